@@ -1,0 +1,106 @@
+/**
+ * What the caller may do about a failure, decided where the error is made:
+ * - `permanent`: trying again changes nothing until somebody changes something.
+ * - `retry`: a passing fault; try again, backing off.
+ * - `reauth`: the token died; log in once and repeat once.
+ * - `quota`: the vendor's limit; the whole account waits.
+ * - `camera-state`: the camera is offline, asleep or masked; look again slowly.
+ */
+export type FailureClass = 'permanent' | 'retry' | 'reauth' | 'quota' | 'camera-state';
+
+/** Every code of our own, with the HTTP status it answers. `docs/errors.md` lists the same; a test compares the two. */
+export const ERROR_CODES = {
+  REQUEST_INVALID: 400,
+  REQUEST_NOT_JSON: 400,
+  REQUEST_TOO_LARGE: 413,
+  REQUEST_FOREIGN: 403,
+  RATE_LIMITED: 429,
+  ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  CAMERA_NOT_FOUND: 404,
+  CAMERA_EXISTS: 409,
+  CAMERA_NOT_LIVE: 409,
+  SOURCE_HOST_REFUSED: 400,
+  PICTURE_NOT_FOUND: 404,
+  PASS_NOT_FOUND: 404,
+  PASS_INTERRUPTED: 500,
+  NO_ACCOUNT: 409,
+  ACCOUNT_UNKNOWN: 409,
+  ALL_ACCOUNTS_REFUSED: 502,
+  CLAIM_LOST: 409,
+  STORE_UNREACHABLE: 503,
+  STORE_REFUSED: 500,
+  ENGINE_UNREACHABLE: 503,
+  ENGINE_REFUSED: 502,
+  ENGINE_TOO_OLD: 502,
+  ENGINE_MISSING: 503,
+  CONFIG_INVALID: 500,
+  PORT_IN_USE: 500,
+  DATA_DIR_LOCKED: 500,
+  DISK_FULL: 507,
+  SHUTTING_DOWN: 503,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface ErrorDetails {
+  /** What the reader can do about it, as a sentence. */
+  readonly cure?: string;
+  readonly cause?: unknown;
+  /** The other side said how long to stay away. */
+  readonly retryAfterMs?: number;
+}
+
+/** A failure we expected, with a code of our own. Anything else that is thrown is a bug and answers 500 INTERNAL. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly cure: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.cure = details.cure;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  get status(): number {
+    return ERROR_CODES[this.code];
+  }
+}
+
+/**
+ * Why a camera could not be leased, proven or kept: a vendor's code (`EVZ20007`, `10002`, `OPEN000503`) or one of ours
+ * (`CLOUD_UNREACHABLE`, `CLOUD_TIMEOUT`, `CLOUD_REPLY_UNREADABLE`, `STREAM_NO_PICTURE`, …). `message` and `cure` are
+ * plain sentences and never hold a URL, key or token.
+ */
+export class CameraError extends Error {
+  override readonly name = 'CameraError';
+  readonly code: string;
+  readonly failureClass: FailureClass;
+  readonly cure: string;
+  /** True when the account is refused, not this camera: every other call of the account would fail the same way. */
+  readonly accountWide: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    code: string,
+    failureClass: FailureClass,
+    message: string,
+    details: { cure: string; cause?: unknown; accountWide?: boolean; retryAfterMs?: number },
+  ) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.failureClass = failureClass;
+    this.cure = details.cure;
+    this.accountWide = details.accountWide ?? false;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** The sentence of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

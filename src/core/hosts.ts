@@ -1,0 +1,48 @@
+import type { CloudVendor } from './camera.js';
+
+/** Hosts that the vendors' own API answers from, and may name as `areaDomain`. */
+const API_HOST_SUFFIXES: Readonly<Record<CloudVendor, readonly string[]>> = {
+  hikconnect: ['hikcentralconnect.com', 'hikcentralconnectru.com'],
+  ezviz: ['ezvizlife.com', 'ys7.com'],
+};
+
+/** Hosts that live URLs of both vendors point to: hccgw streams come from EZVIZ media servers. */
+const STREAM_HOST_SUFFIXES: readonly string[] = [
+  'ezvizlife.com',
+  'ys7.com',
+  'hikcentralconnect.com',
+  'hikcentralconnectru.com',
+];
+
+/**
+ * True when an API call may go to this URL: https on a vendor's host, or http(s) on a host of `extraHosts`
+ * (`CLOUD_EXTRA_HOSTS`, suffixes, for simulators and tests). A forged `areaDomain` would otherwise receive the token.
+ */
+export function isApiUrlAllowed(url: string, vendor: CloudVendor, extraHosts: readonly string[]): boolean {
+  return isAllowed(url, API_HOST_SUFFIXES[vendor], ['https:'], ['https:', 'http:'], extraHosts);
+}
+
+/** True when a live URL may be pulled: rtmp(s) on a vendor's media host, or on one of `extraHosts`. */
+export function isStreamUrlAllowed(url: string, extraHosts: readonly string[]): boolean {
+  const protocols = ['rtmp:', 'rtmps:'];
+  return isAllowed(url, STREAM_HOST_SUFFIXES, protocols, protocols, extraHosts);
+}
+
+function isAllowed(
+  text: string,
+  suffixes: readonly string[],
+  protocols: readonly string[],
+  extraProtocols: readonly string[],
+  extraHosts: readonly string[],
+): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return false;
+  if (protocols.includes(url.protocol) && hasSuffix(url.hostname, suffixes)) return true;
+  return extraProtocols.includes(url.protocol) && hasSuffix(url.hostname, extraHosts);
+}
+
+function hasSuffix(hostname: string, suffixes: readonly string[]): boolean {
+  const host = hostname.toLowerCase();
+  return suffixes.some((suffix) => host === suffix.toLowerCase() || host.endsWith(`.${suffix.toLowerCase()}`));
+}

@@ -1,0 +1,29 @@
+/** Which of a camera's two streams: `main` (HD) or `sub` (fluent, nearly always H.264). */
+export type StreamQuality = 'main' | 'sub';
+
+/**
+ * What we know of a lease's picture.
+ * - `pending`: not looked at yet; a first lease is in force in this state.
+ * - `proven`: tracks, growing bytes and one decoded picture were seen.
+ * - `failed`: the engine tried and got no picture of this camera.
+ * - `unproven`: promoted without proof at the last safe moment (an offline camera cannot be proven).
+ */
+export type ProofState = 'pending' | 'proven' | 'failed' | 'unproven';
+
+/** The right to pull one cloud URL until `expiresAt`. */
+export interface Lease {
+  /** 1, 2, 3 … per camera; never goes down, never used twice. */
+  readonly revision: number;
+  /** The cloud's live URL. Secret: never leaves the store and the engine. */
+  readonly url: string;
+  /** The vendor's id of this URL, for taking it back; null when the vendor gave none. */
+  readonly urlId: string | null;
+  readonly quality: StreamQuality;
+  readonly obtainedAt: Date;
+  readonly expiresAt: Date;
+  /** When to renew, jitter included: drawn once, at obtaining, and stored. */
+  readonly renewAt: Date;
+  readonly proof: ProofState;
+  /** When `proof` was last decided; null while pending. */
+  readonly provenAt: Date | null;
+}

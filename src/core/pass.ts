@@ -1,0 +1,84 @@
+import type { CameraId } from './camera.js';
+
+export const JOBS = ['initialize', 'discover', 'renew', 'snapshot'] as const;
+export type JobName = (typeof JOBS)[number];
+
+export type PassState = 'running' | 'succeeded' | 'failed';
+
+/** One camera that a pass could not serve. */
+export interface FailedCamera {
+  readonly cameraId: CameraId;
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+/** One account that a pass could not use. */
+export interface FailedAccount {
+  readonly account: string;
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+export interface InitializeReport {
+  readonly success: boolean;
+  readonly discovered: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly missing: number;
+  /** Leased in this pass. */
+  readonly leased: number;
+  readonly failed: readonly FailedCamera[];
+  readonly failedAccounts: readonly FailedAccount[];
+  /** The pass's id. */
+  readonly pass: string;
+}
+
+export interface RenewReport {
+  readonly success: boolean;
+  /** In force after proof. */
+  readonly renewed: number;
+  /** Proven, waiting until nobody watches. */
+  readonly held: number;
+  /** Not due, or another pass has them. */
+  readonly skipped: number;
+  readonly failed: readonly FailedCamera[];
+  readonly pass: string;
+}
+
+export interface SnapshotReport {
+  readonly success: boolean;
+  readonly taken: number;
+  readonly reused: number;
+  readonly skipped: number;
+  readonly failed: readonly FailedCamera[];
+  readonly pass: string;
+}
+
+export type PassReport = InitializeReport | RenewReport | SnapshotReport;
+
+/** One run of a job. */
+export interface Pass {
+  readonly id: string;
+  readonly job: JobName;
+  readonly state: PassState;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** Cameras this pass is about; grows while pages of a listing come in. */
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Set when it ended. */
+  readonly report: PassReport | null;
+  /** Why the pass itself could not work. */
+  readonly error: { readonly code: string; readonly message: string; readonly cure?: string } | null;
+}
+
+/** Handed to whoever starts or joins a pass. */
+export interface PassHandle {
+  readonly id: string;
+  /** Settles when the pass ended; never rejects (a pass that died has state `failed` and `error`). */
+  readonly ended: Promise<Pass>;
+}

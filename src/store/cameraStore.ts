@@ -1,0 +1,118 @@
+import type { Camera, CameraId, CameraStatus, Failure } from '../core/camera.js';
+import type { Lease, ProofState, StreamQuality } from '../core/lease.js';
+import type { Pass } from '../core/pass.js';
+import type { DiscoveryPlan } from '../core/discovery.js';
+
+/** A camera that a person adds; what is left out has a default. */
+export type NewCamera = Pick<Camera, 'name' | 'source'> &
+  Partial<Pick<Camera, 'enabled' | 'mode' | 'quality' | 'labels' | 'lease' | 'status' | 'id'>>;
+
+/** What a person may change. Undefined fields stay. */
+export interface CameraChange {
+  readonly name?: string;
+  readonly enabled?: boolean;
+  readonly status?: CameraStatus;
+  readonly mode?: Camera['mode'];
+  readonly quality?: Camera['quality'];
+  readonly labels?: readonly string[];
+  readonly resourceId?: string;
+  readonly account?: string;
+  /** null takes the remark away. */
+  readonly notice?: string | null;
+  readonly learnedQuality?: StreamQuality | null;
+  /** Taken off the list once the vendor has them back. */
+  readonly retiredUrlIds?: readonly string[];
+}
+
+/** The right to renew one camera. A write with an old `fence` throws `AppError` CLAIM_LOST and changes nothing. */
+export interface Claim {
+  readonly camera: Camera;
+  readonly owner: string;
+  /** Goes up by one with each claim of the camera. */
+  readonly fence: number;
+}
+
+export interface Picture {
+  readonly jpeg: Buffer;
+  readonly takenAt: Date;
+}
+
+/**
+ * The only truth about cameras and leases. Every method is one atomic step (no transactions, no change streams) and may
+ * throw `AppError` STORE_UNREACHABLE. Written for MongoDB and SQLite; one contract suite runs on both.
+ *
+ * Claims compare no clocks. A claim belongs to an `owner` whose beat counter `heartbeat` raises; another owner takes it over
+ * by compare-and-swap once that counter stood still for 15 s on the taker's own monotonic clock. An owner's own earlier
+ * claims (it died and came back) are free for it at once.
+ *
+ * `dueAt` is stored beside each camera and indexed: the moment `core/renewal.ts` `dueAt()` gives, recomputed at every write.
+ */
+export interface CameraStore {
+  /** Connects, migrates, adopts hand-made documents. Throws STORE_UNREACHABLE with a cure when it cannot connect. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Throws when the store is away. */
+  ping(): Promise<void>;
+  readonly kind: 'mongodb' | 'sqlite';
+
+  /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
+  all(): Promise<Camera[]>;
+  get(id: CameraId): Promise<Camera | null>;
+  /** CAMERA_EXISTS when its (account, serial, channel) is taken; revives a tombstone. */
+  create(camera: NewCamera, now: Date): Promise<Camera>;
+  /** null: no such camera. */
+  update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
+  /** Leaves a tombstone, so that discovery does not bring it back. False: no such camera. */
+  remove(id: CameraId, now: Date): Promise<boolean>;
+
+  /** Carries out a plan in bulk; idempotent. Returns what really changed. */
+  saveDiscovered(
+    plan: DiscoveryPlan,
+    now: Date,
+  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }>;
+  /** The (account, serial, channel) of deleted cameras, for `planDiscovery`. */
+  tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>>;
+
+  /** Up to `limit` cameras whose `dueAt` is at or before `now` and which no living owner holds, earliest first. */
+  claimDue(owner: string, now: Date, limit: number): Promise<Claim[]>;
+  /** The same for named cameras, due or not; those another living owner holds, or that do not exist, are left out. */
+  claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]>;
+  heartbeat(owner: string): Promise<void>;
+  /** Gives claims back; one that was lost meanwhile is passed over. */
+  release(claims: readonly Claim[]): Promise<void>;
+
+  /** A first lease: in force at once. Releases the claim. */
+  saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera>;
+  /** A renewed lease that waits for proof. Releases the claim. */
+  saveCandidate(claim: Claim, lease: Lease, now: Date): Promise<Camera>;
+  /** Keeps lease and candidate as they are. Releases the claim. */
+  saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera>;
+
+  /** Candidate becomes lease if it still has this revision (else null), failure is cleared, the old URL id is retired. */
+  promote(
+    id: CameraId,
+    revision: number,
+    proof: Exclude<ProofState, 'pending' | 'failed'>,
+    now: Date,
+  ): Promise<Camera | null>;
+  /** Candidate is dropped if it still has this revision (else null), its URL id is retired; the lease goes on. */
+  reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
+  /** What a proof of the lease in force said, if it still has this revision (else null). `failure` null clears it. */
+  recordProof(
+    id: CameraId,
+    revision: number,
+    proof: ProofState,
+    failure: Failure | null,
+    now: Date,
+  ): Promise<Camera | null>;
+
+  savePicture(id: CameraId, picture: Picture): Promise<void>;
+  getPicture(id: CameraId): Promise<Picture | null>;
+
+  savePass(pass: Pass, owner: string): Promise<void>;
+  getPass(id: string): Promise<Pass | null>;
+  /** Newest first. */
+  recentPasses(limit: number): Promise<Pass[]>;
+  /** At start: running passes of this owner died with it; they become failed with PASS_INTERRUPTED. */
+  interruptPasses(owner: string, now: Date): Promise<number>;
+}
