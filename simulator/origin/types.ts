@@ -1,0 +1,43 @@
+import type { Clock } from '../../src/core/clock.js';
+
+/** What the simulated cloud says about one play request. */
+export interface StreamVerdict {
+  /**
+   * - `camera`: the camera's test picture.
+   * - `error-clip`: a success whose picture is the vendor's error clip (an H.265 camera).
+   * - `nothing`: the play is accepted and no packet ever comes.
+   * - `refuse`: no such stream, expired, wrong signature, over the stream cap …; `reason` says which.
+   */
+  readonly play: 'camera' | 'error-clip' | 'nothing' | 'refuse';
+  readonly cameraName: string;
+  /** Which clip to play; equal keys may share one encoding. */
+  readonly clipKey: string;
+  readonly reason?: string;
+  /** The connection is cut at this moment of the clock; null or absent: it plays on. */
+  readonly cutAt?: Date | null;
+  /** The connection is cut this long after it began to play; null or absent: never. */
+  readonly sessionLimitMs?: number | null;
+}
+
+export interface OriginOptions {
+  readonly clock: Clock;
+  /** `app` is `v3/openlive`, `streamName` is `<SERIAL>_<channel>_<quality>?expire=…&id=…&t=…`, exactly as they came. */
+  readonly lookup: (app: string, streamName: string) => StreamVerdict;
+  /**
+   * Called once for every play that was not refused, in the same turn as its `lookup` (the stream cap counts by it), and
+   * once when it ended. `streamId` is the stream name as it was handed to `lookup`.
+   */
+  readonly onOpen?: (streamId: string) => void;
+  readonly onClose?: (streamId: string) => void;
+  /** 0 or absent: a free one. */
+  readonly port?: number;
+}
+
+/** A play-only RTMP server on 127.0.0.1. */
+export interface Origin {
+  readonly port: number;
+  rtmpUrl(app: string, stream: string): string;
+  /** Connections that play right now. */
+  pulls(): number;
+  stop(): Promise<void>;
+}
