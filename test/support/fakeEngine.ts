@@ -1,0 +1,138 @@
+import type { CameraId } from '../../src/core/camera.js';
+import { CameraError } from '../../src/core/errors.js';
+import type { Lease } from '../../src/core/lease.js';
+import type {
+  ApplyReport,
+  DesiredStreams,
+  EmbeddedMedia,
+  EngineStatus,
+  MediaEngine,
+  Proof,
+  StreamLinks,
+  StreamState,
+} from '../../src/engine/mediaEngine.js';
+
+/** What `prove` does for a camera: a proof, a failure, or something of the test's own (that waits, say). */
+export type ProofOutcome = Proof | Error | ((lease: Lease, signal?: AbortSignal) => Promise<Proof>);
+
+export const goodProof: Proof = {
+  codec: 'H264',
+  width: 1280,
+  height: 720,
+  framesPerSecond: 15,
+  audioCodec: null,
+  picture: null,
+};
+
+export function noPicture(message = 'The camera sent no picture.'): CameraError {
+  return new CameraError('STREAM_NO_PICTURE', 'camera-state', message, { cure: 'Look whether the camera is online.' });
+}
+
+/** A `MediaEngine` in memory. Every answer can be programmed; everything that was asked is kept. */
+export class FakeEngine implements MediaEngine {
+  /** Every state that was applied with success, in order. */
+  readonly applied: DesiredStreams[] = [];
+  /** Outcome of `prove` by camera; a camera that is not named is proven with `goodProof`. */
+  readonly proofs = new Map<CameraId, ProofOutcome>();
+  /** Every `prove` that was asked, in order. */
+  readonly provenRevisions: { cameraId: CameraId; revision: number }[] = [];
+  /** People watching by camera (nobody when not named); null: cannot be read. */
+  readonly viewersOf = new Map<CameraId, number | null>();
+  /** The next calls of `apply` throw these, one each. */
+  readonly applyFailures: Error[] = [];
+  /** While set, the engine is away: it reports itself not ready, and `apply` and `prove` throw it. */
+  away: Error | null = null;
+  /** `apply` waits for this before it looks at anything. */
+  applyGate: Promise<void> = Promise.resolve();
+  /** Proofs running now, and the most that ever ran at once. */
+  proving = 0;
+  provingAtMost = 0;
+  swapsUnnoticed = false;
+  readonly media: EmbeddedMedia | null = null;
+  #now: DesiredStreams = new Map();
+  #started = false;
+  readonly #listeners: (() => void)[] = [];
+
+  async start(): Promise<void> {
+    this.#started = true;
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+  }
+
+  status(): EngineStatus {
+    const ready = this.#started && this.away === null;
+    const problem = this.away?.message ?? (this.#started ? null : 'The engine was not started.');
+    return { kind: 'mediamtx', version: 'v1.20.1', ready, problem };
+  }
+
+  onReset(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The engine lost what it was told, as after a restart. */
+  reset(): void {
+    this.#now = new Map();
+    for (const listener of this.#listeners) listener();
+  }
+
+  async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
+    await this.applyGate;
+    signal?.throwIfAborted();
+    if (this.away) throw this.away;
+    const failure = this.applyFailures.shift();
+    if (failure) throw failure;
+    const ids = new Set([...this.#now.keys(), ...streams.keys()]);
+    const changed = [...ids].filter((id) => revisionIn(this.#now, id) !== revisionIn(streams, id));
+    this.#now = new Map(streams);
+    this.applied.push(this.#now);
+    return { changed, by: changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file' };
+  }
+
+  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+    signal?.throwIfAborted();
+    if (this.away) throw this.away;
+    this.provenRevisions.push({ cameraId, revision: lease.revision });
+    this.proving += 1;
+    this.provingAtMost = Math.max(this.provingAtMost, this.proving);
+    try {
+      const outcome = this.proofs.get(cameraId) ?? goodProof;
+      if (outcome instanceof Error) throw outcome;
+      return typeof outcome === 'function' ? await outcome(lease, signal) : outcome;
+    } finally {
+      this.proving -= 1;
+    }
+  }
+
+  async states(): Promise<ReadonlyMap<CameraId, StreamState>> {
+    const states = new Map<CameraId, StreamState>();
+    for (const [id, stream] of this.#now) {
+      const viewers = this.viewersOf.get(id) ?? 0;
+      const flow = viewers > 0 ? 'flowing' : 'idle';
+      states.set(id, { revision: stream.inForce?.revision ?? null, flow, bytesReceived: viewers * 1000, viewers });
+    }
+    return states;
+  }
+
+  async viewers(cameraId: CameraId): Promise<number | null> {
+    const viewers = this.viewersOf.get(cameraId);
+    return viewers === undefined ? 0 : viewers;
+  }
+
+  links(cameraId: CameraId): StreamLinks {
+    return {
+      hlsUrl: `http://media.test:8888/${cameraId}/index.m3u8`,
+      webrtcUrl: `http://media.test:8889/${cameraId}`,
+    };
+  }
+
+  /** The revision that is served now; null: nothing. */
+  revisionOf(cameraId: CameraId): number | null {
+    return revisionIn(this.#now, cameraId);
+  }
+}
+
+function revisionIn(streams: DesiredStreams, id: CameraId): number | null {
+  return streams.get(id)?.inForce?.revision ?? null;
+}
