@@ -1,4 +1,9 @@
+import path from 'node:path';
+import type { z } from 'zod';
+import { parseDocument } from 'yaml';
 import type { CloudVendor } from './core/camera.js';
+import { isApiUrlAllowed } from './core/hosts.js';
+import { environmentSchema, fileSchema, type FileAccount } from './configSchemas.js';
 
 /** One login at one vendor cloud. */
 export interface AccountConfig {
@@ -35,4 +40,157 @@ export interface Config {
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+export type ConfigResult =
+  | { readonly config: Config; readonly mistakes: null }
+  | { readonly config: null; readonly mistakes: readonly string[] };
+
+/**
+ * Environment and the text of `camlease.yml` (null: there is none) -> frozen configuration, or the list of all mistakes as
+ * sentences. A value is named in a sentence only where it cannot be a secret.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  fileText: string | null,
+): ConfigResult {
+  const mistakes: string[] = [];
+  // An empty value means 'not set': compose files and .env templates leave them so.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) mistakes.push(...parsed.error.issues.map(sentence));
+  const file = readFile(fileText, mistakes);
+  if (!parsed.success) return { config: null, mistakes };
+
+  const env = parsed.data;
+  const accounts = [...accountsFromEnvironment(given, mistakes), ...(file?.accounts ?? []).map(accountFromFile)];
+  checkAccounts(accounts, env.CLOUD_EXTRA_HOSTS, mistakes);
+  if (!isLoopback(env.HOST) && !env.ALLOW_UNAUTHENTICATED) {
+    mistakes.push(
+      `HOST is ${env.HOST}, which other machines can reach, and camlease has no sign-in yet. Keep HOST=127.0.0.1 behind a ` +
+        'proxy that asks for a password, or set ALLOW_UNAUTHENTICATED=yes if the network is trusted.',
+    );
+  }
+  if (mistakes.length > 0) return { config: null, mistakes };
+
+  const dataDir = path.resolve(env.DATA_DIR);
+  return {
+    mistakes: null,
+    config: deepFreeze({
+      port: env.PORT,
+      host: env.HOST,
+      dataDir,
+      mongodbUri: env.MONGODB_URI ?? null,
+      accounts,
+      streamLifetimeSeconds: env.STREAM_LIFETIME_SECONDS,
+      renewCron: env.RENEW_CRON,
+      snapshotCron: env.SNAPSHOT_CRON,
+      discoverCron: env.DISCOVER_CRON,
+      allowUnauthenticated: env.ALLOW_UNAUTHENTICATED,
+      publicUrl: env.PUBLIC_URL ?? null,
+      engine: env.ENGINE,
+      mediamtxApiUrl: env.MEDIAMTX_API_URL ?? 'http://127.0.0.1:9997',
+      mediamtxApiUrlGiven: env.MEDIAMTX_API_URL !== undefined,
+      mediamtxConfigPath: env.MEDIAMTX_CONFIG_PATH
+        ? path.resolve(env.MEDIAMTX_CONFIG_PATH)
+        : path.join(dataDir, 'mediamtx.yml'),
+      mediamtxBin: env.MEDIAMTX_BIN ?? null,
+      hlsBaseUrl: env.HLS_BASE_URL,
+      webrtcBaseUrl: env.WEBRTC_BASE_URL,
+      cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
+      logLevel: env.LOG_LEVEL,
+    }),
+  };
+}
+
+/** Where `camlease.yml` is looked for, before the rest of the configuration can be read. */
+export function configFilePath(environment: Readonly<Record<string, string | undefined>>): string {
+  return path.join(path.resolve(environment['DATA_DIR'] || './data'), 'camlease.yml');
+}
+
+function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileSchema> | null {
+  if (text === null || text.trim() === '') return null;
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const broken = document.errors[0];
+  if (broken) {
+    const line = broken.linePos?.[0].line;
+    mistakes.push(`camlease.yml is not valid YAML${line === undefined ? '' : ` (line ${line})`}: ${broken.code}.`);
+    return null;
+  }
+  const parsed = fileSchema.safeParse(document.toJS() ?? {});
+  if (parsed.success) return parsed.data;
+  mistakes.push(...parsed.error.issues.map((issue) => `camlease.yml: ${sentence(issue)}`));
+  return null;
+}
+
+const ENVIRONMENT_ACCOUNTS = [
+  { vendor: 'hikconnect', name: 'hikvision', prefix: 'HIKVISION' },
+  { vendor: 'ezviz', name: 'ezviz', prefix: 'EZVIZ' },
+] as const;
+
+function accountsFromEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  mistakes: string[],
+): AccountConfig[] {
+  const accounts: AccountConfig[] = [];
+  for (const { vendor, name, prefix } of ENVIRONMENT_ACCOUNTS) {
+    const appKey = env[`${prefix}_APP_KEY`]?.trim();
+    const secret = env[`${prefix}_SECRET`]?.trim();
+    const baseUrls = splitList(env[`${prefix}_BASE_URL`]).map(withoutTrailingSlash);
+    if (appKey && secret) accounts.push({ name, vendor, appKey, secret, baseUrls, streamBudget: 3 });
+    else if (appKey || secret) {
+      const [have, lack] = appKey ? ['APP_KEY', 'SECRET'] : ['SECRET', 'APP_KEY'];
+      mistakes.push(`${prefix}_${have} is set but ${prefix}_${lack} is not: an account needs both.`);
+    }
+  }
+  return accounts;
+}
+
+function accountFromFile(account: FileAccount): AccountConfig {
+  const { name, vendor, appKey, secret, baseUrl, streamBudget } = account;
+  return { name, vendor, appKey, secret, baseUrls: [baseUrl].flat().map(withoutTrailingSlash), streamBudget };
+}
+
+function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly string[], mistakes: string[]): void {
+  const seen = new Set<string>();
+  for (const { name, vendor, baseUrls } of accounts) {
+    if (seen.has(name)) mistakes.push(`Two accounts are named '${name}': give each a name of its own.`);
+    seen.add(name);
+    for (const url of baseUrls) {
+      if (isApiUrlAllowed(url, vendor, extraHosts)) continue;
+      mistakes.push(
+        `The base URL of account '${name}' is not https on a host of ${vendor}. Correct it, or name its host in ` +
+          'CLOUD_EXTRA_HOSTS if it is a simulator of yours.',
+      );
+    }
+  }
+}
+
+/** Says which field, what was wrong, and what is expected; values are left out: they may be secrets. */
+function sentence(issue: z.core.$ZodIssue): string {
+  const name = issue.path.map(String).join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') return `${name}: unknown setting ${issue.keys.join(', ')}.`;
+  return `${name}: ${issue.message}.`;
+}
+
+export function splitList(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function withoutTrailingSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
+  return Object.freeze(value);
 }

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readConfig, type Config } from './config.js';
+import { environmentSchema } from './configSchemas.js';
+
+function good(env: Record<string, string>, file: string | null = null): Config {
+  const { config, mistakes } = readConfig(env, file);
+  if (!config) throw new Error(mistakes.join('\n'));
+  return config;
+}
+
+function mistakes(env: Record<string, string>, file: string | null = null): string {
+  const result = readConfig(env, file);
+  if (result.config) throw new Error('expected mistakes');
+  return result.mistakes.join('\n');
+}
+
+describe('readConfig', () => {
+  it('has the documented defaults when nothing is set', () => {
+    const config = good({});
+    expect(config).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      engine: 'auto',
+      streamLifetimeSeconds: 604_800,
+      accounts: [],
+    });
+    expect(config.mediamtxConfigPath.endsWith('/data/mediamtx.yml')).toBe(true);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(good({ PORT: '', MONGODB_URI: '' }).port).toBe(4000);
+  });
+
+  it('makes an account of a key and a secret, and splits the list of base URLs', () => {
+    const env = {
+      HIKVISION_APP_KEY: 'k',
+      HIKVISION_SECRET: 's',
+      HIKVISION_BASE_URL: 'https://ieu.hikcentralconnect.com/, https://isa.hikcentralconnect.com',
+    };
+    expect(good(env).accounts).toEqual([
+      {
+        name: 'hikvision',
+        vendor: 'hikconnect',
+        appKey: 'k',
+        secret: 's',
+        baseUrls: ['https://ieu.hikcentralconnect.com', 'https://isa.hikcentralconnect.com'],
+        streamBudget: 3,
+      },
+    ]);
+  });
+
+  it('says that a key without a secret is half an account', () => {
+    expect(mistakes({ EZVIZ_APP_KEY: 'k' })).toContain('EZVIZ_SECRET is not');
+  });
+
+  it('lists all mistakes at once, and no value of them', () => {
+    const text = mistakes({
+      PORT: 'high',
+      RENEW_CRON: 'often',
+      LOG_LEVEL: 'loud',
+      MONGODB_URI: 'postgres://user:hunter2@db',
+    });
+    for (const name of ['PORT', 'RENEW_CRON', 'LOG_LEVEL', 'MONGODB_URI']) expect(text).toContain(name);
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('refuses an address that others can reach unless that is wanted', () => {
+    expect(mistakes({ HOST: '0.0.0.0' })).toContain('ALLOW_UNAUTHENTICATED=yes');
+    expect(good({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'yes' }).host).toBe('0.0.0.0');
+    expect(good({ HOST: '::1' }).host).toBe('::1');
+  });
+
+  it('refuses a base URL off the vendor’s hosts, but for the extra hosts', () => {
+    const env = { HIKVISION_APP_KEY: 'k', HIKVISION_SECRET: 's', HIKVISION_BASE_URL: 'http://127.0.0.1:9000' };
+    expect(mistakes(env)).toContain('CLOUD_EXTRA_HOSTS');
+    expect(good({ ...env, CLOUD_EXTRA_HOSTS: '127.0.0.1' }).accounts[0]?.baseUrls).toEqual(['http://127.0.0.1:9000']);
+  });
+
+  it('reads more accounts from camlease.yml', () => {
+    const file = 'accounts:\n  - {name: north, vendor: ezviz, appKey: a, secret: b, streamBudget: 12}\n';
+    expect(good({}, file).accounts).toMatchObject([{ name: 'north', vendor: 'ezviz', streamBudget: 12, baseUrls: [] }]);
+  });
+
+  it('names line or field of a broken camlease.yml without repeating its secrets', () => {
+    expect(mistakes({}, 'accounts: [')).toContain('not valid YAML');
+    const text = mistakes(
+      {},
+      'accounts:\n  - {name: North!, vendor: acme, appKey: a, secret: [hunter2], colour: red}\n',
+    );
+    expect(text).toContain('accounts.0.name');
+    expect(text).toContain('accounts.0.vendor');
+    expect(text).toContain('colour');
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('refuses two accounts of one name', () => {
+    const file = 'accounts:\n  - {name: hikvision, vendor: ezviz, appKey: a, secret: b}\n';
+    expect(mistakes({ HIKVISION_APP_KEY: 'k', HIKVISION_SECRET: 's' }, file)).toContain("named 'hikvision'");
+  });
+});
+
+it('.env.example names every variable, and no other', () => {
+  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const named = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
+  expect([...new Set(named)].sort()).toEqual(Object.keys(environmentSchema.shape).sort());
+});

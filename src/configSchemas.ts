@@ -1,0 +1,90 @@
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { CLOUD_VENDORS } from './core/camera.js';
+
+const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, `must be a whole number${unit}`)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}${unit}`);
+
+const yesNo = z
+  .string()
+  .toLowerCase()
+  .refine((text) => ['yes', 'true', '1', 'no', 'false', '0'].includes(text), 'must be yes or no')
+  .transform((text) => ['yes', 'true', '1'].includes(text));
+
+const httpUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https address')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const cron = z.string().refine((text) => isCron(text), 'must be a cron expression of five or six fields');
+
+/** A host name or its ending, without scheme or port. */
+const hosts = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== ''),
+  )
+  .refine(
+    (list) => list.every((host) => /^[a-z0-9.-]+$|^\[?[0-9a-f:]+\]?$/.test(host) && host !== '.'),
+    'must be host names separated by commas, without scheme or port',
+  );
+
+/** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
+export const environmentSchema = z.object({
+  PORT: wholeNumber(0, 65_535).default(4000),
+  HOST: z.string().trim().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().default('./data'),
+  MONGODB_URI: z
+    .string()
+    .refine((text) => /^mongodb(\+srv)?:\/\//.test(text), 'must begin with mongodb:// or mongodb+srv://')
+    .optional(),
+  HIKVISION_APP_KEY: z.string().optional(),
+  HIKVISION_SECRET: z.string().optional(),
+  HIKVISION_BASE_URL: z.string().optional(),
+  EZVIZ_APP_KEY: z.string().optional(),
+  EZVIZ_SECRET: z.string().optional(),
+  EZVIZ_BASE_URL: z.string().optional(),
+  // The vendors take 30 s to 720 days.
+  STREAM_LIFETIME_SECONDS: wholeNumber(30, 62_208_000, ' seconds').default(604_800),
+  RENEW_CRON: cron.default('*/10 * * * * *'),
+  SNAPSHOT_CRON: cron.default('*/30 * * * *'),
+  DISCOVER_CRON: cron.default('*/15 * * * *'),
+  ALLOW_UNAUTHENTICATED: yesNo.default(false),
+  PUBLIC_URL: httpUrl.optional(),
+  ENGINE: z.enum(['auto', 'mediamtx', 'embedded'], 'must be auto, mediamtx or embedded').default('auto'),
+  MEDIAMTX_API_URL: httpUrl.optional(),
+  MEDIAMTX_CONFIG_PATH: z.string().optional(),
+  MEDIAMTX_BIN: z.string().optional(),
+  HLS_BASE_URL: httpUrl.default('http://localhost:8888'),
+  WEBRTC_BASE_URL: httpUrl.default('http://localhost:8889'),
+  CLOUD_EXTRA_HOSTS: hosts.default([]),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
+    .default('info'),
+});
+
+const accountName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and dashes');
+
+const fileAccount = z.strictObject({
+  name: accountName,
+  vendor: z.enum(CLOUD_VENDORS, `must be ${CLOUD_VENDORS.join(' or ')}`),
+  appKey: z.string('must be given, as text').min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
+  secret: z.string('must be given, as text').min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
+  baseUrl: z.union([z.string(), z.array(z.string())]).default([]),
+  streamBudget: z.int('must be a whole number').min(1).max(1000).default(3),
+});
+export type FileAccount = z.infer<typeof fileAccount>;
+
+/** `DATA_DIR/camlease.yml`. */
+export const fileSchema = z.strictObject({
+  accounts: z.array(fileAccount).default([]),
+});

@@ -1,0 +1,73 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Redactor } from './redact.js';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** The log as the rest of the house sees it: a sentence, then fields. Fields that every line shares are bound once. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  child(fields: LogFields): Log;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly redactor: Redactor;
+  /** Takes finished lines, newline included. */
+  readonly write: (line: string) => void;
+  /** For a person at a terminal: one readable line instead of JSON. */
+  readonly readable: boolean;
+}
+
+/** A pino logger whose writer masks secrets in the finished line: URLs, tokens, registered keys, and causes of errors. */
+export function createLog(options: LogOptions): Log {
+  const { redactor, write, readable } = options;
+  const destination: DestinationStream = {
+    write: (line) => write(redactor.redact(readable ? readableLine(line) : line)),
+  };
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return facade(logger);
+}
+
+function facade(logger: Logger): Log {
+  return {
+    debug: (message, fields) => logger.debug(plain(fields), message),
+    info: (message, fields) => logger.info(plain(fields), message),
+    warn: (message, fields) => logger.warn(plain(fields), message),
+    error: (message, fields) => logger.error(plain(fields), message),
+    child: (fields) => facade(logger.child(plain(fields))),
+  };
+}
+
+/** Errors become name, code, message and stack: never their other properties (an HTTP client's error carries its headers). */
+function plain(fields: LogFields = {}): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? errorFields(value) : value]),
+  );
+}
+
+function errorFields(error: Error, depth = 0): LogFields {
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const cause = error.cause instanceof Error && depth < 3 ? { cause: errorFields(error.cause, depth + 1) } : {};
+  return { name: error.name, ...code, message: error.message, stack: error.stack, ...cause };
+}
+
+/** `10:31:02 warn  the sentence  key=value` */
+function readableLine(line: string): string {
+  const { time, level, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const fields = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return [String(time).slice(11, 19), String(level).padEnd(5), String(msg), ...fields].join(' ') + '\n';
+}
