@@ -1,0 +1,83 @@
+import type { Camera, Failure } from './camera.js';
+import type { Random } from './clock.js';
+import type { CameraError } from './errors.js';
+import { lastSafeMoment, lifeMs } from './renewal.js';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Fast first, for what heals by itself; then it doubles. */
+const FAST_WAITS_MS: readonly number[] = [5 * SECOND_MS, 15 * SECOND_MS];
+const FIRST_SLOW_WAIT_MS = MINUTE_MS;
+const LONGEST_WAIT_MS = 6 * HOUR_MS;
+/** An offline, sleeping or masked camera. */
+const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
+const SHORTEST_WAIT_MS = SECOND_MS;
+/** Each wait is drawn once, up to a tenth either way, so that cameras that failed together do not return together. */
+const JITTER = 0.1;
+const DEFAULT_LIFE_MS = 7 * DAY_MS;
+
+/**
+ * The failure to store after one more thing went wrong, with the moment of the next try. Computed from the stored history, so
+ * that a restart does not hammer the cloud. `newLifeMs` is the life of leases that are asked for: waits shrink with it.
+ */
+export function nextFailure(
+  previous: Failure | null,
+  error: CameraError,
+  camera: Pick<Camera, 'lease' | 'status'>,
+  random: Random,
+  now: Date,
+  newLifeMs: number = DEFAULT_LIFE_MS,
+): Failure {
+  const attempts = (previous?.attempts ?? 0) + 1;
+  return {
+    code: error.code,
+    failureClass: error.failureClass,
+    message: error.message,
+    cure: error.cure,
+    since: previous?.since ?? now,
+    at: now,
+    attempts,
+    nextLookAt: nextLook(error, attempts, camera, random, now, newLifeMs),
+  };
+}
+
+function nextLook(
+  error: CameraError,
+  attempts: number,
+  camera: Pick<Camera, 'lease' | 'status'>,
+  random: Random,
+  now: Date,
+  newLifeMs: number,
+): Date | null {
+  const lease = camera.lease !== null && camera.lease.expiresAt > now ? camera.lease : null;
+  if (error.failureClass === 'permanent') return null;
+  // Known offline and dark: the listing tells when it is back, asking for each such camera would eat the account's calls.
+  if (error.failureClass === 'camera-state' && camera.status === 'offline' && lease === null) return null;
+
+  const longestMs = Math.max(SHORTEST_WAIT_MS, Math.min(LONGEST_WAIT_MS, (lease ? lifeMs(lease) : newLifeMs) / 14));
+  const jittered = plainWait(error, attempts) * (1 + (random() * 2 - 1) * JITTER);
+  const waitMs = Math.max(SHORTEST_WAIT_MS, Math.min(jittered, longestMs));
+  let lookAtMs = now.getTime() + waitMs;
+  if (lease) lookAtMs = Math.min(lookAtMs, latestLook(lease.expiresAt, lastSafeMoment(lease), now));
+  // What the vendor says wins over our own hurry, and gets no jitter.
+  return new Date(Math.max(lookAtMs, now.getTime() + (error.retryAfterMs ?? 0)));
+}
+
+function plainWait(error: CameraError, attempts: number): number {
+  if (error.failureClass === 'camera-state') return CAMERA_STATE_POLL_MS;
+  // Over the vendor's limit, a fast try only makes it worse.
+  const fastWaits = error.failureClass === 'quota' ? [] : FAST_WAITS_MS;
+  const fast = fastWaits[attempts - 1];
+  if (fast !== undefined) return fast;
+  const doublings = attempts - 1 - fastWaits.length;
+  return Math.min(LONGEST_WAIT_MS, FIRST_SLOW_WAIT_MS * 2 ** Math.min(doublings, 20));
+}
+
+/** While the lease lives: not past the last safe moment, and after it ever closer until the lease is dead. */
+function latestLook(expiresAt: Date, lastSafe: Date, now: Date): number {
+  if (now < lastSafe) return lastSafe.getTime();
+  return now.getTime() + Math.max(FAST_WAITS_MS[0] ?? SHORTEST_WAIT_MS, (expiresAt.getTime() - now.getTime()) / 4);
+}

@@ -1,0 +1,92 @@
+import type { Camera } from './camera.js';
+import type { Random } from './clock.js';
+import type { Lease } from './lease.js';
+
+const HOUR_MS = 3_600_000;
+
+type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
+
+/** Milliseconds from obtaining to expiry; 0 for a lease that came dead. */
+export function lifeMs(lease: LeaseLife): number {
+  return Math.max(0, lease.expiresAt.getTime() - lease.obtainedAt.getTime());
+}
+
+/** After this moment a watched camera is moved to its new URL all the same: 1 h before expiry, less for short lives. */
+export function lastSafeMoment(lease: LeaseLife): Date {
+  return new Date(lease.expiresAt.getTime() - Math.min(HOUR_MS, lifeMs(lease) / 7));
+}
+
+/**
+ * When to renew: at 5/7 of the life, give or take up to a twentieth of it, so that cameras leased together part company.
+ * Drawn once, at obtaining, and stored: drawing again at every look could put the renewal off for ever.
+ */
+export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): Date {
+  const life = lifeMs({ obtainedAt, expiresAt });
+  const jitterMs = ((random() * 2 - 1) * life) / 20;
+  const drawnMs = obtainedAt.getTime() + (life * 5) / 7 + jitterMs;
+  return new Date(Math.min(drawnMs, lastSafeMoment({ obtainedAt, expiresAt }).getTime()));
+}
+
+export type RenewReason = 'no-lease' | 'expired' | 'due' | 'retry';
+export type WaitReason =
+  | 'fresh'
+  | 'backing-off'
+  | 'candidate-waiting'
+  | 'disabled'
+  | 'offline'
+  | 'missing'
+  | 'unidentified'
+  | 'permanent-failure';
+
+export type RenewalDecision =
+  | { readonly action: 'renew'; readonly reason: RenewReason }
+  | { readonly action: 'wait'; readonly reason: WaitReason; readonly until: Date | null };
+
+/**
+ * When the camera is to be renewed: a moment that may lie in the past, or null when only a change can make it due. Needs no
+ * clock, so that the store can keep it beside the camera and index it.
+ */
+export function dueAt(camera: Camera): Date | null {
+  if (standsStill(camera) !== null) return null;
+  // A candidate waits for the media loop, not for the cloud; should it wait for most of its own life, it is renewed too.
+  if (camera.candidate !== null) return camera.candidate.renewAt;
+  if (camera.failure !== null) return camera.failure.nextLookAt ?? nextPlannedLook(camera.lease, camera.failure.at);
+  // The listing says when an offline camera is back; one that had a lease is asked for once, it may be offline no more.
+  if (camera.lease === null) return camera.status === 'offline' ? null : camera.createdAt;
+  return camera.lease.renewAt;
+}
+
+/** `renew` exactly when `dueAt` has come; the reason is for people, `until` is when to look again. */
+export function decideRenewal(camera: Camera, now: Date): RenewalDecision {
+  const stopped = standsStill(camera);
+  if (stopped !== null) return { action: 'wait', reason: stopped, until: null };
+  const due = dueAt(camera);
+  if (due === null || due > now) return { action: 'wait', reason: waitReason(camera), until: due };
+  return { action: 'renew', reason: renewReason(camera, now) };
+}
+
+function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | null {
+  if (!camera.enabled || camera.status === 'disabled') return 'disabled';
+  if (camera.status === 'missing') return 'missing';
+  // A hand-made document: nobody can be asked for it until a listing tells whose it is.
+  if (camera.source.account === null || camera.source.channel === null) return 'unidentified';
+  return null;
+}
+
+/** A permanent failure is not retried, but a lease that still lives gets its planned renewal and one last look. */
+function nextPlannedLook(lease: Lease | null, failedAt: Date): Date | null {
+  if (lease === null) return null;
+  return [lease.renewAt, lastSafeMoment(lease)].find((look) => look > failedAt) ?? null;
+}
+
+function waitReason(camera: Camera): WaitReason {
+  if (camera.candidate !== null) return 'candidate-waiting';
+  if (camera.failure === null) return camera.lease === null ? 'offline' : 'fresh';
+  return camera.failure.nextLookAt === null ? 'permanent-failure' : 'backing-off';
+}
+
+function renewReason(camera: Camera, now: Date): RenewReason {
+  if (camera.lease === null) return 'no-lease';
+  if (camera.lease.expiresAt <= now) return 'expired';
+  return camera.failure === null ? 'due' : 'retry';
+}
