@@ -1,0 +1,51 @@
+import { statfs } from 'node:fs/promises';
+
+/** Something at start that works now but will hurt: a sentence and what to do about it. */
+export interface StartWarning {
+  readonly message: string;
+  readonly cure: string;
+}
+
+const LEAST_FREE_BYTES = 200 * 1024 * 1024;
+
+/** Warns before the disk of the data folder is full. A disk that cannot be read says nothing. */
+export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTES): Promise<StartWarning | null> {
+  const disk = await statfs(folder).catch(() => null);
+  if (!disk) return null;
+  const freeBytes = disk.bavail * disk.bsize;
+  if (freeBytes >= leastFreeBytes) return null;
+  return {
+    message: `Only ${Math.floor(freeBytes / 1024 / 1024)} MB are free on the disk of ${folder}.`,
+    cure: 'Free some space: leases and the configuration of MediaMTX can no longer be saved once it is full.',
+  };
+}
+
+/** Files and sockets that a process needs beside those of its cameras. */
+const HANDLES_AT_REST = 256;
+/** A watched camera: its source, a few viewers, a segment file. */
+const HANDLES_PER_CAMERA = 4;
+
+/** `softLimit` is the process's open-file limit; null where the system does not tell. */
+export function checkFileHandles(softLimit: number | null, cameras: number): StartWarning | null {
+  const wanted = HANDLES_AT_REST + cameras * HANDLES_PER_CAMERA;
+  if (softLimit === null || softLimit >= wanted) return null;
+  return {
+    message: `This process may open only ${softLimit} files and sockets; ${cameras} cameras can need ${wanted}.`,
+    cure: `Raise the limit: LimitNOFILE=${wanted} in the systemd unit, 'ulimits' in compose, or 'ulimit -n ${wanted}'.`,
+  };
+}
+
+/** More than this and leases would be renewed at the wrong moment. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Compares our clock with the Date header of a cloud's reply. */
+export function checkClock(now: Date, cloudTime: Date | null, account: string): StartWarning | null {
+  if (!cloudTime) return null;
+  const aheadMs = now.getTime() - cloudTime.getTime();
+  if (Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return null;
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  return {
+    message: `This machine's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the cloud of account '${account}'.`,
+    cure: 'Switch on time synchronisation (timedatectl set-ntp true): leases end by the cloud’s clock.',
+  };
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+import { AppError, messageOf } from '../core/errors.js';
+
+export interface DataDir {
+  readonly path: string;
+  /** Names this installation in claims. It stays the same when the process dies, so its own claims are free for it at once. */
+  readonly owner: string;
+  /** Gives the folder to the next process. */
+  unlock(): void;
+}
+
+/**
+ * Makes the folder (only for our user: it holds live URLs) and locks it. Throws DATA_DIR_LOCKED, DISK_FULL or CONFIG_INVALID
+ * with a cure.
+ *
+ * The lock is an exclusive SQLite transaction on a file of its own: the operating system drops it however we die, which a
+ * lock file with a pid does not do, and it holds between containers that share a volume.
+ */
+export function openDataDir(folder: string, pid: number, newOwner: () => string): DataDir {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const probe = path.join(folder, '.write-test');
+    writeFileSync(probe, 'x'.repeat(4096));
+    rmSync(probe);
+  } catch (cause) {
+    throw folderError(folder, cause);
+  }
+  const unlock = lock(folder, pid);
+  return { path: folder, owner: readOwner(folder, newOwner), unlock };
+}
+
+function lock(folder: string, pid: number): () => void {
+  const pidFile = path.join(folder, 'camlease.pid');
+  const database = new Database(path.join(folder, 'camlease.lock'), { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    throw new AppError('DATA_DIR_LOCKED', `Another camlease${runningPid(pidFile)} already uses the folder ${folder}.`, {
+      cure: 'Stop it first, or give this one a folder of its own with DATA_DIR.',
+      cause,
+    });
+  }
+  writeFileSync(pidFile, `${pid}\n`);
+  return () => {
+    rmSync(pidFile, { force: true });
+    if (database.open) database.close();
+  };
+}
+
+function runningPid(pidFile: string): string {
+  try {
+    return ` (process ${readFileSync(pidFile, 'utf8').trim()})`;
+  } catch {
+    return '';
+  }
+}
+
+function readOwner(folder: string, newOwner: () => string): string {
+  const file = path.join(folder, 'owner');
+  try {
+    const owner = readFileSync(file, 'utf8').trim();
+    if (/^[0-9a-zA-Z-]{8,64}$/.test(owner)) return owner;
+  } catch {
+    // First start in this folder.
+  }
+  const owner = newOwner();
+  writeFileSync(file, `${owner}\n`);
+  return owner;
+}
+
+function folderError(folder: string, cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOSPC') {
+    return new AppError('DISK_FULL', `The disk that holds ${folder} is full.`, {
+      cure: 'Free some space and start again.',
+      cause,
+    });
+  }
+  return new AppError('CONFIG_INVALID', `The folder ${folder} cannot be written to (${messageOf(cause)}).`, {
+    cure: 'Make it writable for the user that runs camlease, or name another folder with DATA_DIR.',
+    cause,
+  });
+}
