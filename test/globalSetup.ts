@@ -1,4 +1,7 @@
-/** Runs once before all tests: says which real parts are here, so that a skipped test is never a silent one. */
-export default function setup(): void {
-  // Filled in by the parts that need it.
+import { fileURLToPath } from 'node:url';
+import { compileStale } from './support/compileStale.js';
+
+/** Runs once before all tests: child processes are forked from `dist/`, so what is stale there is compiled. */
+export default async function setup(): Promise<void> {
+  await compileStale(fileURLToPath(new URL('..', import.meta.url)));
 }
