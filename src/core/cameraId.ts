@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { CameraId, CloudVendor } from './camera.js';
+
+/**
+ * The id of a discovered camera: 24 hex digits from vendor, serial and channel. The same after the loss of the database, so
+ * links survive; and no serial can be read out of it.
+ */
+export function cameraId(vendor: CloudVendor, deviceSerial: string, channel: number): CameraId {
+  return createHash('sha256').update(`${vendor}/${deviceSerial}/${channel}`).digest('hex').slice(0, 24);
+}

@@ -1,0 +1,94 @@
+import type { Camera } from './camera.js';
+import type { CameraError, FailureClass } from './errors.js';
+import { lastSafeMoment, lifeMs } from './renewal.js';
+
+const MINUTE_MS = 60_000;
+/** How often a watched camera is looked at again: viewers leave when they like. */
+const HOLD_LOOK_MS = 10_000;
+const PROOF_RETRY_MS = 5_000;
+const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
+/** Tries of a proof that failed by a passing fault before the candidate is given up. */
+const TRIES = 3;
+
+/** What the latest proof of a lease said; `unable`: nothing could look (the engine is away). */
+export type ProofAttempt =
+  | { readonly outcome: 'proven'; readonly at: Date }
+  | { readonly outcome: 'unable'; readonly at: Date }
+  | { readonly outcome: 'no-picture'; readonly at: Date; readonly tries: number; readonly error: CameraError };
+
+export interface HandoverFacts {
+  readonly camera: Camera;
+  /** People watching now; null: could not be read, which counts as watched. */
+  readonly viewers: number | null;
+  /** The engine changes the URL without viewers noticing. */
+  readonly swapsUnnoticed: boolean;
+  /** The latest look at the candidate; null: none yet. */
+  readonly attempt: ProofAttempt | null;
+  readonly now: Date;
+}
+
+export type HandoverDecision =
+  | { readonly action: 'none' }
+  | { readonly action: 'prove' }
+  | {
+      readonly action: 'promote';
+      readonly reason: 'no-lease' | 'expired' | 'no-picture-now' | 'unnoticed' | 'nobody-watches';
+      readonly proof: 'proven' | 'unproven';
+    }
+  | { readonly action: 'force'; readonly reason: 'last-safe-moment'; readonly proof: 'proven' | 'unproven' }
+  | {
+      readonly action: 'hold';
+      readonly reason: 'watched' | 'viewers-unknown' | 'unprovable';
+      readonly until: Date;
+    }
+  | { readonly action: 'reject'; readonly error: CameraError };
+
+/** What to do with a camera's candidate: prove it, then change when nobody watches, and in time whoever watches. */
+export function decideHandover(facts: HandoverFacts): HandoverDecision {
+  const { camera, attempt, now } = facts;
+  const { lease, candidate } = camera;
+  if (candidate === null) return { action: 'none' };
+  const proof = attempt?.outcome === 'proven' ? 'proven' : 'unproven';
+  // There is nothing to lose: the picture is looked at once it is in force, as that of a first lease.
+  if (lease === null) return { action: 'promote', reason: 'no-lease', proof };
+  if (lease.expiresAt <= now) return { action: 'promote', reason: 'expired', proof };
+  if (attempt === null) return { action: 'prove' };
+  if (attempt.outcome === 'no-picture' && isHopeless(attempt)) return { action: 'reject', error: attempt.error };
+
+  const lastSafe = lastSafeMoment(lease);
+  if (lastSafe <= now) return { action: 'force', reason: 'last-safe-moment', proof };
+  if (attempt.outcome !== 'proven') {
+    const nextTry = nextProofAt(attempt, lifeMs(lease));
+    return nextTry <= now ? { action: 'prove' } : hold('unprovable', earlier(nextTry, lastSafe));
+  }
+  if (lease.proof === 'failed') return { action: 'promote', reason: 'no-picture-now', proof };
+  if (facts.swapsUnnoticed) return { action: 'promote', reason: 'unnoticed', proof };
+  if (facts.viewers === 0) return { action: 'promote', reason: 'nobody-watches', proof };
+  const nextLook = new Date(now.getTime() + Math.min(HOLD_LOOK_MS, lifeMs(lease) / 45));
+  return hold(facts.viewers === null ? 'viewers-unknown' : 'watched', earlier(nextLook, lastSafe));
+}
+
+/** When a lease whose proof did not come about is looked at again. */
+export function nextProofAt(attempt: ProofAttempt, leaseLifeMs: number): Date {
+  const waitsForCamera = attempt.outcome === 'no-picture' && WAITS.has(attempt.error.failureClass);
+  const plainMs = waitsForCamera ? CAMERA_STATE_POLL_MS : PROOF_RETRY_MS;
+  const retryAfterMs = attempt.outcome === 'no-picture' ? (attempt.error.retryAfterMs ?? 0) : 0;
+  return new Date(attempt.at.getTime() + Math.max(retryAfterMs, Math.min(plainMs, leaseLifeMs / 18)));
+}
+
+/** Faults that say nothing about the URL: the camera is away, or the vendor lets no more streams through. */
+const WAITS: ReadonlySet<FailureClass> = new Set(['camera-state', 'quota']);
+
+/** True when another look at the same URL would see the same, so that only another URL can help. */
+export function isHopeless(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>): boolean {
+  if (WAITS.has(attempt.error.failureClass)) return false;
+  return attempt.error.failureClass !== 'retry' || attempt.tries >= TRIES;
+}
+
+function hold(reason: 'watched' | 'viewers-unknown' | 'unprovable', until: Date): HandoverDecision {
+  return { action: 'hold', reason, until };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

@@ -1,0 +1,89 @@
+import type { Camera, CloudSource, Failure } from '../../src/core/camera.js';
+import type { Lease } from '../../src/core/lease.js';
+
+/** The moment that builders take for now; the start of a `TurnedClock`. */
+export const T0 = new Date('2026-01-05T08:00:00Z');
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A moment `ms` after T0. */
+export function at(ms: number): Date {
+  return new Date(T0.getTime() + ms);
+}
+
+/** A lease of seven days that was obtained at T0 and is proven. */
+export function aLease(more: Partial<Lease> = {}): Lease {
+  const obtainedAt = more.obtainedAt ?? T0;
+  const expiresAt = more.expiresAt ?? new Date(obtainedAt.getTime() + 7 * DAY);
+  const life = expiresAt.getTime() - obtainedAt.getTime();
+  const revision = more.revision ?? 1;
+  return {
+    revision,
+    url: `rtmp://vtm.ezvizlife.com:1935/v3/openlive/AB1234567_1_1?expire=${Math.floor(expiresAt.getTime() / 1000)}&id=${revision}`,
+    urlId: String(revision),
+    quality: 'main',
+    obtainedAt,
+    expiresAt,
+    renewAt: new Date(obtainedAt.getTime() + (life * 5) / 7),
+    proof: 'proven',
+    provenAt: obtainedAt,
+    ...more,
+  };
+}
+
+/** A candidate of revision 2, obtained on day 5. */
+export function aCandidate(more: Partial<Lease> = {}): Lease {
+  return aLease({ revision: 2, obtainedAt: at(5 * DAY), proof: 'pending', provenAt: null, ...more });
+}
+
+export function aFailure(more: Partial<Failure> = {}): Failure {
+  return {
+    code: 'CLOUD_TIMEOUT',
+    failureClass: 'retry',
+    message: 'The cloud did not answer in time.',
+    cure: 'It is tried again by itself.',
+    since: T0,
+    at: T0,
+    attempts: 1,
+    nextLookAt: at(5 * SECOND),
+    ...more,
+  };
+}
+
+type CameraParts = Partial<Omit<Camera, 'source'>> & { readonly source?: Partial<CloudSource> };
+
+/** An active, discovered camera without a lease. */
+export function aCamera(more: CameraParts = {}): Camera {
+  const { source, ...rest } = more;
+  return {
+    id: '0123456789abcdef01234567',
+    name: 'Gate',
+    enabled: true,
+    status: 'active',
+    mode: 'on-demand',
+    quality: 'auto',
+    learnedQuality: null,
+    labels: [],
+    origin: 'discovered',
+    lease: null,
+    candidate: null,
+    lastRevision: rest.candidate?.revision ?? rest.lease?.revision ?? 0,
+    failure: null,
+    notice: null,
+    missingSince: null,
+    retiredUrlIds: [],
+    createdAt: T0,
+    updatedAt: T0,
+    ...rest,
+    source: {
+      vendor: 'hikconnect',
+      account: 'hikvision',
+      deviceSerial: 'AB1234567',
+      channel: 1,
+      resourceId: 'resource-1',
+      ...source,
+    },
+  };
+}
