@@ -1,12 +1,13 @@
+/** Two folders up from here: the project's own in sources, `dist/` when compiled. */
+const ROOT = new URL('../../', import.meta.url).href;
+
 /**
- * The JavaScript file of a child process's module that lies beside its parent's. Node 20 runs no TypeScript, so a parent
- * that runs from its source (under vitest) starts the child from `dist/`; one that runs from `dist/` starts its neighbour.
- * `parentUrl` is the parent's `import.meta.url`, `fileName` the child's name ending in `.js`.
+ * The compiled module that a child process is to run: Node 20 cannot run TypeScript. `path` is relative to the caller
+ * (`./encoderProcess.js`), `callerUrl` its `import.meta.url`. Called from a source under vitest it points to `dist/`, which
+ * the tests' global setup keeps up to date.
  */
-export function childModuleUrl(parentUrl: string, fileName: string): URL {
-  const url = new URL(fileName, parentUrl);
-  if (!new URL(parentUrl).pathname.endsWith('.ts')) return url;
-  const source = /^(.*)\/(src|simulator)\/(.*)$/.exec(url.pathname);
-  if (source) url.pathname = `${source[1] ?? ''}/dist/${source[2] ?? ''}/${source[3] ?? ''}`;
-  return url;
+export function childModule(path: string, callerUrl: string): URL {
+  const target = new URL(path, callerUrl);
+  if (!callerUrl.endsWith('.ts')) return target;
+  return new URL(`dist/${target.href.slice(ROOT.length).replace(/\.ts$/, '.js')}`, ROOT);
 }
