@@ -46,11 +46,20 @@ export interface EngineStatus {
   readonly problem: string | null;
 }
 
+/** A camera that the engine cannot serve, with a sentence and its cure. */
+export interface RefusedStream {
+  readonly cameraId: CameraId;
+  readonly message: string;
+  readonly cure: string;
+}
+
 export interface ApplyReport {
   /** Cameras whose path was added, changed or taken away. */
   readonly changed: readonly CameraId[];
   /** How: `none`, `api` (one or two changes) or `file` (one rewrite). */
   readonly by: 'none' | 'api' | 'file';
+  /** Cameras left out, and why (a foreign path has the name, say); absent: none. */
+  readonly refused?: readonly RefusedStream[];
 }
 
 /** Serves the media of the embedded engine over camlease's own HTTP port; MediaMTX has ports of its own. */

@@ -1,0 +1,67 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError } from '../../core/errors.js';
+
+/** Secrets are in these files: nobody but their owner reads them. */
+export const PRIVATE_MODE = 0o600;
+
+export interface AtomicWrite {
+  readonly path: string;
+  readonly text: string;
+  readonly mode?: number;
+  /** Asked right before the rename, when everything is on disk; false gives the write up. */
+  readonly proceed?: () => Promise<boolean>;
+}
+
+/**
+ * Writes a temporary file in the same folder, syncs and renames it: a reader sees the old text or the new one, never half
+ * of one. False: `proceed` said no. Throws `DISK_FULL`; the old file is intact then.
+ */
+export async function writeAtomically({ path, text, mode = PRIVATE_MODE, proceed }: AtomicWrite): Promise<boolean> {
+  const temporary = `${path}.tmp`;
+  try {
+    await rm(temporary, { force: true });
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (proceed && !(await proceed())) {
+      await rm(temporary, { force: true });
+      return false;
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (thrown) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw inPlainWords(thrown, path);
+  }
+}
+
+/** Makes the rename itself survive a power cut; some file systems cannot. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => null);
+  if (!handle) return;
+  await handle.sync().catch(() => undefined);
+  await handle.close();
+}
+
+function inPlainWords(thrown: unknown, path: string): unknown {
+  const code = systemCode(thrown);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AppError('DISK_FULL', `The disk is full: ${path} could not be written and was left as it was.`, {
+      cure: 'Free some space on the disk that holds it; camlease tries again by itself.',
+      cause: thrown,
+    });
+  }
+  return thrown;
+}
+
+/** `ENOENT`, `EACCES`, … of a failed system call; null when it was something else. */
+export function systemCode(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+}

@@ -1,0 +1,184 @@
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import type { z } from 'zod';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { PathConfig } from './pathConfig.js';
+import * as replies from './replies.js';
+import { withoutUrls } from './withoutUrls.js';
+
+/** The most that MediaMTX hands out at once; its own default is 100. */
+const PAGE_SIZE = 1000;
+/** Lists of sessions by protocol; a server that is switched off answers 404. */
+const SESSION_LISTS = [
+  'hlssessions',
+  'webrtcsessions',
+  'rtspsessions',
+  'rtspssessions',
+  'rtmpconns',
+  'rtmpsconns',
+  'srtconns',
+  'moqsessions',
+];
+
+export interface ClientOptions {
+  /** Carries nothing of ours; base URL, time-out and status handling are set with each request. */
+  readonly http: AxiosInstance;
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** For one request. Writes to a server with 10,000 paths take 1.4 s, lists 1.6 s. */
+  readonly timeoutMs?: number;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly data: unknown;
+}
+
+/** MediaMTX's API. Throws `AppError` ENGINE_UNREACHABLE or ENGINE_REFUSED; a caller's abort is thrown as it is. */
+export class MediaMtxClient {
+  readonly baseUrl: string;
+  readonly #http: AxiosInstance;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  #timeoutsInARow = 0;
+
+  constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
+    this.#http = http;
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Requests that got no answer in time since the last one that did: a hung API, not an absent one. */
+  get timeoutsInARow(): number {
+    return this.#timeoutsInARow;
+  }
+
+  async info(signal?: AbortSignal, timeoutMs?: number): Promise<replies.Info> {
+    const { data } = await this.#ask('GET', '/v3/info', { ...(signal && { signal }) }, timeoutMs);
+    return this.#parse(replies.infoReply, data, '/v3/info');
+  }
+
+  /** Every configured path by name, defaults merged in. */
+  async pathConfigs(signal?: AbortSignal): Promise<ReadonlyMap<string, PathConfig>> {
+    const items = await this.#list('/v3/config/paths/list', replies.pathConfigPage, signal);
+    return new Map(items.map((item) => [item.name, ownFields(item)]));
+  }
+
+  /** null: not configured. */
+  async pathConfig(name: string, signal?: AbortSignal): Promise<PathConfig | null> {
+    const found = await this.#get(`/v3/config/paths/get/${name}`, replies.pathConfigReply, signal);
+    if (!found) return null;
+    return ownFields(found);
+  }
+
+  /** Creates or overwrites the whole path. */
+  async replacePath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
+    await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data: config, ...(signal && { signal }) });
+  }
+
+  /** Changes our fields only; what the operator added stays. */
+  async patchPath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
+    await this.#ask('PATCH', `/v3/config/paths/patch/${name}`, { data: config, ...(signal && { signal }) });
+  }
+
+  /** A path that is not there counts as removed. */
+  async removePath(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#ask('DELETE', `/v3/config/paths/delete/${name}`, { ...(signal && { signal }) }, undefined, [404]);
+  }
+
+  /** What every path does now. */
+  async paths(signal?: AbortSignal): Promise<readonly replies.PathReply[]> {
+    return this.#list('/v3/paths/list', replies.pathPage, signal);
+  }
+
+  /** null: no such path. */
+  async path(name: string, signal?: AbortSignal): Promise<replies.PathReply | null> {
+    return this.#get(`/v3/paths/get/${name}`, replies.pathReply, signal);
+  }
+
+  /** Everybody who is connected, over all protocols. */
+  async sessions(signal?: AbortSignal): Promise<readonly replies.SessionReply[]> {
+    const lists = SESSION_LISTS.map((list) => this.#list(`/v3/${list}/list`, replies.sessionPage, signal));
+    return (await Promise.all(lists)).flat();
+  }
+
+  async #get<T extends z.ZodType>(path: string, schema: T, signal?: AbortSignal): Promise<z.infer<T> | null> {
+    const { status, data } = await this.#ask('GET', path, { ...(signal && { signal }) }, undefined, [404]);
+    return status === 404 ? null : this.#parse(schema, data, path);
+  }
+
+  async #list<I>(
+    path: string,
+    schema: z.ZodType<{ pageCount: number; items: I[] }>,
+    signal?: AbortSignal,
+  ): Promise<readonly I[]> {
+    const found: I[] = [];
+    for (let page = 0, pages = 1; page < pages; page++) {
+      const more = { params: { page, itemsPerPage: PAGE_SIZE }, ...(signal && { signal }) };
+      const { status, data } = await this.#ask('GET', path, more, undefined, [404]);
+      if (status === 404) return [];
+      const { pageCount, items } = this.#parse(schema, data, path);
+      found.push(...items);
+      pages = pageCount;
+    }
+    return found;
+  }
+
+  async #ask(
+    method: string,
+    path: string,
+    more: Pick<AxiosRequestConfig, 'data' | 'params'> & { signal?: AbortSignal },
+    timeoutMs = this.#timeoutMs,
+    expected: readonly number[] = [],
+  ): Promise<Reply> {
+    const { signal, ...rest } = more;
+    signal?.throwIfAborted();
+    const late = new AbortController();
+    const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
+    const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+    const config = { method, url: `${this.baseUrl}${path}`, ...rest, signal: signals, validateStatus: () => true };
+    try {
+      const { status, data } = await this.#http.request<unknown>(config);
+      this.#timeoutsInARow = 0;
+      if (status < 300 || expected.includes(status)) return { status, data };
+      throw refused(status, data);
+    } catch (thrown) {
+      if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
+      signal?.throwIfAborted();
+      if (late.signal.aborted) this.#timeoutsInARow += 1;
+      const what = late.signal.aborted ? `did not answer within ${timeoutMs / 1000} s` : 'does not answer';
+      throw new AppError('ENGINE_UNREACHABLE', `MediaMTX ${what} at ${this.baseUrl}.`, { cure: UNREACHABLE_CURE });
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  #parse<T extends z.ZodType>(schema: T, data: unknown, path: string): z.infer<T> {
+    const read = schema.safeParse(data);
+    if (read.success) return read.data;
+    const field = read.error.issues[0]?.path.join('.') ?? '';
+    throw new AppError('ENGINE_REFUSED', `MediaMTX's answer to ${path} has an unreadable field '${field}'.`, {
+      cure: 'Look whether the address in MEDIAMTX_API_URL is really MediaMTX, of the version that camlease names.',
+    });
+  }
+}
+
+function ownFields(reply: replies.PathConfigReply): PathConfig {
+  const { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
+  return { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter };
+}
+
+const UNREACHABLE_CURE =
+  'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
+
+function refused(status: number, data: unknown): AppError {
+  const read = replies.errorReply.safeParse(data);
+  const why = read.success ? withoutUrls(read.data.error) : 'no reason given';
+  return new AppError('ENGINE_REFUSED', `MediaMTX refused (${status}): ${why}.`, {
+    cure:
+      status === 401 || status === 403
+        ? "Allow the api action for camlease's address in authInternalUsers of mediamtx.yml."
+        : 'Look into the log of MediaMTX; a path or setting of its file may be in the way.',
+  });
+}

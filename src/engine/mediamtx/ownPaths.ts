@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { systemCode, writeAtomically } from './atomicFile.js';
+
+const storedList = z.object({ paths: z.array(z.string()) });
+
+/**
+ * The names of the paths that camlease made in MediaMTX, kept in `mediamtx-paths.json`: what is not listed is its
+ * operator's and is never touched. Written before a path is made, so that a path of ours is never taken for a foreign one.
+ */
+export class OwnPaths {
+  readonly #path: string;
+  #names: ReadonlySet<string>;
+
+  private constructor(path: string, names: ReadonlySet<string>) {
+    this.#path = path;
+    this.#names = names;
+  }
+
+  /** A missing or unreadable list is empty: then nothing is ours, and nothing of the operator's is lost. */
+  static async open(path: string): Promise<OwnPaths> {
+    return new OwnPaths(path, new Set(await readNames(path)));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** Makes `names` the whole list. */
+  async set(names: ReadonlySet<string>): Promise<void> {
+    if (names.size === this.#names.size && [...names].every((name) => this.#names.has(name))) return;
+    await writeAtomically({ path: this.#path, text: `${JSON.stringify({ paths: [...names].sort() })}\n` });
+    this.#names = new Set(names);
+  }
+
+  async add(names: Iterable<string>): Promise<void> {
+    await this.set(new Set([...this.#names, ...names]));
+  }
+}
+
+async function readNames(path: string): Promise<readonly string[]> {
+  try {
+    const read = storedList.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    return read.success ? read.data.paths : [];
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' || thrown instanceof SyntaxError) return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** What MediaMTX v1.20 answers, as far as we read it; fields that we do not use are dropped. */
+
+const page = <T extends z.ZodType>(item: T) => z.object({ pageCount: z.number(), items: z.array(item) });
+
+export const infoReply = z.object({ version: z.string(), started: z.string() });
+
+export const pathConfigReply = z.object({
+  name: z.string(),
+  source: z.string(),
+  sourceOnDemand: z.boolean(),
+  sourceOnDemandStartTimeout: z.string(),
+  sourceOnDemandCloseAfter: z.string(),
+});
+export const pathConfigPage = page(pathConfigReply);
+
+export const trackReply = z.object({
+  codec: z.string(),
+  codecProps: z.object({ width: z.number().optional(), height: z.number().optional() }).nullish(),
+});
+
+export const pathReply = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  online: z.boolean(),
+  inboundBytes: z.number(),
+  tracks2: z.array(trackReply),
+  readers: z.array(z.object({ type: z.string() })),
+});
+export const pathPage = page(pathReply);
+
+/** A session of any protocol; HLS sessions have no state, they only read. */
+export const sessionReply = z.object({
+  path: z.string(),
+  query: z.string().default(''),
+  state: z.string().default('read'),
+});
+export const sessionPage = page(sessionReply);
+
+export const errorReply = z.object({ error: z.string() });
+
+export type Info = z.infer<typeof infoReply>;
+export type PathConfigReply = z.infer<typeof pathConfigReply>;
+export type PathReply = z.infer<typeof pathReply>;
+export type SessionReply = z.infer<typeof sessionReply>;
