@@ -1,0 +1,49 @@
+import { AppError } from '../core/errors.js';
+import { isApiUrlAllowed } from '../core/hosts.js';
+import { readBody } from './body.js';
+import type { HttpDeps } from './deps.js';
+import type { Handler } from './route.js';
+import { tryAccountBody } from './schemas.js';
+
+/** Every account and whether its cloud takes it; no keys. */
+export function listAccounts({ accounts }: Pick<HttpDeps, 'accounts'>): Handler {
+  return (_request, response) => {
+    const list = accounts.list().map(({ name, vendor, refused, queued }) => ({
+      name,
+      vendor,
+      state: refused === null ? 'usable' : 'refused',
+      failure: refused,
+      queued,
+    }));
+    response.json({ success: true, accounts: list, total: list.length });
+  };
+}
+
+/** Logs in with keys before they are stored anywhere. Nothing of them comes back. */
+export function tryAccount({
+  accounts,
+  clock,
+  extraHosts,
+}: Pick<HttpDeps, 'accounts' | 'clock' | 'extraHosts'>): Handler {
+  return async (request, response) => {
+    const { vendor, appKey, secret, baseUrl } = readBody(tryAccountBody, request);
+    if (baseUrl !== undefined && !isApiUrlAllowed(baseUrl, vendor, extraHosts)) {
+      throw new AppError('SOURCE_HOST_REFUSED', `The base URL is not an address of ${vendor}'s API.`, {
+        cure: 'Leave it out to try all regions; a host of your own must be in CLOUD_EXTRA_HOSTS.',
+      });
+    }
+    const check = await accounts.tryKeys({ vendor, appKey, secret, ...(baseUrl !== undefined && { baseUrl }) });
+    const { cloudTime } = check;
+    response.json({
+      success: true,
+      vendor,
+      areaDomain: hostOf(check.areaDomain),
+      cloudTime,
+      clockOffsetMs: cloudTime === null ? null : cloudTime.getTime() - clock.now().getTime(),
+    });
+  };
+}
+
+function hostOf(domain: string): string {
+  return URL.canParse(domain) ? new URL(domain).host : domain;
+}

@@ -1,0 +1,146 @@
+import type { Request } from 'express';
+import type { Camera, CloudVendor } from '../core/camera.js';
+import { cameraId } from '../core/cameraId.js';
+import { AppError } from '../core/errors.js';
+import type { NewCamera } from '../store/cameraStore.js';
+import { readBody } from './body.js';
+import { cameraHealth } from '../core/health.js';
+import { cameraJson, type CameraJson } from './cameraJson.js';
+import type { HttpDeps } from './deps.js';
+import { requestOrigin } from './guards.js';
+import { handMadeLease } from './handMadeLease.js';
+import { idOf } from './ids.js';
+import type { Handler } from './route.js';
+import { changeCameraBody, createCameraBody, listQuery } from './schemas.js';
+import type { Seen } from './seenStreams.js';
+
+interface Deps extends HttpDeps {
+  readonly seen: () => Promise<Seen>;
+}
+
+/** A page of cameras; `total` and `health` count all that match the search. */
+export function listCameras(deps: Deps): Handler {
+  return async (request, response) => {
+    const { limit, offset, search, health } = listQuery.parse({ ...request.query });
+    const seen = await deps.seen();
+    const now = deps.clock.now();
+    const wanted = health === undefined ? null : new Set(health.split(','));
+    const counts: Record<string, number> = {};
+    const found: Camera[] = [];
+    for (const camera of deps.cameras.peekAll()) {
+      if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
+      const { state } = cameraHealth(camera, seen(camera), now);
+      counts[state] = (counts[state] ?? 0) + 1;
+      if (wanted === null || wanted.has(state)) found.push(camera);
+    }
+    const shown = shownBy(deps, request, seen, now);
+    const cameras = found.slice(offset, offset + limit).map(shown);
+    response.json({ success: true, cameras, total: found.length, health: counts });
+  };
+}
+
+export function getCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    response.json(await oneCamera(deps, request, cameraOf(deps, request)));
+  };
+}
+
+/** Adds a camera by hand; with `rtmpPath` it has its first lease at once. */
+export function createCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    const body = readBody(createCameraBody, request);
+    const now = deps.clock.now();
+    const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
+    const account = accountFor(deps, vendor, body.account);
+    const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
+    const camera: NewCamera = {
+      id: cameraId(vendor, deviceSerial, channel),
+      name: body.name,
+      source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
+      ...(body.mode !== undefined && { mode: body.mode }),
+      ...(body.quality !== undefined && { quality: body.quality }),
+      ...(body.labels !== undefined && { labels: body.labels }),
+      ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+      ...(lease !== undefined && { lease }),
+    };
+    const created = await deps.cameras.create(camera, now);
+    deps.jobs.cameraChanged(created.id);
+    response
+      .status(201)
+      .location(`/api/camera/${created.id}`)
+      .json(await oneCamera(deps, request, created));
+  };
+}
+
+export function changeCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    const camera = cameraOf(deps, request);
+    const body = readBody(changeCameraBody, request);
+    const change = {
+      ...(body.name !== undefined && { name: body.name }),
+      ...(body.hikvisionResourceId !== undefined && { resourceId: body.hikvisionResourceId }),
+      ...(body.account !== undefined && { account: accountFor(deps, camera.source.vendor, body.account) }),
+      ...(body.mode !== undefined && { mode: body.mode }),
+      ...(body.quality !== undefined && { quality: body.quality }),
+      ...(body.labels !== undefined && { labels: body.labels }),
+      ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+    };
+    const changed = await deps.cameras.update(camera.id, change, deps.clock.now());
+    if (changed === null) throw noCamera();
+    deps.jobs.cameraChanged(camera.id);
+    response.json(await oneCamera(deps, request, changed));
+  };
+}
+
+/** Leaves a tombstone: discovery does not bring the camera back until it is added by hand. */
+export function removeCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    const { id } = cameraOf(deps, request);
+    if (!(await deps.cameras.remove(id, deps.clock.now()))) throw noCamera();
+    deps.jobs.cameraChanged(id);
+    response.json({ success: true });
+  };
+}
+
+/** The camera that the address names. Throws REQUEST_INVALID and CAMERA_NOT_FOUND. */
+export function cameraOf({ cameras }: Pick<HttpDeps, 'cameras'>, request: Request): Camera {
+  const camera = cameras.peek(idOf(request));
+  if (!camera) throw noCamera();
+  return camera;
+}
+
+async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<{ success: true; camera: CameraJson }> {
+  return { success: true, camera: shownBy(deps, request, await deps.seen(), deps.clock.now())(camera) };
+}
+
+function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
+  const origin = requestOrigin(request, deps.publicUrl);
+  return (camera) => {
+    const health = cameraHealth(camera, seen(camera), now);
+    return cameraJson(camera, health, deps.engine.links(camera.id, origin), deps.redact);
+  };
+}
+
+function accountFor({ accounts }: Deps, vendor: CloudVendor, name: string | undefined): string {
+  const ofVendor = accounts.list().filter((account) => account.vendor === vendor);
+  const [only, second] = ofVendor;
+  if (name === undefined && only !== undefined && second === undefined) return only.name;
+  if (ofVendor.some((account) => account.name === name)) return name ?? '';
+  const names = ofVendor.map((account) => account.name).join(', ');
+  const message =
+    name === undefined
+      ? `It is not clear which ${vendor} account this camera belongs to.`
+      : `There is no ${vendor} account with this name.`;
+  const cure = names === '' ? `Configure a ${vendor} account first.` : `Name one of these in "account": ${names}.`;
+  throw new AppError('ACCOUNT_UNKNOWN', message, { cure });
+}
+
+function matches({ id, name, labels, source }: Camera, search: string): boolean {
+  return [name, source.deviceSerial, id, ...labels].some((text) => text.toLowerCase().includes(search));
+}
+
+function noCamera(): AppError {
+  return new AppError('CAMERA_NOT_FOUND', 'There is no camera with this id.', {
+    cure: 'Take ids from GET /api/camera.',
+  });
+}

@@ -1,0 +1,103 @@
+import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
+import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { SeenStream } from '../core/health.js';
+import type { JobName, Pass, PassHandle } from '../core/pass.js';
+import type { EmbeddedMedia, EngineStatus, StreamLinks } from '../engine/mediaEngine.js';
+import type { Log } from '../observe/logger.js';
+import type { CameraChange, NewCamera, Picture } from '../store/cameraStore.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/** Cameras: reads from memory, writes through to the store. */
+export interface CamerasDep {
+  peek(id: CameraId): Camera | null | undefined;
+  /** Sorted by name, then id. */
+  peekAll(): Iterable<Camera>;
+  create(camera: NewCamera, now: Date): Promise<Camera>;
+  update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
+  remove(id: CameraId, now: Date): Promise<boolean>;
+  /** Throws when the store is away. */
+  ping(): Promise<void>;
+}
+
+export interface JobsStatus {
+  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
+  /** Since the process started. */
+  readonly ended: readonly {
+    readonly job: JobName;
+    readonly state: 'succeeded' | 'failed';
+    readonly count: number;
+  }[];
+}
+
+export interface RenewRequest {
+  readonly cameraIds?: readonly CameraId[];
+  readonly force?: boolean;
+}
+
+export interface JobsDep {
+  /** Starts a pass, or joins the one that runs. */
+  initialize(): Awaitable<PassHandle>;
+  renew(request: RenewRequest): Awaitable<PassHandle>;
+  pass(id: string): Awaitable<Pass | null | undefined>;
+  /** Somebody asks for this camera now: its path goes to the engine at once. Called for every `/live`: must cost nothing. */
+  urgent(id: CameraId): void;
+  /** A person added, changed or deleted it. */
+  cameraChanged(id: CameraId): void;
+  status(): JobsStatus;
+}
+
+export interface EngineDep {
+  links(cameraId: CameraId, requestOrigin: string): StreamLinks;
+  status(): EngineStatus;
+  states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, SeenStream>>;
+  readonly media: EmbeddedMedia | null;
+}
+
+export interface AccountState {
+  readonly name: string;
+  readonly vendor: CloudVendor;
+  /** Set while the cloud refuses the account itself. */
+  readonly refused: { readonly code: string; readonly message: string; readonly cure: string } | null;
+  /** Cloud calls that wait, by priority. */
+  readonly queued: Readonly<Record<CallPriority, number>>;
+}
+
+export interface KeysToTry {
+  readonly vendor: CloudVendor;
+  readonly appKey: string;
+  readonly secret: string;
+  readonly baseUrl?: string;
+}
+
+export interface AccountsDep {
+  list(): readonly AccountState[];
+  /** Logs in with keys that are not stored. Throws `CameraError`. */
+  tryKeys(keys: KeysToTry): Promise<AccountCheck>;
+}
+
+/** Everything the HTTP side needs of the rest of the house. */
+export interface HttpDeps {
+  readonly cameras: CamerasDep;
+  readonly jobs: JobsDep;
+  readonly engine: EngineDep;
+  readonly accounts: AccountsDep;
+  readonly pictures: { getPicture(id: CameraId): Promise<Picture | null> };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Masks secrets in every sentence that leaves in an error. */
+  readonly redact: (text: string) => string;
+  /** `CLOUD_EXTRA_HOSTS`. */
+  readonly extraHosts: readonly string[];
+  /** `PUBLIC_URL`; its host is accepted, and links are made from it. */
+  readonly publicUrl: string | null;
+  /** `HLS_BASE_URL` and `WEBRTC_BASE_URL`: where the page may play from. */
+  readonly mediaBaseUrls: readonly string[];
+  /** The built page; null or absent on disk: `/` says how to build it. */
+  readonly dashboardDir: string | null;
+  readonly version: string;
+  /** Changing requests per minute and address; 300 by default. */
+  readonly writesPerMinute?: number;
+}

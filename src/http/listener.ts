@@ -1,0 +1,76 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
+
+const CLOSE_GRACE_MS = 3_000;
+
+export interface Listener {
+  /** Port 0 takes a free one. Throws PORT_IN_USE. */
+  readonly listen: (port: number, host: string) => Promise<{ port: number }>;
+  /** Takes no new requests, lets running ones end for a few seconds, then cuts them. */
+  readonly close: () => Promise<void>;
+}
+
+/** The socket side of the server: its patience, its port, its end. */
+export function createListener(app: RequestListener, clock: Clock): Listener {
+  // A client that sends slowly is cut; one that waits for a long pass is not (these bound receiving, not answering).
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app);
+  server.on('clientError', answerUnreadable);
+  return {
+    listen: async (port, host) => {
+      await listening(server, port, host);
+      const address = server.address();
+      return { port: typeof address === 'object' && address !== null ? address.port : port };
+    },
+    close: () => closed(server, clock),
+  };
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      reject(error.code === 'EADDRINUSE' ? portInUse(port, error) : error);
+    };
+    server.once('error', onError).listen(port, host, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}
+
+function portInUse(port: number, cause: Error): AppError {
+  return new AppError('PORT_IN_USE', `Port ${port} is taken by another program.`, {
+    cure: 'Stop that program, or set PORT to another number.',
+    cause,
+  });
+}
+
+function closed(server: Server, clock: Clock): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cancel = clock.after(CLOSE_GRACE_MS, () => {
+      server.closeAllConnections();
+    });
+    server.close(() => {
+      cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** What Node cannot read as HTTP never reaches Express; it gets a sentence all the same. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const message = tooLarge ? 'The headers of this request are too large.' : 'This request is not readable as HTTP.';
+  const body = JSON.stringify({ success: false, error: { code: 'REQUEST_INVALID', message } });
+  socket.end(
+    `HTTP/1.1 ${tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

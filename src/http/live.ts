@@ -1,0 +1,57 @@
+import { AppError } from '../core/errors.js';
+import { liveVerdict } from '../core/health.js';
+import type { Camera } from '../core/camera.js';
+import { cameraOf } from './camera.js';
+import type { HttpDeps } from './deps.js';
+import { requestOrigin } from './guards.js';
+import type { Handler } from './route.js';
+
+type Deps = Pick<HttpDeps, 'cameras' | 'engine' | 'jobs' | 'clock' | 'publicUrl' | 'redact'>;
+
+/**
+ * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
+ * Express's own (no ETag, no content negotiation). The verdict is made afresh for each request, for leases end by time.
+ */
+export function live(deps: Deps): Handler {
+  return (request, response) => {
+    const camera = cameraOf(deps, request);
+    deps.jobs.urgent(camera.id);
+    const verdict = liveVerdict(camera, deps.clock.now());
+    if (!verdict.live) {
+      response.status(409).json({
+        success: false,
+        error: {
+          code: 'CAMERA_NOT_LIVE',
+          reason: verdict.reason,
+          message: deps.redact(verdict.message),
+          cure: deps.redact(verdict.cure),
+        },
+      });
+      return;
+    }
+    const { hlsUrl, webrtcUrl } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
+    const body = JSON.stringify({ success: true, hlsUrl, webrtcUrl, cameraInfo: cameraInfo(camera) });
+    response.writeHead(200, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(body);
+  };
+}
+
+function cameraInfo({ id, name, source, status, lease }: Camera): object {
+  if (lease === null) throw new AppError('INTERNAL', 'A live camera has a lease.');
+  return {
+    id,
+    name,
+    vendor: source.vendor,
+    hikvisionDeviceSerial: source.deviceSerial,
+    channel: source.channel,
+    status,
+    quality: lease.quality,
+    expiresAt: lease.expiresAt,
+    proof: lease.proof,
+  };
+}

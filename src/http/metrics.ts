@@ -1,0 +1,97 @@
+import { cameraHealth } from '../core/health.js';
+import type { HttpDeps } from './deps.js';
+import type { Handler } from './route.js';
+import type { Seen } from './seenStreams.js';
+
+interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'version'> {
+  readonly seen: () => Promise<Seen>;
+}
+
+/** The Prometheus text format. No camera is named: ten thousand label values would burden whoever scrapes. */
+export function metrics(deps: Deps): Handler {
+  return async (_request, response) => {
+    const seen = await deps.seen();
+    const now = deps.clock.now();
+    const byHealth = new Map<string, number>();
+    const leases = { alive: 0, candidates: 0, earliestMs: Infinity };
+    for (const camera of deps.cameras.peekAll()) {
+      const { state } = cameraHealth(camera, seen(camera), now);
+      byHealth.set(state, (byHealth.get(state) ?? 0) + 1);
+      if (camera.candidate !== null) leases.candidates += 1;
+      if (camera.lease !== null && camera.lease.expiresAt > now) {
+        leases.alive += 1;
+        leases.earliestMs = Math.min(leases.earliestMs, camera.lease.expiresAt.getTime() - now.getTime());
+      }
+    }
+    const { running, ended } = deps.jobs.status();
+    const accounts = deps.accounts.list();
+    const engine = deps.engine.status();
+    const families = [
+      gauge('camlease_info', 'The running version.', [{ labels: { version: deps.version }, value: 1 }]),
+      gauge(
+        'camlease_cameras',
+        'Cameras by health.',
+        [...byHealth].map(([health, value]) => ({ labels: { health }, value })),
+      ),
+      gauge('camlease_leases', 'Leases that have not expired.', [{ value: leases.alive }]),
+      gauge('camlease_lease_candidates', 'Leases that wait for proof or promotion.', [{ value: leases.candidates }]),
+      gauge(
+        'camlease_lease_next_expiry_seconds',
+        'Until the first living lease expires.',
+        leases.alive === 0 ? [] : [{ value: leases.earliestMs / 1000 }],
+      ),
+      gauge(
+        'camlease_passes_running',
+        'Passes that run now.',
+        running.map(({ job }) => ({ labels: { job }, value: 1 })),
+      ),
+      counter(
+        'camlease_passes_total',
+        'Passes that ended.',
+        ended.map(({ job, state, count }) => ({ labels: { job, state }, value: count })),
+      ),
+      gauge(
+        'camlease_cloud_queue',
+        'Cloud calls that wait.',
+        accounts.flatMap(({ name, queued }) =>
+          Object.entries(queued).map(([priority, value]) => ({ labels: { account: name, priority }, value })),
+        ),
+      ),
+      gauge(
+        'camlease_account_refused',
+        '1 while the cloud refuses the account.',
+        accounts.map(({ name, refused }) => ({ labels: { account: name }, value: refused === null ? 0 : 1 })),
+      ),
+      gauge('camlease_engine_ready', '1 while the engine works.', [
+        { labels: { engine: engine.kind }, value: engine.ready ? 1 : 0 },
+      ]),
+      gauge('process_resident_memory_bytes', 'Memory of this process.', [{ value: process.memoryUsage.rss() }]),
+    ];
+    response.set('Cache-Control', 'no-store').type('text/plain; version=0.0.4; charset=utf-8').send(families.join(''));
+  };
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return family('gauge', name, help, samples);
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): string {
+  return family('counter', name, help, samples);
+}
+
+function family(type: string, name: string, help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(({ labels = {}, value }) => {
+    const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
+    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}\n`;
+  });
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n');
+}

@@ -1,0 +1,200 @@
+import type { z } from 'zod';
+import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import * as reply from './replySchemas.js';
+import * as request from './schemas.js';
+
+export type OpenApiDocument = oas31.OpenAPIObject;
+
+/** The description of every route, from the schemas that read requests and that tests read replies by. A test compares it with the route table. */
+export function openApiDocument(version: string): OpenApiDocument {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'camlease',
+      version,
+      description:
+        'Keeps cloud cameras on air. Errors have one form: `{success: false, error: {code, message, cure?}}`.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    paths,
+  });
+}
+
+const html = { description: 'A page.', content: { 'text/html': { schema: { type: 'string' as const } } } };
+const id = { path: request.idParams };
+const cameraErrors = { '400': error('The id cannot be one.'), '404': error('There is no such camera.') };
+const async = 'With `Prefer: respond-async`, or when it takes longer than 30 s, 202 names the pass.';
+
+const paths: ZodOpenApiPathsObject = {
+  '/api/hikvision/initialize': {
+    post: operation('Find and lease all cameras', {
+      description: `Discovers all accounts (EZVIZ too), leases every online camera and has the paths written. Joins a pass that runs. ${async}`,
+      requestBody: body(request.emptyBody, false),
+      responses: {
+        '200': json('The pass ended; this is its report.', reply.initializeReply),
+        '202': json('It still runs; Location has its address.', reply.runningReply),
+        '409': error('No account is configured.'),
+        '502': error('Every account is refused.'),
+      },
+    }),
+  },
+  '/api/hikvision/renew': {
+    post: operation('Renew leases', {
+      description: `Unforced: only what is due. Answers after proof. ${async}`,
+      requestBody: body(request.renewBody, false),
+      responses: {
+        '200': json('The pass ended; this is its report.', reply.renewReply),
+        '202': json('It still runs; Location has its address.', reply.runningReply),
+        '404': error('One of the cameras does not exist.'),
+      },
+    }),
+  },
+  '/api/camera': {
+    get: operation('List cameras', {
+      requestParams: { query: request.listQuery },
+      responses: { '200': json('A page of cameras; `total` counts all that match.', reply.camerasReply) },
+    }),
+    post: operation('Add a camera by hand', {
+      requestBody: body(request.createCameraBody, true),
+      responses: {
+        '201': json('It is stored; a lease is asked for unless `rtmpPath` gave one.', reply.oneCameraReply),
+        '409': error('It exists already, or its account is not known.'),
+      },
+    }),
+  },
+  '/api/camera/{id}': {
+    get: operation('Show a camera', {
+      requestParams: id,
+      responses: { '200': json('The camera.', reply.oneCameraReply), ...cameraErrors },
+    }),
+    put: operation('Change a camera', {
+      description: 'Fields that are left out stay as they are.',
+      requestParams: id,
+      requestBody: body(request.changeCameraBody, true),
+      responses: { '200': json('The changed camera.', reply.oneCameraReply), ...cameraErrors },
+    }),
+    delete: operation('Delete a camera', {
+      description: 'Discovery does not bring it back; add it by hand to have it again.',
+      requestParams: id,
+      responses: { '200': json('It is gone.', reply.removedReply), ...cameraErrors },
+    }),
+  },
+  '/api/camera/{id}/live': {
+    get: operation('Where to play a camera', {
+      requestParams: id,
+      responses: {
+        '200': json('Play it here.', reply.liveReply),
+        '409': json('It has no picture now; the reason and a cure.', reply.notLiveReply),
+        ...cameraErrors,
+      },
+    }),
+  },
+  '/api/camera/{id}/snapshot': {
+    get: operation('The last picture of a camera', {
+      requestParams: id,
+      responses: {
+        '200': { description: 'Its age is in Age (seconds) and X-Picture-Taken-At.', content: binary('image/jpeg') },
+        '304': { description: 'Not newer than If-Modified-Since.' },
+        ...cameraErrors,
+      },
+    }),
+  },
+  '/api/pass/{id}': {
+    get: operation('What a pass did so far', {
+      requestParams: { path: request.passParams },
+      responses: { '200': json('The pass.', reply.passReply), '404': error('There is no such pass.') },
+    }),
+  },
+  '/api/account': {
+    get: operation('Accounts and whether their clouds take them', {
+      responses: { '200': json('All accounts; no keys.', reply.accountsReply) },
+    }),
+  },
+  '/api/account/try': {
+    post: operation('Try keys before they are stored', {
+      requestBody: body(request.tryAccountBody, true),
+      responses: {
+        '200': json('The keys are good.', reply.triedReply),
+        '502': error('The cloud refuses the keys; its code and a cure.'),
+      },
+    }),
+  },
+  '/api/openapi.json': {
+    get: operation('This document', {
+      responses: {
+        '200': { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+      },
+    }),
+  },
+  '/api/docs': { get: operation('This document as a page', { responses: { '200': html } }) },
+  '/health': {
+    get: operation('Is the process alive?', { responses: { '200': json('It is.', reply.healthReply) } }),
+  },
+  '/ready': {
+    get: operation('Can cameras be served?', {
+      responses: { '200': json('Yes.', reply.readyReply), '503': json('Not now; by part.', reply.readyReply) },
+    }),
+  },
+  '/metrics': {
+    get: operation('Figures for Prometheus', {
+      responses: {
+        '200': { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: { type: 'string' } } } },
+      },
+    }),
+  },
+  '/': { get: operation('The page with all cameras', { responses: { '200': html } }) },
+  '/hls/{id}/{file}': {
+    get: operation('HLS of the embedded engine', {
+      requestParams: { path: request.fileParams },
+      responses: {
+        '200': { description: 'Playlist or part.', content: binary('application/octet-stream') },
+        ...cameraErrors,
+      },
+    }),
+  },
+  '/webrtc/{id}': {
+    get: operation('WebRTC page of the embedded engine', {
+      requestParams: id,
+      responses: { '200': html, ...cameraErrors },
+    }),
+  },
+  '/webrtc/{id}/whep': {
+    post: operation('WHEP of the embedded engine', {
+      requestParams: id,
+      requestBody: { required: true, content: { 'application/sdp': { schema: { type: 'string' } } } },
+      responses: {
+        '201': {
+          description: 'The answer; Location is the session.',
+          content: { 'application/sdp': { schema: { type: 'string' } } },
+        },
+        ...cameraErrors,
+      },
+    }),
+  },
+  '/webrtc/{id}/whep/{session}': {
+    delete: operation('End a WHEP session', {
+      requestParams: { path: request.sessionParams },
+      responses: { '200': { description: 'It ended.' }, ...cameraErrors },
+    }),
+  },
+};
+
+function operation(summary: string, rest: Omit<ZodOpenApiOperationObject, 'summary'>): ZodOpenApiOperationObject {
+  return { summary, ...rest, responses: { ...rest.responses, default: error('Any other error.') } };
+}
+
+function body(schema: z.ZodType, required: boolean) {
+  return { required, content: { 'application/json': { schema } } };
+}
+
+function json(description: string, schema: z.ZodType) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+function error(description: string) {
+  return json(description, reply.errorReply);
+}
+
+function binary(type: string) {
+  return { [type]: { schema: { type: 'string' as const, format: 'binary' } } };
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
+import { JOBS } from '../core/pass.js';
+
+/** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
+
+const moment = z.iso.datetime();
+const count = z.int().min(0);
+const trouble = z.object({ code: z.string(), message: z.string(), cure: z.string() });
+const success = z.literal(true);
+
+export const errorReply = z
+  .object({
+    success: z.literal(false),
+    error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }),
+  })
+  .meta({ id: 'Error' });
+
+export const leaseReply = z
+  .object({
+    revision: z.int().min(1),
+    quality: z.enum(['main', 'sub']),
+    obtainedAt: moment,
+    expiresAt: moment,
+    renewAt: moment,
+    lastSafeMoment: moment,
+    proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
+    provenAt: moment.nullable(),
+  })
+  .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
+
+export const failureReply = z
+  .object({ ...trouble.shape, since: moment, at: moment, attempts: z.int().min(1), nextLookAt: moment.nullable() })
+  .meta({ id: 'Failure' });
+
+const health = z.enum(['healthy', 'idle', 'failing', 'dark', 'unknown', 'disabled']).meta({ id: 'HealthState' });
+
+export const cameraReply = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    vendor: z.enum(CLOUD_VENDORS),
+    account: z.string().nullable(),
+    hikvisionDeviceSerial: z.string(),
+    hikvisionResourceId: z.string(),
+    hikvisionEnabled: z.boolean(),
+    channel: z.int().nullable(),
+    status: z.enum(CAMERA_STATUSES),
+    mode: z.enum(CAMERA_MODES),
+    quality: z.enum(QUALITY_SETTINGS),
+    labels: z.array(z.string()),
+    origin: z.enum(['discovered', 'hand-made']),
+    lease: leaseReply.nullable(),
+    candidate: leaseReply.nullable(),
+    health: z.object({
+      state: health,
+      reason: z.string(),
+      sentence: z.string(),
+      nextStep: z.string(),
+      nextStepAt: moment.nullable(),
+    }),
+    failure: failureReply.nullable(),
+    notice: z.string().nullable(),
+    links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url() }),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .meta({ id: 'Camera' });
+
+export const oneCameraReply = z.object({ success, camera: cameraReply });
+export const camerasReply = z.object({
+  success,
+  cameras: z.array(cameraReply),
+  total: count,
+  health: z.partialRecord(health, count).meta({ description: 'How many cameras of the search are in which state.' }),
+});
+export const removedReply = z.object({ success });
+
+export const notLiveReply = z.object({
+  success: z.literal(false),
+  error: z.object({ code: z.literal('CAMERA_NOT_LIVE'), reason: z.string(), message: z.string(), cure: z.string() }),
+});
+
+export const liveReply = z.object({
+  success,
+  hlsUrl: z.url(),
+  webrtcUrl: z.url().meta({ description: 'A page; WHEP is at `<webrtcUrl>/whep`.' }),
+  cameraInfo: z.object({
+    id: z.string(),
+    name: z.string(),
+    vendor: z.enum(CLOUD_VENDORS),
+    hikvisionDeviceSerial: z.string(),
+    channel: z.int().nullable(),
+    status: z.enum(CAMERA_STATUSES),
+    quality: z.enum(['main', 'sub']),
+    expiresAt: moment,
+    proof: z.string(),
+  }),
+});
+
+const failed = z.array(z.object({ cameraId: z.string(), ...trouble.shape }));
+export const initializeReply = z
+  .object({
+    success: z.boolean(),
+    discovered: count,
+    created: count,
+    updated: count,
+    missing: count,
+    leased: count,
+    failed,
+    failedAccounts: z.array(z.object({ account: z.string(), ...trouble.shape })),
+    pass: z.string(),
+  })
+  .meta({ id: 'InitializeReport' });
+export const renewReply = z
+  .object({ success: z.boolean(), renewed: count, held: count, skipped: count, failed, pass: z.string() })
+  .meta({ id: 'RenewReport' });
+const snapshotReport = z
+  .object({ success: z.boolean(), taken: count, reused: count, skipped: count, failed, pass: z.string() })
+  .meta({ id: 'SnapshotReport' });
+export const runningReply = z.object({ success, pass: z.string(), state: z.literal('running') });
+
+export const passReply = z.object({
+  success,
+  pass: z
+    .object({
+      id: z.string(),
+      job: z.enum(JOBS),
+      state: z.enum(['running', 'succeeded', 'failed']),
+      startedAt: moment,
+      endedAt: moment.nullable(),
+      total: count,
+      done: count,
+      failed: count,
+      skipped: count,
+      report: z.union([initializeReply, renewReply, snapshotReport]).nullable(),
+      error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }).nullable(),
+    })
+    .meta({ id: 'Pass' }),
+});
+
+export const accountsReply = z.object({
+  success,
+  accounts: z.array(
+    z.object({
+      name: z.string(),
+      vendor: z.enum(CLOUD_VENDORS),
+      state: z.enum(['usable', 'refused']),
+      failure: trouble.nullable(),
+      queued: z.object({ renew: count, discover: count, capture: count }),
+    }),
+  ),
+  total: count,
+});
+export const triedReply = z.object({
+  success,
+  vendor: z.enum(CLOUD_VENDORS),
+  areaDomain: z.string(),
+  cloudTime: moment.nullable(),
+  clockOffsetMs: z.number().nullable(),
+});
+
+export const healthReply = z.object({ success, status: z.literal('alive'), version: z.string() });
+export const readyReply = z.object({
+  success: z.boolean(),
+  ready: z.boolean(),
+  parts: z.record(z.string(), z.object({ ready: z.boolean(), problem: z.string().nullable() })),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
+
+/** Control characters, lone surrogates, line separators and marks that turn the direction of what follows. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+/** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
+function plainText(maxLength: number) {
+  return z
+    .string()
+    .normalize('NFC')
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .refine((text) => !UNPRINTABLE.test(text), 'must not hold control characters');
+}
+
+function word(maxLength: number, description: string) {
+  return z
+    .string()
+    .regex(/^[0-9A-Za-z_.:-]+$/, 'must be made of letters, digits and _ . : -')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .meta({ description });
+}
+
+const name = plainText(100).meta({ description: 'What people call the camera.', example: 'Gate' });
+const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
+const mode = z.enum(CAMERA_MODES).meta({ description: 'How the camera is carried.' });
+const quality = z.enum(QUALITY_SETTINGS).meta({
+  description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
+});
+const enabled = z.boolean().meta({ description: "The operator's switch." });
+const account = plainText(100).meta({
+  description: "The account's name; may be left out when the vendor has only one.",
+});
+const resourceId = word(128, "The vendor's id of the camera; needed for Hik-Connect, may change.");
+
+export const createCameraBody = z
+  .strictObject({
+    name,
+    hikvisionDeviceSerial: word(64, "The device's serial number, for EZVIZ too."),
+    channel: z.int().min(1).max(1024).default(1).meta({ description: 'Channel of a recorder, from 1.' }),
+    hikvisionResourceId: resourceId.optional(),
+    vendor: z.enum(CLOUD_VENDORS).default('hikconnect'),
+    account: account.optional(),
+    rtmpPath: z.string().max(2048).optional().meta({
+      description:
+        "A live URL made by hand: rtmp or rtmps on a vendor's host, with an `expire` that lies ahead. Write-only.",
+      writeOnly: true,
+    }),
+    mode: mode.optional(),
+    quality: quality.optional(),
+    labels: labels.optional(),
+    hikvisionEnabled: enabled.optional(),
+  })
+  .meta({ id: 'NewCamera' });
+
+export const changeCameraBody = z
+  .strictObject({
+    name: name.optional(),
+    hikvisionResourceId: resourceId.optional(),
+    account: account.optional(),
+    mode: mode.optional(),
+    quality: quality.optional(),
+    labels: labels.optional(),
+    hikvisionEnabled: enabled.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'names nothing to change')
+  .meta({ id: 'CameraChange' });
+
+export const emptyBody = z.strictObject({});
+
+const cameraId = z
+  .string()
+  .regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id')
+  .meta({ example: '0123456789abcdef01234567' });
+
+export const renewBody = z
+  .strictObject({
+    cameraIds: z.array(cameraId).min(1).max(10_000).optional().meta({ description: 'Only these cameras.' }),
+    force: z.boolean().optional().meta({ description: 'Skips due time, back-off and hold.' }),
+  })
+  .meta({ id: 'RenewRequest' });
+
+export const tryAccountBody = z
+  .strictObject({
+    vendor: z.enum(CLOUD_VENDORS),
+    appKey: z.string().min(1).max(200).meta({ writeOnly: true }),
+    secret: z.string().min(1).max(200).meta({ writeOnly: true }),
+    baseUrl: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: "One of the vendor's API addresses; else all regions." }),
+  })
+  .meta({ id: 'AccountKeys' });
+
+function wholeNumber(min: number, max: number, otherwise: number, description: string) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .default(String(otherwise))
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .meta({ description, override: { type: 'integer', minimum: min, maximum: max, default: otherwise } });
+}
+
+export const listQuery = z.strictObject({
+  limit: wholeNumber(1, 10_000, 100, 'How many cameras at most.'),
+  offset: wholeNumber(0, 999_999_999, 0, 'How many to pass over.'),
+  search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
+  health: z
+    .string()
+    .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health with commas between')
+    .optional()
+    .meta({ description: 'Only cameras in one of these states of health.' }),
+});
+
+export const idParams = z.object({ id: cameraId });
+export const passParams = z.object({ id: z.string().meta({ example: 'p-1' }) });
+export const fileParams = z.object({ id: cameraId, file: z.string().meta({ example: 'index.m3u8' }) });
+export const sessionParams = z.object({ id: cameraId, session: z.string() });

@@ -1,0 +1,31 @@
+import helmet from 'helmet';
+import type { RequestHandler } from 'express';
+
+/**
+ * What the page may load: only itself, and streams from where they are served. No `upgrade-insecure-requests` and no HSTS:
+ * camlease speaks plain http on a loopback or LAN address, and TLS is the affair of a proxy before it.
+ */
+export function securityHeaders(mediaBaseUrls: readonly string[]): RequestHandler {
+  const media = [...new Set(mediaBaseUrls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin))];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'img-src': ["'self'", 'data:'],
+        'font-src': ["'self'"],
+        'connect-src': ["'self'", ...media],
+        'media-src': ["'self'", 'blob:', ...media],
+        'worker-src': ["'self'", 'blob:'],
+        'base-uri': ["'none'"],
+        'form-action': ["'none'"],
+        'frame-ancestors': ["'self'"],
+      },
+    },
+    strictTransportSecurity: false,
+    // The page plays from the media server's own port, which sends no such header.
+    crossOriginEmbedderPolicy: false,
+  });
+}

@@ -1,0 +1,52 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import type { SeenStream } from '../core/health.js';
+import type { HttpDeps } from './deps.js';
+
+const FRESH_MS = 2_000;
+const PATIENCE_MS = 2_000;
+
+/** What the engine sees of one camera; null: it says nothing of it. */
+export type Seen = (camera: Camera) => SeenStream | null;
+
+/**
+ * Asks the engine what it sees, at most once in two seconds however many pages look. An engine that does not answer makes
+ * the flow `unknown`; it never makes a request fail.
+ */
+export function createSeenStreams({ engine, clock }: Pick<HttpDeps, 'engine' | 'clock'>): () => Promise<Seen> {
+  let pending: Promise<Seen> | null = null;
+  let askedMs = 0;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (pending === null || nowMs - askedMs >= FRESH_MS) {
+      askedMs = nowMs;
+      pending = ask();
+    }
+    return pending;
+  };
+
+  async function ask(): Promise<Seen> {
+    const patience = new AbortController();
+    const cancel = clock.after(PATIENCE_MS, () => {
+      patience.abort(new Error('the engine took too long'));
+    });
+    try {
+      const states: ReadonlyMap<CameraId, SeenStream> = await Promise.race([
+        engine.states(patience.signal),
+        rejectedBy(patience.signal),
+      ]);
+      return (camera) => states.get(camera.id) ?? null;
+    } catch {
+      return (camera) => ({ revision: camera.lease?.revision ?? null, flow: 'unknown' });
+    } finally {
+      cancel();
+    }
+  }
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('the engine took too long'));
+    });
+  });
+}

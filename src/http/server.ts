@@ -1,0 +1,119 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { AppError } from '../core/errors.js';
+import { listAccounts, tryAccount } from './account.js';
+import { jsonBody, sdpBody } from './body.js';
+import { changeCamera, createCamera, getCamera, listCameras, removeCamera } from './camera.js';
+import type { HttpDeps } from './deps.js';
+import { docsPage, openApi } from './docs.js';
+import { hlsFile, whepClose, whepOffer } from './embeddedMedia.js';
+import { errorHandler } from './errorHandler.js';
+import { hostCheck, methodNotAllowed, originCheck, routeNotFound } from './guards.js';
+import { health, ready } from './health.js';
+import { initialize, renew } from './hikvision.js';
+import { createListener } from './listener.js';
+import { live } from './live.js';
+import { metrics } from './metrics.js';
+import { dashboardAssets, dashboardPage, webrtcPage } from './page.js';
+import { getPass } from './pass.js';
+import { requestId, requestLog } from './requestLog.js';
+import type { Route } from './route.js';
+import { securityHeaders } from './securityHeaders.js';
+import { createSeenStreams } from './seenStreams.js';
+import { getSnapshot } from './snapshot.js';
+
+/** Every route there is. */
+export function routes(httpDeps: HttpDeps): readonly Route[] {
+  const deps = { ...httpDeps, seen: createSeenStreams(httpDeps) };
+  return [
+    { method: 'get', path: '/api/camera/:id/live', handler: live(deps), kind: 'hot' },
+    { method: 'get', path: '/hls/:id/:file', handler: hlsFile(deps), kind: 'hot' },
+    { method: 'get', path: '/health', handler: health(deps), kind: 'hot' },
+
+    { method: 'post', path: '/api/hikvision/initialize', handler: initialize(deps), kind: 'api' },
+    { method: 'post', path: '/api/hikvision/renew', handler: renew(deps), kind: 'api' },
+    { method: 'get', path: '/api/camera', handler: listCameras(deps), kind: 'api' },
+    { method: 'post', path: '/api/camera', handler: createCamera(deps), kind: 'api' },
+    { method: 'get', path: '/api/camera/:id', handler: getCamera(deps), kind: 'api' },
+    { method: 'put', path: '/api/camera/:id', handler: changeCamera(deps), kind: 'api' },
+    { method: 'delete', path: '/api/camera/:id', handler: removeCamera(deps), kind: 'api' },
+    { method: 'get', path: '/api/camera/:id/snapshot', handler: getSnapshot(deps), kind: 'api' },
+    { method: 'get', path: '/api/pass/:id', handler: getPass(deps), kind: 'api' },
+    { method: 'get', path: '/api/account', handler: listAccounts(deps), kind: 'api' },
+    { method: 'post', path: '/api/account/try', handler: tryAccount(deps), kind: 'api' },
+    { method: 'get', path: '/api/openapi.json', handler: openApi(deps), kind: 'api' },
+    { method: 'get', path: '/api/docs', handler: docsPage(deps), kind: 'api' },
+    { method: 'get', path: '/ready', handler: ready(deps), kind: 'api' },
+    { method: 'get', path: '/metrics', handler: metrics(deps), kind: 'api' },
+    { method: 'get', path: '/', handler: dashboardPage(deps), kind: 'api' },
+    { method: 'get', path: '/webrtc/:id', handler: webrtcPage(deps), kind: 'api' },
+    { method: 'post', path: '/webrtc/:id/whep', handler: whepOffer(deps), kind: 'sdp' },
+    { method: 'delete', path: '/webrtc/:id/whep/:session', handler: whepClose(deps), kind: 'sdp' },
+  ];
+}
+
+export interface HttpServer {
+  readonly app: Express;
+  /** Port 0 takes a free one. Throws PORT_IN_USE. */
+  listen(port: number, host: string): Promise<{ port: number }>;
+  /** Takes no new requests, lets running ones end for a few seconds, then cuts them. */
+  close(): Promise<void>;
+}
+
+export function createHttpServer(deps: HttpDeps): HttpServer {
+  let listenHost: string | null = null;
+  const app = createApp(deps, () => listenHost);
+  const listener = createListener(app, deps.clock);
+  return {
+    app,
+    listen: (port, host) => {
+      listenHost = host;
+      return listener.listen(port, host);
+    },
+    close: listener.close,
+  };
+}
+
+function createApp(deps: HttpDeps, listenHost: () => string | null): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  const table = routes(deps);
+  const trusted = { publicUrl: deps.publicUrl, listenHost };
+  const add = (kind: Route['kind'], ...before: RequestHandler[]): void => {
+    for (const route of table) if (route.kind === kind) app[route.method](route.path, ...before, route.handler);
+  };
+
+  app.use(hostCheck(trusted));
+  add('hot');
+  app.use(requestId(deps.random), securityHeaders(deps.mediaBaseUrls), originCheck(trusted));
+  add('sdp', sdpBody());
+  const assets = dashboardAssets(deps.dashboardDir);
+  if (assets !== null) app.use('/assets', assets);
+  app.use(requestLog(deps), writeLimiter(deps.writesPerMinute ?? 300), ...jsonBody());
+  add('api');
+  for (const [path, methods] of methodsByPath(table)) app.all(path, methodNotAllowed(methods));
+  app.use(routeNotFound, errorHandler(deps));
+  return app;
+}
+
+function methodsByPath(table: readonly Route[]): Map<string, string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { path, method } of table) byPath.set(path, [...(byPath.get(path) ?? []), method.toUpperCase()]);
+  return byPath;
+}
+
+function writeLimiter(writesPerMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: writesPerMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    skip: ({ method }) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS',
+    // Its own checks print to the console about proxies' headers, which we do not read.
+    validate: false,
+    handler: (_request, _response, next) => {
+      const cure = 'Wait a minute; change many cameras by discovery instead of one by one.';
+      next(new AppError('RATE_LIMITED', 'Too many changes in one minute.', { cure, retryAfterMs: 60_000 }));
+    },
+  });
+}
