@@ -31,6 +31,14 @@ export interface OriginOptions {
   readonly onClose?: (streamId: string) => void;
   /** 0 or absent: a free one. */
   readonly port?: number;
+  /** What frames are paced on: hand in real time when `clock` is one that is turned. Absent: `clock`. */
+  readonly mediaClock?: Clock;
+  /** Called with a plain sentence when test pictures cannot be made (node-av is missing, say). */
+  readonly onProblem?: (sentence: string) => void;
+  /** Whole seconds between key frames; a divisor of 60. Absent: 1. */
+  readonly keyFrameSeconds?: number;
+  /** A client with more than this waiting for it is dropped. */
+  readonly maxBacklogBytes?: number;
 }
 
 /** A play-only RTMP server on 127.0.0.1. */
@@ -39,5 +47,7 @@ export interface Origin {
   rtmpUrl(app: string, stream: string): string;
   /** Connections that play right now. */
   pulls(): number;
+  /** Cuts every connection whose stream name matches, as the cloud does now and then; returns how many. */
+  cut(matches: (streamName: string) => boolean): number;
   stop(): Promise<void>;
 }

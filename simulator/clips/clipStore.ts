@@ -1,0 +1,134 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Clock } from '../../src/core/clock.js';
+import { childModule } from '../../src/core/childModule.js';
+import { Clip } from './clip.js';
+import type { EncodeJob, EncoderEvent } from './encoderMessages.js';
+import type { ClipSpec } from './testPicture.js';
+
+export interface ClipStoreOptions {
+  readonly clock: Clock;
+  /** The least recently asked for is dropped beyond this; a minute of picture takes about 1.5 MB. */
+  readonly maxClips?: number;
+  readonly encoderModule?: URL;
+}
+
+const IDLE_MS = 10_000;
+
+const UNAVAILABLE =
+  'Test pictures need the npm package node-av, which is not installed or does not load on this machine. ' +
+  'Install it with `npm ci` without leaving out optional packages; it is prebuilt for Linux, macOS and Windows.';
+
+/** Encodes each clip once, at its first play, in a child process that is there only while it has something to do. */
+export class ClipStore {
+  readonly #clock: Clock;
+  readonly #maxClips: number;
+  readonly #encoderModule: URL;
+  /** Ordered by last use, the oldest first. */
+  readonly #clips = new Map<string, Clip>();
+  /** What the encoder works on, by job. */
+  readonly #unfinished = new Map<number, { key: string; clip: Clip }>();
+  #encoder: ChildProcess | null = null;
+  #lastJob = 0;
+  #cancelIdle: () => void = () => undefined;
+
+  constructor(options: ClipStoreOptions) {
+    this.#clock = options.clock;
+    this.#maxClips = options.maxClips ?? 32;
+    this.#encoderModule = options.encoderModule ?? childModule('./encoderProcess.js', import.meta.url);
+  }
+
+  /** The clip of this key; begins to encode it, from `atSecond` of its loop on, when it is not in memory. */
+  get(key: string, spec: ClipSpec, atSecond: number): Clip {
+    const clip = this.#clips.get(key) ?? this.#encode(key, spec, atSecond);
+    this.#clips.delete(key);
+    this.#clips.set(key, clip);
+    for (const oldest of this.#clips.keys()) {
+      if (this.#clips.size <= this.#maxClips) break;
+      this.#clips.delete(oldest); // whoever plays it keeps it
+    }
+    return clip;
+  }
+
+  get size(): number {
+    return this.#clips.size;
+  }
+
+  /** The encoder's process id while it runs. */
+  get encoderPid(): number | undefined {
+    return this.#encoder?.pid;
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelIdle();
+    const encoder = this.#encoder;
+    if (!encoder) return;
+    const exited = once(encoder, 'exit');
+    encoder.kill('SIGKILL');
+    await exited;
+  }
+
+  #encode(key: string, spec: ClipSpec, atSecond: number): Clip {
+    const clip = new Clip(spec, atSecond);
+    const id = ++this.#lastJob;
+    this.#unfinished.set(id, { key, clip });
+    const { width, height, framesPerSecond, keyFrameSeconds } = spec;
+    const { framesPerGroup, groups, firstGroup } = clip;
+    const graph = spec.graph(firstGroup * keyFrameSeconds);
+    const job: EncodeJob = { id, graph, width, height, framesPerSecond, framesPerGroup, groups };
+    this.#cancelIdle();
+    this.#encoder ??= this.#start();
+    this.#encoder.send(job, () => undefined); // a child that is gone is told by its exit
+    return clip;
+  }
+
+  #start(): ChildProcess {
+    const encoder = fork(this.#encoderModule, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    encoder.on('message', (event) => this.#onEvent(event as EncoderEvent)); // sent by our own child
+    let gone = false;
+    const onGone = (): void => {
+      if (gone) return;
+      gone = true;
+      this.#encoder = null;
+      this.#failAll('The process that encodes test pictures ended. Play again to start another one.');
+    };
+    encoder.on('error', onGone);
+    encoder.on('exit', onGone);
+    return encoder;
+  }
+
+  #onEvent(event: EncoderEvent): void {
+    if (event.type === 'unavailable') {
+      this.#failAll(UNAVAILABLE);
+      this.#encoder?.kill('SIGKILL');
+      return;
+    }
+    const clip = this.#unfinished.get(event.id)?.clip;
+    if (event.type === 'header') clip?.addHeader(event.body);
+    if (event.type === 'group') clip?.addGroup(event.bodies, event.lengths);
+    if (event.type === 'failed') this.#fail(event.id, `A test picture could not be encoded: ${event.message}.`);
+    if (event.type === 'done') this.#unfinished.delete(event.id);
+    if (this.#unfinished.size === 0) this.#endWhenIdle();
+  }
+
+  #failAll(sentence: string): void {
+    for (const id of this.#unfinished.keys()) this.#fail(id, sentence);
+  }
+
+  #fail(id: number, sentence: string): void {
+    const job = this.#unfinished.get(id);
+    if (!job) return;
+    this.#unfinished.delete(id);
+    if (this.#clips.get(job.key) === job.clip) this.#clips.delete(job.key); // the next play tries again
+    job.clip.fail(sentence);
+  }
+
+  #endWhenIdle(): void {
+    this.#cancelIdle();
+    this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#encoder?.kill('SIGKILL'));
+  }
+}

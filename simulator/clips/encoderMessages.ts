@@ -1,0 +1,20 @@
+import type { PictureFormat } from './h264Encoder.js';
+
+/** What the parent asks of the encoder process: one clip. */
+export interface EncodeJob extends PictureFormat {
+  readonly id: number;
+  /** A filter graph without inputs whose one output is yuv420p of this size and rate, of at least the clip's length. */
+  readonly graph: string;
+  readonly groups: number;
+}
+
+/** What the encoder process says. */
+export type EncoderEvent =
+  /** The body of the FLV tag that opens the stream. */
+  | { readonly type: 'header'; readonly id: number; readonly body: Buffer }
+  /** The next group of frames: FLV tag bodies one after the other, with the length of each. */
+  | { readonly type: 'group'; readonly id: number; readonly bodies: Buffer; readonly lengths: readonly number[] }
+  | { readonly type: 'done'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  /** node-av does not load here: no clip can be made at all. */
+  | { readonly type: 'unavailable' };

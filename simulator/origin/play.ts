@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../src/core/clock.js';
+import type { Clip } from '../clips/clip.js';
+import { MediaFeed } from './mediaFeed.js';
+import type { Pacer } from './pacer.js';
+import type { StreamVerdict } from './types.js';
+
+export interface PlayDeps {
+  /** What expiries and session limits are counted on; also tells the second that the picture shows. */
+  readonly clock: Clock;
+  /** What frames are paced on. */
+  readonly mediaClock: Clock;
+  readonly pacer: Pacer;
+  readonly clipFor: (verdict: StreamVerdict) => Clip;
+  readonly maxBacklogBytes: number;
+  readonly lookup: (app: string, streamName: string) => StreamVerdict;
+  readonly onOpen?: ((streamName: string) => void) | undefined;
+  readonly onClose?: ((streamName: string) => void) | undefined;
+  readonly onProblem?: ((sentence: string) => void) | undefined;
+}
+
+/** One play that was not refused, from its verdict to its end. */
+export class Play {
+  readonly streamName: string;
+  readonly #socket: Socket;
+  readonly #stream: number;
+  readonly #verdict: StreamVerdict;
+  readonly #deps: PlayDeps;
+  readonly #beganMs: number;
+  #clip: Clip | null = null;
+  #feed: MediaFeed | null = null;
+  #cancelCut: () => void = () => undefined;
+  #ended = false;
+
+  constructor(options: {
+    readonly socket: Socket;
+    readonly stream: number;
+    readonly streamName: string;
+    readonly verdict: StreamVerdict;
+    readonly deps: PlayDeps;
+  }) {
+    this.streamName = options.streamName;
+    this.#socket = options.socket;
+    this.#stream = options.stream;
+    this.#verdict = options.verdict;
+    this.#deps = options.deps;
+    this.#beganMs = options.deps.clock.monotonicMs();
+    this.#deps.onOpen?.(this.streamName);
+    this.#armCut();
+  }
+
+  /** Resolves when there is a picture to send; at once when none is to be sent. */
+  async begin(): Promise<void> {
+    if (this.#verdict.play === 'nothing') return;
+    this.#clip = this.#deps.clipFor(this.#verdict);
+    await this.#clip.ready;
+  }
+
+  /** Sends pictures until the end. */
+  feed(): void {
+    if (!this.#clip || this.#ended) return;
+    this.#feed = new MediaFeed({
+      socket: this.#socket,
+      clip: this.#clip,
+      stream: this.#stream,
+      now: this.#deps.clock.now(),
+      monotonicMs: this.#deps.mediaClock.monotonicMs(),
+      maxBacklogBytes: this.#deps.maxBacklogBytes,
+      onTooSlow: () => this.#socket.destroy(),
+    });
+    this.#deps.pacer.add(this.#feed);
+  }
+
+  pause(isPaused: boolean): void {
+    if (isPaused) this.#feed?.pause();
+    else this.#feed?.resume(this.#deps.mediaClock.monotonicMs());
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelCut();
+    if (this.#feed) this.#deps.pacer.remove(this.#feed);
+    this.#deps.onClose?.(this.streamName);
+  }
+
+  /** The wall clock may jump, so the moment is looked at again when the timer fires. */
+  #armCut(): void {
+    const leftMs = this.#leftMs();
+    if (leftMs <= 0) this.#socket.destroy();
+    else if (leftMs < Number.POSITIVE_INFINITY) this.#cancelCut = this.#deps.clock.after(leftMs, () => this.#armCut());
+  }
+
+  #leftMs(): number {
+    const { cutAt, sessionLimitMs } = this.#verdict;
+    const { clock } = this.#deps;
+    const toCutMs = cutAt ? cutAt.getTime() - clock.now().getTime() : Number.POSITIVE_INFINITY;
+    const toLimitMs = (sessionLimitMs ?? Number.POSITIVE_INFINITY) - (clock.monotonicMs() - this.#beganMs);
+    return Math.min(toCutMs, toLimitMs);
+  }
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { ClipStore } from '../clips/clipStore.js';
+import { cameraPicture, errorPicture } from '../clips/testPicture.js';
+import { Pacer } from './pacer.js';
+import type { PlayDeps } from './play.js';
+import { Session } from './session.js';
+import type { Origin, OriginOptions, StreamVerdict } from './types.js';
+
+/** Half a minute of picture; who reads so late is gone. */
+const MAX_BACKLOG_BYTES = 1_000_000;
+const HOST = '127.0.0.1';
+
+/** Starts the origin; rejects when its port is taken. */
+export async function startOrigin(options: OriginOptions): Promise<Origin> {
+  const { clock, lookup, onOpen, onClose, onProblem, keyFrameSeconds } = options;
+  const mediaClock = options.mediaClock ?? clock;
+  const clips = new ClipStore({ clock: mediaClock });
+  const clipFor = (verdict: StreamVerdict): ReturnType<ClipStore['get']> => {
+    const atSecond = Math.floor(clock.now().getTime() / 1000);
+    if (verdict.play === 'error-clip') return clips.get('error-clip', errorPicture(), 0);
+    const { clipKey, cameraName } = verdict;
+    return clips.get(`camera ${clipKey}`, cameraPicture(clipKey, cameraName, keyFrameSeconds), atSecond);
+  };
+  const maxBacklogBytes = options.maxBacklogBytes ?? MAX_BACKLOG_BYTES;
+  const pacer = new Pacer(mediaClock);
+  const deps: PlayDeps = { clock, mediaClock, pacer, clipFor, maxBacklogBytes, lookup, onOpen, onClose, onProblem };
+
+  const sessions = new Set<Session>();
+  const server = createServer((socket) => {
+    const session = new Session(socket, deps);
+    sessions.add(session);
+    socket.once('close', () => sessions.delete(session));
+  });
+  server.listen(options.port ?? 0, HOST);
+  await once(server, 'listening');
+  const port = portOf(server);
+
+  const playing = (): Session[] => [...sessions].filter((session) => session.playing !== null);
+  return {
+    port,
+    rtmpUrl: (app, stream) => `rtmp://${HOST}:${port}/${app}/${stream}`,
+    pulls: () => playing().length,
+    cut(matches) {
+      const hit = playing().filter((session) => matches(session.playing ?? ''));
+      for (const session of hit) session.cut();
+      return hit.length;
+    },
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const session of sessions) session.cut();
+      await Promise.all([closed, clips.stop()]);
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The origin has no port.');
+  return address.port;
+}
