@@ -1,0 +1,115 @@
+/** What a call asked for. `picture` is the download of a captured picture: no API call, not counted by the limit. */
+export const CALL_KINDS = [
+  'token',
+  'stream-token',
+  'system-properties',
+  'device-list',
+  'device-detail',
+  'camera-list',
+  'live-address',
+  'disable-address',
+  'capture',
+  'encrypt-off',
+  'picture',
+] as const;
+export type CallKind = (typeof CALL_KINDS)[number];
+
+/** One call as the cloud saw it. Holds no key, token or URL. */
+export interface CallRecord {
+  readonly at: Date;
+  /** On the clock that never jumps: for rates. */
+  readonly arrivedMs: number;
+  /** null: the call showed neither a known key nor a token that was ever given out. */
+  readonly account: string | null;
+  readonly kind: CallKind;
+  /** `<SERIAL>_<channel>` of calls about one camera. */
+  readonly camera: string | null;
+  /** Page number of listings, as sent. */
+  readonly page: number | null;
+  /** 1 main, 2 sub; of live addresses. */
+  readonly quality: 1 | 2 | null;
+  /** The id of the live address that was given or disabled. */
+  readonly urlId: string | null;
+  /** The code that was answered (`0` and `200` are successes), `HTTP503`, `DROP`, or `HANG` for no answer. */
+  readonly code: string;
+}
+
+export type CallListener = (call: CallRecord) => void;
+
+/** Beyond this the older half is forgotten, so that a simulator may run for months. Counts go on. */
+const RECORDS_KEPT = 200_000;
+
+/** Every call of every account, in the order of their answers. */
+export class CallLog {
+  #records: CallRecord[] = [];
+  readonly #arrivals = new Map<string, number[]>();
+  readonly #kinds = new Map<string, Map<CallKind, number>>();
+  readonly #liveByCamera = new Map<string, number>();
+  readonly #listeners = new Set<CallListener>();
+
+  /** An API call of the account came in; answered or not, it counts. */
+  arrived(account: string, atMs: number): void {
+    const times = this.#arrivals.get(account) ?? [];
+    if (times.length >= RECORDS_KEPT) times.splice(0, RECORDS_KEPT / 2);
+    times.push(atMs);
+    this.#arrivals.set(account, times);
+  }
+
+  answered(call: CallRecord): void {
+    if (this.#records.length >= RECORDS_KEPT) this.#records = this.#records.slice(RECORDS_KEPT / 2);
+    this.#records.push(call);
+    const kinds = this.#kinds.get(call.account ?? '') ?? new Map<CallKind, number>();
+    kinds.set(call.kind, (kinds.get(call.kind) ?? 0) + 1);
+    this.#kinds.set(call.account ?? '', kinds);
+    if (call.kind === 'live-address' && call.camera !== null) {
+      this.#liveByCamera.set(call.camera, this.liveAddressCalls(call.camera) + 1);
+    }
+    for (const listener of this.#listeners) listener(call);
+  }
+
+  calls(kind?: CallKind): readonly CallRecord[] {
+    return kind === undefined ? [...this.#records] : this.#records.filter((call) => call.kind === kind);
+  }
+
+  /** Runs at each answer; the returned function ends that. */
+  onCall(listener: CallListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** When the account's API calls came in, in milliseconds of the clock that never jumps. */
+  arrivals(account: string): readonly number[] {
+    return [...(this.#arrivals.get(account) ?? [])];
+  }
+
+  /** The most API calls of the account (of the busiest, if none is named) that came in within any `windowMs`. */
+  maxCallsWithin(windowMs: number, account?: string): number {
+    const names = account === undefined ? [...this.#arrivals.keys()] : [account];
+    return Math.max(0, ...names.map((name) => mostWithin(this.#arrivals.get(name) ?? [], windowMs)));
+  }
+
+  /** How often each kind was called; all accounts together, if none is named. */
+  counts(account?: string): Partial<Record<CallKind, number>> {
+    const sum: Partial<Record<CallKind, number>> = {};
+    for (const [name, kinds] of this.#kinds) {
+      if (account !== undefined && name !== account) continue;
+      for (const [kind, count] of kinds) sum[kind] = (sum[kind] ?? 0) + count;
+    }
+    return sum;
+  }
+
+  liveAddressCalls(ref: string): number {
+    return this.#liveByCamera.get(ref) ?? 0;
+  }
+}
+
+/** `times` ascending. A window holds what arrived less than `windowMs` after its first call. */
+function mostWithin(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  times.forEach((time, index) => {
+    while (time - (times[first] ?? time) >= windowMs) first++;
+    most = Math.max(most, index - first + 1);
+  });
+  return most;
+}

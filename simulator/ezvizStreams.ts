@@ -1,0 +1,88 @@
+import { NoAnswer, type CloudCall, type Endpoint } from './cloudServer.js';
+import { cameraOf, deviceOf } from './ezvizDevices.js';
+import { Refusal } from './fields.js';
+import type { SimulatedCamera } from './fleet.js';
+import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './liveUrls.js';
+import { readProtocol } from './streamProtocol.js';
+
+const CAPTURE_LIFE_SECONDS = 7200;
+const UTC_PLUS_8_MS = 8 * 3_600_000;
+
+const liveAddressEndpoint: Endpoint = { method: 'POST', kind: 'live-address', tokens: ['ezviz'], run: liveAddress };
+
+/** Live addresses, captures and the encryption switch of EZVIZ. */
+export const ezvizStreams: Readonly<Record<string, Endpoint>> = {
+  '/api/lapp/v2/live/address/get': liveAddressEndpoint,
+  // Abroad the older path takes the newer fields.
+  '/api/lapp/live/address/get': liveAddressEndpoint,
+  '/api/lapp/v2/live/address/disable': {
+    method: 'POST',
+    kind: 'disable-address',
+    tokens: ['ezviz'],
+    run: (call) => {
+      cameraOf(call);
+      const urlId = call.fields.requiredText('urlId');
+      if (!/^\d+$/.test(urlId)) throw new Refusal('404');
+      call.world.urls.disable(urlId);
+      call.note({ urlId });
+      return {};
+    },
+  },
+  '/api/lapp/device/capture': {
+    method: 'POST',
+    kind: 'capture',
+    tokens: ['ezviz', 'teams'],
+    run: (call) => {
+      const camera = cameraOf(call);
+      refuseUnreachable(camera);
+      const { world, account } = call;
+      if (!world.pictures.mayTake(camera)) throw new Refusal('10028');
+      const path = world.pictures.take(camera, CAPTURE_LIFE_SECONDS);
+      return { data: { picUrl: world.areaUrl('ezviz', account.region) + path } };
+    },
+  },
+  '/api/lapp/device/encrypt/off': {
+    method: 'POST',
+    kind: 'encrypt-off',
+    tokens: ['ezviz', 'teams'],
+    run: (call) => {
+      const device = deviceOf(call);
+      if (call.fields.requiredText('validateCode') !== device.validateCode) throw new Refusal('20010');
+      for (const camera of device.cameras) camera.faults.delete('encrypted');
+      return {};
+    },
+  },
+};
+
+function liveAddress(call: CloudCall): object {
+  const { world, account, fields, note } = call;
+  const protocol = readProtocol(fields, 5);
+  const quality = fields.integerWithin('quality', 1, 2, 1) === 1 ? 1 : 2;
+  const password = fields.text('code');
+  const lifetimeSeconds = fields.integerWithin(
+    'expireTime',
+    SHORTEST_LIFE_SECONDS,
+    LONGEST_LIFE_SECONDS,
+    account.defaultLifetimeSeconds,
+  );
+  note({ quality });
+  const camera = cameraOf(call);
+  if (camera.faults.has('hang')) throw new NoAnswer();
+  refuseUnreachable(camera);
+  if (camera.faults.has('encrypted') && (protocol !== 1 || password === null)) throw new Refusal('60019');
+  if (account.faults.has('quota')) throw new Refusal('10007');
+  const mark = account.region === 'cn' ? null : (world.fleet.device(camera.serial)?.mark ?? null);
+  const { id, url, expiresAt } = world.urls.give({ camera, protocol, quality, lifetimeSeconds, mark });
+  note({ urlId: id });
+  return { data: { id, url, expireTime: chinaTime(expiresAt) } };
+}
+
+function refuseUnreachable({ faults }: SimulatedCamera): void {
+  if (faults.has('offline')) throw new Refusal('20007');
+  if (faults.has('timeout')) throw new Refusal('20008');
+}
+
+/** `YYYY-MM-DD HH:MM:SS` in UTC+8, wherever the account is. */
+function chinaTime(moment: Date): string {
+  return new Date(moment.getTime() + UTC_PLUS_8_MS).toISOString().slice(0, 19).replace('T', ' ');
+}

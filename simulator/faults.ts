@@ -1,0 +1,39 @@
+/** What can be wrong with one camera; each is switched on and off at run time. */
+export const CAMERA_FAULTS = {
+  offline: 'listed as offline; a live address is refused (EVZ20007 / 20007), playing is refused',
+  encrypted: 'stream encryption is on; a live address is refused (EVZ60019 / 60019), older ones play the error clip',
+  h265: 'both streams are H.265: a live address is given, then the error clip plays (9053)',
+  'h265-main': 'the main stream is H.265, the sub stream plays',
+  deleted: 'still listed, but gone: OPEN000503 / 20002',
+  unlisted: 'missing from every listing; all else still works',
+  timeout: 'the device does not answer the cloud in time (EVZ20008 / 20008), playing brings nothing',
+  hang: 'a call for its live address is never answered',
+  'error-clip': 'a live address is given, then the error clip plays',
+  'no-video': 'a live address is given, playing is accepted, no picture ever comes',
+} as const;
+export type CameraFault = keyof typeof CAMERA_FAULTS;
+
+/** What can be wrong with a whole account, and how its cloud may differ where the facts leave it open. */
+export const ACCOUNT_FAULTS = {
+  'token-dead': 'every token given out before this was switched on is dead; a new login works',
+  'token-rejected': 'every token is refused, however fresh',
+  'one-token': 'a login kills the older tokens',
+  busy: 'every call answers HTTP 503',
+  hang: 'no call is ever answered',
+  unreadable: 'every call answers a web page instead of JSON',
+  refused: 'a login is refused: key and secret do not match',
+  'wrong-region': 'a login is refused in every region: the key does not exist',
+  'rate-limited': 'every call is refused as one too many',
+  quota: 'live addresses are refused: the call count is used up (EVZ10007 / 10007)',
+  'wrapped-codes': 'hccgw: device errors come inside OPEN010001, the true code stands in the braces',
+  'page-totals': 'hccgw: totalCount counts pages instead of records',
+} as const;
+export type AccountFault = keyof typeof ACCOUNT_FAULTS;
+
+export function isCameraFault(text: string): text is CameraFault {
+  return Object.hasOwn(CAMERA_FAULTS, text);
+}
+
+export function isAccountFault(text: string): text is AccountFault {
+  return Object.hasOwn(ACCOUNT_FAULTS, text);
+}

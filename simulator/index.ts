@@ -1,0 +1,186 @@
+import type { Clock } from '../src/core/clock.js';
+import type { CloudVendor } from '../src/core/camera.js';
+import { CallLog, type CallKind, type CallListener, type CallRecord } from './callLog.js';
+import { cloudAnswers, type Dialect, type Site, type World } from './cloudServer.js';
+import { startControl } from './control.js';
+import { ezvizDialect } from './ezvizCloud.js';
+import type { Fleet, Region, SimulatedAccount } from './fleet.js';
+import { hikConnectDialect } from './hikConnectCloud.js';
+import { startHttpServer, type RunningServer } from './httpServer.js';
+import { LiveUrls } from './liveUrls.js';
+import type { Origin, OriginOptions } from './origin/types.js';
+import { PictureStore, type DrawPicture } from './pictures.js';
+import { RateGate } from './rateGate.js';
+import { ShiftableClock } from './shiftableClock.js';
+import { StreamGate } from './streamGate.js';
+import { TokenDesk } from './tokens.js';
+import { TurnedClock } from './turnedClock.js';
+
+export { ACCOUNT_FAULTS, CAMERA_FAULTS, type AccountFault, type CameraFault } from './faults.js';
+export type { CallKind, CallListener, CallRecord } from './callLog.js';
+export type { Fleet, Region, SimulatedAccount, SimulatedCamera, SimulatedDevice } from './fleet.js';
+export { demoFleet, makeFleet, type FleetOptions } from './makeFleet.js';
+export { TurnedClock } from './turnedClock.js';
+
+/** Ports of a simulator that is to be found at the same addresses each time; absent ones are free ones. */
+export interface SimulatorPorts {
+  readonly control?: number;
+  readonly hikConnectLogin?: number;
+  readonly hikConnectArea?: number;
+  readonly ezvizLogin?: number;
+  readonly ezvizArea?: number;
+  readonly rtmp?: number;
+}
+
+export interface SimulatorOptions {
+  readonly fleet: Fleet;
+  /** A TurnedClock is told by itself about calls that hang. */
+  readonly clock: Clock;
+  /** Where the pictures come from; null: live addresses lead nowhere. */
+  readonly startOrigin: ((options: OriginOptions) => Promise<Origin>) | null;
+  /** Starts the control API. Default false. */
+  readonly control?: boolean;
+  readonly ports?: SimulatorPorts;
+  /** What captures show; colour bars by default. */
+  readonly drawPicture?: DrawPicture;
+  /** A call is left without an answer; the returned function runs when its socket closed. */
+  readonly onHang?: () => () => void;
+}
+
+/** A login as camlease's configuration takes it. */
+export interface SimulatedLogin {
+  readonly name: string;
+  readonly vendor: CloudVendor;
+  readonly appKey: string;
+  readonly secret: string;
+  readonly baseUrls: readonly string[];
+  readonly streamBudget: number;
+}
+
+/** Both vendor clouds, and their RTMP origin, on 127.0.0.1. */
+export interface Simulator {
+  readonly fleet: Fleet;
+  readonly clock: ShiftableClock;
+  readonly accounts: readonly SimulatedLogin[];
+  /** For `CLOUD_EXTRA_HOSTS`. */
+  readonly extraHosts: readonly string[];
+  readonly origin: Origin | null;
+  readonly gate: StreamGate;
+  readonly controlUrl: string | null;
+  /** Base URL of a vendor's login host in a region (hccgw has none in `cn`). */
+  loginUrl(vendor: CloudVendor, region: Region): string;
+  /** Where later calls go: the `areaDomain` of the login's reply. */
+  areaUrl(vendor: CloudVendor, region: Region): string;
+  /** Every call so far, in the order of the answers; holds no secrets. */
+  calls(kind?: CallKind): readonly CallRecord[];
+  /** Runs at each answer (and at each call that hangs); the returned function ends that. */
+  onCall(listener: CallListener): () => void;
+  /** When the account's calls came in, by the clock that never jumps. */
+  arrivals(account: string): readonly number[];
+  /** The most calls of one account (of the busiest, if none is named) that came in within any `windowMs`. */
+  maxCallsWithin(windowMs: number, account?: string): number;
+  counts(account?: string): Partial<Record<CallKind, number>>;
+  stop(): Promise<void>;
+}
+
+const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
+
+/** Nobody listens there: what live addresses point to without an origin. */
+const NOWHERE = 'rtmp://127.0.0.1:1';
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { fleet } = options;
+  const clock = new ShiftableClock(options.clock);
+  const onHang = options.onHang ?? hangHook(options.clock);
+  const running: { stop(): Promise<void> }[] = [];
+  const hosts = new Map<string, RunningServer>();
+  const urlOf = (vendor: CloudVendor, { region, role }: Site): string => {
+    const host = hosts.get(hostKey(vendor, { region, role: region === 'cn' ? 'area' : role }));
+    if (!host) throw new Error(`The simulator has no ${vendor} host in region ${region}.`);
+    return host.url;
+  };
+  let origin: Origin | null = null;
+  const urls = new LiveUrls(clock, fleet.seed, {
+    rtmpUrl: (app, stream) => origin?.rtmpUrl(app, stream) ?? `${NOWHERE}/${app}/${stream}`,
+    webBase: () => urlOf('ezviz', { region: 'isgp', role: 'area' }),
+  });
+  const world: World = {
+    clock,
+    fleet,
+    urls,
+    tokens: new TokenDesk(clock, fleet.seed),
+    calls: new CallLog(),
+    rates: new RateGate(clock),
+    pictures: new PictureStore(clock, fleet.seed, options.drawPicture),
+    areaUrl: (vendor, region) => urlOf(vendor, { region, role: 'area' }),
+  };
+  const gate = new StreamGate(fleet, urls);
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.splice(0).map((part) => part.stop()));
+  };
+  try {
+    for (const { vendor, site, port } of sites(options.ports ?? {})) {
+      const answer = cloudAnswers(world, site, DIALECTS[vendor]);
+      const host = await startHttpServer({ clock, port, answer, onHang });
+      hosts.set(hostKey(vendor, site), host);
+      running.push(host);
+    }
+    if (options.startOrigin) {
+      const { lookup, onOpen, onClose } = gate;
+      origin = await options.startOrigin({ clock, lookup, onOpen, onClose, port: options.ports?.rtmp ?? 0 });
+      running.push(origin);
+    }
+    const { calls } = world;
+    const simulator: Omit<Simulator, 'controlUrl'> = {
+      fleet,
+      clock,
+      accounts: fleet.accounts.map((account) => loginOf(account, urlOf)),
+      extraHosts: ['127.0.0.1'],
+      origin,
+      gate,
+      loginUrl: (vendor, region) => urlOf(vendor, { region, role: 'login' }),
+      areaUrl: world.areaUrl,
+      calls: (kind) => calls.calls(kind),
+      onCall: (listener) => calls.onCall(listener),
+      arrivals: (account) => calls.arrivals(account),
+      maxCallsWithin: (windowMs, account) => calls.maxCallsWithin(windowMs, account),
+      counts: (account) => calls.counts(account),
+      stop,
+    };
+    if (options.control !== true) return { ...simulator, controlUrl: null };
+    const control = await startControl({ clock, fleet, gate, calls, origin, port: options.ports?.control ?? 0 });
+    running.push(control);
+    return { ...simulator, controlUrl: control.url };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+function hangHook(clock: Clock): () => () => void {
+  return clock instanceof TurnedClock ? () => clock.discount() : () => () => undefined;
+}
+
+function hostKey(vendor: CloudVendor, { region, role }: Site): string {
+  return `${vendor}/${region}/${role}`;
+}
+
+/** Every host of both clouds. The named ports are for region `isgp`. */
+function sites(ports: SimulatorPorts): readonly { vendor: CloudVendor; site: Site; port: number }[] {
+  return [
+    { vendor: 'hikconnect', site: { region: 'isgp', role: 'login' }, port: ports.hikConnectLogin ?? 0 },
+    { vendor: 'hikconnect', site: { region: 'isgp', role: 'area' }, port: ports.hikConnectArea ?? 0 },
+    { vendor: 'hikconnect', site: { region: 'ieu', role: 'login' }, port: 0 },
+    { vendor: 'hikconnect', site: { region: 'ieu', role: 'area' }, port: 0 },
+    { vendor: 'ezviz', site: { region: 'isgp', role: 'login' }, port: ports.ezvizLogin ?? 0 },
+    { vendor: 'ezviz', site: { region: 'isgp', role: 'area' }, port: ports.ezvizArea ?? 0 },
+    { vendor: 'ezviz', site: { region: 'ieu', role: 'login' }, port: 0 },
+    { vendor: 'ezviz', site: { region: 'ieu', role: 'area' }, port: 0 },
+    { vendor: 'ezviz', site: { region: 'cn', role: 'area' }, port: 0 },
+  ];
+}
+
+function loginOf(account: SimulatedAccount, urlOf: (vendor: CloudVendor, site: Site) => string): SimulatedLogin {
+  const { name, vendor, appKey, secret, region } = account;
+  return { name, vendor, appKey, secret, baseUrls: [urlOf(vendor, { region, role: 'login' })], streamBudget: 3 };
+}

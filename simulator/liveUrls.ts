@@ -1,0 +1,102 @@
+import type { Clock } from '../src/core/clock.js';
+import { fingerprint } from './fingerprint.js';
+import type { SimulatedCamera } from './fleet.js';
+
+export const LIVE_APP = 'v3/openlive';
+export const SHORTEST_LIFE_SECONDS = 30;
+/** 720 days. */
+export const LONGEST_LIFE_SECONDS = 62_208_000;
+
+/** Ids of real live addresses hold the milliseconds since then, above 22 bits that count. */
+const ID_EPOCH_MS = Date.parse('2019-01-01T00:00:00+08:00');
+
+/** 1 EZOPEN, 2 HLS, 3 RTMP, 4 FLV. Only RTMP can be played here; the others look right and lead nowhere. */
+export type StreamProtocol = 1 | 2 | 3 | 4;
+
+export interface LiveRequest {
+  readonly camera: SimulatedCamera;
+  readonly protocol: StreamProtocol;
+  readonly quality: 1 | 2;
+  readonly lifetimeSeconds: number;
+  /** The device's `c`; null where URLs have none (China). */
+  readonly mark: string | null;
+}
+
+export interface LiveUrl {
+  readonly id: string;
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+export type UrlVerdict =
+  | { readonly good: true; readonly ref: string; readonly quality: 1 | 2; readonly expiresAt: Date }
+  | { readonly good: false; readonly reason: string };
+
+/** Makes live addresses and tells good ones from bad. Each stands for itself: a new one leaves the older alone. */
+export class LiveUrls {
+  readonly #clock: Clock;
+  readonly #seed: string;
+  readonly #rtmpUrl: (app: string, stream: string) => string;
+  readonly #webBase: () => string;
+  readonly #disabled = new Set<string>();
+  #given = 0n;
+
+  constructor(
+    clock: Clock,
+    seed: string,
+    hosts: { rtmpUrl: (app: string, stream: string) => string; webBase: () => string },
+  ) {
+    this.#clock = clock;
+    this.#seed = seed;
+    this.#rtmpUrl = hosts.rtmpUrl;
+    this.#webBase = hosts.webBase;
+  }
+
+  give(request: LiveRequest): LiveUrl {
+    const { camera, protocol, quality } = request;
+    const nowMs = this.#clock.now().getTime();
+    const id = String((BigInt(nowMs - ID_EPOCH_MS) << 22n) | (this.#given++ & 0x3fffffn));
+    const expire = Math.floor(nowMs / 1000) + request.lifetimeSeconds;
+    const name = `${camera.ref}_${quality}`;
+    const mark = request.mark === null ? '' : `&c=${request.mark}`;
+    const query = `expire=${expire}&id=${id}${mark}&t=${this.#sign(name, String(expire), id)}&ev=100`;
+    return { id, url: this.#address(protocol, name, query, camera), expiresAt: new Date(expire * 1000) };
+  }
+
+  disable(urlId: string): void {
+    this.#disabled.add(urlId);
+  }
+
+  /** `streamName` is the URL's last part, query included. */
+  check(streamName: string): UrlVerdict {
+    const cut = streamName.indexOf('?');
+    const name = cut < 0 ? streamName : streamName.slice(0, cut);
+    const parts = /^([A-Z0-9]+_\d+)_([12])$/.exec(name);
+    if (cut < 0 || parts?.[1] === undefined) return { good: false, reason: 'not a stream name of ours' };
+    const query = new URLSearchParams(streamName.slice(cut + 1));
+    const expire = query.get('expire') ?? '';
+    const id = query.get('id') ?? '';
+    if (query.get('t') !== this.#sign(name, expire, id)) return { good: false, reason: '4057 the URL is not valid' };
+    const expiresAt = new Date(Number(expire) * 1000);
+    if (expiresAt <= this.#clock.now()) return { good: false, reason: '4058 the URL has expired' };
+    if (this.#disabled.has(id)) return { good: false, reason: '4057 the URL was taken back' };
+    return { good: true, ref: parts[1], quality: parts[2] === '1' ? 1 : 2, expiresAt };
+  }
+
+  #sign(name: string, expire: string, id: string): string {
+    return fingerprint(64, this.#seed, 'signature', name, expire, id);
+  }
+
+  #address(protocol: StreamProtocol, name: string, query: string, camera: SimulatedCamera): string {
+    switch (protocol) {
+      case 1:
+        return `ezopen://open.ezviz.com/${camera.serial}/${camera.channel}${name.endsWith('_1') ? '.hd' : ''}.live`;
+      case 2:
+        return `${this.#webBase()}/${LIVE_APP}/${name}.m3u8?${query}`;
+      case 3:
+        return this.#rtmpUrl(LIVE_APP, `${name}?${query}`);
+      case 4:
+        return `${this.#webBase()}/${LIVE_APP}/${name}.flv?${query}`;
+    }
+  }
+}

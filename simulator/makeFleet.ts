@@ -1,0 +1,126 @@
+import type { CloudVendor } from '../src/core/camera.js';
+import { fingerprint } from './fingerprint.js';
+import { Fleet, type Region, type SimulatedAccount, type SimulatedCamera, type SimulatedDevice } from './fleet.js';
+
+const SEVEN_DAYS_SECONDS = 604_800;
+/** More cameras than this share clips: one test picture each would take minutes to encode. */
+const OWN_CLIP_LIMIT = 64;
+const SHARED_CLIPS = 16;
+
+export interface FleetOptions {
+  /** How many in all; 1 to 100,000. Default 9. */
+  readonly cameras?: number;
+  /** `both`: the first half at Hik-Connect, the rest at EZVIZ. Default `hikconnect`. */
+  readonly vendor?: CloudVendor | 'both';
+  /** Default 16 for Hik-Connect (recorders), 1 for EZVIZ. */
+  readonly channelsPerDevice?: number;
+  /** Accounts that share a vendor's cameras evenly. Default 1. */
+  readonly accountsPerVendor?: number;
+  /** Default `isgp`. */
+  readonly region?: Region;
+  /** The same seed gives the same ids, serials and keys. */
+  readonly seed?: string;
+  /** Names in order; the rest are `Camera 0001` and so on. */
+  readonly names?: readonly string[];
+}
+
+/** A fleet of one size, the same each time for the same options. */
+export function makeFleet(options: FleetOptions = {}): Fleet {
+  const { cameras = 9, vendor = 'hikconnect', accountsPerVendor = 1, region = 'isgp', seed = 'camlease' } = options;
+  const vendors: readonly CloudVendor[] = vendor === 'both' ? ['hikconnect', 'ezviz'] : [vendor];
+  const homes = vendors.flatMap((each) =>
+    Array.from({ length: accountsPerVendor }, (_, at) => makeAccount(seed, each, at, region)),
+  );
+  let first = 0;
+  homes.forEach((account, at) => {
+    const prefix = serialPrefix(seed, account.vendor, at);
+    const count = Math.ceil((cameras - first) / (homes.length - at));
+    const perDevice = options.channelsPerDevice ?? (account.vendor === 'hikconnect' ? 16 : 1);
+    for (let done = 0; done < count; done += perDevice) {
+      const channels = Math.min(perDevice, count - done);
+      const serial = `${prefix}${String(account.devices.length + 1).padStart(5, '0')}`;
+      addDevice(seed, account, serial, channels, (channel) => {
+        const number = first + done + channel;
+        return {
+          name: options.names?.[number - 1] ?? `Camera ${String(number).padStart(4, '0')}`,
+          clip: cameras > OWN_CLIP_LIMIT ? `shared-${number % SHARED_CLIPS}` : null,
+        };
+      });
+    }
+    first += count;
+  });
+  return new Fleet(seed, homes);
+}
+
+/** Nine cameras at both vendors: what the demo shows. */
+export function demoFleet(): Fleet {
+  return makeFleet({
+    cameras: 9,
+    vendor: 'both',
+    seed: 'demo',
+    channelsPerDevice: 3,
+    names: ['Gate', 'Yard', 'Dock 1', 'Dock 2', 'Lobby', 'Workshop', 'Garden', 'Parking', 'Roof'],
+  });
+}
+
+function makeAccount(seed: string, vendor: CloudVendor, at: number, region: Region): SimulatedAccount {
+  const base = vendor === 'hikconnect' ? 'hikvision' : 'ezviz';
+  const name = at === 0 ? base : `${base}-${at + 1}`;
+  return {
+    name,
+    vendor,
+    appKey: fingerprint(32, seed, 'key', name),
+    secret: fingerprint(32, seed, 'secret', name),
+    region,
+    tokenLifeSeconds: SEVEN_DAYS_SECONDS,
+    defaultLifetimeSeconds: vendor === 'hikconnect' ? 300 : 1800,
+    streamCap: null,
+    // 950 ms instead of a second: requests that left in time may bunch up on the wire.
+    rateLimit: { strict: true, calls: 5, windowMs: 950, code: vendor === 'hikconnect' ? 'EVZ10029' : '10029' },
+    faults: new Set(),
+    tokenGeneration: 0,
+    devices: [],
+  };
+}
+
+function addDevice(
+  seed: string,
+  account: SimulatedAccount,
+  serial: string,
+  channels: number,
+  describe: (channel: number) => { name: string; clip: string | null },
+): void {
+  const cameras = Array.from({ length: channels }, (_, index): SimulatedCamera => {
+    const channel = index + 1;
+    const ref = `${serial}_${channel}`;
+    const { name, clip } = describe(channel);
+    return {
+      ref,
+      id: fingerprint(32, seed, 'camera', ref),
+      channelId: fingerprint(32, seed, 'channel', ref),
+      name,
+      serial,
+      channel,
+      account: account.name,
+      clipKey: clip ?? ref,
+      faults: new Set(),
+    };
+  });
+  const only = cameras.length === 1 ? cameras[0]?.name : undefined;
+  const device: SimulatedDevice = {
+    id: fingerprint(32, seed, 'device', serial),
+    serial,
+    name: only ?? `Recorder ${account.devices.length + 1}`,
+    model: only === undefined ? 'DS-7616NI-K2' : 'CS-C6N-A0-1C2WFR',
+    validateCode: fingerprint(6, seed, 'label', serial).toUpperCase(),
+    mark: fingerprint(10, seed, 'mark', serial),
+    cameras,
+  };
+  account.devices.push(device);
+}
+
+/** Serials are a letter and eight digits, as on the vendors' labels: no two accounts begin alike. */
+function serialPrefix(seed: string, vendor: CloudVendor, at: number): string {
+  const digits = (parseInt(fingerprint(6, seed, 'serial'), 16) + at) % 1000;
+  return `${vendor === 'hikconnect' ? 'J' : 'C'}${String(digits).padStart(3, '0')}`;
+}

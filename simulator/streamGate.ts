@@ -1,0 +1,94 @@
+import type { Fleet, SimulatedCamera } from './fleet.js';
+import { LIVE_APP, type LiveUrls } from './liveUrls.js';
+import type { StreamVerdict } from './origin/types.js';
+
+/** Decides what the origin does with a play request, and counts who plays. */
+export class StreamGate {
+  readonly #fleet: Fleet;
+  readonly #urls: LiveUrls;
+  /** By camera ref. */
+  readonly #playing = new Map<string, number>();
+  readonly #peak = new Map<string, number>();
+  #refusals = 0;
+
+  constructor(fleet: Fleet, urls: LiveUrls) {
+    this.#fleet = fleet;
+    this.#urls = urls;
+  }
+
+  readonly lookup = (app: string, streamName: string): StreamVerdict => {
+    const verdict = this.#decide(app, streamName);
+    if (verdict.play === 'refuse') this.#refusals++;
+    return verdict;
+  };
+
+  readonly onOpen = (streamId: string): void => {
+    const ref = refOf(streamId);
+    this.#playing.set(ref, this.viewers(ref) + 1);
+    const account = this.#fleet.cameraAt(ref)?.account;
+    if (account !== undefined) this.#peak.set(account, Math.max(this.peak(account), this.streams(account)));
+  };
+
+  readonly onClose = (streamId: string): void => {
+    const ref = refOf(streamId);
+    this.#playing.set(ref, Math.max(0, this.viewers(ref) - 1));
+  };
+
+  /** Connections that play this camera now. */
+  viewers(ref: string): number {
+    return this.#playing.get(ref) ?? 0;
+  }
+
+  /** Connections that play cameras of this account now. */
+  streams(account: string): number {
+    let sum = 0;
+    for (const [ref, count] of this.#playing) if (this.#fleet.cameraAt(ref)?.account === account) sum += count;
+    return sum;
+  }
+
+  /** The most that ever played at once. */
+  peak(account: string): number {
+    return this.#peak.get(account) ?? 0;
+  }
+
+  refusals(): number {
+    return this.#refusals;
+  }
+
+  #decide(app: string, streamName: string): StreamVerdict {
+    if (app !== LIVE_APP) return refuse(null, 'no such application');
+    const url = this.#urls.check(streamName);
+    if (!url.good) return refuse(null, url.reason);
+    const camera = this.#fleet.cameraAt(url.ref);
+    if (!camera || camera.faults.has('deleted')) return refuse(camera, '95411 no such camera');
+    if (camera.faults.has('offline')) return refuse(camera, '95404 the device is offline');
+    const { streamCap } = this.#fleet.account(camera.account);
+    if (streamCap !== null && this.streams(camera.account) >= streamCap) {
+      return refuse(camera, '9048 too many streams at once');
+    }
+    const { cutAtExpiry, sessionLimitMs } = this.#fleet.media;
+    const connection = { cameraName: camera.name, cutAt: cutAtExpiry ? url.expiresAt : null, sessionLimitMs };
+    const error = errorClip(camera, url.quality);
+    if (error !== null) return { ...connection, play: 'error-clip', clipKey: `error-${error}`, reason: error };
+    if (camera.faults.has('no-video') || camera.faults.has('timeout')) {
+      return { ...connection, play: 'nothing', clipKey: camera.clipKey };
+    }
+    return { ...connection, play: 'camera', clipKey: camera.clipKey };
+  }
+}
+
+/** The code that the vendor's prompt picture shows; null: the camera's own picture. */
+function errorClip({ faults }: SimulatedCamera, quality: 1 | 2): string | null {
+  if (faults.has('encrypted')) return '9057';
+  if (faults.has('h265') || faults.has('error-clip')) return '9053';
+  return faults.has('h265-main') && quality === 1 ? '9053' : null;
+}
+
+function refuse(camera: SimulatedCamera | null, reason: string): StreamVerdict {
+  return { play: 'refuse', cameraName: camera?.name ?? '', clipKey: '', reason };
+}
+
+/** `<SERIAL>_<channel>` of a stream name. */
+function refOf(streamId: string): string {
+  return /^[A-Z0-9]+_\d+/.exec(streamId)?.[0] ?? '';
+}
