@@ -42,7 +42,8 @@ function isAllowed(
   return extraProtocols.includes(url.protocol) && hasSuffix(url.hostname, extraHosts);
 }
 
-function hasSuffix(hostname: string, suffixes: readonly string[]): boolean {
+/** True when the host is one of the suffixes or below one. */
+export function hasSuffix(hostname: string, suffixes: readonly string[]): boolean {
   const host = hostname.toLowerCase();
   return suffixes.some((suffix) => host === suffix.toLowerCase() || host.endsWith(`.${suffix.toLowerCase()}`));
 }

@@ -1,0 +1,123 @@
+import { CameraError, type FailureClass } from '../core/errors.js';
+
+/** What one code of a vendor means to us. */
+export interface ErrorEntry {
+  readonly failureClass: FailureClass;
+  /** A plain sentence of our own; a vendor's text may hold a key and is never shown. */
+  readonly message: string;
+  readonly cure: string;
+  /** The account is refused, not one camera. */
+  readonly accountWide?: boolean;
+  /** How long to stay away. */
+  readonly waitMs?: number;
+  /** Worth one fresh login; when that does not help, nothing will until somebody changes something. */
+  readonly permanentAfterLogin?: boolean;
+}
+
+export type ErrorTable = Readonly<Record<string, ErrorEntry>>;
+
+export function cameraError(code: string, entry: ErrorEntry, cause?: unknown): CameraError {
+  return new CameraError(code, entry.failureClass, entry.message, {
+    cure: entry.cure,
+    accountWide: entry.accountWide ?? false,
+    ...(entry.waitMs !== undefined && { retryAfterMs: entry.waitMs }),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+export function unknownCode(code: string): ErrorEntry {
+  return {
+    failureClass: 'retry',
+    message: `The cloud answered with the code ${code}, which we do not know.`,
+    cure: 'It is tried again by itself. If it stays, look the code up with the vendor and report it to us.',
+  };
+}
+
+/** A code as it may be shown and stored: letters, digits, dashes. Anything else could carry more than a code. */
+export function presentableCode(code: string): string {
+  return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : 'CLOUD_CODE_UNREADABLE';
+}
+
+const RETRIED = 'It is tried again by itself.';
+
+/** Failures of the way to a cloud and back, in our own codes. */
+export const OWN_ERRORS = {
+  CLOUD_UNREACHABLE: {
+    failureClass: 'retry',
+    message: 'The vendor cloud could not be reached.',
+    cure: `${RETRIED} If it stays, check this machine's internet connection, DNS and firewall.`,
+  },
+  CLOUD_TIMEOUT: {
+    failureClass: 'retry',
+    message: 'The vendor cloud did not answer within 15 seconds.',
+    cure: `${RETRIED} If it stays, check this machine's internet connection.`,
+  },
+  CLOUD_SERVER_ERROR: {
+    failureClass: 'retry',
+    message: 'The vendor cloud reported a fault of its own.',
+    cure: `${RETRIED} If it stays for hours, look at the vendor's status page.`,
+  },
+  CLOUD_HTTP_REFUSED: {
+    failureClass: 'retry',
+    message: 'The vendor cloud refused the request without saying why.',
+    cure: `${RETRIED} If it stays, check that the base URL of the account is the vendor's API.`,
+  },
+  CLOUD_LOGIN_EXPIRED: {
+    failureClass: 'reauth',
+    message: 'The vendor cloud does not accept our login any more.',
+    cure: 'We log in again by ourselves. If it stays, check the keys of the account.',
+    accountWide: true,
+  },
+  CLOUD_TOO_MANY_REQUESTS: {
+    failureClass: 'quota',
+    message: 'The vendor cloud says that we call too often.',
+    cure: 'The account waits and goes on by itself. Check that no other program uses the same keys.',
+    accountWide: true,
+    waitMs: 60_000,
+  },
+  CLOUD_REPLY_UNREADABLE: {
+    failureClass: 'retry',
+    message: 'The reply of the vendor cloud could not be read.',
+    cure: `${RETRIED} If it stays, the vendor has changed its interface or something between us and it answers instead: report it to us with this message.`,
+  },
+  CLOUD_REPLY_TOO_LARGE: {
+    failureClass: 'retry',
+    message: 'The reply of the vendor cloud is larger than we accept.',
+    cure: `${RETRIED} If it stays, report it to us.`,
+  },
+  CLOUD_LISTING_ENDLESS: {
+    failureClass: 'retry',
+    message: 'The camera listing of the vendor cloud does not come to an end.',
+    cure: 'What is known stays as it is. Accounts with more than 20,000 cameras have to be split.',
+  },
+  CLOUD_HOST_REFUSED: {
+    failureClass: 'permanent',
+    message: 'The address is not on a host of the vendor.',
+    cure: 'Nothing was sent there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
+  },
+  CLOUD_PICTURE_UNREADABLE: {
+    failureClass: 'retry',
+    message: 'What the cloud gave as a picture is none.',
+    cure: RETRIED,
+  },
+} as const satisfies ErrorTable;
+
+export type OwnErrorCode = keyof typeof OWN_ERRORS;
+
+/** An error in our own code; `message` says it more exactly than the table can. */
+export function ownError(
+  code: OwnErrorCode,
+  more: { message?: string; accountWide?: boolean; waitMs?: number; cause?: unknown } = {},
+): CameraError {
+  const entry: ErrorEntry = OWN_ERRORS[code];
+  return cameraError(
+    code,
+    {
+      ...entry,
+      ...(more.message !== undefined && { message: more.message }),
+      ...(more.accountWide !== undefined && { accountWide: more.accountWide }),
+      ...(more.waitMs !== undefined && { waitMs: more.waitMs }),
+    },
+    more.cause,
+  );
+}

@@ -1,0 +1,141 @@
+import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
+
+const MINUTE_MS = 60_000;
+
+const RETRIED = 'It is tried again by itself.';
+const CHECK_KEYS = 'Check the AppKey and the Secret of the account against the EZVIZ Open Platform console.';
+const CHECK_RIGHTS = 'Give the account or sub-account the right to live view of this device in the EZVIZ console.';
+const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this account, then run discovery again.';
+const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
+const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
+const ENCRYPTION_OFF =
+  'Turn off video encryption of this device in the EZVIZ app (it needs the verification code on its label).';
+const UPGRADE = 'Wait, or move the account to a larger plan in the EZVIZ console.';
+
+const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
+const refused = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), accountWide: true });
+const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass: 'retry', message, cure });
+const deadToken = (message: string, more: Partial<ErrorEntry> = {}): ErrorEntry => ({
+  failureClass: 'reauth',
+  message,
+  cure: `We log in again by ourselves. If it stays: ${CHECK_KEYS}`,
+  accountWide: true,
+  ...more,
+});
+
+/**
+ * Codes of `/api/lapp` (facts: cloud-apis 2.3 and 2.4); hccgw uses the same with `EVZ` before them.
+ * 10014 and 10018 have been seen for a dead token as well as for wrong keys: one fresh login decides.
+ */
+export const EZVIZ_ERRORS = {
+  '401': deadToken('The EZVIZ cloud does not accept our login for this call.'),
+  '403': permanent('The EZVIZ cloud does not allow this call.', CHECK_RIGHTS),
+  '404': permanent('The EZVIZ cloud does not know what this call is about.', CHECK_DEVICE),
+  '10001': permanent('The EZVIZ cloud says that a value in our request is not valid.', REPORT),
+  '10002': deadToken('The EZVIZ login has expired or is wrong.'),
+  '10003': deadToken('The EZVIZ login has expired.'),
+  '10004': refused('The EZVIZ user of these keys does not exist.', CHECK_KEYS),
+  '10005': refused(
+    'The EZVIZ AppKey is frozen or not in order.',
+    'Look at the state of the app in the EZVIZ Open Platform console, or ask the vendor to unfreeze it.',
+  ),
+  '10006': {
+    failureClass: 'quota',
+    message: 'The EZVIZ cloud limits the network address that we call from.',
+    cure: 'The account waits and goes on by itself. Check what else calls EZVIZ from this network.',
+    accountWide: true,
+    waitMs: 10 * MINUTE_MS,
+  },
+  '10007': {
+    failureClass: 'quota',
+    message: 'The EZVIZ account has used up its number of calls.',
+    cure: `The account goes on by itself when the vendor allows. ${UPGRADE}`,
+    accountWide: true,
+    waitMs: 10 * MINUTE_MS,
+  },
+  '10013': permanent('The app of this EZVIZ account may not use this call.', CHECK_RIGHTS),
+  '10014': deadToken('The EZVIZ user is not bound to the app.', { permanentAfterLogin: true }),
+  '10017': refused(
+    'The EZVIZ AppKey does not exist on this cloud.',
+    `${CHECK_KEYS} Keys of the Chinese cloud do not work on the international one, and the other way round.`,
+  ),
+  '10018': deadToken('The EZVIZ login does not belong to this AppKey.', { permanentAfterLogin: true }),
+  '10026': {
+    failureClass: 'quota',
+    message: 'The EZVIZ plan of this account does not cover this device or call.',
+    cure: UPGRADE,
+    waitMs: 10 * MINUTE_MS,
+  },
+  '10028': {
+    failureClass: 'quota',
+    message: 'The EZVIZ account has used up its number of captures.',
+    cure: UPGRADE,
+    waitMs: 60 * MINUTE_MS,
+  },
+  '10029': {
+    failureClass: 'retry',
+    message: 'The EZVIZ cloud says that we call too often.',
+    cure: 'The account waits a minute and goes on by itself. Check that no other program uses the same keys.',
+    accountWide: true,
+    waitMs: MINUTE_MS,
+  },
+  '10030': refused('AppKey and Secret of the EZVIZ account do not belong together.', CHECK_KEYS),
+  '10031': permanent('The EZVIZ sub-account lacks the right to this device.', CHECK_RIGHTS),
+  '10032': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10033': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10034': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10035': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10036': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '20001': permanent('The channel of this camera does not exist.', CHECK_DEVICE),
+  '20002': permanent('The device of this camera does not exist or is registered in another region.', CHECK_DEVICE),
+  '20006': passing('The network of the device is disturbed.', `${RETRIED} If it stays: ${WAKE_UP}`),
+  '20007': { failureClass: 'camera-state', message: 'The camera is offline.', cure: WAKE_UP },
+  '20008': passing('The camera did not answer the cloud in time.', `${RETRIED} If it stays: ${WAKE_UP}`),
+  '20010': permanent('The verification code of the device is wrong.', 'Enter the code on its label in the EZVIZ app.'),
+  '20014': permanent('The serial number of the device is not valid.', CHECK_DEVICE),
+  '20015': permanent('The device cannot do this.', 'Update its firmware, or use another camera for this purpose.'),
+  '20018': permanent('The device does not belong to this account.', CHECK_DEVICE),
+  '20032': permanent('The channel of this camera does not exist.', CHECK_DEVICE),
+  '49999': passing('The cloud could not process the data of this call.'),
+  '50000': passing('The cloud has a fault of its own.'),
+  '60012': passing('The device answered with a fault that the cloud does not know.'),
+  '60017': passing('The camera could not take the picture.'),
+  '60019': permanent('The video of this camera is encrypted.', ENCRYPTION_OFF),
+  '60020': permanent('The device does not know this command.', 'Update its firmware, or use another camera.'),
+  '60026': {
+    failureClass: 'camera-state',
+    message: 'The privacy mask of the camera is on.',
+    cure: 'Turn off the privacy mask in the EZVIZ app. We look again every few minutes.',
+  },
+  '60058': permanent(
+    'The cloud blocks this device as a high risk.',
+    'Update its firmware and confirm the warning in the EZVIZ app.',
+  ),
+  '60060': permanent('Live addresses are not opened for this camera.', 'Open live video for it in the EZVIZ console.'),
+  '60061': {
+    failureClass: 'quota',
+    message: 'The EZVIZ account has used up its traffic.',
+    cure: UPGRADE,
+    accountWide: true,
+    waitMs: 10 * MINUTE_MS,
+  },
+  '60062': passing('Live video of this camera is open already.'),
+  '60063': permanent('Live video of this camera is closed.', 'Open live video for it in the EZVIZ console.'),
+  '60203': permanent(
+    'The service that this call needs is not enabled for the account.',
+    'Enable it in the EZVIZ Open Platform console.',
+  ),
+  '70003': refused('The refresh token of the EZVIZ login is missing.', CHECK_KEYS),
+  '70004': refused('The refresh token of the EZVIZ login is wrong.', CHECK_KEYS),
+} as const satisfies ErrorTable;
+
+const TABLE: ErrorTable = EZVIZ_ERRORS;
+
+/** What a code means; an unknown one is worth another try. */
+export function ezvizEntry(code: string): ErrorEntry {
+  return (Object.hasOwn(TABLE, code) ? TABLE[code] : undefined) ?? unknownCode(code);
+}
+
+export function isKnownEzvizCode(code: string): boolean {
+  return Object.hasOwn(TABLE, code);
+}

@@ -1,0 +1,116 @@
+import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
+import { ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
+
+const RETRIED = 'It is tried again by itself.';
+const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
+const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
+const RELIST = 'Run discovery again: the camera may have been deleted or added anew in Hik-Connect for Teams.';
+const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
+const CHECK_RIGHTS = 'Give the user of these keys the right to it in the Hik-Connect for Teams portal.';
+const ENCRYPTION_OFF = 'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it.';
+
+const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
+const refused = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), accountWide: true });
+const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass: 'retry', message, cure });
+const deadToken = (message: string): ErrorEntry => ({
+  failureClass: 'reauth',
+  message,
+  cure: `We log in again by ourselves. If it stays: ${CHECK_KEYS}`,
+  accountWide: true,
+});
+const offline: ErrorEntry = { failureClass: 'camera-state', message: 'The camera is offline.', cure: WAKE_UP };
+
+/** Codes of hccgw (facts: cloud-apis 1.6). Those of the EZVIZ platform, with `EVZ` before them, are in its own table. */
+export const HIK_ERRORS = {
+  OPEN000000: passing('The Hik-Connect cloud has a fault of its own.'),
+  OPEN000001: refused(
+    'The Hik-Connect cloud does not know the AppKey.',
+    `${CHECK_KEYS} If they are right, set HIKVISION_BASE_URL to the region of the account.`,
+  ),
+  OPEN000002: refused('The SecretKey of the Hik-Connect account is wrong.', CHECK_KEYS),
+  OPEN300002: refused('The SecretKey of the Hik-Connect account is wrong.', CHECK_KEYS),
+  OPEN000003: refused('The user of the Hik-Connect keys does not exist.', CHECK_KEYS),
+  OPEN000004: refused('The system of the Hik-Connect keys does not exist.', CHECK_KEYS),
+  OPEN000005: refused(
+    'The Hik-Connect account is not linked.',
+    'Link it again in the Hik-Connect for Teams portal, or make new keys there.',
+  ),
+  OPEN000006: deadToken('The Hik-Connect login has expired.'),
+  OPEN000007: deadToken('The Hik-Connect login is not accepted.'),
+  OPEN000008: permanent('The Hik-Connect cloud could not read a value in our request.', REPORT),
+  OPEN000009: passing('The network of the Hik-Connect cloud is disturbed.'),
+  OPEN000010: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
+  OPEN000011: passing('What was asked for is not available yet.'),
+  OPEN000018: passing('A server of the Hik-Connect cloud failed.'),
+  OPEN000019: passing('A server of the Hik-Connect cloud got a bad response from another.'),
+  OPEN000021: permanent('The account may not view this.', CHECK_RIGHTS),
+  OPEN000022: permanent('The account may not manage this.', CHECK_RIGHTS),
+  OPEN000023: passing('The Hik-Connect cloud could not read its own store.'),
+  OPEN000024: permanent('Too much was asked for in one request.', REPORT),
+  OPEN000025: permanent('The page size is outside what the Hik-Connect cloud takes.', REPORT),
+  OPEN000026: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000027: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000028: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000029: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000030: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000031: permanent('The area does not exist.', RELIST),
+  OPEN000501: permanent('The device does not exist on the Hik-Connect cloud.', RELIST),
+  OPEN000503: permanent('The camera does not exist on the Hik-Connect cloud.', RELIST),
+  OPEN000550: passing('The device did not answer the cloud.', `${RETRIED} If it stays: ${WAKE_UP}`),
+  OPEN000552: passing('The device answered the cloud with a fault.'),
+  OPEN000554: offline,
+  OPEN000555: passing('The device did not answer the cloud in time.', `${RETRIED} If it stays: ${WAKE_UP}`),
+  OPEN000556: passing('The camera could not take the picture.'),
+  EVZ10001: permanent('The encryption password of the stream has the wrong form.', ENCRYPTION_OFF),
+  EVZ20010: permanent('The verification code of the device is wrong.', 'Enter the code on its label when adding it.'),
+  EVZ20013: permanent(
+    'The device belongs to another account.',
+    'Remove it from that account first, then add it to this one.',
+  ),
+  EVZ20017: permanent('The device has been added already.', RELIST),
+  EVZ60019: permanent('The video of this camera is encrypted.', ENCRYPTION_OFF),
+  LAP000001: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
+  LAP000004: passing('A part of the Hik-Connect cloud is overloaded or too slow.'),
+  LAP300001: refused(
+    'The Hik-Connect cloud does not know the AppKey.',
+    `${CHECK_KEYS} If they are right, set HIKVISION_BASE_URL to the region of the account.`,
+  ),
+  LAP300002: refused('AppKey and SecretKey of the Hik-Connect account do not belong together.', CHECK_KEYS),
+  VMS000009: passing('The Hik-Connect cloud is busy with the same thing.'),
+  VMS001000: passing('A gateway of the Hik-Connect cloud failed.'),
+  VMS001001: passing('The Hik-Connect cloud is overloaded.'),
+  VMS021307: permanent('The device does not exist on the Hik-Connect cloud.', RELIST),
+  VMS021314: offline,
+  VMS022543: offline,
+} as const satisfies ErrorTable;
+
+const TABLE: ErrorTable = HIK_ERRORS;
+/** Outer codes that say nothing; the true one stands in the braces of the message. */
+const SAYS_NOTHING = new Set(['OPEN000000', 'OPEN010001']);
+
+export interface HikFailure {
+  readonly code: string;
+  readonly entry: ErrorEntry;
+}
+
+/**
+ * Which code of a failure counts, and what it means. `text` is the vendor's message, of the form `NAME{CODE}`: the inner code
+ * wins over the outer one, except that a known outer code wins over an unknown inner one. An unknown code whose name speaks
+ * of a TOKEN is a dead token.
+ */
+export function hikFailure(outerCode: string, text: string): HikFailure {
+  const [, name = text, innerCode] = /^([^{]*)\{([A-Za-z0-9_-]{1,32})\}/.exec(text.trim()) ?? [];
+  for (const code of [innerCode, SAYS_NOTHING.has(outerCode) && innerCode !== undefined ? undefined : outerCode]) {
+    const entry = code === undefined ? null : knownEntry(code);
+    if (code !== undefined && entry) return { code, entry };
+  }
+  const code = innerCode ?? outerCode;
+  return { code, entry: /TOKEN/i.test(name) ? deadToken('The Hik-Connect login is not accepted.') : unknownCode(code) };
+}
+
+function knownEntry(code: string): ErrorEntry | null {
+  const own = Object.hasOwn(TABLE, code) ? TABLE[code] : undefined;
+  if (own) return own;
+  const ezvizCode = /^EVZ(\d+)$/.exec(code)?.[1];
+  return ezvizCode !== undefined && isKnownEzvizCode(ezvizCode) ? ezvizEntry(ezvizCode) : null;
+}
