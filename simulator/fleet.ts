@@ -78,6 +78,7 @@ export class Fleet {
   readonly #cameras = new Map<string, SimulatedCamera>();
   readonly #byId = new Map<string, SimulatedCamera>();
   readonly #devices = new Map<string, SimulatedDevice>();
+  readonly #listeners = new Set<() => void>();
 
   constructor(seed: string, accounts: readonly SimulatedAccount[]) {
     this.seed = seed;
@@ -123,10 +124,16 @@ export class Fleet {
     return found;
   }
 
+  /** Runs after each fault that is switched on or off at a camera. */
+  onCameraFault(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
   setCameraFault(refOrName: string, fault: CameraFault, on: boolean): void {
     const { faults } = this.camera(refOrName);
     if (on) faults.add(fault);
     else faults.delete(fault);
+    for (const listener of this.#listeners) listener();
   }
 
   setAccountFault(name: string, fault: AccountFault, on: boolean): void {

@@ -8,6 +8,7 @@ import type { Fleet, Region, SimulatedAccount } from './fleet.js';
 import { hikConnectDialect } from './hikConnectCloud.js';
 import { startHttpServer, type RunningServer } from './httpServer.js';
 import { LiveUrls } from './liveUrls.js';
+import { startOrigin } from './origin/server.js';
 import type { Origin, OriginOptions } from './origin/types.js';
 import { PictureStore, type DrawPicture } from './pictures.js';
 import { RateGate } from './rateGate.js';
@@ -21,6 +22,8 @@ export type { CallKind, CallListener, CallRecord } from './callLog.js';
 export type { Fleet, Region, SimulatedAccount, SimulatedCamera, SimulatedDevice } from './fleet.js';
 export { demoFleet, makeFleet, type FleetOptions } from './makeFleet.js';
 export { TurnedClock } from './turnedClock.js';
+
+export type OriginSettings = Pick<OriginOptions, 'mediaClock' | 'onProblem' | 'keyFrameSeconds' | 'maxBacklogBytes'>;
 
 /** Ports of a simulator that is to be found at the same addresses each time; absent ones are free ones. */
 export interface SimulatorPorts {
@@ -36,8 +39,8 @@ export interface SimulatorOptions {
   readonly fleet: Fleet;
   /** A TurnedClock is told by itself about calls that hang. */
   readonly clock: Clock;
-  /** Where the pictures come from; null: live addresses lead nowhere. */
-  readonly startOrigin: ((options: OriginOptions) => Promise<Origin>) | null;
+  /** Settings of the RTMP origin; null: none is started and live addresses lead nowhere. */
+  readonly origin?: OriginSettings | null;
   /** Starts the control API. Default false. */
   readonly control?: boolean;
   readonly ports?: SimulatorPorts;
@@ -114,7 +117,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     pictures: new PictureStore(clock, fleet.seed, options.drawPicture),
     areaUrl: (vendor, region) => urlOf(vendor, { region, role: 'area' }),
   };
-  const gate = new StreamGate(fleet, urls);
+  const gate = new StreamGate(fleet, urls, clock);
   const stop = async (): Promise<void> => {
     await Promise.all(running.splice(0).map((part) => part.stop()));
   };
@@ -125,10 +128,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       hosts.set(hostKey(vendor, site), host);
       running.push(host);
     }
-    if (options.startOrigin) {
+    if (options.origin !== null) {
       const { lookup, onOpen, onClose } = gate;
-      origin = await options.startOrigin({ clock, lookup, onOpen, onClose, port: options.ports?.rtmp ?? 0 });
-      running.push(origin);
+      const port = options.ports?.rtmp ?? 0;
+      const started = await startOrigin({ ...options.origin, clock, lookup, onOpen, onClose, port });
+      origin = started;
+      running.push(started);
+      // Who may not begin to play now is cut: a camera went away, or the clock was put past an expiry.
+      const cutRefused = (): void => void started.cut((streamName) => !gate.mayStay(streamName));
+      fleet.onCameraFault(cutRefused);
+      clock.onShift(cutRefused);
     }
     const { calls } = world;
     const simulator: Omit<Simulator, 'controlUrl'> = {

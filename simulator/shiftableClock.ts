@@ -4,6 +4,7 @@ import type { Clock } from '../src/core/clock.js';
 export class ShiftableClock implements Clock {
   readonly #inner: Clock;
   #offsetMs = 0;
+  readonly #listeners = new Set<() => void>();
 
   constructor(inner: Clock) {
     this.#inner = inner;
@@ -26,7 +27,13 @@ export class ShiftableClock implements Clock {
     return this.#offsetMs;
   }
 
+  /** Runs after each shift. */
+  onShift(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
   shift(ms: number): void {
     this.#offsetMs += ms;
+    for (const listener of this.#listeners) listener();
   }
 }

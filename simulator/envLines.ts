@@ -1,0 +1,23 @@
+import type { Simulator } from './index.js';
+
+const PREFIXES = { hikconnect: 'HIKVISION', ezviz: 'EZVIZ' } as const;
+
+/** What the command line prints: lines for `.env`, then where the rest is. The keys open nothing but this simulator. */
+export function envLines(
+  { accounts, extraHosts, controlUrl, fleet }: Simulator,
+  lifetimeSeconds: number | null,
+): readonly string[] {
+  const logins = accounts.flatMap(({ vendor, appKey, secret, baseUrls }) => [
+    `${PREFIXES[vendor]}_APP_KEY=${appKey}`,
+    `${PREFIXES[vendor]}_SECRET=${secret}`,
+    `${PREFIXES[vendor]}_BASE_URL=${baseUrls.join(',')}`,
+  ]);
+  return [
+    `# ${fleet.cameras().length} simulated cameras. Put these lines into .env:`,
+    ...logins,
+    `CLOUD_EXTRA_HOSTS=${extraHosts.join(',')}`,
+    ...(lifetimeSeconds === null ? [] : [`STREAM_LIFETIME_SECONDS=${lifetimeSeconds}`]),
+    ...(controlUrl === null ? [] : ['', `# Faults, clock and counters: ${controlUrl}/control`]),
+    '# Ctrl-C ends the simulator.',
+  ];
+}
