@@ -1,0 +1,160 @@
+import type { z } from 'zod';
+import { childModule } from '../core/childModule.js';
+import type { Clock } from '../core/clock.js';
+import { ChildLink, type MediaAvailability } from './childLink.js';
+import type { StreamProof } from './prove.js';
+import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
+import { streamErrors } from './streamErrors.js';
+
+const PROOF_MS = 15_000;
+const ANSWER_MS = 10_000;
+
+export interface PullReport {
+  readonly cameraId: string;
+  readonly revision: number | null;
+  readonly flowing: boolean;
+  readonly bytesReceived: number;
+  readonly sessions: number;
+  /** Why no picture comes; null: one does, or it is being opened. */
+  readonly problem: Error | null;
+}
+
+export interface SegmentReport {
+  readonly cameraId: string;
+  /** A new init part when it differs from the last. */
+  readonly init: Buffer | null;
+  readonly body: Buffer;
+  readonly durationMs: number;
+}
+
+export interface MediaListener {
+  segment?(segment: SegmentReport): void;
+  sessionEnd?(cameraId: string, sessionId: string): void;
+  /** The process is there again, and knows nothing of what it was told before. */
+  restarted?(): void;
+  /** It died; what was open in it is gone. */
+  lost?(): void;
+}
+
+/** One child process that does everything with pictures; see `createMediaProcess`. */
+export interface MediaProcess {
+  /** Resolves when the process said whether node-av can be loaded; never rejects. */
+  start(): Promise<MediaAvailability>;
+  stop(): Promise<void>;
+  availability(): MediaAvailability;
+  /** Null while it is not running. */
+  pid(): number | null;
+  listen(listener: MediaListener): void;
+  /** Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded: 15 s. */
+  prove(url: string, signal?: AbortSignal): Promise<StreamProof>;
+  /** The JPEG at 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
+  shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
+  /** Pulls this URL for the camera; another one is taken over without a gap. */
+  openPull(cameraId: string, url: string, revision: number): Promise<void>;
+  closePull(cameraId: string): Promise<void>;
+  /** Resolves when pictures of this revision come. Bounded by `limitMs`. */
+  arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void>;
+  pulls(signal?: AbortSignal): Promise<readonly PullReport[]>;
+  whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
+  whepClose(sessionId: string): Promise<void>;
+}
+
+export interface MediaProcessOptions {
+  readonly clock: Clock;
+  /** Tests start another module in its place. */
+  readonly module?: URL;
+}
+
+/** The parent's side of the media process: requests with time-outs, restarts with back-off, a clean end. */
+export function createMediaProcess(options: MediaProcessOptions): MediaProcess {
+  return new ForkedMediaProcess(options);
+}
+
+class ForkedMediaProcess implements MediaProcess {
+  readonly #link: ChildLink;
+  readonly #listeners: MediaListener[] = [];
+
+  constructor({ clock, module }: MediaProcessOptions) {
+    this.#link = new ChildLink(clock, module ?? childModule('./mediaChild.js', import.meta.url), {
+      segment: (segment) => this.#tell((listener) => listener.segment?.(segment)),
+      sessionEnd: (cameraId, sessionId) => this.#tell((listener) => listener.sessionEnd?.(cameraId, sessionId)),
+      restarted: () => this.#tell((listener) => listener.restarted?.()),
+      lost: () => this.#tell((listener) => listener.lost?.()),
+    });
+  }
+
+  start(): Promise<MediaAvailability> {
+    return this.#link.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  availability(): MediaAvailability {
+    return this.#link.availability();
+  }
+
+  pid(): number | null {
+    return this.#link.pid();
+  }
+
+  listen(listener: MediaListener): void {
+    this.#listeners.push(listener);
+  }
+
+  #tell(about: (listener: MediaListener) => void): void {
+    for (const listener of this.#listeners) about(listener);
+  }
+
+  async prove(url: string, signal?: AbortSignal): Promise<StreamProof> {
+    return this.#ask({ op: 'prove', url }, proofSchema, PROOF_MS, streamErrors.noPicture, signal);
+  }
+
+  async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {
+    return this.#ask({ op: 'shrink', picture: jpeg }, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
+  }
+
+  async openPull(cameraId: string, url: string, revision: number): Promise<void> {
+    await this.#askPlainly({ op: 'open', cameraId, url, revision });
+  }
+
+  async closePull(cameraId: string): Promise<void> {
+    await this.#askPlainly({ op: 'close', cameraId });
+  }
+
+  async arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void> {
+    await this.#link.request({ op: 'arrived', cameraId, revision }, limitMs, streamErrors.noPicture, signal);
+  }
+
+  async pulls(signal?: AbortSignal): Promise<readonly PullReport[]> {
+    const states = await this.#ask({ op: 'states' }, statesSchema, ANSWER_MS, streamErrors.processSlow, signal);
+    return states.map(({ problem, ...state }) => ({ ...state, problem: problem && fromWire(problem) }));
+  }
+
+  async whepOffer(
+    cameraId: string,
+    offer: string,
+    signal?: AbortSignal,
+  ): Promise<{ sessionId: string; answer: string }> {
+    return this.#ask({ op: 'whepOffer', cameraId, offer }, answerSchema, ANSWER_MS, streamErrors.processSlow, signal);
+  }
+
+  async whepClose(sessionId: string): Promise<void> {
+    await this.#askPlainly({ op: 'whepClose', sessionId });
+  }
+
+  async #askPlainly(task: Task): Promise<void> {
+    await this.#link.request(task, ANSWER_MS, streamErrors.processSlow);
+  }
+
+  async #ask<T>(
+    task: Task,
+    schema: z.ZodType<T>,
+    limitMs: number,
+    late: () => Error,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return schema.parse(await this.#link.request(task, limitMs, late, signal));
+  }
+}

@@ -1,0 +1,97 @@
+import type { Clock } from '../core/clock.js';
+import type { Av } from './av.js';
+import { shrinkJpeg } from './jpeg.js';
+import { toWire, type Report, type Request } from './protocol.js';
+import { proveStream } from './prove.js';
+import { Pull } from './pull.js';
+import { streamErrors } from './streamErrors.js';
+import type { WhepSession } from './whepSession.js';
+
+/** What the media process does for its parent: one entry for each request. */
+export class MediaWork {
+  readonly #av: Av;
+  readonly #clock: Clock;
+  readonly #send: (report: Report) => void;
+  readonly #pulls = new Map<string, Pull>();
+  readonly #sessions = new Map<string, WhepSession>();
+  readonly #running = new Map<number, AbortController>();
+
+  constructor(av: Av, clock: Clock, send: (report: Report) => void) {
+    this.#av = av;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  take(request: Request): void {
+    if (request.op === 'abort') this.#running.get(request.id)?.abort();
+    else void this.#answer(request);
+  }
+
+  async #answer(request: Exclude<Request, { op: 'abort' }>): Promise<void> {
+    const abort = new AbortController();
+    this.#running.set(request.id, abort);
+    try {
+      this.#send({ kind: 'done', id: request.id, value: await this.#carryOut(request, abort.signal) });
+    } catch (error) {
+      this.#send({ kind: 'failed', id: request.id, error: toWire(error) });
+    } finally {
+      this.#running.delete(request.id);
+    }
+  }
+
+  async #carryOut(request: Exclude<Request, { op: 'abort' }>, signal: AbortSignal): Promise<unknown> {
+    switch (request.op) {
+      case 'ping':
+        return null;
+      case 'prove':
+        return proveStream(this.#av, request.url, signal);
+      case 'shrink':
+        return shrinkJpeg(this.#av, request.picture);
+      case 'open':
+        this.#pull(request.cameraId).setSource(request.url, request.revision);
+        return null;
+      case 'close':
+        this.#pulls.get(request.cameraId)?.close();
+        this.#pulls.delete(request.cameraId);
+        return null;
+      case 'arrived':
+        await this.#opened(request.cameraId).arrived(request.revision, signal);
+        return null;
+      case 'states':
+        return [...this.#pulls].map(([cameraId, pull]) => {
+          const { problem, ...state } = pull.state();
+          return { cameraId, ...state, problem: problem === null ? null : toWire(problem) };
+        });
+      case 'whepOffer':
+        return this.#whepOffer(request.cameraId, request.offer, request.id);
+      case 'whepClose':
+        this.#sessions.get(request.sessionId)?.close();
+        return null;
+    }
+  }
+
+  async #whepOffer(cameraId: string, offer: string, id: number): Promise<{ sessionId: string; answer: string }> {
+    const sessionId = String(id);
+    const onEnd = (): void => {
+      this.#sessions.delete(sessionId);
+      this.#send({ kind: 'sessionEnd', cameraId, sessionId });
+    };
+    const { session, answer } = await this.#opened(cameraId).addSession(offer, onEnd);
+    this.#sessions.set(sessionId, session);
+    return { sessionId, answer };
+  }
+
+  #pull(cameraId: string): Pull {
+    const open = this.#pulls.get(cameraId);
+    if (open) return open;
+    const pull = new Pull(this.#av, this.#clock, (segment) => this.#send({ kind: 'segment', cameraId, ...segment }));
+    this.#pulls.set(cameraId, pull);
+    return pull;
+  }
+
+  #opened(cameraId: string): Pull {
+    const pull = this.#pulls.get(cameraId);
+    if (!pull) throw streamErrors.noPicture();
+    return pull;
+  }
+}

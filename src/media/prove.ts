@@ -1,0 +1,118 @@
+import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import type { Av } from './av.js';
+import { encodeJpeg, openDecoder } from './jpeg.js';
+import { readSource } from './source.js';
+import { streamErrors } from './streamErrors.js';
+import { StillPicture } from './stillPicture.js';
+import { TICKS_PER_SECOND, type VideoUnit } from './units.js';
+
+export interface StreamProof {
+  readonly codec: string;
+  readonly width: number;
+  readonly height: number;
+  /** Measured; null when too few pictures came. */
+  readonly framesPerSecond: number | null;
+  readonly audioCodec: string | null;
+  /** The decoded picture as JPEG, at most 60 KB. */
+  readonly picture: Buffer;
+}
+
+/** Bytes grow when this much of the stream has come after the first picture. */
+const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
+/** Long enough for a camera's burnt-in clock to move on. */
+const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
+const ERROR_CLIP = { width: 512, height: 288, framesPerSecond: 6.5 };
+
+/**
+ * Plays a stream until tracks, growing bytes and one decoded picture were seen. The signal bounds it: when it fires without
+ * a picture, `STREAM_NO_PICTURE` is thrown. Other failures: `STREAM_H265`, `STREAM_CODEC`, `STREAM_ERROR_CLIP`, `STREAM_REFUSED`.
+ */
+export async function proveStream(av: Av, url: string, signal: AbortSignal): Promise<StreamProof> {
+  const look = new Look(av);
+  try {
+    for await (const unit of readSource(av, url, signal)) {
+      if (unit.kind === 'other-audio') look.audioCodec = unit.codec;
+      else if (unit.kind === 'audio') look.audioCodec = 'aac';
+      else await look.at(unit);
+      if (look.seenEnough) return await look.proof();
+    }
+    throw streamErrors.noPicture();
+  } finally {
+    look.free();
+  }
+}
+
+class Look {
+  audioCodec: string | null = null;
+  readonly #av: Av;
+  readonly #packet: Packet;
+  readonly #decoded: Frame;
+  #decoder: CodecContext | null = null;
+  #first: VideoUnit | null = null;
+  #last: VideoUnit | null = null;
+  #pictures = 0;
+  #hasPicture = false;
+  readonly #still = new StillPicture();
+
+  constructor(av: Av) {
+    this.#av = av;
+    this.#packet = new av.lib.Packet();
+    this.#packet.alloc();
+    this.#decoded = new av.lib.Frame();
+    this.#decoded.alloc();
+  }
+
+  async at(unit: VideoUnit): Promise<void> {
+    if (!this.#first && !unit.keyFrame) return;
+    this.#first ??= unit;
+    this.#last = unit;
+    this.#pictures++;
+    if (this.#hasPicture && !this.#mayBeErrorClip) return;
+    this.#decoder ??= await openDecoder(this.#av, this.#av.constants.AV_CODEC_ID_H264, unit.config.avcC);
+    this.#packet.unref();
+    this.#packet.data = unit.data;
+    this.#packet.pts = BigInt(unit.pts);
+    this.#packet.dts = BigInt(unit.dts);
+    await this.#decoder.sendPacket(this.#packet); // a broken unit gives no picture, and the next may
+    while ((await this.#decoder.receiveFrame(this.#decoded)) >= 0) {
+      this.#hasPicture = true;
+      if (!this.#mayBeErrorClip) break;
+      const [luma] = this.#decoded.data ?? [];
+      if (luma) this.#still.see(luma, this.#decoded.linesize[0] ?? 0, this.#decoded.width, this.#decoded.height);
+    }
+  }
+
+  get seenEnough(): boolean {
+    if (!this.#first || !this.#last || !this.#hasPicture || this.#pictures < 3) return false;
+    const length = this.#last.dts - this.#first.dts;
+    return length >= (this.#mayBeErrorClip && !this.#still.moved ? STILL_TICKS : GROWTH_TICKS);
+  }
+
+  async proof(): Promise<StreamProof> {
+    if (!this.#first) throw streamErrors.noPicture();
+    if (this.#mayBeErrorClip && !this.#still.moved) throw streamErrors.errorClip();
+    const { width, height } = this.#first.config;
+    const picture = await encodeJpeg(this.#av, this.#decoded);
+    return { codec: 'h264', width, height, framesPerSecond: this.#rate, audioCodec: this.audioCodec, picture };
+  }
+
+  free(): void {
+    this.#decoder?.freeContext();
+    this.#decoded.free();
+    this.#packet.free();
+  }
+
+  get #rate(): number | null {
+    if (!this.#first || !this.#last || this.#pictures < 3) return null;
+    const seconds = (this.#last.dts - this.#first.dts) / TICKS_PER_SECOND;
+    return seconds > 0 ? Math.round(((this.#pictures - 1) / seconds) * 10) / 10 : null;
+  }
+
+  /** Its size and rate are the clip's; whether the picture stands still is the third sign. */
+  get #mayBeErrorClip(): boolean {
+    const config = this.#first?.config;
+    if (config?.width !== ERROR_CLIP.width || config.height !== ERROR_CLIP.height) return false;
+    const rate = this.#rate;
+    return rate === null || rate <= ERROR_CLIP.framesPerSecond;
+  }
+}

@@ -1,0 +1,84 @@
+import { AUDIO_TRACK, VIDEO_TRACK, initPart, mediaPart, type Run } from './mp4.js';
+import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit, type MediaUnit, type VideoUnit } from './units.js';
+
+/** Cut at the first key frame after this. */
+const SHORTEST_TICKS = 0.9 * TICKS_PER_SECOND;
+/** A camera with hardly any key frames is cut all the same, so that memory stays bounded. */
+const LONGEST_TICKS = 12 * TICKS_PER_SECOND;
+const LAST_FRAME_TICKS = TICKS_PER_SECOND / 15;
+const AAC_FRAME_SAMPLES = 1024;
+/** Sound is counted by samples; a gap larger than this is a real one. */
+const AUDIO_GAP_SECONDS = 0.1;
+
+export interface Segment {
+  /** Set when it differs from the one before: the players need a new one, and a discontinuity. */
+  readonly init: Buffer | null;
+  readonly body: Buffer;
+  readonly durationMs: number;
+}
+
+/** Cuts a timeline of units into fMP4 segments at key frames. */
+export class Segmenter {
+  readonly #onSegment: (segment: Segment) => void;
+  #video: VideoUnit[] = [];
+  #audio: AudioUnit[] = [];
+  #init: Buffer | null = null;
+  #sequence = 0;
+  #audioEndsAt = 0;
+
+  constructor(onSegment: (segment: Segment) => void) {
+    this.#onSegment = onSegment;
+  }
+
+  push(unit: MediaUnit): void {
+    const [first] = this.#video;
+    if (unit.kind === 'audio') {
+      if (first) this.#audio.push(unit);
+      return;
+    }
+    if (!first && !unit.keyFrame) return;
+    if (first && this.#cutsBefore(unit, first)) this.#cut(unit.dts);
+    this.#video.push(unit);
+  }
+
+  #cutsBefore(unit: VideoUnit, first: VideoUnit): boolean {
+    const length = unit.dts - first.dts;
+    if (length >= LONGEST_TICKS) return true;
+    return unit.keyFrame && (length >= SHORTEST_TICKS || !unit.config.avcC.equals(first.config.avcC));
+  }
+
+  #cut(endsAt: number): void {
+    const video = this.#video;
+    const audio = this.#audio;
+    const [first] = video;
+    this.#video = [];
+    this.#audio = [];
+    if (!first) return;
+    const sound = audio[0]?.config ?? null;
+    const init = initPart(first.config, sound);
+    const changed = this.#init === null || !this.#init.equals(init);
+    this.#init = init;
+    const runs = [videoRun(video, endsAt), ...(sound ? [this.#audioRun(audio, sound)] : [])];
+    const durationMs = ((endsAt - first.dts) * 1000) / TICKS_PER_SECOND;
+    this.#onSegment({ init: changed ? init : null, body: mediaPart(++this.#sequence, runs), durationMs });
+  }
+
+  #audioRun(units: readonly AudioUnit[], { sampleRate }: AudioConfig): Run {
+    const measured = Math.round(((units[0]?.dts ?? 0) * sampleRate) / TICKS_PER_SECOND);
+    // Sources round times to milliseconds; counting samples keeps the sound free of cracks.
+    const drift = Math.abs(measured - this.#audioEndsAt);
+    const startsAt = drift > AUDIO_GAP_SECONDS * sampleRate ? measured : this.#audioEndsAt;
+    this.#audioEndsAt = startsAt + units.length * AAC_FRAME_SAMPLES;
+    const samples = units.map(({ data }) => ({ data, duration: AAC_FRAME_SAMPLES, shownAfter: 0, keyFrame: true }));
+    return { track: AUDIO_TRACK, startsAt, samples };
+  }
+}
+
+function videoRun(units: readonly VideoUnit[], endsAt: number): Run {
+  const samples = units.map((unit, index) => {
+    const next = units[index + 1]?.dts ?? endsAt;
+    const duration = next > unit.dts ? next - unit.dts : LAST_FRAME_TICKS;
+    return { data: unit.data, duration, shownAfter: unit.pts - unit.dts, keyFrame: unit.keyFrame };
+  });
+  return { track: VIDEO_TRACK, startsAt: units[0]?.dts ?? 0, samples };
+}

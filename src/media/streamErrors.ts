@@ -1,0 +1,45 @@
+import { CameraError } from '../core/errors.js';
+
+/** What a proof or a pull can find wrong with a stream. Sentences never hold its address. */
+export const streamErrors = {
+  h265: () =>
+    new CameraError('STREAM_H265', 'permanent', 'The camera sends H.265, which this stream cannot carry.', {
+      cure: 'Set the video encoding of this stream to H.264 in the camera, or use its sub stream.',
+    }),
+  errorClip: () =>
+    new CameraError(
+      'STREAM_ERROR_CLIP',
+      'permanent',
+      "The cloud plays its error clip (a still 512x288 picture) in place of the camera's own.",
+      {
+        cure: 'Set the video encoding to H.264 or use the sub stream, and switch stream encryption off in the camera.',
+      },
+    ),
+  noPicture: (cause?: unknown) =>
+    new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream opened, but no picture came out of it in time.', {
+      cure: 'Wait for the next try; if it stays so, look whether the camera shows a picture in the vendor’s app.',
+      cause,
+    }),
+  refused: (cause?: unknown) =>
+    new CameraError('STREAM_REFUSED', 'retry', 'The stream was refused or closed by the other side.', {
+      cure: 'Wait for the next try, which asks the cloud for a new address if this one has run out.',
+      cause,
+    }),
+  codec: (codec: string) =>
+    new CameraError('STREAM_CODEC', 'permanent', `The camera sends video as ${codec}, which is not supported.`, {
+      cure: 'Set the video encoding of this stream to H.264 in the camera.',
+    }),
+  pictureUnreadable: (cause?: unknown) =>
+    new CameraError('PICTURE_UNREADABLE', 'retry', 'The picture is not a JPEG that can be read.', {
+      cure: 'Wait for the next picture; an encrypted one cannot be shown, so switch picture encryption off in the camera.',
+      cause,
+    }),
+  processLost: () =>
+    new CameraError('MEDIA_PROCESS_LOST', 'retry', 'The media process ended while it was at work.', {
+      cure: 'Nothing to do: it starts again by itself, and so does this task.',
+    }),
+  processSlow: () =>
+    new CameraError('MEDIA_PROCESS_SLOW', 'retry', 'The media process did not answer in time.', {
+      cure: 'Wait for the next try; if it stays so, this machine has too much to do.',
+    }),
+};
