@@ -62,6 +62,11 @@ export const OWN_ERRORS = {
     message: 'The vendor cloud refused the request without saying why.',
     cure: `${RETRIED} If it stays, check that the base URL of the account is the vendor's API.`,
   },
+  CLOUD_CALL_UNKNOWN: {
+    failureClass: 'retry',
+    message: 'The vendor cloud does not know this call (HTTP 404).',
+    cure: `${RETRIED} If it stays, check that the base URL of the account is the vendor's API.`,
+  },
   CLOUD_LOGIN_EXPIRED: {
     failureClass: 'reauth',
     message: 'The vendor cloud does not accept our login any more.',

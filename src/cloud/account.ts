@@ -1,0 +1,244 @@
+import type { z } from 'zod';
+import type { Clock, Random } from '../core/clock.js';
+import { CameraError } from '../core/errors.js';
+import { isApiUrlAllowed } from '../core/hosts.js';
+import { AccessTokens, type AccessToken } from './accessToken.js';
+import type { AccountCheck, CallPriority } from './cloudApi.js';
+import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
+import { cameraError, ownError } from './errorTable.js';
+import { isPictureUrlAllowed } from './pictureHost.js';
+import { parseReply, type CloudProtocol, type Fields } from './protocol.js';
+import { CallQueue, type QueuePriority } from './rateLimit.js';
+
+/** What both clouds document for a token; used only when the reply's own expiry makes no sense. */
+const USUAL_TOKEN_LIFE_MS = 7 * 86_400_000;
+const LONGEST_TOKEN_LIFE_MS = 31 * 86_400_000;
+/** Several accounts behind one address do not all return at the same moment. */
+const PAUSE_JITTER = 0.1;
+
+/** One login at one vendor cloud, as the configuration gives it. */
+export interface CloudAccountConfig {
+  readonly name: string;
+  readonly appKey: string;
+  readonly secret: string;
+  /** Login hosts to try in order; empty: all regions of the vendor. */
+  readonly baseUrls: readonly string[];
+}
+
+/** The log as this folder needs it. */
+export interface CloudLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface CloudAccountDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: CloudHttp;
+  readonly extraHosts: readonly string[];
+  readonly log?: CloudLog;
+}
+
+export interface CloudCall<T> {
+  readonly path: string;
+  readonly fields: Fields;
+  readonly schema: z.ZodType<T>;
+  readonly priority: CallPriority;
+}
+
+/** Everything about an account that is the same at both clouds: login and region, queue, repetition, pauses. */
+export class CloudAccount {
+  readonly name: string;
+  readonly #config: CloudAccountConfig;
+  readonly #protocol: CloudProtocol;
+  readonly #deps: CloudAccountDeps;
+  readonly #queue: CallQueue;
+  readonly #tokens: AccessTokens;
+  /** The login host that knew the key last time. */
+  #region: string | null = null;
+
+  constructor(config: CloudAccountConfig, protocol: CloudProtocol, deps: CloudAccountDeps) {
+    this.name = config.name;
+    this.#config = config;
+    this.#protocol = protocol;
+    this.#deps = deps;
+    this.#queue = new CallQueue(deps.clock);
+    this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
+  }
+
+  /** Logs in afresh. */
+  async check(signal?: AbortSignal): Promise<AccountCheck> {
+    const token = await this.#tokens.renew(signal);
+    return { areaDomain: new URL(token.apiUrl).host, cloudTime: token.cloudTime };
+  }
+
+  /** One call with the account's token; a dead token is renewed once and the call repeated once. */
+  async call<T>(call: CloudCall<T>, signal?: AbortSignal): Promise<T> {
+    const json = await this.#tokens.use(
+      (token, afterLogin) => this.#request(call.priority, call.path, call.fields, token, afterLogin, signal),
+      signal,
+    );
+    return parseReply(call.schema, json);
+  }
+
+  /** Where calls go now: known after the first one. */
+  async apiHostname(signal?: AbortSignal): Promise<string> {
+    return this.#tokens.use(async (token) => new URL(token().apiUrl).hostname, signal);
+  }
+
+  /** A picture from a URL in a reply. It comes from an object store, not from the API, and so waits in no queue. */
+  async download(url: string, signal?: AbortSignal): Promise<Buffer> {
+    if (!isPictureUrlAllowed(url, this.#deps.extraHosts)) {
+      throw ownError('CLOUD_HOST_REFUSED', {
+        message: 'The cloud names a host for its picture that we do not accept.',
+      });
+    }
+    return this.#deps.http.download(url, signal);
+  }
+
+  queued(): Readonly<Record<CallPriority, number>> {
+    return this.#queue.queued();
+  }
+
+  close(): void {
+    this.#tokens.close();
+    this.#queue.close();
+    this.#deps.http.close();
+  }
+
+  /** Tries the login hosts in turn, going on only when one does not know the key. */
+  async #logIn(signal: AbortSignal): Promise<AccessToken> {
+    const { baseUrls, appKey, secret } = this.#config;
+    const known = baseUrls.length > 0 ? baseUrls : this.#protocol.regions;
+    const regions = [...known].sort((a, b) => Number(b === this.#region) - Number(a === this.#region));
+    for (const [index, region] of regions.entries()) {
+      try {
+        const fields = this.#protocol.loginFields(appKey, secret);
+        const token = await this.#logInAt(region, fields, signal);
+        if (region !== this.#region) {
+          this.#deps.log?.info('logged in at the vendor cloud', {
+            account: this.name,
+            host: new URL(token.apiUrl).host,
+          });
+        }
+        this.#region = region;
+        return token;
+      } catch (thrown) {
+        const elsewhere = thrown instanceof CameraError && thrown.code === this.#protocol.wrongRegionCode;
+        if (!elsewhere || index === regions.length - 1) throw thrown;
+      }
+    }
+    throw new Error('an account without login hosts');
+  }
+
+  async #logInAt(region: string, fields: Fields, signal: AbortSignal): Promise<AccessToken> {
+    const { loginPath } = this.#protocol;
+    const loginUrl = this.#allowed(region, 'The base URL of the account is not on a host of the vendor.');
+    const { reply, requestedAt } = await this.#queue.run(
+      'login',
+      async (departed, stop) => ({
+        requestedAt: this.#deps.clock.now(),
+        reply: await this.#post(loginUrl, loginPath, fields, null, departed, stop),
+      }),
+      signal,
+    );
+    const login = this.#protocol.readLogin(this.#read('login', reply, false));
+    const area = login.areaDomain === null ? loginUrl : withScheme(login.areaDomain);
+    const apiUrl = this.#allowed(area, 'The cloud names a host for later calls that is not one of the vendor.');
+    return {
+      value: login.accessToken,
+      apiUrl,
+      lifeMs: tokenLifeMs(login.expiresAt, [reply.date, requestedAt]),
+      cloudTime: reply.date,
+    };
+  }
+
+  async #request(
+    priority: CallPriority,
+    path: string,
+    fields: Fields,
+    token: () => AccessToken,
+    afterLogin: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const reply = await this.#queue.run(
+      priority,
+      (departed, stop) => {
+        const { apiUrl, value } = token();
+        return this.#post(apiUrl, path, fields, value, departed, stop);
+      },
+      signal,
+    );
+    return this.#read(priority, reply, afterLogin);
+  }
+
+  #post(
+    apiUrl: string,
+    path: string,
+    fields: Fields,
+    token: string | null,
+    departed: () => void,
+    signal: AbortSignal,
+  ): Promise<CloudReply> {
+    return this.#deps.http.post({
+      url: `${apiUrl}${path}`,
+      ...this.#protocol.encode(fields, token),
+      departed,
+      signal,
+    });
+  }
+
+  /** The reply's JSON when it is a success; its error otherwise, with the pause that it asks for. */
+  #read(priority: QueuePriority, reply: CloudReply, afterLogin: boolean): unknown {
+    const error = this.#errorOf(reply, priority !== 'login', afterLogin);
+    if (error === null) return reply.json;
+    if (error.retryAfterMs !== undefined) this.#pause(error, error.retryAfterMs, priority);
+    throw error;
+  }
+
+  #errorOf(reply: CloudReply, hasToken: boolean, afterLogin: boolean): CameraError | null {
+    const envelope = reply.status >= 500 || reply.status === 429 ? null : this.#protocol.envelope(reply.json);
+    if (envelope === null || envelope.kind === 'none') return statusError(reply.status, reply.retryAfterMs, hasToken);
+    if (envelope.kind === 'success') {
+      return reply.status < 300 ? null : statusError(reply.status, reply.retryAfterMs, hasToken);
+    }
+    const { code, entry } = envelope;
+    const waitMs = Math.max(entry.waitMs ?? 0, reply.retryAfterMs ?? 0);
+    return cameraError(code, {
+      ...entry,
+      ...(entry.permanentAfterLogin === true && afterLogin && { failureClass: 'permanent' as const }),
+      ...(waitMs > 0 && { waitMs }),
+    });
+  }
+
+  /** A limit of the account holds everything; a limit that only captures met holds captures. */
+  #pause(error: CameraError, waitMs: number, priority: QueuePriority): void {
+    if (!error.accountWide && !(error.failureClass === 'quota' && priority === 'capture')) return;
+    const { code, failureClass, message, cure, accountWide } = error;
+    const again = (leftMs: number): CameraError =>
+      cameraError(code, { failureClass, message, cure, accountWide, waitMs: leftMs });
+    const pauseMs = waitMs * (1 + this.#deps.random() * PAUSE_JITTER);
+    this.#queue.pause(pauseMs, again, error.accountWide ? undefined : ['capture']);
+    this.#deps.log?.warn('the vendor cloud asks us to wait', { account: this.name, code, waitMs: Math.round(pauseMs) });
+  }
+
+  #allowed(url: string, refusal: string): string {
+    if (!isApiUrlAllowed(url, this.#protocol.vendor, this.#deps.extraHosts)) {
+      throw ownError('CLOUD_HOST_REFUSED', { message: refusal, accountWide: true });
+    }
+    return url.replace(/\/+$/, '');
+  }
+}
+
+function withScheme(areaDomain: string): string {
+  return areaDomain.includes('://') ? areaDomain : `https://${areaDomain}`;
+}
+
+/** By the cloud's own clock where it tells it: ours may be wrong, and the life is all that counts. */
+function tokenLifeMs(expiresAt: Date, clocks: readonly (Date | null)[]): number {
+  for (const clock of clocks) {
+    const lifeMs = clock === null ? 0 : expiresAt.getTime() - clock.getTime();
+    if (lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS) return lifeMs;
+  }
+  return USUAL_TOKEN_LIFE_MS;
+}

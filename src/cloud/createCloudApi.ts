@@ -1,0 +1,36 @@
+import type { AxiosInstance } from 'axios';
+import type { CloudVendor } from '../core/camera.js';
+import type { Clock, Random } from '../core/clock.js';
+import { CloudAccount, type CloudAccountConfig, type CloudLog } from './account.js';
+import type { CloudApi } from './cloudApi.js';
+import { CloudHttp } from './cloudHttp.js';
+import { EzvizApi } from './ezviz/ezvizApi.js';
+import { EZVIZ_PROTOCOL } from './ezviz/ezvizProtocol.js';
+import { HikConnectApi } from './hikConnect/hikConnectApi.js';
+import { HIK_PROTOCOL } from './hikConnect/hikProtocol.js';
+
+export interface CloudApiDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Any axios instance; limits, agents and time-outs are set with each call. */
+  readonly http: AxiosInstance;
+  /** `CLOUD_EXTRA_HOSTS`: host suffixes accepted beside the vendor's own, over plain http too. */
+  readonly extraHosts: readonly string[];
+  readonly log?: CloudLog;
+}
+
+/** The client for one account. It sends nothing until it is asked; `close` it when the account goes. */
+export function createCloudApi(
+  config: CloudAccountConfig & { readonly vendor: CloudVendor },
+  deps: CloudApiDeps,
+): CloudApi {
+  const http = new CloudHttp(deps.http, deps.clock, deps.extraHosts);
+  const account = (protocol: typeof HIK_PROTOCOL): CloudAccount =>
+    new CloudAccount(config, protocol, { ...deps, http });
+  switch (config.vendor) {
+    case 'hikconnect':
+      return new HikConnectApi(account(HIK_PROTOCOL), deps.extraHosts);
+    case 'ezviz':
+      return new EzvizApi(account(EZVIZ_PROTOCOL), deps.extraHosts);
+  }
+}

@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import { CameraError } from '../../core/errors.js';
+import type { StreamQuality } from '../../core/lease.js';
+import type { CloudAccount } from '../account.js';
+import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { openedStream } from '../openedStream.js';
+import { allPages, type ListingPage } from '../paging.js';
+import { jpegOrNull } from '../picture.js';
+import type { Fields } from '../protocol.js';
+import { camerasReply, captureReply, devicesReply, emptyReply, liveAddressReply } from './ezvizReplies.js';
+
+/** The most that one page may hold. */
+const PAGE_SIZE = 50;
+const RTMP = 3;
+const LIVE = '1';
+const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
+const LIVE_PATH = '/api/lapp/v2/live/address/get';
+/** The international cloud took the same fields here before it knew the newer path (facts: cloud-apis 2.2, row 11). */
+const OLD_LIVE_PATH = '/api/lapp/live/address/get';
+/** How "there is no such call" is said: by HTTP; or by the code in the envelope, which may mean a device as well. */
+const CALL_UNKNOWN = 'CLOUD_CALL_UNKNOWN';
+const CALL_OR_DEVICE_UNKNOWN = '404';
+/** Codes for "that URL is gone already", which is all that taking it back wants. */
+const ALREADY_CLOSED: readonly string[] = ['404', '60063'];
+
+/** The EZVIZ Open Platform, Chinese and international. */
+export class EzvizApi implements CloudApi {
+  readonly vendor = 'ezviz';
+  readonly account: string;
+  readonly #account: CloudAccount;
+  readonly #extraHosts: readonly string[];
+  /** Set once the cloud has shown that it knows only the older one. */
+  #livePath = LIVE_PATH;
+
+  constructor(account: CloudAccount, extraHosts: readonly string[]) {
+    this.account = account.name;
+    this.#account = account;
+    this.#extraHosts = extraHosts;
+  }
+
+  check(signal?: AbortSignal): Promise<AccountCheck> {
+    return this.#account.check(signal);
+  }
+
+  async *listCameras(signal?: AbortSignal): AsyncGenerator<readonly ListedCamera[]> {
+    // Whether a camera is online only the list of devices still says; the camera's own status is out of use.
+    const online = new Map<string, boolean | null>();
+    for await (const page of this.#list(
+      '/api/lapp/device/list',
+      devicesReply,
+      ({ deviceSerial }) => deviceSerial,
+      signal,
+    )) {
+      for (const { deviceSerial, status } of page) online.set(deviceSerial, status);
+    }
+    const keyOf = (camera: { deviceSerial: string; channelNo: number }): string =>
+      `${camera.deviceSerial}/${camera.channelNo}`;
+    for await (const page of this.#list('/api/lapp/camera/list', camerasReply, keyOf, signal)) {
+      yield page.map(({ deviceSerial, channelNo, channelName, status }) => ({
+        deviceSerial,
+        channel: channelNo,
+        resourceId: '',
+        name: channelName ?? '',
+        online: online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
+      }));
+    }
+  }
+
+  async openStream(
+    camera: StreamAddress,
+    wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
+    signal?: AbortSignal,
+  ): Promise<OpenedStream> {
+    const fields = {
+      deviceSerial: camera.deviceSerial,
+      channelNo: camera.channel,
+      protocol: RTMP,
+      quality: QUALITY[wanted.quality],
+      expireTime: wanted.lifetimeSeconds,
+      type: LIVE,
+    };
+    return openedStream(await this.#liveAddress(fields, signal), this.#extraHosts);
+  }
+
+  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {
+    // The cloud takes the serial in capitals only.
+    const fields = { deviceSerial: camera.deviceSerial.toUpperCase(), channelNo: camera.channel };
+    const { data } = await this.#call('/api/lapp/device/capture', fields, captureReply, 'capture', signal);
+    return jpegOrNull(await this.#account.download(data.picUrl, signal));
+  }
+
+  async closeStream(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void> {
+    const fields = { deviceSerial: camera.deviceSerial, channelNo: camera.channel, urlId };
+    try {
+      // Nobody waits for it: renewals and listings go before.
+      await this.#call('/api/lapp/v2/live/address/disable', fields, emptyReply, 'capture', signal);
+    } catch (thrown) {
+      if (!(thrown instanceof CameraError && ALREADY_CLOSED.includes(thrown.code))) throw thrown;
+    }
+  }
+
+  queued(): Readonly<Record<CallPriority, number>> {
+    return this.#account.queued();
+  }
+
+  close(): void {
+    this.#account.close();
+  }
+
+  async #liveAddress(fields: Fields, signal?: AbortSignal): Promise<z.infer<typeof liveAddressReply>['data']> {
+    const ask = async (path: string) => (await this.#call(path, fields, liveAddressReply, 'renew', signal)).data;
+    let code: string;
+    try {
+      return await ask(this.#livePath);
+    } catch (thrown) {
+      code = thrown instanceof CameraError ? thrown.code : '';
+      const unknown = code === CALL_UNKNOWN || code === CALL_OR_DEVICE_UNKNOWN;
+      if (!unknown || this.#livePath === OLD_LIVE_PATH || !(await this.#isInternational(signal))) throw thrown;
+    }
+    const address = await ask(OLD_LIVE_PATH);
+    if (code === CALL_UNKNOWN) this.#livePath = OLD_LIVE_PATH;
+    return address;
+  }
+
+  /** The Chinese cloud's older call of the same path is another one, with other fields. */
+  async #isInternational(signal?: AbortSignal): Promise<boolean> {
+    const hostname = await this.#account.apiHostname(signal);
+    return hostname !== 'ys7.com' && !hostname.endsWith('.ys7.com');
+  }
+
+  #list<T>(
+    path: string,
+    schema: z.ZodType<{
+      data: T[];
+      page?: { total?: number | null | undefined; size?: number | null | undefined } | null | undefined;
+    }>,
+    keyOf: (item: T) => string,
+    signal?: AbortSignal,
+  ): AsyncIterable<readonly T[]> {
+    return allPages(PAGE_SIZE, keyOf, async (index): Promise<ListingPage<T>> => {
+      // `pageStart` counts pages, not cameras.
+      const { data, page } = await this.#call(
+        path,
+        { pageStart: index, pageSize: PAGE_SIZE },
+        schema,
+        'discover',
+        signal,
+      );
+      return { items: data, total: page?.total ?? null, size: page?.size ?? null };
+    });
+  }
+
+  #call<T>(
+    path: string,
+    fields: Fields,
+    schema: z.ZodType<T>,
+    priority: CallPriority,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#account.call({ path, fields, schema, priority }, signal);
+  }
+}

@@ -1,0 +1,102 @@
+import type { StreamQuality } from '../../core/lease.js';
+import type { CloudAccount } from '../account.js';
+import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { openedStream } from '../openedStream.js';
+import { allPages } from '../paging.js';
+import { jpegOrNull } from '../picture.js';
+import { unreadable } from '../protocol.js';
+import { camerasReply, captureReply, liveAddressReply } from './hikReplies.js';
+
+/** The most that one page may hold; beyond it the cloud answers OPEN000025. */
+const PAGE_SIZE = 500;
+const RTMP = 3;
+const LIVE = '1';
+const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
+
+/** Hik-Connect for Teams (hccgw). It has no call that takes a URL back, so there is no `closeStream`. */
+export class HikConnectApi implements CloudApi {
+  readonly vendor = 'hikconnect';
+  readonly account: string;
+  readonly #account: CloudAccount;
+  readonly #extraHosts: readonly string[];
+
+  constructor(account: CloudAccount, extraHosts: readonly string[]) {
+    this.account = account.name;
+    this.#account = account;
+    this.#extraHosts = extraHosts;
+  }
+
+  check(signal?: AbortSignal): Promise<AccountCheck> {
+    return this.#account.check(signal);
+  }
+
+  listCameras(signal?: AbortSignal): AsyncIterable<readonly ListedCamera[]> {
+    const keyOf = ({ deviceSerial, channel }: ListedCamera): string => `${deviceSerial}/${channel}`;
+    return allPages(PAGE_SIZE, keyOf, async (index) => {
+      const { data } = await this.#account.call(
+        {
+          path: '/api/hccgw/resource/v1/areas/cameras/get',
+          fields: { pageIndex: index + 1, pageSize: PAGE_SIZE, filter: { areaID: '-1', includeSubArea: '1' } },
+          schema: camerasReply,
+          priority: 'discover',
+        },
+        signal,
+      );
+      const items = data.camera.map(({ id, name, online, device }) => ({
+        deviceSerial: device.devInfo.serialNo,
+        channel: device.channelInfo.no,
+        resourceId: id,
+        name: name ?? '',
+        online,
+      }));
+      return { items, total: data.totalCount ?? null, size: data.pageSize ?? null };
+    });
+  }
+
+  async openStream(
+    camera: StreamAddress,
+    wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
+    signal?: AbortSignal,
+  ): Promise<OpenedStream> {
+    const { data } = await this.#account.call(
+      {
+        path: '/api/hccgw/video/v1/live/address/get',
+        fields: {
+          resourceId: camera.resourceId,
+          deviceSerial: camera.deviceSerial,
+          type: LIVE,
+          protocol: RTMP,
+          quality: QUALITY[wanted.quality],
+          expireTime: wanted.lifetimeSeconds,
+        },
+        schema: liveAddressReply,
+        priority: 'renew',
+      },
+      signal,
+    );
+    return openedStream(data, this.#extraHosts);
+  }
+
+  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {
+    const { data } = await this.#account.call(
+      {
+        path: '/api/hccgw/resource/v1/device/capturePic',
+        fields: { deviceSerial: camera.deviceSerial, channelNo: camera.channel },
+        schema: captureReply,
+        priority: 'capture',
+      },
+      signal,
+    );
+    if (data.isEncrypted === 1) return null;
+    if (data.captureUrl === null || data.captureUrl === undefined) throw unreadable('data.captureUrl');
+    return jpegOrNull(await this.#account.download(data.captureUrl, signal));
+  }
+
+  queued(): Readonly<Record<CallPriority, number>> {
+    return this.#account.queued();
+  }
+
+  close(): void {
+    this.#account.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { presentableCode } from '../errorTable.js';
+import { parseReply, type CloudProtocol } from '../protocol.js';
+import { epoch, looseText } from '../replyFields.js';
+import { hikFailure } from './hikErrors.js';
+
+const envelopeSchema = z.object({
+  errorCode: looseText,
+  // Some clients saw the one, some the other (facts: cloud-apis 1.1).
+  message: z.string().optional().catch(undefined),
+  errorMsg: z.string().optional().catch(undefined),
+});
+
+const loginSchema = z.object({
+  data: z.object({
+    accessToken: z.string().min(1),
+    expireTime: epoch,
+    areaDomain: z.string().min(1).nullish(),
+  }),
+});
+
+/** hccgw: JSON both ways, the token in a header of its own, `errorCode` "0" for success (facts: cloud-apis 1.1 to 1.3). */
+export const HIK_PROTOCOL: CloudProtocol = {
+  vendor: 'hikconnect',
+  regions: [
+    'https://isgp.hikcentralconnect.com',
+    'https://ieu.hikcentralconnect.com',
+    'https://isa.hikcentralconnect.com',
+    'https://ius.hikcentralconnect.com',
+    'https://hikcentralconnectru.com',
+  ],
+  wrongRegionCode: 'OPEN000001',
+  loginPath: '/api/hccgw/platform/v1/token/get',
+  loginFields: (appKey, secret) => ({ appKey, secretKey: secret }),
+  encode: (fields, token) => ({
+    headers: { 'Content-Type': 'application/json', ...(token !== null && { Token: token }) },
+    body: JSON.stringify(fields),
+  }),
+  envelope(json) {
+    const parsed = envelopeSchema.safeParse(json);
+    if (!parsed.success) return { kind: 'none' };
+    const { errorCode, message, errorMsg } = parsed.data;
+    if (errorCode === '0') return { kind: 'success' };
+    const { code, entry } = hikFailure(presentableCode(errorCode), message ?? errorMsg ?? '');
+    return { kind: 'failure', code, entry };
+  },
+  readLogin(json) {
+    const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;
+    return { accessToken, expiresAt: expireTime, areaDomain: areaDomain ?? null };
+  },
+};

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { CloudVendor } from '../core/camera.js';
+import type { ErrorEntry } from './errorTable.js';
+import { ownError } from './errorTable.js';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What the envelope of a reply says. Both clouds answer HTTP 200 to failures too. */
+export type Envelope =
+  | { readonly kind: 'success' }
+  | { readonly kind: 'failure'; readonly code: string; readonly entry: ErrorEntry }
+  | { readonly kind: 'none' };
+
+/** What a login reply says, before anything is believed. */
+export interface LoginReply {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+  /** null: later calls go to the login host. */
+  readonly areaDomain: string | null;
+}
+
+/** What differs between the clouds below the level of single calls. */
+export interface CloudProtocol {
+  readonly vendor: CloudVendor;
+  /** Login hosts, tried in this order when the account names none. */
+  readonly regions: readonly string[];
+  /** The one code by which a host says that it does not know the key: it may live in another region. */
+  readonly wrongRegionCode: string;
+  readonly loginPath: string;
+  loginFields(appKey: string, secret: string): Fields;
+  encode(
+    fields: Fields,
+    token: string | null,
+  ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  envelope(json: unknown): Envelope;
+  readLogin(json: unknown): LoginReply;
+}
+
+/** The reply in our own shape, or CLOUD_REPLY_UNREADABLE naming the field; never its value, which may be secret. */
+export function parseReply<T>(schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const path = parsed.error.issues[0]?.path ?? [];
+  throw unreadable(path.map(String).join('.') || 'the whole reply');
+}
+
+export function unreadable(field: string): Error {
+  return ownError('CLOUD_REPLY_UNREADABLE', {
+    message: `The reply of the vendor cloud could not be read: ${field} is missing or not of the kind that we know.`,
+  });
+}
