@@ -52,11 +52,13 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   // There is nothing to lose: the picture is looked at once it is in force, as that of a first lease.
   if (lease === null) return { action: 'promote', reason: 'no-lease', proof };
   if (lease.expiresAt <= now) return { action: 'promote', reason: 'expired', proof };
-  if (attempt === null) return { action: 'prove' };
-  if (attempt.outcome === 'no-picture' && isHopeless(attempt)) return { action: 'reject', error: attempt.error };
+  if (attempt?.outcome === 'no-picture' && isHopeless(attempt)) return { action: 'reject', error: attempt.error };
 
   const lastSafe = lastSafeMoment(lease);
-  if (lastSafe <= now) return { action: 'force', reason: 'last-safe-moment', proof };
+  // One look, even late: half of the time that is left after the last safe moment is enough for it.
+  const lookUntilMs = (lastSafe.getTime() + lease.expiresAt.getTime()) / 2;
+  if (attempt === null && now.getTime() < lookUntilMs) return { action: 'prove' };
+  if (attempt === null || lastSafe <= now) return { action: 'force', reason: 'last-safe-moment', proof };
   if (attempt.outcome !== 'proven') {
     const nextTry = nextProofAt(attempt, lifeMs(lease));
     return nextTry <= now ? { action: 'prove' } : hold('unprovable', earlier(nextTry, lastSafe));

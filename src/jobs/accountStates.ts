@@ -1,0 +1,87 @@
+import { nextFailure } from '../core/backoff.js';
+import type { CloudVendor, Failure } from '../core/camera.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { CameraError } from '../core/errors.js';
+import type { CallPriority } from '../cloud/cloudApi.js';
+import type { CloudAccount } from './deps.js';
+
+/** Keys do not heal by themselves, but a vendor's side may: a refused account is tried again this often. */
+const PERMANENT_LOOK_MS = 10 * 60_000;
+const LONGEST_LOOK_MS = 10 * 60_000;
+
+export interface AccountStatus {
+  readonly name: string;
+  readonly vendor: CloudVendor;
+  readonly lastSuccessAt: Date | null;
+  /** Set while the cloud refuses the account itself. */
+  readonly refused: {
+    readonly code: string;
+    readonly message: string;
+    readonly cure: string;
+    readonly since: Date;
+    readonly nextLookAt: Date;
+  } | null;
+  readonly queued: Readonly<Record<CallPriority, number>>;
+}
+
+interface State {
+  lastSuccessAt: Date | null;
+  refused: (Failure & { readonly nextLookAt: Date }) | null;
+}
+
+/** What the clouds say of the accounts themselves: so 1,200 cameras do not each fail by one bad key. */
+export class AccountStates {
+  readonly #accounts: ReadonlyMap<string, CloudAccount>;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #states = new Map<string, State>();
+
+  constructor(accounts: ReadonlyMap<string, CloudAccount>, clock: Clock, random: Random) {
+    this.#accounts = accounts;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** False while the account is refused and not yet to be tried again. */
+  usable(account: string): boolean {
+    const refused = this.#of(account).refused;
+    return refused === null || refused.nextLookAt <= this.#clock.now();
+  }
+
+  isRefused(account: string): boolean {
+    return this.#of(account).refused !== null;
+  }
+
+  succeeded(account: string): void {
+    const state = this.#of(account);
+    state.lastSuccessAt = this.#clock.now();
+    state.refused = null;
+  }
+
+  refuse(account: string, error: CameraError): void {
+    const state = this.#of(account);
+    const now = this.#clock.now();
+    // Calls that were on their way together are one refusal.
+    if (state.refused && state.refused.nextLookAt > now) return;
+    const failure = nextFailure(state.refused, error, { lease: null, status: 'active' }, this.#random, now);
+    const lookMs = failure.nextLookAt === null ? PERMANENT_LOOK_MS : failure.nextLookAt.getTime() - now.getTime();
+    const boundedMs = Math.max(error.retryAfterMs ?? 0, Math.min(lookMs, LONGEST_LOOK_MS));
+    state.refused = { ...failure, nextLookAt: new Date(now.getTime() + boundedMs) };
+  }
+
+  all(): AccountStatus[] {
+    return [...this.#accounts].map(([name, { cloud }]) => {
+      const { lastSuccessAt, refused } = this.#of(name);
+      return { name, vendor: cloud.vendor, lastSuccessAt, refused, queued: cloud.queued() };
+    });
+  }
+
+  #of(account: string): State {
+    let state = this.#states.get(account);
+    if (!state) {
+      state = { lastSuccessAt: null, refused: null };
+      this.#states.set(account, state);
+    }
+    return state;
+  }
+}

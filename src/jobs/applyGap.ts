@@ -1,0 +1,23 @@
+const FIRST_GAP_MS = 2_000;
+const LONGEST_GAP_MS = 128_000;
+
+/**
+ * When the engine may be told again: the first change at once, then gaps of 2, 4, 8 … 128 s while changes keep coming, so
+ * that an initialize of 240 s makes 8 rewrites and not 1,200; after a quiet time at once again. Times are monotonic ms.
+ */
+export class ApplyGap {
+  #lastMs = Number.NEGATIVE_INFINITY;
+  #gapMs = 0;
+
+  /** The moment from which a change may be applied. */
+  opensAtMs(): number {
+    return this.#lastMs + this.#gapMs;
+  }
+
+  /** Changes were applied now. `longestMs` shortens the gaps where leases are short. */
+  applied(nowMs: number, longestMs: number = LONGEST_GAP_MS): void {
+    const quiet = nowMs - this.#lastMs > 2 * this.#gapMs;
+    this.#gapMs = Math.min(quiet ? FIRST_GAP_MS : this.#gapMs * 2, LONGEST_GAP_MS, Math.max(0, longestMs));
+    this.#lastMs = nowMs;
+  }
+}

@@ -1,0 +1,149 @@
+import type { CameraId } from '../core/camera.js';
+import { AppError, messageOf } from '../core/errors.js';
+import type { JobName, Pass, PassHandle } from '../core/pass.js';
+import { wantedQuality } from '../core/proof.js';
+import { AccountStates, type AccountStatus } from './accountStates.js';
+import type { JobsDeps, ScheduledRun } from './deps.js';
+import { HandoverWatch } from './handoverWatch.js';
+import { startHeartbeat } from './heartbeat.js';
+import { runInitialize } from './initialize.js';
+import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
+import { Passes } from './passes.js';
+import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './renew.js';
+import { retireUrls } from './retire.js';
+import { runSnapshot } from './snapshot.js';
+import { within } from './within.js';
+
+const SNAPSHOT_PERIOD_MS = 30 * 60_000;
+/** A pass does not wait longer than this for the media server to take its streams. */
+const FLUSH_MS = 10_000;
+
+export interface JobsStatus {
+  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
+  /** Since the process started. */
+  readonly ended: readonly { readonly job: JobName; readonly state: 'succeeded' | 'failed'; readonly count: number }[];
+  /** The latest passes of this process, newest first. */
+  readonly recent: readonly Pass[];
+  readonly loop: MediaLoopStatus;
+  readonly accounts: readonly AccountStatus[];
+  /** Ticks that fell into a run that was still going on, by job. */
+  readonly skippedTicks: Readonly<Record<string, number>>;
+}
+
+export interface Jobs {
+  /** Reads what a crash left behind, catches up with what is due, and starts loop, heartbeat and schedules. */
+  start(): Promise<void>;
+  /** Gives claims back, within 10 s. */
+  stop(): Promise<void>;
+  initialize(): PassHandle;
+  renew(request: RenewRequest): PassHandle;
+  snapshot(): PassHandle;
+  pass(id: string): Promise<Pass | null>;
+  /** Somebody asks for this camera now: the engine is told at once. Costs nothing when it has been told. */
+  urgent(id: CameraId): void;
+  /** A person added or changed the camera: what failed before is asked for again. */
+  cameraChanged(id: CameraId): void;
+  status(): JobsStatus;
+}
+
+/** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
+export function createJobs(deps: JobsDeps): Jobs {
+  const { clock, log, store } = deps;
+  const states = new AccountStates(deps.accounts, clock, deps.random);
+  const watch = new HandoverWatch(store, clock);
+  const passes = new Passes(deps);
+  const stopping = new AbortController();
+  const schedules = new Map<string, ScheduledRun>();
+  const leaseDeps = {
+    ...deps,
+    states,
+    busy: new Set<CameraId>(),
+    handovers: watch,
+    formerNames: new Map<CameraId, string>(),
+  };
+  const loop = new MediaLoop({ ...deps, watch, onDue: () => renewDue() });
+  let stopHeartbeat = (): void => undefined;
+
+  const startRenew = (options: RenewOptions): PassHandle => {
+    const named = options.cameraIds === undefined ? 'all' : [...options.cameraIds].sort().join(',');
+    const kind = `renew ${String(options.force)} ${String(options.insist)} ${String(options.awaitOutcome)} ${named}`;
+    return passes.start('renew', kind, (progress, signal) => runRenew(leaseDeps, options, progress, signal));
+  };
+
+  /** The tick: a pass only where there is something to do. */
+  const renewDue = (): PassHandle | null =>
+    stopping.signal.aborted || dueCameras(leaseDeps).length === 0 ? null : startRenew({ awaitOutcome: false });
+
+  const startInitialize = (job: 'initialize' | 'discover'): PassHandle =>
+    passes.start(job, job, async (progress, signal) => {
+      // Two listings at once would ask for the same cameras; what the other one leaves is for this one.
+      if (job === 'initialize') await passes.running('discover')?.ended;
+      const report = await runInitialize(leaseDeps, { insist: job === 'initialize' }, progress, signal);
+      await within(clock, FLUSH_MS, loop.flush());
+      return report;
+    });
+
+  const startSnapshot = (): PassHandle =>
+    passes.start('snapshot', 'snapshot', (progress, signal) =>
+      runSnapshot({ ...deps, states, periodMs: deps.snapshotPeriodMs ?? SNAPSHOT_PERIOD_MS }, progress, signal),
+    );
+
+  const renewTick = async (): Promise<void> => {
+    for (let handle = renewDue(); handle !== null; handle = renewDue()) {
+      const { done, failed } = await handle.ended;
+      // Nothing moved (others hold them, or the account is refused): the next tick looks again.
+      if (done + failed === 0) break;
+    }
+    const servedRevision = (id: CameraId): number | null => loop.servedRevision(id);
+    await retireUrls({ ...deps, states, servedRevision }, stopping.signal).catch((thrown: unknown) => {
+      if (!stopping.signal.aborted) log.warn(`Replaced URLs could not be given back: ${messageOf(thrown)}`);
+    });
+  };
+
+  const discoverTick = async (): Promise<void> => {
+    if (deps.accounts.size > 0 && passes.running('initialize') === null) await startInitialize('discover').ended;
+  };
+
+  const snapshotTick = async (): Promise<void> => {
+    await startSnapshot().ended;
+  };
+
+  return {
+    async start() {
+      await passes.open();
+      loop.start();
+      stopHeartbeat = startHeartbeat(deps);
+      schedules.set('renew', deps.schedule('renew', deps.renewCron, renewTick));
+      schedules.set('discover', deps.schedule('discover', deps.discoverCron, discoverTick));
+      schedules.set('snapshot', deps.schedule('snapshot', deps.snapshotCron, snapshotTick));
+      // A machine that slept, or was off, through a due time does not wait for the next tick.
+      renewDue();
+    },
+    async stop() {
+      stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
+      for (const schedule of schedules.values()) schedule.stop();
+      await passes.stop();
+      await loop.stop();
+      stopHeartbeat();
+    },
+    initialize: () => startInitialize('initialize'),
+    renew: (request) => startRenew({ ...request, awaitOutcome: true }),
+    snapshot: startSnapshot,
+    pass: (id) => passes.get(id),
+    urgent: (id) => loop.urgent(id),
+    cameraChanged(id) {
+      const camera = store.peek(id);
+      if (!camera || stopping.signal.aborted) return;
+      const otherStream = camera.lease !== null && camera.lease.quality !== wantedQuality(camera);
+      if (camera.failure !== null) startRenew({ cameraIds: [id], insist: true, awaitOutcome: false });
+      else if (otherStream) startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
+      else renewDue();
+    },
+    status: () => ({
+      ...passes.status(),
+      loop: loop.status(),
+      accounts: states.all(),
+      skippedTicks: Object.fromEntries([...schedules].map(([name, { skipped }]) => [name, skipped])),
+    }),
+  };
+}

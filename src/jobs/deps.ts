@@ -1,0 +1,73 @@
+import type { CloudApi } from '../cloud/cloudApi.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import type { Clock, Random } from '../core/clock.js';
+import type { MediaEngine } from '../engine/mediaEngine.js';
+import type { Log } from '../observe/logger.js';
+import type { CameraStore } from '../store/cameraStore.js';
+
+/** What the jobs need of the store: cameras from memory, every change written through. */
+export interface JobsStore extends Pick<
+  CameraStore,
+  | 'claim'
+  | 'getPass'
+  | 'getPicture'
+  | 'heartbeat'
+  | 'interruptPasses'
+  | 'promote'
+  | 'recordProof'
+  | 'reject'
+  | 'release'
+  | 'saveCandidate'
+  | 'saveDiscovered'
+  | 'saveFailure'
+  | 'saveLease'
+  | 'savePass'
+  | 'savePicture'
+  | 'tombstones'
+  | 'update'
+> {
+  peek(id: CameraId): Camera | null | undefined;
+  peekAll(): Iterable<Camera>;
+  /** Called after every change of a camera that this process made or saw. Returns what takes the listener off again. */
+  onChange(listener: (id: CameraId) => void): () => void;
+  /** Reads everything afresh: adopts documents that were inserted by hand. */
+  refresh(): Promise<void>;
+}
+
+export interface CloudAccount {
+  readonly cloud: CloudApi;
+  /** Cloud streams at once that our own proofs may use. */
+  readonly streamBudget: number;
+}
+
+/** Runs `run` whenever the cron expression says so, until stopped. */
+export type Schedule = (name: string, expression: string, run: () => Promise<void>) => ScheduledRun;
+
+export interface ScheduledRun {
+  stop(): void;
+  /** Ticks that fell into a run that was still going on. */
+  readonly skipped: number;
+}
+
+export interface JobsDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** This process's name in claims; the same again after a restart on the same data. */
+  readonly owner: string;
+  /** A fresh id for a pass. */
+  readonly newId: () => string;
+  readonly store: JobsStore;
+  /** By the account's name. */
+  readonly accounts: ReadonlyMap<string, CloudAccount>;
+  readonly engine: MediaEngine;
+  /** Makes a JPEG of at most 60 KB of a larger one; null: nothing here can, so large pictures are left out. */
+  readonly shrink: ((jpeg: Buffer) => Promise<Buffer>) | null;
+  readonly lifetimeSeconds: number;
+  readonly schedule: Schedule;
+  readonly renewCron: string;
+  readonly snapshotCron: string;
+  readonly discoverCron: string;
+  /** A picture younger than this is not taken again; 30 minutes by default. */
+  readonly snapshotPeriodMs?: number;
+}

@@ -1,0 +1,83 @@
+import type { CameraId } from '../core/camera.js';
+import { CameraError } from '../core/errors.js';
+import { planDiscovery, type Listed } from '../core/planDiscovery.js';
+import type { CloudAccount, JobsDeps } from './deps.js';
+import type { AccountStates } from './accountStates.js';
+
+export interface DiscoverDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store'> {
+  readonly states: AccountStates;
+  /** Names as the last listing said them; kept by this job while the process lives. */
+  readonly formerNames: Map<CameraId, string>;
+}
+
+export interface Discovered {
+  readonly listed: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly missing: number;
+  /** Why the listing did not come to its end; what was listed before counts all the same, and nothing is missing. */
+  readonly error: CameraError | null;
+}
+
+/** A page of a listing, as it is stored. */
+export interface DiscoveredPage {
+  readonly cameraIds: readonly CameraId[];
+  /** New, or different from before: a failure that was stored says nothing about them any more. */
+  readonly changed: ReadonlySet<CameraId>;
+}
+
+/**
+ * Lists one account and stores what it says, page by page; `onPage` hears of each page as soon as it is stored. Throws only
+ * when aborted or when the store is away.
+ */
+export async function discoverAccount(
+  deps: DiscoverDeps,
+  { cloud }: CloudAccount,
+  onPage: (page: DiscoveredPage) => void,
+  signal: AbortSignal,
+): Promise<Discovered> {
+  const tombstones = await deps.store.tombstones();
+  const listed: Listed[] = [];
+  const counts = { created: 0, updated: 0, missing: 0 };
+  const savePlan = async (part: readonly Listed[], complete: boolean): Promise<ReadonlySet<CameraId>> => {
+    const { account, vendor } = cloud;
+    const existing = [...deps.store.peekAll()];
+    const { formerNames } = deps;
+    const plan = planDiscovery({ account, vendor, existing, tombstones, listed: part, complete, formerNames });
+    if (plan.create.length + plan.update.length + plan.missing.length === 0) return new Set();
+    const saved = await deps.store.saveDiscovered(plan, deps.clock.now());
+    counts.created += saved.created.length;
+    counts.updated += saved.updated.length;
+    counts.missing += saved.missing.length;
+    return new Set([...saved.created, ...saved.updated]);
+  };
+  try {
+    for await (const page of cloud.listCameras(signal)) {
+      deps.states.succeeded(cloud.account);
+      listed.push(...page);
+      const changed = await savePlan(page, false);
+      onPage({ cameraIds: rememberNames(deps, cloud, page), changed });
+    }
+    await savePlan(listed, true);
+    return { listed: listed.length, ...counts, error: null };
+  } catch (thrown) {
+    if (!(thrown instanceof CameraError)) throw thrown;
+    if (thrown.accountWide) deps.states.refuse(cloud.account, thrown);
+    const { account } = cloud;
+    deps.log.warn(`The listing of account ${account} failed: ${thrown.message}`, { account, code: thrown.code });
+    return { listed: listed.length, ...counts, error: thrown };
+  }
+}
+
+function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: readonly Listed[]): CameraId[] {
+  const names = new Map(page.map((listed) => [`${listed.deviceSerial}/${listed.channel}`, listed.name]));
+  const ids: CameraId[] = [];
+  for (const { id, source } of deps.store.peekAll()) {
+    if (source.account !== cloud.account) continue;
+    const name = names.get(`${source.deviceSerial}/${source.channel}`);
+    if (name === undefined) continue;
+    ids.push(id);
+    deps.formerNames.set(id, name);
+  }
+  return ids;
+}

@@ -1,0 +1,28 @@
+import { messageOf } from '../core/errors.js';
+import type { JobsDeps } from './deps.js';
+
+/** Another process takes claims over after 15 s without a beat. */
+const BEAT_EVERY_MS = 5_000;
+
+/** Raises the owner's beat counter every 5 s, until the returned function is called. */
+export function startHeartbeat(deps: Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store'>): () => void {
+  let stopped = false;
+  let away = false;
+  let cancel = (): void => undefined;
+  const beat = async (): Promise<void> => {
+    try {
+      await deps.store.heartbeat(deps.owner);
+      if (away) deps.log.info('The store answers again.');
+      away = false;
+    } catch (thrown) {
+      if (!away) deps.log.warn(`The store does not answer; camlease goes on from memory: ${messageOf(thrown)}`);
+      away = true;
+    }
+    if (!stopped) cancel = deps.clock.after(BEAT_EVERY_MS, () => void beat());
+  };
+  void beat();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}

@@ -1,0 +1,141 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { AppError } from '../core/errors.js';
+import { liveVerdict } from '../core/health.js';
+import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
+import { decideRenewal } from '../core/renewal.js';
+import type { CloudAccount } from './deps.js';
+import { discoverAccount, type Discovered, type DiscoverDeps } from './discover.js';
+import type { LeaseDeps, LeaseOutcome } from './lease.js';
+import { LeaseQueue, leaseMany } from './leaseMany.js';
+import type { Progress } from './passes.js';
+
+export interface InitializeOptions {
+  /** A person asked: cameras that back off or failed for good are asked for once more. */
+  readonly insist: boolean;
+}
+
+interface Tally {
+  leased: number;
+  readonly failed: FailedCamera[];
+}
+
+/**
+ * Discovers all accounts at once and leases every online camera that has no living lease; leasing starts with the first
+ * page. Throws NO_ACCOUNT and ALL_ACCOUNTS_REFUSED.
+ */
+export async function runInitialize(
+  deps: LeaseDeps & DiscoverDeps,
+  options: InitializeOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<InitializeReport> {
+  if (deps.accounts.size === 0) {
+    throw new AppError('NO_ACCOUNT', 'No cloud account is configured.', {
+      cure: 'Set HIKVISION_APP_KEY and HIKVISION_SECRET, or EZVIZ_APP_KEY and EZVIZ_SECRET, and start camlease again.',
+    });
+  }
+  await deps.store.refresh();
+  const tally: Tally = { leased: 0, failed: [] };
+  const names = [...deps.accounts.keys()];
+  const results = await Promise.all(
+    [...deps.accounts.values()].map((account) => oneAccount(deps, options, account, tally, progress, signal)),
+  );
+  const failedAccounts = results.flatMap(({ error }, index): FailedAccount[] =>
+    error ? [{ account: names[index] ?? '', code: error.code, message: error.message, cure: error.cure }] : [],
+  );
+  if (results.every(({ error, listed }) => error !== null && listed === 0)) throw allRefused(failedAccounts);
+  const sum = (count: (one: Discovered) => number): number => results.reduce((total, one) => total + count(one), 0);
+  return {
+    success: true,
+    discovered: sum((one) => one.listed),
+    created: sum((one) => one.created),
+    updated: sum((one) => one.updated),
+    missing: sum((one) => one.missing),
+    leased: tally.leased,
+    failed: tally.failed,
+    failedAccounts,
+    pass: progress.passId,
+  };
+}
+
+async function oneAccount(
+  deps: LeaseDeps & DiscoverDeps,
+  options: InitializeOptions,
+  account: CloudAccount,
+  tally: Tally,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Discovered> {
+  const name = account.cloud.account;
+  const queue = new LeaseQueue();
+  const changed = new Set<CameraId>();
+  const wants = (camera: Camera): boolean =>
+    wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now());
+  // Also stops the listing when leasing dies, and the other way round.
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      stop.abort(thrown);
+      throw thrown;
+    }
+  };
+  const onPage = (page: { readonly cameraIds: readonly CameraId[]; readonly changed: ReadonlySet<CameraId> }): void => {
+    for (const id of page.changed) changed.add(id);
+    const cameras = page.cameraIds.flatMap((id) => deps.store.peek(id) ?? []);
+    for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
+    progress.grow(queue.add(cameras.filter(wants).map(({ id }) => id)));
+  };
+  const leasing = guard(
+    leaseMany(deps, name, queue, wants, (id, outcome) => count(tally, progress, id, outcome), both),
+  );
+  const listing = guard(discoverAccount(deps, account, onPage, both)).finally(() => queue.close());
+  const [discovered] = await Promise.all([listing, leasing]);
+  return discovered;
+}
+
+/** Online, switched on, and without a living lease. */
+function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
+  if (camera.status !== 'active' || !camera.enabled) return false;
+  if (camera.source.account === null || camera.source.channel === null) return false;
+  const lease = camera.lease ?? camera.candidate;
+  // The account is configured again, or this listing would not be here.
+  const unknownBefore = camera.failure?.code === 'ACCOUNT_UNKNOWN';
+  if ((insist || unknownBefore) && (lease === null || lease.expiresAt <= now)) return true;
+  return decideRenewal(camera, now).action === 'renew';
+}
+
+/** An offline camera is not asked for; it is told among the failed ones, unless an old lease still carries it. */
+function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
+  const verdict = liveVerdict(camera, deps.clock.now());
+  if (verdict.live || !camera.enabled) return;
+  progress.grow(1);
+  progress.failed();
+  tally.failed.push({ cameraId: camera.id, code: verdict.reason, message: verdict.message, cure: verdict.cure });
+}
+
+function count(tally: Tally, progress: Progress, cameraId: CameraId, outcome: LeaseOutcome): void {
+  switch (outcome.kind) {
+    case 'leased':
+    case 'candidate':
+      tally.leased += 1;
+      progress.done();
+      break;
+    case 'failed':
+      tally.failed.push({ cameraId, code: outcome.code, message: outcome.message, cure: outcome.cure });
+      progress.failed();
+      break;
+    case 'account-refused':
+    case 'skipped':
+      progress.skipped();
+      break;
+  }
+}
+
+function allRefused(accounts: readonly FailedAccount[]): AppError {
+  const reasons = accounts.map(({ account, message }) => `${account}: ${message}`).join(' ');
+  const cures = [...new Set(accounts.map(({ cure }) => cure))].join(' ');
+  return new AppError('ALL_ACCOUNTS_REFUSED', `No account could be listed. ${reasons}`, { cure: cures });
+}

@@ -1,0 +1,139 @@
+import { nextFailure } from '../core/backoff.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import { sleep } from '../core/clock.js';
+import { AppError, CameraError, messageOf } from '../core/errors.js';
+import type { Lease } from '../core/lease.js';
+import { wantedQuality } from '../core/proof.js';
+import { drawRenewAt } from '../core/renewal.js';
+import type { StreamAddress } from '../cloud/cloudApi.js';
+import type { Claim } from '../store/cameraStore.js';
+import type { AccountStates } from './accountStates.js';
+import type { CloudAccount, JobsDeps } from './deps.js';
+
+/** The store is asked again this often before a URL that was just obtained is given up. */
+const SAVE_TRIES = 3;
+const SAVE_AGAIN_MS = 1000;
+
+export type LeaseDeps = Pick<
+  JobsDeps,
+  'clock' | 'random' | 'log' | 'owner' | 'store' | 'accounts' | 'lifetimeSeconds'
+> & {
+  readonly states: AccountStates;
+  /** Cameras that some pass of this process is asking for now: a claim does not part a process from itself. */
+  readonly busy: Set<CameraId>;
+};
+
+export type LeaseOutcome =
+  | { readonly kind: 'leased'; readonly revision: number }
+  | { readonly kind: 'candidate'; readonly revision: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly cure: string }
+  | { readonly kind: 'account-refused' }
+  | { readonly kind: 'skipped' };
+
+/**
+ * Claims one camera, asks the cloud for a URL and stores it before anything else happens. `wants` is asked of the camera as
+ * the claim found it. Throws the signal's reason when aborted, `AppError` when the store is away; the claim is given back.
+ */
+export async function leaseCamera(
+  deps: LeaseDeps,
+  id: CameraId,
+  wants: (camera: Camera) => boolean,
+  signal: AbortSignal,
+): Promise<LeaseOutcome> {
+  if (deps.busy.has(id)) return { kind: 'skipped' };
+  deps.busy.add(id);
+  try {
+    const [claim] = await deps.store.claim(deps.owner, [id]);
+    if (!claim) return { kind: 'skipped' };
+    if (signal.aborted || !wants(claim.camera)) {
+      await deps.store.release([claim]);
+      signal.throwIfAborted();
+      return { kind: 'skipped' };
+    }
+    return await useClaim(deps, claim, signal);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return { kind: 'skipped' };
+    throw thrown;
+  } finally {
+    deps.busy.delete(id);
+  }
+}
+
+async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Promise<LeaseOutcome> {
+  const account = deps.accounts.get(claim.camera.source.account ?? '');
+  if (!account) return fail(deps, claim, accountUnknown(claim.camera));
+  try {
+    const lease = await askCloud(deps, account, claim.camera, signal);
+    deps.states.succeeded(account.cloud.account);
+    return await save(deps, claim, lease);
+  } catch (thrown) {
+    if (thrown instanceof CameraError && !thrown.accountWide) {
+      // The account answered, with a no to this camera.
+      if (thrown.failureClass === 'permanent' || thrown.failureClass === 'camera-state')
+        deps.states.succeeded(account.cloud.account);
+      return fail(deps, claim, thrown);
+    }
+    await deps.store.release([claim]).catch(() => undefined);
+    if (!(thrown instanceof CameraError)) throw thrown;
+    deps.states.refuse(account.cloud.account, thrown);
+    return { kind: 'account-refused' };
+  }
+}
+
+async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, signal: AbortSignal): Promise<Lease> {
+  const quality = wantedQuality(camera);
+  const wanted = { quality, lifetimeSeconds: deps.lifetimeSeconds };
+  const opened = await account.cloud.openStream(addressOf(camera), wanted, signal);
+  const obtainedAt = deps.clock.now();
+  if (opened.expiresAt <= obtainedAt) {
+    throw new CameraError('LEASE_DEAD', 'retry', 'The cloud handed out a live URL that has already expired.', {
+      cure: "Compare this machine's clock with the real time.",
+    });
+  }
+  const renewAt = drawRenewAt(obtainedAt, opened.expiresAt, deps.random);
+  const revision = camera.lastRevision + 1;
+  return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null };
+}
+
+/** A URL costs a call of the account: a store that is away for a moment does not throw it away. */
+async function save(deps: LeaseDeps, claim: Claim, lease: Lease): Promise<LeaseOutcome> {
+  const { store, clock } = deps;
+  for (let tries = 1; ; tries++) {
+    try {
+      const now = clock.now();
+      const old = claim.camera.lease;
+      if (old === null || old.expiresAt <= now) {
+        const camera = await store.saveLease(claim, lease, now);
+        return { kind: 'leased', revision: camera.lastRevision };
+      }
+      const camera = await store.saveCandidate(claim, lease, now);
+      return { kind: 'candidate', revision: camera.lastRevision };
+    } catch (thrown) {
+      const away = thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE';
+      if (!away || tries === SAVE_TRIES) throw thrown;
+      await sleep(clock, SAVE_AGAIN_MS);
+    }
+  }
+}
+
+async function fail(deps: LeaseDeps, claim: Claim, error: CameraError): Promise<LeaseOutcome> {
+  const { camera } = claim;
+  const now = deps.clock.now();
+  const lifeMs = deps.lifetimeSeconds * 1000;
+  await deps.store.saveFailure(claim, nextFailure(camera.failure, error, camera, deps.random, now, lifeMs), now);
+  deps.log.warn(`No lease for camera ${camera.id}: ${messageOf(error)}`, { camera: camera.id, code: error.code });
+  return { kind: 'failed', code: error.code, message: error.message, cure: error.cure };
+}
+
+function accountUnknown(camera: Camera): CameraError {
+  const name = camera.source.account;
+  return new CameraError('ACCOUNT_UNKNOWN', 'permanent', `The camera's account "${name ?? ''}" is not configured.`, {
+    cure: 'Configure the account again, or delete the camera.',
+  });
+}
+
+/** How the cloud calls the camera. */
+export function addressOf(camera: Camera): StreamAddress {
+  const { deviceSerial, resourceId, channel } = camera.source;
+  return { deviceSerial, resourceId, channel: channel ?? 1 };
+}

@@ -1,0 +1,90 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { leaseCamera, type LeaseDeps, type LeaseOutcome } from './lease.js';
+
+/** Calls of one account that wait or fly at once: enough to keep 5 a second busy through replies of some seconds. */
+const WORKERS = 16;
+
+/** Cameras to lease; more may be put in while the first are being leased. */
+export class LeaseQueue {
+  readonly #waiting: CameraId[] = [];
+  readonly #known = new Set<CameraId>();
+  #closed = false;
+  #wake: (() => void)[] = [];
+
+  /** Takes each camera once; returns how many were new. */
+  add(ids: Iterable<CameraId>): number {
+    const fresh = [...ids].filter((id) => !this.#known.has(id));
+    for (const id of fresh) {
+      this.#known.add(id);
+      this.#waiting.push(id);
+    }
+    this.#wakeAll();
+    return fresh.length;
+  }
+
+  /** Nothing more comes. */
+  close(): void {
+    this.#closed = true;
+    this.#wakeAll();
+  }
+
+  /** Nothing more comes, and nothing that waits is wanted. Returns what waited. */
+  clear(): CameraId[] {
+    this.close();
+    return this.#waiting.splice(0);
+  }
+
+  /** The next camera; null: none is left and none will come. */
+  async next(): Promise<CameraId | null> {
+    for (;;) {
+      const id = this.#waiting.shift();
+      if (id !== undefined) return id;
+      if (this.#closed) return null;
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+}
+
+/**
+ * Leases the queue's cameras of one account until the queue is closed and empty. Once the account is refused, the rest is
+ * left alone: `onOutcome` hears `account-refused` for each, and no call is made for it.
+ */
+export async function leaseMany(
+  deps: LeaseDeps,
+  account: string,
+  queue: LeaseQueue,
+  wants: (camera: Camera) => boolean,
+  onOutcome: (id: CameraId, outcome: LeaseOutcome) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const giveUp = (): void => {
+    for (const id of queue.clear()) onOutcome(id, { kind: 'account-refused' });
+  };
+  const one = async (): Promise<boolean> => {
+    const id = await queue.next();
+    if (id === null) return false;
+    const outcome = await leaseCamera(deps, id, wants, signal);
+    onOutcome(id, outcome);
+    if (outcome.kind === 'account-refused') giveUp();
+    return outcome.kind !== 'account-refused';
+  };
+  const work = async (): Promise<void> => {
+    while (await one()) signal.throwIfAborted();
+  };
+  const onAbort = (): void => void queue.clear();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    // An account that was refused a while ago is tried with one call, not with sixteen.
+    while (deps.states.isRefused(account) && (await one())) signal.throwIfAborted();
+    const results = await Promise.allSettled(Array.from({ length: WORKERS }, work));
+    const died = results.find((result) => result.status === 'rejected');
+    if (died) throw died.reason;
+  } finally {
+    queue.clear();
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,234 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { messageOf } from '../core/errors.js';
+import { lifeMs } from '../core/renewal.js';
+import { desiredStreams, nextStreamEnd, type ServedStream } from '../core/streams.js';
+import { ApplyGap } from './applyGap.js';
+import type { JobsDeps } from './deps.js';
+import { camerasToLookAt, lookAt, type HandOverDeps } from './handOver.js';
+import type { HandoverWatch } from './handoverWatch.js';
+import { Proofs } from './proofs.js';
+
+/** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
+const LONGEST_SLEEP_MS = 60_000;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LONGEST_MS = 15_000;
+const STORE_RETRY_MS = 5_000;
+
+export type MediaLoopDeps = Pick<
+  JobsDeps,
+  'clock' | 'random' | 'log' | 'store' | 'engine' | 'accounts' | 'lifetimeSeconds'
+> & { readonly watch: HandoverWatch; readonly onDue: (id: CameraId) => void };
+
+export interface MediaLoopStatus {
+  readonly lastAppliedAt: Date | null;
+  readonly served: number;
+  /** Why the engine does not take the streams now; null: it does. */
+  readonly problem: string | null;
+}
+
+type Streams = Map<CameraId, ServedStream>;
+
+/**
+ * The only caller of `engine.apply`. Woken by changes in the store, by the engine and by time, it looks at new leases and
+ * tells the engine what to serve. While the store is away it goes on from memory.
+ */
+export class MediaLoop {
+  readonly #deps: MediaLoopDeps;
+  readonly #proofs: Proofs;
+  readonly #handOver: HandOverDeps;
+  readonly #gap = new ApplyGap();
+  readonly #stop = new AbortController();
+  readonly #urgent = new Set<CameraId>();
+  /** What the engine was last told; null: nothing yet, or it has forgotten. */
+  #applied: Streams | null = null;
+  #flushAsked = false;
+  #retryAtMs = 0;
+  #retryMs = 0;
+  #problem: string | null = null;
+  #lastAppliedAt: Date | null = null;
+  #again = false;
+  #running: Promise<void> | null = null;
+  #cancelTimer = (): void => undefined;
+  #stopListening = (): void => undefined;
+
+  constructor(deps: MediaLoopDeps) {
+    this.#deps = deps;
+    this.#proofs = new Proofs(deps, () => this.#wake());
+    this.#handOver = { ...deps, proofs: this.#proofs };
+  }
+
+  start(): void {
+    this.#stopListening = this.#deps.store.onChange((id) => {
+      if (!this.#deps.store.peek(id)) this.#proofs.forget(id);
+      this.#wake();
+    });
+    this.#deps.watch.onForce(() => this.#wake());
+    this.#deps.engine.onReset(() => {
+      this.#applied = null;
+      this.#retryAtMs = 0;
+      this.#wake();
+    });
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening();
+    this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
+    this.#cancelTimer();
+    await this.#proofs.stop();
+    await this.#running;
+  }
+
+  /** Somebody asks for this camera: should the engine not have its stream yet, it is told at once. Free when it has. */
+  urgent(id: CameraId): void {
+    const camera = this.#deps.store.peek(id);
+    if (!camera?.lease || this.#applied?.get(id)?.inForce.revision === camera.lease.revision) return;
+    this.#urgent.add(id);
+    this.#wake();
+  }
+
+  /** Tells the engine what is left to tell, at once; resolves when it was tried. */
+  async flush(): Promise<void> {
+    this.#flushAsked = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /** The revision the engine was last told to serve; null: none. */
+  servedRevision(id: CameraId): number | null {
+    return this.#applied?.get(id)?.inForce.revision ?? null;
+  }
+
+  status(): MediaLoopStatus {
+    return { lastAppliedAt: this.#lastAppliedAt, served: this.#applied?.size ?? 0, problem: this.#problem };
+  }
+
+  #wake(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#again = true;
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // Not in the caller's own turn: several changes in one turn are one wake.
+    await Promise.resolve();
+    while (this.#again && !this.#stop.signal.aborted) {
+      this.#again = false;
+      try {
+        await this.#step();
+      } catch (thrown) {
+        this.#deps.log.error('The media loop met a fault of its own and goes on.', { error: thrown });
+        this.#sleep(STORE_RETRY_MS);
+      }
+    }
+    this.#running = null;
+  }
+
+  async #step(): Promise<void> {
+    const { clock, store } = this.#deps;
+    let nextLook = await this.#lookAtLeases();
+    const now = clock.now();
+    const cameras = [...store.peekAll()];
+    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now));
+    const end = nextStreamEnd(cameras, now);
+    if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
+    const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
+    const applyMs = applyAtMs === null ? LONGEST_SLEEP_MS : applyAtMs - clock.monotonicMs();
+    this.#sleep(Math.min(lookMs, applyMs));
+  }
+
+  async #lookAtLeases(): Promise<Date | null> {
+    const { clock, store, log } = this.#deps;
+    let next: Date | null = null;
+    for (const { id } of camerasToLookAt(store.peekAll(), clock.now())) {
+      if (this.#stop.signal.aborted) return null;
+      // Fresh from memory: a look takes time, and the camera may have changed meanwhile.
+      const camera = store.peek(id);
+      if (!camera) continue;
+      let again: Date | null;
+      try {
+        again = await lookAt(this.#handOver, camera);
+      } catch (thrown) {
+        log.warn(`What was decided for camera ${id} could not be stored: ${messageOf(thrown)}`, { camera: id });
+        again = new Date(clock.now().getTime() + STORE_RETRY_MS);
+      }
+      if (again !== null && (next === null || again < next)) next = again;
+    }
+    return next;
+  }
+
+  /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
+  async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
+    const { clock } = this.#deps;
+    const urgent = [...this.#urgent];
+    this.#urgent.clear();
+    const flush = this.#flushAsked;
+    this.#flushAsked = false;
+    if (this.#applied !== null && sameStreams(this.#applied, desired)) return null;
+    if (clock.monotonicMs() < this.#retryAtMs) return this.#retryAtMs;
+
+    const opensAtMs = this.#gap.opensAtMs();
+    if (this.#applied === null || flush || clock.monotonicMs() >= opensAtMs) {
+      const changed = await this.#tell(desired);
+      if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);
+      return this.#applied === null || this.#problem !== null ? this.#retryAtMs : null;
+    }
+    const sooner = withUrgent(this.#applied, desired, urgent);
+    if (sooner) await this.#tell(sooner);
+    return Math.max(opensAtMs, this.#retryAtMs);
+  }
+
+  /** True when the engine changed something. */
+  async #tell(streams: Streams): Promise<boolean> {
+    const { engine, clock, log } = this.#deps;
+    // A reset that comes while we tell it must not be forgotten.
+    const before = this.#applied ?? new Map<CameraId, ServedStream>();
+    this.#applied = before;
+    try {
+      const report = await engine.apply(streams, this.#stop.signal);
+      if (this.#applied === before) this.#applied = streams;
+      if (this.#problem !== null) log.info('The media server takes its streams again.');
+      this.#problem = null;
+      this.#retryMs = 0;
+      this.#lastAppliedAt = clock.now();
+      return report.by !== 'none';
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return false;
+      // What is in force now is not known.
+      this.#applied = null;
+      if (this.#problem === null) log.warn(`The media server does not take its streams: ${messageOf(thrown)}`);
+      this.#problem = messageOf(thrown);
+      this.#retryMs = Math.min(RETRY_LONGEST_MS, Math.max(RETRY_FIRST_MS, this.#retryMs * 2));
+      this.#retryAtMs = clock.monotonicMs() + this.#retryMs;
+      return false;
+    }
+  }
+
+  #sleep(ms: number): void {
+    this.#cancelTimer();
+    if (this.#stop.signal.aborted) return;
+    this.#cancelTimer = this.#deps.clock.after(Math.min(Math.max(0, ms), LONGEST_SLEEP_MS), () => this.#wake());
+  }
+}
+
+function sameStreams(a: Streams, b: Streams): boolean {
+  if (a.size !== b.size) return false;
+  for (const [id, { inForce }] of b) if (a.get(id)?.inForce.revision !== inForce.revision) return false;
+  return true;
+}
+
+/** What is served now and the cameras that are asked for; null when none of them is wanted. */
+function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
+  const wanted = urgent.flatMap((id) => {
+    const stream = desired.get(id);
+    return stream ? [[id, stream] as const] : [];
+  });
+  return wanted.length === 0 ? null : new Map([...applied, ...wanted]);
+}
+
+function shortestLifeMs(cameras: readonly Camera[]): number {
+  return cameras.reduce(
+    (shortest, { lease }) => (lease === null ? shortest : Math.min(shortest, lifeMs(lease))),
+    Number.POSITIVE_INFINITY,
+  );
+}

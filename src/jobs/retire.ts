@@ -1,0 +1,46 @@
+import type { Camera } from '../core/camera.js';
+import { CameraError } from '../core/errors.js';
+import type { JobsDeps } from './deps.js';
+import type { AccountStates } from './accountStates.js';
+import { addressOf } from './lease.js';
+
+/** Calls in one go: taking URLs back must never stand in the way of anything. */
+const CALLS_PER_RUN = 3;
+
+export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts'> {
+  readonly states: AccountStates;
+  /** The revision the engine was last told to serve. */
+  readonly servedRevision: (id: string) => number | null;
+}
+
+/** Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. */
+export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise<void> {
+  for (const [name, { cloud }] of deps.accounts) {
+    if (cloud.closeStream === undefined || !deps.states.usable(name)) continue;
+    const cameras = [...deps.store.peekAll()].filter(
+      (camera) => camera.source.account === name && camera.retiredUrlIds.length > 0 && isLetGo(deps, camera),
+    );
+    for (const camera of cameras.slice(0, CALLS_PER_RUN)) {
+      if (Object.values(cloud.queued()).some((waiting) => waiting > 0)) break;
+      const [urlId] = camera.retiredUrlIds;
+      if (urlId === undefined) continue;
+      try {
+        await cloud.closeStream(addressOf(camera), urlId, signal);
+      } catch (thrown) {
+        if (!(thrown instanceof CameraError)) throw thrown;
+        if (thrown.accountWide) deps.states.refuse(name, thrown);
+        // What passes is tried again at a later run; a URL that the vendor does not know any more is done with.
+        if (thrown.failureClass !== 'permanent' || thrown.accountWide) break;
+        deps.log.debug(`A replaced URL could not be given back: ${thrown.message}`, { camera: camera.id });
+      }
+      const left = (deps.store.peek(camera.id) ?? camera).retiredUrlIds.filter((other) => other !== urlId);
+      await deps.store.update(camera.id, { retiredUrlIds: left }, deps.clock.now());
+    }
+  }
+}
+
+/** Closing a URL may cut whoever plays it: the engine must have moved on first. */
+function isLetGo(deps: RetireDeps, camera: Camera): boolean {
+  const served = deps.servedRevision(camera.id);
+  return served === null || served === camera.lease?.revision;
+}

@@ -1,0 +1,95 @@
+import type { Camera } from '../core/camera.js';
+import { CameraError } from '../core/errors.js';
+import { liveVerdict } from '../core/health.js';
+import type { FailedCamera, SnapshotReport } from '../core/pass.js';
+import type { AccountStates } from './accountStates.js';
+import type { CloudAccount, JobsDeps } from './deps.js';
+import { addressOf } from './lease.js';
+import type { Progress } from './passes.js';
+
+const LARGEST_PICTURE_BYTES = 60 * 1024;
+/** Captures of one account that wait at once; they go out when nothing else waits. */
+const WORKERS = 2;
+/** A picture of the tick before is taken anew, though that tick took it some seconds late. */
+const FRESH_SHARE = 0.9;
+
+export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink'> {
+  readonly states: AccountStates;
+  readonly periodMs: number;
+}
+
+type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
+
+/** A picture of every camera with a living lease: one that is young enough is kept, else the cloud takes one. */
+export async function runSnapshot(
+  deps: SnapshotDeps,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<SnapshotReport> {
+  const now = deps.clock.now();
+  const tally = { taken: 0, reused: 0, skipped: 0, failed: [] as FailedCamera[] };
+  const count = (outcome: Outcome): void => {
+    if (typeof outcome === 'object') {
+      tally.failed.push(outcome);
+      progress.failed();
+      return;
+    }
+    tally[outcome] += 1;
+    if (outcome === 'skipped') progress.skipped();
+    else progress.done();
+  };
+  const cameras = [...deps.store.peekAll()].filter((camera) => liveVerdict(camera, now).live);
+  progress.grow(cameras.length);
+  const accounts = [...deps.accounts.values()];
+  const known = new Set(accounts.map(({ cloud }) => cloud.account));
+  for (const camera of cameras) if (!known.has(camera.source.account ?? '')) count('skipped');
+  await Promise.all(
+    accounts.map(async (account) => {
+      const waiting = cameras.filter(({ source }) => source.account === account.cloud.account);
+      const work = async (): Promise<void> => {
+        for (let camera = waiting.shift(); camera; camera = waiting.shift()) {
+          signal.throwIfAborted();
+          count(await onePicture(deps, account, camera, signal));
+        }
+      };
+      await Promise.all(Array.from({ length: WORKERS }, work));
+    }),
+  );
+  return { success: true, ...tally, pass: progress.passId };
+}
+
+async function onePicture(
+  deps: SnapshotDeps,
+  { cloud }: CloudAccount,
+  camera: Camera,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { store, clock } = deps;
+  const stored = await store.getPicture(camera.id);
+  if (stored && clock.now().getTime() - stored.takenAt.getTime() < deps.periodMs * FRESH_SHARE) return 'reused';
+  if (!deps.states.usable(cloud.account)) return 'skipped';
+  try {
+    const captured = await cloud.capture(addressOf(camera), signal);
+    deps.states.succeeded(cloud.account);
+    const jpeg = captured && (await smallEnough(deps, camera, captured));
+    if (!jpeg) return 'skipped';
+    await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
+    return 'taken';
+  } catch (thrown) {
+    if (!(thrown instanceof CameraError)) throw thrown;
+    // A limit on captures says nothing about leases: only a refusal of the account itself is the account's.
+    if (thrown.accountWide && thrown.failureClass !== 'quota') deps.states.refuse(cloud.account, thrown);
+    return { cameraId: camera.id, code: thrown.code, message: thrown.message, cure: thrown.cure };
+  }
+}
+
+async function smallEnough(deps: SnapshotDeps, camera: Camera, jpeg: Buffer): Promise<Buffer | null> {
+  if (deps.shrink === null) return jpeg.length <= LARGEST_PICTURE_BYTES ? jpeg : null;
+  try {
+    const small = await deps.shrink(jpeg);
+    return small.length <= LARGEST_PICTURE_BYTES ? small : null;
+  } catch (thrown) {
+    deps.log.debug('A captured picture could not be read.', { camera: camera.id, error: thrown });
+    return null;
+  }
+}
