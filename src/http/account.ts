@@ -6,13 +6,13 @@ import type { Handler } from './route.js';
 import { tryAccountBody } from './schemas.js';
 
 /** Every account and whether its cloud takes it; no keys. */
-export function listAccounts({ accounts }: Pick<HttpDeps, 'accounts'>): Handler {
+export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
     const list = accounts.list().map(({ name, vendor, refused, queued }) => ({
       name,
       vendor,
       state: refused === null ? 'usable' : 'refused',
-      failure: refused,
+      failure: refused && { code: refused.code, message: redact(refused.message), cure: redact(refused.cure) },
       queued,
     }));
     response.json({ success: true, accounts: list, total: list.length });

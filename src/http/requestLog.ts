@@ -29,7 +29,7 @@ export function requestLog({ clock, log }: Pick<HttpDeps, 'clock' | 'log'>): Req
       log.info('Answered a request.', {
         method: request.method,
         route: routeOf(request),
-        ...cameraOf(request),
+        ...notedCamera(response),
         status: response.statusCode,
         durationMs: Math.round(clock.monotonicMs() - startedMs),
         requestId: requestIdOf(response),
@@ -46,9 +46,16 @@ function routeOf(request: Request): string | null {
   return typeof route.path === 'string' ? route.path : null;
 }
 
-function cameraOf(request: Request): { camera?: string } {
+/** Keeps the camera that the address names for the log line; the router has forgotten it by then. */
+export const noteCamera: RequestHandler = (request, response, next) => {
   const id: unknown = request.params['id'];
-  return isCameraId(id) && routeOf(request)?.startsWith('/api/camera/') === true ? { camera: id } : {};
+  if (isCameraId(id) && request.path.startsWith('/api/camera/')) response.locals['camera'] = id;
+  next();
+};
+
+function notedCamera(response: Response): { camera?: string } {
+  const camera: unknown = response.locals['camera'];
+  return typeof camera === 'string' ? { camera } : {};
 }
 
 function newId(random: Random): string {

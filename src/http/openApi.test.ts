@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { serve } from '../../test/support/httpClient.js';
+import { fakeHouse } from '../../test/support/httpDeps.js';
+import { ERROR_CODES } from '../core/errors.js';
+import { openApiDocument } from './openApi.js';
+import { routes } from './server.js';
+
+it('describes every route, and no other', () => {
+  const served = routes(fakeHouse()).map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+  const described = Object.entries(openApiDocument('1').paths ?? {}).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method} ${path}`),
+  );
+  expect(described.sort()).toEqual([...served].sort());
+});
+
+it('is served as JSON and as a page that needs nothing else', async () => {
+  const client = await serve(fakeHouse());
+  const document = await client.send('GET', '/api/openapi.json');
+  expect(document.json).toMatchObject({ openapi: '3.1.0', info: { title: 'camlease' } });
+  expect(document.text).toContain('"#/components/schemas/Camera"');
+  const page = await client.send('GET', '/api/docs');
+  expect(page.headers['content-type']).toContain('text/html');
+  expect(page.text).toContain('/api/hikvision/initialize');
+  expect(page.text).not.toMatch(/<script|<link|src=/);
+});
+
+it('describes requests as strictly as they are read', () => {
+  const shapes = openApiDocument('1').components?.schemas ?? {};
+  expect(shapes['NewCamera']).toMatchObject({
+    additionalProperties: false,
+    required: ['name', 'hikvisionDeviceSerial'],
+    properties: { channel: { type: 'integer', minimum: 1 }, rtmpPath: { writeOnly: true } },
+  });
+});
+
+it('every error code is in docs/errors.md with its status, a meaning and a cure, and no other is', () => {
+  const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]+) \|$/gm)];
+  const listed = Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]));
+  expect(listed).toEqual(ERROR_CODES);
+  for (const [, code, , meaning = '', cure = ''] of rows) {
+    expect(meaning.trim().length, code).toBeGreaterThan(10);
+    expect(cure.trim().length, code).toBeGreaterThan(5);
+  }
+});

@@ -1,0 +1,177 @@
+import { TurnedClock } from '../../simulator/turnedClock.js';
+import type { Camera, CameraId } from '../../src/core/camera.js';
+import type { SeenStream } from '../../src/core/health.js';
+import type { Pass, PassHandle } from '../../src/core/pass.js';
+import { AppError } from '../../src/core/errors.js';
+import type { EmbeddedMedia } from '../../src/engine/mediaEngine.js';
+import type { AccountState, HttpDeps, KeysToTry, RenewRequest } from '../../src/http/deps.js';
+import type { LogFields } from '../../src/observe/logger.js';
+import { createRedactor } from '../../src/observe/redact.js';
+import type { Picture } from '../../src/store/cameraStore.js';
+import { aCamera } from './builders.js';
+
+/** All that the HTTP side asks of the house, in memory; everything that was asked is kept. */
+export interface FakeHouse extends HttpDeps {
+  readonly clock: TurnedClock;
+  readonly stored: Map<CameraId, Camera>;
+  readonly seen: Map<CameraId, SeenStream>;
+  readonly pictureOf: Map<CameraId, Picture>;
+  readonly passes: Map<string, Pass>;
+  readonly accountList: AccountState[];
+  readonly changed: CameraId[];
+  readonly asked: CameraId[];
+  readonly renewals: RenewRequest[];
+  readonly tried: KeysToTry[];
+  readonly logged: { readonly message: string; readonly fields: LogFields | undefined }[];
+  /** Ends the pass that initialize and renew started or joined. */
+  endPass(pass: Partial<Pass>): void;
+  /** How often a pass was begun (not joined). */
+  begun: number;
+  /** While set, the store throws it. */
+  storeAway: Error | null;
+  /** While set, trying keys throws it. */
+  keysRefused: Error | null;
+  engineProblem: string | null;
+}
+
+export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly media?: EmbeddedMedia } = {}): FakeHouse {
+  const clock = new TurnedClock();
+  const redactor = createRedactor();
+  let running: { handle: PassHandle; end: (pass: Pass) => void } | null = null;
+  let seed = 1;
+
+  const begin = (): PassHandle => {
+    if (running) return running.handle;
+    house.begun += 1;
+    const id = `p-${house.begun}`;
+    house.passes.set(id, aPass({ id }));
+    let end: (pass: Pass) => void = () => undefined;
+    const ended = new Promise<Pass>((resolve) => (end = resolve));
+    running = { handle: { id, ended }, end };
+    return running.handle;
+  };
+
+  const house: FakeHouse = {
+    clock,
+    stored: new Map(),
+    seen: new Map(),
+    pictureOf: new Map(),
+    passes: new Map(),
+    accountList: [
+      { name: 'hikvision', vendor: 'hikconnect', refused: null, queued: { renew: 0, discover: 0, capture: 0 } },
+    ],
+    changed: [],
+    asked: [],
+    renewals: [],
+    tried: [],
+    logged: [],
+    begun: 0,
+    storeAway: null,
+    keysRefused: null,
+    engineProblem: null,
+    endPass: (pass) => {
+      const ended = aPass({ id: running?.handle.id ?? 'p-0', state: 'succeeded', endedAt: clock.now(), ...pass });
+      house.passes.set(ended.id, ended);
+      running?.end(ended);
+      running = null;
+    },
+    cameras: {
+      peek: (id) => house.stored.get(id),
+      peekAll: () => house.stored.values(),
+      create: async (camera, now) => {
+        if (house.storeAway) throw house.storeAway;
+        const id = camera.id ?? `made-${house.stored.size}`;
+        if (house.stored.has(id)) throw new AppError('CAMERA_EXISTS', 'This camera exists already.');
+        const created = aCamera({ ...camera, id, origin: 'hand-made', createdAt: now, updatedAt: now });
+        house.stored.set(id, created);
+        return created;
+      },
+      update: async (id, { account, resourceId, ...change }, now) => {
+        if (house.storeAway) throw house.storeAway;
+        const old = house.stored.get(id);
+        if (!old) return null;
+        const source = {
+          ...old.source,
+          ...(account !== undefined && { account }),
+          ...(resourceId !== undefined && { resourceId }),
+        };
+        const updated: Camera = { ...old, ...change, source, updatedAt: now };
+        house.stored.set(id, updated);
+        return updated;
+      },
+      remove: async (id) => house.stored.delete(id),
+      ping: async () => {
+        if (house.storeAway) throw house.storeAway;
+      },
+    },
+    jobs: {
+      initialize: begin,
+      renew: (request) => {
+        house.renewals.push(request);
+        return begin();
+      },
+      pass: (id) => house.passes.get(id),
+      urgent: (id) => void house.asked.push(id),
+      cameraChanged: (id) => void house.changed.push(id),
+      status: () => ({
+        running: running ? [{ job: 'initialize', pass: running.handle.id }] : [],
+        ended: [{ job: 'renew', state: 'succeeded', count: 3 }],
+      }),
+    },
+    engine: {
+      links: (id, origin) => ({ hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` }),
+      status: () => ({
+        kind: more.media ? 'embedded' : 'mediamtx',
+        version: null,
+        ready: house.engineProblem === null,
+        problem: house.engineProblem,
+      }),
+      states: async () => house.seen,
+      media: more.media ?? null,
+    },
+    accounts: {
+      list: () => house.accountList,
+      tryKeys: async (keys) => {
+        house.tried.push(keys);
+        if (house.keysRefused) throw house.keysRefused;
+        return { areaDomain: 'https://ieu.hikcentralconnect.com', cloudTime: clock.now() };
+      },
+    },
+    pictures: { getPicture: async (id) => house.pictureOf.get(id) ?? null },
+    // Repeatable, and different each time.
+    random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
+    log: {
+      debug: () => undefined,
+      info: (message, fields) => void house.logged.push({ message, fields }),
+      warn: (message, fields) => void house.logged.push({ message, fields }),
+      error: (message, fields) => void house.logged.push({ message, fields }),
+      child: () => house.log,
+    },
+    redact: (text) => redactor.redact(text),
+    extraHosts: ['simulator.test'],
+    publicUrl: null,
+    mediaBaseUrls: ['http://localhost:8888', 'http://localhost:8889'],
+    dashboardDir: null,
+    version: '0.1.0',
+    writesPerMinute: 10_000,
+    ...more,
+  };
+  return house;
+}
+
+export function aPass(more: Partial<Pass> = {}): Pass {
+  return {
+    id: 'p-1',
+    job: 'initialize',
+    state: 'running',
+    startedAt: new Date('2026-01-05T08:00:00Z'),
+    endedAt: null,
+    total: 0,
+    done: 0,
+    failed: 0,
+    skipped: 0,
+    report: null,
+    error: null,
+    ...more,
+  };
+}
