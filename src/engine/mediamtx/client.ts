@@ -72,6 +72,12 @@ export class MediaMtxClient {
     return ownFields(found);
   }
 
+  /** The mark that a path of our file carries; null: no such path. */
+  async markOn(name: string, signal?: AbortSignal): Promise<string | null> {
+    const found = await this.#get(`/v3/config/paths/get/${name}`, replies.pathConfigReply, signal);
+    return found?.rpiCameraTextOverlay ?? null;
+  }
+
   /** Creates or overwrites the whole path. */
   async replacePath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
     await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data: config, ...(signal && { signal }) });

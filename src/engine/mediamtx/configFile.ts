@@ -28,7 +28,7 @@ export class ConfigFile {
   readonly path: string;
   readonly #options: ConfigFileOptions;
   #parts: ConfigText;
-  #mark = '';
+  #stamp = '';
   #digest = '';
   #problem: string | null = null;
 
@@ -57,49 +57,45 @@ export class ConfigFile {
 
   /** Reads the file again when somebody else changed it. True: it was changed. */
   async refresh(): Promise<boolean> {
-    const mark = await this.#currentMark();
-    if (mark !== null && mark === this.#mark) return false;
-    const text = mark === null ? null : await readFile(this.path, 'utf8');
+    const stamp = await this.#currentStamp();
+    if (stamp !== null && stamp === this.#stamp) return false;
+    const text = stamp === null ? null : await readFile(this.path, 'utf8');
     if (text !== null && digestOf(text) === this.#digest) {
-      this.#mark = mark ?? '';
+      this.#stamp = stamp ?? '';
       return false;
     }
-    await this.#take(text, mark);
+    await this.#take(text, stamp);
     return true;
   }
 
-  /** Writes the file with exactly these paths of ours. False: it says that already. Throws `DISK_FULL`; see `writeAtomically`. */
-  async write(paths: PathConfigs): Promise<boolean> {
+  /** True when the file says exactly these paths of ours already. */
+  says(paths: PathConfigs): boolean {
+    return digestOf(putTogether(this.#parts, paths, this.#parts.mark)) === this.#digest;
+  }
+
+  /** Writes the file with exactly these paths of ours, and `mark` on one of them. Throws `DISK_FULL`; see `writeAtomically`. */
+  async write(paths: PathConfigs, mark: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.refresh();
-      const text = putTogether(this.#parts, paths);
-      if (digestOf(text) === this.#digest) return false;
-      const before = this.#mark;
-      const proceed = async (): Promise<boolean> => (await this.#currentMark()) === before;
-      const mode = await this.#mode();
-      if (!(await writeAtomically({ path: this.path, text, mode, proceed }))) continue;
+      const text = putTogether(this.#parts, paths, mark);
+      const before = this.#stamp;
+      const proceed = async (): Promise<boolean> => (await this.#currentStamp()) === before;
+      if (!(await writeAtomically({ path: this.path, text, mode: await this.#mode(), proceed }))) continue;
+      this.#parts = { ...this.#parts, mark };
       await this.#remember(text);
-      return true;
+      return;
     }
     throw new Error(`${this.path} is changed by somebody else all the time; it was not written.`);
   }
 
-  /** Gives the file a new time stamp, for a watcher that missed the last change. */
-  async writeAgain(paths: PathConfigs): Promise<void> {
-    if (await this.write(paths)) return;
-    const text = putTogether(this.#parts, paths);
-    await writeAtomically({ path: this.path, text, mode: await this.#mode() });
-    await this.#remember(text);
-  }
-
-  async #take(text: string | null, mark: string | null): Promise<void> {
+  async #take(text: string | null, stamp: string | null): Promise<void> {
     if (text === null) {
       await this.#restore(`${this.path} was not there and was made anew.`, false);
       return;
     }
     try {
       this.#parts = this.#takeApart(text);
-      this.#mark = mark ?? '';
+      this.#stamp = stamp ?? '';
       this.#digest = digestOf(text);
       this.#problem = null;
       await this.#keepAsLastGood(text);
@@ -118,12 +114,12 @@ export class ConfigFile {
     await writeAtomically({ path: this.path, text: lastGood });
     await this.#remember(lastGood);
     this.#problem = isProblem ? what : null;
-    this.#options.log.warn({ file: this.path }, what);
+    this.#options.log.warn(what, { file: this.path });
   }
 
   async #remember(text: string): Promise<void> {
     this.#digest = digestOf(text);
-    this.#mark = (await this.#currentMark()) ?? '';
+    this.#stamp = (await this.#currentStamp()) ?? '';
     await this.#keepAsLastGood(text);
   }
 
@@ -140,7 +136,7 @@ export class ConfigFile {
   }
 
   /** Tells one state of the file from another without reading it; null: there is no file. */
-  async #currentMark(): Promise<string | null> {
+  async #currentStamp(): Promise<string | null> {
     try {
       const { ino, size, mtimeMs, ctimeMs } = await stat(this.path);
       return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;

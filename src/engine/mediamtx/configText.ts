@@ -1,7 +1,13 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
-import { isPathName, pullPath, type PathConfig } from './pathConfig.js';
+import { isPathName, pullPath, type PathConfigs } from './pathConfig.js';
 
-const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(pullPath('', 'watched')));
+/**
+ * The field that carries the file's mark, on one path of ours. MediaMTX shows it in its API once it has read the file, so
+ * it tells exactly which file is in force. It means something for Raspberry Pi cameras only, and a change of it is one of
+ * the few that MediaMTX makes without closing the path.
+ */
+const MARK_FIELD = 'rpiCameraTextOverlay';
+const OWN_FIELDS: ReadonlySet<string> = new Set([...Object.keys(pullPath('', 'watched')), MARK_FIELD]);
 
 /** Fields of a path of ours that its operator added by hand; kept when we write the path anew. */
 type Extras = Readonly<Record<string, unknown>>;
@@ -17,6 +23,15 @@ export interface ConfigText {
   /** Names in `paths` that are not ours. */
   readonly foreign: ReadonlySet<string>;
   readonly extras: ReadonlyMap<string, Extras>;
+  /** The mark that the text carries; null: none. */
+  readonly mark: string | null;
+}
+
+/** The path of ours that carries the mark: the first by name; null when there is none. */
+export function markBearer(paths: PathConfigs): string | null {
+  let first: string | null = null;
+  for (const name of paths.keys()) if (first === null || name < first) first = name;
+  return first;
 }
 
 /** Throws an `Error` whose message says what is wrong when the text is not YAML with settings at its top. */
@@ -24,7 +39,14 @@ export function takeApart(text: string, isOwn: (name: string) => boolean): Confi
   const document = parse(text);
   const pair = document.contents === null ? undefined : pairsOf(document.contents).find(({ name }) => name === 'paths');
   if (!pair) {
-    return { before: `${endLine(text)}paths:\n`, after: '', indent: '  ', foreign: new Set(), extras: new Map() };
+    return {
+      before: `${endLine(text)}paths:\n`,
+      after: '',
+      indent: '  ',
+      foreign: new Set(),
+      extras: new Map(),
+      mark: null,
+    };
   }
   const { value } = pair;
   if (value === null || (isScalar(value) && value.value === null)) {
@@ -35,12 +57,15 @@ export function takeApart(text: string, isOwn: (name: string) => boolean): Confi
   return cut(text, value, isOwn);
 }
 
-/** The whole file with these paths of ours in it. */
-export function putTogether(parts: ConfigText, paths: ReadonlyMap<string, PathConfig>): string {
+/** The whole file with these paths of ours in it, in order of their names. */
+export function putTogether(parts: ConfigText, paths: PathConfigs, mark: string | null): string {
+  const bearer = markBearer(paths);
   const lines: string[] = [];
-  for (const [name, config] of paths) {
+  for (const name of [...paths.keys()].sort()) {
     if (!isPathName(name)) throw new Error(`a path name that MediaMTX would refuse: ${name}`);
-    lines.push(`${parts.indent}${JSON.stringify(name)}: ${inFlowStyle({ ...parts.extras.get(name), ...config })}\n`);
+    const fields = { ...parts.extras.get(name), ...paths.get(name) };
+    const marked = name === bearer && mark !== null ? { ...fields, [MARK_FIELD]: mark } : fields;
+    lines.push(`${parts.indent}${JSON.stringify(name)}: ${inFlowStyle(marked)}\n`);
   }
   return parts.before + lines.join('') + parts.after;
 }
@@ -91,6 +116,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
   let kept = '';
   let from = 0;
   let place: number | null = null;
+  let mark: string | null = null;
   for (const entry of entries) {
     if (!isOwn(entry.name)) {
       foreign.add(entry.name);
@@ -100,6 +126,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
     place ??= kept.length;
     from = afterLine(text, entry.end);
     const more = extraFields(entry.value);
+    mark ??= markOf(entry.value);
     if (more) extras.set(entry.name, more);
   }
   kept += text.slice(from);
@@ -107,7 +134,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
   if (place === null) place = last ? afterLine(text, last.end) : kept.length;
   const first = entries[0];
   const indent = first ? text.slice(lineStart(text, first.keyStart), first.keyStart) : '  ';
-  return { before: endLine(kept.slice(0, place)), after: kept.slice(place), indent, foreign, extras };
+  return { before: endLine(kept.slice(0, place)), after: kept.slice(place), indent, foreign, extras, mark };
 }
 
 function emptyPaths(text: string, at: number, written: string | undefined): ConfigText {
@@ -115,7 +142,14 @@ function emptyPaths(text: string, at: number, written: string | undefined): Conf
   const before = written
     ? text.slice(0, at).replace(/(:\s*)(?:~|null|Null|NULL)(?=[^\n]*\n?$)/, '$1')
     : text.slice(0, at);
-  return { before: endLine(before), after: text.slice(at), indent: '  ', foreign: new Set(), extras: new Map() };
+  return {
+    before: endLine(before),
+    after: text.slice(at),
+    indent: '  ',
+    foreign: new Set(),
+    extras: new Map(),
+    mark: null,
+  };
 }
 
 /** `paths: {a: {…}}` on one line cannot take lines of ours: it is laid out anew, the rest is kept by the YAML library. */
@@ -129,6 +163,11 @@ function extraFields(value: unknown): Extras | null {
   if (!isMap(value)) return null;
   const more = Object.fromEntries(Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field)));
   return Object.keys(more).length > 0 ? more : null;
+}
+
+function markOf(value: unknown): string | null {
+  const mark: unknown = isMap(value) ? value.get(MARK_FIELD) : null;
+  return typeof mark === 'string' ? mark : null;
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -1,6 +1,5 @@
-/** The part of a pino logger that the engine uses. */
+/** The part of the log that the engine uses. */
 export interface EngineLog {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -12,6 +12,8 @@ export const pathConfigReply = z.object({
   sourceOnDemand: z.boolean(),
   sourceOnDemandStartTimeout: z.string(),
   sourceOnDemandCloseAfter: z.string(),
+  /** Carries the mark of our file; see `configText.ts`. */
+  rpiCameraTextOverlay: z.string().optional(),
 });
 export const pathConfigPage = page(pathConfigReply);
 

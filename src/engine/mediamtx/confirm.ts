@@ -1,0 +1,60 @@
+import { sleep, type Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { MediaMtxClient } from './client.js';
+import { markBearer } from './configText.js';
+import type { PathChange } from './diffPaths.js';
+import { isSamePath, type PathConfigs } from './pathConfig.js';
+
+export interface ConfirmDeps {
+  readonly client: MediaMtxClient;
+  readonly clock: Clock;
+}
+
+const API_BOUND_MS = 10_000;
+/** A reload takes 0.3 s for 1,000 paths and 2.7 s for 10,000 on a small machine. */
+const FILE_BOUND_MS = 3_000;
+const FILE_BOUND_PER_PATH_MS = 1;
+const EMPTY_FILE_WAIT_MS = 1_000;
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 250;
+
+/** MediaMTX's 200 means accepted, not applied: resolves when the change is in force. Throws `ENGINE_REFUSED` when it never is. */
+export async function confirmPath({ client, clock }: ConfirmDeps, change: PathChange): Promise<void> {
+  const isInForce = async (): Promise<boolean> => {
+    const config = await client.pathConfig(change.name);
+    if (change.action === 'remove') return config === null;
+    return config !== null && isSamePath(config, change.config) && (await client.path(change.name)) !== null;
+  };
+  if (await until(clock, API_BOUND_MS, isInForce)) return;
+  throw new AppError('ENGINE_REFUSED', `MediaMTX accepted a change of path ${change.name} and did not make it.`, {
+    cure: 'Look into the log of MediaMTX, and restart it if it does not react.',
+  });
+}
+
+export interface FileWrite {
+  readonly paths: PathConfigs;
+  readonly mark: string;
+  /** A path that the write takes away; null: none. */
+  readonly gone: string | null;
+}
+
+/** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
+export async function confirmFile({ client, clock }: ConfirmDeps, { paths, mark, gone }: FileWrite): Promise<boolean> {
+  const bearer = markBearer(paths);
+  // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
+  if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
+  const isRead = async (): Promise<boolean> => {
+    if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
+    return gone === null || (await client.pathConfig(gone)) === null;
+  };
+  return until(clock, FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS, isRead);
+}
+
+async function until(clock: Clock, boundMs: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  const endMs = clock.monotonicMs() + boundMs;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    if (await isSo()) return true;
+    if (clock.monotonicMs() >= endMs) return false;
+    await sleep(clock, waitMs);
+  }
+}

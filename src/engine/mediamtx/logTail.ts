@@ -1,0 +1,64 @@
+import { open, truncate, type FileHandle } from 'node:fs/promises';
+import { systemCode } from './atomicFile.js';
+import { withoutUrls } from './withoutUrls.js';
+
+const MOST_AT_ONCE = 256 * 1024;
+const TRUNCATE_ABOVE = 1024 * 1024;
+
+/**
+ * Hands on what MediaMTX writes to its log file, line by line and without URLs. A file and not a pipe: a pipe would break
+ * when camlease dies, and MediaMTX with it. The file is emptied when it gets long; its writer appends.
+ */
+export class LogTail {
+  readonly #path: string;
+  readonly #onLine: (line: string) => void;
+  #offset = 0;
+  #rest = '';
+
+  constructor(path: string, onLine: (line: string) => void) {
+    this.#path = path;
+    this.#onLine = onLine;
+  }
+
+  /** What is in the file now was seen by an earlier camlease. */
+  async skip(): Promise<void> {
+    await this.#withFile(async (file) => {
+      this.#offset = (await file.stat()).size;
+    });
+  }
+
+  async read(): Promise<void> {
+    await this.#withFile(async (file) => {
+      const { size } = await file.stat();
+      if (size < this.#offset) this.#offset = 0;
+      while (this.#offset < size) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(MOST_AT_ONCE), 0, MOST_AT_ONCE, this.#offset);
+        if (bytesRead === 0) break;
+        this.#offset += bytesRead;
+        this.#take(buffer.toString('utf8', 0, bytesRead));
+      }
+    });
+    if (this.#offset < TRUNCATE_ABOVE) return;
+    await truncate(this.#path, 0);
+    this.#offset = 0;
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') this.#onLine(withoutUrls(line));
+  }
+
+  async #withFile(use: (file: FileHandle) => Promise<void>): Promise<void> {
+    const file = await open(this.#path, 'r').catch((thrown: unknown) => {
+      if (systemCode(thrown) === 'ENOENT') return null;
+      throw thrown;
+    });
+    if (!file) return;
+    try {
+      await use(file);
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { AppError, CameraError, messageOf } from '../../core/errors.js';
+import type { RefusedStream } from '../mediaEngine.js';
+import type { WriteReport } from './writer.js';
+
+export const SLOW =
+  'MediaMTX does not read the configuration file that camlease writes, so changes go by its API, which is slow for many cameras. Start it with the file that MEDIAMTX_CONFIG_PATH names, its folder shared between the two.';
+export const HANGS = 'MediaMTX takes requests and answers none: it hangs. Restart it.';
+
+export function refusedBy(report: WriteReport): readonly RefusedStream[] {
+  const foreign = report.foreign.map((cameraId) => ({
+    cameraId,
+    message: "A path with this camera's name is in MediaMTX already, and camlease did not make it.",
+    cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
+  }));
+  const refused = [...report.refused].map(([cameraId, message]) => ({
+    cameraId,
+    message,
+    cure: 'Look into the log of MediaMTX.',
+  }));
+  return [...foreign, ...refused];
+}
+
+export function notPlayable(): CameraError {
+  return new CameraError('STREAM_REFUSED', 'retry', 'MediaMTX would not take the address of this stream.', {
+    cure: 'Renew the camera; look into the log of MediaMTX if it stays so.',
+  });
+}
+
+export function sentenceOf(thrown: unknown): string {
+  const cure = thrown instanceof AppError && thrown.cure !== undefined ? ` ${thrown.cure}` : '';
+  return `${messageOf(thrown)}${cure}`;
+}

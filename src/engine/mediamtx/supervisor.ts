@@ -1,0 +1,189 @@
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { sleep, type Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
+import { writeAtomically } from './atomicFile.js';
+import type { EngineLog } from './engineLog.js';
+import { LogTail } from './logTail.js';
+import type { Spawn } from './mediaMtxProgram.js';
+import type { ProcessTable } from './processTable.js';
+
+export interface SupervisorOptions {
+  readonly program: string;
+  readonly configPath: string;
+  /** See `mediaMtxEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Remembers pid and start time: `mediamtx.pid.json`. */
+  readonly pidPath: string;
+  /** What MediaMTX prints: `mediamtx.log`. */
+  readonly logPath: string;
+  readonly spawn: Spawn;
+  readonly processes: ProcessTable;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+const remembered = z.object({ pid: z.number().int().positive(), start: z.string() });
+type Remembered = z.infer<typeof remembered>;
+
+const LOOK_EVERY_MS = 500;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** A run as long as this was a good one: the next death starts the waits anew. */
+const GOOD_RUN_MS = 60_000;
+const TERM_PATIENCE_MS = 5_000;
+
+/**
+ * Keeps one MediaMTX running. It is remembered by pid and start time, so it is adopted again after our own death instead of
+ * being started twice; it is stopped with us, by pid.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #tail: LogTail;
+  #process: Remembered | null = null;
+  #problem: string | null = null;
+  #lastError: string | null = null;
+  #deaths = 0;
+  #startedMs = 0;
+  #nextStartMs = 0;
+  #stopped = false;
+  #cancelTimer: (() => void) | null = null;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#tail = new LogTail(options.logPath, (line) => this.#onLogLine(line));
+  }
+
+  /** Why MediaMTX does not run, as a sentence with its cure; null while it does. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Adopts the MediaMTX of an earlier run, or starts one. */
+  async start(): Promise<void> {
+    const { pidPath, processes, log } = this.#options;
+    await this.#tail.skip();
+    const known = await rememberedMediaMtx(pidPath, processes);
+    if (known) {
+      this.#adopt(known);
+      log.info('MediaMTX still runs from before and is taken over', { pid: known.pid });
+    } else await this.#spawn();
+    this.#lookAgain();
+  }
+
+  /** For one that hangs: it is ended, and started again at once. */
+  async restart(): Promise<void> {
+    this.#deaths = 0;
+    if (this.#process) await this.#end(this.#process);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    await this.#looking;
+    if (this.#process) await this.#end(this.#process);
+    this.#process = null;
+    await this.#tail.read();
+    await rm(this.#options.pidPath, { force: true });
+  }
+
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.#looking = this.#look()
+        .catch((thrown: unknown) => {
+          this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
+        })
+        .then(() => this.#lookAgain());
+    });
+  }
+
+  async #look(): Promise<void> {
+    await this.#tail.read();
+    const known = this.#process;
+    if (known && (await this.#options.processes.startOf(known.pid)) === known.start) return;
+    if (known) this.#died();
+    if (!this.#stopped && this.#options.clock.monotonicMs() >= this.#nextStartMs) await this.#spawn();
+  }
+
+  #died(): void {
+    const { clock, log } = this.#options;
+    if (clock.monotonicMs() - this.#startedMs > GOOD_RUN_MS) this.#deaths = 0;
+    const waitMs = this.#deaths === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** this.#deaths, LONGEST_WAIT_MS);
+    this.#process = null;
+    this.#deaths += 1;
+    this.#nextStartMs = clock.monotonicMs() + waitMs;
+    this.#problem =
+      this.#lastError ?? 'MediaMTX ended by itself. It is started again; look into its log if it stays so.';
+    log.warn('MediaMTX ended and is started again', { waitMs, reason: this.#problem });
+  }
+
+  async #spawn(): Promise<void> {
+    const { program, configPath, env, logPath, pidPath, spawn, processes, log } = this.#options;
+    this.#lastError = null;
+    const child = spawn({ program, configPath, env, logPath }, (how) => {
+      if (child.pid === null) this.#lastError = `MediaMTX ${how}. Look at MEDIAMTX_BIN.`;
+    });
+    const start = child.pid === null ? null : await processes.startOf(child.pid);
+    if (child.pid === null || start === null) {
+      this.#startedMs = this.#options.clock.monotonicMs();
+      await this.#tail.read();
+      this.#died();
+      return;
+    }
+    this.#adopt({ pid: child.pid, start });
+    await writeAtomically({ path: pidPath, text: `${JSON.stringify(this.#process)}\n` });
+    log.info('MediaMTX started', { pid: child.pid, program });
+  }
+
+  #adopt(known: Remembered): void {
+    this.#process = known;
+    this.#startedMs = this.#options.clock.monotonicMs();
+    this.#problem = null;
+  }
+
+  async #end({ pid, start }: Remembered): Promise<void> {
+    const { processes, clock } = this.#options;
+    const isAlive = async (): Promise<boolean> => (await processes.startOf(pid)) === start;
+    if (!(await isAlive())) return;
+    processes.signal(pid, 'SIGTERM');
+    const endMs = clock.monotonicMs() + TERM_PATIENCE_MS;
+    while (await isAlive()) {
+      if (clock.monotonicMs() >= endMs) processes.signal(pid, 'SIGKILL');
+      await sleep(clock, 50);
+    }
+  }
+
+  #onLogLine(line: string): void {
+    const busy = /listen (?:tcp|udp)\S* (\S+): bind: address already in use/.exec(line);
+    if (busy) {
+      this.#lastError = `MediaMTX cannot start: another program has the port ${busy[1] ?? ''}. End that program, or set another port in mediamtx.yml.`;
+    } else if (/ ERR /.test(line) && !/\[(?:API|path|HLS|WebRTC|RTSP|RTMP)/.test(line)) {
+      this.#lastError = `MediaMTX says: ${line.replace(/^.* ERR /, '')}. Correct mediamtx.yml.`;
+    }
+    if (/ (?:ERR|WAR) /.test(line)) this.#options.log.warn(line, { from: 'mediamtx' });
+    else this.#options.log.info(line, { from: 'mediamtx' });
+  }
+}
+
+/** The MediaMTX that an earlier camlease started and that still runs; null: none. */
+export async function rememberedMediaMtx(pidPath: string, processes: ProcessTable): Promise<Remembered | null> {
+  const text = await readFile(pidPath, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const read = remembered.safeParse(parsed(text));
+  if (!read.success || (await processes.startOf(read.data.pid)) !== read.data.start) return null;
+  return read.data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { MediaMtxClient } from './client.js';
+import { requireVersion } from './version.js';
+
+export interface WatchOptions {
+  readonly client: MediaMtxClient;
+  readonly clock: Clock;
+  /** Reads MediaMTX's file again; true: somebody else changed it. */
+  readonly refreshFile: () => Promise<boolean>;
+  /** MediaMTX answers for the first time, or was restarted. */
+  readonly onStarted: () => void;
+  readonly onFileEdited: () => void;
+  /** Every time that it answers and can be used. */
+  readonly onAnswer: () => void;
+  /** The API takes requests and answers none. */
+  readonly onHung: () => void;
+  readonly everyMs?: number;
+}
+
+const INFO_TIMEOUT_MS = 3_000;
+const HUNG_AFTER_TIMEOUTS = 3;
+
+/** Asks MediaMTX every second whether it is there, whether it was restarted, and whether its file was edited. */
+export class Watch {
+  readonly #options: WatchOptions;
+  readonly #stop = new AbortController();
+  #cancelTimer: (() => void) | null = null;
+  #looking: Promise<void> = Promise.resolve();
+  #started: string | null = null;
+  #version: string | null = null;
+  #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
+  #hung = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** What keeps MediaMTX from being used; null: nothing. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** It takes requests and answers none. */
+  get hangs(): boolean {
+    return this.#hung;
+  }
+
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** Resolves after the first look. */
+  async start(): Promise<void> {
+    await this.#lookAndGoOn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#cancelTimer?.();
+    await this.#looking;
+  }
+
+  #lookAndGoOn(): Promise<void> {
+    this.#looking = this.#look().then(() => {
+      if (this.#stop.signal.aborted) return;
+      this.#cancelTimer = this.#options.clock.after(this.#options.everyMs ?? 1_000, () => void this.#lookAndGoOn());
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      if (await this.#options.refreshFile()) this.#options.onFileEdited();
+      const { started, version } = await this.#options.client.info(this.#stop.signal, INFO_TIMEOUT_MS);
+      this.#version = version;
+      requireVersion(version);
+      this.#failure = null;
+      this.#hung = false;
+      if (started !== this.#started) this.#options.onStarted();
+      this.#started = started;
+      this.#options.onAnswer();
+    } catch (thrown) {
+      if (!this.#stop.signal.aborted) this.#fail(thrown);
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
+    if (this.#hung || this.#options.client.timeoutsInARow < HUNG_AFTER_TIMEOUTS) return;
+    this.#hung = true;
+    this.#options.onHung();
+  }
+}

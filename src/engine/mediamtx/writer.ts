@@ -1,0 +1,228 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, messageOf } from '../../core/errors.js';
+import type { MediaMtxClient } from './client.js';
+import type { ConfigFile } from './configFile.js';
+import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
+import { diffPaths, type PathChange } from './diffPaths.js';
+import type { EngineLog } from './engineLog.js';
+import type { OwnPaths } from './ownPaths.js';
+import { RewriteGap } from './rewriteGap.js';
+import type { PathConfig, PathConfigs } from './pathConfig.js';
+
+export interface WriterOptions {
+  readonly client: MediaMtxClient;
+  readonly file: ConfigFile;
+  readonly ownPaths: OwnPaths;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  /** Every path of ours that should be there, asked when a write begins and told what is. */
+  readonly wanted: (own: PathConfigs) => PathConfigs;
+}
+
+export interface WriteReport {
+  /** Names of paths that were added, changed or taken away. */
+  readonly changed: readonly string[];
+  readonly by: 'none' | 'api' | 'file';
+  /** Wanted, but a foreign path has the name. */
+  readonly foreign: readonly string[];
+  /** Wanted, but MediaMTX would not take it: its reason by name. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+/** Up to so many changes go by API: a file reload costs about two patches at any size. */
+const MOST_API_CHANGES = 2;
+/** After the last API write, the same state goes to the file too, so that a reload does not undo it. */
+const SETTLE_MS = 2_000;
+const SETTLE_AT_LATEST_MS = 15_000;
+
+/**
+ * Makes MediaMTX's paths of ours equal to the wanted ones. One write at a time; calls that come meanwhile share the next.
+ * What is known to be in force is kept, so that a pass over 10,000 cameras costs no listing.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #confirm: ConfirmDeps;
+  readonly #gap: RewriteGap;
+  #own: Map<string, PathConfig> | null = null;
+  #foreign: ReadonlySet<string> = new Set();
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<WriteReport> | null = null;
+  #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
+  #cancelSettle: (() => void) | null = null;
+  #unsettledSinceMs: number | null = null;
+  #stopped = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#confirm = { client: options.client, clock: options.clock };
+    this.#gap = new RewriteGap(options.clock);
+  }
+
+  /** False: MediaMTX does not read our file (it is on another machine, say), so all goes by API, slowly. */
+  get fileIsRead(): boolean {
+    return this.#fileReach !== 'no';
+  }
+
+  /** Our paths as MediaMTX has them; null: not known now. */
+  get inForce(): PathConfigs | null {
+    return this.#own;
+  }
+
+  /** Forgets what is in force: MediaMTX was restarted, or somebody edited its file just now. */
+  forget(why: 'restarted' | 'edited'): void {
+    this.#own = null;
+    if (why === 'edited') this.#gap.begin();
+    else this.#fileReach = 'unknown';
+  }
+
+  /** Resolves when the wanted paths are confirmed to be in force. */
+  reconcile(): Promise<WriteReport> {
+    this.#next ??= this.#inTurn(async () => {
+      this.#next = null;
+      return this.#reconcileNow();
+    });
+    return this.#next;
+  }
+
+  /** Also brings the file in line, at once. */
+  async restore(): Promise<void> {
+    await this.reconcile();
+    await this.#inTurn(() => this.#settleNow());
+  }
+
+  /** Waits for the write that runs. Writes nothing afterwards. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelSettle?.();
+    await this.#running.catch(() => undefined);
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#running.then(run, run);
+    this.#running = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reconcileNow(): Promise<WriteReport> {
+    if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+    const own = this.#own ?? (await this.#learn());
+    const { desired, foreign } = this.#split(this.#options.wanted(own));
+    const changes = diffPaths(own, desired);
+    if (changes.length === 0) {
+      this.#scheduleSettle();
+      return { changed: [], by: 'none', foreign, refused: new Map() };
+    }
+    await this.#options.ownPaths.add(desired.keys());
+    const changed = changes.map(({ name }) => name);
+    if (changes.length > MOST_API_CHANGES && (await this.#writeFile(desired, goneIn(changes)))) {
+      this.#own = new Map(desired);
+      return { changed, by: 'file', foreign, refused: new Map() };
+    }
+    const refused = await this.#writeByApi(desired);
+    this.#scheduleSettle();
+    return { changed: changed.filter((name) => !refused.has(name)), by: 'api', foreign, refused };
+  }
+
+  async #learn(): Promise<Map<string, PathConfig>> {
+    const all = await this.#options.client.pathConfigs();
+    const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
+    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name)));
+    this.#own = own;
+    return own;
+  }
+
+  #split(wanted: PathConfigs): { desired: PathConfigs; foreign: readonly string[] } {
+    const isForeign = (name: string): boolean => this.#foreign.has(name) || this.#options.file.foreign.has(name);
+    const foreign = [...wanted.keys()].filter(isForeign);
+    if (foreign.length === 0) return { desired: wanted, foreign };
+    return { desired: new Map([...wanted].filter(([name]) => !isForeign(name))), foreign };
+  }
+
+  async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
+    const own = this.#own ?? (await this.#learn());
+    const refused = new Map<string, string>();
+    for (const change of diffPaths(own, desired)) {
+      if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+      try {
+        await this.#writeOne(change);
+        if (change.action === 'remove') own.delete(change.name);
+        else own.set(change.name, change.config);
+      } catch (thrown) {
+        // Whether a write without an answer was made is not known.
+        this.#own = null;
+        if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
+        refused.set(change.name, thrown.message);
+      }
+    }
+    return refused;
+  }
+
+  async #writeOne(change: PathChange): Promise<void> {
+    const { client } = this.#options;
+    if (change.action === 'remove') await client.removePath(change.name);
+    else if (change.action === 'add') await client.replacePath(change.name, change.config);
+    else await client.patchPath(change.name, change.config);
+    await confirmPath(this.#confirm, change);
+  }
+
+  /** False: the file cannot be written here, or MediaMTX does not read it. */
+  async #writeFile(desired: PathConfigs, gone: string | null): Promise<boolean> {
+    const { file, log } = this.#options;
+    if (this.#fileReach === 'no') return false;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await this.#gap.passed();
+      const mark = `camlease ${this.#options.clock.now().getTime()}`;
+      try {
+        await file.write(desired, mark);
+      } catch (thrown) {
+        if (thrown instanceof AppError) throw thrown;
+        log.warn('the configuration file cannot be written', { file: file.path, reason: messageOf(thrown) });
+        break;
+      } finally {
+        this.#gap.begin();
+      }
+      this.#own = null;
+      if (await confirmFile(this.#confirm, { paths: desired, mark, gone })) {
+        this.#settled();
+        this.#fileReach = 'yes';
+        await this.#options.ownPaths.set(new Set(desired.keys()));
+        return true;
+      }
+    }
+    this.#fileReach = 'no';
+    log.warn('MediaMTX does not read this file; its paths are changed by API, which is slower', { file: file.path });
+    await this.#learn();
+    return false;
+  }
+
+  #scheduleSettle(): void {
+    if (this.#stopped || this.#own === null || this.#options.file.says(this.#own)) return;
+    const { clock } = this.#options;
+    this.#unsettledSinceMs ??= clock.monotonicMs();
+    this.#cancelSettle?.();
+    const atLatestMs = this.#unsettledSinceMs + SETTLE_AT_LATEST_MS - clock.monotonicMs();
+    this.#cancelSettle = clock.after(Math.min(SETTLE_MS, Math.max(0, atLatestMs)), () => {
+      this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
+        this.#options.log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
+      });
+    });
+  }
+
+  async #settleNow(): Promise<void> {
+    const own = this.#own;
+    if (this.#stopped || own === null || this.#options.file.says(own)) return;
+    const desired = new Map(own);
+    if (await this.#writeFile(desired, null)) this.#own = desired;
+    else this.#settled();
+  }
+
+  #settled(): void {
+    this.#cancelSettle?.();
+    this.#cancelSettle = null;
+    this.#unsettledSinceMs = null;
+  }
+}
+
+function goneIn(changes: readonly PathChange[]): string | null {
+  return changes.find(({ action }) => action === 'remove')?.name ?? null;
+}
