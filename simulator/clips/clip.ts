@@ -31,6 +31,10 @@ export class Clip {
     return this.#groups;
   }
 
+  get frameCount(): number {
+    return this.#frames.length;
+  }
+
   /** The FLV tag body that opens the stream. */
   get header(): Buffer | null {
     return this.#header;

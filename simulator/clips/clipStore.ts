@@ -29,6 +29,8 @@ export class ClipStore {
   /** What the encoder works on, by job. */
   readonly #unfinished = new Map<number, { key: string; clip: Clip }>();
   #encoder: ChildProcess | null = null;
+  /** With those that were killed and are not gone yet. */
+  readonly #alive = new Set<ChildProcess>();
   #lastJob = 0;
   #cancelIdle: () => void = () => undefined;
 
@@ -59,13 +61,16 @@ export class ClipStore {
     return this.#encoder?.pid;
   }
 
+  /** True when every clip that was asked for is encoded, or failed. */
+  get isIdle(): boolean {
+    return this.#unfinished.size === 0;
+  }
+
   async stop(): Promise<void> {
-    this.#cancelIdle();
-    const encoder = this.#encoder;
-    if (!encoder) return;
-    const exited = once(encoder, 'exit');
-    encoder.kill('SIGKILL');
-    await exited;
+    const exits = [...this.#alive].map((encoder) => once(encoder, 'exit'));
+    this.#retire();
+    this.#failAll('The simulator is being stopped.');
+    await Promise.all(exits);
   }
 
   #encode(key: string, spec: ClipSpec, atSecond: number): Clip {
@@ -89,10 +94,10 @@ export class ClipStore {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     encoder.on('message', (event) => this.#onEvent(event as EncoderEvent)); // sent by our own child
-    let gone = false;
+    this.#alive.add(encoder);
     const onGone = (): void => {
-      if (gone) return;
-      gone = true;
+      this.#alive.delete(encoder);
+      if (this.#encoder !== encoder) return;
       this.#encoder = null;
       this.#failAll('The process that encodes test pictures ended. Play again to start another one.');
     };
@@ -104,7 +109,7 @@ export class ClipStore {
   #onEvent(event: EncoderEvent): void {
     if (event.type === 'unavailable') {
       this.#failAll(UNAVAILABLE);
-      this.#encoder?.kill('SIGKILL');
+      this.#retire();
       return;
     }
     const clip = this.#unfinished.get(event.id)?.clip;
@@ -129,6 +134,13 @@ export class ClipStore {
 
   #endWhenIdle(): void {
     this.#cancelIdle();
-    this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#encoder?.kill('SIGKILL'));
+    this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#retire());
+  }
+
+  /** Ends the encoder; the next clip starts another one. */
+  #retire(): void {
+    this.#cancelIdle();
+    this.#encoder?.kill('SIGKILL');
+    this.#encoder = null;
   }
 }

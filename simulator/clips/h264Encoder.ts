@@ -6,7 +6,7 @@ export type Av = typeof Lib & typeof Constants;
 
 /** Keeps the rate of the moving picture near 200 kbit/s. */
 const X264_OPTIONS = {
-  preset: 'superfast',
+  preset: 'ultrafast',
   tune: 'zerolatency',
   profile: 'baseline',
   crf: '21',

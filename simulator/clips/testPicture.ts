@@ -72,8 +72,10 @@ function movingGraph({ seed, cameraName, width, height, startSecond }: MovingPic
   const block = [height / 4, height / 8, height / 3][seed % 3] ?? height / 4;
   const blockWidth = even(block * (1 + (seed % 2)));
   const blockHeight = even(block);
-  const source = (colour: string, w: number, h: number): string =>
-    `color=c=${colour}:s=${w}x${h}:r=${FRAMES_PER_SECOND},setpts=PTS+${startSecond}/TB`;
+  // What stands still is drawn once and repeated: half of the work.
+  const still = (colour: string, w: number, h: number, drawn = ''): string =>
+    `color=c=${colour}:s=${w}x${h}:r=${FRAMES_PER_SECOND}${drawn},trim=end_frame=1,loop=-1:1:0,` +
+    `setpts=N+${startSecond * FRAMES_PER_SECOND}`; // in frames: the time base of `color`
   const sway = (room: number, period: number): string => `abs(mod(t*${(2 * room) / period}\\,${2 * room})-${room})`;
   const across = sway(width - blockWidth, PERIODS[seed % PERIODS.length] ?? 10);
   const down = sway(height - blockHeight, PERIODS[(seed * 5 + 2) % PERIODS.length] ?? 6);
@@ -82,9 +84,9 @@ function movingGraph({ seed, cameraName, width, height, startSecond }: MovingPic
   const name = drawText({ text: cameraName, fontSize: height / 10, x: `${margin}`, y: `${margin}` });
   const second = drawTextAs(SECOND_OF_MINUTE, { fontSize: height / 5, x: `w-tw-${margin}`, y: `h-th-${margin}` });
   return [
-    `${source(rgb(hue, 0.55, 0.32), width, height)},drawgrid=w=${grid}:h=${grid}:t=2:c=white@0.12[ground]`,
-    `${source(rgb(hue + 180, 0.8, 0.6), blockWidth, blockHeight)}[block]`,
-    `[ground][block]overlay=x=${across}:y=${down}:eval=frame,${name},${second},format=yuv420p`,
+    `${still(rgb(hue, 0.55, 0.32), width, height, `,drawgrid=w=${grid}:h=${grid}:t=2:c=white@0.12,${name}`)}[ground]`,
+    `${still(rgb(hue + 180, 0.8, 0.6), blockWidth, blockHeight)}[block]`,
+    `[ground][block]overlay=x=${across}:y=${down}:eval=frame,${second},format=yuv420p`,
   ].join(';');
 }
 

@@ -3,7 +3,6 @@ import type { Clip } from '../clips/clip.js';
 import { CHUNK_STREAM, writeMessage } from './chunkWriter.js';
 import { encodeAmf } from './amf0.js';
 import { MESSAGE } from './messages.js';
-import type { Paced } from './pacer.js';
 
 /** All feeds' frames fall due at the same instants: the length of three frames at 15 and of one at 5 frames per second. */
 const PHASE_MS = 200;
@@ -14,7 +13,7 @@ const LONGEST_LAG_MS = 5_000;
  * Sends one looped clip to one connection, at the place of the loop that belongs to the wall clock. Frames go out as they
  * lie in memory; only their header with the time stamp is new.
  */
-export class MediaFeed implements Paced {
+export class MediaFeed {
   readonly #socket: Socket;
   readonly #clip: Clip;
   readonly #stream: number;

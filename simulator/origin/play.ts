@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../src/core/clock.js';
 import type { Clip } from '../clips/clip.js';
 import { MediaFeed } from './mediaFeed.js';
-import type { Pacer } from './pacer.js';
+import type { Paced, Pacer } from './pacer.js';
 import type { StreamVerdict } from './types.js';
 
 export interface PlayDeps {
@@ -20,7 +20,7 @@ export interface PlayDeps {
 }
 
 /** One play that was not refused, from its verdict to its end. */
-export class Play {
+export class Play implements Paced {
   readonly streamName: string;
   readonly #socket: Socket;
   readonly #stream: number;
@@ -58,17 +58,15 @@ export class Play {
 
   /** Sends pictures until the end. */
   feed(): void {
-    if (!this.#clip || this.#ended) return;
-    this.#feed = new MediaFeed({
-      socket: this.#socket,
-      clip: this.#clip,
-      stream: this.#stream,
-      now: this.#deps.clock.now(),
-      monotonicMs: this.#deps.mediaClock.monotonicMs(),
-      maxBacklogBytes: this.#deps.maxBacklogBytes,
-      onTooSlow: () => this.#socket.destroy(),
-    });
-    this.#deps.pacer.add(this.#feed);
+    if (this.#ended) return;
+    if (this.#clip) this.#feed = this.#feedOf(this.#clip);
+    this.#deps.pacer.add(this);
+  }
+
+  /** Also looks at the wall clock, which may have jumped over the end. */
+  pump(monotonicMs: number): void {
+    if (this.#leftMs() <= 0) this.#socket.destroy();
+    else this.#feed?.pump(monotonicMs);
   }
 
   pause(isPaused: boolean): void {
@@ -80,11 +78,23 @@ export class Play {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelCut();
-    if (this.#feed) this.#deps.pacer.remove(this.#feed);
+    this.#deps.pacer.remove(this);
     this.#deps.onClose?.(this.streamName);
   }
 
-  /** The wall clock may jump, so the moment is looked at again when the timer fires. */
+  #feedOf(clip: Clip): MediaFeed {
+    return new MediaFeed({
+      socket: this.#socket,
+      clip,
+      stream: this.#stream,
+      now: this.#deps.clock.now(),
+      monotonicMs: this.#deps.mediaClock.monotonicMs(),
+      maxBacklogBytes: this.#deps.maxBacklogBytes,
+      onTooSlow: () => this.#socket.destroy(),
+    });
+  }
+
+  /** The wall clock may have been put back: the moment is looked at again when the timer fires. */
   #armCut(): void {
     const leftMs = this.#leftMs();
     if (leftMs <= 0) this.#socket.destroy();

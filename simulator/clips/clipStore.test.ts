@@ -1,0 +1,148 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../src/systemClock.js';
+import { TurnedClock } from '../turnedClock.js';
+import { flvFrame, flvSequenceHeader, splitAnnexB } from './annexB.js';
+import type { Clip } from './clip.js';
+import { ClipStore } from './clipStore.js';
+import { cameraPicture, errorPicture, type ClipSpec } from './testPicture.js';
+
+test('an H.264 byte stream becomes FLV tags', () => {
+  const sps = [0x67, 0x42, 0xc0, 0x16, 9];
+  const pps = [0x68, 0xce];
+  const idr = [0x65, 1, 2, 3];
+  const units = splitAnnexB(Buffer.from([0, 0, 0, 1, ...sps, 0, 0, 1, ...pps, 0, 0, 0, 1, ...idr]));
+  expect(units.map((unit) => [...unit])).toEqual([sps, pps, idr]);
+  const record = [1, 0x42, 0xc0, 0x16, 0xff, 0xe1, 0, 5, ...sps, 1, 0, 2, ...pps];
+  expect(flvSequenceHeader(units)).toEqual(Buffer.from([0x17, 0, 0, 0, 0, ...record]));
+  expect(flvFrame(units)).toEqual(Buffer.from([0x17, 1, 0, 0, 0, 0, 0, 0, 4, ...idr]));
+  expect(flvFrame([Buffer.from([0x41, 5])])).toEqual(Buffer.from([0x27, 1, 0, 0, 0, 0, 0, 0, 2, 0x41, 5]));
+  expect(flvSequenceHeader([Buffer.from(idr)])).toBeNull();
+});
+
+test('a key frame interval that does not fit into a minute is refused', () => {
+  expect(() => cameraPicture('a', 'A', 7)).toThrow(/does not fit/);
+});
+
+const hasNodeAv = canLoad('node-av/lib');
+if (!hasNodeAv) process.stderr.write('node-av is not installed: the tests of test pictures are left out\n');
+
+describe.skipIf(!hasNodeAv)('clips', () => {
+  const stores: ClipStore[] = [];
+  const aStore = (options: Partial<ConstructorParameters<typeof ClipStore>[0]> = {}): ClipStore => {
+    const store = new ClipStore({ clock: systemClock, ...options });
+    stores.push(store);
+    return store;
+  };
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.stop()));
+  });
+
+  test('a minute of picture has a key frame each second, and shows the same at the same second wherever it began', async () => {
+    const store = aStore();
+    const early = store.get('early', cameraPicture('SIM01', 'Gate'), 0);
+    const late = store.get('late', cameraPicture('SIM01', 'Gate'), 3_600 + 37);
+    await Promise.all([whole(early), whole(late)]);
+    expect(early.frameCount).toBe(900);
+    for (let number = 0; number < 900; number++) {
+      expect(early.frame(number)?.[0]).toBe(number % 15 === 0 ? 0x17 : 0x27);
+    }
+    expect(early.header?.subarray(0, 5)).toEqual(Buffer.from([0x17, 0, 0, 0, 0]));
+    const sizes = (clip: Clip): number[] =>
+      Array.from({ length: 60 }, (_, second) => clip.frame(second * 15)?.length ?? 0).filter(
+        (_, second) => second !== 0 && second !== 37, // the first frame of each also holds the encoder's name
+      );
+    const differences = (left: number[], right: number[]): number[] =>
+      left.map((size, i) => Math.abs(size - (right[i] ?? 0)));
+    const [ours, theirs] = [sizes(early), sizes(late)];
+    expect(Math.max(...differences(ours, theirs))).toBeLessThanOrEqual(3);
+    expect(Math.max(...differences(ours, [...theirs.slice(1), theirs[0] ?? 0]))).toBeGreaterThan(50);
+  });
+
+  test('cameras differ, and the small picture is smaller', async () => {
+    const store = aStore();
+    const specs: ClipSpec[] = [cameraPicture('1', 'A'), cameraPicture('2', 'A'), cameraPicture('1/sub', 'A')];
+    expect(new Set(specs.map(({ graph }) => graph(0))).size).toBe(3);
+    expect(specs.map(({ width, height }) => `${width}x${height}`)).toEqual(['640x360', '640x360', '320x180']);
+    await Promise.all(specs.map((spec, i) => store.get(`${i}`, spec, 0).ready));
+  });
+
+  test.each(['Car park: "A"', "O'Brien, [1]; 50% \\ %{n} ${x}", '정문 카메라', '', ' \n '])(
+    'a camera may be named %j',
+    async (name) => {
+      await aStore().get('named', cameraPicture('5', name, 6), 0).ready;
+    },
+  );
+
+  test('a clip is encoded once, and the longest unused one is forgotten', async () => {
+    const store = aStore({ maxClips: 2 });
+    const [first, second] = [store.get('a', errorPicture(), 0), store.get('b', errorPicture(), 0)];
+    expect(store.get('a', errorPicture(), 0)).toBe(first);
+    store.get('c', errorPicture(), 0);
+    expect(store.size).toBe(2);
+    expect(store.get('a', errorPicture(), 0)).toBe(first);
+    expect(store.get('b', errorPicture(), 0)).not.toBe(second);
+    await second.ready;
+  });
+
+  test('the encoder ends when it has nothing to do, and comes back for the next clip', async () => {
+    const clock = new TurnedClock();
+    const store = aStore({ clock });
+    await whole(store.get('a', errorPicture(), 0));
+    const pid = store.encoderPid;
+    await until(() => store.isIdle);
+    await clock.advance(11_000);
+    await until(() => store.encoderPid === undefined);
+    await store.get('b', errorPicture(), 0).ready;
+    expect(store.encoderPid).not.toBe(pid);
+  });
+
+  test('an encoder that dies fails its clips, and the next play gets another one', async () => {
+    const store = aStore();
+    const clip = store.get('a', cameraPicture('1', 'A'), 0);
+    const outcome = expect(clip.ready).rejects.toThrow(/Play again/);
+    process.kill(store.encoderPid ?? 0, 'SIGKILL');
+    await outcome;
+    await store.get('a', cameraPicture('1', 'A'), 0).ready;
+  });
+
+  test('a picture that cannot be drawn says so', async () => {
+    const clip = aStore().get('a', { ...errorPicture(), graph: () => 'nosuchfilter' }, 0);
+    await expect(clip.ready).rejects.toThrow(/could not be encoded/);
+  });
+});
+
+test('without node-av a play fails with a sentence that tells the cure', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'camlease-clips-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(fileURLToPath(new URL('../../dist/simulator/clips', import.meta.url)), folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  const encoderModule = pathToFileURL(join(folder, 'encoderProcess.js'));
+  const store = new ClipStore({ clock: systemClock, encoderModule });
+  await expect(store.get('a', errorPicture(), 0).ready).rejects.toThrow(/node-av.*npm ci/);
+  await store.stop();
+});
+
+function whole(clip: Clip): Promise<void> {
+  return clip.ready.then(() =>
+    until(() => Array.from({ length: clip.frameCount }, (_, i) => clip.frame(i)).every(Boolean)),
+  );
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  await vi.waitUntil(holds, { timeout: 20_000, interval: 20 });
+}
+
+function canLoad(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
