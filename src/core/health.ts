@@ -33,12 +33,14 @@ interface Trouble {
 export function cameraHealth(camera: Camera, seen: SeenStream | null, now: Date): CameraHealth {
   const verdict = liveVerdict(camera, now);
   const nextStepAt = dueAt(camera);
+  // The planned look at a permanent failure may come to nothing: what helps is a person.
+  const needsHand = nextStepAt === null || camera.failure?.nextLookAt === null;
   if (!verdict.live) {
     return {
       state: stateOfDark(camera, now),
       reason: verdict.reason,
       sentence: verdict.message,
-      nextStep: nextStepAt === null ? verdict.cure : 'A new lease is asked for.',
+      nextStep: needsHand ? verdict.cure : 'A new lease is asked for.',
       nextStepAt,
     };
   }
@@ -47,7 +49,7 @@ export function cameraHealth(camera: Camera, seen: SeenStream | null, now: Date)
   if (camera.failure !== null) {
     const sentence = `The picture goes on, but renewing the lease fails: ${camera.failure.message}`;
     const failing = { state: 'failing', reason: camera.failure.code, sentence } as const;
-    return { ...failing, nextStep: nextStepAt === null ? camera.failure.cure : 'It is tried again.', nextStepAt };
+    return { ...failing, nextStep: needsHand ? camera.failure.cure : 'It is tried again.', nextStepAt };
   }
   return { ...playing(camera, seen), ...next };
 }

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { aFailure, aLease, at, DAY, HOUR, MINUTE, SECOND, T0 } from '../../test/support/builders.js';
+import { nextFailure } from './backoff.js';
+import type { Camera, Failure } from './camera.js';
+import { CameraError, type FailureClass } from './errors.js';
+
+const noJitter = (): number => 0.5;
+const error = (failureClass: FailureClass, retryAfterMs?: number): CameraError =>
+  new CameraError('X1', failureClass, 'It failed.', { cure: 'Wait.', ...(retryAfterMs && { retryAfterMs }) });
+const bare: Pick<Camera, 'lease' | 'status'> = { lease: null, status: 'active' };
+
+/** The waits of a run of the same failure, each tried exactly when it fell due. */
+function waits(failureClass: FailureClass, count: number, camera = bare, lifeMs?: number): (number | null)[] {
+  let failure: Failure | null = null;
+  let now = T0;
+  return Array.from({ length: count }, () => {
+    failure = nextFailure(failure, error(failureClass), camera, noJitter, now, lifeMs);
+    const wait = failure.nextLookAt && failure.nextLookAt.getTime() - now.getTime();
+    now = failure.nextLookAt ?? now;
+    return wait;
+  });
+}
+
+describe('the wait after a failure', () => {
+  it('is short at first and then doubles up to six hours', () => {
+    const minutes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360].map((wait) => wait * MINUTE);
+    expect(waits('retry', 13)).toEqual([5 * SECOND, 15 * SECOND, ...minutes]);
+  });
+
+  it('is never short when the vendor has had too much', () => {
+    expect(waits('quota', 3)).toEqual([MINUTE, 2 * MINUTE, 4 * MINUTE]);
+  });
+
+  it('is an even five minutes for a camera that is away', () => {
+    expect(waits('camera-state', 3)).toEqual([5 * MINUTE, 5 * MINUTE, 5 * MINUTE]);
+  });
+
+  it('has no end for a permanent failure', () => {
+    expect(waits('permanent', 2)).toEqual([null, null]);
+  });
+
+  it('is left to the listing for a dark camera that is listed as offline', () => {
+    expect(waits('camera-state', 1, { ...bare, status: 'offline' })).toEqual([null]);
+  });
+
+  it('shrinks with short lives', () => {
+    const lifeMs = 84 * SECOND;
+    expect(waits('retry', 4, bare, lifeMs)).toEqual([5 * SECOND, 6 * SECOND, 6 * SECOND, 6 * SECOND]);
+    expect(waits('camera-state', 1, bare, lifeMs)).toEqual([6 * SECOND]);
+  });
+
+  it('never goes past the last safe moment while the lease lives', () => {
+    const camera = { lease: aLease(), status: 'active' } as const;
+    const failure = nextFailure(aFailure({ attempts: 20 }), error('retry'), camera, noJitter, at(7 * DAY - 2 * HOUR));
+    expect(failure.nextLookAt).toEqual(at(7 * DAY - HOUR));
+  });
+
+  it('comes ever closer after the last safe moment', () => {
+    const camera = { lease: aLease(), status: 'active' } as const;
+    const failure = nextFailure(
+      aFailure({ attempts: 20 }),
+      error('retry'),
+      camera,
+      noJitter,
+      at(7 * DAY - 20 * MINUTE),
+    );
+    expect(failure.nextLookAt).toEqual(at(7 * DAY - 15 * MINUTE));
+  });
+
+  it('is at least what the vendor asks for, without jitter', () => {
+    const failure = nextFailure(null, error('quota', 10 * HOUR), bare, () => 0, T0);
+    expect(failure.nextLookAt).toEqual(at(10 * HOUR));
+  });
+
+  it('is jittered by at most a tenth', () => {
+    const wait = (random: number): number =>
+      (nextFailure(null, error('quota'), bare, () => random, T0).nextLookAt?.getTime() ?? 0) - T0.getTime();
+    expect([wait(0), wait(1)]).toEqual([54 * SECOND, 66 * SECOND]);
+  });
+
+  it('keeps the beginning of the run and counts its attempts', () => {
+    const second = nextFailure(aFailure({ since: T0, attempts: 4 }), error('retry'), bare, noJitter, at(HOUR));
+    expect(second).toMatchObject({ since: T0, at: at(HOUR), attempts: 5, code: 'X1', cure: 'Wait.' });
+  });
+});

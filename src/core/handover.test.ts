@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { aCamera, aCandidate, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../../test/support/builders.js';
+import { CameraError, type FailureClass } from './errors.js';
+import { decideHandover, type HandoverDecision, type HandoverFacts, type ProofAttempt } from './handover.js';
+
+const day5 = at(5 * DAY);
+const lastSafe = at(7 * DAY - HOUR);
+const renewing = aCamera({ lease: aLease(), candidate: aCandidate() });
+const proven: ProofAttempt = { outcome: 'proven', at: day5 };
+const unable: ProofAttempt = { outcome: 'unable', at: day5 };
+const error = (failureClass: FailureClass): CameraError =>
+  new CameraError('STREAM_NO_PICTURE', failureClass, 'No picture.', { cure: 'Look at the camera.' });
+const offline: ProofAttempt = { outcome: 'no-picture', at: day5, tries: 9, error: error('camera-state') };
+const broken: ProofAttempt = { outcome: 'no-picture', at: day5, tries: 1, error: error('permanent') };
+const flaky = (tries: number): ProofAttempt => ({ outcome: 'no-picture', at: day5, tries, error: error('retry') });
+
+const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
+  ['nothing is done without a candidate', { camera: aCamera({ lease: aLease() }) }, { action: 'none' }],
+  ['a candidate is looked at first', { attempt: null }, { action: 'prove' }],
+  [
+    'a proven candidate takes over when nobody watches',
+    { attempt: proven, viewers: 0 },
+    { action: 'promote', reason: 'nobody-watches', proof: 'proven' },
+  ],
+  [
+    'a proven candidate waits while somebody watches',
+    { attempt: proven, viewers: 1 },
+    { action: 'hold', reason: 'watched', until: at(5 * DAY + 10 * SECOND) },
+  ],
+  [
+    'not knowing who watches counts as watched',
+    { attempt: proven, viewers: null },
+    { action: 'hold', reason: 'viewers-unknown', until: at(5 * DAY + 10 * SECOND) },
+  ],
+  [
+    'an engine that swaps unnoticed needs no hold',
+    { attempt: proven, viewers: 5, swapsUnnoticed: true },
+    { action: 'promote', reason: 'unnoticed', proof: 'proven' },
+  ],
+  [
+    'a watched camera is moved at the last safe moment',
+    { attempt: proven, viewers: 5, now: lastSafe },
+    { action: 'force', reason: 'last-safe-moment', proof: 'proven' },
+  ],
+  [
+    'a hold ends no later than the last safe moment',
+    { attempt: proven, viewers: 5, now: at(7 * DAY - HOUR - SECOND) },
+    { action: 'hold', reason: 'watched', until: lastSafe },
+  ],
+  [
+    'an old lease without picture is left at once',
+    { camera: aCamera({ lease: aLease({ proof: 'failed' }), candidate: aCandidate() }), attempt: proven, viewers: 3 },
+    { action: 'promote', reason: 'no-picture-now', proof: 'proven' },
+  ],
+  [
+    'an offline camera keeps its candidate waiting',
+    { attempt: offline },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+  ],
+  ['an offline camera is looked at again', { attempt: offline, now: at(5 * DAY + 5 * MINUTE) }, { action: 'prove' }],
+  [
+    'an offline camera moves unproven at the last safe moment',
+    { attempt: offline, now: lastSafe },
+    { action: 'force', reason: 'last-safe-moment', proof: 'unproven' },
+  ],
+  [
+    'a vendor that lets no more streams through keeps the candidate waiting',
+    { attempt: { outcome: 'no-picture', at: day5, tries: 9, error: error('quota') } },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+  ],
+  [
+    'an engine that is away keeps the candidate waiting',
+    { attempt: unable },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * SECOND) },
+  ],
+  [
+    'an engine that stays away does not let the lease die',
+    { attempt: unable, now: lastSafe },
+    { action: 'force', reason: 'last-safe-moment', proof: 'unproven' },
+  ],
+  ['a candidate without picture is rejected', { attempt: broken }, { action: 'reject', error: error('permanent') }],
+  [
+    'a candidate without picture is rejected at the last safe moment too',
+    { attempt: broken, now: lastSafe },
+    { action: 'reject', error: error('permanent') },
+  ],
+  [
+    'a passing fault is given another try',
+    { attempt: flaky(2) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * SECOND) },
+  ],
+  [
+    'a fault that does not pass rejects the candidate',
+    { attempt: flaky(3) },
+    { action: 'reject', error: error('retry') },
+  ],
+  [
+    'a candidate takes over at once when the lease has expired, seen or not',
+    { attempt: null, now: at(7 * DAY) },
+    { action: 'promote', reason: 'expired', proof: 'unproven' },
+  ],
+  [
+    'a candidate takes over at once when there is no lease',
+    { camera: aCamera({ candidate: aCandidate() }), attempt: null },
+    { action: 'promote', reason: 'no-lease', proof: 'unproven' },
+  ],
+  ['a candidate that was never looked at is, even late', { attempt: null, now: lastSafe }, { action: 'prove' }],
+  [
+    'a look that does not come about in time is not waited for',
+    { attempt: null, now: at(7 * DAY - HOUR / 2) },
+    { action: 'force', reason: 'last-safe-moment', proof: 'unproven' },
+  ],
+];
+
+describe('the handover decision', () => {
+  it.each(table)('%s', (_name, facts, expected) => {
+    const all = { camera: renewing, viewers: 0, swapsUnnoticed: false, attempt: null, now: day5, ...facts };
+    expect(decideHandover(all)).toEqual(expected);
+  });
+
+  it('looks again within seconds where leases live for seconds', () => {
+    const lease = aLease({ expiresAt: at(90 * SECOND) });
+    const camera = aCamera({ lease, candidate: aCandidate({ obtainedAt: at(64 * SECOND) }) });
+    const facts = { camera, viewers: 1, swapsUnnoticed: false, now: at(65 * SECOND) };
+    const watched = decideHandover({ ...facts, attempt: { outcome: 'proven', at: at(65 * SECOND) } });
+    expect(watched).toMatchObject({ action: 'hold', until: at(67 * SECOND) });
+    const away = decideHandover({ ...facts, attempt: { ...offline, at: at(65 * SECOND) } });
+    expect(away).toMatchObject({ action: 'hold', until: at(70 * SECOND) });
+  });
+});

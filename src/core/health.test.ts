@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { aCamera, aFailure, aLease, at, DAY, T0 } from '../../test/support/builders.js';
+import type { Camera } from './camera.js';
+import { cameraHealth, liveVerdict, type CameraHealth, type SeenStream } from './health.js';
+
+const leased = aCamera({ lease: aLease() });
+const idle: SeenStream = { revision: 1, flow: 'idle' };
+const encrypted = aFailure({
+  ...{ code: 'EVZ60019', failureClass: 'permanent', nextLookAt: null },
+  ...{ message: 'The stream is encrypted.', cure: 'Switch encryption off.' },
+});
+
+const table: readonly [string, Camera, SeenStream | null, Partial<CameraHealth>, boolean][] = [
+  [
+    'a flowing picture is healthy',
+    leased,
+    { revision: 1, flow: 'flowing' },
+    { state: 'healthy', reason: 'FLOWING' },
+    true,
+  ],
+  ['a starting picture is healthy', leased, { revision: 1, flow: 'starting' }, { state: 'healthy' }, true],
+  ['a proven lease that nobody watches is idle', leased, idle, { state: 'idle', reason: 'NOBODY_WATCHES' }, true],
+  [
+    'a lease that was not looked at is unknown, and may be played',
+    aCamera({ lease: aLease({ proof: 'pending', provenAt: null }) }),
+    idle,
+    { state: 'unknown', reason: 'NOT_PROVEN' },
+    true,
+  ],
+  [
+    'a silent media server makes the picture unknown',
+    leased,
+    null,
+    { state: 'unknown', reason: 'NOT_SERVED_YET' },
+    true,
+  ],
+  [
+    'a renewal that fails is told while the picture goes on',
+    aCamera({ lease: aLease(), failure: encrypted }),
+    idle,
+    { state: 'failing', reason: 'EVZ60019' },
+    true,
+  ],
+  [
+    'a lease that showed no picture is failing',
+    aCamera({ lease: aLease({ proof: 'failed' }), failure: encrypted }),
+    idle,
+    { state: 'failing', reason: 'EVZ60019', nextStep: 'Switch encryption off.' },
+    false,
+  ],
+  ['a camera without a lease is dark', aCamera(), null, { state: 'dark', reason: 'LEASE_NONE', nextStepAt: T0 }, false],
+  [
+    "a camera that could not be leased carries the vendor's code and cure",
+    aCamera({ failure: encrypted }),
+    null,
+    { state: 'dark', reason: 'EVZ60019', sentence: 'The stream is encrypted.', nextStep: 'Switch encryption off.' },
+    false,
+  ],
+  [
+    'an expired lease is dark',
+    aCamera({ lease: aLease({ obtainedAt: at(-8 * DAY) }) }),
+    null,
+    { state: 'dark', reason: 'LEASE_EXPIRED' },
+    false,
+  ],
+  [
+    'an offline camera is dark',
+    { ...leased, status: 'offline' },
+    idle,
+    { state: 'dark', reason: 'CAMERA_OFFLINE' },
+    false,
+  ],
+  [
+    'a missing camera is dark',
+    { ...leased, status: 'missing' },
+    idle,
+    { state: 'dark', reason: 'CAMERA_MISSING' },
+    false,
+  ],
+  ['a switched off camera is disabled', { ...leased, enabled: false }, idle, { state: 'disabled' }, false],
+];
+
+describe('the health of a camera', () => {
+  it.each(table)('%s', (_name, camera, seen, health, live) => {
+    expect(cameraHealth(camera, seen, at(1))).toMatchObject(health);
+    expect(liveVerdict(camera, at(1)).live).toBe(live);
+  });
+
+  it('gives every camera that is not live a sentence and a cure', () => {
+    for (const [, camera] of table) {
+      const verdict = liveVerdict(camera, at(1));
+      if (verdict.live) continue;
+      expect(verdict.message).toMatch(/^[A-Z].*\.$/);
+      expect(verdict.cure).toMatch(/\.$/);
+    }
+  });
+});

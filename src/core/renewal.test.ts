@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import {
+  aCamera,
+  aCandidate,
+  aFailure,
+  aLease,
+  at,
+  DAY,
+  HOUR,
+  MINUTE,
+  SECOND,
+  T0,
+} from '../../test/support/builders.js';
+import type { Camera } from './camera.js';
+import { decideRenewal, drawRenewAt, dueAt, lastSafeMoment, type RenewalDecision } from './renewal.js';
+
+const sevenDays = aLease();
+const day5 = at(5 * DAY);
+const permanent = (more = {}): ReturnType<typeof aFailure> =>
+  aFailure({ failureClass: 'permanent', nextLookAt: null, ...more });
+
+describe('the moment of renewal', () => {
+  it('is day 5 of 7 for the middle of the draw', () => {
+    expect(drawRenewAt(T0, at(7 * DAY), () => 0.5)).toEqual(day5);
+  });
+
+  it('strays by at most a twentieth of the life', () => {
+    expect(drawRenewAt(T0, at(20 * HOUR), () => 0)).toEqual(at((20 * 5 * HOUR) / 7 - HOUR));
+    expect(drawRenewAt(T0, at(20 * HOUR), () => 1)).toEqual(at((20 * 5 * HOUR) / 7 + HOUR));
+  });
+
+  it('never comes after the last safe moment, however short the life', () => {
+    for (const life of [SECOND, 90 * SECOND, HOUR, DAY, 720 * DAY]) {
+      const lease = { obtainedAt: T0, expiresAt: at(life) };
+      expect(drawRenewAt(T0, at(life), () => 1).getTime()).toBeLessThanOrEqual(lastSafeMoment(lease).getTime());
+    }
+  });
+
+  it('is at once for a lease that came dead', () => {
+    expect(drawRenewAt(T0, at(-MINUTE), () => 0.9)).toEqual(at(-MINUTE));
+  });
+});
+
+describe('the last safe moment', () => {
+  it('is an hour before expiry for a long life', () => {
+    expect(lastSafeMoment(sevenDays)).toEqual(at(7 * DAY - HOUR));
+  });
+
+  it('is a seventh of the life before expiry for a short one', () => {
+    expect(lastSafeMoment({ obtainedAt: T0, expiresAt: at(70 * SECOND) })).toEqual(at(60 * SECOND));
+  });
+});
+
+const table: readonly [string, Camera, Date, RenewalDecision][] = [
+  ['a new camera is leased at once', aCamera(), T0, { action: 'renew', reason: 'no-lease' }],
+  [
+    'a fresh lease waits for its day',
+    aCamera({ lease: sevenDays }),
+    at(DAY),
+    { action: 'wait', reason: 'fresh', until: day5 },
+  ],
+  ['a lease is renewed on its day', aCamera({ lease: sevenDays }), day5, { action: 'renew', reason: 'due' }],
+  [
+    'a machine that slept through the day catches up',
+    aCamera({ lease: sevenDays }),
+    at(6 * DAY),
+    { action: 'renew', reason: 'due' },
+  ],
+  ['an expired lease is replaced', aCamera({ lease: sevenDays }), at(8 * DAY), { action: 'renew', reason: 'expired' }],
+  [
+    'a candidate waits for the media loop, not for the cloud',
+    aCamera({ lease: sevenDays, candidate: aCandidate() }),
+    at(6 * DAY),
+    { action: 'wait', reason: 'candidate-waiting', until: aCandidate().renewAt },
+  ],
+  [
+    'a switched off camera is left alone',
+    aCamera({ enabled: false, lease: sevenDays }),
+    at(6 * DAY),
+    { action: 'wait', reason: 'disabled', until: null },
+  ],
+  [
+    'a camera of status disabled is left alone',
+    aCamera({ status: 'disabled' }),
+    T0,
+    { action: 'wait', reason: 'disabled', until: null },
+  ],
+  [
+    'a missing camera is left alone',
+    aCamera({ status: 'missing', lease: sevenDays }),
+    at(6 * DAY),
+    { action: 'wait', reason: 'missing', until: null },
+  ],
+  [
+    'an offline camera without a lease waits for the listing',
+    aCamera({ status: 'offline' }),
+    T0,
+    { action: 'wait', reason: 'offline', until: null },
+  ],
+  [
+    'an offline camera with a lease is renewed on its day',
+    aCamera({ status: 'offline', lease: sevenDays }),
+    day5,
+    { action: 'renew', reason: 'due' },
+  ],
+  [
+    'a hand-made camera waits until a listing tells its account',
+    aCamera({ source: { account: null } }),
+    T0,
+    { action: 'wait', reason: 'unidentified', until: null },
+  ],
+  [
+    'a failure waits for its time',
+    aCamera({ failure: aFailure() }),
+    at(SECOND),
+    { action: 'wait', reason: 'backing-off', until: at(5 * SECOND) },
+  ],
+  [
+    'a failure is retried when its time has come',
+    aCamera({ lease: sevenDays, failure: aFailure({ at: day5, nextLookAt: at(5 * DAY + MINUTE) }) }),
+    at(5 * DAY + MINUTE),
+    { action: 'renew', reason: 'retry' },
+  ],
+  [
+    'a permanent failure without a lease waits for a change',
+    aCamera({ failure: permanent() }),
+    at(300 * DAY),
+    { action: 'wait', reason: 'permanent-failure', until: null },
+  ],
+  [
+    'a permanent failure before the day still gets the planned renewal',
+    aCamera({ lease: sevenDays, failure: permanent({ at: at(2 * DAY) }) }),
+    at(3 * DAY),
+    { action: 'wait', reason: 'permanent-failure', until: day5 },
+  ],
+  [
+    'a permanent failure on the day gets one last look before the end',
+    aCamera({ lease: sevenDays, failure: permanent({ at: day5 }) }),
+    at(6 * DAY),
+    { action: 'wait', reason: 'permanent-failure', until: at(7 * DAY - HOUR) },
+  ],
+];
+
+describe('the renewal decision', () => {
+  it.each(table)('%s', (_name, camera, now, expected) => {
+    expect(decideRenewal(camera, now)).toEqual(expected);
+  });
+
+  it('and the stored due moment never contradict each other', () => {
+    for (const [, camera] of table) {
+      for (const days of [0, 1, 4.9, 5, 6, 6.99, 7, 8, 300]) {
+        const now = at(days * DAY);
+        const due = dueAt(camera);
+        expect(decideRenewal(camera, now).action).toBe(due !== null && due <= now ? 'renew' : 'wait');
+      }
+    }
+  });
+});
