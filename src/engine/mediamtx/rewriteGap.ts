@@ -17,6 +17,11 @@ export class RewriteGap {
     this.#begunMs = this.#clock.monotonicMs();
   }
 
+  /** MediaMTX was started anew, and its watcher with it. */
+  clear(): void {
+    this.#begunMs = null;
+  }
+
   /** Resolves when the file may be changed again. */
   async passed(): Promise<void> {
     if (this.#begunMs === null) return;

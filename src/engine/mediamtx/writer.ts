@@ -71,8 +71,12 @@ export class Writer {
   /** Forgets what is in force: MediaMTX was restarted, or somebody edited its file just now. */
   forget(why: 'restarted' | 'edited'): void {
     this.#own = null;
-    if (why === 'edited') this.#gap.begin();
-    else this.#fileReach = 'unknown';
+    if (why === 'edited') {
+      this.#gap.begin();
+      return;
+    }
+    this.#gap.clear();
+    this.#fileReach = 'unknown';
   }
 
   /** Resolves when the wanted paths are confirmed to be in force. */

@@ -1,0 +1,154 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { existsSync } from 'node:fs';
+
+/** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
+export const mediaMtxProgram = find();
+
+export interface MediaMtxPorts {
+  readonly api: number;
+  readonly hls: number;
+  readonly webrtc: number;
+  readonly rtsp: number;
+  readonly udp: number;
+}
+
+export interface TestMediaMtx {
+  readonly ports: MediaMtxPorts;
+  readonly apiUrl: string;
+  readonly hlsUrl: string;
+  readonly webrtcUrl: string;
+  readonly folder: string;
+  readonly configPath: string;
+  /** For a supervisor that starts it itself. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly pid: number | null;
+  /** Starts it (again); resolves when its API answers. `configPath`: another file than its own. */
+  start(configPath?: string): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+  config(): Promise<string>;
+  log(): string;
+}
+
+/** The shipped template. */
+export async function mediaMtxTemplate(): Promise<string> {
+  return readFile(new URL('../../mediamtx.yml', import.meta.url), 'utf8');
+}
+
+/** A MediaMTX with ports and a folder of its own, not started yet; its file is `text`, absent: no file. */
+export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
+  const [api, hls, webrtc, rtsp, udp] = await freePorts();
+  const folder = await mkdtemp(join(tmpdir(), 'camlease-mediamtx-'));
+  const configPath = join(folder, 'mediamtx.yml');
+  if (text !== undefined) await writeFile(configPath, text);
+  const ports = { api, hls, webrtc, rtsp, udp };
+  const env = {
+    MTX_API: 'yes',
+    MTX_APIADDRESS: `127.0.0.1:${api}`,
+    MTX_HLSADDRESS: `127.0.0.1:${hls}`,
+    MTX_WEBRTCADDRESS: `127.0.0.1:${webrtc}`,
+    MTX_WEBRTCLOCALUDPADDRESS: `127.0.0.1:${udp}`,
+    MTX_RTSPADDRESS: `127.0.0.1:${rtsp}`,
+    MTX_RTSPTRANSPORTS: 'tcp',
+    MTX_RTMP: 'no',
+    MTX_SRT: 'no',
+    MTX_MOQ: 'no',
+  };
+  let child: ChildProcess | null = null;
+  let log = '';
+  const kill = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const exited = once(running, 'exit');
+    running.kill(signal);
+    await exited;
+  };
+  const apiUrl = `http://127.0.0.1:${api}`;
+  return {
+    ports,
+    apiUrl,
+    hlsUrl: `http://127.0.0.1:${hls}`,
+    webrtcUrl: `http://127.0.0.1:${webrtc}`,
+    folder,
+    configPath,
+    env,
+    get pid() {
+      return child?.pid ?? null;
+    },
+    async start(path = configPath) {
+      if (mediaMtxProgram === null) throw new Error('there is no mediamtx on PATH');
+      const started = spawn(mediaMtxProgram, [path], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      child = started;
+      for (const stream of [started.stdout, started.stderr])
+        stream.on('data', (data: Buffer) => (log += data.toString()));
+      await until(async () => {
+        if (started.exitCode !== null) throw new Error(`mediamtx exited:\n${log}`);
+        return (await fetch(`${apiUrl}/v3/info`)).ok;
+      });
+    },
+    kill: () => kill('SIGKILL'),
+    async stop() {
+      await kill('SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+    config: () => readFile(configPath, 'utf8'),
+    log: () => log,
+  };
+}
+
+/** Asks again and again until the answer is yes; a throw counts as no until the time is over. */
+export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  let last: unknown = new Error('it never became so');
+  while (performance.now() < endMs) {
+    try {
+      if (await isSo()) return;
+    } catch (thrown) {
+      last = thrown;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`not within ${limitMs} ms`, { cause: last });
+}
+
+function find(): string | null {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders.map((folder) => join(folder, 'mediamtx')).find((path) => existsSync(path)) ?? null;
+  if (found === null) process.stderr.write('no mediamtx on PATH: the tests on real MediaMTX are left out\n');
+  return found;
+}
+
+/** All are held at once, so that no two are alike. */
+async function freePorts(): Promise<[number, number, number, number, number]> {
+  const servers = [createServer(), createServer(), createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return portOf(server.address());
+    }),
+  );
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const udp = socket.address().port;
+  await Promise.all(
+    [...servers, socket].map(async (held) => new Promise<void>((done) => void held.close(() => done()))),
+  );
+  const [api = 0, hls = 0, webrtc = 0, rtsp = 0] = ports;
+  return [api, hls, webrtc, rtsp, udp];
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
