@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
+import type { CameraId } from '../core/camera.js';
+import type { CameraRecord } from './cameraRecord.js';
+import { dueAtOf, identityOf } from './cameraRecord.js';
+
+/** MongoDB gives dates, SQLite's JSON their ISO text. */
+const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
+const streamQuality = z.enum(['main', 'sub']);
+
+const leaseSchema = z.object({
+  revision: z.int(),
+  /** The same as `rtmpPath` for the lease in force: kept twice, so that a foreign rewrite of `rtmpPath` is noticed. */
+  url: z.string(),
+  urlId: z.string().nullable(),
+  quality: streamQuality,
+  obtainedAt: date,
+  expiresAt: date,
+  renewAt: date,
+  proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
+  provenAt: date.nullable(),
+});
+
+const failureSchema = z.object({
+  code: z.string(),
+  failureClass: z.enum(['permanent', 'retry', 'reauth', 'quota', 'camera-state']),
+  message: z.string(),
+  cure: z.string(),
+  since: date,
+  at: date,
+  attempts: z.int(),
+  nextLookAt: date.nullable(),
+});
+
+/** One camera as both databases keep it; the names of the first six are what operators know. */
+const documentSchema = z.object({
+  name: z.string(),
+  rtmpPath: z
+    .string()
+    .nullish()
+    .transform((path) => path ?? ''),
+  hikvisionDeviceSerial: z.string(),
+  hikvisionResourceId: z.string(),
+  hikvisionEnabled: z.boolean(),
+  status: z.enum(CAMERA_STATUSES),
+  vendor: z.enum(CLOUD_VENDORS),
+  account: z.string().nullable(),
+  channel: z.int().nullable(),
+  mode: z.enum(CAMERA_MODES),
+  quality: z.enum(QUALITY_SETTINGS),
+  learnedQuality: streamQuality.nullable(),
+  labels: z.array(z.string()),
+  origin: z.enum(['discovered', 'hand-made']),
+  lease: leaseSchema.nullable(),
+  candidate: leaseSchema.nullable(),
+  lastRevision: z.int(),
+  failure: failureSchema.nullable(),
+  notice: z.string().nullable(),
+  missingSince: date.nullable(),
+  retiredUrlIds: z.array(z.string()),
+  createdAt: date,
+  updatedAt: date,
+  claimOwner: z.string().nullable(),
+  fence: z.int(),
+  deletedAt: date.nullable(),
+  version: z.int(),
+});
+
+/** The fields of a document; `identity` and `dueAt` follow from the others and are there to be searched by. */
+export type CameraDocument = z.output<typeof documentSchema> & {
+  readonly identity: string | null;
+  readonly dueAt: Date | null;
+};
+
+/** Throws a sentence that names the field when the document is not one of ours. */
+export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unknown>>): CameraRecord {
+  const parsed = documentSchema.safeParse(fields);
+  if (!parsed.success) throw new TypeError(firstIssue(parsed.error));
+  const {
+    rtmpPath,
+    hikvisionDeviceSerial: deviceSerial,
+    hikvisionResourceId: resourceId,
+    hikvisionEnabled: enabled,
+    vendor,
+    account,
+    channel,
+    claimOwner,
+    fence,
+    deletedAt,
+    version,
+    ...rest
+  } = parsed.data;
+  const source = { vendor, account, deviceSerial, channel, resourceId };
+  return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
+}
+
+/** What is stored for a record. `rtmpPath` is the URL of the lease in force, whatever stood there. */
+export function encodeCamera(record: CameraRecord): CameraDocument {
+  const { source, enabled, labels, retiredUrlIds, ...camera } = record.camera;
+  return {
+    name: camera.name,
+    status: camera.status,
+    mode: camera.mode,
+    quality: camera.quality,
+    learnedQuality: camera.learnedQuality,
+    origin: camera.origin,
+    lease: camera.lease,
+    candidate: camera.candidate,
+    lastRevision: camera.lastRevision,
+    failure: camera.failure,
+    notice: camera.notice,
+    missingSince: camera.missingSince,
+    createdAt: camera.createdAt,
+    updatedAt: camera.updatedAt,
+    rtmpPath: camera.lease?.url ?? record.rtmpPath,
+    hikvisionDeviceSerial: source.deviceSerial,
+    hikvisionResourceId: source.resourceId,
+    hikvisionEnabled: enabled,
+    vendor: source.vendor,
+    account: source.account,
+    channel: source.channel,
+    labels: [...labels],
+    retiredUrlIds: [...retiredUrlIds],
+    claimOwner: record.claimOwner,
+    fence: record.fence,
+    deletedAt: record.deletedAt,
+    version: record.version,
+    identity: identityOf(record),
+    dueAt: dueAtOf(record),
+  };
+}
+
+/** "status: Invalid option …": the field and what is wrong, never its content. */
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (!issue) return 'it cannot be read';
+  return `${issue.path.join('.') || 'it'} has a wrong type or value`;
+}

@@ -1,0 +1,172 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { AppError, messageOf } from '../core/errors.js';
+import type { AdoptionContext } from './adoption.js';
+import { adopt, reconcile } from './adoption.js';
+import { decodeCamera, encodeCamera } from './cameraDocument.js';
+import type { CameraRecord, RawDocument } from './cameraRecord.js';
+import { dueAtOf, identityOf } from './cameraRecord.js';
+import type { DocumentChange, StoreDriver } from './driver.js';
+import type { Transition } from './transitions.js';
+
+export interface StoreLog {
+  warn(message: string, fields?: object): void;
+}
+
+/** A document that was read, understood, and brought up to what other programs wrote into it. */
+export interface Understood {
+  readonly before: RawDocument;
+  readonly record: CameraRecord;
+  /** The document does not say all that the record says: it is new to us, or another program changed it. */
+  readonly isStale: boolean;
+}
+
+const WRITE_BATCH = 1000;
+/** Each attempt that is lost means that another one won, so this is never reached but by a fault. */
+const MOST_ATTEMPTS = 50;
+
+/**
+ * Camera documents as records: reads, adopts, and changes them by compare-and-swap. A change is worked out on what was read
+ * and written only if nobody wrote in between; otherwise it is worked out again.
+ */
+export class CameraDocuments {
+  readonly #driver: StoreDriver;
+  readonly #context: () => AdoptionContext;
+  readonly #log: StoreLog;
+  /** What is wrong with which document, so that each is told once. */
+  readonly #told = new Map<CameraId, string>();
+
+  constructor(driver: StoreDriver, context: () => AdoptionContext, log: StoreLog) {
+    this.#driver = driver;
+    this.#context = context;
+    this.#log = log;
+  }
+
+  /** Every camera that is not deleted, in any order. Adoptions and foreign rewrites are written back. */
+  async all(): Promise<Camera[]> {
+    const cameras: Camera[] = [];
+    const stale: Understood[] = [];
+    const context = this.#context();
+    for await (const batch of this.#driver.readAll()) {
+      for (const document of batch) {
+        const understood = this.understand(document, context);
+        if (understood?.isStale) stale.push(understood);
+        else if (understood) cameras.push(understood.record.camera);
+      }
+    }
+    for (const batch of batches(stale)) {
+      if (await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)))) {
+        cameras.push(...batch.map(({ record }) => record.camera));
+        continue;
+      }
+      for (const { before } of batch) {
+        const record = await this.change(before.id, (current) => current);
+        if (record) cameras.push(record.camera);
+      }
+    }
+    return cameras;
+  }
+
+  /** Changes one camera; null: no such camera, or the transition says no. Throws CAMERA_EXISTS when its identity is taken. */
+  async change(id: CameraId, transition: Transition): Promise<CameraRecord | null> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const [document] = await this.#driver.readByIds([id]);
+      const understood = document && this.understand(document);
+      if (!understood || understood.record.deletedAt !== null) return null;
+      const next = transition(understood.record);
+      if (next === null) return null;
+      if (next === understood.record && !understood.isStale) return next;
+      const change = changeOf(understood.before, next);
+      const outcome = await this.#driver.replace(change);
+      if (outcome === 'written') return writtenRecord(next, change);
+      if (outcome === 'identity-taken') throw identityTaken();
+    }
+    throw new AppError('STORE_REFUSED', `The camera ${id} was changed by somebody else at every attempt.`, {
+      cure: 'Stop other programs that write to this database all the time.',
+    });
+  }
+
+  /** Tries a change on what was already read, once; null: the transition says no, or somebody else was faster. */
+  async tryChange(understood: Understood, transition: Transition): Promise<CameraRecord | null> {
+    const next = transition(understood.record);
+    if (next === null || (next === understood.record && !understood.isStale)) return null;
+    const change = changeOf(understood.before, next);
+    return (await this.#driver.replace(change)) === 'written' ? writtenRecord(next, change) : null;
+  }
+
+  /** Changes many cameras in few round trips; returns those that changed. One whose identity is taken is told and left. */
+  async changeMany(ids: readonly CameraId[], transition: Transition): Promise<CameraId[]> {
+    const changed: CameraId[] = [];
+    for (const batch of batches(ids)) {
+      const changes: DocumentChange[] = [];
+      for (const document of await this.#driver.readByIds(batch)) {
+        const understood = this.understand(document);
+        if (!understood || understood.record.deletedAt !== null) continue;
+        const next = transition(understood.record);
+        if (next !== null) changes.push(changeOf(understood.before, next));
+      }
+      const done = changes.length === 0 || (await this.#driver.replaceMany(changes));
+      const left = done ? new Set<CameraId>() : await this.#changeOneByOne(changes, transition);
+      changed.push(...changes.map(({ before }) => before.id).filter((id) => !left.has(id)));
+    }
+    return changed;
+  }
+
+  /** null: no camera of ours, which is told once. */
+  understand(document: RawDocument, context: AdoptionContext = this.#context()): Understood | null {
+    try {
+      const isNew = document.fields['version'] === undefined || document.fields['version'] === null;
+      const read = isNew ? adopt(document, context) : decodeCamera(document.id, document.fields);
+      const record = isNew ? read : reconcile(read, context);
+      this.#told.delete(document.id);
+      return { before: document, record, isStale: isNew || record !== read || isOutdated(document, record) };
+    } catch (error) {
+      this.#tellOnce(document.id, `The stored camera ${document.id} is left out: ${messageOf(error)}.`);
+      return null;
+    }
+  }
+
+  /** Those that bulk writing passed over; returns the ids of those that could not be changed at all. */
+  async #changeOneByOne(changes: readonly DocumentChange[], transition: Transition): Promise<Set<CameraId>> {
+    const left = new Set<CameraId>();
+    for (const { before } of changes) {
+      try {
+        await this.change(before.id, transition);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'CAMERA_EXISTS') throw error;
+        this.#tellOnce(before.id, `The camera ${before.id} stays as it is: ${error.message}`);
+        left.add(before.id);
+      }
+    }
+    return left;
+  }
+
+  #tellOnce(id: CameraId, sentence: string): void {
+    if (this.#told.get(id) === sentence) return;
+    this.#told.set(id, sentence);
+    this.#log.warn(sentence, { camera: id });
+  }
+}
+
+export function identityTaken(): AppError {
+  return new AppError('CAMERA_EXISTS', 'Another camera has the same account, device serial and channel.', {
+    cure: 'Change or delete that one first.',
+  });
+}
+
+/** The searched fields follow from the others; a hand that edits the others does not know. */
+function isOutdated({ fields }: RawDocument, record: CameraRecord): boolean {
+  const stored = fields['dueAt'] instanceof Date ? fields['dueAt'].getTime() : null;
+  return stored !== (dueAtOf(record)?.getTime() ?? null) || (fields['identity'] ?? null) !== identityOf(record);
+}
+
+function changeOf(before: RawDocument, next: CameraRecord): DocumentChange {
+  return { before, after: encodeCamera({ ...next, version: next.version + 1 }) };
+}
+
+function writtenRecord(next: CameraRecord, { after }: DocumentChange): CameraRecord {
+  return { ...next, rtmpPath: after.rtmpPath, version: after.version };
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += WRITE_BATCH) yield all.slice(start, start + WRITE_BATCH);
+}

@@ -1,0 +1,272 @@
+import type { Camera, CameraId, Failure } from '../core/camera.js';
+import { cameraId } from '../core/cameraId.js';
+import type { Random } from '../core/clock.js';
+import type { DiscoveryPlan } from '../core/discovery.js';
+import { AppError } from '../core/errors.js';
+import type { Lease, ProofState } from '../core/lease.js';
+import type { Pass } from '../core/pass.js';
+import type { CameraDocuments } from './cameraDocuments.js';
+import { identityTaken } from './cameraDocuments.js';
+import { encodeCamera } from './cameraDocument.js';
+import type { CameraRecord } from './cameraRecord.js';
+import { byNameThenId, isCameraId } from './cameraRecord.js';
+import type { CameraChange, CameraStore, Claim, NewCamera, Picture } from './cameraStore.js';
+import type { Claims } from './claims.js';
+import type { StoreDriver } from './driver.js';
+import type { OwnerWatch } from './ownerWatch.js';
+import { decodePass, encodePass } from './passDocument.js';
+import * as transitions from './transitions.js';
+
+const LARGEST_PICTURE_BYTES = 60 * 1024;
+const KEPT_PASSES = 500;
+
+export interface DocumentCameraStoreParts {
+  readonly driver: StoreDriver;
+  readonly documents: CameraDocuments;
+  readonly claims: Claims;
+  readonly owners: OwnerWatch;
+  readonly random: Random;
+}
+
+/** The rules of `CameraStore`, once, on whichever database the driver speaks to. */
+export class DocumentCameraStore implements CameraStore {
+  readonly #driver: StoreDriver;
+  readonly #documents: CameraDocuments;
+  readonly #claims: Claims;
+  readonly #owners: OwnerWatch;
+  readonly #random: Random;
+
+  constructor(parts: DocumentCameraStoreParts) {
+    this.#driver = parts.driver;
+    this.#documents = parts.documents;
+    this.#claims = parts.claims;
+    this.#owners = parts.owners;
+    this.#random = parts.random;
+  }
+
+  get kind(): 'mongodb' | 'sqlite' {
+    return this.#driver.kind;
+  }
+
+  /** Where the data is, for people: host names or a file, never a login. */
+  describe(): string {
+    return this.#driver.describe();
+  }
+
+  async open(): Promise<void> {
+    await this.#driver.open();
+    await this.#documents.all();
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  ping(): Promise<void> {
+    return this.#driver.ping();
+  }
+
+  async all(): Promise<Camera[]> {
+    return (await this.#documents.all()).sort(byNameThenId);
+  }
+
+  async get(id: CameraId): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => record));
+  }
+
+  async create(camera: NewCamera, now: Date): Promise<Camera> {
+    if (camera.id !== undefined && !isCameraId(camera.id)) {
+      throw new AppError('REQUEST_INVALID', 'This id cannot be a path name.', {
+        cure: 'Use 1 to 64 of 0-9 A-Z a-z _ and -, and no _ at the start.',
+      });
+    }
+    const { vendor, deviceSerial, channel } = camera.source;
+    const id = camera.id ?? (channel === null ? this.#newId() : cameraId(vendor, deviceSerial, channel));
+    const documents = [...(await this.#driver.readBySerial(deviceSerial)), ...(await this.#driver.readByIds([id]))];
+    const known = documents.map((document) => this.#documents.understand(document)).filter((one) => one !== null);
+    const living = known.filter(({ record }) => record.deletedAt === null);
+    if (living.some(({ record }) => isSameSource(record, camera) || record.camera.id === camera.id))
+      throw identityTaken();
+
+    const tombstone = known.find(
+      ({ record }) =>
+        record.deletedAt !== null &&
+        (record.camera.id === id || (camera.id === undefined && isSameSource(record, camera))),
+    );
+    if (tombstone) {
+      const revived = transitions.created(tombstone.record.camera.id, camera, tombstone.record, now);
+      const written = await this.#documents.tryChange(tombstone, () => revived);
+      if (!written) throw identityTaken();
+      return written.camera;
+    }
+    // The same device and channel by another account has the id that would be derived.
+    const isIdTaken = living.some(({ record }) => record.camera.id === id);
+    const record = transitions.created(isIdTaken ? this.#newId() : id, camera, null, now);
+    if ((await this.#insert([record])).length === 0) throw identityTaken();
+    return record.camera;
+  }
+
+  async update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.withChange(record, change, now)));
+  }
+
+  async remove(id: CameraId, now: Date): Promise<boolean> {
+    const removed = await this.#documents.change(id, (record) => transitions.buried(record, now));
+    if (removed) await this.#driver.removePicture(id);
+    return removed !== null;
+  }
+
+  async saveDiscovered(
+    plan: DiscoveryPlan,
+    now: Date,
+  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }> {
+    const records = plan.create.map((camera): CameraRecord => {
+      const record = transitions.created(camera.id, camera, null, now);
+      return { ...record, camera: { ...record.camera, origin: 'discovered' } };
+    });
+    const created = await this.#insert(records);
+    const updates = new Map(plan.update.map((change) => [change.id, change]));
+    const updated = await this.#documents.changeMany([...updates.keys()], (record) => {
+      const change = updates.get(record.camera.id);
+      return change ? transitions.withDiscovered(record, change, now) : null;
+    });
+    const missing = await this.#documents.changeMany(plan.missing, (record) =>
+      transitions.withDiscovered(record, { id: record.camera.id, status: 'missing' }, now),
+    );
+    return { created, updated, missing };
+  }
+
+  async tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
+    const documents = await this.#driver.readTombstones();
+    return documents.flatMap((document) => {
+      const source = this.#documents.understand(document)?.record.camera.source;
+      return source ? [{ account: source.account, deviceSerial: source.deviceSerial, channel: source.channel }] : [];
+    });
+  }
+
+  claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
+    return this.#claims.claimDue(owner, now, limit);
+  }
+
+  claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
+    return this.#claims.claim(owner, ids);
+  }
+
+  heartbeat(owner: string): Promise<void> {
+    return this.#owners.beat(owner);
+  }
+
+  release(claims: readonly Claim[]): Promise<void> {
+    return this.#claims.release(claims);
+  }
+
+  saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withLease(record, lease, now));
+  }
+
+  saveCandidate(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withCandidate(record, lease, now));
+  }
+
+  saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withFailure(record, failure, now));
+  }
+
+  async promote(
+    id: CameraId,
+    revision: number,
+    proof: Exclude<ProofState, 'pending' | 'failed'>,
+    now: Date,
+  ): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.promoted(record, revision, proof, now)));
+  }
+
+  async reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.rejected(record, revision, failure, now)));
+  }
+
+  async recordProof(
+    id: CameraId,
+    revision: number,
+    proof: ProofState,
+    failure: Failure | null,
+    now: Date,
+  ): Promise<Camera | null> {
+    const transition: transitions.Transition = (record) => transitions.withProof(record, revision, proof, failure, now);
+    return cameraOf(await this.#documents.change(id, transition));
+  }
+
+  async savePicture(id: CameraId, picture: Picture): Promise<void> {
+    if (picture.jpeg.length > LARGEST_PICTURE_BYTES) {
+      throw new AppError('STORE_REFUSED', `A picture of ${picture.jpeg.length} bytes is too large to be stored.`, {
+        cure: 'Pictures are made smaller than 60 KB before they are stored.',
+      });
+    }
+    await this.#driver.savePicture(id, picture);
+  }
+
+  getPicture(id: CameraId): Promise<Picture | null> {
+    return this.#driver.getPicture(id);
+  }
+
+  async savePass(pass: Pass, owner: string): Promise<void> {
+    await this.#driver.savePass(encodePass(pass, owner));
+    if (pass.state !== 'running') await this.#driver.keepNewestPasses(KEPT_PASSES);
+  }
+
+  async getPass(id: string): Promise<Pass | null> {
+    const document = await this.#driver.getPass(id);
+    return document && decodePass(document);
+  }
+
+  async recentPasses(limit: number): Promise<Pass[]> {
+    const documents = await this.#driver.recentPasses(limit);
+    return documents.map(decodePass).filter((pass) => pass !== null);
+  }
+
+  async interruptPasses(owner: string, now: Date): Promise<number> {
+    const documents = await this.#driver.runningPasses(owner);
+    const passes = documents.map(decodePass).filter((pass) => pass !== null);
+    const error = {
+      code: 'PASS_INTERRUPTED',
+      message: 'camlease stopped while this pass ran.',
+      cure: 'Start it again.',
+    };
+    for (const pass of passes) await this.savePass({ ...pass, state: 'failed', endedAt: now, error }, owner);
+    return passes.length;
+  }
+
+  async #insert(records: readonly CameraRecord[]): Promise<CameraId[]> {
+    if (records.length === 0) return [];
+    const documents = records.map((record) => ({
+      id: record.camera.id,
+      fields: encodeCamera({ ...record, version: 1 }),
+    }));
+    const added = await this.#driver.insert(documents);
+    return documents.map(({ id }) => id).filter((id) => added.has(id));
+  }
+
+  #newId(): CameraId {
+    return Array.from({ length: 24 }, () => Math.floor(this.#random() * 16).toString(16)).join('');
+  }
+
+  async #save(claim: Claim, transition: (record: CameraRecord) => CameraRecord): Promise<Camera> {
+    const record = await this.#claims.changeUnder(claim, transition);
+    if (record) return record.camera;
+    throw new AppError('CLAIM_LOST', `The camera ${claim.camera.id} was taken over by another process or deleted.`, {
+      cure: 'Nothing to do: whoever took it over serves it.',
+    });
+  }
+}
+
+function cameraOf(record: CameraRecord | null): Camera | null {
+  return record?.camera ?? null;
+}
+
+function isSameSource({ camera: { source } }: CameraRecord, { source: wanted }: NewCamera): boolean {
+  return (
+    source.account === wanted.account &&
+    source.deviceSerial === wanted.deviceSerial &&
+    source.channel === wanted.channel
+  );
+}

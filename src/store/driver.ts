@@ -1,0 +1,71 @@
+import type { CameraId } from '../core/camera.js';
+import type { CameraDocument } from './cameraDocument.js';
+import type { RawDocument } from './cameraRecord.js';
+import type { Picture } from './cameraStore.js';
+
+/** One write: `after` takes the place of `before` if nobody wrote in between. */
+export interface DocumentChange {
+  /** As it was read; its `version` (absent in a hand-made document) and `rtmpPath` must still be the same. */
+  readonly before: RawDocument;
+  readonly after: CameraDocument;
+}
+
+/** `conflict`: somebody wrote in between; `identity-taken`: another camera has this account, serial and channel. */
+export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken';
+
+/** A pass as it is kept: what is searched by, and the rest as JSON. */
+export interface PassDocument {
+  readonly id: string;
+  readonly owner: string;
+  readonly state: string;
+  readonly startedAt: Date;
+  readonly body: string;
+}
+
+/**
+ * What a database has to be able to do for `DocumentCameraStore`: every method is a plain read or one atomic write. Throws
+ * `AppError` STORE_UNREACHABLE, STORE_REFUSED or DISK_FULL.
+ */
+export interface StoreDriver {
+  readonly kind: 'mongodb' | 'sqlite';
+  /** Where the data is, for people, without any login. */
+  describe(): string;
+  /** Connects (one try) and migrates. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  ping(): Promise<void>;
+
+  /** Every document without tombstones, in batches and in any order. */
+  readAll(): AsyncIterable<readonly RawDocument[]>;
+  /** In any order; ids that do not exist are left out. */
+  readByIds(ids: readonly CameraId[]): Promise<RawDocument[]>;
+  /** Tombstones included. */
+  readBySerial(deviceSerial: string): Promise<RawDocument[]>;
+  readTombstones(): Promise<RawDocument[]>;
+  /** Due at `now` and claimed by nobody or by nobody of `living`; earliest first. */
+  readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]>;
+
+  /** Adds documents; those whose id or `identity` exists are passed over. Returns the ids of the added ones. */
+  insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<Set<CameraId>>;
+  replace(change: DocumentChange): Promise<ReplaceOutcome>;
+  /** The same for many in few round trips. False: not all of them were written. */
+  replaceMany(changes: readonly DocumentChange[]): Promise<boolean>;
+
+  /** Raises the owner's counter. */
+  beat(owner: string): Promise<void>;
+  readBeats(): Promise<Map<string, number>>;
+  /** Only if its counter still stands there. */
+  forgetOwner(owner: string, beat: number): Promise<void>;
+
+  savePicture(id: CameraId, picture: Picture): Promise<void>;
+  getPicture(id: CameraId): Promise<Picture | null>;
+  removePicture(id: CameraId): Promise<void>;
+
+  savePass(pass: PassDocument): Promise<void>;
+  getPass(id: string): Promise<PassDocument | null>;
+  /** Newest first. */
+  recentPasses(limit: number): Promise<PassDocument[]>;
+  runningPasses(owner: string): Promise<PassDocument[]>;
+  /** Drops all but the newest `count`. */
+  keepNewestPasses(count: number): Promise<void>;
+}

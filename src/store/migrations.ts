@@ -1,0 +1,26 @@
+import { AppError } from '../core/errors.js';
+
+/** One step of the schema. It may be run twice (we can die between running and noting it), so it must not mind. */
+export interface Migration<Target> {
+  /** 1, 2, 3 …; never changed once released. */
+  readonly id: number;
+  readonly name: string;
+  readonly run: (target: Target) => void | Promise<void>;
+}
+
+/** The migrations that are still to be run, in order. Throws STORE_REFUSED when a newer camlease was here. */
+export function pendingMigrations<Target>(
+  known: ReadonlyArray<Migration<Target>>,
+  applied: readonly number[],
+): ReadonlyArray<Migration<Target>> {
+  const newestKnown = Math.max(0, ...known.map(({ id }) => id));
+  const newestApplied = Math.max(0, ...applied);
+  if (newestApplied > newestKnown) {
+    throw new AppError(
+      'STORE_REFUSED',
+      `The database has schema ${newestApplied}, written by a newer camlease; this one knows schema ${newestKnown}.`,
+      { cure: 'Start the newer camlease again, or give this one a database of its own.' },
+    );
+  }
+  return known.filter(({ id }) => !applied.includes(id));
+}

@@ -1,0 +1,15 @@
+import type { Migration } from '../migrations.js';
+import type { MongoModels } from './models.js';
+
+/** `createIndex` does nothing where the same index exists. */
+async function createIndexes({ cameras, passes }: MongoModels): Promise<void> {
+  // Sparse: tombstones and hand-made documents without account have no identity.
+  await cameras.collection.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true }, {});
+  await cameras.collection.createIndex({ dueAt: 1 }, { name: 'camlease_due' }, {});
+  await cameras.collection.createIndex({ hikvisionDeviceSerial: 1 }, { name: 'camlease_serial' }, {});
+  await passes.collection.createIndex({ startedAt: -1 }, { name: 'camlease_started' }, {});
+}
+
+export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MongoModels>> = [
+  { id: 1, name: 'first indexes', run: createIndexes },
+];

@@ -1,0 +1,134 @@
+import mongoose from 'mongoose';
+import type { Connection, Model } from 'mongoose';
+
+/** Documents are read as they are and looked at by whoever reads them. */
+export type Fields = Record<string, unknown>;
+
+export interface MongoModels {
+  readonly connection: Connection;
+  readonly cameras: Model<Fields>;
+  readonly owners: Model<Fields>;
+  readonly pictures: Model<Fields>;
+  readonly passes: Model<Fields>;
+  readonly migrations: Model<Fields>;
+}
+
+const CONNECT_TIMEOUT_MS = 5000;
+/** A server that took a request and says nothing. */
+const SOCKET_TIMEOUT_MS = 30_000;
+
+/** Ours alone, so that no other user of mongoose in this process changes our settings. */
+const own = new mongoose.Mongoose();
+own.set('sanitizeFilter', true);
+own.set('strictQuery', true);
+
+const { Schema } = own;
+const Mixed = Schema.Types.Mixed;
+
+const lease = new Schema(
+  {
+    revision: Number,
+    url: String,
+    urlId: String,
+    quality: String,
+    obtainedAt: Date,
+    expiresAt: Date,
+    renewAt: Date,
+    proof: String,
+    provenAt: Date,
+  },
+  { _id: false },
+);
+
+const failure = new Schema(
+  {
+    code: String,
+    failureClass: String,
+    message: String,
+    cure: String,
+    since: Date,
+    at: Date,
+    attempts: Number,
+    nextLookAt: Date,
+  },
+  { _id: false },
+);
+
+const camera = {
+  // ObjectId or string: a hand-made document keeps what it has.
+  _id: Mixed,
+  name: String,
+  rtmpPath: String,
+  hikvisionDeviceSerial: String,
+  hikvisionResourceId: String,
+  hikvisionEnabled: Boolean,
+  status: String,
+  vendor: String,
+  account: String,
+  channel: Number,
+  mode: String,
+  quality: String,
+  learnedQuality: String,
+  labels: [String],
+  origin: String,
+  lease,
+  candidate: lease,
+  lastRevision: Number,
+  failure,
+  notice: String,
+  missingSince: Date,
+  retiredUrlIds: [String],
+  createdAt: Date,
+  updatedAt: Date,
+  identity: String,
+  dueAt: Date,
+  claimOwner: String,
+  fence: Number,
+  deletedAt: Date,
+  version: Number,
+};
+
+/** Connects once. The pool repairs itself afterwards; a call while the server is away fails after some seconds. */
+export async function connectModels(uri: string): Promise<MongoModels> {
+  const connection = own.createConnection(uri, {
+    serverSelectionTimeoutMS: CONNECT_TIMEOUT_MS,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    bufferCommands: false,
+    autoIndex: false,
+    autoCreate: false,
+    maxPoolSize: 20,
+  });
+  // Each call reports its own failure.
+  connection.on('error', () => undefined);
+  try {
+    await connection.asPromise();
+  } catch (error) {
+    await connection.destroy().catch(() => undefined);
+    throw error;
+  }
+  const model = (name: string, collection: string, definition: Fields): Model<Fields> =>
+    connection.model<Fields>(name, new Schema<Fields>(definition, { collection, versionKey: false, minimize: false }));
+  return {
+    connection,
+    cameras: model('Camera', 'cameras', camera),
+    owners: model('Owner', 'owners', { _id: String, beat: Number }),
+    pictures: model('Picture', 'pictures', { _id: String, jpeg: Buffer, takenAt: Date }),
+    passes: model('Pass', 'passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
+    migrations: model('Migration', 'migrations', { _id: Number, name: String, appliedAt: Date }),
+  };
+}
+
+/** An operator of our own in a filter: everything else that looks like one is taken literally. */
+export const operator = <T extends object>(filter: T): T => own.trusted(filter);
+
+/** The keys that a camera's id may stand for: 24 hex digits are an ObjectId, or a text that looks like one. */
+export function keysOf(id: string): unknown[] {
+  return /^[0-9a-f]{24}$/.test(id) ? [new own.Types.ObjectId(id), id] : [id];
+}
+
+/** The id of a document's key; one that is neither ObjectId nor text becomes something that is no id at all. */
+export function idOf(key: unknown): string {
+  if (key instanceof own.Types.ObjectId) return key.toHexString();
+  return typeof key === 'string' ? key : `(_id ${String(key)})`;
+}

@@ -1,0 +1,44 @@
+import type { Migration } from '../migrations.js';
+
+/**
+ * The tables. Of a camera, what is searched or edited by hand has a column, named as in MongoDB; the rest is JSON. Moments are
+ * milliseconds since 1970. Everything but `id` may be absent, so that a row can be inserted by hand.
+ */
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS cameras (
+    id TEXT NOT NULL PRIMARY KEY,
+    name TEXT,
+    rtmpPath TEXT,
+    hikvisionDeviceSerial TEXT,
+    hikvisionResourceId TEXT,
+    hikvisionEnabled INTEGER,
+    status TEXT,
+    vendor TEXT,
+    account TEXT,
+    channel INTEGER,
+    identity TEXT,
+    dueAt INTEGER,
+    claimOwner TEXT,
+    fence INTEGER,
+    deletedAt INTEGER,
+    version INTEGER,
+    details TEXT
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS cameras_identity ON cameras (identity);
+  CREATE INDEX IF NOT EXISTS cameras_due ON cameras (dueAt);
+  CREATE INDEX IF NOT EXISTS cameras_serial ON cameras (hikvisionDeviceSerial);
+  CREATE TABLE IF NOT EXISTS owners (id TEXT NOT NULL PRIMARY KEY, beat INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS pictures (id TEXT NOT NULL PRIMARY KEY, jpeg BLOB NOT NULL, takenAt INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS passes (
+    id TEXT NOT NULL PRIMARY KEY,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL,
+    startedAt INTEGER NOT NULL,
+    body TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS passes_started ON passes (startedAt);
+`;
+
+export const SQLITE_MIGRATIONS: ReadonlyArray<Migration<(sql: string) => void>> = [
+  { id: 1, name: 'first tables', run: (execute) => execute(TABLES) },
+];

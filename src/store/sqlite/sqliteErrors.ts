@@ -1,0 +1,37 @@
+import { AppError, messageOf } from '../../core/errors.js';
+
+/** What SQLite says as an error of ours, with a cure. `file` is shown: it is the operator's own. */
+export function sqliteError(cause: unknown, file: string): AppError {
+  if (cause instanceof AppError) return cause;
+  const code = codeOf(cause);
+  if (code.startsWith('SQLITE_FULL')) {
+    return new AppError('DISK_FULL', `The disk that holds ${file} is full.`, { cure: 'Free some space.', cause });
+  }
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
+    return new AppError('STORE_REFUSED', `${file} is damaged or no database.`, {
+      cure: 'Move it away and put a backup in its place; without one, camlease finds the cameras again by itself.',
+      cause,
+    });
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new AppError('STORE_UNREACHABLE', `Another program keeps ${file} locked.`, {
+      cure: 'Close the other program that has this file open.',
+      cause,
+    });
+  }
+  if (code.startsWith('SQLITE_CONSTRAINT')) {
+    return new AppError('STORE_REFUSED', `${file} refused a write: it breaks a rule of its tables.`, { cause });
+  }
+  return new AppError('STORE_UNREACHABLE', `${file} cannot be used (${code || messageOf(cause)}).`, {
+    cure: 'Check that the folder exists and that the user who runs camlease may write to it.',
+    cause,
+  });
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_CONSTRAINT');
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
