@@ -16,7 +16,7 @@ const STALL_MS = 20;
 /** A request of the next lower priority goes first when it has waited this much longer. */
 export const AGEING_MS = 15_000;
 /** Whoever would have to wait longer than this for the end of a pause is told so at once. */
-export const LONGEST_PAUSED_WAIT_MS = 60_000;
+export const LONGEST_PAUSED_WAIT_MS = 90_000;
 
 /** A login goes before everything: without a token nothing else succeeds. */
 export type QueuePriority = 'login' | CallPriority;
