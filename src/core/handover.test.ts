@@ -95,6 +95,11 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
     { action: 'reject', error: error('retry') },
   ],
   [
+    'an empty stream of an offline camera says nothing against its candidate',
+    { camera: { ...renewing, status: 'offline' }, attempt: flaky(9) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+  ],
+  [
     'a candidate takes over at once when the lease has expired, seen or not',
     { attempt: null, now: at(7 * DAY) },
     { action: 'promote', reason: 'expired', proof: 'unproven' },

@@ -1,5 +1,5 @@
 import type { Camera } from './camera.js';
-import type { CameraError, FailureClass } from './errors.js';
+import type { CameraError } from './errors.js';
 import { lastSafeMoment, lifeMs } from './renewal.js';
 
 const MINUTE_MS = 60_000;
@@ -52,7 +52,8 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   // There is nothing to lose: the picture is looked at once it is in force, as that of a first lease.
   if (lease === null) return { action: 'promote', reason: 'no-lease', proof };
   if (lease.expiresAt <= now) return { action: 'promote', reason: 'expired', proof };
-  if (attempt?.outcome === 'no-picture' && isHopeless(attempt)) return { action: 'reject', error: attempt.error };
+  if (attempt?.outcome === 'no-picture' && isHopeless(attempt, camera))
+    return { action: 'reject', error: attempt.error };
 
   const lastSafe = lastSafeMoment(lease);
   // One look, even late: half of the time that is left after the last safe moment is enough for it.
@@ -60,7 +61,7 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   if (attempt === null && now.getTime() < lookUntilMs) return { action: 'prove' };
   if (attempt === null || lastSafe <= now) return { action: 'force', reason: 'last-safe-moment', proof };
   if (attempt.outcome !== 'proven') {
-    const nextTry = nextProofAt(attempt, lifeMs(lease));
+    const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
     return nextTry <= now ? { action: 'prove' } : hold('unprovable', earlier(nextTry, lastSafe));
   }
   if (lease.proof === 'failed') return { action: 'promote', reason: 'no-picture-now', proof };
@@ -71,20 +72,27 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
 }
 
 /** When a lease whose proof did not come about is looked at again. */
-export function nextProofAt(attempt: ProofAttempt, leaseLifeMs: number): Date {
-  const waitsForCamera = attempt.outcome === 'no-picture' && WAITS.has(attempt.error.failureClass);
-  const plainMs = waitsForCamera ? CAMERA_STATE_POLL_MS : PROOF_RETRY_MS;
+export function nextProofAt(attempt: ProofAttempt, camera: Pick<Camera, 'status'>, leaseLifeMs: number): Date {
+  const waits = attempt.outcome === 'no-picture' && waitsForOthers(attempt.error, camera);
+  const plainMs = waits ? CAMERA_STATE_POLL_MS : PROOF_RETRY_MS;
   const retryAfterMs = attempt.outcome === 'no-picture' ? (attempt.error.retryAfterMs ?? 0) : 0;
   return new Date(attempt.at.getTime() + Math.max(retryAfterMs, Math.min(plainMs, leaseLifeMs / 18)));
 }
 
-/** Faults that say nothing about the URL: the camera is away, or the vendor lets no more streams through. */
-const WAITS: ReadonlySet<FailureClass> = new Set(['camera-state', 'quota']);
-
 /** True when another look at the same URL would see the same, so that only another URL can help. */
-export function isHopeless(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>): boolean {
-  if (WAITS.has(attempt.error.failureClass)) return false;
+export function isHopeless(
+  attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>,
+  camera: Pick<Camera, 'status'>,
+): boolean {
+  if (waitsForOthers(attempt.error, camera)) return false;
   return attempt.error.failureClass !== 'retry' || attempt.tries >= TRIES;
+}
+
+/** The fault says nothing about the URL: the camera is away, or the vendor lets no more streams through. */
+function waitsForOthers({ failureClass }: CameraError, { status }: Pick<Camera, 'status'>): boolean {
+  if (failureClass === 'camera-state' || failureClass === 'quota') return true;
+  // The stream of an offline camera just brings nothing: no other URL would bring more.
+  return failureClass === 'retry' && status === 'offline';
 }
 
 function hold(reason: 'watched' | 'viewers-unknown' | 'unprovable', until: Date): HandoverDecision {

@@ -101,7 +101,7 @@ async function seeInForce(deps: HandOverDeps, camera: Camera, lease: Lease): Pro
     await store.recordProof(camera.id, lease.revision, 'proven', null, now);
     return null;
   }
-  if (attempt.outcome === 'no-picture' && isSettled(attempt, lease)) {
+  if (attempt.outcome === 'no-picture' && isSettled(attempt, camera, lease)) {
     const failure = await learn(deps, camera, lease, attempt.error, now);
     await store.recordProof(camera.id, lease.revision, 'failed', failure, now);
     deps.log.warn(`Camera ${camera.id} has a lease but no picture: ${attempt.error.message}`, {
@@ -111,15 +111,15 @@ async function seeInForce(deps: HandOverDeps, camera: Camera, lease: Lease): Pro
     return null;
   }
   watch.hold(camera.id, lease.revision);
-  const nextTry = nextProofAt(attempt, lifeMs(lease));
+  const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
   if (nextTry > now) return nextTry;
   proofs.start(camera, lease);
   return null;
 }
 
 /** A camera that is away is said to have no picture once; one promoted unproven was known to be away. */
-function isSettled(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>, lease: Lease): boolean {
-  return isHopeless(attempt) || (attempt.error.failureClass === 'camera-state' && lease.proof === 'pending');
+function isSettled(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>, camera: Camera, lease: Lease): boolean {
+  return isHopeless(attempt, camera) || (attempt.error.failureClass === 'camera-state' && lease.proof === 'pending');
 }
 
 function attemptAt(deps: HandOverDeps, id: CameraId, lease: Lease, now: Date): ProofAttempt | null {
