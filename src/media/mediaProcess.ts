@@ -45,7 +45,7 @@ export interface MediaProcess {
   /** Null while it is not running. */
   pid(): number | null;
   listen(listener: MediaListener): void;
-  /** Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded: 15 s. */
+  /** Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded in time. */
   prove(url: string, signal?: AbortSignal): Promise<StreamProof>;
   /** The JPEG at 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
@@ -61,6 +61,8 @@ export interface MediaProcess {
 
 export interface MediaProcessOptions {
   readonly clock: Clock;
+  /** How long a proof may take; 15 s when absent. */
+  readonly proofLimitMs?: number;
   /** Tests start another module in its place. */
   readonly module?: URL;
 }
@@ -74,8 +76,11 @@ class ForkedMediaProcess implements MediaProcess {
   readonly #link: ChildLink;
   readonly #listeners: MediaListener[] = [];
 
-  constructor({ clock, module }: MediaProcessOptions) {
-    this.#link = new ChildLink(clock, module ?? childModule('./mediaChild.js', import.meta.url), {
+  readonly #proofLimitMs: number;
+
+  constructor({ clock, module, proofLimitMs = PROOF_MS }: MediaProcessOptions) {
+    this.#proofLimitMs = proofLimitMs;
+    this.#link = new ChildLink(clock, module ?? childModule('../mediaChild.js', import.meta.url), {
       segment: (segment) => this.#tell((listener) => listener.segment?.(segment)),
       sessionEnd: (cameraId, sessionId) => this.#tell((listener) => listener.sessionEnd?.(cameraId, sessionId)),
       restarted: () => this.#tell((listener) => listener.restarted?.()),
@@ -108,7 +113,7 @@ class ForkedMediaProcess implements MediaProcess {
   }
 
   async prove(url: string, signal?: AbortSignal): Promise<StreamProof> {
-    return this.#ask({ op: 'prove', url }, proofSchema, PROOF_MS, streamErrors.noPicture, signal);
+    return this.#ask({ op: 'prove', url }, proofSchema, this.#proofLimitMs, streamErrors.noPicture, signal);
   }
 
   async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {

@@ -21,6 +21,8 @@ export interface StreamProof {
 const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
 /** Long enough for a camera's burnt-in clock to move on. */
 const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
+/** The proof's own bound comes first. */
+const STALL_MS = 60_000;
 const ERROR_CLIP = { width: 512, height: 288, framesPerSecond: 6.5 };
 
 /**
@@ -30,7 +32,7 @@ const ERROR_CLIP = { width: 512, height: 288, framesPerSecond: 6.5 };
 export async function proveStream(av: Av, url: string, signal: AbortSignal): Promise<StreamProof> {
   const look = new Look(av);
   try {
-    for await (const unit of readSource(av, url, signal)) {
+    for await (const unit of readSource(av, url, STALL_MS, signal)) {
       if (unit.kind === 'other-audio') look.audioCodec = unit.codec;
       else if (unit.kind === 'audio') look.audioCodec = 'aac';
       else await look.at(unit);

@@ -1,4 +1,5 @@
 import { sleep, type Clock } from '../core/clock.js';
+import { CameraError } from '../core/errors.js';
 import type { Av } from './av.js';
 import { Segmenter, type Segment } from './segmenter.js';
 import { readSource } from './source.js';
@@ -11,6 +12,8 @@ import { WhepSession } from './whepSession.js';
 const RETRY_MS = [1000, 2000, 5000];
 /** A source that gave pictures for so long starts again at the shortest wait. */
 const SETTLED_MS = 10_000;
+/** A source that is silent for so long is dead. */
+const STALL_MS = 10_000;
 /** Without a unit for so long the stream does not flow. */
 const FLOWING_MS = 5_000;
 /** What a new WebRTC viewer gets at once is bounded by this. */
@@ -69,6 +72,7 @@ export class Pull {
     if (this.#target?.url === url && this.#target.revision === revision) return;
     const target: Target = { url, revision };
     this.#target = target;
+    this.#problem = null;
     this.#opening?.abort();
     void this.#follow(target);
   }
@@ -90,7 +94,8 @@ export class Pull {
   /** Resolves when pictures of this revision come; rejects with why not when the signal fires, or a try of it fails for good. */
   async arrived(revision: number, signal: AbortSignal): Promise<void> {
     while (this.#current?.target.revision !== revision) {
-      if (this.#closed.signal.aborted || signal.aborted) throw this.#problem ?? streamErrors.noPicture();
+      const hopeless = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
+      if (hopeless || this.#closed.signal.aborted || signal.aborted) throw this.#problem ?? streamErrors.noPicture();
       await new Promise<void>((resolve) => {
         const done = (): void => {
           this.#waiting.delete(done);
@@ -145,7 +150,7 @@ export class Pull {
     const run: Run = { target, abort: new AbortController() };
     this.#opening = run.abort;
     try {
-      for await (const unit of readSource(this.#av, target.url, run.abort.signal)) {
+      for await (const unit of readSource(this.#av, target.url, STALL_MS, run.abort.signal)) {
         if (unit.kind === 'other-audio') continue;
         this.#bytes += unit.data.length;
         if (this.#current !== run) {

@@ -1,19 +1,27 @@
+import { constants } from 'node:os';
 import type { FormatContext, Packet, Stream } from 'node-av/lib';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
 import { streamErrors } from './streamErrors.js';
 import type { Av } from './av.js';
 import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type OtherAudio, type VideoConfig } from './units.js';
 
-/** A read that waits longer than this ends the source. RTMP's own `timeout` option means "listen" and must not be used. */
-const STALL_MICROSECONDS = 10_000_000;
+/** RTMP's own `timeout` option means "listen" and must not be used. */
+const STALL_OPTION = 'rw_timeout';
+/** FFmpeg hands out the system's error numbers, negated. */
+const TIMED_OUT = -constants.errno.ETIMEDOUT;
 /** FLV's number for H.265 before there was an official one. */
 const FLV_TAG_H265 = 12;
 
 /**
  * Opens a live stream and yields its coded units until it ends, fails (a `CameraError`) or the signal aborts it (it then
- * just ends). The first video unit may be one that is no key frame.
+ * just ends), a wait for more than `stallMs` included. The first video unit may be one that is no key frame.
  */
-export async function* readSource(av: Av, url: string, signal: AbortSignal): AsyncGenerator<MediaUnit | OtherAudio> {
+export async function* readSource(
+  av: Av,
+  url: string,
+  stallMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<MediaUnit | OtherAudio> {
   if (signal.aborted) return;
   const { FormatContext, Packet } = av.lib;
   const context = new FormatContext();
@@ -23,12 +31,12 @@ export async function* readSource(av: Av, url: string, signal: AbortSignal): Asy
   const packet = new Packet();
   packet.alloc();
   try {
-    await open(av, context, url, signal);
+    await open(av, context, url, stallMs, signal);
     const tracks = new Tracks(av);
     for (let packets = 0; !isAborted(signal); packets++) {
       const result = await context.readFrame(packet);
       if (isAborted(signal)) return;
-      if (result < 0) throw packets === 0 ? streamErrors.refused() : streamErrors.noPicture();
+      if (result < 0) throw packets > 0 || result === TIMED_OUT ? streamErrors.noPicture() : streamErrors.refused();
       const unit = tracks.unit(context, packet);
       packet.unref();
       if (unit) yield unit;
@@ -40,19 +48,19 @@ export async function* readSource(av: Av, url: string, signal: AbortSignal): Asy
   }
 }
 
-async function open(av: Av, context: FormatContext, url: string, signal: AbortSignal): Promise<void> {
+async function open(av: Av, context: FormatContext, url: string, stallMs: number, signal: AbortSignal): Promise<void> {
   const rtmp = /^rtmps?:/i.test(url);
   const options = av.lib.Dictionary.fromObject({
     analyzeduration: '500000',
     probesize: '200000',
-    rw_timeout: String(STALL_MICROSECONDS),
+    [STALL_OPTION]: String(stallMs * 1000),
     protocol_whitelist: 'rtmp,rtmps,rtsp,rtsps,http,https,hls,tls,tcp,udp,rtp,crypto',
     ...(/^rtsps?:/i.test(url) && { rtsp_transport: 'tcp' }),
   });
   try {
     const opened = await context.openInput(url, null, options);
     if (isAborted(signal)) return;
-    if (opened < 0) throw streamErrors.refused();
+    if (opened < 0) throw opened === TIMED_OUT ? streamErrors.noPicture() : streamErrors.refused();
     // FLV says by itself what is in it, with the first packets; probing would only cost half a second and more.
     if (!rtmp && (await context.findStreamInfo(null)) < 0 && !isAborted(signal)) throw streamErrors.noPicture();
   } finally {
@@ -120,20 +128,20 @@ class Tracks {
   }
 
   #read(stream: Stream, changed: Buffer | null): VideoTrack | AudioTrack | IgnoredTrack | OtherAudio | null {
-    const { constants, lib } = this.#av;
+    const { lib } = this.#av;
+    const av = this.#av.constants;
     const { codecpar, timeBase } = stream;
     const ticks = (timeBase.num * TICKS_PER_SECOND) / timeBase.den;
     const codec = lib.avGetCodecName(codecpar.codecId) ?? 'an unknown codec';
-    if (codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO) {
-      if (codecpar.codecId === constants.AV_CODEC_ID_HEVC || codecpar.codecTag === FLV_TAG_H265)
-        throw streamErrors.h265();
-      if (codecpar.codecId !== constants.AV_CODEC_ID_H264) throw streamErrors.codec(codec);
+    if (codecpar.codecType === av.AVMEDIA_TYPE_VIDEO) {
+      if (codecpar.codecId === av.AV_CODEC_ID_HEVC || codecpar.codecTag === FLV_TAG_H265) throw streamErrors.h265();
+      if (codecpar.codecId !== av.AV_CODEC_ID_H264) throw streamErrors.codec(codec);
       const extradata = changed ?? codecpar.extradata;
       const read = extradata ? videoConfigOf(Buffer.from(extradata)) : null;
       return read && { kind: 'video', config: read.config, annexB: read.annexB, ticks };
     }
-    if (codecpar.codecType !== constants.AVMEDIA_TYPE_AUDIO) return { kind: 'ignored' };
-    if (codecpar.codecId !== constants.AV_CODEC_ID_AAC) return { kind: 'other-audio', codec };
+    if (codecpar.codecType !== av.AVMEDIA_TYPE_AUDIO) return { kind: 'ignored' };
+    if (codecpar.codecId !== av.AV_CODEC_ID_AAC) return { kind: 'other-audio', codec };
     if (!codecpar.extradata) return null;
     const config = audioConfigOf(Buffer.from(codecpar.extradata));
     return config ? { kind: 'audio', config, ticks } : { kind: 'other-audio', codec };

@@ -1,0 +1,41 @@
+import type { Proof } from '../mediaEngine.js';
+
+/** What the embedded engine needs of the media process; `app.ts` hands it in. */
+export interface EmbeddedMediaProcess {
+  start(): Promise<unknown>;
+  availability(): { readonly available: boolean; readonly version: string | null; readonly problem: string | null };
+  /** Null while it is not running. */
+  pid(): number | null;
+  listen(listener: EmbeddedMediaListener): void;
+  prove(url: string, signal?: AbortSignal): Promise<Proof>;
+  /** Pulls this URL for the camera; another one is taken over without a gap. */
+  openPull(cameraId: string, url: string, revision: number): Promise<void>;
+  closePull(cameraId: string): Promise<void>;
+  /** Resolves when pictures of this revision come; rejects when none did within `limitMs`. */
+  arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void>;
+  pulls(signal?: AbortSignal): Promise<readonly EmbeddedPull[]>;
+  whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
+  whepClose(sessionId: string): Promise<void>;
+}
+
+export interface EmbeddedMediaListener {
+  segment(segment: EmbeddedSegment): void;
+  sessionEnd(cameraId: string, sessionId: string): void;
+  restarted(): void;
+  lost(): void;
+}
+
+export interface EmbeddedSegment {
+  readonly cameraId: string;
+  /** Set with the first segment and whenever the stream's parameters changed. */
+  readonly init: Buffer | null;
+  readonly body: Buffer;
+  readonly durationMs: number;
+}
+
+export interface EmbeddedPull {
+  readonly cameraId: string;
+  readonly revision: number | null;
+  readonly flowing: boolean;
+  readonly bytesReceived: number;
+}

@@ -1,0 +1,79 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOrigin } from '../../simulator/origin/server.js';
+import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
+import { systemClock } from '../systemClock.js';
+import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
+
+let origin: Origin;
+let media: MediaProcess;
+let silent: Server;
+
+/** What the origin plays is the stream's name. */
+function verdict(streamName: string): StreamVerdict {
+  const play = streamName.split('?')[0];
+  const known = play === 'error-clip' || play === 'nothing' || play === 'camera';
+  return { play: known ? play : 'refuse', cameraName: 'Yard', clipKey: 'yard' };
+}
+
+beforeAll(async () => {
+  origin = await startOrigin({ clock: systemClock, lookup: (_app, streamName) => verdict(streamName) });
+  silent = createServer().listen(0, '127.0.0.1');
+  media = createMediaProcess({ clock: systemClock, proofLimitMs: 6000 });
+  expect(await media.start()).toMatchObject({ available: true, problem: null });
+});
+
+afterAll(async () => {
+  await media.stop();
+  await origin.stop();
+  silent.close();
+});
+
+describe('a proof', () => {
+  it('of a camera that shows a picture brings its tracks and the picture', async () => {
+    const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'camera?expire=1'));
+    expect(proof).toMatchObject({ codec: 'h264' });
+    expect(proof.width).toBeGreaterThan(100);
+    expect(proof.framesPerSecond).toBeGreaterThan(5);
+    expect(proof.picture.subarray(0, 2).toString('hex')).toBe('ffd8');
+    expect(proof.picture.length).toBeLessThanOrEqual(60_000);
+  });
+
+  it("names the vendor's error clip, which only looks like a success", async () => {
+    const url = origin.rtmpUrl('v3/openlive', 'error-clip');
+    await expect(media.prove(url)).rejects.toMatchObject({ code: 'STREAM_ERROR_CLIP', failureClass: 'permanent' });
+  });
+
+  it('of a stream that was refused says so and can be tried again, without naming its address', async () => {
+    const url = origin.rtmpUrl('v3/openlive', 'gone?expire=1&t=secret');
+    await expect(media.prove(url)).rejects.toMatchObject({
+      code: 'STREAM_REFUSED',
+      failureClass: 'retry',
+      message: expect.not.stringContaining('rtmp:') as string,
+    });
+  });
+
+  it('of an address where nobody listens is a refusal', async () => {
+    await expect(media.prove('rtmp://127.0.0.1:1/live/x')).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
+  });
+
+  it('that brings no packet ends with no picture when its time is over', async () => {
+    const url = origin.rtmpUrl('v3/openlive', 'nothing');
+    await expect(media.prove(url)).rejects.toMatchObject({ code: 'STREAM_NO_PICTURE', failureClass: 'retry' });
+  });
+
+  it('can be aborted while a server that never answers is asked, and leaves it', async () => {
+    const address = silent.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    const left = new Promise<void>((resolve) => {
+      silent.once('connection', (socket) => {
+        socket.on('error', () => undefined).resume();
+        socket.once('close', () => resolve());
+        abort.abort(new Error('enough'));
+      });
+    });
+    const abort = new AbortController();
+    await expect(media.prove(`rtmp://127.0.0.1:${address.port}/live/x`, abort.signal)).rejects.toThrow('enough');
+    await left;
+  });
+});

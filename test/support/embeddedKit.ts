@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Lease } from '../../src/core/lease.js';
+import type { DesiredStreams, EmbeddedMedia } from '../../src/engine/mediaEngine.js';
+
+/** A lease on this URL that lives for a week. */
+export function leaseOn(url: string, revision = 1): Lease {
+  const obtainedAt = new Date('2026-01-05T08:00:00Z');
+  const at = (days: number): Date => new Date(obtainedAt.getTime() + days * 86_400_000);
+  const times = { obtainedAt, expiresAt: at(7), renewAt: at(5), provenAt: null };
+  return { revision, url, urlId: null, quality: 'main', proof: 'pending', ...times };
+}
+
+/** Every named camera on-demand with its lease. */
+export function desired(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
+  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce }]));
+}
+
+export interface MediaServer {
+  readonly origin: string;
+  close(): void;
+}
+
+/** The embedded engine's media over HTTP, as `src/http` serves it, and `pages` by path. */
+export async function serveMedia(
+  media: EmbeddedMedia,
+  pages: Readonly<Record<string, { type: string; body: string }>> = {},
+): Promise<MediaServer> {
+  const server = createServer((request, response) => {
+    answer(media, pages, request, response).catch((error: unknown) => {
+      response.writeHead(503).end(error instanceof Error ? error.message : 'failed');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return { origin: `http://127.0.0.1:${address.port}`, close: () => server.close() };
+}
+
+async function answer(
+  media: EmbeddedMedia,
+  pages: Readonly<Record<string, { type: string; body: string }>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [, kind = '', id = '', file = ''] = (request.url ?? '').split('/');
+  const left = new AbortController();
+  response.once('close', () => left.abort(new Error('The client left.')));
+  const page = pages[request.url ?? ''];
+  if (page) {
+    response.writeHead(200, { 'content-type': page.type }).end(page.body);
+  } else if (kind === 'hls') {
+    const found = await media.hls(id, file, left.signal);
+    if (found)
+      response.writeHead(200, { 'content-type': found.contentType, 'cache-control': 'no-store' }).end(found.body);
+    else response.writeHead(404).end();
+  } else if (request.method === 'POST') {
+    const { sessionId, answer: sdp } = await media.whepOffer(id, await bodyOf(request), left.signal);
+    response
+      .writeHead(201, { 'content-type': 'application/sdp', location: `/webrtc/${id}/whep/${sessionId}` })
+      .end(sdp);
+  } else {
+    response.writeHead(404).end();
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(Buffer.from(part as Uint8Array));
+  return Buffer.concat(parts).toString();
+}
