@@ -100,10 +100,10 @@ function route(deps: ControlDeps, request: HttpRequest): object {
     case 'POST media':
       return { success: true, media: changeMedia(deps.fleet, read(MediaChange, request)) };
     case 'POST cameras/':
-      changeCamera(deps.fleet, decodeURIComponent(name ?? ''), read(CameraChange, request));
+      changeCamera(deps.fleet, name ?? '', read(CameraChange, request));
       return { success: true, camera: report.cameras().find(({ camera }) => camera === name) };
     case 'POST accounts/':
-      changeAccount(deps.fleet, decodeURIComponent(name ?? ''), read(AccountChange, request));
+      changeAccount(deps.fleet, name ?? '', read(AccountChange, request));
       return { success: true, account: report.accounts().find((account) => account.name === name) };
     default:
       throw unknownRoute();
@@ -158,8 +158,8 @@ function read<T>(schema: z.ZodType<T>, { body }: HttpRequest): T {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Complaint(400, `${issue?.path.join('.') || 'The body'}: ${issue?.message ?? 'not understood'}.`);
+  const mistakes = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '));
+  throw new Complaint(400, `${mistakes.join('; ')}.`);
 }
 
 function unknownRoute(): Complaint {

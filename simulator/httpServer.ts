@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Clock } from '../src/core/clock.js';
+import { messageOf } from '../src/core/errors.js';
 
 const LARGEST_BODY_BYTES = 1_000_000;
 
@@ -41,7 +42,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<Runni
   const server = createServer((request, response) => {
     readBody(request)
       .then((body) => answerWith(options, request, response, body))
-      .catch(() => response.destroy());
+      .catch((thrown: unknown) => fail(response, thrown));
   });
   const wanted = options.port ?? 0;
   await new Promise<void>((resolve, reject) => {
@@ -93,6 +94,12 @@ function answerWith(
     Date: options.clock.now().toUTCString(),
   });
   response.end(answer.body);
+}
+
+/** A body that is too large, an address that is none, or a mistake of the simulator's own. */
+function fail(response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`The simulator failed: ${messageOf(thrown)}.`);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

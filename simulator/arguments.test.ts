@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readArguments } from './arguments.js';
+
+describe('the command line of the simulator', () => {
+  it('has a default for everything', () => {
+    expect(readArguments([])).toMatchObject({ kind: 'run', options: { cameras: 9, vendor: 'both', port: 8100 } });
+  });
+
+  it('takes all of its options', () => {
+    const given =
+      '--cameras 1200 --vendor ezviz --port 0 --lifetime 90 --token-life 600 --stream-cap 3 --play-on --seed x';
+    expect(readArguments(given.split(' '))).toEqual({
+      kind: 'run',
+      options: {
+        cameras: 1200,
+        vendor: 'ezviz',
+        port: 0,
+        lifetimeSeconds: 90,
+        tokenLifeSeconds: 600,
+        streamCap: 3,
+        cutAtExpiry: false,
+        seed: 'x',
+      },
+    });
+  });
+
+  it.each([
+    ['--cameras nine', '--cameras takes a whole number from 1 to 20000, not "nine".'],
+    ['--lifetime 29', '--lifetime takes a whole number from 30 to 62208000, not "29".'],
+    ['--vendor dahua', '--vendor is hikconnect, ezviz or both, not "dahua".'],
+    ['--speed 3', "Unknown option '--speed'"],
+  ])('answers %s with a sentence', (given, message) => {
+    expect(readArguments(given.split(' '))).toEqual({ kind: 'mistake', message });
+  });
+
+  it('shows help before it complains about nothing', () => {
+    expect(readArguments(['--help'])).toEqual({ kind: 'help' });
+  });
+});
