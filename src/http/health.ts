@@ -15,7 +15,7 @@ export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
 }
 
 /** Whether cameras can be served, by part. 503 as long as a needed part is away; a refused account alone is not one. */
-export function ready(deps: Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'redact'>): Handler {
+export function ready(deps: Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'redact'>): Handler {
   return async (_request, response) => {
     const store = await deps.cameras.ping().then(
       () => part(null),
@@ -35,6 +35,7 @@ export function ready(deps: Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | '
         success: isReady,
         ready: isReady,
         parts: { store, engine, accounts },
+        running: deps.jobs.status().running,
         ...(!isReady && { error: errorOf(store, engine) }),
       });
   };

@@ -37,7 +37,7 @@ it('describes requests as strictly as they are read', () => {
 it('every error code is in docs/errors.md with its status, a meaning and a cure, and no other is', () => {
   const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]+) \|$/gm)];
-  const listed = Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)]));
+  const listed = Object.fromEntries(rows.map(([, code = '', status]) => [code, Number(status)] as const));
   expect(listed).toEqual(ERROR_CODES);
   for (const [, code, , meaning = '', cure = ''] of rows) {
     expect(meaning.trim().length, code).toBeGreaterThan(10);

@@ -165,5 +165,6 @@ export const readyReply = z.object({
   success: z.boolean(),
   ready: z.boolean(),
   parts: z.record(z.string(), z.object({ ready: z.boolean(), problem: z.string().nullable() })),
+  running: z.array(z.object({ job: z.enum(JOBS), pass: z.string() })).meta({ description: 'Passes that run now.' }),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });

@@ -1,0 +1,105 @@
+/** The HTTP interface of camlease, as far as the page needs it. */
+
+export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
+
+export interface Camera {
+  readonly id: string;
+  readonly name: string;
+  readonly account: string | null;
+  readonly hikvisionDeviceSerial: string;
+  readonly channel: number | null;
+  readonly labels: readonly string[];
+  readonly lease: { readonly revision: number; obtainedAt: string; expiresAt: string; renewAt: string } | null;
+  readonly candidate: { readonly revision: number } | null;
+  readonly health: { state: HealthState; sentence: string; nextStep: string; nextStepAt: string | null };
+  readonly failure: { readonly code: string; message: string; cure: string; nextLookAt: string | null } | null;
+  readonly notice: string | null;
+}
+
+export interface CameraPage {
+  readonly cameras: readonly Camera[];
+  readonly total: number;
+  readonly health: Readonly<Partial<Record<HealthState, number>>>;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly failure: { readonly message: string; readonly cure: string } | null;
+}
+
+export interface Ready {
+  readonly parts: Readonly<Record<string, { readonly ready: boolean; readonly problem: string | null }>>;
+  readonly running: readonly { readonly job: string; readonly pass: string }[];
+}
+
+export interface Pass {
+  readonly id: string;
+  readonly job: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly report: Readonly<Record<string, unknown>> | null;
+  readonly error: { readonly message: string; readonly cure?: string } | null;
+}
+
+export interface Live {
+  readonly hlsUrl: string;
+  readonly webrtcUrl: string;
+  readonly cameraInfo: { readonly name: string };
+}
+
+/** The service answered, but not with what was asked for; the sentences are for people. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly cure: string;
+
+  constructor(code: string, message: string, cure: string) {
+    super(message);
+    this.code = code;
+    this.cure = cure;
+  }
+}
+
+const PATIENCE_MS = 15_000;
+
+export const listCameras = (query: URLSearchParams): Promise<CameraPage> => ask(`/api/camera?${query.toString()}`);
+export const listAccounts = async (): Promise<readonly Account[]> =>
+  (await ask<{ accounts: readonly Account[] }>('/api/account')).accounts;
+export const getPass = async (id: string): Promise<Pass> =>
+  (await ask<{ pass: Pass }>(`/api/pass/${encodeURIComponent(id)}`)).pass;
+export const getLive = (id: string, signal: AbortSignal): Promise<Live> =>
+  ask(`/api/camera/${encodeURIComponent(id)}/live`, { signal });
+
+/** By part; an answer of 503 has the same shape and is no error here. */
+export async function getReady(): Promise<Ready> {
+  const response = await fetch('/ready', { signal: AbortSignal.timeout(PATIENCE_MS) });
+  return (await response.json()) as Ready;
+}
+
+/** Starts a pass, or joins the one that runs. Returns its id at once. */
+export async function startPass(
+  path: '/api/hikvision/initialize' | '/api/hikvision/renew',
+  body: object,
+): Promise<string> {
+  const headers = { 'content-type': 'application/json', prefer: 'respond-async' };
+  return (await ask<{ pass: string }>(path, { method: 'POST', headers, body: JSON.stringify(body) })).pass;
+}
+
+async function ask<Reply>(path: string, init: RequestInit = {}): Promise<Reply> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience;
+  const response = await fetch(path, { ...init, signal });
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok && body !== null) return body as Reply;
+  throw errorOf(body, response.status);
+}
+
+function errorOf(body: unknown, status: number): ApiError {
+  const { error } = (body ?? {}) as { error?: { code?: string; message?: string; cure?: string } };
+  return new ApiError(
+    error?.code ?? String(status),
+    error?.message ?? `The service answered ${status}.`,
+    error?.cure ?? '',
+  );
+}

@@ -1,0 +1,207 @@
+import { getReady, listAccounts, listCameras, type Account, type CameraPage } from './api';
+import { element, setText } from './dom';
+import { emptyState } from './emptyState';
+import { createPassBar } from './passes';
+import { createTile, type Tile } from './tile';
+import { count, STATES, summary } from './words';
+
+const POLL_MS = 5_000;
+const POLL_WHEN_AWAY_MS = 10_000;
+/** Tiles on the page at once; the rest is behind the pager, so ten thousand cameras cost no more than these. */
+const PAGE_SIZE = 48;
+const PLAY_ALL_LIMIT = 16;
+const CONFIRM_FROM = 20;
+
+const FILTERS = [
+  ['', 'All cameras'],
+  ['healthy,idle', 'On air'],
+  ['dark,failing', 'With trouble'],
+  ['unknown', 'Not seen yet'],
+  ['disabled', 'Switched off'],
+] as const;
+
+/** The page with all cameras. */
+export function showFleet(root: HTMLElement): void {
+  const tiles = new Map<string, Tile>();
+  const passBar = createPassBar(() => void refresh());
+  let total = 0;
+  let offset = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let round = 0;
+  let awaySince: Date | null = null;
+
+  const summaryIcon = element('span', { class: 'icon', 'aria-hidden': 'true' });
+  const summaryText = element('span', {}, 'Looking …');
+  const summaryLine = element('p', { class: 'summary', role: 'status' }, summaryIcon, summaryText);
+  const find = element(
+    'button',
+    { type: 'button', class: 'primary', click: () => passBar.findCameras() },
+    'Find cameras',
+  );
+  const renew = element('button', { type: 'button', click: renewAll }, 'Renew now');
+  const playAll = element('button', { type: 'button', hidden: true, click: playEvery }, 'Play all');
+  const search = element('input', {
+    type: 'search',
+    placeholder: 'Name, label or serial',
+    'aria-label': 'Search cameras',
+  });
+  const filter = element(
+    'select',
+    { 'aria-label': 'Show' },
+    ...FILTERS.map(([value, text]) => element('option', { value }, text)),
+  );
+  const banner = element('div', { class: 'banner', role: 'alert', hidden: true });
+  const grid = element('main', { class: 'grid' });
+  const empty = element('section', { class: 'empty', hidden: true });
+  const range = element('span');
+  const previous = element('button', { type: 'button', click: () => turn(-PAGE_SIZE) }, '← Previous');
+  const next = element('button', { type: 'button', click: () => turn(PAGE_SIZE) }, 'Next →');
+  const pager = element('nav', { class: 'pager', 'aria-label': 'Pages', hidden: true }, previous, range, next);
+
+  root.className = 'fleet';
+  root.append(
+    element(
+      'header',
+      {},
+      element('h1', {}, 'camlease'),
+      summaryLine,
+      element('div', { class: 'buttons' }, playAll, renew, find),
+    ),
+    element('div', { class: 'tools' }, search, filter),
+    banner,
+    passBar.root,
+    empty,
+    grid,
+    pager,
+    element('footer', {}, element('a', { href: '/api/docs' }, 'Interface for programs')),
+  );
+  search.addEventListener('input', () => turnTo(0));
+  filter.addEventListener('change', () => turnTo(0));
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) void refresh();
+  });
+  window.addEventListener('pagehide', closeTiles);
+  void refresh();
+
+  async function refresh(): Promise<void> {
+    clearTimeout(timer);
+    const mine = ++round;
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE), offset: String(offset) });
+    if (search.value.trim() !== '') query.set('search', search.value.trim());
+    if (filter.value !== '') query.set('health', filter.value);
+    try {
+      const [page, accounts, ready] = await Promise.all([listCameras(query), listAccounts(), getReady()]);
+      // Somebody searched or turned the page meanwhile: that answer counts.
+      if (mine !== round) return;
+      awaySince = null;
+      showProblems(accounts, ready.parts['engine']?.problem ?? null, ready.parts['store']?.problem ?? null);
+      showPage(page, accounts);
+      const [pass] = ready.running;
+      if (pass) passBar.follow(pass.job, pass.pass);
+    } catch {
+      if (mine !== round) return;
+      showAway();
+    }
+    // A page that nobody sees asks nothing.
+    if (!document.hidden) timer = setTimeout(() => void refresh(), awaySince === null ? POLL_MS : POLL_WHEN_AWAY_MS);
+  }
+
+  function showPage(page: CameraPage, accounts: readonly Account[]): void {
+    total = page.total;
+    if (offset > 0 && offset >= total) {
+      turnTo(0);
+      return;
+    }
+    const isNarrowed = search.value.trim() !== '' || filter.value !== '';
+    showSummary(page, isNarrowed);
+    const nowMs = Date.now();
+    const ids = new Set(page.cameras.map(({ id }) => id));
+    for (const [id, tile] of tiles) {
+      if (ids.has(id)) continue;
+      tile.close();
+      tile.root.remove();
+      tiles.delete(id);
+    }
+    page.cameras.forEach((camera, index) => {
+      let tile = tiles.get(camera.id);
+      if (!tile) {
+        tile = createTile(camera, { renew: (id) => passBar.renew([id]) });
+        tiles.set(camera.id, tile);
+      }
+      tile.update(camera, nowMs);
+      // Moved only when it must be: moving a video in the page stops it.
+      if (grid.children[index] !== tile.root) grid.insertBefore(tile.root, grid.children[index] ?? null);
+    });
+    empty.hidden = total > 0;
+    if (total === 0) empty.replaceChildren(...emptyState(accounts.length > 0, isNarrowed));
+    playAll.hidden = page.cameras.length === 0 || page.cameras.length > PLAY_ALL_LIMIT;
+    renew.disabled = total === 0;
+    pager.hidden = total <= PAGE_SIZE;
+    previous.disabled = offset === 0;
+    next.disabled = offset + PAGE_SIZE >= total;
+    setText(range, `${offset + 1} to ${Math.min(offset + PAGE_SIZE, total)} of ${count(total, 'camera')}`);
+  }
+
+  function showSummary(page: CameraPage, isNarrowed: boolean): void {
+    const { text, state } = summary(page.health);
+    summaryLine.dataset['health'] = state;
+    setText(summaryIcon, STATES[state].icon);
+    setText(summaryText, isNarrowed ? `${count(page.total, 'camera')} found` : text);
+  }
+
+  function showProblems(accounts: readonly Account[], engine: string | null, store: string | null): void {
+    const sentences = [
+      engine === null ? '' : `Media server: ${engine}`,
+      store === null ? '' : `Store: ${store}`,
+      ...accounts.map(({ name, failure }) =>
+        failure === null ? '' : `Account ${name} is refused: ${failure.message} ${failure.cure}`,
+      ),
+    ].filter((sentence) => sentence !== '');
+    showBanner(sentences.join('\n'));
+  }
+
+  function showAway(): void {
+    awaySince ??= new Date();
+    const shown = tiles.size > 0 ? ' What is shown below is from before.' : '';
+    showBanner(
+      `camlease has not answered since ${awaySince.toLocaleTimeString()}.${shown} It is asked again all the time.`,
+    );
+    summaryLine.dataset['health'] = 'unknown';
+    setText(summaryIcon, STATES.unknown.icon);
+    setText(summaryText, 'The service is away');
+  }
+
+  function showBanner(text: string): void {
+    banner.hidden = text === '';
+    setText(banner, text);
+  }
+
+  function turn(by: number): void {
+    turnTo(Math.max(0, offset + by));
+    window.scrollTo({ top: 0 });
+  }
+
+  function turnTo(wanted: number): void {
+    offset = wanted;
+    void refresh();
+  }
+
+  function renewAll(): void {
+    const question = `Ask the cloud for a new lease for ${count(total, 'camera')}? Pictures that are being watched may jump.`;
+    if (search.value.trim() !== '' || filter.value !== '') passBar.renew([...tiles.keys()]);
+    else if (total < CONFIRM_FROM || window.confirm(question)) passBar.renew();
+  }
+
+  function playEvery(): void {
+    for (const tile of tiles.values()) if (isPlayable(tile)) tile.play();
+  }
+
+  function closeTiles(): void {
+    for (const tile of tiles.values()) tile.close();
+  }
+}
+
+function isPlayable({ root }: Tile): boolean {
+  const health = root.dataset['health'];
+  return health !== 'disabled' && health !== 'dark';
+}

@@ -1,0 +1,17 @@
+import { element } from './dom';
+import { showFleet } from './fleet';
+import type { Transport } from './player';
+import { showSingle } from './single';
+
+const root = element('div', { id: 'page' });
+document.body.append(root);
+
+const query = new URLSearchParams(window.location.search);
+const cameraId = query.get('camera') ?? /^\/webrtc\/([\w-]+)\/?$/.exec(window.location.pathname)?.[1] ?? null;
+
+if (cameraId === null) showFleet(root);
+else showSingle(root, cameraId, transportOf(query.get('play')));
+
+function transportOf(text: string | null): Transport | null {
+  return text === 'webrtc' || text === 'hls' ? text : null;
+}

@@ -1,0 +1,93 @@
+import { ApiError, getPass, startPass, type Pass } from './api';
+import { element, setText } from './dom';
+import { count } from './words';
+
+const LOOK_MS = 1_000;
+const STAY_MS = 15_000;
+
+export interface PassBar {
+  readonly root: HTMLElement;
+  findCameras(): void;
+  renew(cameraIds?: readonly string[]): void;
+  /** Shows a pass that somebody else started. */
+  follow(job: string, id: string): void;
+}
+
+/** Starts passes and shows how far they are, one at a time. */
+export function createPassBar(onEnd: () => void): PassBar {
+  const text = element('p');
+  const bar = element('progress');
+  const root = element('div', { class: 'pass', role: 'status', hidden: true }, text, bar);
+  let shown: string | null = null;
+  let hideTimer: ReturnType<typeof setTimeout> | undefined;
+
+  return {
+    root,
+    findCameras: () => void start('/api/hikvision/initialize', {}, 'initialize'),
+    renew: (cameraIds) => void start('/api/hikvision/renew', { force: true, ...(cameraIds && { cameraIds }) }, 'renew'),
+    follow: (job, id) => {
+      if (shown === null && job !== 'snapshot') void watch(id);
+    },
+  };
+
+  async function start(path: Parameters<typeof startPass>[0], body: object, job: Pass['job']): Promise<void> {
+    say(job === 'renew' ? 'Renewing …' : 'Finding cameras …', null);
+    try {
+      await watch(await startPass(path, body));
+    } catch (error) {
+      const sentence = error instanceof ApiError ? `${error.message} ${error.cure}` : 'camlease does not answer.';
+      end(sentence);
+    }
+  }
+
+  async function watch(id: string): Promise<void> {
+    shown = id;
+    clearTimeout(hideTimer);
+    try {
+      while (shown === id) {
+        const pass = await getPass(id);
+        if (pass.state !== 'running') {
+          end(endSentence(pass));
+          onEnd();
+          return;
+        }
+        const counted = pass.total === 0 ? '' : ` ${pass.done + pass.failed} of ${count(pass.total, 'camera')}`;
+        say(`${pass.job === 'renew' ? 'Renewing' : 'Finding and leasing'}${counted} …`, pass);
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    } catch {
+      end('It is not known how this went on: camlease does not answer.');
+    }
+  }
+
+  function say(sentence: string, pass: Pass | null): void {
+    root.hidden = bar.hidden = false;
+    setText(text, sentence);
+    if (pass === null || pass.total === 0) bar.removeAttribute('value');
+    else {
+      bar.max = pass.total;
+      bar.value = pass.done + pass.failed;
+    }
+  }
+
+  function end(sentence: string): void {
+    shown = null;
+    root.hidden = false;
+    bar.hidden = true;
+    setText(text, sentence);
+    clearTimeout(hideTimer);
+    hideTimer = setTimeout(() => (root.hidden = true), STAY_MS);
+  }
+}
+
+function endSentence({ job, report, error }: Pass): string {
+  if (error !== null || report === null) return [error?.message ?? 'It did not work.', error?.cure ?? ''].join(' ');
+  const number = (field: string): number => (typeof report[field] === 'number' ? report[field] : 0);
+  const failed = Array.isArray(report['failed']) ? report['failed'].length : 0;
+  const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; each says why.`;
+  if (job === 'renew') {
+    const held = number('held') === 0 ? '' : `, ${number('held')} wait until nobody watches`;
+    return `Renewed ${count(number('renewed'), 'camera')}${held}.${failures}`;
+  }
+  return `Found ${count(number('discovered'), 'camera')}, leased ${number('leased')}.${failures}`;
+}

@@ -1,0 +1,140 @@
+import type { Camera } from './api';
+import { element, setText } from './dom';
+import { play, type Player, type PlayerView } from './player';
+import { exactTime, leaseSentence, STATES } from './words';
+
+const PICTURE_EVERY_MS = 5 * 60_000;
+
+export interface Tile {
+  readonly root: HTMLElement;
+  update(camera: Camera, nowMs: number): void;
+  play(): void;
+  /** Stops the player and lets go of everything; the tile is not used again. */
+  close(): void;
+}
+
+/** One camera: its picture or player, its state in words, its lease, and what to do when something is wrong. */
+export function createTile(first: Camera, actions: { renew(id: string): void }): Tile {
+  const { id } = first;
+  const state = element('span', { class: 'state' });
+  const icon = element('span', { class: 'icon', 'aria-hidden': 'true' });
+  const word = element('span');
+  state.append(icon, word);
+  const name = element('h2');
+  const sentence = element('p', { class: 'sentence' });
+  const lease = element('p', { class: 'lease' });
+  const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
+  const badge = element('span', { class: 'badge', hidden: true });
+  const playButton = element('button', { class: 'play', type: 'button', click: () => start() });
+  const stopButton = element('button', { class: 'stop', type: 'button', hidden: true, click: () => stop() }, 'Stop');
+  const screen = element('div', { class: 'screen' }, still, playButton, badge, stopButton);
+  const renewButton = element('button', { type: 'button', class: 'small', click: () => actions.renew(id) }, 'Renew');
+  const large = element('a', { class: 'small', href: `/?camera=${encodeURIComponent(id)}` }, 'Full size');
+  const foot = element('div', { class: 'foot' }, large, renewButton);
+  const text = element(
+    'div',
+    { class: 'text' },
+    element('div', { class: 'title' }, name, state),
+    sentence,
+    lease,
+    foot,
+  );
+  const root = element('article', { class: 'tile', 'data-camera': id }, screen, text);
+
+  let video: HTMLVideoElement | null = null;
+  let player: Player | null = null;
+  let isWanted = false;
+  let pictureAtMs = -Infinity;
+
+  // A tile that is scrolled away costs a stream for nobody; it plays again when it comes back.
+  const sight = new IntersectionObserver(([entry]) => {
+    if (entry?.isIntersecting === false) end();
+    else if (isWanted) begin();
+  });
+  sight.observe(root);
+
+  return {
+    root,
+    update,
+    play: start,
+    close: () => {
+      sight.disconnect();
+      stop();
+    },
+  };
+
+  function update(camera: Camera, nowMs: number): void {
+    const { health, failure, notice } = camera;
+    root.dataset['health'] = health.state;
+    setText(name, camera.name);
+    setText(icon, STATES[health.state].icon);
+    setText(word, STATES[health.state].word);
+    const isWell = health.state === 'healthy' || health.state === 'idle';
+    const cure = failure !== null ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
+    setText(sentence, [isWell ? '' : health.sentence, cure, notice ?? ''].filter((part) => part !== '').join(' '));
+    setText(lease, leaseSentence(camera, nowMs));
+    lease.title =
+      camera.lease === null ? '' : `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`;
+    renewButton.setAttribute('aria-label', `Renew the lease of ${camera.name} now`);
+    large.setAttribute('aria-label', `${camera.name} in full size`);
+    playButton.setAttribute('aria-label', `Play ${camera.name}`);
+    stopButton.setAttribute('aria-label', `Stop ${camera.name}`);
+    if (nowMs - pictureAtMs > PICTURE_EVERY_MS) {
+      pictureAtMs = nowMs;
+      still.classList.remove('absent');
+      still.src = `/api/camera/${encodeURIComponent(id)}/snapshot?${nowMs}`;
+    }
+  }
+
+  function start(): void {
+    isWanted = true;
+    begin();
+  }
+
+  function stop(): void {
+    isWanted = false;
+    end();
+  }
+
+  function begin(): void {
+    if (player !== null) return;
+    video = element('video', { 'aria-label': `Live picture of ${name.textContent}` });
+    still.after(video);
+    player = play(video, { cameraId: id, onChange: showPlayer });
+    playButton.hidden = true;
+    stopButton.hidden = false;
+    badge.hidden = false;
+  }
+
+  function end(): void {
+    player?.stop();
+    video?.remove();
+    player = video = null;
+    playButton.hidden = false;
+    stopButton.hidden = true;
+    badge.hidden = true;
+  }
+
+  function showPlayer({ state: playing, transport, problem }: PlayerView): void {
+    badge.dataset['state'] = playing;
+    setText(badge, badgeText(playing, transport));
+    badge.title = problem ?? '';
+  }
+}
+
+/** What the little label on a picture says. */
+export function badgeText(state: PlayerView['state'], transport: PlayerView['transport']): string {
+  const by = transport === null ? '' : transport === 'webrtc' ? 'WebRTC' : 'HLS';
+  switch (state) {
+    case 'playing':
+      return by;
+    case 'connecting':
+      return by === '' ? 'Connecting …' : `Connecting by ${by} …`;
+    case 'reconnecting':
+      return 'Reconnecting …';
+    case 'waiting':
+      return 'No picture now';
+    case 'stopped':
+      return '';
+  }
+}

@@ -1,0 +1,60 @@
+import type { Camera, CameraPage, HealthState } from './api';
+
+/** State in words and with an icon: colour alone tells nothing to many people. */
+export const STATES: Readonly<Record<HealthState, { readonly word: string; readonly icon: string }>> = {
+  healthy: { word: 'On air', icon: '●' },
+  idle: { word: 'Ready', icon: '✓' },
+  failing: { word: 'In trouble', icon: '▲' },
+  dark: { word: 'Dark', icon: '✕' },
+  unknown: { word: 'Not seen yet', icon: '?' },
+  disabled: { word: 'Switched off', icon: '–' },
+};
+
+const numbers = new Intl.NumberFormat('en');
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function count(number: number, noun: string): string {
+  return `${numbers.format(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+export function exactTime(moment: string): string {
+  return dates.format(new Date(moment));
+}
+
+/** `2 days`, `5 hours`, `40 s`: the largest unit that gives at least two of it, or one. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return count(Math.round(seconds / 3600), 'hour');
+  return count(Math.round(seconds / 86_400), 'day');
+}
+
+/** `Leased 3 hours ago, renews in 2 days` */
+export function leaseSentence({ lease, candidate }: Camera, nowMs: number): string {
+  if (lease === null) return 'No lease';
+  const leftMs = Date.parse(lease.expiresAt) - nowMs;
+  if (leftMs <= 0) return `Lease expired ${duration(-leftMs)} ago`;
+  const leased = `Leased ${duration(nowMs - Date.parse(lease.obtainedAt))} ago`;
+  if (candidate !== null) return `${leased}, the new lease is being checked`;
+  const untilRenewalMs = Date.parse(lease.renewAt) - nowMs;
+  return untilRenewalMs > 0 ? `${leased}, renews in ${duration(untilRenewalMs)}` : `${leased}, renewal is due`;
+}
+
+/** One line about the whole fleet. */
+export function summary(health: CameraPage['health']): { readonly text: string; readonly state: HealthState } {
+  const of = (state: HealthState): number => health[state] ?? 0;
+  const total = Object.values(health).reduce((sum, number) => sum + number, 0);
+  if (total === 0) return { text: 'No cameras yet', state: 'unknown' };
+  const onAir = of('healthy') + of('idle');
+  const parts = [
+    [of('dark'), 'dark'],
+    [of('failing'), 'in trouble'],
+    [of('unknown'), 'not seen yet'],
+    [of('disabled'), 'switched off'],
+  ] as const;
+  const rest = parts.filter(([number]) => number > 0).map(([number, word]) => `${numbers.format(number)} ${word}`);
+  const state = of('dark') > 0 ? 'dark' : of('failing') > 0 ? 'failing' : onAir === 0 ? 'unknown' : 'healthy';
+  if (rest.length === 0) return { text: `${count(total, 'camera')}, ${total === 1 ? '' : 'all '}on air`, state };
+  return { text: `${count(total, 'camera')}: ${numbers.format(onAir)} on air, ${rest.join(', ')}`, state };
+}
