@@ -5,7 +5,8 @@ const RTMP_URL_WITH_FRAGMENT = /^rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])
 
 /**
  * A live URL as MediaMTX v1.20 wants it: since v1.20.0 only the fragment is the stream name and the path is the app, so
- * everything after the last `/` of the path, query included, becomes the fragment. A URL that has a fragment already is
+ * everything after the last `/` of the path, query included, becomes the fragment. MediaMTX decodes the fragment and the
+ * cloud signed the name as it stands, so its percent signs are encoded once more. A URL that has a fragment already is
  * in that form. null: no RTMP URL, or one that MediaMTX would not accept.
  */
 export function pathSource(url: string): string | null {
@@ -18,7 +19,7 @@ export function pathSource(url: string): string | null {
   const lastSlash = path.lastIndexOf('/');
   const streamName = path.slice(lastSlash + 1) + query;
   if (lastSlash === 0 || streamName === '') return null;
-  return `${origin}${path.slice(0, lastSlash)}#${streamName}`;
+  return `${origin}${path.slice(0, lastSlash)}#${streamName.replaceAll('%', '%25')}`;
 }
 
 function isPort(text: string | undefined): boolean {

@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CameraError } from '../../src/core/errors.js';
+import type { Lease } from '../../src/core/lease.js';
+import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';
+
+/** One engine with whatever it needs around it. */
+export interface EngineUnderTest {
+  /** Not started. */
+  readonly engine: MediaEngine;
+  /** A living lease whose URL shows a camera, opens and shows nothing, or is refused. */
+  lease(cameraId: string, revision: number, plays: 'camera' | 'nothing' | 'refused'): Lease;
+  /** Somebody begins to watch; resolves when the engine may count him. The returned function makes him leave at once. */
+  watch(cameraId: string): Promise<() => Promise<void>>;
+  /** The engine loses all that it was told, as by a crash; resolves when it has begun to work again. */
+  loseEverything(): Promise<void>;
+  /** Stops everything around the engine; the suite stops the engine. */
+  close(): Promise<void>;
+}
+
+/** What every `MediaEngine` keeps to. */
+export function mediaEngineContract(name: string, make: () => Promise<EngineUnderTest>, timeoutMs = 60_000): void {
+  describe(`${name} keeps the contract of a media engine`, { timeout: timeoutMs }, () => {
+    let under: EngineUnderTest;
+    let engine: MediaEngine;
+
+    beforeEach(async () => {
+      under = await make();
+      engine = under.engine;
+      await engine.start();
+    }, timeoutMs);
+
+    afterEach(async () => {
+      await engine.stop();
+      await under.close();
+    }, timeoutMs);
+
+    const streams = (leases: Readonly<Record<string, Lease | null>>): DesiredStreams =>
+      new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce }]));
+    const camera = (id: string, revision = 1): Lease => under.lease(id, revision, 'camera');
+    const revisionOf = async (id: string): Promise<number | null> => (await engine.states()).get(id)?.revision ?? null;
+
+    test('it is ready after its start', () => {
+      expect(engine.status()).toMatchObject({ ready: true, problem: null });
+    });
+
+    test('it serves what it is told, names what changed, and has nothing to do when told again', async () => {
+      const wanted = streams({ gate: camera('gate'), yard: camera('yard', 3) });
+      const first = await engine.apply(wanted);
+      expect([...first.changed].sort()).toEqual(['gate', 'yard']);
+      expect(first.by).not.toBe('none');
+      expect(await revisionOf('gate')).toBe(1);
+      expect(await revisionOf('yard')).toBe(3);
+      expect(await engine.apply(wanted)).toEqual({ changed: [], by: 'none' });
+    });
+
+    test('many cameras at once are served', async () => {
+      const ids = Array.from({ length: 12 }, (_, n) => `cam${n}`);
+      const report = await engine.apply(streams(Object.fromEntries(ids.map((id) => [id, camera(id)]))));
+      expect([...report.changed].sort()).toEqual([...ids].sort());
+      const states = await engine.states();
+      expect(ids.map((id) => states.get(id)?.revision)).toEqual(ids.map(() => 1));
+    });
+
+    test('a new lease takes the place of the old one, and of that camera alone', async () => {
+      await engine.apply(streams({ gate: camera('gate'), yard: camera('yard') }));
+      const report = await engine.apply(streams({ gate: camera('gate', 2), yard: camera('yard') }));
+      expect(report.changed).toEqual(['gate']);
+      expect(await revisionOf('gate')).toBe(2);
+      expect(await revisionOf('yard')).toBe(1);
+    });
+
+    test('a camera that has no lease in force, or is not named any more, is not served', async () => {
+      await engine.apply(streams({ gate: camera('gate'), yard: camera('yard') }));
+      const report = await engine.apply(streams({ gate: null }));
+      expect([...report.changed].sort()).toEqual(['gate', 'yard']);
+      expect(await revisionOf('gate')).toBeNull();
+      expect(await revisionOf('yard')).toBeNull();
+    });
+
+    test('a camera that nobody watches is idle', async () => {
+      await engine.apply(streams({ gate: camera('gate') }));
+      expect((await engine.states()).get('gate')).toMatchObject({ flow: 'idle', viewers: 0 });
+      expect(await engine.viewers('gate')).toBe(0);
+    });
+
+    test('a viewer is counted on his camera until he leaves', async () => {
+      await engine.apply(streams({ gate: camera('gate'), yard: camera('yard') }));
+      const leave = await under.watch('gate');
+      expect(await engine.viewers('gate')).toBe(1);
+      expect(await engine.viewers('yard')).toBe(0);
+      expect((await engine.states()).get('gate')).toMatchObject({ flow: 'flowing', viewers: 1 });
+      await leave();
+      expect(await engine.viewers('gate')).toBe(0);
+    });
+
+    test('a viewer stays while other cameras change', async () => {
+      await engine.apply(streams({ gate: camera('gate') }));
+      const leave = await under.watch('gate');
+      const others = Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, camera(id)]));
+      await engine.apply(streams({ gate: camera('gate'), ...others }));
+      expect(await engine.viewers('gate')).toBe(1);
+      await leave();
+    });
+
+    test('a lease that shows a camera is proven', async () => {
+      const proof = await engine.prove('gate', camera('gate'));
+      expect(proof).toMatchObject({ codec: 'H264' });
+      expect(proof.width).toBeGreaterThan(0);
+      expect(proof.height).toBeGreaterThan(0);
+    });
+
+    test.each(['nothing', 'refused'] as const)(
+      'a lease whose URL plays %s is not proven, and says why',
+      async (plays) => {
+        const thrown = await engine.prove('gate', under.lease('gate', 1, plays)).catch((error: unknown) => error);
+        expect(thrown).toBeInstanceOf(CameraError);
+        expect(thrown).toMatchObject({ code: expect.stringMatching(/^STREAM_/) as string });
+        expect(String(thrown)).not.toMatch(/rtmps?:|\d+\.\d+\.\d+\.\d+/);
+      },
+    );
+
+    test('proofs and writes do not get into each other’s way', async () => {
+      const ids = ['a', 'b', 'c'];
+      const proofs = ids.map((id) => engine.prove(id, camera(id, 2)));
+      await engine.apply(streams({ gate: camera('gate') }));
+      await engine.apply(streams({ gate: camera('gate'), yard: camera('yard'), hall: camera('hall') }));
+      expect((await Promise.all(proofs)).map(({ codec }) => codec)).toEqual(['H264', 'H264', 'H264']);
+      expect(await revisionOf('gate')).toBe(1);
+      expect([...(await engine.states()).keys()].sort()).toEqual(['gate', 'hall', 'yard']);
+    });
+
+    test('a proof that is not wanted any more ends at once', async () => {
+      const stop = new AbortController();
+      const proof = engine.prove('gate', under.lease('gate', 1, 'nothing'), stop.signal);
+      stop.abort(new Error('not wanted'));
+      await expect(proof).rejects.toThrow('not wanted');
+    });
+
+    test('its loss of everything is told, and the next apply serves again', async () => {
+      const wanted = streams({ gate: camera('gate'), yard: camera('yard') });
+      await engine.apply(wanted);
+      const told = new Promise<void>((resolve) => engine.onReset(resolve));
+      await under.loseEverything();
+      await told;
+      await engine.apply(wanted);
+      expect(await revisionOf('gate')).toBe(1);
+      expect(await revisionOf('yard')).toBe(1);
+    });
+
+    test('its links name the camera, and do not change with the lease', async () => {
+      const before = engine.links('gate', 'http://127.0.0.1:4000');
+      await engine.apply(streams({ gate: camera('gate', 7) }));
+      const after = engine.links('gate', 'http://127.0.0.1:4000');
+      expect(after).toEqual(before);
+      expect(new URL(after.hlsUrl).pathname).toMatch(/gate\/index\.m3u8$/);
+      expect(new URL(after.webrtcUrl).pathname).toMatch(/gate$/);
+    });
+  });
+}
