@@ -1,0 +1,267 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { DiscoveryPlan } from '../core/discovery.js';
+import type { Lease, ProofState } from '../core/lease.js';
+import type { Pass } from '../core/pass.js';
+import type { CameraEvent } from './cameraMemory.js';
+import { CameraMemory } from './cameraMemory.js';
+import type { CameraChange, CameraStore, Claim, NewCamera, Picture } from './cameraStore.js';
+
+/** After a bulk write, this many cameras are read one by one; for more, all are read again. */
+const FEW = 20;
+
+/**
+ * Keeps every camera in memory and writes through: reads cost nothing and work while the database is away. What other
+ * processes and people write is seen at the next `refresh`.
+ */
+export class CachedCameraStore implements CameraStore {
+  readonly #store: CameraStore;
+  readonly #memory = new CameraMemory();
+  /** Writes of one camera, one after the other: their answers may not overtake each other on their way into memory. */
+  readonly #writes = new Map<CameraId, Promise<unknown>>();
+  /** While a refresh reads: cameras whose memory is newer than what it may have read. */
+  #touched: Set<CameraId> | null = null;
+  #refreshing: Promise<void> | null = null;
+  #refreshAgain: Promise<void> | null = null;
+
+  constructor(store: CameraStore) {
+    this.#store = store;
+  }
+
+  get kind(): 'mongodb' | 'sqlite' {
+    return this.#store.kind;
+  }
+
+  /** The camera as it was last read or written; null: no such camera. */
+  peek(id: CameraId): Camera | null {
+    return this.#memory.peek(id);
+  }
+
+  /** All cameras, sorted by name, then id. The array is not changed later. */
+  peekAll(): readonly Camera[] {
+    return this.#memory.peekAll();
+  }
+
+  get count(): number {
+    return this.#memory.count;
+  }
+
+  /** Calls for every change, once memory has it. The returned function ends that. */
+  onChange(listener: (event: CameraEvent) => void): () => void {
+    return this.#memory.onChange(listener);
+  }
+
+  /** The camera, once it (or its absence) is as wanted; rejects with the signal's reason. */
+  waitFor(id: CameraId, isWanted: (camera: Camera | null) => boolean, signal?: AbortSignal): Promise<Camera | null> {
+    return this.#memory.waitFor(id, isWanted, signal);
+  }
+
+  /** Reads everything again and tells what changed. One that runs may have missed the latest, so another follows it. */
+  refresh(): Promise<void> {
+    if (!this.#refreshing) {
+      this.#refreshing = this.#readAll().finally(() => (this.#refreshing = null));
+      return this.#refreshing;
+    }
+    this.#refreshAgain ??= this.#refreshing
+      .catch(() => undefined)
+      .then(() => {
+        this.#refreshAgain = null;
+        return this.refresh();
+      });
+    return this.#refreshAgain;
+  }
+
+  async open(): Promise<void> {
+    await this.#store.open();
+    await this.refresh();
+  }
+
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+
+  ping(): Promise<void> {
+    return this.#store.ping();
+  }
+
+  /** Reads the database; `peekAll` is the one that costs nothing. */
+  async all(): Promise<Camera[]> {
+    await this.refresh();
+    return [...this.peekAll()];
+  }
+
+  get(id: CameraId): Promise<Camera | null> {
+    return this.#answering(id, () => this.#store.get(id));
+  }
+
+  async create(camera: NewCamera, now: Date): Promise<Camera> {
+    const created = await this.#store.create(camera, now);
+    this.#set(created.id, created);
+    return created;
+  }
+
+  update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null> {
+    return this.#answering(id, () => this.#store.update(id, change, now));
+  }
+
+  remove(id: CameraId, now: Date): Promise<boolean> {
+    return this.#writing(id, async () => {
+      const isRemoved = await this.#store.remove(id, now);
+      this.#set(id, null);
+      return isRemoved;
+    });
+  }
+
+  async saveDiscovered(
+    plan: DiscoveryPlan,
+    now: Date,
+  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }> {
+    const saved = await this.#store.saveDiscovered(plan, now);
+    const ids = [...saved.created, ...saved.updated, ...saved.missing];
+    if (ids.length > FEW) await this.refresh();
+    else for (const id of ids) await this.get(id);
+    return saved;
+  }
+
+  tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
+    return this.#store.tombstones();
+  }
+
+  async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
+    return this.#claimed(await this.#store.claimDue(owner, now, limit));
+  }
+
+  async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
+    return this.#claimed(await this.#store.claim(owner, ids));
+  }
+
+  heartbeat(owner: string): Promise<void> {
+    return this.#store.heartbeat(owner);
+  }
+
+  release(claims: readonly Claim[]): Promise<void> {
+    return this.#store.release(claims);
+  }
+
+  saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#answering(claim.camera.id, () => this.#store.saveLease(claim, lease, now));
+  }
+
+  saveCandidate(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#answering(claim.camera.id, () => this.#store.saveCandidate(claim, lease, now));
+  }
+
+  saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera> {
+    return this.#answering(claim.camera.id, () => this.#store.saveFailure(claim, failure, now));
+  }
+
+  promote(
+    id: CameraId,
+    revision: number,
+    proof: Exclude<ProofState, 'pending' | 'failed'>,
+    now: Date,
+  ): Promise<Camera | null> {
+    return this.#swapping(id, () => this.#store.promote(id, revision, proof, now));
+  }
+
+  reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
+    return this.#swapping(id, () => this.#store.reject(id, revision, failure, now));
+  }
+
+  recordProof(
+    id: CameraId,
+    revision: number,
+    proof: ProofState,
+    failure: Failure | null,
+    now: Date,
+  ): Promise<Camera | null> {
+    return this.#swapping(id, () => this.#store.recordProof(id, revision, proof, failure, now));
+  }
+
+  savePicture(id: CameraId, picture: Picture): Promise<void> {
+    return this.#store.savePicture(id, picture);
+  }
+
+  getPicture(id: CameraId): Promise<Picture | null> {
+    return this.#store.getPicture(id);
+  }
+
+  savePass(pass: Pass, owner: string): Promise<void> {
+    return this.#store.savePass(pass, owner);
+  }
+
+  getPass(id: string): Promise<Pass | null> {
+    return this.#store.getPass(id);
+  }
+
+  recentPasses(limit: number): Promise<Pass[]> {
+    return this.#store.recentPasses(limit);
+  }
+
+  interruptPasses(owner: string, now: Date): Promise<number> {
+    return this.#store.interruptPasses(owner, now);
+  }
+
+  async #readAll(): Promise<void> {
+    const touched = new Set<CameraId>();
+    this.#touched = touched;
+    // Their answer is not in memory yet, and may come before or after ours.
+    for (const id of this.#writes.keys()) touched.add(id);
+    try {
+      const read = new Set<CameraId>();
+      for (const camera of await this.#store.all()) {
+        read.add(camera.id);
+        if (!touched.has(camera.id)) this.#memory.set(camera.id, camera);
+      }
+      for (const id of this.#memory.ids()) if (!read.has(id) && !touched.has(id)) this.#memory.set(id, null);
+    } finally {
+      this.#touched = null;
+    }
+    // What was passed over may also have changed elsewhere; asked for after the writes, the answer is the newest.
+    for (const id of touched) await this.get(id);
+  }
+
+  async #writing<T>(id: CameraId, write: () => Promise<T>): Promise<T> {
+    const before = this.#writes.get(id) ?? Promise.resolve();
+    const done = before.catch(() => undefined).then(write);
+    this.#writes.set(id, done);
+    this.#touched?.add(id);
+    try {
+      return await done;
+    } finally {
+      this.#touched?.add(id);
+      if (this.#writes.get(id) === done) this.#writes.delete(id);
+    }
+  }
+
+  /** A write (or read) whose answer is the camera as it is now. */
+  #answering<T extends Camera | null>(id: CameraId, write: () => Promise<T>): Promise<T> {
+    return this.#writing(id, async () => {
+      const camera = await write();
+      this.#set(id, camera);
+      return camera;
+    });
+  }
+
+  /** null says that the revision was another one, or that the camera is gone: memory is behind, then. */
+  #swapping(id: CameraId, write: () => Promise<Camera | null>): Promise<Camera | null> {
+    return this.#writing(id, async () => {
+      const camera = await write();
+      this.#set(id, camera ?? (await this.#store.get(id)));
+      return camera;
+    });
+  }
+
+  /** A claim may find what another program wrote; its answer may be older than a write that overtook it, so it is read again. */
+  async #claimed(claims: Claim[]): Promise<Claim[]> {
+    const unlike = claims.filter(({ camera }) => !isDeepStrictEqual(this.peek(camera.id), camera));
+    // Should it fail, the next refresh sees it; the claims are taken and must reach their owner.
+    for (const { camera } of unlike) await this.get(camera.id).catch(() => undefined);
+    return claims;
+  }
+
+  #set(id: CameraId, camera: Camera | null): void {
+    this.#touched?.add(id);
+    this.#memory.set(id, camera);
+  }
+}
