@@ -11,17 +11,20 @@ export interface AtomicWrite {
   readonly mode?: number;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
   readonly proceed?: () => Promise<boolean>;
+  /** Absent: the machine's disk. */
+  readonly openFile?: typeof open;
 }
 
 /**
  * Writes a temporary file in the same folder, syncs and renames it: a reader sees the old text or the new one, never half
  * of one. False: `proceed` said no. Throws `DISK_FULL`; the old file is intact then.
  */
-export async function writeAtomically({ path, text, mode = PRIVATE_MODE, proceed }: AtomicWrite): Promise<boolean> {
+export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
+  const { path, text, mode = PRIVATE_MODE, proceed, openFile = open } = write;
   const temporary = `${path}.tmp`;
   try {
     await rm(temporary, { force: true });
-    const file = await open(temporary, 'wx', mode);
+    const file = await openFile(temporary, 'wx', mode);
     try {
       await file.writeFile(text);
       await file.chmod(mode);

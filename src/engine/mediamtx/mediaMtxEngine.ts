@@ -24,6 +24,7 @@ import { isPathName, leasePathName, pullPath, type PathConfig, type PathConfigs 
 import { pathSource } from './pathSource.js';
 import type { ProcessTable } from './processTable.js';
 import { watchProof } from './proof.js';
+import type { PathReply } from './replies.js';
 import { Revisions } from './revisions.js';
 import { HANGS, notPlayable, refusedBy, sentenceOf, SLOW } from './sentences.js';
 import { streamStates } from './streamStates.js';
@@ -54,6 +55,7 @@ export interface MediaMtxEngineOptions {
   } | null;
   readonly watchEveryMs?: number;
   readonly requestTimeoutMs?: number;
+  readonly proofBoundMs?: number;
 }
 
 /** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */
@@ -63,6 +65,7 @@ export const LOG_FILE = 'mediamtx.log';
 
 /** How long a MediaMTX that we start may take until its API answers. */
 const START_BOUND_MS = 10_000;
+const PROOF_BOUND_MS = 15_000;
 
 /** Everything that needs files, made by `start`. */
 interface Parts {
@@ -174,7 +177,9 @@ class MediaMtxEngine implements MediaEngine {
     try {
       const report = await orAborted(writer.reconcile(), signal);
       if (report.refused.has(name) || report.foreign.includes(name)) throw notPlayable();
-      return await watchProof((abort) => this.#client.path(name, abort), lease, this.#options.clock, signal);
+      const { clock, proofBoundMs = PROOF_BOUND_MS } = this.#options;
+      const look = (abort?: AbortSignal): Promise<PathReply | null> => this.#client.path(name, abort);
+      return await watchProof(look, lease, { clock, boundMs: proofBoundMs }, signal);
     } finally {
       this.#proofs.delete(name);
       await writer.reconcile().catch((thrown: unknown) => this.#complain(thrown));

@@ -5,10 +5,14 @@ import { pictureFault } from '../../core/proof.js';
 import type { Proof } from '../mediaEngine.js';
 import type { PathReply } from './replies.js';
 
-const BOUND_MS = 15_000;
 const LOOK_EVERY_MS = 250;
 /** MediaMTX counts no frames. A main stream as small as the vendor's prompt clip is taken for one; a sub stream may be so small. */
 const CLIP_FRAMES_PER_SECOND = 5;
+
+export interface ProofTiming {
+  readonly clock: Clock;
+  readonly boundMs: number;
+}
 
 /**
  * Watches a path that pulls until it has tracks and its bytes grow. Throws `CameraError`. MediaMTX decodes nothing, so
@@ -17,10 +21,10 @@ const CLIP_FRAMES_PER_SECOND = 5;
 export async function watchProof(
   look: (signal?: AbortSignal) => Promise<PathReply | null>,
   lease: Lease,
-  clock: Clock,
+  { clock, boundMs }: ProofTiming,
   signal?: AbortSignal,
 ): Promise<Proof> {
-  const endMs = clock.monotonicMs() + BOUND_MS;
+  const endMs = clock.monotonicMs() + boundMs;
   let firstBytes: number | null = null;
   while (clock.monotonicMs() < endMs) {
     const path = await look(signal);
@@ -31,7 +35,7 @@ export async function watchProof(
     }
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
-  throw new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream showed no picture within 15 s.', {
+  throw new CameraError('STREAM_NO_PICTURE', 'retry', `The stream showed no picture within ${boundMs / 1000} s.`, {
     cure: 'Look whether the camera is online and shows a picture in the vendor’s own app.',
   });
 }

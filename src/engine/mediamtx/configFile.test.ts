@@ -1,0 +1,134 @@
+import { chmod, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { silentLog } from '../../../test/support/mediamtxEngine.js';
+import { writeAtomically } from './atomicFile.js';
+import { ConfigFile } from './configFile.js';
+import { OwnPaths } from './ownPaths.js';
+import { pullPath } from './pathConfig.js';
+
+const TEMPLATE = '# template\nlogLevel: info\npaths:\n';
+const paths = new Map([['gate', pullPath('rtmp://h/app#gate', 'watched')]]);
+
+let folder: string;
+let path: string;
+let ownPaths: OwnPaths;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'camlease-config-'));
+  path = join(folder, 'mediamtx.yml');
+  ownPaths = await OwnPaths.open(join(folder, 'mediamtx-paths.json'));
+  await ownPaths.add(['gate']);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const opened = (): Promise<ConfigFile> =>
+  ConfigFile.open({ path, template: TEMPLATE, ownPaths, clock: new TurnedClock(), log: silentLog });
+const text = (): Promise<string> => readFile(path, 'utf8');
+
+test('a first start makes the file from the template, for its owner alone', async () => {
+  await opened();
+  expect(await text()).toBe(TEMPLATE);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('a mode that the operator gave the file stays', async () => {
+  await writeFile(path, TEMPLATE);
+  await chmod(path, 0o640);
+  await (await opened()).write(paths, 'm');
+  expect((await stat(path)).mode & 0o777).toBe(0o640);
+});
+
+test('an edit between two writes is noticed and kept', async () => {
+  const file = await opened();
+  await file.write(paths, 'm1');
+  await writeFile(path, (await text()).replace('info', 'debug # mine'));
+  expect(await file.refresh()).toBe(true);
+  expect(await file.refresh()).toBe(false);
+  await file.write(paths, 'm2');
+  expect(await text()).toContain('logLevel: debug # mine\n');
+  expect(await text()).toContain('"m2"');
+});
+
+test('an edit that was not looked at before a write is kept too', async () => {
+  const file = await opened();
+  await writeFile(path, `${TEMPLATE}# late\n`);
+  await file.write(paths, 'm1');
+  expect(await text()).toContain('# late\n');
+});
+
+test('what we wrote ourselves is no edit', async () => {
+  const file = await opened();
+  await file.write(paths, 'm1');
+  expect(await file.refresh()).toBe(false);
+  expect(file.says(paths)).toBe(true);
+  expect(file.says(new Map())).toBe(false);
+});
+
+test('a file that is broken is put aside, the last good one comes back, and it is said plainly', async () => {
+  const file = await opened();
+  await file.write(paths, 'm1');
+  const good = await text();
+  await writeFile(path, 'paths: [rtmp://secret.example/x\n');
+  expect(await file.refresh()).toBe(true);
+  expect(await text()).toBe(good);
+  const aside = (await readdir(folder)).filter((name) => name.startsWith('mediamtx.yml.broken-'));
+  expect(aside).toHaveLength(1);
+  expect(await readFile(join(folder, aside[0] ?? ''), 'utf8')).toContain('secret.example');
+  expect(file.problem).toContain(aside[0]);
+  expect(file.problem).not.toContain('secret.example');
+  await writeFile(path, good.replace('info', 'warn'));
+  await file.refresh();
+  expect(file.problem).toBeNull();
+});
+
+test('a file that is broken at start gives way to the last good one of the earlier run', async () => {
+  await (await opened()).write(paths, 'm1');
+  const good = await text();
+  await writeFile(path, '\t- : [');
+  const file = await opened();
+  expect(await text()).toBe(good);
+  expect(file.problem).toContain('could not be used');
+});
+
+test('a file that was removed comes back', async () => {
+  const file = await opened();
+  await file.write(paths, 'm1');
+  await rm(path);
+  expect(await file.refresh()).toBe(true);
+  expect(await text()).toContain('"gate"');
+});
+
+test('a path that is not on our list is foreign, whoever wrote it', async () => {
+  await writeFile(path, 'paths:\n  gate: {}\n  door: {}\n');
+  expect([...(await opened()).foreign]).toEqual(['door']);
+});
+
+test('a full disk is told with its cure, and the old file is intact', async () => {
+  await writeFile(path, 'old');
+  const openFile: typeof open = async (...args) => {
+    const file = await open(...args);
+    file.writeFile = async () => {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    };
+    return file;
+  };
+  await expect(writeAtomically({ path, text: 'new', openFile })).rejects.toMatchObject({
+    code: 'DISK_FULL',
+    cure: expect.stringContaining('Free some space') as string,
+  });
+  expect(await text()).toBe('old');
+  expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+test('a write is given up when somebody else was there first', async () => {
+  await writeFile(path, 'old');
+  expect(await writeAtomically({ path, text: 'new', proceed: async () => false })).toBe(false);
+  expect(await text()).toBe('old');
+});
+
+test('a list of our paths that cannot be read is empty', async () => {
+  await writeFile(join(folder, 'mediamtx-paths.json'), '{"paths": 7');
+  expect((await OwnPaths.open(join(folder, 'mediamtx-paths.json'))).has('gate')).toBe(false);
+});
