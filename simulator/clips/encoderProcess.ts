@@ -32,35 +32,59 @@ function* encode(av: Av, job: EncodeJob): Generator<undefined> {
   say({ type: 'done', id });
 }
 
-async function main(): Promise<void> {
-  const jobs: { id: number; steps: Generator<undefined> }[] = [];
-  const waiting: EncodeJob[] = [];
-  let accept = (job: EncodeJob): unknown => waiting.push(job);
-  process.on('message', (job) => accept(job as EncodeJob)); // sent by our own parent
-  process.on('disconnect', () => process.exit(0));
+/** A started clip holds about 8 MB of filters and encoder. */
+const CLIPS_AT_ONCE = 16;
 
-  let av: Av;
-  try {
-    av = { ...(await import('node-av/lib')), ...(await import('node-av/constants')) };
-    av.Log.setLevel(av.AV_LOG_ERROR);
-  } catch {
-    say({ type: 'unavailable' });
-    return;
-  }
-  const step = (): void => {
-    const job = jobs.shift();
-    if (!job) return;
-    try {
-      if (!job.steps.next().done) jobs.push(job);
-    } catch (error) {
-      say({ type: 'failed', id: job.id, message: error instanceof Error ? error.message : String(error) });
-    }
-    if (jobs.length > 0) setImmediate(step);
-  };
-  accept = (job) => {
-    if (jobs.push({ id: job.id, steps: encode(av, job) }) === 1) setImmediate(step);
-  };
-  for (const job of waiting) accept(job);
+interface Turn {
+  readonly id: number;
+  readonly steps: Generator<undefined>;
 }
 
-await main();
+/** Carries out jobs in turns, one group of frames at each turn of the event loop. */
+function takeTurns(av: Av): (job: EncodeJob) => void {
+  const waiting: Turn[] = [];
+  const running: Turn[] = [];
+  let isScheduled = false;
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(step);
+  };
+  const step = (): void => {
+    isScheduled = false;
+    if (running.length < CLIPS_AT_ONCE) running.push(...waiting.splice(0, CLIPS_AT_ONCE - running.length));
+    const turn = running.shift();
+    if (!turn) return;
+    try {
+      if (!turn.steps.next().done) running.push(turn);
+    } catch (error) {
+      say({ type: 'failed', id: turn.id, message: error instanceof Error ? error.message : String(error) });
+    }
+    schedule();
+  };
+  return (job) => {
+    waiting.push({ id: job.id, steps: encode(av, job) });
+    schedule();
+  };
+}
+
+async function load(): Promise<Av | null> {
+  try {
+    const av = { ...(await import('node-av/lib')), ...(await import('node-av/constants')) };
+    av.Log.setLevel(av.AV_LOG_ERROR);
+    return av;
+  } catch {
+    return null;
+  }
+}
+
+const early: EncodeJob[] = [];
+let accept = (job: EncodeJob): void => void early.push(job);
+process.on('message', (job) => accept(job as EncodeJob)); // sent by our own parent
+process.on('disconnect', () => process.exit(0));
+
+const av = await load();
+if (av) {
+  accept = takeTurns(av);
+  early.forEach(accept);
+} else say({ type: 'unavailable' });
