@@ -117,7 +117,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     pictures: new PictureStore(clock, fleet.seed, options.drawPicture),
     areaUrl: (vendor, region) => urlOf(vendor, { region, role: 'area' }),
   };
-  const gate = new StreamGate(fleet, urls, clock);
+  const gate = new StreamGate(fleet, urls);
   const stop = async (): Promise<void> => {
     await Promise.all(running.splice(0).map((part) => part.stop()));
   };
@@ -134,10 +134,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const started = await startOrigin({ ...options.origin, clock, lookup, onOpen, onClose, port });
       origin = started;
       running.push(started);
-      // Who may not begin to play now is cut: a camera went away, or the clock was put past an expiry.
-      const cutRefused = (): void => void started.cut((streamName) => !gate.mayStay(streamName));
-      fleet.onCameraFault(cutRefused);
-      clock.onShift(cutRefused);
+      fleet.onCameraFault(() => void started.cut((streamName) => gate.isGone(streamName)));
     }
     const { calls } = world;
     const simulator: Omit<Simulator, 'controlUrl'> = {

@@ -1,4 +1,3 @@
-import type { Clock } from '../src/core/clock.js';
 import type { CameraFault } from './faults.js';
 import type { Fleet, SimulatedCamera } from './fleet.js';
 import { LIVE_APP, type LiveUrls } from './liveUrls.js';
@@ -10,14 +9,12 @@ const GONE: readonly CameraFault[] = ['offline', 'deleted', 'timeout', 'no-video
 export class StreamGate {
   readonly #fleet: Fleet;
   readonly #urls: LiveUrls;
-  readonly #clock: Clock;
   /** By camera ref. */
   readonly #playing = new Map<string, number>();
   readonly #peak = new Map<string, number>();
   #refusals = 0;
 
-  constructor(fleet: Fleet, urls: LiveUrls, clock: Clock) {
-    this.#clock = clock;
+  constructor(fleet: Fleet, urls: LiveUrls) {
     this.#fleet = fleet;
     this.#urls = urls;
   }
@@ -28,15 +25,10 @@ export class StreamGate {
     return verdict;
   };
 
-  /**
-   * False for a connection that plays and is to be cut: its camera went away or sends no picture any more, or the clock
-   * was put past the expiry of its URL.
-   */
-  mayStay(streamName: string): boolean {
+  /** True for a connection that is to be cut: its camera went away, or sends no picture any more. */
+  isGone(streamName: string): boolean {
     const faults = this.#fleet.cameraAt(refOf(streamName))?.faults;
-    if (!faults || GONE.some((fault) => faults.has(fault))) return false;
-    const expiresAt = expiryOf(streamName);
-    return !this.#fleet.media.cutAtExpiry || expiresAt > this.#clock.now();
+    return !faults || GONE.some((fault) => faults.has(fault));
   }
 
   readonly onOpen = (streamId: string): void => {
@@ -103,11 +95,6 @@ function errorClip({ faults }: SimulatedCamera, quality: 1 | 2): string | null {
 
 function refuse(camera: SimulatedCamera | null, reason: string): StreamVerdict {
   return { play: 'refuse', cameraName: camera?.name ?? '', clipKey: '', reason };
-}
-
-/** `expire` of a stream name that was played, and so is well-formed. */
-function expiryOf(streamName: string): Date {
-  return new Date(Number(new URLSearchParams(streamName.slice(streamName.indexOf('?'))).get('expire')) * 1000);
 }
 
 /** `<SERIAL>_<channel>` of a stream name. */
