@@ -13,10 +13,13 @@ export const looseText = z.union([z.string(), z.number()]).transform(String);
 export const epoch = looseInteger.refine((value) => value > 0).transform((value) => epochDate(value));
 
 /** 1 online, 0 offline, anything else says nothing. */
-export const onlineFlag = z.unknown().transform((value) => {
-  const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
-  return text === '1' ? true : text === '0' ? false : null;
-});
+export const onlineFlag = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const text = typeof value === 'number' || typeof value === 'string' ? String(value) : '';
+    return text === '1' ? true : text === '0' ? false : null;
+  });
 
 /** Seconds reach eleven digits in the year 5138; milliseconds have had twelve since 1973. */
 function epochDate(value: number): Date {
