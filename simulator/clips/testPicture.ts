@@ -78,7 +78,8 @@ function movingGraph({ seed, cameraName, width, height, startSecond }: MovingPic
     `setpts=N+${startSecond * FRAMES_PER_SECOND}`; // in frames: the time base of `color`
   const sway = (room: number, period: number): string => `abs(mod(t*${(2 * room) / period}\\,${2 * room})-${room})`;
   const across = sway(width - blockWidth, PERIODS[seed % PERIODS.length] ?? 10);
-  const down = sway(height - blockHeight, PERIODS[(seed * 5 + 2) % PERIODS.length] ?? 6);
+  const belowName = height / 5;
+  const down = `${belowName}+${sway(height - belowName - blockHeight, PERIODS[(seed * 5 + 2) % PERIODS.length] ?? 6)}`;
   const grid = even(height / 6 + (seed % 4) * (height / 20));
   const margin = height / 15;
   const name = drawText({ text: cameraName, fontSize: height / 10, x: `${margin}`, y: `${margin}` });
