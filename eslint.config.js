@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'data/', 'node_modules/']),
+  globalIgnores(['dist/', 'dist-bench/', 'data/', 'node_modules/']),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

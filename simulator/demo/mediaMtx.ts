@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseDocument } from 'yaml';
+import { findMediaMtxProgram } from '../../src/engine/mediamtx/mediaMtxProgram.js';
+import { freeTcpPort, freeUdpPort } from './freePorts.js';
+
+/** MediaMTX as the demo runs it: the shipped template, on ports that nobody else uses. */
+export interface DemoMediaMtx {
+  readonly program: string;
+  readonly apiUrl: string;
+  readonly hlsBaseUrl: string;
+  readonly webrtcBaseUrl: string;
+}
+
+/** The program on PATH, if there is one and it is new enough; `say` gets a line when one is found and not used. */
+export async function findUsableMediaMtx(searchPath: string, say: (line: string) => void): Promise<string | null> {
+  const program = await findMediaMtxProgram(null, searchPath);
+  if (program === null) return null;
+  const version = await versionOf(program);
+  const [major = 0, minor = 0, patch = 0] = (/v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1) ?? []).map(Number);
+  if (major > 1 || (major === 1 && (minor > 20 || (minor === 20 && patch >= 1)))) return program;
+  say(`The MediaMTX on PATH (${version || 'version unknown'}) is older than v1.20.1; the embedded engine is used.`);
+  return null;
+}
+
+/** Writes `mediamtx.yml` into the data folder, where camlease takes it over as it would an operator's. */
+export async function configureMediaMtx(program: string, template: string, dataDir: string): Promise<DemoMediaMtx> {
+  const api = await freeTcpPort(9997);
+  const hls = await freeTcpPort(8888);
+  const webrtc = await freeTcpPort(8889);
+  const rtsp = await freeTcpPort();
+  const document = parseDocument(readFileSync(template, 'utf8'));
+  const settings = {
+    apiAddress: `127.0.0.1:${api}`,
+    hlsAddress: `127.0.0.1:${hls}`,
+    webrtcAddress: `127.0.0.1:${webrtc}`,
+    webrtcLocalUDPAddress: `127.0.0.1:${await freeUdpPort()}`,
+    rtspAddress: `127.0.0.1:${rtsp}`,
+  };
+  for (const [name, value] of Object.entries(settings)) document.set(name, value);
+  writeFileSync(path.join(dataDir, 'mediamtx.yml'), document.toString(), { mode: 0o600 });
+  return {
+    program,
+    apiUrl: `http://127.0.0.1:${api}`,
+    hlsBaseUrl: `http://127.0.0.1:${hls}`,
+    webrtcBaseUrl: `http://127.0.0.1:${webrtc}`,
+  };
+}
+
+function versionOf(program: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, ['--version'], { timeout: 5_000 }, (_error, stdout) => resolve(stdout.trim()));
+  });
+}

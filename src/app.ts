@@ -1,0 +1,204 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import axios from 'axios';
+import { createCloudApi } from './cloud/createCloudApi.js';
+import type { CloudApi } from './cloud/cloudApi.js';
+import type { Config } from './config.js';
+import type { Clock, Random } from './core/clock.js';
+import { messageOf } from './core/errors.js';
+import type { HttpDeps } from './http/deps.js';
+import { createHttpServer } from './http/server.js';
+import { createJobs, type Jobs } from './jobs/createJobs.js';
+import { cronSchedule } from './jobs/schedule.js';
+import { createMediaProcess } from './media/mediaProcess.js';
+import type { Log } from './observe/logger.js';
+import type { Redactor } from './observe/redact.js';
+import { checkClock, checkDisk, checkFileHandles, type StartWarning } from './startup/checks.js';
+import { createEngine } from './startup/createEngine.js';
+import { openDataDir } from './startup/dataDir.js';
+import { openStore } from './startup/openStore.js';
+import { Releasers } from './startup/releasers.js';
+import { CachedCameraStore } from './store/cachedCameraStore.js';
+import { createStore } from './store/createStore.js';
+
+/** What the process hands in. */
+export interface AppParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  /** Soft limit of open files; null: unknown. */
+  readonly openFileLimit: number | null;
+  /** Where package.json, the template of mediamtx.yml and the built page lie. */
+  readonly packageRoot: string;
+  readonly version: string;
+}
+
+export interface App {
+  /** Resolves when everything runs; throws `AppError` with a cure when something cannot. `stop` is safe at any moment. */
+  start(): Promise<void>;
+  /** What runs is finished or given back within 10 s. */
+  stop(): Promise<void>;
+  /** The port that is listened on; null before. */
+  readonly port: number | null;
+  /** null before `start`. */
+  readonly jobs: Jobs | null;
+}
+
+export function createApp(config: Config, parts: AppParts): App {
+  const { clock, random, log, redactor, packageRoot } = parts;
+  const releasers = new Releasers((message) => log.warn(message));
+  const stopping = new AbortController();
+  const http = axios.create({ proxy: false });
+  let port: number | null = null;
+  let jobs: Jobs | null = null;
+
+  const warn = (warning: StartWarning | null): void => {
+    if (warning) log.warn(warning.message, { cure: warning.cure });
+  };
+
+  /** Broken off by `stop`: the step that waits is aborted, and nothing further is begun. */
+  const goOn = (): void => stopping.signal.throwIfAborted();
+
+  const start = async (): Promise<void> => {
+    for (const { appKey, secret } of config.accounts) [appKey, secret].forEach((text) => redactor.register(text));
+    const dataDir = openDataDir(config.dataDir, parts.pid, randomUUID);
+    releasers.add('data folder', () => dataDir.unlock());
+    warn(await checkDisk(dataDir.path));
+
+    const media = createMediaProcess({ clock });
+    releasers.add('media process', () => media.stop());
+    const { available, problem } = await media.start();
+    if (!available) log.warn(problem ?? 'Nothing here can look at pictures.');
+    goOn();
+
+    const engine = await createEngine({
+      config,
+      http,
+      clock,
+      log,
+      media,
+      environment: parts.environment,
+      templatePath: path.join(packageRoot, 'mediamtx.yml'),
+    });
+    releasers.add('engine', () => engine.stop());
+    await engine.start();
+    goOn();
+
+    const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
+    const store = new CachedCameraStore(database);
+    releasers.add('store', () => store.close());
+    await openStore(store, clock, log, stopping.signal);
+    log.info(`Store: ${database.describe()}.`, { cameras: store.count });
+    warn(checkFileHandles(parts.openFileLimit, store.count));
+    goOn();
+
+    const clouds = config.accounts.map((account) => ({
+      account,
+      cloud: createCloudApi(account, { clock, random, http, extraHosts: config.cloudExtraHosts, log }),
+    }));
+    for (const { cloud } of clouds) releasers.add('cloud account', () => cloud.close());
+    const running = createJobs({
+      ...config,
+      clock,
+      random,
+      log,
+      owner: dataDir.owner,
+      newId: () => randomBytes(12).toString('hex'),
+      store,
+      accounts: new Map(
+        clouds.map(({ account, cloud }) => [account.name, { cloud, streamBudget: account.streamBudget }]),
+      ),
+      engine,
+      shrink: available ? (jpeg) => media.shrink(jpeg) : null,
+      lifetimeSeconds: config.streamLifetimeSeconds,
+      schedule: cronSchedule(log),
+    });
+    jobs = running;
+    releasers.add('jobs', () => running.stop());
+    await running.start();
+    goOn();
+
+    const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
+    const server = createHttpServer({
+      cameras: store,
+      jobs: running,
+      engine,
+      accounts: accountsDep(config, running, { clock, random, http, log }),
+      pictures: store,
+      clock,
+      random,
+      log: log.child({ part: 'http' }),
+      redact: (text) => redactor.redact(text),
+      extraHosts: config.cloudExtraHosts,
+      publicUrl: config.publicUrl,
+      mediaBaseUrls: [config.hlsBaseUrl, config.webrtcBaseUrl],
+      dashboardDir: existsSync(dashboardDir) ? dashboardDir : null,
+      version: parts.version,
+    });
+    releasers.add('HTTP server', () => server.close());
+    ({ port } = await server.listen(config.port, config.host));
+    log.info(
+      `camlease ${parts.version} answers on http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    );
+    if (config.accounts.length === 0)
+      log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
+    for (const { account, cloud } of clouds) void checkAccount(account.name, cloud);
+  };
+
+  /** Tells early that keys are refused or that our clock is wrong; the token is used by what follows. */
+  const checkAccount = async (name: string, cloud: CloudApi): Promise<void> => {
+    try {
+      const { cloudTime } = await cloud.check(stopping.signal);
+      warn(checkClock(clock.now(), cloudTime, name));
+    } catch (thrown) {
+      if (stopping.signal.aborted) return;
+      const cure = thrown instanceof Error && 'cure' in thrown ? { cure: thrown.cure } : {};
+      log.warn(`Account '${name}': ${messageOf(thrown)}`, cure);
+    }
+  };
+
+  return {
+    start,
+    async stop() {
+      stopping.abort(new Error('camlease is stopping'));
+      await releasers.release();
+    },
+    get port() {
+      return port;
+    },
+    get jobs() {
+      return jobs;
+    },
+  };
+}
+
+function accountsDep(
+  config: Config,
+  jobs: Jobs,
+  deps: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly http: ReturnType<typeof axios.create>;
+    readonly log: Log;
+  },
+): HttpDeps['accounts'] {
+  return {
+    list: () => jobs.status().accounts,
+    async tryKeys({ vendor, appKey, secret, baseUrl }) {
+      const baseUrls = baseUrl === undefined ? [] : [baseUrl];
+      const cloud = createCloudApi(
+        { name: 'try', vendor, appKey, secret, baseUrls },
+        { ...deps, extraHosts: config.cloudExtraHosts },
+      );
+      try {
+        return await cloud.check();
+      } finally {
+        cloud.close();
+      }
+    },
+  };
+}

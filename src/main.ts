@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { config as loadDotenv } from 'dotenv';
+import { createApp } from './app.js';
+import { configFilePath, readConfig, type Config } from './config.js';
+import { AppError, messageOf } from './core/errors.js';
+import { createLog, type Log } from './observe/logger.js';
+import { createRedactor, type Redactor } from './observe/redact.js';
+import { systemClock } from './systemClock.js';
+
+/** Where package.json, the template of mediamtx.yml and the built page lie: the same from src/ and from dist/. */
+function packageRoot(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error('package.json is missing beside the program.');
+    folder = parent;
+  }
+  return folder;
+}
+
+function readVersion(root: string): string {
+  const parsed: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
+  return typeof version === 'string' ? version : 'unknown';
+}
+
+/** The process's soft limit of open files; null where the system does not tell. */
+function openFileLimit(): number | null {
+  const report: unknown = process.report.getReport();
+  if (typeof report !== 'object' || report === null || !('userLimits' in report)) return null;
+  const limits = report.userLimits;
+  if (typeof limits !== 'object' || limits === null || !('open_files' in limits)) return null;
+  const files = limits.open_files;
+  const soft = typeof files === 'object' && files !== null && 'soft' in files ? files.soft : null;
+  return typeof soft === 'number' ? soft : null;
+}
+
+function loadConfig(): Config | null {
+  loadDotenv({ quiet: true });
+  const file = configFilePath(process.env);
+  const { config, mistakes } = readConfig(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  if (config) return config;
+  process.stderr.write(
+    `camlease cannot start: ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'} in the settings.\n`,
+  );
+  for (const mistake of mistakes) process.stderr.write(`  - ${mistake}\n`);
+  return null;
+}
+
+function logFor(config: Config, redactor: Redactor): Log {
+  const readable = process.stdout.isTTY;
+  return createLog({ level: config.logLevel, redactor, readable, write: (line) => void process.stdout.write(line) });
+}
+
+/** Exit codes: 0 stopped as asked, 1 could not start or broke, 2 settings are wrong. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  if (!config) {
+    process.exitCode = 2;
+    return;
+  }
+  const redactor = createRedactor();
+  const log = logFor(config, redactor);
+  const root = packageRoot();
+  const app = createApp(config, {
+    clock: systemClock,
+    random: Math.random,
+    log,
+    redactor,
+    environment: process.env,
+    pid: process.pid,
+    openFileLimit: openFileLimit(),
+    packageRoot: root,
+    version: readVersion(root),
+  });
+
+  const state = { stopping: false };
+  const stop = (why: string, exitCode: number): void => {
+    if (state.stopping) process.exit(exitCode || 1); // asked twice: at once
+    state.stopping = true;
+    log.info(`Stopping (${why}).`);
+    void app.stop().then(() => process.exit(exitCode));
+  };
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('uncaughtException', (error) => {
+    log.error('An error that nobody expected; camlease ends, so that it can be started afresh.', { error });
+    stop('an unexpected error', 1);
+  });
+
+  try {
+    await app.start();
+  } catch (thrown) {
+    if (state.stopping) return; // the start was broken off
+    state.stopping = true;
+    const cure = thrown instanceof AppError && thrown.cure !== undefined ? ` ${thrown.cure}` : '';
+    log.error(
+      `camlease cannot start: ${messageOf(thrown)}${cure}`,
+      thrown instanceof AppError ? {} : { error: thrown },
+    );
+    await app.stop();
+    process.exit(1);
+  }
+}
+
+await main();

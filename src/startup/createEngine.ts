@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { AxiosInstance } from 'axios';
+import type { Config } from '../config.js';
+import type { Clock } from '../core/clock.js';
+import { createEmbeddedEngine } from '../engine/embedded/embeddedEngine.js';
+import type { MediaEngine } from '../engine/mediaEngine.js';
+import { createMediaMtxEngine, PID_FILE } from '../engine/mediamtx/mediaMtxEngine.js';
+import { findMediaMtxProgram, spawnMediaMtx } from '../engine/mediamtx/mediaMtxProgram.js';
+import { processTable } from '../engine/mediamtx/processTable.js';
+import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
+import type { MediaProcess } from '../media/mediaProcess.js';
+import type { Log } from '../observe/logger.js';
+import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
+
+export interface EngineParts {
+  readonly config: Config;
+  readonly http: AxiosInstance;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly media: MediaProcess;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The shipped `mediamtx.yml`. */
+  readonly templatePath: string;
+}
+
+const PROBE_MS = 2_000;
+
+/** Looks at what is there, chooses, and says in one line what was chosen. */
+export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
+  const { config, http, clock, log, media, environment } = parts;
+  const pidPath = path.join(config.dataDir, PID_FILE);
+  const choice = chooseEngine({
+    config,
+    answers: await answersLikeMediaMtx(http, config.mediamtxApiUrl),
+    ours: (await rememberedMediaMtx(pidPath, processTable)) !== null,
+    program: await findMediaMtxProgram(config.mediamtxBin, environment['PATH'] ?? ''),
+    usedBefore: engineUsedBefore(config.dataDir),
+  });
+  rememberEngine(config.dataDir, choice.kind);
+  if (choice.kind === 'embedded') {
+    log.info('Engine: embedded (no MediaMTX is used).');
+    return createEmbeddedEngine({ clock, process: media, publicUrl: config.publicUrl });
+  }
+  log.info(
+    choice.program === null
+      ? 'Engine: the MediaMTX at its API address.'
+      : 'Engine: MediaMTX, started and watched by camlease.',
+  );
+  return createMediaMtxEngine({
+    http,
+    apiUrl: config.mediamtxApiUrl,
+    configPath: config.mediamtxConfigPath,
+    template: readFileSync(parts.templatePath, 'utf8'),
+    dataDir: config.dataDir,
+    hlsBaseUrl: config.hlsBaseUrl,
+    webrtcBaseUrl: config.webrtcBaseUrl,
+    clock,
+    log: log.child({ part: 'engine' }),
+    prover: media.availability().available ? (lease, signal) => media.prove(lease.url, signal) : null,
+    supervise:
+      choice.program === null
+        ? null
+        : { program: choice.program, env: environment, spawn: spawnMediaMtx, processes: processTable },
+  });
+}
+
+async function answersLikeMediaMtx(http: AxiosInstance, apiUrl: string): Promise<boolean> {
+  const reply = await http
+    .get(`${apiUrl}/v3/info`, { timeout: PROBE_MS, proxy: false, maxRedirects: 0, validateStatus: () => true })
+    .catch(() => null);
+  const body: unknown = reply?.data;
+  return typeof body === 'object' && body !== null && 'version' in body;
+}

@@ -1,0 +1,27 @@
+import { AppError } from '../core/errors.js';
+import { sleep, type Clock } from '../core/clock.js';
+import type { Log } from '../observe/logger.js';
+
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 15_000;
+
+interface Openable {
+  open(): Promise<void>;
+}
+
+/**
+ * Opens the store, again and again while nobody answers there: databases start slower than we do. Each try that failed is
+ * said once, with the cure; anything but STORE_UNREACHABLE (a newer schema, say) ends it.
+ */
+export async function openStore(store: Openable, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      await store.open();
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'STORE_UNREACHABLE') throw thrown;
+      log.warn(thrown.message, { cure: thrown.cure, nextTryInSeconds: waitMs / 1000 });
+      await sleep(clock, waitMs, signal);
+    }
+  }
+}
