@@ -40,7 +40,9 @@ export class StreamGate {
 
   readonly onClose = (streamId: string): void => {
     const ref = refOf(streamId);
-    this.#playing.set(ref, Math.max(0, this.viewers(ref) - 1));
+    const left = this.viewers(ref) - 1;
+    if (left > 0) this.#playing.set(ref, left);
+    else this.#playing.delete(ref);
   };
 
   /** Connections that play this camera now. */
