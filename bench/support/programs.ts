@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const DIST = new URL('../../../dist/', import.meta.url);
+
+/** A program of ours in a process of its own, as a user starts it. */
+export interface Program {
+  readonly process: ChildProcess;
+  /** The lines it printed so far. */
+  readonly lines: readonly string[];
+  /** Resolves with the first line, printed already or later, that `pattern` matches; rejects when the program ends before. */
+  line(pattern: RegExp): Promise<RegExpMatchArray>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<void>;
+}
+
+export function startProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(name, DIST)), ...args], {
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  const changed = (): void => {
+    for (const look of [...waiting]) look();
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    changed();
+  });
+  child.once('exit', changed);
+  return {
+    process: child,
+    lines,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = lines.map((line) => pattern.exec(line)).find((found) => found !== null);
+          if (match) resolve(match);
+          else if (child.exitCode !== null || child.signalCode !== null) {
+            reject(new Error(`${name} ended before it printed ${pattern.source}:\n${lines.join('\n')}`));
+          } else return;
+          waiting.delete(look);
+        };
+        waiting.add(look);
+        look();
+      }),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** The simulator from the command line; `env` is what it says to put into `.env`. */
+export async function startSimulatorProgram(
+  args: readonly string[],
+): Promise<Program & { readonly env: Record<string, string>; readonly controlUrl: string }> {
+  const program = startProgram('simulator/main.js', args, {});
+  const [, controlUrl = ''] = await program.line(/(http:\/\/\S+\/control)/);
+  const settings = program.lines.map((line) => /^([A-Z_]+)=(.*)$/.exec(line)).filter((match) => match !== null);
+  return {
+    ...program,
+    controlUrl,
+    env: Object.fromEntries(settings.map(([, name = '', value = '']) => [name, value])),
+  };
+}
