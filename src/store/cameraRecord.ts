@@ -18,6 +18,8 @@ export interface CameraRecord {
 /** A document (MongoDB) or row (SQLite) as it was read: nobody has looked at its types yet. */
 export interface RawDocument {
   readonly id: CameraId;
+  /** What the database itself knows it by, where that is not the id. */
+  readonly key?: unknown;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 

@@ -68,7 +68,7 @@ export class MongoDriver implements StoreDriver {
     let batch: RawDocument[] = [];
     try {
       for await (const fields of documents) {
-        batch.push({ id: tools.idOf(fields['_id']), fields });
+        batch.push(rawDocument(fields, tools));
         if (batch.length < READ_BATCH) continue;
         yield batch;
         batch = [];
@@ -100,7 +100,7 @@ export class MongoDriver implements StoreDriver {
         .sort({ dueAt: 1, _id: 1 })
         .limit(limit)
         .lean();
-      return found.map((fields) => ({ id: tools.idOf(fields['_id']), fields }));
+      return found.map((fields) => rawDocument(fields, tools));
     });
   }
 
@@ -125,8 +125,8 @@ export class MongoDriver implements StoreDriver {
   }
 
   replace(change: DocumentChange): Promise<ReplaceOutcome> {
-    return this.#with(async ({ cameras, tools }) => {
-      const { filter, update } = writeOf(change, tools);
+    return this.#with(async ({ cameras }) => {
+      const { filter, update } = writeOf(change);
       try {
         const result = await cameras.updateOne(filter, update);
         return result.matchedCount === 1 ? 'written' : 'conflict';
@@ -138,8 +138,8 @@ export class MongoDriver implements StoreDriver {
   }
 
   replaceMany(changes: readonly DocumentChange[]): Promise<boolean> {
-    return this.#with(async ({ cameras, tools }) => {
-      const writes = changes.map((change) => ({ updateOne: writeOf(change, tools) }));
+    return this.#with(async ({ cameras }) => {
+      const writes = changes.map((change) => ({ updateOne: writeOf(change) }));
       try {
         const result = await cameras.bulkWrite(writes, { ordered: false });
         return result.matchedCount === changes.length;
@@ -239,7 +239,7 @@ export class MongoDriver implements StoreDriver {
   async #find(filter: Fields): Promise<RawDocument[]> {
     const { cameras, tools } = this.#opened();
     const found = await cameras.find(filter).lean();
-    return found.map((fields) => ({ id: tools.idOf(fields['_id']), fields }));
+    return found.map((fields) => rawDocument(fields, tools));
   }
 
   async #with<T>(work: (models: Opened) => Promise<T>): Promise<T> {
@@ -256,11 +256,15 @@ export class MongoDriver implements StoreDriver {
   }
 }
 
+function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
+  return { id: tools.idOf(fields['_id']), key: fields['_id'], fields };
+}
+
 /** Only what differs is written, so that what other programs change in other fields meanwhile stays. */
-function writeOf({ before, after }: DocumentChange, tools: ModelsModule): { filter: Fields; update: Fields } {
+function writeOf({ before, after }: DocumentChange): { filter: Fields; update: Fields } {
   const { version, rtmpPath } = before.fields;
   const filter = {
-    _id: tools.operator({ $in: tools.keysOf(before.id) }),
+    _id: before.key,
     // null finds an absent field too.
     version: version ?? null,
     ...((typeof rtmpPath === 'string' || rtmpPath === undefined || rtmpPath === null) && {

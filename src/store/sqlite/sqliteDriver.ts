@@ -144,8 +144,11 @@ export class SqliteDriver implements StoreDriver {
 
   async getPicture(id: CameraId): Promise<Picture | null> {
     const [row] = this.#all('SELECT jpeg, takenAt FROM pictures WHERE id = ?', [id]);
-    const jpeg = row?.['jpeg'];
-    return jpeg instanceof Buffer ? { jpeg, takenAt: new Date(Number(row?.['takenAt'])) } : null;
+    const bytes = row?.['jpeg'];
+    // libsql gives a bare ArrayBuffer for a blob when it reads many rows.
+    return bytes instanceof ArrayBuffer
+      ? { jpeg: Buffer.from(bytes), takenAt: new Date(Number(row?.['takenAt'])) }
+      : null;
   }
 
   async removePicture(id: CameraId): Promise<void> {

@@ -1,0 +1,22 @@
+import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import type { StoreHarness } from '../support/storeHarness.js';
+import { sqliteHarness } from '../support/storeHarness.js';
+import { describeCameraStore } from './cameraStore.contract.js';
+import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeLeases } from './cameraStoreLeases.contract.js';
+
+async function cachedHarness(): Promise<StoreHarness> {
+  const harness = await sqliteHarness();
+  return {
+    ...harness,
+    async open(options) {
+      const cached = new CachedCameraStore(await harness.open(options));
+      await cached.open();
+      return cached;
+    },
+  };
+}
+
+describeCameraStore('in memory over SQLite', cachedHarness);
+describeLeases('in memory over SQLite', cachedHarness);
+describeAdoption('in memory over SQLite', cachedHarness);

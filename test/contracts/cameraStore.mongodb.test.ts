@@ -1,0 +1,16 @@
+import { afterAll, describe } from 'vitest';
+import { mongoForTests } from '../support/mongoServer.js';
+import { mongoHarness } from '../support/storeHarness.js';
+import { describeCameraStore } from './cameraStore.contract.js';
+import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeLeases } from './cameraStoreLeases.contract.js';
+
+const mongo = await mongoForTests();
+
+describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', () => {
+  const harness = () => mongoHarness(mongo?.uri ?? '');
+  describeCameraStore('MongoDB', harness);
+  describeLeases('MongoDB', harness);
+  describeAdoption('MongoDB', harness);
+  afterAll(() => mongo?.stop());
+});
