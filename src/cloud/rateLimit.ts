@@ -11,8 +11,6 @@ const WINDOW_MS = 1000;
 const PACE_MS = 201;
 /** How much of its lateness a request may hand on to the next one, so that late timers do not add up. */
 const CATCH_UP_MS = 40;
-/** A timer that fires later than this tells of a stall. */
-const STALL_MS = 20;
 /** A request of the next lower priority goes first when it has waited this much longer. */
 export const AGEING_MS = 15_000;
 /** Whoever would have to wait longer than this for the end of a pause is told so at once. */
@@ -30,7 +28,7 @@ const HANDICAP_MS: Readonly<Record<QueuePriority, number>> = {
 };
 const PRIORITIES = ['login', 'renew', 'discover', 'capture'] as const satisfies readonly QueuePriority[];
 
-/** Makes one request; calls `departed` when its last byte has been handed to the operating system. */
+/** Makes one request; calls `departed` when it has really left. */
 export type Send<T> = (departed: () => void, signal: AbortSignal) => Promise<T>;
 
 interface Waiting {
@@ -42,7 +40,6 @@ interface Waiting {
 interface Flight {
   /** null until it has left: it may still leave at any moment. */
   departedAtMs: number | null;
-  answered: boolean;
 }
 
 interface Pause {
@@ -83,7 +80,6 @@ export class CallQueue {
       try {
         return await send(() => this.#departed(flight), controller.signal);
       } finally {
-        flight.answered = true;
         this.#departed(flight);
       }
     } finally {
@@ -140,7 +136,7 @@ export class CallQueue {
         queuedAtMs: this.#clock.monotonicMs(),
         start: () => {
           leave();
-          const flight: Flight = { departedAtMs: null, answered: false };
+          const flight: Flight = { departedAtMs: null };
           this.#flights = [...this.#flights, flight].slice(-REQUESTS_PER_WINDOW);
           resolve(flight);
         },
@@ -217,8 +213,6 @@ export class CallQueue {
     if (!Number.isFinite(atMs) || this.#closed) return;
     const cancel = this.#clock.after(Math.max(0, atMs - this.#clock.monotonicMs()), () => {
       this.#timer = null;
-      const nowMs = this.#clock.monotonicMs();
-      if (nowMs - atMs > STALL_MS) this.#delayUnanswered(nowMs);
       this.#pump();
     });
     this.#timer = { atMs, cancel };
@@ -228,13 +222,6 @@ export class CallQueue {
     if (flight.departedAtMs !== null) return;
     flight.departedAtMs = this.#clock.monotonicMs();
     this.#pump();
-  }
-
-  /** What stalled us may have held up the requests on their way too: they count as leaving only now. */
-  #delayUnanswered(nowMs: number): void {
-    for (const flight of this.#flights) {
-      if (!flight.answered && flight.departedAtMs !== null) flight.departedAtMs = nowMs;
-    }
   }
 }
 
