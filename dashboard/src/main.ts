@@ -12,6 +12,11 @@ const cameraId = query.get('camera') ?? /^\/webrtc\/([\w-]+)\/?$/.exec(window.lo
 if (cameraId === null) showFleet(root);
 else showSingle(root, cameraId, transportOf(query.get('play')));
 
+// A page that the browser kept while somebody was elsewhere has let go of its streams.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) window.location.reload();
+});
+
 function transportOf(text: string | null): Transport | null {
   return text === 'webrtc' || text === 'hls' ? text : null;
 }
