@@ -127,7 +127,8 @@ describe.skipIf(!hasNodeAv)('what is played', () => {
     expect(client.metadata).toEqual({ width: 512, height: 288, framerate: 5, videocodecid: 7 });
     const frames = client.videos.filter(({ isHeader }) => !isHeader);
     expect((frames[1]?.timestamp ?? 0) - (frames[0]?.timestamp ?? 0)).toBe(200);
-    expect(Math.max(...frames.filter(({ isKey }) => !isKey).map(({ body }) => body.length))).toBeLessThan(300);
+    // Nothing changes from one frame to the next, so nothing is said.
+    expect(Math.max(...frames.filter(({ isKey }) => !isKey).map(({ body }) => body.length))).toBeLessThan(50);
   });
 
   test('a play of nothing starts and stays empty', async () => {
