@@ -4,7 +4,7 @@ import type * as Lib from 'node-av/lib';
 /** node-av as the encoder process loaded it: nothing here imports it, so its absence is found out in one place. */
 export type Av = typeof Lib & typeof Constants;
 
-/** About 150 kbit/s for the moving picture. A constant quantizer, so that a still picture is exactly still. */
+/** 110 to 150 kbit/s for the moving picture. A constant quantizer, so that a still picture is exactly still. */
 const X264_OPTIONS = {
   preset: 'ultrafast',
   tune: 'zerolatency',
