@@ -33,6 +33,14 @@ test('a first start makes the file from the template, for its owner alone', asyn
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
+test('a place where no file can be made is told with its cure', async () => {
+  path = join(folder, 'not there', 'mediamtx.yml');
+  await expect(opened()).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    cure: expect.stringContaining('folder') as string,
+  });
+});
+
 test('a mode that the operator gave the file stays', async () => {
   await writeFile(path, TEMPLATE);
   await chmod(path, 0o640);

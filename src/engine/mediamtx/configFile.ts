@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, stat } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.js';
-import { messageOf } from '../../core/errors.js';
+import { AppError, messageOf } from '../../core/errors.js';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
 import { putTogether, takeApart, type ConfigText } from './configText.js';
 import type { EngineLog } from './engineLog.js';
@@ -41,7 +41,16 @@ export class ConfigFile {
   /** Reads the file; makes it from the template when there is none. */
   static async open(options: ConfigFileOptions): Promise<ConfigFile> {
     const file = new ConfigFile(options);
-    await file.refresh();
+    try {
+      await file.refresh();
+    } catch (thrown) {
+      const code = systemCode(thrown);
+      if (code === null) throw thrown;
+      throw new AppError('CONFIG_INVALID', `${options.path} cannot be read or made (${code}).`, {
+        cure: 'Make its folder, and let MEDIAMTX_CONFIG_PATH name a file that camlease may read and write.',
+        cause: thrown,
+      });
+    }
     return file;
   }
 
@@ -114,7 +123,8 @@ export class ConfigFile {
     await writeAtomically({ path: this.path, text: lastGood });
     await this.#remember(lastGood);
     this.#problem = isProblem ? what : null;
-    this.#options.log.warn(what, { file: this.path });
+    if (isProblem) this.#options.log.warn(what, { file: this.path });
+    else this.#options.log.info(what, { file: this.path });
   }
 
   async #remember(text: string): Promise<void> {
@@ -123,8 +133,11 @@ export class ConfigFile {
     await this.#keepAsLastGood(text);
   }
 
+  /** Not kept is no reason to fail: the copy is wanted only after a mishap. */
   async #keepAsLastGood(text: string): Promise<void> {
-    await writeAtomically({ path: this.#lastGoodPath, text });
+    await writeAtomically({ path: this.#lastGoodPath, text }).catch((thrown: unknown) => {
+      this.#options.log.warn('no copy of the configuration file could be kept', { reason: messageOf(thrown) });
+    });
   }
 
   get #lastGoodPath(): string {

@@ -117,7 +117,7 @@ class MediaMtxEngine implements MediaEngine {
       client: this.#client,
       clock,
       ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
-      refreshFile: () => file.refresh(),
+      refreshFile: () => this.#refresh(file),
       onStarted: () => this.#lost('restarted'),
       onFileEdited: () => this.#lost('edited'),
       onAnswer: () => this.#restoreIfDue(),
@@ -230,6 +230,16 @@ class MediaMtxEngine implements MediaEngine {
     this.#parts?.writer.forget(why);
     this.#restoreDue = true;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A file that cannot be read just now is no reason to stop using MediaMTX. */
+  async #refresh(file: ConfigFile): Promise<boolean> {
+    try {
+      return await file.refresh();
+    } catch (thrown) {
+      this.#complain(thrown);
+      return false;
+    }
   }
 
   /** The full restore: MediaMTX gets everything that it was told last. */

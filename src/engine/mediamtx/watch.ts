@@ -16,6 +16,7 @@ export interface WatchOptions {
   /** The API takes requests and answers none. */
   readonly onHung: () => void;
   readonly everyMs?: number;
+  readonly infoTimeoutMs?: number;
 }
 
 const INFO_TIMEOUT_MS = 3_000;
@@ -70,9 +71,10 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
+    const { infoTimeoutMs = INFO_TIMEOUT_MS } = this.#options;
     try {
       if (await this.#options.refreshFile()) this.#options.onFileEdited();
-      const { started, version } = await this.#options.client.info(this.#stop.signal, INFO_TIMEOUT_MS);
+      const { started, version } = await this.#options.client.info(this.#stop.signal, infoTimeoutMs);
       this.#version = version;
       requireVersion(version);
       this.#failure = null;

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  makeMediaMtx,
+  mediaMtxProgram,
+  mediaMtxTemplate,
+  until,
+  type TestMediaMtx,
+} from '../../../test/support/mediamtx.js';
+import { aLease, engineFor, silentLog, streamsOf } from '../../../test/support/mediamtxEngine.js';
+import { systemClock } from '../../systemClock.js';
+import type { MediaEngine } from '../mediaEngine.js';
+import type { EngineLog } from './engineLog.js';
+import { LOG_FILE, PID_FILE } from './mediaMtxEngine.js';
+import { findMediaMtxProgram, mediaMtxEnvironment, spawnMediaMtx } from './mediaMtxProgram.js';
+import { processTable } from './processTable.js';
+import { rememberedMediaMtx, Supervisor } from './supervisor.js';
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+const program = mediaMtxProgram ?? '';
+
+async function place(): Promise<TestMediaMtx> {
+  const mediaMtx = await makeMediaMtx();
+  opened.push(() => mediaMtx.stop());
+  return mediaMtx;
+}
+
+async function supervised(mediaMtx: TestMediaMtx): Promise<MediaEngine> {
+  const engine = await engineFor(mediaMtx, {
+    supervise: { program, env: mediaMtx.env, spawn: spawnMediaMtx, processes: processTable },
+  });
+  opened.push(() => engine.stop());
+  await engine.start();
+  return engine;
+}
+
+function supervisorIn(mediaMtx: TestMediaMtx, log: EngineLog = silentLog): Supervisor {
+  const supervisor = new Supervisor({
+    program,
+    configPath: mediaMtx.configPath,
+    env: mediaMtxEnvironment(mediaMtx.env, mediaMtx.apiUrl),
+    pidPath: join(mediaMtx.folder, PID_FILE),
+    logPath: join(mediaMtx.folder, LOG_FILE),
+    spawn: spawnMediaMtx,
+    processes: processTable,
+    clock: systemClock,
+    log,
+  });
+  opened.push(() => supervisor.stop());
+  return supervisor;
+}
+
+const remembered = ({ folder }: TestMediaMtx): ReturnType<typeof rememberedMediaMtx> =>
+  rememberedMediaMtx(join(folder, PID_FILE), processTable);
+
+const answers = ({ apiUrl }: TestMediaMtx): Promise<boolean> =>
+  fetch(`${apiUrl}/v3/info`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () => {
+  test('is started with a file from the template, remembered, and stopped with us', async () => {
+    const mediaMtx = await place();
+    const engine = await supervised(mediaMtx);
+    expect(engine.status()).toMatchObject({ ready: true, version: 'v1.20.1' });
+    const process = await remembered(mediaMtx);
+    expect(process).not.toBeNull();
+    await engine.stop();
+    expect(await answers(mediaMtx)).toBe(false);
+    expect(await processTable.startOf(process?.pid ?? 0)).toBeNull();
+    expect(await remembered(mediaMtx)).toBeNull();
+  });
+
+  test('is started again when it dies, and gets its paths back', async () => {
+    const mediaMtx = await place();
+    const engine = await supervised(mediaMtx);
+    await engine.apply(streamsOf({ a: aLease(), b: aLease(), c: aLease() }));
+    const first = await remembered(mediaMtx);
+    processTable.signal(first?.pid ?? 0, 'SIGKILL');
+    await until(async () => {
+      const next = await remembered(mediaMtx);
+      return next !== null && next.pid !== first?.pid;
+    });
+    await until(async () => (await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/c`)).ok);
+    await until(() => engine.status().ready);
+  });
+
+  test('is started again when an operator breaks its file', async () => {
+    const mediaMtx = await place();
+    const engine = await supervised(mediaMtx);
+    await engine.apply(streamsOf({ a: aLease(), b: aLease(), c: aLease() }));
+    await writeFile(mediaMtx.configPath, 'paths: {');
+    await until(() => engine.status().problem?.includes('.broken-') === true);
+    await until(() => engine.status().ready);
+    expect((await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/c`)).ok).toBe(true);
+  });
+
+  test('outlives our death, and is taken over and not started twice', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const lost = supervisorIn(mediaMtx);
+    await lost.start();
+    const { pid } = lost;
+    const next = supervisorIn(mediaMtx);
+    await next.start();
+    expect(next.pid).toBe(pid);
+    expect(pid).not.toBeNull();
+  });
+
+  test('is not taken for another process that has its pid', async () => {
+    const mediaMtx = await place();
+    await writeFile(join(mediaMtx.folder, PID_FILE), JSON.stringify({ pid: process.pid, start: 'another time' }));
+    expect(await remembered(mediaMtx)).toBeNull();
+  });
+
+  test('that finds its port in use says which, and what to do', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const squatter = createServer().listen(mediaMtx.ports.hls, '127.0.0.1');
+    await once(squatter, 'listening');
+    const supervisor = supervisorIn(mediaMtx);
+    await supervisor.start();
+    await until(() => supervisor.problem?.includes(String(mediaMtx.ports.hls)) === true);
+    expect(supervisor.problem).toContain('another program has the port');
+    squatter.close();
+    await until(() => answers(mediaMtx));
+    expect(supervisor.problem).toBeNull();
+  });
+
+  test('has its log in ours, line by line, without URLs', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const lines: string[] = [];
+    const log = { info: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+    const supervisor = supervisorIn(mediaMtx, log);
+    await supervisor.start();
+    await until(() => answers(mediaMtx));
+    const url = `${mediaMtx.apiUrl}/v3/config/paths/replace/x`;
+    await fetch(url, { method: 'POST', body: JSON.stringify({ source: 'ftp://secret.example/x' }) });
+    await until(() => lines.some((line) => line.includes('invalid source')));
+    expect(lines.join('\n')).not.toContain('secret.example');
+    expect(await readFile(join(mediaMtx.folder, LOG_FILE), 'utf8')).toContain('invalid source');
+  });
+});
+
+test('a program is found by MEDIAMTX_BIN, then on PATH', async () => {
+  expect(await findMediaMtxProgram('/nowhere/mediamtx', '/bin')).toBeNull();
+  expect(await findMediaMtxProgram('sh', '/nowhere:/bin')).toBe('/bin/sh');
+  expect(await findMediaMtxProgram(null, '/nowhere')).toBeNull();
+});
+
+test('MediaMTX gets its own settings of our environment, and none of our keys', () => {
+  const env = mediaMtxEnvironment(
+    { HIKVISION_SECRET: 's', MTX_LOGLEVEL: 'debug', PATH: '/bin', A: undefined },
+    'http://127.0.0.1:9997',
+  );
+  expect(env).toEqual({ MTX_LOGLEVEL: 'debug', PATH: '/bin', MTX_API: 'yes', MTX_APIADDRESS: '127.0.0.1:9997' });
+});
