@@ -143,7 +143,9 @@ export class MediaMtxClient {
     const late = new AbortController();
     const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
     const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
-    const config = { method, url: `${this.baseUrl}${path}`, ...rest, signal: signals, validateStatus: () => true };
+    // Paths hold cloud URLs: no proxy of the environment and no redirect takes them elsewhere.
+    const fixed = { proxy: false, maxRedirects: 0, validateStatus: () => true } as const;
+    const config = { method, url: `${this.baseUrl}${path}`, ...rest, ...fixed, signal: signals };
     try {
       const { status, data } = await this.#http.request<unknown>(config);
       this.#timeoutsInARow = 0;
