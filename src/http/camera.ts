@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import type { Camera, CloudVendor } from '../core/camera.js';
-import { cameraId } from '../core/cameraId.js';
 import { AppError } from '../core/errors.js';
 import type { NewCamera } from '../store/cameraStore.js';
 import { readBody } from './body.js';
@@ -54,7 +53,6 @@ export function createCamera(deps: Deps): Handler {
     const account = accountFor(deps, vendor, body.account);
     const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
     const camera: NewCamera = {
-      id: cameraId(vendor, deviceSerial, channel),
       name: body.name,
       source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
       ...(body.mode !== undefined && { mode: body.mode }),

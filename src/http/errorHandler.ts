@@ -23,6 +23,11 @@ export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorReque
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters.
   return (error: unknown, _request, response, _next) => {
     const requestId = requestIdOf(response);
+    if (response.destroyed) {
+      // The client left, and what it had asked for was aborted: nobody to answer, nothing that went wrong.
+      deps.log.debug('A client left before its answer.', { error, requestId });
+      return;
+    }
     const reply = expectedReply(error) ?? unexpectedReply(requestId);
     if (reply.code === 'INTERNAL') deps.log.error('A request failed unexpectedly.', { error, requestId });
     if (response.headersSent) {

@@ -17,13 +17,14 @@ export function createListener(app: RequestListener, clock: Clock): Listener {
   // A client that sends slowly is cut; one that waits for a long pass is not (these bound receiving, not answering).
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app);
   server.on('clientError', answerUnreadable);
+  const sockets = trackSockets(server);
   return {
     listen: async (port, host) => {
       await listening(server, port, host);
       const address = server.address();
       return { port: typeof address === 'object' && address !== null ? address.port : port };
     },
-    close: () => closed(server, clock),
+    close: () => closed(server, sockets, clock),
   };
 }
 
@@ -46,7 +47,37 @@ function portInUse(port: number, cause: Error): AppError {
   });
 }
 
-function closed(server: Server, clock: Clock): Promise<void> {
+interface Sockets {
+  /** Ends every connection that has no request in flight now, and the others once theirs are answered. */
+  drain(): void;
+}
+
+/** Browsers keep connections open that have not asked anything yet; Node's own `closeIdleConnections` spares those. */
+function trackSockets(server: Server): Sockets {
+  const inFlight = new Map<Socket, number>();
+  let draining = false;
+  server.on('connection', (socket) => {
+    inFlight.set(socket, 0);
+    socket.once('close', () => inFlight.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      if (!inFlight.has(socket)) return;
+      const left = (inFlight.get(socket) ?? 1) - 1;
+      inFlight.set(socket, left);
+      if (draining && left === 0) socket.end();
+    });
+  });
+  return {
+    drain: () => {
+      draining = true;
+      for (const [socket, requests] of inFlight) if (requests === 0) socket.destroy();
+    },
+  };
+}
+
+function closed(server: Server, sockets: Sockets, clock: Clock): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const cancel = clock.after(CLOSE_GRACE_MS, () => {
@@ -56,7 +87,7 @@ function closed(server: Server, clock: Clock): Promise<void> {
       cancel();
       resolve();
     });
-    server.closeIdleConnections();
+    sockets.drain();
   });
 }
 

@@ -1,5 +1,6 @@
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Camera, CameraId } from '../../src/core/camera.js';
+import { cameraId } from '../../src/core/cameraId.js';
 import type { SeenStream } from '../../src/core/health.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import { AppError } from '../../src/core/errors.js';
@@ -80,7 +81,8 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       peekAll: () => house.stored.values(),
       create: async (camera, now) => {
         if (house.storeAway) throw house.storeAway;
-        const id = camera.id ?? `made-${house.stored.size}`;
+        const { vendor, deviceSerial, channel } = camera.source;
+        const id = cameraId(vendor, deviceSerial, channel ?? 1);
         if (house.stored.has(id)) throw new AppError('CAMERA_EXISTS', 'This camera exists already.');
         const created = aCamera({ ...camera, id, origin: 'hand-made', createdAt: now, updatedAt: now });
         house.stored.set(id, created);

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { fakeHouse } from '../../test/support/httpDeps.js';
+import { AppError } from '../core/errors.js';
+import { createHttpServer } from './server.js';
+
+describe('listening and closing', () => {
+  it('says plainly that the port is taken', async () => {
+    const first = createHttpServer(fakeHouse());
+    const { port } = await first.listen(0, '127.0.0.1');
+    const failure: unknown = await createHttpServer(fakeHouse())
+      .listen(port, '127.0.0.1')
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AppError);
+    expect(failure).toMatchObject({ code: 'PORT_IN_USE', message: `Port ${port} is taken by another program.` });
+    await first.close();
+  });
+
+  it('closes at once though a browser keeps a silent connection open', async () => {
+    const server = createHttpServer(fakeHouse());
+    const { port } = await server.listen(0, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const cut = once(socket, 'close');
+    // The clock of this house does not move: a wait for the grace to end would never return.
+    await server.close();
+    await cut;
+  });
+
+  it('lets a request that waits for its pass end, and no longer than the grace', async () => {
+    const house = fakeHouse();
+    const server = createHttpServer(house);
+    const { port } = await server.listen(0, '127.0.0.1');
+    const sent = request({ port, host: '127.0.0.1', method: 'POST', path: '/api/hikvision/initialize', agent: false });
+    const cut = once(sent, 'error');
+    sent.end();
+    while (house.begun === 0) await new Promise((resolve) => setImmediate(resolve));
+    const closed = server.close();
+    await house.clock.advance(3_000);
+    await closed;
+    await cut;
+  });
+});

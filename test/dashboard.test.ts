@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createHttpServer } from '../src/http/server.js';
+import { aCamera, aFailure, aLease, at, DAY } from './support/builders.js';
+import { fakeHouse, type FakeHouse } from './support/httpDeps.js';
+
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome']
+  .flatMap((name) => (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)))
+  .find((file) => existsSync(file));
+if (CHROMIUM === undefined) process.stderr.write('Skipped: the page in a browser (no Chromium on PATH).\n');
+
+describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
+  const dashboardDir = mkdtempSync(path.join(tmpdir(), 'dashboard-'));
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const root = fileURLToPath(new URL('../dashboard', import.meta.url));
+    await build({ root, logLevel: 'error', build: { outDir: dashboardDir, emptyOutDir: true } });
+    browser = await chromium.launch({
+      ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
+      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser.close();
+    rmSync(dashboardDir, { recursive: true });
+  });
+
+  /** Opens the page over the house; `complaints` are what the browser's console says, the page's policy included. */
+  async function open(
+    house: FakeHouse,
+    query = '',
+  ): Promise<{ page: Page; complaints: string[]; away: () => Promise<void> }> {
+    const server = createHttpServer({ ...house, dashboardDir });
+    const { port } = await server.listen(0, '127.0.0.1');
+    const page = await browser.newPage();
+    onTestFinished(async () => {
+      await page.close();
+      await server.close();
+    });
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('404')) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`http://127.0.0.1:${port}/${query}`);
+    return { page, complaints, away: () => server.close() };
+  }
+
+  function fleet(cameras: number): FakeHouse {
+    const house = fakeHouse();
+    for (let index = 0; index < cameras; index++) {
+      const id = `cam-${String(index).padStart(5, '0')}`;
+      house.stored.set(id, aCamera({ id, name: `Camera ${index}`, lease: aLease({ expiresAt: at(7 * DAY) }) }));
+      house.seen.set(id, { revision: 1, flow: 'idle' });
+    }
+    return house;
+  }
+
+  it('says at the top that all is well, and each camera says how it is', async () => {
+    const { page, complaints } = await open(fleet(9));
+    await page.getByText('9 cameras, all on air').waitFor();
+    expect(await page.locator('.tile').count()).toBe(9);
+    expect(await page.locator('.tile .state').first().textContent()).toContain('Ready');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows what is wrong and what to do, and takes names for text', async () => {
+    const house = fleet(2);
+    const failure = aFailure({ code: 'EVZ60019', message: 'The video is encrypted.', cure: 'Switch encryption off.' });
+    house.stored.set('cam-00001', aCamera({ id: 'cam-00001', name: '<img src=x onerror=alert(1)>', failure }));
+    house.engineProblem = 'MediaMTX does not answer.';
+    const { page } = await open(house);
+    const tile = page.locator('[data-camera="cam-00001"]');
+    await tile.getByText('The video is encrypted. Switch encryption off.').waitFor();
+    expect(await tile.locator('.state').textContent()).toContain('Dark');
+    expect(await tile.locator('h2').textContent()).toBe('<img src=x onerror=alert(1)>');
+    expect(await page.getByRole('alert').textContent()).toContain('MediaMTX does not answer.');
+    expect(await page.locator('.summary').textContent()).toContain('1 on air, 1 dark');
+  });
+
+  it('shows no more tiles than a page of ten thousand cameras holds, and finds one of them', async () => {
+    const { page } = await open(fleet(10_000));
+    await page.getByText('1 to 48 of 10,000 cameras').waitFor();
+    expect(await page.locator('.tile').count()).toBe(48);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('49 to 96 of 10,000 cameras').waitFor();
+    await page.getByRole('searchbox').fill('Camera 7777');
+    await page.getByText('1 camera found').waitFor();
+    expect(await page.locator('.tile h2').allTextContents()).toEqual(['Camera 7777']);
+  });
+
+  it('tells how to give keys when there is no account, and to find cameras when there is one', async () => {
+    const house = fleet(0);
+    const found = await open(house);
+    await found.page.getByText('Press “Find cameras”').waitFor();
+    house.accountList.length = 0;
+    const { page } = await open(house);
+    await page.getByText('HIKVISION_APP_KEY').waitFor();
+  });
+
+  it('finds cameras with progress and says how it went', async () => {
+    const house = fleet(3);
+    const { page } = await open(house);
+    await page.getByRole('button', { name: 'Find cameras' }).click();
+    await page.getByText('Finding').waitFor();
+    const counts = { discovered: 3, created: 3, updated: 0, missing: 0, leased: 3 };
+    house.endPass({ report: { success: true, ...counts, failed: [], failedAccounts: [], pass: 'p-1' } });
+    await page.getByText('Found 3 cameras, leased 3.').waitFor();
+  });
+
+  it('says that the service is away, and keeps what it knew', async () => {
+    const { page, away } = await open(fleet(2));
+    await page.locator('.tile').first().waitFor();
+    await away();
+    await page.getByText('camlease has not answered since').waitFor();
+    expect(await page.locator('.tile').count()).toBe(2);
+  });
+
+  it('says why a single camera has no picture, where its player looks', async () => {
+    const house = fleet(1);
+    house.stored.set('cam-00000', aCamera({ id: 'cam-00000', status: 'offline' }));
+    const { page } = await open(house, '?camera=cam-00000&play=hls');
+    await page.locator('video[data-state="waiting"]').waitFor();
+    expect(await page.locator('.problem').textContent()).toContain('The cloud says that the camera is offline.');
+  });
+});
