@@ -12,3 +12,17 @@ export function describeMongo(uri: string): string {
   const hosts = hostsOf(uri);
   return hosts === null ? 'MongoDB at the host in MONGODB_URI' : `MongoDB at ${hosts}`;
 }
+
+/** True when both name the same database of the same servers, whatever the logins and options. */
+export function isSameDatabase(one: string, other: string): boolean {
+  return databaseKey(one) === databaseKey(other);
+}
+
+function databaseKey(uri: string): string {
+  const hosts = hostsOf(uri);
+  if (hosts === null) return uri;
+  const withPorts = hosts.split(',').map((host) => (/:\d+$/.test(host) ? host : `${host}:27017`));
+  const path = uri.slice(uri.lastIndexOf('@') + 1).replace(/^mongodb(?:\+srv)?:\/\//, '');
+  const name = /\/([^?]*)/.exec(path)?.[1];
+  return `${withPorts.sort().join(',').toLowerCase()}/${name ? name : 'test'}`;
+}

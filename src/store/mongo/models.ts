@@ -13,9 +13,8 @@ export interface MongoModels {
   readonly migrations: Model<Fields>;
 }
 
-const CONNECT_TIMEOUT_MS = 5000;
-/** A server that took a request and says nothing. */
-const SOCKET_TIMEOUT_MS = 30_000;
+/** The last one is for a server that took a request and says nothing. */
+const TIMEOUTS_MS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, socketTimeoutMS: 30_000 };
 
 /** Ours alone, so that no other user of mongoose in this process changes our settings. */
 const own = new mongoose.Mongoose();
@@ -91,9 +90,7 @@ const camera = {
 /** Connects once. The pool repairs itself afterwards; a call while the server is away fails after some seconds. */
 export async function connectModels(uri: string): Promise<MongoModels> {
   const connection = own.createConnection(uri, {
-    serverSelectionTimeoutMS: CONNECT_TIMEOUT_MS,
-    connectTimeoutMS: CONNECT_TIMEOUT_MS,
-    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    ...timeouts(uri),
     bufferCommands: false,
     autoIndex: false,
     autoCreate: false,
@@ -117,6 +114,12 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     passes: model('Pass', 'passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
     migrations: model('Migration', 'migrations', { _id: Number, name: String, appliedAt: Date }),
   };
+}
+
+/** What the operator wrote into the connection string stands. */
+function timeouts(uri: string): Partial<typeof TIMEOUTS_MS> {
+  const missing = Object.entries(TIMEOUTS_MS).filter(([name]) => !uri.toLowerCase().includes(`${name.toLowerCase()}=`));
+  return Object.fromEntries(missing);
 }
 
 /** An operator of our own in a filter: everything else that looks like one is taken literally. */

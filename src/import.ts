@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { config as loadDotenv } from 'dotenv';
+import type { Config } from './config.js';
+import { configFilePath, readConfig } from './config.js';
+import { AppError, messageOf } from './core/errors.js';
+import type { ImportArguments } from './importing/importArguments.js';
+import { IMPORT_USAGE, parseImportArguments } from './importing/importArguments.js';
+import { readOldCameras } from './importing/oldCameras.js';
+import { runImport } from './importing/runImport.js';
+import { openDataDir } from './startup/dataDir.js';
+import { createStore } from './store/createStore.js';
+import { isSameDatabase } from './store/mongo/connectionString.js';
+import { systemClock } from './systemClock.js';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Takes over a home-made set-up. Exit codes: 0 done, 1 something could not be read or reached, 2 wrong arguments or settings. */
+async function main(): Promise<number> {
+  const given = parseImportArguments(process.argv.slice(2));
+  if (typeof given === 'string') {
+    complain(`${given}\n\n${IMPORT_USAGE}`);
+    return 2;
+  }
+  loadDotenv({ quiet: true });
+  const environment = {
+    ...process.env,
+    ...(given.into !== null && { MONGODB_URI: given.into }),
+    ...(given.dataDir !== null && { DATA_DIR: given.dataDir }),
+  };
+  const file = configFilePath(environment);
+  const { config, mistakes } = readConfig(environment, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  if (!config) {
+    for (const mistake of mistakes) complain(mistake);
+    return 2;
+  }
+  try {
+    await importInto(config, given);
+    return 0;
+  } catch (error) {
+    complain(error instanceof AppError ? [error.message, error.cure ?? ''].join(' ').trim() : messageOf(error));
+    return 1;
+  }
+}
+
+async function importInto(config: Config, given: ImportArguments): Promise<void> {
+  const mediamtxText = given.mediamtx === null ? null : readText(given.mediamtx);
+  const documents = given.mongo === null ? [] : await readOldCameras(given.mongo);
+  const isInPlace =
+    given.mongo !== null && config.mongodbUri !== null && isSameDatabase(given.mongo, config.mongodbUri);
+  const parts = {
+    mediamtxText,
+    documents,
+    isInPlace,
+    extraHosts: config.cloudExtraHosts,
+    hlsBaseUrl: config.hlsBaseUrl,
+    clock: systemClock,
+    random: Math.random,
+    print: say,
+  };
+  if (given.dryRun) {
+    await runImport({ ...parts, store: null });
+    return;
+  }
+  // The embedded database belongs to one process at a time.
+  const dataDir = config.mongodbUri === null ? openDataDir(config.dataDir, process.pid, randomUUID) : null;
+  // What cannot be adopted is said per camera anyway.
+  const log = { warn: () => undefined };
+  const store = createStore({
+    ...config,
+    extraHosts: config.cloudExtraHosts,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  });
+  try {
+    await store.open();
+    await runImport({ ...parts, store });
+  } finally {
+    await store.close();
+    dataDir?.unlock();
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
+      cure: 'Check its name and who may read it.',
+      cause,
+    });
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util';
+
+export interface ImportArguments {
+  /** The old mediamtx.yml. */
+  readonly mediamtx: string | null;
+  /** The database with the old `cameras` collection. */
+  readonly mongo: string | null;
+  /** Instead of MONGODB_URI. */
+  readonly into: string | null;
+  /** Instead of DATA_DIR. */
+  readonly dataDir: string | null;
+  readonly dryRun: boolean;
+}
+
+export const IMPORT_USAGE = `Takes over the cameras of a home-made set-up.
+
+  npm run import -- --mediamtx FILE --mongo URI [--into URI] [--data-dir FOLDER] [--dry-run]
+
+  --mediamtx FILE    an old mediamtx.yml; it is only read
+  --mongo URI        the database with the old cameras collection; only read, unless it is camlease's own
+  --into URI         camlease's MongoDB, instead of MONGODB_URI
+  --data-dir FOLDER  camlease's folder, instead of DATA_DIR
+  --dry-run          says what would happen and changes nothing
+`;
+
+const OPTIONS = {
+  mediamtx: { type: 'string' },
+  mongo: { type: 'string' },
+  into: { type: 'string' },
+  'data-dir': { type: 'string' },
+  'dry-run': { type: 'boolean' },
+} as const;
+
+/** The arguments, or a sentence that says what is wrong with them; it never repeats a value, which may hold a password. */
+export function parseImportArguments(argv: readonly string[]): ImportArguments | string {
+  const known = argv.map((argument) => argument.split('=')[0] ?? '').filter((argument) => argument.startsWith('-'));
+  const strange = known.find((argument) => !Object.keys(OPTIONS).some((name) => argument === `--${name}`));
+  if (strange !== undefined) return `There is no option ${strange}.`;
+  try {
+    const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
+    const { mediamtx = null, mongo = null, into = null } = values;
+    if (mediamtx === null && mongo === null)
+      return 'Name an old mediamtx.yml with --mediamtx, an old database with --mongo, or both.';
+    return { mediamtx, mongo, into, dataDir: values['data-dir'] ?? null, dryRun: values['dry-run'] ?? false };
+  } catch {
+    return 'An option lacks its value, or there is a word too many.';
+  }
+}

@@ -1,0 +1,61 @@
+import type { LeftOut, NoLease, PlannedCamera } from './importPlan.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const NO_LEASE: Readonly<Record<NoLease, string>> = {
+  refused: 'without its URL, which is not on the host of a known cloud (if it is yours, name it in CLOUD_EXTRA_HOSTS)',
+  empty: 'without a URL, because it had none',
+  expired: 'without its URL, which has expired',
+  'no-expiry': 'without its URL, which does not say when it expires',
+};
+
+/** What happened to one camera, as sentences. No URL is ever in them. */
+export function cameraLines(
+  planned: PlannedCamera,
+  outcome: 'taken' | 'there',
+  id: string,
+  hlsBaseUrl: string,
+  now: Date,
+): string[] {
+  const { camera, noLease, oldPaths } = planned;
+  const head = `${outcome === 'taken' ? 'Taken over' : 'Already there'}: "${oneLine(camera.name)}" (id ${id})`;
+  const lines = [`${head}${outcome === 'taken' ? `, ${leaseWords(planned, now)}` : ''}.`];
+  if (outcome === 'taken' && noLease !== null) {
+    lines.push('  The cloud is asked for a new one once discovery has seen the camera in an account.');
+  }
+  for (const name of oldPaths.filter((path) => path !== id)) {
+    lines.push(`  Its old path "${oneLine(name)}" gets a new address: ${hlsBaseUrl}/${id}/index.m3u8`);
+  }
+  return lines;
+}
+
+export function leftOutLine({ what, why }: LeftOut): string {
+  return `Left out: ${oneLine(what)}: ${why}.`;
+}
+
+export function summaryLine(taken: number, there: number, leftOut: number, dryRun: boolean): string {
+  const counts = `${taken} taken over, ${there} already there, ${leftOut} left out.`;
+  return dryRun ? `${counts} This was a dry run: nothing was changed.` : counts;
+}
+
+function leaseWords({ camera: { lease }, noLease }: PlannedCamera, now: Date): string {
+  if (lease === null) return NO_LEASE[noLease ?? 'empty'];
+  const until = lease.expiresAt.toISOString().slice(0, 16).replace('T', ' ');
+  return `with a URL that lives for ${lifeInWords(lease.expiresAt.getTime() - now.getTime())} (until ${until} UTC)`;
+}
+
+function lifeInWords(ms: number): string {
+  const [count, unit] =
+    ms >= 2 * DAY_MS
+      ? [Math.floor(ms / DAY_MS), 'day']
+      : ms >= 2 * HOUR_MS
+        ? [Math.floor(ms / HOUR_MS), 'hour']
+        : [Math.max(1, Math.floor(ms / 60_000)), 'minute'];
+  return `${count} more ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** Old names are text of others: no control characters reach the terminal, and nothing that could be a URL. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{C}\s]+/gu, ' ').replace(/\b[a-z][a-z0-9+.-]*:\/\/\S*/gi, '(a URL)');
+}

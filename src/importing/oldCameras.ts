@@ -1,0 +1,19 @@
+import type { RawDocument } from '../store/cameraRecord.js';
+import { describeMongo } from '../store/mongo/connectionString.js';
+import { connectModels, idOf } from '../store/mongo/models.js';
+import { mongoError } from '../store/mongo/mongoErrors.js';
+
+/** Every document of the `cameras` collection of a database that is not (yet) camlease's; only reads. */
+export async function readOldCameras(uri: string): Promise<RawDocument[]> {
+  try {
+    const models = await connectModels(uri);
+    try {
+      const found = await models.cameras.find({}).lean();
+      return found.map((fields) => ({ id: idOf(fields['_id']), fields }));
+    } finally {
+      await models.connection.destroy();
+    }
+  } catch (cause) {
+    throw mongoError(cause, describeMongo(uri));
+  }
+}
