@@ -10,9 +10,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { configureMediaMtx, findUsableMediaMtx } from '../simulator/demo/mediaMtx.js';
-import { fileURLToPath } from 'node:url';
-import { startProgram, startSimulatorProgram } from './support/programs.js';
+import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../simulator/demo/mediaMtx.js';
+import { packageRoot, startProgram, startSimulatorProgram } from '../test/support/programs.js';
 
 const PAGE_SIZE = 500;
 const { values } = parseArgs({ options: { cameras: { type: 'string', default: '1200' } } });
@@ -20,9 +19,9 @@ const cameras = Number(values.cameras);
 const floorSeconds = (1 + Math.ceil(cameras / PAGE_SIZE) + cameras) / 5;
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-bench-'));
-const template = fileURLToPath(new URL('../../mediamtx.yml', import.meta.url));
+const template = path.join(packageRoot(), 'mediamtx.yml');
 const program = await findUsableMediaMtx(process.env['PATH'] ?? '', console.log);
-const mediaMtx = program === null ? null : await configureMediaMtx(program, template, dataDir);
+const mediaMtx = program === null ? null : await configureMediaMtx(program, template, dataDir, ANY_PORTS);
 
 const simulator = await startSimulatorProgram(['--cameras', String(cameras), '--vendor', 'hikconnect', '--port', '0']);
 const camlease = startProgram('src/main.js', [], {

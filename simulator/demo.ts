@@ -11,7 +11,7 @@ import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
 import { systemClock } from '../src/systemClock.js';
 import { freeTcpPort } from './demo/freePorts.js';
-import { configureMediaMtx, findUsableMediaMtx, type DemoMediaMtx } from './demo/mediaMtx.js';
+import { configureMediaMtx, findUsableMediaMtx, KNOWN_PORTS, type DemoMediaMtx } from './demo/mediaMtx.js';
 import { Narrator } from './demo/narrator.js';
 import { demoFleet, startSimulator, type Simulator } from './index.js';
 
@@ -64,14 +64,20 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   releasers.add('demo folder', () => rmSync(dataDir, { recursive: true, force: true }));
 
   console.log('Starting the simulated clouds of Hik-Connect for Teams and EZVIZ …');
-  const simulator = await startSimulator({ fleet: demoFleet(), clock: systemClock, control: true });
+  const simulator = await startSimulator({
+    fleet: demoFleet(),
+    clock: systemClock,
+    control: true,
+    origin: { onProblem: (sentence) => console.error(sentence) },
+  });
   releasers.add('simulator', () => simulator.stop());
 
   const program =
     options.engine === 'embedded' ? null : await findUsableMediaMtx(process.env['PATH'] ?? '', console.log);
   if (program === null && options.engine === 'mediamtx')
     throw new Error('there is no mediamtx (v1.20.1 or newer) on PATH.');
-  const mediaMtx = program === null ? null : await configureMediaMtx(program, path.join(ROOT, 'mediamtx.yml'), dataDir);
+  const mediaMtx =
+    program === null ? null : await configureMediaMtx(program, path.join(ROOT, 'mediamtx.yml'), dataDir, KNOWN_PORTS);
   const config = demoConfig(options, simulator, mediaMtx, dataDir, await freeTcpPort(options.port));
 
   const redactor = createRedactor();

@@ -24,11 +24,23 @@ export async function findUsableMediaMtx(searchPath: string, say: (line: string)
   return null;
 }
 
-/** Writes `mediamtx.yml` into the data folder, where camlease takes it over as it would an operator's. */
-export async function configureMediaMtx(program: string, template: string, dataDir: string): Promise<DemoMediaMtx> {
-  const api = await freeTcpPort(9997);
-  const hls = await freeTcpPort(8888);
-  const webrtc = await freeTcpPort(8889);
+/** The ports that people know; 0 takes any free one. */
+export const KNOWN_PORTS = { api: 9997, hls: 8888, webrtc: 8889 };
+export const ANY_PORTS: typeof KNOWN_PORTS = { api: 0, hls: 0, webrtc: 0 };
+
+/**
+ * Writes `mediamtx.yml` into the data folder, where camlease takes it over as it would an operator's. `wanted` ports that are
+ * taken become free ones.
+ */
+export async function configureMediaMtx(
+  program: string,
+  template: string,
+  dataDir: string,
+  wanted: typeof KNOWN_PORTS,
+): Promise<DemoMediaMtx> {
+  const api = await freeTcpPort(wanted.api);
+  const hls = await freeTcpPort(wanted.hls);
+  const webrtc = await freeTcpPort(wanted.webrtc);
   const rtsp = await freeTcpPort();
   const document = parseDocument(readFileSync(template, 'utf8'));
   const settings = {

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AxiosInstance } from 'axios';
+import { parse } from 'yaml';
 import type { Config } from '../config.js';
 import type { Clock } from '../core/clock.js';
 import { createEmbeddedEngine } from '../engine/embedded/embeddedEngine.js';
@@ -30,9 +31,12 @@ const PROBE_MS = 2_000;
 export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
   const { config, http, clock, log, media, environment } = parts;
   const pidPath = path.join(config.dataDir, PID_FILE);
+  const apiUrl = config.mediamtxApiUrlGiven
+    ? config.mediamtxApiUrl
+    : (apiUrlInFile(config.mediamtxConfigPath) ?? config.mediamtxApiUrl);
   const choice = chooseEngine({
     config,
-    answers: await answersLikeMediaMtx(http, config.mediamtxApiUrl),
+    answers: await answersLikeMediaMtx(http, apiUrl),
     ours: (await rememberedMediaMtx(pidPath, processTable)) !== null,
     program: await findMediaMtxProgram(config.mediamtxBin, environment['PATH'] ?? ''),
     usedBefore: engineUsedBefore(config.dataDir),
@@ -49,7 +53,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
   );
   return createMediaMtxEngine({
     http,
-    apiUrl: config.mediamtxApiUrl,
+    apiUrl,
     configPath: config.mediamtxConfigPath,
     template: readFileSync(parts.templatePath, 'utf8'),
     dataDir: config.dataDir,
@@ -63,6 +67,21 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
         ? null
         : { program: choice.program, env: environment, spawn: spawnMediaMtx, processes: processTable },
   });
+}
+
+/** Where the operator's own `mediamtx.yml` puts the API; null: it does not say, or cannot be read (the engine says why). */
+function apiUrlInFile(configPath: string): string | null {
+  if (!existsSync(configPath)) return null;
+  try {
+    const settings: unknown = parse(readFileSync(configPath, 'utf8'), { logLevel: 'silent' });
+    const address =
+      typeof settings === 'object' && settings !== null && 'apiAddress' in settings ? settings.apiAddress : null;
+    if (typeof address !== 'string') return null;
+    const url = `http://${address.startsWith(':') ? `127.0.0.1${address}` : address}`;
+    return URL.canParse(url) ? url : null;
+  } catch {
+    return null;
+  }
 }
 
 async function answersLikeMediaMtx(http: AxiosInstance, apiUrl: string): Promise<boolean> {

@@ -1,9 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const DIST = new URL('../../../dist/', import.meta.url);
+/** The package's folder, from wherever this file was compiled to. */
+export function packageRoot(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
+  return folder;
+}
 
 /** A program of ours in a process of its own, as a user starts it. */
 export interface Program {
@@ -12,12 +19,12 @@ export interface Program {
   readonly lines: readonly string[];
   /** Resolves with the first line, printed already or later, that `pattern` matches; rejects when the program ends before. */
   line(pattern: RegExp): Promise<RegExpMatchArray>;
-  /** SIGTERM, and waits for the end. */
-  stop(): Promise<void>;
+  /** SIGTERM (or another signal), and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export function startProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(name, DIST)), ...args], {
+  const child = spawn(process.execPath, [path.join(packageRoot(), 'dist', name), ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -47,10 +54,10 @@ export function startProgram(name: string, args: readonly string[], env: Readonl
         waiting.add(look);
         look();
       }),
-    stop: async () => {
+    stop: async (signal = 'SIGTERM') => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
-      child.kill('SIGTERM');
+      child.kill(signal);
       await gone;
     },
   };
