@@ -5,6 +5,9 @@ import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
 
+/** What became of a camera: it was added or changed, or it is gone. */
+export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
+
 /** What the jobs need of the store: cameras from memory, every change written through. */
 export interface JobsStore extends Pick<
   CameraStore,
@@ -29,7 +32,7 @@ export interface JobsStore extends Pick<
   peek(id: CameraId): Camera | null | undefined;
   peekAll(): Iterable<Camera>;
   /** Called after every change of a camera that this process made or saw. Returns what takes the listener off again. */
-  onChange(listener: (id: CameraId) => void): () => void;
+  onChange(listener: (event: CameraEvent) => void): () => void;
   /** Reads everything afresh: adopts documents that were inserted by hand. */
   refresh(): Promise<void>;
 }

@@ -19,7 +19,8 @@ export class HandoverWatch {
   readonly #clock: Clock;
   readonly #held = new Map<CameraId, number>();
   readonly #forced = new Set<CameraId>();
-  readonly #listeners = new Set<(id: CameraId) => void>();
+  readonly #onForce = new Set<() => void>();
+  readonly #onHold = new Set<(id: CameraId) => void>();
 
   constructor(store: Pick<JobsStore, 'peek' | 'onChange'>, clock: Clock) {
     this.#store = store;
@@ -30,7 +31,7 @@ export class HandoverWatch {
   force(id: CameraId): void {
     this.#forced.add(id);
     this.#held.delete(id);
-    this.#tell(id);
+    for (const listener of this.#onForce) listener();
   }
 
   isForced(id: CameraId): boolean {
@@ -39,8 +40,9 @@ export class HandoverWatch {
 
   /** The media loop keeps this revision waiting. */
   hold(id: CameraId, revision: number): void {
+    if (this.#held.get(id) === revision) return;
     this.#held.set(id, revision);
-    this.#tell(id);
+    for (const listener of this.#onHold) listener(id);
   }
 
   /** The camera has no candidate any more. */
@@ -49,8 +51,9 @@ export class HandoverWatch {
     this.#held.delete(id);
   }
 
-  onForce(listener: (id: CameraId) => void): void {
-    this.#listeners.add(listener);
+  /** Tells the media loop to look again. */
+  onForce(listener: () => void): void {
+    this.#onForce.add(listener);
   }
 
   /** Calls `settle` once for each camera; what has had no news for a minute counts as held. */
@@ -65,7 +68,7 @@ export class HandoverWatch {
       const finish = (): void => {
         cancelTimer();
         stopListening();
-        this.#listeners.delete(look);
+        this.#onHold.delete(look);
         signal.removeEventListener('abort', giveUp);
         resolve();
       };
@@ -87,8 +90,8 @@ export class HandoverWatch {
         if (open.size === 0) finish();
         else patience();
       };
-      const stopListening = this.#store.onChange(look);
-      this.#listeners.add(look);
+      const stopListening = this.#store.onChange((event) => look('removed' in event ? event.removed : event.camera.id));
+      this.#onHold.add(look);
       signal.addEventListener('abort', giveUp, { once: true });
       patience();
       if (signal.aborted) giveUp();
@@ -108,10 +111,6 @@ export class HandoverWatch {
       return camera.lease?.proof === 'failed' ? failed(camera) : { kind: 'renewed' };
     }
     return held ? { kind: 'renewed' } : null;
-  }
-
-  #tell(id: CameraId): void {
-    for (const listener of this.#listeners) listener(id);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
@@ -74,6 +75,7 @@ async function oneAccount(
   // Also stops the listing when leasing dies, and the other way round.
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
+  setMaxListeners(0, both);
   const guard = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;

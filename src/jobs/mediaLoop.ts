@@ -58,8 +58,8 @@ export class MediaLoop {
   }
 
   start(): void {
-    this.#stopListening = this.#deps.store.onChange((id) => {
-      if (!this.#deps.store.peek(id)) this.#proofs.forget(id);
+    this.#stopListening = this.#deps.store.onChange((event) => {
+      if ('removed' in event) this.#proofs.forget(event.removed);
       this.#wake();
     });
     this.#deps.watch.onForce(() => this.#wake());

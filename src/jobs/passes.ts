@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle, PassReport } from '../core/pass.js';
@@ -62,6 +63,8 @@ export class Passes {
     if (joined) return joined.handle;
     const id = this.#deps.newId();
     const abort = new AbortController();
+    // Each call to a cloud listens to it while it waits for its turn.
+    setMaxListeners(0, abort.signal);
     const startedAt = this.#deps.clock.now();
     const pass: Pass = {
       ...{ id, job, state: 'running', startedAt, endedAt: null },

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { TurnedClock } from '../../simulator/turnedClock.js';
+import type { Camera } from '../../src/core/camera.js';
+import type { Pass, PassHandle } from '../../src/core/pass.js';
+import type { CloudApi } from '../../src/cloud/cloudApi.js';
+import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
+import type { JobsDeps, Schedule } from '../../src/jobs/deps.js';
+import type { Log } from '../../src/observe/logger.js';
+import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import { createStore } from '../../src/store/createStore.js';
+import { FakeEngine } from './fakeEngine.js';
+import { seededRandom } from './storeHarness.js';
+
+/** Jobs on a real SQLite file, with the given clouds, an engine in memory and a clock that is turned. */
+export interface JobsRig {
+  readonly clock: TurnedClock;
+  readonly engine: FakeEngine;
+  readonly jobs: Jobs;
+  readonly store: CachedCameraStore;
+  readonly clouds: readonly CloudApi[];
+  /** Sentences of level warn and error, with the code or reason. */
+  readonly warnings: string[];
+  camera(name: string): Camera;
+  /** Lets time pass until the pass has ended. */
+  end(handle: PassHandle): Promise<Pass>;
+  /** All objects are dropped as by `kill -9`; new ones are made on the same data. */
+  killAndRestart(): Promise<JobsRig>;
+}
+
+export interface RigOptions extends Partial<Pick<JobsDeps, 'lifetimeSeconds' | 'shrink' | 'snapshotPeriodMs'>> {
+  readonly clock?: TurnedClock;
+  readonly engine?: FakeEngine;
+  readonly clouds: (clock: TurnedClock) => readonly CloudApi[];
+  readonly streamBudget?: number;
+  /** Milliseconds between ticks by job; absent: that job has no ticks. */
+  readonly ticks?: Partial<Record<'renew' | 'discover' | 'snapshot', number>>;
+  readonly dataDir?: string;
+  /** Absent: started. */
+  readonly start?: boolean;
+}
+
+export async function jobsRig(options: RigOptions): Promise<JobsRig> {
+  const clock = options.clock ?? new TurnedClock();
+  const dataDir = options.dataDir ?? newFolder();
+  const random = seededRandom();
+  const warnings: string[] = [];
+  const plain = createStore({
+    mongodbUri: null,
+    dataDir,
+    extraHosts: [],
+    clock,
+    random,
+    log: { warn: () => undefined },
+  });
+  const store = new CachedCameraStore(plain);
+  await store.open();
+  const engine = options.engine ?? new FakeEngine();
+  await engine.start();
+  const clouds = options.clouds(clock);
+  let ids = 0;
+  const started = clock.now().getTime();
+  const alive = { now: true };
+  const jobs = createJobs({
+    ...{ clock: mortal(clock, alive), random, engine, owner: 'owner-1', log: aLog(warnings) },
+    // Writes of a process that was killed do not come through.
+    store,
+    newId: () => `pass-${started}-${++ids}`,
+    accounts: new Map(clouds.map((cloud) => [cloud.account, { cloud, streamBudget: options.streamBudget ?? 3 }])),
+    shrink: options.shrink ?? null,
+    lifetimeSeconds: options.lifetimeSeconds ?? 604_800,
+    schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
+    ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
+    ...(options.snapshotPeriodMs !== undefined && { snapshotPeriodMs: options.snapshotPeriodMs }),
+  });
+  if (options.start !== false) await jobs.start();
+  onTestFinished(async () => {
+    if (alive.now) await clock.runUntil(jobs.stop());
+    for (const cloud of clouds) cloud.close();
+    await store.close();
+  });
+  return {
+    ...{ clock, engine, jobs, store, clouds, warnings },
+    camera(name) {
+      const camera = store.peekAll().find((one) => one.name === name);
+      if (!camera) throw new Error(`no camera is called ${name}`);
+      return camera;
+    },
+    end: (handle) => clock.runUntil(handle.ended),
+    async killAndRestart() {
+      alive.now = false;
+      for (const cloud of clouds) cloud.close();
+      await store.close();
+      return jobsRig({ ...options, clock, dataDir, engine: new FakeEngine() });
+    },
+  };
+}
+
+/** A clock whose timers die with the process. */
+function mortal(clock: TurnedClock, alive: { now: boolean }): TurnedClock {
+  return Object.create(clock, {
+    now: { value: () => clock.now() },
+    monotonicMs: { value: () => clock.monotonicMs() },
+    after: {
+      value: (ms: number, run: () => void) =>
+        clock.after(ms, () => {
+          if (alive.now) run();
+        }),
+    },
+  }) as TurnedClock;
+}
+
+function turnedSchedule(clock: TurnedClock, ticks: NonNullable<RigOptions['ticks']>): Schedule {
+  return (name, _expression, run) => {
+    const everyMs = (ticks as Partial<Record<string, number>>)[name];
+    let cancel = (): void => undefined;
+    let busy = false;
+    let skipped = 0;
+    const tick = (): void => {
+      if (everyMs === undefined) return;
+      cancel = clock.after(everyMs, tick);
+      if (busy) {
+        skipped += 1;
+        return;
+      }
+      busy = true;
+      void run().finally(() => (busy = false));
+    };
+    if (everyMs !== undefined) cancel = clock.after(everyMs, tick);
+    return {
+      stop: () => cancel(),
+      get skipped() {
+        return skipped;
+      },
+    };
+  };
+}
+
+function aLog(warnings: string[]): Log {
+  const keep = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+    const error = fields?.['error'];
+    warnings.push(error instanceof Error ? `${message} ${error.stack ?? ''}` : message);
+  };
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: keep, error: keep, child: () => log };
+  return log;
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'camlease-jobs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
