@@ -12,8 +12,8 @@ export interface ConfirmDeps {
 
 const API_BOUND_MS = 10_000;
 /** A reload takes 0.3 s for 1,000 paths and 2.7 s for 10,000 on a small machine. */
-const FILE_BOUND_MS = 3_000;
-const FILE_BOUND_PER_PATH_MS = 1;
+const FILE_BOUND_MS = 2_000;
+const FILE_BOUND_PER_PATH_MS = 0.5;
 const EMPTY_FILE_WAIT_MS = 1_000;
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 250;
@@ -36,10 +36,13 @@ export interface FileWrite {
   readonly mark: string;
   /** A path that the write takes away; null: none. */
   readonly gone: string | null;
+  /** From 1. The first may have come before MediaMTX watched its file (its API answers earlier), so it is not waited for long. */
+  readonly attempt: number;
 }
 
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
-export async function confirmFile({ client, clock }: ConfirmDeps, { paths, mark, gone }: FileWrite): Promise<boolean> {
+export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
+  const { paths, mark, gone, attempt } = write;
   const bearer = markBearer(paths);
   // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
   if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
@@ -47,7 +50,7 @@ export async function confirmFile({ client, clock }: ConfirmDeps, { paths, mark,
     if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
     return gone === null || (await client.pathConfig(gone)) === null;
   };
-  return until(clock, FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS, isRead);
+  return until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead);
 }
 
 async function until(clock: Clock, boundMs: number, isSo: () => Promise<boolean>): Promise<boolean> {

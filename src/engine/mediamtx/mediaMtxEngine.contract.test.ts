@@ -21,7 +21,7 @@ describe.skipIf(mediaMtxProgram === null)('on real MediaMTX', () => {
     const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
     await mediaMtx.start();
     return {
-      engine: await engineFor(mediaMtx, { proofBoundMs: 4_000 }),
+      engine: await engineFor(mediaMtx, { proofBoundMs: 7_000 }),
       lease: (cameraId, revision, plays) => {
         const name = `SIM-${plays}-${cameraId}_1_1?expire=4102444800&id=${revision}&t=a%2Fb`;
         return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });

@@ -20,9 +20,11 @@ export interface WatchOptions {
 }
 
 const INFO_TIMEOUT_MS = 3_000;
+/** One that was away has paths to get back. */
+const LOOK_WHEN_AWAY_MS = 250;
 const HUNG_AFTER_TIMEOUTS = 3;
 
-/** Asks MediaMTX every second whether it is there, whether it was restarted, and whether its file was edited. */
+/** Asks MediaMTX every second, and oftener while it is away, whether it is there, whether it was restarted, and whether its file was edited. */
 export class Watch {
   readonly #options: WatchOptions;
   readonly #stop = new AbortController();
@@ -65,7 +67,9 @@ export class Watch {
   #lookAndGoOn(): Promise<void> {
     this.#looking = this.#look().then(() => {
       if (this.#stop.signal.aborted) return;
-      this.#cancelTimer = this.#options.clock.after(this.#options.everyMs ?? 1_000, () => void this.#lookAndGoOn());
+      const { clock, everyMs = 1_000 } = this.#options;
+      const waitMs = this.#failure === null ? everyMs : Math.min(everyMs, LOOK_WHEN_AWAY_MS);
+      this.#cancelTimer = clock.after(waitMs, () => void this.#lookAndGoOn());
     });
     return this.#looking;
   }

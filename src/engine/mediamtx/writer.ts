@@ -173,7 +173,7 @@ export class Writer {
   async #writeFile(desired: PathConfigs, gone: string | null): Promise<boolean> {
     const { file, log } = this.#options;
     if (this.#fileReach === 'no') return false;
-    for (let attempt = 0; attempt < 2; attempt++) {
+    for (let attempt = 1; attempt <= 2; attempt++) {
       await this.#gap.passed();
       const mark = `camlease ${this.#options.clock.now().getTime()}`;
       try {
@@ -186,7 +186,7 @@ export class Writer {
         this.#gap.begin();
       }
       this.#own = null;
-      if (await confirmFile(this.#confirm, { paths: desired, mark, gone })) {
+      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt })) {
         this.#settled();
         this.#fileReach = 'yes';
         await this.#options.ownPaths.set(new Set(desired.keys()));
