@@ -114,7 +114,8 @@ paths:
     const documents = [document('front', 'A1', cloudUrl('A1', at(2 * DAY)))];
     await run(documents, null, { store: null });
     expect(await store.all()).toEqual([]);
-    expect(lines.at(-2)).toContain('dry run');
+    expect(lines[0]).toMatch(/^Would be taken over/);
+    expect(lines.at(-1)).toContain('dry run');
     await run(documents, null);
     await run(documents, null);
     expect(await store.all()).toHaveLength(1);

@@ -10,18 +10,26 @@ const NO_LEASE: Readonly<Record<NoLease, string>> = {
   'no-expiry': 'without its URL, which does not say when it expires',
 };
 
+/** `planned`: a dry run. */
+const OUTCOMES = { taken: 'Taken over', planned: 'Would be taken over', there: 'Already there' } as const;
+
+export interface CameraOutcome {
+  readonly outcome: keyof typeof OUTCOMES;
+  readonly id: string;
+}
+
 /** What happened to one camera, as sentences. No URL is ever in them. */
 export function cameraLines(
   planned: PlannedCamera,
-  outcome: 'taken' | 'there',
-  id: string,
+  { outcome, id }: CameraOutcome,
   hlsBaseUrl: string,
   now: Date,
 ): string[] {
   const { camera, noLease, oldPaths } = planned;
-  const head = `${outcome === 'taken' ? 'Taken over' : 'Already there'}: "${oneLine(camera.name)}" (id ${id})`;
-  const lines = [`${head}${outcome === 'taken' ? `, ${leaseWords(planned, now)}` : ''}.`];
-  if (outcome === 'taken' && noLease !== null) {
+  const head = `${OUTCOMES[outcome]}: "${oneLine(camera.name)}" (id ${id})`;
+  const isNew = outcome !== 'there';
+  const lines = [`${head}${isNew ? `, ${leaseWords(planned, now)}` : ''}.`];
+  if (isNew && noLease !== null) {
     lines.push('  The cloud is asked for a new one once discovery has seen the camera in an account.');
   }
   for (const name of oldPaths.filter((path) => path !== id)) {
@@ -34,9 +42,12 @@ export function leftOutLine({ what, why }: LeftOut): string {
   return `Left out: ${oneLine(what)}: ${why}.`;
 }
 
-export function summaryLine(taken: number, there: number, leftOut: number, dryRun: boolean): string {
-  const counts = `${taken} taken over, ${there} already there, ${leftOut} left out.`;
-  return dryRun ? `${counts} This was a dry run: nothing was changed.` : counts;
+export function summaryLines(counts: Readonly<Record<CameraOutcome['outcome'], number>>, leftOut: number): string[] {
+  const { taken, planned, there } = counts;
+  const rest = `${there} already there, ${leftOut} left out.`;
+  if (planned > 0) return [`${planned} would be taken over, ${rest}`, 'This was a dry run: nothing was changed.'];
+  const switchOff = 'Switch off whatever renewed the URLs until now (a cron job, say): camlease does that from now on.';
+  return [`${taken} taken over, ${rest}`, ...(taken > 0 ? [switchOff] : [])];
 }
 
 function leaseWords({ camera: { lease }, noLease }: PlannedCamera, now: Date): string {

@@ -1,3 +1,4 @@
+import { AppError } from '../core/errors.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import { describeMongo } from '../store/mongo/connectionString.js';
 import { connectModels, idOf } from '../store/mongo/models.js';
@@ -14,6 +15,9 @@ export async function readOldCameras(uri: string): Promise<RawDocument[]> {
       await models.connection.destroy();
     }
   } catch (cause) {
-    throw mongoError(cause, describeMongo(uri));
+    const { code, message } = mongoError(cause, describeMongo(uri));
+    throw new AppError(code, message.replace('MONGODB_URI', '--mongo'), {
+      cure: 'Check the address given with --mongo: mongodb://user:password@host:27017/database.',
+    });
   }
 }

@@ -5,7 +5,8 @@ import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import type { ImportPlan, PlannedCamera } from './importPlan.js';
 import { planImport } from './importPlan.js';
-import { cameraLines, leftOutLine, summaryLine } from './importReport.js';
+import type { CameraOutcome } from './importReport.js';
+import { cameraLines, leftOutLine, summaryLines } from './importReport.js';
 import { readOldPaths } from './oldMediamtx.js';
 
 export interface ImportParts {
@@ -36,29 +37,21 @@ export async function runImport(parts: ImportParts): Promise<void> {
   const plan: ImportPlan = planImport(living, paths, context);
   const managed = new Set(living.filter(({ fields }) => typeof fields['version'] === 'number').map(({ id }) => id));
 
-  const counts = { taken: 0, there: 0 };
+  const counts = { taken: 0, planned: 0, there: 0 };
   for (const planned of plan.cameras) {
     const isKnown = parts.isInPlace && managed.has(planned.camera.id);
-    const { outcome, id } = await take(planned, isKnown, parts, now);
-    counts[outcome]++;
-    for (const line of cameraLines(planned, outcome, id, hlsBaseUrl, now)) print(line);
+    const outcome = await take(planned, isKnown, parts, now);
+    counts[outcome.outcome]++;
+    for (const line of cameraLines(planned, outcome, hlsBaseUrl, now)) print(line);
   }
   for (const leftOut of plan.leftOut) print(leftOutLine(leftOut));
-  print(summaryLine(counts.taken, counts.there, plan.leftOut.length, parts.store === null));
-  if (counts.taken > 0) {
-    print('Switch off whatever renewed the URLs until now (a cron job, say): camlease does that from now on.');
-  }
+  for (const line of summaryLines(counts, plan.leftOut.length)) print(line);
 }
 
-interface Taken {
-  readonly outcome: 'taken' | 'there';
-  readonly id: string;
-}
-
-async function take(planned: PlannedCamera, isKnown: boolean, parts: ImportParts, now: Date): Promise<Taken> {
+async function take(planned: PlannedCamera, isKnown: boolean, parts: ImportParts, now: Date): Promise<CameraOutcome> {
   const { camera } = planned;
   const { store } = parts;
-  if (store === null) return { outcome: isKnown ? 'there' : 'taken', id: camera.id === '' ? '(new)' : camera.id };
+  if (store === null) return { outcome: isKnown ? 'there' : 'planned', id: camera.id === '' ? '(new)' : camera.id };
   if (parts.isInPlace && planned.from === 'document') {
     if (planned.isLeaseFromPath) await putInForce(store, planned, now);
     return { outcome: isKnown ? 'there' : 'taken', id: camera.id };
