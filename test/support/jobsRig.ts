@@ -4,12 +4,14 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Camera } from '../../src/core/camera.js';
+import { AppError } from '../../src/core/errors.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
 import type { JobsDeps, Schedule } from '../../src/jobs/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import type { CameraStore } from '../../src/store/cameraStore.js';
 import { createStore } from '../../src/store/createStore.js';
 import { FakeEngine } from './fakeEngine.js';
 import { seededRandom } from './storeHarness.js';
@@ -26,6 +28,8 @@ export interface JobsRig {
   camera(name: string): Camera;
   /** Lets time pass until the pass has ended. */
   end(handle: PassHandle): Promise<Pass>;
+  /** The database stops answering, or answers again. */
+  storeAway(isAway: boolean): void;
   /** All objects are dropped as by `kill -9`; new ones are made on the same data. */
   killAndRestart(): Promise<JobsRig>;
 }
@@ -55,7 +59,8 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     random,
     log: { warn: () => undefined },
   });
-  const store = new CachedCameraStore(plain);
+  const database = { away: false };
+  const store = new CachedCameraStore(thatMayBeAway(plain, database));
   await store.open();
   const engine = options.engine ?? new FakeEngine();
   await engine.start();
@@ -65,7 +70,6 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const alive = { now: true };
   const jobs = createJobs({
     ...{ clock: mortal(clock, alive), random, engine, owner: 'owner-1', log: aLog(warnings) },
-    // Writes of a process that was killed do not come through.
     store,
     newId: () => `pass-${started}-${++ids}`,
     accounts: new Map(clouds.map((cloud) => [cloud.account, { cloud, streamBudget: options.streamBudget ?? 3 }])),
@@ -88,6 +92,9 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
       if (!camera) throw new Error(`no camera is called ${name}`);
       return camera;
     },
+    storeAway(isAway) {
+      database.away = isAway;
+    },
     end: (handle) => clock.runUntil(handle.ended),
     async killAndRestart() {
       alive.now = false;
@@ -96,6 +103,19 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
       return jobsRig({ ...options, clock, dataDir, engine: new FakeEngine() });
     },
   };
+}
+
+function thatMayBeAway(store: CameraStore, database: { readonly away: boolean }): CameraStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        if (database.away) return Promise.reject(new AppError('STORE_UNREACHABLE', 'The database does not answer.'));
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
 }
 
 /** A clock whose timers die with the process. */

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE, SECOND } from '../../test/support/builders.js';
+import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
+import { goodProof } from '../../test/support/fakeEngine.js';
+import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
+
+async function rigOf(cameras: number, options: Partial<RigOptions> = {}): Promise<JobsRig & { cloud: FakeCloud }> {
+  const listed = Array.from({ length: cameras }, (_, at) => aListedCamera(at + 1));
+  const clouds: FakeCloud[] = [];
+  const rig = await jobsRig({
+    shrink: async (jpeg) => jpeg.subarray(0, 5),
+    ...options,
+    clouds: (clock) => {
+      clouds.push(new FakeCloud(clock, 'ezviz', listed, { vendor: 'ezviz' }));
+      return clouds;
+    },
+  });
+  const [cloud] = clouds;
+  if (!cloud) throw new Error('no cloud');
+  return { ...rig, cloud };
+}
+
+const captures = (cloud: FakeCloud): number => cloud.calls.filter(({ kind }) => kind === 'capture').length;
+
+describe('snapshots', () => {
+  it('are taken of every camera with a living lease, made small, and kept while they are young', async () => {
+    const rig = await rigOf(3);
+    await rig.end(rig.jobs.initialize());
+    const { id } = rig.camera('Camera 1');
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 3, reused: 0, failed: [] });
+    expect((await rig.store.getPicture(id))?.jpeg.toString()).toBe('a pic');
+    await rig.clock.advance(20 * MINUTE);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 3 });
+    await rig.clock.advance(10 * MINUTE);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 3, reused: 0 });
+    expect(captures(rig.cloud)).toBe(6);
+  });
+
+  it('reuse the picture of a proof', async () => {
+    const rig = await rigOf(1);
+    const jobs = rig.jobs.initialize();
+    await rig.clock.advance(0);
+    for (const { id } of rig.store.peekAll())
+      rig.engine.proofs.set(id, { ...goodProof, picture: Buffer.from('proof') });
+    await rig.end(jobs);
+    await rig.clock.advance(SECOND);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 1 });
+    expect((await rig.store.getPicture(rig.camera('Camera 1').id))?.jpeg.toString()).toBe('proof');
+    expect(captures(rig.cloud)).toBe(0);
+  });
+
+  it('tell what failed, and blame no camera for it', async () => {
+    const rig = await rigOf(2);
+    await rig.end(rig.jobs.initialize());
+    rig.cloud.refusal = refused.offline;
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, failed: [{ code: 'EVZ20007' }, {}] });
+    expect(rig.camera('Camera 1').failure).toBeNull();
+  });
+
+  it('leave out what is too large where nothing can make it small', async () => {
+    const rig = await rigOf(1, { shrink: null });
+    await rig.end(rig.jobs.initialize());
+    rig.cloud.picture = Buffer.alloc(70 * 1024);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, skipped: 1 });
+  });
+});
+
+describe('replaced URLs', () => {
+  it('are given back once the engine has moved on, when nothing else waits', async () => {
+    const rig = await rigOf(2, { ticks: { renew: 10 * SECOND } });
+    await rig.end(rig.jobs.initialize());
+    await rig.end(rig.jobs.renew({ force: true }));
+    expect(rig.camera('Camera 1').retiredUrlIds).toHaveLength(1);
+    await rig.clock.advance(30 * SECOND);
+    const closed = rig.cloud.calls.filter(({ kind }) => kind === 'close').map(({ ref }) => ref);
+    expect(closed.toSorted()).toEqual(['SN0000001_1 1', 'SN0000002_1 2']);
+    expect(rig.store.peekAll().flatMap(({ retiredUrlIds }) => retiredUrlIds)).toEqual([]);
+  });
+});
