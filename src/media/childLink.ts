@@ -8,7 +8,7 @@ const START_MS = 20_000;
 const PING_MS = 10_000;
 const RESTART_MS = { first: 250, longest: 10_000, forgottenAfter: 60_000 };
 /** Every open stream blocks one thread of libuv's pool while it waits for its next packet. */
-const THREADS = 256;
+const THREADS = 128;
 
 export interface MediaAvailability {
   readonly available: boolean;

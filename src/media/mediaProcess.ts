@@ -52,7 +52,7 @@ export interface MediaProcess {
   /** Pulls this URL for the camera; another one is taken over without a gap. */
   openPull(cameraId: string, url: string, revision: number): Promise<void>;
   closePull(cameraId: string): Promise<void>;
-  /** Resolves when pictures of this revision come. Bounded by `limitMs`. */
+  /** Resolves when pictures of this revision come; rejects with why not after `limitMs`, or two failures of the source. */
   arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void>;
   pulls(signal?: AbortSignal): Promise<readonly PullReport[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
@@ -129,7 +129,9 @@ class ForkedMediaProcess implements MediaProcess {
   }
 
   async arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void> {
-    await this.#link.request({ op: 'arrived', cameraId, revision }, limitMs, streamErrors.noPicture, signal);
+    // The process ends the wait itself, since it knows why no picture came.
+    const task = { op: 'arrived', cameraId, revision, limitMs } as const;
+    await this.#link.request(task, limitMs + ANSWER_MS, streamErrors.processSlow, signal);
   }
 
   async pulls(signal?: AbortSignal): Promise<readonly PullReport[]> {

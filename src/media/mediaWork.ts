@@ -55,7 +55,7 @@ export class MediaWork {
         this.#pulls.delete(request.cameraId);
         return null;
       case 'arrived':
-        await this.#opened(request.cameraId).arrived(request.revision, signal);
+        await this.#opened(request.cameraId).arrived(request.revision, request.limitMs, signal);
         return null;
       case 'states':
         return [...this.#pulls].map(([cameraId, pull]) => {

@@ -14,7 +14,7 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('shrink'), id, picture: bytes }),
   z.object({ op: z.literal('open'), id, cameraId: z.string(), url: z.string(), revision: z.number() }),
   z.object({ op: z.literal('close'), id, cameraId: z.string() }),
-  z.object({ op: z.literal('arrived'), id, cameraId: z.string(), revision: z.number() }),
+  z.object({ op: z.literal('arrived'), id, cameraId: z.string(), revision: z.number(), limitMs: z.number() }),
   z.object({ op: z.literal('states'), id }),
   z.object({ op: z.literal('whepOffer'), id, cameraId: z.string(), offer: z.string() }),
   z.object({ op: z.literal('whepClose'), id, sessionId: z.string() }),

@@ -14,6 +14,8 @@ const RETRY_MS = [1000, 2000, 5000];
 const SETTLED_MS = 10_000;
 /** A source that is silent for so long is dead. */
 const STALL_MS = 10_000;
+/** Who waits for a picture is told why there is none after so many failures in a row. */
+const FAILURES_TOLD = 2;
 /** Without a unit for so long the stream does not flow. */
 const FLOWING_MS = 5_000;
 /** What a new WebRTC viewer gets at once is bounded by this. */
@@ -50,7 +52,7 @@ export class Pull {
   readonly #segmenter: Segmenter;
   readonly #timeline = new Timeline();
   readonly #sessions = new Set<WhepSession>();
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting: (() => void)[] = [];
   readonly #closed = new AbortController();
   #target: Target | null = null;
   #opening: AbortController | null = null;
@@ -59,6 +61,8 @@ export class Pull {
   #keptBytes = 0;
   #bytes = 0;
   #lastUnitAtMs = -Infinity;
+  /** Tries of the wanted source that failed, one after another. */
+  #failures = 0;
   #problem: Error | null = null;
 
   constructor(av: Av, clock: Clock, onSegment: (segment: Segment) => void) {
@@ -73,6 +77,7 @@ export class Pull {
     const target: Target = { url, revision };
     this.#target = target;
     this.#problem = null;
+    this.#failures = 0;
     this.#opening?.abort();
     void this.#follow(target);
   }
@@ -91,20 +96,24 @@ export class Pull {
     return { revision, flowing, bytesReceived: this.#bytes, sessions: this.#sessions.size, problem: this.#problem };
   }
 
-  /** Resolves when pictures of this revision come; rejects with why not when the signal fires, or a try of it fails for good. */
-  async arrived(revision: number, signal: AbortSignal): Promise<void> {
-    while (this.#current?.target.revision !== revision) {
-      const hopeless = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
-      if (hopeless || this.#closed.signal.aborted || signal.aborted) throw this.#problem ?? streamErrors.noPicture();
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          this.#waiting.delete(done);
-          signal.removeEventListener('abort', done);
-          resolve();
-        };
-        this.#waiting.add(done);
-        signal.addEventListener('abort', done);
-      });
+  /**
+   * Resolves when pictures of this revision come. Rejects with why not when `limitMs` are over, when the source failed twice
+   * or for good, and when the signal fires; the tries themselves go on.
+   */
+  async arrived(revision: number, limitMs: number, signal: AbortSignal): Promise<void> {
+    const limit = new AbortController();
+    const over = AbortSignal.any([limit.signal, signal, this.#closed.signal]);
+    const cancel = this.#clock.after(limitMs, () => limit.abort());
+    over.addEventListener('abort', this.#tell);
+    try {
+      while (this.#current?.target.revision !== revision) {
+        const hopeless = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
+        if (over.aborted || hopeless || this.#failures >= FAILURES_TOLD)
+          throw this.#problem ?? streamErrors.noPicture();
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      }
+    } finally {
+      cancel();
     }
   }
 
@@ -124,7 +133,6 @@ export class Pull {
   }
 
   async #follow(target: Target): Promise<void> {
-    let failures = 0;
     while (this.#wanted(target)) {
       const startedAtMs = this.#clock.monotonicMs();
       try {
@@ -134,10 +142,10 @@ export class Pull {
         if (this.#target === target) this.#problem = error instanceof Error ? error : streamErrors.noPicture(error);
       }
       if (!this.#wanted(target)) return;
+      if (this.#clock.monotonicMs() - startedAtMs > SETTLED_MS) this.#failures = 0;
+      const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 0;
+      this.#failures++;
       this.#tell();
-      if (this.#clock.monotonicMs() - startedAtMs > SETTLED_MS) failures = 0;
-      const waitMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 0;
-      failures++;
       await sleep(this.#clock, waitMs, this.#closed.signal).catch(() => undefined);
     }
   }
@@ -195,7 +203,7 @@ export class Pull {
     for (const session of this.#sessions) session.send(unit);
   }
 
-  #tell(): void {
-    for (const done of [...this.#waiting]) done();
-  }
+  readonly #tell = (): void => {
+    for (const wake of this.#waiting.splice(0)) wake();
+  };
 }

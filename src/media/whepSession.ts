@@ -12,7 +12,9 @@ const BURST_PAUSE_MS = 3;
 const LONGEST_QUEUE = 6000;
 /** 1 ms: pictures of the burst are decoded but hardly shown, so that the viewer is live at once. */
 const BURST_STEP_TICKS = 90;
-const LEFT_AFTER_MS = 8_000;
+/** Browsers report what they received about once a second; a tab that was closed just falls silent. */
+const LEFT_AFTER_MS = 10_000;
+const LOOK_MS = 2_000;
 
 interface QueuedPacket {
   readonly payload: Buffer;
@@ -40,11 +42,13 @@ export class WhepSession {
   #waitsForKeyFrame = false;
   #pumping = false;
   #ended = false;
-  #cancelLeave: (() => void) | null = null;
+  #heardAtMs: number;
+  #cancelLook: () => void = () => undefined;
 
   constructor(av: Av, options: WhepSessionOptions) {
     this.#av = av;
     this.#options = options;
+    this.#heardAtMs = options.clock.monotonicMs();
     const { RTCPeerConnection, RTCRtpCodecParameters } = av.webrtc;
     const h264 = new RTCRtpCodecParameters({
       mimeType: 'video/H264',
@@ -52,8 +56,10 @@ export class WhepSession {
       rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
       parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
     });
+    // Nothing is sent with it, but an offer of sound that matches no codec would be refused as a whole.
+    const silence = new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1, payloadType: 0 });
     this.#connection = new RTCPeerConnection({
-      codecs: { video: [h264], audio: [] },
+      codecs: { video: [h264], audio: [silence] },
       iceServers: [],
       iceAdditionalHostAddresses: ['127.0.0.1'],
       bundlePolicy: 'max-bundle',
@@ -72,12 +78,13 @@ export class WhepSession {
       this.#track = new this.#av.webrtc.MediaStreamTrack({ kind: 'video' });
       void transceiver.sender.replaceTrack(this.#track);
       transceiver.setDirection('sendonly');
+      transceiver.sender.onRtcp.subscribe(() => (this.#heardAtMs = this.#options.clock.monotonicMs()));
     });
     try {
       await connection.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
       const answer = await connection.createAnswer();
       // With none named, werift asks a STUN server on the internet and waits 5 s for it; viewers reach our own addresses.
-      for (const transport of connection.iceTransports) Reflect.set(transport.connection, 'stunServer', undefined);
+      for (const transport of connection.iceTransports) delete transport.connection.stunServer;
       await connection.setLocalDescription(answer);
     } catch (cause) {
       this.close();
@@ -87,7 +94,10 @@ export class WhepSession {
       });
     }
     const sdp = connection.localDescription?.sdp;
-    if (sdp && this.#track && /a=candidate:/.test(sdp)) return sdp;
+    if (sdp && this.#track && /a=candidate:/.test(sdp)) {
+      this.#look();
+      return sdp;
+    }
     this.close();
     throw new AppError('REQUEST_INVALID', 'The WebRTC offer asks for no video that can be sent.', {
       cure: 'Offer one video track that receives H.264.',
@@ -105,20 +115,23 @@ export class WhepSession {
   close(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#cancelLeave?.();
+    this.#cancelLook();
     this.#queue = [];
     void this.#connection.close();
     this.#options.onEnd();
   }
 
   #onState(state: RTCPeerConnection['connectionState']): void {
-    this.#cancelLeave?.();
-    this.#cancelLeave = null;
     if (state === 'connected') this.#start();
     else if (state === 'failed' || state === 'closed') this.close();
-    else if (state === 'disconnected') {
-      this.#cancelLeave = this.#options.clock.after(LEFT_AFTER_MS, () => this.close());
-    }
+  }
+
+  /** Ends the session of a viewer who never connected, or left without a word. */
+  #look(): void {
+    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
+      if (this.#options.clock.monotonicMs() - this.#heardAtMs > LEFT_AFTER_MS) this.close();
+      else this.#look();
+    });
   }
 
   #start(): void {

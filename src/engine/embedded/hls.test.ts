@@ -135,7 +135,7 @@ describe('HLS of the embedded engine', () => {
   it('says why when a camera shows no picture, and what it is when it has no lease', async () => {
     await engine.apply(desired({ dark: leaseOn(origin.rtmpUrl('v3/openlive', 'gone')), none: null }));
     await expect(hls('none', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'CAMERA_NOT_LIVE' });
-    await expect(hls('dark', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'STREAM_NO_PICTURE' });
+    await expect(hls('dark', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
     await expect.poll(() => origin.pulls()).toBe(0);
   });
 });

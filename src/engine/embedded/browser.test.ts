@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOrigin } from '../../../simulator/origin/server.js';
+import type { Origin } from '../../../simulator/origin/types.js';
+import { desired, leaseOn, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
+import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { systemClock } from '../../systemClock.js';
+import type { MediaEngine } from '../mediaEngine.js';
+import { createEmbeddedEngine } from './embeddedEngine.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking',
+  '--disable-component-update --disable-sync --allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns --autoplay-policy=no-user-gesture-required',
+].flatMap((line) => line.split(' '));
+
+const PAGE = `<!doctype html><video id="hls" muted autoplay></video><video id="webrtc" muted autoplay></video>
+<script src="/hls.js"></script><script>
+const hls = new Hls();
+hls.loadSource('/hls/yard/index.m3u8');
+hls.attachMedia(document.getElementById('hls'));
+async function whep() {
+  const connection = new RTCPeerConnection();
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  connection.addTransceiver('audio', { direction: 'recvonly' });
+  const arrived = new Promise((resolve) => (connection.ontrack = (event) => resolve(event.streams[0] ?? new MediaStream([event.track]))));
+  await connection.setLocalDescription(await connection.createOffer());
+  const headers = { 'content-type': 'application/sdp' };
+  const reply = await fetch('/webrtc/yard/whep', { method: 'POST', headers, body: connection.localDescription.sdp });
+  await connection.setRemoteDescription({ type: 'answer', sdp: await reply.text() });
+  document.getElementById('webrtc').srcObject = await arrived;
+}
+whep();
+</script>`;
+
+const SHOWN =
+  'Math.min(...[...document.querySelectorAll("video")].map((video) => video.getVideoPlaybackQuality().totalVideoFrames))';
+
+const missing = !existsSync(CHROMIUM);
+if (missing) process.stderr.write('Skipped: the embedded engine in a browser (no Chromium on this machine).\n');
+
+describe.skipIf(missing)('the embedded engine in Chromium', () => {
+  let origin: Origin;
+  let media: MediaProcess;
+  let engine: MediaEngine;
+  let server: MediaServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    origin = await startOrigin({
+      clock: systemClock,
+      lookup: () => ({ play: 'camera', cameraName: 'Yard', clipKey: 'yard' }),
+    });
+    media = createMediaProcess({ clock: systemClock });
+    engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
+    await engine.start();
+    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'a')) }));
+    if (!engine.media) throw new Error('no media');
+    const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
+    server = await serveMedia(engine.media, {
+      '/': { type: 'text/html', body: PAGE },
+      '/hls.js': { type: 'text/javascript', body: library },
+    });
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    server.close();
+    await engine.stop();
+    await media.stop();
+    await origin.stop();
+  });
+
+  it('plays over HLS and WebRTC, and goes on playing through a new lease', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.origin);
+    /** Pictures shown so far, of the video that showed fewer. */
+    const both = async (): Promise<number> => page.evaluate<number>(SHOWN);
+    await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(20);
+    expect(await engine.viewers('yard')).toBe(2);
+
+    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'b'), 2) }));
+    await expect.poll(() => origin.pulls()).toBe(1);
+    const before = await both();
+    await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(before + 60);
+
+    await page.close();
+    await expect.poll(() => engine.viewers('yard'), { timeout: 20_000 }).toBe(0);
+  });
+});
