@@ -50,6 +50,13 @@ const table: readonly [string, Camera, SeenStream | null, Partial<CameraHealth>,
   ],
   ['a camera without a lease is dark', aCamera(), null, { state: 'dark', reason: 'LEASE_NONE', nextStepAt: T0 }, false],
   [
+    'a hand-made camera of no account is dark',
+    aCamera({ source: { account: null } }),
+    null,
+    { state: 'dark', reason: 'CAMERA_UNIDENTIFIED', nextStepAt: null },
+    false,
+  ],
+  [
     "a camera that could not be leased carries the vendor's code and cure",
     aCamera({ failure: encrypted }),
     null,

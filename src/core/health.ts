@@ -67,8 +67,9 @@ function troubleOf(camera: Camera, now: Date): Trouble | null {
   // The vendor's own word about an offline camera, when it was asked, says more than ours.
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
   const lease = camera.lease;
-  if (lease === null) return camera.failure ?? NO_LEASE;
-  if (lease.expiresAt <= now) return camera.failure ?? EXPIRED;
+  const isKnown = camera.source.account !== null && camera.source.channel !== null;
+  if (lease === null) return camera.failure ?? (isKnown ? NO_LEASE : UNIDENTIFIED);
+  if (lease.expiresAt <= now) return camera.failure ?? (isKnown ? EXPIRED : UNIDENTIFIED);
   if (lease.proof === 'failed') return camera.failure ?? NO_PICTURE;
   return null;
 }
@@ -127,6 +128,11 @@ const OFFLINE: Trouble = {
   code: 'CAMERA_OFFLINE',
   message: 'The cloud says that the camera is offline.',
   cure: "Check the camera's power and network; it is picked up by itself once it is back.",
+};
+const UNIDENTIFIED: Trouble = {
+  code: 'CAMERA_UNIDENTIFIED',
+  message: 'No listing of an account has shown this camera yet, so nobody can be asked for its lease.',
+  cure: 'Run initialize; if that does not help, compare its serial and channel with the vendor app.',
 };
 const NO_LEASE: Trouble = {
   code: 'LEASE_NONE',

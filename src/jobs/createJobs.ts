@@ -15,6 +15,7 @@ import { runSnapshot } from './snapshot.js';
 import { within } from './within.js';
 
 const SNAPSHOT_PERIOD_MS = 30 * 60_000;
+const REFRESH_EVERY_MS = 60_000;
 /** A pass does not wait longer than this for the media server to take its streams. */
 const FLUSH_MS = 10_000;
 
@@ -88,7 +89,17 @@ export function createJobs(deps: JobsDeps): Jobs {
       runSnapshot({ ...deps, states, periodMs: deps.snapshotPeriodMs ?? SNAPSHOT_PERIOD_MS }, progress, signal),
     );
 
+  let refreshedAtMs = clock.monotonicMs();
+  /** Documents that were inserted or edited by hand are seen within a minute. */
+  const refresh = async (): Promise<void> => {
+    if (clock.monotonicMs() - refreshedAtMs < REFRESH_EVERY_MS) return;
+    refreshedAtMs = clock.monotonicMs();
+    // The heartbeat tells of a store that is away.
+    await store.refresh().catch(() => undefined);
+  };
+
   const renewTick = async (): Promise<void> => {
+    await refresh();
     for (let handle = renewDue(); handle !== null; handle = renewDue()) {
       const { done, failed } = await handle.ended;
       // Nothing moved (others hold them, or the account is refused): the next tick looks again.

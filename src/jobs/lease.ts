@@ -75,7 +75,11 @@ async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Pro
     }
     await deps.store.release([claim]).catch(() => undefined);
     if (!(thrown instanceof CameraError)) throw thrown;
-    deps.states.refuse(account.cloud.account, thrown);
+    const name = account.cloud.account;
+    if (!deps.states.isRefused(name)) {
+      deps.log.warn(`Account ${name} is refused: ${thrown.message}`, { account: name, code: thrown.code });
+    }
+    deps.states.refuse(name, thrown);
     return { kind: 'account-refused' };
   }
 }
