@@ -17,7 +17,7 @@ export class ApplyGap {
   /** Changes were applied now. `longestMs` shortens the gaps where leases are short. */
   applied(nowMs: number, longestMs: number = LONGEST_GAP_MS): void {
     const quiet = nowMs - this.#lastMs > 2 * this.#gapMs;
-    this.#gapMs = Math.min(quiet ? FIRST_GAP_MS : this.#gapMs * 2, LONGEST_GAP_MS, Math.max(0, longestMs));
+    this.#gapMs = Math.min(quiet ? FIRST_GAP_MS : this.#gapMs * 2, LONGEST_GAP_MS, Math.max(0, Math.floor(longestMs)));
     this.#lastMs = nowMs;
   }
 }

@@ -207,7 +207,9 @@ export class MediaLoop {
   #sleep(ms: number): void {
     this.#cancelTimer();
     if (this.#stop.signal.aborted) return;
-    this.#cancelTimer = this.#deps.clock.after(Math.min(Math.max(0, ms), LONGEST_SLEEP_MS), () => this.#wake());
+    // Whole milliseconds, rounded up: a timer that comes a fraction too early would be set again and again.
+    const sleepMs = Math.min(Math.max(0, Math.ceil(ms)), LONGEST_SLEEP_MS);
+    this.#cancelTimer = this.#deps.clock.after(sleepMs, () => this.#wake());
   }
 }
 
