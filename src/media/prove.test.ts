@@ -32,7 +32,7 @@ afterAll(async () => {
 describe('a proof', () => {
   it('of a camera that shows a picture brings its tracks and the picture', async () => {
     const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'camera?expire=1'));
-    expect(proof).toMatchObject({ codec: 'h264' });
+    expect(proof).toMatchObject({ codec: 'H264' });
     expect(proof.width).toBeGreaterThan(100);
     expect(proof.framesPerSecond).toBeGreaterThan(5);
     expect(proof.picture.subarray(0, 2).toString('hex')).toBe('ffd8');

@@ -7,6 +7,7 @@ import { StillPicture } from './stillPicture.js';
 import { TICKS_PER_SECOND, type VideoUnit } from './units.js';
 
 export interface StreamProof {
+  /** `H264`: everything else is an error. */
   readonly codec: string;
   readonly width: number;
   readonly height: number;
@@ -33,8 +34,8 @@ export async function proveStream(av: Av, url: string, signal: AbortSignal): Pro
   const look = new Look(av);
   try {
     for await (const unit of readSource(av, url, STALL_MS, signal)) {
-      if (unit.kind === 'other-audio') look.audioCodec = unit.codec;
-      else if (unit.kind === 'audio') look.audioCodec = 'aac';
+      if (unit.kind === 'other-audio') look.audioCodec = unit.codec.toUpperCase();
+      else if (unit.kind === 'audio') look.audioCodec = 'AAC';
       else await look.at(unit);
       if (look.seenEnough) return await look.proof();
     }
@@ -95,7 +96,7 @@ class Look {
     if (this.#mayBeErrorClip && !this.#still.moved) throw streamErrors.errorClip();
     const { width, height } = this.#first.config;
     const picture = await encodeJpeg(this.#av, this.#decoded);
-    return { codec: 'h264', width, height, framesPerSecond: this.#rate, audioCodec: this.audioCodec, picture };
+    return { codec: 'H264', width, height, framesPerSecond: this.#rate, audioCodec: this.audioCodec, picture };
   }
 
   free(): void {

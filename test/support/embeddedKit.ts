@@ -68,3 +68,27 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   for await (const part of request) parts.push(Buffer.from(part as Uint8Array));
   return Buffer.concat(parts).toString();
 }
+
+/** What a browser offers that wants to receive H.264, cut to what matters. Nobody ever connects with it. */
+export const VIDEO_OFFER = [
+  'v=0',
+  'o=- 1 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=group:BUNDLE 0',
+  'm=video 9 UDP/TLS/RTP/SAVPF 102',
+  'c=IN IP4 0.0.0.0',
+  'a=rtcp:9 IN IP4 0.0.0.0',
+  'a=ice-ufrag:abcd',
+  'a=ice-pwd:abcdefghijklmnopqrstuvwx',
+  `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'AB').join(':')}`,
+  'a=setup:actpass',
+  'a=mid:0',
+  'a=recvonly',
+  'a=rtcp-mux',
+  'a=rtpmap:102 H264/90000',
+  'a=rtcp-fb:102 nack',
+  'a=rtcp-fb:102 nack pli',
+  'a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f',
+  '',
+].join('\r\n');

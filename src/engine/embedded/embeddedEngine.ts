@@ -42,6 +42,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
   readonly #watches = new Map<CameraId, Watch>();
   readonly #sessions = new Map<string, CameraId>();
   readonly #prefix: string;
+  readonly #resetListeners: (() => void)[] = [];
   #running = false;
 
   constructor({ clock, process, publicUrl }: EmbeddedEngineOptions) {
@@ -53,7 +54,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
       segment: ({ cameraId, ...segment }) => this.#watches.get(cameraId)?.addSegment(segment),
       sessionEnd: (cameraId, sessionId) => this.#forget(cameraId, sessionId),
       lost: () => this.#lost(),
-      restarted: () => this.#watches.forEach((watch) => watch.restarted()),
+      restarted: () => this.#restarted(),
     });
   }
 
@@ -79,9 +80,9 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return { kind: 'embedded', version, ready, problem: why };
   }
 
-  /** What was applied is kept on this side of the media process, so nothing is ever lost. */
-  onReset(): void {
-    // Never called.
+  /** The media process takes up again by itself what it was told; the listeners may apply all the same. */
+  onReset(listener: () => void): void {
+    this.#resetListeners.push(listener);
   }
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
@@ -234,6 +235,11 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
   #forget(cameraId: CameraId, sessionId: string): void {
     this.#watches.get(cameraId)?.removeWhep(sessionId);
     this.#sessions.delete(`${this.#prefix}-${sessionId}`);
+  }
+
+  #restarted(): void {
+    for (const watch of this.#watches.values()) watch.restarted();
+    for (const listener of this.#resetListeners) listener();
   }
 
   #lost(): void {

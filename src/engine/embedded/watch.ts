@@ -5,7 +5,7 @@ import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 /** A player asks again at least every few seconds; one that did not for so long is gone. */
 const HLS_VIEWER_MS = 12_000;
 /** A camera nobody watches is pulled for so long still: viewers come back, and players reload. */
-const RELEASE_MS = 20_000;
+const RELEASE_MS = 15_000;
 const LOOK_MS = 2_000;
 
 export interface WatchDeps {

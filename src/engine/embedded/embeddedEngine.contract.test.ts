@@ -1,0 +1,46 @@
+import process from 'node:process';
+import { startOrigin } from '../../../simulator/origin/server.js';
+import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
+import { leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit.js';
+import { createMediaProcess } from '../../media/mediaProcess.js';
+import { systemClock } from '../../systemClock.js';
+import { createEmbeddedEngine } from './embeddedEngine.js';
+
+async function make(): Promise<EngineUnderTest> {
+  const origin = await startOrigin({
+    clock: systemClock,
+    lookup: (_app, name) => {
+      const plays = name.split('?')[0];
+      const play = plays === 'refused' ? 'refuse' : plays === 'nothing' ? 'nothing' : 'camera';
+      return { play, cameraName: 'Yard', clipKey: 'yard' };
+    },
+  });
+  const media = createMediaProcess({ clock: systemClock, proofLimitMs: 5000 });
+  const engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
+  const served = engine.media;
+  if (!served) throw new Error('The embedded engine serves media itself.');
+  return {
+    engine,
+    lease: (cameraId, revision, plays) =>
+      leaseOn(origin.rtmpUrl('v3/openlive', `${plays}?camera=${cameraId}&revision=${revision}`), revision),
+    async watch(cameraId) {
+      const { sessionId } = await served.whepOffer(cameraId, VIDEO_OFFER, new AbortController().signal);
+      return async () => {
+        await served.whepClose(sessionId);
+      };
+    },
+    async loseEverything() {
+      const back = new Promise<void>((resolve) => media.listen({ restarted: resolve }));
+      const pid = media.pid();
+      if (pid === null) throw new Error('The media process does not run.');
+      process.kill(pid, 'SIGKILL');
+      await back;
+    },
+    async close() {
+      await media.stop();
+      await origin.stop();
+    },
+  };
+}
+
+mediaEngineContract('the embedded engine', make);
