@@ -59,6 +59,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     ...deps,
     states,
     busy: new Set<CameraId>(),
+    queued: new Set<CameraId>(),
     handovers: watch,
     formerNames: new Map<CameraId, string>(),
   };

@@ -6,9 +6,12 @@ import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
 
 const many = (count: number): FakeCloud['listed'] => Array.from({ length: count }, (_, at) => aListedCamera(at + 1));
 
-async function rigOf(listed: FakeCloud['listed']): Promise<JobsRig & { cloud: FakeCloud }> {
+async function rigOf(
+  listed: FakeCloud['listed'],
+  ticks: NonNullable<Parameters<typeof jobsRig>[0]>['ticks'] = {},
+): Promise<JobsRig & { cloud: FakeCloud }> {
   let cloud: FakeCloud | undefined;
-  const rig = await jobsRig({ clouds: (clock) => [(cloud ??= new FakeCloud(clock, 'hikvision', listed))] });
+  const rig = await jobsRig({ ticks, clouds: (clock) => [(cloud ??= new FakeCloud(clock, 'hikvision', listed))] });
   if (!cloud) throw new Error('no cloud');
   return { ...rig, cloud };
 }
@@ -39,6 +42,13 @@ describe('initialize', () => {
       leased: 0,
     });
     expect(rig.cloud.opened()).toHaveLength(3);
+  });
+
+  it('leases its cameras itself, however often the renew job ticks meanwhile', async () => {
+    const rig = await rigOf(many(60), { renew: 1_000 });
+    const report = reportOf(await rig.end(rig.jobs.initialize()));
+    expect(report).toMatchObject({ discovered: 60, leased: 60, failed: [] });
+    expect(rig.cloud.opened()).toHaveLength(60);
   });
 
   it('is joined by a second call while it runs', async () => {

@@ -68,7 +68,7 @@ async function oneAccount(
   signal: AbortSignal,
 ): Promise<Discovered> {
   const name = account.cloud.account;
-  const queue = new LeaseQueue();
+  const queue = new LeaseQueue(deps.queued);
   const changed = new Set<CameraId>();
   const wants = (camera: Camera): boolean =>
     wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now());

@@ -21,6 +21,8 @@ export type LeaseDeps = Pick<
   readonly states: AccountStates;
   /** Cameras that some pass of this process is asking for now: a claim does not part a process from itself. */
   readonly busy: Set<CameraId>;
+  /** Cameras that wait for their turn in some pass. */
+  readonly queued: Set<CameraId>;
 };
 
 export type LeaseOutcome =

@@ -8,14 +8,21 @@ const WORKERS = 16;
 export class LeaseQueue {
   readonly #waiting: CameraId[] = [];
   readonly #known = new Set<CameraId>();
+  readonly #queued: Set<CameraId>;
   #closed = false;
   #wake: (() => void)[] = [];
+
+  /** `queued` is shared with other passes: it holds what waits here. */
+  constructor(queued: Set<CameraId>) {
+    this.#queued = queued;
+  }
 
   /** Takes each camera once; returns how many were new. */
   add(ids: Iterable<CameraId>): number {
     const fresh = [...ids].filter((id) => !this.#known.has(id));
     for (const id of fresh) {
       this.#known.add(id);
+      this.#queued.add(id);
       this.#waiting.push(id);
     }
     this.#wakeAll();
@@ -31,6 +38,7 @@ export class LeaseQueue {
   /** Nothing more comes, and nothing that waits is wanted. Returns what waited. */
   clear(): CameraId[] {
     this.close();
+    for (const id of this.#waiting) this.#queued.delete(id);
     return this.#waiting.splice(0);
   }
 
@@ -38,7 +46,10 @@ export class LeaseQueue {
   async next(): Promise<CameraId | null> {
     for (;;) {
       const id = this.#waiting.shift();
-      if (id !== undefined) return id;
+      if (id !== undefined) {
+        this.#queued.delete(id);
+        return id;
+      }
       if (this.#closed) return null;
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }

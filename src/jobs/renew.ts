@@ -28,15 +28,20 @@ export interface RenewDeps extends LeaseDeps {
 const CAMERAS_PER_PASS = 250;
 
 /** Cameras that an unforced renewal would ask the cloud for now, the one due longest first. */
-export function dueCameras(deps: Pick<LeaseDeps, 'store' | 'clock' | 'states' | 'accounts'>): Camera[] {
+export function dueCameras(
+  deps: Pick<LeaseDeps, 'store' | 'clock' | 'states' | 'accounts' | 'queued' | 'busy'>,
+): Camera[] {
   const now = deps.clock.now();
   const usable = (camera: Camera): boolean => {
     const account = camera.source.account ?? '';
     // Those of an account that is gone are taken too: they are told so once.
     return !deps.accounts.has(account) || deps.states.usable(account);
   };
+  // A first lease that waits in another pass is that pass's; one that replaces a living lease must not wait behind those.
+  const others = ({ id, lease }: Camera): boolean =>
+    deps.busy.has(id) || (deps.queued.has(id) && (lease === null || lease.expiresAt <= now));
   const due = [...deps.store.peekAll()]
-    .filter((camera) => decideRenewal(camera, now).action === 'renew' && usable(camera))
+    .filter((camera) => decideRenewal(camera, now).action === 'renew' && usable(camera) && !others(camera))
     .sort((a, b) => (dueAt(a)?.getTime() ?? 0) - (dueAt(b)?.getTime() ?? 0));
   return [...byAccount(due).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
 }
@@ -79,7 +84,7 @@ export async function runRenew(
   }
   await Promise.all(
     [...byAccount(chosen.cameras)].map(async ([account, cameras]) => {
-      const queue = new LeaseQueue();
+      const queue = new LeaseQueue(deps.queued);
       queue.add(cameras.map(({ id }) => id));
       queue.close();
       const wants = (camera: Camera): boolean => wantsLease(camera, options, now);
