@@ -12,7 +12,8 @@ function send(report: Report): void {
   if (process.connected) process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile
 }
 
-process.on('disconnect', () => process.exit(0));
+// At once: a plain exit waits for FFmpeg's reads, some of which wait for a camera.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // The parent decides when we stop; a Ctrl-C in its terminal reaches us, too.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);

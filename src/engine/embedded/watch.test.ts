@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { leaseOn } from '../../../test/support/embeddedKit.js';
+import { Watch } from './watch.js';
+
+function watchOn(clock: TurnedClock): { watch: Watch; log: string[] } {
+  const log: string[] = [];
+  const watch = new Watch('p', {
+    clock,
+    open: ({ revision }) => log.push(`open ${revision}`),
+    close: () => log.push('close'),
+  });
+  watch.setLease(leaseOn('rtmp://127.0.0.1/a', 1));
+  return { watch, log };
+}
+
+test('a camera is pulled when somebody watches, and released some time after the last one', async () => {
+  const clock = new TurnedClock();
+  const { watch, log } = watchOn(clock);
+  expect(log).toEqual([]);
+  watch.use();
+  watch.addWhep('1');
+  await clock.advance(600_000);
+  expect(log).toEqual(['open 1']);
+  watch.removeWhep('1');
+  await clock.advance(10_000);
+  expect(log).toEqual(['open 1']);
+  await clock.advance(10_000);
+  expect(log).toEqual(['open 1', 'close']);
+});
+
+test('one who plays HLS counts for as long as the playlist is asked for', async () => {
+  const clock = new TurnedClock();
+  const { watch } = watchOn(clock);
+  watch.use();
+  watch.hlsViewerSeen('a');
+  watch.hlsViewerSeen('b');
+  await clock.advance(8000);
+  watch.hlsViewerSeen('b');
+  expect(watch.viewers()).toBe(2);
+  await clock.advance(8000);
+  expect(watch.viewers()).toBe(1);
+});
+
+test('a new lease is opened while somebody watches, and later when nobody does', () => {
+  const { watch, log } = watchOn(new TurnedClock());
+  watch.setLease(leaseOn('rtmp://127.0.0.1/b', 2));
+  expect(log).toEqual([]);
+  watch.use();
+  watch.setLease(leaseOn('rtmp://127.0.0.1/c', 3));
+  expect(log).toEqual(['open 2', 'open 3']);
+  watch.setLease(null);
+  expect(log).toEqual(['open 2', 'open 3', 'close']);
+});
