@@ -1,20 +1,8 @@
 import { z } from 'zod';
-import type { CallLog } from './callLog.js';
-import { controlReport } from './controlReport.js';
+import { controlReport, type ControlDeps } from './controlReport.js';
 import { ACCOUNT_FAULTS, CAMERA_FAULTS, isAccountFault, isCameraFault } from './faults.js';
 import type { Fleet } from './fleet.js';
 import { startHttpServer, type HttpReply, type HttpRequest, type RunningServer } from './httpServer.js';
-import type { Origin } from './origin/types.js';
-import type { ShiftableClock } from './shiftableClock.js';
-import type { StreamGate } from './streamGate.js';
-
-export interface ControlDeps {
-  readonly clock: ShiftableClock;
-  readonly fleet: Fleet;
-  readonly gate: StreamGate;
-  readonly calls: CallLog;
-  readonly origin: Origin | null;
-}
 
 const ROUTES = {
   'GET /control': 'this list, and the faults there are',

@@ -1,4 +1,16 @@
-import type { ControlDeps } from './control.js';
+import type { CallLog } from './callLog.js';
+import type { Fleet } from './fleet.js';
+import type { Origin } from './origin/types.js';
+import type { ShiftableClock } from './shiftableClock.js';
+import type { StreamGate } from './streamGate.js';
+
+export interface ControlDeps {
+  readonly clock: ShiftableClock;
+  readonly fleet: Fleet;
+  readonly gate: StreamGate;
+  readonly calls: CallLog;
+  readonly origin: Origin | null;
+}
 
 /** What the control API shows. Holds no key and no URL. */
 export function controlReport({ clock, fleet, gate, calls, origin }: ControlDeps) {

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraFault } from './faults.js';
 import { makeFleet, type Fleet, type Simulator } from './index.js';
-import { field, getJson, listField, logIn, postJson, startTestCloud, textField, type RawReply } from './testClient.js';
+import {
+  field,
+  getJson,
+  listField,
+  logIn,
+  postJson,
+  startTestCloud,
+  textField,
+  type RawReply,
+} from '../test/support/simulatorClient.js';
 import type { TurnedClock } from './turnedClock.js';
 
 const LIVE = 'video/v1/live/address/get';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RtmpClient } from '../test/support/rtmpClient.js';
 import { makeFleet, startSimulator, type Fleet, type Simulator } from './index.js';
-import { logIn, textField } from './testClient.js';
+import { logIn, textField } from '../test/support/simulatorClient.js';
 import { TurnedClock } from './turnedClock.js';
 
 describe('clouds and origin together', () => {
