@@ -20,6 +20,7 @@ export interface World {
   readonly pictures: PictureStore;
   /** Where a vendor's later calls go, and where its pictures lie. */
   readonly areaUrl: (vendor: CloudVendor, region: Region) => string;
+  readonly onReply: (body: string) => void;
 }
 
 /** Where a server stands: a login host serves nothing but logins; its region's area host serves everything. */
@@ -121,6 +122,7 @@ function answerCall(world: World, site: Site, dialect: Dialect, endpoint: Endpoi
     }
   }
   world.calls.answered(record(world, endpoint.kind, account?.name ?? null, details, code));
+  if (typeof answer === 'object') world.onReply(answer.body.toString());
   return answer;
 }
 

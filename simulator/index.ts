@@ -48,6 +48,8 @@ export interface SimulatorOptions {
   readonly drawPicture?: DrawPicture;
   /** A call is left without an answer; the returned function runs when its socket closed. */
   readonly onHang?: () => () => void;
+  /** Told the body of each API reply, live URLs and tokens in it: for tests that look for them elsewhere. */
+  readonly onReply?: (body: string) => void;
 }
 
 /** A login as camlease's configuration takes it. */
@@ -116,6 +118,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     rates: new RateGate(clock),
     pictures: new PictureStore(clock, fleet.seed, options.drawPicture),
     areaUrl: (vendor, region) => urlOf(vendor, { region, role: 'area' }),
+    onReply: options.onReply ?? (() => undefined),
   };
   const gate = new StreamGate(fleet, urls);
   const stop = async (): Promise<void> => {

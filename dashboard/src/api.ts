@@ -11,7 +11,13 @@ export interface Camera {
   readonly labels: readonly string[];
   readonly lease: { readonly revision: number; obtainedAt: string; expiresAt: string; renewAt: string } | null;
   readonly candidate: { readonly revision: number } | null;
-  readonly health: { state: HealthState; sentence: string; nextStep: string; nextStepAt: string | null };
+  readonly health: {
+    state: HealthState;
+    reason: string;
+    sentence: string;
+    nextStep: string;
+    nextStepAt: string | null;
+  };
   readonly failure: { readonly code: string; message: string; cure: string; nextLookAt: string | null } | null;
   readonly notice: string | null;
 }

@@ -4,6 +4,8 @@ import { play, type Player, type PlayerView } from './player';
 import { exactTime, leaseSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
+/** A camera that had no picture yet soon has its first one. */
+const PICTURE_AGAIN_MS = 15_000;
 
 export interface Tile {
   readonly root: HTMLElement;
@@ -22,6 +24,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   state.append(icon, word);
   const name = element('h2');
   const sentence = element('p', { class: 'sentence' });
+  const code = element('p', { class: 'code', title: 'To search for, or to tell the vendor' });
   const lease = element('p', { class: 'lease' });
   const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
   const badge = element('span', { class: 'badge', hidden: true });
@@ -36,6 +39,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     { class: 'text' },
     element('div', { class: 'title' }, name, state),
     sentence,
+    code,
     lease,
     foot,
   );
@@ -72,6 +76,9 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     const isWell = health.state === 'healthy' || health.state === 'idle';
     const cure = failure !== null ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
     setText(sentence, [isWell ? '' : health.sentence, cure, notice ?? ''].filter((part) => part !== '').join(' '));
+    const isBroken = health.state === 'dark' || health.state === 'failing';
+    const reason = failure?.code ?? (isBroken ? health.reason : null);
+    setText(code, reason === null ? '' : `Code ${reason}`);
     setText(lease, leaseSentence(camera, nowMs));
     lease.title =
       camera.lease === null ? '' : `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`;
@@ -79,7 +86,8 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     large.setAttribute('aria-label', `${camera.name} in full size`);
     playButton.setAttribute('aria-label', `Play ${camera.name}`);
     stopButton.setAttribute('aria-label', `Stop ${camera.name}`);
-    if (nowMs - pictureAtMs > PICTURE_EVERY_MS) {
+    const isAbsent = still.classList.contains('absent');
+    if (nowMs - pictureAtMs > (isWell && isAbsent ? PICTURE_AGAIN_MS : PICTURE_EVERY_MS)) {
       pictureAtMs = nowMs;
       still.classList.remove('absent');
       still.src = `/api/camera/${encodeURIComponent(id)}/snapshot?${nowMs}`;

@@ -1,0 +1,188 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from 'vite';
+import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
+import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
+import { createApp, type App } from '../../src/app.js';
+import type { Config } from '../../src/config.js';
+import { createLog } from '../../src/observe/logger.js';
+import { createRedactor } from '../../src/observe/redact.js';
+import { Releasers } from '../../src/startup/releasers.js';
+import { systemClock } from '../../src/systemClock.js';
+import { send, type Reply, type Sent } from './httpClient.js';
+import { packageRoot } from './programs.js';
+
+const NEVER = '0 0 1 1 *';
+
+/** The MediaMTX that rigs can run; null: none on PATH, which a line says. */
+export const mediaMtx = await findUsableMediaMtx(process.env['PATH'] ?? '', console.log);
+if (mediaMtx === null) process.stderr.write('Skipped: whole-program tests on MediaMTX (none on PATH).\n');
+
+export type RigEngine = 'embedded' | 'mediamtx';
+export const rigEngines: readonly RigEngine[] = mediaMtx === null ? ['embedded'] : ['embedded', 'mediamtx'];
+
+export interface AppRigOptions {
+  readonly fleet: Fleet;
+  readonly engine?: RigEngine;
+  /** Life of a lease; default 60, at least 30. */
+  readonly lifetimeSeconds?: number;
+  /** Discovery and snapshots run only when they are asked for, unless a rhythm is given. */
+  readonly discoverCron?: string;
+  readonly snapshotCron?: string;
+  /** Builds the page and serves it. Default false. */
+  readonly page?: boolean;
+  /** Beside those of the simulator's fleet. */
+  readonly moreAccounts?: Config['accounts'];
+}
+
+/** A reply of the app and what was asked. */
+export interface Exchange {
+  readonly request: string;
+  readonly reply: Reply;
+}
+
+export interface AppRig {
+  readonly simulator: Simulator;
+  readonly app: App;
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Every line that was logged, at level debug, as it would have been written. */
+  readonly logLines: readonly string[];
+  /** Every reply that went through `get`, `post` and `send`. */
+  readonly exchanges: readonly Exchange[];
+  /** Bodies of the clouds' replies: what they hold is secret. */
+  readonly cloudReplies: readonly string[];
+  get(path: string): Promise<Reply>;
+  post(path: string, body?: unknown): Promise<Reply>;
+  send(method: string, path: string, sent?: Sent): Promise<Reply>;
+  /** May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Simulator and app in this process, on the real clock, free ports and a folder of their own. */
+export async function startAppRig(options: AppRigOptions): Promise<AppRig> {
+  const releasers = new Releasers((message) => console.error(message));
+  try {
+    return await start(options, releasers);
+  } catch (thrown) {
+    await releasers.release();
+    throw thrown;
+  }
+}
+
+async function start(options: AppRigOptions, releasers: Releasers): Promise<AppRig> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'camlease-rig-'));
+  releasers.add('folder', () => rmSync(folder, { recursive: true, force: true }));
+  const dataDir = path.join(folder, 'data');
+  const logLines: string[] = [];
+  const exchanges: Exchange[] = [];
+  const cloudReplies: string[] = [];
+  const simulator = await startSimulator({
+    fleet: options.fleet,
+    clock: systemClock,
+    origin: { onProblem: (sentence) => console.error(sentence) },
+    onReply: (body) => cloudReplies.push(body),
+  });
+  releasers.add('simulator', () => simulator.stop());
+
+  const redactor = createRedactor();
+  const app = createApp(await configOf(options, simulator, dataDir), {
+    clock: systemClock,
+    random: Math.random,
+    log: createLog({ level: 'debug', redactor, readable: false, write: (line) => logLines.push(line) }),
+    redactor,
+    environment: process.env,
+    pid: process.pid,
+    openFileLimit: null,
+    packageRoot: await rootOf(folder, options.page ?? false),
+    version: 'test',
+  });
+  releasers.add('app', () => app.stop());
+  await app.start();
+  const { port } = app;
+  if (port === null) throw new Error('the app listens nowhere');
+
+  const ask = async (method: string, target: string, sent?: Sent): Promise<Reply> => {
+    const reply = await send(port, method, target, sent);
+    exchanges.push({ request: `${method} ${target}`, reply });
+    return reply;
+  };
+  return {
+    simulator,
+    app,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    dataDir,
+    logLines,
+    exchanges,
+    cloudReplies,
+    get: (target) => ask('GET', target),
+    post: (target, body) => ask('POST', target, body === undefined ? {} : { body }),
+    send: ask,
+    stop: () => releasers.release(),
+  };
+}
+
+async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: string): Promise<Config> {
+  const program = options.engine === 'mediamtx' ? mediaMtx : null;
+  if (options.engine === 'mediamtx' && program === null) throw new Error('there is no mediamtx on PATH');
+  // Else the app makes it.
+  if (program !== null) mkdirSync(dataDir, { mode: 0o700 });
+  const template = path.join(packageRoot(), 'mediamtx.yml');
+  const running = program === null ? null : await configureMediaMtx(program, template, dataDir, ANY_PORTS);
+  return {
+    port: 0,
+    host: '127.0.0.1',
+    dataDir,
+    mongodbUri: null,
+    accounts: [...simulator.accounts, ...(options.moreAccounts ?? [])],
+    streamLifetimeSeconds: options.lifetimeSeconds ?? 60,
+    renewCron: '* * * * * *',
+    snapshotCron: options.snapshotCron ?? NEVER,
+    discoverCron: options.discoverCron ?? NEVER,
+    allowUnauthenticated: false,
+    publicUrl: null,
+    engine: running === null ? 'embedded' : 'auto',
+    mediamtxApiUrl: running?.apiUrl ?? 'http://127.0.0.1:9997',
+    mediamtxApiUrlGiven: false,
+    mediamtxConfigPath: path.join(dataDir, 'mediamtx.yml'),
+    mediamtxBin: running?.program ?? null,
+    hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
+    webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
+    cloudExtraHosts: simulator.extraHosts,
+    logLevel: 'debug',
+  };
+}
+
+/** A package folder of the rig's own: a page that is built in the common one would change under tests that run beside it. */
+async function rootOf(folder: string, withPage: boolean): Promise<string> {
+  const root = packageRoot();
+  if (!withPage) return root;
+  const own = path.join(folder, 'package');
+  await build({
+    root: path.join(root, 'dashboard'),
+    logLevel: 'error',
+    build: { outDir: path.join(own, 'dist', 'dashboard'), emptyOutDir: true },
+  });
+  copyFileSync(path.join(root, 'mediamtx.yml'), path.join(own, 'mediamtx.yml'));
+  return own;
+}
+
+/** Asks until the answer is as wanted: what is waited for happens in other processes, and no event tells of it. */
+export async function until<T>(
+  what: string,
+  limitMs: number,
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  show: (answer: T) => string = (answer) => JSON.stringify(answer),
+): Promise<T> {
+  for (const endMs = performance.now() + limitMs; ;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (performance.now() > endMs) throw new Error(`${what}: not so within ${limitMs} ms; last: ${show(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+}
