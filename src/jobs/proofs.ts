@@ -2,7 +2,6 @@ import type { Camera, CameraId } from '../core/camera.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProofAttempt } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
-import { pictureFault } from '../core/proof.js';
 import type { JobsDeps } from './deps.js';
 
 /** An engine bounds its proofs itself; one that hangs all the same must not keep the account's budget for ever. */
@@ -69,8 +68,6 @@ export class Proofs {
     );
     try {
       const proof = await engine.prove(camera.id, lease, AbortSignal.any([timeout.signal, this.#stop.signal]));
-      const fault = pictureFault(proof);
-      if (fault) return this.#noPicture(camera.id, lease, fault);
       if (proof.picture) await this.#savePicture(camera.id, proof.picture);
       return { outcome: 'proven', at: clock.now() };
     } catch (thrown) {

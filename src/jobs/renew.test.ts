@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { h265Error } from '../core/proof.js';
 import { DAY, HOUR, MINUTE, SECOND, T0 } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { goodProof, noPicture } from '../../test/support/fakeEngine.js';
@@ -184,9 +185,11 @@ describe('handover', () => {
       },
     });
     await rig.end(rig.jobs.initialize());
-    const h265 = { ...goodProof, codec: 'H265' };
     const { id } = rig.camera('Camera 1');
-    rig.engine.proofs.set(id, async (lease) => (lease.quality === 'main' ? h265 : goodProof));
+    rig.engine.proofs.set(id, async (lease) => {
+      if (lease.quality === 'main') throw h265Error();
+      return goodProof;
+    });
     const renewal = await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
     expect(reportOf(renewal).failed).toMatchObject([{ cameraId: id, code: 'STREAM_H265' }]);
     await rig.clock.advance(5 * SECOND);

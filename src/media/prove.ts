@@ -1,4 +1,5 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import { errorClipError, mayBeErrorClip } from '../core/proof.js';
 import type { Av } from './av.js';
 import { encodeJpeg, openDecoder } from './jpeg.js';
 import { readSource } from './source.js';
@@ -24,7 +25,6 @@ const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
 const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
 /** The proof's own bound comes first. */
 const STALL_MS = 60_000;
-const ERROR_CLIP = { width: 512, height: 288, framesPerSecond: 6.5 };
 
 /**
  * Plays a stream until tracks, growing bytes and one decoded picture were seen. The signal bounds it: when it fires without
@@ -93,7 +93,7 @@ class Look {
 
   async proof(): Promise<StreamProof> {
     if (!this.#first) throw streamErrors.noPicture();
-    if (this.#mayBeErrorClip && !this.#still.moved) throw streamErrors.errorClip();
+    if (this.#mayBeErrorClip && !this.#still.moved) throw errorClipError();
     const { width, height } = this.#first.config;
     const picture = await encodeJpeg(this.#av, this.#decoded);
     return { codec: 'H264', width, height, framesPerSecond: this.#rate, audioCodec: this.audioCodec, picture };
@@ -114,8 +114,6 @@ class Look {
   /** Its size and rate are the clip's; whether the picture stands still is the third sign. */
   get #mayBeErrorClip(): boolean {
     const config = this.#first?.config;
-    if (config?.width !== ERROR_CLIP.width || config.height !== ERROR_CLIP.height) return false;
-    const rate = this.#rate;
-    return rate === null || rate <= ERROR_CLIP.framesPerSecond;
+    return config !== undefined && mayBeErrorClip({ ...config, framesPerSecond: this.#rate });
   }
 }

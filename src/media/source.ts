@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { FormatContext, Packet, Stream } from 'node-av/lib';
+import { h265Error } from '../core/proof.js';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
 import { streamErrors } from './streamErrors.js';
 import type { Av } from './av.js';
@@ -134,7 +135,7 @@ class Tracks {
     const ticks = (timeBase.num * TICKS_PER_SECOND) / timeBase.den;
     const codec = lib.avGetCodecName(codecpar.codecId) ?? 'an unknown codec';
     if (codecpar.codecType === av.AVMEDIA_TYPE_VIDEO) {
-      if (codecpar.codecId === av.AV_CODEC_ID_HEVC || codecpar.codecTag === FLV_TAG_H265) throw streamErrors.h265();
+      if (codecpar.codecId === av.AV_CODEC_ID_HEVC || codecpar.codecTag === FLV_TAG_H265) throw h265Error();
       if (codecpar.codecId !== av.AV_CODEC_ID_H264) throw streamErrors.codec(codec);
       const extradata = changed ?? codecpar.extradata;
       const read = extradata ? videoConfigOf(Buffer.from(extradata)) : null;

@@ -2,19 +2,6 @@ import { CameraError } from '../core/errors.js';
 
 /** What a proof or a pull can find wrong with a stream. Sentences never hold its address. */
 export const streamErrors = {
-  h265: () =>
-    new CameraError('STREAM_H265', 'permanent', 'The camera sends H.265, which this stream cannot carry.', {
-      cure: 'Set the video encoding of this stream to H.264 in the camera, or use its sub stream.',
-    }),
-  errorClip: () =>
-    new CameraError(
-      'STREAM_ERROR_CLIP',
-      'permanent',
-      "The cloud plays its error clip (a still 512x288 picture) in place of the camera's own.",
-      {
-        cure: 'Set the video encoding to H.264 or use the sub stream, and switch stream encryption off in the camera.',
-      },
-    ),
   noPicture: (cause?: unknown) =>
     new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream opened, but no picture came out of it in time.', {
       cure: 'Wait for the next try; if it stays so, look whether the camera shows a picture in the vendor’s app.',
