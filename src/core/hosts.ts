@@ -14,6 +14,9 @@ const STREAM_HOST_SUFFIXES: readonly string[] = [
   'hikcentralconnectru.com',
 ];
 
+/** What no address holds as it is: URL parsers drop line breaks or end there, and those that pull the stream do otherwise. */
+const NOT_IN_ADDRESS = /[^\x21-\x7e]|\\/;
+
 /**
  * True when an API call may go to this URL: https on a vendor's host, or http(s) on a host of `extraHosts`
  * (`CLOUD_EXTRA_HOSTS`, suffixes, for simulators and tests). A forged `areaDomain` would otherwise receive the token.
@@ -35,7 +38,7 @@ function isAllowed(
   extraProtocols: readonly string[],
   extraHosts: readonly string[],
 ): boolean {
-  if (!URL.canParse(text)) return false;
+  if (NOT_IN_ADDRESS.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   if (protocols.includes(url.protocol) && hasSuffix(url.hostname, suffixes)) return true;
