@@ -25,7 +25,7 @@ const refusedHost = { status: 400, code: 'SOURCE_HOST_REFUSED' };
 const cases: Readonly<Record<string, Nonsense>> = {
   'broken JSON': { ...notJson, headers: json, body: '{"name": ' },
   'a body that is no object': { ...notJson, headers: json, body: '"Gate"' },
-  'a list instead of an object': { ...invalid, body: [] },
+  'a list instead of an object': { ...invalid, body: [], says: /^The request must be an object\.$/ },
   'null for a body': { ...notJson, headers: json, body: 'null' },
   'a form': { ...notJson, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'name=Gate' },
   'text without a type': { ...notJson, body: 'hello' },
@@ -34,8 +34,8 @@ const cases: Readonly<Record<string, Nonsense>> = {
   'a huge body': { status: 413, code: 'REQUEST_TOO_LARGE', body: { ...good, name: 'x'.repeat(150_000) } },
   'fifty thousand brackets': { ...invalid, headers: json, body: deep.slice(0, 100_000) },
   'no fields': { ...invalid, body: {}, says: /"name"/ },
-  'a number for a name': { ...invalid, body: { ...good, name: 7 }, says: /"name" must be of type string/ },
-  'an empty name': { ...invalid, body: { ...good, name: '  ' } },
+  'a number for a name': { ...invalid, body: { ...good, name: 7 }, says: /^Field "name" must be text\.$/ },
+  'an empty name': { ...invalid, body: { ...good, name: '  ' }, says: /^Field "name" must not be empty\.$/ },
   'a long name': { ...invalid, body: { ...good, name: 'x'.repeat(101) } },
   'a name with a line break': { ...invalid, body: { ...good, name: 'a\nb' } },
   'a name with NUL': { ...invalid, body: { ...good, name: 'a\0b' } },
@@ -44,7 +44,7 @@ const cases: Readonly<Record<string, Nonsense>> = {
     headers: json,
     body: '{"name":"\\ud800","hikvisionDeviceSerial":"A1"}',
   },
-  'a channel of 0': { ...invalid, body: { ...good, channel: 0 }, says: /"channel"/ },
+  'a channel of 0': { ...invalid, body: { ...good, channel: 0 }, says: /^Field "channel" must be at least 1\.$/ },
   'a channel of text': { ...invalid, body: { ...good, channel: '1' } },
   'an operator for a name': { ...invalid, body: { ...good, name: { $gt: '' } } },
   'an operator for a serial': { ...invalid, body: { name: 'Gate', hikvisionDeviceSerial: { $gt: '' } } },
@@ -54,7 +54,11 @@ const cases: Readonly<Record<string, Nonsense>> = {
   'a __proto__': { ...invalid, headers: json, body: '{"name":"Gate","__proto__":{"isAdmin":true}}', says: /__proto__/ },
   'a __proto__ deep down': { ...invalid, headers: json, body: '{"labels":[{"__proto__":{}}]}', says: /__proto__/ },
   'a constructor': { ...invalid, body: { ...good, constructor: { prototype: {} } }, says: /constructor/ },
-  'a mode that is not there yet': { ...invalid, body: { ...good, mode: 'always-on' } },
+  'a mode that is not there yet': {
+    ...invalid,
+    body: { ...good, mode: 'always-on' },
+    says: /^Field "mode" must be "on-demand"\.$/,
+  },
   'a file for a source': { ...refusedHost, body: { ...good, rtmpPath: 'file:///etc/passwd' } },
   'a metadata address': {
     ...refusedHost,
@@ -68,6 +72,14 @@ const cases: Readonly<Record<string, Nonsense>> = {
   'a login in the source': {
     ...refusedHost,
     body: { ...good, rtmpPath: 'rtmp://a:b@vtm.ezvizlife.com/x?expire=9999999999' },
+  },
+  'a line break in the source': {
+    ...refusedHost,
+    body: { ...good, rtmpPath: 'rtmp://vtm.ezvizlife.com/live/x\n?expire=9999999999' },
+  },
+  'a space in the source': {
+    ...refusedHost,
+    body: { ...good, rtmpPath: 'rtmp://vtm.ezvizlife.com/live x?expire=9999999999' },
   },
   'a source without an end': {
     ...invalid,

@@ -75,9 +75,17 @@ const cameraId = z
   .regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id')
   .meta({ example: '0123456789abcdef01234567' });
 
+/** As many as fit into a body, however long their ids are. */
+const MOST_RENEWED = 1_000;
+
 export const renewBody = z
   .strictObject({
-    cameraIds: z.array(cameraId).min(1).max(10_000).optional().meta({ description: 'Only these cameras.' }),
+    cameraIds: z
+      .array(cameraId)
+      .min(1)
+      .max(MOST_RENEWED)
+      .optional()
+      .meta({ description: 'Only these cameras; left out: all.' }),
     force: z.boolean().optional().meta({ description: 'Skips due time, back-off and hold.' }),
   })
   .meta({ id: 'RenewRequest' });
@@ -118,5 +126,11 @@ export const listQuery = z.strictObject({
 
 export const idParams = z.object({ id: cameraId });
 export const passParams = z.object({ id: z.string().meta({ example: 'p-1' }) });
-export const fileParams = z.object({ id: cameraId, file: z.string().meta({ example: 'index.m3u8' }) });
-export const sessionParams = z.object({ id: cameraId, session: z.string() });
+export const fileParams = z.object({
+  id: cameraId,
+  file: z
+    .string()
+    .regex(/^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/)
+    .meta({ example: 'index.m3u8' }),
+});
+export const sessionParams = z.object({ id: cameraId, session: z.string().regex(/^[0-9A-Za-z_-]{1,64}$/) });

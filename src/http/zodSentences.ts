@@ -12,15 +12,50 @@ export function sentencesOf(error: ZodError): string {
 }
 
 function sentenceOf(issue: Issue): string {
-  const field =
-    issue.path.length === 0 ? 'the request' : `"${issue.path.map((part) => shown(String(part))).join('.')}"`;
+  const field = issue.path.length === 0 ? null : `"${issue.path.map((part) => shown(String(part))).join('.')}"`;
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.slice(0, SHOWN).map((key) => `"${shown(key)}"`);
-    return `Unknown field ${names.join(', ')} in ${field === 'the request' ? field : `field ${field}`}.`;
+    return `Unknown field ${names.join(', ')} in ${field === null ? 'the request' : `field ${field}`}.`;
   }
-  if (issue.code === 'invalid_type') return `Field ${field} must be of type ${issue.expected}.`;
-  if (issue.code === 'custom') return `Field ${field} ${issue.message}.`;
-  return `Field ${field}: ${issue.message}.`;
+  return `${field === null ? 'The request' : `Field ${field}`} ${complaintOf(issue)}.`;
+}
+
+/** What follows "Field x": zod's own texts ("Too small: expected number to be >=1") are not for people. */
+function complaintOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(String(value))).join(' or ')}`;
+    case 'too_small':
+    case 'too_big':
+      return isOurs(issue.message) ? issue.message : boundOf(issue);
+    default:
+      return isOurs(issue.message) ? issue.message : 'is not of the form wanted';
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+type Bound = Extract<Issue, { code: 'too_small' | 'too_big' }>;
+
+function boundOf(issue: Bound): string {
+  const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+  if (issue.origin === 'string') return `must have ${bound} characters`;
+  if (issue.origin === 'array') return `must have ${bound} entries`;
+  return `must be ${bound}`;
+}
+
+/** The schemas' own messages go on from the field's name; zod's begin with a capital. */
+function isOurs(message: string): boolean {
+  return /^[a-z]/.test(message);
 }
 
 /** A field's name as the client wrote it, cut and without control characters. */
