@@ -155,6 +155,7 @@ function demoConfig(
     hlsBaseUrl: mediaMtx?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: mediaMtx?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    cameras: {},
     logLevel: options.logLevel,
   };
 }

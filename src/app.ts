@@ -14,6 +14,7 @@ import { cronSchedule } from './jobs/schedule.js';
 import { createMediaProcess } from './media/mediaProcess.js';
 import type { Log } from './observe/logger.js';
 import type { Redactor } from './observe/redact.js';
+import { applyCameraSettings } from './startup/cameraSettings.js';
 import { checkClock, checkDisk, checkFileHandles, type StartWarning } from './startup/checks.js';
 import { createEngine } from './startup/createEngine.js';
 import { openDataDir } from './startup/dataDir.js';
@@ -120,6 +121,8 @@ export function createApp(config: Config, parts: AppParts): App {
     jobs = running;
     releasers.add('jobs', () => running.stop());
     await running.start();
+    const onChanged = (id: string): void => running.cameraChanged(id);
+    releasers.add('camera settings', applyCameraSettings({ store, clock, log, settings: config.cameras, onChanged }));
     goOn();
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');

@@ -83,6 +83,14 @@ describe('readConfig', () => {
     expect(good({}, file).accounts).toMatchObject([{ name: 'north', vendor: 'ezviz', streamBudget: 12, baseUrls: [] }]);
   });
 
+  it('reads settings of single cameras from camlease.yml', () => {
+    const id = '0123456789abcdef01234567';
+    expect(good({}, `cameras:\n  ${id}: {quality: sub, labels: [gate]}\n`).cameras).toEqual({
+      [id]: { quality: 'sub', labels: ['gate'] },
+    });
+    expect(mistakes({}, `cameras:\n  ../x: {quality: best}\n`)).toContain('cameras');
+  });
+
   it('names line or field of a broken camlease.yml without repeating its secrets', () => {
     expect(mistakes({}, 'accounts: [')).toContain('not valid YAML');
     const text = mistakes(

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { parseDocument } from 'yaml';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
-import { environmentSchema, fileSchema, type FileAccount } from './configSchemas.js';
+import { environmentSchema, fileSchema, type FileAccount, type FileCamera } from './configSchemas.js';
 
 /** One login at one vendor cloud. */
 export interface AccountConfig {
@@ -39,6 +39,8 @@ export interface Config {
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
+  /** Settings of single cameras, by id. */
+  readonly cameras: Readonly<Record<string, FileCamera>>;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -100,6 +102,7 @@ export function readConfig(
       hlsBaseUrl: env.HLS_BASE_URL,
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
+      cameras: file?.cameras ?? {},
       logLevel: env.LOG_LEVEL,
     }),
   };

@@ -1,6 +1,6 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
-import { CLOUD_VENDORS } from './core/camera.js';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -84,7 +84,23 @@ const fileAccount = z.strictObject({
 });
 export type FileAccount = z.infer<typeof fileAccount>;
 
+const fileCamera = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    enabled: z.boolean('must be true or false'),
+    quality: z.enum(QUALITY_SETTINGS, `must be ${QUALITY_SETTINGS.join(', ')}`),
+    mode: z.enum(CAMERA_MODES, `must be ${CAMERA_MODES.join(', ')}`),
+    labels: z.array(z.string().min(1).max(64)).max(20),
+  })
+  .partial();
+
+export type FileCamera = z.infer<typeof fileCamera>;
+
+const cameraId = z.string().regex(/^(?!_)[0-9A-Za-z_-]{1,64}$/, "must be a camera's id, as GET /api/camera shows it");
+
 /** `DATA_DIR/camlease.yml`. */
 export const fileSchema = z.strictObject({
   accounts: z.array(fileAccount).default([]),
+  /** Settings of single cameras by id. */
+  cameras: z.record(cameraId, fileCamera).default({}),
 });

@@ -153,6 +153,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    cameras: {},
     logLevel: 'debug',
   };
 }

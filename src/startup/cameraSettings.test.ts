@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { TurnedClock } from '../../simulator/turnedClock.js';
+import { createLog } from '../observe/logger.js';
+import { createRedactor } from '../observe/redact.js';
+import { CachedCameraStore } from '../store/cachedCameraStore.js';
+import { createStore } from '../store/createStore.js';
+import { applyCameraSettings } from './cameraSettings.js';
+
+const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-settings-'));
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+it('settings of the file reach a stored camera, and one that is found later, once', async () => {
+  const clock = new TurnedClock();
+  const log = createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined });
+  const store = new CachedCameraStore(
+    createStore({ mongodbUri: null, dataDir, extraHosts: [], clock, random: () => 0.5, log }),
+  );
+  await store.open();
+  const add = (id: string, deviceSerial: string): Promise<unknown> =>
+    store.create(
+      { id, name: 'Gate', source: { vendor: 'ezviz', account: 'ezviz', deviceSerial, channel: 1, resourceId: '' } },
+      clock.now(),
+    );
+  await add('stored-1', 'C1');
+  const changed: string[] = [];
+  const stop = applyCameraSettings({
+    store,
+    clock,
+    log,
+    settings: { 'stored-1': { quality: 'sub', labels: ['front'] }, 'later-1': { enabled: false } },
+    onChanged: (id) => changed.push(id),
+  });
+  await store.waitFor('stored-1', (camera) => camera?.quality === 'sub' && camera.labels[0] === 'front');
+  await add('later-1', 'C2');
+  await store.waitFor('later-1', (camera) => camera?.enabled === false);
+  await store.update('later-1', { enabled: true }, clock.now());
+  expect(store.peek('later-1')?.enabled).toBe(true);
+  expect(changed).toContain('stored-1');
+  stop();
+  await store.close();
+});
