@@ -168,6 +168,15 @@ describe('forged and broken replies', () => {
     expect(await failure((api) => api.capture(CAMERA))).toMatchObject({ code: 'CLOUD_HOST_REFUSED' });
   });
 
+  it('a Hik-Connect camera whose resource id nobody knows yet is not asked for', async () => {
+    const { failure, cloud } = await rig('hikconnect', () => hik({}));
+    expect(await failure((api) => api.openStream({ ...CAMERA, resourceId: '' }, WANTED))).toMatchObject({
+      code: 'CLOUD_RESOURCE_UNKNOWN',
+      failureClass: 'permanent',
+    });
+    expect(cloud.requests).toEqual([]);
+  });
+
   it('a page in place of a picture is no picture', async () => {
     const { failure, cloud } = await rig('ezviz', ({ path, method }): FakeReply =>
       method === 'GET' ? { body: '<html>' } : path.endsWith('/capture') ? ezviz({ picUrl: `${cloud.url}/x.jpeg` }) : {},

@@ -100,6 +100,11 @@ export const OWN_ERRORS = {
     message: 'The address is not on a host of the vendor.',
     cure: 'Nothing was sent there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
   },
+  CLOUD_RESOURCE_UNKNOWN: {
+    failureClass: 'permanent',
+    message: "The cloud's id of this camera (hikvisionResourceId) is not known yet.",
+    cure: 'Find cameras anew (POST /api/hikvision/initialize): the listing tells it. Or set hikvisionResourceId by hand.',
+  },
   CLOUD_PICTURE_UNREADABLE: {
     failureClass: 'retry',
     message: 'What the cloud gave as a picture is none.',

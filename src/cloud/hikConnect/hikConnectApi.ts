@@ -1,6 +1,7 @@
 import type { StreamQuality } from '../../core/lease.js';
 import type { CloudAccount } from '../account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { ownError } from '../errorTable.js';
 import { openedStream } from '../openedStream.js';
 import { allPages } from '../paging.js';
 import { jpegOrNull } from '../picture.js';
@@ -58,6 +59,8 @@ export class HikConnectApi implements CloudApi {
     wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
     signal?: AbortSignal,
   ): Promise<OpenedStream> {
+    // Added by hand with its serial alone: the cloud would only say that some value is wrong.
+    if (camera.resourceId === '') throw ownError('CLOUD_RESOURCE_UNKNOWN');
     const { data } = await this.#account.call(
       {
         path: '/api/hccgw/video/v1/live/address/get',
