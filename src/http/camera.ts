@@ -82,6 +82,8 @@ export function changeCamera(deps: Deps): Handler {
       ...(body.quality !== undefined && { quality: body.quality }),
       ...(body.labels !== undefined && { labels: body.labels }),
       ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+      // A document may say it with its status alone; who enables the camera means that too.
+      ...(body.hikvisionEnabled === true && camera.status === 'disabled' && { status: 'active' as const }),
     };
     const changed = await deps.cameras.update(camera.id, change, deps.clock.now());
     if (changed === null) throw noCamera();

@@ -139,6 +139,15 @@ describe('cameras', () => {
     expect(house.changed).toEqual([ID, ID]);
   });
 
+  it('are enabled here even if a document says disabled by its status alone', async () => {
+    const house = fakeHouse();
+    house.stored.set(ID, aCamera({ id: ID, status: 'disabled' }));
+    const client = await serve(house);
+    const changed = await client.send('PUT', `/api/camera/${ID}`, { body: { hikvisionEnabled: true } });
+    expect(reply.oneCameraReply.parse(changed.json).camera.status).toBe('active');
+    expect(house.stored.get(ID)?.status).toBe('active');
+  });
+
   it('answer 503 with a sentence while the store is away, and still say where to play', async () => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera({ lease: aLease() }));
