@@ -9,6 +9,7 @@ import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
+import { stopRequests } from '../src/startup/stopRequests.js';
 import { systemClock } from '../src/systemClock.js';
 import { freeTcpPort } from './demo/freePorts.js';
 import { configureMediaMtx, findUsableMediaMtx, KNOWN_PORTS, type DemoMediaMtx } from './demo/mediaMtx.js';
@@ -35,11 +36,16 @@ async function main(): Promise<void> {
     return;
   }
   const releasers = new Releasers((message) => console.error(message));
+  const request = stopRequests(systemClock);
+  const state = { stopping: false };
   const stop = (exitCode: number): void => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    state.stopping = true;
     void releasers.release().then(() => process.exit(exitCode));
   };
   const onSignal = (): void => {
+    const meaning = request();
+    if (meaning === 'echo') return;
+    if (meaning === 'again') process.exit(1);
     console.log('\nStopping.');
     stop(0);
   };
@@ -47,6 +53,7 @@ async function main(): Promise<void> {
   try {
     await run(options, releasers);
   } catch (thrown) {
+    if (state.stopping) return; // Ctrl-C broke the start off
     console.error(`The demo cannot start: ${messageOf(thrown)}`);
     stop(1);
   }

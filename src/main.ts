@@ -7,6 +7,7 @@ import { configFilePath, readConfig, type Config } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
+import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
 /** Where package.json, the template of mediamtx.yml and the built page lie: the same from src/ and from dist/. */
@@ -77,8 +78,11 @@ async function main(): Promise<void> {
   });
 
   const state = { stopping: false };
+  const request = stopRequests(systemClock);
   const stop = (why: string, exitCode: number): void => {
-    if (state.stopping) process.exit(exitCode || 1); // asked twice: at once
+    const meaning = request();
+    if (meaning === 'echo') return;
+    if (meaning === 'again') process.exit(exitCode || 1);
     state.stopping = true;
     log.info(`Stopping (${why}).`);
     void app.stop().then(() => process.exit(exitCode));
