@@ -71,6 +71,19 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('brings the cameras that are in trouble forward, and the others back', async () => {
+    const house = fleet(60);
+    house.stored.set('cam-00055', aCamera({ id: 'cam-00055', name: 'Yard', status: 'offline' }));
+    const { page } = await open(house);
+    await page.getByText('60 cameras: 59 on air, 1 dark').waitFor();
+    await page.getByRole('button', { name: 'Show what is wrong' }).click();
+    await page.getByText('1 camera found').waitFor();
+    expect(await page.locator('.tile').textContent()).toContain('Yard');
+    await page.getByLabel('Show', { exact: true }).selectOption('All cameras');
+    await page.getByText('59 on air').waitFor();
+    expect(await page.locator('.tile').count()).toBe(48);
+  });
+
   it('shows what is wrong and what to do, and takes names for text', async () => {
     const house = fleet(2);
     const failure = aFailure({ code: 'EVZ60019', message: 'The video is encrypted.', cure: 'Switch encryption off.' });

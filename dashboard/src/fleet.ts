@@ -12,10 +12,11 @@ const PAGE_SIZE = 48;
 const PLAY_ALL_LIMIT = 16;
 const CONFIRM_FROM = 20;
 
+const TROUBLE = 'dark,failing';
 const FILTERS = [
   ['', 'All cameras'],
   ['healthy,idle', 'On air'],
-  ['dark,failing', 'With trouble'],
+  [TROUBLE, 'With trouble'],
   ['unknown', 'Not seen yet'],
   ['disabled', 'Switched off'],
 ] as const;
@@ -33,6 +34,11 @@ export function showFleet(root: HTMLElement): void {
   const summaryIcon = element('span', { class: 'icon', 'aria-hidden': 'true' });
   const summaryText = element('span', {}, 'Looking …');
   const summaryLine = element('p', { class: 'summary', role: 'status' }, summaryIcon, summaryText);
+  const trouble = element(
+    'button',
+    { type: 'button', class: 'small', hidden: true, click: showTrouble },
+    'Show what is wrong',
+  );
   const find = element(
     'button',
     { type: 'button', class: 'primary', click: () => passBar.findCameras() },
@@ -65,6 +71,7 @@ export function showFleet(root: HTMLElement): void {
       {},
       element('h1', {}, 'camlease'),
       summaryLine,
+      trouble,
       element('div', { class: 'buttons' }, playAll, renew, find),
     ),
     element('div', { class: 'tools' }, search, filter),
@@ -147,6 +154,14 @@ export function showFleet(root: HTMLElement): void {
     summaryLine.dataset['health'] = state;
     setText(summaryIcon, STATES[state].icon);
     setText(summaryText, isNarrowed ? `${count(page.total, 'camera')} found` : text);
+    trouble.hidden = isNarrowed || (state !== 'dark' && state !== 'failing');
+  }
+
+  function showTrouble(): void {
+    filter.value = TROUBLE;
+    // The button goes with the answer; whoever uses the keyboard stands on what brings the others back.
+    filter.focus();
+    turnTo(0);
   }
 
   function showProblems(accounts: readonly Account[], engine: string | null, store: string | null): void {
