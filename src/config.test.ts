@@ -103,6 +103,27 @@ describe('readConfig', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  it('says in words what is wrong with camlease.yml', () => {
+    expect(mistakes({}, 'accounts:\n\t- name: a\n')).toContain('(line 2): indented with a tab');
+    expect(mistakes({}, 'hello')).toContain('must begin with `accounts:`');
+    expect(mistakes({}, '- a')).toContain('must begin with `accounts:`');
+    expect(mistakes({}, 'accounts: {a: b}')).toContain('must be a list');
+    expect(mistakes({}, 'accounts:\n  - {name: a, vendor: ezviz, appKey: 12, secret: b, streamBudget: 0}')).toMatch(
+      /appKey: .*in quotes[^]*streamBudget: must be a whole number from 1 to 1000\./,
+    );
+  });
+
+  it('takes a heading of camlease.yml with nothing below it for one that is not there', () => {
+    expect(good({}, 'accounts:\ncameras:\n').accounts).toEqual([]);
+  });
+
+  it('refuses one key in two accounts, without showing it', () => {
+    const file = 'accounts:\n  - {name: north, vendor: ezviz, appKey: hunter2, secret: b}\n';
+    const text = mistakes({ EZVIZ_APP_KEY: 'hunter2', EZVIZ_SECRET: 's' }, file);
+    expect(text).toContain("'ezviz' and 'north' have the same key");
+    expect(text).not.toContain('hunter2');
+  });
+
   it('refuses two accounts of one name', () => {
     const file = 'accounts:\n  - {name: hikvision, vendor: ezviz, appKey: a, secret: b}\n';
     expect(mistakes({ HIKVISION_APP_KEY: 'k', HIKVISION_SECRET: 's' }, file)).toContain("named 'hikvision'");

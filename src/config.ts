@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { z } from 'zod';
-import { parseDocument } from 'yaml';
+import { parseDocument, type ErrorCode } from 'yaml';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera } from './configSchemas.js';
@@ -113,16 +113,31 @@ export function configFilePath(environment: Readonly<Record<string, string | und
   return path.join(path.resolve(environment['DATA_DIR'] || './data'), 'camlease.yml');
 }
 
+/** The usual ones in words; the parser's own sentences quote the line, which may hold a secret. */
+const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_INDENT: 'indented differently from the lines around it',
+  DUPLICATE_KEY: 'a name stands twice',
+  MISSING_CHAR:
+    'a sign is missing here or in the line above: a colon, comma, bracket or quote, or the indentation differs',
+  TAB_AS_INDENT: 'indented with a tab; YAML takes spaces only',
+};
+
 function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileSchema> | null {
   if (text === null || text.trim() === '') return null;
   const document = parseDocument(text, { logLevel: 'silent' });
   const broken = document.errors[0];
   if (broken) {
     const line = broken.linePos?.[0].line;
-    mistakes.push(`camlease.yml is not valid YAML${line === undefined ? '' : ` (line ${line})`}: ${broken.code}.`);
+    const why = YAML_MISTAKES[broken.code] ?? broken.code;
+    mistakes.push(`camlease.yml is not valid YAML${line === undefined ? '' : ` (line ${line})`}: ${why}.`);
     return null;
   }
-  const parsed = fileSchema.safeParse(document.toJS() ?? {});
+  const content: unknown = document.toJS() ?? {};
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    mistakes.push('camlease.yml: must begin with `accounts:` or `cameras:`, with their entries indented below.');
+    return null;
+  }
+  const parsed = fileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   mistakes.push(...parsed.error.issues.map((issue) => `camlease.yml: ${sentence(issue)}`));
   return null;
@@ -158,9 +173,16 @@ function accountFromFile(account: FileAccount): AccountConfig {
 
 function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly string[], mistakes: string[]): void {
   const seen = new Set<string>();
-  for (const { name, vendor, baseUrls } of accounts) {
+  const keyOf = new Map<string, string>();
+  for (const { name, vendor, appKey, baseUrls } of accounts) {
     if (seen.has(name)) mistakes.push(`Two accounts are named '${name}': give each a name of its own.`);
     seen.add(name);
+    const other = keyOf.get(`${vendor} ${appKey}`);
+    if (other !== undefined && other !== name)
+      mistakes.push(
+        `Accounts '${other}' and '${name}' have the same key: their cameras would be there twice. Remove one.`,
+      );
+    keyOf.set(`${vendor} ${appKey}`, name);
     for (const url of baseUrls) {
       if (isApiUrlAllowed(url, vendor, extraHosts)) continue;
       mistakes.push(

@@ -5,7 +5,7 @@ import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js'
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
     .string()
-    .regex(/^\d{1,12}$/, `must be a whole number${unit}`)
+    .regex(/^\d{1,12}$/, `must be a whole number${unit && ' of'}${unit}`)
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}${unit}`);
 
@@ -74,13 +74,18 @@ const accountName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and dashes');
 
+/** YAML takes 12345 and 1e10 for numbers. */
+const keyText = 'must be given, as text: in quotes if it looks like a number';
+
+const streamBudget = 'must be a whole number from 1 to 1000';
+
 const fileAccount = z.strictObject({
   name: accountName,
   vendor: z.enum(CLOUD_VENDORS, `must be ${CLOUD_VENDORS.join(' or ')}`),
-  appKey: z.string('must be given, as text').min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
-  secret: z.string('must be given, as text').min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
-  baseUrl: z.union([z.string(), z.array(z.string())]).default([]),
-  streamBudget: z.int('must be a whole number').min(1).max(1000).default(3),
+  appKey: z.string(keyText).min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
+  secret: z.string(keyText).min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
+  baseUrl: z.union([z.string(), z.array(z.string())], 'must be one address or a list of them').default([]),
+  streamBudget: z.int(streamBudget).min(1, streamBudget).max(1000, streamBudget).default(3),
 });
 export type FileAccount = z.infer<typeof fileAccount>;
 
@@ -98,9 +103,15 @@ export type FileCamera = z.infer<typeof fileCamera>;
 
 const cameraId = z.string().regex(/^(?!_)[0-9A-Za-z_-]{1,64}$/, "must be a camera's id, as GET /api/camera shows it");
 
-/** `DATA_DIR/camlease.yml`. */
+/** `DATA_DIR/camlease.yml`. A heading with nothing below it counts as not written. */
 export const fileSchema = z.strictObject({
-  accounts: z.array(fileAccount).default([]),
+  accounts: z
+    .array(fileAccount, 'must be a list, each entry beginning with a dash')
+    .nullish()
+    .transform((list) => list ?? []),
   /** Settings of single cameras by id. */
-  cameras: z.record(cameraId, fileCamera).default({}),
+  cameras: z
+    .record(cameraId, fileCamera)
+    .nullish()
+    .transform((byId) => byId ?? {}),
 });
