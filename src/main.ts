@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { config as loadDotenv } from 'dotenv';
 import { createApp } from './app.js';
-import { configFilePath, readConfig, type Config } from './config.js';
+import { configFilePath, readConfig, type Config, type ConfigResult } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
@@ -38,10 +38,17 @@ function openFileLimit(): number | null {
   return typeof soft === 'number' ? soft : null;
 }
 
+function readSettings(file: string): ConfigResult {
+  try {
+    return readConfig(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  } catch (thrown) {
+    return { config: null, mistakes: [`${file} cannot be read (${messageOf(thrown)}).`] };
+  }
+}
+
 function loadConfig(): Config | null {
   loadDotenv({ quiet: true });
-  const file = configFilePath(process.env);
-  const { config, mistakes } = readConfig(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  const { config, mistakes } = readSettings(configFilePath(process.env));
   if (config) return config;
   process.stderr.write(
     `camlease cannot start: ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'} in the settings.\n`,
@@ -57,6 +64,7 @@ function logFor(config: Config, redactor: Redactor): Log {
 
 /** Exit codes: 0 stopped as asked, 1 could not start or broke, 2 settings are wrong. */
 async function main(): Promise<void> {
+  process.umask(0o077); // what camlease writes holds live URLs: for its own user only
   const config = loadConfig();
   if (!config) {
     process.exitCode = 2;
