@@ -2,12 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
-import { createCloudApi } from './cloud/createCloudApi.js';
-import type { CloudApi } from './cloud/cloudApi.js';
 import type { Config } from './config.js';
 import type { Clock, Random } from './core/clock.js';
-import { messageOf } from './core/errors.js';
-import type { HttpDeps } from './http/deps.js';
 import { createHttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { cronSchedule } from './jobs/schedule.js';
@@ -15,7 +11,8 @@ import { createMediaProcess } from './media/mediaProcess.js';
 import type { Log } from './observe/logger.js';
 import type { Redactor } from './observe/redact.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
-import { checkClock, checkDisk, checkFileHandles, type StartWarning } from './startup/checks.js';
+import { checkDisk, checkFileHandles, type StartWarning } from './startup/checks.js';
+import { createClouds } from './startup/clouds.js';
 import { createEngine } from './startup/createEngine.js';
 import { openDataDir } from './startup/dataDir.js';
 import { openStore } from './startup/openStore.js';
@@ -97,11 +94,8 @@ export function createApp(config: Config, parts: AppParts): App {
     warn(checkFileHandles(parts.openFileLimit, store.count));
     goOn();
 
-    const clouds = config.accounts.map((account) => ({
-      account,
-      cloud: createCloudApi(account, { clock, random, http, extraHosts: config.cloudExtraHosts, log }),
-    }));
-    for (const { cloud } of clouds) releasers.add('cloud account', () => cloud.close());
+    const clouds = createClouds(config, { clock, random, http, log });
+    releasers.add('cloud accounts', () => clouds.close());
     const running = createJobs({
       ...config,
       clock,
@@ -110,9 +104,7 @@ export function createApp(config: Config, parts: AppParts): App {
       owner: dataDir.owner,
       newId: () => randomBytes(12).toString('hex'),
       store,
-      accounts: new Map(
-        clouds.map(({ account, cloud }) => [account.name, { cloud, streamBudget: account.streamBudget }]),
-      ),
+      accounts: clouds.accounts,
       engine,
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
@@ -130,7 +122,7 @@ export function createApp(config: Config, parts: AppParts): App {
       cameras: store,
       jobs: running,
       engine,
-      accounts: accountsDep(config, running, { clock, random, http, log }),
+      accounts: { list: () => running.status().accounts, tryKeys: (keys) => clouds.tryKeys(keys) },
       pictures: store,
       clock,
       random,
@@ -149,19 +141,7 @@ export function createApp(config: Config, parts: AppParts): App {
     );
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
-    for (const { account, cloud } of clouds) void checkAccount(account.name, cloud);
-  };
-
-  /** Tells early that keys are refused or that our clock is wrong; the token is used by what follows. */
-  const checkAccount = async (name: string, cloud: CloudApi): Promise<void> => {
-    try {
-      const { cloudTime } = await cloud.check(stopping.signal);
-      warn(checkClock(clock.now(), cloudTime, name));
-    } catch (thrown) {
-      if (stopping.signal.aborted) return;
-      const cure = thrown instanceof Error && 'cure' in thrown ? { cure: thrown.cure } : {};
-      log.warn(`Account '${name}': ${messageOf(thrown)}`, cure);
-    }
+    void clouds.checkAll(stopping.signal);
   };
 
   return {
@@ -175,33 +155,6 @@ export function createApp(config: Config, parts: AppParts): App {
     },
     get jobs() {
       return jobs;
-    },
-  };
-}
-
-function accountsDep(
-  config: Config,
-  jobs: Jobs,
-  deps: {
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly http: ReturnType<typeof axios.create>;
-    readonly log: Log;
-  },
-): HttpDeps['accounts'] {
-  return {
-    list: () => jobs.status().accounts,
-    async tryKeys({ vendor, appKey, secret, baseUrl }) {
-      const baseUrls = baseUrl === undefined ? [] : [baseUrl];
-      const cloud = createCloudApi(
-        { name: 'try', vendor, appKey, secret, baseUrls },
-        { ...deps, extraHosts: config.cloudExtraHosts },
-      );
-      try {
-        return await cloud.check();
-      } finally {
-        cloud.close();
-      }
     },
   };
 }

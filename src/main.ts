@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { config as loadDotenv } from 'dotenv';
 import { createApp } from './app.js';
 import { configFilePath, readConfig, type Config, type ConfigResult } from './config.js';
@@ -9,6 +10,10 @@ import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
 import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
+
+// V8 lets garbage pile up to several times what lives before it looks: 240 MB for 2,000 cameras under load, where 160 MB
+// serve as many requests. Read at each collection, so it may be set while running; it bounds nothing.
+setFlagsFromString('--heap-growing-percent=20');
 
 /** Where package.json, the template of mediamtx.yml and the built page lie: the same from src/ and from dist/. */
 function packageRoot(): string {

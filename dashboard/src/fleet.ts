@@ -169,7 +169,7 @@ export function showFleet(root: HTMLElement): void {
       engine === null ? '' : `Media server: ${engine}`,
       store === null ? '' : `Store: ${store}`,
       ...accounts.map(({ name, failure }) =>
-        failure === null ? '' : `Account ${name} is refused: ${failure.message} ${failure.cure}`,
+        failure === null ? '' : `Account ${name}: ${failure.message} ${failure.cure}`,
       ),
     ].filter((sentence) => sentence !== '');
     showBanner(sentences.join('\n'));

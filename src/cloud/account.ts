@@ -37,6 +37,8 @@ export interface CloudAccountDeps {
   readonly http: CloudHttp;
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
+  /** The vendor counts calls by key: whoever uses one key shares its queue, and whoever made the queue closes it. */
+  readonly queue?: CallQueue;
 }
 
 export interface CloudCall<T> {
@@ -62,7 +64,7 @@ export class CloudAccount {
     this.#config = config;
     this.#protocol = protocol;
     this.#deps = deps;
-    this.#queue = new CallQueue(deps.clock);
+    this.#queue = deps.queue ?? new CallQueue(deps.clock);
     this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
   }
 
@@ -102,7 +104,7 @@ export class CloudAccount {
 
   close(): void {
     this.#tokens.close();
-    this.#queue.close();
+    if (!this.#deps.queue) this.#queue.close();
     this.#deps.http.close();
   }
 

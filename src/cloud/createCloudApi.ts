@@ -8,6 +8,7 @@ import { EzvizApi } from './ezviz/ezvizApi.js';
 import { EZVIZ_PROTOCOL } from './ezviz/ezvizProtocol.js';
 import { HikConnectApi } from './hikConnect/hikConnectApi.js';
 import { HIK_PROTOCOL } from './hikConnect/hikProtocol.js';
+import type { CallQueue } from './rateLimit.js';
 
 export interface CloudApiDeps {
   readonly clock: Clock;
@@ -17,6 +18,8 @@ export interface CloudApiDeps {
   /** `CLOUD_EXTRA_HOSTS`: host suffixes accepted beside the vendor's own, over plain http too. */
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
+  /** Shared by all clients of one vendor and key; whoever made it closes it. Absent: one of its own. */
+  readonly queue?: CallQueue;
 }
 
 /** The client for one account. It sends nothing until it is asked; `close` it when the account goes. */

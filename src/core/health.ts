@@ -132,7 +132,7 @@ const OFFLINE: Trouble = {
 const UNIDENTIFIED: Trouble = {
   code: 'CAMERA_UNIDENTIFIED',
   message: 'No listing of an account has shown this camera yet, so nobody can be asked for its lease.',
-  cure: 'Run initialize; if that does not help, compare its serial and channel with the vendor app.',
+  cure: 'Find the cameras again; if that does not help, compare its serial and channel with the vendor app.',
 };
 const NO_LEASE: Trouble = {
   code: 'LEASE_NONE',

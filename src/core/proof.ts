@@ -31,9 +31,14 @@ export function h265Error(): CameraError {
 }
 
 export function errorClipError(): CameraError {
-  return new CameraError('STREAM_ERROR_CLIP', 'permanent', 'The cloud plays an error clip instead of the camera.', {
-    cure: 'Set the camera to H.264 and switch its stream encryption off, or set its quality here to sub.',
-  });
+  return new CameraError(
+    'STREAM_ERROR_CLIP',
+    'permanent',
+    'The camera probably sends H.265 or is encrypted: the cloud plays an error clip in its place.',
+    {
+      cure: 'Set the camera to H.264 and switch its stream encryption off, or set its quality here to sub.',
+    },
+  );
 }
 
 /**

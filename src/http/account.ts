@@ -1,4 +1,4 @@
-import { AppError } from '../core/errors.js';
+import { AppError, type FailureClass } from '../core/errors.js';
 import { isApiUrlAllowed } from '../core/hosts.js';
 import { readBody } from './body.js';
 import type { HttpDeps } from './deps.js';
@@ -11,7 +11,7 @@ export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | '
     const list = accounts.list().map(({ name, vendor, refused, queued }) => ({
       name,
       vendor,
-      state: refused === null ? 'usable' : 'refused',
+      state: stateOf(refused?.failureClass),
       failure: refused && { code: refused.code, message: redact(refused.message), cure: redact(refused.cure) },
       queued,
     }));
@@ -46,4 +46,10 @@ export function tryAccount({
 
 function hostOf(domain: string): string {
   return URL.canParse(domain) ? new URL(domain).host : domain;
+}
+
+/** A limit of the vendor or a passing fault heals by itself; only what somebody has to cure is called refused. */
+function stateOf(failureClass: FailureClass | undefined): 'usable' | 'waiting' | 'refused' {
+  if (failureClass === undefined) return 'usable';
+  return failureClass === 'retry' || failureClass === 'quota' ? 'waiting' : 'refused';
 }

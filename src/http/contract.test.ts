@@ -274,14 +274,12 @@ describe('snapshots, accounts and figures', () => {
 
   it('lists accounts with what their cloud says', async () => {
     const house = fakeHouse();
-    const refused = { code: 'OPEN000003', message: 'The cloud refuses the secret.', cure: 'Copy it again.' };
+    const failure = { code: 'OPEN000003', message: 'The cloud refuses the secret.', cure: 'Copy it again.' };
+    const refused = { ...failure, failureClass: 'permanent' as const };
     house.accountList.push({ name: 'ezviz', vendor: 'ezviz', refused, queued: { renew: 2, discover: 0, capture: 0 } });
     const client = await serve(house);
     const listed = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);
-    expect(listed.accounts).toMatchObject([
-      { state: 'usable' },
-      { state: 'refused', failure: refused, queued: { renew: 2 } },
-    ]);
+    expect(listed.accounts).toMatchObject([{ state: 'usable' }, { state: 'refused', failure, queued: { renew: 2 } }]);
   });
 
   it('writes figures that Prometheus reads', async () => {

@@ -2,6 +2,7 @@ import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
 import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { SeenStream } from '../core/health.js';
+import type { FailureClass } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import type { EmbeddedMedia, EngineStatus, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
@@ -59,7 +60,12 @@ export interface AccountState {
   readonly name: string;
   readonly vendor: CloudVendor;
   /** Set while the cloud refuses the account itself. */
-  readonly refused: { readonly code: string; readonly message: string; readonly cure: string } | null;
+  readonly refused: {
+    readonly code: string;
+    readonly failureClass: FailureClass;
+    readonly message: string;
+    readonly cure: string;
+  } | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
 }

@@ -25,7 +25,9 @@ export function ready(deps: Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | '
     const engine = part(status.ready ? null : deps.redact(status.problem ?? 'The engine is not ready.'));
     const refused = deps.accounts.list().filter((account) => account.refused !== null);
     const accounts = part(
-      refused.length === 0 ? null : `The cloud refuses: ${refused.map((account) => account.name).join(', ')}.`,
+      refused.length === 0
+        ? null
+        : `These accounts cannot be used now: ${refused.map((account) => account.name).join(', ')}.`,
     );
     const isReady = store.ready && engine.ready;
     response

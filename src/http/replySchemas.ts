@@ -145,7 +145,7 @@ export const accountsReply = z.object({
     z.object({
       name: z.string(),
       vendor: z.enum(CLOUD_VENDORS),
-      state: z.enum(['usable', 'refused']),
+      state: z.enum(['usable', 'waiting', 'refused']),
       failure: trouble.nullable(),
       queued: z.object({ renew: count, discover: count, capture: count }),
     }),

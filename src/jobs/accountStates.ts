@@ -1,7 +1,7 @@
 import { nextFailure } from '../core/backoff.js';
 import type { CloudVendor, Failure } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
-import type { CameraError } from '../core/errors.js';
+import type { CameraError, FailureClass } from '../core/errors.js';
 import type { CallPriority } from '../cloud/cloudApi.js';
 import type { CloudAccount } from './deps.js';
 
@@ -16,6 +16,7 @@ export interface AccountStatus {
   /** Set while the cloud refuses the account itself. */
   readonly refused: {
     readonly code: string;
+    readonly failureClass: FailureClass;
     readonly message: string;
     readonly cure: string;
     readonly since: Date;

@@ -1,5 +1,5 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import { messageOf } from '../core/errors.js';
+import { AppError, messageOf } from '../core/errors.js';
 import { lifeMs } from '../core/renewal.js';
 import { desiredStreams, nextStreamEnd, type ServedStream } from '../core/streams.js';
 import { ApplyGap } from './applyGap.js';
@@ -196,7 +196,10 @@ export class MediaLoop {
       if (this.#stop.signal.aborted) return false;
       // What is in force now is not known.
       this.#applied = null;
-      if (this.#problem === null) log.warn(`The media server does not take its streams: ${messageOf(thrown)}`);
+      if (this.#problem === null) {
+        const cure = thrown instanceof AppError && thrown.cure !== undefined ? { cure: thrown.cure } : {};
+        log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure);
+      }
       this.#problem = messageOf(thrown);
       this.#retryMs = Math.min(RETRY_LONGEST_MS, Math.max(RETRY_FIRST_MS, this.#retryMs * 2));
       this.#retryAtMs = clock.monotonicMs() + this.#retryMs;

@@ -37,8 +37,6 @@ describe.concurrent.each(rigEngines)('secrets, with the engine %s', (engine) => 
       const fault = CAMERA_FAULTS[index % CAMERA_FAULTS.length];
       if (fault) fleet.setCameraFault(ref, fault, true);
     });
-    // Keys that are tried beside an account's own calls are calls too many: it would wait a minute, and say nothing meanwhile.
-    for (const { rateLimit } of fleet.accounts) rateLimit.strict = false;
     const rig = await startAppRig({
       fleet,
       engine,

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 const RETRIED = 'It is tried again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the Secret of the account against the EZVIZ Open Platform console.';
 const CHECK_RIGHTS = 'Give the account or sub-account the right to live view of this device in the EZVIZ console.';
-const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this account, then run discovery again.';
+const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this account, then find the cameras again.';
 const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
 const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
 const ENCRYPTION_OFF =
@@ -41,7 +41,7 @@ export const EZVIZ_ERRORS = {
   ),
   '10006': {
     failureClass: 'quota',
-    message: 'The EZVIZ cloud limits the network address that we call from.',
+    message: 'The vendor cloud limits the network address that we call from.',
     cure: 'The account waits and goes on by itself. Check what else calls EZVIZ from this network.',
     accountWide: true,
     waitMs: 10 * MINUTE_MS,
@@ -74,7 +74,7 @@ export const EZVIZ_ERRORS = {
   },
   '10029': {
     failureClass: 'retry',
-    message: 'The EZVIZ cloud says that we call too often.',
+    message: 'The vendor cloud says that we call too often.',
     cure: 'The account waits a minute and goes on by itself. Check that no other program uses the same keys.',
     accountWide: true,
     waitMs: MINUTE_MS,

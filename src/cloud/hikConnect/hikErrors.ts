@@ -4,7 +4,7 @@ import { ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
 const RETRIED = 'It is tried again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
 const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
-const RELIST = 'Run discovery again: the camera may have been deleted or added anew in Hik-Connect for Teams.';
+const RELIST = 'Find the cameras again: this one may have been deleted or added anew in Hik-Connect for Teams.';
 const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
 const CHECK_RIGHTS = 'Give the user of these keys the right to it in the Hik-Connect for Teams portal.';
 const ENCRYPTION_OFF = 'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it.';

@@ -93,6 +93,21 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     await until(() => engine.status().ready);
   });
 
+  test('that hangs is ended, and the log says so and not that it ended by itself', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const reasons: unknown[] = [];
+    const supervisor = supervisorIn(mediaMtx, {
+      ...silentLog,
+      warn: (_message, fields) => reasons.push(fields?.['reason']),
+    });
+    await supervisor.start();
+    const { pid } = supervisor;
+    await supervisor.restart();
+    await until(() => supervisor.pid !== null && supervisor.pid !== pid);
+    expect(reasons).toEqual(['MediaMTX no longer answered and was ended.']);
+  });
+
   test('is started again when an operator breaks its file', async () => {
     const mediaMtx = await place();
     const engine = await supervised(mediaMtx);

@@ -79,6 +79,7 @@ export class Supervisor {
   /** For one that hangs: it is ended, and started again at once. */
   async restart(): Promise<void> {
     this.#deaths = 0;
+    this.#lastError = 'MediaMTX no longer answered and was ended.';
     if (this.#process) await this.#end(this.#process);
   }
 

@@ -1,0 +1,86 @@
+import type { AxiosInstance } from 'axios';
+import { CallQueue } from '../cloud/rateLimit.js';
+import { createCloudApi } from '../cloud/createCloudApi.js';
+import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
+import type { Config } from '../config.js';
+import type { CloudVendor } from '../core/camera.js';
+import type { Clock, Random } from '../core/clock.js';
+import { CameraError, messageOf } from '../core/errors.js';
+import type { KeysToTry } from '../http/deps.js';
+import type { Log } from '../observe/logger.js';
+import { checkClock } from './checks.js';
+
+interface Deps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: AxiosInstance;
+  readonly log: Log;
+}
+
+export interface Clouds {
+  /** By the account's name, as the jobs take them. */
+  readonly accounts: ReadonlyMap<string, { readonly cloud: CloudApi; readonly streamBudget: number }>;
+  /** Logs in with keys that are not stored. Throws `CameraError`. */
+  tryKeys(keys: KeysToTry): Promise<AccountCheck>;
+  /** Tells early that keys are refused or that our clock is wrong; the tokens are used by what follows. */
+  checkAll(signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+/** The clients of all configured accounts. */
+export function createClouds(config: Config, deps: Deps): Clouds {
+  const { clock, log } = deps;
+  const shared = { ...deps, extraHosts: config.cloudExtraHosts };
+  const queues = new Map<string, CallQueue>();
+  // The vendor counts calls by key: two accounts of one key, or a try beside a running pass, must not double the rate.
+  const queueOf = (vendor: CloudVendor, appKey: string): CallQueue => {
+    const key = `${vendor} ${appKey}`;
+    const queue = queues.get(key) ?? new CallQueue(clock);
+    queues.set(key, queue);
+    return queue;
+  };
+  const accounts = new Map(
+    config.accounts.map((account) => {
+      const queue = queueOf(account.vendor, account.appKey);
+      return [
+        account.name,
+        { cloud: createCloudApi(account, { ...shared, queue }), streamBudget: account.streamBudget },
+      ];
+    }),
+  );
+
+  const checkOne = async (name: string, cloud: CloudApi, signal: AbortSignal): Promise<void> => {
+    try {
+      const { cloudTime } = await cloud.check(signal);
+      const warning = checkClock(clock.now(), cloudTime, name);
+      if (warning) log.warn(warning.message, { cure: warning.cure });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      log.warn(`Account '${name}': ${messageOf(thrown)}`, thrown instanceof CameraError ? { cure: thrown.cure } : {});
+    }
+  };
+
+  return {
+    accounts,
+    async tryKeys({ vendor, appKey, secret, baseUrl }) {
+      const baseUrls = baseUrl === undefined ? [] : [baseUrl];
+      const known = queues.get(`${vendor} ${appKey}`);
+      const cloud = createCloudApi(
+        { name: 'try', vendor, appKey, secret, baseUrls },
+        { ...shared, ...(known && { queue: known }) },
+      );
+      try {
+        return await cloud.check();
+      } finally {
+        cloud.close();
+      }
+    },
+    async checkAll(signal) {
+      await Promise.all([...accounts].map(([name, { cloud }]) => checkOne(name, cloud, signal)));
+    },
+    close() {
+      for (const { cloud } of accounts.values()) cloud.close();
+      for (const queue of queues.values()) queue.close();
+    },
+  };
+}
