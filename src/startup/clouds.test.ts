@@ -1,0 +1,38 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js';
+import { axiosHolding } from '../../test/support/cloudHarness.js';
+import { readConfig } from '../config.js';
+import { createLog } from '../observe/logger.js';
+import { createRedactor } from '../observe/redact.js';
+import { createClouds } from './clouds.js';
+
+it('keys that are tried beside a running account never make six calls in 950 ms', async () => {
+  const clock = new TurnedClock();
+  const simulator = await startSimulator({ fleet: makeFleet({ cameras: 2, vendor: 'ezviz' }), clock, origin: null });
+  const [account] = simulator.accounts;
+  if (!account) throw new Error('no account');
+  const { config } = readConfig(
+    {
+      EZVIZ_APP_KEY: account.appKey,
+      EZVIZ_SECRET: account.secret,
+      EZVIZ_BASE_URL: account.baseUrls.join(),
+      CLOUD_EXTRA_HOSTS: simulator.extraHosts.join(),
+    },
+    null,
+  );
+  if (!config) throw new Error('no config');
+  const log = createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined });
+  const clouds = createClouds(config, { clock, random: () => 0.5, http: axiosHolding(clock), log });
+  onTestFinished(async () => {
+    clouds.close();
+    await simulator.stop();
+  });
+
+  const { appKey, secret, baseUrls } = account;
+  const keys = { vendor: 'ezviz' as const, appKey, secret, baseUrl: baseUrls[0] ?? '' };
+  const tries = Array.from({ length: 12 }, () => clouds.tryKeys(keys));
+  await clock.runUntil(Promise.all([clouds.checkAll(new AbortController().signal), ...tries]));
+
+  expect(simulator.calls('token').length).toBeGreaterThanOrEqual(13);
+  expect(simulator.maxCallsWithin(950)).toBeLessThanOrEqual(5);
+});
