@@ -70,7 +70,11 @@ export function createApp(config: Config, parts: AppParts): App {
     const media = createMediaProcess({ clock });
     releasers.add('media process', () => media.stop());
     const { available, problem } = await media.start();
-    if (!available) log.warn(problem ?? 'Nothing here can look at pictures.');
+    if (!available) {
+      log.warn(problem ?? 'Nothing here can look at pictures.', {
+        off: 'Pictures of cameras, proofs by picture (bytes that move prove instead), the embedded engine.',
+      });
+    }
     goOn();
 
     const engine = await createEngine({

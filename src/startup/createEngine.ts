@@ -4,6 +4,7 @@ import type { AxiosInstance } from 'axios';
 import { parse } from 'yaml';
 import type { Config } from '../config.js';
 import type { Clock } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
 import { createEmbeddedEngine } from '../engine/embedded/embeddedEngine.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import { createMediaMtxEngine, PID_FILE } from '../engine/mediamtx/mediaMtxEngine.js';
@@ -41,6 +42,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     program: await findMediaMtxProgram(config.mediamtxBin, environment['PATH'] ?? ''),
     usedBefore: engineUsedBefore(config.dataDir),
   });
+  if (choice.kind === 'embedded') needMedia(media);
   rememberEngine(config.dataDir, choice.kind);
   if (choice.kind === 'embedded') {
     log.info('Engine: embedded (no MediaMTX is used).');
@@ -66,6 +68,15 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
       choice.program === null
         ? null
         : { program: choice.program, env: environment, spawn: spawnMediaMtx, processes: processTable },
+  });
+}
+
+/** The embedded engine is node-av: without it nothing could be watched, and a start would only hide that. */
+function needMedia(media: Pick<MediaProcess, 'availability'>): void {
+  const { available, problem } = media.availability();
+  if (available) return;
+  throw new AppError('ENGINE_MISSING', `There is no engine for the video. ${problem ?? 'node-av cannot be used.'}`, {
+    cure: 'Install it with npm ci, or put mediamtx on PATH or start it.',
   });
 }
 
