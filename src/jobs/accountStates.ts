@@ -53,6 +53,11 @@ export class AccountStates {
     return this.#of(account).refused !== null;
   }
 
+  /** What the cloud said when it refused the account; null when it did not. */
+  refusal(account: string): Failure | null {
+    return this.#of(account).refused;
+  }
+
   succeeded(account: string): void {
     const state = this.#of(account);
     state.lastSuccessAt = this.#clock.now();

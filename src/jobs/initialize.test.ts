@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InitializeReport, Pass } from '../core/pass.js';
+import { CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
@@ -138,6 +139,23 @@ describe('initialize', () => {
     expect(rig.store.peekAll().filter(({ failure }) => failure !== null)).toEqual([]);
     expect(rig.jobs.status().accounts[0]?.refused?.code).toBe('OPEN000001');
   });
+
+  it('says so when leasing broke off, and what was listed after that is leased by the renewals', async () => {
+    const rig = await rigOf(many(1200), { renew: 10_000 });
+    const tooOften = { cure: 'The account waits.', accountWide: true, retryAfterMs: 60_000 };
+    rig.cloud.refusals.set('SN0000020_1', new CameraError('EVZ10029', 'quota', 'We call too often.', tooOften));
+    const handle = rig.jobs.initialize();
+    const pass = await rig.end(handle);
+    expect(reportOf(pass)).toMatchObject({
+      discovered: 1200,
+      failed: [],
+      failedAccounts: [{ account: 'hikvision', code: 'EVZ10029', cure: 'The account waits.' }],
+    });
+    expect(pass.total).toBe(pass.done + pass.failed + pass.skipped);
+    rig.cloud.refusals.clear();
+    await rig.clock.advance(10 * 60_000);
+    expect(rig.store.peekAll().filter(({ lease }) => lease === null)).toEqual([]);
+  }, 60_000);
 
   it('marks what is not listed any more and brings it back', async () => {
     const rig = await rigOf(many(2));

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
@@ -41,9 +41,10 @@ export async function runInitialize(
   const results = await Promise.all(
     [...deps.accounts.values()].map((account) => oneAccount(deps, options, account, tally, progress, signal)),
   );
-  const failedAccounts = results.flatMap(({ error }, index): FailedAccount[] =>
-    error ? [{ account: names[index] ?? '', code: error.code, message: error.message, cure: error.cure }] : [],
-  );
+  const failedAccounts = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
+    const why = error ?? refusal;
+    return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
+  });
   if (results.every(({ error, listed }) => error !== null && listed === 0)) throw allRefused(failedAccounts);
   const sum = (count: (one: Discovered) => number): number => results.reduce((total, one) => total + count(one), 0);
   return {
@@ -59,6 +60,11 @@ export async function runInitialize(
   };
 }
 
+interface OneAccount extends Discovered {
+  /** Why leasing broke off: the account was refused while its cameras were asked for. They are left to the renewals. */
+  readonly refusal: Failure | null;
+}
+
 async function oneAccount(
   deps: LeaseDeps & DiscoverDeps,
   options: InitializeOptions,
@@ -66,7 +72,7 @@ async function oneAccount(
   tally: Tally,
   progress: Progress,
   signal: AbortSignal,
-): Promise<Discovered> {
+): Promise<OneAccount> {
   const name = account.cloud.account;
   const queue = new LeaseQueue(deps.queued);
   const changed = new Set<CameraId>();
@@ -90,12 +96,16 @@ async function oneAccount(
     for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
     progress.grow(queue.add(cameras.filter(wants).map(({ id }) => id)));
   };
-  const leasing = guard(
-    leaseMany(deps, name, queue, wants, (id, outcome) => count(tally, progress, id, outcome), both),
-  );
+  let refusal: Failure | null = null;
+  const onOutcome = (id: CameraId, outcome: LeaseOutcome): void => {
+    // Read now: the next page of the listing may make the account usable again.
+    if (outcome.kind === 'account-refused') refusal ??= deps.states.refusal(name);
+    count(tally, progress, id, outcome);
+  };
+  const leasing = guard(leaseMany(deps, name, queue, wants, onOutcome, both));
   const listing = guard(discoverAccount(deps, account, onPage, both)).finally(() => queue.close());
   const [discovered] = await Promise.all([listing, leasing]);
-  return discovered;
+  return { ...discovered, refusal };
 }
 
 /** Online, switched on, and without a living lease. */

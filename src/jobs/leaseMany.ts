@@ -17,8 +17,9 @@ export class LeaseQueue {
     this.#queued = queued;
   }
 
-  /** Takes each camera once; returns how many were new. */
+  /** Takes each camera once; returns how many were new. A closed queue takes none: nobody would ever fetch them. */
   add(ids: Iterable<CameraId>): number {
+    if (this.#closed) return 0;
     const fresh = [...ids].filter((id) => !this.#known.has(id));
     for (const id of fresh) {
       this.#known.add(id);
