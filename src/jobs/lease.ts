@@ -13,6 +13,8 @@ import type { CloudAccount, JobsDeps } from './deps.js';
 /** The store is asked again this often before a URL that was just obtained is given up. */
 const SAVE_TRIES = 3;
 const SAVE_AGAIN_MS = 1000;
+/** A pause of the account that a pass waits out. */
+const SHORT_WAIT_MS = 90_000;
 
 export type LeaseDeps = Pick<
   JobsDeps,
@@ -24,6 +26,11 @@ export type LeaseDeps = Pick<
   /** Cameras that wait for their turn in some pass. */
   readonly queued: Set<CameraId>;
 };
+
+/** The vendor's limit for a moment: the account's call queue waits it out, and the camera may be asked for again. */
+export interface AccountBusy {
+  readonly kind: 'account-busy';
+}
 
 export type LeaseOutcome =
   | { readonly kind: 'leased'; readonly revision: number }
@@ -41,7 +48,7 @@ export async function leaseCamera(
   id: CameraId,
   wants: (camera: Camera) => boolean,
   signal: AbortSignal,
-): Promise<LeaseOutcome> {
+): Promise<LeaseOutcome | AccountBusy> {
   if (deps.busy.has(id)) return { kind: 'skipped' };
   deps.busy.add(id);
   try {
@@ -61,7 +68,7 @@ export async function leaseCamera(
   }
 }
 
-async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Promise<LeaseOutcome> {
+async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Promise<LeaseOutcome | AccountBusy> {
   const account = deps.accounts.get(claim.camera.source.account ?? '');
   if (!account) return fail(deps, claim, accountUnknown(claim.camera));
   try {
@@ -79,10 +86,11 @@ async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Pro
     if (!(thrown instanceof CameraError)) throw thrown;
     const name = account.cloud.account;
     if (!deps.states.isRefused(name)) {
-      deps.log.warn(`Account ${name} is refused: ${thrown.message}`, { account: name, code: thrown.code });
+      deps.log.warn(`Account ${name}: ${thrown.message}`, { account: name, code: thrown.code });
     }
     deps.states.refuse(name, thrown);
-    return { kind: 'account-refused' };
+    const passes = thrown.failureClass === 'retry' && (thrown.retryAfterMs ?? 0) <= SHORT_WAIT_MS;
+    return { kind: passes ? 'account-busy' : 'account-refused' };
   }
 }
 

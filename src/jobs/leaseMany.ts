@@ -3,6 +3,8 @@ import { leaseCamera, type LeaseDeps, type LeaseOutcome } from './lease.js';
 
 /** Calls of one account that wait or fly at once: enough to keep 5 a second busy through replies of some seconds. */
 const WORKERS = 16;
+/** So many answers of 'too often' without a lease between them, and the account is left alone. */
+const BUSY_ANSWERS = 40;
 
 /** Cameras to lease; more may be put in while the first are being leased. */
 export class LeaseQueue {
@@ -28,6 +30,13 @@ export class LeaseQueue {
     }
     this.#wakeAll();
     return fresh.length;
+  }
+
+  /** Puts back a camera that `next` gave out. */
+  again(id: CameraId): void {
+    this.#queued.add(id);
+    this.#waiting.push(id);
+    this.#wakeAll();
   }
 
   /** Nothing more comes. */
@@ -63,7 +72,7 @@ export class LeaseQueue {
 
 /**
  * Leases the queue's cameras of one account until the queue is closed and empty. Once the account is refused, the rest is
- * left alone: `onOutcome` hears `account-refused` for each, and no call is made for it.
+ * left alone: `onOutcome` hears `account-refused` for each, and no call is made for it. A limit that passes is waited out.
  */
 export async function leaseMany(
   deps: LeaseDeps,
@@ -73,6 +82,7 @@ export async function leaseMany(
   onOutcome: (id: CameraId, outcome: LeaseOutcome) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  let busyAnswers = 0;
   const giveUp = (): void => {
     for (const id of queue.clear()) onOutcome(id, { kind: 'account-refused' });
   };
@@ -80,9 +90,18 @@ export async function leaseMany(
     const id = await queue.next();
     if (id === null) return false;
     const outcome = await leaseCamera(deps, id, wants, signal);
+    if (outcome.kind === 'account-busy' && ++busyAnswers < BUSY_ANSWERS) {
+      queue.again(id);
+      return true;
+    }
+    if (outcome.kind === 'account-busy' || outcome.kind === 'account-refused') {
+      onOutcome(id, { kind: 'account-refused' });
+      giveUp();
+      return false;
+    }
+    busyAnswers = 0;
     onOutcome(id, outcome);
-    if (outcome.kind === 'account-refused') giveUp();
-    return outcome.kind !== 'account-refused';
+    return true;
   };
   const work = async (): Promise<void> => {
     while (await one()) signal.throwIfAborted();

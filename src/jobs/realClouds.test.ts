@@ -56,6 +56,22 @@ describe('initialize through the real clients', () => {
     },
   );
 
+  it.each(['hikconnect', 'ezviz'] as const)(
+    'waits out a %s limit that passes, and leases the rest then',
+    async (vendor) => {
+      const { cloud, rig } = await rigOf(vendor, { cameras: 40 });
+      const { rateLimit } = cloud.simulator.fleet.account(cloud.accountName);
+      const handle = rig.jobs.initialize();
+      await cloud.clock.advance(3 * SECOND);
+      rateLimit.calls = 1;
+      await cloud.clock.advance(2 * SECOND);
+      rateLimit.calls = 5;
+      const { report } = await rig.end(handle);
+      expect(report).toMatchObject({ discovered: 40, leased: 40, failed: [], failedAccounts: [] });
+      expect(rig.jobs.status().accounts).toMatchObject([{ refused: null }]);
+    },
+  );
+
   it('does not blame cameras for keys that are refused', async () => {
     const { cloud, rig } = await rigOf('ezviz', { cameras: 3 });
     cloud.simulator.fleet.setAccountFault(cloud.accountName, 'refused', true);
