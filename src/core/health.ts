@@ -37,7 +37,7 @@ export function cameraHealth(camera: Camera, seen: SeenStream | null, now: Date)
   const needsHand = nextStepAt === null || camera.failure?.nextLookAt === null;
   if (!verdict.live) {
     return {
-      state: stateOfDark(camera, now),
+      state: stateOfDark(camera, verdict.reason, now),
       reason: verdict.reason,
       sentence: verdict.message,
       nextStep: needsHand ? verdict.cure : 'A new lease is asked for.',
@@ -74,8 +74,10 @@ function troubleOf(camera: Camera, now: Date): Trouble | null {
   return null;
 }
 
-function stateOfDark(camera: Camera, now: Date): HealthState {
+function stateOfDark(camera: Camera, reason: string, now: Date): HealthState {
   if (!camera.enabled || camera.status === 'disabled') return 'disabled';
+  // Just found: nobody has asked for its first lease yet, which is no trouble.
+  if (reason === NO_LEASE.code) return 'unknown';
   const leased = camera.lease !== null && camera.lease.expiresAt > now;
   return leased && camera.status === 'active' ? 'failing' : 'dark';
 }

@@ -1,9 +1,9 @@
-const FIRST_GAP_MS = 2_000;
+const FIRST_GAP_MS = 4_000;
 const LONGEST_GAP_MS = 128_000;
 
 /**
- * When the engine may be told again: the first change at once, then gaps of 2, 4, 8 … 128 s while changes keep coming, so
- * that an initialize of 240 s makes 8 rewrites and not 1,200; after a quiet time at once again. Times are monotonic ms.
+ * When the engine may be told again: the first change at once, then gaps of 4, 8, 16 … 128 s while changes keep coming, so
+ * that an initialize of 240 s makes at most 8 rewrites (one or two changes go by API, and into the file a moment later); after a quiet time at once again. Times are monotonic ms.
  */
 export class ApplyGap {
   #lastMs = Number.NEGATIVE_INFINITY;

@@ -18,7 +18,7 @@ describe('the media loop', () => {
   it('tells the engine at once of a camera that is asked for, and leaves the rest for later', async () => {
     const rig = await rigOf(60);
     rig.jobs.initialize();
-    await rig.clock.advance(5_000);
+    await rig.clock.advance(8_000);
     const waiting = rig.store.peekAll().filter(({ id, lease }) => lease && rig.engine.revisionOf(id) === null);
     expect(waiting.length).toBeGreaterThan(5);
     const [camera] = waiting;
@@ -112,18 +112,18 @@ describe('the gap between two rewrites', () => {
   }
 
   it('doubles up to 128 s while changes keep coming', () => {
-    expect(moments(600_000)).toEqual([0, 2, 6, 14, 30, 62, 126, 254, 382, 510]);
+    expect(moments(600_000)).toEqual([0, 4, 12, 28, 60, 124, 252, 380, 508]);
   });
 
   it('stays short where leases are short', () => {
-    expect(moments(20_000, 6_000)).toEqual([0, 2, 6, 12, 18]);
+    expect(moments(20_000, 6_000)).toEqual([0, 4, 10, 16]);
   });
 
   it('is over after a quiet time', () => {
     const gap = new ApplyGap();
-    for (const nowMs of [0, 2_000, 6_000]) gap.applied(nowMs);
-    expect(gap.opensAtMs()).toBe(14_000);
-    gap.applied(60_000);
-    expect(gap.opensAtMs()).toBe(62_000);
+    for (const nowMs of [0, 4_000, 12_000]) gap.applied(nowMs);
+    expect(gap.opensAtMs()).toBe(28_000);
+    gap.applied(120_000);
+    expect(gap.opensAtMs()).toBe(124_000);
   });
 });
