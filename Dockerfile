@@ -12,6 +12,8 @@ RUN npm run build && npm prune --omit=dev
 # Run: no compiler, no sources, not root.
 FROM node:20.19-bookworm-slim
 ENV NODE_ENV=production DATA_DIR=/data
+# camlease is MIT; the FFmpeg inside node-av is built with --enable-gpl --enable-version3.
+LABEL org.opencontainers.image.title=camlease org.opencontainers.image.licenses="MIT AND GPL-3.0-or-later"
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
