@@ -38,11 +38,13 @@ export interface FileWrite {
   readonly gone: string | null;
   /** From 1. The first may have come before MediaMTX watched its file (its API answers earlier), so it is not waited for long. */
   readonly attempt: number;
+  /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
+  readonly isOver: () => boolean;
 }
 
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
-  const { paths, mark, gone, attempt } = write;
+  const { paths, mark, gone, attempt, isOver } = write;
   const bearer = markBearer(paths);
   // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
   if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
@@ -50,14 +52,19 @@ export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWri
     if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
     return gone === null || (await client.pathConfig(gone)) === null;
   };
-  return until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead);
+  return until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver);
 }
 
-async function until(clock: Clock, boundMs: number, isSo: () => Promise<boolean>): Promise<boolean> {
+async function until(
+  clock: Clock,
+  boundMs: number,
+  isSo: () => Promise<boolean>,
+  isOver = (): boolean => false,
+): Promise<boolean> {
   const endMs = clock.monotonicMs() + boundMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     if (await isSo()) return true;
-    if (clock.monotonicMs() >= endMs) return false;
+    if (isOver() || clock.monotonicMs() >= endMs) return false;
     await sleep(clock, waitMs);
   }
 }

@@ -48,6 +48,7 @@ export class Writer {
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
   #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
+  #restarts = 0;
   #cancelSettle: (() => void) | null = null;
   #unsettledSinceMs: number | null = null;
   #stopped = false;
@@ -76,6 +77,7 @@ export class Writer {
       return;
     }
     this.#gap.clear();
+    this.#restarts += 1;
     this.#fileReach = 'unknown';
   }
 
@@ -173,6 +175,8 @@ export class Writer {
   async #writeFile(desired: PathConfigs, gone: string | null): Promise<boolean> {
     const { file, log } = this.#options;
     if (this.#fileReach === 'no') return false;
+    const restarts = this.#restarts;
+    const isOver = (): boolean => this.#restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {
       await this.#gap.passed();
       const mark = `camlease ${this.#options.clock.now().getTime()}`;
@@ -186,12 +190,14 @@ export class Writer {
         this.#gap.begin();
       }
       this.#own = null;
-      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt })) {
+      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt, isOver })) {
         this.#settled();
         this.#fileReach = 'yes';
         await this.#options.ownPaths.set(new Set(desired.keys()));
         return true;
       }
+      // What was written was meant for another MediaMTX; this one is compared anew, and nothing is known of its file.
+      if (isOver()) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX was restarted while its paths were written.');
     }
     this.#fileReach = 'no';
     log.warn('MediaMTX does not read this file; its paths are changed by API, which is slower', { file: file.path });
