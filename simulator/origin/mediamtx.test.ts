@@ -9,6 +9,7 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../src/systemClock.js';
+import { nodeAvFor } from '../../test/support/nodeAv.js';
 import { startOrigin } from './server.js';
 import type { StreamVerdict } from './types.js';
 
@@ -25,7 +26,7 @@ const pathState = z.object({
   tracks2: z.array(z.object({ codec: z.string(), codecProps: z.looseObject({}).nullish() })).nullish(),
 });
 
-describe.skipIf(!hasMediaMtx)('MediaMTX', () => {
+describe.skipIf(!hasMediaMtx || !nodeAvFor('the origin with MediaMTX'))('MediaMTX', () => {
   test('plays a camera by the fragment form of its URL, and is refused with the plain form', async () => {
     const asked: string[] = [];
     const lookup = (app: string, streamName: string): StreamVerdict => {

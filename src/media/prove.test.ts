@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
+import { nodeAvFor } from '../../test/support/nodeAv.js';
 import { systemClock } from '../systemClock.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 
@@ -29,7 +30,7 @@ afterAll(async () => {
   silent.close();
 });
 
-describe('a proof', () => {
+describe.skipIf(!nodeAvFor('proofs by picture'))('a proof', () => {
   it('of a camera that shows a picture brings its tracks and the picture', async () => {
     const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'camera?expire=1'));
     expect(proof).toMatchObject({ codec: 'H264' });

@@ -13,6 +13,7 @@ import {
 } from '../../src/http/replySchemas.js';
 import { startAppRig, until, type AppRig } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
+import { nodeAvFor } from '../support/nodeAv.js';
 
 type CameraJson = z.output<typeof cameraReply>;
 
@@ -47,7 +48,7 @@ const lastUri = (playlist: string): string => uris(playlist).at(-1) ?? '';
 
 const inBrowser = chromiumFor('faults on the page');
 
-describe('cameras with faults beside healthy ones', () => {
+describe.skipIf(!nodeAvFor('cameras with faults'))('cameras with faults beside healthy ones', () => {
   const fleet = makeFleet({
     cameras: 2 * SHOP.length,
     vendor: 'both',

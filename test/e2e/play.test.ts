@@ -4,6 +4,7 @@ import { makeFleet } from '../../simulator/index.js';
 import { camerasReply } from '../../src/http/replySchemas.js';
 import { rigEngines, startAppRig, until, type AppRig } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
+import { nodeAvFor } from '../support/nodeAv.js';
 
 const CAMERAS = 3;
 const TRANSPORTS = ['webrtc', 'hls'] as const;
@@ -20,7 +21,7 @@ interface Player {
 const inBrowser = chromiumFor('cameras that play through a renewal');
 
 // Side by side: most of it is waiting for leases to grow old.
-describe.skipIf(!inBrowser)('three cameras in Chromium', () => {
+describe.skipIf(!inBrowser || !nodeAvFor('cameras that play'))('three cameras in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import { desired, leaseOn, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
@@ -43,7 +44,7 @@ const SHOWN =
 const missing = !existsSync(CHROMIUM);
 if (missing) process.stderr.write('Skipped: the embedded engine in a browser (no Chromium on this machine).\n');
 
-describe.skipIf(missing)('the embedded engine in Chromium', () => {
+describe.skipIf(missing || !nodeAvFor('the embedded engine in a browser'))('the embedded engine in Chromium', () => {
   let origin: Origin;
   let media: MediaProcess;
   let engine: MediaEngine;

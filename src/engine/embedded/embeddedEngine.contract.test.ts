@@ -1,7 +1,9 @@
 import process from 'node:process';
+import { test } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
 import { leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
@@ -43,4 +45,5 @@ async function make(): Promise<EngineUnderTest> {
   };
 }
 
-mediaEngineContract('the embedded engine', make);
+if (nodeAvFor('the contract of a media engine on the embedded one')) mediaEngineContract('the embedded engine', make);
+else test.skip('the embedded engine keeps the contract of a media engine');

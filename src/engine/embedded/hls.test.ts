@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import { desired, leaseOn } from '../../../test/support/embeddedKit.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { EmbeddedMedia, MediaEngine } from '../mediaEngine.js';
@@ -91,7 +92,7 @@ class Player {
   }
 }
 
-describe('HLS of the embedded engine', () => {
+describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded engine', () => {
   it('goes on through a new lease without a break in its times', async () => {
     const url = (name: string): string => origin.rtmpUrl('v3/openlive', name);
     await engine.apply(desired({ yard: leaseOn(url('a'), 1) }));

@@ -9,6 +9,7 @@ import {
   type TestMediaMtx,
 } from '../../../test/support/mediamtx.js';
 import { aLease, engineFor, streamsOf } from '../../../test/support/mediamtxEngine.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import type { Lease } from '../../core/lease.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
@@ -16,7 +17,7 @@ import type { MediaEngine } from '../mediaEngine.js';
 /** As the cloud signed it: the percent sign has to arrive as it is. */
 const NAME = 'SIM000001_1_1?expire=4102444800&id=7&t=a%2Fb';
 
-describe.skipIf(mediaMtxProgram === null)('real MediaMTX pulls', () => {
+describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('real MediaMTX pulls', () => {
   let origin: Origin;
   let mediaMtx: TestMediaMtx;
   let engine: MediaEngine;
