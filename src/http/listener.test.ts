@@ -7,6 +7,14 @@ import { AppError } from '../core/errors.js';
 import { createHttpServer } from './server.js';
 
 describe('listening and closing', () => {
+  it("says plainly that an address is not this machine's", async () => {
+    // TEST-NET-1 (RFC 5737): nobody's address.
+    const failure: unknown = await createHttpServer(fakeHouse())
+      .listen(0, '192.0.2.1')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('192.0.2.1') as string });
+  });
+
   it('says plainly that the port is taken', async () => {
     const first = createHttpServer(fakeHouse());
     const { port } = await first.listen(0, '127.0.0.1');

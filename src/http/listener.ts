@@ -31,7 +31,7 @@ export function createListener(app: RequestListener, clock: Clock): Listener {
 function listening(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
-      reject(error.code === 'EADDRINUSE' ? portInUse(port, error) : error);
+      reject(error.code === 'EADDRINUSE' ? portInUse(port, error) : cannotListen(port, host, error));
     };
     server.once('error', onError).listen(port, host, () => {
       server.off('error', onError);
@@ -103,5 +103,17 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** An address that is not this machine's, a name that nobody knows, a port that is not ours to take. */
+function cannotListen(port: number, host: string, cause: NodeJS.ErrnoException): AppError {
+  return new AppError(
+    'CONFIG_INVALID',
+    `camlease cannot listen on ${host}, port ${port} (${cause.code ?? 'unknown fault'}).`,
+    {
+      cure: 'Set HOST to an address of this machine (127.0.0.1 for this machine alone), and PORT to one from 1024 up.',
+      cause,
+    },
   );
 }

@@ -57,6 +57,12 @@ export class SqliteDriver implements StoreDriver {
 
   async close(): Promise<void> {
     this.#statements.clear();
+    try {
+      // What is still in the log file goes into the database file, so that a copy of it alone is a whole backup.
+      this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, say: the log file keeps it.
+    }
     this.#database?.close();
     this.#database = null;
   }
