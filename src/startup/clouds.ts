@@ -1,5 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import { CallQueue } from '../cloud/rateLimit.js';
+import { ownError } from '../cloud/errorTable.js';
 import { createCloudApi } from '../cloud/createCloudApi.js';
 import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
 import type { Config } from '../config.js';
@@ -16,6 +17,9 @@ interface Deps {
   readonly http: AxiosInstance;
   readonly log: Log;
 }
+
+/** Longer than a cloud may take to answer. */
+const TRY_PATIENCE_MS = 20_000;
 
 export interface Clouds {
   /** By the account's name, as the jobs take them. */
@@ -69,9 +73,13 @@ export function createClouds(config: Config, deps: Deps): Clouds {
         { name: 'try', vendor, appKey, secret, baseUrls },
         { ...shared, ...(known && { queue: known }) },
       );
+      // The account may be waiting out a limit of the vendor: a person who tries keys is told so instead of waiting with it.
+      const patience = new AbortController();
+      const cancel = clock.after(TRY_PATIENCE_MS, () => patience.abort(ownError('CLOUD_TOO_MANY_REQUESTS')));
       try {
-        return await cloud.check();
+        return await cloud.check(patience.signal);
       } finally {
+        cancel();
         cloud.close();
       }
     },
