@@ -1,7 +1,4 @@
-/** Why a signal was aborted, as an Error. */
-export function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError');
-}
+import { abortReason } from '../core/abortReason.js';
 
 /**
  * A controller that a parent signal aborts too. Call `unlink` when the work is over: `AbortSignal.any` would leave a trace in
@@ -10,7 +7,7 @@ export function abortReason(signal: AbortSignal): Error {
 export function childController(parent?: AbortSignal): { controller: AbortController; unlink: () => void } {
   const controller = new AbortController();
   if (!parent) return { controller, unlink: () => undefined };
-  const onAbort = (): void => controller.abort(abortReason(parent));
+  const onAbort = (): void => controller.abort(abortReason(parent.reason));
   if (parent.aborted) onAbort();
   else parent.addEventListener('abort', onAbort, { once: true });
   return { controller, unlink: () => parent.removeEventListener('abort', onAbort) };
@@ -20,7 +17,7 @@ export function childController(parent?: AbortSignal): { controller: AbortContro
 export function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
+    const onAbort = (): void => reject(abortReason(signal.reason));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

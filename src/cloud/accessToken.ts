@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { CameraError } from '../core/errors.js';
-import { abortable, abortReason } from './abort.js';
+import { abortReason } from '../core/abortReason.js';
+import { abortable } from './abort.js';
 
 const LONGEST_MARGIN_MS = 3_600_000;
 /** After an early renewal that failed; the token still works meanwhile. */
@@ -67,7 +68,7 @@ export class AccessTokens {
   }
 
   async #get(signal?: AbortSignal): Promise<AccessToken> {
-    if (signal?.aborted) throw abortReason(signal);
+    if (signal?.aborted) throw abortReason(signal.reason);
     const held = this.#held;
     if (held && this.#clock.monotonicMs() < held.renewAtMs) return held.token;
     try {

@@ -3,7 +3,8 @@ import https from 'node:https';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { Clock } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import { abortReason, childController } from './abort.js';
+import { abortReason } from '../core/abortReason.js';
+import { childController } from './abort.js';
 import { departureTransport } from './departure.js';
 import { ownError } from './errorTable.js';
 import { NOT_PUBLIC, publicLookup } from './pictureHost.js';
@@ -116,7 +117,7 @@ export class CloudHttp {
         signal: controller.signal,
       });
     } catch (thrown) {
-      throw controller.signal.aborted ? abortReason(controller.signal) : networkError(thrown);
+      throw controller.signal.aborted ? abortReason(controller.signal.reason) : networkError(thrown);
     } finally {
       cancelTimeout();
       unlink();

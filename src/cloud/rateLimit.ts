@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import { abortReason, childController } from './abort.js';
+import { abortReason } from '../core/abortReason.js';
+import { childController } from './abort.js';
 import { CALL_PRIORITY, type CallPriority } from './cloudApi.js';
 
 /** The vendors allow 5 requests a second. */
@@ -119,7 +120,7 @@ export class CallQueue {
   #turn(priority: QueuePriority, signal: AbortSignal): Promise<Flight> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(abortReason(signal));
+        reject(abortReason(signal.reason));
         return;
       }
       const pause = this.#pauseOf(priority);
@@ -145,7 +146,7 @@ export class CallQueue {
           reject(reason);
         },
       };
-      const onAbort = (): void => waiting.refuse(abortReason(signal));
+      const onAbort = (): void => waiting.refuse(abortReason(signal.reason));
       signal.addEventListener('abort', onAbort, { once: true });
       line.push(waiting);
       this.#pump();

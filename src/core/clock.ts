@@ -1,3 +1,5 @@
+import { abortReason } from './abortReason.js';
+
 /** Time, handed in. Only `systemClock` (beside app.ts) reads the machine's own; tests hand in one that they turn. */
 export interface Clock {
   /** Wall clock: what an expiry is compared with. May jump. */
@@ -15,12 +17,12 @@ export type Random = () => number;
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(abortReason(signal));
+      reject(abortReason(signal.reason));
       return;
     }
     const onAbort = (): void => {
       cancel();
-      reject(abortReason(signal));
+      reject(abortReason(signal?.reason));
     };
     const cancel = clock.after(ms, () => {
       signal?.removeEventListener('abort', onAbort);
@@ -28,8 +30,4 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-function abortReason(signal: AbortSignal | undefined): Error {
-  return signal?.reason instanceof Error ? signal.reason : new Error('aborted');
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Clock } from '../core/clock.js';
+import { abortReason } from '../core/abortReason.js';
 import { AppError } from '../core/errors.js';
 import { fromWire, reportSchema, type Report, type Task } from './protocol.js';
 import { streamErrors } from './streamErrors.js';
@@ -94,14 +95,14 @@ export class ChildLink {
   request(task: Task, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<unknown> {
     const child = this.#child;
     if (!this.#availability.available || !child?.connected) return Promise.reject(this.#notThere());
-    if (signal?.aborted) return Promise.reject(asError(signal.reason));
+    if (signal?.aborted) return Promise.reject(abortReason(signal.reason));
     const id = this.#nextId++;
     return new Promise<unknown>((resolve, reject) => {
       const giveUp = (error: Error): void => {
         if (child.connected) child.send({ op: 'abort', id }, () => undefined);
         this.#pending.get(id)?.reject(error);
       };
-      const onAbort = (): void => giveUp(asError(signal?.reason));
+      const onAbort = (): void => giveUp(abortReason(signal?.reason));
       const cancel = this.#clock.after(limitMs, () => {
         giveUp(late());
         this.#checkAlive(child);
@@ -208,8 +209,4 @@ export class ChildLink {
     this.#cancelRestart = this.#clock.after(this.#restartMs, () => this.#fork());
     this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MS.longest);
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('aborted');
 }

@@ -1,23 +1,16 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
+import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
 import { desired, leaseOn, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
-
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking',
-  '--disable-component-update --disable-sync --allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns --autoplay-policy=no-user-gesture-required',
-].flatMap((line) => line.split(' '));
 
 const PAGE = `<!doctype html><video id="hls" muted autoplay></video><video id="webrtc" muted autoplay></video>
 <script src="/hls.js"></script><script>
@@ -41,10 +34,9 @@ whep();
 const SHOWN =
   'Math.min(...[...document.querySelectorAll("video")].map((video) => video.getVideoPlaybackQuality().totalVideoFrames))';
 
-const missing = !existsSync(CHROMIUM);
-if (missing) process.stderr.write('Skipped: the embedded engine in a browser (no Chromium on this machine).\n');
+const WHAT = 'the embedded engine in a browser';
 
-describe.skipIf(missing || !nodeAvFor('the embedded engine in a browser'))('the embedded engine in Chromium', () => {
+describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in Chromium', () => {
   let origin: Origin;
   let media: MediaProcess;
   let engine: MediaEngine;
@@ -66,7 +58,7 @@ describe.skipIf(missing || !nodeAvFor('the embedded engine in a browser'))('the 
       '/': { type: 'text/html', body: PAGE },
       '/hls.js': { type: 'text/javascript', body: library },
     });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
