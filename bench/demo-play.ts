@@ -7,25 +7,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { launchChromium } from '../test/support/chromium.js';
 
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-  // WebRTC between two ends of one machine without a name service.
-  '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
 const TRANSPORTS = ['webrtc', 'hls'] as const;
 
 interface Watched {
@@ -48,10 +35,6 @@ const { values } = parseArgs({
 });
 
 async function main(): Promise<void> {
-  const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
-    existsSync(file),
-  );
-  if (executablePath === undefined) throw new Error('Chromium was not found.');
   const startedMs = performance.now();
   const demoPath = fileURLToPath(new URL('../../dist/simulator/demo.js', import.meta.url));
   const demo = spawn(
@@ -63,7 +46,7 @@ async function main(): Promise<void> {
   );
   try {
     const url = await addressOf(demo.stdout);
-    const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+    const browser = await launchChromium();
     try {
       await watch(url, await browser.newContext(), startedMs);
     } finally {

@@ -1,30 +1,23 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpServer } from '../src/http/server.js';
 import { aCamera, aFailure, aLease, at, DAY } from './support/builders.js';
+import { chromiumFor, launchChromium } from './support/chromium.js';
 import { fakeHouse, type FakeHouse } from './support/httpDeps.js';
 
-const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome']
-  .flatMap((name) => (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)))
-  .find((file) => existsSync(file));
-if (CHROMIUM === undefined) process.stderr.write('Skipped: the page in a browser (no Chromium on PATH).\n');
-
-describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
+describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', () => {
   const dashboardDir = mkdtempSync(path.join(tmpdir(), 'dashboard-'));
   let browser: Browser;
 
   beforeAll(async () => {
     const root = fileURLToPath(new URL('../dashboard', import.meta.url));
     await build({ root, logLevel: 'error', build: { outDir: dashboardDir, emptyOutDir: true } });
-    browser = await chromium.launch({
-      ...(CHROMIUM !== undefined && { executablePath: CHROMIUM }),
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-    });
+    browser = await launchChromium();
   }, 120_000);
 
   afterAll(async () => {

@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -10,6 +9,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../src/systemClock.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
+import { freeTcpPort } from '../demo/freePorts.js';
 import { startOrigin } from './server.js';
 import type { StreamVerdict } from './types.js';
 
@@ -59,7 +59,7 @@ interface RunningMediaMtx {
 
 async function startMediaMtx(sources: Readonly<Record<string, string>>): Promise<RunningMediaMtx> {
   const folder = await mkdtemp(join(tmpdir(), 'camlease-origin-'));
-  const port = await freePort();
+  const port = await freeTcpPort();
   const paths = Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, { source }]));
   const off = { rtsp: false, rtmp: false, hls: false, webrtc: false, srt: false, moq: false };
   // JSON is YAML too.
@@ -80,14 +80,4 @@ async function startMediaMtx(sources: Readonly<Record<string, string>>): Promise
   const answers = (): Promise<boolean> => http.get('/v3/info').then(Boolean, () => false);
   await vi.waitUntil(answers, { timeout: 20_000, interval: 50 });
   return { state, log: () => log };
-}
-
-/** A port that was free a moment ago: MediaMTX takes no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }

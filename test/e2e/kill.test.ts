@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
+import { until } from '../support/appRig.js';
 import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
 
 const CAMERAS = 40;
@@ -46,17 +47,6 @@ const post = (url: string, body?: object): Promise<unknown> =>
 
 const camerasOf = async (url: string): Promise<Camera[]> =>
   (await getJson<{ cameras: Camera[] }>(`${url}/api/camera?limit=1000`)).cameras;
-
-/** Asks until the answer is as wanted. There is no event to wait for across processes. */
-async function until<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, limitMs: number): Promise<T> {
-  for (const endMs = performance.now() + limitMs; ;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (performance.now() > endMs)
-      throw new Error(`not so within ${limitMs} ms: ${JSON.stringify(answer).slice(0, 500)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 describe(`camlease, killed ${KILLS} times (SEED=${SEED})`, () => {
   it(
@@ -134,9 +124,10 @@ describe(`camlease, killed ${KILLS} times (SEED=${SEED})`, () => {
       const url = await start();
       await post(`${url}/api/hikvision/initialize`);
       const cameras = await until(
+        'every camera leased',
+        60_000,
         () => camerasOf(url),
         (all) => all.length === CAMERAS && all.every(({ lease }) => lease !== null),
-        60_000,
       );
       expect(cameras.filter(({ failure }) => failure !== null)).toEqual([]);
       const calls = await liveCalls();
@@ -146,7 +137,7 @@ describe(`camlease, killed ${KILLS} times (SEED=${SEED})`, () => {
       expect(Math.min(...calls)).toBeGreaterThanOrEqual(1);
       if (mediaMtx) {
         const served = (): Promise<{ itemCount: number }> => getJson(`${mediaMtx.apiUrl}/v3/config/paths/list`);
-        await until(served, ({ itemCount }) => itemCount >= CAMERAS, 30_000);
+        await until('every path served', 30_000, served, ({ itemCount }) => itemCount >= CAMERAS);
       }
     },
   );
