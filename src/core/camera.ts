@@ -11,8 +11,13 @@ export type CloudVendor = (typeof CLOUD_VENDORS)[number];
 export const CAMERA_STATUSES = ['active', 'offline', 'missing', 'disabled'] as const;
 export type CameraStatus = (typeof CAMERA_STATUSES)[number];
 
-/** How a camera is carried. `always-on` and `seamless` come with the handover and are refused until then. */
-export const CAMERA_MODES = ['on-demand'] as const;
+/**
+ * How a camera is carried.
+ * - `on-demand`: pulled while somebody watches; a watched camera's new lease waits until nobody does, or time runs out.
+ * - `always-on`: pulled all the time; a new lease takes over while people watch. Without a source its last picture stands.
+ * - `seamless`: the same, without even a moment's freeze, by a process of ours that carries the pictures.
+ */
+export const CAMERA_MODES = ['on-demand', 'always-on', 'seamless'] as const;
 export type CameraMode = (typeof CAMERA_MODES)[number];
 
 /** `auto` asks for the main stream and falls back to the sub stream when the main one is H.265. */
@@ -59,6 +64,8 @@ export interface Camera {
   readonly quality: QualitySetting;
   /** Set when `auto` found that only this stream plays; the next renewal asks for it at once. */
   readonly learnedQuality: StreamQuality | null;
+  /** False: the operator says that this camera's picture is real even when it has every sign of the vendor's error clip. */
+  readonly errorClipCheck: boolean;
   readonly labels: readonly string[];
   /** `hand-made`: inserted or created by a person, not by a listing. */
   readonly origin: 'discovered' | 'hand-made';

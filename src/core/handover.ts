@@ -1,6 +1,7 @@
 import type { Camera } from './camera.js';
 import type { CameraError } from './errors.js';
 import { lastSafeMoment, lifeMs } from './renewal.js';
+import { sameTracks, type StreamTracks } from './tracks.js';
 
 const MINUTE_MS = 60_000;
 /** How often a watched camera is looked at again: viewers leave when they like. */
@@ -12,7 +13,7 @@ const TRIES = 3;
 
 /** What the latest proof of a lease said; `unable`: nothing could look (the engine is away). */
 export type ProofAttempt =
-  | { readonly outcome: 'proven'; readonly at: Date }
+  | { readonly outcome: 'proven'; readonly at: Date; readonly tracks: StreamTracks | null }
   | { readonly outcome: 'unable'; readonly at: Date }
   | { readonly outcome: 'no-picture'; readonly at: Date; readonly tries: number; readonly error: CameraError };
 
@@ -20,30 +21,46 @@ export interface HandoverFacts {
   readonly camera: Camera;
   /** People watching now; null: could not be read, which counts as watched. */
   readonly viewers: number | null;
-  /** The engine changes the URL without viewers noticing. */
+  /** The engine takes this camera from its lease to this candidate without viewers being dropped. */
   readonly swapsUnnoticed: boolean;
+  /** A person asked for the new lease now, whoever watches. */
+  readonly asked: boolean;
   /** The latest look at the candidate; null: none yet. */
   readonly attempt: ProofAttempt | null;
   readonly now: Date;
 }
 
+/** Why a candidate becomes the lease. */
+export const MOVE_REASONS = [
+  'no-lease',
+  'expired',
+  'no-picture-now',
+  'unnoticed',
+  'nobody-watches',
+  'asked',
+  'last-safe-moment',
+] as const;
+export type MoveReason = (typeof MOVE_REASONS)[number];
+
+/** Why a candidate waits; `other-tracks`: it can only come by dropping those who watch, since its sound or codec is another. */
+export const HOLD_REASONS = ['watched', 'viewers-unknown', 'other-tracks', 'unprovable'] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/**
+ * How an engine went from one lease to the next: `swap` drops those who watch an on-demand camera, `forward` and `splice` drop
+ * nobody, `rebuild` drops those who watch a camera whose stream has other tracks now.
+ */
+export const SWAP_HOWS = ['swap', 'forward', 'splice', 'rebuild'] as const;
+export type SwapHow = (typeof SWAP_HOWS)[number];
+
 export type HandoverDecision =
   | { readonly action: 'none' }
   | { readonly action: 'prove' }
-  | {
-      readonly action: 'promote';
-      readonly reason: 'no-lease' | 'expired' | 'no-picture-now' | 'unnoticed' | 'nobody-watches';
-      readonly proof: 'proven' | 'unproven';
-    }
-  | { readonly action: 'force'; readonly reason: 'last-safe-moment'; readonly proof: 'proven' | 'unproven' }
-  | {
-      readonly action: 'hold';
-      readonly reason: 'watched' | 'viewers-unknown' | 'unprovable';
-      readonly until: Date;
-    }
+  | { readonly action: 'promote'; readonly reason: MoveReason; readonly proof: 'proven' | 'unproven' }
+  | { readonly action: 'hold'; readonly reason: HoldReason; readonly until: Date }
   | { readonly action: 'reject'; readonly error: CameraError };
 
-/** What to do with a camera's candidate: prove it, then change when nobody watches, and in time whoever watches. */
+/** What to do with a camera's candidate: prove it, then change when nobody notices, and in time whoever watches. */
 export function decideHandover(facts: HandoverFacts): HandoverDecision {
   const { camera, attempt, now } = facts;
   const { lease, candidate } = camera;
@@ -56,19 +73,24 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
     return { action: 'reject', error: attempt.error };
 
   const lastSafe = lastSafeMoment(lease);
-  // One look, even late: half of the time that is left after the last safe moment is enough for it.
-  const lookUntilMs = (lastSafe.getTime() + lease.expiresAt.getTime()) / 2;
-  if (attempt === null && now.getTime() < lookUntilMs) return { action: 'prove' };
-  if (attempt === null || lastSafe <= now) return { action: 'force', reason: 'last-safe-moment', proof };
+  if (attempt === null && now < lookUntil(lease)) return { action: 'prove' };
+  if (attempt === null || lastSafe <= now) return { action: 'promote', reason: 'last-safe-moment', proof };
   if (attempt.outcome !== 'proven') {
     const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
     return nextTry <= now ? { action: 'prove' } : hold('unprovable', earlier(nextTry, lastSafe));
   }
+  if (facts.asked) return { action: 'promote', reason: 'asked', proof };
   if (lease.proof === 'failed') return { action: 'promote', reason: 'no-picture-now', proof };
   if (facts.swapsUnnoticed) return { action: 'promote', reason: 'unnoticed', proof };
   if (facts.viewers === 0) return { action: 'promote', reason: 'nobody-watches', proof };
   const nextLook = new Date(now.getTime() + Math.min(HOLD_LOOK_MS, lifeMs(lease) / 45));
-  return hold(facts.viewers === null ? 'viewers-unknown' : 'watched', earlier(nextLook, lastSafe));
+  return hold(holdReason(facts, attempt.tracks), earlier(nextLook, lastSafe));
+}
+
+/** True when the answer of `decideHandover` hangs on who watches; else nobody needs to be asked. */
+export function dependsOnViewers(facts: Omit<HandoverFacts, 'viewers'>): boolean {
+  const decision = decideHandover({ ...facts, viewers: null });
+  return decision.action === 'hold' && decision.reason !== 'unprovable';
 }
 
 /** When a lease whose proof did not come about is looked at again. */
@@ -95,7 +117,18 @@ function waitsForOthers({ failureClass }: CameraError, { status }: Pick<Camera, 
   return failureClass === 'retry' && status === 'offline';
 }
 
-function hold(reason: 'watched' | 'viewers-unknown' | 'unprovable', until: Date): HandoverDecision {
+/** One look, even late: half of the time that is left after the last safe moment is enough for it. */
+function lookUntil(lease: Parameters<typeof lastSafeMoment>[0]): Date {
+  return new Date((lastSafeMoment(lease).getTime() + lease.expiresAt.getTime()) / 2);
+}
+
+function holdReason({ camera, viewers }: HandoverFacts, tracks: StreamTracks | null): HoldReason {
+  const before = camera.lease?.tracks ?? null;
+  if (camera.mode !== 'on-demand' && before && tracks && !sameTracks(before, tracks)) return 'other-tracks';
+  return viewers === null ? 'viewers-unknown' : 'watched';
+}
+
+function hold(reason: HoldReason, until: Date): HandoverDecision {
   return { action: 'hold', reason, until };
 }
 

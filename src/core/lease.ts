@@ -1,3 +1,5 @@
+import type { StreamTracks } from './tracks.js';
+
 /** Which of a camera's two streams: `main` (HD) or `sub` (fluent, nearly always H.264). */
 export type StreamQuality = 'main' | 'sub';
 
@@ -26,4 +28,6 @@ export interface Lease {
   readonly proof: ProofState;
   /** When `proof` was last decided; null while pending. */
   readonly provenAt: Date | null;
+  /** What the proof saw; null: it was not seen yet. */
+  readonly tracks: StreamTracks | null;
 }

@@ -1,22 +1,25 @@
 import type { CameraId, CameraMode } from '../core/camera.js';
+import type { SwapHow } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
+import type { StreamTracks } from '../core/tracks.js';
 
 /** What an engine is to serve for one camera. */
 export interface DesiredStream {
   readonly mode: CameraMode;
-  /** The lease that is pulled; null: nothing (expired, or none yet). */
+  /** The lease that is pulled; null: none is alive (a camera that is not on-demand keeps its address and its slate). */
   readonly inForce: Lease | null;
+  /** Is being proven: an engine that needs it running for that pulls it beside the one in force. */
+  readonly candidate: Lease | null;
 }
 
 export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;
 
-/** What a proof saw. Throws `CameraError` instead when there was no picture. */
+/** What a proof saw; whether that is a fault is for `core/proof.ts` to say. `prove` throws `CameraError` when there was no picture. */
 export interface Proof {
-  readonly codec: string;
-  readonly width: number;
-  readonly height: number;
+  readonly tracks: StreamTracks;
   readonly framesPerSecond: number | null;
-  readonly audioCodec: string | null;
+  /** Whether the pictures changed. null: it was not watched for long enough to tell, or nothing here can decode. */
+  readonly moves: boolean | null;
   /** The decoded picture as JPEG, at most 60 KB; null where nothing here can decode. */
   readonly picture: Buffer | null;
 }
@@ -25,8 +28,13 @@ export interface Proof {
 export interface StreamState {
   /** The revision the engine is configured with; null: no path. */
   readonly revision: number | null;
-  /** `idle`: nobody watches, so nothing is pulled. `unknown`: could not be read. */
-  readonly flow: 'flowing' | 'starting' | 'idle' | 'unknown';
+  /**
+   * `idle`: nobody watches, so nothing is pulled. `stopped`: it should be pulled and nothing comes, viewers see the slate.
+   * `unknown`: could not be read.
+   */
+  readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
+  /** How a camera that is not on-demand is carried now; a seamless one by `forward` while its splice is away. */
+  readonly carrier?: 'forward' | 'splice';
   readonly bytesReceived: number;
   /** People, not our own reads. */
   readonly viewers: number;
@@ -53,9 +61,33 @@ export interface RefusedStream {
   readonly cure: string;
 }
 
+/** A camera that went from one lease to another. */
+export interface MovedStream {
+  readonly cameraId: CameraId;
+  readonly revision: number;
+  readonly how: SwapHow;
+}
+
+/** What a change of the streams would do to one camera, found out without doing it. */
+export interface PlannedChange {
+  readonly cameraId: CameraId;
+  /**
+   * - `none`: nothing changes. `hot`: nobody who watches notices (a path comes, a splice goes over).
+   * - `handover`: viewers stay, the picture freezes until the next key frame.
+   * - `rebuild`: viewers are dropped and have to come back.
+   */
+  readonly how: 'none' | 'hot' | 'handover' | 'rebuild';
+  /** People watching now; null: could not be read. */
+  readonly viewers: number | null;
+  /** MediaMTX's paths; empty for an engine without paths. */
+  readonly paths: readonly { readonly name: string; readonly action: 'add' | 'change' | 'remove' }[];
+}
+
 export interface ApplyReport {
   /** Cameras whose path was added, changed or taken away. */
   readonly changed: readonly CameraId[];
+  /** Cameras that this call took from one lease to another; absent: none. */
+  readonly moved?: readonly MovedStream[];
   /** How: `none`, `api` (one or two changes) or `file` (one rewrite). */
   readonly by: 'none' | 'api' | 'file';
   /** Cameras left out, and why (a foreign path has the name, say); absent: none. */
@@ -85,13 +117,21 @@ export interface MediaEngine {
   onReset(listener: () => void): void;
   /** Makes exactly this be served, and resolves when it is confirmed to be in force. Paths that do not change keep their viewers. */
   apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport>;
-  /** True when the engine changes a watched camera's URL without its viewers noticing, so no hold is needed. */
-  readonly swapsUnnoticed: boolean;
-  /** Plays the lease's URL until a picture is decoded. Throws `CameraError` with `STREAM_…` codes. */
+  /** What `apply` would do with these streams; writes nothing. Cameras to which nothing would happen are left out. */
+  plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
+  /**
+   * True when a watched camera of this mode changes its URL without its viewers being dropped, so no hold is needed. `from` and
+   * `to` are what the proofs of both leases saw; null: not known.
+   */
+  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean;
+  /**
+   * Plays the lease until a picture is decoded: through what already pulls it where there is such a thing, else straight from its
+   * URL. Renews the slate of a camera that has one. Throws `CameraError` with `STREAM_…` codes.
+   */
   prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof>;
   states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>>;
-  /** People watching now; null: could not be read. Asked right before a swap, so always fresh. */
-  viewers(cameraId: CameraId, signal?: AbortSignal): Promise<number | null>;
+  /** People watching each camera now; null: could not be read. Asked right before a swap, so always fresh. */
+  viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
   /** `requestOrigin` is `http://host:port` as the client sees us; MediaMTX's links come from the configuration. */
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
   /** null for MediaMTX. */

@@ -1,6 +1,8 @@
 import type { Camera, CameraId, CameraStatus, Failure } from '../core/camera.js';
 import type { Lease, ProofState, StreamQuality } from '../core/lease.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
+import type { StreamTracks } from '../core/tracks.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
 
 /** A camera that a person adds; what is left out has a default. */
@@ -14,6 +16,7 @@ export interface CameraChange {
   readonly status?: CameraStatus;
   readonly mode?: Camera['mode'];
   readonly quality?: Camera['quality'];
+  readonly errorClipCheck?: boolean;
   readonly labels?: readonly string[];
   readonly resourceId?: string;
   readonly account?: string;
@@ -35,6 +38,15 @@ export interface Claim {
 export interface Picture {
   readonly jpeg: Buffer;
   readonly takenAt: Date;
+}
+
+/** A candidate that is to become its camera's lease. */
+export interface Promotion {
+  readonly id: CameraId;
+  readonly revision: number;
+  readonly proof: Exclude<ProofState, 'pending' | 'failed'>;
+  /** What its proof saw; null: nothing looked. */
+  readonly tracks: StreamTracks | null;
 }
 
 /**
@@ -88,23 +100,29 @@ export interface CameraStore {
   /** Keeps lease and candidate as they are. Releases the claim. */
   saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera>;
 
-  /** Candidate becomes lease if it still has this revision (else null), failure is cleared, the old URL id is retired. */
-  promote(
-    id: CameraId,
-    revision: number,
-    proof: Exclude<ProofState, 'pending' | 'failed'>,
-    now: Date,
-  ): Promise<Camera | null>;
+  /**
+   * Each candidate becomes its camera's lease if it still has this revision, the failure is cleared, the old URL id is retired. In
+   * few round trips however many there are. Returns the cameras that were promoted.
+   */
+  promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]>;
   /** Candidate is dropped if it still has this revision (else null), its URL id is retired; the lease goes on. */
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
-  /** What a proof of the lease in force said, if it still has this revision (else null). `failure` null clears it. */
+  /** What a proof of the lease in force said, if it still has this revision (else null). `failure` null clears it, `tracks` null keeps what was known. */
   recordProof(
     id: CameraId,
     revision: number,
-    proof: ProofState,
-    failure: Failure | null,
+    said: { readonly proof: ProofState; readonly failure: Failure | null; readonly tracks: StreamTracks | null },
     now: Date,
   ): Promise<Camera | null>;
+
+  /** Those whose id is stored already are passed over. */
+  addEvents(events: readonly LeaseEvent[]): Promise<void>;
+  /** Newest first. `before` is the id of an event: only older ones. */
+  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
+  /** Oldest first, of all cameras: those after the event with this id; none when it is not known (any more). */
+  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
+  /** Drops what is older. */
+  dropEventsBefore(before: Date): Promise<void>;
 
   savePicture(id: CameraId, picture: Picture): Promise<void>;
   getPicture(id: CameraId): Promise<Picture | null>;

@@ -1,0 +1,46 @@
+import type { CameraId } from './camera.js';
+import type { HoldReason, MoveReason, SwapHow } from './handover.js';
+import type { RenewReason } from './renewal.js';
+
+/**
+ * The steps of a lease's life that are kept, in their usual order.
+ * - `obtained`: the cloud gave a URL. `failed`: it gave none.
+ * - `proven`: its picture was seen. `rejected`: none was, and the lease in force goes on.
+ * - `held`: proven, and waits because somebody watches.
+ * - `promoted`: from now on it is the camera's lease. `handed-over`: the engine serves it.
+ * - `expired`: its end came and nothing had taken its place.
+ */
+export const LEASE_STEPS = [
+  'obtained',
+  'failed',
+  'proven',
+  'rejected',
+  'held',
+  'promoted',
+  'handed-over',
+  'expired',
+] as const;
+export type LeaseStep = (typeof LEASE_STEPS)[number];
+
+/** One step with its reason, kept for 90 days. */
+export interface LeaseEvent {
+  /** Made of camera, revision, step and reason (`eventId`), so that a step that is told twice is kept once. */
+  readonly id: string;
+  readonly at: Date;
+  readonly cameraId: CameraId;
+  readonly step: LeaseStep;
+  /** null: no URL was obtained. */
+  readonly revision: number | null;
+  /** From the fixed lists of `core/renewal.ts` and `core/handover.ts`, or the code of a failure. */
+  readonly reason: RenewReason | MoveReason | HoldReason | SwapHow | (string & {});
+  /** A sentence for people; never a URL or a secret. */
+  readonly message: string;
+}
+
+export const EVENTS_KEPT_MS = 90 * 24 * 3_600_000;
+
+export function eventId(event: Pick<LeaseEvent, 'cameraId' | 'step' | 'revision' | 'reason' | 'at'>): string {
+  const { cameraId, step, revision, reason, at } = event;
+  // Failures have no revision of their own: their moment tells one from another.
+  return `${cameraId}.${revision ?? at.getTime()}.${step}.${reason}`;
+}
