@@ -6,7 +6,7 @@ export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 
 /** What the engine sees of a camera. */
 export interface SeenStream {
   readonly revision: number | null;
-  readonly flow: 'flowing' | 'starting' | 'idle' | 'unknown';
+  readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
 }
 
 export interface CameraHealth {
@@ -98,6 +98,12 @@ function playing(
       return { state: 'healthy', reason: 'FLOWING', sentence: 'The picture flows.' };
     case 'starting':
       return { state: 'healthy', reason: 'STARTING', sentence: 'Somebody watches; the picture is about to come.' };
+    case 'stopped':
+      return {
+        state: 'dark',
+        reason: 'NOTHING_COMES',
+        sentence: "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.",
+      };
     case 'unknown':
       return {
         state: 'unknown',

@@ -3,8 +3,10 @@ import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { SeenStream } from '../core/health.js';
 import type { FailureClass } from '../core/errors.js';
+import type { HandoverDecision } from '../core/handover.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
-import type { EmbeddedMedia, EngineStatus, StreamLinks } from '../engine/mediaEngine.js';
+import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraChange, NewCamera, Picture } from '../store/cameraStore.js';
 
@@ -37,6 +39,25 @@ export interface RenewRequest {
   readonly force?: boolean;
 }
 
+/** What is to be done, for `plan`: what would it change? */
+export interface PlanRequest {
+  readonly action: 'renew' | 'update' | 'delete';
+  /** Absent: all cameras. */
+  readonly cameraIds?: readonly CameraId[];
+  /** Of `update`. */
+  readonly change?: CameraChange;
+}
+
+/** The steps of leases' lives; see `core/leaseEvents.ts`. */
+export interface EventsDep {
+  /** Newest first; `before` is the id of an event. */
+  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
+  /** Oldest first, of all cameras, after the event with this id. */
+  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
+  /** Calls `listener` for each step as it happens; the returned function ends it. */
+  onEvent(listener: (event: LeaseEvent) => void): () => void;
+}
+
 export interface JobsDep {
   /** Starts a pass, or joins the one that runs. */
   initialize(): Awaitable<PassHandle>;
@@ -46,6 +67,10 @@ export interface JobsDep {
   urgent(id: CameraId): void;
   /** A person added, changed or deleted it. */
   cameraChanged(id: CameraId): void;
+  /** What an action would do to paths and viewers; writes nothing. Cameras to which nothing would happen are left out. */
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
+  /** What was last decided about the camera's candidate; null: nothing. */
+  handoverOf(id: CameraId): HandoverDecision | null;
   status(): JobsStatus;
 }
 
@@ -89,6 +114,7 @@ export interface HttpDeps {
   readonly jobs: JobsDep;
   readonly engine: EngineDep;
   readonly accounts: AccountsDep;
+  readonly events: EventsDep;
   readonly pictures: { getPicture(id: CameraId): Promise<Picture | null> };
   readonly clock: Clock;
   readonly random: Random;
