@@ -29,6 +29,7 @@ export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, url
     renewAt: drawRenewAt(now, expiresAt, deps.random),
     proof: 'pending',
     provenAt: null,
+    tracks: null,
   };
 }
 

@@ -106,7 +106,7 @@ async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, 
   }
   const renewAt = drawRenewAt(obtainedAt, opened.expiresAt, deps.random);
   const revision = camera.lastRevision + 1;
-  return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null };
+  return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null, tracks: null };
 }
 
 /** A URL costs a call of the account: a store that is away for a moment does not throw it away. */

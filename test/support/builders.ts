@@ -29,6 +29,7 @@ export function aLease(more: Partial<Lease> = {}): Lease {
     renewAt: new Date(obtainedAt.getTime() + (life * 5) / 7),
     proof: 'proven',
     provenAt: obtainedAt,
+    tracks: null,
     ...more,
   };
 }
@@ -65,6 +66,7 @@ export function aCamera(more: CameraParts = {}): Camera {
     mode: 'on-demand',
     quality: 'auto',
     learnedQuality: null,
+    errorClipCheck: true,
     labels: [],
     origin: 'discovered',
     lease: null,
