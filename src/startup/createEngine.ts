@@ -63,7 +63,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     webrtcBaseUrl: config.webrtcBaseUrl,
     clock,
     log: log.child({ part: 'engine' }),
-    prover: media.availability().available ? (lease, signal) => media.prove(lease.url, signal) : null,
+    prover: media.availability().available ? (url, signal) => media.prove(url, signal) : null,
     supervise:
       choice.program === null
         ? null

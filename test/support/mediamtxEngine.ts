@@ -41,11 +41,12 @@ export function aLease(more: Partial<Lease> = {}): Lease {
     renewAt: new Date(Date.now() + 1_800_000),
     proof: 'pending',
     provenAt: null,
+    tracks: null,
     ...more,
   };
 }
 
 /** `leases` by camera; null: none in force. */
 export function streamsOf(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
-  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce }]));
+  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
 }

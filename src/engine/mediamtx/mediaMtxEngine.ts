@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { AxiosInstance } from 'axios';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId, CameraMode } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
+import { sameTracks, type StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStreams,
   EngineStatus,
   MediaEngine,
+  PlannedChange,
   Proof,
   StreamLinks,
   StreamState,
@@ -23,7 +25,7 @@ import { OwnPaths } from './ownPaths.js';
 import { isPathName, leasePathName, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 import { pathSource } from './pathSource.js';
 import type { ProcessTable } from './processTable.js';
-import { watchProof } from './proof.js';
+import { proofOfFlow, watchFlow } from './proof.js';
 import type { PathReply } from './replies.js';
 import { Revisions } from './revisions.js';
 import { HANGS, notPlayable, refusedBy, sentenceOf, SLOW } from './sentences.js';
@@ -44,8 +46,8 @@ export interface MediaMtxEngineOptions {
   readonly webrtcBaseUrl: string;
   readonly clock: Clock;
   readonly log: EngineLog;
-  /** Looks at a lease's picture straight from the cloud; null: MediaMTX pulls it and bytes that move are the proof. */
-  readonly prover: ((lease: Lease, signal?: AbortSignal) => Promise<Proof>) | null;
+  /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
+  readonly prover: ((url: string, signal?: AbortSignal) => Promise<Proof>) | null;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {
     readonly program: string;
@@ -80,7 +82,6 @@ export function createMediaMtxEngine(options: MediaMtxEngineOptions): MediaEngin
 }
 
 class MediaMtxEngine implements MediaEngine {
-  readonly swapsUnnoticed = false;
   readonly media = null;
   readonly #options: MediaMtxEngineOptions;
   readonly #client: MediaMtxClient;
@@ -168,7 +169,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    if (this.#options.prover) return this.#options.prover(lease, signal);
+    if (this.#options.prover) return this.#options.prover(lease.url, signal);
     const { writer } = this.#usable();
     const name = leasePathName(cameraId, lease.revision);
     const source = pathSource(lease.url);
@@ -179,7 +180,7 @@ class MediaMtxEngine implements MediaEngine {
       if (report.refused.has(name) || report.foreign.includes(name)) throw notPlayable();
       const { clock, proofBoundMs = PROOF_BOUND_MS } = this.#options;
       const look = (abort?: AbortSignal): Promise<PathReply | null> => this.#client.path(name, abort);
-      return await watchProof(look, lease, { clock, boundMs: proofBoundMs }, signal);
+      return proofOfFlow(await watchFlow(look, { clock, boundMs: proofBoundMs }, signal));
     } finally {
       this.#proofs.delete(name);
       await writer.reconcile().catch((thrown: unknown) => this.#complain(thrown));
@@ -200,10 +201,18 @@ class MediaMtxEngine implements MediaEngine {
     });
   }
 
-  async viewers(cameraId: CameraId, signal?: AbortSignal): Promise<number | null> {
+  async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {
     const sessions = await this.#client.sessions(signal).catch(() => null);
     signal?.throwIfAborted();
-    return sessions && (viewersByPath(sessions).get(cameraId) ?? 0);
+    return sessions && viewersByPath(sessions);
+  }
+
+  async plan(): Promise<readonly PlannedChange[]> {
+    return [];
+  }
+
+  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
   }
 
   links(cameraId: CameraId): StreamLinks {

@@ -53,7 +53,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
   };
 
   test('our form of a vendor URL, to the byte, and not the form as the vendor gave it', async () => {
-    expect(await engine.prove('gate', gate())).toMatchObject({ codec: 'H264' });
+    expect(await engine.prove('gate', gate())).toMatchObject({ tracks: { video: { codec: 'H264' } } });
     expect(plays).toEqual([NAME]);
     const naive = { source: gate().url, sourceOnDemand: false };
     await fetch(`${mediaMtx.apiUrl}/v3/config/paths/replace/naive`, { method: 'POST', body: JSON.stringify(naive) });

@@ -19,7 +19,15 @@ export const pathConfigPage = page(pathConfigReply);
 
 export const trackReply = z.object({
   codec: z.string(),
-  codecProps: z.object({ width: z.number().optional(), height: z.number().optional() }).nullish(),
+  codecProps: z
+    .object({
+      width: z.number().optional(),
+      height: z.number().optional(),
+      sampleRate: z.number().optional(),
+      channelCount: z.number().optional(),
+      muLaw: z.boolean().optional(),
+    })
+    .nullish(),
 });
 
 export const pathReply = z.object({
