@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/core/errors.js';
 import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './liveUrls.js';
+import type { Sound } from './origin/types.js';
 
 export interface SimulatorArguments {
   readonly cameras: number;
@@ -11,6 +12,8 @@ export interface SimulatorArguments {
   readonly tokenLifeSeconds: number;
   readonly streamCap: number | null;
   readonly cutAtExpiry: boolean;
+  readonly keyFrameSeconds: number;
+  readonly sound: Sound;
   readonly seed: string;
 }
 
@@ -30,6 +33,8 @@ npm run simulator -- [options]
   --token-life S   life of an access token, in seconds (604800)
   --stream-cap N   streams that may play at once per account (any number)
   --play-on        connections outlive their URL; without it they are cut when it expires
+  --key-frames S   seconds between the cameras' key frames, 1 to 6 (1)
+  --sound S        aac or none (none)
   --seed TEXT      another fleet; the same text gives the same serials and keys (camlease)
   --help           this text
 
@@ -49,6 +54,8 @@ export function readArguments(argv: readonly string[]): ReadArguments {
         'token-life': { type: 'string', default: '604800' },
         'stream-cap': { type: 'string' },
         'play-on': { type: 'boolean', default: false },
+        'key-frames': { type: 'string', default: '1' },
+        sound: { type: 'string', default: 'none' },
         seed: { type: 'string', default: 'camlease' },
         help: { type: 'boolean', default: false },
       },
@@ -66,6 +73,8 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       tokenLifeSeconds: wholeNumber('--token-life', values['token-life'], 1, LONGEST_LIFE_SECONDS),
       streamCap: cap === undefined ? null : wholeNumber('--stream-cap', cap, 0, 20_000),
       cutAtExpiry: !values['play-on'],
+      keyFrameSeconds: wholeNumber('--key-frames', values['key-frames'], 1, 6),
+      sound: soundOf(values.sound),
       seed: values.seed,
     };
     return { kind: 'run', options };
@@ -77,6 +86,11 @@ export function readArguments(argv: readonly string[]): ReadArguments {
 function vendorOf(text: string): SimulatorArguments['vendor'] {
   if (text === 'hikconnect' || text === 'ezviz' || text === 'both') return text;
   throw new Error(`--vendor is hikconnect, ezviz or both, not "${text}".`);
+}
+
+function soundOf(text: string): Sound {
+  if (text === 'aac' || text === 'none') return text;
+  throw new Error(`--sound is aac or none, not "${text}".`);
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

@@ -60,6 +60,15 @@ describe('the control API', () => {
     expect(fleet.media.cutAtExpiry).toBe(false);
   });
 
+  it('sets what a camera sends, and says what it is', async () => {
+    await post(`/cameras/${ref()}`, { keyFrameSeconds: 4, sound: 'aac' });
+    const { body } = await post(`/cameras/${ref()}`, { newAddressPlays: 'other-size' });
+    const stream = { keyFrameSeconds: 4, sound: 'aac', newAddressPlays: 'other-size' };
+    expect(field(body, 'camera')).toMatchObject(stream);
+    expect(fleet.camera(ref()).stream).toEqual(stream);
+    expect(Object.keys(Object(field(await get(''), 'newAddressPlays')))).toContain('other-size');
+  });
+
   it('puts the wall clock forward, so that tokens and leases end', async () => {
     const { call } = await logIn(simulator, 'hikconnect');
     const before = simulator.clock.now().getTime();
@@ -74,6 +83,8 @@ describe('the control API', () => {
     ['/accounts/nobody', { fault: 'busy', on: true }, 404, /^There is no account "nobody"/],
     ['/accounts/hikvision', { fault: 'sleepy', on: true }, 400, /^"sleepy" is no account fault\. There are: /],
     ['/accounts/hikvision', { fault: 'busy' }, 400, /belong together/],
+    ['/cut', { camera: 'X1_1' }, 404, /^There is no camera "X1_1"/],
+    ['/cut', {}, 400, /^name a "camera", or say "all": true\.$/],
     ['/clock', { advanceSeconds: '1 day' }, 400, /^advanceSeconds: /],
     ['/clock', { hours: 1 }, 400, /hours/],
     ['/weather', {}, 404, /no such address/],
@@ -81,6 +92,18 @@ describe('the control API', () => {
     const reply = await post(path, body);
     expect(reply.status).toBe(status);
     expect(reply.error).toMatch(sentence);
+  });
+
+  it.each([
+    [{ newAddressPlays: 'jazz' }, /^A new address cannot play "jazz"\. It can play: camera, nothing, /],
+    [{ keyFrameSeconds: 7 }, /^keyFrameSeconds: /],
+    [{ fault: 'offline' }, /belong together/],
+  ])('says in a sentence what is wrong with a camera that is to %j, and changes nothing', async (change, sentence) => {
+    const before = structuredClone(fleet.camera(ref()).stream);
+    const reply = await post(`/cameras/${ref()}`, { sound: 'aac', ...change });
+    expect(reply.status).toBe(400);
+    expect(reply.error).toMatch(sentence);
+    expect(fleet.camera(ref()).stream).toEqual(before);
   });
 
   it('takes no orders from a web page elsewhere', async () => {

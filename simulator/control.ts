@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { controlReport, type ControlDeps } from './controlReport.js';
-import { ACCOUNT_FAULTS, CAMERA_FAULTS, isAccountFault, isCameraFault } from './faults.js';
-import type { Fleet } from './fleet.js';
+import { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './faults.js';
+import { isAccountFault, isCameraFault, isNewAddressPlays } from './faults.js';
+import type { Fleet, SimulatedCamera } from './fleet.js';
 import { startHttpServer, type HttpReply, type HttpRequest, type RunningServer } from './httpServer.js';
 
 const ROUTES = {
@@ -10,7 +11,10 @@ const ROUTES = {
   'GET /control/accounts': 'accounts with faults, settings and calls by kind',
   'GET /control/counters': 'calls by kind, pulls at the origin, busiest 950 ms',
   'GET /control/clock': "the simulator's wall clock",
-  'POST /control/cameras/<SERIAL>_<channel>': '{"fault": "offline", "on": true}',
+  'POST /control/cameras/<SERIAL>_<channel>':
+    '{"fault": "offline", "on": true}, {"newAddressPlays": "nothing"}, {"keyFrameSeconds": 4}, {"sound": "aac"}',
+  'POST /control/cut':
+    '{"camera": "<SERIAL>_<channel>"} or {"all": true}: ends what plays now; the addresses stay good',
   'POST /control/accounts/<name>':
     '{"fault": "busy", "on": true}, {"streamCap": 3}, {"tokenLifeSeconds": 600}, {"rateLimit": {"strict": false, "code": "HTTP429"}}',
   'POST /control/media': '{"cutAtExpiry": false}, {"sessionLimitMs": 60000}',
@@ -18,7 +22,16 @@ const ROUTES = {
 } as const;
 
 const seconds = z.number().min(0).max(10_000_000_000);
-const CameraChange = z.strictObject({ fault: z.string(), on: z.boolean() });
+const CameraChange = z.strictObject({
+  fault: z.string().optional(),
+  on: z.boolean().optional(),
+  newAddressPlays: z.string().optional(),
+  keyFrameSeconds: z.int().min(1).max(6).optional(),
+  sound: z.enum(['aac', 'none']).optional(),
+});
+const Cut = z.union([z.strictObject({ camera: z.string() }), z.strictObject({ all: z.literal(true) })], {
+  error: 'name a "camera", or say "all": true',
+});
 const ClockChange = z.strictObject({ advanceSeconds: seconds });
 const MediaChange = z.strictObject({
   cutAtExpiry: z.boolean().optional(),
@@ -73,7 +86,13 @@ function route(deps: ControlDeps, request: HttpRequest): object {
   if (root !== 'control' || rest.length > 0) throw unknownRoute();
   switch (`${request.method} ${list ?? ''}${name === undefined ? '' : '/'}`) {
     case 'GET ':
-      return { success: true, routes: ROUTES, cameraFaults: CAMERA_FAULTS, accountFaults: ACCOUNT_FAULTS };
+      return {
+        success: true,
+        routes: ROUTES,
+        cameraFaults: CAMERA_FAULTS,
+        newAddressPlays: NEW_ADDRESS_PLAYS,
+        accountFaults: ACCOUNT_FAULTS,
+      };
     case 'GET cameras':
       return { success: true, cameras: report.cameras() };
     case 'GET accounts':
@@ -85,6 +104,8 @@ function route(deps: ControlDeps, request: HttpRequest): object {
     case 'POST clock':
       deps.clock.shift(read(ClockChange, request).advanceSeconds * 1000);
       return { success: true, ...report.clock() };
+    case 'POST cut':
+      return { success: true, cut: cut(deps, read(Cut, request)) };
     case 'POST media':
       return { success: true, media: changeMedia(deps.fleet, read(MediaChange, request)) };
     case 'POST cameras/':
@@ -98,12 +119,35 @@ function route(deps: ControlDeps, request: HttpRequest): object {
   }
 }
 
-function changeCamera(fleet: Fleet, ref: string, { fault, on }: z.infer<typeof CameraChange>): void {
-  if (!fleet.cameraAt(ref)) throw new Complaint(404, `There is no camera "${ref}"; GET /control/cameras lists them.`);
-  if (!isCameraFault(fault)) {
-    throw new Complaint(400, `"${fault}" is no camera fault. There are: ${Object.keys(CAMERA_FAULTS).join(', ')}.`);
+function changeCamera(fleet: Fleet, ref: string, change: z.infer<typeof CameraChange>): void {
+  const { stream } = cameraAt(fleet, ref);
+  const { fault, on, newAddressPlays = stream.newAddressPlays } = change;
+  if ((fault === undefined) !== (on === undefined)) throw new Complaint(400, '"fault" and "on" belong together.');
+  if (!isNewAddressPlays(newAddressPlays)) {
+    const known = Object.keys(NEW_ADDRESS_PLAYS).join(', ');
+    throw new Complaint(400, `A new address cannot play "${newAddressPlays}". It can play: ${known}.`);
   }
-  fleet.setCameraFault(ref, fault, on);
+  if (fault !== undefined && on !== undefined) {
+    if (!isCameraFault(fault)) {
+      throw new Complaint(400, `"${fault}" is no camera fault. There are: ${Object.keys(CAMERA_FAULTS).join(', ')}.`);
+    }
+    fleet.setCameraFault(ref, fault, on);
+  }
+  stream.newAddressPlays = newAddressPlays;
+  stream.keyFrameSeconds = change.keyFrameSeconds ?? stream.keyFrameSeconds;
+  stream.sound = change.sound ?? stream.sound;
+}
+
+/** How many connections ended. */
+function cut({ fleet, gate, origin }: ControlDeps, what: z.infer<typeof Cut>): number {
+  const ref = 'camera' in what ? cameraAt(fleet, what.camera).ref : null;
+  return origin?.cut((streamName) => gate.plays(streamName, ref)) ?? 0;
+}
+
+function cameraAt(fleet: Fleet, ref: string): SimulatedCamera {
+  const camera = fleet.cameraAt(ref);
+  if (!camera) throw new Complaint(404, `There is no camera "${ref}"; GET /control/cameras lists them.`);
+  return camera;
 }
 
 function changeAccount(fleet: Fleet, name: string, change: z.infer<typeof AccountChange>): void {

@@ -21,6 +21,7 @@ export function controlReport({ clock, fleet, gate, calls, origin }: ControlDeps
         name: camera.name,
         account: camera.account,
         faults: [...camera.faults],
+        ...camera.stream,
         liveAddressCalls: calls.liveAddressCalls(camera.ref),
         viewers: gate.viewers(camera.ref),
       })),

@@ -30,6 +30,21 @@ export const ACCOUNT_FAULTS = {
 } as const;
 export type AccountFault = keyof typeof ACCOUNT_FAULTS;
 
+/** What live addresses play that are given from now on; those given before go on as they are. */
+export const NEW_ADDRESS_PLAYS = {
+  camera: 'the picture and sound of the camera',
+  nothing: 'playing is accepted, no picture ever comes',
+  'error-clip': 'the error clip',
+  'other-codec': 'the picture in H.265',
+  'other-size': 'a smaller picture, 320x180',
+  'other-sound': 'sound if the camera has none, else none',
+} as const;
+export type NewAddressPlays = keyof typeof NEW_ADDRESS_PLAYS;
+
+export function isNewAddressPlays(text: string): text is NewAddressPlays {
+  return Object.hasOwn(NEW_ADDRESS_PLAYS, text);
+}
+
 export function isCameraFault(text: string): text is CameraFault {
   return Object.hasOwn(CAMERA_FAULTS, text);
 }

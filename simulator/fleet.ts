@@ -1,5 +1,6 @@
 import type { CloudVendor } from '../src/core/camera.js';
-import type { AccountFault, CameraFault } from './faults.js';
+import type { AccountFault, CameraFault, NewAddressPlays } from './faults.js';
+import type { Sound } from './origin/types.js';
 
 /** The regions that have a login host in the simulator. `cn` is EZVIZ in China: its login host serves all calls. */
 export const REGIONS = ['isgp', 'ieu', 'cn'] as const;
@@ -60,6 +61,16 @@ export interface SimulatedCamera {
   readonly account: string;
   readonly clipKey: string;
   readonly faults: Set<CameraFault>;
+  readonly stream: StreamSettings;
+}
+
+/** What a camera sends; changes count from the next play on. */
+export interface StreamSettings {
+  /** Whole seconds, a divisor of 60. */
+  keyFrameSeconds: number;
+  sound: Sound;
+  /** Counts for live addresses that are given from the change on. */
+  newAddressPlays: NewAddressPlays;
 }
 
 /** What happens to a connection that plays. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RtmpClient } from '../test/support/rtmpClient.js';
 import { makeFleet, startSimulator, type Fleet, type Simulator } from './index.js';
-import { logIn, textField } from '../test/support/simulatorClient.js';
+import { logIn, postJson, textField } from '../test/support/simulatorClient.js';
 import { TurnedClock } from './turnedClock.js';
 
 describe('clouds and origin together', () => {
@@ -17,7 +17,7 @@ describe('clouds and origin together', () => {
     fleet = makeFleet({ cameras: 2 });
     fleet.cameras().forEach(({ ref }) => fleet.setCameraFault(ref, 'no-video', true));
     clock = new TurnedClock();
-    simulator = await startSimulator({ fleet, clock });
+    simulator = await startSimulator({ fleet, clock, control: true });
   });
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close());
@@ -31,9 +31,9 @@ describe('clouds and origin together', () => {
     client.play(url.pathname.slice(1, cut), url.pathname.slice(cut + 1) + url.search);
     return client;
   };
-  const liveUrl = async (): Promise<URL> => {
+  const liveUrl = async (at = 0): Promise<URL> => {
     const { call } = await logIn(simulator, 'hikconnect');
-    const [camera] = fleet.cameras();
+    const camera = fleet.cameras()[at];
     const wanted = { resourceId: camera?.id, deviceSerial: camera?.serial, type: '1', protocol: 3, expireTime: 90 };
     return new URL(textField((await call('video/v1/live/address/get', wanted)).data, 'url'));
   };
@@ -63,6 +63,21 @@ describe('clouds and origin together', () => {
     expect(simulator.gate.viewers(first?.ref ?? '')).toBe(1);
     fleet.setCameraFault(first?.ref ?? '', 'offline', true);
     await closed(client);
+  });
+
+  it('cuts who plays one camera, or all of them, when it is told to; the addresses stay good', async () => {
+    const urls = [await liveUrl(0), await liveUrl(1)];
+    const [one, other] = await Promise.all(urls.map(player));
+    if (!one || !other) return expect.fail('no player');
+    await Promise.all([one, other].map(started));
+    const cut = (what: object) => postJson(`${simulator.controlUrl ?? ''}/control/cut`, what);
+    expect(JSON.parse((await cut({ camera: fleet.cameras()[0]?.ref })).text)).toEqual({ success: true, cut: 1 });
+    await closed(one);
+    expect(other.isClosed).toBe(false);
+    const again = await Promise.all([...urls, ...urls].map(player));
+    await Promise.all(again.map(started));
+    expect(JSON.parse((await cut({ all: true })).text)).toEqual({ success: true, cut: 5 });
+    await Promise.all([other, ...again].map(closed));
   });
 
   it('cuts at expiry too when the clock is put forward', async () => {

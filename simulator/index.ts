@@ -17,9 +17,10 @@ import { StreamGate } from './streamGate.js';
 import { TokenDesk } from './tokens.js';
 import { TurnedClock } from './turnedClock.js';
 
-export { ACCOUNT_FAULTS, CAMERA_FAULTS, type AccountFault, type CameraFault } from './faults.js';
+export { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './faults.js';
+export type { AccountFault, CameraFault, NewAddressPlays } from './faults.js';
 export type { CallKind, CallListener, CallRecord } from './callLog.js';
-export type { Fleet, Region, SimulatedAccount, SimulatedCamera, SimulatedDevice } from './fleet.js';
+export type { Fleet, Region, SimulatedAccount, SimulatedCamera, SimulatedDevice, StreamSettings } from './fleet.js';
 export { demoFleet, makeFleet, type FleetOptions } from './makeFleet.js';
 export { TurnedClock } from './turnedClock.js';
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../src/core/clock.js';
+import type { NewAddressPlays } from './faults.js';
 import { fingerprint } from './fingerprint.js';
 import type { SimulatedCamera } from './fleet.js';
 
@@ -29,7 +30,14 @@ export interface LiveUrl {
 }
 
 export type UrlVerdict =
-  | { readonly good: true; readonly ref: string; readonly quality: 1 | 2; readonly expiresAt: Date }
+  | {
+      readonly good: true;
+      readonly ref: string;
+      readonly quality: 1 | 2;
+      readonly expiresAt: Date;
+      /** As the camera was set when the address was given. */
+      readonly plays: NewAddressPlays;
+    }
   | { readonly good: false; readonly reason: string };
 
 /** Makes live addresses and tells good ones from bad. Each stands for itself: a new one leaves the older alone. */
@@ -39,6 +47,8 @@ export class LiveUrls {
   readonly #rtmpUrl: (app: string, stream: string) => string;
   readonly #webBase: () => string;
   readonly #disabled = new Set<string>();
+  /** By id, what is not the camera itself. */
+  readonly #plays = new Map<string, NewAddressPlays>();
   #given = 0n;
 
   constructor(
@@ -56,6 +66,8 @@ export class LiveUrls {
     const { camera, protocol, quality } = request;
     const nowMs = this.#clock.now().getTime();
     const id = String((BigInt(nowMs - ID_EPOCH_MS) << 22n) | (this.#given++ & 0x3fffffn));
+    const { newAddressPlays } = camera.stream;
+    if (newAddressPlays !== 'camera') this.#plays.set(id, newAddressPlays);
     const expire = Math.floor(nowMs / 1000) + request.lifetimeSeconds;
     const name = `${camera.ref}_${quality}`;
     const mark = request.mark === null ? '' : `&c=${request.mark}`;
@@ -80,7 +92,8 @@ export class LiveUrls {
     const expiresAt = new Date(Number(expire) * 1000);
     if (expiresAt <= this.#clock.now()) return { good: false, reason: '4058 the URL has expired' };
     if (this.#disabled.has(id)) return { good: false, reason: '4057 the URL was taken back' };
-    return { good: true, ref: parts[1], quality: parts[2] === '1' ? 1 : 2, expiresAt };
+    const plays = this.#plays.get(id) ?? 'camera';
+    return { good: true, ref: parts[1], quality: parts[2] === '1' ? 1 : 2, expiresAt, plays };
   }
 
   #sign(name: string, expire: string, id: string): string {

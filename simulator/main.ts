@@ -28,7 +28,8 @@ async function main(): Promise<void> {
 }
 
 function start(options: SimulatorArguments): Promise<Simulator> {
-  const fleet = makeFleet({ cameras: options.cameras, vendor: options.vendor, seed: options.seed });
+  const { cameras, vendor, seed, keyFrameSeconds, sound } = options;
+  const fleet = makeFleet({ cameras, vendor, seed, keyFrameSeconds, sound });
   fleet.media.cutAtExpiry = options.cutAtExpiry;
   for (const account of fleet.accounts) {
     account.tokenLifeSeconds = options.tokenLifeSeconds;

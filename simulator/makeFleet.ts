@@ -1,6 +1,7 @@
 import type { CloudVendor } from '../src/core/camera.js';
 import { fingerprint } from './fingerprint.js';
 import { Fleet, type Region, type SimulatedAccount, type SimulatedCamera, type SimulatedDevice } from './fleet.js';
+import type { Sound } from './origin/types.js';
 
 const SEVEN_DAYS_SECONDS = 604_800;
 /** More cameras than this share clips: one test picture each would take minutes to encode. */
@@ -22,6 +23,10 @@ export interface FleetOptions {
   readonly seed?: string;
   /** Names in order; the rest are `Camera 0001` and so on. */
   readonly names?: readonly string[];
+  /** Between key frames, for all cameras: 1 to 6. Default 1. */
+  readonly keyFrameSeconds?: number;
+  /** Of all cameras. Default none. */
+  readonly sound?: Sound;
 }
 
 /** A fleet of one size, the same each time for the same options. */
@@ -43,6 +48,8 @@ export function makeFleet(options: FleetOptions = {}): Fleet {
         const number = first + done + channel;
         return {
           name: options.names?.[number - 1] ?? `Camera ${String(number).padStart(4, '0')}`,
+          keyFrameSeconds: options.keyFrameSeconds ?? 1,
+          sound: options.sound ?? 'none',
           clip: cameras > OWN_CLIP_LIMIT ? `shared-${number % SHARED_CLIPS}` : null,
         };
       });
@@ -88,12 +95,12 @@ function addDevice(
   account: SimulatedAccount,
   serial: string,
   channels: number,
-  describe: (channel: number) => { name: string; clip: string | null },
+  describe: (channel: number) => { name: string; clip: string | null; keyFrameSeconds: number; sound: Sound },
 ): void {
   const cameras = Array.from({ length: channels }, (_, index): SimulatedCamera => {
     const channel = index + 1;
     const ref = `${serial}_${channel}`;
-    const { name, clip } = describe(channel);
+    const { name, clip, keyFrameSeconds, sound } = describe(channel);
     return {
       ref,
       id: fingerprint(32, seed, 'camera', ref),
@@ -104,6 +111,7 @@ function addDevice(
       account: account.name,
       clipKey: clip ?? ref,
       faults: new Set(),
+      stream: { keyFrameSeconds, sound, newAddressPlays: 'camera' },
     };
   });
   const only = cameras.length === 1 ? cameras[0]?.name : undefined;

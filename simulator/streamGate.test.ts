@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CameraFault } from './faults.js';
+import type { CameraFault, NewAddressPlays } from './faults.js';
 import { makeFleet, type Fleet } from './index.js';
 import { LiveUrls } from './liveUrls.js';
+import type { StreamVerdict } from './origin/types.js';
 import { StreamGate } from './streamGate.js';
 import { TurnedClock } from './turnedClock.js';
 
@@ -80,6 +81,33 @@ describe('the gate of the origin', () => {
     fault(name);
     expect(gate.lookup(APP, url).play).toBe(play);
     expect(gate.lookup(APP, stream({ camera: 1 })).play).toBe('camera');
+  });
+
+  it.each<[NewAddressPlays, Partial<StreamVerdict>]>([
+    ['nothing', { play: 'nothing' }],
+    ['error-clip', { play: 'error-clip', reason: '9053' }],
+    ['other-codec', { play: 'camera', codec: 'h265', sound: 'none' }],
+    ['other-size', { play: 'camera', codec: 'h264', clipKey: expect.stringMatching(/\/sub$/) as string }],
+    ['other-sound', { play: 'camera', codec: 'h264', sound: 'aac' }],
+  ])('a new address plays %s when that is set, those before and after do not', (newAddressPlays, plays) => {
+    const settings = fleet.camera('Camera 0001').stream;
+    const older = stream();
+    settings.newAddressPlays = newAddressPlays;
+    const newer = stream();
+    expect(gate.isGone(older)).toBe(false);
+    settings.newAddressPlays = 'camera';
+    const usual = { play: 'camera', codec: 'h264', sound: 'none', keyFrameSeconds: 1 };
+    expect(gate.lookup(APP, older)).toMatchObject({ ...usual, clipKey: expect.not.stringMatching(/sub/) as string });
+    expect(gate.lookup(APP, newer)).toMatchObject(plays);
+    expect(gate.lookup(APP, stream())).toMatchObject(usual);
+  });
+
+  it('plays with the sound and the key frames of the camera', () => {
+    Object.assign(fleet.camera('Camera 0001').stream, { sound: 'aac', keyFrameSeconds: 4 });
+    expect(gate.lookup(APP, stream())).toMatchObject({ sound: 'aac', keyFrameSeconds: 4 });
+    fleet.camera('Camera 0001').stream.newAddressPlays = 'other-sound';
+    expect(gate.lookup(APP, stream())).toMatchObject({ sound: 'none', keyFrameSeconds: 4 });
+    expect(gate.lookup(APP, stream({ camera: 1 }))).toMatchObject({ sound: 'none', keyFrameSeconds: 1 });
   });
 
   it('refuses streams over the cap of an account and takes them when one has ended', () => {

@@ -1,7 +1,11 @@
-import type { CameraFault } from './faults.js';
+import { SUB_STREAM_SUFFIX } from './clips/testPicture.js';
+import type { CameraFault, NewAddressPlays } from './faults.js';
 import type { Fleet, SimulatedCamera } from './fleet.js';
-import { LIVE_APP, type LiveUrls } from './liveUrls.js';
+import { LIVE_APP, type LiveUrls, type UrlVerdict } from './liveUrls.js';
 import type { StreamVerdict } from './origin/types.js';
+
+type GoodUrl = Extract<UrlVerdict, { good: true }>;
+type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sound'>;
 
 const GONE: readonly CameraFault[] = ['offline', 'deleted', 'timeout', 'no-video'];
 
@@ -24,6 +28,11 @@ export class StreamGate {
     if (verdict.play === 'refuse') this.#refusals++;
     return verdict;
   };
+
+  /** True for a connection that plays this camera; without one, for all of them. */
+  plays(streamName: string, ref: string | null): boolean {
+    return ref === null || refOf(streamName) === ref;
+  }
 
   /** True for a connection that is to be cut: its camera went away, or sends no picture any more. */
   isGone(streamName: string): boolean {
@@ -79,20 +88,31 @@ export class StreamGate {
     }
     const { cutAtExpiry, sessionLimitMs } = this.#fleet.media;
     const connection = { cameraName: camera.name, cutAt: cutAtExpiry ? url.expiresAt : null, sessionLimitMs };
-    const error = errorClip(camera, url.quality);
+    const error = errorClip(camera, url);
     if (error !== null) return { ...connection, play: 'error-clip', clipKey: `error-${error}`, reason: error };
-    if (camera.faults.has('no-video') || camera.faults.has('timeout')) {
+    if (camera.faults.has('no-video') || camera.faults.has('timeout') || url.plays === 'nothing') {
       return { ...connection, play: 'nothing', clipKey: camera.clipKey };
     }
-    return { ...connection, play: 'camera', clipKey: camera.clipKey };
+    return { ...connection, play: 'camera', ...tracksOf(camera, url.plays) };
   }
 }
 
 /** The code that the vendor's prompt picture shows; null: the camera's own picture. */
-function errorClip({ faults }: SimulatedCamera, quality: 1 | 2): string | null {
+function errorClip({ faults }: SimulatedCamera, { quality, plays }: GoodUrl): string | null {
   if (faults.has('encrypted')) return '9057';
-  if (faults.has('h265') || faults.has('error-clip')) return '9053';
+  if (faults.has('h265') || faults.has('error-clip') || plays === 'error-clip') return '9053';
   return faults.has('h265-main') && quality === 1 ? '9053' : null;
+}
+
+function tracksOf({ clipKey, stream }: SimulatedCamera, plays: NewAddressPlays): Tracks {
+  const { keyFrameSeconds } = stream;
+  const otherSound = stream.sound === 'none' ? 'aac' : 'none';
+  return {
+    clipKey: plays === 'other-size' ? clipKey + SUB_STREAM_SUFFIX : clipKey,
+    codec: plays === 'other-codec' ? 'h265' : 'h264',
+    keyFrameSeconds,
+    sound: plays === 'other-sound' ? otherSound : stream.sound,
+  };
 }
 
 function refuse(camera: SimulatedCamera | null, reason: string): StreamVerdict {

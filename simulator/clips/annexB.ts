@@ -2,7 +2,7 @@ const NAL_IDR = 5;
 const NAL_SPS = 7;
 const NAL_PPS = 8;
 
-/** The NAL units of an H.264 byte stream (start codes of three or four bytes), as views into it. */
+/** The NAL units of an H.264 or H.265 byte stream (start codes of three or four bytes), as views into it. */
 export function splitAnnexB(stream: Buffer): Buffer[] {
   const units: Buffer[] = [];
   let begin = -1;

@@ -1,8 +1,28 @@
-import type { ClipSpec } from './testPicture.js';
+interface Loop {
+  readonly framesPerSecond: number;
+  /** What is encoded in one go: from one key frame to the next. */
+  readonly groupSeconds: number;
+  readonly loopSeconds: number;
+  /** The filter graph that makes it, beginning at this second of the loop. */
+  readonly graph: (startSecond: number) => string;
+}
 
-/** One encoded loop in memory, possibly still growing. Frames are bodies of FLV video tags, ready to be sent as they are. */
-export class Clip {
-  readonly spec: ClipSpec;
+export interface PictureSpec extends Loop {
+  readonly codec: 'h264' | 'h265';
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface SoundSpec extends Loop {
+  readonly codec: 'aac';
+}
+
+/** What is to be encoded. */
+export type ClipSpec = PictureSpec | SoundSpec;
+
+/** One encoded loop in memory, possibly still growing. Frames are bodies of FLV tags, ready to be sent as they are. */
+export class Clip<Spec extends ClipSpec = ClipSpec> {
+  readonly spec: Spec;
   /** Frames from one key frame to the next. */
   readonly framesPerGroup: number;
   /** Which group of the loop was encoded first; the others follow it around. */
@@ -16,11 +36,11 @@ export class Clip {
   #settle: { resolve: () => void; reject: (reason: Error) => void };
 
   /** `atSecond`: where in the loop the first play begins; that part is encoded first. */
-  constructor(spec: ClipSpec, atSecond: number) {
+  constructor(spec: Spec, atSecond: number) {
     this.spec = spec;
-    this.framesPerGroup = spec.framesPerSecond * spec.keyFrameSeconds;
-    this.#groups = spec.loopSeconds / spec.keyFrameSeconds;
-    this.firstGroup = Math.floor((atSecond % spec.loopSeconds) / spec.keyFrameSeconds);
+    this.framesPerGroup = spec.framesPerSecond * spec.groupSeconds;
+    this.#groups = spec.loopSeconds / spec.groupSeconds;
+    this.firstGroup = Math.floor((atSecond % spec.loopSeconds) / spec.groupSeconds);
     this.#frames = new Array<undefined>(this.#groups * this.framesPerGroup);
     this.#settle = { resolve: () => undefined, reject: () => undefined };
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));

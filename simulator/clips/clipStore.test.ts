@@ -8,9 +8,10 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/systemClock.js';
 import { TurnedClock } from '../turnedClock.js';
 import { flvFrame, flvSequenceHeader, splitAnnexB } from './annexB.js';
-import type { Clip } from './clip.js';
+import type { Clip, PictureSpec } from './clip.js';
 import { ClipStore } from './clipStore.js';
-import { cameraPicture, errorPicture, type ClipSpec } from './testPicture.js';
+import { cameraPicture, errorPicture } from './testPicture.js';
+import { beeps } from './testSound.js';
 
 test('an H.264 byte stream becomes FLV tags', () => {
   const sps = [0x67, 0x42, 0xc0, 0x16, 9];
@@ -67,7 +68,7 @@ describe.skipIf(!hasNodeAv)('clips', () => {
 
   test('cameras differ, and the small picture is smaller', async () => {
     const store = aStore();
-    const specs: ClipSpec[] = [cameraPicture('1', 'A'), cameraPicture('2', 'A'), cameraPicture('1/sub', 'A')];
+    const specs: PictureSpec[] = [cameraPicture('1', 'A'), cameraPicture('2', 'A'), cameraPicture('1/sub', 'A')];
     expect(new Set(specs.map(({ graph }) => graph(0))).size).toBe(3);
     expect(specs.map(({ width, height }) => `${width}x${height}`)).toEqual(['640x360', '640x360', '320x180']);
     await Promise.all(specs.map((spec, i) => store.get(`${i}`, spec, 0).ready));
@@ -79,6 +80,34 @@ describe.skipIf(!hasNodeAv)('clips', () => {
       await aStore().get('named', cameraPicture('5', name, 6), 0).ready;
     },
   );
+
+  test('two minutes of sound beep at each full second, wherever they began', async () => {
+    const store = aStore();
+    const [early, late] = [store.get('early', beeps(), 0), store.get('late', beeps(), 3_600 + 77)];
+    await Promise.all([whole(early), whole(late)]);
+    expect(early.header).toEqual(Buffer.from([0xaf, 0, 0x14, 0x08]));
+    for (const clip of [early, late]) {
+      expect(clip.frameCount).toBe(1_875);
+      for (let number = 0; number < clip.frameCount; number++) {
+        const beganMs = (number * 64) % 1000;
+        const bytes = clip.frame(number)?.length ?? 0;
+        if (beganMs < 130) expect(bytes, `block ${number}`).toBeGreaterThan(40);
+        else if (beganMs > 330 && beganMs < 870) expect(bytes, `block ${number}`).toBeLessThan(40);
+      }
+    }
+  });
+
+  test('a picture in H.265 has its parameter sets in the header, and a key frame where one is asked for', async () => {
+    const clip = aStore().get('h265', { ...cameraPicture('1', 'A', 4), codec: 'h265' }, 0);
+    await whole(clip);
+    expect(clip.header?.toString('latin1', 0, 5)).toBe('\x90hvc1');
+    // Version 1, Main profile, level 3 or below for 640x360.
+    expect([...(clip.header?.subarray(5, 7) ?? [])]).toEqual([1, 1]);
+    expect(clip.header?.[17]).toBeLessThanOrEqual(90);
+    for (let number = 0; number < 900; number++) {
+      expect(clip.frame(number)?.toString('latin1', 0, 5)).toBe(number % 60 === 0 ? '\x93hvc1' : '\xa3hvc1');
+    }
+  });
 
   test('a clip is encoded once, and the longest unused one is forgotten', async () => {
     const store = aStore({ maxClips: 2 });

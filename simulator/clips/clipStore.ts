@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Clock } from '../../src/core/clock.js';
 import { childModule } from '../../src/core/childModule.js';
-import { Clip } from './clip.js';
+import { Clip, type ClipSpec, type PictureSpec } from './clip.js';
 import type { EncodeJob, EncoderEvent } from './encoderMessages.js';
-import type { ClipSpec } from './testPicture.js';
+import type { PictureFormat } from './pictureEncoder.js';
 
 export interface ClipStoreOptions {
   readonly clock: Clock;
@@ -41,8 +41,10 @@ export class ClipStore {
   }
 
   /** The clip of this key; begins to encode it, from `atSecond` of its loop on, when it is not in memory. */
-  get(key: string, spec: ClipSpec, atSecond: number): Clip {
-    const clip = this.#clips.get(key) ?? this.#encode(key, spec, atSecond);
+  get<Spec extends ClipSpec>(key: string, spec: Spec, atSecond: number): Clip<Spec> {
+    // A key stands for one spec.
+    const known = this.#clips.get(key) as Clip<Spec> | undefined;
+    const clip = known ?? this.#encode(key, spec, atSecond);
     this.#clips.delete(key);
     this.#clips.set(key, clip);
     for (const oldest of this.#clips.keys()) {
@@ -73,14 +75,13 @@ export class ClipStore {
     await Promise.all(exits);
   }
 
-  #encode(key: string, spec: ClipSpec, atSecond: number): Clip {
+  #encode<Spec extends ClipSpec>(key: string, spec: Spec, atSecond: number): Clip<Spec> {
     const clip = new Clip(spec, atSecond);
     const id = ++this.#lastJob;
     this.#unfinished.set(id, { key, clip });
-    const { width, height, framesPerSecond, keyFrameSeconds } = spec;
     const { framesPerGroup, groups, firstGroup } = clip;
-    const graph = spec.graph(firstGroup * keyFrameSeconds);
-    const job: EncodeJob = { id, graph, width, height, framesPerSecond, framesPerGroup, groups };
+    const loop = { id, graph: spec.graph(firstGroup * spec.groupSeconds), framesPerGroup, groups };
+    const job: EncodeJob = spec.codec === 'aac' ? { ...loop, codec: spec.codec } : { ...loop, ...pictureFormat(spec) };
     this.#cancelIdle();
     this.#encoder ??= this.#start();
     this.#encoder.send(job, () => undefined); // a child that is gone is told by its exit
@@ -143,4 +144,9 @@ export class ClipStore {
     this.#encoder?.kill('SIGKILL');
     this.#encoder = null;
   }
+}
+
+/** Without the graph's function, which cannot be sent. */
+function pictureFormat({ codec, width, height, framesPerSecond }: PictureSpec): Omit<PictureFormat, 'framesPerGroup'> {
+  return { codec, width, height, framesPerSecond };
 }

@@ -1,12 +1,20 @@
-import type { PictureFormat } from './h264Encoder.js';
+import type { PictureFormat } from './pictureEncoder.js';
 
-/** What the parent asks of the encoder process: one clip. */
-export interface EncodeJob extends PictureFormat {
+interface Loop {
   readonly id: number;
-  /** A filter graph without inputs whose one output is yuv420p of this size and rate, of at least the clip's length. */
+  /** A filter graph without inputs whose one output is of this format and rate, of at least the clip's length. */
   readonly graph: string;
   readonly groups: number;
+  readonly framesPerGroup: number;
 }
+
+/** yuv420p of this size and rate. */
+export type PictureJob = Loop & PictureFormat;
+/** Blocks of `fltp`, mono. */
+export type SoundJob = Loop & { readonly codec: 'aac' };
+
+/** What the parent asks of the encoder process: one clip. */
+export type EncodeJob = PictureJob | SoundJob;
 
 /** What the encoder process says. */
 export type EncoderEvent =

@@ -1,10 +1,14 @@
 import process from 'node:process';
+import { flvAacFrame, flvAacHeader } from './aac.js';
 import { flvFrame, flvSequenceHeader, splitAnnexB } from './annexB.js';
-import type { EncodeJob, EncoderEvent } from './encoderMessages.js';
-import { H264Encoder, PictureSource, type Av } from './h264Encoder.js';
+import type { EncodeJob, EncoderEvent, PictureJob, SoundJob } from './encoderMessages.js';
+import { FrameSource, type Av } from './frameSource.js';
+import { flvHevcFrame, flvHevcSequenceHeader } from './hevc.js';
+import { PictureEncoder } from './pictureEncoder.js';
+import { SoundEncoder } from './soundEncoder.js';
 
 /**
- * The child process that encodes test pictures: FFmpeg's libraries (a GPL build, which can also crash) live here only.
+ * The child process that encodes test pictures and sound: FFmpeg's libraries (a GPL build, which can also crash) live here only.
  * Clips take turns group by group, so the ninth camera that is asked for at once does not wait for eight whole clips.
  */
 
@@ -14,22 +18,42 @@ function say(event: EncoderEvent): void {
 
 /** Encodes one group of frames at each step; finished when it yields no more. */
 function* encode(av: Av, job: EncodeJob): Generator<undefined> {
-  const { id, framesPerGroup, groups } = job;
-  using source = new PictureSource(av, job.graph);
-  using encoder = new H264Encoder(av, job);
+  const { id, groups, framesPerGroup } = job;
+  const bodies = job.codec === 'aac' ? soundBodies(av, job) : pictureBodies(av, job);
   for (let group = 0; group < groups; group++) {
     const frames: Buffer[] = [];
-    for (let i = 0; i < framesPerGroup; i++) {
-      const number = group * framesPerGroup + i;
-      const units = splitAnnexB(encoder.encode(source.next(), number, i === 0));
-      const header = number === 0 ? flvSequenceHeader(units) : null;
-      if (header) say({ type: 'header', id, body: header });
-      frames.push(flvFrame(units));
+    while (frames.length < framesPerGroup) {
+      const { value } = bodies.next();
+      if (value) frames.push(value);
     }
     say({ type: 'group', id, bodies: Buffer.concat(frames), lengths: frames.map((frame) => frame.length) });
     yield;
   }
+  bodies.return(undefined);
   say({ type: 'done', id });
+}
+
+/** FLV tag bodies, one for each frame, for as long as somebody asks. */
+type Bodies = Generator<Buffer, undefined>;
+
+function* pictureBodies(av: Av, job: PictureJob): Bodies {
+  using source = new FrameSource(av, job.graph, 'buffersink');
+  using encoder = new PictureEncoder(av, job);
+  const [headerOf, bodyOf] =
+    job.codec === 'h264' ? [flvSequenceHeader, flvFrame] : [flvHevcSequenceHeader, flvHevcFrame];
+  for (let number = 0; ; number++) {
+    const units = splitAnnexB(encoder.encode(source.next(), number, number % job.framesPerGroup === 0));
+    const header = number === 0 ? headerOf(units) : null;
+    if (header) say({ type: 'header', id: job.id, body: header });
+    yield bodyOf(units);
+  }
+}
+
+function* soundBodies(av: Av, job: SoundJob): Bodies {
+  using source = new FrameSource(av, job.graph, 'abuffersink');
+  using encoder = new SoundEncoder(av);
+  say({ type: 'header', id: job.id, body: flvAacHeader() });
+  for (;;) yield flvAacFrame(encoder.next(() => source.next()));
 }
 
 /** A started clip holds about 8 MB of filters and encoder. */

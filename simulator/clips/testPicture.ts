@@ -1,21 +1,11 @@
 import { createRequire } from 'node:module';
+import type { PictureSpec } from './clip.js';
 
 /** Everything repeats after one minute, so the burnt-in second is the wall clock's whenever a play starts. */
 export const LOOP_SECONDS = 60;
 
 /** A clip key that ends so asks for the camera's small picture. */
 export const SUB_STREAM_SUFFIX = '/sub';
-
-/** What is to be encoded. */
-export interface ClipSpec {
-  readonly width: number;
-  readonly height: number;
-  readonly framesPerSecond: number;
-  readonly keyFrameSeconds: number;
-  readonly loopSeconds: number;
-  /** The filter graph that draws it, beginning at this second of the loop. */
-  readonly graph: (startSecond: number) => string;
-}
 
 const FRAMES_PER_SECOND = 15;
 const ERROR_CLIP_FRAMES_PER_SECOND = 5;
@@ -27,7 +17,7 @@ const PERIODS = [5, 6, 10, 12, 15, 20] as const;
  * The moving test picture of a camera: its name, the second of the minute, and a block that wanders over a ground of a colour
  * of its own. Colour and motion come from the digits of `clipKey`: neighbours in a row of serials look least alike.
  */
-export function cameraPicture(clipKey: string, cameraName: string, keyFrameSeconds = 1): ClipSpec {
+export function cameraPicture(clipKey: string, cameraName: string, keyFrameSeconds = 1): PictureSpec {
   if (!Number.isInteger(keyFrameSeconds) || LOOP_SECONDS % keyFrameSeconds !== 0)
     throw new Error(
       `A key frame every ${keyFrameSeconds} s does not fit a loop of one minute. Use 1, 2, 3, 4, 5 or 6 s.`,
@@ -35,25 +25,27 @@ export function cameraPicture(clipKey: string, cameraName: string, keyFrameSecon
   const isSub = clipKey.endsWith(SUB_STREAM_SUFFIX);
   const [width, height] = isSub ? [320, 180] : [640, 360];
   return {
+    codec: 'h264',
     width,
     height,
     framesPerSecond: FRAMES_PER_SECOND,
-    keyFrameSeconds,
+    groupSeconds: keyFrameSeconds,
     loopSeconds: LOOP_SECONDS,
     graph: (startSecond) => movingGraph({ seed: seedOf(clipKey), cameraName, width, height, startSecond }),
   };
 }
 
 /** What the vendor's cloud sends when it cannot show a camera's codec: a still picture that is valid H.264. */
-export function errorPicture(): ClipSpec {
+export function errorPicture(): PictureSpec {
   const [width, height] = [512, 288];
   const ground = `color=c=0x202020:s=${width}x${height}:r=${ERROR_CLIP_FRAMES_PER_SECOND}`;
   const words = drawText({ text: 'codec is not H264', fontSize: 34, x: '(w-tw)/2', y: '(h-th)/2' });
   return {
+    codec: 'h264',
     width,
     height,
     framesPerSecond: ERROR_CLIP_FRAMES_PER_SECOND,
-    keyFrameSeconds: 2,
+    groupSeconds: 2,
     loopSeconds: 4,
     graph: () => `${ground},${words},format=yuv420p`,
   };

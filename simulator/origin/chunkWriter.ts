@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 export const OUT_CHUNK_SIZE = 65_536;
 
 /** Chunk streams: any number from 3 on; control messages use 2. */
-export const CHUNK_STREAM = { control: 2, command: 3, data: 4, video: 6 } as const;
+export const CHUNK_STREAM = { control: 2, command: 3, data: 4, audio: 5, video: 6 } as const;
 
 export interface OutMessage {
   readonly chunkStream: number;

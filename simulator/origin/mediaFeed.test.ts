@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { Clip } from '../clips/clip.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { Clip, type PictureSpec, type SoundSpec } from '../clips/clip.js';
 import { ChunkReader, type InMessage } from './chunkReader.js';
 import { OUT_CHUNK_SIZE } from './chunkWriter.js';
 import { MediaFeed } from './mediaFeed.js';
@@ -24,6 +24,23 @@ test('a play begins at the key frame of the running second and goes over the min
   const all = await frames(7 + 60);
   expect(all.map(({ number }) => number)).toEqual(Array.from({ length: 67 }, (_, i) => (870 + i) % LOOP));
   expect(all.map(({ timestamp }) => timestamp)).toEqual(all.map((_, i) => Math.floor((i * 1000) / 15)));
+});
+
+test('sound goes out between the pictures, in the order of time, and begins with them', async () => {
+  const { feed, client } = await aFeed(aClip(), undefined, aSound());
+  const messages = received(client);
+  for (let ms = START_MS; ms <= START_MS + 64_000; ms += 66) feed.pump(ms);
+  await vi.waitUntil(() => messages.filter(({ type }) => type === MESSAGE.audio).length >= 1_000);
+  const frames = messages.filter(({ body }) => body[1] === 1);
+  const times = frames.map(({ timestamp }) => timestamp);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  const sounds = frames.filter(({ type }) => type === MESSAGE.audio);
+  // The picture began at the full second :58; the first block from there on is the 907th, 48 ms later.
+  expect(sounds[0]?.body.readUInt32BE(5)).toBe(907);
+  sounds.forEach(({ body, timestamp }, i) => {
+    expect(timestamp).toBe(48 + i * 64);
+    expect(body.readUInt32BE(5)).toBe((907 + i) % 1_875);
+  });
 });
 
 test('what is not encoded yet is waited for, and sent when it comes', async () => {
@@ -67,9 +84,17 @@ test('who does not read is dropped before much waits for him', async () => {
   expect(waitingBytes[0]).toBeLessThan(3_000_000);
 });
 
-function aClip({ groups = 60, frameBytes = 9 } = {}): Clip {
-  const spec = { width: 640, height: 360, framesPerSecond: 15, keyFrameSeconds: 1, loopSeconds: 60, graph: () => '' };
-  const clip = new Clip(spec, 58);
+function aClip({ groups = 60, frameBytes = 9 } = {}): Clip<PictureSpec> {
+  const spec = {
+    codec: 'h264',
+    width: 640,
+    height: 360,
+    framesPerSecond: 15,
+    groupSeconds: 1,
+    loopSeconds: 60,
+    graph: () => '',
+  } as const;
+  const clip = new Clip<PictureSpec>(spec, 58);
   clip.addHeader(Buffer.from([0x17, 0, 0, 0, 0]));
   for (let i = 0; i < groups; i++) addGroup(clip, (58 + i) % 60, frameBytes);
   return clip;
@@ -80,6 +105,25 @@ function addGroup(clip: Clip, group: number, frameBytes = 9): void {
   const bodies = Buffer.alloc(GROUP * frameBytes, 1); // its second byte, 1, says: a frame
   for (let i = 0; i < GROUP; i++) bodies.writeUInt32BE(group * GROUP + i, i * frameBytes + 5);
   clip.addGroup(bodies, Array<number>(GROUP).fill(frameBytes));
+}
+
+/** A minute's loop of 1,875 blocks that carry their number. */
+function aSound(): Clip<SoundSpec> {
+  const spec = { codec: 'aac', framesPerSecond: 15.625, groupSeconds: 120, loopSeconds: 120, graph: () => '' } as const;
+  const clip = new Clip<SoundSpec>(spec, 0);
+  const bodies = Buffer.alloc(1_875 * 9, 1);
+  for (let i = 0; i < 1_875; i++) bodies.writeUInt32BE(i, i * 9 + 5);
+  clip.addGroup(bodies, Array<number>(1_875).fill(9));
+  return clip;
+}
+
+/** All messages from now on; grows. */
+function received(client: Socket): readonly InMessage[] {
+  const reader = new ChunkReader(1_000_000);
+  reader.setChunkSize(OUT_CHUNK_SIZE);
+  const messages: InMessage[] = [];
+  client.on('data', (bytes: Buffer) => messages.push(...reader.read(bytes)));
+  return messages;
 }
 
 interface Sent {
@@ -95,7 +139,11 @@ interface FeedUnderTest {
   readonly socket: Socket;
 }
 
-async function aFeed(clip: Clip, onTooSlow = (): unknown => undefined): Promise<FeedUnderTest> {
+async function aFeed(
+  clip: Clip<PictureSpec>,
+  onTooSlow = (): unknown => undefined,
+  sound: Clip<SoundSpec> | null = null,
+): Promise<FeedUnderTest> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -117,5 +165,10 @@ async function aFeed(clip: Clip, onTooSlow = (): unknown => undefined): Promise<
     return sent;
   };
   const place = { now: NOW, monotonicMs: START_MS, maxBacklogBytes: 1_000_000 };
-  return { feed: new MediaFeed({ socket, clip, stream: 1, ...place, onTooSlow }), frames, client, socket };
+  return {
+    feed: new MediaFeed({ socket, clips: { picture: clip, sound }, stream: 1, ...place, onTooSlow }),
+    frames,
+    client,
+    socket,
+  };
 }

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Clip } from '../clips/clip.js';
+import type { Clip, PictureSpec, SoundSpec } from '../clips/clip.js';
 import { CHUNK_STREAM, writeMessage } from './chunkWriter.js';
 import { encodeAmf } from './amf0.js';
+import { FeedTrack } from './feedTrack.js';
 import { MESSAGE } from './messages.js';
 
 /** All feeds' frames fall due at the same instants: the length of three frames at 15 and of one at 5 frames per second. */
@@ -9,24 +10,31 @@ const PHASE_MS = 200;
 /** Who is further behind (the clip is still being encoded, the machine slept) goes on at the present. */
 const LONGEST_LAG_MS = 5_000;
 
+/** What one connection plays. */
+export interface Clips {
+  readonly picture: Clip<PictureSpec>;
+  readonly sound: Clip<SoundSpec> | null;
+}
+
 /**
- * Sends one looped clip to one connection, at the place of the loop that belongs to the wall clock. Frames go out as they
- * lie in memory; only their header with the time stamp is new.
+ * Sends looped clips to one connection, at the place of the loop that belongs to the wall clock. Frames go out as they lie in
+ * memory; only their header with the time stamp is new.
  */
 export class MediaFeed {
   readonly #socket: Socket;
-  readonly #clip: Clip;
+  readonly #clips: Clips;
   readonly #stream: number;
   readonly #maxBacklogBytes: number;
   readonly #onTooSlow: () => void;
   readonly #wallOffsetMs: number;
-  readonly #firstFrame: number;
-  #nextFrame: number;
+  readonly #picture: FeedTrack;
+  readonly #sound: FeedTrack | null;
+  readonly #beganMs: number;
   #paused = false;
 
   constructor(options: {
     readonly socket: Socket;
-    readonly clip: Clip;
+    readonly clips: Clips;
     /** RTMP's message stream. */
     readonly stream: number;
     readonly now: Date;
@@ -36,25 +44,31 @@ export class MediaFeed {
     readonly onTooSlow: () => void;
   }) {
     this.#socket = options.socket;
-    this.#clip = options.clip;
+    this.#clips = options.clips;
     this.#stream = options.stream;
     this.#maxBacklogBytes = options.maxBacklogBytes;
     this.#onTooSlow = options.onTooSlow;
     this.#wallOffsetMs = Math.round((options.now.getTime() - options.monotonicMs) / PHASE_MS) * PHASE_MS;
-    this.#firstFrame = this.#nextFrame = this.#keyFrameBefore(this.#dueFrame(options.monotonicMs));
-    this.#sendHeader();
+    const { picture, sound } = options.clips;
+    this.#picture = new FeedTrack(picture, MESSAGE.video, CHUNK_STREAM.video);
+    this.#sound = sound && new FeedTrack(sound, MESSAGE.audio, CHUNK_STREAM.audio);
+    this.#goTo(this.#wallMs(options.monotonicMs));
+    this.#beganMs = this.#picture.nextMs;
+    this.#sendHeaders();
   }
 
-  /** Sends every frame that is due and encoded. */
+  /** Sends every frame that is due and encoded, in the order of time. */
   pump(monotonicMs: number): void {
     if (this.#paused) return;
-    const due = this.#dueFrame(monotonicMs);
-    if (this.#milliseconds(due - this.#nextFrame) > LONGEST_LAG_MS) this.#nextFrame = this.#keyFrameBefore(due);
-    while (this.#nextFrame <= due) {
-      const body = this.#clip.frame(this.#nextFrame);
-      if (!body) return;
-      this.#send(MESSAGE.video, CHUNK_STREAM.video, this.#milliseconds(this.#nextFrame - this.#firstFrame), body);
-      this.#nextFrame++;
+    const dueMs = this.#wallMs(monotonicMs);
+    if (dueMs - this.#picture.nextMs > LONGEST_LAG_MS) this.#goTo(dueMs);
+    for (;;) {
+      const track = this.#sound && this.#sound.nextMs < this.#picture.nextMs ? this.#sound : this.#picture;
+      if (!track.isDue(dueMs)) break;
+      const timestamp = Math.floor(track.nextMs - this.#beganMs);
+      const body = track.take();
+      if (!body) return; // not encoded yet
+      this.#send(track.type, track.chunkStream, timestamp, body);
     }
     if (this.#socket.writableLength > this.#maxBacklogBytes) this.#onTooSlow();
   }
@@ -67,29 +81,34 @@ export class MediaFeed {
   resume(monotonicMs: number): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#nextFrame = Math.max(this.#nextFrame, this.#keyFrameBefore(this.#dueFrame(monotonicMs)));
+    this.#goTo(this.#wallMs(monotonicMs));
   }
 
-  #dueFrame(monotonicMs: number): number {
-    return Math.floor(((monotonicMs + this.#wallOffsetMs) * this.#clip.spec.framesPerSecond) / 1000);
+  /** Forward to the key frame of that moment, and to the sound that belongs to it. */
+  #goTo(wallMs: number): void {
+    this.#picture.skipToKeyFrame(wallMs);
+    this.#sound?.skipTo(this.#picture.nextMs);
   }
 
-  #keyFrameBefore(frame: number): number {
-    return frame - (frame % this.#clip.framesPerGroup);
+  #wallMs(monotonicMs: number): number {
+    return monotonicMs + this.#wallOffsetMs;
   }
 
-  #milliseconds(frames: number): number {
-    return Math.floor((frames * 1000) / this.#clip.spec.framesPerSecond);
-  }
-
-  #sendHeader(): void {
-    const { width, height, framesPerSecond } = this.#clip.spec;
-    const metadata = { width, height, framerate: framesPerSecond, videocodecid: 7 };
-    this.#send(MESSAGE.data, CHUNK_STREAM.data, 0, encodeAmf('onMetaData', metadata));
-    if (this.#clip.header) this.#send(MESSAGE.video, CHUNK_STREAM.video, 0, this.#clip.header);
+  #sendHeaders(): void {
+    const { picture, sound } = this.#clips;
+    const { width, height, framesPerSecond, codec } = picture.spec;
+    const metadata = { width, height, framerate: framesPerSecond, videocodecid: VIDEO_CODEC_ID[codec] };
+    const soundMetadata = sound && { audiocodecid: AAC_CODEC_ID };
+    this.#send(MESSAGE.data, CHUNK_STREAM.data, 0, encodeAmf('onMetaData', { ...metadata, ...soundMetadata }));
+    if (picture.header) this.#send(MESSAGE.video, CHUNK_STREAM.video, 0, picture.header);
+    if (sound?.header) this.#send(MESSAGE.audio, CHUNK_STREAM.audio, 0, sound.header);
   }
 
   #send(type: number, chunkStream: number, timestamp: number, body: Buffer): void {
     writeMessage(this.#socket, { chunkStream, type, stream: this.#stream, timestamp, body });
   }
 }
+
+/** FLV's number, and the four letters of enhanced RTMP as a number. */
+const VIDEO_CODEC_ID = { h264: 7, h265: Buffer.from('hvc1').readUInt32BE() } as const;
+const AAC_CODEC_ID = 10;

@@ -50,6 +50,29 @@ describe.skipIf(!hasMediaMtx || !nodeAvFor('the origin with MediaMTX'))('MediaMT
     expect((await mediaMtx.state('plain')).available).toBe(false);
     expect(mediaMtx.log()).toMatch(/\[path plain\].*(StreamNotFound|EOF)/);
   });
+
+  test('finds the sound, and the H.265, of the streams that have them', async () => {
+    const lookup = (_: string, streamName: string): StreamVerdict => ({
+      play: 'camera',
+      cameraName: 'Gate',
+      clipKey: 'SIM01',
+      codec: streamName.startsWith('NEW') ? 'h265' : 'h264',
+      sound: 'aac',
+    });
+    const origin = await startOrigin({ clock: systemClock, lookup });
+    onTestFinished(() => origin.stop());
+    const base = `rtmp://127.0.0.1:${origin.port}/v3/openlive`;
+    const mediaMtx = await startMediaMtx({ old: `${base}#${STREAM}`, new: `${base}#NEW${STREAM}` });
+    const sound = { codec: 'MPEG-4 Audio', codecProps: { sampleRate: 16_000, channelCount: 1 } };
+    const picture = { width: 640, height: 360 };
+    for (const [path, codec] of [
+      ['old', 'H264'],
+      ['new', 'H265'],
+    ] as const) {
+      await vi.waitUntil(async () => (await mediaMtx.state(path)).available, { timeout: 20_000, interval: 100 });
+      expect((await mediaMtx.state(path)).tracks2).toMatchObject([{ codec, codecProps: picture }, sound]);
+    }
+  });
 });
 
 interface RunningMediaMtx {

@@ -9,6 +9,7 @@ export const MESSAGE = {
   userControl: 4,
   windowSize: 5,
   peerBandwidth: 6,
+  audio: 8,
   video: 9,
   commandAmf3: 17,
   data: 18,

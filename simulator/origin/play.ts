@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../src/core/clock.js';
-import type { Clip } from '../clips/clip.js';
-import { MediaFeed } from './mediaFeed.js';
+import { MediaFeed, type Clips } from './mediaFeed.js';
 import type { Paced, Pacer } from './pacer.js';
 import type { StreamVerdict } from './types.js';
 
@@ -11,7 +10,7 @@ export interface PlayDeps {
   /** What frames are paced on. */
   readonly mediaClock: Clock;
   readonly pacer: Pacer;
-  readonly clipFor: (verdict: StreamVerdict) => Clip;
+  readonly clipsFor: (verdict: StreamVerdict) => Clips;
   readonly maxBacklogBytes: number;
   readonly lookup: (app: string, streamName: string) => StreamVerdict;
   readonly onOpen?: ((streamName: string) => void) | undefined;
@@ -27,7 +26,7 @@ export class Play implements Paced {
   readonly #verdict: StreamVerdict;
   readonly #deps: PlayDeps;
   readonly #beganMs: number;
-  #clip: Clip | null = null;
+  #clips: Clips | null = null;
   #feed: MediaFeed | null = null;
   #cancelCut: () => void = () => undefined;
   #ended = false;
@@ -52,14 +51,14 @@ export class Play implements Paced {
   /** Resolves when there is a picture to send; at once when none is to be sent. */
   async begin(): Promise<void> {
     if (this.#verdict.play === 'nothing') return;
-    this.#clip = this.#deps.clipFor(this.#verdict);
-    await this.#clip.ready;
+    this.#clips = this.#deps.clipsFor(this.#verdict);
+    await Promise.all([this.#clips.picture.ready, this.#clips.sound?.ready]);
   }
 
   /** Sends pictures until the end. */
   feed(): void {
     if (this.#ended) return;
-    if (this.#clip) this.#feed = this.#feedOf(this.#clip);
+    if (this.#clips) this.#feed = this.#feedOf(this.#clips);
     this.#deps.pacer.add(this);
   }
 
@@ -82,10 +81,10 @@ export class Play implements Paced {
     this.#deps.onClose?.(this.streamName);
   }
 
-  #feedOf(clip: Clip): MediaFeed {
+  #feedOf(clips: Clips): MediaFeed {
     return new MediaFeed({
       socket: this.#socket,
-      clip,
+      clips,
       stream: this.#stream,
       now: this.#deps.clock.now(),
       monotonicMs: this.#deps.mediaClock.monotonicMs(),

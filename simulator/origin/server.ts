@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { ClipStore } from '../clips/clipStore.js';
 import { cameraPicture, errorPicture } from '../clips/testPicture.js';
+import { beeps } from '../clips/testSound.js';
+import type { Clips } from './mediaFeed.js';
 import { Pacer } from './pacer.js';
 import type { PlayDeps } from './play.js';
 import { Session } from './session.js';
@@ -16,15 +18,20 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
   const { clock, lookup, onOpen, onClose, onProblem, keyFrameSeconds } = options;
   const mediaClock = options.mediaClock ?? clock;
   const clips = new ClipStore({ clock: mediaClock });
-  const clipFor = (verdict: StreamVerdict): ReturnType<ClipStore['get']> => {
+  const clipsFor = (verdict: StreamVerdict): Clips => {
     const atSecond = Math.floor(clock.now().getTime() / 1000);
-    if (verdict.play === 'error-clip') return clips.get('error-clip', errorPicture(), 0);
-    const { clipKey, cameraName } = verdict;
-    return clips.get(`camera ${clipKey}`, cameraPicture(clipKey, cameraName, keyFrameSeconds), atSecond);
+    if (verdict.play === 'error-clip') return { picture: clips.get('error-clip', errorPicture(), 0), sound: null };
+    const { clipKey, cameraName, codec = 'h264', sound } = verdict;
+    const keyFrames = verdict.keyFrameSeconds ?? keyFrameSeconds ?? 1;
+    const spec = { ...cameraPicture(clipKey, cameraName, keyFrames), codec };
+    return {
+      picture: clips.get(`camera ${clipKey} ${codec} ${keyFrames}`, spec, atSecond),
+      sound: sound === 'aac' ? clips.get('beeps', beeps(), atSecond) : null,
+    };
   };
   const maxBacklogBytes = options.maxBacklogBytes ?? MAX_BACKLOG_BYTES;
   const pacer = new Pacer(mediaClock);
-  const deps: PlayDeps = { clock, mediaClock, pacer, clipFor, maxBacklogBytes, lookup, onOpen, onClose, onProblem };
+  const deps: PlayDeps = { clock, mediaClock, pacer, clipsFor, maxBacklogBytes, lookup, onOpen, onClose, onProblem };
 
   const sessions = new Set<Session>();
   const server = createServer((socket) => {

@@ -1,4 +1,10 @@
 import type { Clock } from '../../src/core/clock.js';
+import type { PictureSpec } from '../clips/clip.js';
+
+export type PictureCodec = PictureSpec['codec'];
+
+/** The sound of a stream: beeps in step with the picture's seconds (AAC-LC, 16 kHz, mono), or no track at all. */
+export type Sound = 'aac' | 'none';
 
 /** What the simulated cloud says about one play request. */
 export interface StreamVerdict {
@@ -12,6 +18,12 @@ export interface StreamVerdict {
   readonly cameraName: string;
   /** Which clip to play; equal keys may share one encoding. */
   readonly clipKey: string;
+  /** Absent: H.264. */
+  readonly codec?: PictureCodec;
+  /** Whole seconds between key frames; a divisor of 60. Absent: the origin's. */
+  readonly keyFrameSeconds?: number;
+  /** Absent: none. */
+  readonly sound?: Sound;
   readonly reason?: string;
   /** The connection is cut at this moment of the clock; null or absent: it plays on. */
   readonly cutAt?: Date | null;

@@ -1,0 +1,72 @@
+import type * as Lib from 'node-av/lib';
+import type { Av } from './frameSource.js';
+
+/** 110 to 150 kbit/s for the moving picture. A constant quantizer, so that a still picture is exactly still. */
+const OPTIONS = {
+  h264: {
+    preset: 'ultrafast',
+    tune: 'zerolatency',
+    profile: 'baseline',
+    qp: '18',
+    'forced-idr': '1',
+    'x264-params': 'scenecut=0',
+  },
+  h265: {
+    preset: 'ultrafast',
+    tune: 'zerolatency',
+    'forced-idr': '1',
+    'x265-params': 'qp=26:scenecut=0:open-gop=0:repeat-headers=1:info=0:pools=none:frame-threads=1:log-level=none',
+  },
+} as const;
+
+export interface PictureFormat {
+  readonly codec: keyof typeof OPTIONS;
+  readonly width: number;
+  readonly height: number;
+  readonly framesPerSecond: number;
+  /** From one key frame to the next. */
+  readonly framesPerGroup: number;
+}
+
+/** Pictures to Annex B. */
+export class PictureEncoder implements Disposable {
+  readonly #av: Av;
+  readonly #context: Lib.CodecContext;
+  readonly #packet: Lib.Packet;
+
+  constructor(av: Av, job: PictureFormat) {
+    this.#av = av;
+    const name = job.codec === 'h264' ? av.FF_ENCODER_LIBX264 : av.FF_ENCODER_LIBX265;
+    const codec = av.Codec.findEncoderByName(name);
+    if (!codec) throw new Error(`This build of FFmpeg has no encoder ${name}`);
+    this.#context = new av.CodecContext();
+    this.#context.allocContext3(codec);
+    this.#context.width = job.width;
+    this.#context.height = job.height;
+    this.#context.pixelFormat = av.AV_PIX_FMT_YUV420P;
+    this.#context.timeBase = new av.Rational(1, job.framesPerSecond);
+    this.#context.framerate = new av.Rational(job.framesPerSecond, 1);
+    this.#context.gopSize = job.framesPerGroup;
+    this.#context.threadCount = 1;
+    for (const [option, value] of Object.entries(OPTIONS[job.codec])) this.#context.setOption(option, value);
+    av.FFmpegError.throwIfError(this.#context.open2Sync(codec), 'open the encoder of test pictures');
+    this.#packet = new av.Packet();
+    this.#packet.alloc();
+  }
+
+  /** One picture in, one packet out: without look-ahead and B frames nothing is held back. */
+  encode(frame: Lib.Frame, number: number, isKey: boolean): Buffer {
+    frame.pts = BigInt(number);
+    frame.pictType = isKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
+    this.#av.FFmpegError.throwIfError(this.#context.sendFrameSync(frame), 'encode a test picture');
+    this.#av.FFmpegError.throwIfError(this.#context.receivePacketSync(this.#packet), 'encode a test picture');
+    const data = Buffer.from(this.#packet.data ?? []);
+    this.#packet.unref();
+    return data;
+  }
+
+  [Symbol.dispose](): void {
+    this.#packet.free();
+    this.#context.freeContext();
+  }
+}
