@@ -49,12 +49,12 @@ export const reportSchema = z.discriminatedUnion('kind', [
 ]);
 export type Report = z.infer<typeof reportSchema>;
 
+const audioTrackSchema = z.object({ codec: z.string(), sampleRate: z.number(), channels: z.number() });
+const videoTrackSchema = z.object({ codec: z.string(), width: z.number(), height: z.number() });
 export const proofSchema = z.object({
-  codec: z.string(),
-  width: z.number(),
-  height: z.number(),
+  tracks: z.object({ video: videoTrackSchema, audio: audioTrackSchema.nullable() }),
   framesPerSecond: z.number().nullable(),
-  audioCodec: z.string().nullable(),
+  moves: z.boolean().nullable(),
   picture: bytes,
 });
 export const pictureSchema = bytes;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
+import { pictureFault } from '../core/proof.js';
 import { systemClock } from '../systemClock.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 
@@ -33,16 +34,21 @@ afterAll(async () => {
 describe.skipIf(!nodeAvFor('proofs by picture'))('a proof', () => {
   it('of a camera that shows a picture brings its tracks and the picture', async () => {
     const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'camera?expire=1'));
-    expect(proof).toMatchObject({ codec: 'H264' });
-    expect(proof.width).toBeGreaterThan(100);
+    expect(proof.tracks).toEqual({ video: { codec: 'H264', width: 640, height: 360 }, audio: null });
+    expect(proof.moves).toBeNull();
     expect(proof.framesPerSecond).toBeGreaterThan(5);
     expect(proof.picture.subarray(0, 2).toString('hex')).toBe('ffd8');
     expect(proof.picture.length).toBeLessThanOrEqual(60_000);
   });
 
-  it("names the vendor's error clip, which only looks like a success", async () => {
-    const url = origin.rtmpUrl('v3/openlive', 'error-clip');
-    await expect(media.prove(url)).rejects.toMatchObject({ code: 'STREAM_ERROR_CLIP', failureClass: 'permanent' });
+  it("of the vendor's error clip tells every sign of it", async () => {
+    const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'error-clip'));
+    expect(proof).toMatchObject({ tracks: { video: { width: 512, height: 288 } }, moves: false });
+    expect(proof.framesPerSecond).toBeCloseTo(5, 0);
+    expect(pictureFault(proof, { quality: 'main', last: null, errorClipCheck: true })).toMatchObject({
+      code: 'STREAM_ERROR_CLIP',
+      failureClass: 'permanent',
+    });
   });
 
   it('of a stream that was refused says so and can be tried again, without naming its address', async () => {

@@ -1,20 +1,20 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
-import { errorClipError, mayBeErrorClip } from '../core/proof.js';
+import { mayBeErrorClip } from '../core/proof.js';
+import type { AudioTrack, StreamTracks } from '../core/tracks.js';
 import type { Av } from './av.js';
 import { encodeJpeg, openDecoder } from './jpeg.js';
 import { readSource } from './source.js';
 import { streamErrors } from './streamErrors.js';
 import { StillPicture } from './stillPicture.js';
-import { TICKS_PER_SECOND, type VideoUnit } from './units.js';
+import { TICKS_PER_SECOND, type MediaUnit, type SoundNote, type VideoUnit } from './units.js';
 
 export interface StreamProof {
-  /** `H264`: everything else is an error. */
-  readonly codec: string;
-  readonly width: number;
-  readonly height: number;
+  /** The video is H.264: everything else is an error. */
+  readonly tracks: StreamTracks;
   /** Measured; null when too few pictures came. */
   readonly framesPerSecond: number | null;
-  readonly audioCodec: string | null;
+  /** Whether the picture changed; null: size and rate rule the vendor's error clip out, so it was not watched for long. */
+  readonly moves: boolean | null;
   /** The decoded picture as JPEG, at most 60 KB. */
   readonly picture: Buffer;
 }
@@ -28,15 +28,19 @@ const STALL_MS = 60_000;
 
 /**
  * Plays a stream until tracks, growing bytes and one decoded picture were seen. The signal bounds it: when it fires without
- * a picture, `STREAM_NO_PICTURE` is thrown. Other failures: `STREAM_H265`, `STREAM_CODEC`, `STREAM_ERROR_CLIP`, `STREAM_REFUSED`.
+ * a picture, `STREAM_NO_PICTURE` is thrown. Other failures: `STREAM_H265`, `STREAM_CODEC`, `STREAM_REFUSED`.
  */
 export async function proveStream(av: Av, url: string, signal: AbortSignal): Promise<StreamProof> {
+  return proveUnits(av, readSource(av, url, STALL_MS, signal));
+}
+
+/** The same for a stream that is pulled already. */
+export async function proveUnits(av: Av, units: AsyncIterable<MediaUnit | SoundNote>): Promise<StreamProof> {
   const look = new Look(av);
   try {
-    for await (const unit of readSource(av, url, STALL_MS, signal)) {
-      if (unit.kind === 'other-audio') look.audioCodec = unit.codec.toUpperCase();
-      else if (unit.kind === 'audio') look.audioCodec = 'AAC';
-      else await look.at(unit);
+    for await (const unit of units) {
+      if (unit.kind === 'sound') look.audio ??= unit.audio;
+      else if (unit.kind === 'video') await look.at(unit);
       if (look.seenEnough) return await look.proof();
     }
     throw streamErrors.noPicture();
@@ -46,10 +50,12 @@ export async function proveStream(av: Av, url: string, signal: AbortSignal): Pro
 }
 
 class Look {
-  audioCodec: string | null = null;
+  audio: AudioTrack | null = null;
   readonly #av: Av;
   readonly #packet: Packet;
   readonly #decoded: Frame;
+  /** The latest; a decoder that has nothing to give empties the frame it was to fill. */
+  readonly #picture: Frame;
   #decoder: CodecContext | null = null;
   #first: VideoUnit | null = null;
   #last: VideoUnit | null = null;
@@ -63,6 +69,8 @@ class Look {
     this.#packet.alloc();
     this.#decoded = new av.lib.Frame();
     this.#decoded.alloc();
+    this.#picture = new av.lib.Frame();
+    this.#picture.alloc();
   }
 
   async at(unit: VideoUnit): Promise<void> {
@@ -79,6 +87,8 @@ class Look {
     await this.#decoder.sendPacket(this.#packet); // a broken unit gives no picture, and the next may
     while ((await this.#decoder.receiveFrame(this.#decoded)) >= 0) {
       this.#hasPicture = true;
+      this.#picture.unref();
+      this.#av.lib.FFmpegError.throwIfError(this.#picture.ref(this.#decoded), 'keeping a picture');
       if (!this.#mayBeErrorClip) break;
       const [luma] = this.#decoded.data ?? [];
       if (luma) this.#still.see(luma, this.#decoded.linesize[0] ?? 0, this.#decoded.width, this.#decoded.height);
@@ -86,29 +96,37 @@ class Look {
   }
 
   get seenEnough(): boolean {
-    if (!this.#first || !this.#last || !this.#hasPicture || this.#pictures < 3) return false;
-    const length = this.#last.dts - this.#first.dts;
-    return length >= (this.#mayBeErrorClip && !this.#still.moved ? STILL_TICKS : GROWTH_TICKS);
+    if (!this.#hasPicture || this.#pictures < 3) return false;
+    return this.#watchedTicks >= (this.#mayBeErrorClip && !this.#still.moved ? STILL_TICKS : GROWTH_TICKS);
   }
 
   async proof(): Promise<StreamProof> {
     if (!this.#first) throw streamErrors.noPicture();
-    if (this.#mayBeErrorClip && !this.#still.moved) throw errorClipError();
     const { width, height } = this.#first.config;
-    const picture = await encodeJpeg(this.#av, this.#decoded);
-    return { codec: 'H264', width, height, framesPerSecond: this.#rate, audioCodec: this.audioCodec, picture };
+    const picture = await encodeJpeg(this.#av, this.#picture);
+    const tracks = { video: { codec: 'H264', width, height }, audio: this.audio };
+    return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture };
   }
 
   free(): void {
     this.#decoder?.freeContext();
     this.#decoded.free();
+    this.#picture.free();
     this.#packet.free();
   }
 
+  get #moves(): boolean | null {
+    if (this.#still.moved) return true;
+    return this.#mayBeErrorClip && this.#watchedTicks >= STILL_TICKS ? false : null;
+  }
+
+  get #watchedTicks(): number {
+    return this.#first && this.#last ? this.#last.dts - this.#first.dts : 0;
+  }
+
   get #rate(): number | null {
-    if (!this.#first || !this.#last || this.#pictures < 3) return null;
-    const seconds = (this.#last.dts - this.#first.dts) / TICKS_PER_SECOND;
-    return seconds > 0 ? Math.round(((this.#pictures - 1) / seconds) * 10) / 10 : null;
+    if (this.#pictures < 3 || this.#watchedTicks <= 0) return null;
+    return Math.round(((this.#pictures - 1) / (this.#watchedTicks / TICKS_PER_SECOND)) * 10) / 10;
   }
 
   /** Its size and rate are the clip's; whether the picture stands still is the third sign. */

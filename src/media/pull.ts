@@ -159,7 +159,7 @@ export class Pull {
     this.#opening = run.abort;
     try {
       for await (const unit of readSource(this.#av, target.url, STALL_MS, run.abort.signal)) {
-        if (unit.kind === 'other-audio') continue;
+        if (unit.kind === 'sound') continue;
         this.#bytes += unit.data.length;
         if (this.#current !== run) {
           if (unit.kind !== 'video' || !unit.keyFrame) continue;

@@ -1,10 +1,12 @@
 import { constants } from 'node:os';
-import type { FormatContext, Packet, Stream } from 'node-av/lib';
+import type { CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
 import { h265Error } from '../core/proof.js';
+import type { AudioTrack } from '../core/tracks.js';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
+import { aacTrack, audioCodecName, audioConfigOf } from './sound.js';
 import { streamErrors } from './streamErrors.js';
 import type { Av } from './av.js';
-import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type OtherAudio, type VideoConfig } from './units.js';
+import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type SoundNote, type VideoConfig } from './units.js';
 
 /** RTMP's own `timeout` option means "listen" and must not be used. */
 const STALL_OPTION = 'rw_timeout';
@@ -22,7 +24,7 @@ export async function* readSource(
   url: string,
   stallMs: number,
   signal: AbortSignal,
-): AsyncGenerator<MediaUnit | OtherAudio> {
+): AsyncGenerator<MediaUnit | SoundNote> {
   if (signal.aborted) return;
   const { FormatContext, Packet } = av.lib;
   const context = new FormatContext();
@@ -34,12 +36,14 @@ export async function* readSource(
   try {
     await open(av, context, url, stallMs, signal);
     const tracks = new Tracks(av);
+    yield* tracks.announced(context);
     for (let packets = 0; !isAborted(signal); packets++) {
       const result = await context.readFrame(packet);
       if (isAborted(signal)) return;
       if (result < 0) throw packets > 0 || result === TIMED_OUT ? streamErrors.noPicture() : streamErrors.refused();
       const unit = tracks.unit(context, packet);
       packet.unref();
+      if (tracks.foundOne) yield* tracks.announced(context);
       if (unit) yield unit;
     }
   } finally {
@@ -74,14 +78,14 @@ function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
-interface VideoTrack {
+interface PictureTrack {
   readonly kind: 'video';
   readonly config: VideoConfig;
   readonly annexB: boolean;
   readonly ticks: number;
 }
 
-interface AudioTrack {
+interface SoundTrack {
   readonly kind: 'audio';
   readonly config: AudioConfig;
   readonly ticks: number;
@@ -94,27 +98,42 @@ interface IgnoredTrack {
 /** Turns packets into units; tracks may turn up late and change their configuration. */
 class Tracks {
   readonly #av: Av;
-  readonly #tracks = new Map<number, VideoTrack | AudioTrack | IgnoredTrack>();
+  readonly #tracks = new Map<number, PictureTrack | SoundTrack | IgnoredTrack>();
+  readonly #said = new Set<number>();
+  #foundOne = false;
 
   constructor(av: Av) {
     this.#av = av;
   }
 
-  unit(context: FormatContext, packet: Packet): MediaUnit | OtherAudio | null {
+  /** Another track was read since the sounds were announced. */
+  get foundOne(): boolean {
+    return this.#foundOne;
+  }
+
+  /** The sound tracks that are known by now and were not said before. */
+  *announced(context: FormatContext): Generator<SoundNote> {
+    this.#foundOne = false;
+    for (const { index, codecpar } of context.streams) {
+      if (codecpar.codecType !== this.#av.constants.AVMEDIA_TYPE_AUDIO || this.#said.has(index)) continue;
+      const audio = this.#sound(codecpar);
+      if (audio === null) continue;
+      this.#said.add(index);
+      yield { kind: 'sound', audio };
+    }
+  }
+
+  unit(context: FormatContext, packet: Packet): MediaUnit | null {
     const { AV_NOPTS_VALUE, AV_PKT_DATA_NEW_EXTRADATA } = this.#av.constants;
     let track = this.#tracks.get(packet.streamIndex);
     const changed = packet.isKeyframe ? packet.getSideData(AV_PKT_DATA_NEW_EXTRADATA) : null;
     if (!track || (changed && track.kind === 'video')) {
       const stream = context.streams[packet.streamIndex];
-      if (!stream) return null;
-      const found = this.#read(stream, changed);
-      if (found === null) return null;
-      if (found.kind === 'other-audio') {
-        this.#tracks.set(packet.streamIndex, { kind: 'ignored' });
-        return found;
-      }
+      const found = stream && this.#read(stream, changed);
+      if (!found) return null;
       track = found;
       this.#tracks.set(packet.streamIndex, track);
+      this.#foundOne = true;
     }
     const { data } = packet;
     if (track.kind === 'ignored' || !data || data.length === 0) return null;
@@ -128,36 +147,39 @@ class Tracks {
     return { kind: 'video', config: track.config, dts, pts, keyFrame: packet.isKeyframe, data: sample };
   }
 
-  #read(stream: Stream, changed: Buffer | null): VideoTrack | AudioTrack | IgnoredTrack | OtherAudio | null {
-    const { lib } = this.#av;
+  #read({ codecpar, timeBase }: Stream, changed: Buffer | null): PictureTrack | SoundTrack | IgnoredTrack | null {
     const av = this.#av.constants;
-    const { codecpar, timeBase } = stream;
     const ticks = (timeBase.num * TICKS_PER_SECOND) / timeBase.den;
-    const codec = lib.avGetCodecName(codecpar.codecId) ?? 'an unknown codec';
     if (codecpar.codecType === av.AVMEDIA_TYPE_VIDEO) {
       if (codecpar.codecId === av.AV_CODEC_ID_HEVC || codecpar.codecTag === FLV_TAG_H265) throw h265Error();
-      if (codecpar.codecId !== av.AV_CODEC_ID_H264) throw streamErrors.codec(codec);
+      if (codecpar.codecId !== av.AV_CODEC_ID_H264) throw streamErrors.codec(this.#codecName(codecpar));
       const extradata = changed ?? codecpar.extradata;
       const read = extradata ? videoConfigOf(Buffer.from(extradata)) : null;
       return read && { kind: 'video', config: read.config, annexB: read.annexB, ticks };
     }
     if (codecpar.codecType !== av.AVMEDIA_TYPE_AUDIO) return { kind: 'ignored' };
-    if (codecpar.codecId !== av.AV_CODEC_ID_AAC) return { kind: 'other-audio', codec };
+    if (codecpar.codecId !== av.AV_CODEC_ID_AAC) return { kind: 'ignored' };
     if (!codecpar.extradata) return null;
     const config = audioConfigOf(Buffer.from(codecpar.extradata));
-    return config ? { kind: 'audio', config, ticks } : { kind: 'other-audio', codec };
+    return config ? { kind: 'audio', config, ticks } : { kind: 'ignored' };
   }
-}
 
-const AAC_RATES = [
-  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
-];
+  /** null: not enough is known of it yet. */
+  #sound(codecpar: CodecParameters): AudioTrack | null {
+    const { codecId, extradata, sampleRate, channelLayout } = codecpar;
+    const { AV_CODEC_ID_AAC, AV_CODEC_ID_NONE } = this.#av.constants;
+    if (codecId === AV_CODEC_ID_AAC && !extradata) return null;
+    const config = codecId === AV_CODEC_ID_AAC && extradata ? audioConfigOf(Buffer.from(extradata)) : null;
+    if (config) return aacTrack(config);
+    if (codecId === AV_CODEC_ID_NONE || sampleRate === 0) return null;
+    return {
+      codec: audioCodecName(this.#codecName(codecpar)),
+      sampleRate,
+      channels: Math.max(1, channelLayout.nbChannels),
+    };
+  }
 
-/** Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1); null for what cannot be copied into MP4 as it is. */
-export function audioConfigOf(asc: Buffer): AudioConfig | null {
-  if (asc.length < 2) return null;
-  const bits = asc.readUInt16BE(0);
-  const sampleRate = AAC_RATES[(bits >> 7) & 0xf];
-  const channels = (bits >> 3) & 0xf;
-  return sampleRate === undefined || channels === 0 ? null : { asc, sampleRate, channels };
+  #codecName({ codecId }: CodecParameters): string {
+    return this.#av.lib.avGetCodecName(codecId) ?? 'an unknown codec';
+  }
 }

@@ -1,3 +1,5 @@
+import type { AudioTrack } from '../core/tracks.js';
+
 /** Ticks per second of every timestamp between source and output: RTP's rate for video, and exact for milliseconds. */
 export const TICKS_PER_SECOND = 90_000;
 
@@ -36,10 +38,10 @@ export interface AudioUnit {
   readonly data: Buffer;
 }
 
-/** Sound that we cannot carry; said once per source. */
-export interface OtherAudio {
-  readonly kind: 'other-audio';
-  readonly codec: string;
+/** A sound track that was announced or heard, also one that we cannot carry; said once for each. */
+export interface SoundNote {
+  readonly kind: 'sound';
+  readonly audio: AudioTrack;
 }
 
 export type MediaUnit = VideoUnit | AudioUnit;

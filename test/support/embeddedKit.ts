@@ -7,12 +7,12 @@ export function leaseOn(url: string, revision = 1): Lease {
   const obtainedAt = new Date('2026-01-05T08:00:00Z');
   const at = (days: number): Date => new Date(obtainedAt.getTime() + days * 86_400_000);
   const times = { obtainedAt, expiresAt: at(7), renewAt: at(5), provenAt: null };
-  return { revision, url, urlId: null, quality: 'main', proof: 'pending', ...times };
+  return { revision, url, urlId: null, quality: 'main', proof: 'pending', tracks: null, ...times };
 }
 
 /** Every named camera on-demand with its lease. */
 export function desired(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
-  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce }]));
+  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
 }
 
 export interface MediaServer {

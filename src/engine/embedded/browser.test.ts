@@ -75,7 +75,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
     /** Pictures shown so far, of the video that showed fewer. */
     const both = async (): Promise<number> => page.evaluate<number>(SHOWN);
     await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(20);
-    expect(await engine.viewers('yard')).toBe(2);
+    expect((await engine.viewers())?.get('yard')).toBe(2);
 
     await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'b'), 2) }));
     await expect.poll(() => origin.pulls()).toBe(1);
@@ -83,6 +83,6 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
     await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(before + 60);
 
     await page.close();
-    await expect.poll(() => engine.viewers('yard'), { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await engine.viewers())?.get('yard'), { timeout: 20_000 }).toBe(0);
   });
 });

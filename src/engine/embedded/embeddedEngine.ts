@@ -4,10 +4,12 @@ import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import type {
   ApplyReport,
+  DesiredStream,
   DesiredStreams,
   EmbeddedMedia,
   EngineStatus,
   MediaEngine,
+  PlannedChange,
   Proof,
   StreamLinks,
   StreamState,
@@ -35,7 +37,6 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): MediaEngin
 }
 
 class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
-  readonly swapsUnnoticed = true;
   readonly #clock: Clock;
   readonly #process: EmbeddedMediaProcess;
   readonly #publicUrl: string | null;
@@ -107,6 +108,10 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return { changed, by: changed.length === 0 ? 'none' : 'api' };
   }
 
+  swapsUnnoticed(): boolean {
+    return true;
+  }
+
   async prove(_cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     return this.#process.prove(lease.url, signal);
   }
@@ -128,8 +133,21 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return states;
   }
 
-  async viewers(cameraId: CameraId): Promise<number | null> {
-    return this.#watches.get(cameraId)?.viewers() ?? 0;
+  async viewers(): Promise<ReadonlyMap<CameraId, number>> {
+    return new Map([...this.#watches].map(([cameraId, watch]) => [cameraId, watch.viewers()]));
+  }
+
+  async plan(streams: DesiredStreams): Promise<readonly PlannedChange[]> {
+    const ids = new Set([...this.#watches.keys(), ...streams.keys()]);
+    return [...ids].flatMap((cameraId) => this.#planned(cameraId, streams.get(cameraId)) ?? []);
+  }
+
+  #planned(cameraId: CameraId, wanted: DesiredStream | undefined): PlannedChange | null {
+    const watch = this.#watches.get(cameraId);
+    const viewers = watch?.viewers() ?? 0;
+    if (wanted && watch && sameLease(watch.lease, wanted.inForce)) return null;
+    const isTaken = watch !== undefined && !wanted?.inForce;
+    return { cameraId, how: isTaken && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 
   links(cameraId: CameraId, requestOrigin: string): StreamLinks {
