@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
 import type { Camera, Failure } from '../core/camera.js';
 import type { Random } from '../core/clock.js';
 import { isStreamUrlAllowed } from '../core/hosts.js';
@@ -31,7 +31,9 @@ const handMadeSchema = z.object({
   vendor: z.enum(CLOUD_VENDORS).nullish(),
   account: z.string().min(1).nullish(),
   channel: z.int().min(1).nullish(),
+  mode: z.enum(CAMERA_MODES).nullish(),
   quality: z.enum(QUALITY_SETTINGS).nullish(),
+  errorClipCheck: z.boolean().nullish(),
   labels: z.array(z.string()).nullish(),
   createdAt: z.date().nullish().catch(null),
 });
@@ -62,9 +64,10 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     },
     enabled: fields.hikvisionEnabled ?? true,
     status,
-    mode: 'on-demand',
+    mode: fields.mode ?? 'on-demand',
     quality: fields.quality ?? 'auto',
     learnedQuality: null,
+    errorClipCheck: fields.errorClipCheck ?? true,
     labels: fields.labels ?? [],
     origin: 'hand-made',
     lease: null,
@@ -115,7 +118,7 @@ export function readPath(rtmpPath: string, { extraHosts, random, now }: Adoption
   if (expiresAt <= now) return { kind: 'dead', reason: 'expired' };
   const quality = parts.quality ?? 'main';
   const renewAt = drawRenewAt(now, expiresAt, random);
-  const lease = { url: rtmpPath, urlId, quality, obtainedAt: now, expiresAt, renewAt, provenAt: null };
+  const lease = { url: rtmpPath, urlId, quality, obtainedAt: now, expiresAt, renewAt, provenAt: null, tracks: null };
   return { kind: 'lease', lease: { ...lease, proof: 'pending' } };
 }
 

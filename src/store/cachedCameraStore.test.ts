@@ -1,6 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { aDiscovered, aNewCamera, aPlan, aSource, claimOf } from '../../test/contracts/cameraStore.contract.js';
+import {
+  aDiscovered,
+  aNewCamera,
+  aPlan,
+  aPromotion,
+  aSource,
+  claimOf,
+} from '../../test/contracts/cameraStore.contract.js';
 import { aLease, at, DAY, T0 } from '../../test/support/builders.js';
 import type { StoreHarness } from '../../test/support/storeHarness.js';
 import { sqliteHarness } from '../../test/support/storeHarness.js';
@@ -71,10 +78,10 @@ describe('cameras in memory', () => {
     expect(cached.peek(id)?.lease?.revision).toBe(1);
     await cached.saveCandidate(await claimOf(cached, id), aLease({ revision: 2 }), T0);
     expect(cached.peek(id)?.candidate?.revision).toBe(2);
-    await cached.promote(id, 2, 'proven', T0);
+    await cached.promote([aPromotion(id)], T0);
     expect(cached.peek(id)?.lease?.revision).toBe(2);
-    await database.recordProof(id, 2, 'failed', null, at(DAY));
-    expect(await cached.promote(id, 2, 'proven', T0)).toBeNull();
+    await database.recordProof(id, 2, { proof: 'failed', failure: null, tracks: null }, at(DAY));
+    expect(await cached.promote([aPromotion(id)], T0)).toEqual([]);
     expect(cached.peek(id)?.lease?.proof).toBe('failed');
   });
 
@@ -122,7 +129,7 @@ describe('cameras in memory', () => {
     await racing.refresh();
     const written = racing.update(id, { name: 'Ours' }, T0);
     await gate.reached;
-    await database.recordProof(id, 1, 'proven', null, T0);
+    await database.recordProof(id, 1, { proof: 'proven', failure: null, tracks: null }, T0);
     await harness.setByHand(id, { name: 'Newest, by hand' });
     const refreshed = racing.refresh();
     gate.open();

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
-import type { Lease, ProofState } from '../core/lease.js';
+import type { Lease } from '../core/lease.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { CameraEvent } from './cameraMemory.js';
 import { CameraMemory } from './cameraMemory.js';
-import type { CameraChange, CameraStore, Claim, NewCamera, Picture } from './cameraStore.js';
+import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
 
 /** After a bulk write, this many cameras are read one by one; for more, all are read again. */
 const FEW = 20;
@@ -105,7 +106,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   remove(id: CameraId, now: Date): Promise<boolean> {
-    return this.#writing(id, async () => {
+    return this.#writing([id], async () => {
       const isRemoved = await this.#store.remove(id, now);
       this.#set(id, null);
       return isRemoved;
@@ -117,9 +118,7 @@ export class CachedCameraStore implements CameraStore {
     now: Date,
   ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }> {
     const saved = await this.#store.saveDiscovered(plan, now);
-    const ids = [...saved.created, ...saved.updated, ...saved.missing];
-    if (ids.length > FEW) await this.refresh();
-    else for (const id of ids) await this.get(id);
+    await this.#readAgain([...saved.created, ...saved.updated, ...saved.missing]);
     return saved;
   }
 
@@ -155,27 +154,41 @@ export class CachedCameraStore implements CameraStore {
     return this.#answering(claim.camera.id, () => this.#store.saveFailure(claim, failure, now));
   }
 
-  promote(
-    id: CameraId,
-    revision: number,
-    proof: Exclude<ProofState, 'pending' | 'failed'>,
-    now: Date,
-  ): Promise<Camera | null> {
-    return this.#swapping(id, () => this.#store.promote(id, revision, proof, now));
+  async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
+    const ids = new Set(promotions.map(({ id }) => id));
+    const promoted = await this.#writing([...ids], async () => {
+      const cameras = await this.#store.promote(promotions, now);
+      for (const camera of cameras) this.#set(camera.id, camera);
+      return cameras;
+    });
+    // The others have another revision, or are gone: memory is behind.
+    for (const { id } of promoted) ids.delete(id);
+    await this.#readAgain([...ids]);
+    return promoted;
   }
 
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
     return this.#swapping(id, () => this.#store.reject(id, revision, failure, now));
   }
 
-  recordProof(
-    id: CameraId,
-    revision: number,
-    proof: ProofState,
-    failure: Failure | null,
-    now: Date,
-  ): Promise<Camera | null> {
-    return this.#swapping(id, () => this.#store.recordProof(id, revision, proof, failure, now));
+  recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
+    return this.#swapping(id, () => this.#store.recordProof(id, revision, said, now));
+  }
+
+  addEvents(events: readonly LeaseEvent[]): Promise<void> {
+    return this.#store.addEvents(events);
+  }
+
+  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
+    return this.#store.eventsOf(id, query);
+  }
+
+  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]> {
+    return this.#store.eventsAfter(eventId, limit);
+  }
+
+  dropEventsBefore(before: Date): Promise<void> {
+    return this.#store.dropEventsBefore(before);
   }
 
   savePicture(id: CameraId, picture: Picture): Promise<void> {
@@ -221,22 +234,32 @@ export class CachedCameraStore implements CameraStore {
     for (const id of touched) await this.get(id);
   }
 
-  async #writing<T>(id: CameraId, write: () => Promise<T>): Promise<T> {
-    const before = this.#writes.get(id) ?? Promise.resolve();
-    const done = before.catch(() => undefined).then(write);
-    this.#writes.set(id, done);
-    this.#touched?.add(id);
+  async #readAgain(ids: readonly CameraId[]): Promise<void> {
+    if (ids.length > FEW) await this.refresh();
+    else for (const id of ids) await this.get(id);
+  }
+
+  /** Waits for what is being written of these cameras; what is written of them later waits for this. */
+  async #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
+    const before = new Set(ids.map((id) => this.#writes.get(id) ?? Promise.resolve()));
+    const done = Promise.allSettled(before).then(write);
+    for (const id of ids) {
+      this.#writes.set(id, done);
+      this.#touched?.add(id);
+    }
     try {
       return await done;
     } finally {
-      this.#touched?.add(id);
-      if (this.#writes.get(id) === done) this.#writes.delete(id);
+      for (const id of ids) {
+        this.#touched?.add(id);
+        if (this.#writes.get(id) === done) this.#writes.delete(id);
+      }
     }
   }
 
   /** A write (or read) whose answer is the camera as it is now. */
   #answering<T extends Camera | null>(id: CameraId, write: () => Promise<T>): Promise<T> {
-    return this.#writing(id, async () => {
+    return this.#writing([id], async () => {
       const camera = await write();
       this.#set(id, camera);
       return camera;
@@ -245,7 +268,7 @@ export class CachedCameraStore implements CameraStore {
 
   /** null says that the revision was another one, or that the camera is gone: memory is behind, then. */
   #swapping(id: CameraId, write: () => Promise<Camera | null>): Promise<Camera | null> {
-    return this.#writing(id, async () => {
+    return this.#writing([id], async () => {
       const camera = await write();
       this.#set(id, camera ?? (await this.#store.get(id)));
       return camera;

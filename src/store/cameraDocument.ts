@@ -8,6 +8,11 @@ import { dueAtOf, identityOf } from './cameraRecord.js';
 const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 const streamQuality = z.enum(['main', 'sub']);
 
+const tracksSchema = z.object({
+  video: z.object({ codec: z.string(), width: z.int(), height: z.int() }),
+  audio: z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() }).nullable(),
+});
+
 const leaseSchema = z.object({
   revision: z.int(),
   /** The same as `rtmpPath` for the lease in force: kept twice, so that a foreign rewrite of `rtmpPath` is noticed. */
@@ -19,6 +24,8 @@ const leaseSchema = z.object({
   renewAt: date,
   proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
   provenAt: date.nullable(),
+  /** Absent in documents of before there were tracks. */
+  tracks: tracksSchema.nullish().transform((tracks) => tracks ?? null),
 });
 
 const failureSchema = z.object({
@@ -49,6 +56,11 @@ const documentSchema = z.object({
   mode: z.enum(CAMERA_MODES),
   quality: z.enum(QUALITY_SETTINGS),
   learnedQuality: streamQuality.nullable(),
+  /** Absent in documents of before it could be overruled. */
+  errorClipCheck: z
+    .boolean()
+    .nullish()
+    .transform((isOn) => isOn ?? true),
   labels: z.array(z.string()),
   origin: z.enum(['discovered', 'hand-made']),
   lease: leaseSchema.nullable(),
@@ -103,6 +115,7 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     mode: camera.mode,
     quality: camera.quality,
     learnedQuality: camera.learnedQuality,
+    errorClipCheck: camera.errorClipCheck,
     origin: camera.origin,
     lease: camera.lease,
     candidate: camera.candidate,

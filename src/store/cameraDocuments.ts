@@ -54,13 +54,10 @@ export class CameraDocuments {
       }
     }
     for (const batch of batches(stale)) {
-      if (await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)))) {
-        cameras.push(...batch.map(({ record }) => record.camera));
-        continue;
-      }
-      for (const { before } of batch) {
-        const record = await this.change(before.id, (current) => current);
-        if (record) cameras.push(record.camera);
+      const outcomes = await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)));
+      for (const [index, { before, record }] of batch.entries()) {
+        const written = outcomes[index] === 'written' ? record : await this.change(before.id, (current) => current);
+        if (written) cameras.push(written.camera);
       }
     }
     return cameras;
@@ -80,9 +77,7 @@ export class CameraDocuments {
       if (outcome === 'written') return writtenRecord(next, change);
       if (outcome === 'identity-taken') throw identityTaken();
     }
-    throw new AppError('STORE_REFUSED', `The camera ${id} was changed by somebody else at every attempt.`, {
-      cure: 'Stop other programs that write to this database all the time.',
-    });
+    throw alwaysOvertaken(id);
   }
 
   /** Tries a change on what was already read, once; null: the transition says no, or somebody else was faster. */
@@ -93,20 +88,18 @@ export class CameraDocuments {
     return (await this.#driver.replace(change)) === 'written' ? writtenRecord(next, change) : null;
   }
 
-  /** Changes many cameras in few round trips; returns those that changed. One whose identity is taken is told and left. */
-  async changeMany(ids: readonly CameraId[], transition: Transition): Promise<CameraId[]> {
-    const changed: CameraId[] = [];
-    for (const batch of batches(ids)) {
-      const changes: DocumentChange[] = [];
-      for (const document of await this.#driver.readByIds(batch)) {
-        const understood = this.understand(document);
-        if (!understood || understood.record.deletedAt !== null) continue;
-        const next = transition(understood.record);
-        if (next !== null) changes.push(changeOf(understood.before, next));
+  /**
+   * Changes many cameras in few round trips; returns those that changed. One that somebody else wrote in between is tried again,
+   * one whose identity is taken is told and left.
+   */
+  async changeMany(ids: readonly CameraId[], transition: Transition): Promise<CameraRecord[]> {
+    const changed: CameraRecord[] = [];
+    for (const batch of batches([...new Set(ids)])) {
+      let left: readonly CameraId[] = batch;
+      for (let attempt = 0; left.length > 0; attempt++) {
+        if (attempt === MOST_ATTEMPTS) throw alwaysOvertaken(left.join(', '));
+        left = await this.#tryMany(left, transition, changed);
       }
-      const done = changes.length === 0 || (await this.#driver.replaceMany(changes));
-      const left = done ? new Set<CameraId>() : await this.#changeOneByOne(changes, transition);
-      changed.push(...changes.map(({ before }) => before.id).filter((id) => !left.has(id)));
     }
     return changed;
   }
@@ -125,19 +118,26 @@ export class CameraDocuments {
     }
   }
 
-  /** Those that bulk writing passed over; returns the ids of those that could not be changed at all. */
-  async #changeOneByOne(changes: readonly DocumentChange[], transition: Transition): Promise<Set<CameraId>> {
-    const left = new Set<CameraId>();
-    for (const { before } of changes) {
-      try {
-        await this.change(before.id, transition);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'CAMERA_EXISTS') throw error;
-        this.#tellOnce(before.id, `The camera ${before.id} stays as it is: ${error.message}`);
-        left.add(before.id);
-      }
+  /** Adds to `changed` what was written; returns the ids of those that somebody else wrote in between. */
+  async #tryMany(ids: readonly CameraId[], transition: Transition, changed: CameraRecord[]): Promise<CameraId[]> {
+    const context = this.#context();
+    const tries: Array<{ readonly next: CameraRecord; readonly change: DocumentChange }> = [];
+    for (const document of await this.#driver.readByIds(ids)) {
+      const understood = this.understand(document, context);
+      if (!understood || understood.record.deletedAt !== null) continue;
+      const next = transition(understood.record);
+      if (next !== null) tries.push({ next, change: changeOf(understood.before, next) });
     }
-    return left;
+    if (tries.length === 0) return [];
+    const outcomes = await this.#driver.replaceMany(tries.map(({ change }) => change));
+    const overtaken: CameraId[] = [];
+    for (const [index, { next, change }] of tries.entries()) {
+      const id = change.before.id;
+      if (outcomes[index] === 'written') changed.push(writtenRecord(next, change));
+      else if (outcomes[index] === 'conflict') overtaken.push(id);
+      else this.#tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
+    }
+    return overtaken;
   }
 
   #tellOnce(id: CameraId, sentence: string): void {
@@ -150,6 +150,12 @@ export class CameraDocuments {
 export function identityTaken(): AppError {
   return new AppError('CAMERA_EXISTS', 'Another camera has the same account, device serial and channel.', {
     cure: 'Change or delete that one first.',
+  });
+}
+
+function alwaysOvertaken(ids: string): AppError {
+  return new AppError('STORE_REFUSED', `The camera ${ids} was changed by somebody else at every attempt.`, {
+    cure: 'Stop other programs that write to this database all the time.',
   });
 }
 

@@ -7,7 +7,7 @@ import type { DiscoveryPlan } from '../core/discovery.js';
 
 /** A camera that a person adds; what is left out has a default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
-  Partial<Pick<Camera, 'enabled' | 'mode' | 'quality' | 'labels' | 'lease' | 'status' | 'id'>>;
+  Partial<Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'labels' | 'lease' | 'status' | 'id'>>;
 
 /** What a person may change. Undefined fields stay. */
 export interface CameraChange {
@@ -46,6 +46,14 @@ export interface Promotion {
   readonly revision: number;
   readonly proof: Exclude<ProofState, 'pending' | 'failed'>;
   /** What its proof saw; null: nothing looked. */
+  readonly tracks: StreamTracks | null;
+}
+
+export interface ProofSaid {
+  readonly proof: ProofState;
+  /** null clears it. */
+  readonly failure: Failure | null;
+  /** null keeps what was known. */
   readonly tracks: StreamTracks | null;
 }
 
@@ -107,19 +115,17 @@ export interface CameraStore {
   promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]>;
   /** Candidate is dropped if it still has this revision (else null), its URL id is retired; the lease goes on. */
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
-  /** What a proof of the lease in force said, if it still has this revision (else null). `failure` null clears it, `tracks` null keeps what was known. */
-  recordProof(
-    id: CameraId,
-    revision: number,
-    said: { readonly proof: ProofState; readonly failure: Failure | null; readonly tracks: StreamTracks | null },
-    now: Date,
-  ): Promise<Camera | null>;
+  /** What a proof of the lease in force said, if it still has this revision (else null). */
+  recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null>;
 
-  /** Those whose id is stored already are passed over. */
+  /** Those whose id is stored already are passed over. In few round trips however many there are. */
   addEvents(events: readonly LeaseEvent[]): Promise<void>;
-  /** Newest first. `before` is the id of an event: only older ones. */
+  /**
+   * Newest first, and of one moment the last added first. `before` is the id of an event: only older ones, none when it is not
+   * known (any more). A deleted camera's stay until they are dropped.
+   */
   eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
-  /** Oldest first, of all cameras: those after the event with this id; none when it is not known (any more). */
+  /** Of all cameras, in the order in which they were added: those after the event with this id; none when it is not known (any more). */
   eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
   /** Drops what is older. */
   dropEventsBefore(before: Date): Promise<void>;

@@ -3,16 +3,18 @@ import { cameraId } from '../core/cameraId.js';
 import type { Random } from '../core/clock.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
 import { AppError } from '../core/errors.js';
-import type { Lease, ProofState } from '../core/lease.js';
+import type { Lease } from '../core/lease.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
 import { encodeCamera } from './cameraDocument.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { byNameThenId, isCameraId } from './cameraRecord.js';
-import type { CameraChange, CameraStore, Claim, NewCamera, Picture } from './cameraStore.js';
+import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from './driver.js';
+import { decodeEvents } from './eventDocument.js';
 import type { OwnerWatch } from './ownerWatch.js';
 import { decodePass, encodePass } from './passDocument.js';
 import * as transitions from './transitions.js';
@@ -112,7 +114,7 @@ export class DocumentCameraStore implements CameraStore {
 
   async remove(id: CameraId, now: Date): Promise<boolean> {
     const removed = await this.#documents.change(id, (record) => transitions.buried(record, now));
-    if (removed) await this.#driver.removePicture(id);
+    if (removed) await this.#driver.pictures.remove(id);
     return removed !== null;
   }
 
@@ -133,7 +135,7 @@ export class DocumentCameraStore implements CameraStore {
     const missing = await this.#documents.changeMany(plan.missing, (record) =>
       transitions.withDiscovered(record, { id: record.camera.id, status: 'missing' }, now),
     );
-    return { created, updated, missing };
+    return { created, updated: idsOf(updated), missing: idsOf(missing) };
   }
 
   async tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
@@ -172,28 +174,39 @@ export class DocumentCameraStore implements CameraStore {
     return this.#save(claim, (record) => transitions.withFailure(record, failure, now));
   }
 
-  async promote(
-    id: CameraId,
-    revision: number,
-    proof: Exclude<ProofState, 'pending' | 'failed'>,
-    now: Date,
-  ): Promise<Camera | null> {
-    return cameraOf(await this.#documents.change(id, (record) => transitions.promoted(record, revision, proof, now)));
+  async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
+    const wanted = new Map(promotions.map((promotion) => [promotionKey(promotion.id, promotion.revision), promotion]));
+    const ids = promotions.map(({ id }) => id);
+    const records = await this.#documents.changeMany(ids, (record) => {
+      const { id, candidate } = record.camera;
+      const promotion = candidate && wanted.get(promotionKey(id, candidate.revision));
+      return promotion ? transitions.promoted(record, promotion, now) : null;
+    });
+    return records.map(({ camera }) => camera);
   }
 
   async reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
     return cameraOf(await this.#documents.change(id, (record) => transitions.rejected(record, revision, failure, now)));
   }
 
-  async recordProof(
-    id: CameraId,
-    revision: number,
-    proof: ProofState,
-    failure: Failure | null,
-    now: Date,
-  ): Promise<Camera | null> {
-    const transition: transitions.Transition = (record) => transitions.withProof(record, revision, proof, failure, now);
-    return cameraOf(await this.#documents.change(id, transition));
+  async recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.withProof(record, revision, said, now)));
+  }
+
+  addEvents(events: readonly LeaseEvent[]): Promise<void> {
+    return this.#driver.events.add(events);
+  }
+
+  async eventsOf(id: CameraId, { limit, before }: { limit: number; before?: string }): Promise<LeaseEvent[]> {
+    return decodeEvents(await this.#driver.events.newestOf(id, limit, before));
+  }
+
+  async eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]> {
+    return decodeEvents(await this.#driver.events.addedAfter(eventId, limit));
+  }
+
+  dropEventsBefore(before: Date): Promise<void> {
+    return this.#driver.events.dropBefore(before);
   }
 
   async savePicture(id: CameraId, picture: Picture): Promise<void> {
@@ -202,30 +215,30 @@ export class DocumentCameraStore implements CameraStore {
         cure: 'Pictures are made smaller than 60 KB before they are stored.',
       });
     }
-    await this.#driver.savePicture(id, picture);
+    await this.#driver.pictures.save(id, picture);
   }
 
   getPicture(id: CameraId): Promise<Picture | null> {
-    return this.#driver.getPicture(id);
+    return this.#driver.pictures.get(id);
   }
 
   async savePass(pass: Pass, owner: string): Promise<void> {
-    await this.#driver.savePass(encodePass(pass, owner));
-    if (pass.state !== 'running') await this.#driver.keepNewestPasses(KEPT_PASSES);
+    await this.#driver.passes.save(encodePass(pass, owner));
+    if (pass.state !== 'running') await this.#driver.passes.keepNewest(KEPT_PASSES);
   }
 
   async getPass(id: string): Promise<Pass | null> {
-    const document = await this.#driver.getPass(id);
+    const document = await this.#driver.passes.get(id);
     return document && decodePass(document);
   }
 
   async recentPasses(limit: number): Promise<Pass[]> {
-    const documents = await this.#driver.recentPasses(limit);
+    const documents = await this.#driver.passes.newest(limit);
     return documents.map(decodePass).filter((pass) => pass !== null);
   }
 
   async interruptPasses(owner: string, now: Date): Promise<number> {
-    const documents = await this.#driver.runningPasses(owner);
+    const documents = await this.#driver.passes.running(owner);
     const passes = documents.map(decodePass).filter((pass) => pass !== null);
     const error = {
       code: 'PASS_INTERRUPTED',
@@ -261,6 +274,15 @@ export class DocumentCameraStore implements CameraStore {
 
 function cameraOf(record: CameraRecord | null): Camera | null {
   return record?.camera ?? null;
+}
+
+function idsOf(records: readonly CameraRecord[]): CameraId[] {
+  return records.map(({ camera }) => camera.id);
+}
+
+/** By revision too, so that of two for one camera the right one is taken. */
+function promotionKey(id: CameraId, revision: number): string {
+  return `${id} ${revision}`;
 }
 
 function isSameSource({ camera: { source } }: CameraRecord, { source: wanted }: NewCamera): boolean {

@@ -1,4 +1,5 @@
 import type { CameraId } from '../core/camera.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { CameraDocument } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import type { Picture } from './cameraStore.js';
@@ -22,6 +23,38 @@ export interface PassDocument {
   readonly body: string;
 }
 
+/** An event as it is read: nobody has looked at its step yet. */
+export interface EventDocument extends Omit<LeaseEvent, 'step'> {
+  readonly step: string;
+}
+
+/** Events keep the order in which they were added, beside their moment. */
+export interface EventTable {
+  /** Those whose id exists are passed over. */
+  add(events: readonly LeaseEvent[]): Promise<void>;
+  /** By moment, then by order of adding, newest first. `before`: only what is older than the event with this id. */
+  newestOf(id: CameraId, limit: number, before?: string): Promise<EventDocument[]>;
+  /** Of all cameras, by order of adding: what came after the event with this id. */
+  addedAfter(eventId: string, limit: number): Promise<EventDocument[]>;
+  dropBefore(before: Date): Promise<void>;
+}
+
+export interface PassTable {
+  save(pass: PassDocument): Promise<void>;
+  get(id: string): Promise<PassDocument | null>;
+  /** Newest first. */
+  newest(limit: number): Promise<PassDocument[]>;
+  running(owner: string): Promise<PassDocument[]>;
+  /** Drops all but the newest `count`. */
+  keepNewest(count: number): Promise<void>;
+}
+
+export interface PictureTable {
+  save(id: CameraId, picture: Picture): Promise<void>;
+  get(id: CameraId): Promise<Picture | null>;
+  remove(id: CameraId): Promise<void>;
+}
+
 /**
  * What a database has to be able to do for `DocumentCameraStore`: every method is a plain read or one atomic write. Throws
  * `AppError` STORE_UNREACHABLE, STORE_REFUSED or DISK_FULL.
@@ -34,6 +67,10 @@ export interface StoreDriver {
   open(): Promise<void>;
   close(): Promise<void>;
   ping(): Promise<void>;
+
+  readonly events: EventTable;
+  readonly passes: PassTable;
+  readonly pictures: PictureTable;
 
   /** Every document without tombstones, in batches and in any order. */
   readAll(): AsyncIterable<readonly RawDocument[]>;
@@ -48,24 +85,12 @@ export interface StoreDriver {
   /** Adds documents; those whose id or `identity` exists are passed over. Returns the ids of the added ones. */
   insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<Set<CameraId>>;
   replace(change: DocumentChange): Promise<ReplaceOutcome>;
-  /** The same for many in few round trips. False: not all of them were written. */
-  replaceMany(changes: readonly DocumentChange[]): Promise<boolean>;
+  /** The same for many in few round trips; the outcomes are in the order of the changes. */
+  replaceMany(changes: readonly DocumentChange[]): Promise<readonly ReplaceOutcome[]>;
 
   /** Raises the owner's counter. */
   beat(owner: string): Promise<void>;
   readBeats(): Promise<Map<string, number>>;
   /** Only if its counter still stands there. */
   forgetOwner(owner: string, beat: number): Promise<void>;
-
-  savePicture(id: CameraId, picture: Picture): Promise<void>;
-  getPicture(id: CameraId): Promise<Picture | null>;
-  removePicture(id: CameraId): Promise<void>;
-
-  savePass(pass: PassDocument): Promise<void>;
-  getPass(id: string): Promise<PassDocument | null>;
-  /** Newest first. */
-  recentPasses(limit: number): Promise<PassDocument[]>;
-  runningPasses(owner: string): Promise<PassDocument[]>;
-  /** Drops all but the newest `count`. */
-  keepNewestPasses(count: number): Promise<void>;
 }

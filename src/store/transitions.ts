@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, Failure } from '../core/camera.js';
 import type { DiscoveredChange } from '../core/discovery.js';
-import type { Lease, ProofState } from '../core/lease.js';
+import type { Lease } from '../core/lease.js';
 import type { CameraRecord } from './cameraRecord.js';
-import type { CameraChange, NewCamera } from './cameraStore.js';
+import type { CameraChange, NewCamera, ProofSaid, Promotion } from './cameraStore.js';
 import { retire } from './retiredUrls.js';
 
 /** What becomes of a record; null: nothing. Called again on a fresh record when somebody else wrote in between. */
@@ -59,15 +59,10 @@ export function withFailure(record: CameraRecord, failure: Failure, now: Date): 
   return withoutClaim(changed(record, { failure }, now));
 }
 
-export function promoted(
-  record: CameraRecord,
-  revision: number,
-  proof: Exclude<ProofState, 'pending' | 'failed'>,
-  now: Date,
-): CameraRecord | null {
+export function promoted(record: CameraRecord, { revision, proof, tracks }: Promotion, now: Date): CameraRecord | null {
   const { candidate, lease, retiredUrlIds } = record.camera;
   if (candidate?.revision !== revision) return null;
-  const newLease: Lease = { ...candidate, proof, provenAt: now };
+  const newLease: Lease = { ...candidate, proof, provenAt: now, tracks };
   const retired = retire(retiredUrlIds, [lease], [newLease]);
   return changed(record, { lease: newLease, candidate: null, failure: null, retiredUrlIds: retired }, now);
 }
@@ -82,13 +77,13 @@ export function rejected(record: CameraRecord, revision: number, failure: Failur
 export function withProof(
   record: CameraRecord,
   revision: number,
-  proof: ProofState,
-  failure: Failure | null,
+  { proof, failure, tracks }: ProofSaid,
   now: Date,
 ): CameraRecord | null {
   const { lease } = record.camera;
   if (lease?.revision !== revision) return null;
-  return changed(record, { lease: { ...lease, proof, provenAt: proof === 'pending' ? null : now }, failure }, now);
+  const provenAt = proof === 'pending' ? null : now;
+  return changed(record, { lease: { ...lease, proof, provenAt, tracks: tracks ?? lease.tracks }, failure }, now);
 }
 
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
@@ -118,7 +113,8 @@ function reconsidered(before: Camera, after: Camera, now: Date): Failure | null 
   const isBack = before.status !== after.status && after.status === 'active';
   const isEnabled = !before.enabled && after.enabled;
   const isAnother = before.quality !== after.quality || !isDeepStrictEqual(before.source, after.source);
-  return isBack || isEnabled || isAnother ? { ...failure, nextLookAt: now } : failure;
+  const isOverruled = failure.code === 'STREAM_ERROR_CLIP' && before.errorClipCheck && !after.errorClipCheck;
+  return isBack || isEnabled || isAnother || isOverruled ? { ...failure, nextLookAt: now } : failure;
 }
 
 function statusFields(camera: Camera, status: Camera['status'], now: Date): Fields {
@@ -148,6 +144,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       mode: camera.mode ?? 'on-demand',
       quality: camera.quality ?? 'auto',
       learnedQuality: null,
+      errorClipCheck: camera.errorClipCheck ?? true,
       labels: camera.labels ?? [],
       origin: 'hand-made',
       lease,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CloudSource } from '../../src/core/camera.js';
 import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery.js';
-import type { CameraStore, Claim, NewCamera } from '../../src/store/cameraStore.js';
+import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
 import { aFailure, aLease, at, DAY, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 
@@ -24,6 +24,11 @@ export function aDiscovered(index: number, more: Partial<DiscoveredCamera> = {})
 
 export function aPlan(more: Partial<DiscoveryPlan> = {}): DiscoveryPlan {
   return { account: 'hikvision', create: [], update: [], missing: [], unchanged: 0, ...more };
+}
+
+/** Of a proven candidate of revision 2. */
+export function aPromotion(id: string, more: Partial<Promotion> = {}): Promotion {
+  return { id, revision: 2, proof: 'proven', tracks: null, ...more };
 }
 
 export async function claimOf(store: CameraStore, id: string, owner = 'owner-a'): Promise<Claim> {

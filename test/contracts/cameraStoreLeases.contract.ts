@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Pass } from '../../src/core/pass.js';
+import type { StreamTracks } from '../../src/core/tracks.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, HOUR, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
-import { aDiscovered, aNewCamera, aPlan, claimOf } from './cameraStore.contract.js';
+import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf } from './cameraStore.contract.js';
+
+const TRACKS: StreamTracks = {
+  video: { codec: 'H264', width: 1280, height: 720 },
+  audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
+};
 
 /** What every store promises about leases, claims and passes. */
 export function describeLeases(name: string, makeHarness: MakeHarness): void {
@@ -40,15 +46,15 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
       await store.saveLease(await claimOf(store, id), aLease(), T0);
       const waiting = await store.saveCandidate(await claimOf(store, id), aCandidate(), at(5 * DAY));
       expect(waiting).toMatchObject({ lease: { revision: 1 }, candidate: aCandidate(), lastRevision: 2 });
-      expect(await store.promote(id, 1, 'proven', T0)).toBeNull();
-      expect(await store.promote(id, 3, 'proven', T0)).toBeNull();
-      const promoted = await store.promote(id, 2, 'proven', at(5 * DAY + HOUR));
+      expect(await store.promote([aPromotion(id, { revision: 1 })], T0)).toEqual([]);
+      expect(await store.promote([aPromotion(id, { revision: 3 })], T0)).toEqual([]);
+      const [promoted] = await store.promote([aPromotion(id, { tracks: TRACKS })], at(5 * DAY + HOUR));
       expect(promoted).toMatchObject({
-        lease: { ...aCandidate(), proof: 'proven', provenAt: at(5 * DAY + HOUR) },
+        lease: { ...aCandidate(), proof: 'proven', provenAt: at(5 * DAY + HOUR), tracks: TRACKS },
         candidate: null,
         retiredUrlIds: ['1'],
       });
-      expect(await store.promote(id, 2, 'proven', T0)).toBeNull();
+      expect(await store.promote([aPromotion(id)], T0)).toEqual([]);
       expect(await harness.readByHand(id)).toMatchObject({ rtmpPath: aCandidate().url });
       expect(await store.get(id)).toEqual(promoted);
     });
@@ -67,11 +73,16 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
     it('records what a proof of the lease in force said, by its revision', async () => {
       await store.saveLease(await claimOf(store, id), aLease({ proof: 'pending', provenAt: null }), T0);
       const failure = aFailure({ code: 'STREAM_NO_PICTURE' });
-      expect(await store.recordProof(id, 9, 'proven', null, T0)).toBeNull();
-      const failed = await store.recordProof(id, 1, 'failed', failure, at(HOUR));
+      expect(await store.recordProof(id, 9, { proof: 'proven', failure: null, tracks: null }, T0)).toBeNull();
+      const failed = await store.recordProof(id, 1, { proof: 'failed', failure, tracks: null }, at(HOUR));
       expect(failed).toMatchObject({ lease: { proof: 'failed', provenAt: at(HOUR) }, failure });
-      const proven = await store.recordProof(id, 1, 'proven', null, at(2 * HOUR));
+      const said = { proof: 'proven', failure: null, tracks: TRACKS } as const;
+      const proven = await store.recordProof(id, 1, said, at(2 * HOUR));
       expect(proven).toMatchObject({ lease: { proof: 'proven', provenAt: at(2 * HOUR) }, failure: null });
+      expect(proven?.lease?.tracks).toEqual(TRACKS);
+      const again = await store.recordProof(id, 1, { ...said, tracks: null }, at(3 * HOUR));
+      expect(again?.lease).toMatchObject({ provenAt: at(3 * HOUR), tracks: TRACKS });
+      expect(await store.get(id)).toEqual(again);
     });
 
     it('keeps lease and candidate when a renewal fails', async () => {
@@ -86,8 +97,9 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
       await store.saveLease(await claimOf(store, id), aLease(), T0);
       await store.saveCandidate(await claimOf(store, id), aCandidate(), T0);
       const other = await harness.open();
-      const both = await Promise.all([store.promote(id, 2, 'proven', T0), other.promote(id, 2, 'unproven', T0)]);
-      expect(both.filter((camera) => camera !== null)).toHaveLength(1);
+      const unproven = aPromotion(id, { proof: 'unproven' });
+      const both = await Promise.all([store.promote([aPromotion(id)], T0), other.promote([unproven], T0)]);
+      expect(both.flat()).toHaveLength(1);
     });
   });
 

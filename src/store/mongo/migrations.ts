@@ -10,6 +10,13 @@ async function createIndexes({ cameras, passes }: MongoModels): Promise<void> {
   await passes.collection.createIndex({ startedAt: -1 }, { name: 'camlease_started' }, {});
 }
 
+async function createEventIndexes({ events }: MongoModels): Promise<void> {
+  await events.collection.createIndex({ cameraId: 1, at: -1, order: -1 }, { name: 'camlease_camera' }, {});
+  await events.collection.createIndex({ order: 1 }, { name: 'camlease_order' }, {});
+  await events.collection.createIndex({ at: 1 }, { name: 'camlease_at' }, {});
+}
+
 export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MongoModels>> = [
   { id: 1, name: 'first indexes', run: createIndexes },
+  { id: 2, name: 'events', run: createEventIndexes },
 ];

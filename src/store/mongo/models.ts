@@ -10,6 +10,7 @@ export interface MongoModels {
   readonly owners: Model<Fields>;
   readonly pictures: Model<Fields>;
   readonly passes: Model<Fields>;
+  readonly events: Model<Fields>;
   readonly migrations: Model<Fields>;
 }
 
@@ -24,6 +25,14 @@ own.set('strictQuery', true);
 const { Schema } = own;
 const Mixed = Schema.Types.Mixed;
 
+const tracks = new Schema(
+  {
+    video: new Schema({ codec: String, width: Number, height: Number }, { _id: false }),
+    audio: new Schema({ codec: String, sampleRate: Number, channels: Number }, { _id: false }),
+  },
+  { _id: false },
+);
+
 const lease = new Schema(
   {
     revision: Number,
@@ -35,6 +44,7 @@ const lease = new Schema(
     renewAt: Date,
     proof: String,
     provenAt: Date,
+    tracks,
   },
   { _id: false },
 );
@@ -68,6 +78,7 @@ const camera = {
   mode: String,
   quality: String,
   learnedQuality: String,
+  errorClipCheck: Boolean,
   labels: [String],
   origin: String,
   lease,
@@ -85,6 +96,17 @@ const camera = {
   fence: Number,
   deletedAt: Date,
   version: Number,
+};
+
+const event = {
+  _id: String,
+  order: Schema.Types.ObjectId,
+  at: Date,
+  cameraId: String,
+  step: String,
+  revision: Number,
+  reason: String,
+  message: String,
 };
 
 /** Connects once. The pool repairs itself afterwards; a call while the server is away fails after some seconds. */
@@ -112,6 +134,7 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     owners: model('Owner', 'owners', { _id: String, beat: Number }),
     pictures: model('Picture', 'pictures', { _id: String, jpeg: Buffer, takenAt: Date }),
     passes: model('Pass', 'passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
+    events: model('Event', 'events', event),
     migrations: model('Migration', 'migrations', { _id: Number, name: String, appliedAt: Date }),
   };
 }
@@ -134,4 +157,9 @@ export function keysOf(id: string): unknown[] {
 export function idOf(key: unknown): string {
   if (key instanceof own.Types.ObjectId) return key.toHexString();
   return typeof key === 'string' ? key : `(_id ${String(key)})`;
+}
+
+/** Greater than each that this process gave before. */
+export function newOrder(): unknown {
+  return new own.Types.ObjectId();
 }

@@ -39,9 +39,25 @@ export function isDuplicateKey(error: unknown): boolean {
 
 /** True when a bulk write failed by duplicate keys only; its other writes were made. */
 export function areAllDuplicateKeys(error: unknown): boolean {
-  if (!(error instanceof Error) || !('writeErrors' in error)) return false;
-  const writeErrors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  const writeErrors = writeErrorsOf(error);
   return writeErrors.length > 0 && writeErrors.every(isDuplicateKey);
+}
+
+/** Which writes of a bulk failed by a duplicate key, by their place in it. */
+export function duplicateKeyIndexes(error: unknown): Set<number> {
+  const indexes = writeErrorsOf(error).filter(isDuplicateKey).map(indexOf);
+  return new Set(indexes.filter((index) => index !== null));
+}
+
+function writeErrorsOf(error: unknown): unknown[] {
+  if (!(error instanceof Error) || !('writeErrors' in error)) return [];
+  return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+}
+
+function indexOf(writeError: unknown): number | null {
+  const index: unknown =
+    typeof writeError === 'object' && writeError !== null && 'index' in writeError ? writeError.index : null;
+  return typeof index === 'number' ? index : null;
 }
 
 /** A word of the network's own (ECONNREFUSED), which is what helps; never a whole message. */

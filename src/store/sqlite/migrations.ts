@@ -39,6 +39,23 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS passes_started ON passes (startedAt);
 `;
 
+/** An event's `seq` is the order of adding; AUTOINCREMENT never gives one out twice. */
+const EVENTS = `
+  CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    cameraId TEXT NOT NULL,
+    step TEXT NOT NULL,
+    revision INTEGER,
+    reason TEXT NOT NULL,
+    message TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS events_camera ON events (cameraId, at);
+  CREATE INDEX IF NOT EXISTS events_at ON events (at);
+`;
+
 export const SQLITE_MIGRATIONS: ReadonlyArray<Migration<(sql: string) => void>> = [
   { id: 1, name: 'first tables', run: (execute) => execute(TABLES) },
+  { id: 2, name: 'events', run: (execute) => execute(EVENTS) },
 ];

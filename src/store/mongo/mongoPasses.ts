@@ -1,0 +1,54 @@
+import type { PassDocument, PassTable } from '../driver.js';
+import type { Fields } from './models.js';
+import type { MongoConnection } from './mongoConnection.js';
+
+export class MongoPasses implements PassTable {
+  readonly #connection: MongoConnection;
+
+  constructor(connection: MongoConnection) {
+    this.#connection = connection;
+  }
+
+  save({ id, ...fields }: PassDocument): Promise<void> {
+    return this.#connection.with(async ({ passes }) => {
+      await passes.updateOne({ _id: id }, { $set: fields }, { upsert: true });
+    });
+  }
+
+  get(id: string): Promise<PassDocument | null> {
+    return this.#connection.with(async ({ passes }) => {
+      const found = await passes.findOne({ _id: id }).lean();
+      return found && passDocument(found);
+    });
+  }
+
+  newest(limit: number): Promise<PassDocument[]> {
+    return this.#connection.with(async ({ passes }) => {
+      const found = await passes.find({}).sort({ startedAt: -1, _id: -1 }).limit(limit).lean();
+      return found.map(passDocument);
+    });
+  }
+
+  running(owner: string): Promise<PassDocument[]> {
+    return this.#connection.with(async ({ passes }) =>
+      (await passes.find({ owner, state: 'running' }).lean()).map(passDocument),
+    );
+  }
+
+  keepNewest(count: number): Promise<void> {
+    return this.#connection.with(async ({ passes, tools }) => {
+      const old = await passes.find({}, { _id: 1 }).sort({ startedAt: -1, _id: -1 }).skip(count).lean();
+      if (old.length > 0) await passes.deleteMany({ _id: tools.operator({ $in: old.map((pass) => pass['_id']) }) });
+    });
+  }
+}
+
+function passDocument(fields: Fields): PassDocument {
+  return {
+    id: String(fields['_id']),
+    owner: String(fields['owner']),
+    state: String(fields['state']),
+    startedAt: fields['startedAt'] instanceof Date ? fields['startedAt'] : new Date(0),
+    body: String(fields['body']),
+  };
+}

@@ -1,0 +1,40 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Picture } from '../cameraStore.js';
+import type { PictureTable } from '../driver.js';
+import type { MongoConnection } from './mongoConnection.js';
+
+export class MongoPictures implements PictureTable {
+  readonly #connection: MongoConnection;
+
+  constructor(connection: MongoConnection) {
+    this.#connection = connection;
+  }
+
+  save(id: CameraId, { jpeg, takenAt }: Picture): Promise<void> {
+    return this.#connection.with(async ({ pictures }) => {
+      await pictures.updateOne({ _id: id }, { $set: { jpeg, takenAt } }, { upsert: true });
+    });
+  }
+
+  get(id: CameraId): Promise<Picture | null> {
+    return this.#connection.with(async ({ pictures }) => {
+      const found = await pictures.findOne({ _id: id }).lean();
+      const jpeg = bytesOf(found?.['jpeg']);
+      const takenAt = found?.['takenAt'];
+      return jpeg && takenAt instanceof Date ? { jpeg, takenAt } : null;
+    });
+  }
+
+  remove(id: CameraId): Promise<void> {
+    return this.#connection.with(async ({ pictures }) => {
+      await pictures.deleteOne({ _id: id });
+    });
+  }
+}
+
+/** mongoose gives the driver's own Binary for a lean read. */
+function bytesOf(value: unknown): Buffer | null {
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  const bytes: unknown = typeof value === 'object' && value !== null && 'buffer' in value ? value.buffer : null;
+  return bytes instanceof Uint8Array ? Buffer.from(bytes) : null;
+}

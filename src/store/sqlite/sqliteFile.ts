@@ -1,0 +1,103 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+import { AppError } from '../../core/errors.js';
+import { sqliteError } from './sqliteErrors.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Value = string | number | Buffer | null;
+
+const BUSY_TIMEOUT_MS = 5000;
+
+/** The open database file: statements are prepared once, and what SQLite says becomes an error of ours. */
+export class SqliteFile {
+  readonly path: string;
+  readonly #statements = new Map<string, Database.Statement>();
+  #database: Database.Database | null = null;
+
+  constructor(file: string) {
+    this.path = file;
+  }
+
+  /** True: it was opened just now; false: it was open already. */
+  open(): boolean {
+    if (this.#database) return false;
+    try {
+      mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o700 });
+      // It holds live URLs: made for our user only, before SQLite makes it for everybody.
+      closeSync(openSync(this.path, 'a', 0o600));
+      const database = new Database(this.path);
+      this.#database = database;
+      database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = NORMAL');
+      return true;
+    } catch (cause) {
+      throw sqliteError(cause, this.path);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    try {
+      // What is still in the log file goes into the database file, so that a copy of it alone is a whole backup.
+      this.#database?.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, say: the log file keeps it.
+    }
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  /** Runs statements that answer nothing. */
+  execute(sql: string): void {
+    try {
+      this.#opened().exec(sql);
+    } catch (cause) {
+      throw sqliteError(cause, this.path);
+    }
+  }
+
+  /** Runs `work`, which must not wait for anything, in one transaction. */
+  together(work: () => void): void {
+    const database = this.#opened();
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      work();
+      database.exec('COMMIT');
+    } catch (cause) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      throw sqliteError(cause, this.path);
+    }
+  }
+
+  all(sql: string, values: readonly Value[] = []): Row[] {
+    try {
+      return this.#statement(sql).all(values) as Row[];
+    } catch (cause) {
+      throw sqliteError(cause, this.path);
+    }
+  }
+
+  /** Returns how many rows were changed. */
+  run(sql: string, values: readonly Value[]): number {
+    try {
+      return this.#statement(sql).run(values).changes;
+    } catch (cause) {
+      throw sqliteError(cause, this.path);
+    }
+  }
+
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#opened().prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #opened(): Database.Database {
+    if (this.#database) return this.#database;
+    throw new AppError('STORE_UNREACHABLE', 'The database is not open.', { cure: 'Start camlease again.' });
+  }
+}

@@ -1,0 +1,30 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Picture } from '../cameraStore.js';
+import type { PictureTable } from '../driver.js';
+import type { SqliteFile } from './sqliteFile.js';
+
+export class SqlitePictures implements PictureTable {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    this.#file = file;
+  }
+
+  async save(id: CameraId, { jpeg, takenAt }: Picture): Promise<void> {
+    const sql = 'INSERT OR REPLACE INTO pictures (id, jpeg, takenAt) VALUES (?, ?, ?)';
+    this.#file.run(sql, [id, jpeg, takenAt.getTime()]);
+  }
+
+  async get(id: CameraId): Promise<Picture | null> {
+    const [row] = this.#file.all('SELECT jpeg, takenAt FROM pictures WHERE id = ?', [id]);
+    const bytes = row?.['jpeg'];
+    // libsql gives a bare ArrayBuffer for a blob when it reads many rows.
+    return bytes instanceof ArrayBuffer
+      ? { jpeg: Buffer.from(bytes), takenAt: new Date(Number(row?.['takenAt'])) }
+      : null;
+  }
+
+  async remove(id: CameraId): Promise<void> {
+    this.#file.run('DELETE FROM pictures WHERE id = ?', [id]);
+  }
+}
