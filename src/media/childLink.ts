@@ -8,7 +8,7 @@ import { streamErrors } from './streamErrors.js';
 const START_MS = 20_000;
 const PING_MS = 10_000;
 const RESTART_MS = { first: 250, longest: 10_000, forgottenAfter: 60_000 };
-/** Every open stream blocks one thread of libuv's pool while it waits for its next packet. */
+/** In the media process every open stream blocks one thread of libuv's pool while it waits for its next packet. */
 const THREADS = 128;
 
 export interface MediaAvailability {
@@ -20,12 +20,19 @@ export interface MediaAvailability {
 }
 
 export interface ChildEvents {
-  segment(segment: Extract<Report, { kind: 'segment' }>): void;
-  sessionEnd(cameraId: string, sessionId: string): void;
+  segment?(segment: Extract<Report, { kind: 'segment' }>): void;
+  sessionEnd?(cameraId: string, sessionId: string): void;
   /** The process is there again, and knows nothing of what it was told before. */
   restarted(): void;
   /** It died; what was open in it is gone. */
   lost(): void;
+}
+
+export interface ChildOptions {
+  /** Of libuv's pool; null: its own number. */
+  readonly threads: number | null;
+  /** What is thrown when the process dies while it is at work. */
+  readonly lost: () => Error;
 }
 
 interface Pending {
@@ -33,17 +40,18 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Keeps one media process running, and carries requests with time-outs to it. */
-export class ChildLink {
+/** Keeps one child process running, and carries requests with time-outs to it; `Asked` is what it can be asked. */
+export class ChildLink<Asked extends { readonly op: string } = Task> {
   readonly #clock: Clock;
   readonly #module: URL;
   readonly #events: ChildEvents;
+  readonly #options: ChildOptions;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | null = null;
   #availability: MediaAvailability = {
     available: false,
     version: null,
-    problem: 'The media process has not started yet.',
+    problem: 'The process has not started yet.',
   };
   #settleStart: (() => void) | null = null;
   #running = false;
@@ -53,10 +61,16 @@ export class ChildLink {
   #cancelRestart: (() => void) | null = null;
   #nextId = 1;
 
-  constructor(clock: Clock, module: URL, events: ChildEvents) {
+  constructor(
+    clock: Clock,
+    module: URL,
+    events: ChildEvents,
+    options: ChildOptions = { threads: THREADS, lost: streamErrors.processLost },
+  ) {
     this.#clock = clock;
     this.#module = module;
     this.#events = events;
+    this.#options = options;
   }
 
   async start(): Promise<MediaAvailability> {
@@ -91,8 +105,8 @@ export class ChildLink {
     return this.#child?.pid ?? null;
   }
 
-  /** Rejects with `late()` when no answer came in time, and with `MEDIA_PROCESS_LOST` when the process died meanwhile. */
-  request(task: Task, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<unknown> {
+  /** Rejects with `late()` when no answer came in time, and with `lost()` when the process died meanwhile. */
+  request(task: Asked, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<unknown> {
     const child = this.#child;
     if (!this.#availability.available || !child?.connected) return Promise.reject(this.#notThere());
     if (signal?.aborted) return Promise.reject(abortReason(signal.reason));
@@ -124,7 +138,7 @@ export class ChildLink {
         },
       });
       child.send({ ...task, id }, (error) => {
-        if (error) this.#pending.get(id)?.reject(streamErrors.processLost());
+        if (error) this.#pending.get(id)?.reject(this.#options.lost());
       });
     });
   }
@@ -146,20 +160,21 @@ export class ChildLink {
   }
 
   #notThere(): Error {
-    if (this.#startedBefore) return streamErrors.processLost();
-    return new AppError('ENGINE_MISSING', this.#availability.problem ?? 'The media process is not running.', {
+    if (this.#startedBefore) return this.#options.lost();
+    return new AppError('ENGINE_MISSING', this.#availability.problem ?? 'The process is not running.', {
       cure: 'Run `npm install --include=optional` where camlease is installed, and start it again.',
     });
   }
 
   #fork(): void {
     this.#startedAtMs = this.#clock.monotonicMs();
+    const { threads } = this.#options;
     // Its environment holds nothing of ours: no keys reach the process that speaks with strangers.
     const child = fork(this.#module, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
-      env: { UV_THREADPOOL_SIZE: String(THREADS) },
+      env: threads === null ? {} : { UV_THREADPOOL_SIZE: String(threads) },
     });
     this.#child = child;
     child.on('message', (message) => {
@@ -182,10 +197,10 @@ export class ChildLink {
         this.#pending.get(report.id)?.reject(fromWire(report.error));
         return;
       case 'segment':
-        this.#events.segment(report);
+        this.#events.segment?.(report);
         return;
       case 'sessionEnd':
-        this.#events.sessionEnd(report.cameraId, report.sessionId);
+        this.#events.sessionEnd?.(report.cameraId, report.sessionId);
     }
   }
 
@@ -201,7 +216,7 @@ export class ChildLink {
   #onExit(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = null;
-    for (const { reject } of [...this.#pending.values()]) reject(streamErrors.processLost());
+    for (const { reject } of [...this.#pending.values()]) reject(this.#options.lost());
     this.#events.lost();
     // Without node-av the process ends by itself, and would every time.
     if (!this.#running || this.#availability.problem?.includes('node-av')) return;

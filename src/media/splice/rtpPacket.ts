@@ -1,0 +1,71 @@
+/**
+ * RTP and RTCP as they travel inside RTSP over TCP: `$`, a channel and a length before each packet (RFC 7826, 14), which stay in
+ * front of it here, so that a packet can be sent on in the memory it came in.
+ */
+export const FRAME_HEAD_BYTES = 4;
+const RTP_HEAD_BYTES = 12;
+const SENDER_REPORT = 200;
+/** Seconds from 1900, where NTP begins, are of no use here; only differences count. */
+const NTP_FRACTION = 2 ** 32;
+
+export function channelOf(frame: Buffer): number {
+  return frame[1] ?? 0;
+}
+
+/** False for what is too short or no RTP of version 2. */
+export function isRtp(frame: Buffer): boolean {
+  return frame.length >= FRAME_HEAD_BYTES + RTP_HEAD_BYTES && (frame[FRAME_HEAD_BYTES] ?? 0) >> 6 === 2;
+}
+
+export function timestampOf(frame: Buffer): number {
+  return frame.readUInt32BE(FRAME_HEAD_BYTES + 4);
+}
+
+/** What the packet carries, without padding; empty when it is torn. */
+export function payloadOf(frame: Buffer): Buffer {
+  const flags = frame[FRAME_HEAD_BYTES] ?? 0;
+  let start = FRAME_HEAD_BYTES + RTP_HEAD_BYTES + (flags & 0x0f) * 4;
+  if (flags & 0x10 && start + 4 <= frame.length) start += 4 + frame.readUInt16BE(start + 2) * 4;
+  const end = frame.length - (flags & 0x20 ? (frame[frame.length - 1] ?? 0) : 0);
+  return frame.subarray(Math.min(start, frame.length), Math.max(start, end));
+}
+
+export interface Stamp {
+  readonly channel: number;
+  readonly payloadType: number;
+  readonly sequence: number;
+  /** Cut to 32 bits here. */
+  readonly timestamp: number;
+  readonly source: number;
+}
+
+/** Makes the packet one of another session, in place. */
+export function restamp(frame: Buffer, { channel, payloadType, sequence, timestamp, source }: Stamp): void {
+  frame[1] = channel;
+  frame[FRAME_HEAD_BYTES + 1] = ((frame[FRAME_HEAD_BYTES + 1] ?? 0) & 0x80) | payloadType;
+  frame.writeUInt16BE(sequence & 0xffff, FRAME_HEAD_BYTES + 2);
+  frame.writeUInt32BE(uint32(timestamp), FRAME_HEAD_BYTES + 4);
+  frame.writeUInt32BE(source, FRAME_HEAD_BYTES + 8);
+}
+
+/** A packet of our own, to be stamped. */
+export function packetOf(payload: Buffer): Buffer {
+  const frame = Buffer.alloc(FRAME_HEAD_BYTES + RTP_HEAD_BYTES + payload.length);
+  frame[0] = 0x24;
+  frame.writeUInt16BE(RTP_HEAD_BYTES + payload.length, 2);
+  frame[FRAME_HEAD_BYTES] = 0x80;
+  payload.copy(frame, FRAME_HEAD_BYTES + RTP_HEAD_BYTES);
+  return frame;
+}
+
+/** The sender's wall clock in seconds beside a timestamp of the track; null when the frame is no sender report (RFC 3550, 6.4.1). */
+export function senderReport(frame: Buffer): { wallSeconds: number; timestamp: number } | null {
+  if (frame.length < FRAME_HEAD_BYTES + 20 || frame[FRAME_HEAD_BYTES + 1] !== SENDER_REPORT) return null;
+  const seconds = frame.readUInt32BE(FRAME_HEAD_BYTES + 8);
+  const fraction = frame.readUInt32BE(FRAME_HEAD_BYTES + 12) / NTP_FRACTION;
+  return { wallSeconds: seconds + fraction, timestamp: frame.readUInt32BE(FRAME_HEAD_BYTES + 16) };
+}
+
+export function uint32(value: number): number {
+  return ((value % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}

@@ -1,0 +1,141 @@
+import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../core/clock.js';
+import { RtspParser, type RtspReply } from './rtspParser.js';
+import { spliceErrors } from './spliceErrors.js';
+
+const DEFAULT_PORT = 554;
+const REPLY_MS = 5_000;
+
+export interface RtspListener {
+  /** An interleaved packet, its four bytes of framing in front. Its memory is the listener's from now on. */
+  frame(frame: Buffer): void;
+  /** The connection is gone; told once, not after `close`. */
+  end(error: Error): void;
+}
+
+/** A client's connection to an RTSP server, everything over TCP. Requests go one after another. */
+export class RtspConnection {
+  /** What requests name: the address without user and password. */
+  readonly url: string;
+  readonly #clock: Clock;
+  readonly #socket: Socket;
+  readonly #listener: RtspListener;
+  readonly #authorization: string | null;
+  readonly #waiting: { resolve: (reply: RtspReply) => void; reject: (error: Error) => void }[] = [];
+  #session: string | null = null;
+  #sequence = 1;
+  #ended = false;
+  #isCorked = false;
+
+  /** Throws `CameraError` when the address is no RTSP address. */
+  constructor(clock: Clock, address: string, listener: RtspListener) {
+    const { url, authorization, host, port } = readAddress(address);
+    this.url = url;
+    this.#authorization = authorization;
+    this.#clock = clock;
+    this.#listener = listener;
+    const parser = new RtspParser(
+      (reply) => this.#waiting.shift()?.resolve(reply),
+      (frame) => {
+        if (!this.#ended) listener.frame(frame);
+      },
+    );
+    this.#socket = connect({ host, port, noDelay: true });
+    this.#socket.on('data', (chunk: Buffer) => {
+      try {
+        parser.push(chunk);
+      } catch (error) {
+        this.#end(spliceErrors.closed(error));
+      }
+    });
+    this.#socket.once('error', (error) => this.#end(spliceErrors.unreachable(error)));
+    this.#socket.once('close', () => this.#end(spliceErrors.closed()));
+  }
+
+  /** Rejects with a `CameraError` unless the answer is 200; 404 is `SPLICE_NO_PICTURE`. */
+  async request(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    body = '',
+  ): Promise<RtspReply> {
+    if (this.#ended) throw spliceErrors.closed();
+    const lines = [
+      `${method} ${url} RTSP/1.0`,
+      `CSeq: ${this.#sequence++}`,
+      ...(this.#session === null ? [] : [`Session: ${this.#session}`]),
+      ...(this.#authorization === null ? [] : [`Authorization: ${this.#authorization}`]),
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
+    ];
+    const cancel = this.#clock.after(REPLY_MS, () => this.#end(spliceErrors.closed()));
+    try {
+      const reply = await new Promise<RtspReply>((resolve, reject) => {
+        this.#waiting.push({ resolve, reject });
+        this.#socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+      });
+      if (reply.status === 404) throw spliceErrors.feederMissing();
+      if (reply.status !== 200) throw spliceErrors.refused(reply.status);
+      this.#session ??= reply.headers.get('session')?.split(';')[0] ?? null;
+      return reply;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Says that we are still there; the answer does not matter. */
+  keepAlive(): void {
+    this.request('OPTIONS', this.url).catch(() => undefined);
+  }
+
+  /** Packets that came in one piece are written in one piece. */
+  write(frame: Buffer): void {
+    if (this.#ended) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      queueMicrotask(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
+    }
+    this.#socket.write(frame);
+  }
+
+  /** What the other side has not taken yet. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  close(): void {
+    this.#finish(spliceErrors.closed());
+  }
+
+  #end(error: Error): void {
+    if (this.#ended) return;
+    this.#finish(error);
+    this.#listener.end(error);
+  }
+
+  #finish(error: Error): void {
+    this.#ended = true;
+    this.#socket.destroy();
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
+
+function readAddress(address: string): { url: string; authorization: string | null; host: string; port: number } {
+  if (!URL.canParse(address)) throw spliceErrors.address();
+  const url = new URL(address);
+  if (url.protocol !== 'rtsp:' || url.hostname === '') throw spliceErrors.address();
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const authorization = user === ':' ? null : `Basic ${Buffer.from(user).toString('base64')}`;
+  url.username = '';
+  url.password = '';
+  return {
+    url: url.href,
+    authorization,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+  };
+}
