@@ -118,7 +118,10 @@ export function createApp(config: Config, parts: AppParts): App {
     releasers.add('jobs', () => running.stop());
     await running.start();
     const onChanged = (id: string): void => running.cameraChanged(id);
-    releasers.add('camera settings', applyCameraSettings({ store, clock, log, settings: config.cameras, onChanged }));
+    releasers.add(
+      'camera settings',
+      applyCameraSettings({ store, clock, log, settings: config.cameras, labels: config.labels, onChanged }),
+    );
     goOn();
 
     const dashboardDir = path.join(packageRoot, 'dist', 'dashboard');
@@ -127,6 +130,7 @@ export function createApp(config: Config, parts: AppParts): App {
       jobs: running,
       engine,
       accounts: { list: () => running.status().accounts, tryKeys: (keys) => clouds.tryKeys(keys) },
+      events: running.events,
       pictures: store,
       clock,
       random,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { parseDocument, type ErrorCode } from 'yaml';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
-import { environmentSchema, fileSchema, type FileAccount, type FileCamera } from './configSchemas.js';
+import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
 
 /** One login at one vendor cloud. */
 export interface AccountConfig {
@@ -41,6 +41,8 @@ export interface Config {
   readonly cloudExtraHosts: readonly string[];
   /** Settings of single cameras, by id. */
   readonly cameras: Readonly<Record<string, FileCamera>>;
+  /** Settings of all cameras with a label, by label. */
+  readonly labels: Readonly<Record<string, FileLabel>>;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -103,6 +105,7 @@ export function readConfig(
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
       cameras: file?.cameras ?? {},
+      labels: file?.labels ?? {},
       logLevel: env.LOG_LEVEL,
     }),
   };
@@ -134,7 +137,9 @@ function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileS
   }
   const content: unknown = document.toJS() ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) {
-    mistakes.push('camlease.yml: must begin with `accounts:` or `cameras:`, with their entries indented below.');
+    mistakes.push(
+      'camlease.yml: must begin with `accounts:`, `labels:` or `cameras:`, with their entries indented below.',
+    );
     return null;
   }
   const parsed = fileSchema.safeParse(content);

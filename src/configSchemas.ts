@@ -95,11 +95,17 @@ const fileCamera = z
     enabled: z.boolean('must be true or false'),
     quality: z.enum(QUALITY_SETTINGS, `must be ${QUALITY_SETTINGS.join(', ')}`),
     mode: z.enum(CAMERA_MODES, `must be ${CAMERA_MODES.join(', ')}`),
+    errorClipCheck: z.boolean('must be true or false'),
     labels: z.array(z.string().min(1).max(64)).max(20),
   })
   .partial();
 
 export type FileCamera = z.infer<typeof fileCamera>;
+
+/** What holds for every camera with a label, unless something is written for the camera itself. */
+const fileLabel = fileCamera.pick({ quality: true, mode: true });
+
+export type FileLabel = z.infer<typeof fileLabel>;
 
 const cameraId = z.string().regex(/^(?!_)[0-9A-Za-z_-]{1,64}$/, "must be a camera's id, as GET /api/camera shows it");
 
@@ -109,6 +115,11 @@ export const fileSchema = z.strictObject({
     .array(fileAccount, 'must be a list, each entry beginning with a dash')
     .nullish()
     .transform((list) => list ?? []),
+  /** Settings of all cameras with a label. */
+  labels: z
+    .record(z.string().min(1).max(64), fileLabel)
+    .nullish()
+    .transform((byLabel) => byLabel ?? {}),
   /** Settings of single cameras by id. */
   cameras: z
     .record(cameraId, fileCamera)

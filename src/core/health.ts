@@ -1,5 +1,5 @@
 import type { Camera } from './camera.js';
-import { dueAt } from './renewal.js';
+import { renewalStory, type RenewalStory } from './renewalStory.js';
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
@@ -7,6 +7,10 @@ export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 
 export interface SeenStream {
   readonly revision: number | null;
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
+  /** How a camera that is not on-demand is carried now; absent: the engine does not say, or it is not carried. */
+  readonly carrier?: 'forward' | 'splice';
+  /** People watching now; absent: the engine does not say. */
+  readonly viewers?: number;
 }
 
 export interface CameraHealth {
@@ -29,29 +33,35 @@ interface Trouble {
   readonly cure: string;
 }
 
-/** How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. */
-export function cameraHealth(camera: Camera, seen: SeenStream | null, now: Date): CameraHealth {
+/**
+ * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. What comes next is the renewal's
+ * next step, so that the two never contradict each other, unless a person or the media server has to act before it.
+ */
+export function cameraHealth(
+  camera: Camera,
+  seen: SeenStream | null,
+  now: Date,
+  renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt'> = renewalStory(camera, null, now),
+): CameraHealth {
   const verdict = liveVerdict(camera, now);
-  const nextStepAt = dueAt(camera);
-  // The planned look at a permanent failure may come to nothing: what helps is a person.
-  const needsHand = nextStepAt === null || camera.failure?.nextLookAt === null;
+  const { nextStep, nextStepAt } = renewal;
   if (!verdict.live) {
-    return {
-      state: stateOfDark(camera, verdict.reason, now),
-      reason: verdict.reason,
-      sentence: verdict.message,
-      nextStep: needsHand ? verdict.cure : 'A new lease is asked for.',
-      nextStepAt,
-    };
+    const { reason, message: sentence, cure } = verdict;
+    const next = needsHand(camera, reason) ? { nextStep: cure, nextStepAt: null } : { nextStep, nextStepAt };
+    return { state: stateOfDark(camera, reason, now), reason, sentence, ...next };
   }
-  const nextStep = camera.candidate === null ? 'The lease is renewed.' : 'The new lease takes over.';
-  const next = { nextStep, nextStepAt };
-  if (camera.failure !== null) {
-    const sentence = `The picture goes on, but renewing the lease fails: ${camera.failure.message}`;
-    const failing = { state: 'failing', reason: camera.failure.code, sentence } as const;
-    return { ...failing, nextStep: needsHand ? camera.failure.cure : 'It is tried again.', nextStepAt };
+  const { failure } = camera;
+  // With a candidate the cloud has answered since: what is left of the failure is told by how the renewal stands.
+  if (failure !== null && camera.candidate === null) {
+    const sentence = `The picture goes on, but renewing the lease fails: ${failure.message}`;
+    return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
   }
-  return { ...playing(camera, seen), ...next };
+  return { nextStep, nextStepAt, ...playing(camera, seen) };
+}
+
+/** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
+function needsHand({ failure }: Camera, reason: string): boolean {
+  return BY_HAND.has(reason) || (failure?.code === reason && failure.nextLookAt === null);
 }
 
 /** Whether a player may be sent to the camera: an unexpired lease, and nothing that says its picture is not there. */
@@ -82,10 +92,10 @@ function stateOfDark(camera: Camera, reason: string, now: Date): HealthState {
   return leased && camera.status === 'active' ? 'failing' : 'dark';
 }
 
-function playing(
-  camera: Camera,
-  seen: SeenStream | null,
-): { readonly state: HealthState; readonly reason: string; readonly sentence: string } {
+type Playing = Pick<CameraHealth, 'state' | 'reason' | 'sentence'> &
+  Partial<Pick<CameraHealth, 'nextStep' | 'nextStepAt'>>;
+
+function playing(camera: Camera, seen: SeenStream | null): Playing {
   if (seen === null || seen.revision === null) {
     return {
       state: 'unknown',
@@ -95,14 +105,15 @@ function playing(
   }
   switch (seen.flow) {
     case 'flowing':
-      return { state: 'healthy', reason: 'FLOWING', sentence: 'The picture flows.' };
+      return flowing(camera, seen);
     case 'starting':
       return { state: 'healthy', reason: 'STARTING', sentence: 'Somebody watches; the picture is about to come.' };
     case 'stopped':
       return {
         state: 'dark',
         reason: 'NOTHING_COMES',
-        sentence: "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.",
+        sentence:
+          "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.",
       };
     case 'unknown':
       return {
@@ -115,7 +126,16 @@ function playing(
   }
 }
 
-function idle(camera: Camera): { readonly state: HealthState; readonly reason: string; readonly sentence: string } {
+function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {
+  if (mode === 'seamless' && carrier === 'forward') {
+    const sentence =
+      'The picture flows, but the splice is away: until it is back, a change of the lease shows as a short freeze.';
+    return { state: 'healthy', reason: 'FLOWING_WITHOUT_SPLICE', sentence };
+  }
+  return { state: 'healthy', reason: 'FLOWING', sentence: 'The picture flows.' };
+}
+
+function idle(camera: Camera): Playing {
   if (camera.lease?.proof === 'proven') {
     return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: 'Ready; nobody watches, so nothing is pulled.' };
   }
@@ -157,3 +177,6 @@ const NO_PICTURE: Trouble = {
   message: 'The lease lives, but it showed no picture.',
   cure: 'Look at the camera in the vendor app, then renew it.',
 };
+
+/** Troubles that end by somebody's hand, or by the cloud saying something else. */
+const BY_HAND: ReadonlySet<string> = new Set([DISABLED.code, MISSING.code, OFFLINE.code, UNIDENTIFIED.code]);

@@ -1,32 +1,44 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aLease } from '../../test/support/builders.js';
 import { CameraError } from './errors.js';
-import { pictureFault, teachesSubStream, wantedQuality } from './proof.js';
+import { pictureFault, teachesSubStream, wantedQuality, type PictureContext, type SeenPicture } from './proof.js';
 
-const good = { codec: 'H264', width: 1280, height: 720, framesPerSecond: 15 };
+const clip = seen(512, 288, 5, false);
 const h265 = new CameraError('STREAM_H265', 'permanent', 'H.265.', { cure: 'Use H.264.' });
+const context: PictureContext = { quality: 'main', last: null, errorClipCheck: true };
+const CLIP = 'STREAM_ERROR_CLIP';
 
-describe('a decoded picture', () => {
-  it.each([
-    ['of H.264 is good', good, undefined],
-    ['of H.265 cannot be played by browsers', { ...good, codec: 'hevc' }, 'STREAM_H265'],
-    [
-      'of 512x288 at 5 frames a second is the error clip',
-      { codec: 'H264', width: 512, height: 288, framesPerSecond: 5 },
-      'STREAM_ERROR_CLIP',
-    ],
-    [
-      'of 512x288 at 15 frames a second is a sub stream',
-      { codec: 'H264', width: 512, height: 288, framesPerSecond: 15 },
-      undefined,
-    ],
-    [
-      'of 512x288 at an unknown rate is let through',
-      { codec: 'H264', width: 512, height: 288, framesPerSecond: null },
-      undefined,
-    ],
-  ])('%s', (_name, seen, code) => {
-    expect(pictureFault(seen)?.code).toBe(code);
+function seen(width: number, height: number, framesPerSecond: number | null, moves: boolean | null): SeenPicture {
+  return { tracks: { video: { codec: 'H264', width, height }, audio: null }, framesPerSecond, moves };
+}
+
+const table: readonly [string, SeenPicture, Partial<PictureContext>, string | undefined][] = [
+  ['of H.264 is good', seen(1280, 720, 15, null), {}, undefined],
+  [
+    'of H.265 cannot be played by browsers',
+    { ...clip, tracks: { video: { codec: 'hevc', width: 1280, height: 720 }, audio: null } },
+    {},
+    'STREAM_H265',
+  ],
+  ['that is small, slow and stands still is the error clip', clip, {}, CLIP],
+  ['that is small and slow and moves is a sub stream', seen(512, 288, 5, true), {}, undefined],
+  ['that is small and stands still at 15 frames a second is a sub stream', seen(512, 288, 15, false), {}, undefined],
+  ['that is large, slow and stands still is a dull view', seen(640, 360, 5, false), {}, undefined],
+  ['that looks like the clip and had its size before is a dull view', clip, { last: clip.tracks }, undefined],
+  ['that looks like the clip and was larger before is the clip', clip, { last: seen(640, 360, 15, null).tracks }, CLIP],
+  ['that looks like the clip is taken when the operator says so', clip, { errorClipCheck: false }, undefined],
+  ['of the main stream that is so small, seen by nobody, is the clip', seen(512, 288, null, null), {}, CLIP],
+  [
+    'of the sub stream that is so small, seen by nobody, is good',
+    seen(512, 288, null, null),
+    { quality: 'sub' },
+    undefined,
+  ],
+];
+
+describe('a picture', () => {
+  it.each(table)('%s', (_name, picture, more, code) => {
+    expect(pictureFault(picture, { ...context, ...more })?.code).toBe(code);
   });
 });
 

@@ -1,5 +1,6 @@
-import type { Camera } from './camera.js';
-import type { HandoverDecision, HoldReason } from './handover.js';
+import type { Camera, Failure } from './camera.js';
+import type { HandoverDecision, HoldReason, MoveReason } from './handover.js';
+import type { Lease } from './lease.js';
 import { decideRenewal, dueAt, lastSafeMoment, type WaitReason } from './renewal.js';
 
 /**
@@ -8,7 +9,8 @@ import { decideRenewal, dueAt, lastSafeMoment, type WaitReason } from './renewal
  * - `proving`: the new lease is being looked at. `held`: it is good and waits. `taking-over`: it is about to be in force.
  * - `failing`: the last try went wrong. `stopped`: nothing will be asked until something changes.
  */
-export type RenewalState = 'resting' | 'due' | 'proving' | 'held' | 'taking-over' | 'failing' | 'stopped';
+export const RENEWAL_STATES = ['resting', 'due', 'proving', 'held', 'taking-over', 'failing', 'stopped'] as const;
+export type RenewalState = (typeof RENEWAL_STATES)[number];
 
 export interface RenewalStory {
   readonly state: RenewalState;
@@ -16,7 +18,7 @@ export interface RenewalStory {
   readonly reason: string;
   readonly sentence: string;
   readonly nextStep: string;
-  /** When it comes; null: at once, or only after a change. */
+  /** When it comes at the latest; null: at once, or only after a change. Past: it is overdue. */
   readonly nextStepAt: Date | null;
   /** When the new lease is taken whoever watches; null: there is none that waits. */
   readonly forcedAt: Date | null;
@@ -24,70 +26,124 @@ export interface RenewalStory {
 
 /** `decision`: what was last decided about the camera's candidate; null: nothing yet. */
 export function renewalStory(camera: Camera, decision: HandoverDecision | null, now: Date): RenewalStory {
-  return camera.candidate === null ? withoutCandidate(camera, now) : withCandidate(camera, decision);
+  const renewal = decideRenewal(camera, now);
+  // A camera that is switched off or gone keeps its candidate, and nothing is done with it.
+  if (renewal.action === 'wait' && (renewal.reason === 'disabled' || renewal.reason === 'missing')) {
+    return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
+  }
+  return camera.candidate === null
+    ? withoutCandidate(camera, now)
+    : withCandidate(camera.lease, camera.candidate, decision);
 }
 
-function withCandidate(camera: Camera, decision: HandoverDecision | null): RenewalStory {
-  const revision = camera.candidate?.revision ?? 0;
-  const forcedAt = camera.lease && lastSafeMoment(camera.lease);
+function withCandidate(lease: Lease | null, candidate: Lease, decision: HandoverDecision | null): RenewalStory {
+  const fresh = `Lease ${candidate.revision}`;
+  const forcedAt = lease && lastSafeMoment(lease);
+  // The words for it; the moment itself is `forcedAt`.
+  const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
   if (decision?.action === 'hold') {
-    const { sentence, nextStep } = HOLDS[decision.reason];
-    const state = decision.reason === 'unprovable' ? 'failing' : 'held';
-    const told = { sentence: `Lease ${revision} is there. ${sentence}`, nextStep };
-    return { state, reason: decision.reason, ...told, nextStepAt: decision.until, forcedAt };
+    const { reason, until } = decision;
+    const sentence = `${fresh} ${HOLDS[reason]}`;
+    if (reason === 'unprovable') {
+      const nextStep = `It is looked at again; if no look succeeds it takes over without proof ${theEnd}.`;
+      return { state: 'failing', reason, sentence, nextStep, nextStepAt: until, forcedAt };
+    }
+    const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, whoever watches then.`;
+    // Who watches is asked every few seconds; the moment worth telling is the one that is certain.
+    return { state: 'held', reason, sentence, nextStep, nextStepAt: forcedAt ?? until, forcedAt };
   }
   if (decision?.action === 'promote') {
-    const sentence = `Lease ${revision} is there and takes over.`;
+    const sentence = `${fresh} takes over: ${MOVES[decision.reason]}.`;
     const nextStep = 'The media server is told.';
     return { state: 'taking-over', reason: decision.reason, sentence, nextStep, nextStepAt: null, forcedAt: null };
   }
-  const sentence = `Lease ${revision} is there; its picture is being looked at before it is used.`;
-  const nextStep = 'With a good picture it takes over; without one it is rejected, and the lease in force goes on.';
+  const sentence = `${fresh} is there; its picture is looked at before it is used.`;
+  const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
+  const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
   return { state: 'proving', reason: 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
 }
 
 function withoutCandidate(camera: Camera, now: Date): RenewalStory {
   const decision = decideRenewal(camera, now);
+  const { failure } = camera;
   const at = { nextStepAt: dueAt(camera), forcedAt: null };
   if (decision.action === 'renew') {
-    const sentence = camera.lease === null ? 'The camera has no lease yet.' : 'The lease is to be renewed now.';
-    return { state: 'due', reason: decision.reason, sentence, nextStep: 'The cloud is asked for a new lease.', ...at };
+    const { reason } = decision;
+    const sentence = failure === null ? DUE[reason] : failed(camera, failure, now);
+    return { state: 'due', reason, sentence, nextStep: 'The cloud is asked for a new lease, in its turn.', ...at };
   }
-  const { failure } = camera;
   if (failure !== null && (decision.reason === 'backing-off' || decision.reason === 'permanent-failure')) {
-    const tries = failure.attempts === 1 ? 'once' : `${failure.attempts} times`;
-    const sentence = `Renewing failed ${tries} since ${failure.since.toISOString()}: ${failure.message}`;
-    const nextStep = failure.nextLookAt === null ? failure.cure : `It is tried again by itself. Cure: ${failure.cure}`;
-    return { state: 'failing', reason: failure.code, sentence, nextStep, ...at };
+    const nextStep = nextTry(failure, at.nextStepAt);
+    return { state: 'failing', reason: failure.code, sentence: failed(camera, failure, now), nextStep, ...at };
   }
   const { state, sentence, nextStep } = WAITS[decision.reason];
-  return { state, reason: decision.reason, sentence, nextStep, ...at };
+  const told = decision.reason === 'fresh' && camera.lease !== null ? inForce(camera.lease) : sentence;
+  return { state, reason: decision.reason, sentence: told, nextStep, ...at };
 }
 
-const HOLDS: Readonly<Record<HoldReason, { readonly sentence: string; readonly nextStep: string }>> = {
-  watched: {
-    sentence: 'It is proven and waits, because somebody watches and the change would interrupt the picture.',
-    nextStep: 'It takes over as soon as nobody watches, at the latest when it is forced.',
-  },
-  'viewers-unknown': {
-    sentence: 'It is proven and waits, because the media server does not say whether anybody watches.',
-    nextStep: 'The media server is asked again; at the latest it takes over when it is forced.',
-  },
-  'other-tracks': {
-    sentence:
-      'It is proven and waits: its sound or codec differs from what plays now, so those who watch would be dropped.',
-    nextStep: 'It takes over as soon as nobody watches, at the latest when it is forced.',
-  },
-  unprovable: {
-    sentence: 'Its picture could not be looked at yet, so the lease in force goes on.',
-    nextStep: 'It is looked at again; at the latest it takes over, unproven, when it is forced.',
-  },
+/** What went wrong, how often, and what goes on all the same. */
+function failed({ lease }: Camera, { attempts, since, message }: Failure, now: Date): string {
+  const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utc(since)}`;
+  if (lease === null) return `Getting a lease ${tries}: ${message}`;
+  if (lease.expiresAt <= now) return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
+  const goesOn =
+    lease.proof === 'failed'
+      ? `Lease ${lease.revision} showed no picture either.`
+      : `Lease ${lease.revision} goes on until ${utc(lease.expiresAt)}.`;
+  return `Getting a new lease ${tries}: ${message} ${goesOn}`;
+}
+
+function nextTry({ nextLookAt, cure }: Failure, dueNext: Date | null): string {
+  if (nextLookAt !== null) return `The cloud is asked again. What helps: ${cure}`;
+  if (dueNext === null) return cure;
+  return `${cure} Without that the cloud is only asked at the planned time.`;
+}
+
+function inForce({ revision, proof }: Lease): string {
+  switch (proof) {
+    case 'proven':
+      return `Lease ${revision} is good: its picture was seen.`;
+    case 'pending':
+      return `Lease ${revision} is in force; its picture was not seen yet.`;
+    case 'unproven':
+      return `Lease ${revision} was taken without proof, because the one before it ran out; its picture was not seen yet.`;
+    case 'failed':
+      return `Lease ${revision} lives, but showed no picture.`;
+  }
+}
+
+/** Follow "Lease 2". */
+const HOLDS: Readonly<Record<HoldReason, string>> = {
+  watched: 'is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
+  'viewers-unknown':
+    'is there and proven. It waits because the media server does not say whether anybody watches, and the change would interrupt the picture.',
+  'other-tracks':
+    'is there and proven. It waits because its sound or codec is another than what plays now: those who watch would be dropped.',
+  unprovable: 'is there, but its picture could not be looked at yet.',
 };
+
+/** Follow "Lease 2 takes over:". */
+const MOVES: Readonly<Record<MoveReason, string>> = {
+  'no-lease': 'there is no other',
+  expired: 'the one before it has expired',
+  'no-picture-now': 'the one in force shows no picture',
+  unnoticed: 'its picture was seen, and nobody who watches is interrupted',
+  'nobody-watches': 'its picture was seen, and nobody watches',
+  asked: 'somebody asked for it now',
+  'last-safe-moment': 'the one in force is about to expire',
+};
+
+const DUE = {
+  'no-lease': 'The camera has no lease yet.',
+  expired: 'The lease has expired.',
+  due: 'The lease is to be renewed now.',
+  retry: 'The lease is to be renewed now.',
+} as const;
 
 type Wait = Pick<RenewalStory, 'state' | 'sentence' | 'nextStep'>;
 
 const WAITS: Readonly<Record<WaitReason, Wait>> = {
-  fresh: { state: 'resting', sentence: 'The lease is good.', nextStep: 'It is renewed.' },
+  fresh: { state: 'resting', sentence: 'The lease is good.', nextStep: 'The lease is renewed.' },
   'candidate-waiting': {
     state: 'proving',
     sentence: 'A new lease is there.',
@@ -98,13 +154,13 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
   disabled: { state: 'stopped', sentence: 'The camera is switched off here.', nextStep: 'Enable the camera.' },
   offline: {
     state: 'stopped',
-    sentence: 'The cloud says that the camera is offline.',
-    nextStep: 'It is asked for as soon as a listing shows it online.',
+    sentence: 'The camera has no lease, and the cloud says that it is offline.',
+    nextStep: 'A lease is asked for as soon as a listing shows it online.',
   },
   missing: {
     state: 'stopped',
     sentence: "The camera is no longer in the account's listing.",
-    nextStep: 'It is asked for as soon as a listing shows it again.',
+    nextStep: 'Renewing goes on as soon as a listing shows it again.',
   },
   unidentified: {
     state: 'stopped',
@@ -112,3 +168,8 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
     nextStep: 'Find the cameras again, or compare its serial and channel with the vendor app.',
   },
 };
+
+/** `2026-01-05 08:00:00 UTC`. */
+function utc(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

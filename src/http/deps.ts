@@ -42,8 +42,10 @@ export interface RenewRequest {
 /** What is to be done, for `plan`: what would it change? */
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';
-  /** Absent: all cameras. */
+  /** Absent: all cameras; with an unforced `renew` only those that are due. */
   readonly cameraIds?: readonly CameraId[];
+  /** Of `renew`: skips due time. */
+  readonly force?: boolean;
   /** Of `update`. */
   readonly change?: CameraChange;
 }
@@ -52,9 +54,12 @@ export interface PlanRequest {
 export interface EventsDep {
   /** Newest first; `before` is the id of an event. */
   eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
-  /** Oldest first, of all cameras, after the event with this id. */
+  /**
+   * Oldest first, of all cameras, in the order in which `onEvent` told them: those after the event with this id; none when it is
+   * not known (any more). Includes every step that was told before the call.
+   */
   eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
-  /** Calls `listener` for each step as it happens; the returned function ends it. */
+  /** Calls `listener` for each step as it happens, stored already or not; the returned function ends it. */
   onEvent(listener: (event: LeaseEvent) => void): () => void;
 }
 

@@ -3,12 +3,17 @@ import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
+import type { HandoverDecision } from '../core/handover.js';
+import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './deps.js';
 import { HandoverWatch } from './handoverWatch.js';
 import { startHeartbeat } from './heartbeat.js';
 import { runInitialize } from './initialize.js';
+import { LeaseLog } from './leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
 import { Passes } from './passes.js';
+import { planChanges, type PlanRequest } from './plan.js';
 import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './renew.js';
 import { retireUrls } from './retire.js';
 import { runSnapshot } from './snapshot.js';
@@ -44,6 +49,16 @@ export interface Jobs {
   urgent(id: CameraId): void;
   /** A person added or changed the camera: what failed before is asked for again. */
   cameraChanged(id: CameraId): void;
+  /** What this would change, and whom it would touch; writes nothing. */
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
+  /** What was last decided about the camera's candidate; null: nothing. */
+  handoverOf(id: CameraId): HandoverDecision | null;
+  /** The steps of leases' lives. */
+  readonly events: {
+    eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
+    eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
+    onEvent(listener: (event: LeaseEvent) => void): () => void;
+  };
   status(): JobsStatus;
 }
 
@@ -52,6 +67,7 @@ export function createJobs(deps: JobsDeps): Jobs {
   const { clock, log, store } = deps;
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const watch = new HandoverWatch(store, clock);
+  const leaseLog = new LeaseLog(deps);
   const passes = new Passes(deps);
   const stopping = new AbortController();
   const schedules = new Map<string, ScheduledRun>();
@@ -61,9 +77,10 @@ export function createJobs(deps: JobsDeps): Jobs {
     busy: new Set<CameraId>(),
     queued: new Set<CameraId>(),
     handovers: watch,
+    leaseLog,
     formerNames: new Map<CameraId, string>(),
   };
-  const loop = new MediaLoop({ ...deps, watch, onDue: () => renewDue() });
+  const loop = new MediaLoop({ ...deps, watch, leaseLog, onDue: () => renewDue() });
   let stopHeartbeat = (): void => undefined;
 
   const startRenew = (options: RenewOptions): PassHandle => {
@@ -97,6 +114,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     refreshedAtMs = clock.monotonicMs();
     // The heartbeat tells of a store that is away.
     await store.refresh().catch(() => undefined);
+    await leaseLog.dropOld().catch(() => undefined);
   };
 
   const renewTick = async (): Promise<void> => {
@@ -136,6 +154,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       for (const schedule of schedules.values()) schedule.stop();
       await passes.stop();
       await loop.stop();
+      await leaseLog.stop();
       stopHeartbeat();
     },
     initialize: () => startInitialize('initialize'),
@@ -151,6 +170,12 @@ export function createJobs(deps: JobsDeps): Jobs {
       else if (otherStream) startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
       else renewDue();
     },
+    plan: (request, signal) => planChanges(deps, request, signal),
+    handoverOf: (id) => {
+      const revision = store.peek(id)?.candidate?.revision;
+      return revision === undefined ? null : watch.decisionOf(id, revision);
+    },
+    events: leaseLog,
     status: () => ({
       ...passes.status(),
       loop: loop.status(),

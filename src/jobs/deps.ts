@@ -11,7 +11,11 @@ export type CameraEvent = { readonly camera: Camera } | { readonly removed: Came
 /** What the jobs need of the store: cameras from memory, every change written through. */
 export interface JobsStore extends Pick<
   CameraStore,
+  | 'addEvents'
   | 'claim'
+  | 'dropEventsBefore'
+  | 'eventsAfter'
+  | 'eventsOf'
   | 'getPass'
   | 'getPicture'
   | 'heartbeat'

@@ -1,13 +1,25 @@
 import { nextFailure } from '../core/backoff.js';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
-import type { CameraError } from '../core/errors.js';
-import { decideHandover, isHopeless, nextProofAt, type HandoverDecision, type ProofAttempt } from '../core/handover.js';
+import { messageOf, type CameraError } from '../core/errors.js';
+import {
+  decideHandover,
+  dependsOnViewers,
+  type HandoverDecision,
+  type HandoverFacts,
+  type ProofAttempt,
+} from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
 import { teachesSubStream } from '../core/proof.js';
-import { lastSafeMoment, lifeMs } from '../core/renewal.js';
+import { lastSafeMoment } from '../core/renewal.js';
+import type { Promotion } from '../store/cameraStore.js';
 import type { JobsDeps } from './deps.js';
-import type { HandoverWatch } from './handoverWatch.js';
+import { reasonOf, type HandoverWatch } from './handoverWatch.js';
+import type { LeaseLog } from './leaseLog.js';
 import type { Proofs } from './proofs.js';
+
+/** More moves than this at once are told in one line. */
+const TOLD_SINGLY = 20;
+const STORE_RETRY_MS = 5_000;
 
 export interface HandOverDeps extends Pick<
   JobsDeps,
@@ -15,17 +27,23 @@ export interface HandOverDeps extends Pick<
 > {
   readonly proofs: Proofs;
   readonly watch: HandoverWatch;
+  readonly leaseLog: LeaseLog;
   /** The camera is due again at once. */
   readonly onDue: (id: CameraId) => void;
 }
 
-/** Cameras with something to look at, the candidates whose time runs out first. */
-export function camerasToLookAt(cameras: Iterable<Camera>, now: Date): Camera[] {
-  const urgency = (camera: Camera): number =>
-    camera.candidate && camera.lease ? lastSafeMoment(camera.lease).getTime() : Number.POSITIVE_INFINITY;
+interface Looked {
+  readonly camera: Camera;
+  readonly candidate: Lease;
+  readonly facts: HandoverFacts;
+  readonly decision: HandoverDecision;
+}
+
+/** Cameras whose candidate is to be decided about, those first whose time runs out first. */
+export function camerasToHandOver(cameras: Iterable<Camera>): Camera[] {
   return [...cameras]
-    .filter((camera) => (camera.candidate !== null ? isWanted(camera) : isUnseen(camera, now)))
-    .map((camera) => ({ camera, at: urgency(camera) }))
+    .filter((camera) => camera.candidate !== null && isWanted(camera))
+    .map((camera) => ({ camera, at: camera.lease ? lastSafeMoment(camera.lease).getTime() : Number.POSITIVE_INFINITY }))
     .sort((a, b) => (a.at === b.at ? 0 : a.at - b.at))
     .map(({ camera }) => camera);
 }
@@ -35,101 +53,132 @@ function isWanted(camera: Camera): boolean {
   return camera.enabled && camera.status !== 'disabled' && camera.status !== 'missing';
 }
 
-/** Looks at one camera's new lease and carries out what is decided. Returns when to look again; null: at the next change. */
-export async function lookAt(deps: HandOverDeps, camera: Camera): Promise<Date | null> {
-  if (camera.candidate !== null) return handOver(deps, camera, camera.candidate);
-  return camera.lease !== null && isUnseen(camera, deps.clock.now()) ? seeInForce(deps, camera, camera.lease) : null;
+/**
+ * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. Returns
+ * when to look again; null: at the next change.
+ */
+export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
+  const looked = await decideAll(deps, cameras);
+  const retryAt = await promoteAll(
+    deps,
+    looked.filter(({ decision }) => decision.action === 'promote'),
+  );
+  let next = retryAt;
+  for (const one of looked) {
+    const again = await carryOut(deps, one);
+    if (again !== null && (next === null || again < next)) next = again;
+  }
+  return next;
 }
 
-async function handOver(deps: HandOverDeps, camera: Camera, candidate: Lease): Promise<Date | null> {
-  const { store, watch, log } = deps;
+async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Looked[]> {
   const now = deps.clock.now();
+  const gathered = cameras.flatMap((camera) => {
+    const { candidate } = camera;
+    return candidate === null ? [] : [{ camera, candidate, facts: factsOf(deps, camera, candidate, now) }];
+  });
+  const asks = gathered.some(({ facts }) => dependsOnViewers(facts));
+  const viewers = asks ? await deps.engine.viewers().catch(() => null) : null;
+  return gathered.map(({ camera, candidate, facts: rest }) => {
+    const facts = { ...rest, viewers: viewers && (viewers.get(camera.id) ?? 0) };
+    return { camera, candidate, facts, decision: decideHandover(facts) };
+  });
+}
+
+function factsOf(deps: HandOverDeps, camera: Camera, candidate: Lease, now: Date): Omit<HandoverFacts, 'viewers'> {
   const attempt = attemptAt(deps, camera.id, candidate, now);
-  const viewers = await viewersNow(deps, camera, attempt);
-  const decision = decideHandover({ camera, viewers, swapsUnnoticed: deps.engine.swapsUnnoticed, attempt, now });
-  const { id } = camera;
-  const { revision } = candidate;
-  const bound = { camera: id, revision, reason: reasonOf(decision) };
-  switch (decision.action) {
-    case 'none':
-      return null;
-    case 'prove':
-      deps.proofs.start(camera, candidate);
-      return null;
-    case 'hold':
-      watch.hold(id, revision);
-      return decision.until;
-    case 'promote':
-    case 'force':
-      await store.promote(id, revision, decision.proof, now);
-      log.info(`Camera ${id} moves to its new lease.`, bound);
-      break;
-    case 'reject':
-      await store.reject(id, revision, await learn(deps, camera, candidate, decision.error, now), now);
-      log.warn(`Camera ${id} keeps its lease, the new one showed no picture: ${decision.error.message}`, bound);
-      if (teachesSubStream(camera, candidate, decision.error)) deps.onDue(id);
-      break;
-  }
-  watch.over(id);
-  return null;
+  const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
+  const swapsUnnoticed = deps.engine.swapsUnnoticed(camera.mode, camera.lease?.tracks ?? null, tracks);
+  return { camera, swapsUnnoticed, asked: deps.watch.isForced(camera.id), attempt, now };
 }
 
-/** Nobody is asked for who watches when the answer would change nothing. */
-async function viewersNow(deps: HandOverDeps, camera: Camera, attempt: ProofAttempt | null): Promise<number | null> {
-  if (deps.watch.isForced(camera.id)) return 0;
-  if (attempt?.outcome !== 'proven' || deps.engine.swapsUnnoticed) return null;
-  return deps.engine.viewers(camera.id).catch(() => null);
-}
-
-/** A lease in force whose picture was not seen yet: a first one, or one that was promoted unproven. */
-function isUnseen(camera: Camera, now: Date): boolean {
-  const lease = camera.lease;
-  if (lease === null || camera.candidate !== null || lease.expiresAt <= now) return false;
-  if (!camera.enabled || camera.status !== 'active') return false;
-  return lease.proof === 'pending' || lease.proof === 'unproven';
-}
-
-async function seeInForce(deps: HandOverDeps, camera: Camera, lease: Lease): Promise<Date | null> {
-  const { store, proofs, watch } = deps;
-  const now = deps.clock.now();
-  const attempt = attemptAt(deps, camera.id, lease, now);
-  if (attempt === null) {
-    proofs.start(camera, lease);
-    return null;
-  }
-  if (attempt.outcome === 'proven') {
-    await store.recordProof(camera.id, lease.revision, 'proven', null, now);
-    return null;
-  }
-  if (attempt.outcome === 'no-picture' && isSettled(attempt, camera, lease)) {
-    const failure = await learn(deps, camera, lease, attempt.error, now);
-    await store.recordProof(camera.id, lease.revision, 'failed', failure, now);
-    deps.log.warn(`Camera ${camera.id} has a lease but no picture: ${attempt.error.message}`, {
-      ...{ camera: camera.id, revision: lease.revision, code: attempt.error.code },
-    });
-    if (teachesSubStream(camera, lease, attempt.error)) deps.onDue(camera.id);
-    return null;
-  }
-  watch.hold(camera.id, lease.revision);
-  const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
-  if (nextTry > now) return nextTry;
-  proofs.start(camera, lease);
-  return null;
-}
-
-/** A camera that is away is said to have no picture once; one promoted unproven was known to be away. */
-function isSettled(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>, camera: Camera, lease: Lease): boolean {
-  return isHopeless(attempt, camera) || (attempt.error.failureClass === 'camera-state' && lease.proof === 'pending');
-}
-
-function attemptAt(deps: HandOverDeps, id: CameraId, lease: Lease, now: Date): ProofAttempt | null {
+/** What the latest look at this lease said; null: none yet. Without an engine nothing can be looked at. */
+export function attemptAt(
+  deps: Pick<HandOverDeps, 'proofs' | 'engine'>,
+  id: CameraId,
+  lease: Lease,
+  now: Date,
+): ProofAttempt | null {
   const attempt = deps.proofs.attemptOf(id, lease.revision);
   if (attempt?.outcome === 'proven') return attempt;
   return deps.engine.status().ready ? attempt : { outcome: 'unable', at: now };
 }
 
-/** The failure to store; where the sub stream may help, that is remembered first, and the camera is due at once. */
-async function learn(
+/** When to try again; null: all were written. */
+async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promise<Date | null> {
+  if (looked.length === 0) return null;
+  const { store, clock, log, leaseLog, watch } = deps;
+  for (const { camera, candidate, decision } of looked) watch.decided(camera.id, candidate.revision, decision);
+  const promotions = looked.flatMap(promotionOf);
+  try {
+    const promoted = new Set((await store.promote(promotions, clock.now())).map(({ id }) => id));
+    for (const { camera, candidate, decision } of looked) {
+      if (!promoted.has(camera.id)) continue;
+      const reason = reasonOf(decision);
+      const bound = { camera: camera.id, revision: candidate.revision, reason };
+      if (looked.length <= TOLD_SINGLY) log.info(`Camera ${camera.id} moves to its new lease.`, bound);
+      const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
+      leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
+      watch.over(camera.id);
+    }
+    if (looked.length > TOLD_SINGLY) log.info(`${promoted.size} cameras move to their new leases.`);
+    return null;
+  } catch (thrown) {
+    log.warn(`${looked.length} cameras could not be moved to their new leases: ${messageOf(thrown)}`);
+    return new Date(clock.now().getTime() + STORE_RETRY_MS);
+  }
+}
+
+function promotionOf({ camera, candidate, facts, decision }: Looked): Promotion[] {
+  if (decision.action !== 'promote') return [];
+  const tracks = facts.attempt?.outcome === 'proven' ? facts.attempt.tracks : null;
+  return [{ id: camera.id, revision: candidate.revision, proof: decision.proof, tracks }];
+}
+
+async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Looked): Promise<Date | null> {
+  const { watch, proofs, leaseLog } = deps;
+  switch (decision.action) {
+    case 'none':
+    case 'promote':
+      return null;
+    case 'prove':
+      watch.decided(camera.id, candidate.revision, decision);
+      proofs.start(camera, candidate);
+      return null;
+    case 'hold': {
+      const { reason } = decision;
+      const { revision } = candidate;
+      const message = `Lease ${revision} waits, at the latest until ${(camera.lease ? lastSafeMoment(camera.lease) : decision.until).toISOString()}.`;
+      if (watch.decided(camera.id, revision, decision))
+        leaseLog.tell({ cameraId: camera.id, step: 'held', revision, reason, message });
+      return decision.until;
+    }
+    case 'reject':
+      return reject(deps, camera, candidate, decision.error);
+  }
+}
+
+async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, error: CameraError): Promise<Date | null> {
+  const { store, log, watch, leaseLog, clock } = deps;
+  const { id } = camera;
+  const { revision } = candidate;
+  try {
+    const now = clock.now();
+    await store.reject(id, revision, await learn(deps, camera, candidate, error, now), now);
+    const bound = { camera: id, revision, reason: error.code };
+    log.warn(`Camera ${id} keeps its lease, the new one showed no picture: ${error.message}`, bound);
+    leaseLog.tell({ cameraId: id, step: 'rejected', revision, reason: error.code, message: error.message });
+    watch.over(id);
+    if (teachesSubStream(camera, candidate, error)) deps.onDue(id);
+    return null;
+  } catch (thrown) {
+    log.warn(`What was decided for camera ${id} could not be stored: ${messageOf(thrown)}`, { camera: id });
+    return new Date(clock.now().getTime() + STORE_RETRY_MS);
+  }
+}
+
+/** The failure to store; a main stream that cannot be played teaches to ask for the sub stream, at once. */
+export async function learn(
   deps: HandOverDeps,
   camera: Camera,
   lease: Lease,
@@ -140,18 +189,4 @@ async function learn(
   if (!teachesSubStream(camera, lease, error)) return failure;
   await deps.store.update(camera.id, { learnedQuality: 'sub' }, now);
   return { ...failure, nextLookAt: now };
-}
-
-function reasonOf(decision: HandoverDecision): string {
-  switch (decision.action) {
-    case 'none':
-    case 'prove':
-      return decision.action;
-    case 'reject':
-      return decision.error.code;
-    case 'promote':
-    case 'force':
-    case 'hold':
-      return decision.reason;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Camera, CameraId } from '../core/camera.js';
 import type { Clock } from '../core/clock.js';
+import type { HandoverDecision } from '../core/handover.js';
 import type { JobsStore } from './deps.js';
 
 /** How long a pass waits without any news of its cameras. */
@@ -12,12 +13,13 @@ export type WatchedOutcome =
 
 /**
  * Lets a pass see what the media loop makes of new leases. The stored camera tells what happened; that nothing happens for
- * a while (a candidate is held) is told by the loop with `hold`.
+ * a while (a candidate is held) is told by the loop with `decided`.
  */
 export class HandoverWatch {
   readonly #store: Pick<JobsStore, 'peek' | 'onChange'>;
   readonly #clock: Clock;
-  readonly #held = new Map<CameraId, number>();
+  /** What the loop last decided about a revision that is not in force, or not seen, yet. */
+  readonly #decided = new Map<CameraId, { readonly revision: number; readonly decision: HandoverDecision }>();
   readonly #forced = new Set<CameraId>();
   readonly #onForce = new Set<() => void>();
   readonly #onHold = new Set<(id: CameraId) => void>();
@@ -30,7 +32,7 @@ export class HandoverWatch {
   /** Somebody asked for the new lease now, whoever watches. Holds until the candidate is gone. */
   force(id: CameraId): void {
     this.#forced.add(id);
-    this.#held.delete(id);
+    this.#decided.delete(id);
     for (const listener of this.#onForce) listener();
   }
 
@@ -38,17 +40,25 @@ export class HandoverWatch {
     return this.#forced.has(id);
   }
 
-  /** The media loop keeps this revision waiting. */
-  hold(id: CameraId, revision: number): void {
-    if (this.#held.get(id) === revision) return;
-    this.#held.set(id, revision);
-    for (const listener of this.#onHold) listener(id);
+  /** What the media loop decided about this revision. True: it is news. */
+  decided(id: CameraId, revision: number, decision: HandoverDecision): boolean {
+    const former = this.#decided.get(id);
+    this.#decided.set(id, { revision, decision });
+    const isNews = former?.revision !== revision || reasonOf(former.decision) !== reasonOf(decision);
+    if (isNews && decision.action === 'hold') for (const listener of this.#onHold) listener(id);
+    return isNews;
+  }
+
+  /** The latest decision about this revision; null: none. */
+  decisionOf(id: CameraId, revision: number): HandoverDecision | null {
+    const decided = this.#decided.get(id);
+    return decided?.revision === revision ? decided.decision : null;
   }
 
   /** The camera has no candidate any more. */
   over(id: CameraId): void {
     this.#forced.delete(id);
-    this.#held.delete(id);
+    this.#decided.delete(id);
   }
 
   /** Tells the media loop to look again. */
@@ -103,7 +113,7 @@ export class HandoverWatch {
   #outcomeOf(id: CameraId, revision: number): WatchedOutcome | null {
     const camera = this.#store.peek(id);
     if (!camera) return gone;
-    const held = this.#held.get(id) === revision;
+    const held = this.decisionOf(id, revision)?.action === 'hold';
     if (camera.candidate?.revision === revision) return held ? { kind: 'held' } : null;
     const inForce = camera.lease?.revision ?? 0;
     if (inForce < revision) return failed(camera);
@@ -111,6 +121,20 @@ export class HandoverWatch {
       return camera.lease?.proof === 'failed' ? failed(camera) : { kind: 'renewed' };
     }
     return held ? { kind: 'renewed' } : null;
+  }
+}
+
+/** The decision's word from the fixed lists, or the code of the failure. */
+export function reasonOf(decision: HandoverDecision): string {
+  switch (decision.action) {
+    case 'none':
+    case 'prove':
+      return decision.action;
+    case 'reject':
+      return decision.error.code;
+    case 'promote':
+    case 'hold':
+      return decision.reason;
   }
 }
 

@@ -4,11 +4,12 @@ import { sleep } from '../core/clock.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
 import { wantedQuality } from '../core/proof.js';
-import { drawRenewAt } from '../core/renewal.js';
+import { decideRenewal, drawRenewAt } from '../core/renewal.js';
 import type { StreamAddress } from '../cloud/cloudApi.js';
 import type { Claim } from '../store/cameraStore.js';
 import type { AccountStates } from './accountStates.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
+import type { LeaseLog } from './leaseLog.js';
 
 /** The store is asked again this often before a URL that was just obtained is given up. */
 const SAVE_TRIES = 3;
@@ -25,6 +26,7 @@ export type LeaseDeps = Pick<
   readonly busy: Set<CameraId>;
   /** Cameras that wait for their turn in some pass. */
   readonly queued: Set<CameraId>;
+  readonly leaseLog: LeaseLog;
 };
 
 /** The vendor's limit for a moment: the account's call queue waits it out, and the camera may be asked for again. */
@@ -117,11 +119,16 @@ async function save(deps: LeaseDeps, claim: Claim, lease: Lease): Promise<LeaseO
       const now = clock.now();
       const old = claim.camera.lease;
       if (old === null || old.expiresAt <= now) {
-        const camera = await store.saveLease(claim, lease, now);
-        return { kind: 'leased', revision: camera.lastRevision };
+        const { lastRevision: revision } = await store.saveLease(claim, lease, now);
+        tellObtained(deps, claim.camera, lease, revision, now);
+        const message = `Lease ${revision} is in force at once: there was none that lived.`;
+        const reason = old === null ? 'no-lease' : 'expired';
+        deps.leaseLog.tell({ cameraId: claim.camera.id, step: 'promoted', revision, reason, message });
+        return { kind: 'leased', revision };
       }
-      const camera = await store.saveCandidate(claim, lease, now);
-      return { kind: 'candidate', revision: camera.lastRevision };
+      const { lastRevision: revision } = await store.saveCandidate(claim, lease, now);
+      tellObtained(deps, claim.camera, lease, revision, now);
+      return { kind: 'candidate', revision };
     } catch (thrown) {
       const away = thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE';
       if (!away || tries === SAVE_TRIES) throw thrown;
@@ -130,11 +137,21 @@ async function save(deps: LeaseDeps, claim: Claim, lease: Lease): Promise<LeaseO
   }
 }
 
+function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
+  const decision = decideRenewal(camera, now);
+  // A renewal that somebody asked for comes before it is due.
+  const reason = decision.action === 'renew' ? decision.reason : 'asked';
+  const message = `The cloud gave lease ${revision}, good until ${lease.expiresAt.toISOString()}.`;
+  deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
+}
+
 async function fail(deps: LeaseDeps, claim: Claim, error: CameraError): Promise<LeaseOutcome> {
   const { camera } = claim;
   const now = deps.clock.now();
   const lifeMs = deps.lifetimeSeconds * 1000;
   await deps.store.saveFailure(claim, nextFailure(camera.failure, error, camera, deps.random, now, lifeMs), now);
+  const told = { cameraId: camera.id, step: 'failed', revision: null, reason: error.code } as const;
+  deps.leaseLog.tell({ ...told, message: error.message, at: now });
   deps.log.warn(`No lease for camera ${camera.id}: ${messageOf(error)}`, { camera: camera.id, code: error.code });
   return { kind: 'failed', code: error.code, message: error.message, cure: error.cure };
 }

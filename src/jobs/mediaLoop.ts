@@ -1,12 +1,16 @@
 import type { Camera, CameraId } from '../core/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
-import { lifeMs } from '../core/renewal.js';
-import { desiredStreams, nextStreamEnd, type ServedStream } from '../core/streams.js';
+import { desiredStreams, nextStreamEnd } from '../core/streams.js';
+import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
 import type { JobsDeps } from './deps.js';
-import { camerasToLookAt, lookAt, type HandOverDeps } from './handOver.js';
+import { Expiries } from './expiries.js';
+import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
 import type { HandoverWatch } from './handoverWatch.js';
+import type { LeaseLog } from './leaseLog.js';
 import { Proofs } from './proofs.js';
+import { camerasToSee, seeInForce } from './seeInForce.js';
+import { sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
 
 /** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -17,7 +21,7 @@ const STORE_RETRY_MS = 5_000;
 export type MediaLoopDeps = Pick<
   JobsDeps,
   'clock' | 'random' | 'log' | 'store' | 'engine' | 'accounts' | 'lifetimeSeconds'
-> & { readonly watch: HandoverWatch; readonly onDue: (id: CameraId) => void };
+> & { readonly watch: HandoverWatch; readonly leaseLog: LeaseLog; readonly onDue: (id: CameraId) => void };
 
 export interface MediaLoopStatus {
   readonly lastAppliedAt: Date | null;
@@ -25,8 +29,6 @@ export interface MediaLoopStatus {
   /** Why the engine does not take the streams now; null: it does. */
   readonly problem: string | null;
 }
-
-type Streams = Map<CameraId, ServedStream>;
 
 /**
  * The only caller of `engine.apply`. Woken by changes in the store, by the engine and by time, it looks at new leases and
@@ -36,6 +38,7 @@ export class MediaLoop {
   readonly #deps: MediaLoopDeps;
   readonly #proofs: Proofs;
   readonly #handOver: HandOverDeps;
+  readonly #expiries: Expiries;
   readonly #gap = new ApplyGap();
   readonly #stop = new AbortController();
   readonly #urgent = new Set<CameraId>();
@@ -53,8 +56,13 @@ export class MediaLoop {
 
   constructor(deps: MediaLoopDeps) {
     this.#deps = deps;
-    this.#proofs = new Proofs(deps, () => this.#wake());
+    this.#proofs = new Proofs({
+      ...deps,
+      isServed: (id, revision) => this.#isServed(id, revision),
+      onDone: () => this.#wake(),
+    });
     this.#handOver = { ...deps, proofs: this.#proofs };
+    this.#expiries = new Expiries(deps.leaseLog);
   }
 
   start(): void {
@@ -82,7 +90,7 @@ export class MediaLoop {
   /** Somebody asks for this camera: should the engine not have its stream yet, it is told at once. Free when it has. */
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
-    if (!camera?.lease || this.#applied?.get(id)?.inForce.revision === camera.lease.revision) return;
+    if (!camera?.lease || this.#applied?.get(id)?.inForce?.revision === camera.lease.revision) return;
     this.#urgent.add(id);
     this.#wake();
   }
@@ -96,7 +104,7 @@ export class MediaLoop {
 
   /** The revision the engine was last told to serve; null: none. */
   servedRevision(id: CameraId): number | null {
-    return this.#applied?.get(id)?.inForce.revision ?? null;
+    return this.#applied?.get(id)?.inForce?.revision ?? null;
   }
 
   status(): MediaLoopStatus {
@@ -129,7 +137,9 @@ export class MediaLoop {
     let nextLook = await this.#lookAtLeases();
     const now = clock.now();
     const cameras = [...store.peekAll()];
-    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now));
+    this.#expiries.tell(cameras, now);
+    const proving = (id: CameraId, revision: number): boolean => this.#isProving(id, revision);
+    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, proving));
     const end = nextStreamEnd(cameras, now);
     if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
     const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
@@ -138,29 +148,34 @@ export class MediaLoop {
   }
 
   async #lookAtLeases(): Promise<Date | null> {
-    const { clock, store, log } = this.#deps;
-    let next: Date | null = null;
-    for (const { id } of camerasToLookAt(store.peekAll(), clock.now())) {
+    const { clock, store } = this.#deps;
+    let next = await handOverAll(this.#handOver, camerasToHandOver(store.peekAll()));
+    for (const { id } of camerasToSee(store.peekAll(), clock.now())) {
       if (this.#stop.signal.aborted) return null;
       // Fresh from memory: a look takes time, and the camera may have changed meanwhile.
       const camera = store.peek(id);
-      if (!camera) continue;
-      let again: Date | null;
-      try {
-        again = await lookAt(this.#handOver, camera);
-      } catch (thrown) {
-        log.warn(`What was decided for camera ${id} could not be stored: ${messageOf(thrown)}`, { camera: id });
-        again = new Date(clock.now().getTime() + STORE_RETRY_MS);
-      }
+      const again = camera ? await seeInForce(this.#handOver, camera) : null;
       if (again !== null && (next === null || again < next)) next = again;
     }
     return next;
   }
 
+  /** A candidate's stream is kept from its first look until it has taken over, and not while it is held for long. */
+  #isProving(id: CameraId, revision: number): boolean {
+    if (this.#proofs.isRunning(id, revision)) return true;
+    const isHeld = this.#deps.watch.decisionOf(id, revision)?.action === 'hold';
+    return !isHeld && this.#proofs.attemptOf(id, revision)?.outcome === 'proven';
+  }
+
+  #isServed(id: CameraId, revision: number): boolean {
+    const stream = this.#applied?.get(id);
+    return stream?.inForce?.revision === revision || stream?.candidate?.revision === revision;
+  }
+
   /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
     const { clock } = this.#deps;
-    const urgent = [...this.#urgent];
+    const urgent = [...this.#urgent, ...(this.#applied ? urgentChanges(this.#applied, desired) : [])];
     this.#urgent.clear();
     const flush = this.#flushAsked;
     this.#flushAsked = false;
@@ -182,11 +197,13 @@ export class MediaLoop {
   async #tell(streams: Streams): Promise<boolean> {
     const { engine, clock, log } = this.#deps;
     // A reset that comes while we tell it must not be forgotten.
-    const before = this.#applied ?? new Map<CameraId, ServedStream>();
+    const before: Streams = this.#applied ?? new Map();
     this.#applied = before;
     try {
       const report = await engine.apply(streams, this.#stop.signal);
       if (this.#applied === before) this.#applied = streams;
+      this.#tellMoved(report.moved ?? []);
+      this.#proofs.served();
       if (this.#problem !== null) log.info('The media server takes its streams again.');
       this.#problem = null;
       this.#retryMs = 0;
@@ -207,6 +224,13 @@ export class MediaLoop {
     }
   }
 
+  #tellMoved(moved: readonly MovedStream[]): void {
+    for (const { cameraId, revision, how } of moved) {
+      const message = `The media server serves lease ${revision}; ${HOW[how]}.`;
+      this.#deps.leaseLog.tell({ cameraId, step: 'handed-over', revision, reason: how, message });
+    }
+  }
+
   #sleep(ms: number): void {
     this.#cancelTimer();
     if (this.#stop.signal.aborted) return;
@@ -216,24 +240,9 @@ export class MediaLoop {
   }
 }
 
-function sameStreams(a: Streams, b: Streams): boolean {
-  if (a.size !== b.size) return false;
-  for (const [id, { inForce }] of b) if (a.get(id)?.inForce.revision !== inForce.revision) return false;
-  return true;
-}
-
-/** What is served now and the cameras that are asked for; null when none of them is wanted. */
-function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
-  const wanted = urgent.flatMap((id) => {
-    const stream = desired.get(id);
-    return stream ? [[id, stream] as const] : [];
-  });
-  return wanted.length === 0 ? null : new Map([...applied, ...wanted]);
-}
-
-function shortestLifeMs(cameras: readonly Camera[]): number {
-  return cameras.reduce(
-    (shortest, { lease }) => (lease === null ? shortest : Math.min(shortest, lifeMs(lease))),
-    Number.POSITIVE_INFINITY,
-  );
-}
+const HOW: Readonly<Record<MovedStream['how'], string>> = {
+  swap: 'who watched had to begin anew',
+  rebuild: 'the stream has other tracks now, so who watched had to begin anew',
+  forward: 'nobody was dropped',
+  splice: 'nobody could notice',
+};

@@ -1,34 +1,47 @@
 import type { Camera, CameraId } from '../core/camera.js';
+import { abortReason } from '../core/abortReason.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProofAttempt } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
+import { pictureFault } from '../core/proof.js';
+import { describeTracks } from '../core/tracks.js';
+import type { Proof } from '../engine/mediaEngine.js';
 import type { JobsDeps } from './deps.js';
+import type { LeaseLog } from './leaseLog.js';
 
 /** An engine bounds its proofs itself; one that hangs all the same must not keep the account's budget for ever. */
 const LONGEST_PROOF_MS = 60_000;
 const DEFAULT_BUDGET = 3;
 
-type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine' | 'accounts'>;
+type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine' | 'accounts'> & {
+  readonly leaseLog: LeaseLog;
+  /** The engine was told of this revision, in force or as a candidate. */
+  readonly isServed: (id: CameraId, revision: number) => boolean;
+  readonly onDone: (id: CameraId) => void;
+};
 
 interface Attempted {
   readonly revision: number;
   readonly attempt: ProofAttempt;
 }
 
+interface Running {
+  readonly account: string;
+  readonly revision: number;
+  readonly done: Promise<void>;
+  /** Called when the engine has what it needs. */
+  begin: () => void;
+}
+
 /** Runs proofs in the background, within each account's stream budget, and remembers what the latest one said. */
 export class Proofs {
   readonly #deps: ProofsDeps;
-  readonly #onDone: (id: CameraId) => void;
   readonly #attempts = new Map<CameraId, Attempted>();
-  readonly #running = new Map<
-    CameraId,
-    { readonly account: string; readonly revision: number; readonly done: Promise<void> }
-  >();
+  readonly #running = new Map<CameraId, Running>();
   readonly #stop = new AbortController();
 
-  constructor(deps: ProofsDeps, onDone: (id: CameraId) => void) {
+  constructor(deps: ProofsDeps) {
     this.#deps = deps;
-    this.#onDone = onDone;
   }
 
   /** What the latest proof of this revision said; null: none yet. */
@@ -37,18 +50,33 @@ export class Proofs {
     return attempted?.revision === revision ? attempted.attempt : null;
   }
 
-  /** Starts a proof unless one of the camera runs or the account's streams are all in use: then a later call will. */
+  isRunning(id: CameraId, revision: number): boolean {
+    return this.#running.get(id)?.revision === revision;
+  }
+
+  /**
+   * Starts a proof unless one of the camera runs or the account's streams are all in use: then a later call will. A camera that
+   * is pulled all the time is looked at through the engine, so its proof begins once the engine has been told.
+   */
   start(camera: Camera, lease: Lease): void {
     const account = camera.source.account ?? '';
     const budget = this.#deps.accounts.get(account)?.streamBudget ?? DEFAULT_BUDGET;
     const used = [...this.#running.values()].filter((running) => running.account === account).length;
     if (this.#running.has(camera.id) || used >= budget || this.#stop.signal.aborted) return;
-    const done = this.#prove(camera, lease).then((attempt) => {
+    let begin = (): void => undefined;
+    const isReady = camera.mode === 'on-demand' || this.#deps.isServed(camera.id, lease.revision);
+    const ready = isReady ? Promise.resolve() : new Promise<void>((resolve) => (begin = resolve));
+    const done = this.#prove(camera, lease, ready).then((attempt) => {
       this.#running.delete(camera.id);
       if (attempt) this.#attempts.set(camera.id, { revision: lease.revision, attempt });
-      this.#onDone(camera.id);
+      this.#deps.onDone(camera.id);
     });
-    this.#running.set(camera.id, { account, revision: lease.revision, done });
+    this.#running.set(camera.id, { account, revision: lease.revision, done, begin });
+  }
+
+  /** The engine was told something: proofs that waited for it begin. */
+  served(): void {
+    for (const [id, { revision, begin }] of this.#running) if (this.#deps.isServed(id, revision)) begin();
   }
 
   forget(id: CameraId): void {
@@ -60,16 +88,16 @@ export class Proofs {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  async #prove(camera: Camera, lease: Lease): Promise<ProofAttempt | null> {
+  async #prove(camera: Camera, lease: Lease, ready: Promise<void>): Promise<ProofAttempt | null> {
     const { clock, engine, log } = this.#deps;
     const timeout = new AbortController();
     const cancelTimeout = clock.after(LONGEST_PROOF_MS, () =>
       timeout.abort(new DOMException('the proof took too long', 'TimeoutError')),
     );
+    const signal = AbortSignal.any([timeout.signal, this.#stop.signal]);
     try {
-      const proof = await engine.prove(camera.id, lease, AbortSignal.any([timeout.signal, this.#stop.signal]));
-      if (proof.picture) await this.#savePicture(camera.id, proof.picture);
-      return { outcome: 'proven', at: clock.now() };
+      await Promise.race([ready, aborted(signal)]);
+      return await this.#judge(camera, lease, await engine.prove(camera.id, lease, signal));
     } catch (thrown) {
       if (this.#stop.signal.aborted) return null;
       if (thrown instanceof CameraError) return this.#noPicture(camera.id, lease, thrown);
@@ -78,6 +106,19 @@ export class Proofs {
     } finally {
       cancelTimeout();
     }
+  }
+
+  async #judge(camera: Camera, lease: Lease, proof: Proof): Promise<ProofAttempt> {
+    const { clock, leaseLog } = this.#deps;
+    // As it is now: the operator may have said meanwhile that this is its real picture.
+    const { errorClipCheck, lease: inForce } = this.#deps.store.peek(camera.id) ?? camera;
+    const last = inForce?.proof === 'proven' ? inForce.tracks : null;
+    const fault = pictureFault(proof, { quality: lease.quality, last, errorClipCheck });
+    if (fault) return this.#noPicture(camera.id, lease, fault);
+    if (proof.picture) await this.#savePicture(camera.id, proof.picture);
+    const message = `Its picture was seen: ${describeTracks(proof.tracks)}.`;
+    leaseLog.tell({ cameraId: camera.id, step: 'proven', revision: lease.revision, reason: 'picture-seen', message });
+    return { outcome: 'proven', at: clock.now(), tracks: proof.tracks };
   }
 
   #noPicture(id: CameraId, lease: Lease, error: CameraError): ProofAttempt {
@@ -93,4 +134,12 @@ export class Proofs {
       this.#deps.log.warn(`A picture could not be stored: ${messageOf(thrown)}`, { camera: id });
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(abortReason(signal.reason));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
 }

@@ -2,7 +2,7 @@ import type { Camera, CameraId } from '../core/camera.js';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../observe/logger.js';
-import type { FileCamera } from '../configSchemas.js';
+import type { FileCamera, FileLabel } from '../configSchemas.js';
 import type { CameraEvent } from '../store/cameraMemory.js';
 import type { CameraChange } from '../store/cameraStore.js';
 
@@ -16,20 +16,28 @@ interface Deps {
   readonly log: Log;
   /** What `camlease.yml` says of single cameras; what is left out is left as it is. */
   readonly settings: Readonly<Record<CameraId, FileCamera>>;
+  /** What it says of all cameras with a label. */
+  readonly labels: Readonly<Record<string, FileLabel>>;
   readonly onChanged: (id: CameraId) => void;
 }
 
 /**
  * Carries the file's settings over to each camera once per start: to those that are stored, and to others when they are
- * found. A change by API holds until the next start. The returned function ends it.
+ * found; those of a label when the camera has it. What is written for the camera itself wins over its labels, an earlier label
+ * over a later one. A change by API holds until the next start. The returned function ends it.
  */
-export function applyCameraSettings({ store, clock, log, settings, onChanged }: Deps): () => void {
+export function applyCameraSettings({ store, clock, log, settings, labels, onChanged }: Deps): () => void {
   const open = new Map(Object.entries(settings));
+  const labelled = new Map<CameraId, Set<string>>();
   const apply = (camera: Camera): void => {
-    const wanted = open.get(camera.id);
-    if (!wanted) return;
+    const own = open.get(camera.id);
     open.delete(camera.id);
-    const change = changeOf(wanted, camera);
+    const carried = labelled.get(camera.id) ?? new Set();
+    const fresh = Object.keys(labels).filter((label) => (own?.labels ?? camera.labels).includes(label));
+    const byLabel = fresh.filter((label) => !carried.has(label)).map((label) => labels[label] ?? {});
+    labelled.set(camera.id, new Set(fresh));
+    const wanted: FileCamera = Object.assign({}, ...byLabel.reverse(), onlyOf(settings[camera.id]), own);
+    const change = own || byLabel.length > 0 ? changeOf(wanted, camera) : {};
     if (Object.keys(change).length === 0) return;
     store.update(camera.id, change, clock.now()).then(
       () => onChanged(camera.id),
@@ -42,13 +50,22 @@ export function applyCameraSettings({ store, clock, log, settings, onChanged }: 
   });
 }
 
+/** What is written for the camera itself about the things that labels may say: a label never takes that back. */
+function onlyOf(own: FileCamera | undefined): FileLabel {
+  return {
+    ...(own?.mode !== undefined && { mode: own.mode }),
+    ...(own?.quality !== undefined && { quality: own.quality }),
+  };
+}
+
 /** The settings that differ from what is stored. */
-function changeOf({ name, enabled, quality, mode, labels }: FileCamera, camera: Camera): CameraChange {
+function changeOf({ name, enabled, quality, mode, errorClipCheck, labels }: FileCamera, camera: Camera): CameraChange {
   return {
     ...(differs(name, camera.name) && { name }),
     ...(differs(enabled, camera.enabled) && { enabled }),
     ...(differs(quality, camera.quality) && { quality }),
     ...(differs(mode, camera.mode) && { mode }),
+    ...(differs(errorClipCheck, camera.errorClipCheck) && { errorClipCheck }),
     ...(differs(labels, camera.labels) && { labels }),
   };
 }

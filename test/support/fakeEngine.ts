@@ -1,12 +1,15 @@
-import type { CameraId } from '../../src/core/camera.js';
+import type { CameraId, CameraMode } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
 import type { Lease } from '../../src/core/lease.js';
+import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
 import type {
   ApplyReport,
   DesiredStreams,
   EmbeddedMedia,
   EngineStatus,
   MediaEngine,
+  MovedStream,
+  PlannedChange,
   Proof,
   StreamLinks,
   StreamState,
@@ -16,11 +19,9 @@ import type {
 export type ProofOutcome = Proof | Error | ((lease: Lease, signal?: AbortSignal) => Promise<Proof>);
 
 export const goodProof: Proof = {
-  codec: 'H264',
-  width: 1280,
-  height: 720,
+  tracks: { video: { codec: 'H264', width: 1280, height: 720 }, audio: null },
   framesPerSecond: 15,
-  audioCodec: null,
+  moves: null,
   picture: null,
 };
 
@@ -36,8 +37,10 @@ export class FakeEngine implements MediaEngine {
   readonly proofs = new Map<CameraId, ProofOutcome>();
   /** Every `prove` that was asked, in order. */
   readonly provenRevisions: { cameraId: CameraId; revision: number }[] = [];
-  /** People watching by camera (nobody when not named); null: cannot be read. */
+  /** People watching by camera (nobody when not named); null: those of no camera can be read. */
   readonly viewersOf = new Map<CameraId, number | null>();
+  /** How often it was asked who watches. */
+  viewersAsked = 0;
   /** The next calls of `apply` throw these, one each. */
   readonly applyFailures: Error[] = [];
   /** While set, the engine is away: it reports itself not ready, and `apply` and `prove` throw it. */
@@ -47,7 +50,8 @@ export class FakeEngine implements MediaEngine {
   /** Proofs running now, and the most that ever ran at once. */
   proving = 0;
   provingAtMost = 0;
-  swapsUnnoticed = false;
+  /** In every mode, as the embedded engine does; else only what is pulled all the time, with the same tracks. */
+  alwaysUnnoticed = false;
   readonly media: EmbeddedMedia | null = null;
   #now: DesiredStreams = new Map();
   #started = false;
@@ -84,10 +88,32 @@ export class FakeEngine implements MediaEngine {
     const failure = this.applyFailures.shift();
     if (failure) throw failure;
     const ids = new Set([...this.#now.keys(), ...streams.keys()]);
-    const changed = [...ids].filter((id) => revisionIn(this.#now, id) !== revisionIn(streams, id));
+    const before = this.#now;
+    const changed = [...ids].filter((id) => revisionIn(before, id) !== revisionIn(streams, id));
+    const moved = changed.flatMap((cameraId) => moveOf(cameraId, before, streams));
     this.#now = new Map(streams);
     this.applied.push(this.#now);
-    return { changed, by: changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file' };
+    const by = changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file';
+    return { changed, by, ...(moved.length > 0 && { moved }) };
+  }
+
+  async plan(streams: DesiredStreams): Promise<readonly PlannedChange[]> {
+    const ids = [...new Set([...this.#now.keys(), ...streams.keys()])];
+    return ids
+      .filter((id) => revisionIn(this.#now, id) !== revisionIn(streams, id))
+      .map((cameraId) => {
+        const [move] = moveOf(cameraId, this.#now, streams);
+        const isNew = revisionIn(this.#now, cameraId) === null;
+        const how = isNew || move?.how === 'splice' ? 'hot' : move?.how === 'forward' ? 'handover' : 'rebuild';
+        const action = isNew ? 'add' : streams.has(cameraId) ? 'change' : 'remove';
+        const viewers = this.viewersOf.get(cameraId);
+        return { cameraId, how, viewers: viewers === undefined ? 0 : viewers, paths: [{ name: cameraId, action }] };
+      });
+  }
+
+  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+    if (this.alwaysUnnoticed) return true;
+    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
@@ -115,9 +141,14 @@ export class FakeEngine implements MediaEngine {
     return states;
   }
 
-  async viewers(cameraId: CameraId): Promise<number | null> {
-    const viewers = this.viewersOf.get(cameraId);
-    return viewers === undefined ? 0 : viewers;
+  async viewers(): Promise<ReadonlyMap<CameraId, number> | null> {
+    this.viewersAsked += 1;
+    const viewers = new Map<CameraId, number>();
+    for (const [id, count] of this.viewersOf) {
+      if (count === null) return null;
+      viewers.set(id, count);
+    }
+    return viewers;
   }
 
   links(cameraId: CameraId): StreamLinks {
@@ -135,4 +166,11 @@ export class FakeEngine implements MediaEngine {
 
 function revisionIn(streams: DesiredStreams, id: CameraId): number | null {
   return streams.get(id)?.inForce?.revision ?? null;
+}
+
+function moveOf(cameraId: CameraId, before: DesiredStreams, after: DesiredStreams): MovedStream[] {
+  const revision = revisionIn(after, cameraId);
+  if (revision === null || revisionIn(before, cameraId) === null) return [];
+  const mode = after.get(cameraId)?.mode ?? 'on-demand';
+  return [{ cameraId, revision, how: mode === 'on-demand' ? 'swap' : mode === 'seamless' ? 'splice' : 'forward' }];
 }

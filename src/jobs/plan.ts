@@ -1,0 +1,62 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { decideRenewal } from '../core/renewal.js';
+import { desiredStreams } from '../core/streams.js';
+import type { PlannedChange } from '../engine/mediaEngine.js';
+import type { CameraChange } from '../store/cameraStore.js';
+import type { JobsDeps } from './deps.js';
+
+export interface PlanRequest {
+  readonly action: 'renew' | 'update' | 'delete';
+  /** Absent: all cameras; with an unforced `renew` only those that are due. */
+  readonly cameraIds?: readonly CameraId[];
+  /** Of `renew`: skips due time. */
+  readonly force?: boolean;
+  /** Of `update`. */
+  readonly change?: CameraChange;
+}
+
+/** Stands for an address that the cloud has not given yet; nothing ever pulls it. */
+const PLANNED_URL = 'rtmp://planned.invalid/live/stream';
+
+/** What the engine would change, and whom that would touch, if this were done now. Nothing is written. */
+export async function planChanges(
+  { clock, store, engine }: Pick<JobsDeps, 'clock' | 'store' | 'engine'>,
+  request: PlanRequest,
+  signal?: AbortSignal,
+): Promise<readonly PlannedChange[]> {
+  const now = clock.now();
+  const named = request.cameraIds && new Set(request.cameraIds);
+  const all = [...store.peekAll()];
+  const chosen = new Set(all.filter((camera) => isMeant(camera, request, named, now)).map(({ id }) => id));
+  const after = all.flatMap((camera) => (chosen.has(camera.id) ? planned(camera, request) : [camera]));
+  const changes = await engine.plan(desiredStreams(after, now), signal);
+  return changes.filter(({ cameraId }) => chosen.has(cameraId));
+}
+
+function isMeant(
+  camera: Camera,
+  { action, force }: PlanRequest,
+  named: ReadonlySet<CameraId> | undefined,
+  now: Date,
+): boolean {
+  if (named !== undefined && !named.has(camera.id)) return false;
+  if (action !== 'renew' || force === true) return true;
+  return camera.candidate !== null || decideRenewal(camera, now).action === 'renew';
+}
+
+function planned(camera: Camera, { action, change = {} }: PlanRequest): Camera[] {
+  switch (action) {
+    case 'delete':
+      return [];
+    case 'update': {
+      const { enabled = camera.enabled, mode = camera.mode, status = camera.status } = change;
+      return [{ ...camera, enabled, mode, status }];
+    }
+    case 'renew': {
+      const { lease, candidate } = camera;
+      if (lease === null) return [camera];
+      const next = candidate ?? { ...lease, url: PLANNED_URL, revision: camera.lastRevision + 1, tracks: lease.tracks };
+      return [{ ...camera, lease: next, candidate: null }];
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import { lifeMs } from '../core/renewal.js';
+import type { ServedStream } from '../core/streams.js';
+
+export type Streams = ReadonlyMap<CameraId, ServedStream>;
+
+export function sameStreams(a: Streams, b: Streams): boolean {
+  if (a.size !== b.size) return false;
+  for (const [id, stream] of b) if (!sameStream(a.get(id), stream)) return false;
+  return true;
+}
+
+function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
+  return (
+    a?.mode === b.mode && a.inForce?.revision === b.inForce?.revision && a.candidate?.revision === b.candidate?.revision
+  );
+}
+
+/**
+ * Cameras whose change does not wait for the next round: a step of a handover, during which two streams of the cloud are
+ * open, and another way to be carried, which somebody has just asked for.
+ */
+export function urgentChanges(applied: Streams, desired: Streams): CameraId[] {
+  return [...desired].flatMap(([id, stream]) => {
+    const before = applied.get(id);
+    if (!before || sameStream(before, stream)) return [];
+    return stream.mode !== 'on-demand' || before.mode !== stream.mode ? [id] : [];
+  });
+}
+
+/** What is served now and the cameras that are asked for; null when none of them is wanted. */
+export function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
+  const wanted = urgent.flatMap((id) => {
+    const stream = desired.get(id);
+    return stream ? [[id, stream] as const] : [];
+  });
+  return wanted.length === 0 ? null : new Map([...applied, ...wanted]);
+}
+
+export function shortestLifeMs(cameras: readonly Camera[]): number {
+  return cameras.reduce(
+    (shortest, { lease }) => (lease === null ? shortest : Math.min(shortest, lifeMs(lease))),
+    Number.POSITIVE_INFINITY,
+  );
+}
