@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
-import { goodProof } from '../../test/support/fakeEngine.js';
+import { goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
 
 async function rigOf(cameras: number, options: Partial<RigOptions> = {}): Promise<JobsRig & { cloud: FakeCloud }> {
@@ -47,6 +47,23 @@ describe('snapshots', () => {
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 1 });
     expect((await rig.store.getPicture(rig.camera('Camera 1').id))?.jpeg.toString()).toBe('proof');
     expect(captures(rig.cloud)).toBe(0);
+  });
+
+  it('of a camera that is pulled anyway are taken from its stream, without a call of the account', async () => {
+    const rig = await rigOf(2);
+    await rig.end(rig.jobs.initialize());
+    const { id, lease } = rig.camera('Camera 1');
+    await rig.store.update(id, { mode: 'always-on' }, rig.clock.now());
+    await rig.clock.advance(10 * SECOND);
+    rig.engine.proofs.set(id, { ...goodProof, picture: Buffer.from('stream') });
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 2, failed: [] });
+    expect((await rig.store.getPicture(id))?.jpeg.toString()).toBe('stream');
+    expect(rig.engine.provenRevisions.at(-1)).toEqual({ cameraId: id, revision: lease?.revision });
+    expect(captures(rig.cloud)).toBe(1);
+    await rig.clock.advance(30 * MINUTE);
+    rig.engine.proofs.set(id, noPicture());
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 2, failed: [] });
+    expect(captures(rig.cloud)).toBe(3);
   });
 
   it('tell what failed, and blame no camera for it', async () => {

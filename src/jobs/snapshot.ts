@@ -1,5 +1,5 @@
-import type { Camera } from '../core/camera.js';
-import { CameraError } from '../core/errors.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import { CameraError, messageOf } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { FailedCamera, SnapshotReport } from '../core/pass.js';
 import type { AccountStates } from './accountStates.js';
@@ -13,14 +13,17 @@ const WORKERS = 2;
 /** A picture of the tick before is taken anew, though that tick took it some seconds late. */
 const FRESH_SHARE = 0.9;
 
-export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink'> {
+export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
   readonly states: AccountStates;
   readonly periodMs: number;
 }
 
 type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
 
-/** A picture of every camera with a living lease: one that is young enough is kept, else the cloud takes one. */
+/**
+ * A picture of every camera with a living lease: one that is young enough is kept. A camera that is pulled all the time is looked
+ * at where it is pulled, which also renews the slate that stands in for it; of the others the cloud takes a picture.
+ */
 export async function runSnapshot(
   deps: SnapshotDeps,
   progress: Progress,
@@ -42,6 +45,7 @@ export async function runSnapshot(
   progress.grow(cameras.length);
   const accounts = [...deps.accounts.values()];
   const known = new Set(accounts.map(({ cloud }) => cloud.account));
+  const flowing = await flowingNow(deps, signal);
   for (const camera of cameras) if (!known.has(camera.source.account ?? '')) count('skipped');
   await Promise.all(
     accounts.map(async (account) => {
@@ -49,13 +53,41 @@ export async function runSnapshot(
       const work = async (): Promise<void> => {
         for (let camera = waiting.shift(); camera; camera = waiting.shift()) {
           signal.throwIfAborted();
-          count(await onePicture(deps, account, camera, signal));
+          const looked = flowing.has(camera.id) && (await lookAtStream(deps, camera, signal));
+          count(looked ? 'taken' : await onePicture(deps, account, camera, signal));
         }
       };
       await Promise.all(Array.from({ length: WORKERS }, work));
     }),
   );
   return { success: true, ...tally, pass: progress.passId };
+}
+
+/** Cameras that are pulled all the time, and whose pictures come. */
+async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): Promise<ReadonlySet<CameraId>> {
+  try {
+    const states = await engine.states(signal);
+    return new Set([...states].filter(([, { flow, carrier }]) => flow === 'flowing' && carrier).map(([id]) => id));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    log.debug(`Which cameras are pulled could not be read: ${messageOf(thrown)}`);
+    return new Set();
+  }
+}
+
+/** True: a picture was taken from what is pulled anyway. */
+async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
+  if (camera.lease === null) return false;
+  try {
+    const { picture } = await deps.engine.prove(camera.id, camera.lease, signal);
+    if (picture === null) return false;
+    await deps.store.savePicture(camera.id, { jpeg: picture, takenAt: deps.clock.now() });
+    return true;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    deps.log.debug(`The running stream could not be looked at: ${messageOf(thrown)}`, { camera: camera.id });
+    return false;
+  }
 }
 
 async function onePicture(

@@ -154,6 +154,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
     cameras: {},
+    labels: {},
     logLevel: 'debug',
   };
 }

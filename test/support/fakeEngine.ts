@@ -135,8 +135,11 @@ export class FakeEngine implements MediaEngine {
     const states = new Map<CameraId, StreamState>();
     for (const [id, stream] of this.#now) {
       const viewers = this.viewersOf.get(id) ?? 0;
-      const flow = viewers > 0 ? 'flowing' : 'idle';
-      states.set(id, { revision: stream.inForce?.revision ?? null, flow, bytesReceived: viewers * 1000, viewers });
+      const isPulled = stream.mode !== 'on-demand';
+      const flow = isPulled && stream.inForce === null ? 'stopped' : viewers > 0 || isPulled ? 'flowing' : 'idle';
+      const revision = stream.inForce?.revision ?? null;
+      const carrier = stream.mode === 'seamless' ? 'splice' : 'forward';
+      states.set(id, { revision, flow, bytesReceived: viewers * 1000, viewers, ...(isPulled && { carrier }) });
     }
     return states;
   }
