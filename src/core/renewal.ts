@@ -27,16 +27,22 @@ export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): 
   return new Date(Math.min(drawnMs, lastSafeMoment({ obtainedAt, expiresAt }).getTime()));
 }
 
-export type RenewReason = 'no-lease' | 'expired' | 'due' | 'retry';
-export type WaitReason =
-  | 'fresh'
-  | 'backing-off'
-  | 'candidate-waiting'
-  | 'disabled'
-  | 'offline'
-  | 'missing'
-  | 'unidentified'
-  | 'permanent-failure';
+/** Why the cloud is asked. */
+export const RENEW_REASONS = ['no-lease', 'expired', 'due', 'retry'] as const;
+export type RenewReason = (typeof RENEW_REASONS)[number];
+
+/** Why it is not. */
+export const WAIT_REASONS = [
+  'fresh',
+  'backing-off',
+  'candidate-waiting',
+  'disabled',
+  'offline',
+  'missing',
+  'unidentified',
+  'permanent-failure',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 export type RenewalDecision =
   | { readonly action: 'renew'; readonly reason: RenewReason }
