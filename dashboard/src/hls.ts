@@ -1,31 +1,60 @@
-import type { Session } from './whep';
+import type Hls from 'hls.js';
+import type { HlsConfig } from 'hls.js';
+import type { Session } from './session';
 
-/** Plays a stream by HLS: hls.js where there is MediaSource, the browser's own player elsewhere (iPhones). */
-export async function playHls(video: HTMLVideoElement, url: string, signal: AbortSignal): Promise<Session> {
-  // Loaded only when it is needed: it is ten times the rest of the page.
-  const { default: Hls } = await import('hls.js');
-  signal.throwIfAborted();
-  if (!Hls.isSupported()) return playNative(video, url);
+/** Until the first segment is here; a camera that nobody watched is pulled first, and MediaMTX waits with its answer. */
+const FIRST_SEGMENT_MS = 25_000;
 
-  const hls = new Hls({
-    // A camera that nobody watched is pulled first: the playlist may take some seconds to come.
-    manifestLoadPolicy: {
-      default: {
-        maxTimeToFirstByteMs: 20_000,
-        maxLoadTimeMs: 20_000,
-        timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
-        errorRetry: { maxNumRetry: 5, retryDelayMs: 500, maxRetryDelayMs: 2_000 },
-      },
+/** No retries of its own where the player's are better: a playlist that is gone stays gone until somebody asks for a new one. */
+const SETTINGS: Partial<HlsConfig> = {
+  manifestLoadPolicy: {
+    default: { maxTimeToFirstByteMs: 20_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null },
+  },
+  playlistLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 10_000,
+      maxLoadTimeMs: 10_000,
+      timeoutRetry: null,
+      errorRetry: { maxNumRetry: 1, retryDelayMs: 300, maxRetryDelayMs: 300 },
     },
-    maxBufferLength: 20,
-    backBufferLength: 10,
-    maxLiveSyncPlaybackRate: 1.2,
-  });
+  },
+  startFragPrefetch: true,
+  maxBufferLength: 20,
+  backBufferLength: 10,
+  maxLiveSyncPlaybackRate: 1.2,
+};
+
+/** Opens a stream by HLS: hls.js where there is MediaSource, the browser's own player elsewhere (iPhones). */
+export async function openHls(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
+  // Loaded only when it is needed: it is ten times the rest of the page.
+  const { default: Library } = await import('hls.js');
+  signal.throwIfAborted();
+  if (!Library.isSupported()) return openNative(url, signal, answered);
+
+  const hls = new Library(SETTINGS);
+  const lost = lossOf(hls, Library);
+  try {
+    hls.once(Library.Events.MANIFEST_PARSED, answered);
+    await new Promise<void>((resolve, reject) => {
+      hls.once(Library.Events.FRAG_LOADED, () => resolve());
+      void lost.then((reason) => reject(new Error(reason)));
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(FIRST_SEGMENT_MS)]);
+      limited.addEventListener('abort', () => reject(new Error('No picture came in time')));
+      hls.loadSource(url);
+    });
+  } catch (error) {
+    hls.destroy();
+    throw error;
+  }
+  return { lost, preview: null, show: (video) => hls.attachMedia(video), stop: () => hls.destroy() };
+}
+
+function lossOf(hls: Hls, { Events, ErrorTypes }: typeof Hls): Promise<string> {
   let recovered = false;
-  const lost = new Promise<string>((resolve) => {
-    hls.on(Hls.Events.ERROR, (_event, { fatal, type, details }) => {
+  return new Promise((resolve) => {
+    hls.on(Events.ERROR, (_event, { fatal, type, details }) => {
       if (!fatal) return;
-      if (type === Hls.ErrorTypes.MEDIA_ERROR && !recovered) {
+      if (type === ErrorTypes.MEDIA_ERROR && !recovered) {
         recovered = true;
         hls.recoverMediaError();
         return;
@@ -33,27 +62,30 @@ export async function playHls(video: HTMLVideoElement, url: string, signal: Abor
       resolve(`HLS stopped (${details})`);
     });
   });
-  hls.loadSource(url);
-  hls.attachMedia(video);
+}
+
+/** The playlist's answer is all that can be known before it is shown. */
+async function openNative(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
+  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(FIRST_SEGMENT_MS)]) });
+  if (!response.ok) throw new Error(`HLS was refused (${response.status})`);
+  answered();
+  let lose: (reason: string) => void = () => undefined;
+  const lost = new Promise<string>((resolve) => (lose = resolve));
+  let shownIn: HTMLVideoElement | null = null;
   return {
     lost,
+    preview: null,
+    show: (video) => {
+      shownIn = video;
+      video.onerror = () => lose('HLS stopped');
+      video.onended = () => lose('HLS ended');
+      video.src = url;
+    },
     stop: () => {
-      hls.destroy();
-      clear(video);
+      if (shownIn === null) return;
+      shownIn.onerror = shownIn.onended = null;
+      shownIn.removeAttribute('src');
+      shownIn.load();
     },
   };
-}
-
-function playNative(video: HTMLVideoElement, url: string): Session {
-  const lost = new Promise<string>((resolve) => {
-    video.addEventListener('error', () => resolve('HLS stopped'), { once: true });
-    video.addEventListener('ended', () => resolve('HLS ended'), { once: true });
-  });
-  video.src = url;
-  return { lost, stop: () => clear(video) };
-}
-
-function clear(video: HTMLVideoElement): void {
-  video.removeAttribute('src');
-  video.load();
 }

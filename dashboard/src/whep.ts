@@ -1,41 +1,39 @@
-const GATHER_MS = 1_000;
+import { firstPicture } from './frames';
+import type { Session } from './session';
 
-/** A running WebRTC session. */
-export interface Session {
-  /** Settles with the reason once the connection is lost; not at `stop`. */
-  readonly lost: Promise<string>;
-  stop(): void;
-}
+const GATHER_MS = 1_000;
+/** From the answer; cameras send a key frame every 1 to 10 s. */
+const FIRST_PICTURE_MS = 12_000;
 
 /**
- * Plays a stream by WHEP. One request: the offer waits for its candidates, so no server needs to take trickled ones.
- * `lost` already counts `disconnected`: waiting for `failed` costs half a minute of frozen picture.
+ * Opens a stream by WHEP. One request: the offer waits for its candidates, so no server needs to take trickled ones.
+ * The server's goodbye shows in the DTLS transport at once, in the connection seconds later, as `disconnected`; waiting for
+ * `failed` costs half a minute of frozen picture.
  */
-export async function playWhep(video: HTMLVideoElement, url: string, signal: AbortSignal): Promise<Session> {
+export async function openWhep(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
   const peer = new RTCPeerConnection();
+  const stream = new MediaStream();
+  const probe = document.createElement('video');
   let session: string | null = null;
+  let shownIn: HTMLVideoElement | null = null;
+  const letGoOfProbe = (): void => {
+    probe.srcObject = null;
+  };
   const stop = (): void => {
-    peer.onconnectionstatechange = null;
+    signal.removeEventListener('abort', stop);
     peer.close();
-    video.srcObject = null;
+    letGoOfProbe();
+    if (shownIn?.srcObject === stream) shownIn.srcObject = null;
     // keepalive: the page may be closing, and a session left open goes on pulling from the cloud.
     if (session !== null) fetch(session, { method: 'DELETE', keepalive: true }).catch(() => undefined);
     session = null;
   };
   try {
-    peer.addTransceiver('video', { direction: 'recvonly' });
+    signal.throwIfAborted();
+    signal.addEventListener('abort', stop);
+    const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' });
     peer.addTransceiver('audio', { direction: 'recvonly' });
-    const stream = new MediaStream();
-    peer.ontrack = ({ track }) => {
-      stream.addTrack(track);
-      if (video.srcObject !== stream) video.srcObject = stream;
-    };
-    const lost = new Promise<string>((resolve) => {
-      peer.onconnectionstatechange = () => {
-        const state = peer.connectionState;
-        if (state === 'disconnected' || state === 'failed' || state === 'closed') resolve(`WebRTC is ${state}`);
-      };
-    });
+    peer.ontrack = ({ track }) => stream.addTrack(track);
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
     const headers = { 'content-type': 'application/sdp' };
@@ -43,13 +41,38 @@ export async function playWhep(video: HTMLVideoElement, url: string, signal: Abo
     if (response.status !== 201) throw new Error(`WebRTC was refused (${response.status})`);
     const location = response.headers.get('location');
     session = location === null ? null : new URL(location, url).href;
+    answered();
     await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    const lost = lossOf(peer, receiver);
+    probe.muted = true;
+    probe.playsInline = true;
+    probe.srcObject = stream;
+    const problem = await firstPicture(probe, lost, FIRST_PICTURE_MS, signal);
     signal.throwIfAborted();
-    return { lost, stop };
+    if (problem !== null) throw new Error(problem);
+    signal.removeEventListener('abort', stop);
+    const show = (video: HTMLVideoElement): void => {
+      shownIn = video;
+      video.srcObject = stream;
+      letGoOfProbe();
+    };
+    return { lost, preview: probe, show, stop };
   } catch (error) {
     stop();
     throw error;
   }
+}
+
+function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise<string> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const { connectionState } = peer;
+      if (transport?.state === 'closed' || transport?.state === 'failed') resolve('The server ended the stream');
+      if (connectionState === 'disconnected' || connectionState === 'failed') resolve(`WebRTC is ${connectionState}`);
+    };
+    transport?.addEventListener('statechange', look);
+    peer.addEventListener('connectionstatechange', look);
+  });
 }
 
 /** All own candidates, or those that were found in a second: one slow network card must not hold up the rest. */
