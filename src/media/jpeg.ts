@@ -1,6 +1,6 @@
-import type { AVCodecID, AVPixelFormat } from 'node-av/constants';
-import type { CodecContext, Frame } from 'node-av/lib';
+import type { Frame } from 'node-av/lib';
 import type { Av } from './av.js';
+import { decodeJpeg, scalePicture } from './picture.js';
 import { streamErrors } from './streamErrors.js';
 
 /** What a stored picture may weigh. */
@@ -14,7 +14,8 @@ export async function encodeJpeg(av: Av, frame: Frame): Promise<Buffer> {
   for (const width of WIDTHS.filter((candidate) => candidate <= frame.width).concat(
     frame.width < 160 ? [frame.width] : [],
   )) {
-    const scaled = await scale(av, frame, even(width), even((frame.height * width) / frame.width));
+    const height = even((frame.height * width) / frame.width);
+    const scaled = await scalePicture(av, frame, even(width), height, av.constants.AV_PIX_FMT_YUVJ420P);
     try {
       for (const quality of QUALITIES) {
         const jpeg = await encode(av, scaled, quality);
@@ -29,60 +30,11 @@ export async function encodeJpeg(av: Av, frame: Frame): Promise<Buffer> {
 
 /** A JPEG made small enough to be stored; one that already is comes back as it was. Rejects what is no readable JPEG. */
 export async function shrinkJpeg(av: Av, jpeg: Buffer): Promise<Buffer> {
-  const { lib, constants } = av;
-  const decoder = await openDecoder(av, constants.AV_CODEC_ID_MJPEG, null);
-  const packet = new lib.Packet();
-  const frame = new lib.Frame();
+  const frame = await decodeJpeg(av, jpeg);
   try {
-    packet.alloc();
-    frame.alloc();
-    packet.data = jpeg;
-    if ((await decoder.sendPacket(packet)) < 0) throw streamErrors.pictureUnreadable();
-    if ((await decoder.receiveFrame(frame)) < 0) throw streamErrors.pictureUnreadable();
     return jpeg.length <= LARGEST_PICTURE_BYTES ? jpeg : await encodeJpeg(av, frame);
   } finally {
     frame.free();
-    packet.free();
-    decoder.freeContext();
-  }
-}
-
-/** A decoder on one thread, so that a proof never takes more than one core. */
-export async function openDecoder(
-  { lib, constants }: Av,
-  codecId: AVCodecID,
-  extradata: Buffer | null,
-): Promise<CodecContext> {
-  const codec = lib.Codec.findDecoder(codecId);
-  const context = new lib.CodecContext();
-  context.allocContext3(codec);
-  if (extradata) context.extraData = extradata;
-  context.threadCount = 1;
-  if (codecId === constants.AV_CODEC_ID_H264) context.setFlags(constants.AV_CODEC_FLAG_LOW_DELAY);
-  lib.FFmpegError.throwIfError(await context.open2(codec, null), 'opening a decoder');
-  return context;
-}
-
-async function scale({ lib, constants }: Av, frame: Frame, width: number, height: number): Promise<Frame> {
-  const scaler = new lib.SoftwareScaleContext();
-  const scaled = new lib.Frame();
-  try {
-    const format = constants.AV_PIX_FMT_YUVJ420P;
-    const from = frame.format as AVPixelFormat; // that of a sound frame is of the other type
-    scaler.getContext(frame.width, frame.height, from, width, height, format, constants.SWS_BILINEAR);
-    scaled.alloc();
-    scaled.width = width;
-    scaled.height = height;
-    scaled.format = format;
-    scaled.pts = 0n;
-    lib.FFmpegError.throwIfError(scaled.getBuffer(0), 'making room for a picture');
-    lib.FFmpegError.throwIfError(await scaler.scaleFrame(scaled, frame), 'scaling a picture');
-    return scaled;
-  } catch (error) {
-    scaled.free();
-    throw error;
-  } finally {
-    scaler.freeContext();
   }
 }
 

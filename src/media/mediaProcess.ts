@@ -4,10 +4,13 @@ import type { Clock } from '../core/clock.js';
 import { ChildLink, type MediaAvailability } from './childLink.js';
 import type { StreamProof } from './prove.js';
 import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
+import type { SlateSpec } from './slate.js';
 import { streamErrors } from './streamErrors.js';
 
 const PROOF_MS = 15_000;
 const ANSWER_MS = 10_000;
+/** A machine that makes slates of all its cameras at once is slow with each. */
+const SLATE_MS = 60_000;
 
 export interface PullReport {
   readonly cameraId: string;
@@ -49,6 +52,8 @@ export interface MediaProcess {
   prove(url: string, signal?: AbortSignal): Promise<StreamProof>;
   /** The JPEG at 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
+  /** An MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
+  slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
   /** Pulls this URL for the camera; another one is taken over without a gap. */
   openPull(cameraId: string, url: string, revision: number): Promise<void>;
   closePull(cameraId: string): Promise<void>;
@@ -118,6 +123,10 @@ class ForkedMediaProcess implements MediaProcess {
 
   async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {
     return this.#ask({ op: 'shrink', picture: jpeg }, pictureSchema, ANSWER_MS, streamErrors.processSlow, signal);
+  }
+
+  async slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer> {
+    return this.#ask({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
   async openPull(cameraId: string, url: string, revision: number): Promise<void> {

@@ -4,7 +4,9 @@ import { shrinkJpeg } from './jpeg.js';
 import { toWire, type Report, type Request } from './protocol.js';
 import { proveStream } from './prove.js';
 import { Pull } from './pull.js';
+import { makeSlate } from './slate.js';
 import { streamErrors } from './streamErrors.js';
+import { Turns } from './turns.js';
 import type { WhepSession } from './whepSession.js';
 
 /** What the media process does for its parent: one entry for each request. */
@@ -14,6 +16,8 @@ export class MediaWork {
   readonly #send: (report: Report) => void;
   readonly #pulls = new Map<string, Pull>();
   readonly #sessions = new Map<string, WhepSession>();
+  /** A whole fleet can want slates at once. */
+  readonly #encodings = new Turns(2);
   readonly #running = new Map<number, AbortController>();
 
   constructor(av: Av, clock: Clock, send: (report: Report) => void) {
@@ -47,6 +51,8 @@ export class MediaWork {
         return proveStream(this.#av, request.url, signal);
       case 'shrink':
         return shrinkJpeg(this.#av, request.picture);
+      case 'slate':
+        return this.#encodings.run(() => makeSlate(this.#av, request));
       case 'open':
         this.#pull(request.cameraId).setSource(request.url, request.revision);
         return null;

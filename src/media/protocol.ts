@@ -7,11 +7,22 @@ const id = z.number().int();
 const bytes = z
   .instanceof(Uint8Array)
   .transform((found): Buffer => Buffer.from(found.buffer, found.byteOffset, found.byteLength));
+const audioTrackSchema = z.object({ codec: z.string(), sampleRate: z.number(), channels: z.number() });
 
 export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ping'), id }),
   z.object({ op: z.literal('prove'), id, url: z.string() }),
   z.object({ op: z.literal('shrink'), id, picture: bytes }),
+  z.object({
+    op: z.literal('slate'),
+    id,
+    jpeg: bytes.nullable(),
+    width: z.number(),
+    height: z.number(),
+    framesPerSecond: z.number(),
+    audio: audioTrackSchema.nullable(),
+    label: z.string(),
+  }),
   z.object({ op: z.literal('open'), id, cameraId: z.string(), url: z.string(), revision: z.number() }),
   z.object({ op: z.literal('close'), id, cameraId: z.string() }),
   z.object({ op: z.literal('arrived'), id, cameraId: z.string(), revision: z.number(), limitMs: z.number() }),
@@ -49,7 +60,6 @@ export const reportSchema = z.discriminatedUnion('kind', [
 ]);
 export type Report = z.infer<typeof reportSchema>;
 
-const audioTrackSchema = z.object({ codec: z.string(), sampleRate: z.number(), channels: z.number() });
 const videoTrackSchema = z.object({ codec: z.string(), width: z.number(), height: z.number() });
 export const proofSchema = z.object({
   tracks: z.object({ video: videoTrackSchema, audio: audioTrackSchema.nullable() }),

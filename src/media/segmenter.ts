@@ -1,4 +1,5 @@
-import { AUDIO_TRACK, VIDEO_TRACK, initPart, mediaPart, type Run } from './mp4.js';
+import { initPart, mediaPart, type Run } from './mp4.js';
+import { AUDIO_TRACK, VIDEO_TRACK } from './mp4Boxes.js';
 import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit, type MediaUnit, type VideoUnit } from './units.js';
 
 /** Cut at the first key frame after this. */

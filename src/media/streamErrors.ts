@@ -21,6 +21,14 @@ export const streamErrors = {
       cure: 'Wait for the next picture; an encrypted one cannot be shown, so switch picture encryption off in the camera.',
       cause,
     }),
+  slateSize: (width: number, height: number) =>
+    new CameraError('SLATE_SIZE', 'permanent', `No still picture can be made at ${width}x${height}.`, {
+      cure: 'Set this stream of the camera to a size of even width and height, between 32 and 8192.',
+    }),
+  slateSound: (codec: string) =>
+    new CameraError('SLATE_SOUND', 'permanent', `Silence as ${codec} cannot be put into an MP4 for MediaMTX.`, {
+      cure: 'Set the sound of this stream to AAC in the camera, or switch it off, for a slate of its own.',
+    }),
   processLost: () =>
     new CameraError('MEDIA_PROCESS_LOST', 'retry', 'The media process ended while it was at work.', {
       cure: 'Nothing to do: it starts again by itself, and so does this task.',
