@@ -116,6 +116,7 @@ async function storeCameras(dataDir: string): Promise<string[]> {
           renewAt,
           proof: 'proven',
           provenAt: now,
+          tracks: null,
         },
       },
       now,

@@ -163,6 +163,7 @@ function demoConfig(
     webrtcBaseUrl: mediaMtx?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
     cameras: {},
+    labels: {},
     logLevel: options.logLevel,
   };
 }
