@@ -6,7 +6,7 @@ import { writeSdp, type SdpTrack } from './sdp.js';
 import { spliceErrors } from './spliceErrors.js';
 
 /** A media server that leaves so much untaken does not read any more. */
-const LARGEST_QUEUE_BYTES = 8 * 1024 * 1024;
+const LARGEST_QUEUE_BYTES = 4 * 1024 * 1024;
 const SOURCE_ID = 0x63616d00;
 
 /** One connection that publishes a path of the media server. */

@@ -1,7 +1,7 @@
 const FIRST_MS = 250;
-const LONGEST_MS = 4_000;
+const LONGEST_MS = 2_000;
 
-/** Waits that double: 250 ms, 500 ms, 1 s, 2 s, 4 s, 4 s… */
+/** Waits that double: 250 ms, 500 ms, 1 s, 2 s, 2 s… */
 export class Retry {
   #nextMs = FIRST_MS;
 

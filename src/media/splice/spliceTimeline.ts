@@ -28,6 +28,8 @@ export class SpliceTimeline {
   #soundShift: number | null = null;
   #lastSound: number | null = null;
   #soundStep = 0;
+  /** Since a new shift no sound was placed yet. */
+  #soundJoins = false;
 
   /** The next picture comes from another source: it follows right after the last one. */
   join(): void {
@@ -63,7 +65,10 @@ export class SpliceTimeline {
    */
   sound(source: number, clock: SourceClock, rate: number, nowMs: number): number | 'drop' | 'wait' {
     if (this.#shift === null || this.#latest === null) return 'wait';
-    this.#soundShift ??= this.#reportedSoundShift(clock, rate);
+    if (this.#soundShift === null) {
+      this.#soundShift = this.#reportedSoundShift(clock, rate);
+      this.#soundJoins = true;
+    }
     if (this.#soundShift === null && nowMs - this.#anchor.ms < REPORTS_MS) return 'wait';
     const now = (this.#latest * rate) / VIDEO_RATE;
     if (this.#soundShift === null || Math.abs(source + this.#soundShift - now) > LARGEST_SKEW_SECONDS * rate) {
@@ -73,9 +78,12 @@ export class SpliceTimeline {
     if (this.#lastSound === null && here < 0) return 'drop';
     if (this.#lastSound !== null) {
       const step = here - this.#lastSound;
-      if (step < this.#soundStep / 2 || step <= 0) return 'drop';
-      this.#soundStep = this.#soundStep === 0 ? step : Math.min(this.#soundStep, step);
+      // Less than half a packet after the last one is the same moment again.
+      if (step <= 0 || (this.#soundJoins && step < this.#soundStep / 2)) return 'drop';
+      const isGap = this.#soundStep > 0 && step > 2 * this.#soundStep;
+      if (!this.#soundJoins && !isGap) this.#soundStep = step;
     }
+    this.#soundJoins = false;
     this.#lastSound = here;
     return here;
   }

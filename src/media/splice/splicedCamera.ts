@@ -79,7 +79,7 @@ export class SplicedCamera {
       this.#waiters.add(waiter);
       const isKnown = [this.#next, this.#current].some((line) => line?.revision === revision);
       if (!isKnown) waiter.settle(spliceErrors.superseded());
-      else if (this.#problem && this.#next?.revision === revision) waiter.settle(this.#problem);
+      else if (this.#problem && this.#outlet?.isOpen && this.#next?.revision === revision) waiter.settle(this.#problem);
       else this.#settleArrivals();
     });
   }
