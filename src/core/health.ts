@@ -50,9 +50,9 @@ export function cameraHealth(
     const next = needsHand(camera, reason) ? { nextStep: cure, nextStepAt: null } : { nextStep, nextStepAt };
     return { state: stateOfDark(camera, reason, now), reason, sentence, ...next };
   }
-  const { failure } = camera;
-  // With a candidate the cloud has answered since: what is left of the failure is told by how the renewal stands.
-  if (failure !== null && camera.candidate === null) {
+  const { failure, candidate } = camera;
+  // A candidate that came after it is another try, and how that one stands is told by the renewal.
+  if (failure !== null && (candidate === null || candidate.obtainedAt < failure.at)) {
     const sentence = `The picture goes on, but renewing the lease fails: ${failure.message}`;
     return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
   }

@@ -85,7 +85,8 @@ function withoutCandidate(camera: Camera, now: Date): RenewalStory {
 function failed({ lease }: Camera, { attempts, since, message }: Failure, now: Date): string {
   const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utc(since)}`;
   if (lease === null) return `Getting a lease ${tries}: ${message}`;
-  if (lease.expiresAt <= now) return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
+  if (lease.expiresAt <= now)
+    return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
   const goesOn =
     lease.proof === 'failed'
       ? `Lease ${lease.revision} showed no picture either.`

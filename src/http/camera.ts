@@ -1,16 +1,18 @@
 import type { Request } from 'express';
-import type { Camera, CloudVendor } from '../core/camera.js';
+import type { Camera } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import type { NewCamera } from '../store/cameraStore.js';
 import { readBody } from './body.js';
 import { cameraHealth } from '../core/health.js';
+import { accountFor, changeOf } from './cameraChange.js';
 import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from './deps.js';
 import { requestOrigin } from './guards.js';
 import { handMadeLease } from './handMadeLease.js';
 import { idOf } from './ids.js';
+import { planned, refusePlan } from './plan.js';
 import type { Handler } from './route.js';
-import { changeCameraBody, createCameraBody, listQuery } from './schemas.js';
+import { changeCameraBody, createCameraBody, listQuery, planQuery } from './schemas.js';
 import type { Seen } from './seenStreams.js';
 
 interface Deps extends HttpDeps {
@@ -47,6 +49,7 @@ export function getCamera(deps: Deps): Handler {
 /** Adds a camera by hand; with `rtmpPath` it has its first lease at once. */
 export function createCamera(deps: Deps): Handler {
   return async (request, response) => {
+    refusePlan(request);
     const body = readBody(createCameraBody, request);
     const now = deps.clock.now();
     const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
@@ -56,6 +59,7 @@ export function createCamera(deps: Deps): Handler {
       name: body.name,
       source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
       ...(body.mode !== undefined && { mode: body.mode }),
+      ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
       ...(body.quality !== undefined && { quality: body.quality }),
       ...(body.labels !== undefined && { labels: body.labels }),
       ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
@@ -73,18 +77,12 @@ export function createCamera(deps: Deps): Handler {
 export function changeCamera(deps: Deps): Handler {
   return async (request, response) => {
     const camera = cameraOf(deps, request);
-    const body = readBody(changeCameraBody, request);
-    const change = {
-      ...(body.name !== undefined && { name: body.name }),
-      ...(body.hikvisionResourceId !== undefined && { resourceId: body.hikvisionResourceId }),
-      ...(body.account !== undefined && { account: accountFor(deps, camera.source.vendor, body.account) }),
-      ...(body.mode !== undefined && { mode: body.mode }),
-      ...(body.quality !== undefined && { quality: body.quality }),
-      ...(body.labels !== undefined && { labels: body.labels }),
-      ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
-      // A document may say it with its status alone; who enables the camera means that too.
-      ...(body.hikvisionEnabled === true && camera.status === 'disabled' && { status: 'active' as const }),
-    };
+    const { plan } = planQuery.parse({ ...request.query });
+    const change = changeOf(deps, camera, readBody(changeCameraBody, request));
+    if (plan) {
+      response.json(await planned(deps, response, [{ action: 'update', cameraIds: [camera.id], change }]));
+      return;
+    }
     const changed = await deps.cameras.update(camera.id, change, deps.clock.now());
     if (changed === null) throw noCamera();
     deps.jobs.cameraChanged(camera.id);
@@ -96,6 +94,10 @@ export function changeCamera(deps: Deps): Handler {
 export function removeCamera(deps: Deps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
+    if (planQuery.parse({ ...request.query }).plan) {
+      response.json(await planned(deps, response, [{ action: 'delete', cameraIds: [id] }]));
+      return;
+    }
     if (!(await deps.cameras.remove(id, deps.clock.now()))) throw noCamera();
     deps.jobs.cameraChanged(id);
     response.json({ success: true });
@@ -116,30 +118,17 @@ async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<
 function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
   const origin = requestOrigin(request, deps.publicUrl);
   return (camera) => {
-    const health = cameraHealth(camera, seen(camera), now);
-    return cameraJson(camera, health, deps.engine.links(camera.id, origin), deps.redact);
+    const decision = deps.jobs.handoverOf(camera.id);
+    const links = deps.engine.links(camera.id, origin);
+    return cameraJson(camera, { seen: seen(camera), decision, links, now, redact: deps.redact });
   };
-}
-
-function accountFor({ accounts }: Deps, vendor: CloudVendor, name: string | undefined): string {
-  const ofVendor = accounts.list().filter((account) => account.vendor === vendor);
-  const [only, second] = ofVendor;
-  if (name === undefined && only !== undefined && second === undefined) return only.name;
-  if (ofVendor.some((account) => account.name === name)) return name ?? '';
-  const names = ofVendor.map((account) => account.name).join(', ');
-  const message =
-    name === undefined
-      ? `It is not clear which ${vendor} account this camera belongs to.`
-      : `There is no ${vendor} account with this name.`;
-  const cure = names === '' ? `Configure a ${vendor} account first.` : `Name one of these in "account": ${names}.`;
-  throw new AppError('ACCOUNT_UNKNOWN', message, { cure });
 }
 
 function matches({ id, name, labels, source }: Camera, search: string): boolean {
   return [name, source.deviceSerial, id, ...labels].some((text) => text.toLowerCase().includes(search));
 }
 
-function noCamera(): AppError {
+export function noCamera(): AppError {
   return new AppError('CAMERA_NOT_FOUND', 'There is no camera with this id.', {
     cure: 'Take ids from GET /api/camera.',
   });

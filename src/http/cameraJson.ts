@@ -1,24 +1,33 @@
 import type { Camera, Failure } from '../core/camera.js';
-import type { CameraHealth } from '../core/health.js';
+import type { HandoverDecision } from '../core/handover.js';
+import { cameraHealth, type SeenStream } from '../core/health.js';
 import type { Lease } from '../core/lease.js';
 import { lastSafeMoment } from '../core/renewal.js';
+import { renewalStory } from '../core/renewalStory.js';
+import type { StreamTracks } from '../core/tracks.js';
 import type { StreamLinks } from '../engine/mediaEngine.js';
 import type { z } from 'zod';
 import type { cameraReply, failureReply, leaseReply } from './replySchemas.js';
 
 export type CameraJson = z.input<typeof cameraReply>;
 
-/**
- * A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here.
- * `redact` masks what a vendor's sentence might quote.
- */
-export function cameraJson(
-  camera: Camera,
-  health: CameraHealth,
-  links: StreamLinks,
-  redact: (text: string) => string,
-): CameraJson {
+/** What is known of a camera beside itself. */
+export interface CameraContext {
+  /** null: the engine says nothing of it. */
+  readonly seen: SeenStream | null;
+  /** What was last decided about its candidate; null: nothing. */
+  readonly decision: HandoverDecision | null;
+  readonly links: StreamLinks;
+  readonly now: Date;
+  /** Masks what a vendor's sentence might quote. */
+  readonly redact: (text: string) => string;
+}
+
+/** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
+export function cameraJson(camera: Camera, { seen, decision, links, now, redact }: CameraContext): CameraJson {
   const { source } = camera;
+  const renewal = renewalStory(camera, decision, now);
+  const health = cameraHealth(camera, seen, now, renewal);
   return {
     id: camera.id,
     name: camera.name,
@@ -30,17 +39,32 @@ export function cameraJson(
     channel: source.channel,
     status: camera.status,
     mode: camera.mode,
+    errorClipCheck: camera.errorClipCheck,
     quality: camera.quality,
     labels: [...camera.labels],
     origin: camera.origin,
     lease: camera.lease && leaseJson(camera.lease),
-    candidate: camera.candidate && leaseJson(camera.candidate),
+    candidate: camera.candidate && { ...leaseJson(camera.candidate), ...candidateProof(decision) },
     health: {
       state: health.state,
       reason: health.reason,
       sentence: redact(health.sentence),
       nextStep: redact(health.nextStep),
       nextStepAt: health.nextStepAt?.toISOString() ?? null,
+    },
+    renewal: {
+      state: renewal.state,
+      reason: renewal.reason,
+      sentence: redact(renewal.sentence),
+      nextStep: redact(renewal.nextStep),
+      nextStepAt: renewal.nextStepAt?.toISOString() ?? null,
+      forcedAt: renewal.forcedAt?.toISOString() ?? null,
+    },
+    stream: seen && {
+      revision: seen.revision,
+      flow: seen.flow,
+      carrier: seen.carrier ?? null,
+      viewers: seen.flow === 'unknown' ? null : (seen.viewers ?? null),
     },
     failure: camera.failure && failureJson(camera.failure, redact),
     notice: camera.notice === null ? null : redact(camera.notice),
@@ -60,6 +84,22 @@ function leaseJson(lease: Lease): z.input<typeof leaseReply> {
     lastSafeMoment: lastSafeMoment(lease).toISOString(),
     proof: lease.proof,
     provenAt: lease.provenAt?.toISOString() ?? null,
+    tracks: lease.tracks && tracksJson(lease.tracks),
+  };
+}
+
+/** The store hears of a candidate's proof when it is promoted; who reads of a held one is told now. */
+function candidateProof(decision: HandoverDecision | null): { proof?: 'proven' } {
+  const isProven =
+    (decision?.action === 'hold' && decision.reason !== 'unprovable') ||
+    (decision?.action === 'promote' && decision.proof === 'proven');
+  return isProven ? { proof: 'proven' } : {};
+}
+
+function tracksJson({ video, audio }: StreamTracks): z.input<typeof leaseReply>['tracks'] {
+  return {
+    video: { codec: video.codec, width: video.width, height: video.height },
+    audio: audio && { codec: audio.codec, sampleRate: audio.sampleRate, channels: audio.channels },
   };
 }
 

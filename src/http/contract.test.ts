@@ -29,7 +29,8 @@ describe('cameras', () => {
 
   it('show lease, candidate and failure, and no secret of theirs', async () => {
     const house = fakeHouse();
-    const failure = aFailure({ code: 'EVZ20007', message: 'Refused rtmp://vtm.ezvizlife.com/live/planted?x=1 today.' });
+    const message = 'Refused rtmp://vtm.ezvizlife.com/live/planted?x=1 today.';
+    const failure = aFailure({ code: 'EVZ20007', message, at: at(6 * DAY) });
     const camera = aCamera({
       lease: aLease({ url: 'rtmp://vtm.ezvizlife.com/planted', urlId: 'planted-id' }),
       candidate: aCandidate({ url: 'rtmp://vtm.ezvizlife.com/planted-2', urlId: 'planted-id-2' }),

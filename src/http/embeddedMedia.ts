@@ -1,9 +1,10 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import { AppError } from '../core/errors.js';
 import type { EmbeddedMedia } from '../engine/mediaEngine.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { mediaFileOf, sessionOf } from './ids.js';
+import { leftSignal } from './leftSignal.js';
 import type { Handler } from './route.js';
 
 type Deps = Pick<HttpDeps, 'cameras' | 'engine'>;
@@ -53,15 +54,6 @@ export function whepClose(deps: Deps): Handler {
     if (!(await mediaOf(deps).whepClose(sessionOf(request)))) throw noMedia('There is no such session (any more).');
     response.status(200).end();
   };
-}
-
-/** Aborts when the client leaves before it has its answer, so that nothing is started for nobody. */
-function leftSignal(response: Response): AbortSignal {
-  const left = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) left.abort(new AppError('SHUTTING_DOWN', 'The client left.'));
-  });
-  return left.signal;
 }
 
 function mediaOf({ engine }: Deps): EmbeddedMedia {

@@ -4,8 +4,9 @@ import type { Pass, PassHandle } from '../core/pass.js';
 import { readBody } from './body.js';
 import type { HttpDeps } from './deps.js';
 import { errorBody, statusOf } from './errorHandler.js';
+import { planned, refusePlan, requireCameras } from './plan.js';
 import type { Handler } from './route.js';
-import { emptyBody, renewBody } from './schemas.js';
+import { emptyBody, planQuery, renewBody } from './schemas.js';
 
 /** How long a reply waits for its pass; then 202 names the pass instead. */
 const WAIT_MS = 30_000;
@@ -15,6 +16,7 @@ type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>
 /** Discovers all accounts and leases every online camera. The path keeps its old name: clients use it. */
 export function initialize(deps: Deps): Handler {
   return async (request, response) => {
+    refusePlan(request);
     readBody(emptyBody, request);
     if (deps.accounts.list().length === 0) throw noAccount();
     await reply(deps, response, await deps.jobs.initialize(), prefersAsync(request.headers['prefer']));
@@ -24,17 +26,18 @@ export function initialize(deps: Deps): Handler {
 /** Renews what is due, or what is named. */
 export function renew(deps: Deps): Handler {
   return async (request, response) => {
+    const { plan } = planQuery.parse({ ...request.query });
     const { cameraIds, force } = readBody(renewBody, request);
-    const unknown = cameraIds?.find((id) => !deps.cameras.peek(id));
-    if (unknown !== undefined) {
-      throw new AppError('CAMERA_NOT_FOUND', `There is no camera with the id ${unknown}.`, {
-        cure: 'Take ids from GET /api/camera.',
-      });
-    }
-    const handle = await deps.jobs.renew({
+    requireCameras(deps, cameraIds);
+    const wish = {
       ...(cameraIds !== undefined && { cameraIds: [...new Set(cameraIds)] }),
       ...(force !== undefined && { force }),
-    });
+    };
+    if (plan) {
+      response.json(await planned(deps, response, [{ action: 'renew', ...wish }]));
+      return;
+    }
+    const handle = await deps.jobs.renew(wish);
     await reply(deps, response, handle, prefersAsync(request.headers['prefer']));
   };
 }

@@ -1,5 +1,7 @@
+import { CAMERA_MODES } from '../core/camera.js';
 import { cameraHealth } from '../core/health.js';
 import type { HttpDeps } from './deps.js';
+import type { EventFeed } from './eventFeed.js';
 import type { Handler } from './route.js';
 import type { Seen } from './seenStreams.js';
 
@@ -10,6 +12,7 @@ interface Sample {
 
 interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'version'> {
   readonly seen: () => Promise<Seen>;
+  readonly feed: Pick<EventFeed, 'counts' | 'openStreams'>;
 }
 
 /** The Prometheus text format. No camera is named: ten thousand label values would burden whoever scrapes. */
@@ -18,9 +21,17 @@ export function metrics(deps: Deps): Handler {
     const seen = await deps.seen();
     const now = deps.clock.now();
     const byHealth = new Map<string, number>();
+    const byMode = new Map<string, number>(CAMERA_MODES.map((mode) => [mode, 0]));
+    const byCarrier = new Map<string, number>([
+      ['forward', 0],
+      ['splice', 0],
+    ]);
     const leases = { alive: 0, candidates: 0, earliestMs: Infinity };
     for (const camera of deps.cameras.peekAll()) {
-      const { state } = cameraHealth(camera, seen(camera), now);
+      const stream = seen(camera);
+      const { state } = cameraHealth(camera, stream, now);
+      byMode.set(camera.mode, (byMode.get(camera.mode) ?? 0) + 1);
+      if (stream?.carrier) byCarrier.set(stream.carrier, (byCarrier.get(stream.carrier) ?? 0) + 1);
       byHealth.set(state, (byHealth.get(state) ?? 0) + 1);
       if (camera.candidate !== null) leases.candidates += 1;
       if (camera.lease !== null && camera.lease.expiresAt > now) {
@@ -38,6 +49,25 @@ export function metrics(deps: Deps): Handler {
         'Cameras by health.',
         [...byHealth].map(([health, value]) => ({ labels: { health }, value })),
       ),
+      gauge(
+        'camlease_cameras_by_mode',
+        'Cameras by how they are to be carried.',
+        [...byMode].map(([mode, value]) => ({ labels: { mode }, value })),
+      ),
+      gauge(
+        'camlease_cameras_by_carrier',
+        'Cameras that are pulled all the time by how they are carried now; a seamless one by forward while its splice is away.',
+        [...byCarrier].map(([carrier, value]) => ({ labels: { carrier }, value })),
+      ),
+      counter(
+        'camlease_lease_steps_total',
+        "Steps of leases' lives.",
+        deps.feed.counts.steps().map(({ step, count }) => ({ labels: { step }, value: count })),
+      ),
+      counter('camlease_rebuilds_total', 'Handovers that dropped viewers because the stream has other tracks now.', [
+        { value: deps.feed.counts.rebuilds() },
+      ]),
+      gauge('camlease_event_streams', 'Open streams of events.', [{ value: deps.feed.openStreams() }]),
       gauge('camlease_leases', 'Leases that have not expired.', [{ value: leases.alive }]),
       gauge('camlease_lease_candidates', 'Leases that wait for proof or promotion.', [{ value: leases.candidates }]),
       gauge(

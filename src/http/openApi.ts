@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import * as reply from './replySchemas.js';
 import * as request from './schemas.js';
@@ -23,6 +23,7 @@ export function openApiDocument(version: string): OpenApiDocument {
 const html = { description: 'A page.', content: { 'text/html': { schema: { type: 'string' as const } } } };
 const id = { path: request.idParams };
 const cameraErrors = { '400': error('The id cannot be one.'), '404': error('There is no such camera.') };
+const plannable = 'With `?plan=true` the reply is a plan of what would change, and nothing is written.';
 const async = 'With `Prefer: respond-async`, or when it takes longer than 30 s, 202 names the pass.';
 
 const paths: ZodOpenApiPathsObject = {
@@ -40,10 +41,11 @@ const paths: ZodOpenApiPathsObject = {
   },
   '/api/hikvision/renew': {
     post: operation('Renew leases', {
-      description: `Unforced: only what is due. Answers after proof. ${async}`,
+      description: `Unforced: only what is due. Answers after proof. ${async} ${plannable}`,
+      requestParams: { query: request.planQuery },
       requestBody: body(request.renewBody, false),
       responses: {
-        '200': json('The pass ended; this is its report.', reply.renewReply),
+        '200': json('The pass ended; this is its report. Or the plan.', z.union([reply.renewReply, reply.planReply])),
         '202': json('It still runs; Location has its address.', reply.runningReply),
         '404': error('One of the cameras does not exist.'),
       },
@@ -68,15 +70,53 @@ const paths: ZodOpenApiPathsObject = {
       responses: { '200': json('The camera.', reply.oneCameraReply), ...cameraErrors },
     }),
     put: operation('Change a camera', {
-      description: 'Fields that are left out stay as they are.',
-      requestParams: id,
+      description: `Fields that are left out stay as they are. ${plannable}`,
+      requestParams: { ...id, query: request.planQuery },
       requestBody: body(request.changeCameraBody, true),
-      responses: { '200': json('The changed camera.', reply.oneCameraReply), ...cameraErrors },
+      responses: {
+        '200': json('The changed camera. Or the plan.', z.union([reply.oneCameraReply, reply.planReply])),
+        ...cameraErrors,
+      },
     }),
     delete: operation('Delete a camera', {
-      description: 'Discovery does not bring it back; add it by hand to have it again.',
-      requestParams: id,
-      responses: { '200': json('It is gone.', reply.removedReply), ...cameraErrors },
+      description: `Discovery does not bring it back; add it by hand to have it again. ${plannable}`,
+      requestParams: { ...id, query: request.planQuery },
+      responses: {
+        '200': json('It is gone. Or the plan.', z.union([reply.planReply, reply.removedReply])),
+        ...cameraErrors,
+      },
+    }),
+  },
+  '/api/camera/{id}/events': {
+    get: operation("The steps of a camera's leases", {
+      description: 'Newest first, of the last 90 days.',
+      requestParams: { ...id, query: request.eventsQuery },
+      responses: { '200': json('A page of steps.', reply.eventsReply), ...cameraErrors },
+    }),
+  },
+  '/api/events': {
+    get: operation('The steps of all leases as they happen', {
+      description:
+        'Server-sent events: `event: step`, `id` the id of the step, `data` the step as JSON. A comment line comes every 15 s. Who comes back with Last-Event-ID gets what he missed first.',
+      requestParams: { query: request.streamQuery, header: request.streamHeaders },
+      responses: {
+        '200': {
+          description: 'The stream; `data` has this form.',
+          content: { 'text/event-stream': { schema: reply.eventReply } },
+        },
+        '404': error('There is no such camera.'),
+        '503': error('Too many streams are open.'),
+      },
+    }),
+  },
+  '/api/plan': {
+    post: operation('What an action would change, and whom it would touch', {
+      description: 'Nothing is written, and no cloud is asked.',
+      requestBody: body(request.planBody, true),
+      responses: {
+        '200': json('The plan; cameras to which nothing would happen are left out.', reply.planReply),
+        '404': error('One of the cameras does not exist.'),
+      },
     }),
   },
   '/api/camera/{id}/live': {

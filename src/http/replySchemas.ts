@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
+import { LEASE_STEPS } from '../core/leaseEvents.js';
 import { JOBS } from '../core/pass.js';
+import { RENEWAL_STATES } from '../core/renewalStory.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
 
@@ -16,6 +18,16 @@ export const errorReply = z
   })
   .meta({ id: 'Error' });
 
+const tracksReply = z
+  .object({
+    video: z.object({ codec: z.string(), width: count, height: count }),
+    audio: z
+      .object({ codec: z.string(), sampleRate: count.meta({ description: 'Hz.' }), channels: count })
+      .nullable()
+      .meta({ description: 'null: no sound.' }),
+  })
+  .meta({ id: 'Tracks', description: 'What the stream is made of.' });
+
 export const leaseReply = z
   .object({
     revision: z.int().min(1),
@@ -26,6 +38,7 @@ export const leaseReply = z
     lastSafeMoment: moment,
     proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
     provenAt: moment.nullable(),
+    tracks: tracksReply.nullable().meta({ description: 'As its proof saw it; null: nothing was seen yet.' }),
   })
   .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
 
@@ -34,6 +47,33 @@ export const failureReply = z
   .meta({ id: 'Failure' });
 
 const health = z.enum(['healthy', 'idle', 'failing', 'dark', 'unknown', 'disabled']).meta({ id: 'HealthState' });
+
+const renewal = z
+  .object({
+    state: z.enum(RENEWAL_STATES),
+    reason: z.string().meta({ description: 'A word from a fixed list, or the code of the failure.' }),
+    sentence: z.string(),
+    nextStep: z.string(),
+    nextStepAt: moment
+      .nullable()
+      .meta({ description: 'When it comes at the latest; null: at once, or only after a change. Past: overdue.' }),
+    forcedAt: moment
+      .nullable()
+      .meta({ description: 'When the new lease is taken whoever watches; null: there is none that waits.' }),
+  })
+  .meta({ id: 'Renewal', description: 'Where the renewal stands, and what happens next and when.' });
+
+const stream = z
+  .object({
+    revision: z.int().min(1).nullable().meta({ description: 'The lease that the media server serves.' }),
+    flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
+    carrier: z
+      .enum(['forward', 'splice'])
+      .nullable()
+      .meta({ description: 'How a camera that is not on-demand is carried now.' }),
+    viewers: count.nullable().meta({ description: 'People watching; null: not known.' }),
+  })
+  .meta({ id: 'SeenStream', description: 'What the media server sees of the camera.' });
 
 export const cameraReply = z
   .object({
@@ -47,6 +87,7 @@ export const cameraReply = z
     channel: z.int().nullable(),
     status: z.enum(CAMERA_STATUSES),
     mode: z.enum(CAMERA_MODES),
+    errorClipCheck: z.boolean(),
     quality: z.enum(QUALITY_SETTINGS),
     labels: z.array(z.string()),
     origin: z.enum(['discovered', 'hand-made']),
@@ -59,6 +100,8 @@ export const cameraReply = z
       nextStep: z.string(),
       nextStepAt: moment.nullable(),
     }),
+    renewal,
+    stream: stream.nullable(),
     failure: failureReply.nullable(),
     notice: z.string().nullable(),
     links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url() }),
@@ -74,6 +117,50 @@ export const camerasReply = z.object({
   total: count,
   health: z.partialRecord(health, count).meta({ description: 'How many cameras of the search are in which state.' }),
 });
+export const eventReply = z
+  .object({
+    id: z.string(),
+    at: moment,
+    cameraId: z.string(),
+    step: z.enum(LEASE_STEPS),
+    revision: z.int().min(1).nullable().meta({ description: 'null: the cloud gave no lease.' }),
+    reason: z.string().meta({ description: 'A word from a fixed list, or the code of a failure.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'LeaseEvent', description: "One step of a lease's life." });
+
+export const eventsReply = z.object({
+  success,
+  events: z.array(eventReply),
+  next: z.string().nullable().meta({ description: '`before` of the next page; null: this was the last.' }),
+});
+
+export const planReply = z
+  .object({
+    success,
+    changes: z.array(
+      z.object({
+        cameraId: z.string(),
+        how: z.enum(['none', 'hot', 'handover', 'rebuild']).meta({
+          description:
+            '`hot`: nobody who watches notices. `handover`: the picture freezes until the next key frame. `rebuild`: viewers are dropped and have to come back.',
+        }),
+        viewers: count.nullable().meta({ description: 'People watching now; null: could not be read.' }),
+        paths: z.array(z.object({ name: z.string(), action: z.enum(['add', 'change', 'remove']) })),
+      }),
+    ),
+    summary: z.object({
+      none: count.meta({ description: 'Cameras that were meant and to which nothing would happen.' }),
+      hot: count,
+      handover: count,
+      rebuild: count,
+      viewersFrozen: count.meta({ description: 'Who would see a short freeze.' }),
+      viewersDropped: count.meta({ description: 'Who would be dropped.' }),
+      viewersUnknown: count.meta({ description: 'Cameras with a freeze or a drop whose viewers could not be read.' }),
+    }),
+  })
+  .meta({ id: 'Plan' });
+
 export const removedReply = z.object({ success });
 
 export const notLiveReply = z.object({

@@ -25,7 +25,18 @@ function word(maxLength: number, description: string) {
 
 const name = plainText(100).meta({ description: 'What people call the camera.', example: 'Gate' });
 const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
-const mode = z.enum(CAMERA_MODES).meta({ description: 'How the camera is carried.' });
+const mode = z.enum(CAMERA_MODES).meta({
+  description:
+    'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; a new lease waits until ' +
+    'nobody watches, or interrupts the picture shortly before the old one expires. `always-on`: pulled all the time, which costs one cloud ' +
+    'stream and its traffic day and night; a new lease takes over while people watch, seen as a freeze of at most a second or so; without a ' +
+    'source the last picture stands, marked so. `seamless`: as `always-on`, and a process of ours carries the pictures, which costs some ' +
+    'CPU; a new lease cannot be noticed.',
+});
+const errorClipCheck = z.boolean().meta({
+  description:
+    "False: this camera's picture is real even when it has every sign of the error clip that a cloud plays in place of H.265.",
+});
 const quality = z.enum(QUALITY_SETTINGS).meta({
   description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
 });
@@ -49,6 +60,7 @@ export const createCameraBody = z
       writeOnly: true,
     }),
     mode: mode.optional(),
+    errorClipCheck: errorClipCheck.optional(),
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
@@ -61,12 +73,25 @@ export const changeCameraBody = z
     hikvisionResourceId: resourceId.optional(),
     account: account.optional(),
     mode: mode.optional(),
+    errorClipCheck: errorClipCheck.optional(),
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'names nothing to change')
   .meta({ id: 'CameraChange' });
+
+/** `?plan=true`. Strict: a misspelt wish for a plan must not be carried out. */
+export const planQuery = z.strictObject({
+  plan: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({
+      description: 'True: answers what would change, and writes nothing.',
+      override: { type: 'boolean', default: false },
+    }),
+});
 
 export const emptyBody = z.strictObject({});
 
@@ -89,6 +114,28 @@ export const renewBody = z
     force: z.boolean().optional().meta({ description: 'Skips due time, back-off and hold.' }),
   })
   .meta({ id: 'RenewRequest' });
+
+export const planBody = z
+  .strictObject({
+    action: z.enum(['renew', 'update', 'delete']),
+    cameraIds: z
+      .array(cameraId)
+      .min(1)
+      .max(MOST_RENEWED)
+      .optional()
+      .meta({ description: 'Only these cameras; left out: all.' }),
+    force: z.boolean().optional().meta({ description: 'Of `renew`, as there: skips due time, back-off and hold.' }),
+    change: changeCameraBody.optional().meta({ description: 'Of `update`, and needed there.' }),
+  })
+  .refine(({ action, change }) => (action === 'update') === (change !== undefined), {
+    path: ['change'],
+    message: 'belongs to "update", which needs it',
+  })
+  .refine(({ action, force }) => action === 'renew' || force === undefined, {
+    path: ['force'],
+    message: 'belongs to "renew" only',
+  })
+  .meta({ id: 'PlanRequest' });
 
 export const tryAccountBody = z
   .strictObject({
@@ -122,6 +169,29 @@ export const listQuery = z.strictObject({
     .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health with commas between')
     .optional()
     .meta({ description: 'Only cameras in one of these states of health.' }),
+});
+
+/** Ids hold codes of vendors, so their form is not ours to say. */
+const eventId = z.string().regex(/^[^\p{Cc}]{1,300}$/u, 'is not the id of an event');
+
+export const eventsQuery = z.strictObject({
+  limit: wholeNumber(1, 500, 50, 'How many steps at most.'),
+  before: eventId.optional().meta({ description: '`next` of the page before: only older steps.' }),
+});
+
+export const streamQuery = z.strictObject({
+  camera: cameraId.optional().meta({ description: 'Only the steps of this camera.' }),
+  after: eventId.optional().meta({ description: 'As Last-Event-ID, for who cannot send headers; the header wins.' }),
+});
+
+/** Empty as good as absent: a browser that has seen no event yet. */
+export const lastEventIdHeader = z.union([z.literal(''), eventId]);
+
+export const streamHeaders = z.object({
+  'Last-Event-ID': eventId.optional().meta({
+    description:
+      'The last step that was seen: those after it come first. One that is not known any more brings nothing.',
+  }),
 });
 
 export const idParams = z.object({ id: cameraId });

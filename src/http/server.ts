@@ -1,6 +1,4 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import { AppError } from '../core/errors.js';
 import { listAccounts, tryAccount } from './account.js';
 import { jsonBody, sdpBody } from './body.js';
 import { changeCamera, createCamera, getCamera, listCameras, removeCamera } from './camera.js';
@@ -9,13 +7,17 @@ import { docsPage, openApi } from './docs.js';
 import { hlsFile, whepClose, whepOffer } from './embeddedMedia.js';
 import { errorHandler } from './errorHandler.js';
 import { hostCheck, methodNotAllowed, originCheck, routeNotFound } from './guards.js';
+import { createEventFeed, type EventFeed } from './eventFeed.js';
+import { listEvents, streamEvents } from './events.js';
 import { health, ready } from './health.js';
 import { initialize, renew } from './hikvision.js';
+import { limiters } from './limiters.js';
 import { createListener } from './listener.js';
 import { live } from './live.js';
 import { metrics } from './metrics.js';
 import { dashboardAssets, dashboardPage, webrtcPage } from './page.js';
 import { getPass } from './pass.js';
+import { plan } from './plan.js';
 import { noteCamera, requestId, requestLog } from './requestLog.js';
 import type { Route } from './route.js';
 import { securityHeaders } from './securityHeaders.js';
@@ -23,8 +25,8 @@ import { createSeenStreams } from './seenStreams.js';
 import { getSnapshot } from './snapshot.js';
 
 /** Every route there is. */
-export function routes(httpDeps: HttpDeps): readonly Route[] {
-  const deps = { ...httpDeps, seen: createSeenStreams(httpDeps) };
+export function routes(httpDeps: HttpDeps, feed: EventFeed): readonly Route[] {
+  const deps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed };
   return [
     { method: 'get', path: '/api/camera/:id/live', handler: live(deps), kind: 'hot' },
     { method: 'get', path: '/hls/:id/:file', handler: hlsFile(deps), kind: 'hot' },
@@ -38,6 +40,9 @@ export function routes(httpDeps: HttpDeps): readonly Route[] {
     { method: 'put', path: '/api/camera/:id', handler: changeCamera(deps), kind: 'api' },
     { method: 'delete', path: '/api/camera/:id', handler: removeCamera(deps), kind: 'api' },
     { method: 'get', path: '/api/camera/:id/snapshot', handler: getSnapshot(deps), kind: 'api' },
+    { method: 'get', path: '/api/camera/:id/events', handler: listEvents(deps), kind: 'api' },
+    { method: 'get', path: '/api/events', handler: streamEvents(deps, feed), kind: 'api' },
+    { method: 'post', path: '/api/plan', handler: plan(deps), kind: 'api' },
     { method: 'get', path: '/api/pass/:id', handler: getPass(deps), kind: 'api' },
     { method: 'get', path: '/api/account', handler: listAccounts(deps), kind: 'api' },
     { method: 'post', path: '/api/account/try', handler: tryAccount(deps), kind: 'api' },
@@ -62,7 +67,8 @@ export interface HttpServer {
 
 export function createHttpServer(deps: HttpDeps): HttpServer {
   let listenHost: string | null = null;
-  const app = createApp(deps, () => listenHost);
+  const feed = createEventFeed(deps);
+  const app = createApp(deps, feed, () => listenHost);
   const listener = createListener(app, deps.clock);
   return {
     app,
@@ -70,14 +76,18 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       listenHost = host;
       return listener.listen(port, host);
     },
-    close: listener.close,
+    close: () => {
+      // Streams of events end by themselves never: nothing may wait for them.
+      feed.close();
+      return listener.close();
+    },
   };
 }
 
-function createApp(deps: HttpDeps, listenHost: () => string | null): Express {
+function createApp(deps: HttpDeps, feed: EventFeed, listenHost: () => string | null): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const table = routes(deps);
+  const table = routes(deps, feed);
   const trusted = { publicUrl: deps.publicUrl, listenHost };
   const add = (kind: Route['kind'], ...before: RequestHandler[]): void => {
     for (const route of table) if (route.kind === kind) app[route.method](route.path, ...before, route.handler);
@@ -89,7 +99,7 @@ function createApp(deps: HttpDeps, listenHost: () => string | null): Express {
   add('sdp', sdpBody());
   const assets = dashboardAssets(deps.dashboardDir);
   if (assets !== null) app.use('/assets', assets);
-  app.use(requestLog(deps), writeLimiter(deps.writesPerMinute ?? 300));
+  app.use(requestLog(deps), ...limiters(deps.writesPerMinute ?? 300));
   add('api', noteCamera, ...jsonBody());
   for (const [path, methods] of methodsByPath(table)) app.all(path, methodNotAllowed(methods));
   app.use(routeNotFound, errorHandler(deps));
@@ -100,20 +110,4 @@ function methodsByPath(table: readonly Route[]): Map<string, string[]> {
   const byPath = new Map<string, string[]>();
   for (const { path, method } of table) byPath.set(path, [...(byPath.get(path) ?? []), method.toUpperCase()]);
   return byPath;
-}
-
-function writeLimiter(writesPerMinute: number): RequestHandler {
-  return rateLimit({
-    windowMs: 60_000,
-    limit: writesPerMinute,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    skip: ({ method }) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS',
-    // Its own checks print to the console about proxies' headers, which we do not read.
-    validate: false,
-    handler: (_request, _response, next) => {
-      const cure = 'Wait a minute; change many cameras by discovery instead of one by one.';
-      next(new AppError('RATE_LIMITED', 'Too many changes in one minute.', { cure, retryAfterMs: 60_000 }));
-    },
-  });
 }

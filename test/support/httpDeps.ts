@@ -1,15 +1,17 @@
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Camera, CameraId } from '../../src/core/camera.js';
 import { cameraId } from '../../src/core/cameraId.js';
+import type { HandoverDecision } from '../../src/core/handover.js';
 import type { SeenStream } from '../../src/core/health.js';
+import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import { AppError } from '../../src/core/errors.js';
-import type { EmbeddedMedia } from '../../src/engine/mediaEngine.js';
-import type { AccountState, HttpDeps, KeysToTry, RenewRequest } from '../../src/http/deps.js';
+import type { EmbeddedMedia, PlannedChange } from '../../src/engine/mediaEngine.js';
+import type { AccountState, HttpDeps, KeysToTry, PlanRequest, RenewRequest } from '../../src/http/deps.js';
 import type { LogFields } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import type { Picture } from '../../src/store/cameraStore.js';
-import { aCamera } from './builders.js';
+import { aCamera, T0 } from './builders.js';
 
 /** All that the HTTP side asks of the house, in memory; everything that was asked is kept. */
 export interface FakeHouse extends HttpDeps {
@@ -22,6 +24,16 @@ export interface FakeHouse extends HttpDeps {
   readonly changed: CameraId[];
   readonly asked: CameraId[];
   readonly renewals: RenewRequest[];
+  readonly plans: PlanRequest[];
+  /** What every plan answers. */
+  readonly planned: PlannedChange[];
+  readonly decisions: Map<CameraId, HandoverDecision>;
+  /** What is kept, in the order in which it happened. */
+  readonly keptEvents: LeaseEvent[];
+  /** A step happens: it is kept, and whoever listens hears of it. */
+  tell(event: LeaseEvent): void;
+  /** How often kept events were read. */
+  eventReads: number;
   readonly tried: KeysToTry[];
   readonly logged: { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Ends the pass that initialize and renew started or joined. */
@@ -39,6 +51,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
   const clock = new TurnedClock();
   const redactor = createRedactor();
   let running: { handle: PassHandle; end: (pass: Pass) => void } | null = null;
+  const listeners = new Set<(event: LeaseEvent) => void>();
   let seed = 1;
 
   const begin = (): PassHandle => {
@@ -64,6 +77,15 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     changed: [],
     asked: [],
     renewals: [],
+    plans: [],
+    planned: [],
+    decisions: new Map(),
+    keptEvents: [],
+    tell: (event) => {
+      house.keptEvents.push(event);
+      for (const listener of listeners) listener(event);
+    },
+    eventReads: 0,
     tried: [],
     logged: [],
     begun: 0,
@@ -115,6 +137,11 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       pass: (id) => house.passes.get(id),
       urgent: (id) => void house.asked.push(id),
       cameraChanged: (id) => void house.changed.push(id),
+      plan: async (request) => {
+        house.plans.push(request);
+        return house.planned;
+      },
+      handoverOf: (id) => house.decisions.get(id) ?? null,
       status: () => ({
         running: running ? [{ job: 'initialize', pass: running.handle.id }] : [],
         ended: [{ job: 'renew', state: 'succeeded', count: 3 }],
@@ -137,6 +164,23 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         house.tried.push(keys);
         if (house.keysRefused) throw house.keysRefused;
         return { areaDomain: 'https://ieu.hikcentralconnect.com', cloudTime: clock.now() };
+      },
+    },
+    events: {
+      eventsOf: async (id, { limit, before }) => {
+        const newestFirst = house.keptEvents.filter(({ cameraId: of }) => of === id).reverse();
+        const from = before === undefined ? 0 : newestFirst.findIndex((event) => event.id === before) + 1;
+        return newestFirst.slice(from, from + limit);
+      },
+      eventsAfter: async (id, limit) => {
+        house.eventReads += 1;
+        if (house.storeAway) throw house.storeAway;
+        const at = house.keptEvents.findIndex((event) => event.id === id);
+        return at === -1 ? [] : house.keptEvents.slice(at + 1, at + 1 + limit);
+      },
+      onEvent: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
       },
     },
     pictures: { getPicture: async (id) => house.pictureOf.get(id) ?? null },
@@ -176,4 +220,18 @@ export function aPass(more: Partial<Pass> = {}): Pass {
     error: null,
     ...more,
   };
+}
+
+/** A promotion at T0, unless said otherwise. */
+export function aLeaseEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
+  const event = {
+    at: T0,
+    cameraId: '0123456789abcdef01234567',
+    step: 'promoted' as const,
+    revision: 1,
+    reason: 'nobody-watches',
+    message: "It is the camera's lease from now on.",
+    ...more,
+  };
+  return { id: eventId(event), ...event };
 }
