@@ -3,6 +3,7 @@ import { childModule } from '../core/childModule.js';
 import type { Clock } from '../core/clock.js';
 import { ChildLink, type MediaAvailability } from './childLink.js';
 import type { StreamProof } from './prove.js';
+import type { PullSource } from './pull.js';
 import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
 import type { SlateSpec } from './slate.js';
 import { streamErrors } from './streamErrors.js';
@@ -16,6 +17,8 @@ export interface PullReport {
   readonly cameraId: string;
   readonly revision: number | null;
   readonly flowing: boolean;
+  /** Its last picture is shown in the camera's place. */
+  readonly standsIn: boolean;
   readonly bytesReceived: number;
   readonly sessions: number;
   /** Why no picture comes; null: one does, or it is being opened. */
@@ -54,11 +57,19 @@ export interface MediaProcess {
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
   /** An MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
   slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
-  /** Pulls this URL for the camera; another one is taken over without a gap. */
-  openPull(cameraId: string, url: string, revision: number): Promise<void>;
+  /**
+   * Pulls this URL for the camera; another one is taken over without a gap, and null ends the pull but keeps the viewers.
+   * `standsIn`: while no pictures come, the last one is shown with a label.
+   */
+  openPull(cameraId: string, source: PullSource | null, standsIn: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
-  /** Resolves when pictures of this revision come; rejects with why not after `limitMs`, or two failures of the source. */
-  arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when pictures of this revision come (null: any picture, one that stands in too); rejects with why not after
+   * `limitMs`, or two failures of the source.
+   */
+  arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** A proof by the pictures that are pulled already: no further stream. */
+  provePull(cameraId: string, revision: number, signal?: AbortSignal): Promise<StreamProof>;
   pulls(signal?: AbortSignal): Promise<readonly PullReport[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
   whepClose(sessionId: string): Promise<void>;
@@ -129,15 +140,22 @@ class ForkedMediaProcess implements MediaProcess {
     return this.#ask({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
-  async openPull(cameraId: string, url: string, revision: number): Promise<void> {
-    await this.#askPlainly({ op: 'open', cameraId, url, revision });
+  async openPull(cameraId: string, source: PullSource | null, standsIn: boolean): Promise<void> {
+    // The process has no environment, so it would not know the operator's own time zone.
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    await this.#askPlainly({ op: 'open', cameraId, source, standsIn, timeZone });
   }
 
   async closePull(cameraId: string): Promise<void> {
     await this.#askPlainly({ op: 'close', cameraId });
   }
 
-  async arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void> {
+  async provePull(cameraId: string, revision: number, signal?: AbortSignal): Promise<StreamProof> {
+    const task = { op: 'provePull', cameraId, revision } as const;
+    return this.#ask(task, proofSchema, this.#proofLimitMs, streamErrors.noPicture, signal);
+  }
+
+  async arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void> {
     // The process ends the wait itself, since it knows why no picture came.
     const task = { op: 'arrived', cameraId, revision, limitMs } as const;
     await this.#link.request(task, limitMs + ANSWER_MS, streamErrors.processSlow, signal);

@@ -54,7 +54,7 @@ export class MediaWork {
       case 'slate':
         return this.#encodings.run(() => makeSlate(this.#av, request));
       case 'open':
-        this.#pull(request.cameraId).setSource(request.url, request.revision);
+        this.#pull(request.cameraId, request.timeZone).setSource(request.source, request.standsIn);
         return null;
       case 'close':
         this.#pulls.get(request.cameraId)?.close();
@@ -63,6 +63,8 @@ export class MediaWork {
       case 'arrived':
         await this.#opened(request.cameraId).arrived(request.revision, request.limitMs, signal);
         return null;
+      case 'provePull':
+        return this.#opened(request.cameraId).prove(request.revision, signal);
       case 'states':
         return [...this.#pulls].map(([cameraId, pull]) => {
           const { problem, ...state } = pull.state();
@@ -87,10 +89,16 @@ export class MediaWork {
     return { sessionId, answer };
   }
 
-  #pull(cameraId: string): Pull {
+  #pull(cameraId: string, timeZone: string): Pull {
     const open = this.#pulls.get(cameraId);
     if (open) return open;
-    const pull = new Pull(this.#av, this.#clock, (segment) => this.#send({ kind: 'segment', cameraId, ...segment }));
+    const pull = new Pull({
+      av: this.#av,
+      clock: this.#clock,
+      encodings: this.#encodings,
+      timeZone,
+      onSegment: (segment) => this.#send({ kind: 'segment', cameraId, ...segment }),
+    });
     this.#pulls.set(cameraId, pull);
     return pull;
   }

@@ -10,10 +10,12 @@ export class Timeline {
   #lastVideo: number | null = null;
   #lastAudio = -1;
   #step = FIRST_STEP_TICKS;
+  #gap = 0;
 
-  /** The next video unit comes from another source: it follows right after the last one. */
-  join(): void {
+  /** The next video unit comes from another source: it follows right after the last one, or this long after it. */
+  join(gapTicks = 0): void {
     this.#offset = null;
+    this.#gap = gapTicks;
   }
 
   /** The unit at its place; null for sound that has no place (before the first picture, or going back). */
@@ -23,7 +25,8 @@ export class Timeline {
 
   #placeVideo<T extends MediaUnit>(unit: T): T {
     const shown = unit.kind === 'video' ? unit.pts - unit.dts : 0;
-    const next = this.#lastVideo === null ? 0 : this.#lastVideo + this.#step;
+    const next = this.#lastVideo === null ? 0 : this.#lastVideo + Math.max(this.#step, this.#gap);
+    this.#gap = 0;
     let dts = this.#offset === null ? next : unit.dts + this.#offset;
     if (this.#lastVideo !== null && (dts <= this.#lastVideo || dts - this.#lastVideo > JUMP_TICKS)) dts = next;
     this.#offset = dts - unit.dts;

@@ -9,6 +9,7 @@ import type {
   EmbeddedMedia,
   EngineStatus,
   MediaEngine,
+  MovedStream,
   PlannedChange,
   Proof,
   StreamLinks,
@@ -90,29 +91,42 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     const changed: CameraId[] = [];
     for (const [cameraId, watch] of this.#watches) {
       if (streams.has(cameraId)) continue;
-      watch.setLease(null);
+      watch.release();
       this.#watches.delete(cameraId);
       changed.push(cameraId);
     }
+    const moved: MovedStream[] = [];
     const takeOvers: Promise<void>[] = [];
-    for (const [cameraId, { inForce }] of streams) {
+    for (const [cameraId, stream] of streams) {
       const watch = this.#watches.get(cameraId) ?? this.#newWatch(cameraId);
-      if (sameLease(watch.lease, inForce)) continue;
-      watch.setLease(inForce);
+      if (watch.serves(stream)) continue;
+      const { inForce } = stream;
+      const before = watch.lease?.revision;
+      const wasPulled = watch.pulled;
+      watch.setStream(stream);
       changed.push(cameraId);
-      if (!inForce || !watch.pulled) continue;
+      if (!inForce || inForce.revision === before) continue;
+      if (before !== undefined) moved.push({ cameraId, revision: inForce.revision, how: 'splice' });
+      if (!wasPulled) continue;
       // Until then the old URL is in use, and whoever called must not take it back.
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
     }
     await Promise.all(takeOvers);
-    return { changed, by: changed.length === 0 ? 'none' : 'api' };
+    return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }) };
   }
 
   swapsUnnoticed(): boolean {
     return true;
   }
 
-  async prove(_cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+    const watch = this.#watches.get(cameraId);
+    if (watch?.pulled && watch.lease?.revision === lease.revision && watch.lease.url === lease.url) {
+      const pull = (await this.#pulls(signal))?.get(cameraId);
+      // What comes already shows as much, and does not cost the cloud another stream.
+      if (pull?.flowing && pull.revision === lease.revision)
+        return this.#process.provePull(cameraId, lease.revision, signal);
+    }
     return this.#process.prove(lease.url, signal);
   }
 
@@ -122,10 +136,10 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     const states = new Map<CameraId, StreamState>();
     for (const [cameraId, watch] of this.#watches) {
       const pull = pulls?.get(cameraId);
-      const flow = !watch.pulled ? 'idle' : pulls === null ? 'unknown' : pull?.flowing ? 'flowing' : 'starting';
       states.set(cameraId, {
         revision: watch.lease?.revision ?? null,
-        flow,
+        flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
+        ...(watch.isKept && { carrier: 'splice' }),
         bytesReceived: pull?.bytesReceived ?? 0,
         viewers: watch.viewers(),
       });
@@ -145,8 +159,8 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
   #planned(cameraId: CameraId, wanted: DesiredStream | undefined): PlannedChange | null {
     const watch = this.#watches.get(cameraId);
     const viewers = watch?.viewers() ?? 0;
-    if (wanted && watch && sameLease(watch.lease, wanted.inForce)) return null;
-    const isTaken = watch !== undefined && !wanted?.inForce;
+    if (wanted && (watch ? watch.serves(wanted) : !wanted.inForce)) return null;
+    const isTaken = watch !== undefined && !wanted?.inForce && (!wanted || wanted.mode === 'on-demand');
     return { cameraId, how: isTaken && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 
@@ -207,7 +221,10 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     // A process that dies meanwhile is told again when it is back.
     const watch = new Watch(this.#prefix, {
       clock: this.#clock,
-      open: (lease) => void this.#process.openPull(cameraId, lease.url, lease.revision).catch(() => undefined),
+      open: (lease, isKept) => {
+        const source = lease && { url: lease.url, revision: lease.revision };
+        void this.#process.openPull(cameraId, source, isKept).catch(() => undefined);
+      },
       close: () => void this.#process.closePull(cameraId).catch(() => undefined),
     });
     this.#watches.set(cameraId, watch);
@@ -218,7 +235,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     const { available, problem } = this.#process.availability();
     if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'The media process is not running.');
     const watch = this.#watches.get(cameraId);
-    if (watch?.lease) return watch;
+    if (watch?.lease || watch?.pulled) return watch;
     throw new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
       cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
     });
@@ -226,7 +243,9 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
 
   /** Rejects with the `CameraError` that says why there is none. */
   async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
-    if (watch.lease) await this.#process.arrived(cameraId, watch.lease.revision, FIRST_PICTURE_MS, signal);
+    // The picture that stands in for a camera that is away will do.
+    const revision = watch.isKept ? null : (watch.lease?.revision ?? null);
+    await this.#process.arrived(cameraId, revision, FIRST_PICTURE_MS, signal);
   }
 
   async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
@@ -266,8 +285,11 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
   }
 }
 
-function sameLease(one: Lease | null, other: Lease | null): boolean {
-  return one?.revision === other?.revision && one?.url === other?.url;
+function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamState['flow'] {
+  if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
+  if (pull?.flowing) return 'flowing';
+  const isAway = watch.isKept && (watch.lease === null || pull?.standsIn === true || pull?.problem !== null);
+  return isAway && pull ? 'stopped' : 'starting';
 }
 
 function playlist(text: string): { contentType: string; body: Buffer } {

@@ -8,11 +8,16 @@ export interface EmbeddedMediaProcess {
   pid(): number | null;
   listen(listener: EmbeddedMediaListener): void;
   prove(url: string, signal?: AbortSignal): Promise<Proof>;
-  /** Pulls this URL for the camera; another one is taken over without a gap. */
-  openPull(cameraId: string, url: string, revision: number): Promise<void>;
+  /**
+   * Pulls this URL for the camera; another one is taken over without a gap, and null ends the pull but keeps the viewers.
+   * `standsIn`: while no pictures come, the last one is shown with a label.
+   */
+  openPull(cameraId: string, source: { url: string; revision: number } | null, standsIn: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
-  /** Resolves when pictures of this revision come; rejects when none did within `limitMs`. */
-  arrived(cameraId: string, revision: number, limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves when pictures of this revision come (null: any, a stand-in too); rejects when none did within `limitMs`. */
+  arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** A proof by the pictures that are pulled already. */
+  provePull(cameraId: string, revision: number, signal?: AbortSignal): Promise<Proof>;
   pulls(signal?: AbortSignal): Promise<readonly EmbeddedPull[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
   whepClose(sessionId: string): Promise<void>;
@@ -37,5 +42,9 @@ export interface EmbeddedPull {
   readonly cameraId: string;
   readonly revision: number | null;
   readonly flowing: boolean;
+  /** Its last picture is shown in the camera's place. */
+  readonly standsIn: boolean;
   readonly bytesReceived: number;
+  /** Why no picture comes; null: one does, or it is being opened. */
+  readonly problem: Error | null;
 }

@@ -1,16 +1,20 @@
 import { expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { leaseOn } from '../../../test/support/embeddedKit.js';
+import type { Lease } from '../../core/lease.js';
 import { Watch } from './watch.js';
+
+const onDemand = (inForce: Lease | null) => ({ mode: 'on-demand', inForce }) as const;
+const alwaysOn = (inForce: Lease | null) => ({ mode: 'always-on', inForce }) as const;
 
 function watchOn(clock: TurnedClock): { watch: Watch; log: string[] } {
   const log: string[] = [];
   const watch = new Watch('p', {
     clock,
-    open: ({ revision }) => log.push(`open ${revision}`),
+    open: (lease, isKept) => log.push(`${isKept ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
     close: () => log.push('close'),
   });
-  watch.setLease(leaseOn('rtmp://127.0.0.1/a', 1));
+  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/a', 1)));
   return { watch, log };
 }
 
@@ -44,11 +48,37 @@ test('one who plays HLS counts for as long as the playlist is asked for', async 
 
 test('a new lease is opened while somebody watches, and later when nobody does', () => {
   const { watch, log } = watchOn(new TurnedClock());
-  watch.setLease(leaseOn('rtmp://127.0.0.1/b', 2));
+  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/b', 2)));
   expect(log).toEqual([]);
   watch.use();
-  watch.setLease(leaseOn('rtmp://127.0.0.1/c', 3));
+  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/c', 3)));
   expect(log).toEqual(['open 2', 'open 3']);
-  watch.setLease(null);
+  watch.setStream(onDemand(null));
   expect(log).toEqual(['open 2', 'open 3', 'close']);
+});
+
+test('a camera that is always on is pulled without viewers, and kept without a lease', async () => {
+  const clock = new TurnedClock();
+  const { watch, log } = watchOn(clock);
+  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/b', 2)));
+  await clock.advance(600_000);
+  watch.setStream(alwaysOn(null));
+  watch.setStream(alwaysOn(null));
+  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/c', 3)));
+  expect(log).toEqual(['keep 2', 'keep nothing', 'keep 3']);
+  expect(watch.pulled).toBe(true);
+});
+
+test('a camera that becomes on-demand is released some time later, and one that is watched stays', async () => {
+  const clock = new TurnedClock();
+  const { watch, log } = watchOn(clock);
+  const lease = leaseOn('rtmp://127.0.0.1/a', 1);
+  watch.setStream(alwaysOn(lease));
+  watch.addWhep('1');
+  watch.setStream(onDemand(lease));
+  await clock.advance(60_000);
+  expect(log).toEqual(['keep 1', 'open 1']);
+  watch.removeWhep('1');
+  await clock.advance(20_000);
+  expect(log).toEqual(['keep 1', 'open 1', 'close']);
 });

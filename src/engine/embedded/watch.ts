@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
+import type { DesiredStream } from '../mediaEngine.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 
 /** A player asks again at least every few seconds; one that did not for so long is gone. */
@@ -10,7 +11,8 @@ const LOOK_MS = 2_000;
 
 export interface WatchDeps {
   readonly clock: Clock;
-  open(lease: Lease): void;
+  /** `isKept`: while the camera is away its last picture is shown; a lease of null means that it is. */
+  open(lease: Lease | null, isKept: boolean): void;
   close(): void;
 }
 
@@ -22,6 +24,7 @@ export class Watch {
   readonly #hls = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
   #lease: Lease | null = null;
+  #isKept = false;
   #pulled = false;
   #usedAtMs = 0;
   #cancelLook: (() => void) | null = null;
@@ -40,22 +43,36 @@ export class Watch {
     return this.#pulled;
   }
 
-  /** Makes this lease be served from now on; a pull that runs takes it over. */
-  setLease(lease: Lease | null): void {
-    const changed = lease?.url !== this.#lease?.url || lease?.revision !== this.#lease?.revision;
-    this.#lease = lease;
-    if (!this.#pulled) return;
-    if (lease === null) this.release();
-    else if (changed) this.#deps.open(lease);
+  /** Pulled all the time, whether anybody watches or not. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /** True when this is what is served already. */
+  serves({ mode, inForce }: Pick<DesiredStream, 'mode' | 'inForce'>): boolean {
+    const isSameLease = inForce?.url === this.#lease?.url && inForce?.revision === this.#lease?.revision;
+    return isSameLease && (mode !== 'on-demand') === this.#isKept;
+  }
+
+  /** Makes this be served from now on; a pull that runs takes it over. */
+  setStream(stream: Pick<DesiredStream, 'mode' | 'inForce'>): void {
+    if (this.serves(stream)) return;
+    this.#lease = stream.inForce;
+    this.#isKept = stream.mode !== 'on-demand';
+    const isUsed = this.#pulled || (this.#isKept && this.#lease !== null);
+    if (!isUsed) return;
+    if (!this.#isKept && this.#lease === null) {
+      this.release();
+      return;
+    }
+    this.#usedAtMs = this.#deps.clock.monotonicMs();
+    this.#open();
   }
 
   /** Somebody wants to watch: pulls, unless it does already. */
   use(): void {
     this.#usedAtMs = this.#deps.clock.monotonicMs();
-    if (this.#pulled || !this.#lease) return;
-    this.#pulled = true;
-    this.#deps.open(this.#lease);
-    this.#look();
+    if (!this.#pulled && this.#lease) this.#open();
   }
 
   release(): void {
@@ -76,7 +93,7 @@ export class Watch {
   }
 
   restarted(): void {
-    if (this.#pulled && this.#lease) this.#deps.open(this.#lease);
+    if (this.#pulled) this.#open();
   }
 
   addSegment(segment: PlaylistSegment): void {
@@ -121,6 +138,13 @@ export class Watch {
     const nowMs = this.#deps.clock.monotonicMs();
     for (const [viewer, seenAtMs] of this.#hls) if (nowMs - seenAtMs > HLS_VIEWER_MS) this.#hls.delete(viewer);
     return this.#hls.size + this.#whep.size;
+  }
+
+  #open(): void {
+    this.#pulled = true;
+    this.#deps.open(this.#lease, this.#isKept);
+    this.#cancelLook?.();
+    if (!this.#isKept) this.#look();
   }
 
   #look(): void {
