@@ -12,6 +12,7 @@ import { findMediaMtxProgram, spawnMediaMtx } from '../engine/mediamtx/mediaMtxP
 import { processTable } from '../engine/mediamtx/processTable.js';
 import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
+import { createSpliceProcess } from '../media/splice/spliceProcess.js';
 import type { Log } from '../observe/logger.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
 
@@ -64,6 +65,8 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     clock,
     log: log.child({ part: 'engine' }),
     prover: media.availability().available ? (url, signal) => media.prove(url, signal) : null,
+    makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,
+    splicer: media.availability().available ? createSpliceProcess({ clock }) : null,
     supervise:
       choice.program === null
         ? null

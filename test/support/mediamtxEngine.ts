@@ -23,6 +23,8 @@ export async function engineFor(
     clock: systemClock,
     log: silentLog,
     prover: null,
+    makeSlate: null,
+    splicer: null,
     supervise: null,
     ...more,
   });

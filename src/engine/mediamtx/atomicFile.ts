@@ -7,7 +7,7 @@ export const PRIVATE_MODE = 0o600;
 
 export interface AtomicWrite {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Buffer;
   readonly mode?: number;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
   readonly proceed?: () => Promise<boolean>;

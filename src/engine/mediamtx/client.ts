@@ -78,13 +78,19 @@ export class MediaMtxClient {
     return found?.rpiCameraTextOverlay ?? null;
   }
 
+  /** The settings that are for the whole server. */
+  async globalConfig(signal?: AbortSignal): Promise<replies.GlobalConfigReply> {
+    const { data } = await this.#ask('GET', '/v3/config/global/get', { ...(signal && { signal }) });
+    return this.#parse(replies.globalConfigReply, data, '/v3/config/global/get');
+  }
+
   /** Creates or overwrites the whole path. */
   async replacePath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
     await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data: config, ...(signal && { signal }) });
   }
 
-  /** Changes our fields only; what the operator added stays. */
-  async patchPath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
+  /** Changes these fields only; what the operator added stays. */
+  async patchPath(name: string, config: Partial<PathConfig>, signal?: AbortSignal): Promise<void> {
     await this.#ask('PATCH', `/v3/config/paths/patch/${name}`, { data: config, ...(signal && { signal }) });
   }
 
@@ -172,9 +178,21 @@ export class MediaMtxClient {
   }
 }
 
+/** Without what is at its default, so that it reads as we would have written it. */
 function ownFields(reply: replies.PathConfigReply): PathConfig {
   const { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
-  return { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter };
+  const { forward, overridePublisher, alwaysAvailable, alwaysAvailableFile, alwaysAvailableTracks } = reply;
+  return {
+    source,
+    sourceOnDemand,
+    sourceOnDemandStartTimeout,
+    sourceOnDemandCloseAfter,
+    ...(forward && forward.length > 0 && { forward }),
+    ...(source === 'publisher' && overridePublisher !== undefined && { overridePublisher }),
+    ...(alwaysAvailable === true && { alwaysAvailable }),
+    ...(alwaysAvailableFile !== undefined && alwaysAvailableFile !== '' && { alwaysAvailableFile }),
+    ...(alwaysAvailableTracks && alwaysAvailableTracks.length > 0 && { alwaysAvailableTracks }),
+  };
 }
 
 const UNREACHABLE_CURE =

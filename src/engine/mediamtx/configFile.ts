@@ -64,6 +64,11 @@ export class ConfigFile {
     return this.#parts.foreign;
   }
 
+  /** Files that paths in it name as their slates. */
+  namedSlates(): readonly string[] {
+    return this.#parts.slates;
+  }
+
   /** Reads the file again when somebody else changed it. True: it was changed. */
   async refresh(): Promise<boolean> {
     const stamp = await this.#currentStamp();

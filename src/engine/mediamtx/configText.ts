@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
-import { isPathName, pullPath, type PathConfigs } from './pathConfig.js';
+import { isPathName, OWN_FIELDS, type PathConfigs } from './pathConfig.js';
 
 /**
  * The field that carries the file's mark, on one path of ours. MediaMTX shows it in its API once it has read the file, so
@@ -7,7 +7,6 @@ import { isPathName, pullPath, type PathConfigs } from './pathConfig.js';
  * the few that MediaMTX makes without closing the path.
  */
 const MARK_FIELD = 'rpiCameraTextOverlay';
-const OWN_FIELDS: ReadonlySet<string> = new Set([...Object.keys(pullPath('', 'watched')), MARK_FIELD]);
 
 /** Fields of a path of ours that its operator added by hand; kept when we write the path anew. */
 type Extras = Readonly<Record<string, unknown>>;
@@ -25,6 +24,8 @@ export interface ConfigText {
   readonly extras: ReadonlyMap<string, Extras>;
   /** The mark that the text carries; null: none. */
   readonly mark: string | null;
+  /** What paths of ours in the text name as their slates. */
+  readonly slates: readonly string[];
 }
 
 /** The path of ours that carries the mark: the first by name; null when there is none. */
@@ -46,6 +47,7 @@ export function takeApart(text: string, isOwn: (name: string) => boolean): Confi
       foreign: new Set(),
       extras: new Map(),
       mark: null,
+      slates: [],
     };
   }
   const { value } = pair;
@@ -117,6 +119,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
   let from = 0;
   let place: number | null = null;
   let mark: string | null = null;
+  const slates: string[] = [];
   for (const entry of entries) {
     if (!isOwn(entry.name)) {
       foreign.add(entry.name);
@@ -128,13 +131,15 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
     const more = extraFields(entry.value);
     mark ??= markOf(entry.value);
     if (more) extras.set(entry.name, more);
+    const slate: unknown = isMap(entry.value) ? entry.value.get('alwaysAvailableFile') : null;
+    if (typeof slate === 'string') slates.push(slate);
   }
   kept += text.slice(from);
   const last = entries.at(-1);
   if (place === null) place = last ? afterLine(text, last.end) : kept.length;
   const first = entries[0];
   const indent = first ? text.slice(lineStart(text, first.keyStart), first.keyStart) : '  ';
-  return { before: endLine(kept.slice(0, place)), after: kept.slice(place), indent, foreign, extras, mark };
+  return { before: endLine(kept.slice(0, place)), after: kept.slice(place), indent, foreign, extras, mark, slates };
 }
 
 function emptyPaths(text: string, at: number, written: string | undefined): ConfigText {
@@ -149,6 +154,7 @@ function emptyPaths(text: string, at: number, written: string | undefined): Conf
     foreign: new Set(),
     extras: new Map(),
     mark: null,
+    slates: [],
   };
 }
 
@@ -161,7 +167,9 @@ function inBlockStyle(document: Document.Parsed, paths: YAMLMap): string {
 
 function extraFields(value: unknown): Extras | null {
   if (!isMap(value)) return null;
-  const more = Object.fromEntries(Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field)));
+  const more = Object.fromEntries(
+    Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field) && field !== MARK_FIELD),
+  );
   return Object.keys(more).length > 0 ? more : null;
 }
 

@@ -1,50 +1,154 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aLease, streamsOf } from '../../../test/support/mediamtxEngine.js';
-import { desiredPaths } from './desiredPaths.js';
-import { diffPaths } from './diffPaths.js';
-import { pullPath } from './pathConfig.js';
+import type { Lease } from '../../core/lease.js';
+import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
+import { apiSteps } from './apiSteps.js';
+import { desiredPaths, type PathWorld } from './desiredPaths.js';
+import { diffPaths, movesForward } from './diffPaths.js';
+import { feederPath, publicPath, pullPath, type PathConfigs } from './pathConfig.js';
 
 const now = new Date('2026-01-05T08:00:00Z');
 const living = { expiresAt: new Date('2026-01-05T09:00:00Z') };
+const tracks = [{ codec: 'H264' }];
 
-test('a camera with a living lease gets a path that is pulled on demand', () => {
-  const { paths, refused } = desiredPaths(
-    streamsOf({ gate: aLease({ ...living, url: 'rtmp://h/app/S_1_1?e=1' }) }),
-    now,
+function world(more: Partial<PathWorld> = {}): PathWorld {
+  return {
+    own: new Map(),
+    forwardTo: (cameraId) => `rtsp://127.0.0.1:8554/${cameraId}`,
+    declare: () => ({ tracks }),
+    splicedRevision: () => null,
+    ...more,
+  };
+}
+
+const lease = (revision: number): Lease => aLease({ ...living, revision, url: `rtmp://h/app/S_1_1?e=${revision}` });
+const feeder = (revision: number, forwards: boolean): ReturnType<typeof feederPath> =>
+  feederPath(`rtmp://h/app#S_1_1?e=${revision}`, forwards ? 'rtsp://127.0.0.1:8554/gate' : null);
+const carried = (more: Partial<DesiredStream>): DesiredStreams =>
+  new Map([['gate', { mode: 'always-on', inForce: null, candidate: null, ...more }]]);
+
+describe('on-demand', () => {
+  test('a camera with a living lease gets a path that is pulled on demand', () => {
+    const { paths, refused } = desiredPaths(streamsOf({ gate: lease(1) }), now, world());
+    expect([...paths]).toEqual([['gate', pullPath('rtmp://h/app#S_1_1?e=1', 'watched')]]);
+    expect(refused).toEqual([]);
+  });
+
+  test('an expired lease and no lease give no path', () => {
+    expect(desiredPaths(streamsOf({ gate: aLease({ expiresAt: now }), yard: null }), now, world()).paths.size).toBe(0);
+  });
+
+  test.each(['_inner', 'all', 'all_others', '~x', '../x', 'a//b', 'a/', '카메라', 'a b', 'a"b'])(
+    'a camera with the id %j is refused with a cure, and the others are served',
+    (id) => {
+      const { paths, refused } = desiredPaths(streamsOf({ [id]: aLease(living), gate: aLease(living) }), now, world());
+      expect([...paths.keys()]).toEqual(['gate']);
+      expect(refused).toMatchObject([{ cameraId: id, cure: expect.stringContaining('letters') as string }]);
+    },
   );
-  expect(paths.get('gate')).toMatchObject({ source: 'rtmp://h/app#S_1_1?e=1', sourceOnDemand: true });
-  expect(refused).toEqual([]);
+
+  test('a camera whose address cannot be pulled is refused, and the sentence does not hold the address', () => {
+    const streams = streamsOf({ gate: aLease({ ...living, url: 'http://secret.example/x' }) });
+    const { refused } = desiredPaths(streams, now, world());
+    expect(refused).toHaveLength(1);
+    expect(JSON.stringify(refused)).not.toContain('secret');
+  });
 });
 
-test('an expired lease and no lease give no path', () => {
-  expect(desiredPaths(streamsOf({ gate: aLease({ expiresAt: now }), yard: null }), now).paths.size).toBe(0);
+describe('always-on', () => {
+  test('the lease in force has a feeder that forwards to the public path, and a candidate one that does not', () => {
+    const { paths } = desiredPaths(carried({ inForce: lease(7), candidate: lease(8) }), now, world());
+    expect(Object.fromEntries(paths)).toEqual({
+      gate: publicPath({ tracks }),
+      '_lease/gate/7': feeder(7, true),
+      '_lease/gate/8': feeder(8, false),
+    });
+  });
+
+  test('until its tracks are known there is a feeder alone', () => {
+    const { paths } = desiredPaths(carried({ inForce: lease(7) }), now, world({ declare: () => 'unknown' }));
+    expect([...paths]).toEqual([['_lease/gate/7', feeder(7, false)]]);
+  });
+
+  test('until then, a path from when the camera was on-demand stays, but not with another lease', () => {
+    const own = new Map([['gate', pullPath('rtmp://h/app#S_1_1?e=7', 'watched')]]);
+    const facts = world({ own, declare: () => 'unknown' });
+    expect(desiredPaths(carried({ inForce: lease(7) }), now, facts).paths.get('gate')).toEqual(own.get('gate'));
+    expect(desiredPaths(carried({ inForce: lease(8) }), now, facts).paths.has('gate')).toBe(false);
+  });
+
+  test('an expired lease leaves the public path with its slate and nothing that pulls', () => {
+    const streams = carried({ inForce: aLease({ expiresAt: now }), candidate: aLease({ expiresAt: now }) });
+    expect([...desiredPaths(streams, now, world()).paths.keys()]).toEqual(['gate']);
+  });
+
+  test('a camera that the splice carries has feeders that do not forward, the one it still reads among them', () => {
+    const own: PathConfigs = new Map([['_lease/gate/7', feeder(7, false)]]);
+    const streams = carried({ mode: 'seamless', inForce: lease(8) });
+    const { paths } = desiredPaths(streams, now, world({ own, splicedRevision: () => 7 }));
+    expect(Object.fromEntries(paths)).toMatchObject({
+      '_lease/gate/7': feeder(7, false),
+      '_lease/gate/8': feeder(8, false),
+    });
+  });
+
+  test('without RTSP, and with tracks that MediaMTX cannot declare, it is refused with a cure', () => {
+    const off = desiredPaths(carried({ inForce: lease(1) }), now, world({ forwardTo: null }));
+    expect(off).toMatchObject({
+      refused: [{ cameraId: 'gate', cure: expect.stringContaining('rtsp: yes') as string }],
+    });
+    const odd = desiredPaths(carried({ inForce: lease(1) }), now, world({ declare: () => 'impossible' }));
+    expect(odd).toMatchObject({ refused: [{ cameraId: 'gate', cure: expect.stringContaining('AAC') as string }] });
+    expect(off.paths.size + odd.paths.size).toBe(0);
+  });
 });
 
-test.each(['_inner', 'all', 'all_others', '~x', '../x', 'a//b', 'a/', '카메라', 'a b', 'a"b'])(
-  'a camera with the id %j is refused with a cure, and the others are served',
-  (id) => {
-    const { paths, refused } = desiredPaths(streamsOf({ [id]: aLease(living), gate: aLease(living) }), now);
-    expect([...paths.keys()]).toEqual(['gate']);
-    expect(refused).toMatchObject([{ cameraId: id, cure: expect.stringContaining('letters') as string }]);
-  },
-);
+describe('the difference', () => {
+  test('removes first, and leaves alone what is the same', () => {
+    const a = pullPath('rtmp://h/a#1', 'watched');
+    const b = pullPath('rtmp://h/a#2', 'watched');
+    const changes = diffPaths(
+      new Map(Object.entries({ gone: a, same: a, other: a })),
+      new Map(Object.entries({ new: a, same: a, other: b })),
+    );
+    expect(changes).toEqual([
+      { action: 'remove', name: 'gone' },
+      { action: 'add', name: 'new', config: a },
+      { action: 'replace', name: 'other', config: b },
+    ]);
+    expect(movesForward(new Map(), changes)).toBe(false);
+  });
 
-test('a camera whose address cannot be pulled is refused, and the sentence does not hold the address', () => {
-  const { refused } = desiredPaths(streamsOf({ gate: aLease({ ...living, url: 'http://secret.example/x' }) }), now);
-  expect(refused).toHaveLength(1);
-  expect(JSON.stringify(refused)).not.toContain('secret');
-});
+  test('a handover touches the feeders alone, and is known as one', () => {
+    const before = desiredPaths(carried({ inForce: lease(7), candidate: lease(8) }), now, world()).paths;
+    const after = desiredPaths(carried({ inForce: lease(8) }), now, world({ own: before })).paths;
+    const changes = diffPaths(before, after);
+    expect(changes).toEqual([
+      { action: 'remove', name: '_lease/gate/7' },
+      { action: 'forward', name: '_lease/gate/8', config: feeder(8, true) },
+    ]);
+    expect(movesForward(before, changes)).toBe(true);
+  });
 
-test('the difference removes first, and leaves alone what is the same', () => {
-  const a = pullPath('rtmp://h/a#1', 'watched');
-  const b = pullPath('rtmp://h/a#2', 'watched');
-  const changes = diffPaths(
-    new Map(Object.entries({ gone: a, same: a, other: a })),
-    new Map(Object.entries({ new: a, same: a, other: b })),
-  );
-  expect(changes).toEqual([
-    { action: 'remove', name: 'gone' },
-    { action: 'add', name: 'new', config: a },
-    { action: 'replace', name: 'other', config: b },
-  ]);
+  test('write by write, a new feeder forwards before the old one stops, camera by camera, and goes after that', () => {
+    const ids = ['gate', 'yard'];
+    const streams = (revision: number, candidate: number | null): DesiredStreams =>
+      new Map(
+        ids.map((id) => [
+          id,
+          { mode: 'always-on', inForce: lease(revision), candidate: candidate === null ? null : lease(candidate) },
+        ]),
+      );
+    const before = desiredPaths(streams(7, 8), now, world()).paths;
+    const after = desiredPaths(streams(8, null), now, world({ own: before })).paths;
+    const steps = apiSteps(before, diffPaths(before, after));
+    expect(steps.map(({ action, name }) => `${action} ${name}`)).toEqual([
+      'forward _lease/gate/8',
+      'forward _lease/gate/7',
+      'forward _lease/yard/8',
+      'forward _lease/yard/7',
+      'remove _lease/gate/7',
+      'remove _lease/yard/7',
+    ]);
+  });
 });

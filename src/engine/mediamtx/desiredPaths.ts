@@ -1,6 +1,16 @@
 import type { CameraId } from '../../core/camera.js';
-import type { DesiredStreams, RefusedStream } from '../mediaEngine.js';
-import { isPublicPathName, pullPath, type PathConfig } from './pathConfig.js';
+import type { Lease } from '../../core/lease.js';
+import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
+import type { Declared } from './declare.js';
+import {
+  feederPath,
+  isPublicPathName,
+  leasePathName,
+  publicPath,
+  pullPath,
+  type PathConfig,
+  type PathConfigs,
+} from './pathConfig.js';
 import { pathSource } from './pathSource.js';
 
 export interface DesiredPaths {
@@ -9,21 +19,89 @@ export interface DesiredPaths {
   readonly refused: readonly RefusedStream[];
 }
 
+/** What cameras that are not on-demand need to know beside their leases. */
+export interface PathWorld {
+  /** Our paths as they are now. */
+  readonly own: PathConfigs;
+  /** Where a camera's feeder publishes; null: MediaMTX takes nothing by RTSP. */
+  readonly forwardTo: ((cameraId: CameraId) => string) | null;
+  /** What the camera's public path has to take from this lease. */
+  readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
+  /** The revision that the splice carries, so that no feeder forwards; null: feeders forward. */
+  readonly splicedRevision: (cameraId: CameraId) => number | null;
+}
+
 /**
- * The paths that these streams need at `now`: one for each camera with a living lease, pulled only while somebody watches.
- * A dead URL has no path: MediaMTX would try it every 5 s for ever.
+ * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches. Else a public path that is always
+ * there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX would try it every 5 s for ever.
  */
-export function desiredPaths(streams: DesiredStreams, now: Date): DesiredPaths {
+export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
   const paths = new Map<CameraId, PathConfig>();
   const refused: RefusedStream[] = [];
-  for (const [cameraId, { inForce }] of streams) {
-    if (!inForce || inForce.expiresAt <= now) continue;
-    const source = pathSource(inForce.url);
+  for (const [cameraId, stream] of streams) {
+    const isCarried = stream.mode !== 'on-demand';
+    const inForce = alive(stream.inForce, now);
+    if (!inForce && !isCarried) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
-    else if (source === null) refused.push({ cameraId, ...BAD_SOURCE });
-    else paths.set(cameraId, pullPath(source, 'watched'));
+    else if (inForce && pathSource(inForce.url) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (isCarried) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
+    else if (inForce) paths.set(cameraId, pullPath(pathSource(inForce.url) ?? '', 'watched'));
   }
   return { paths, refused };
+}
+
+function addCarried(
+  paths: Map<string, PathConfig>,
+  refused: RefusedStream[],
+  cameraId: CameraId,
+  { inForce, candidate }: DesiredStream,
+  now: Date,
+  world: PathWorld,
+): void {
+  if (world.forwardTo === null) {
+    refused.push({ cameraId, ...NO_RTSP });
+    return;
+  }
+  const declared = world.declare(cameraId, inForce);
+  if (declared === 'impossible') {
+    refused.push({ cameraId, ...NO_DECLARATION });
+    return;
+  }
+  const spliced = world.splicedRevision(cameraId);
+  const current = world.own.get(cameraId);
+  // Until it is known what comes, what is there stays: nobody is dropped for nothing.
+  if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));
+  else if (current && isStillRight(current, inForce)) paths.set(cameraId, current);
+  if (spliced !== null) keepSpliced(paths, leasePathName(cameraId, spliced), world.own);
+  const isForwarded = declared !== 'unknown' && spliced === null;
+  if (inForce) addFeeder(paths, cameraId, inForce, isForwarded ? world.forwardTo(cameraId) : null);
+  const looked = alive(candidate, now);
+  if (looked && looked.revision !== inForce?.revision) addFeeder(paths, cameraId, looked, null);
+}
+
+/** True for a path that is always there, and for one that still pulls this very lease (the camera was on-demand just now). */
+function isStillRight({ alwaysAvailable, source }: PathConfig, inForce: Lease | null): boolean {
+  return alwaysAvailable === true || (inForce !== null && source === pathSource(inForce.url));
+}
+
+/** What the splice still reads stays until it has gone over. */
+function keepSpliced(paths: Map<string, PathConfig>, name: string, own: PathConfigs): void {
+  const feeder = own.get(name);
+  if (feeder) paths.set(name, feederPath(feeder.source, null));
+}
+
+function addFeeder(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  { url, revision }: Lease,
+  forwardTo: string | null,
+): void {
+  const source = pathSource(url);
+  if (source !== null) paths.set(leasePathName(cameraId, revision), feederPath(source, forwardTo));
+}
+
+function alive(lease: Lease | null, now: Date): Lease | null {
+  return lease && lease.expiresAt > now ? lease : null;
 }
 
 const BAD_NAME = {
@@ -34,4 +112,14 @@ const BAD_NAME = {
 const BAD_SOURCE = {
   message: "This camera's live address is not one that MediaMTX can pull.",
   cure: 'Correct its address (rtmp://host/app/stream); a leased one is replaced at the next renewal.',
+};
+
+const NO_RTSP = {
+  message: 'MediaMTX takes nothing by RTSP, and a camera that is not on-demand is published inside it that way.',
+  cure: 'Set rtsp: yes, an rtspAddress and rtspEncryption: no or optional in mediamtx.yml, or this camera to on-demand.',
+};
+
+const NO_DECLARATION = {
+  message: "MediaMTX cannot keep a path open with this camera's picture or sound (its codec, or AAC below 22050 Hz).",
+  cure: 'Let camlease make slates (install node-av, and let MediaMTX see the folder slates of DATA_DIR), set H.264 and AAC in the camera, or set it to on-demand here.',
 };

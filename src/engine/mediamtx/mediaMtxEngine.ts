@@ -15,25 +15,33 @@ import type {
   StreamLinks,
   StreamState,
 } from '../mediaEngine.js';
+import { CarriedCameras, forwardingRevisions } from './carriedCameras.js';
 import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
 import { desiredPaths } from './desiredPaths.js';
 import type { EngineLog } from './engineLog.js';
+import { FeederWatch, type ServedFeeder } from './feederWatch.js';
+import { proveByFeeder, type Prover } from './leaseProof.js';
 import { mediaMtxEnvironment, type Spawn } from './mediaMtxProgram.js';
+import { camerasOf, movedStreams } from './moved.js';
 import { orAborted } from './orAborted.js';
 import { OwnPaths } from './ownPaths.js';
-import { isPathName, leasePathName, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { cameraOfPath, isPathName, leasePathName, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 import { pathSource } from './pathSource.js';
+import { plannedChanges } from './plannedChanges.js';
 import type { ProcessTable } from './processTable.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 import type { PathReply } from './replies.js';
 import { Revisions } from './revisions.js';
-import { HANGS, notPlayable, refusedBy, sentenceOf, SLOW } from './sentences.js';
+import { HANGS, NOT_ARRIVING, notPlayable, refusedBy, sentenceOf, SLOW } from './sentences.js';
+import { Slates, type MakeSlate } from './slates.js';
+import { SpliceCarrier } from './spliceCarrier.js';
+import type { Carriage, Splicer } from './splicer.js';
 import { streamStates } from './streamStates.js';
 import { Supervisor } from './supervisor.js';
 import { viewersByPath } from './viewers.js';
 import { Watch } from './watch.js';
-import { Writer } from './writer.js';
+import { Writer, type WriteReport } from './writer.js';
 
 export interface MediaMtxEngineOptions {
   readonly http: AxiosInstance;
@@ -47,7 +55,11 @@ export interface MediaMtxEngineOptions {
   readonly clock: Clock;
   readonly log: EngineLog;
   /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
-  readonly prover: ((url: string, signal?: AbortSignal) => Promise<Proof>) | null;
+  readonly prover: Prover | null;
+  /** Makes the picture that stands while nothing comes; null: MediaMTX shows its own. */
+  readonly makeSlate: MakeSlate | null;
+  /** Carries seamless cameras; null: they are handed over. */
+  readonly splicer: Splicer | null;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {
     readonly program: string;
@@ -64,10 +76,13 @@ export interface MediaMtxEngineOptions {
 export const OWN_PATHS_FILE = 'mediamtx-paths.json';
 export const PID_FILE = 'mediamtx.pid.json';
 export const LOG_FILE = 'mediamtx.log';
+export const SLATES_FOLDER = 'slates';
 
 /** How long a MediaMTX that we start may take until its API answers. */
 const START_BOUND_MS = 10_000;
 const PROOF_BOUND_MS = 15_000;
+/** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
+const FEEDER_PROOF_BOUND_MS = 25_000;
 
 /** Everything that needs files, made by `start`. */
 interface Parts {
@@ -75,6 +90,8 @@ interface Parts {
   readonly writer: Writer;
   readonly watch: Watch;
   readonly supervisor: Supervisor | null;
+  readonly carried: CarriedCameras;
+  readonly feederWatch: FeederWatch;
 }
 
 export function createMediaMtxEngine(options: MediaMtxEngineOptions): MediaEngine {
@@ -85,6 +102,7 @@ class MediaMtxEngine implements MediaEngine {
   readonly media = null;
   readonly #options: MediaMtxEngineOptions;
   readonly #client: MediaMtxClient;
+  readonly #splice: SpliceCarrier;
   readonly #listeners: (() => void)[] = [];
   readonly #revisions = new Revisions();
   /** Paths of proofs that run. */
@@ -98,24 +116,45 @@ class MediaMtxEngine implements MediaEngine {
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
-    const { http, apiUrl, clock, requestTimeoutMs } = options;
+    const { http, apiUrl, clock, log, splicer, requestTimeoutMs } = options;
     this.#client = new MediaMtxClient({
       http,
       baseUrl: apiUrl,
       clock,
       ...(requestTimeoutMs !== undefined && { timeoutMs: requestTimeoutMs }),
     });
+    this.#splice = new SpliceCarrier({ splicer, clock, log, onChange: (urgent) => this.#bringInLine(urgent) });
   }
 
   async start(): Promise<void> {
-    const { configPath, template, dataDir, clock, log, watchEveryMs } = this.#options;
+    const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate } = this.#options;
+    const client = this.#client;
+    const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
     const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
     const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
-    const wanted = (own: PathConfigs): PathConfigs => this.#wanted(own);
-    const writer = new Writer({ client: this.#client, file, ownPaths, clock, log, wanted });
+    const writer = new Writer({
+      client,
+      file,
+      ownPaths,
+      clock,
+      log,
+      wanted: (own) => this.#wanted(own),
+      beforeWrite: (paths) => slates.ensure(slatesIn(paths)),
+    });
+    const splicedRevision = (cameraId: CameraId): number | null => this.#splicedRevision(cameraId);
+    const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision });
+    const feederWatch = new FeederWatch({
+      client,
+      clock,
+      feeders: carried.feeders,
+      served: () => this.#served(),
+      onNews: () => this.#bringInLine(false),
+      onLook: () =>
+        void this.#splice.look(feederWatch.darkCameras()).catch((thrown: unknown) => this.#complain(thrown)),
+    });
     const supervisor = this.#makeSupervisor();
     const watch = new Watch({
-      client: this.#client,
+      client,
       clock,
       ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
       refreshFile: () => this.#refresh(file),
@@ -124,9 +163,12 @@ class MediaMtxEngine implements MediaEngine {
       onAnswer: () => this.#restoreIfDue(),
       onHung: () => void supervisor?.restart().catch((thrown: unknown) => this.#complain(thrown)),
     });
-    this.#parts = { file, writer, watch, supervisor };
+    this.#parts = { file, writer, watch, supervisor, carried, feederWatch };
+    // MediaMTX does not start with a file that names a slate which is not there.
+    await slates.ensure(file.namedSlates()).catch((thrown: unknown) => this.#complain(thrown));
     await supervisor?.start();
     await watch.start();
+    feederWatch.start();
     const endMs = clock.monotonicMs() + START_BOUND_MS;
     while (supervisor && watch.failure !== null && clock.monotonicMs() < endMs) await sleep(clock, 100);
   }
@@ -134,9 +176,11 @@ class MediaMtxEngine implements MediaEngine {
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
+    await parts.feederWatch.stop();
     await parts.watch.stop();
     await parts.writer.stop();
     await this.#restoring;
+    await this.#splice.stop();
     await parts.supervisor?.stop();
   }
 
@@ -144,9 +188,10 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     const version = parts?.watch.version ?? null;
     if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
-    const { watch, supervisor, file, writer } = parts;
+    const { watch, supervisor, file, writer, feederWatch } = parts;
     if (watch.failure === null) {
-      const problem = file.problem ?? (writer.fileIsRead ? null : SLOW);
+      const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
+      const problem = file.problem ?? dark ?? this.#splice.problem ?? (writer.fileIsRead ? null : SLOW);
       return { kind: 'mediamtx', version, ready: true, problem };
     }
     const problem = supervisor?.problem ?? (watch.hangs ? HANGS : sentenceOf(watch.failure));
@@ -159,17 +204,122 @@ class MediaMtxEngine implements MediaEngine {
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     this.#streams = new Map(streams);
-    const { writer } = this.#usable();
-    const { refused } = desiredPaths(streams, this.#options.clock.now());
+    const { writer, carried } = this.#usable();
     this.#revisions.learn(streams, writer.inForce);
-    const report = await orAborted(writer.reconcile(), signal);
-    const all = [...refused, ...refusedBy(report)].filter(({ cameraId }) => streams.has(cameraId));
-    const changed = report.changed.filter((name) => !name.startsWith('_'));
-    return { changed, by: report.by, ...(all.length > 0 && { refused: all }) };
+    const first = await orAborted(this.#reconcile(), signal);
+    const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
+    // What the splice went away from is not needed any more.
+    const second = spliced.length > 0 ? await orAborted(this.#reconcile(), signal) : null;
+    const own = writer.inForce ?? new Map();
+    const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
+    const reports = second ? [first, second] : [first];
+    const all = [...refused, ...reports.flatMap(refusedBy)].filter(({ cameraId }) => streams.has(cameraId));
+    const changed = camerasOf(reports.flatMap((report) => report.changed).filter((name) => this.#isServedPath(name)));
+    const moved = [...movedStreams(streams, first.changed, first.before, own), ...spliced];
+    return {
+      changed,
+      by: second && first.by === 'none' ? second.by : first.by,
+      ...(moved.length > 0 && { moved }),
+      ...(all.length > 0 && { refused: all }),
+    };
+  }
+
+  async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
+    const { writer, carried } = this.#usable();
+    const own = writer.inForce ?? (await orAborted(writer.learn(), signal));
+    await orAborted(carried.learnServer(streams), signal);
+    const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
+    const isSpliced = (cameraId: CameraId): boolean => this.#splice.revisionOf(cameraId) !== null;
+    const relevant = new Map([...own].filter(([name]) => !this.#proofs.has(name)));
+    return plannedChanges({ own: relevant, desired: paths, viewers: await this.viewers(signal), isSpliced });
+  }
+
+  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    if (this.#options.prover) return this.#options.prover(lease.url, signal);
+    const { clock, prover, proofBoundMs } = this.#options;
+    if (this.#hasFeeder(cameraId, lease)) {
+      const { carried } = this.#usable();
+      const boundMs = proofBoundMs ?? FEEDER_PROOF_BOUND_MS;
+      const proof = await proveByFeeder(
+        { client: this.#client, clock, carried, prover, boundMs },
+        cameraId,
+        lease,
+        signal,
+      );
+      this.#bringInLine(false);
+      return proof;
+    }
+    return prover ? prover(lease.url, signal) : this.#proveByPath(cameraId, lease, signal);
+  }
+
+  async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
+    const streams = this.#streams ?? new Map();
+    const parts = this.#parts;
+    if (!parts) return new Map();
+    const own = parts.writer.inForce;
+    const seen = await Promise.all([this.#client.paths(signal), this.#client.sessions(signal)]).catch(() => null);
+    signal?.throwIfAborted();
+    const forwarding = forwardingRevisions(own ?? new Map());
+    return streamStates({
+      streams,
+      revisionOf: (cameraId) => this.#revisions.of(cameraId, own),
+      carriedBy: (cameraId) => {
+        const spliced = this.#splicedRevision(cameraId);
+        if (spliced !== null) return { revision: spliced, carrier: 'splice' };
+        const revision = forwarding.get(cameraId);
+        return revision === undefined ? null : { revision, carrier: 'forward' };
+      },
+      feeders: parts.carried.feeders,
+      paths: seen && own ? seen[0] : null,
+      viewers: seen ? viewersByPath(seen[1]) : new Map(),
+    });
+  }
+
+  async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {
+    const sessions = await this.#client.sessions(signal).catch(() => null);
+    signal?.throwIfAborted();
+    return sessions && viewersByPath(sessions);
+  }
+
+  links(cameraId: CameraId): StreamLinks {
+    const { hlsBaseUrl, webrtcBaseUrl } = this.#options;
+    return {
+      hlsUrl: `${hlsBaseUrl.replace(/\/+$/, '')}/${cameraId}/index.m3u8`,
+      webrtcUrl: `${webrtcBaseUrl.replace(/\/+$/, '')}/${cameraId}`,
+    };
+  }
+
+  #wanted(own: PathConfigs): PathConfigs {
+    const parts = this.#parts;
+    if (!this.#streams || !parts) return new Map([...own, ...this.#proofs]);
+    const { paths } = desiredPaths(this.#streams, this.#options.clock.now(), parts.carried.world(own));
+    return new Map([...this.#proofs, ...paths]);
+  }
+
+  /** Resolves when what is wanted is in force. */
+  async #reconcile(): Promise<WriteReport> {
+    const { writer, carried, feederWatch } = this.#usable();
+    const streams = this.#streams ?? new Map();
+    if (writer.inForce === null) await writer.learn();
+    await carried.prepare(streams);
+    const report = await writer.reconcile();
+    await carried.sweep(streams, writer.inForce ?? new Map());
+    feederWatch.nudge();
+    return report;
+  }
+
+  /** In the background: something was seen that changes what is wanted. */
+  #bringInLine(urgent: boolean): void {
+    const parts = this.#parts;
+    if (!parts || !this.#streams || parts.watch.failure !== null) return;
+    const writing = urgent ? parts.writer.reconcile(true) : this.#reconcile();
+    writing.then(() => this.#splice.want(this.#carriages())).catch((thrown: unknown) => this.#complain(thrown));
+  }
+
+  async #proveByPath(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     const { writer } = this.#usable();
     const name = leasePathName(cameraId, lease.revision);
     const source = pathSource(lease.url);
@@ -187,45 +337,48 @@ class MediaMtxEngine implements MediaEngine {
     }
   }
 
-  async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
-    const streams = this.#streams ?? new Map();
-    const own = this.#parts?.writer.inForce ?? null;
-    const seen = await Promise.all([this.#client.paths(signal), this.#client.sessions(signal)]).catch(() => null);
-    signal?.throwIfAborted();
-    const revisionOf = (cameraId: CameraId): number | null => this.#revisions.of(cameraId, own);
-    return streamStates({
-      cameraIds: streams.keys(),
-      revisionOf,
-      paths: seen && own ? seen[0] : null,
-      viewers: seen ? viewersByPath(seen[1]) : new Map(),
+  #hasFeeder(cameraId: CameraId, { revision }: Lease): boolean {
+    const stream = this.#streams?.get(cameraId);
+    if (!stream || stream.mode === 'on-demand') return false;
+    return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
+  }
+
+  /** False: a path of a proof of ours. */
+  #isServedPath(name: string): boolean {
+    return !name.startsWith('_') || this.#streams?.get(cameraOfPath(name))?.mode !== 'on-demand';
+  }
+
+  #splicedRevision(cameraId: CameraId): number | null {
+    const stream = this.#streams?.get(cameraId);
+    return stream?.mode === 'seamless' && stream.inForce ? this.#splice.revisionOf(cameraId) : null;
+  }
+
+  /** Feeders in force, by camera. */
+  #served(): readonly ServedFeeder[] {
+    const own = this.#parts?.writer.inForce;
+    if (!own) return [];
+    return [...(this.#streams ?? [])].flatMap(([cameraId, { mode, inForce }]) => {
+      if (mode === 'on-demand' || !inForce) return [];
+      const feeder = leasePathName(cameraId, inForce.revision);
+      const isPublished = (own.get(feeder)?.forward?.length ?? 0) > 0 || this.#splicedRevision(cameraId) !== null;
+      return own.has(feeder) ? [{ cameraId, feeder, isPublished }] : [];
     });
   }
 
-  async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {
-    const sessions = await this.#client.sessions(signal).catch(() => null);
-    signal?.throwIfAborted();
-    return sessions && viewersByPath(sessions);
-  }
-
-  async plan(): Promise<readonly PlannedChange[]> {
-    return [];
-  }
-
-  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
-    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
-  }
-
-  links(cameraId: CameraId): StreamLinks {
-    const { hlsBaseUrl, webrtcBaseUrl } = this.#options;
-    return {
-      hlsUrl: `${hlsBaseUrl.replace(/\/+$/, '')}/${cameraId}/index.m3u8`,
-      webrtcUrl: `${webrtcBaseUrl.replace(/\/+$/, '')}/${cameraId}`,
-    };
-  }
-
-  #wanted(own: PathConfigs): PathConfigs {
-    const paths = this.#streams ? desiredPaths(this.#streams, this.#options.clock.now()).paths : own;
-    return new Map([...paths, ...this.#proofs]);
+  /** What the splice should carry: seamless cameras whose feeder and public path are there. */
+  #carriages(): ReadonlyMap<CameraId, Carriage> {
+    const rtsp = this.#parts?.carried.rtsp;
+    const own = this.#parts?.writer.inForce;
+    if (!rtsp || !own || this.#options.splicer === null) return new Map();
+    const carriages = new Map<CameraId, Carriage>();
+    for (const [cameraId, { mode, inForce }] of this.#streams ?? []) {
+      if (mode !== 'seamless' || !inForce || own.get(cameraId)?.alwaysAvailable !== true) continue;
+      if (!own.has(leasePathName(cameraId, inForce.revision))) continue;
+      const from = rtsp.readFrom(cameraId, inForce.revision);
+      const to = rtsp.publishTo(cameraId);
+      if (from !== null && to !== null) carriages.set(cameraId, { from, to, revision: inForce.revision });
+    }
+    return carriages;
   }
 
   #usable(): Parts {
@@ -237,6 +390,7 @@ class MediaMtxEngine implements MediaEngine {
 
   #lost(why: 'restarted' | 'edited'): void {
     this.#parts?.writer.forget(why);
+    this.#parts?.carried.forget();
     this.#restoreDue = true;
     for (const listener of this.#listeners) listener();
   }
@@ -257,8 +411,8 @@ class MediaMtxEngine implements MediaEngine {
     if (!parts || !this.#restoreDue || this.#restoring) return;
     this.#restoreDue = false;
     if (!this.#streams) return;
-    this.#restoring = parts.writer
-      .restore()
+    this.#restoring = this.#reconcile()
+      .then(() => parts.writer.restore())
       .catch((thrown: unknown) => {
         this.#restoreDue = true;
         this.#complain(thrown);
@@ -283,4 +437,8 @@ class MediaMtxEngine implements MediaEngine {
     const logPath = join(dataDir, LOG_FILE);
     return new Supervisor({ program, configPath, env, pidPath, logPath, spawn, processes, clock, log });
   }
+}
+
+function slatesIn(paths: PathConfigs): readonly string[] {
+  return [...paths.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
 }

@@ -1,12 +1,42 @@
-/** The fields of a MediaMTX path that are ours; all others are its operator's. */
+/** A track as MediaMTX's `alwaysAvailableTracks` names it. */
+export interface DeclaredTrack {
+  readonly codec: string;
+  readonly sampleRate?: number;
+  readonly channelCount?: number;
+  readonly muLaw?: boolean;
+}
+
+/** The fields of a MediaMTX path that are ours; all others are its operator's. Absent ones are at MediaMTX's default. */
 export interface PathConfig {
   readonly source: string;
   readonly sourceOnDemand: boolean;
   readonly sourceOnDemandStartTimeout: string;
   readonly sourceOnDemandCloseAfter: string;
+  /** Where a feeder sends what it pulls; absent: nowhere. */
+  readonly forward?: readonly { readonly dest: string }[];
+  readonly overridePublisher?: boolean;
+  readonly alwaysAvailable?: boolean;
+  /** An MP4 with the picture that stands between publishers; instead of `alwaysAvailableTracks`. */
+  readonly alwaysAvailableFile?: string;
+  readonly alwaysAvailableTracks?: readonly DeclaredTrack[];
 }
 
+export const OWN_FIELDS: ReadonlySet<string> = new Set<keyof PathConfig>([
+  'source',
+  'sourceOnDemand',
+  'sourceOnDemandStartTimeout',
+  'sourceOnDemandCloseAfter',
+  'forward',
+  'overridePublisher',
+  'alwaysAvailable',
+  'alwaysAvailableFile',
+  'alwaysAvailableTracks',
+]);
+
 export type PathConfigs = ReadonlyMap<string, PathConfig>;
+
+/** What a public path that is always there shows without a publisher, and so which tracks a publisher must bring. */
+export type Declaration = { readonly file: string } | { readonly tracks: readonly DeclaredTrack[] };
 
 /** Long enough for a cloud's first key frame, short enough for a viewer who waits for a dead camera. */
 const START_TIMEOUT = '15s';
@@ -22,13 +52,74 @@ export function pullPath(source: string, when: 'watched' | 'always'): PathConfig
   };
 }
 
+/** A path that pulls all the time and, when `forwardTo` is given, publishes what it pulls there. */
+export function feederPath(source: string, forwardTo: string | null): PathConfig {
+  const pull = pullPath(source, 'always');
+  return forwardTo === null ? pull : { ...pull, forward: [{ dest: forwardTo }] };
+}
+
+/** A path that takes what is published to it, and always has something to show. */
+export function publicPath(declared: Declaration): PathConfig {
+  return {
+    ...pullPath('publisher', 'always'),
+    overridePublisher: true,
+    alwaysAvailable: true,
+    ...('file' in declared ? { alwaysAvailableFile: declared.file } : { alwaysAvailableTracks: declared.tracks }),
+  };
+}
+
 export function isSamePath(a: PathConfig, b: PathConfig): boolean {
+  return isSameButForward(a, b) && sameForward(a, b);
+}
+
+/** True when MediaMTX can turn one into the other without closing it. */
+export function isSameButForward(a: PathConfig, b: PathConfig): boolean {
   return (
     a.source === b.source &&
     a.sourceOnDemand === b.sourceOnDemand &&
     a.sourceOnDemandStartTimeout === b.sourceOnDemandStartTimeout &&
-    a.sourceOnDemandCloseAfter === b.sourceOnDemandCloseAfter
+    a.sourceOnDemandCloseAfter === b.sourceOnDemandCloseAfter &&
+    // Means nothing for a path that pulls, and is MediaMTX's default.
+    (a.overridePublisher ?? true) === (b.overridePublisher ?? true) &&
+    (a.alwaysAvailable ?? false) === (b.alwaysAvailable ?? false) &&
+    (a.alwaysAvailableFile ?? '') === (b.alwaysAvailableFile ?? '') &&
+    sameTrackList(a.alwaysAvailableTracks ?? [], b.alwaysAvailableTracks ?? [])
   );
+}
+
+export function sameForward({ forward: a = [] }: PathConfig, { forward: b = [] }: PathConfig): boolean {
+  return a.length === b.length && a.every(({ dest }, index) => dest === b[index]?.dest);
+}
+
+export function forwards({ forward }: PathConfig): boolean {
+  return forward !== undefined && forward.length > 0;
+}
+
+export function sameTrackList(a: readonly DeclaredTrack[], b: readonly DeclaredTrack[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((track, index) => {
+      const other = b[index];
+      return (
+        track.codec === other?.codec &&
+        (track.sampleRate ?? 0) === (other.sampleRate ?? 0) &&
+        (track.channelCount ?? 0) === (other.channelCount ?? 0) &&
+        (track.muLaw ?? false) === (other.muLaw ?? false)
+      );
+    })
+  );
+}
+
+/** Every field of ours, those at their default too: what a change of an existing path must say. */
+export function allFields(config: PathConfig): Required<PathConfig> {
+  return {
+    forward: [],
+    overridePublisher: true,
+    alwaysAvailable: false,
+    alwaysAvailableFile: '',
+    alwaysAvailableTracks: [],
+    ...config,
+  };
 }
 
 /** What MediaMTX v1.20 takes as a path name; a leading `~` (a regular expression) is not among it. */
@@ -45,7 +136,20 @@ export function isPublicPathName(name: string): boolean {
   return isPathName(name) && !name.startsWith('_');
 }
 
-/** Where one lease is looked at before it is used. */
+/** Where one lease is pulled beside the camera's public path. */
 export function leasePathName(cameraId: string, revision: number): string {
   return `_lease/${cameraId}/${revision}`;
+}
+
+const LEASE_PATH = /^_lease\/(.+)\/(\d+)$/;
+
+/** Which lease a path pulls; null: it is no such path. */
+export function leaseOfPath(name: string): { readonly cameraId: string; readonly revision: number } | null {
+  const [, cameraId, revision] = LEASE_PATH.exec(name) ?? [];
+  return cameraId === undefined ? null : { cameraId, revision: Number(revision) };
+}
+
+/** The camera that a path of ours belongs to. */
+export function cameraOfPath(name: string): string {
+  return leaseOfPath(name)?.cameraId ?? name;
 }

@@ -12,10 +12,26 @@ export const pathConfigReply = z.object({
   sourceOnDemand: z.boolean(),
   sourceOnDemandStartTimeout: z.string(),
   sourceOnDemandCloseAfter: z.string(),
+  forward: z.array(z.object({ dest: z.string() })).nullish(),
+  overridePublisher: z.boolean().optional(),
+  alwaysAvailable: z.boolean().optional(),
+  alwaysAvailableFile: z.string().optional(),
+  alwaysAvailableTracks: z
+    .array(
+      z.object({
+        codec: z.string(),
+        sampleRate: z.number().default(0),
+        channelCount: z.number().default(0),
+        muLaw: z.boolean().default(false),
+      }),
+    )
+    .nullish(),
   /** Carries the mark of our file; see `configText.ts`. */
   rpiCameraTextOverlay: z.string().optional(),
 });
 export const pathConfigPage = page(pathConfigReply);
+
+export const globalConfigReply = z.object({ rtsp: z.boolean(), rtspAddress: z.string(), rtspEncryption: z.string() });
 
 export const trackReply = z.object({
   codec: z.string(),
@@ -51,6 +67,7 @@ export const sessionPage = page(sessionReply);
 export const errorReply = z.object({ error: z.string() });
 
 export type Info = z.infer<typeof infoReply>;
+export type GlobalConfigReply = z.infer<typeof globalConfigReply>;
 export type PathConfigReply = z.infer<typeof pathConfigReply>;
 export type PathReply = z.infer<typeof pathReply>;
 export type SessionReply = z.infer<typeof sessionReply>;

@@ -36,7 +36,14 @@ test('a restart while the file is read does not count as a MediaMTX that never r
   const file = await ConfigFile.open({ path: join(folder, 'mediamtx.yml'), template: 'paths:\n', ownPaths, ...shared });
   const client = new MediaMtxClient({ http: axios.create(), baseUrl: `http://127.0.0.1:${port}`, clock: systemClock });
   const wanted = new Map(['a', 'b', 'c'].map((name) => [name, pullPath('rtmp://127.0.0.1/live', 'always')]));
-  const writer = new Writer({ client, file, ownPaths, wanted: () => wanted, ...shared });
+  const writer = new Writer({
+    client,
+    file,
+    ownPaths,
+    wanted: () => wanted,
+    beforeWrite: async () => undefined,
+    ...shared,
+  });
 
   await expect(writer.reconcile()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
   expect(writer.fileIsRead).toBe(true);

@@ -3,11 +3,12 @@ import { AppError, messageOf } from '../../core/errors.js';
 import type { MediaMtxClient } from './client.js';
 import type { ConfigFile } from './configFile.js';
 import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
-import { diffPaths, type PathChange } from './diffPaths.js';
+import { apiSteps } from './apiSteps.js';
+import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
 import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
 import { RewriteGap } from './rewriteGap.js';
-import type { PathConfig, PathConfigs } from './pathConfig.js';
+import { allFields, type PathConfig, type PathConfigs } from './pathConfig.js';
 
 export interface WriterOptions {
   readonly client: MediaMtxClient;
@@ -17,6 +18,8 @@ export interface WriterOptions {
   readonly log: EngineLog;
   /** Every path of ours that should be there, asked when a write begins and told what is. */
   readonly wanted: (own: PathConfigs) => PathConfigs;
+  /** Asked before MediaMTX is told of these paths: what they name has to be there. */
+  readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
 }
 
 export interface WriteReport {
@@ -27,9 +30,11 @@ export interface WriteReport {
   readonly foreign: readonly string[];
   /** Wanted, but MediaMTX would not take it: its reason by name. */
   readonly refused: ReadonlyMap<string, string>;
+  /** Our paths as they were. */
+  readonly before: PathConfigs;
 }
 
-/** Up to so many changes go by API: a file reload costs about two patches at any size. */
+/** Up to so many changes go by API: a file reload costs about two patches at any size. A handover never does when it need not. */
 const MOST_API_CHANGES = 2;
 /** After the last API write, the same state goes to the file too, so that a reload does not undo it. */
 const SETTLE_MS = 2_000;
@@ -52,6 +57,7 @@ export class Writer {
   #cancelSettle: (() => void) | null = null;
   #unsettledSinceMs: number | null = null;
   #stopped = false;
+  #urgent = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -81,8 +87,9 @@ export class Writer {
     this.#fileReach = 'unknown';
   }
 
-  /** Resolves when the wanted paths are confirmed to be in force. */
-  reconcile(): Promise<WriteReport> {
+  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: pictures stand still until then. */
+  reconcile(urgent = false): Promise<WriteReport> {
+    this.#urgent ||= urgent;
     this.#next ??= this.#inTurn(async () => {
       this.#next = null;
       return this.#reconcileNow();
@@ -94,6 +101,16 @@ export class Writer {
   async restore(): Promise<void> {
     await this.reconcile();
     await this.#inTurn(() => this.#settleNow());
+  }
+
+  /** Our paths as MediaMTX has them, asked if need be. */
+  learn(): Promise<PathConfigs> {
+    return this.#inTurn(async () => this.#own ?? (await this.#learn()));
+  }
+
+  /** Runs something that writes to MediaMTX while nothing else does. */
+  alone<T>(run: () => Promise<T>): Promise<T> {
+    return this.#inTurn(run);
   }
 
   /** Waits for the write that runs. Writes nothing afterwards. */
@@ -115,18 +132,22 @@ export class Writer {
     const { desired, foreign } = this.#split(this.#options.wanted(own));
     const changes = diffPaths(own, desired);
     if (changes.length === 0) {
+      this.#urgent = false;
       this.#scheduleSettle();
-      return { changed: [], by: 'none', foreign, refused: new Map() };
+      return { changed: [], by: 'none', foreign, refused: new Map(), before: own };
     }
+    const before = new Map(own);
+    await this.#options.beforeWrite(desired);
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
-    if (changes.length > MOST_API_CHANGES && (await this.#writeFile(desired, goneIn(changes)))) {
+    const isForFile = changes.length > MOST_API_CHANGES || movesForward(own, changes);
+    if (isForFile && (await this.#writeFile(desired, goneIn(changes)))) {
       this.#own = new Map(desired);
-      return { changed, by: 'file', foreign, refused: new Map() };
+      return { changed, by: 'file', foreign, refused: new Map(), before };
     }
     const refused = await this.#writeByApi(desired);
     this.#scheduleSettle();
-    return { changed: changed.filter((name) => !refused.has(name)), by: 'api', foreign, refused };
+    return { changed: changed.filter((name) => !refused.has(name)), by: 'api', foreign, refused, before };
   }
 
   async #learn(): Promise<Map<string, PathConfig>> {
@@ -147,7 +168,7 @@ export class Writer {
   async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
     const own = this.#own ?? (await this.#learn());
     const refused = new Map<string, string>();
-    for (const change of diffPaths(own, desired)) {
+    for (const change of apiSteps(own, diffPaths(own, desired))) {
       if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
       try {
         await this.#writeOne(change);
@@ -167,7 +188,8 @@ export class Writer {
     const { client } = this.#options;
     if (change.action === 'remove') await client.removePath(change.name);
     else if (change.action === 'add') await client.replacePath(change.name, change.config);
-    else await client.patchPath(change.name, change.config);
+    else if (change.action === 'forward') await client.patchPath(change.name, { forward: change.config.forward ?? [] });
+    else await client.patchPath(change.name, allFields(change.config));
     await confirmPath(this.#confirm, change);
   }
 
@@ -178,7 +200,8 @@ export class Writer {
     const restarts = this.#restarts;
     const isOver = (): boolean => this.#restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await this.#gap.passed();
+      await this.#gap.passed(() => this.#urgent);
+      this.#urgent = false;
       const mark = `camlease ${this.#options.clock.now().getTime()}`;
       try {
         await file.write(desired, mark);
@@ -222,6 +245,7 @@ export class Writer {
     const own = this.#own;
     if (this.#stopped || own === null || this.#options.file.says(own)) return;
     const desired = new Map(own);
+    await this.#options.beforeWrite(desired);
     if (await this.#writeFile(desired, null)) this.#own = desired;
     else this.#settled();
   }

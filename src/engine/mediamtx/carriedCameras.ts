@@ -1,0 +1,186 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { Lease } from '../../core/lease.js';
+import type { StreamTracks } from '../../core/tracks.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import type { MediaMtxClient } from './client.js';
+import { declare, type Declared } from './declare.js';
+import { fitsSlate, tracksKey } from './declaredTracks.js';
+import type { PathWorld } from './desiredPaths.js';
+import type { EngineLog } from './engineLog.js';
+import { Feeders } from './feeders.js';
+import type { OwnPaths } from './ownPaths.js';
+import { leaseOfPath, leasePathName, type PathConfigs } from './pathConfig.js';
+import { RtspAddress } from './rtsp.js';
+import type { Slates } from './slates.js';
+import { seesSlates } from './slateSight.js';
+import type { Writer } from './writer.js';
+
+export interface CarriedCamerasDeps {
+  readonly client: MediaMtxClient;
+  readonly writer: Pick<Writer, 'alone' | 'inForce'>;
+  readonly ownPaths: OwnPaths;
+  readonly slates: Slates;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  /** See `PathWorld`. */
+  readonly splicedRevision: (cameraId: CameraId) => number | null;
+}
+
+/** Files are written so many at a time. */
+const AT_ONCE = 8;
+
+/** What cameras that are not on-demand need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
+export class CarriedCameras {
+  readonly feeders: Feeders;
+  readonly #deps: CarriedCamerasDeps;
+  /** undefined: not asked of this MediaMTX yet. */
+  #rtsp: RtspAddress | null | undefined;
+  #seesSlates: boolean | undefined;
+  #learning: Promise<void> | null = null;
+  /** Slates that could not be made, so that nobody waits for them. */
+  readonly #unmade = new Set<string>();
+
+  constructor(deps: CarriedCamerasDeps) {
+    this.#deps = deps;
+    this.feeders = new Feeders(deps.clock);
+  }
+
+  /** null: off, or not known yet. */
+  get rtsp(): RtspAddress | null {
+    return this.#rtsp ?? null;
+  }
+
+  /** MediaMTX was started anew or has other settings. */
+  forget(): void {
+    this.#rtsp = undefined;
+    this.#seesSlates = undefined;
+    this.#unmade.clear();
+  }
+
+  /** Asks what is not known yet, and makes slates that are about to be named. Free when all are on-demand. */
+  async prepare(streams: DesiredStreams): Promise<void> {
+    const carried = [...streams].filter(([, { mode }]) => mode !== 'on-demand');
+    this.feeders.keep(
+      carried.flatMap(([id, { inForce, candidate }]) =>
+        [inForce?.revision, candidate?.revision, this.#deps.splicedRevision(id)].flatMap((revision) =>
+          typeof revision === 'number' ? [leasePathName(id, revision)] : [],
+        ),
+      ),
+    );
+    if (carried.length === 0) return;
+    await this.learnServer(streams);
+    await this.#deps.slates.refresh();
+    const wanting = carried.flatMap(([id, { inForce }]) => (inForce ? this.#wantsSlate(id, inForce) : []));
+    await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
+  }
+
+  /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */
+  async learnServer(streams: DesiredStreams): Promise<void> {
+    if (![...streams.values()].some(({ mode }) => mode !== 'on-demand')) return;
+    this.#learning ??= this.#learn().finally(() => (this.#learning = null));
+    await this.#learning;
+  }
+
+  /** `planned`: what is not known or made yet is taken as settled, to see what it would change. */
+  world(own: PathConfigs, planned = false): PathWorld {
+    const rtsp = this.#rtsp;
+    return {
+      own,
+      forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
+      splicedRevision: this.#deps.splicedRevision,
+      declare: (cameraId, lease) => {
+        const declared = this.#declare(own, cameraId, lease);
+        return planned && declared === 'unknown' ? { tracks: [] } : declared;
+      },
+    };
+  }
+
+  /** After a proof: the slate shows what was seen. False: there is none for this camera. */
+  async renewSlate(
+    cameraId: CameraId,
+    tracks: StreamTracks,
+    jpeg: Buffer,
+    framesPerSecond: number | null,
+  ): Promise<boolean> {
+    if (this.#seesSlates !== true) return false;
+    const made = await this.#deps.slates.make(cameraId, tracks, { jpeg, framesPerSecond });
+    if (made) this.#unmade.delete(slateId(cameraId, tracks));
+    return made;
+  }
+
+  /** Removes slates of which nobody has any more use. */
+  async sweep(streams: DesiredStreams, own: PathConfigs): Promise<void> {
+    const { slates } = this.#deps;
+    const files = [...own.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
+    await slates.sweep(files, (cameraId, key) => {
+      const stream = streams.get(cameraId);
+      if (!stream || stream.mode === 'on-demand') return false;
+      const leases = [stream.inForce, stream.candidate].filter((lease) => lease !== null);
+      const tracks = leases.map((lease) => this.tracksOf(cameraId, lease));
+      return leases.length === 0 || tracks.some((seen) => seen === null || tracksKey(seen) === key);
+    });
+  }
+
+  /** What a lease shows: as its feeder was seen last, else as its proof said. */
+  tracksOf(cameraId: CameraId, lease: Lease): StreamTracks | null {
+    return this.feeders.tracksOf(leasePathName(cameraId, lease.revision)) ?? lease.tracks;
+  }
+
+  #declare(own: PathConfigs, cameraId: CameraId, lease: Lease | null): Declared {
+    const { slates } = this.#deps;
+    const tracks = lease && this.tracksOf(cameraId, lease);
+    const slate = tracks ? slates.fileFor(cameraId, tracks) : lease ? null : slates.anyFor(cameraId);
+    return declare({
+      isServed: lease !== null,
+      tracks,
+      current: own.get(cameraId),
+      slate: this.#seesSlates === true ? slate : null,
+      slateMayCome: tracks !== null && this.#mayCome(cameraId, tracks),
+    });
+  }
+
+  #wantsSlate(cameraId: CameraId, lease: Lease): readonly { cameraId: CameraId; tracks: StreamTracks }[] {
+    const tracks = this.tracksOf(cameraId, lease);
+    if (!tracks || !this.#mayCome(cameraId, tracks) || !fitsSlate(tracks)) return [];
+    const own = this.#deps.writer.inForce ?? new Map();
+    return this.#declare(own, cameraId, lease) === 'unknown' ? [{ cameraId, tracks }] : [];
+  }
+
+  #mayCome(cameraId: CameraId, tracks: StreamTracks): boolean {
+    return this.#seesSlates === true && this.#deps.slates.canMake && !this.#unmade.has(slateId(cameraId, tracks));
+  }
+
+  async #make(cameraId: CameraId, tracks: StreamTracks): Promise<void> {
+    if (!(await this.#deps.slates.make(cameraId, tracks, null))) this.#unmade.add(slateId(cameraId, tracks));
+  }
+
+  async #learn(): Promise<void> {
+    const { client } = this.#deps;
+    this.#rtsp ??= RtspAddress.of(await client.globalConfig(), client.baseUrl);
+    this.#seesSlates ??= await seesSlates(this.#deps);
+  }
+}
+
+function slateId(cameraId: CameraId, tracks: StreamTracks): string {
+  return `${cameraId} ${tracksKey(tracks)}`;
+}
+
+async function inTurns<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}
+
+/** The feeder that a camera's public path gets its picture from, by camera. */
+export function forwardingRevisions(own: PathConfigs): Map<CameraId, number> {
+  const revisions = new Map<CameraId, number>();
+  for (const [name, { forward }] of own) {
+    if (forward === undefined || forward.length === 0) continue;
+    const lease = leaseOfPath(name);
+    if (lease) revisions.set(lease.cameraId, lease.revision);
+  }
+  return revisions;
+}

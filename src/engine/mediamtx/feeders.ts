@@ -1,0 +1,70 @@
+import type { Clock } from '../../core/clock.js';
+import { sameTracks, type StreamTracks } from '../../core/tracks.js';
+import type { StreamState } from '../mediaEngine.js';
+import type { PathReply } from './replies.js';
+import { seenTracks } from './seenTracks.js';
+
+/** Bytes that did not grow for so long have stopped; MediaMTX tries a dead source again after 5 s. */
+const STOPPED_AFTER_MS = 5_000;
+/** A source that is new may take so long until its first picture. */
+const STARTS_WITHIN_MS = 15_000;
+
+interface Known {
+  readonly sinceMs: number;
+  tracks: StreamTracks | null;
+  bytes: number;
+  grewMs: number | null;
+}
+
+/** What was seen of the paths that pull all the time, look by look: MediaMTX tells counts, not whether they grow. */
+export class Feeders {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Known>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Begins to know these and forgets all others. */
+  keep(names: Iterable<string>): void {
+    const kept = new Set(names);
+    for (const name of this.#known.keys()) if (!kept.has(name)) this.#known.delete(name);
+    for (const name of kept) this.#know(name);
+  }
+
+  /** Takes in a look at a path; others than kept ones are passed over. True: other tracks than known are there. */
+  see(path: PathReply): boolean {
+    const known = this.#known.get(path.name);
+    if (!known) return false;
+    const tracks = seenTracks(path);
+    if (tracks && path.inboundBytes > 0 && path.inboundBytes !== known.bytes) known.grewMs = this.#clock.monotonicMs();
+    known.bytes = path.inboundBytes;
+    if (!tracks) return false;
+    const isNews = known.tracks === null || !sameTracks(known.tracks, tracks);
+    known.tracks = tracks;
+    return isNews;
+  }
+
+  /** What it carries, or carried last; null: not seen yet. */
+  tracksOf(name: string): StreamTracks | null {
+    return this.#known.get(name)?.tracks ?? null;
+  }
+
+  flowOf(name: string): Extract<StreamState['flow'], 'flowing' | 'starting' | 'stopped'> {
+    const known = this.#known.get(name);
+    const nowMs = this.#clock.monotonicMs();
+    if (known && known.grewMs !== null && nowMs - known.grewMs <= STOPPED_AFTER_MS) return 'flowing';
+    return !known || this.isNew(name) ? 'starting' : 'stopped';
+  }
+
+  /** True while it may still be on its way to its first picture. */
+  isNew(name: string): boolean {
+    const known = this.#known.get(name);
+    return known?.grewMs === null && this.#clock.monotonicMs() - known.sinceMs < STARTS_WITHIN_MS;
+  }
+
+  #know(name: string): void {
+    if (!this.#known.has(name))
+      this.#known.set(name, { sinceMs: this.#clock.monotonicMs(), tracks: null, bytes: 0, grewMs: null });
+  }
+}
