@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { CameraMode } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
 import type { DesiredStreams, EmbeddedMedia } from '../../src/engine/mediaEngine.js';
 
@@ -10,9 +11,12 @@ export function leaseOn(url: string, revision = 1): Lease {
   return { revision, url, urlId: null, quality: 'main', proof: 'pending', tracks: null, ...times };
 }
 
-/** Every named camera on-demand with its lease. */
-export function desired(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
-  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
+/** Every named camera with its lease, on-demand unless another mode is said. */
+export function desired(
+  leases: Readonly<Record<string, Lease | null>>,
+  mode: CameraMode = 'on-demand',
+): DesiredStreams {
+  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode, inForce, candidate: null }]));
 }
 
 export interface MediaServer {
@@ -92,3 +96,23 @@ export const VIDEO_OFFER = [
   'a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f',
   '',
 ].join('\r\n');
+
+/** Plays the camera `yard` by HLS and by WebRTC; wants hls.js at `/hls.js`. */
+export const PLAYER_PAGE = `<!doctype html><video id="hls" muted autoplay></video><video id="webrtc" muted autoplay></video>
+<script src="/hls.js"></script><script>
+const hls = new Hls();
+hls.loadSource('/hls/yard/index.m3u8');
+hls.attachMedia(document.getElementById('hls'));
+async function whep() {
+  const connection = new RTCPeerConnection();
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  connection.addTransceiver('audio', { direction: 'recvonly' });
+  const arrived = new Promise((resolve) => (connection.ontrack = (event) => resolve(event.streams[0] ?? new MediaStream([event.track]))));
+  await connection.setLocalDescription(await connection.createOffer());
+  const headers = { 'content-type': 'application/sdp' };
+  const reply = await fetch('/webrtc/yard/whep', { method: 'POST', headers, body: connection.localDescription.sdp });
+  await connection.setRemoteDescription({ type: 'answer', sdp: await reply.text() });
+  document.getElementById('webrtc').srcObject = await arrived;
+}
+whep();
+</script>`;

@@ -5,31 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
-import { desired, leaseOn, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
+import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
-
-const PAGE = `<!doctype html><video id="hls" muted autoplay></video><video id="webrtc" muted autoplay></video>
-<script src="/hls.js"></script><script>
-const hls = new Hls();
-hls.loadSource('/hls/yard/index.m3u8');
-hls.attachMedia(document.getElementById('hls'));
-async function whep() {
-  const connection = new RTCPeerConnection();
-  connection.addTransceiver('video', { direction: 'recvonly' });
-  connection.addTransceiver('audio', { direction: 'recvonly' });
-  const arrived = new Promise((resolve) => (connection.ontrack = (event) => resolve(event.streams[0] ?? new MediaStream([event.track]))));
-  await connection.setLocalDescription(await connection.createOffer());
-  const headers = { 'content-type': 'application/sdp' };
-  const reply = await fetch('/webrtc/yard/whep', { method: 'POST', headers, body: connection.localDescription.sdp });
-  await connection.setRemoteDescription({ type: 'answer', sdp: await reply.text() });
-  document.getElementById('webrtc').srcObject = await arrived;
-}
-whep();
-</script>`;
 
 const SHOWN =
   'Math.min(...[...document.querySelectorAll("video")].map((video) => video.getVideoPlaybackQuality().totalVideoFrames))';
@@ -55,7 +36,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
     if (!engine.media) throw new Error('no media');
     const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
     server = await serveMedia(engine.media, {
-      '/': { type: 'text/html', body: PAGE },
+      '/': { type: 'text/html', body: PLAYER_PAGE },
       '/hls.js': { type: 'text/javascript', body: library },
     });
     browser = await launchChromium();

@@ -1,0 +1,148 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOrigin } from '../../../simulator/origin/server.js';
+import type { Origin } from '../../../simulator/origin/types.js';
+import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
+import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import type { Lease } from '../../core/lease.js';
+import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { systemClock } from '../../systemClock.js';
+import type { MediaEngine } from '../mediaEngine.js';
+import { createEmbeddedEngine } from './embeddedEngine.js';
+
+/** What both players show: pictures so far, their size, and the brightest colour at the left end of the label's band. */
+const LOOK = `[...document.querySelectorAll('video')].map((video) => {
+  const canvas = document.createElement('canvas');
+  canvas.width = 16; canvas.height = 1;
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, video.videoHeight / 2, 16, 1, 0, 0, 16, 1);
+  const band = Math.max(...context.getImageData(0, 0, 16, 1).data.filter((_, index) => index % 4 !== 3));
+  return { frames: video.getVideoPlaybackQuality().totalVideoFrames, size: video.videoWidth + 'x' + video.videoHeight, band };
+})`;
+
+interface Look {
+  readonly frames: number;
+  readonly size: string;
+  readonly band: number;
+}
+
+const WHAT = 'the stand-in of the embedded engine in a browser';
+const hasNodeAv = nodeAvFor(WHAT);
+
+describe.skipIf(!hasNodeAv)('a camera of the embedded engine that is always on', () => {
+  let origin: Origin;
+  let media: MediaProcess;
+  let engine: MediaEngine;
+  let isDark = false;
+  let opened = 0;
+  const lease = (revision: number): Lease => leaseOn(origin.rtmpUrl('live', `yard?revision=${revision}`), revision);
+  const alwaysOn = (inForce: Lease | null) => desired({ yard: inForce }, 'always-on');
+  const state = async () => (await engine.states()).get('yard');
+  const flow = async () => (await state())?.flow;
+
+  beforeAll(async () => {
+    origin = await startOrigin({
+      clock: systemClock,
+      lookup: () => ({ play: isDark ? 'refuse' : 'camera', cameraName: 'Yard', clipKey: 'yard', sound: 'aac' }),
+      onOpen: () => opened++,
+    });
+    media = createMediaProcess({ clock: systemClock });
+    engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
+    await engine.start();
+  });
+
+  afterAll(async () => {
+    await engine.stop();
+    await media.stop();
+    await origin.stop();
+  });
+
+  it('is pulled while nobody watches, and is proven by what is pulled', async () => {
+    expect(await engine.plan(alwaysOn(lease(1)))).toEqual([{ cameraId: 'yard', how: 'hot', viewers: 0, paths: [] }]);
+    expect(await engine.apply(alwaysOn(lease(1)))).toEqual({ changed: ['yard'], by: 'api' });
+    await expect.poll(flow, { timeout: 10_000 }).toBe('flowing');
+    expect(await state()).toMatchObject({ revision: 1, carrier: 'splice', viewers: 0 });
+    const proof = await engine.prove('yard', lease(1));
+    expect(proof.tracks).toEqual({
+      video: { codec: 'H264', width: 640, height: 360 },
+      audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
+    });
+    expect(proof.picture?.subarray(0, 2).toString('hex')).toBe('ffd8');
+    expect(opened).toBe(1);
+    await engine.prove('yard', lease(2));
+    expect(opened).toBe(2);
+  });
+
+  it('goes over to a new lease at once, and says how', async () => {
+    expect(await engine.plan(alwaysOn(lease(2)))).toEqual([{ cameraId: 'yard', how: 'hot', viewers: 0, paths: [] }]);
+    const report = await engine.apply(alwaysOn(lease(2)));
+    expect(report.moved).toEqual([{ cameraId: 'yard', revision: 2, how: 'splice' }]);
+    await expect.poll(() => origin.pulls()).toBe(1);
+    expect(await state()).toMatchObject({ revision: 2, flow: 'flowing' });
+    expect(await engine.plan(alwaysOn(lease(2)))).toEqual([]);
+  });
+
+  it.skipIf(!chromiumFor(WHAT))(
+    'shows its last picture while it is away, to those who watch and those who come, and is live again by itself',
+    { timeout: 90_000 },
+    async () => {
+      const served = engine.media;
+      if (!served) throw new Error('no media');
+      const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
+      const server: MediaServer = await serveMedia(served, {
+        '/': { type: 'text/html', body: PLAYER_PAGE },
+        '/hls.js': { type: 'text/javascript', body: library },
+      });
+      const browser: Browser = await launchChromium();
+      const open = async (): Promise<Page> => {
+        const page = await browser.newPage();
+        await page.goto(server.origin);
+        return page;
+      };
+      const look = async (page: Page): Promise<readonly Look[]> => page.evaluate<Look[]>(LOOK);
+      const played = async (page: Page): Promise<number> => Math.min(...(await look(page)).map(({ frames }) => frames));
+      /** Both players show the stand-in, or neither does. */
+      const isLabelled = async (page: Page): Promise<boolean | null> => {
+        const bands = (await look(page)).map(({ band }) => band < 60);
+        return bands.every((dark) => dark === bands[0]) ? (bands[0] ?? null) : null;
+      };
+      try {
+        const page = await open();
+        await expect.poll(() => played(page), { timeout: 15_000 }).toBeGreaterThan(20);
+        expect(await isLabelled(page)).toBe(false);
+        expect(await engine.plan(new Map())).toEqual([{ cameraId: 'yard', how: 'rebuild', viewers: 2, paths: [] }]);
+
+        isDark = true;
+        origin.cut(() => true);
+        await expect.poll(() => isLabelled(page), { timeout: 15_000 }).toBe(true);
+        expect(await flow()).toBe('stopped');
+        const before = await played(page);
+        await expect.poll(() => played(page), { timeout: 10_000 }).toBeGreaterThan(before + 30);
+        const shots = process.env['SCREENSHOTS'];
+        if (shots !== undefined) await writeFile(`${shots}/stand-in.png`, await page.screenshot());
+
+        await engine.apply(alwaysOn(null));
+        expect(await state()).toMatchObject({ revision: null, flow: 'stopped', viewers: 2 });
+        const late = await open();
+        await expect.poll(() => played(late), { timeout: 15_000 }).toBeGreaterThan(20);
+        expect(await isLabelled(late)).toBe(true);
+        await late.close();
+
+        isDark = false;
+        await engine.apply(alwaysOn(lease(3)));
+        await expect.poll(() => isLabelled(page), { timeout: 15_000 }).toBe(false);
+        const live = await played(page);
+        await expect.poll(() => played(page), { timeout: 10_000 }).toBeGreaterThan(live + 60);
+        expect((await look(page)).map(({ size }) => size)).toEqual(['640x360', '640x360']);
+        expect(await flow()).toBe('flowing');
+      } finally {
+        await browser.close();
+        server.close();
+      }
+    },
+  );
+});
