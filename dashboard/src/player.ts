@@ -80,12 +80,12 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
   /** Tries until there is a session; null when it is no longer wanted. */
   async function reachAnew(until: AbortSignal): Promise<Reached | null> {
     while (!until.aborted) {
+      // Aborted, it throws: nothing is reached too late.
       const reached = await reach.once(until).catch((error: unknown) => {
         if (!until.aborted) complain(error);
         return null;
       });
-      if (reached !== null && !until.aborted) return reached;
-      reached?.session.stop();
+      if (reached !== null) return reached;
       await pause(pace.next(), until);
     }
     return null;

@@ -55,6 +55,8 @@ export class Reach {
           limited,
           (late) => late.stop(),
         );
+        if (signal.aborted) session.stop();
+        signal.throwIfAborted();
         if (transport === 'hls' && order[0] === 'webrtc') this.#hlsFirstUntilMs = performance.now() + HLS_FIRST_MS;
         this.#played = transport;
         this.#failedRounds = 0;

@@ -1,7 +1,8 @@
 import { firstPicture } from './frames';
 import type { Session } from './session';
 
-const GATHER_MS = 1_000;
+const FIRST_CANDIDATE_MS = 1_000;
+const MORE_CANDIDATES_MS = 25;
 /** From the answer; cameras send a key frame every 1 to 10 s. */
 const FIRST_PICTURE_MS = 12_000;
 
@@ -34,8 +35,9 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     const { receiver } = peer.addTransceiver('video', { direction: 'recvonly' });
     peer.addTransceiver('audio', { direction: 'recvonly' });
     peer.ontrack = ({ track }) => stream.addTrack(track);
+    const ready = gathered(peer);
     await peer.setLocalDescription(await peer.createOffer());
-    await gathered(peer);
+    await ready;
     const headers = { 'content-type': 'application/sdp' };
     const response = await fetch(url, { method: 'POST', headers, body: peer.localDescription?.sdp ?? '', signal });
     if (response.status !== 201) throw new Error(`WebRTC was refused (${response.status})`);
@@ -75,15 +77,16 @@ function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise
   });
 }
 
-/** All own candidates, or those that were found in a second: one slow network card must not hold up the rest. */
+/**
+ * Most of the own candidates: a computer's addresses are found in one burst, but Chromium calls it complete only a tenth of a second
+ * later, and one slow network card must not hold up the rest. A server that can be reached learns the others by itself.
+ */
 function gathered(peer: RTCPeerConnection): Promise<void> {
-  if (peer.iceGatheringState === 'complete') return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GATHER_MS);
-    peer.onicegatheringstatechange = () => {
-      if (peer.iceGatheringState !== 'complete') return;
+    let timer = setTimeout(resolve, FIRST_CANDIDATE_MS);
+    peer.onicecandidate = ({ candidate }) => {
       clearTimeout(timer);
-      resolve();
+      timer = setTimeout(resolve, candidate === null ? 0 : MORE_CANDIDATES_MS);
     };
   });
 }
