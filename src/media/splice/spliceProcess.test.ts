@@ -139,6 +139,18 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the splice on real Media
       await rig.splice.arrived('cam', 7, 10_000);
     });
 
+    it('carries on by itself after the media server was killed', async () => {
+      await rig.feed(7, group);
+      await rig.carry(7);
+      await rig.splice.arrived('cam', 7, 10_000);
+      await rig.mediaMtx.kill();
+      await until(async () => (await rig.splice.carried())[0]?.revision === null);
+      await rig.mediaMtx.start();
+      await rig.feed(7, group);
+      await rig.splice.arrived('cam', 7, 10_000);
+      expect(await rig.isOnline()).toBe(true);
+    });
+
     it('carries 50 cameras and changes all of them at once', async () => {
       await rig.feed(7, await encodeGroup(50));
       await rig.feed(8, await encodeGroup(50));

@@ -79,6 +79,18 @@ describe('the timeline of a splice', () => {
     expect(place(next, 70_160)).toBe(8_160);
   });
 
+  it('does not let long packets of sound overlap', () => {
+    const timeline = new SpliceTimeline();
+    const old = clockOf(0, 0);
+    play(timeline, 0, 25, 0);
+    for (const at of [0, 2560, 5120]) expect(timeline.sound(at, old, 8_000, 900)).toBe(at);
+    timeline.join();
+    const next = clockOf(0, 0);
+    timeline.picture(0, 'key', 1000);
+    expect(timeline.sound(-8_000 + 5120 + 1400, next, 8_000, 1000)).toBe('drop');
+    expect(timeline.sound(-8_000 + 5120 + 2440, next, 8_000, 1000)).toBe(5120 + 2440);
+  });
+
   it('lets sound wait for the reports, and places it by when it came where there are none', () => {
     const timeline = new SpliceTimeline();
     const silent = new SourceClock(TRACKS);

@@ -13,6 +13,8 @@ const PAUSE_STEPS = 2.5;
 /** Sound waits so long for the sender reports before it is placed by when it came. */
 const REPORTS_MS = 400;
 const LARGEST_SKEW_SECONDS = 3;
+/** The first packet of another source may begin so much before the last one ends; a packet can hold a third of a second. */
+const LARGEST_OVERLAP_SECONDS = 0.02;
 
 /** Joins one source after another into one timeline that only goes forward. Times are unwrapped RTP timestamps. */
 export class SpliceTimeline {
@@ -78,8 +80,8 @@ export class SpliceTimeline {
     if (this.#lastSound === null && here < 0) return 'drop';
     if (this.#lastSound !== null) {
       const step = here - this.#lastSound;
-      // Less than half a packet after the last one is the same moment again.
-      if (step <= 0 || (this.#soundJoins && step < this.#soundStep / 2)) return 'drop';
+      const overlap = Math.min(this.#soundStep / 2, LARGEST_OVERLAP_SECONDS * rate);
+      if (step <= 0 || (this.#soundJoins && step < this.#soundStep - overlap)) return 'drop';
       const isGap = this.#soundStep > 0 && step > 2 * this.#soundStep;
       if (!this.#soundJoins && !isGap) this.#soundStep = step;
     }
