@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera, aFailure, aLease, at, DAY, T0 } from '../../test/support/builders.js';
+import { aCamera, aCandidate, aFailure, aLease, at, DAY, T0 } from '../../test/support/builders.js';
 import type { Camera } from './camera.js';
 import { cameraHealth, liveVerdict, type CameraHealth, type SeenStream } from './health.js';
 
@@ -94,6 +94,32 @@ const table: readonly [string, Camera, SeenStream | null, Partial<CameraHealth>,
 ];
 
 describe('the health of a camera', () => {
+  it('does not fail for what a newer try has overtaken', () => {
+    const failure = aFailure({ at: at(5 * DAY - 1) });
+    const renewing = aCamera({ lease: aLease(), candidate: aCandidate(), failure });
+    const flowing: SeenStream = { revision: 1, flow: 'flowing' };
+    expect(cameraHealth(renewing, flowing, at(5 * DAY))).toMatchObject({ state: 'healthy', reason: 'FLOWING' });
+    const failedSince = { ...renewing, failure: aFailure({ at: at(6 * DAY) }) };
+    expect(cameraHealth(failedSince, flowing, at(6 * DAY))).toMatchObject({ state: 'failing' });
+  });
+
+  it('leaves the time open where a person has to act', () => {
+    const dark = aCamera({ lease: aLease({ proof: 'failed' }), failure: encrypted });
+    expect(cameraHealth(dark, idle, at(1)).nextStepAt).toBeNull();
+    const offline: Camera = { ...leased, status: 'offline' };
+    expect(cameraHealth(offline, idle, at(1))).toMatchObject({
+      nextStep: expect.stringContaining('power and network') as string,
+      nextStepAt: null,
+    });
+  });
+
+  it('says when a seamless camera is carried without its splice', () => {
+    const seamless = { ...leased, mode: 'seamless' as const };
+    const carried = (carrier: 'forward' | 'splice'): string =>
+      cameraHealth(seamless, { revision: 1, flow: 'flowing', carrier }, at(1)).reason;
+    expect([carried('splice'), carried('forward')]).toEqual(['FLOWING', 'FLOWING_WITHOUT_SPLICE']);
+  });
+
   it.each(table)('%s', (_name, camera, seen, health, live) => {
     expect(cameraHealth(camera, seen, at(1))).toMatchObject(health);
     expect(liveVerdict(camera, at(1)).live).toBe(live);

@@ -25,7 +25,7 @@ import { createSeenStreams } from './seenStreams.js';
 import { getSnapshot } from './snapshot.js';
 
 /** Every route there is. */
-export function routes(httpDeps: HttpDeps, feed: EventFeed): readonly Route[] {
+export function routes(httpDeps: HttpDeps, feed: EventFeed = createEventFeed(httpDeps)): readonly Route[] {
   const deps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed };
   return [
     { method: 'get', path: '/api/camera/:id/live', handler: live(deps), kind: 'hot' },
