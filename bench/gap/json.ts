@@ -1,5 +1,10 @@
 /** The body of a reply; a failure is thrown with what the server says about it. */
-export async function json<T>(url: string, method = 'GET', body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+export async function json<T>(
+  url: string,
+  method = 'GET',
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const reply = await fetch(url, {
     method,
     headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },

@@ -1,0 +1,133 @@
+/**
+ * How long does it take to renew all cameras of a fleet at once?
+ *
+ *   npm run bench:renewal-scale -- [--paths 100,1000,5000,10000] [--runs 5] [--patches 1000] [--json]
+ *
+ * Needs `mediamtx` on PATH. Cameras on demand that nobody watches, in SQLite; the clock runs from 'candidates stored and proven' to
+ * 'in force, confirmed': the media loop's own decisions, one promotion for all, one `apply` of the real engine on real MediaMTX.
+ * Right after each run a second MediaMTX reads the very same file by a rename (until its API shows the new source of one path), and
+ * at the end the loop that everybody writes, one PATCH after the other, renews the same paths; fleets of more than `--patches`
+ * are extrapolated from 20.
+ */
+import { readFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeMediaMtx } from '../test/support/mediamtx.js';
+import { packageRoot } from '../test/support/programs.js';
+import { median } from './gap/report.js';
+import { patchEach, reloadMs, sourceOf } from './scale/bareMediaMtx.js';
+import { startPipeline, type Renewal } from './scale/camlease.js';
+
+const WANTED_RATIO = 1.3;
+const SAMPLE = 20;
+/** MediaMTX's watcher rests after an event, and camlease keeps its own rewrites 2 s apart. */
+const REST_MS = 3_000;
+
+const { values } = parseArgs({
+  options: {
+    paths: { type: 'string', default: '100,1000,5000,10000' },
+    runs: { type: 'string', default: '5' },
+    patches: { type: 'string', default: '1000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const runs = Number(values.runs);
+const mostPatches = Number(values.patches);
+
+interface Sized {
+  readonly paths: number;
+  readonly renewals: readonly Renewal[];
+  readonly reloadsMs: readonly number[];
+  readonly patchLoopMs: number;
+  readonly isExtrapolated: boolean;
+}
+
+async function measure(paths: number): Promise<Sized> {
+  const template = await readFile(path.join(packageRoot(), 'mediamtx.yml'), 'utf8');
+  const [ours, bare] = [await makeMediaMtx(template), await makeMediaMtx(template)];
+  try {
+    await Promise.all([ours.start(), bare.start()]);
+    const pipeline = await startPipeline(ours, paths);
+    try {
+      const renewals: Renewal[] = [];
+      const reloadsMs: number[] = [];
+      await reload(); // the paths come, which is not what is measured
+      for (let run = 1; run <= runs; run++) {
+        await rest();
+        const renewal = await pipeline.renewAll();
+        renewals.push(renewal);
+        await rest();
+        reloadsMs.push(await reload());
+        console.error(
+          `${paths} paths, run ${run}: ${renewal.inForceMs.toFixed(0)} ms by ${renewal.by} (${renewal.storedMs.toFixed(0)} ms until stored), reload ${reloadsMs.at(-1)?.toFixed(0) ?? ''} ms`,
+        );
+      }
+      await pipeline.renewAll();
+      return { paths, renewals, reloadsMs, ...(await patchLoop()) };
+    } finally {
+      await pipeline.stop();
+    }
+  } finally {
+    await Promise.all([ours.stop(), bare.stop()]);
+  }
+
+  async function reload(): Promise<number> {
+    const text = await ours.config();
+    const [name = ''] = namesIn(text).slice(-1);
+    return reloadMs(bare, text, { name, source: await sourceOf(ours, name) });
+  }
+
+  async function patchLoop(): Promise<Pick<Sized, 'patchLoopMs' | 'isExtrapolated'>> {
+    const isExtrapolated = paths > mostPatches;
+    const names = namesIn(await ours.config()).slice(0, isExtrapolated ? SAMPLE : paths);
+    const sources = await Promise.all(names.map(async (name) => ({ name, source: await sourceOf(ours, name) })));
+    const times = await patchEach(bare, sources);
+    const sum = times.reduce((total, ms) => total + ms, 0);
+    return { patchLoopMs: isExtrapolated ? (sum / times.length) * paths : sum, isExtrapolated };
+  }
+}
+
+/** Names of the paths in a file of ours: one line each, 24 hex digits. */
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(/^\s+"?([0-9a-f]{24})"?:/gm)].map(([, name = '']) => name);
+}
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+
+function row({ paths, renewals, reloadsMs, patchLoopMs, isExtrapolated }: Sized): string {
+  const ours = renewals.map(({ inForceMs }) => inForceMs);
+  const ratio = median(ours) / median(reloadsMs);
+  const cells = [
+    paths.toLocaleString('en'),
+    spread(ours),
+    `${seconds(median(renewals.map(({ storedMs }) => storedMs)))} s`,
+    spread(reloadsMs),
+    `${ratio.toFixed(2)} (${ratio <= WANTED_RATIO ? 'met' : 'missed'})`,
+    `${seconds(patchLoopMs)} s${isExtrapolated ? `, extrapolated from ${SAMPLE}` : ''}`,
+    `${Math.round(patchLoopMs / median(ours))} times`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function spread(all: readonly number[]): string {
+  return `${seconds(median(all))} s (${seconds(Math.min(...all))}, ${seconds(Math.max(...all))})`;
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? (ms / 1_000).toFixed(2) : (ms / 1_000).toFixed(0);
+}
+
+const all: Sized[] = [];
+for (const paths of values.paths.split(',').map(Number)) all.push(await measure(paths));
+if (values.json) console.log(JSON.stringify({ runs, load: loadavg()[0], sizes: all }, null, 2));
+else {
+  console.log(`${runs} runs of each size; load ${loadavg()[0]?.toFixed(1) ?? ''} at the end.\n`);
+  console.log(
+    `| paths | camlease, median (least, most) | of it until stored | MediaMTX's own reload of the same file | ratio (wanted: at most ${WANTED_RATIO}) | one PATCH after the other | that takes longer by |`,
+  );
+  console.log('|---|---|---|---|---|---|---|');
+  for (const size of all) console.log(row(size));
+}

@@ -1,0 +1,40 @@
+import { rename, writeFile } from 'node:fs/promises';
+import type { TestMediaMtx } from '../../test/support/mediamtx.js';
+import { json } from '../gap/json.js';
+
+const POLL_MS = 5;
+const LIMIT_MS = 120_000;
+
+interface PathSource {
+  readonly name: string;
+  readonly source: string;
+}
+
+/** MediaMTX reads the file again; resolves with the time from the rename until its API shows the new source of `path`. */
+export async function reloadMs(mediaMtx: TestMediaMtx, text: string, path: PathSource): Promise<number> {
+  const temporary = `${mediaMtx.configPath}.new`;
+  await writeFile(temporary, text);
+  const beganMs = performance.now();
+  await rename(temporary, mediaMtx.configPath);
+  for (;;) {
+    if ((await sourceOf(mediaMtx, path.name).catch(() => null)) === path.source) return performance.now() - beganMs;
+    if (performance.now() - beganMs > LIMIT_MS)
+      throw new Error(`MediaMTX did not read its file within ${LIMIT_MS} ms.`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Gives each of these paths its source by a PATCH of its own, one after the other; resolves with the time of each, in ms. */
+export async function patchEach(mediaMtx: TestMediaMtx, paths: readonly PathSource[]): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (const { name, source } of paths) {
+    const beganMs = performance.now();
+    await json(`${mediaMtx.apiUrl}/v3/config/paths/patch/${name}`, 'PATCH', { source });
+    times.push(performance.now() - beganMs);
+  }
+  return times;
+}
+
+export async function sourceOf(mediaMtx: TestMediaMtx, name: string): Promise<string> {
+  return (await json<{ source: string }>(`${mediaMtx.apiUrl}/v3/config/paths/get/${name}`)).source;
+}

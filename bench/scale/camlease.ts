@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import axios from 'axios';
+import { desiredStreams } from '../../src/core/streams.js';
+import { createMediaMtxEngine } from '../../src/engine/mediamtx/mediaMtxEngine.js';
+import type { Proof } from '../../src/engine/mediaEngine.js';
+import { camerasToHandOver, handOverAll, type HandOverDeps } from '../../src/jobs/handOver.js';
+import { HandoverWatch } from '../../src/jobs/handoverWatch.js';
+import { LeaseLog } from '../../src/jobs/leaseLog.js';
+import { Proofs } from '../../src/jobs/proofs.js';
+import { createLog } from '../../src/observe/logger.js';
+import { createRedactor } from '../../src/observe/redact.js';
+import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import { createStore } from '../../src/store/createStore.js';
+import { systemClock } from '../../src/systemClock.js';
+import type { TestMediaMtx } from '../../test/support/mediamtx.js';
+import { packageRoot } from '../../test/support/programs.js';
+import { storeCameras, storeCandidates, TRACKS } from './fleet.js';
+
+const PROOF: Proof = { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };
+
+export interface Renewal {
+  /** Decided, and stored as promoted. */
+  readonly storedMs: number;
+  /** In force in MediaMTX, confirmed. */
+  readonly inForceMs: number;
+  readonly by: string;
+}
+
+/** The parts of camlease that a renewal goes through: store (SQLite), proofs, decisions, engine. */
+export interface Pipeline {
+  /** All cameras get a candidate and its proof; then the clock runs until all of them are in force. */
+  renewAll(): Promise<Renewal>;
+  stop(): Promise<void>;
+}
+
+export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Promise<Pipeline> {
+  const clock = systemClock;
+  const log = createLog({
+    level: 'error',
+    redactor: createRedactor(),
+    write: (line) => void process.stderr.write(line),
+    readable: true,
+  });
+  const store = new CachedCameraStore(
+    createStore({
+      mongodbUri: null,
+      dataDir: mediaMtx.folder,
+      extraHosts: ['127.0.0.1'],
+      clock,
+      random: Math.random,
+      log,
+    }),
+  );
+  await store.open();
+  await storeCameras(store, cameras);
+  const engine = createMediaMtxEngine({
+    http: axios.create({ proxy: false }),
+    apiUrl: mediaMtx.apiUrl,
+    configPath: mediaMtx.configPath,
+    template: readFileSync(path.join(packageRoot(), 'mediamtx.yml'), 'utf8'),
+    dataDir: mediaMtx.folder,
+    hlsBaseUrl: mediaMtx.hlsUrl,
+    webrtcBaseUrl: mediaMtx.webrtcUrl,
+    clock,
+    log,
+    prover: () => Promise.resolve(PROOF),
+    makeSlate: null,
+    splicer: null,
+    supervise: null,
+  });
+  await engine.start();
+  await engine.apply(desiredStreams(store.peekAll(), clock.now()));
+
+  const watch = new HandoverWatch(store, clock);
+  const leaseLog = new LeaseLog({ clock, log, store });
+  let [open, allProven] = [0, (): void => undefined];
+  const proofs = new Proofs({
+    clock,
+    log,
+    store,
+    engine,
+    accounts: new Map(),
+    leaseLog,
+    isServed: () => true,
+    onDone: () => {
+      open--;
+      if (open === 0) allProven();
+    },
+  });
+  const deps: HandOverDeps = {
+    clock,
+    random: Math.random,
+    log,
+    store,
+    engine,
+    lifetimeSeconds: 604_800,
+    proofs,
+    watch,
+    leaseLog,
+    onDue: () => undefined,
+  };
+
+  return {
+    async renewAll() {
+      await storeCandidates(store);
+      open = cameras;
+      const proven = new Promise<void>((resolve) => (allProven = resolve));
+      await handOverAll(deps, camerasToHandOver(store.peekAll()));
+      await proven;
+      const beganMs = performance.now();
+      await handOverAll(deps, camerasToHandOver(store.peekAll()));
+      const storedMs = performance.now() - beganMs;
+      const { by, changed } = await engine.apply(desiredStreams(store.peekAll(), clock.now()));
+      const inForceMs = performance.now() - beganMs;
+      if (changed.length !== cameras) throw new Error(`${changed.length} of ${cameras} cameras were renewed.`);
+      await leaseLog.eventsAfter('', 1);
+      return { storedMs, inForceMs, by };
+    },
+    async stop() {
+      await proofs.stop();
+      await engine.stop();
+      await leaseLog.stop();
+      await store.close();
+    },
+  };
+}

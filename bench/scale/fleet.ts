@@ -1,0 +1,62 @@
+import type { Camera } from '../../src/core/camera.js';
+import type { Lease } from '../../src/core/lease.js';
+import type { StreamTracks } from '../../src/core/tracks.js';
+import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+
+const DAY_MS = 86_400_000;
+const OWNER = 'bench';
+const CLAIMED_AT_ONCE = 500;
+
+export const TRACKS: StreamTracks = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
+
+/** Cameras on demand, each with a lease that was proven. Their addresses lead nowhere: nobody watches. */
+export async function storeCameras(store: CachedCameraStore, count: number): Promise<void> {
+  const now = new Date();
+  for (let index = 0; index < count; index++) {
+    const deviceSerial = `BENCH${String(index).padStart(5, '0')}`;
+    const lease: Lease = { ...aLease(deviceSerial, 1, now), proof: 'proven', provenAt: now, tracks: TRACKS };
+    const source = {
+      vendor: 'hikconnect' as const,
+      // An account of its own: what is measured begins after the proofs, so no stream budget shall spread them.
+      account: `bench-${index}`,
+      deviceSerial,
+      channel: 1,
+      resourceId: `resource-${index}`,
+    };
+    await store.create({ name: `Camera ${index}`, source, lease }, now);
+  }
+}
+
+/** Every camera gets a candidate of the next revision. */
+export async function storeCandidates(store: CachedCameraStore): Promise<void> {
+  const now = new Date();
+  const cameras = store.peekAll();
+  for (let from = 0; from < cameras.length; from += CLAIMED_AT_ONCE) {
+    const ids = cameras.slice(from, from + CLAIMED_AT_ONCE).map(({ id }) => id);
+    for (const claim of await store.claim(OWNER, ids)) {
+      await store.saveCandidate(claim, aLease(claim.camera.source.deviceSerial, nextRevision(claim.camera), now), now);
+    }
+  }
+}
+
+function nextRevision({ lease }: Camera): number {
+  return (lease?.revision ?? 0) + 1;
+}
+
+function aLease(serial: string, revision: number, now: Date): Lease {
+  const expiresAt = new Date(now.getTime() + 7 * DAY_MS);
+  const id = `${revision}${serial.slice(-5)}`;
+  const query = `expire=${Math.floor(expiresAt.getTime() / 1000)}&id=${id}&c=0123456789&t=${'0f'.repeat(32)}&ev=100`;
+  return {
+    revision,
+    url: `rtmp://127.0.0.1:9/v3/openlive/${serial}_1_1?${query}`,
+    urlId: id,
+    quality: 'main',
+    obtainedAt: now,
+    expiresAt,
+    renewAt: new Date(now.getTime() + 5 * DAY_MS),
+    proof: 'pending',
+    provenAt: null,
+    tracks: null,
+  };
+}
