@@ -60,6 +60,8 @@ export interface WatchedPacket {
   readonly isVideo: boolean;
   /** The packet's own timestamp, which no player has corrected yet, in ms. */
   readonly timeMs: number;
+  /** When it came: monotonic, ms. */
+  readonly atMs: number;
   readonly payload: Buffer;
 }
 
@@ -70,7 +72,7 @@ export async function watchPackets(url: string): Promise<StreamWatch<WatchedPack
   const reader = await openReader(systemClock, url, {
     packet: (track, frame, { tracks, clock }) => {
       const timeMs = (clock.unwrap(track, timestampOf(frame)) * 1000) / (tracks[track]?.clockRate ?? 1);
-      items.push({ isVideo: track === 0, timeMs, payload: Buffer.from(payloadOf(frame)) });
+      items.push({ isVideo: track === 0, timeMs, atMs: performance.now(), payload: Buffer.from(payloadOf(frame)) });
     },
     end: () => (state.ended = true),
   });

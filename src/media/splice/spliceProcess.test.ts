@@ -6,6 +6,8 @@ import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { startSpliceRig, type SpliceRig } from '../../../test/support/spliceRig.js';
 import { playStream, watchPackets, type WatchedPacket } from '../../../test/support/streamWatch.js';
 
+/** How long a machine with much to do may hold up a packet; a change without a splice takes until the next key frame. */
+const BUSY_MS = 1000;
 /** Sources have a key frame every 4 s. */
 let group: Group;
 let rig: SpliceRig;
@@ -32,8 +34,11 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the splice on real Media
       const viewer = rig.keep(await playStream(rig.address('cam')));
       const packets = rig.keep(await watchPackets(rig.address('cam')));
       await until(() => viewer.items.length > 50 && packets.items.length > 50);
-      const before = { viewer: viewer.items.length, packets: packets.items.length };
       await rig.feed(8, group);
+      const other = rig.keep(await untilOpen(() => watchPackets(rig.feeder(8))));
+      // Its first key frame is over, so the next one is seconds away.
+      await until(() => other.items.length > 30);
+      const before = { viewer: viewer.items.length, packets: packets.items.length };
       await rig.carry(8);
       await rig.splice.arrived('cam', 8, 10_000);
       expect(await rig.splice.carried()).toMatchObject([{ cameraId: 'cam', revision: 8 }]);
@@ -42,17 +47,17 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the splice on real Media
       expect([viewer.ended, packets.ended]).toEqual([false, false]);
       const shown = viewer.items.slice(before.viewer).filter(({ isVideo }) => isVideo);
       expect(shown.some(({ isKey }) => isKey)).toBe(true);
-      expect(Math.max(...steps(shown.map(({ atMs }) => atMs)))).toBeLessThan(5 * FRAME_MS);
+      expect(longestStep(shown)).toBeLessThan(BUSY_MS);
       const pictures = packets.items.filter(({ isVideo }) => isVideo);
       const pictureSteps = steps([...new Set(pictures.map(({ timeMs }) => timeMs))]);
       expect(Math.min(...pictureSteps)).toBeGreaterThanOrEqual(FRAME_MS - 1);
-      expect(Math.max(...pictureSteps)).toBeLessThanOrEqual(3 * FRAME_MS);
+      expect(Math.max(...pictureSteps)).toBeLessThanOrEqual(Math.max(3 * FRAME_MS, longestStep(pictures) + FRAME_MS));
       const sounds = packets.items.filter(({ isVideo }) => !isVideo);
       expect(Math.min(...steps(sounds.map(({ timeMs }) => timeMs)))).toBeGreaterThan(0);
       // What the marks say against the timestamps: the same distance for both, before and after.
       const [was, is] = [skew(packets.items.slice(0, before.packets)), skew(packets.items.slice(-60))];
       expect(is.picture - is.sound).toBeCloseTo(was.picture - was.sound, 0);
-      expect(Math.abs(is.picture - was.picture)).toBeLessThanOrEqual(3 * FRAME_MS);
+      expect(Math.abs(is.picture - was.picture)).toBeLessThan(BUSY_MS);
     });
 
     it('puts the new source’s parameter sets into the stream where it only describes them', async () => {
@@ -166,6 +171,19 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the splice on real Media
 
 function steps(times: readonly number[]): number[] {
   return times.slice(1).map((time, index) => time - (times[index] ?? 0));
+}
+
+function longestStep(items: readonly { readonly atMs: number }[]): number {
+  return Math.max(...steps(items.map(({ atMs }) => atMs)));
+}
+
+/** A path that was published a moment ago may not be there yet. */
+async function untilOpen<T>(open: () => Promise<T>): Promise<T> {
+  const found: T[] = [];
+  await until(async () => found.push(await open()) > 0);
+  const [first] = found;
+  if (first === undefined) throw new Error('It does not open.');
+  return first;
 }
 
 /** How far the timestamps are from the moments that picture and sound say they are of. */
