@@ -288,22 +288,3 @@ describe('the stream of steps', () => {
     expect((await send(port, 'GET', '/metrics')).text).toContain('camlease_lease_steps_total{step="promoted"} 1\n');
   });
 });
-
-it('counts steps and rebuilds from the start, and cameras by mode and carrier', async () => {
-  const house = houseOf('b', 'c');
-  house.stored.set('b', aCamera({ id: 'b', mode: 'seamless' }));
-  house.seen.set('b', { revision: 1, flow: 'flowing', carrier: 'forward' });
-  const client = await serve(house);
-  house.tell(aLeaseEvent({ step: 'handed-over', reason: 'forward' }));
-  house.tell(aLeaseEvent({ step: 'handed-over', reason: 'rebuild' }));
-  const { text } = await client.send('GET', '/metrics');
-  for (const line of [
-    'camlease_lease_steps_total{step="handed-over"} 2',
-    'camlease_lease_steps_total{step="rejected"} 0',
-    'camlease_rebuilds_total 1',
-    'camlease_cameras_by_mode{mode="on-demand"} 2',
-    'camlease_cameras_by_mode{mode="seamless"} 1',
-    'camlease_cameras_by_carrier{carrier="forward"} 1',
-  ])
-    expect(text).toContain(`${line}\n`);
-});
