@@ -13,6 +13,7 @@ export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
 export class LeaseLog {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>;
   readonly #listeners = new Set<(event: LeaseEvent) => void>();
+  readonly #startedAt: Date;
   #waiting: LeaseEvent[] = [];
   #storing: Promise<void> | null = null;
   #away = false;
@@ -21,6 +22,7 @@ export class LeaseLog {
 
   constructor(deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>) {
     this.#deps = deps;
+    this.#startedAt = deps.clock.now();
   }
 
   /** `at` is now when it is left out. */
@@ -29,8 +31,9 @@ export class LeaseLog {
     const event = { ...told, at, id: eventId({ ...told, at }) };
     this.#waiting.push(event);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    for (const listener of this.#listeners) listener(event);
-    if (!this.#away) this.#storing ??= this.#store();
+    // What came to pass before this process began was told by the one before, as far as anybody could know.
+    if (at >= this.#startedAt) for (const listener of this.#listeners) listener(event);
+    if (!this.#away) void this.#storeNow();
   }
 
   onEvent(listener: (event: LeaseEvent) => void): () => void {
@@ -40,12 +43,12 @@ export class LeaseLog {
 
   /** Newest first. Steps of a moment ago are among them. */
   async eventsOf(id: string, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
-    await this.#storing;
+    await this.#storeNow();
     return this.#deps.store.eventsOf(id, query);
   }
 
   async eventsAfter(id: string, limit: number): Promise<LeaseEvent[]> {
-    await this.#storing;
+    await this.#storeNow();
     return this.#deps.store.eventsAfter(id, limit);
   }
 
@@ -60,8 +63,14 @@ export class LeaseLog {
   /** Tries once more to store what waits. */
   async stop(): Promise<void> {
     this.#cancelRetry();
-    await (this.#storing ?? this.#store());
+    await this.#storeNow();
     this.#cancelRetry();
+  }
+
+  /** What was told before this call is stored after it, unless the store is away. */
+  #storeNow(): Promise<void> {
+    this.#storing ??= this.#store();
+    return this.#storing;
   }
 
   async #store(): Promise<void> {
@@ -85,6 +94,6 @@ export class LeaseLog {
   #later(thrown: unknown): void {
     if (!this.#away) this.#deps.log.warn(`What happened to leases could not be stored yet: ${messageOf(thrown)}`);
     this.#away = true;
-    this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => (this.#storing ??= this.#store()));
+    this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => void this.#storeNow());
   }
 }

@@ -241,8 +241,8 @@ export class MediaLoop {
 }
 
 const HOW: Readonly<Record<MovedStream['how'], string>> = {
-  swap: 'who watched had to begin anew',
-  rebuild: 'the stream has other tracks now, so who watched had to begin anew',
+  swap: 'whoever watched had to begin anew',
+  rebuild: 'the stream has other tracks now, so whoever watched had to begin anew',
   forward: 'nobody was dropped',
   splice: 'nobody could notice',
 };

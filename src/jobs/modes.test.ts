@@ -164,6 +164,8 @@ describe('the steps of a lease', () => {
     await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
     stop();
     expect(told).toEqual(['obtained', 'held']);
+    const [oldest] = (await rig.jobs.events.eventsOf(id, { limit: 50 })).reverse();
+    expect(await rig.jobs.events.eventsAfter(oldest?.id ?? '', 50)).toHaveLength(4);
     expect((await steps(rig, id)).slice(-2)).toEqual(['obtained 2 asked', 'held 2 unprovable']);
   });
 
@@ -175,6 +177,21 @@ describe('the steps of a lease', () => {
     const again = await rig.killAndRestart();
     await again.clock.advance(MINUTE);
     expect(await steps(again, id)).toEqual(before);
+  });
+});
+
+describe('the end of a lease that nothing followed', () => {
+  it('is told once, also over a restart', async () => {
+    const rig = await rigOf('on-demand', 1, { lifetimeSeconds: 600 });
+    const { id } = rig.camera('Camera 1');
+    await rig.clock.advance(11 * MINUTE);
+    expect((await steps(rig, id)).at(-1)).toBe('expired 1 expired');
+    const again = await rig.killAndRestart();
+    const told: string[] = [];
+    again.jobs.events.onEvent(({ step }) => told.push(step));
+    await again.clock.advance(0);
+    expect(told).not.toContain('expired');
+    expect((await steps(again, id)).filter((step) => step.startsWith('expired'))).toHaveLength(1);
   });
 });
 
