@@ -58,8 +58,13 @@ async function run(keyFrameSeconds: number): Promise<readonly Measurement[]> {
   }
 }
 
-function inShort({ transport, gapMs, gapAtMs, isDropped, foreignFrames, failure }: Measurement): string {
-  const notes = [isDropped && 'dropped', foreignFrames > 0 && `${foreignFrames} foreign`, failure].filter(Boolean);
+function inShort({ transport, gapMs, gapAtMs, isDropped, foreignFrames, failure, how }: Measurement): string {
+  const notes = [
+    how !== null && `by ${how}`,
+    isDropped && 'dropped',
+    foreignFrames > 0 && `${foreignFrames} foreign`,
+    failure,
+  ].filter(Boolean);
   return `${transport} ${gapMs.toFixed(0)} ms at ${(gapAtMs / 1_000).toFixed(1)} s${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
 }
 

@@ -34,6 +34,9 @@ export interface Measurement {
   readonly frames: number;
   /** How long the renewal itself took. */
   readonly renewalMs: number;
+  /** How camlease says it took over, and how long after the renewal began; null: it does not say. */
+  readonly how: string | null;
+  readonly movedMs: number | null;
   /** The longest gap of a viewer of another camera meanwhile. */
   readonly bystanderGapMs: number;
   /** Share of the processors' time that was used, 0 to 1. */
@@ -68,6 +71,7 @@ export async function measure(
     const window: Window = { fromMs: beganMs - BEFORE_MS, toMs: Date.now() - 100 };
     const busy = usage();
     const after = await sessions(rig, kind);
+    const move = await rig.moved(kind, new Date(beganMs));
     return await Promise.all(
       TRANSPORTS.map(async (transport): Promise<Measurement> => {
         const frames = await watchers[transport].frames();
@@ -84,6 +88,8 @@ export async function measure(
           foreignFrames: seen.filter(({ width, height }) => width !== WIDTH || height !== HEIGHT).length,
           frames: seen.length,
           renewalMs,
+          how: move?.how ?? null,
+          movedMs: move ? move.at.getTime() - beganMs : null,
           bystanderGapMs: longestGap(await bystanders[transport].frames(), window).lengthMs,
           busy,
           failure,

@@ -23,6 +23,12 @@ interface Camera {
   readonly lease: { readonly revision: number } | null;
 }
 
+export interface Move {
+  /** `swap`, `rebuild`, `forward` or `splice`. */
+  readonly how: string;
+  readonly at: Date;
+}
+
 /** Simulator, MediaMTX and camlease, each a process of its own, with one camera for each kind. */
 export interface Rig {
   /** Kinds whose mode camlease refuses, with its reason. */
@@ -32,6 +38,8 @@ export interface Rig {
   prepare(kind: Kind): Promise<void>;
   /** Renews the camera of this kind; resolves when whoever renews says it is done. */
   renew(kind: Kind): Promise<void>;
+  /** What camlease says of its latest move to another lease since then; null: nothing, or it is not asked. */
+  moved(kind: Kind, since: Date): Promise<Move | null>;
   /** Ids of MediaMTX's sessions that read the path of this kind. */
   sessions(kind: Kind, transport: Transport): Promise<ReadonlySet<string>>;
   stop(): Promise<void>;
@@ -101,6 +109,14 @@ export async function startRig(keyFrameSeconds: number, kinds: readonly Kind[]):
         const body = { cameraIds: [cameraOf(kind).id], force: true };
         const report = await json<{ renewed?: number }>(`${url}/api/hikvision/renew`, 'POST', body);
         if (report.renewed !== 1) throw new Error(`camlease did not renew: ${JSON.stringify(report)}`);
+      },
+      moved: async (kind, since) => {
+        if (kind === 'control' || kind === 'naive') return null;
+        const { events } = await json<{ events: { step: string; reason: string; at: string }[] }>(
+          `${url}/api/camera/${cameraOf(kind).id}/events?limit=20`,
+        );
+        const move = events.find(({ step, at }) => step === 'handed-over' && new Date(at) >= since);
+        return move ? { how: move.reason, at: new Date(move.at) } : null;
       },
       sessions: async (kind, transport) => {
         const list = transport === 'hls' ? 'hlssessions' : 'webrtcsessions';
