@@ -2,6 +2,8 @@
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
+export type CameraMode = 'on-demand' | 'always-on' | 'seamless';
+
 export interface Camera {
   readonly id: string;
   readonly name: string;
@@ -9,6 +11,7 @@ export interface Camera {
   readonly hikvisionDeviceSerial: string;
   readonly channel: number | null;
   readonly labels: readonly string[];
+  readonly mode?: CameraMode;
   readonly lease: { readonly revision: number; obtainedAt: string; expiresAt: string; renewAt: string } | null;
   readonly candidate: { readonly revision: number } | null;
   readonly health: {
@@ -17,6 +20,13 @@ export interface Camera {
     sentence: string;
     nextStep: string;
     nextStepAt: string | null;
+  };
+  /** Where the next lease stands; absent: an older service. */
+  readonly renewal?: {
+    readonly state: string;
+    readonly sentence: string;
+    readonly nextStep: string;
+    readonly nextStepAt: string | null;
   };
   readonly failure: { readonly code: string; message: string; cure: string; nextLookAt: string | null } | null;
   readonly notice: string | null;
@@ -68,6 +78,7 @@ export class ApiError extends Error {
 }
 
 const PATIENCE_MS = 15_000;
+const JSON_BODY = { 'content-type': 'application/json' };
 
 export const listCameras = (query: URLSearchParams): Promise<CameraPage> => ask(`/api/camera?${query.toString()}`);
 export const listAccounts = async (): Promise<readonly Account[]> =>
@@ -76,6 +87,8 @@ export const getPass = async (id: string): Promise<Pass> =>
   (await ask<{ pass: Pass }>(`/api/pass/${encodeURIComponent(id)}`)).pass;
 export const getLive = (id: string, signal: AbortSignal): Promise<Live> =>
   ask(`/api/camera/${encodeURIComponent(id)}/live`, { signal });
+export const setMode = (id: string, mode: string): Promise<unknown> =>
+  ask(`/api/camera/${encodeURIComponent(id)}`, { method: 'PUT', headers: JSON_BODY, body: JSON.stringify({ mode }) });
 
 /** By part; an answer of 503 has the same shape and is no error here. */
 export async function getReady(): Promise<Ready> {
@@ -88,7 +101,7 @@ export async function startPass(
   path: '/api/hikvision/initialize' | '/api/hikvision/renew',
   body: object,
 ): Promise<string> {
-  const headers = { 'content-type': 'application/json', prefer: 'respond-async' };
+  const headers = { ...JSON_BODY, prefer: 'respond-async' };
   return (await ask<{ pass: string }>(path, { method: 'POST', headers, body: JSON.stringify(body) })).pass;
 }
 

@@ -1,30 +1,33 @@
 import { element } from './dom';
 
 export interface Cover {
-  /** Draws the picture that this video shows now; one without a picture changes nothing. */
-  take(from: HTMLVideoElement): void;
+  /** Draws what this video shows now, `beneath` or `above` the covered one; a video without a picture changes nothing. */
+  take(from: HTMLVideoElement, place: 'beneath' | 'above'): void;
+  /** Goes once what the covered video shows is on the screen. */
   clear(): void;
 }
 
 /**
- * Keeps a picture beneath a video: a video that has been given another stream shows nothing until its first frame, and this shows
- * through. Beneath, so that it never hides the video's controls or its pictures.
+ * Keeps a picture for the moment in which a video has been given another stream and not shown a frame of it: it would be empty, or
+ * grey where it has controls. Beneath, it hides neither the controls nor a picture, but shows through where there is none.
  */
 export function coverOf(video: HTMLVideoElement): Cover {
-  const canvas = element('canvas', { class: 'cover', 'aria-hidden': 'true', hidden: true });
+  const canvas = element('canvas', { class: 'cover', 'aria-hidden': 'true' });
+  let frame = 0;
   return {
-    take: (from) => {
+    take: (from, place) => {
       const { videoWidth: width, videoHeight: height } = from;
-      if (width === 0) return;
-      canvas.width = width;
-      canvas.height = height;
-      canvas.getContext('2d')?.drawImage(from, 0, 0, width, height);
-      canvas.hidden = false;
-      if (canvas.nextSibling !== video) video.before(canvas);
+      cancelAnimationFrame(frame);
+      if (width > 0) {
+        canvas.width = width;
+        canvas.height = height;
+        canvas.getContext('2d')?.drawImage(from, 0, 0, width, height);
+      }
+      if (place === 'above') video.after(canvas);
+      else video.before(canvas);
     },
     clear: () => {
-      canvas.hidden = true;
-      canvas.remove();
+      frame = requestAnimationFrame(() => (frame = requestAnimationFrame(() => canvas.remove())));
     },
   };
 }

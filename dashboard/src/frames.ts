@@ -74,11 +74,14 @@ export async function firstPicture(
   limitMs: number,
   signal: AbortSignal,
 ): Promise<string | null> {
+  // With some sources the count starts afresh only a moment after they were given.
+  const before = countOf(video);
   const lostReason = peek(lost);
   let endMs = performance.now() + limitMs;
   void video.play().catch(() => undefined);
   while (!signal.aborted && performance.now() < endMs) {
-    if (countOf(video) > 0) return null;
+    const count = countOf(video);
+    if (count > 0 && count !== before) return null;
     const reason = lostReason();
     if (reason !== null) return reason;
     // A hidden page shows nothing, however well it plays: its patience begins when somebody looks.

@@ -59,7 +59,7 @@ function lossOf(hls: Hls, { Events, ErrorTypes }: typeof Hls): Promise<string> {
         hls.recoverMediaError();
         return;
       }
-      resolve(`HLS stopped (${details})`);
+      resolve(`No picture comes by HLS (${details})`);
     });
   });
 }

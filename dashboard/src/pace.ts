@@ -1,4 +1,5 @@
-const QUICK_WAIT_MS = 300;
+/** A path that is just being closed refuses, and takes readers again a moment later. */
+const QUICK_WAITS_MS = [100, 200, 300];
 /** So long after the first try it is worth to be quick: MediaMTX asks a source that failed again after 5 s. */
 const QUICK_FOR_MS = 6_000;
 const LONGEST_WAIT_MS = 15_000;
@@ -6,19 +7,27 @@ const LONGEST_WAIT_MS = 15_000;
 /** How long to wait between tries: short at first, then longer and longer, spread so that a hundred players do not come at once. */
 export class Pace {
   #beganMs: number | null = null;
-  #waitMs = QUICK_WAIT_MS;
+  #tries = 0;
+  #waitMs = 0;
 
   /** Milliseconds until the next try. */
   next(): number {
     const nowMs = performance.now();
     this.#beganMs ??= nowMs;
-    if (nowMs - this.#beganMs > QUICK_FOR_MS) this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+    const isQuick = nowMs - this.#beganMs <= QUICK_FOR_MS;
+    this.#waitMs = isQuick ? this.#quickMs() : Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
     return this.#waitMs * (0.75 + Math.random() / 2);
   }
 
   /** All is well again. */
   reset(): void {
     this.#beganMs = null;
-    this.#waitMs = QUICK_WAIT_MS;
+    this.#tries = 0;
+  }
+
+  #quickMs(): number {
+    const wait = QUICK_WAITS_MS[Math.min(this.#tries, QUICK_WAITS_MS.length - 1)] ?? 0;
+    this.#tries += 1;
+    return wait;
   }
 }

@@ -39,6 +39,8 @@ const STILL_MS: Readonly<Record<Transport, number>> = { webrtc: 600, hls: 8_000 
 /** A session has it in hand when it is shown. */
 const SHOWN_WITHIN_MS = 10_000;
 const LOOK_MS = 50;
+/** A shorter interruption is over before its reason is read. */
+const WORTH_TELLING_MS = 3_000;
 /** A session that plays for less did not cure anything: waits go on growing. */
 const CURED_MS = 5_000;
 
@@ -52,7 +54,9 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
   const { signal } = wanted;
   const cover = coverOf(video);
   const pace = new Pace();
-  const reach = new Reach(options.cameraId, options.transport ?? null, (transport) => say(idle(), transport));
+  const reach = new Reach(options.cameraId, options.transport ?? null, (transport) => say(idle(), transport, problem));
+  let problem: string | null = null;
+  let troubleAtMs = performance.now();
   let shown: Reached | null = null;
 
   video.muted = true;
@@ -72,8 +76,8 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
     say('connecting');
     let next = await reachAnew(signal);
     while (next !== null) {
-      shown = await change(next);
-      next = await keep(shown);
+      await change(next);
+      next = await keep(next);
     }
   }
 
@@ -92,16 +96,15 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
   }
 
   /** Shows the new session in place of the old one, whose last picture stands until then. */
-  async function change(next: Reached): Promise<Reached> {
+  async function change(next: Reached): Promise<void> {
     const { session, transport } = next;
-    cover.take(session.preview ?? video);
+    cover.take(session.preview ?? video, 'above');
     shown?.session.stop();
+    shown = next;
     session.show(video);
-    const problem = await firstPicture(video, session.lost, SHOWN_WITHIN_MS, signal);
-    if (signal.aborted) return next;
+    problem = await firstPicture(video, session.lost, SHOWN_WITHIN_MS, signal);
     say(problem === null ? 'playing' : 'reconnecting', transport, problem);
     if (problem === null) cover.clear();
-    return next;
   }
 
   /** Watches the shown session; resolves with another one when that has pictures and this one has not. */
@@ -114,12 +117,15 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
         await pause(LOOK_MS, signal);
         if (performance.now() - beganMs > CURED_MS && !frames.isStill && lost() === null) pace.reset();
         if (lost() === null && !frames.isStill) continue;
-        cover.take(video);
-        say('reconnecting', transport, lost() ?? 'The picture stopped');
+        cover.take(video, 'beneath');
+        troubleAtMs = performance.now();
+        say('reconnecting', transport);
+        if (performance.now() - beganMs < CURED_MS) await pause(pace.next(), signal);
         const another = await reachBeside(() => lost() === null && !frames.isStill);
         if (another !== null || isOver()) return another;
         frames.wasMistaken();
         cover.clear();
+        problem = null;
         say('playing', transport);
       }
       return null;
@@ -148,8 +154,13 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
   }
 
   function complain(error: unknown): void {
-    if (error instanceof ApiError) say('waiting', null, [error.message, error.cure].join(' '));
-    else say(idle(), null, error instanceof Error ? error.message : String(error));
+    if (error instanceof ApiError) {
+      say('waiting', null, [error.message, error.cure].join(' '));
+      return;
+    }
+    if (performance.now() - troubleAtMs > WORTH_TELLING_MS)
+      problem = error instanceof Error ? error.message : String(error);
+    say(idle(), null, problem);
   }
 
   function say(state: PlayerState, transport: Transport | null = null, problem: string | null = null): void {

@@ -1,7 +1,8 @@
 import type { Camera } from './api';
 import { element, setText } from './dom';
 import { play, type Player, type PlayerView } from './player';
-import { exactTime, leaseSentence, STATES } from './words';
+import { createModeSelect } from './modeSelect';
+import { exactTime, leaseSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
 /** A camera that had no picture yet soon has its first one. */
@@ -26,6 +27,8 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   const sentence = element('p', { class: 'sentence' });
   const code = element('p', { class: 'code', title: 'To search for, or to tell the vendor' });
   const lease = element('p', { class: 'lease' });
+  const renewal = element('p', { class: 'renewal' });
+  const mode = createModeSelect(id);
   const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
   const badge = element('span', { class: 'badge', hidden: true });
   const playButton = element('button', { class: 'play', type: 'button', click: () => start() });
@@ -33,7 +36,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   const screen = element('div', { class: 'screen' }, still, playButton, badge, stopButton);
   const renewButton = element('button', { type: 'button', class: 'small', click: () => actions.renew(id) }, 'Renew');
   const large = element('a', { class: 'small', href: `/?camera=${encodeURIComponent(id)}` }, 'Full size');
-  const foot = element('div', { class: 'foot' }, large, renewButton);
+  const foot = element('div', { class: 'foot' }, large, mode.select, renewButton);
   const text = element(
     'div',
     { class: 'text' },
@@ -41,6 +44,8 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     sentence,
     code,
     lease,
+    renewal,
+    mode.problem,
     foot,
   );
   const root = element('article', { class: 'tile', 'data-camera': id }, screen, text);
@@ -75,10 +80,14 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     setText(word, STATES[health.state].word);
     const isWell = health.state === 'healthy' || health.state === 'idle';
     const cure = failure !== null ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
-    setText(sentence, [isWell ? '' : health.sentence, cure, notice ?? ''].filter((part) => part !== '').join(' '));
+    const renewing = renewalSentence(camera, isWell, nowMs);
+    setText(renewal, renewing);
+    const remedy = isWell && renewing !== '' ? '' : cure;
+    setText(sentence, [isWell ? '' : health.sentence, remedy, notice ?? ''].filter((part) => part !== '').join(' '));
     const isBroken = health.state === 'dark' || health.state === 'failing';
     const reason = failure?.code ?? (isBroken ? health.reason : null);
     setText(code, reason === null ? '' : `Code ${reason}`);
+    mode.update(camera);
     setText(lease, leaseSentence(camera, nowMs));
     lease.title =
       camera.lease === null ? '' : `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`;

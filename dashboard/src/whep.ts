@@ -22,11 +22,13 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
   };
   const stop = (): void => {
     signal.removeEventListener('abort', stop);
+    // A server that said goodbye has forgotten the session already.
+    const isGone = peer.getReceivers()[0]?.transport?.state === 'closed';
     peer.close();
     letGoOfProbe();
     if (shownIn?.srcObject === stream) shownIn.srcObject = null;
     // keepalive: the page may be closing, and a session left open goes on pulling from the cloud.
-    if (session !== null) fetch(session, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+    if (session !== null && !isGone) fetch(session, { method: 'DELETE', keepalive: true }).catch(() => undefined);
     session = null;
   };
   try {

@@ -41,6 +41,20 @@ export function leaseSentence({ lease, candidate }: Camera, nowMs: number): stri
   return untilRenewalMs > 0 ? `${leased}, renews in ${duration(untilRenewalMs)}` : `${leased}, renewal is due`;
 }
 
+/**
+ * What a renewal waits for or fails at, what happens next, and when; empty while there is nothing to say. `isWell` is false when the
+ * camera's own sentence says already what is wrong and what helps.
+ */
+export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: number): string {
+  if (renewal === undefined || (renewal.state !== 'held' && renewal.state !== 'failing')) return '';
+  const { sentence, nextStep, nextStepAt } = renewal;
+  const leftMs = nextStepAt === null ? null : Date.parse(nextStepAt) - nowMs;
+  const when = leftMs === null ? '' : leftMs > 0 ? `in ${duration(leftMs)}` : 'any moment';
+  if (renewal.state === 'failing' && !isWell) return when === '' ? '' : `Next try ${when}.`;
+  const timed = when === '' ? '' : renewal.state === 'held' ? `At the latest ${when}.` : `Next try ${when}.`;
+  return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
+}
+
 /** One line about the whole fleet. */
 export function summary(health: CameraPage['health']): { readonly text: string; readonly state: HealthState } {
   const of = (state: HealthState): number => health[state] ?? 0;

@@ -17,6 +17,8 @@ export interface SwapRig {
   pageUrl(transport: 'webrtc' | 'hls'): string;
   /** What a forced swap does to an on-demand path: its `source` is another URL from now on. */
   swap(): Promise<void>;
+  /** Starts MediaMTX again after it was killed; it has the camera. */
+  restore(): Promise<void>;
   /** The cloud takes no new connection until it is told otherwise. */
   refuse(isRefusing: boolean): void;
   /** WebRTC sessions and HLS muxers that viewers have opened so far. */
@@ -35,13 +37,7 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
   });
   const source = (): string => pathSource(origin.rtmpUrl('v3/openlive', `S_1_1?id=${revision}`)) ?? '';
   const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
-  await mediaMtx.start();
-  await tell('POST', 'add', {
-    source: source(),
-    sourceOnDemand: true,
-    sourceOnDemandStartTimeout: '15s',
-    sourceOnDemandCloseAfter: '10s',
-  });
+  await restore();
   const house = fakeHouse({ mediaBaseUrls: [mediaMtx.hlsUrl, mediaMtx.webrtcUrl] });
   house.stored.set(CAMERA, aCamera({ id: CAMERA, name: 'Yard', lease: aLease({ proof: 'proven' }) }));
   const links = { hlsUrl: `${mediaMtx.hlsUrl}/${CAMERA}/index.m3u8`, webrtcUrl: `${mediaMtx.webrtcUrl}/${CAMERA}` };
@@ -57,6 +53,7 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
       revision += 1;
       await tell('PATCH', 'patch', { source: source() });
     },
+    restore,
     refuse: (isRefusing) => void (refusing = isRefusing),
     opened: () =>
       mediaMtx.log().match(/\[WebRTC\] \[session \w+\] created by|\[HLS\] \[muxer \w+\] created/g)?.length ?? 0,
@@ -66,6 +63,17 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
       await origin.stop();
     },
   };
+
+  /** Starts MediaMTX (again) and gives it the camera, as camlease does. */
+  async function restore(): Promise<void> {
+    await mediaMtx.start();
+    await tell('POST', 'add', {
+      source: source(),
+      sourceOnDemand: true,
+      sourceOnDemandStartTimeout: '15s',
+      sourceOnDemandCloseAfter: '10s',
+    });
+  }
 
   async function tell(method: string, verb: string, body: object): Promise<void> {
     const url = `${mediaMtx.apiUrl}/v3/config/paths/${verb}/${CAMERA}`;

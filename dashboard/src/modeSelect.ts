@@ -1,0 +1,55 @@
+import { ApiError, setMode, type Camera, type CameraMode } from './api';
+import { element, setText } from './dom';
+
+const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meaning: string }>> = {
+  'on-demand': { word: 'On demand', meaning: 'Pulled while somebody watches. A new lease waits until nobody does.' },
+  'always-on': { word: 'Always on', meaning: 'Pulled all the time. A new lease takes over within a second.' },
+  seamless: { word: 'Seamless', meaning: 'Pulled all the time. A new lease takes over between two pictures.' },
+};
+
+export interface ModeSelect {
+  readonly select: HTMLElement;
+  /** Why the last change was refused; empty when it was not. */
+  readonly problem: HTMLElement;
+  update(camera: Camera): void;
+}
+
+/** How a camera is carried, and a way to change it. */
+export function createModeSelect(id: string): ModeSelect {
+  const problem = element('p', { class: 'sentence', role: 'alert' });
+  const options = Object.entries(MODES).map(([value, { word, meaning }]) =>
+    element('option', { value, title: meaning }, word),
+  );
+  const select = element('select', { class: 'small', change: () => void change() }, ...options);
+  let shown: string = 'on-demand';
+
+  return {
+    select,
+    problem,
+    update: ({ name, mode }) => {
+      select.hidden = mode === undefined;
+      select.setAttribute('aria-label', `How ${name} is carried`);
+      // Not under the hands of whoever is choosing, and not while the answer is awaited.
+      if (mode === undefined || select.disabled || document.activeElement === select) return;
+      shown = mode;
+      select.value = mode;
+      select.title = MODES[mode].meaning;
+    },
+  };
+
+  async function change(): Promise<void> {
+    const wanted = select.value;
+    select.disabled = true;
+    setText(problem, '');
+    try {
+      await setMode(id, wanted);
+      shown = wanted;
+    } catch (error) {
+      select.value = shown;
+      const why = error instanceof ApiError ? [error.message, error.cure] : ['camlease does not answer.'];
+      setText(problem, ['The mode was not changed.', ...why].join(' '));
+    }
+    select.disabled = false;
+    select.title = options[select.selectedIndex]?.title ?? '';
+  }
+}
