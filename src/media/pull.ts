@@ -6,6 +6,8 @@ import { proveUnits, type StreamProof } from './prove.js';
 import { Segmenter, type Segment } from './segmenter.js';
 import { readSource } from './source.js';
 import { StandIn } from './standIn.js';
+import type { StandInPicture } from './standInPicture.js';
+import { silenceTicks } from './standInPlayer.js';
 import { streamErrors } from './streamErrors.js';
 import { Tap } from './tap.js';
 import { Timeline } from './timeline.js';
@@ -14,7 +16,7 @@ import type { MediaUnit, SoundNote } from './units.js';
 import { WhepSession } from './whepSession.js';
 
 /** Waits before the next try of a source that died, while it is wanted. */
-const RETRY_MS = [1000, 2000, 5000];
+const RETRY_MS = [250, 1000, 2000, 5000];
 /** A source that gave pictures for so long starts again at the shortest wait. */
 const SETTLED_MS = 10_000;
 /** A source that is silent for so long is dead. */
@@ -90,7 +92,7 @@ export class Pull {
     this.#segmenter = new Segmenter(deps.onSegment);
     this.#standIn = new StandIn({
       ...deps,
-      begin: (gapTicks) => this.#giveWay(gapTicks),
+      begin: (picture, gapTicks) => this.#giveWay(picture, gapTicks),
       push: (unit) => this.#play(unit),
     });
   }
@@ -224,7 +226,10 @@ export class Pull {
       }
     } finally {
       this.#runs.delete(run);
-      if (this.#current === run) this.#setCurrent(null);
+      if (this.#current === run) {
+        this.#setCurrent(null);
+        this.#standIn.sourceEnded();
+      }
     }
   }
 
@@ -235,15 +240,23 @@ export class Pull {
     this.#standIn.stop();
     this.#standIn.sourceChanged();
     this.#timeline.join();
+    this.#segmenter.cutNext();
     this.#problem = null;
     this.#end((other) => other !== run && (run.source === this.#wanted || other.source !== this.#wanted));
     this.#tell();
   }
 
   /** The stand-in is the next picture. A source that was only silent may take over again. */
-  #giveWay(gapTicks: number): void {
+  #giveWay({ sound }: StandInPicture, gapTicks: number): void {
     this.#setCurrent(null);
+    if (sound) {
+      // Silence until then belongs to what came before: players expect what follows to begin with sound and picture at once.
+      const { config, silence } = sound;
+      for (const dts of this.#timeline.soundGap(gapTicks, silenceTicks(silence)))
+        this.#segmenter.push({ kind: 'audio', config, dts, data: silence.frame });
+    }
     this.#timeline.join(gapTicks);
+    this.#segmenter.cutNext();
     this.#tell();
   }
 

@@ -26,9 +26,18 @@ export class Segmenter {
   #init: Buffer | null = null;
   #sequence = 0;
   #audioEndsAt = 0;
+  #cutsNext = false;
 
   constructor(onSegment: (segment: Segment) => void) {
     this.#onSegment = onSegment;
+  }
+
+  /**
+   * Cuts at the next key frame however short that makes the segment: another source begins there, whose own next key frame may
+   * be so far away that players would run dry.
+   */
+  cutNext(): void {
+    this.#cutsNext = true;
   }
 
   push(unit: MediaUnit): void {
@@ -39,13 +48,15 @@ export class Segmenter {
     }
     if (!first && !unit.keyFrame) return;
     if (first && this.#cutsBefore(unit, first)) this.#cut(unit.dts);
+    this.#cutsNext = false;
     this.#video.push(unit);
   }
 
   #cutsBefore(unit: VideoUnit, first: VideoUnit): boolean {
     const length = unit.dts - first.dts;
     if (length >= LONGEST_TICKS) return true;
-    return unit.keyFrame && (length >= SHORTEST_TICKS || !unit.config.avcC.equals(first.config.avcC));
+    if (!unit.keyFrame) return false;
+    return this.#cutsNext || length >= SHORTEST_TICKS || !unit.config.avcC.equals(first.config.avcC);
   }
 
   #cut(endsAt: number): void {

@@ -1,24 +1,24 @@
 import type { Clock } from '../core/clock.js';
 import type { Av } from './av.js';
-import { standInLabel, standInPicture } from './standInPicture.js';
+import { standInLabel, standInPicture, type StandInPicture } from './standInPicture.js';
 import { StandInPlayer } from './standInPlayer.js';
 import type { Turns } from './turns.js';
 import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type VideoUnit } from './units.js';
 
-/** A camera that is silent for so long is away. */
-const AWAY_MS = 1_500;
+/** A camera that is silent for so long is away; one whose connection ended is, unless the next try succeeds at once. */
+const AWAY_MS = { silent: 1_500, ended: 700 };
 /** One that sends fewer pictures than that has so many of its own intervals. */
 const AWAY_PICTURES = 3;
 const LONGEST_INTERVAL_MS = 5_000;
-const LOOK_MS = 250;
+const LOOK_MS = 200;
 
 export interface StandInDeps {
   readonly av: Av;
   readonly clock: Clock;
   readonly encodings: Turns;
   readonly timeZone: string;
-  /** The stand-in is shown from now on; its first picture comes `gapTicks` after the camera's last. */
-  begin(gapTicks: number): void;
+  /** This stand-in is shown from now on; its first picture comes `gapTicks` after the camera's last. */
+  begin(picture: StandInPicture, gapTicks: number): void;
   push(unit: MediaUnit): void;
 }
 
@@ -29,6 +29,7 @@ export class StandIn {
   #cancelLook: () => void = () => undefined;
   #lastKey: VideoUnit | null = null;
   #sound: AudioConfig | null = null;
+  #hasEnded = false;
   #lastDts: number | null = null;
   #intervalMs = 0;
   #seenAtMs = 0;
@@ -63,6 +64,11 @@ export class StandIn {
   /** Another source: whether it has sound is not known yet. */
   sourceChanged(): void {
     this.#sound = null;
+    this.#hasEnded = false;
+  }
+
+  sourceEnded(): void {
+    this.#hasEnded = true;
   }
 
   allow(allowed: boolean): void {
@@ -91,7 +97,8 @@ export class StandIn {
   #look(): void {
     this.#cancelLook = this.#deps.clock.after(LOOK_MS, () => {
       const silentMs = this.#deps.clock.monotonicMs() - this.#seenAtMs;
-      if (silentMs >= Math.max(AWAY_MS, AWAY_PICTURES * this.#intervalMs)) this.show();
+      const patienceMs = this.#hasEnded ? AWAY_MS.ended : Math.max(AWAY_MS.silent, AWAY_PICTURES * this.#intervalMs);
+      if (silentMs >= patienceMs) this.show();
       this.#look();
     });
   }
@@ -105,8 +112,8 @@ export class StandIn {
     const isBack = this.#seenAtMs !== seenAtMs || this.#tried !== last;
     if (isBack && this.#tried === last) this.#tried = null;
     if (!picture || isBack || !this.#allowed) return;
-    const gapTicks = ((clock.monotonicMs() - seenAtMs) * TICKS_PER_SECOND) / 1000;
-    this.#deps.begin(Math.round(gapTicks));
-    this.#player = new StandInPlayer(clock, picture, gapTicks, (unit) => this.#deps.push(unit));
+    const gapTicks = Math.round(((clock.monotonicMs() - seenAtMs) * TICKS_PER_SECOND) / 1000);
+    this.#deps.begin(picture, gapTicks);
+    this.#player = new StandInPlayer(clock, picture, (unit) => this.#deps.push(unit));
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { Silence } from './silence.js';
 import type { StandInPicture } from './standInPicture.js';
 import { TICKS_PER_SECOND, type MediaUnit } from './units.js';
 
@@ -14,17 +15,15 @@ export class StandInPlayer {
   #startedAtMs: number;
   #frame = 0;
   #cancel: () => void = () => undefined;
-  #soundEndsAt: number;
+  #soundEndsAt = 0;
   #stopped = false;
 
-  /** Silence begins `silentTicks` before the first picture: where the camera's own sound ended. */
-  constructor(clock: Clock, picture: StandInPicture, silentTicks: number, push: (unit: MediaUnit) => void) {
+  constructor(clock: Clock, picture: StandInPicture, push: (unit: MediaUnit) => void) {
     this.#clock = clock;
     this.#picture = picture;
     this.#push = push;
     this.#frameMs = 1000 / picture.clip.framesPerSecond;
     this.#startedAtMs = clock.monotonicMs();
-    this.#soundEndsAt = -silentTicks;
     this.#tick();
   }
 
@@ -52,8 +51,13 @@ export class StandInPlayer {
     this.#push({ kind: 'video', config: clip.config, dts, pts: dts, keyFrame: index === 0, data });
     if (!sound) return;
     const { config, silence } = sound;
-    const frameTicks = (silence.samplesPerFrame * TICKS_PER_SECOND) / silence.sampleRate;
+    const frameTicks = silenceTicks(silence);
     for (; this.#soundEndsAt <= dts; this.#soundEndsAt += frameTicks)
       this.#push({ kind: 'audio', config, dts: Math.round(this.#soundEndsAt), data: silence.frame });
   }
+}
+
+/** How long one frame of silence is. */
+export function silenceTicks({ samplesPerFrame, sampleRate }: Silence): number {
+  return (samplesPerFrame * TICKS_PER_SECOND) / sampleRate;
 }

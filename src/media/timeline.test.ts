@@ -38,6 +38,19 @@ describe('a timeline', () => {
     expect([5, 8].map((at) => seconds(timeline.place(video(at))))).toEqual([0, 3]);
   });
 
+  it('leaves a gap where it is told to, and says where silence belongs in it', () => {
+    const timeline = new Timeline();
+    timeline.place(video(100));
+    timeline.place(audio(100));
+    timeline.place(video(100.1));
+    const silence = [...timeline.soundGap(90_000, 22_500)].map((dts) => dts / 90_000);
+    expect(silence).toEqual([0.25, 0.5, 0.75, 1].map((at) => expect.closeTo(at) as number));
+    timeline.join(90_000);
+    expect(seconds(timeline.place(video(3)))).toBeCloseTo(1.1);
+    expect(seconds(timeline.place(video(3.1)))).toBeCloseTo(1.2);
+    expect([...new Timeline().soundGap(90_000, 22_500)]).toEqual([]);
+  });
+
   it('moves sound with the pictures, and leaves out what comes before the first', () => {
     const timeline = new Timeline();
     expect(timeline.place(audio(99))).toBeNull();
@@ -71,6 +84,15 @@ describe('a segmenter', () => {
   it('cuts a stream without key frames before it grows without end', () => {
     const units = Array.from({ length: 40 }, (_, at) => video(at, { keyFrame: at === 0 }));
     expect(cut(units).map(({ durationMs }) => durationMs)).toEqual([12_000, 12_000, 12_000]);
+  });
+
+  it('cuts at the first key frame of another source, however short that makes the segment', () => {
+    const segments: Segment[] = [];
+    const segmenter = new Segmenter((segment) => segments.push(segment));
+    segmenter.push(video(0, { keyFrame: true }));
+    segmenter.cutNext();
+    for (const at of [0.3, 0.8, 1.3]) segmenter.push(video(at, { keyFrame: true }));
+    expect(segments.map(({ durationMs }) => durationMs)).toEqual([300, 1000].map((ms) => expect.closeTo(ms) as number));
   });
 
   it('waits for the first key frame', () => {

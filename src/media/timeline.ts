@@ -18,6 +18,16 @@ export class Timeline {
     this.#gap = gapTicks;
   }
 
+  /** Where frames of silence belong, from the end of the sound to the end of a gap behind the last picture. */
+  *soundGap(gapTicks: number, frameTicks: number): Generator<number> {
+    if (this.#lastVideo === null || this.#lastAudio < 0) return;
+    const end = this.#lastVideo + gapTicks;
+    while (this.#lastAudio + frameTicks < end && end - this.#lastAudio < JUMP_TICKS) {
+      this.#lastAudio += frameTicks;
+      yield this.#lastAudio;
+    }
+  }
+
   /** The unit at its place; null for sound that has no place (before the first picture, or going back). */
   place<T extends MediaUnit>(unit: T): T | null {
     return unit.kind === 'video' ? this.#placeVideo(unit) : this.#placeAudio(unit);

@@ -31,14 +31,12 @@ interface Look {
 }
 
 const WHAT = 'the stand-in of the embedded engine in a browser';
-const hasNodeAv = nodeAvFor(WHAT);
 
-describe.skipIf(!hasNodeAv)('a camera of the embedded engine that is always on', () => {
+describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('a camera of the embedded engine that is always on', () => {
   let origin: Origin;
   let media: MediaProcess;
   let engine: MediaEngine;
   let isDark = false;
-  let opened = 0;
   const lease = (revision: number): Lease => leaseOn(origin.rtmpUrl('live', `yard?revision=${revision}`), revision);
   const alwaysOn = (inForce: Lease | null) => desired({ yard: inForce }, 'always-on');
   const state = async () => (await engine.states()).get('yard');
@@ -48,7 +46,6 @@ describe.skipIf(!hasNodeAv)('a camera of the embedded engine that is always on',
     origin = await startOrigin({
       clock: systemClock,
       lookup: () => ({ play: isDark ? 'refuse' : 'camera', cameraName: 'Yard', clipKey: 'yard', sound: 'aac' }),
-      onOpen: () => opened++,
     });
     media = createMediaProcess({ clock: systemClock });
     engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
@@ -61,32 +58,7 @@ describe.skipIf(!hasNodeAv)('a camera of the embedded engine that is always on',
     await origin.stop();
   });
 
-  it('is pulled while nobody watches, and is proven by what is pulled', async () => {
-    expect(await engine.plan(alwaysOn(lease(1)))).toEqual([{ cameraId: 'yard', how: 'hot', viewers: 0, paths: [] }]);
-    expect(await engine.apply(alwaysOn(lease(1)))).toEqual({ changed: ['yard'], by: 'api' });
-    await expect.poll(flow, { timeout: 10_000 }).toBe('flowing');
-    expect(await state()).toMatchObject({ revision: 1, carrier: 'splice', viewers: 0 });
-    const proof = await engine.prove('yard', lease(1));
-    expect(proof.tracks).toEqual({
-      video: { codec: 'H264', width: 640, height: 360 },
-      audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
-    });
-    expect(proof.picture?.subarray(0, 2).toString('hex')).toBe('ffd8');
-    expect(opened).toBe(1);
-    await engine.prove('yard', lease(2));
-    expect(opened).toBe(2);
-  });
-
-  it('goes over to a new lease at once, and says how', async () => {
-    expect(await engine.plan(alwaysOn(lease(2)))).toEqual([{ cameraId: 'yard', how: 'hot', viewers: 0, paths: [] }]);
-    const report = await engine.apply(alwaysOn(lease(2)));
-    expect(report.moved).toEqual([{ cameraId: 'yard', revision: 2, how: 'splice' }]);
-    await expect.poll(() => origin.pulls()).toBe(1);
-    expect(await state()).toMatchObject({ revision: 2, flow: 'flowing' });
-    expect(await engine.plan(alwaysOn(lease(2)))).toEqual([]);
-  });
-
-  it.skipIf(!chromiumFor(WHAT))(
+  it(
     'shows its last picture while it is away, to those who watch and those who come, and is live again by itself',
     { timeout: 90_000 },
     async () => {
@@ -111,6 +83,7 @@ describe.skipIf(!hasNodeAv)('a camera of the embedded engine that is always on',
         return bands.every((dark) => dark === bands[0]) ? (bands[0] ?? null) : null;
       };
       try {
+        await engine.apply(alwaysOn(lease(2)));
         const page = await open();
         await expect.poll(() => played(page), { timeout: 15_000 }).toBeGreaterThan(20);
         expect(await isLabelled(page)).toBe(false);
