@@ -85,6 +85,87 @@ describe('cameras in memory', () => {
     expect(cached.peek(id)?.lease?.proof).toBe('failed');
   });
 
+  it('follow many promotions, each told once, and see those that were not made', async () => {
+    const ids: string[] = [];
+    for (let channel = 1; channel <= 30; channel++) {
+      const { id } = await cached.create(aNewCamera({ name: `C${String(channel)}`, source: aSource({ channel }) }), T0);
+      await cached.saveLease(await claimOf(cached, id), aLease(), T0);
+      await cached.saveCandidate(await claimOf(cached, id), aLease({ revision: 2 }), T0);
+      ids.push(id);
+    }
+    const promotions = ids.map((id) => aPromotion(id));
+    const behind = new CachedCameraStore(database);
+    await behind.refresh();
+    events = [];
+    const [first, ...others] = promotions;
+    expect(await database.promote(first ? [first] : [], T0)).toHaveLength(1);
+    const promoted = await cached.promote(promotions, T0);
+    expect(promoted.map(({ id }) => id).sort()).toEqual(others.map(({ id }) => id).sort());
+    expect([...events].sort()).toEqual(ids.map((_, index) => `C${String(index + 1)}`).sort());
+    for (const id of ids) expect(cached.peek(id)).toMatchObject({ lease: { revision: 2 }, candidate: null });
+    expect(await behind.promote(promotions, T0)).toEqual([]);
+    for (const id of ids) expect(behind.peek(id)).toEqual(cached.peek(id));
+  });
+
+  it('wait with a promotion for a write of one of its cameras, and with a write for the promotion', async () => {
+    const { id } = await database.create(aNewCamera(), T0);
+    const other = await database.create(aNewCamera({ name: 'Other', source: aSource({ channel: 2 }) }), T0);
+    for (const one of [id, other.id]) {
+      await database.saveLease(await claimOf(database, one), aLease(), T0);
+      await database.saveCandidate(await claimOf(database, one), aLease({ revision: 2 }), T0);
+    }
+    const gate = gated(database, 'update');
+    const racing = new CachedCameraStore(gate.store);
+    await racing.refresh();
+    const steps: string[] = [];
+    racing.onChange((event) => {
+      if ('camera' in event) steps.push(`${event.camera.name} ${String(event.camera.lease?.revision)}`);
+    });
+    const written = racing.update(id, { name: 'Before' }, T0);
+    await gate.reached;
+    const promoted = racing.promote([aPromotion(id), aPromotion(other.id)], T0);
+    const after = racing.recordProof(other.id, 2, { proof: 'failed', failure: null, tracks: null }, at(DAY));
+    const refreshed = racing.refresh();
+    expect((await database.get(other.id))?.lease?.revision).toBe(1);
+    gate.open();
+    await Promise.all([written, promoted, after, refreshed]);
+    expect(steps.slice(0, 1)).toEqual(['Before 1']);
+    expect(steps).toContain('Before 2');
+    expect(racing.peek(id)).toMatchObject({ name: 'Before', lease: { revision: 2, proof: 'proven' } });
+    expect(racing.peek(other.id)).toMatchObject({ lease: { revision: 2, proof: 'failed' } });
+  });
+
+  it('are right after a refresh that ran while many were promoted', async () => {
+    const create = Array.from({ length: 40 }, (_, n) => aDiscovered(n + 1));
+    await database.saveDiscovered(aPlan({ create }), T0);
+    for (const claim of await database.claim(
+      'o',
+      create.map(({ id }) => id),
+    )) {
+      await database.saveLease(claim, aLease(), T0);
+    }
+    for (const claim of await database.claim(
+      'o',
+      create.map(({ id }) => id),
+    )) {
+      await database.saveCandidate(claim, aLease({ revision: 2 }), T0);
+    }
+    const gate = gated(database, 'all');
+    const racing = new CachedCameraStore(gate.store);
+    const refreshed = racing.refresh();
+    await gate.reached;
+    await racing.promote(
+      create.map(({ id }) => aPromotion(id)),
+      T0,
+    );
+    await harness.setByHand(create[7]?.id ?? '', { name: 'Newest, by hand' });
+    gate.open();
+    await refreshed;
+    expect(racing.count).toBe(40);
+    expect(racing.peekAll().every(({ lease }) => lease?.revision === 2)).toBe(true);
+    expect(racing.peek(create[7]?.id ?? '')?.name).toBe('Newest, by hand');
+  });
+
   it('see what others wrote at the next refresh, and nothing is told twice', async () => {
     const { id } = await database.create(aNewCamera(), T0);
     const second = await database.create(aNewCamera({ name: 'Second', source: aSource({ channel: 2 }) }), T0);

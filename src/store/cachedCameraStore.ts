@@ -163,7 +163,8 @@ export class CachedCameraStore implements CameraStore {
     });
     // The others have another revision, or are gone: memory is behind.
     for (const { id } of promoted) ids.delete(id);
-    await this.#readAgain([...ids]);
+    // Should it fail, the next refresh sees them; the promoted ones must reach whoever promotes.
+    await this.#readAgain([...ids]).catch(() => undefined);
     return promoted;
   }
 
@@ -215,7 +216,7 @@ export class CachedCameraStore implements CameraStore {
     return this.#store.interruptPasses(owner, now);
   }
 
-  async #readAll(): Promise<void> {
+  async #readAll(isRepeated = false): Promise<void> {
     const touched = new Set<CameraId>();
     this.#touched = touched;
     // Their answer is not in memory yet, and may come before or after ours.
@@ -231,6 +232,11 @@ export class CachedCameraStore implements CameraStore {
       this.#touched = null;
     }
     // What was passed over may also have changed elsewhere; asked for after the writes, the answer is the newest.
+    if (touched.size > FEW && !isRepeated) {
+      // Half a fleet was promoted meanwhile, say.
+      await Promise.allSettled(new Set(this.#writes.values()));
+      return this.#readAll(true);
+    }
     for (const id of touched) await this.get(id);
   }
 
@@ -241,7 +247,7 @@ export class CachedCameraStore implements CameraStore {
 
   /** Waits for what is being written of these cameras; what is written of them later waits for this. */
   async #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
-    const before = new Set(ids.map((id) => this.#writes.get(id) ?? Promise.resolve()));
+    const before = new Set(ids.flatMap((id) => this.#writes.get(id) ?? []));
     const done = Promise.allSettled(before).then(write);
     for (const id of ids) {
       this.#writes.set(id, done);

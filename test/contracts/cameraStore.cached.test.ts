@@ -3,7 +3,9 @@ import type { StoreHarness } from '../support/storeHarness.js';
 import { sqliteHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
+import { describePromotion } from './cameraStorePromotion.contract.js';
 
 async function cachedHarness(): Promise<StoreHarness> {
   const harness = await sqliteHarness();
@@ -19,4 +21,6 @@ async function cachedHarness(): Promise<StoreHarness> {
 
 describeCameraStore('in memory over SQLite', cachedHarness);
 describeLeases('in memory over SQLite', cachedHarness);
+describePromotion('in memory over SQLite', cachedHarness);
+describeEvents('in memory over SQLite', cachedHarness);
 describeAdoption('in memory over SQLite', cachedHarness);

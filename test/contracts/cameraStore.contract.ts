@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CloudSource } from '../../src/core/camera.js';
+import { CAMERA_MODES } from '../../src/core/camera.js';
 import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery.js';
 import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
-import { aFailure, aLease, at, DAY, T0 } from '../support/builders.js';
+import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 
 export type MakeHarness = () => Promise<StoreHarness>;
@@ -174,6 +175,60 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       await store.saveDiscovered(aPlan({ update: [{ id, status: 'active' }] }), at(DAY));
       expect(await store.get(id)).toMatchObject({ failure: { ...failure, nextLookAt: at(DAY) } });
       expect(await store.claimDue('owner-a', at(DAY), 9)).toHaveLength(1);
+    });
+
+    it('keeps how each camera is carried, and whether it is checked for the error clip', async () => {
+      for (const [index, mode] of CAMERA_MODES.entries()) {
+        const camera = await store.create(
+          aNewCamera({ name: mode, mode, source: aSource({ channel: index + 1 }) }),
+          T0,
+        );
+        expect(camera).toMatchObject({ mode, errorClipCheck: true });
+      }
+      const source = aSource({ channel: 9 });
+      const changing = await store.create(aNewCamera({ name: 'z', errorClipCheck: false, source }), T0);
+      expect(changing).toMatchObject({ mode: 'on-demand', errorClipCheck: false });
+      await store.update(changing.id, { mode: 'seamless', errorClipCheck: true }, T0);
+      const modes = (await (await harness.open()).all()).map(({ name, mode, errorClipCheck }) => [
+        name,
+        mode,
+        errorClipCheck,
+      ]);
+      const expected = CAMERA_MODES.map((mode) => [mode, mode, true]).sort();
+      expect(modes).toEqual([...expected, ['z', 'seamless', true]]);
+    });
+
+    it('looks again at a camera that was refused for the error clip once a person overrules that', async () => {
+      const { id } = await store.create(aNewCamera(), T0);
+      const refused = aFailure({ code: 'STREAM_ERROR_CLIP', failureClass: 'permanent', nextLookAt: null });
+      await store.saveFailure(await claimOf(store, id), refused, T0);
+      expect(await store.update(id, { labels: ['a'] }, at(DAY))).toMatchObject({ failure: refused });
+      const overruled = await store.update(id, { errorClipCheck: false }, at(DAY));
+      expect(overruled).toMatchObject({ errorClipCheck: false, failure: { ...refused, nextLookAt: at(DAY) } });
+      const other = { ...refused, code: 'STREAM_NO_PICTURE' };
+      await store.saveFailure(await claimOf(store, id), other, T0);
+      expect(await store.update(id, { errorClipCheck: true }, at(DAY))).toMatchObject({ failure: other });
+      expect(await store.update(id, { errorClipCheck: false }, at(DAY))).toMatchObject({ failure: other });
+    });
+
+    it('opens what a camlease before tracks and events wrote', async () => {
+      const { id } = await store.create(aNewCamera({ mode: 'on-demand' }), T0);
+      await store.saveLease(await claimOf(store, id), aLease({ tracks: SOUND_TRACKS }), T0);
+      const camera = await store.saveCandidate(await claimOf(store, id), aCandidate(), T0);
+      await store.close();
+      await harness.makeOld(id);
+      const document = await harness.readByHand(id);
+      expect(JSON.stringify(document)).not.toMatch(/tracks|errorClipCheck/);
+
+      const reopened = await harness.open();
+      expect(await reopened.all()).toEqual([{ ...camera, lease: aLease({ tracks: null }) }]);
+      // Nothing was written for that alone.
+      expect(await harness.readByHand(id)).toMatchObject({ version: document['version'] });
+      const event = { id: 'e', at: T0, cameraId: id, step: 'proven', revision: 2, reason: 'due', message: '' } as const;
+      await reopened.addEvents([event]);
+      expect(await reopened.eventsOf(id, { limit: 9 })).toEqual([event]);
+      const [promoted] = await reopened.promote([aPromotion(id, { tracks: SOUND_TRACKS })], T0);
+      expect(promoted).toMatchObject({ lease: { revision: 2, tracks: SOUND_TRACKS }, errorClipCheck: true });
     });
 
     it('takes in ten thousand cameras and gives them back', async () => {

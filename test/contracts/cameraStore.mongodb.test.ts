@@ -3,7 +3,9 @@ import { mongoForTests } from '../support/mongoServer.js';
 import { mongoHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
+import { describePromotion } from './cameraStorePromotion.contract.js';
 
 const mongo = await mongoForTests();
 
@@ -11,6 +13,8 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   const harness = () => mongoHarness(mongo?.uri ?? '');
   describeCameraStore('MongoDB', harness);
   describeLeases('MongoDB', harness);
+  describePromotion('MongoDB', harness);
+  describeEvents('MongoDB', harness);
   describeAdoption('MongoDB', harness);
   afterAll(() => mongo?.stop());
 });

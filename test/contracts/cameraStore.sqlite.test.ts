@@ -1,8 +1,12 @@
 import { sqliteHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
+import { describePromotion } from './cameraStorePromotion.contract.js';
 
 describeCameraStore('SQLite', sqliteHarness);
 describeLeases('SQLite', sqliteHarness);
+describePromotion('SQLite', sqliteHarness);
+describeEvents('SQLite', sqliteHarness);
 describeAdoption('SQLite', sqliteHarness);

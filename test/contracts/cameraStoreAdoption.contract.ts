@@ -79,9 +79,10 @@ export function describeAdoption(name: string, makeHarness: MakeHarness): void {
     });
 
     it('keep fields of ours that they set', async () => {
-      await harness.insertByHand('ez', sixFields({ vendor: 'ezviz', account: 'home', channel: 7 }));
+      const fields = { mode: 'always-on', errorClipCheck: false, quality: 'sub', labels: ['yard'] };
+      await harness.insertByHand('ez', sixFields({ vendor: 'ezviz', account: 'home', channel: 7, ...fields }));
       const source = { vendor: 'ezviz', account: 'home', channel: 7 };
-      expect(await (await open()).get('ez')).toMatchObject({ source });
+      expect(await (await open()).get('ez')).toMatchObject({ source, ...fields });
     });
 
     it('whose URL is on a foreign host are adopted without lease, and told why', async () => {

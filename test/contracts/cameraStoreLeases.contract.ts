@@ -1,17 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Pass } from '../../src/core/pass.js';
-import type { StreamTracks } from '../../src/core/tracks.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
-import { aCandidate, aFailure, aLease, at, DAY, HOUR, T0 } from '../support/builders.js';
+import { aCandidate, aFailure, aLease, at, DAY, HOUR, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf } from './cameraStore.contract.js';
-
-const TRACKS: StreamTracks = {
-  video: { codec: 'H264', width: 1280, height: 720 },
-  audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
-};
 
 /** What every store promises about leases, claims and passes. */
 export function describeLeases(name: string, makeHarness: MakeHarness): void {
@@ -48,9 +42,9 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
       expect(waiting).toMatchObject({ lease: { revision: 1 }, candidate: aCandidate(), lastRevision: 2 });
       expect(await store.promote([aPromotion(id, { revision: 1 })], T0)).toEqual([]);
       expect(await store.promote([aPromotion(id, { revision: 3 })], T0)).toEqual([]);
-      const [promoted] = await store.promote([aPromotion(id, { tracks: TRACKS })], at(5 * DAY + HOUR));
+      const [promoted] = await store.promote([aPromotion(id, { tracks: SOUND_TRACKS })], at(5 * DAY + HOUR));
       expect(promoted).toMatchObject({
-        lease: { ...aCandidate(), proof: 'proven', provenAt: at(5 * DAY + HOUR), tracks: TRACKS },
+        lease: { ...aCandidate(), proof: 'proven', provenAt: at(5 * DAY + HOUR), tracks: SOUND_TRACKS },
         candidate: null,
         retiredUrlIds: ['1'],
       });
@@ -76,12 +70,12 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
       expect(await store.recordProof(id, 9, { proof: 'proven', failure: null, tracks: null }, T0)).toBeNull();
       const failed = await store.recordProof(id, 1, { proof: 'failed', failure, tracks: null }, at(HOUR));
       expect(failed).toMatchObject({ lease: { proof: 'failed', provenAt: at(HOUR) }, failure });
-      const said = { proof: 'proven', failure: null, tracks: TRACKS } as const;
+      const said = { proof: 'proven', failure: null, tracks: SOUND_TRACKS } as const;
       const proven = await store.recordProof(id, 1, said, at(2 * HOUR));
       expect(proven).toMatchObject({ lease: { proof: 'proven', provenAt: at(2 * HOUR) }, failure: null });
-      expect(proven?.lease?.tracks).toEqual(TRACKS);
+      expect(proven?.lease?.tracks).toEqual(SOUND_TRACKS);
       const again = await store.recordProof(id, 1, { ...said, tracks: null }, at(3 * HOUR));
-      expect(again?.lease).toMatchObject({ provenAt: at(3 * HOUR), tracks: TRACKS });
+      expect(again?.lease).toMatchObject({ provenAt: at(3 * HOUR), tracks: SOUND_TRACKS });
       expect(await store.get(id)).toEqual(again);
     });
 

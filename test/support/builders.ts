@@ -1,5 +1,6 @@
 import type { Camera, CloudSource, Failure } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
+import type { StreamTracks } from '../../src/core/tracks.js';
 
 /** The moment that builders take for now; the start of a `TurnedClock`. */
 export const T0 = new Date('2026-01-05T08:00:00Z');
@@ -33,6 +34,12 @@ export function aLease(more: Partial<Lease> = {}): Lease {
     ...more,
   };
 }
+
+/** H264 with AAC. */
+export const SOUND_TRACKS: StreamTracks = {
+  video: { codec: 'H264', width: 1280, height: 720 },
+  audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
+};
 
 /** A candidate of revision 2, obtained on day 5. */
 export function aCandidate(more: Partial<Lease> = {}): Lease {

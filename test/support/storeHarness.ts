@@ -7,6 +7,10 @@ import mongoose from 'mongoose';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { createStore, SQLITE_FILE } from '../../src/store/createStore.js';
+import type { StoreDriver } from '../../src/store/driver.js';
+import { MongoDriver } from '../../src/store/mongo/mongoDriver.js';
+import { SqliteDriver } from '../../src/store/sqlite/sqliteDriver.js';
+import { T0 } from './builders.js';
 
 export type HandMade = Readonly<Record<string, unknown>>;
 
@@ -23,6 +27,10 @@ export interface StoreHarness {
   insertByHand(id: string, document: HandMade): Promise<void>;
   setByHand(id: string, fields: HandMade): Promise<void>;
   readByHand(id: string): Promise<HandMade>;
+  /** The database as the camlease before tracks and events left it, and the camera in it. */
+  makeOld(id: string): Promise<void>;
+  /** The database under the stores. */
+  driver(): Promise<StoreDriver>;
   close(): Promise<void>;
 }
 
@@ -40,8 +48,14 @@ export function seededRandom(seed = 1): () => number {
   };
 }
 
-function opener(place: Place): { open: StoreHarness['open']; closeAll: () => Promise<void> } {
-  const stores: CameraStore[] = [];
+interface Opener {
+  readonly open: StoreHarness['open'];
+  readonly driver: StoreHarness['driver'];
+  readonly closeAll: () => Promise<void>;
+}
+
+function opener(place: Place): Opener {
+  const stores: Array<CameraStore | StoreDriver> = [];
   let seed = 0;
   return {
     async open({ clock = new TurnedClock(), extraHosts = [], warn = () => undefined } = {}) {
@@ -49,6 +63,15 @@ function opener(place: Place): { open: StoreHarness['open']; closeAll: () => Pro
       stores.push(store);
       await store.open();
       return store;
+    },
+    async driver() {
+      const now = (): Date => T0;
+      const { mongodbUri, dataDir } = place;
+      const driver =
+        mongodbUri === null ? new SqliteDriver(path.join(dataDir, SQLITE_FILE), now) : new MongoDriver(mongodbUri, now);
+      stores.push(driver);
+      await driver.open();
+      return driver;
     },
     async closeAll() {
       for (const store of stores) await store.close();
@@ -58,15 +81,23 @@ function opener(place: Place): { open: StoreHarness['open']; closeAll: () => Pro
 
 export async function sqliteHarness(): Promise<StoreHarness> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-store-'));
-  const { open, closeAll } = opener({ mongodbUri: null, dataDir });
+  const { open, driver, closeAll } = opener({ mongodbUri: null, dataDir });
   const database = new Database(path.join(dataDir, SQLITE_FILE));
   const valueOf = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
   return {
     open,
+    driver,
     async insertByHand(id, document) {
-      const names = ['id', ...Object.keys(document)];
+      const columns = new Set(database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(['cameras']));
+      const inDetails = Object.entries(document).filter(([name]) => !columns.has(name));
+      const row = {
+        id,
+        ...Object.fromEntries(Object.entries(document).filter(([name]) => columns.has(name))),
+        details: JSON.stringify(Object.fromEntries(inDetails)),
+      };
+      const names = Object.keys(row);
       const sql = `INSERT INTO cameras (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-      database.prepare(sql).run([id, ...Object.values(document).map(valueOf)]);
+      database.prepare(sql).run(Object.values(row).map(valueOf));
     },
     async setByHand(id, fields) {
       const assignments = Object.keys(fields).map((name) => `${name} = ?`);
@@ -75,6 +106,11 @@ export async function sqliteHarness(): Promise<StoreHarness> {
     },
     async readByHand(id) {
       return database.prepare('SELECT * FROM cameras WHERE id = ?').get([id]) as HandMade;
+    },
+    async makeOld(id) {
+      const fields = "json_remove(details, '$.errorClipCheck', '$.lease.tracks', '$.candidate.tracks')";
+      database.prepare(`UPDATE cameras SET details = ${fields} WHERE id = ?`).run([id]);
+      database.exec('DROP TABLE events; DELETE FROM migrations WHERE id > 1');
     },
     async close() {
       await closeAll();
@@ -87,13 +123,14 @@ export async function sqliteHarness(): Promise<StoreHarness> {
 export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
   const uri = new URL(serverUri);
   uri.pathname = `/camlease-test-${randomBytes(6).toString('hex')}`;
-  const { open, closeAll } = opener({ mongodbUri: uri.href, dataDir: '/nonexistent' });
+  const { open, driver, closeAll } = opener({ mongodbUri: uri.href, dataDir: '/nonexistent' });
   const connection = await mongoose.createConnection(uri.href, { serverSelectionTimeoutMS: 5000 }).asPromise();
   const cameras = connection.collection<{ _id: mongoose.Types.ObjectId | string }>('cameras');
   const keyOf = (id: string): mongoose.Types.ObjectId | string =>
     /^[0-9a-f]{24}$/.test(id) ? new mongoose.Types.ObjectId(id) : id;
   return {
     open,
+    driver,
     async insertByHand(id, document) {
       await cameras.insertOne({ _id: keyOf(id), ...document });
     },
@@ -102,6 +139,12 @@ export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
     },
     async readByHand(id) {
       return (await cameras.findOne({ _id: keyOf(id) })) ?? {};
+    },
+    async makeOld(id) {
+      const fields = { errorClipCheck: 1, 'lease.tracks': 1, 'candidate.tracks': 1 } as const;
+      await cameras.updateOne({ _id: keyOf(id) }, { $unset: fields });
+      await connection.dropCollection('events');
+      await connection.collection<{ _id: number }>('migrations').deleteMany({ _id: { $gt: 1 } });
     },
     async close() {
       await closeAll();

@@ -96,6 +96,8 @@ const camera = {
   fence: Number,
   deletedAt: Date,
   version: Number,
+  /** Which bulk write wrote it last: a bulk's answer does not say which of its writes found their document. */
+  lastBulk: Schema.Types.ObjectId,
 };
 
 const event = {
@@ -159,7 +161,7 @@ export function idOf(key: unknown): string {
   return typeof key === 'string' ? key : `(_id ${String(key)})`;
 }
 
-/** Greater than each that this process gave before. */
+/** Unlike any other, and greater than each that this process gave before. */
 export function newOrder(): unknown {
   return new own.Types.ObjectId();
 }

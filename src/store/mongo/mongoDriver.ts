@@ -133,8 +133,9 @@ export class MongoDriver implements StoreDriver {
   }
 
   replaceMany(changes: readonly DocumentChange[]): Promise<readonly ReplaceOutcome[]> {
-    return this.#connection.with(async ({ cameras }) => {
-      const writes = changes.map((change) => ({ updateOne: writeOf(change) }));
+    return this.#connection.with(async ({ cameras, tools }) => {
+      const lastBulk = tools.newOrder();
+      const writes = changes.map((change) => ({ updateOne: writeOf(change, { lastBulk }) }));
       let taken: ReadonlySet<number> = new Set();
       const matched = await cameras.bulkWrite(writes, { ordered: false }).then(
         ({ matchedCount }) => matchedCount,
@@ -145,13 +146,13 @@ export class MongoDriver implements StoreDriver {
         },
       );
       if (matched === changes.length) return changes.map(() => 'written');
-      // How many were found is all that the server says. Which they were shows in what is there now: it is what we wrote, or
-      // somebody else wrote the very same, which comes to the same.
-      const found = await this.readByIds(changes.map(({ before }) => before.id));
-      const fieldsOf = new Map(found.map(({ id, fields }) => [id, fields]));
-      return changes.map((change, index) => {
+      // How many were found is all that the server says; which they were, our mark in them says.
+      const keys = changes.map(({ before }) => before.key);
+      const marked = await cameras.find({ _id: tools.operator({ $in: keys }), lastBulk }, { _id: 1 }).lean();
+      const written = new Set(marked.map((fields) => tools.idOf(fields['_id'])));
+      return changes.map(({ before }, index) => {
         if (taken.has(index)) return 'identity-taken';
-        return isWritten(change, fieldsOf.get(change.before.id)) ? 'written' : 'conflict';
+        return written.has(before.id) ? 'written' : 'conflict';
       });
     });
   }
@@ -203,7 +204,7 @@ function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
 }
 
 /** Only what differs is written, so that what other programs change in other fields meanwhile stays. */
-function writeOf({ before, after }: DocumentChange): { filter: Fields; update: Fields } {
+function writeOf({ before, after }: DocumentChange, mark: Fields = {}): { filter: Fields; update: Fields } {
   const { version, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
@@ -215,14 +216,8 @@ function writeOf({ before, after }: DocumentChange): { filter: Fields; update: F
   };
   const { identity, ...fields } = after;
   const differing = Object.entries(fields).filter(([name, value]) => !isDeepStrictEqual(before.fields[name], value));
-  const set = { ...Object.fromEntries(differing), ...(identity !== null && { identity }) };
+  const set = { ...mark, ...Object.fromEntries(differing), ...(identity !== null && { identity }) };
   return { filter, update: { $set: set, ...(identity === null && { $unset: { identity: 1 } }) } };
-}
-
-function isWritten({ after }: DocumentChange, found: Fields | undefined): boolean {
-  return (
-    found !== undefined && Object.entries(after).every(([name, value]) => isDeepStrictEqual(found[name] ?? null, value))
-  );
 }
 
 /** The index on it is unique wherever it is, be it null. */

@@ -5,7 +5,7 @@ import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
 import { pendingMigrations } from '../migrations.js';
-import { INSERT_CAMERA, REPLACE_CAMERA, cameraValues, rawDocument } from './cameraRows.js';
+import { INSERT_CAMERA, cameraValues, rawDocument, replaceCamera } from './cameraRows.js';
 import { SQLITE_MIGRATIONS } from './migrations.js';
 import { isUniqueViolation } from './sqliteErrors.js';
 import { SqliteEvents } from './sqliteEvents.js';
@@ -144,12 +144,10 @@ export class SqliteDriver implements StoreDriver {
     }
   }
 
-  #replaceOne({ before, after }: DocumentChange): ReplaceOutcome {
-    const { version, rtmpPath } = before.fields;
-    const was = [typeof version === 'number' ? version : null, typeof rtmpPath === 'string' ? rtmpPath : null];
+  #replaceOne(change: DocumentChange): ReplaceOutcome {
+    const { sql, values } = replaceCamera(change);
     try {
-      const changes = this.#file.run(REPLACE_CAMERA, [...cameraValues(after), before.id, ...was]);
-      return changes === 1 ? 'written' : 'conflict';
+      return this.#file.run(sql, values) === 1 ? 'written' : 'conflict';
     } catch (error) {
       if (error instanceof AppError && isUniqueViolation(error.cause)) return 'identity-taken';
       throw error;
