@@ -149,6 +149,64 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       expect(await revisionOf('yard')).toBe(1);
     });
 
+    const alwaysOn = (id: string, inForce: Lease | null, candidate: Lease | null = null): DesiredStreams =>
+      new Map([[id, { mode: 'always-on', inForce, candidate }]]);
+    const stateOf = async (id: string) => (await engine.states()).get(id);
+    const onAir = async (id: string, lease: Lease): Promise<void> => {
+      await engine.apply(alwaysOn(id, lease));
+      await expect
+        .poll(() => stateOf(id), { timeout: 20_000 })
+        .toMatchObject({ flow: 'flowing', revision: lease.revision });
+    };
+
+    test('an always-on camera is pulled though nobody watches', async () => {
+      await onAir('gate', camera('gate'));
+      expect(await stateOf('gate')).toMatchObject({ viewers: 0 });
+      expect((await stateOf('gate'))?.carrier).toBeDefined();
+    });
+
+    test('a candidate is named beside the lease, proven, and takes over while somebody watches', async () => {
+      await onAir('gate', camera('gate'));
+      const leave = await under.watch('gate');
+      await engine.apply(alwaysOn('gate', camera('gate'), camera('gate', 2)));
+      expect(await revisionOf('gate')).toBe(1);
+      const { tracks } = await engine.prove('gate', camera('gate', 2));
+      expect(engine.swapsUnnoticed('always-on', tracks, tracks)).toBe(true);
+      const report = await engine.apply(alwaysOn('gate', camera('gate', 2)));
+      expect(report.moved).toEqual([
+        { cameraId: 'gate', revision: 2, how: expect.stringMatching(/^(forward|splice)$/) as string },
+      ]);
+      expect(await revisionOf('gate')).toBe(2);
+      // Nobody came back: it is the session of before.
+      expect(await viewersOf('gate')).toBe(1);
+      await leave();
+    });
+
+    test('the lease in force of an always-on camera can be looked at', async () => {
+      await onAir('gate', camera('gate'));
+      expect((await engine.prove('gate', camera('gate'))).tracks.video.codec).toBe('H264');
+    });
+
+    test('an always-on camera whose lease ended stays, without a lease, and goes on with the next', async () => {
+      await onAir('gate', camera('gate'));
+      await engine.apply(alwaysOn('gate', null));
+      expect(await revisionOf('gate')).toBeNull();
+      await expect.poll(() => stateOf('gate'), { timeout: 10_000 }).toMatchObject({ flow: 'stopped' });
+      await onAir('gate', camera('gate', 2));
+    });
+
+    test('a plan names what would happen to whom, and nothing happens', async () => {
+      const now = streams({ gate: camera('gate'), yard: camera('yard') });
+      await engine.apply(now);
+      const planned = await engine.plan(
+        streams({ gate: camera('gate', 2), yard: camera('yard'), hall: camera('hall') }),
+      );
+      expect(planned.map(({ cameraId }) => cameraId).sort()).toEqual(['gate', 'hall']);
+      expect(planned.find(({ cameraId }) => cameraId === 'hall')).toMatchObject({ how: 'hot', viewers: 0 });
+      expect(await revisionOf('gate')).toBe(1);
+      expect(await engine.apply(now)).toEqual({ changed: [], by: 'none' });
+    });
+
     test('its links name the camera, and do not change with the lease', async () => {
       const before = engine.links('gate', 'http://127.0.0.1:4000');
       await engine.apply(streams({ gate: camera('gate', 7) }));

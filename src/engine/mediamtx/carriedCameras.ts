@@ -25,6 +25,8 @@ export interface CarriedCamerasDeps {
   readonly log: EngineLog;
   /** See `PathWorld`. */
   readonly splicedRevision: (cameraId: CameraId) => number | null;
+  /** A feeder shows tracks that were not known. */
+  readonly onNews: () => void;
 }
 
 /** Files are written so many at a time. */
@@ -43,7 +45,7 @@ export class CarriedCameras {
 
   constructor(deps: CarriedCamerasDeps) {
     this.#deps = deps;
-    this.feeders = new Feeders(deps.clock);
+    this.feeders = new Feeders(deps.clock, deps.onNews);
   }
 
   /** null: off, or not known yet. */

@@ -17,8 +17,8 @@ export interface FeederWatchDeps {
   readonly clock: Clock;
   readonly feeders: Feeders;
   readonly served: () => readonly ServedFeeder[];
-  /** A feeder shows other tracks than were known. */
-  readonly onNews: () => void;
+  /** A feeder shows something, and its camera has no public path all the same. */
+  readonly onUnpublished: () => void;
   /** After each look. */
   readonly onLook: () => void;
 }
@@ -80,20 +80,19 @@ export class FeederWatch {
 
   /** Returns when to look again. MediaMTX that is away is told of elsewhere. */
   async #look(): Promise<number> {
-    const { feeders, served, onNews, onLook } = this.#deps;
+    const { feeders, served, onUnpublished, onLook } = this.#deps;
     const now = served();
     if (now.length === 0) {
       this.#darkSinceMs.clear();
       return WHEN_NONE_MS;
     }
     const seen = await this.#fetch(now);
-    let hasNews = false;
     for (const { feeder } of now) {
       const path = seen.get(feeder);
-      if (path && feeders.see(path)) hasNews = true;
+      if (path) feeders.see(path);
     }
     this.#lookForDark(now, seen);
-    if (hasNews) onNews();
+    if (now.some(({ feeder, isPublished }) => !isPublished && feeders.tracksOf(feeder) !== null)) onUnpublished();
     onLook();
     return now.some((one) => this.#isOnItsWay(one)) ? SOON_MS : LATER_MS;
   }

@@ -19,10 +19,13 @@ interface Known {
 /** What was seen of the paths that pull all the time, look by look: MediaMTX tells counts, not whether they grow. */
 export class Feeders {
   readonly #clock: Clock;
+  readonly #onNews: () => void;
   readonly #known = new Map<string, Known>();
 
-  constructor(clock: Clock) {
+  /** `onNews`: other tracks than known are there. */
+  constructor(clock: Clock, onNews: () => void) {
     this.#clock = clock;
+    this.#onNews = onNews;
   }
 
   /** Begins to know these and forgets all others. */
@@ -32,17 +35,17 @@ export class Feeders {
     for (const name of kept) this.#know(name);
   }
 
-  /** Takes in a look at a path; others than kept ones are passed over. True: other tracks than known are there. */
-  see(path: PathReply): boolean {
+  /** Takes in a look at a path; others than kept ones are passed over. */
+  see(path: PathReply): void {
     const known = this.#known.get(path.name);
-    if (!known) return false;
+    if (!known) return;
     const tracks = seenTracks(path);
     if (tracks && path.inboundBytes > 0 && path.inboundBytes !== known.bytes) known.grewMs = this.#clock.monotonicMs();
     known.bytes = path.inboundBytes;
-    if (!tracks) return false;
+    if (!tracks) return;
     const isNews = known.tracks === null || !sameTracks(known.tracks, tracks);
     known.tracks = tracks;
-    return isNews;
+    if (isNews) this.#onNews();
   }
 
   /** What it carries, or carried last; null: not seen yet. */

@@ -113,6 +113,8 @@ class MediaMtxEngine implements MediaEngine {
   #restoreDue = false;
   #restoring: Promise<void> | null = null;
   #lastComplaint = '';
+  #liningUp: Promise<void> | null = null;
+  #lineUpAgain = false;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
@@ -142,13 +144,14 @@ class MediaMtxEngine implements MediaEngine {
       beforeWrite: (paths) => slates.ensure(slatesIn(paths)),
     });
     const splicedRevision = (cameraId: CameraId): number | null => this.#splicedRevision(cameraId);
-    const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision });
+    const onNews = (): void => this.#bringInLine(false);
+    const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision, onNews });
     const feederWatch = new FeederWatch({
       client,
       clock,
       feeders: carried.feeders,
       served: () => this.#served(),
-      onNews: () => this.#bringInLine(false),
+      onUnpublished: () => this.#bringInLine(false),
       onLook: () =>
         void this.#splice.look(feederWatch.darkCameras()).catch((thrown: unknown) => this.#complain(thrown)),
     });
@@ -180,6 +183,7 @@ class MediaMtxEngine implements MediaEngine {
     await parts.watch.stop();
     await parts.writer.stop();
     await this.#restoring;
+    await this.#liningUp;
     await this.#splice.stop();
     await parts.supervisor?.stop();
   }
@@ -203,10 +207,16 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
-    this.#streams = new Map(streams);
-    const { writer, carried } = this.#usable();
+    const wanted = new Map(streams);
+    const { writer, carried } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
+      // Remembered all the same: it is restored when MediaMTX comes.
+      this.#streams = wanted;
+      throw thrown;
+    });
     this.#revisions.learn(streams, writer.inForce);
-    const first = await orAborted(this.#reconcile(), signal);
+    // Made known in the same turn as it is written: a write in the background must not take this one's report away.
+    this.#streams = wanted;
+    const first = await orAborted(this.#write(), signal);
     const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
     // What the splice went away from is not needed any more.
     const second = spliced.length > 0 ? await orAborted(this.#reconcile(), signal) : null;
@@ -226,7 +236,8 @@ class MediaMtxEngine implements MediaEngine {
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
     const { writer, carried } = this.#usable();
-    const own = writer.inForce ?? (await orAborted(writer.learn(), signal));
+    // Behind a write that runs: what it makes is not planned any more.
+    const own = await orAborted(writer.learn(), signal);
     await orAborted(carried.learnServer(streams), signal);
     const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
     const isSpliced = (cameraId: CameraId): boolean => this.#splice.revisionOf(cameraId) !== null;
@@ -301,22 +312,46 @@ class MediaMtxEngine implements MediaEngine {
 
   /** Resolves when what is wanted is in force. */
   async #reconcile(): Promise<WriteReport> {
+    await this.#prepare(this.#streams ?? new Map());
+    return this.#write();
+  }
+
+  /** What has to be known and made before these can be written. */
+  async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<Parts> {
+    const parts = this.#usable();
+    if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
+    await orAborted(parts.carried.prepare(streams), signal);
+    return parts;
+  }
+
+  async #write(): Promise<WriteReport> {
     const { writer, carried, feederWatch } = this.#usable();
-    const streams = this.#streams ?? new Map();
-    if (writer.inForce === null) await writer.learn();
-    await carried.prepare(streams);
     const report = await writer.reconcile();
-    await carried.sweep(streams, writer.inForce ?? new Map());
+    await carried.sweep(this.#streams ?? new Map(), writer.inForce ?? new Map());
     feederWatch.nudge();
     return report;
   }
 
-  /** In the background: something was seen that changes what is wanted. */
+  /** In the background: something was seen that changes what is wanted. Calls that come meanwhile share the next turn. */
   #bringInLine(urgent: boolean): void {
     const parts = this.#parts;
     if (!parts || !this.#streams || parts.watch.failure !== null) return;
-    const writing = urgent ? parts.writer.reconcile(true) : this.#reconcile();
-    writing.then(() => this.#splice.want(this.#carriages())).catch((thrown: unknown) => this.#complain(thrown));
+    // Pictures stand still: what is known is enough to let feeders forward again.
+    if (urgent) parts.writer.reconcile(true).catch((thrown: unknown) => this.#complain(thrown));
+    this.#lineUpAgain = true;
+    this.#liningUp ??= this.#lineUp().finally(() => (this.#liningUp = null));
+  }
+
+  async #lineUp(): Promise<void> {
+    while (this.#lineUpAgain) {
+      this.#lineUpAgain = false;
+      try {
+        await this.#reconcile();
+        await this.#splice.want(this.#carriages());
+      } catch (thrown) {
+        this.#complain(thrown);
+      }
+    }
   }
 
   async #proveByPath(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {

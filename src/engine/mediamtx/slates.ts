@@ -57,6 +57,7 @@ export class Slates {
   readonly folder: string;
   readonly #options: SlatesOptions;
   readonly #plain = new Map<string, Promise<Buffer>>();
+  readonly #writing = new Map<string, Promise<void>>();
   #files = new Set<string>();
   #unnamedBefore: ReadonlySet<string> = new Set();
 
@@ -176,7 +177,19 @@ export class Slates {
     return mp4;
   }
 
-  async #write(name: string, mp4: Buffer): Promise<void> {
+  /** One write of a file at a time. */
+  #write(name: string, mp4: Buffer): Promise<void> {
+    const turn = (this.#writing.get(name) ?? Promise.resolve()).then(() => this.#writeNow(name, mp4));
+    const settled = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#writing.get(name) === settled) this.#writing.delete(name);
+      });
+    this.#writing.set(name, settled);
+    return turn;
+  }
+
+  async #writeNow(name: string, mp4: Buffer): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await writeAtomically({ path: join(this.folder, name), text: mp4 });
     this.#files.add(name);
