@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpServer } from '../src/http/server.js';
-import { aCamera, aFailure, aLease, at, DAY } from './support/builders.js';
+import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from './support/builders.js';
 import { chromiumFor, launchChromium } from './support/chromium.js';
 import { fakeHouse, type FakeHouse } from './support/httpDeps.js';
 
@@ -127,6 +127,32 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     await away();
     await page.getByText('camlease has not answered since').waitFor();
     expect(await page.locator('.tile').count()).toBe(2);
+  });
+
+  it('says what a new lease waits for, what happens next, and when', async () => {
+    const house = fleet(2);
+    house.stored.set('cam-00001', aCamera({ id: 'cam-00001', lease: aLease(), candidate: aCandidate() }));
+    house.seen.set('cam-00001', { revision: 1, flow: 'flowing', viewers: 1 });
+    house.decisions.set('cam-00001', { action: 'hold', reason: 'watched', until: at(HOUR) });
+    const { page } = await open(house);
+    const renewal = page.locator('[data-camera="cam-00001"] .renewal');
+    await renewal.getByText('It waits because somebody watches').waitFor();
+    expect(await renewal.textContent()).toContain('takes over as soon as nobody watches');
+    expect(await renewal.textContent()).toMatch(/That is (in|any moment)/);
+    expect(await page.locator('[data-camera="cam-00000"] .renewal').textContent()).toBe('');
+  });
+
+  it('changes how a camera is carried, and says so when it cannot', async () => {
+    const house = fleet(1);
+    const { page } = await open(house);
+    const mode = page.getByLabel('How Camera 0 is carried');
+    expect(await mode.inputValue()).toBe('on-demand');
+    await mode.selectOption('Always on');
+    await expect.poll(() => house.stored.get('cam-00000')?.mode).toBe('always-on');
+    house.storeAway = new Error('gone');
+    await mode.selectOption('Seamless');
+    await page.getByText('The mode was not changed.').waitFor();
+    expect(await mode.inputValue()).toBe('always-on');
   });
 
   it('says why a single camera has no picture, where its player looks', async () => {

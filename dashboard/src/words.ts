@@ -31,12 +31,12 @@ export function duration(ms: number): string {
 }
 
 /** `Leased 3 hours ago, renews in 2 days` */
-export function leaseSentence({ lease, candidate }: Camera, nowMs: number): string {
+export function leaseSentence({ lease, candidate, renewal }: Camera, nowMs: number): string {
   if (lease === null) return 'No lease';
   const leftMs = Date.parse(lease.expiresAt) - nowMs;
   if (leftMs <= 0) return `Lease expired ${duration(-leftMs)} ago`;
   const leased = `Leased ${duration(nowMs - Date.parse(lease.obtainedAt))} ago`;
-  if (candidate !== null) return `${leased}, the new lease is being checked`;
+  if (candidate !== null) return `${leased}, the new lease ${renewal?.state === 'held' ? 'waits' : 'is being checked'}`;
   const untilRenewalMs = Date.parse(lease.renewAt) - nowMs;
   return untilRenewalMs > 0 ? `${leased}, renews in ${duration(untilRenewalMs)}` : `${leased}, renewal is due`;
 }
@@ -51,7 +51,7 @@ export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: num
   const leftMs = nextStepAt === null ? null : Date.parse(nextStepAt) - nowMs;
   const when = leftMs === null ? '' : leftMs > 0 ? `in ${duration(leftMs)}` : 'any moment';
   if (renewal.state === 'failing' && !isWell) return when === '' ? '' : `Next try ${when}.`;
-  const timed = when === '' ? '' : renewal.state === 'held' ? `At the latest ${when}.` : `Next try ${when}.`;
+  const timed = when === '' ? '' : renewal.state === 'held' ? `That is ${when}.` : `Next try ${when}.`;
   return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
 }
 
