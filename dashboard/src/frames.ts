@@ -28,14 +28,10 @@ export class FrameWatch {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** For how long the same picture has stood; 0 while nobody can see it. */
-  get stillMs(): number {
-    return performance.now() - this.#seenAtMs;
-  }
-
+  /** Pictures stand clearly longer than is usual; never while nobody can see them. */
   get isStill(): boolean {
     const limitMs = Math.max(this.#floorMs, TIMES_USUAL * this.#usualMs) * this.#patience;
-    return this.stillMs > Math.min(limitMs, LONGEST_LIMIT_MS);
+    return performance.now() - this.#seenAtMs > Math.min(limitMs, LONGEST_LIMIT_MS);
   }
 
   /** Pictures went on by themselves after they had been called still: next time it waits longer. */
