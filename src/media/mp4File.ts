@@ -24,8 +24,8 @@ interface Samples {
 
 /**
  * A slate as a plain MP4 (ISO 14496-12), in the form that MediaMTX v1.20.1 reads for `alwaysAvailableFile`: the samples in one
- * chunk for each track (a fragmented file has none where it looks, and it would spin), an edit list before the media, sizes and
- * times before the chunk offsets, no empty sample.
+ * chunk for each track (it refuses a fragmented file), an edit list before the media, sizes and times before the chunk offsets,
+ * no empty sample.
  */
 export function slateFile(clip: SlateClip, silence: Silence | null): Buffer {
   const video = { id: VIDEO_TRACK, timescale: TICKS_PER_SECOND, entry: videoEntry(clip.config), size: clip.config };
