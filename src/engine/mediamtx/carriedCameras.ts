@@ -29,6 +29,8 @@ export interface CarriedCamerasDeps {
   readonly onNews: () => void;
 }
 
+/** Revisions count from 1. */
+const NO_REVISION = 0;
 /** Files are written so many at a time. */
 const AT_ONCE = 8;
 
@@ -90,7 +92,11 @@ export class CarriedCameras {
     return {
       own,
       forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
-      splicedRevision: this.#deps.splicedRevision,
+      // In a plan the splice has gone over already and reads nothing else.
+      splicedRevision: (cameraId) => {
+        const revision = this.#deps.splicedRevision(cameraId);
+        return planned && revision !== null ? NO_REVISION : revision;
+      },
       declare: (cameraId, lease) => {
         const declared = this.#declare(own, cameraId, lease);
         return planned && declared === 'unknown' ? { tracks: [] } : declared;

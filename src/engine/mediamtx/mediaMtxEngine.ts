@@ -115,6 +115,7 @@ class MediaMtxEngine implements MediaEngine {
   #lastComplaint = '';
   #liningUp: Promise<void> | null = null;
   #lineUpAgain = false;
+  #stopped = false;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
@@ -179,6 +180,7 @@ class MediaMtxEngine implements MediaEngine {
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
+    this.#stopped = true;
     await parts.feederWatch.stop();
     await parts.watch.stop();
     await parts.writer.stop();
@@ -270,7 +272,7 @@ class MediaMtxEngine implements MediaEngine {
     const streams = this.#streams ?? new Map();
     const parts = this.#parts;
     if (!parts) return new Map();
-    const own = parts.writer.inForce;
+    const own = parts.writer.lastInForce;
     const seen = await Promise.all([this.#client.paths(signal), this.#client.sessions(signal)]).catch(() => null);
     signal?.throwIfAborted();
     const forwarding = forwardingRevisions(own ?? new Map());
@@ -457,6 +459,7 @@ class MediaMtxEngine implements MediaEngine {
 
   /** Says once what would otherwise be said every second. */
   #complain(thrown: unknown): void {
+    if (this.#stopped) return;
     const complaint = sentenceOf(thrown);
     if (complaint !== this.#lastComplaint)
       this.#options.log.warn('MediaMTX could not be brought in line', { reason: complaint });

@@ -49,6 +49,7 @@ export class Writer {
   readonly #confirm: ConfirmDeps;
   readonly #gap: RewriteGap;
   #own: Map<string, PathConfig> | null = null;
+  #before: PathConfigs | null = null;
   #foreign: ReadonlySet<string> = new Set();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
@@ -75,9 +76,15 @@ export class Writer {
     return this.#own;
   }
 
+  /** The same, or as they were before the write that runs; null: nothing is known of this MediaMTX. */
+  get lastInForce(): PathConfigs | null {
+    return this.#own ?? this.#before;
+  }
+
   /** Forgets what is in force: MediaMTX was restarted, or somebody edited its file just now. */
   forget(why: 'restarted' | 'edited'): void {
     this.#own = null;
+    this.#before = null;
     if (why === 'edited') {
       this.#gap.begin();
       return;
@@ -137,6 +144,7 @@ export class Writer {
       return { changed: [], by: 'none', foreign, refused: new Map(), before: own };
     }
     const before = new Map(own);
+    this.#before = before;
     await this.#options.beforeWrite(desired);
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
