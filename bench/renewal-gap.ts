@@ -32,7 +32,9 @@ const { values } = parseArgs({
   },
 });
 const renewals = Number(values.renewals);
-const wantedKinds = KINDS.filter((kind) => values.kinds.split(',').includes(kind));
+const named = values.kinds.split(',');
+const wantedKinds = KINDS.filter((kind) => named.includes(kind));
+if (wantedKinds.length !== named.length) throw new Error(`--kinds takes of ${KINDS.join(', ')}, with commas between.`);
 /** What JSON on standard output must not be mixed with. */
 const say = (line: string): void => console.error(line);
 
