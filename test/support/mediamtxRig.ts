@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import type { CameraMode } from '../../src/core/camera.js';
@@ -19,15 +20,15 @@ export interface MediaMtxRig {
   /** What the engine logged as warnings. */
   readonly warnings: string[];
   /** Another engine in place of the first, as after a restart of camlease. */
-  restartEngine(more?: Partial<MediaMtxEngineOptions>): Promise<MediaEngine>;
-  lease(cameraId: string, revision: number, shows?: Shows): Lease;
-  names(): Promise<string[]>;
-  path(name: string): Promise<SeenPath | null>;
-  state(cameraId: string): Promise<StreamState | undefined>;
+  readonly restartEngine: (more?: Partial<MediaMtxEngineOptions>) => Promise<MediaEngine>;
+  readonly lease: (cameraId: string, revision: number, shows?: Shows) => Lease;
+  readonly names: () => Promise<string[]>;
+  readonly path: (name: string) => Promise<SeenPath | null>;
+  readonly state: (cameraId: string) => Promise<StreamState | undefined>;
   /** Applies the same lease until the camera's public path gets its picture. */
-  onAir(cameraId: string): Promise<void>;
-  watch(cameraId: string): Promise<StreamWatch<Played>>;
-  stop(): Promise<void>;
+  readonly onAir: (cameraId: string) => Promise<void>;
+  readonly watch: (cameraId: string) => Promise<StreamWatch<Played>>;
+  readonly stop: () => Promise<void>;
 }
 
 /** How a lease's stream differs from H.264 without sound. */
@@ -48,7 +49,11 @@ export interface RigOptions {
   readonly otherFile?: boolean;
 }
 
-export async function startMediaMtxRig({ engine: more = {}, config, otherFile }: RigOptions = {}): Promise<MediaMtxRig> {
+export async function startMediaMtxRig({
+  engine: more = {},
+  config,
+  otherFile,
+}: RigOptions = {}): Promise<MediaMtxRig> {
   const shown = new Map<string, Shows>();
   const origin = await startOrigin({
     clock: systemClock,
@@ -63,10 +68,7 @@ export async function startMediaMtxRig({ engine: more = {}, config, otherFile }:
   const text = config ? config(template) : template;
   const mediaMtx = await makeMediaMtx(text);
   const elsewhere = `${mediaMtx.folder}/elsewhere.txt`;
-  if (otherFile === true) {
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(elsewhere, text);
-  }
+  if (otherFile === true) await writeFile(elsewhere, text);
   await mediaMtx.start(otherFile === true ? elsewhere : undefined);
   const media = createMediaProcess({ clock: systemClock });
   await media.start();
@@ -74,7 +76,10 @@ export async function startMediaMtxRig({ engine: more = {}, config, otherFile }:
   const options: Partial<MediaMtxEngineOptions> = {
     prover: (url, signal) => media.prove(url, signal),
     makeSlate: (spec, signal) => media.slate(spec, signal),
-    log: { info: () => undefined, warn: (message, fields) => void warnings.push(`${message} ${JSON.stringify(fields)}`) },
+    log: {
+      info: () => undefined,
+      warn: (message, fields) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
+    },
     ...more,
   };
   const begin = async (changed: Partial<MediaMtxEngineOptions> = {}): Promise<MediaEngine> => {

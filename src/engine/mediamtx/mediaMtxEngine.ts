@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import type { AxiosInstance } from 'axios';
 import type { CameraId, CameraMode } from '../../core/camera.js';
-import { sleep, type Clock } from '../../core/clock.js';
+import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import { sameTracks, type StreamTracks } from '../../core/tracks.js';
@@ -15,68 +13,28 @@ import type {
   StreamLinks,
   StreamState,
 } from '../mediaEngine.js';
-import { CarriedCameras, forwardingRevisions } from './carriedCameras.js';
+import { applyReport } from './applyReport.js';
+import { forwardingRevisions } from './carriedCameras.js';
 import { MediaMtxClient } from './client.js';
-import { ConfigFile } from './configFile.js';
 import { desiredPaths } from './desiredPaths.js';
-import type { EngineLog } from './engineLog.js';
-import { FeederWatch, type ServedFeeder } from './feederWatch.js';
-import { proveByFeeder, type Prover } from './leaseProof.js';
-import { mediaMtxEnvironment, type Spawn } from './mediaMtxProgram.js';
-import { camerasOf, movedStreams } from './moved.js';
+import type { MediaMtxEngineOptions } from './engineOptions.js';
+import { makeParts, type EngineParts } from './engineParts.js';
+import { engineStatus } from './engineStatus.js';
+import { proveByFeeder } from './leaseProof.js';
 import { orAborted } from './orAborted.js';
-import { OwnPaths } from './ownPaths.js';
-import { cameraOfPath, isPathName, leasePathName, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
-import { pathSource } from './pathSource.js';
+import type { PathConfigs } from './pathConfig.js';
+import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
-import type { ProcessTable } from './processTable.js';
-import { proofOfFlow, watchFlow } from './proof.js';
-import type { PathReply } from './replies.js';
 import { Revisions } from './revisions.js';
-import { HANGS, NOT_ARRIVING, notPlayable, refusedBy, sentenceOf, SLOW } from './sentences.js';
-import { Slates, type MakeSlate } from './slates.js';
+import { carriagesOf, servedFeeders } from './servedFeeders.js';
 import { SpliceCarrier } from './spliceCarrier.js';
-import type { Carriage, Splicer } from './splicer.js';
+import type { Carriage } from './splicer.js';
 import { streamStates } from './streamStates.js';
-import { Supervisor } from './supervisor.js';
+import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './viewers.js';
-import { Watch } from './watch.js';
-import { Writer, type WriteReport } from './writer.js';
+import type { WriteReport } from './writer.js';
 
-export interface MediaMtxEngineOptions {
-  readonly http: AxiosInstance;
-  readonly apiUrl: string;
-  readonly configPath: string;
-  /** The text of the shipped `mediamtx.yml`, which the configuration file is made from at first start. */
-  readonly template: string;
-  readonly dataDir: string;
-  readonly hlsBaseUrl: string;
-  readonly webrtcBaseUrl: string;
-  readonly clock: Clock;
-  readonly log: EngineLog;
-  /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
-  readonly prover: Prover | null;
-  /** Makes the picture that stands while nothing comes; null: MediaMTX shows its own. */
-  readonly makeSlate: MakeSlate | null;
-  /** Carries seamless cameras; null: they are handed over. */
-  readonly splicer: Splicer | null;
-  /** Starts MediaMTX and keeps it running; null: somebody else does. */
-  readonly supervise: {
-    readonly program: string;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly spawn: Spawn;
-    readonly processes: ProcessTable;
-  } | null;
-  readonly watchEveryMs?: number;
-  readonly requestTimeoutMs?: number;
-  readonly proofBoundMs?: number;
-}
-
-/** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */
-export const OWN_PATHS_FILE = 'mediamtx-paths.json';
-export const PID_FILE = 'mediamtx.pid.json';
-export const LOG_FILE = 'mediamtx.log';
-export const SLATES_FOLDER = 'slates';
+export { LOG_FILE, OWN_PATHS_FILE, PID_FILE, type MediaMtxEngineOptions } from './engineOptions.js';
 
 /** How long a MediaMTX that we start may take until its API answers. */
 const START_BOUND_MS = 10_000;
@@ -84,15 +42,8 @@ const PROOF_BOUND_MS = 15_000;
 /** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
 const FEEDER_PROOF_BOUND_MS = 25_000;
 
-/** Everything that needs files, made by `start`. */
-interface Parts {
-  readonly file: ConfigFile;
-  readonly writer: Writer;
-  readonly watch: Watch;
-  readonly supervisor: Supervisor | null;
-  readonly carried: CarriedCameras;
-  readonly feederWatch: FeederWatch;
-}
+/** How long a stop waits for feeders to take over. */
+const RELEASE_MS = 4_000;
 
 export function createMediaMtxEngine(options: MediaMtxEngineOptions): MediaEngine {
   return new MediaMtxEngine(options);
@@ -103,19 +54,13 @@ class MediaMtxEngine implements MediaEngine {
   readonly #options: MediaMtxEngineOptions;
   readonly #client: MediaMtxClient;
   readonly #splice: SpliceCarrier;
+  readonly #upkeep: Upkeep;
   readonly #listeners: (() => void)[] = [];
   readonly #revisions = new Revisions();
-  /** Paths of proofs that run. */
-  readonly #proofs = new Map<string, PathConfig>();
+  readonly #proofs: PathProofs;
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
-  #parts: Parts | null = null;
-  #restoreDue = false;
-  #restoring: Promise<void> | null = null;
-  #lastComplaint = '';
-  #liningUp: Promise<void> | null = null;
-  #lineUpAgain = false;
-  #stopped = false;
+  #parts: EngineParts | null = null;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
@@ -126,50 +71,30 @@ class MediaMtxEngine implements MediaEngine {
       clock,
       ...(requestTimeoutMs !== undefined && { timeoutMs: requestTimeoutMs }),
     });
+    const { proofBoundMs: boundMs = PROOF_BOUND_MS } = options;
+    this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
+    const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
+    this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
     this.#splice = new SpliceCarrier({ splicer, clock, log, onChange: (urgent) => this.#bringInLine(urgent) });
   }
 
   async start(): Promise<void> {
-    const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate } = this.#options;
-    const client = this.#client;
-    const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
-    const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
-    const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
-    const writer = new Writer({
-      client,
-      file,
-      ownPaths,
-      clock,
-      log,
+    const { clock } = this.#options;
+    const complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
+    const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
-      beforeWrite: (paths) => slates.ensure(slatesIn(paths)),
+      splicedRevision: (cameraId) => this.#splicedRevision(cameraId),
+      served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#splicedRevision(cameraId)),
+      onNews: () => this.#bringInLine(false),
+      onLook: (dark) => void this.#splice.look(dark).catch(complain),
+      onLost: (why) => this.#lost(why),
+      onAnswer: () => this.#upkeep.restoreIfDue(),
+      onTrouble: complain,
     });
-    const splicedRevision = (cameraId: CameraId): number | null => this.#splicedRevision(cameraId);
-    const onNews = (): void => this.#bringInLine(false);
-    const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision, onNews });
-    const feederWatch = new FeederWatch({
-      client,
-      clock,
-      feeders: carried.feeders,
-      served: () => this.#served(),
-      onUnpublished: () => this.#bringInLine(false),
-      onLook: () =>
-        void this.#splice.look(feederWatch.darkCameras()).catch((thrown: unknown) => this.#complain(thrown)),
-    });
-    const supervisor = this.#makeSupervisor();
-    const watch = new Watch({
-      client,
-      clock,
-      ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
-      refreshFile: () => this.#refresh(file),
-      onStarted: () => this.#lost('restarted'),
-      onFileEdited: () => this.#lost('edited'),
-      onAnswer: () => this.#restoreIfDue(),
-      onHung: () => void supervisor?.restart().catch((thrown: unknown) => this.#complain(thrown)),
-    });
-    this.#parts = { file, writer, watch, supervisor, carried, feederWatch };
+    this.#parts = parts;
+    const { file, slates, watch, supervisor, feederWatch } = parts;
     // MediaMTX does not start with a file that names a slate which is not there.
-    await slates.ensure(file.namedSlates()).catch((thrown: unknown) => this.#complain(thrown));
+    await slates.ensure(file.namedSlates()).catch(complain);
     await supervisor?.start();
     await watch.start();
     feederWatch.start();
@@ -180,28 +105,21 @@ class MediaMtxEngine implements MediaEngine {
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    this.#stopped = true;
+    this.#upkeep.end();
     await parts.feederWatch.stop();
+    // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
+    if (parts.supervisor === null && this.#splice.release() && parts.watch.failure === null) {
+      await Promise.race([parts.writer.reconcile(true).catch(() => undefined), sleep(this.#options.clock, RELEASE_MS)]);
+    }
     await parts.watch.stop();
     await parts.writer.stop();
-    await this.#restoring;
-    await this.#liningUp;
+    await this.#upkeep.settled();
     await this.#splice.stop();
     await parts.supervisor?.stop();
   }
 
   status(): EngineStatus {
-    const parts = this.#parts;
-    const version = parts?.watch.version ?? null;
-    if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
-    const { watch, supervisor, file, writer, feederWatch } = parts;
-    if (watch.failure === null) {
-      const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
-      const problem = file.problem ?? dark ?? this.#splice.problem ?? (writer.fileIsRead ? null : SLOW);
-      return { kind: 'mediamtx', version, ready: true, problem };
-    }
-    const problem = supervisor?.problem ?? (watch.hangs ? HANGS : sentenceOf(watch.failure));
-    return { kind: 'mediamtx', version, ready: false, problem };
+    return engineStatus(this.#parts, this.#splice.problem);
   }
 
   onReset(listener: () => void): void {
@@ -225,15 +143,7 @@ class MediaMtxEngine implements MediaEngine {
     const own = writer.inForce ?? new Map();
     const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
     const reports = second ? [first, second] : [first];
-    const all = [...refused, ...reports.flatMap(refusedBy)].filter(({ cameraId }) => streams.has(cameraId));
-    const changed = camerasOf(reports.flatMap((report) => report.changed).filter((name) => this.#isServedPath(name)));
-    const moved = [...movedStreams(streams, first.changed, first.before, own), ...spliced];
-    return {
-      changed,
-      by: second && first.by === 'none' ? second.by : first.by,
-      ...(moved.length > 0 && { moved }),
-      ...(all.length > 0 && { refused: all }),
-    };
+    return applyReport({ streams, reports, own, spliced, refused });
   }
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
@@ -243,7 +153,7 @@ class MediaMtxEngine implements MediaEngine {
     await orAborted(carried.learnServer(streams), signal);
     const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
     const isSpliced = (cameraId: CameraId): boolean => this.#splice.revisionOf(cameraId) !== null;
-    const relevant = new Map([...own].filter(([name]) => !this.#proofs.has(name)));
+    const relevant = new Map([...own].filter(([name]) => !this.#proofs.paths.has(name)));
     return plannedChanges({ own: relevant, desired: paths, viewers: await this.viewers(signal), isSpliced });
   }
 
@@ -265,11 +175,11 @@ class MediaMtxEngine implements MediaEngine {
       this.#bringInLine(false);
       return proof;
     }
-    return prover ? prover(lease.url, signal) : this.#proveByPath(cameraId, lease, signal);
+    return prover ? prover(lease.url, signal) : this.#proofs.prove(this.#usable().writer, cameraId, lease, signal);
   }
 
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
-    const streams = this.#streams ?? new Map();
+    const streams = this.#told;
     const parts = this.#parts;
     if (!parts) return new Map();
     const own = parts.writer.lastInForce;
@@ -307,19 +217,25 @@ class MediaMtxEngine implements MediaEngine {
 
   #wanted(own: PathConfigs): PathConfigs {
     const parts = this.#parts;
-    if (!this.#streams || !parts) return new Map([...own, ...this.#proofs]);
+    if (!this.#streams || !parts) return new Map([...own, ...this.#proofs.paths]);
     const { paths } = desiredPaths(this.#streams, this.#options.clock.now(), parts.carried.world(own));
-    return new Map([...this.#proofs, ...paths]);
+    return new Map([...this.#proofs.paths, ...paths]);
   }
 
   /** Resolves when what is wanted is in force. */
   async #reconcile(): Promise<WriteReport> {
-    await this.#prepare(this.#streams ?? new Map());
+    await this.#prepare(this.#told);
     return this.#write();
   }
 
+  async #lineUp(): Promise<boolean> {
+    await this.#reconcile();
+    // What the splice went away from is not needed any more.
+    return (await this.#splice.want(this.#carriages())).length > 0;
+  }
+
   /** What has to be known and made before these can be written. */
-  async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<Parts> {
+  async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<EngineParts> {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
     await orAborted(parts.carried.prepare(streams), signal);
@@ -329,49 +245,20 @@ class MediaMtxEngine implements MediaEngine {
   async #write(): Promise<WriteReport> {
     const { writer, carried, feederWatch } = this.#usable();
     const report = await writer.reconcile();
-    await carried.sweep(this.#streams ?? new Map(), writer.inForce ?? new Map());
+    await carried
+      .sweep(this.#told, writer.inForce ?? new Map())
+      .catch((thrown: unknown) => this.#upkeep.complain(thrown));
     feederWatch.nudge();
     return report;
   }
 
-  /** In the background: something was seen that changes what is wanted. Calls that come meanwhile share the next turn. */
+  /** In the background: something was seen that changes what is wanted. */
   #bringInLine(urgent: boolean): void {
     const parts = this.#parts;
     if (!parts || !this.#streams || parts.watch.failure !== null) return;
     // Pictures stand still: what is known is enough to let feeders forward again.
-    if (urgent) parts.writer.reconcile(true).catch((thrown: unknown) => this.#complain(thrown));
-    this.#lineUpAgain = true;
-    this.#liningUp ??= this.#lineUp().finally(() => (this.#liningUp = null));
-  }
-
-  async #lineUp(): Promise<void> {
-    while (this.#lineUpAgain) {
-      this.#lineUpAgain = false;
-      try {
-        await this.#reconcile();
-        await this.#splice.want(this.#carriages());
-      } catch (thrown) {
-        this.#complain(thrown);
-      }
-    }
-  }
-
-  async #proveByPath(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    const { writer } = this.#usable();
-    const name = leasePathName(cameraId, lease.revision);
-    const source = pathSource(lease.url);
-    if (source === null || !isPathName(name)) throw notPlayable();
-    this.#proofs.set(name, pullPath(source, 'always'));
-    try {
-      const report = await orAborted(writer.reconcile(), signal);
-      if (report.refused.has(name) || report.foreign.includes(name)) throw notPlayable();
-      const { clock, proofBoundMs = PROOF_BOUND_MS } = this.#options;
-      const look = (abort?: AbortSignal): Promise<PathReply | null> => this.#client.path(name, abort);
-      return proofOfFlow(await watchFlow(look, { clock, boundMs: proofBoundMs }, signal));
-    } finally {
-      this.#proofs.delete(name);
-      await writer.reconcile().catch((thrown: unknown) => this.#complain(thrown));
-    }
+    if (urgent) parts.writer.reconcile(true).catch((thrown: unknown) => this.#upkeep.complain(thrown));
+    this.#upkeep.lineUp();
   }
 
   #hasFeeder(cameraId: CameraId, { revision }: Lease): boolean {
@@ -380,45 +267,27 @@ class MediaMtxEngine implements MediaEngine {
     return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
   }
 
-  /** False: a path of a proof of ours. */
-  #isServedPath(name: string): boolean {
-    return !name.startsWith('_') || this.#streams?.get(cameraOfPath(name))?.mode !== 'on-demand';
-  }
-
   #splicedRevision(cameraId: CameraId): number | null {
     const stream = this.#streams?.get(cameraId);
     return stream?.mode === 'seamless' && stream.inForce ? this.#splice.revisionOf(cameraId) : null;
   }
 
-  /** Feeders in force, by camera. */
-  #served(): readonly ServedFeeder[] {
-    const own = this.#parts?.writer.inForce;
-    if (!own) return [];
-    return [...(this.#streams ?? [])].flatMap(([cameraId, { mode, inForce }]) => {
-      if (mode === 'on-demand' || !inForce) return [];
-      const feeder = leasePathName(cameraId, inForce.revision);
-      const isPublished = (own.get(feeder)?.forward?.length ?? 0) > 0 || this.#splicedRevision(cameraId) !== null;
-      return own.has(feeder) ? [{ cameraId, feeder, isPublished }] : [];
-    });
-  }
-
-  /** What the splice should carry: seamless cameras whose feeder and public path are there. */
   #carriages(): ReadonlyMap<CameraId, Carriage> {
     const rtsp = this.#parts?.carried.rtsp;
-    const own = this.#parts?.writer.inForce;
-    if (!rtsp || !own || this.#options.splicer === null) return new Map();
-    const carriages = new Map<CameraId, Carriage>();
-    for (const [cameraId, { mode, inForce }] of this.#streams ?? []) {
-      if (mode !== 'seamless' || !inForce || own.get(cameraId)?.alwaysAvailable !== true) continue;
-      if (!own.has(leasePathName(cameraId, inForce.revision))) continue;
-      const from = rtsp.readFrom(cameraId, inForce.revision);
-      const to = rtsp.publishTo(cameraId);
-      if (from !== null && to !== null) carriages.set(cameraId, { from, to, revision: inForce.revision });
-    }
-    return carriages;
+    return rtsp && this.#options.splicer !== null ? carriagesOf(this.#told, this.#own, rtsp) : new Map();
   }
 
-  #usable(): Parts {
+  /** What is to be served; nothing before anybody said. */
+  get #told(): DesiredStreams {
+    return this.#streams ?? new Map();
+  }
+
+  /** Our paths as far as they are known. */
+  get #own(): PathConfigs {
+    return this.#parts?.writer.lastInForce ?? new Map();
+  }
+
+  #usable(): EngineParts {
     const parts = this.#parts;
     if (!parts) throw new AppError('ENGINE_UNREACHABLE', 'The engine was not started.');
     if (parts.watch.failure !== null) throw parts.watch.failure;
@@ -428,55 +297,14 @@ class MediaMtxEngine implements MediaEngine {
   #lost(why: 'restarted' | 'edited'): void {
     this.#parts?.writer.forget(why);
     this.#parts?.carried.forget();
-    this.#restoreDue = true;
+    this.#upkeep.lost();
     for (const listener of this.#listeners) listener();
   }
 
-  /** A file that cannot be read just now is no reason to stop using MediaMTX. */
-  async #refresh(file: ConfigFile): Promise<boolean> {
-    try {
-      return await file.refresh();
-    } catch (thrown) {
-      this.#complain(thrown);
-      return false;
-    }
-  }
-
-  /** The full restore: MediaMTX gets everything that it was told last. */
-  #restoreIfDue(): void {
-    const parts = this.#parts;
-    if (!parts || !this.#restoreDue || this.#restoring) return;
-    this.#restoreDue = false;
+  /** MediaMTX gets everything that it was told last. */
+  async #restore(): Promise<void> {
     if (!this.#streams) return;
-    this.#restoring = this.#reconcile()
-      .then(() => parts.writer.restore())
-      .catch((thrown: unknown) => {
-        this.#restoreDue = true;
-        this.#complain(thrown);
-      })
-      .finally(() => (this.#restoring = null));
+    await this.#reconcile();
+    await this.#parts?.writer.restore();
   }
-
-  /** Says once what would otherwise be said every second. */
-  #complain(thrown: unknown): void {
-    if (this.#stopped) return;
-    const complaint = sentenceOf(thrown);
-    if (complaint !== this.#lastComplaint)
-      this.#options.log.warn('MediaMTX could not be brought in line', { reason: complaint });
-    this.#lastComplaint = complaint;
-  }
-
-  #makeSupervisor(): Supervisor | null {
-    const { supervise, dataDir, configPath, apiUrl, clock, log } = this.#options;
-    if (!supervise) return null;
-    const { program, spawn, processes } = supervise;
-    const env = mediaMtxEnvironment(supervise.env, apiUrl);
-    const pidPath = join(dataDir, PID_FILE);
-    const logPath = join(dataDir, LOG_FILE);
-    return new Supervisor({ program, configPath, env, pidPath, logPath, spawn, processes, clock, log });
-  }
-}
-
-function slatesIn(paths: PathConfigs): readonly string[] {
-  return [...paths.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
 }

@@ -25,6 +25,7 @@ export class SpliceCarrier {
   readonly #deps: SpliceCarrierDeps;
   /** What goes out at each public path by the splice. */
   readonly #carried = new Map<CameraId, number>();
+  readonly #going = new Map<CameraId, { revision: number; done: Promise<readonly MovedStream[]> }>();
   readonly #beginning = new Set<CameraId>();
   readonly #retryAtMs = new Map<CameraId, number>();
   #wanted: ReadonlyMap<CameraId, Carriage> = new Map();
@@ -74,6 +75,14 @@ export class SpliceCarrier {
     this.#beginAll();
   }
 
+  /** Gives all cameras back to their feeders, for good. True: there were some. */
+  release(): boolean {
+    this.#stopped = true;
+    const some = this.#carried.size > 0;
+    this.#carried.clear();
+    return some;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
@@ -81,7 +90,18 @@ export class SpliceCarrier {
     if (this.#starting !== null) await this.#deps.splicer?.stop();
   }
 
-  async #goOver(cameraId: CameraId, carriage: Carriage): Promise<readonly MovedStream[]> {
+  /** Who asks again meanwhile waits for the same. */
+  #goOver(cameraId: CameraId, carriage: Carriage): Promise<readonly MovedStream[]> {
+    const running = this.#going.get(cameraId);
+    if (running?.revision === carriage.revision) return running.done;
+    const done = this.#goOverNow(cameraId, carriage).finally(() => {
+      if (this.#going.get(cameraId)?.done === done) this.#going.delete(cameraId);
+    });
+    this.#going.set(cameraId, { revision: carriage.revision, done });
+    return done;
+  }
+
+  async #goOverNow(cameraId: CameraId, carriage: Carriage): Promise<readonly MovedStream[]> {
     const before = this.#carried.get(cameraId);
     if (before === undefined || before === carriage.revision) return [];
     const why = await this.#carry(cameraId, carriage);

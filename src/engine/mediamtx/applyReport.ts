@@ -1,0 +1,39 @@
+import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../mediaEngine.js';
+import { camerasOf, movedStreams } from './moved.js';
+import { cameraOfPath, type PathConfigs } from './pathConfig.js';
+import { refusedBy } from './sentences.js';
+import type { WriteReport } from './writer.js';
+
+export interface Applied {
+  readonly streams: DesiredStreams;
+  /** At least one. */
+  readonly reports: readonly WriteReport[];
+  /** Our paths as they are now. */
+  readonly own: PathConfigs;
+  /** Cameras that the splice took over to their new lease. */
+  readonly spliced: readonly MovedStream[];
+  /** Cameras that were not written at all. */
+  readonly refused: readonly RefusedStream[];
+}
+
+/** What one `apply` did, camera by camera. */
+export function applyReport({ streams, reports, own, spliced, refused }: Applied): ApplyReport {
+  const written = reports.find(({ by }) => by !== 'none');
+  const left = [...refused, ...reports.flatMap(refusedBy)].filter(({ cameraId }) => streams.has(cameraId));
+  // Paths of proofs are ours alone; a feeder is a part of its camera.
+  const isServed = (name: string): boolean => {
+    const mode = streams.get(cameraOfPath(name))?.mode;
+    return !name.startsWith('_') || (mode !== undefined && mode !== 'on-demand');
+  };
+  const changed = camerasOf(reports.flatMap((report) => report.changed).filter(isServed));
+  const moved = [
+    ...reports.flatMap(({ changed: names, before }) => movedStreams(streams, names, before, own)),
+    ...spliced,
+  ];
+  return {
+    changed,
+    by: written?.by ?? 'none',
+    ...(moved.length > 0 && { moved }),
+    ...(left.length > 0 && { refused: left }),
+  };
+}

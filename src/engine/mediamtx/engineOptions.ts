@@ -1,0 +1,43 @@
+import type { AxiosInstance } from 'axios';
+import type { Clock } from '../../core/clock.js';
+import type { EngineLog } from './engineLog.js';
+import type { Prover } from './leaseProof.js';
+import type { Spawn } from './mediaMtxProgram.js';
+import type { ProcessTable } from './processTable.js';
+import type { MakeSlate } from './slates.js';
+import type { Splicer } from './splicer.js';
+
+export interface MediaMtxEngineOptions {
+  readonly http: AxiosInstance;
+  readonly apiUrl: string;
+  readonly configPath: string;
+  /** The text of the shipped `mediamtx.yml`, which the configuration file is made from at first start. */
+  readonly template: string;
+  readonly dataDir: string;
+  readonly hlsBaseUrl: string;
+  readonly webrtcBaseUrl: string;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
+  readonly prover: Prover | null;
+  /** Makes the picture that stands while nothing comes; null: MediaMTX shows its own. */
+  readonly makeSlate: MakeSlate | null;
+  /** Carries seamless cameras; null: they are handed over. */
+  readonly splicer: Splicer | null;
+  /** Starts MediaMTX and keeps it running; null: somebody else does. */
+  readonly supervise: {
+    readonly program: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly spawn: Spawn;
+    readonly processes: ProcessTable;
+  } | null;
+  readonly watchEveryMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly proofBoundMs?: number;
+}
+
+/** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */
+export const OWN_PATHS_FILE = 'mediamtx-paths.json';
+export const PID_FILE = 'mediamtx.pid.json';
+export const LOG_FILE = 'mediamtx.log';
+export const SLATES_FOLDER = 'slates';

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { CameraId } from '../../core/camera.js';
+import { CarriedCameras } from './carriedCameras.js';
+import type { MediaMtxClient } from './client.js';
+import { ConfigFile } from './configFile.js';
+import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
+import { FeederWatch, type ServedFeeder } from './feederWatch.js';
+import { mediaMtxEnvironment } from './mediaMtxProgram.js';
+import { OwnPaths } from './ownPaths.js';
+import type { PathConfigs } from './pathConfig.js';
+import { Slates } from './slates.js';
+import { Supervisor } from './supervisor.js';
+import { Watch } from './watch.js';
+import { Writer } from './writer.js';
+
+/** Everything that needs files, made when the engine starts. */
+export interface EngineParts {
+  readonly file: ConfigFile;
+  readonly slates: Slates;
+  readonly writer: Writer;
+  readonly watch: Watch;
+  readonly supervisor: Supervisor | null;
+  readonly carried: CarriedCameras;
+  readonly feederWatch: FeederWatch;
+}
+
+/** What the parts ask of the engine, and tell it. */
+export interface EngineHooks {
+  readonly wanted: (own: PathConfigs) => PathConfigs;
+  readonly splicedRevision: (cameraId: CameraId) => number | null;
+  readonly served: () => readonly ServedFeeder[];
+  /** Something was seen that changes what is wanted. */
+  readonly onNews: () => void;
+  /** Feeders were looked at; `dark`: cameras whose picture does not arrive. */
+  readonly onLook: (dark: readonly CameraId[]) => void;
+  readonly onLost: (why: 'restarted' | 'edited') => void;
+  readonly onAnswer: () => void;
+  readonly onTrouble: (thrown: unknown) => void;
+}
+
+export async function makeParts(
+  options: MediaMtxEngineOptions,
+  client: MediaMtxClient,
+  hooks: EngineHooks,
+): Promise<EngineParts> {
+  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate } = options;
+  const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
+  const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
+  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
+  const { wanted, onNews, splicedRevision, served, onTrouble } = hooks;
+  const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
+  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite });
+  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision, onNews });
+  const feederWatch = new FeederWatch({
+    client,
+    clock,
+    feeders: carried.feeders,
+    served,
+    onUnpublished: onNews,
+    onLook: () => hooks.onLook(feederWatch.darkCameras()),
+  });
+  const supervisor = makeSupervisor(options);
+  const watch = new Watch({
+    client,
+    clock,
+    ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
+    // A file that cannot be read just now is no reason to stop using MediaMTX.
+    refreshFile: async () =>
+      file.refresh().catch((thrown: unknown) => {
+        onTrouble(thrown);
+        return false;
+      }),
+    onStarted: () => hooks.onLost('restarted'),
+    onFileEdited: () => hooks.onLost('edited'),
+    onAnswer: hooks.onAnswer,
+    onHung: () => void supervisor?.restart().catch(onTrouble),
+  });
+  return { file, slates, writer, watch, supervisor, carried, feederWatch };
+}
+
+function makeSupervisor({
+  supervise,
+  dataDir,
+  configPath,
+  apiUrl,
+  clock,
+  log,
+}: MediaMtxEngineOptions): Supervisor | null {
+  if (!supervise) return null;
+  const { program, spawn, processes } = supervise;
+  const env = mediaMtxEnvironment(supervise.env, apiUrl);
+  const pidPath = join(dataDir, PID_FILE);
+  const logPath = join(dataDir, LOG_FILE);
+  return new Supervisor({ program, configPath, env, pidPath, logPath, spawn, processes, clock, log });
+}
+
+function slatesIn(paths: PathConfigs): readonly string[] {
+  return [...paths.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
+}

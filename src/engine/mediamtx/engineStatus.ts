@@ -1,0 +1,17 @@
+import type { EngineStatus } from '../mediaEngine.js';
+import type { EngineParts } from './engineParts.js';
+import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
+
+/** How the engine is, with the most pressing problem; `parts` is null before its start. */
+export function engineStatus(parts: EngineParts | null, spliceProblem: string | null): EngineStatus {
+  const version = parts?.watch.version ?? null;
+  if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
+  const { watch, supervisor, file, writer, feederWatch } = parts;
+  if (watch.failure === null) {
+    const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
+    const problem = file.problem ?? dark ?? spliceProblem ?? (writer.fileIsRead ? null : SLOW);
+    return { kind: 'mediamtx', version, ready: true, problem };
+  }
+  const problem = supervisor?.problem ?? (watch.hangs ? HANGS : sentenceOf(watch.failure));
+  return { kind: 'mediamtx', version, ready: false, problem };
+}

@@ -1,0 +1,50 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { Lease } from '../../core/lease.js';
+import type { Proof } from '../mediaEngine.js';
+import type { MediaMtxClient } from './client.js';
+import { orAborted } from './orAborted.js';
+import { isPathName, leasePathName, pullPath, type PathConfig } from './pathConfig.js';
+import { pathSource } from './pathSource.js';
+import { proofOfFlow, watchFlow } from './proof.js';
+import { notPlayable } from './sentences.js';
+import type { Writer } from './writer.js';
+
+export interface PathProofsDeps {
+  readonly client: Pick<MediaMtxClient, 'path'>;
+  readonly clock: Clock;
+  readonly boundMs: number;
+  /** The path of a proof could not be removed. */
+  readonly onTrouble: (thrown: unknown) => void;
+}
+
+/** Looks at leases by paths of their own, where nothing else can: MediaMTX pulls them, and bytes that move are the proof. */
+export class PathProofs {
+  readonly #deps: PathProofsDeps;
+  readonly #paths = new Map<string, PathConfig>();
+
+  constructor(deps: PathProofsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of proofs that run. */
+  get paths(): ReadonlyMap<string, PathConfig> {
+    return this.#paths;
+  }
+
+  async prove(writer: Writer, cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+    const { client, onTrouble } = this.#deps;
+    const name = leasePathName(cameraId, lease.revision);
+    const source = pathSource(lease.url);
+    if (source === null || !isPathName(name)) throw notPlayable();
+    this.#paths.set(name, pullPath(source, 'always'));
+    try {
+      const report = await orAborted(writer.reconcile(), signal);
+      if (report.refused.has(name) || report.foreign.includes(name)) throw notPlayable();
+      return proofOfFlow(await watchFlow((abort) => client.path(name, abort), this.#deps, signal));
+    } finally {
+      this.#paths.delete(name);
+      await writer.reconcile().catch(onTrouble);
+    }
+  }
+}

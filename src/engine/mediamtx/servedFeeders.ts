@@ -1,0 +1,38 @@
+import type { CameraId } from '../../core/camera.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import type { ServedFeeder } from './feederWatch.js';
+import { forwards, leasePathName, type PathConfigs } from './pathConfig.js';
+import type { RtspAddress } from './rtsp.js';
+import type { Carriage } from './splicer.js';
+
+/** The feeders in force that are there. */
+export function servedFeeders(
+  streams: DesiredStreams,
+  own: PathConfigs,
+  splicedRevision: (cameraId: CameraId) => number | null,
+): readonly ServedFeeder[] {
+  return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+    if (mode === 'on-demand' || !inForce) return [];
+    const feeder = leasePathName(cameraId, inForce.revision);
+    const config = own.get(feeder);
+    if (!config) return [];
+    return [{ cameraId, feeder, isPublished: forwards(config) || splicedRevision(cameraId) !== null }];
+  });
+}
+
+/** What the splice should carry: seamless cameras whose feeder and public path are there. */
+export function carriagesOf(
+  streams: DesiredStreams,
+  own: PathConfigs,
+  rtsp: RtspAddress,
+): ReadonlyMap<CameraId, Carriage> {
+  const carriages = new Map<CameraId, Carriage>();
+  for (const [cameraId, { mode, inForce }] of streams) {
+    if (mode !== 'seamless' || !inForce || own.get(cameraId)?.alwaysAvailable !== true) continue;
+    if (!own.has(leasePathName(cameraId, inForce.revision))) continue;
+    const from = rtsp.readFrom(cameraId, inForce.revision);
+    const to = rtsp.publishTo(cameraId);
+    if (from !== null && to !== null) carriages.set(cameraId, { from, to, revision: inForce.revision });
+  }
+  return carriages;
+}
