@@ -1,5 +1,5 @@
 /** A path that is just being closed refuses, and takes readers again a moment later. */
-const QUICK_WAITS_MS = [100, 200, 300];
+const QUICK_WAITS_MS = [50, 100, 200, 300];
 /** So long after the first try it is worth to be quick: MediaMTX asks a source that failed again after 5 s. */
 const QUICK_FOR_MS = 6_000;
 const LONGEST_WAIT_MS = 15_000;
