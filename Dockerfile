@@ -19,7 +19,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY mediamtx.yml LICENSE ./
-RUN mkdir -p /data /mediamtx && chown node:node /data /mediamtx
+# A new volume takes the owner of the folder that it is laid over.
+RUN mkdir -p /data/slates /mediamtx && chown node:node /data /data/slates /mediamtx
 USER node
 VOLUME ["/data"]
 EXPOSE 4000

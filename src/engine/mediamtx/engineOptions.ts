@@ -41,3 +41,13 @@ export const OWN_PATHS_FILE = 'mediamtx-paths.json';
 export const PID_FILE = 'mediamtx.pid.json';
 export const LOG_FILE = 'mediamtx.log';
 export const SLATES_FOLDER = 'slates';
+
+export const BOUNDS = {
+  /** Until the API of a MediaMTX that we start answers. */
+  startMs: 10_000,
+  proofMs: 15_000,
+  /** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
+  feederProofMs: 25_000,
+  /** How long a stop waits for feeders to take over from the splice. */
+  releaseMs: 4_000,
+};

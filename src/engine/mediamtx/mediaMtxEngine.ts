@@ -17,7 +17,7 @@ import { applyReport } from './applyReport.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { MediaMtxClient } from './client.js';
 import { desiredPaths } from './desiredPaths.js';
-import type { MediaMtxEngineOptions } from './engineOptions.js';
+import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeParts, type EngineParts } from './engineParts.js';
 import { engineStatus } from './engineStatus.js';
 import { proveByFeeder } from './leaseProof.js';
@@ -35,15 +35,6 @@ import { viewersByPath } from './viewers.js';
 import type { WriteReport } from './writer.js';
 
 export { LOG_FILE, OWN_PATHS_FILE, PID_FILE, type MediaMtxEngineOptions } from './engineOptions.js';
-
-/** How long a MediaMTX that we start may take until its API answers. */
-const START_BOUND_MS = 10_000;
-const PROOF_BOUND_MS = 15_000;
-/** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
-const FEEDER_PROOF_BOUND_MS = 25_000;
-
-/** How long a stop waits for feeders to take over. */
-const RELEASE_MS = 4_000;
 
 export function createMediaMtxEngine(options: MediaMtxEngineOptions): MediaEngine {
   return new MediaMtxEngine(options);
@@ -71,7 +62,7 @@ class MediaMtxEngine implements MediaEngine {
       clock,
       ...(requestTimeoutMs !== undefined && { timeoutMs: requestTimeoutMs }),
     });
-    const { proofBoundMs: boundMs = PROOF_BOUND_MS } = options;
+    const { proofBoundMs: boundMs = BOUNDS.proofMs } = options;
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
     const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
     this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
@@ -98,7 +89,7 @@ class MediaMtxEngine implements MediaEngine {
     await supervisor?.start();
     await watch.start();
     feederWatch.start();
-    const endMs = clock.monotonicMs() + START_BOUND_MS;
+    const endMs = clock.monotonicMs() + BOUNDS.startMs;
     while (supervisor && watch.failure !== null && clock.monotonicMs() < endMs) await sleep(clock, 100);
   }
 
@@ -109,7 +100,10 @@ class MediaMtxEngine implements MediaEngine {
     await parts.feederWatch.stop();
     // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
     if (parts.supervisor === null && this.#splice.release() && parts.watch.failure === null) {
-      await Promise.race([parts.writer.reconcile(true).catch(() => undefined), sleep(this.#options.clock, RELEASE_MS)]);
+      await Promise.race([
+        parts.writer.reconcile(true).catch(() => undefined),
+        sleep(this.#options.clock, BOUNDS.releaseMs),
+      ]);
     }
     await parts.watch.stop();
     await parts.writer.stop();
@@ -165,7 +159,7 @@ class MediaMtxEngine implements MediaEngine {
     const { clock, prover, proofBoundMs } = this.#options;
     if (this.#hasFeeder(cameraId, lease)) {
       const { carried } = this.#usable();
-      const boundMs = proofBoundMs ?? FEEDER_PROOF_BOUND_MS;
+      const boundMs = proofBoundMs ?? BOUNDS.feederProofMs;
       const proof = await proveByFeeder(
         { client: this.#client, clock, carried, prover, boundMs },
         cameraId,

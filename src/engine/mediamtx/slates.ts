@@ -42,6 +42,7 @@ const FILE = /^(.+)\.([a-z0-9-]+)\.mp4$/;
 /** A publisher that comes back waits for the slate's current picture to end: many short ones cost it nothing. */
 const FEWEST_FRAMES_PER_SECOND = 10;
 const MOST_FRAMES_PER_SECOND = 30;
+const KEPT_UNNAMED_MS = 10_000;
 /** Not a camera's id. */
 const SAMPLE = '_sample';
 const UNKNOWN_SIZE = { width: 1280, height: 720 };
@@ -59,7 +60,7 @@ export class Slates {
   readonly #plain = new Map<string, Promise<Buffer>>();
   readonly #writing = new Map<string, Promise<void>>();
   #files = new Set<string>();
-  #unnamedBefore: ReadonlySet<string> = new Set();
+  readonly #unnamedSinceMs = new Map<string, number>();
 
   constructor(options: SlatesOptions) {
     this.#options = options;
@@ -134,21 +135,21 @@ export class Slates {
     }
   }
 
-  /** Removes slates that neither are named nor are `wanted`, and were not the last time either: MediaMTX may still be closing their path. */
+  /** Removes slates that have been neither named nor `wanted` for a while: MediaMTX may still be closing their path. */
   async sweep(named: Iterable<string>, wanted: (cameraId: CameraId, key: string) => boolean): Promise<void> {
+    const nowMs = this.#options.clock.monotonicMs();
     const kept = new Set([...named].map((file) => basename(file)));
-    const unnamed = new Set<string>();
-    for (const name of this.#files) {
+    for (const name of [...this.#files]) {
       const [, camera = '', key = ''] = FILE.exec(name) ?? [];
-      if (!kept.has(name) && !wanted(decodeURIComponent(camera), key)) unnamed.add(name);
+      const sinceMs = this.#unnamedSinceMs.get(name) ?? nowMs;
+      if (kept.has(name) || wanted(decodeURIComponent(camera), key)) this.#unnamedSinceMs.delete(name);
+      else if (nowMs - sinceMs < KEPT_UNNAMED_MS) this.#unnamedSinceMs.set(name, sinceMs);
+      else {
+        this.#unnamedSinceMs.delete(name);
+        this.#files.delete(name);
+        await rm(join(this.folder, name), { force: true });
+      }
     }
-    for (const name of unnamed) {
-      if (!this.#unnamedBefore.has(name)) continue;
-      await rm(join(this.folder, name), { force: true });
-      this.#files.delete(name);
-      unnamed.delete(name);
-    }
-    this.#unnamedBefore = unnamed;
   }
 
   #withPicture(tracks: StreamTracks, { jpeg, framesPerSecond }: SlatePicture): Promise<Buffer> {
