@@ -26,7 +26,7 @@ import type { PathConfigs } from './pathConfig.js';
 import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
 import { Revisions } from './revisions.js';
-import { carriagesOf, servedFeeders } from './servedFeeders.js';
+import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
 import { SpliceCarrier } from './spliceCarrier.js';
 import type { Carriage } from './splicer.js';
 import { streamStates } from './streamStates.js';
@@ -157,7 +157,7 @@ class MediaMtxEngine implements MediaEngine {
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     const { clock, prover, proofBoundMs } = this.#options;
-    if (this.#hasFeeder(cameraId, lease)) {
+    if (hasFeeder(this.#told, cameraId, lease)) {
       const { carried } = this.#usable();
       const boundMs = proofBoundMs ?? BOUNDS.feederProofMs;
       const proof = await proveByFeeder(
@@ -253,12 +253,6 @@ class MediaMtxEngine implements MediaEngine {
     // Pictures stand still: what is known is enough to let feeders forward again.
     if (urgent) parts.writer.reconcile(true).catch((thrown: unknown) => this.#upkeep.complain(thrown));
     this.#upkeep.lineUp();
-  }
-
-  #hasFeeder(cameraId: CameraId, { revision }: Lease): boolean {
-    const stream = this.#streams?.get(cameraId);
-    if (!stream || stream.mode === 'on-demand') return false;
-    return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
   }
 
   #splicedRevision(cameraId: CameraId): number | null {

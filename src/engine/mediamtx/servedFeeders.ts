@@ -1,4 +1,5 @@
 import type { CameraId } from '../../core/camera.js';
+import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { ServedFeeder } from './feederWatch.js';
 import { forwards, leasePathName, type PathConfigs } from './pathConfig.js';
@@ -18,6 +19,13 @@ export function servedFeeders(
     if (!config) return [];
     return [{ cameraId, feeder, isPublished: forwards(config) || splicedRevision(cameraId) !== null }];
   });
+}
+
+/** True when the lease is pulled by a feeder, or is to be. */
+export function hasFeeder(streams: DesiredStreams, cameraId: CameraId, { revision }: Lease): boolean {
+  const stream = streams.get(cameraId);
+  if (!stream || stream.mode === 'on-demand') return false;
+  return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
 }
 
 /** What the splice should carry: seamless cameras whose feeder and public path are there. */
