@@ -6,7 +6,7 @@ import type { DesiredStreams } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import { declare, type Declared } from './declare.js';
 import { fitsSlate, tracksKey } from './declaredTracks.js';
-import type { PathWorld } from './desiredPaths.js';
+import type { PathWorld, SplicedLease } from './desiredPaths.js';
 import type { EngineLog } from './engineLog.js';
 import { Feeders } from './feeders.js';
 import type { OwnPaths } from './ownPaths.js';
@@ -24,7 +24,7 @@ export interface CarriedCamerasDeps {
   readonly clock: Clock;
   readonly log: EngineLog;
   /** See `PathWorld`. */
-  readonly splicedRevision: (cameraId: CameraId) => number | null;
+  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   /** A feeder shows tracks that were not known. */
   readonly onNews: () => void;
 }
@@ -67,7 +67,7 @@ export class CarriedCameras {
     const carried = [...streams].filter(([, { mode }]) => mode !== 'on-demand');
     this.feeders.keep(
       carried.flatMap(([id, { inForce, candidate }]) =>
-        [inForce?.revision, candidate?.revision, this.#deps.splicedRevision(id)].flatMap((revision) =>
+        [inForce?.revision, candidate?.revision, this.#deps.spliced(id)?.revision].flatMap((revision) =>
           typeof revision === 'number' ? [leasePathName(id, revision)] : [],
         ),
       ),
@@ -93,9 +93,9 @@ export class CarriedCameras {
       own,
       forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
       // In a plan the splice has gone over already and reads nothing else.
-      splicedRevision: (cameraId) => {
-        const revision = this.#deps.splicedRevision(cameraId);
-        return planned && revision !== null ? NO_REVISION : revision;
+      spliced: (cameraId) => {
+        const spliced = this.#deps.spliced(cameraId);
+        return planned && spliced !== null ? { ...spliced, revision: NO_REVISION } : spliced;
       },
       declare: (cameraId, lease) => {
         const declared = this.#declare(own, cameraId, lease);

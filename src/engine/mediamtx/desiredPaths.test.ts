@@ -16,7 +16,7 @@ function world(more: Partial<PathWorld> = {}): PathWorld {
     own: new Map(),
     forwardTo: (cameraId) => `rtsp://127.0.0.1:8554/${cameraId}`,
     declare: () => ({ tracks }),
-    splicedRevision: () => null,
+    spliced: () => null,
     ...more,
   };
 }
@@ -82,10 +82,18 @@ describe('always-on', () => {
     expect([...desiredPaths(streams, now, world()).paths.keys()]).toEqual(['gate']);
   });
 
+  test('of a dead lease that the splice still carries nothing is kept, and the feeder forwards', () => {
+    const own: PathConfigs = new Map([['_lease/gate/7', feeder(7, false)]]);
+    const streams = carried({ mode: 'seamless', inForce: lease(8) });
+    const { paths } = desiredPaths(streams, now, world({ own, spliced: () => ({ revision: 7, expiresAt: now }) }));
+    expect([...paths.keys()].toSorted()).toEqual(['_lease/gate/8', 'gate']);
+    expect(paths.get('_lease/gate/8')).toEqual(feeder(8, true));
+  });
+
   test('a camera that the splice carries has feeders that do not forward, the one it still reads among them', () => {
     const own: PathConfigs = new Map([['_lease/gate/7', feeder(7, false)]]);
     const streams = carried({ mode: 'seamless', inForce: lease(8) });
-    const { paths } = desiredPaths(streams, now, world({ own, splicedRevision: () => 7 }));
+    const { paths } = desiredPaths(streams, now, world({ own, spliced: () => ({ ...living, revision: 7 }) }));
     expect(Object.fromEntries(paths)).toMatchObject({
       '_lease/gate/7': feeder(7, false),
       '_lease/gate/8': feeder(8, false),

@@ -13,6 +13,12 @@ import {
 } from './pathConfig.js';
 import { pathSource } from './pathSource.js';
 
+/** What the splice brings to a camera's public path. */
+export interface SplicedLease {
+  readonly revision: number;
+  readonly expiresAt: Date;
+}
+
 export interface DesiredPaths {
   readonly paths: ReadonlyMap<string, PathConfig>;
   /** Cameras that cannot be served, each with a sentence. */
@@ -27,8 +33,8 @@ export interface PathWorld {
   readonly forwardTo: ((cameraId: CameraId) => string) | null;
   /** What the camera's public path has to take from this lease. */
   readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
-  /** The revision that the splice carries, so that no feeder forwards; null: feeders forward. */
-  readonly splicedRevision: (cameraId: CameraId) => number | null;
+  /** The lease that the splice carries, so that no feeder forwards; null: feeders forward. */
+  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
 }
 
 /**
@@ -67,7 +73,9 @@ function addCarried(
     refused.push({ cameraId, ...NO_DECLARATION });
     return;
   }
-  const spliced = world.splicedRevision(cameraId);
+  const carried = world.spliced(cameraId);
+  // Of a dead lease nothing more comes: then feeders forward until the splice has gone over.
+  const spliced = carried && carried.expiresAt > now ? carried.revision : null;
   const current = world.own.get(cameraId);
   // Until it is known what comes, what is there stays: nobody is dropped for nothing.
   if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));

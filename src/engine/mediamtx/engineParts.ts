@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
+import type { SplicedLease } from './desiredPaths.js';
 import { CarriedCameras } from './carriedCameras.js';
 import type { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
@@ -27,7 +28,7 @@ export interface EngineParts {
 /** What the parts ask of the engine, and tell it. */
 export interface EngineHooks {
   readonly wanted: (own: PathConfigs) => PathConfigs;
-  readonly splicedRevision: (cameraId: CameraId) => number | null;
+  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   readonly served: () => readonly ServedFeeder[];
   /** Something was seen that changes what is wanted. */
   readonly onNews: () => void;
@@ -47,10 +48,10 @@ export async function makeParts(
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
   const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
-  const { wanted, onNews, splicedRevision, served, onTrouble } = hooks;
+  const { wanted, onNews, spliced, served, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
   const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite });
-  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, splicedRevision, onNews });
+  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, spliced, onNews });
   const feederWatch = new FeederWatch({
     client,
     clock,

@@ -16,7 +16,7 @@ import type {
 import { applyReport } from './applyReport.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { MediaMtxClient } from './client.js';
-import { desiredPaths } from './desiredPaths.js';
+import { desiredPaths, type SplicedLease } from './desiredPaths.js';
 import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeParts, type EngineParts } from './engineParts.js';
 import { engineStatus } from './engineStatus.js';
@@ -27,8 +27,7 @@ import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
 import { Revisions } from './revisions.js';
 import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
-import { SpliceCarrier } from './spliceCarrier.js';
-import type { Carriage } from './splicer.js';
+import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { streamStates } from './streamStates.js';
 import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './viewers.js';
@@ -74,8 +73,8 @@ class MediaMtxEngine implements MediaEngine {
     const complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
     const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
-      splicedRevision: (cameraId) => this.#splicedRevision(cameraId),
-      served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#splicedRevision(cameraId)),
+      spliced: (cameraId) => this.#spliced(cameraId),
+      served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#spliced(cameraId) !== null),
       onNews: () => this.#bringInLine(false),
       onLook: (dark) => void this.#splice.look(dark).catch(complain),
       onLost: (why) => this.#lost(why),
@@ -146,7 +145,7 @@ class MediaMtxEngine implements MediaEngine {
     const own = await orAborted(writer.learn(), signal);
     await orAborted(carried.learnServer(streams), signal);
     const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
-    const isSpliced = (cameraId: CameraId): boolean => this.#splice.revisionOf(cameraId) !== null;
+    const isSpliced = (cameraId: CameraId): boolean => this.#splice.leaseOf(cameraId) !== null;
     const relevant = new Map([...own].filter(([name]) => !this.#proofs.paths.has(name)));
     return plannedChanges({ own: relevant, desired: paths, viewers: await this.viewers(signal), isSpliced });
   }
@@ -184,8 +183,8 @@ class MediaMtxEngine implements MediaEngine {
       streams,
       revisionOf: (cameraId) => this.#revisions.of(cameraId, own),
       carriedBy: (cameraId) => {
-        const spliced = this.#splicedRevision(cameraId);
-        if (spliced !== null) return { revision: spliced, carrier: 'splice' };
+        const spliced = this.#spliced(cameraId);
+        if (spliced !== null) return { revision: spliced.revision, carrier: 'splice' };
         const revision = forwarding.get(cameraId);
         return revision === undefined ? null : { revision, carrier: 'forward' };
       },
@@ -255,12 +254,12 @@ class MediaMtxEngine implements MediaEngine {
     this.#upkeep.lineUp();
   }
 
-  #splicedRevision(cameraId: CameraId): number | null {
+  #spliced(cameraId: CameraId): SplicedLease | null {
     const stream = this.#streams?.get(cameraId);
-    return stream?.mode === 'seamless' && stream.inForce ? this.#splice.revisionOf(cameraId) : null;
+    return stream?.mode === 'seamless' && stream.inForce ? this.#splice.leaseOf(cameraId) : null;
   }
 
-  #carriages(): ReadonlyMap<CameraId, Carriage> {
+  #carriages(): ReadonlyMap<CameraId, WantedCarriage> {
     const rtsp = this.#parts?.carried.rtsp;
     return rtsp && this.#options.splicer !== null ? carriagesOf(this.#told, this.#own, rtsp) : new Map();
   }

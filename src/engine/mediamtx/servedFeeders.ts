@@ -4,20 +4,20 @@ import type { DesiredStreams } from '../mediaEngine.js';
 import type { ServedFeeder } from './feederWatch.js';
 import { forwards, leasePathName, type PathConfigs } from './pathConfig.js';
 import type { RtspAddress } from './rtsp.js';
-import type { Carriage } from './splicer.js';
+import type { WantedCarriage } from './spliceCarrier.js';
 
 /** The feeders in force that are there. */
 export function servedFeeders(
   streams: DesiredStreams,
   own: PathConfigs,
-  splicedRevision: (cameraId: CameraId) => number | null,
+  isSpliced: (cameraId: CameraId) => boolean,
 ): readonly ServedFeeder[] {
   return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
     if (mode === 'on-demand' || !inForce) return [];
     const feeder = leasePathName(cameraId, inForce.revision);
     const config = own.get(feeder);
     if (!config) return [];
-    return [{ cameraId, feeder, isPublished: forwards(config) || splicedRevision(cameraId) !== null }];
+    return [{ cameraId, feeder, isPublished: forwards(config) || isSpliced(cameraId) }];
   });
 }
 
@@ -33,14 +33,15 @@ export function carriagesOf(
   streams: DesiredStreams,
   own: PathConfigs,
   rtsp: RtspAddress,
-): ReadonlyMap<CameraId, Carriage> {
-  const carriages = new Map<CameraId, Carriage>();
+): ReadonlyMap<CameraId, WantedCarriage> {
+  const carriages = new Map<CameraId, WantedCarriage>();
   for (const [cameraId, { mode, inForce }] of streams) {
     if (mode !== 'seamless' || !inForce || own.get(cameraId)?.alwaysAvailable !== true) continue;
     if (!own.has(leasePathName(cameraId, inForce.revision))) continue;
     const from = rtsp.readFrom(cameraId, inForce.revision);
     const to = rtsp.publishTo(cameraId);
-    if (from !== null && to !== null) carriages.set(cameraId, { from, to, revision: inForce.revision });
+    if (from !== null && to !== null)
+      carriages.set(cameraId, { from, to, revision: inForce.revision, expiresAt: inForce.expiresAt });
   }
   return carriages;
 }

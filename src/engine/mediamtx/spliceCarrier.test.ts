@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { SpliceCarrier } from './spliceCarrier.js';
+import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import type { Carriage, Carried, Splicer, SplicerListener } from './splicer.js';
 
 /** A splice in memory: what arrives is told by the test. */
@@ -49,8 +49,14 @@ class FakeSplicer implements Splicer {
   }
 }
 
-const wanted = (revision: number, ids = ['gate']): ReadonlyMap<string, Carriage> =>
-  new Map(ids.map((id) => [id, { from: `rtsp://h/_lease/${id}/${revision}`, to: `rtsp://h/${id}`, revision }]));
+const NEVER = new Date('2027-01-01T00:00:00Z');
+const wanted = (revision: number, ids = ['gate']): ReadonlyMap<string, WantedCarriage> =>
+  new Map(
+    ids.map((id) => [
+      id,
+      { from: `rtsp://h/_lease/${id}/${revision}`, to: `rtsp://h/${id}`, revision, expiresAt: NEVER },
+    ]),
+  );
 
 function make(): {
   splicer: FakeSplicer;
@@ -76,7 +82,7 @@ async function carrying(): Promise<ReturnType<typeof make>> {
   await turn();
   made.splicer.waiting.get('gate 1')?.arrive();
   await turn();
-  expect(made.carrier.revisionOf('gate')).toBe(1);
+  expect(made.carrier.leaseOf('gate')?.revision).toBe(1);
   expect(made.changes.splice(0)).toEqual([false]);
   return made;
 }
@@ -95,10 +101,10 @@ test('a renewal is over when the new lease arrived, and is told as a splice', as
   const { carrier, splicer } = await carrying();
   const moving = carrier.want(wanted(2));
   await turn();
-  expect(carrier.revisionOf('gate')).toBe(1);
+  expect(carrier.leaseOf('gate')?.revision).toBe(1);
   splicer.waiting.get('gate 2')?.arrive();
   expect(await moving).toEqual([{ cameraId: 'gate', revision: 2, how: 'splice' }]);
-  expect(carrier.revisionOf('gate')).toBe(2);
+  expect(carrier.leaseOf('gate')?.revision).toBe(2);
 });
 
 test('a lease that does not arrive gives the camera to its feeders at once, and the splice is tried again later', async () => {
@@ -107,7 +113,7 @@ test('a lease that does not arrive gives the camera to its feeders at once, and 
   await turn();
   splicer.waiting.get('gate 2')?.fail(new Error('no key frame'));
   expect(await moving).toEqual([]);
-  expect(carrier.revisionOf('gate')).toBeNull();
+  expect(carrier.leaseOf('gate')).toBeNull();
   expect(changes).toEqual([true]);
   expect(splicer.told.at(-1)).toBe('drop gate');
   await carrier.look([]);
@@ -124,7 +130,7 @@ test('its death is said with the number of cameras, and ends when they are carri
   expect(carrier.problem).toBe(sentence);
   expect(warnings).toEqual([sentence]);
   expect(changes).toEqual([true]);
-  expect(carrier.revisionOf('gate')).toBeNull();
+  expect(carrier.leaseOf('gate')).toBeNull();
   splicer.alive = true;
   splicer.listener.restarted?.();
   await carrier.look([]);
@@ -134,7 +140,7 @@ test('its death is said with the number of cameras, and ends when they are carri
   splicer.waiting.get('gate 1')?.arrive();
   await turn();
   expect(carrier.problem).toBeNull();
-  expect(carrier.revisionOf('gate')).toBe(1);
+  expect(carrier.leaseOf('gate')?.revision).toBe(1);
 });
 
 test('a camera whose picture does not arrive, or that the splice forgot, is given to its feeders', async () => {
@@ -142,7 +148,7 @@ test('a camera whose picture does not arrive, or that the splice forgot, is give
   await carrier.look([]);
   expect(changes).toEqual([]);
   await carrier.look(['gate']);
-  expect(carrier.revisionOf('gate')).toBeNull();
+  expect(carrier.leaseOf('gate')).toBeNull();
   expect(changes).toEqual([true]);
   expect(splicer.told).toContain('drop gate');
 });
@@ -150,6 +156,6 @@ test('a camera whose picture does not arrive, or that the splice forgot, is give
 test('a camera that is no longer wanted is dropped', async () => {
   const { carrier, splicer } = await carrying();
   await carrier.want(new Map());
-  expect(carrier.revisionOf('gate')).toBeNull();
+  expect(carrier.leaseOf('gate')).toBeNull();
   expect(splicer.told.at(-1)).toBe('drop gate');
 });

@@ -3,7 +3,13 @@ import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import type { MovedStream } from '../mediaEngine.js';
 import type { EngineLog } from './engineLog.js';
+import type { SplicedLease } from './desiredPaths.js';
 import type { Carriage, Splicer } from './splicer.js';
+
+/** What to carry, and until when anything comes of it. */
+export interface WantedCarriage extends Carriage {
+  readonly expiresAt: Date;
+}
 
 export interface SpliceCarrierDeps {
   /** null: there is none, and seamless cameras are handed over. */
@@ -24,11 +30,11 @@ const RETRY_MS = 30_000;
 export class SpliceCarrier {
   readonly #deps: SpliceCarrierDeps;
   /** What goes out at each public path by the splice. */
-  readonly #carried = new Map<CameraId, number>();
+  readonly #carried = new Map<CameraId, SplicedLease>();
   readonly #going = new Map<CameraId, { revision: number; done: Promise<readonly MovedStream[]> }>();
   readonly #beginning = new Set<CameraId>();
   readonly #retryAtMs = new Map<CameraId, number>();
-  #wanted: ReadonlyMap<CameraId, Carriage> = new Map();
+  #wanted: ReadonlyMap<CameraId, WantedCarriage> = new Map();
   #starting: Promise<void> | null = null;
   #problem: string | null = null;
   #died = false;
@@ -45,8 +51,8 @@ export class SpliceCarrier {
     return this.#wanted.size === 0 ? null : this.#problem;
   }
 
-  /** The revision that the splice carries to the camera's public path; null: none. */
-  revisionOf(cameraId: CameraId): number | null {
+  /** The lease that the splice carries to the camera's public path; null: none. */
+  leaseOf(cameraId: CameraId): SplicedLease | null {
     return this.#carried.get(cameraId) ?? null;
   }
 
@@ -54,7 +60,7 @@ export class SpliceCarrier {
    * Makes these be carried and no others. Cameras that are carried already go over to their new lease before this resolves, within
    * 8 s and all at once; those that are new to the splice follow by themselves. Returns who went over.
    */
-  async want(wanted: ReadonlyMap<CameraId, Carriage>): Promise<readonly MovedStream[]> {
+  async want(wanted: ReadonlyMap<CameraId, WantedCarriage>): Promise<readonly MovedStream[]> {
     this.#wanted = wanted;
     if (wanted.size > 0) this.#startOnce();
     for (const cameraId of this.#carried.keys()) if (!wanted.has(cameraId)) this.#drop(cameraId);
@@ -91,7 +97,7 @@ export class SpliceCarrier {
   }
 
   /** Who asks again meanwhile waits for the same. */
-  #goOver(cameraId: CameraId, carriage: Carriage): Promise<readonly MovedStream[]> {
+  #goOver(cameraId: CameraId, carriage: WantedCarriage): Promise<readonly MovedStream[]> {
     const running = this.#going.get(cameraId);
     if (running?.revision === carriage.revision) return running.done;
     const done = this.#goOverNow(cameraId, carriage).finally(() => {
@@ -101,8 +107,8 @@ export class SpliceCarrier {
     return done;
   }
 
-  async #goOverNow(cameraId: CameraId, carriage: Carriage): Promise<readonly MovedStream[]> {
-    const before = this.#carried.get(cameraId);
+  async #goOverNow(cameraId: CameraId, carriage: WantedCarriage): Promise<readonly MovedStream[]> {
+    const before = this.#carried.get(cameraId)?.revision;
     if (before === undefined || before === carriage.revision) return [];
     const why = await this.#carry(cameraId, carriage);
     if (why === null) return [{ cameraId, revision: carriage.revision, how: 'splice' }];
@@ -122,7 +128,7 @@ export class SpliceCarrier {
     if (this.#wanted.size === this.#carried.size) this.#problem = null;
   }
 
-  async #begin(cameraId: CameraId, carriage: Carriage): Promise<void> {
+  async #begin(cameraId: CameraId, carriage: WantedCarriage): Promise<void> {
     const why = await this.#carry(cameraId, carriage);
     if (why !== null) {
       this.#giveUpFor(cameraId, why);
@@ -133,17 +139,17 @@ export class SpliceCarrier {
   }
 
   /** null: it arrived; else why not. */
-  async #carry(cameraId: CameraId, carriage: Carriage): Promise<string | null> {
+  async #carry(cameraId: CameraId, { from, to, revision, expiresAt }: WantedCarriage): Promise<string | null> {
     const { splicer } = this.#deps;
     if (splicer === null) return 'there is no splice';
     try {
-      await splicer.carry(cameraId, carriage);
-      await splicer.arrived(cameraId, carriage.revision, ARRIVE_WITHIN_MS);
+      await splicer.carry(cameraId, { from, to, revision });
+      await splicer.arrived(cameraId, revision, ARRIVE_WITHIN_MS);
     } catch (thrown) {
       return messageOf(thrown);
     }
     if (!splicer.available()) return 'the splice process died';
-    this.#carried.set(cameraId, carriage.revision);
+    this.#carried.set(cameraId, { revision, expiresAt });
     this.#retryAtMs.delete(cameraId);
     return null;
   }

@@ -1,0 +1,280 @@
+import { nextFailure } from '../../src/core/backoff.js';
+import type { Camera, CameraMode, CameraStatus } from '../../src/core/camera.js';
+import { CameraError } from '../../src/core/errors.js';
+import { decideHandover, type ProofAttempt } from '../../src/core/handover.js';
+import type { Lease } from '../../src/core/lease.js';
+import { h265Error } from '../../src/core/proof.js';
+import { decideRenewal, drawRenewAt } from '../../src/core/renewal.js';
+import { desiredStreams } from '../../src/core/streams.js';
+import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
+import { desiredPaths } from '../../src/engine/mediamtx/desiredPaths.js';
+import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
+import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
+import type { CameraRecord } from '../../src/store/cameraRecord.js';
+import * as transitions from '../../src/store/transitions.js';
+import { DAY, SECOND, T0 } from '../support/builders.js';
+
+export type Happening =
+  | { readonly kind: 'time-passes' | 'clock-jumps-back'; readonly ms: number }
+  | { readonly kind: 'cloud'; readonly gives: 'good' | 'short' | 'nothing' | 'refusal' }
+  | { readonly kind: 'stream'; readonly shows: 'picture' | 'other-tracks' | 'nothing' | 'h265' | 'camera-away' }
+  | { readonly kind: 'viewers'; readonly count: number | null }
+  | { readonly kind: 'engine' | 'splice'; readonly up: boolean }
+  | { readonly kind: 'crash' | 'asked' }
+  | { readonly kind: 'mode'; readonly mode: CameraMode }
+  | { readonly kind: 'listing'; readonly status: CameraStatus }
+  | { readonly kind: 'enabled'; readonly enabled: boolean };
+
+/** A moment at which the engine was told what to serve. */
+export interface Configuration {
+  readonly now: Date;
+  /** The leases whose URLs are in it. */
+  readonly sources: readonly Lease[];
+  /** Paths that forward to the camera's public path. */
+  readonly forwarding: number;
+}
+
+const RULES_AT_MOST = 20;
+const video = { codec: 'H264', width: 640, height: 360 };
+const TRACKS: StreamTracks = { video, audio: null };
+const OTHER_TRACKS: StreamTracks = { video, audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 } };
+
+/**
+ * One camera with its cloud, its engine and the clock, carried through time by the pure rules alone: what the jobs do, without
+ * anything that waits. Everything that could be wrong is kept to be looked at.
+ */
+export class LeaseWorld {
+  readonly served: { revision: number }[] = [];
+  readonly configurations: Configuration[] = [];
+  readonly promotions: { proof: 'proven' | 'unproven'; wasSeen: boolean }[] = [];
+  readonly holds: { until: Date; now: Date }[] = [];
+  readonly obtained: number[] = [];
+  /** Times that a lease ended before another one was in force. */
+  expired = 0;
+  #record: CameraRecord;
+  #nowMs = T0.getTime();
+  #cloud: 'good' | 'short' | 'nothing' | 'refusal' = 'good';
+  #shows: 'picture' | 'other-tracks' | 'nothing' | 'h265' | 'camera-away' = 'picture';
+  #viewers: number | null = 0;
+  #engineUp = true;
+  #asked = false;
+  #spliceUp = true;
+  /** The lease that the splice carries; null: none. */
+  #spliced: Lease | null = null;
+  #paths: PathConfigs = new Map();
+  readonly #leases = new Map<string, Lease>();
+  #attempt: { readonly revision: number; readonly attempt: ProofAttempt } | null = null;
+  readonly #seen = new Set<number>();
+  #draws = 1;
+
+  constructor(camera: Camera) {
+    this.#record = { camera, rtmpPath: '', claimOwner: null, fence: 0, deletedAt: null, version: 1 };
+    this.#step();
+  }
+
+  get camera(): Camera {
+    return this.#record.camera;
+  }
+
+  live(happening: Happening): void {
+    this.#happen(happening);
+    this.#step();
+  }
+
+  #happen(happening: Happening): void {
+    switch (happening.kind) {
+      case 'time-passes':
+        this.#nowMs += happening.ms;
+        break;
+      case 'clock-jumps-back':
+        this.#nowMs -= happening.ms;
+        break;
+      case 'cloud':
+        this.#cloud = happening.gives;
+        break;
+      case 'stream':
+        this.#shows = happening.shows;
+        break;
+      case 'viewers':
+        this.#viewers = happening.count;
+        break;
+      case 'engine':
+        this.#engineUp = happening.up;
+        break;
+      case 'splice':
+        this.#spliceUp = happening.up;
+        break;
+      case 'crash':
+        this.#attempt = null;
+        this.#asked = false;
+        break;
+      case 'asked':
+        this.#asked = true;
+        break;
+      case 'mode':
+      case 'enabled':
+      case 'listing':
+        this.#change(happening);
+    }
+  }
+
+  #change(change: Extract<Happening, { kind: 'mode' | 'enabled' | 'listing' }>): void {
+    const fields =
+      change.kind === 'mode'
+        ? { mode: change.mode }
+        : change.kind === 'enabled'
+          ? { enabled: change.enabled }
+          : { status: change.status };
+    this.#record = transitions.withChange(this.#record, fields, this.#now);
+  }
+
+  /** Renews, proves, hands over and tells the engine, until nothing is left to do at this moment. */
+  #step(): void {
+    const { lease } = this.camera;
+    if (lease !== null && lease.expiresAt <= this.#now && this.camera.candidate === null) this.expired += 1;
+    this.#renew();
+    for (let rules = 0; rules < RULES_AT_MOST && this.#handOver(); rules++) this.#apply();
+    this.#apply();
+  }
+
+  get #now(): Date {
+    return new Date(this.#nowMs);
+  }
+
+  readonly #random = (): number => (this.#draws++ * 0.618_033_988_7) % 1;
+
+  #renew(): void {
+    const now = this.#now;
+    const { camera } = this;
+    if (decideRenewal(camera, now).action !== 'renew') return;
+    if (this.#cloud === 'nothing' || this.#cloud === 'refusal') {
+      const failureClass = this.#cloud === 'nothing' ? 'retry' : 'permanent';
+      const error = new CameraError('CLOUD_TIMEOUT', failureClass, 'No answer.', { cure: 'Wait.' });
+      const failure = nextFailure(camera.failure, error, camera, this.#random, now);
+      this.#record = transitions.withFailure(this.#record, failure, now);
+      return;
+    }
+    const lease = this.#newLease(now);
+    this.obtained.push(lease.revision);
+    this.#leases.set(pathSource(lease.url) ?? '', lease);
+    const isAlive = camera.lease !== null && camera.lease.expiresAt > now;
+    this.#record = isAlive
+      ? transitions.withCandidate(this.#record, lease, now)
+      : transitions.withLease(this.#record, lease, now);
+  }
+
+  #newLease(now: Date): Lease {
+    const revision = this.camera.lastRevision + 1;
+    const expiresAt = new Date(now.getTime() + (this.#cloud === 'short' ? 90 * SECOND : 7 * DAY));
+    const renewAt = drawRenewAt(now, expiresAt, this.#random);
+    const url = `rtmp://vtm.ezvizlife.com:1935/v3/openlive/AB1234567_1_1?expire=${expiresAt.getTime()}&id=${revision}`;
+    const fixed = { urlId: null, quality: 'main', proof: 'pending', provenAt: null, tracks: null } as const;
+    return { ...fixed, revision, url, obtainedAt: now, expiresAt, renewAt };
+  }
+
+  /** True when something was done, so that the rules are asked once more. */
+  #handOver(): boolean {
+    const now = this.#now;
+    const { camera } = this;
+    const { candidate, lease } = camera;
+    if (candidate === null || !camera.enabled || camera.status === 'missing') return false;
+    const known = this.#attempt?.revision === candidate.revision ? this.#attempt.attempt : null;
+    const isUnable = known?.outcome !== 'proven' && !this.#engineUp;
+    const attempt: ProofAttempt | null = isUnable ? { outcome: 'unable', at: now } : known;
+    const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
+    const isSame = !lease?.tracks || !tracks || sameTracks(lease.tracks, tracks);
+    const swapsUnnoticed = camera.mode !== 'on-demand' && isSame;
+    const decision = decideHandover({
+      ...{ camera, attempt, swapsUnnoticed, now },
+      viewers: this.#viewers,
+      asked: this.#asked,
+    });
+    switch (decision.action) {
+      case 'none':
+        return false;
+      case 'prove':
+        this.#prove(candidate.revision, now);
+        return this.#engineUp;
+      case 'hold':
+        this.holds.push({ until: decision.until, now });
+        return false;
+      case 'promote': {
+        this.promotions.push({ proof: decision.proof, wasSeen: this.#seen.has(candidate.revision) });
+        const promotion = { id: camera.id, revision: candidate.revision, proof: decision.proof, tracks };
+        this.#record = transitions.promoted(this.#record, promotion, now) ?? this.#record;
+        this.#asked = false;
+        return true;
+      }
+      case 'reject': {
+        const failure = nextFailure(camera.failure, decision.error, camera, this.#random, now);
+        this.#record = transitions.rejected(this.#record, candidate.revision, failure, now) ?? this.#record;
+        return true;
+      }
+    }
+  }
+
+  #prove(revision: number, at: Date): void {
+    if (!this.#engineUp) return;
+    const former = this.#attempt?.revision === revision ? this.#attempt.attempt : null;
+    const tries = former?.outcome === 'no-picture' ? former.tries + 1 : 1;
+    this.#attempt = { revision, attempt: this.#look(at, tries) };
+    if (this.#attempt.attempt.outcome === 'proven') this.#seen.add(revision);
+  }
+
+  #look(at: Date, tries: number): ProofAttempt {
+    const cure = 'Look at the camera.';
+    switch (this.#shows) {
+      case 'picture':
+        return { outcome: 'proven', at, tracks: TRACKS };
+      case 'other-tracks':
+        return { outcome: 'proven', at, tracks: OTHER_TRACKS };
+      case 'nothing':
+        return {
+          outcome: 'no-picture',
+          at,
+          tries,
+          error: new CameraError('STREAM_NO_PICTURE', 'retry', 'None.', { cure }),
+        };
+      case 'h265':
+        return { outcome: 'no-picture', at, tries, error: h265Error() };
+      case 'camera-away': {
+        const error = new CameraError('STREAM_NO_PICTURE', 'camera-state', 'Away.', { cure });
+        return { outcome: 'no-picture', at, tries, error };
+      }
+    }
+  }
+
+  #apply(): void {
+    const now = this.#now;
+    const { camera } = this;
+    const isProving = (_id: string, revision: number): boolean => this.#attempt?.revision === revision;
+    const streams = desiredStreams([camera], now, isProving);
+    const inForce = streams.get(camera.id)?.inForce ?? null;
+    if (!this.#spliceUp || camera.mode !== 'seamless') this.#spliced = null;
+    const write = (): void => {
+      const { paths } = desiredPaths(streams, now, {
+        own: this.#paths,
+        forwardTo: (id) => `rtsp://127.0.0.1:8554/${id}`,
+        declare: () => ({ file: 'slate.mp4' }),
+        spliced: () => this.#spliced,
+      });
+      this.#paths = paths;
+      this.#keepConfiguration(now);
+    };
+    write();
+    if (camera.mode === 'seamless' && this.#spliceUp) {
+      // The splice goes over, and what it left is not needed any more.
+      this.#spliced = inForce;
+      write();
+    }
+    if (inForce) this.served.push({ revision: inForce.revision });
+  }
+
+  #keepConfiguration(now: Date): void {
+    const sources = [...this.#paths.values()].flatMap(({ source }) => this.#leases.get(source) ?? []);
+    const forwarding = [...this.#paths.values()].filter(forwards).length;
+    const pulled = [...this.#paths.keys()].filter((name) => leaseOfPath(name) !== null || name === this.camera.id);
+    if (pulled.length !== this.#paths.size) throw new Error('a path that nobody asked for');
+    this.configurations.push({ now, sources, forwarding });
+  }
+}
