@@ -12,6 +12,7 @@ import { Releasers } from '../src/startup/releasers.js';
 import { stopRequests } from '../src/startup/stopRequests.js';
 import { systemClock } from '../src/systemClock.js';
 import { freeTcpPort } from './demo/freePorts.js';
+import { demoModes } from './demo/modes.js';
 import { configureMediaMtx, findUsableMediaMtx, KNOWN_PORTS, type DemoMediaMtx } from './demo/mediaMtx.js';
 import { Narrator } from './demo/narrator.js';
 import { demoFleet, startSimulator, type Simulator } from './index.js';
@@ -71,8 +72,9 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   releasers.add('demo folder', () => rmSync(dataDir, { recursive: true, force: true }));
 
   console.log('Starting the simulated clouds of Hik-Connect for Teams and EZVIZ …');
+  const fleet = demoFleet();
   const simulator = await startSimulator({
-    fleet: demoFleet(),
+    fleet,
     clock: systemClock,
     control: true,
     origin: { onProblem: (sentence) => console.error(sentence) },
@@ -85,7 +87,8 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
     throw new Error('there is no mediamtx (v1.20.1 or newer) on PATH.');
   const mediaMtx =
     program === null ? null : await configureMediaMtx(program, path.join(ROOT, 'mediamtx.yml'), dataDir, KNOWN_PORTS);
-  const config = demoConfig(options, simulator, mediaMtx, dataDir, await freeTcpPort(options.port));
+  const port = await freeTcpPort(options.port);
+  const config = { ...demoConfig(options, simulator, mediaMtx, dataDir, port), cameras: demoModes(fleet) };
 
   const redactor = createRedactor();
   const app = createApp(config, {
@@ -111,6 +114,7 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   console.log(`
   camlease runs:  ${url}
   Engine:         ${mediaMtx === null ? 'embedded (npm packages alone)' : `MediaMTX, ${mediaMtx.program}`}
+  Cameras:        three seamless, three always-on, three on-demand
   Leases:         ${options.lifetimeSeconds} s instead of 7 days, so that you can watch renewals
   Simulator:      ${simulator.controlUrl ?? ''} (faults and clock)
   Ctrl-C ends everything.
