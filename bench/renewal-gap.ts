@@ -6,7 +6,7 @@
  * Needs `mediamtx` and `chromium` on PATH. Real MediaMTX, the simulated cloud with its RTMP origin and camlease are processes of
  * their own; each kind has a camera, which one page watches over WebRTC and one over HLS. In each round every kind is renewed
  * once, one after the other, and frames are counted as they are put on the screen (requestVideoFrameCallback), from 1 s before
- * the renewal until 12 s (naive: 25 s) after it was said to be done; where key frames are further apart, so much longer as an
+ * the renewal until 12 s (naive: 25 s) after the media server had it; where key frames are further apart, so much longer as an
  * HLS player is further behind.
  *
  * - control: nothing is renewed.

@@ -1,14 +1,15 @@
 import { cpus } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { longestGap, within, type Window } from './frames.js';
-import { TRANSPORTS, type Kind, type Rig, type Transport } from './rig.js';
+import { TRANSPORTS, type Kind, type Move, type Rig, type Transport } from './rig.js';
 import { Watcher } from './watcher.js';
 
 const WIDTH = 640;
 const HEIGHT = 360;
+const STEADY_MS = 3_000;
 const STEADY_LIMIT_MS = 90_000;
 const BEFORE_MS = 1_000;
-/** From the moment that who renews is done. */
+/** From the moment that the media server has the other address. */
 const AFTER_MS: Readonly<Record<Kind, number>> = {
   control: 12_000,
   naive: 25_000,
@@ -32,11 +33,10 @@ export interface Measurement {
   readonly isDropped: boolean;
   readonly foreignFrames: number;
   readonly frames: number;
-  /** How long the renewal itself took. */
+  /** Until the media server had the other address. */
   readonly renewalMs: number;
-  /** How camlease says it took over, and how long after the renewal began; null: it does not say. */
+  /** How camlease says it took over; null: it does not say. */
   readonly how: string | null;
-  readonly movedMs: number | null;
   /** The longest gap of a viewer of another camera meanwhile. */
   readonly bystanderGapMs: number;
   /** Share of the processors' time that was used, 0 to 1. */
@@ -59,19 +59,25 @@ export async function measure(
   await rig.prepare(kind);
   const watchers = await openAll(rig, browser, kind);
   try {
-    await Promise.all([watchers.webrtc.steady(STEADY_LIMIT_MS), watchers.hls.steady(STEADY_LIMIT_MS)]);
+    const behindMs = (keyFrameSeconds - 1) * HLS_SEGMENTS_BEHIND * 1_000;
+    // A player of a list that has just begun has nothing in hand, and stalls by itself before it is as far behind as it should be.
+    await Promise.all(TRANSPORTS.map((transport) => watchers[transport].steady(STEADY_MS + behindMs, STEADY_LIMIT_MS)));
     const before = await sessions(rig, kind);
     await pause(BEFORE_MS);
     const usage = processorTime();
     const beganMs = Date.now();
-    const failure = await rig.renew(kind).then(() => null, sentence);
-    const renewalMs = Date.now() - beganMs;
-    const behindMs = (keyFrameSeconds - 1) * HLS_SEGMENTS_BEHIND * 1_000;
+    let [failure, move]: [string | null, Move | null] = [null, null];
+    try {
+      await rig.renew(kind);
+      move = await rig.moved(kind, new Date(beganMs));
+    } catch (thrown) {
+      failure = thrown instanceof Error ? thrown.message : String(thrown);
+    }
+    const renewalMs = (move?.at.getTime() ?? Date.now()) - beganMs;
     await pause(AFTER_MS[kind] + behindMs);
     const window: Window = { fromMs: beganMs - BEFORE_MS, toMs: Date.now() - 100 };
     const busy = usage();
     const after = await sessions(rig, kind);
-    const move = await rig.moved(kind, new Date(beganMs));
     return await Promise.all(
       TRANSPORTS.map(async (transport): Promise<Measurement> => {
         const frames = await watchers[transport].frames();
@@ -84,12 +90,11 @@ export async function measure(
           gapMs: gap.lengthMs,
           gapAtMs: gap.beganMs - beganMs,
           isOpen: gap.isOpen && gap.lengthMs > 1_000,
-          isDropped: !isSame(before[transport], after[transport]),
+          isDropped: !stayed(before[transport], after[transport]),
           foreignFrames: seen.filter(({ width, height }) => width !== WIDTH || height !== HEIGHT).length,
           frames: seen.length,
           renewalMs,
           how: move?.how ?? null,
-          movedMs: move ? move.at.getTime() - beganMs : null,
           bystanderGapMs: longestGap(await bystanders[transport].frames(), window).lengthMs,
           busy,
           failure,
@@ -114,9 +119,12 @@ async function sessions(rig: Rig, kind: Kind): Promise<Readonly<Record<Transport
   return { webrtc: await rig.sessions(kind, 'webrtc'), hls: await rig.sessions(kind, 'hls') };
 }
 
-/** A reader that came back has a session of its own; the old one may still be listed for a while. */
-function isSame(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
-  return before.size > 0 && before.size === after.size && [...before].every((id) => after.has(id));
+/**
+ * A reader that was dropped has a session of its own when he comes back. Those of pages that were closed before may be listed still,
+ * and go meanwhile: that says nothing.
+ */
+function stayed(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
+  return [...after].every((id) => before.has(id)) && [...before].some((id) => after.has(id));
 }
 
 /** Call the answer for the share of time that was used since. */
@@ -135,10 +143,6 @@ function processorTime(): () => number {
     const last = read();
     return (last.used - first.used) / Math.max(1, last.all - first.all);
   };
-}
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function pause(ms: number): Promise<void> {

@@ -56,7 +56,7 @@ function row(of: readonly Measurement[]): string {
     `${of.reduce((sum, { foreignFrames }) => sum + foreignFrames, 0)}`,
     `${seconds(median(others))} s (${seconds(Math.max(...others))})`,
     counted(of.flatMap(({ how }) => (how === null ? [] : [how]))),
-    first.kind === 'control' ? '' : `${seconds(median(of.map(({ movedMs, renewalMs }) => movedMs ?? renewalMs)))} s`,
+    first.kind === 'control' ? '' : `${seconds(median(of.map(({ renewalMs }) => renewalMs)))} s`,
     `${Math.round(median(of.map(({ busy }) => busy)) * 100)} %`,
   ];
   return `| ${cells.join(' | ')} |`;

@@ -15,6 +15,9 @@ export type Transport = (typeof TRANSPORTS)[number];
 const NAIVE_PATH = 'naive';
 const MODES: Partial<Record<Kind, string>> = { handover: 'always-on', splice: 'seamless' };
 
+/** camlease keeps changes of on-demand cameras apart, by up to 128 s. */
+const MOVE_LIMIT_MS = 150_000;
+
 interface Camera {
   readonly id: string;
   readonly name: string;
@@ -38,7 +41,7 @@ export interface Rig {
   prepare(kind: Kind): Promise<void>;
   /** Renews the camera of this kind; resolves when whoever renews says it is done. */
   renew(kind: Kind): Promise<void>;
-  /** What camlease says of its latest move to another lease since then; null: nothing, or it is not asked. */
+  /** The camera's move to another lease since then, once camlease tells it; null: this kind has none to tell. */
   moved(kind: Kind, since: Date): Promise<Move | null>;
   /** Ids of MediaMTX's sessions that read the path of this kind. */
   sessions(kind: Kind, transport: Transport): Promise<ReadonlySet<string>>;
@@ -112,11 +115,15 @@ export async function startRig(keyFrameSeconds: number, kinds: readonly Kind[]):
       },
       moved: async (kind, since) => {
         if (kind === 'control' || kind === 'naive') return null;
-        const { events } = await json<{ events: { step: string; reason: string; at: string }[] }>(
-          `${url}/api/camera/${cameraOf(kind).id}/events?limit=20`,
-        );
-        const move = events.find(({ step, at }) => step === 'handed-over' && new Date(at) >= since);
-        return move ? { how: move.reason, at: new Date(move.at) } : null;
+        for (const endMs = Date.now() + MOVE_LIMIT_MS; Date.now() < endMs;) {
+          const { events } = await json<{ events: { step: string; reason: string; at: string }[] }>(
+            `${url}/api/camera/${cameraOf(kind).id}/events?limit=20`,
+          );
+          const move = events.find(({ step, at }) => step === 'handed-over' && new Date(at) >= since);
+          if (move) return { how: move.reason, at: new Date(move.at) };
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        throw new Error(`The media server had no other lease within ${MOVE_LIMIT_MS / 1_000} s.`);
       },
       sessions: async (kind, transport) => {
         const list = transport === 'hls' ? 'hlssessions' : 'webrtcsessions';

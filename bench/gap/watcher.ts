@@ -18,7 +18,6 @@ const COUNT_FRAMES = `
   }, 50);
 `;
 
-const STEADY_MS = 3_000;
 const STEADY_GAP_MS = 500;
 
 /** One page with one player. */
@@ -47,13 +46,13 @@ export class Watcher {
     return this.#frames;
   }
 
-  /** Resolves when frames have come for a while without a break worth the name. */
-  async steady(limitMs: number): Promise<void> {
+  /** Resolves when frames have come for `steadyMs` without a break worth the name. */
+  async steady(steadyMs: number, limitMs: number): Promise<void> {
     const endMs = Date.now() + limitMs;
     for (;;) {
       const nowMs = Date.now();
-      const recent = (await this.frames()).map(({ atMs }) => atMs).filter((atMs) => atMs > nowMs - STEADY_MS);
-      const steps = [nowMs - STEADY_MS, ...recent, nowMs];
+      const recent = (await this.frames()).map(({ atMs }) => atMs).filter((atMs) => atMs > nowMs - steadyMs);
+      const steps = [nowMs - steadyMs, ...recent, nowMs];
       if (steps.every((atMs, i) => i === 0 || atMs - (steps[i - 1] ?? 0) < STEADY_GAP_MS)) return;
       if (nowMs > endMs) throw new Error(`No steady picture within ${limitMs / 1000} s at ${this.#page.url()}`);
       await new Promise((resolve) => setTimeout(resolve, 250));
