@@ -99,6 +99,8 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
     watch,
     leaseLog,
     onDue: () => undefined,
+    onUrgent: () => undefined,
+    movesOpenAt: () => systemClock.now(),
   };
 
   return {

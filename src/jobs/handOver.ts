@@ -30,6 +30,10 @@ export interface HandOverDeps extends Pick<
   readonly leaseLog: LeaseLog;
   /** The camera is due again at once. */
   readonly onDue: (id: CameraId) => void;
+  /** The engine is to be told of this camera in this very step. */
+  readonly onUrgent: (id: CameraId) => void;
+  /** When the engine may be told of moves that nobody waits for. */
+  readonly movesOpenAt: () => Date;
 }
 
 interface Looked {
@@ -54,16 +58,18 @@ function isWanted(camera: Camera): boolean {
 }
 
 /**
- * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. Returns
- * when to look again; null: at the next change.
+ * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. One that
+ * hangs on nobody watching is made only when the engine may be told at once: a minute later somebody may watch. Returns when to
+ * look again; null: at the next change.
  */
 export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
   const looked = await decideAll(deps, cameras);
-  const retryAt = await promoteAll(
-    deps,
-    looked.filter(({ decision }) => decision.action === 'promote'),
-  );
-  let next = retryAt;
+  const moving = looked.filter(({ decision }) => decision.action === 'promote');
+  const opensAt = deps.movesOpenAt();
+  const isOpen = opensAt <= deps.clock.now();
+  const ready = isOpen ? moving : moving.filter(({ decision }) => reasonOf(decision) !== 'nobody-watches');
+  let next = await promoteAll(deps, ready);
+  if (next === null && ready.length < moving.length) next = opensAt;
   for (const one of looked) {
     const again = await carryOut(deps, one);
     if (again !== null && (next === null || again < next)) next = again;
@@ -120,6 +126,7 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
       const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
       leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
       watch.over(camera.id);
+      if (reason !== 'nobody-watches') deps.onUrgent(camera.id);
     }
     if (looked.length > TOLD_SINGLY) log.info(`${promoted.size} cameras move to their new leases.`);
     return null;

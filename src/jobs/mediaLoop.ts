@@ -10,7 +10,7 @@ import type { HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from './leaseLog.js';
 import { Proofs } from './proofs.js';
 import { camerasToSee, seeInForce } from './seeInForce.js';
-import { sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
+import { hasMoves, sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
 
 /** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
 const LONGEST_SLEEP_MS = 60_000;
@@ -61,7 +61,15 @@ export class MediaLoop {
       isServed: (id, revision) => this.#isServed(id, revision),
       onDone: () => this.#wake(),
     });
-    this.#handOver = { ...deps, proofs: this.#proofs };
+    this.#handOver = {
+      ...deps,
+      proofs: this.#proofs,
+      onUrgent: (id) => this.#urgent.add(id),
+      movesOpenAt: () => {
+        const waitMs = Math.max(0, Math.max(this.#gap.opensForMovesAtMs(), this.#retryAtMs) - deps.clock.monotonicMs());
+        return new Date(deps.clock.now().getTime() + Math.ceil(Math.min(waitMs, LONGEST_SLEEP_MS)));
+      },
+    };
     this.#expiries = new Expiries(deps.leaseLog);
   }
 
@@ -182,7 +190,8 @@ export class MediaLoop {
     if (this.#applied !== null && sameStreams(this.#applied, desired)) return null;
     if (clock.monotonicMs() < this.#retryAtMs) return this.#retryAtMs;
 
-    const opensAtMs = this.#gap.opensAtMs();
+    const moves = this.#applied !== null && hasMoves(this.#applied, desired);
+    const opensAtMs = moves ? this.#gap.opensForMovesAtMs() : this.#gap.opensAtMs();
     if (this.#applied === null || flush || clock.monotonicMs() >= opensAtMs) {
       const changed = await this.#tell(desired);
       if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);

@@ -136,6 +136,20 @@ describe('a camera that is pulled on demand', () => {
     expect(rig.engine.applied.length).toBeLessThanOrEqual(2);
   });
 
+  it('moves only when the engine is told in the same moment, however many renewals go on', async () => {
+    const rig = await rigOf('on-demand', 30, { ticks: { renew: 10 * MINUTE } });
+    await rig.end(rig.jobs.renew({ force: true }));
+    await rig.clock.advance(6 * DAY);
+    const events = await Promise.all(rig.store.peekAll().map(({ id }) => rig.jobs.events.eventsOf(id, { limit: 20 })));
+    const moves = events.flat().filter(({ step }) => step === 'handed-over');
+    const promotions = events.flat().filter(({ step, reason }) => step === 'promoted' && reason === 'nobody-watches');
+    expect(promotions.length).toBeGreaterThan(25);
+    for (const { cameraId, revision, at } of promotions) {
+      const move = moves.find((one) => one.cameraId === cameraId && one.revision === revision);
+      expect(move && move.at.getTime() - at.getTime()).toBeLessThan(SECOND);
+    }
+  });
+
   it('is told apart from an error clip by several signs, and the operator has the last word', async () => {
     const rig = await rigOf('on-demand');
     const { id } = rig.camera('Camera 1');

@@ -192,7 +192,7 @@ describe('handover', () => {
     });
     const renewal = await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
     expect(reportOf(renewal).failed).toMatchObject([{ cameraId: id, code: 'STREAM_H265' }]);
-    await rig.clock.advance(5 * SECOND);
+    await rig.clock.advance(10 * SECOND);
     expect(rig.camera('Camera 1')).toMatchObject({
       ...{ learnedQuality: 'sub', failure: null, quality: 'auto' },
       lease: { quality: 'sub', proof: 'proven', revision: 3 },

@@ -28,6 +28,15 @@ export function urgentChanges(applied: Streams, desired: Streams): CameraId[] {
   });
 }
 
+/** True when a camera goes from one lease to another. */
+export function hasMoves(applied: Streams, desired: Streams): boolean {
+  for (const [id, { inForce }] of desired) {
+    const before = applied.get(id)?.inForce?.revision;
+    if (before !== undefined && inForce !== null && inForce.revision !== before) return true;
+  }
+  return false;
+}
+
 /** What is served now and the cameras that are asked for; null when none of them is wanted. */
 export function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
   const wanted = urgent.flatMap((id) => {
