@@ -161,8 +161,8 @@ export class Supervisor {
   }
 
   #onLogLine(line: string): void {
-    // The answer to our own question whether a path is there yet.
-    if (/\[API\] path (?:configuration )?not found/.test(line)) return;
+    // The answer to our own question whether a path is there yet, and what a feeder says at each of its starts.
+    if (/\[API\] path (?:configuration )?not found|switching to TCP because server requested it/.test(line)) return;
     const busy = /listen (?:tcp|udp)\S* (\S+): bind: address already in use/.exec(line);
     if (busy) {
       this.#lastError = `MediaMTX cannot start: another program has the port ${busy[1] ?? ''}. End that program, or set another port in mediamtx.yml.`;
