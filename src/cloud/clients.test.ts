@@ -1,57 +1,23 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
-import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from '../../test/support/cloudHarness.js';
+import {
+  CAMERA,
+  EXPIRE_S,
+  KEYS,
+  TOKEN,
+  WANTED,
+  ezviz,
+  formOf,
+  hik,
+  jsonOf,
+  listAll,
+  rig,
+  rtmp,
+} from '../../test/support/cloudClientRig.js';
+import { axiosHolding, startFakeCloud, type FakeReply } from '../../test/support/cloudHarness.js';
 import type { CloudVendor } from '../core/camera.js';
-import { isApiUrlAllowed } from '../core/hosts.js';
-import type { CloudApi, ListedCamera } from './cloudApi.js';
 import { createCloudApi } from './createCloudApi.js';
-import { EZVIZ_PROTOCOL } from './ezviz/ezvizProtocol.js';
-import { HIK_PROTOCOL } from './hikConnect/hikProtocol.js';
-
-const CAMERA = { deviceSerial: 'c00000001', channel: 3, resourceId: 'resource-1' };
-const WANTED = { quality: 'sub', lifetimeSeconds: 600 } as const;
-const KEYS = { appKey: 'the-app-key', secret: 'the-secret' };
-const TOKEN = 'at.the-token';
-const EXPIRE_S = 1_767_700_000;
-
-type Answer = FakeReply | 'hang' | 'drop';
-
-/** A client and a cloud that logs in everybody and answers the rest as the test says. */
-async function rig(vendor: CloudVendor, answer: (request: FakeRequest) => Answer, login: object = {}) {
-  const clock = new TurnedClock();
-  const weekLater = (clock.now().getTime() + 604_800_000) / (vendor === 'hikconnect' ? 1000 : 1);
-  const data = { accessToken: TOKEN, expireTime: weekLater, ...login };
-  const cloud = await startFakeCloud((request) => {
-    if (!request.path.endsWith('/token/get')) return answer(request);
-    return { body: vendor === 'hikconnect' ? { errorCode: '0', data } : { code: '200', data } };
-  }, clock);
-  const api = createCloudApi(
-    { name: vendor, vendor, ...KEYS, baseUrls: [`${cloud.url}/`] },
-    { clock, random: () => 0, http: axiosHolding(clock), extraHosts: ['127.0.0.1'] },
-  );
-  onTestFinished(() => api.close());
-  const run = <T>(work: (api: CloudApi) => Promise<T>): Promise<T> => clock.runUntil(work(api));
-  const failure = (work: (api: CloudApi) => Promise<unknown>): Promise<unknown> =>
-    run(work).then(
-      () => 'it did not fail',
-      (thrown: unknown) => thrown,
-    );
-  return { clock, cloud, api, run, failure };
-}
-
-const hik = (data: object): FakeReply => ({ body: { errorCode: '0', data } });
-const ezviz = (data: object, more: object = {}): FakeReply => ({ body: { code: '200', data, ...more } });
-const rtmp = (query: string, host = 'vtm.ezvizlife.com'): string =>
-  `rtmp://${host}:1935/v3/openlive/C00000001_3_2?${query}`;
-const jsonOf = (request: FakeRequest | undefined): unknown => JSON.parse(request?.body ?? '');
-const formOf = (request: FakeRequest | undefined): object => Object.fromEntries(new URLSearchParams(request?.body));
-
-async function listAll(api: CloudApi): Promise<ListedCamera[]> {
-  const all: ListedCamera[] = [];
-  for await (const page of api.listCameras()) all.push(...page);
-  return all;
-}
 
 describe('what is sent', () => {
   it('to hccgw is JSON with the token in a header', async () => {
@@ -187,122 +153,4 @@ describe('forged and broken replies', () => {
     });
     expect(formOf(cloud.requests[1])).toMatchObject({ deviceSerial: 'C00000001', channelNo: '3' });
   });
-});
-
-describe('listings', () => {
-  const page = (from: number, count: number): object[] =>
-    Array.from({ length: count }, (_, at) => ({
-      id: `r${from + at}`,
-      name: 'n',
-      online: '1',
-      device: { devInfo: { serialNo: 'S' }, channelInfo: { no: `${from + at}` } },
-    }));
-  const indexOf = (request: FakeRequest): number => (jsonOf(request) as { pageIndex: number }).pageIndex;
-
-  it.each([
-    ['the cloud puts fewer on a page than asked', [100, 100, 50], { pageSize: 100 }, 250],
-    ['a page in the middle is short but the total says more', [500, 400, 300], { totalCount: 1200 }, 1200],
-    ['the total is wrong and the last page is full', [500, 500, 0], { totalCount: 1 }, 1000],
-    ['the total promises cameras that never come', [10, 0], { totalCount: 99 }, 10],
-  ])('end rightly when %s', async (_, sizes, more, expected) => {
-    const { run, cloud } = await rig('hikconnect', (request) => {
-      const index = indexOf(request) - 1;
-      const before = sizes.slice(0, index).reduce((sum, size) => sum + size, 0);
-      return hik({ ...more, camera: page(before, sizes[index] ?? 0) });
-    });
-    expect(await run(listAll)).toHaveLength(expected);
-    expect(cloud.requests).toHaveLength(1 + sizes.length);
-  });
-
-  it('end when the cloud answers the same page for ever', async () => {
-    const { run, cloud } = await rig('hikconnect', () => hik({ camera: page(0, 500) }));
-    expect(await run(listAll)).toHaveLength(500);
-    expect(cloud.requests).toHaveLength(3);
-  });
-
-  it('fail when they never end, for half a listing would make cameras look missing', async () => {
-    const { failure } = await rig('hikconnect', (request) => hik({ pageSize: 1, camera: page(indexOf(request), 1) }));
-    expect(await failure(listAll)).toMatchObject({ code: 'CLOUD_LISTING_ENDLESS', failureClass: 'retry' });
-  });
-
-  it('of EZVIZ take the status from the device, not from the camera', async () => {
-    const { run } = await rig('ezviz', ({ path }) =>
-      path.endsWith('/device/list')
-        ? ezviz([{ deviceSerial: 'A', status: 0 }])
-        : ezviz([
-            { deviceSerial: 'A', channelNo: 1, channelName: 'Door', status: 1 },
-            { deviceSerial: 'B', channelNo: 2, status: 7 },
-          ]),
-    );
-    expect(await run(listAll)).toEqual([
-      { deviceSerial: 'A', channel: 1, resourceId: '', name: 'Door', online: false },
-      { deviceSerial: 'B', channel: 2, resourceId: '', name: '', online: null },
-    ]);
-  });
-});
-
-describe('limits and second chances', () => {
-  it('an EZVIZ cloud without the newer call is asked by the older one from then on', async () => {
-    const { run, cloud } = await rig('ezviz', ({ path }): FakeReply =>
-      path.includes('/v2/')
-        ? { status: 404, body: { status: 404 } }
-        : ezviz({ id: '7', url: rtmp(`expire=${EXPIRE_S}`) }),
-    );
-    await run((api) => api.openStream(CAMERA, WANTED));
-    await run((api) => api.openStream(CAMERA, WANTED));
-    expect(cloud.requests.slice(1).map(({ path }) => path)).toEqual([
-      '/api/lapp/v2/live/address/get',
-      '/api/lapp/live/address/get',
-      '/api/lapp/live/address/get',
-    ]);
-  });
-
-  it('a login that does not fit the key is renewed once and then permanent', async () => {
-    const { failure, cloud } = await rig('ezviz', () => ({ body: { code: '10018', msg: '' } }));
-    expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
-      code: '10018',
-      failureClass: 'permanent',
-      accountWide: true,
-    });
-    expect(cloud.requests).toHaveLength(4);
-  });
-
-  it('captures that are used up do not hold up renewals', async () => {
-    const { failure, run, cloud } = await rig('ezviz', ({ path }): FakeReply =>
-      path.endsWith('/capture') ? { body: { code: '10028' } } : ezviz({ id: '7', url: rtmp(`expire=${EXPIRE_S}`) }),
-    );
-    const usedUp = { code: '10028', failureClass: 'quota', accountWide: false };
-    expect(await failure((api) => api.capture(CAMERA))).toMatchObject(usedUp);
-    await run((api) => api.openStream(CAMERA, WANTED));
-    expect(await failure((api) => api.capture(CAMERA))).toMatchObject(usedUp);
-    expect(cloud.requests.filter(({ path }) => path.endsWith('/capture'))).toHaveLength(1);
-  });
-
-  it('HTTP 429 holds the whole account for as long as the cloud says', async () => {
-    let busy = true;
-    const { failure, run, clock } = await rig('hikconnect', (): FakeReply => {
-      const reply: FakeReply = busy
-        ? { status: 429, headers: { 'Retry-After': '30' } }
-        : hik({ url: rtmp(`expire=${EXPIRE_S}`) });
-      busy = false;
-      return reply;
-    });
-    expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
-      failureClass: 'quota',
-      retryAfterMs: 30_000,
-    });
-    const startMs = clock.monotonicMs();
-    await run((api) => api.openStream(CAMERA, WANTED));
-    expect(clock.monotonicMs() - startMs).toBe(30_000);
-  });
-});
-
-describe('login hosts', () => {
-  it.each([HIK_PROTOCOL, EZVIZ_PROTOCOL])(
-    'of $vendor are all on hosts that it is trusted on',
-    ({ regions, vendor }) => {
-      expect(regions.length).toBeGreaterThan(1);
-      for (const region of regions) expect(isApiUrlAllowed(region, vendor, [])).toBe(true);
-    },
-  );
 });
