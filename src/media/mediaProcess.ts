@@ -51,8 +51,11 @@ export interface MediaProcess {
   /** Null while it is not running. */
   pid(): number | null;
   listen(listener: MediaListener): void;
-  /** Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded in time. */
-  prove(url: string, signal?: AbortSignal): Promise<StreamProof>;
+  /**
+   * Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded in time. `rhythmMs`: how long it is
+   * watched on for its second key frame; 0 when absent.
+   */
+  prove(url: string, signal?: AbortSignal, rhythmMs?: number): Promise<StreamProof>;
   /** The JPEG at 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
   /** An MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
@@ -128,8 +131,9 @@ class ForkedMediaProcess implements MediaProcess {
     for (const listener of this.#listeners) about(listener);
   }
 
-  async prove(url: string, signal?: AbortSignal): Promise<StreamProof> {
-    return this.#ask({ op: 'prove', url }, proofSchema, this.#proofLimitMs, streamErrors.noPicture, signal);
+  async prove(url: string, signal?: AbortSignal, rhythmMs = 0): Promise<StreamProof> {
+    const limitMs = this.#proofLimitMs + rhythmMs;
+    return this.#ask({ op: 'prove', url, rhythmMs }, proofSchema, limitMs, streamErrors.noPicture, signal);
   }
 
   async shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer> {

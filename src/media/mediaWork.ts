@@ -48,7 +48,7 @@ export class MediaWork {
       case 'ping':
         return null;
       case 'prove':
-        return proveStream(this.#av, request.url, signal);
+        return proveStream(this.#av, this.#clock, request, signal);
       case 'shrink':
         return shrinkJpeg(this.#av, request.picture);
       case 'slate':

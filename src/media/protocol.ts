@@ -11,7 +11,7 @@ const audioTrackSchema = z.object({ codec: z.string(), sampleRate: z.number(), c
 
 export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('ping'), id }),
-  z.object({ op: z.literal('prove'), id, url: z.string() }),
+  z.object({ op: z.literal('prove'), id, url: z.string(), rhythmMs: z.number() }),
   z.object({ op: z.literal('shrink'), id, picture: bytes }),
   z.object({
     op: z.literal('slate'),
@@ -80,6 +80,7 @@ export const proofSchema = z.object({
   framesPerSecond: z.number().nullable(),
   moves: z.boolean().nullable(),
   picture: bytes,
+  keyFrames: z.object({ ageMs: z.number(), intervalMs: z.number().nullable() }).nullable(),
 });
 export const pictureSchema = bytes;
 export const statesSchema = z.array(

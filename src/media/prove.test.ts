@@ -41,6 +41,15 @@ describe.skipIf(!nodeAvFor('proofs by picture'))('a proof', () => {
     expect(proof.picture.length).toBeLessThanOrEqual(60_000);
   });
 
+  it('that is to tell the rhythm of key frames looks on until the second one', async () => {
+    const { keyFrames } = await media.prove(origin.rtmpUrl('v3/openlive', 'camera?expire=1'), undefined, 5000);
+    const arrivedMs = Date.now();
+    expect(keyFrames?.intervalMs).toBeCloseTo(1000, -1);
+    // The origin's key frames come at full seconds of the wall clock.
+    const phaseMs = (arrivedMs - (keyFrames?.ageMs ?? 0)) % 1000;
+    expect(Math.min(phaseMs, 1000 - phaseMs)).toBeLessThan(250);
+  });
+
   it("of the vendor's error clip tells every sign of it", async () => {
     const proof = await media.prove(origin.rtmpUrl('v3/openlive', 'error-clip'));
     expect(proof).toMatchObject({ tracks: { video: { width: 512, height: 288 } }, moves: false });

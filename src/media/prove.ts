@@ -1,8 +1,10 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import type { Clock } from '../core/clock.js';
 import { mayBeErrorClip } from '../core/proof.js';
 import type { AudioTrack, StreamTracks } from '../core/tracks.js';
 import type { Av } from './av.js';
 import { encodeJpeg } from './jpeg.js';
+import { KeyFrameRhythm, type KeyFrames } from './keyFrameRhythm.js';
 import { openDecoder } from './picture.js';
 import { readSource } from './source.js';
 import { streamErrors } from './streamErrors.js';
@@ -18,6 +20,7 @@ export interface StreamProof {
   readonly moves: boolean | null;
   /** The decoded picture as JPEG, at most 60 KB. */
   readonly picture: Buffer;
+  readonly keyFrames: KeyFrames | null;
 }
 
 /** Bytes grow when this much of the stream has come after the first picture. */
@@ -28,23 +31,38 @@ const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
 const STALL_MS = 60_000;
 
 /**
- * Plays a stream until tracks, growing bytes and one decoded picture were seen. The signal bounds it: when it fires without
- * a picture, `STREAM_NO_PICTURE` is thrown. Other failures: `STREAM_H265`, `STREAM_CODEC`, `STREAM_REFUSED`.
+ * Plays a stream until tracks, growing bytes and one decoded picture were seen, and then for up to `rhythmMs` longer until its
+ * second key frame. The signal bounds it: when it fires without a picture, `STREAM_NO_PICTURE` is thrown. Other failures:
+ * `STREAM_H265`, `STREAM_CODEC`, `STREAM_REFUSED`.
  */
-export async function proveStream(av: Av, url: string, signal: AbortSignal): Promise<StreamProof> {
-  return proveUnits(av, readSource(av, url, STALL_MS, signal));
+export async function proveStream(
+  av: Av,
+  clock: Clock,
+  { url, rhythmMs }: { readonly url: string; readonly rhythmMs: number },
+  signal: AbortSignal,
+): Promise<StreamProof> {
+  return proveUnits(av, clock, readSource(av, url, STALL_MS, signal), rhythmMs);
 }
 
 /** The same for a stream that is pulled already. */
-export async function proveUnits(av: Av, units: AsyncIterable<MediaUnit | SoundNote>): Promise<StreamProof> {
-  const look = new Look(av);
+export async function proveUnits(
+  av: Av,
+  clock: Clock,
+  units: AsyncIterable<MediaUnit | SoundNote>,
+  rhythmMs = 0,
+): Promise<StreamProof> {
+  const look = new Look(av, clock);
+  let enoughMs: number | null = null;
   try {
     for await (const unit of units) {
       if (unit.kind === 'sound') look.audio ??= unit.audio;
       else if (unit.kind === 'video') await look.at(unit);
-      if (look.seenEnough) return await look.proof();
+      if (!look.seenEnough) continue;
+      enoughMs ??= clock.monotonicMs();
+      if (look.knowsRhythm || clock.monotonicMs() - enoughMs >= rhythmMs) break;
     }
-    throw streamErrors.noPicture();
+    if (enoughMs === null) throw streamErrors.noPicture();
+    return await look.proof();
   } finally {
     look.free();
   }
@@ -53,6 +71,8 @@ export async function proveUnits(av: Av, units: AsyncIterable<MediaUnit | SoundN
 class Look {
   audio: AudioTrack | null = null;
   readonly #av: Av;
+  readonly #clock: Clock;
+  readonly #rhythm = new KeyFrameRhythm();
   readonly #packet: Packet;
   readonly #decoded: Frame;
   /** The latest; a decoder that has nothing to give empties the frame it was to fill. */
@@ -64,8 +84,9 @@ class Look {
   #hasPicture = false;
   readonly #still = new StillPicture();
 
-  constructor(av: Av) {
+  constructor(av: Av, clock: Clock) {
     this.#av = av;
+    this.#clock = clock;
     this.#packet = new av.lib.Packet();
     this.#packet.alloc();
     this.#decoded = new av.lib.Frame();
@@ -75,6 +96,7 @@ class Look {
   }
 
   async at(unit: VideoUnit): Promise<void> {
+    this.#rhythm.see(unit, this.#clock.monotonicMs());
     if (!this.#first && !unit.keyFrame) return;
     this.#first ??= unit;
     this.#last = unit;
@@ -101,12 +123,18 @@ class Look {
     return this.#watchedTicks >= (this.#mayBeErrorClip && !this.#still.moved ? STILL_TICKS : GROWTH_TICKS);
   }
 
+  get knowsRhythm(): boolean {
+    return this.#rhythm.intervalMs !== null;
+  }
+
   async proof(): Promise<StreamProof> {
     if (!this.#first) throw streamErrors.noPicture();
     const { width, height } = this.#first.config;
     const picture = await encodeJpeg(this.#av, this.#picture);
     const tracks = { video: { codec: 'H264', width, height }, audio: this.audio };
-    return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture };
+    // Last: how long ago the key frame came counts from when this is sent.
+    const keyFrames = this.#rhythm.at(this.#clock.monotonicMs());
+    return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture, keyFrames };
   }
 
   free(): void {

@@ -160,7 +160,7 @@ export class Pull {
     this.#taps.add(tap);
     signal.addEventListener('abort', tap.end);
     try {
-      return await proveUnits(this.#av, tap);
+      return await proveUnits(this.#av, this.#clock, tap);
     } finally {
       this.#taps.delete(tap);
       signal.removeEventListener('abort', tap.end);
