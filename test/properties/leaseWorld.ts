@@ -61,6 +61,8 @@ export class LeaseWorld {
   #spliceUp = true;
   /** The lease that the splice carries; null: none. */
   #spliced: Lease | null = null;
+  /** The lease that the engine was told before. */
+  #told: Lease | null = null;
   #paths: PathConfigs = new Map();
   readonly #leases = new Map<string, Lease>();
   #attempt: { readonly revision: number; readonly attempt: ProofAttempt } | null = null;
@@ -251,22 +253,28 @@ export class LeaseWorld {
     const streams = desiredStreams([camera], now, isProving);
     const inForce = streams.get(camera.id)?.inForce ?? null;
     if (!this.#spliceUp || camera.mode !== 'seamless') this.#spliced = null;
-    const write = (): void => {
+    const write = (leaving: Lease | null, bridge: 'begin' | 'keep' | 'end'): void => {
       const { paths } = desiredPaths(streams, now, {
         own: this.#paths,
         forwardTo: (id) => `rtsp://127.0.0.1:8554/${id}`,
         declare: () => ({ file: 'slate.mp4' }),
         spliced: () => this.#spliced,
+        leaving: () => leaving,
+        bridge: () => bridge,
+        bridgeFrom: (id, revision) => `rtsp://127.0.0.1:8554/_lease/${id}/${revision}?camlease=own`,
       });
       this.#paths = paths;
       this.#keepConfiguration(now);
     };
-    write();
+    const watched = this.#viewers !== 0;
+    if (watched) write(this.#told, 'keep');
+    write(null, watched ? 'begin' : 'end');
     if (camera.mode === 'seamless' && this.#spliceUp) {
       // The splice goes over, and what it left is not needed any more.
       this.#spliced = inForce;
-      write();
+      write(null, 'keep');
     }
+    this.#told = inForce;
     if (inForce) this.served.push({ revision: inForce.revision });
   }
 

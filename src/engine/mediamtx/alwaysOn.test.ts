@@ -124,6 +124,35 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       expect(longestGapMs(viewer.items)).toBeLessThan(800);
     });
 
+    test('shows the old picture until a lease that takes over unlooked at shows its own', async () => {
+      const { engine, lease, watch, names, path } = await onAir();
+      const viewer = await watch('gate');
+      const running = { change: true };
+      const change = engine.apply(carried('gate', lease('gate', 2))).finally(() => (running.change = false));
+      let offlineMs = 0;
+      for (let lastMs = performance.now(); running.change;) {
+        const isOnline = (await path('gate'))?.online === true;
+        const nowMs = performance.now();
+        if (!isOnline) offlineMs += nowMs - lastMs;
+        lastMs = nowMs;
+      }
+      expect(await change).toMatchObject({ moved: [{ cameraId: 'gate', revision: 2, how: 'forward' }] });
+      expect(await names()).toEqual(['_lease/gate/2', 'gate']);
+      // Without a picture of the camera's own for an instant only, and not while the new feeder starts.
+      expect(offlineMs).toBeLessThan(700);
+      const count = viewer.items.length;
+      await until(() => viewer.items.length > count + 30);
+      expect(viewer.ended).toBe(false);
+      expect(longestGapMs(viewer.items)).toBeLessThan(1_500);
+    });
+
+    test('is handed over all the same to a lease that shows nothing in time', async () => {
+      const { engine, lease, names } = await onAir();
+      const report = await engine.apply(carried('gate', lease('gate', 2, { play: 'nothing', sound: 'none' })));
+      expect(report.moved).toEqual([{ cameraId: 'gate', revision: 2, how: 'forward' }]);
+      expect(await names()).toEqual(['_lease/gate/2', 'gate']);
+    });
+
     test('changes its way to be carried: the plan says whom that drops', async () => {
       const { engine, lease, names } = await onAir();
       const onDemand = carried('gate', lease('gate', 1), null, 'on-demand');

@@ -6,8 +6,8 @@ import type { WriteReport } from './writer.js';
 
 export interface Applied {
   readonly streams: DesiredStreams;
-  /** At least one. */
-  readonly reports: readonly WriteReport[];
+  /** Of its writes, in turn. */
+  readonly reports: readonly [WriteReport, ...WriteReport[]];
   /** Our paths as they are now. */
   readonly own: PathConfigs;
   /** Cameras that the splice took over to their new lease. */
@@ -25,13 +25,10 @@ export function applyReport({ streams, reports, own, spliced, refused }: Applied
     const mode = streams.get(cameraOfPath(name))?.mode;
     return !name.startsWith('_') || (mode !== undefined && mode !== 'on-demand');
   };
-  const changed = camerasOf(reports.flatMap((report) => report.changed).filter(isServed));
-  const moved = [
-    ...reports.flatMap(({ changed: names, before }) => movedStreams(streams, names, before, own)),
-    ...spliced,
-  ];
+  const names = reports.flatMap((report) => report.changed);
+  const moved = [...movedStreams(streams, names, reports[0].before, own), ...spliced];
   return {
-    changed,
+    changed: camerasOf(names.filter(isServed)),
     by: written?.by ?? 'none',
     ...(moved.length > 0 && { moved }),
     ...(left.length > 0 && { refused: left }),

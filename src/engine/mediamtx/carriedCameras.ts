@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { StreamTracks } from '../../core/tracks.js';
 import type { DesiredStreams } from '../mediaEngine.js';
+import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import { declare, type Declared } from './declare.js';
 import { fitsSlate, tracksKey } from './declaredTracks.js';
@@ -12,6 +13,7 @@ import { Feeders } from './feeders.js';
 import type { OwnPaths } from './ownPaths.js';
 import { leaseOfPath, leasePathName, type PathConfigs } from './pathConfig.js';
 import { RtspAddress } from './rtsp.js';
+import { readsItself } from './selfRead.js';
 import type { Slates } from './slates.js';
 import { seesSlates } from './slateSight.js';
 import type { Writer } from './writer.js';
@@ -25,6 +27,7 @@ export interface CarriedCamerasDeps {
   readonly log: EngineLog;
   /** See `PathWorld`. */
   readonly spliced: (cameraId: CameraId) => SplicedLease | null;
+  readonly changeovers: Changeovers;
   /** A feeder shows tracks that were not known. */
   readonly onNews: () => void;
 }
@@ -41,6 +44,7 @@ export class CarriedCameras {
   /** undefined: not asked of this MediaMTX yet. */
   #rtsp: RtspAddress | null | undefined;
   #seesSlates: boolean | undefined;
+  #readsItself: boolean | undefined;
   #learning: Promise<void> | null = null;
   /** Slates that could not be made, so that nobody waits for them. */
   readonly #unmade = new Set<string>();
@@ -59,6 +63,7 @@ export class CarriedCameras {
   forget(): void {
     this.#rtsp = undefined;
     this.#seesSlates = undefined;
+    this.#readsItself = undefined;
     this.#unmade.clear();
   }
 
@@ -86,11 +91,28 @@ export class CarriedCameras {
     await this.#learning;
   }
 
+  /** False: on-demand cameras cannot be bridged, as far as is known. */
+  async mayBridge(): Promise<boolean> {
+    return this.#readsItself !== false && (await this.#learnRtsp()) !== null;
+  }
+
+  /** True when on-demand cameras can be bridged. This lease's feeder is available, and read to find that out. */
+  async canBridge(cameraId: CameraId, revision: number): Promise<boolean> {
+    const rtsp = await this.#learnRtsp();
+    if (!rtsp) return false;
+    this.#readsItself ??= await readsItself(this.#deps, rtsp.bridgeFrom(cameraId, revision));
+    return this.#readsItself;
+  }
+
   /** `planned`: what is not known or made yet is taken as settled, to see what it would change. */
   world(own: PathConfigs, planned = false): PathWorld {
     const rtsp = this.#rtsp;
+    const { changeovers } = this.#deps;
     return {
       own,
+      leaving: (cameraId) => (planned ? null : (changeovers.leaving.get(cameraId) ?? null)),
+      bridge: (cameraId) => (planned ? 'keep' : changeovers.bridge(cameraId)),
+      bridgeFrom: rtsp && ((cameraId, revision) => rtsp.bridgeFrom(cameraId, revision)),
       forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
       // In a plan the splice has gone over already and reads nothing else.
       spliced: (cameraId) => {
@@ -163,9 +185,15 @@ export class CarriedCameras {
     if (!(await this.#deps.slates.make(cameraId, tracks, null))) this.#unmade.add(slateId(cameraId, tracks));
   }
 
-  async #learn(): Promise<void> {
+  /** null: it is off. */
+  async #learnRtsp(): Promise<RtspAddress | null> {
     const { client } = this.#deps;
     this.#rtsp ??= RtspAddress.of(await client.globalConfig(), client.baseUrl);
+    return this.#rtsp;
+  }
+
+  async #learn(): Promise<void> {
+    await this.#learnRtsp();
     this.#seesSlates ??= await seesSlates(this.#deps);
   }
 }

@@ -181,12 +181,14 @@ export class MediaMtxClient {
 /** Without what is at its default, so that it reads as we would have written it. */
 function ownFields(reply: replies.PathConfigReply): PathConfig {
   const { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
-  const { forward, overridePublisher, alwaysAvailable, alwaysAvailableFile, alwaysAvailableTracks } = reply;
+  const { rtspTransport, forward, overridePublisher, alwaysAvailable, alwaysAvailableFile, alwaysAvailableTracks } =
+    reply;
   return {
     source,
     sourceOnDemand,
     sourceOnDemandStartTimeout,
     sourceOnDemandCloseAfter,
+    ...(rtspTransport !== undefined && rtspTransport !== 'automatic' && { rtspTransport }),
     ...(forward && forward.length > 0 && { forward }),
     ...(source === 'publisher' && overridePublisher !== undefined && { overridePublisher }),
     ...(alwaysAvailable === true && { alwaysAvailable }),

@@ -5,7 +5,7 @@ import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { apiSteps } from './apiSteps.js';
 import { desiredPaths, type PathWorld } from './desiredPaths.js';
 import { diffPaths, movesForward } from './diffPaths.js';
-import { feederPath, publicPath, pullPath, type PathConfigs } from './pathConfig.js';
+import { bridgePath, feederPath, publicPath, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 
 const now = new Date('2026-01-05T08:00:00Z');
 const living = { expiresAt: new Date('2026-01-05T09:00:00Z') };
@@ -17,6 +17,9 @@ function world(more: Partial<PathWorld> = {}): PathWorld {
     forwardTo: (cameraId) => `rtsp://127.0.0.1:8554/${cameraId}`,
     declare: () => ({ tracks }),
     spliced: () => null,
+    leaving: () => null,
+    bridge: () => 'keep',
+    bridgeFrom: (cameraId, revision) => `rtsp://127.0.0.1:8554/_lease/${cameraId}/${revision}?camlease=own`,
     ...more,
   };
 }
@@ -52,6 +55,59 @@ describe('on-demand', () => {
     const { refused } = desiredPaths(streams, now, world());
     expect(refused).toHaveLength(1);
     expect(JSON.stringify(refused)).not.toContain('secret');
+  });
+});
+
+describe('a new lease of a watched on-demand camera', () => {
+  const direct = (revision: number): PathConfig => pullPath(`rtmp://h/app#S_1_1?e=${revision}`, 'watched');
+  const bridge = (revision: number): PathConfig =>
+    bridgePath(`rtsp://127.0.0.1:8554/_lease/gate/${revision}?camlease=own`);
+  const pathsOf = (inForce: Lease, more: Partial<PathWorld>): Readonly<Record<string, PathConfig>> =>
+    Object.fromEntries(desiredPaths(streamsOf({ gate: inForce }), now, world(more)).paths);
+  const before = new Map([['gate', direct(7)]]);
+  const bridged = new Map([
+    ['gate', bridge(7)],
+    ['_lease/gate/7', feeder(7, false)],
+  ]);
+
+  test('is pulled by a feeder beside the old one first, which may have a feeder itself', () => {
+    const leaving = (): Lease => lease(7);
+    expect(pathsOf(lease(8), { own: before, leaving })).toEqual({ gate: direct(7), '_lease/gate/8': feeder(8, false) });
+    expect(pathsOf(lease(8), { own: bridged, leaving })).toEqual({
+      ...Object.fromEntries(bridged),
+      '_lease/gate/8': feeder(8, false),
+    });
+  });
+
+  test('is read from there by the public path then, and the old one is gone', () => {
+    const expected = { gate: bridge(8), '_lease/gate/8': feeder(8, false) };
+    expect(pathsOf(lease(8), { own: before, bridge: () => 'begin' })).toEqual(expected);
+    expect(pathsOf(lease(8), { own: bridged, bridge: () => 'begin' })).toEqual(expected);
+  });
+
+  test('does not keep a dead lease waiting for it, nor one of which nothing is configured', () => {
+    expect(pathsOf(lease(8), { own: before, leaving: () => aLease({ ...lease(7), expiresAt: now }) })).toEqual({
+      gate: direct(8),
+    });
+    expect(pathsOf(lease(8), { own: before, leaving: () => lease(6) })).toEqual({ gate: direct(8) });
+  });
+
+  test('stays a bridge until it is ended, and another lease ends it', () => {
+    expect(pathsOf(lease(7), { own: bridged })).toEqual(Object.fromEntries(bridged));
+    expect(pathsOf(lease(7), { own: bridged, bridge: () => 'end' })).toEqual({ gate: direct(7) });
+    expect(pathsOf(lease(8), { own: bridged })).toEqual({ gate: direct(8) });
+    expect(pathsOf(aLease({ ...lease(7), expiresAt: now }), { own: bridged })).toEqual({});
+  });
+
+  test('stays one while it is not known where MediaMTX reads itself, and is none where it does not', () => {
+    expect(pathsOf(lease(7), { own: bridged, bridgeFrom: undefined })).toEqual(Object.fromEntries(bridged));
+    expect(pathsOf(lease(7), { own: bridged, bridgeFrom: null })).toEqual({ gate: direct(7) });
+  });
+
+  test('is no reason to drop anybody when the camera is set to always-on and its tracks are not known yet', () => {
+    const streams = carried({ inForce: lease(7) });
+    const { paths } = desiredPaths(streams, now, world({ own: bridged, declare: () => 'unknown' }));
+    expect(Object.fromEntries(paths)).toEqual(Object.fromEntries(bridged));
   });
 });
 
@@ -98,6 +154,20 @@ describe('always-on', () => {
       '_lease/gate/7': feeder(7, false),
       '_lease/gate/8': feeder(8, false),
     });
+  });
+
+  test('a new lease has a feeder beside the one that forwards until it is warm, while that one lives', () => {
+    const own = desiredPaths(carried({ inForce: lease(7) }), now, world()).paths;
+    const streams = carried({ inForce: lease(8), candidate: lease(9) });
+    const { paths } = desiredPaths(streams, now, world({ own, leaving: () => lease(7) }));
+    expect(Object.fromEntries(paths)).toEqual({
+      ...Object.fromEntries(own),
+      '_lease/gate/8': feeder(8, false),
+      '_lease/gate/9': feeder(9, false),
+    });
+    const dead = (): Lease => aLease({ ...lease(7), expiresAt: now });
+    const after = desiredPaths(carried({ inForce: lease(8) }), now, world({ own, leaving: dead })).paths;
+    expect(Object.fromEntries(after)).toEqual({ gate: publicPath({ tracks }), '_lease/gate/8': feeder(8, true) });
   });
 
   test('without RTSP, and with tracks that MediaMTX cannot declare, it is refused with a cure', () => {

@@ -3,7 +3,10 @@ import type { Lease } from '../../core/lease.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {
+  bridgedRevision,
+  bridgePath,
   feederPath,
+  forwards,
   isPublicPathName,
   leasePathName,
   publicPath,
@@ -35,10 +38,17 @@ export interface PathWorld {
   readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
   /** The lease that the splice carries, so that no feeder forwards; null: feeders forward. */
   readonly spliced: (cameraId: CameraId) => SplicedLease | null;
+  /** The lease that stays until the feeder of the one in force is warm; null: none. */
+  readonly leaving: (cameraId: CameraId) => Lease | null;
+  /** What becomes of an on-demand camera's bridge: a public path that reads a feeder. */
+  readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
+  /** Where a bridge reads; null: MediaMTX serves nothing by RTSP, or may not read itself; undefined: not known yet. */
+  readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
 }
 
 /**
- * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches. Else a public path that is always
+ * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches; one that was watched while its lease
+ * changed reads a feeder. Else a public path that is always
  * there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX would try it every 5 s for ever.
  */
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
@@ -51,9 +61,57 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
     else if (inForce && pathSource(inForce.url) === null) refused.push({ cameraId, ...BAD_SOURCE });
     else if (isCarried) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
-    else if (inForce) paths.set(cameraId, pullPath(pathSource(inForce.url) ?? '', 'watched'));
+    else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
   }
   return { paths, refused };
+}
+
+function addOnDemand(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  inForce: Lease,
+  now: Date,
+  world: PathWorld,
+): void {
+  const current = world.own.get(cameraId);
+  const leaving = leavingOf(cameraId, inForce, now, world);
+  const from = leaving && current && pulls(cameraId, current, leaving);
+  if (leaving && current && from) {
+    paths.set(cameraId, current);
+    if (from === 'feeder') addFeeder(paths, cameraId, leaving, null);
+    addFeeder(paths, cameraId, inForce, null);
+    return;
+  }
+  const bridge = bridgeFor(cameraId, inForce, current, world);
+  paths.set(cameraId, bridge ?? pullPath(pathSource(inForce.url) ?? '', 'watched'));
+  if (bridge) addFeeder(paths, cameraId, inForce, null);
+}
+
+/** null: the camera is pulled directly. */
+function bridgeFor(
+  cameraId: CameraId,
+  { revision }: Lease,
+  current: PathConfig | undefined,
+  { bridge, bridgeFrom }: PathWorld,
+): PathConfig | null {
+  const wish = bridge(cameraId);
+  const isBridged = current !== undefined && bridgedRevision(cameraId, current) === revision;
+  if (wish === 'end' || (wish === 'keep' && !isBridged)) return null;
+  // Until it is known where MediaMTX reads itself, who watches by what is there is left alone.
+  if (bridgeFrom === undefined) return isBridged ? current : null;
+  return bridgeFrom && bridgePath(bridgeFrom(cameraId, revision));
+}
+
+/** A dead lease does not stay, whoever waits for its successor. */
+function leavingOf(cameraId: CameraId, inForce: Lease | null, now: Date, world: PathWorld): Lease | null {
+  const leaving = alive(world.leaving(cameraId), now);
+  return leaving && inForce && leaving.revision !== inForce.revision ? leaving : null;
+}
+
+/** How a public path gets this lease's picture; null: not at all. */
+function pulls(cameraId: CameraId, current: PathConfig, { url, revision }: Lease): 'cloud' | 'feeder' | null {
+  if (bridgedRevision(cameraId, current) === revision) return 'feeder';
+  return current.source === pathSource(url) ? 'cloud' : null;
 }
 
 function addCarried(
@@ -68,28 +126,50 @@ function addCarried(
     refused.push({ cameraId, ...NO_RTSP });
     return;
   }
+  const looked = alive(candidate, now);
+  const carried = world.spliced(cameraId);
+  const leaving = carried ? null : leavingOf(cameraId, inForce, now, world);
+  if (inForce && leaving && keepLeaving(paths, cameraId, leaving, world.own)) {
+    addFeeder(paths, cameraId, inForce, null);
+    if (looked && looked.revision !== inForce.revision) addFeeder(paths, cameraId, looked, null);
+    return;
+  }
   const declared = world.declare(cameraId, inForce);
   if (declared === 'impossible') {
     refused.push({ cameraId, ...NO_DECLARATION });
     return;
   }
-  const carried = world.spliced(cameraId);
   // Of a dead lease nothing more comes: then feeders forward until the splice has gone over.
   const spliced = carried && carried.expiresAt > now ? carried.revision : null;
   const current = world.own.get(cameraId);
   // Until it is known what comes, what is there stays: nobody is dropped for nothing.
   if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));
-  else if (current && isStillRight(current, inForce)) paths.set(cameraId, current);
+  else if (current && isStillRight(cameraId, current, inForce)) paths.set(cameraId, current);
   if (spliced !== null) keepSpliced(paths, leasePathName(cameraId, spliced), world.own);
   const isForwarded = declared !== 'unknown' && spliced === null;
   if (inForce) addFeeder(paths, cameraId, inForce, isForwarded ? world.forwardTo(cameraId) : null);
-  const looked = alive(candidate, now);
   if (looked && looked.revision !== inForce?.revision) addFeeder(paths, cameraId, looked, null);
 }
 
 /** True for a path that is always there, and for one that still pulls this very lease (the camera was on-demand just now). */
-function isStillRight({ alwaysAvailable, source }: PathConfig, inForce: Lease | null): boolean {
-  return alwaysAvailable === true || (inForce !== null && source === pathSource(inForce.url));
+function isStillRight(cameraId: CameraId, current: PathConfig, inForce: Lease | null): boolean {
+  return current.alwaysAvailable === true || (inForce !== null && pulls(cameraId, current, inForce) !== null);
+}
+
+/** The feeder that forwards goes on with it, and the public path stays as it is. False: there is no such feeder. */
+function keepLeaving(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  { revision }: Lease,
+  own: PathConfigs,
+): boolean {
+  const name = leasePathName(cameraId, revision);
+  const feeder = own.get(name);
+  const shown = own.get(cameraId);
+  if (!feeder || !shown || !forwards(feeder)) return false;
+  paths.set(cameraId, shown);
+  paths.set(name, feeder);
+  return true;
 }
 
 /** What the splice still reads stays until it has gone over. */

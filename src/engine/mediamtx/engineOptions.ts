@@ -1,5 +1,7 @@
 import type { AxiosInstance } from 'axios';
+import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
+import type { StreamLinks } from '../mediaEngine.js';
 import type { EngineLog } from './engineLog.js';
 import type { Prover } from './leaseProof.js';
 import type { Spawn } from './mediaMtxProgram.js';
@@ -34,6 +36,14 @@ export interface MediaMtxEngineOptions {
   readonly watchEveryMs?: number;
   readonly requestTimeoutMs?: number;
   readonly proofBoundMs?: number;
+}
+
+/** Where a camera is watched. */
+export function linksOf({ hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions, cameraId: CameraId): StreamLinks {
+  return {
+    hlsUrl: `${hlsBaseUrl.replace(/\/+$/, '')}/${cameraId}/index.m3u8`,
+    webrtcUrl: `${webrtcBaseUrl.replace(/\/+$/, '')}/${cameraId}`,
+  };
 }
 
 /** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */

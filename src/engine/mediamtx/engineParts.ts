@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import type { SplicedLease } from './desiredPaths.js';
+import { Bridges } from './bridges.js';
 import { CarriedCameras } from './carriedCameras.js';
-import type { MediaMtxClient } from './client.js';
+import type { Changeovers } from './changeovers.js';
+import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
 import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
+import type { ServedLeases } from './servedLeases.js';
 import { Slates } from './slates.js';
 import { Supervisor } from './supervisor.js';
+import { WarmUps } from './warmUps.js';
 import { Watch } from './watch.js';
 import { Writer } from './writer.js';
 
@@ -23,6 +27,8 @@ export interface EngineParts {
   readonly supervisor: Supervisor | null;
   readonly carried: CarriedCameras;
   readonly feederWatch: FeederWatch;
+  readonly warmUps: WarmUps;
+  readonly bridges: Bridges;
 }
 
 /** What the parts ask of the engine, and tell it. */
@@ -30,6 +36,8 @@ export interface EngineHooks {
   readonly wanted: (own: PathConfigs) => PathConfigs;
   readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   readonly served: () => readonly ServedFeeder[];
+  readonly leases: ServedLeases;
+  readonly changeovers: Changeovers;
   /** Something was seen that changes what is wanted. */
   readonly onNews: () => void;
   /** Feeders were looked at; `dark`: cameras whose picture does not arrive. */
@@ -37,6 +45,15 @@ export interface EngineHooks {
   readonly onLost: (why: 'restarted' | 'edited') => void;
   readonly onAnswer: () => void;
   readonly onTrouble: (thrown: unknown) => void;
+}
+
+export function makeClient({
+  http,
+  apiUrl,
+  clock,
+  requestTimeoutMs: timeoutMs,
+}: MediaMtxEngineOptions): MediaMtxClient {
+  return new MediaMtxClient({ http, baseUrl: apiUrl, clock, ...(timeoutMs !== undefined && { timeoutMs }) });
 }
 
 export async function makeParts(
@@ -48,10 +65,13 @@ export async function makeParts(
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
   const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
-  const { wanted, onNews, spliced, served, onTrouble } = hooks;
+  const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
   const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite });
-  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, spliced, onNews });
+  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, spliced, changeovers, onNews });
+  const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
+  const warmUps = new WarmUps({ client, clock, log, carried, leases, changeovers, spliced: splicedRevision });
+  const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });
   const feederWatch = new FeederWatch({
     client,
     clock,
@@ -76,7 +96,7 @@ export async function makeParts(
     onAnswer: hooks.onAnswer,
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
-  return { file, slates, writer, watch, supervisor, carried, feederWatch };
+  return { file, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges };
 }
 
 function makeSupervisor({

@@ -2,6 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { MediaMtxClient } from './client.js';
 import type { Feeders } from './feeders.js';
+import { lookAtPaths } from './pathLooks.js';
 import type { PathReply } from './replies.js';
 
 /** A camera that is pulled now. */
@@ -27,8 +28,6 @@ export interface FeederWatchDeps {
 const SOON_MS = 300;
 const LATER_MS = 5_000;
 const WHEN_NONE_MS = 1_000;
-/** Up to so many cameras are asked for one by one: a list of 10,000 paths takes a second. */
-const FEW = 20;
 /** A forward that does not arrive is tried again every 5 s: two tries. */
 const DARK_AFTER_MS = 10_000;
 
@@ -102,12 +101,8 @@ export class FeederWatch {
   }
 
   async #fetch(served: readonly ServedFeeder[]): Promise<ReadonlyMap<string, PathReply>> {
-    const { client } = this.#deps;
-    const { signal } = this.#stop;
-    if (served.length > FEW) return new Map((await client.paths(signal)).map((path) => [path.name, path]));
     const names = served.flatMap(({ cameraId, feeder }) => [cameraId, feeder]);
-    const found = await Promise.all(names.map((name) => client.path(name, signal)));
-    return new Map(found.flatMap((path) => (path ? [[path.name, path]] : [])));
+    return lookAtPaths(this.#deps.client, names, this.#stop.signal);
   }
 
   #lookForDark(served: readonly ServedFeeder[], seen: ReadonlyMap<string, PathReply>): void {

@@ -14,19 +14,19 @@ import type {
   StreamState,
 } from '../mediaEngine.js';
 import { applyReport } from './applyReport.js';
-import { forwardingRevisions } from './carriedCameras.js';
-import { MediaMtxClient } from './client.js';
+import { Changeovers } from './changeovers.js';
+import type { MediaMtxClient } from './client.js';
 import { desiredPaths, type SplicedLease } from './desiredPaths.js';
-import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
-import { makeParts, type EngineParts } from './engineParts.js';
+import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
+import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { engineStatus } from './engineStatus.js';
 import { proveByFeeder } from './leaseProof.js';
 import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
-import { Revisions } from './revisions.js';
 import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
+import { ServedLeases } from './servedLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { streamStates } from './streamStates.js';
 import { Upkeep } from './upkeep.js';
@@ -46,7 +46,8 @@ class MediaMtxEngine implements MediaEngine {
   readonly #splice: SpliceCarrier;
   readonly #upkeep: Upkeep;
   readonly #listeners: (() => void)[] = [];
-  readonly #revisions = new Revisions();
+  readonly #leases = new ServedLeases();
+  readonly #changeovers = new Changeovers();
   readonly #proofs: PathProofs;
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
@@ -54,14 +55,8 @@ class MediaMtxEngine implements MediaEngine {
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
-    const { http, apiUrl, clock, log, splicer, requestTimeoutMs } = options;
-    this.#client = new MediaMtxClient({
-      http,
-      baseUrl: apiUrl,
-      clock,
-      ...(requestTimeoutMs !== undefined && { timeoutMs: requestTimeoutMs }),
-    });
-    const { proofBoundMs: boundMs = BOUNDS.proofMs } = options;
+    const { clock, log, splicer, proofBoundMs: boundMs = BOUNDS.proofMs } = options;
+    this.#client = makeClient(options);
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
     const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
     this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
@@ -75,6 +70,8 @@ class MediaMtxEngine implements MediaEngine {
       wanted: (own) => this.#wanted(own),
       spliced: (cameraId) => this.#spliced(cameraId),
       served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#spliced(cameraId) !== null),
+      leases: this.#leases,
+      changeovers: this.#changeovers,
       onNews: () => this.#bringInLine(false),
       onLook: (dark) => void this.#splice.look(dark).catch(complain),
       onLost: (why) => this.#lost(why),
@@ -96,6 +93,8 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return;
     this.#upkeep.end();
+    parts.warmUps.stop();
+    await parts.bridges.stop();
     await parts.feederWatch.stop();
     // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
     if (parts.supervisor === null && this.#splice.release() && parts.watch.failure === null) {
@@ -121,22 +120,27 @@ class MediaMtxEngine implements MediaEngine {
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
-    const { writer, carried } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
+    const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
       // Remembered all the same: it is restored when MediaMTX comes.
       this.#streams = wanted;
       throw thrown;
     });
-    this.#revisions.learn(streams, writer.inForce);
-    // Made known in the same turn as it is written: a write in the background must not take this one's report away.
-    this.#streams = wanted;
-    const first = await orAborted(this.#write(), signal);
-    const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
-    // What the splice went away from is not needed any more.
-    const second = spliced.length > 0 ? await orAborted(this.#reconcile(), signal) : null;
-    const own = writer.inForce ?? new Map();
-    const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
-    const reports = second ? [first, second] : [first];
-    return applyReport({ streams, reports, own, spliced, refused });
+    this.#leases.learn(streams, writer.inForce);
+    try {
+      const isWarming = await orAborted(warmUps.begin(wanted, this.#own, signal), signal);
+      // Made known in the same turn as it is written: a write in the background must not take this one's report away.
+      this.#streams = wanted;
+      const first = await orAborted(this.#write(), signal);
+      const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
+      const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
+      // What the splice went away from is not needed any more.
+      const cleared = spliced.length > 0 ? [await orAborted(this.#reconcile(), signal)] : [];
+      const own = writer.inForce ?? new Map();
+      const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
+      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, spliced, refused });
+    } finally {
+      if (warmUps.end()) this.#bringInLine(false);
+    }
   }
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
@@ -158,13 +162,8 @@ class MediaMtxEngine implements MediaEngine {
     const { clock, prover, proofBoundMs } = this.#options;
     if (hasFeeder(this.#told, cameraId, lease)) {
       const { carried } = this.#usable();
-      const boundMs = proofBoundMs ?? BOUNDS.feederProofMs;
-      const proof = await proveByFeeder(
-        { client: this.#client, clock, carried, prover, boundMs },
-        cameraId,
-        lease,
-        signal,
-      );
+      const deps = { client: this.#client, clock, carried, prover, boundMs: proofBoundMs ?? BOUNDS.feederProofMs };
+      const proof = await proveByFeeder(deps, cameraId, lease, signal);
       this.#bringInLine(false);
       return proof;
     }
@@ -178,16 +177,11 @@ class MediaMtxEngine implements MediaEngine {
     const own = parts.writer.lastInForce;
     const seen = await Promise.all([this.#client.paths(signal), this.#client.sessions(signal)]).catch(() => null);
     signal?.throwIfAborted();
-    const forwarding = forwardingRevisions(own ?? new Map());
     return streamStates({
       streams,
-      revisionOf: (cameraId) => this.#revisions.of(cameraId, own),
-      carriedBy: (cameraId) => {
-        const spliced = this.#spliced(cameraId);
-        if (spliced !== null) return { revision: spliced.revision, carrier: 'splice' };
-        const revision = forwarding.get(cameraId);
-        return revision === undefined ? null : { revision, carrier: 'forward' };
-      },
+      own,
+      leases: this.#leases,
+      spliced: (cameraId) => this.#spliced(cameraId),
       feeders: parts.carried.feeders,
       paths: seen && own ? seen[0] : null,
       viewers: seen ? viewersByPath(seen[1]) : new Map(),
@@ -201,11 +195,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   links(cameraId: CameraId): StreamLinks {
-    const { hlsBaseUrl, webrtcBaseUrl } = this.#options;
-    return {
-      hlsUrl: `${hlsBaseUrl.replace(/\/+$/, '')}/${cameraId}/index.m3u8`,
-      webrtcUrl: `${webrtcBaseUrl.replace(/\/+$/, '')}/${cameraId}`,
-    };
+    return linksOf(this.#options, cameraId);
   }
 
   #wanted(own: PathConfigs): PathConfigs {
@@ -219,6 +209,15 @@ class MediaMtxEngine implements MediaEngine {
   async #reconcile(): Promise<WriteReport> {
     await this.#prepare(this.#told);
     return this.#write();
+  }
+
+  /** The feeders of the first write are there; the second one moves, as soon as they show something. */
+  async #moveToWarm(signal?: AbortSignal): Promise<WriteReport> {
+    const { warmUps } = this.#usable();
+    const bridged = await orAborted(warmUps.warm(signal), signal);
+    await this.#prepare(this.#told, signal);
+    warmUps.move(bridged);
+    return orAborted(this.#write(), signal);
   }
 
   async #lineUp(): Promise<boolean> {
@@ -236,8 +235,9 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   async #write(): Promise<WriteReport> {
-    const { writer, carried, feederWatch } = this.#usable();
+    const { writer, carried, feederWatch, bridges } = this.#usable();
     const report = await writer.reconcile();
+    bridges.keep(this.#own);
     await carried
       .sweep(this.#told, writer.inForce ?? new Map())
       .catch((thrown: unknown) => this.#upkeep.complain(thrown));

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../core/camera.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
-import { cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
+import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
 /** Which cameras a write took from one lease to another, and what that meant for those who watch. */
 export function movedStreams(
@@ -19,7 +19,11 @@ export function movedStreams(
     const is = after.get(cameraId);
     if (!stream?.inForce || !was || !is) return [];
     const { revision } = stream.inForce;
-    if (stream.mode === 'on-demand') return was.source === is.source ? [] : [{ cameraId, revision, how: 'swap' }];
+    if (stream.mode === 'on-demand') {
+      // From the feeder back to the cloud is no other lease.
+      const isSame = was.source === is.source || bridgedRevision(cameraId, was) === revision;
+      return isSame ? [] : [{ cameraId, revision, how: 'swap' }];
+    }
     const hasMoved = to.get(cameraId) === revision && from.has(cameraId) && from.get(cameraId) !== revision;
     if (!hasMoved) return [];
     return [{ cameraId, revision, how: isSameButForward(was, is) ? 'forward' : 'rebuild' }];

@@ -1,3 +1,5 @@
+import { OWN_READ_QUERY } from './viewers.js';
+
 /** A track as MediaMTX's `alwaysAvailableTracks` names it. */
 export interface DeclaredTrack {
   readonly codec: string;
@@ -12,6 +14,8 @@ export interface PathConfig {
   readonly sourceOnDemand: boolean;
   readonly sourceOnDemandStartTimeout: string;
   readonly sourceOnDemandCloseAfter: string;
+  /** How a source that is RTSP is pulled. */
+  readonly rtspTransport?: string;
   /** Where a feeder sends what it pulls; absent: nowhere. */
   readonly forward?: readonly { readonly dest: string }[];
   readonly overridePublisher?: boolean;
@@ -26,6 +30,7 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set<keyof PathConfig>([
   'sourceOnDemand',
   'sourceOnDemandStartTimeout',
   'sourceOnDemandCloseAfter',
+  'rtspTransport',
   'forward',
   'overridePublisher',
   'alwaysAvailable',
@@ -50,6 +55,12 @@ export function pullPath(source: string, when: 'watched' | 'always'): PathConfig
     sourceOnDemandStartTimeout: START_TIMEOUT,
     sourceOnDemandCloseAfter: CLOSE_AFTER,
   };
+}
+
+/** A camera's public path that reads one of its feeders (at `source`) instead of the cloud, while somebody watches. */
+export function bridgePath(source: string): PathConfig {
+  // By UDP, which MediaMTX tries first, packets get lost.
+  return { ...pullPath(source, 'watched'), rtspTransport: 'tcp' };
 }
 
 /** A path that pulls all the time and, when `forwardTo` is given, publishes what it pulls there. */
@@ -79,6 +90,7 @@ export function isSameButForward(a: PathConfig, b: PathConfig): boolean {
     a.sourceOnDemand === b.sourceOnDemand &&
     a.sourceOnDemandStartTimeout === b.sourceOnDemandStartTimeout &&
     a.sourceOnDemandCloseAfter === b.sourceOnDemandCloseAfter &&
+    (a.rtspTransport ?? 'automatic') === (b.rtspTransport ?? 'automatic') &&
     // Means nothing for a path that pulls, and is MediaMTX's default.
     (a.overridePublisher ?? true) === (b.overridePublisher ?? true) &&
     (a.alwaysAvailable ?? false) === (b.alwaysAvailable ?? false) &&
@@ -113,6 +125,7 @@ export function sameTrackList(a: readonly DeclaredTrack[], b: readonly DeclaredT
 /** Every field of ours, those at their default too: what a change of an existing path must say. */
 export function allFields(config: PathConfig): Required<PathConfig> {
   return {
+    rtspTransport: 'automatic',
     forward: [],
     overridePublisher: true,
     alwaysAvailable: false,
@@ -147,6 +160,15 @@ const LEASE_PATH = /^_lease\/(.+)\/(\d+)$/;
 export function leaseOfPath(name: string): { readonly cameraId: string; readonly revision: number } | null {
   const [, cameraId, revision] = LEASE_PATH.exec(name) ?? [];
   return cameraId === undefined ? null : { cameraId, revision: Number(revision) };
+}
+
+const BRIDGE_SOURCE = /^rtsp:\/\/[^/]+\/(_lease\/[^?]+)\?(.+)$/;
+
+/** The lease whose feeder the camera's public path reads; null: it is no bridge. */
+export function bridgedRevision(cameraId: string, { source }: PathConfig): number | null {
+  const [, name = '', query] = BRIDGE_SOURCE.exec(source) ?? [];
+  const lease = leaseOfPath(name);
+  return query === OWN_READ_QUERY && lease?.cameraId === cameraId ? lease.revision : null;
 }
 
 /** The camera that a path of ours belongs to. */

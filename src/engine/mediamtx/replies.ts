@@ -12,6 +12,7 @@ export const pathConfigReply = z.object({
   sourceOnDemand: z.boolean(),
   sourceOnDemandStartTimeout: z.string(),
   sourceOnDemandCloseAfter: z.string(),
+  rtspTransport: z.string().optional(),
   forward: z.array(z.object({ dest: z.string() })).nullish(),
   overridePublisher: z.boolean().optional(),
   alwaysAvailable: z.boolean().optional(),

@@ -29,6 +29,11 @@ export class RtspAddress {
     return `rtsp://${this.#inside}/${cameraId}`;
   }
 
+  /** Where MediaMTX itself reads a feeder, marked so that it does not count as a viewer. */
+  bridgeFrom(cameraId: CameraId, revision: number): string {
+    return `rtsp://${this.#inside}/${leasePathName(cameraId, revision)}?${OWN_READ_QUERY}`;
+  }
+
   /** Where a process of ours publishes; null: it cannot be reached from here. */
   publishTo(cameraId: CameraId): string | null {
     return this.#fromHere && `rtsp://${this.#fromHere}/${cameraId}`;

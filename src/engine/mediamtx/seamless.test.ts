@@ -85,6 +85,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
       expect(engine.status().problem).toBe(
         'The splice process died; 1 camera is carried by handover until it is back.',
       );
+      // The picture is back before the write that brought it is confirmed.
+      await until(async () => (await state('gate'))?.revision === 1);
       expect(await state('gate')).toMatchObject({ revision: 1, carrier: 'forward' });
       await until(async () => (await state('gate'))?.carrier === 'splice', 30_000);
       expect(engine.status().problem).toBeNull();

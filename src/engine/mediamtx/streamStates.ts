@@ -1,15 +1,18 @@
 import type { CameraId } from '../../core/camera.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
+import { forwardingRevisions } from './carriedCameras.js';
 import type { Feeders } from './feeders.js';
-import { leasePathName } from './pathConfig.js';
+import { leasePathName, type PathConfigs } from './pathConfig.js';
 import type { PathReply } from './replies.js';
+import type { ServedLeases } from './servedLeases.js';
 
 export interface SeenStreams {
   readonly streams: DesiredStreams;
-  /** The lease that an on-demand camera's path pulls. */
-  readonly revisionOf: (cameraId: CameraId) => number | null;
-  /** The lease that a camera that is pulled all the time shows, and how it is carried. */
-  readonly carriedBy: (cameraId: CameraId) => { revision: number; carrier: 'forward' | 'splice' } | null;
+  /** Our paths; null: not known. */
+  readonly own: PathConfigs | null;
+  readonly leases: ServedLeases;
+  /** The lease that the splice carries; null: none. */
+  readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
   readonly feeders: Feeders;
   /** null: could not be read. */
   readonly paths: readonly PathReply[] | null;
@@ -23,12 +26,13 @@ export interface SeenStreams {
 export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const byName = new Map(seen.paths?.map((path) => [path.name, path]));
   for (const path of byName.values()) seen.feeders.see(path);
+  const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
     const state =
       mode === 'on-demand'
         ? onDemandState(seen, cameraId, byName.get(cameraId))
-        : carriedState(seen, cameraId, inForce?.revision ?? null, byName);
+        : carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName);
     states.set(cameraId, state);
   }
   return states;
@@ -37,7 +41,7 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
 function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | undefined): StreamState {
   const viewers = seen.viewers.get(cameraId) ?? 0;
   return {
-    revision: seen.revisionOf(cameraId),
+    revision: seen.leases.revisionOf(cameraId, seen.own),
     flow: seen.paths === null ? 'unknown' : onDemandFlow(path, viewers),
     bytesReceived: path?.inboundBytes ?? 0,
     viewers,
@@ -54,17 +58,19 @@ function carriedState(
   seen: SeenStreams,
   cameraId: CameraId,
   wanted: number | null,
+  forwarded: number | undefined,
   byName: ReadonlyMap<string, PathReply>,
 ): StreamState {
-  const now = seen.carriedBy(cameraId);
+  const spliced = seen.spliced(cameraId);
+  const carried = spliced?.revision ?? forwarded;
   // Before the first picture nothing is carried yet, and what is wanted is on its way.
-  const revision = now?.revision ?? wanted;
+  const revision = carried ?? wanted;
   const feeder = revision === null ? null : leasePathName(cameraId, revision);
   const flow = feeder === null ? 'stopped' : seen.feeders.flowOf(feeder);
   return {
-    revision: now?.revision ?? null,
+    revision: carried ?? null,
     flow: seen.paths === null ? 'unknown' : flow,
-    carrier: now?.carrier ?? 'forward',
+    carrier: spliced ? 'splice' : 'forward',
     bytesReceived: (feeder === null ? undefined : byName.get(feeder))?.inboundBytes ?? 0,
     viewers: seen.viewers.get(cameraId) ?? 0,
   };

@@ -1,0 +1,163 @@
+import type { CameraId } from '../../core/camera.js';
+import { sleep, type Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { Lease } from '../../core/lease.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import { forwardingRevisions, type CarriedCameras } from './carriedCameras.js';
+import type { Changeovers } from './changeovers.js';
+import type { MediaMtxClient } from './client.js';
+import type { EngineLog } from './engineLog.js';
+import { leasePathName, type PathConfigs } from './pathConfig.js';
+import { lookAtPaths } from './pathLooks.js';
+import { seenTracks } from './seenTracks.js';
+import type { ServedLeases } from './servedLeases.js';
+import { viewersByPath } from './viewers.js';
+
+export interface WarmUpsDeps {
+  readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  readonly carried: Pick<CarriedCameras, 'feeders' | 'mayBridge' | 'canBridge'>;
+  readonly leases: ServedLeases;
+  readonly changeovers: Changeovers;
+  /** The revision that the splice carries; null: none. */
+  readonly spliced: (cameraId: CameraId) => number | null;
+}
+
+/** A new lease that is pulled already, beside the old one, before anybody is moved to it. */
+interface WarmUp {
+  readonly cameraId: CameraId;
+  readonly revision: number;
+  readonly isOnDemand: boolean;
+}
+
+/** MediaMTX looks at 2 s of an RTMP stream before it has its tracks. */
+const WARM_WITHIN_MS = 6_000;
+const LOOK_EVERY_MS = 100;
+/** The write that takes an old lease away may have to wait for the one before it. */
+const WRITE_MS = 3_000;
+/** Watched on-demand cameras that are bridged by one `apply`; more are swapped: each is pulled from the cloud twice meanwhile. */
+const MOST_BRIDGES = 50;
+
+/** Has a new lease's feeder run before the camera is moved to it, so that whoever watches does not wait for its start. */
+export class WarmUps {
+  readonly #deps: WarmUpsDeps;
+  readonly #stop = new AbortController();
+  #warming: readonly WarmUp[] = [];
+
+  constructor(deps: WarmUpsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Finds the cameras whose next lease has to be warmed up. True: some; then the next write adds their feeders and moves nobody. */
+  async begin(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<boolean> {
+    const { changeovers } = this.#deps;
+    this.end();
+    const carried = this.#carriedOnes(streams, own);
+    const watched = await this.#watchedOnes(streams, own, signal);
+    for (const { cameraId, leaving } of [...carried, ...watched]) changeovers.leaving.set(cameraId, leaving);
+    this.#warming = [...carried, ...watched];
+    return this.#warming.length > 0;
+  }
+
+  /** Resolves when all are warm, at the latest after 6 s or when an old lease ends. Returns the on-demand cameras that can be bridged. */
+  async warm(abort?: AbortSignal): Promise<readonly CameraId[]> {
+    const { clock, client, carried, log } = this.#deps;
+    const signal = abort ? AbortSignal.any([abort, this.#stop.signal]) : this.#stop.signal;
+    const endMs = clock.monotonicMs() + Math.min(WARM_WITHIN_MS, this.#leavingEndsInMs());
+    let cold = this.#warming;
+    while (cold.length > 0 && clock.monotonicMs() < endMs) {
+      const seen = await lookAtPaths(client, cold.map(feederOf), signal).catch(() => new Map<string, never>());
+      signal.throwIfAborted();
+      for (const path of seen.values()) carried.feeders.see(path);
+      cold = cold.filter((one) => {
+        const path = seen.get(feederOf(one));
+        return !path || seenTracks(path) === null;
+      });
+      if (cold.length > 0) await sleep(clock, LOOK_EVERY_MS, signal);
+    }
+    if (cold.length > 0)
+      log.info('new leases show nothing yet and take over all the same', {
+        cameras: cold.map(({ cameraId }) => cameraId),
+      });
+    const warm = this.#warming.filter((one) => one.isOnDemand && !cold.includes(one));
+    const [first] = warm;
+    if (!first || !(await carried.canBridge(first.cameraId, first.revision).catch(() => false))) return [];
+    return warm.map(({ cameraId }) => cameraId);
+  }
+
+  /** The next write moves everybody; these by a bridge. */
+  move(bridged: readonly CameraId[]): void {
+    const { leaving, begun } = this.#deps.changeovers;
+    leaving.clear();
+    for (const cameraId of bridged) begun.add(cameraId);
+  }
+
+  /** It is over, however it went. True: nobody was moved yet. */
+  end(): boolean {
+    const { leaving, begun } = this.#deps.changeovers;
+    const isUnmoved = leaving.size > 0;
+    leaving.clear();
+    begun.clear();
+    this.#warming = [];
+    return isUnmoved;
+  }
+
+  /** Waits for nothing any more. */
+  stop(): void {
+    this.#stop.abort(new AppError('SHUTTING_DOWN', 'camlease is shutting down.'));
+  }
+
+  /** Cameras that are pulled all the time, and go over to a feeder that shows nothing yet. */
+  #carriedOnes(streams: DesiredStreams, own: PathConfigs): readonly Found[] {
+    const { carried, leases, clock, spliced } = this.#deps;
+    const forwarding = forwardingRevisions(own);
+    const now = clock.now();
+    return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+      if (mode === 'on-demand' || !inForce) return [];
+      const { revision } = inForce;
+      const shown = spliced(cameraId) ?? forwarding.get(cameraId);
+      if (shown === undefined || shown === revision) return [];
+      const leaving = leases.lease(cameraId, shown);
+      if (!leaving || !outlasts(leaving, now)) return [];
+      const feeder = leasePathName(cameraId, revision);
+      if (own.has(feeder) && carried.feeders.tracksOf(feeder) !== null) return [];
+      return [{ cameraId, revision, isOnDemand: false, leaving }];
+    });
+  }
+
+  /** On-demand cameras whose source changes while somebody watches. Costs nothing while no source changes. */
+  async #watchedOnes(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<readonly Found[]> {
+    const { client, carried, leases, clock } = this.#deps;
+    const now = clock.now();
+    const changing = [...streams].flatMap(([cameraId, { mode, inForce }]): Found[] => {
+      if (mode !== 'on-demand' || !inForce) return [];
+      const leaving = leases.leaseOf(cameraId, own);
+      if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
+      return [{ cameraId, revision: inForce.revision, isOnDemand: true, leaving }];
+    });
+    if (changing.length === 0) return [];
+    const viewers = viewersByPath(await client.sessions(signal).catch(() => []));
+    const watched = changing.filter(({ cameraId }) => (viewers.get(cameraId) ?? 0) > 0).slice(0, MOST_BRIDGES);
+    if (watched.length === 0 || !(await carried.mayBridge().catch(() => false))) return [];
+    return watched;
+  }
+
+  #leavingEndsInMs(): number {
+    const ends = [...this.#deps.changeovers.leaving.values()].map(({ expiresAt }) => expiresAt.getTime());
+    return Math.min(...ends) - WRITE_MS - this.#deps.clock.now().getTime();
+  }
+}
+
+interface Found extends WarmUp {
+  readonly leaving: Lease;
+}
+
+/** True when there is time to wait for a successor. */
+function outlasts({ expiresAt }: Lease, now: Date): boolean {
+  return expiresAt.getTime() - now.getTime() > WRITE_MS;
+}
+
+function feederOf({ cameraId, revision }: WarmUp): string {
+  return leasePathName(cameraId, revision);
+}
