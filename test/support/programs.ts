@@ -23,8 +23,14 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export function startProgram(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [path.join(packageRoot(), 'dist', name), ...args], {
+/** `root`: another package folder than this one, with a `dist` of its own. */
+export function startProgram(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  root = packageRoot(),
+): Program {
+  const child = spawn(process.execPath, [path.join(root, 'dist', name), ...args], {
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

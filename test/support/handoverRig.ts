@@ -1,0 +1,237 @@
+import { cpSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from 'vite';
+import { z } from 'zod';
+import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
+import { freeTcpPort } from '../../simulator/demo/freePorts.js';
+import { envLines } from '../../simulator/envLines.js';
+import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
+import { CAMERA_MODES, type CameraMode } from '../../src/core/camera.js';
+import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
+import { Releasers } from '../../src/startup/releasers.js';
+import { systemClock } from '../../src/systemClock.js';
+import { until } from './appRig.js';
+import { send, type Reply } from './httpClient.js';
+import { packageRoot, startProgram, type Program } from './programs.js';
+
+export type Victim = 'splice' | 'mediamtx' | 'camlease';
+
+export type CameraNow = z.output<typeof oneCameraReply>['camera'];
+export type StepSeen = z.output<typeof eventsReply>['events'][number];
+
+export interface RigCamera {
+  readonly id: string;
+  readonly name: string;
+  readonly mode: CameraMode;
+}
+
+/** A path as MediaMTX has it in its configuration. */
+export interface ServedPath {
+  readonly name: string;
+  readonly source: string;
+  readonly forward: readonly unknown[];
+}
+
+/** camlease in a process of its own with MediaMTX and splice below it; one camera of each mode, at a simulated cloud. */
+export interface HandoverRig {
+  readonly simulator: Simulator;
+  readonly port: number;
+  readonly url: string;
+  readonly cameras: readonly RigCamera[];
+  /** Where MediaMTX's file is. */
+  readonly configPath: string;
+  /** Starts camlease, again on the same folder and port when it was killed; resolves when it answers. */
+  start(): Promise<void>;
+  /** kill -9; resolves when it is gone. */
+  kill(victim: Victim): Promise<void>;
+  camera(id: string): Promise<CameraNow>;
+  /** Newest first. */
+  steps(id: string): Promise<readonly StepSeen[]>;
+  /** Resolves when the stream of steps is open; `told` when this step of the camera comes. */
+  listen(id: string, step: StepSeen['step']): Promise<{ readonly told: Promise<void> }>;
+  post(target: string, body?: object): Promise<Reply>;
+  /** By MediaMTX's API; nothing while it is away. */
+  served(): Promise<readonly ServedPath[]>;
+  /** False: viewers of this path see the slate, or nothing. */
+  isOnline(id: string): Promise<boolean>;
+  /** What camlease printed so far. */
+  log(): readonly string[];
+  stop(): Promise<void>;
+}
+
+const servedPaths = z.object({
+  items: z.array(z.object({ name: z.string(), source: z.string(), forward: z.array(z.unknown()).nullish() })),
+});
+const pathNow = z.object({ online: z.boolean() });
+
+export async function startHandoverRig(mediaMtxProgram: string): Promise<HandoverRig> {
+  const releasers = new Releasers((message) => console.error(message));
+  try {
+    return await begin(mediaMtxProgram, releasers);
+  } catch (thrown) {
+    await releasers.release();
+    throw thrown;
+  }
+}
+
+async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<HandoverRig> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'camlease-handover-'));
+  releasers.add('folder', () => rmSync(folder, { recursive: true, force: true }));
+  const root = await ownPackage(path.join(folder, 'package'));
+  const dataDir = path.join(folder, 'data');
+  mkdirSync(dataDir, { mode: 0o700 });
+  const mediaMtx = await configureMediaMtx(mediaMtxProgram, path.join(root, 'mediamtx.yml'), dataDir, ANY_PORTS);
+  const fleet = makeFleet({
+    cameras: CAMERA_MODES.length,
+    channelsPerDevice: 1,
+    seed: 'handover',
+    names: [...CAMERA_MODES],
+  });
+  const simulator = await startSimulator({ fleet, clock: systemClock, origin: { onProblem: console.error } });
+  releasers.add('simulator', () => simulator.stop());
+  const settings = envLines(simulator, null).flatMap((line) => {
+    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+  const port = await freeTcpPort();
+  const env = {
+    ...Object.fromEntries(settings),
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    RENEW_CRON: '* * * * * *',
+    DISCOVER_CRON: '0 0 1 1 *',
+    SNAPSHOT_CRON: '0 0 1 1 *',
+    // Changes that interrupt nobody are told to MediaMTX together, at most every 14th of a lease's life.
+    STREAM_LIFETIME_SECONDS: '140',
+    MEDIAMTX_BIN: mediaMtx.program,
+    HLS_BASE_URL: mediaMtx.hlsBaseUrl,
+    WEBRTC_BASE_URL: mediaMtx.webrtcBaseUrl,
+  };
+  const programs: Program[] = [];
+  const start = async (): Promise<void> => {
+    const program = startProgram('src/main.js', [], env, root);
+    programs.push(program);
+    await program.line(/answers on http/);
+  };
+  releasers.add('camlease', () => programs.at(-1)?.stop());
+  await start();
+  const call = (method: string, target: string, body?: object): Promise<Reply> =>
+    send(port, method, target, body === undefined ? {} : { body });
+  const cameras = await prepare(call);
+
+  /** null while it is away. */
+  const fromMediaMtx = async (target: string): Promise<unknown> => {
+    const reply = await fetch(`${mediaMtx.apiUrl}/v3/${target}`, { signal: AbortSignal.timeout(5_000) }).catch(
+      () => null,
+    );
+    return reply?.json().catch(() => null) ?? null;
+  };
+  const pidOf = (victim: Victim): number | undefined => {
+    const own = programs.at(-1)?.process.pid;
+    if (victim === 'camlease') return own;
+    if (victim === 'splice') return childOf(own ?? 0, 'spliceChild');
+    const remembered: unknown = JSON.parse(readFileSync(path.join(dataDir, 'mediamtx.pid.json'), 'utf8'));
+    return z.object({ pid: z.number() }).parse(remembered).pid;
+  };
+  return {
+    simulator,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    cameras,
+    configPath: path.join(dataDir, 'mediamtx.yml'),
+    start,
+    async kill(victim) {
+      const pid = pidOf(victim);
+      if (pid === undefined) throw new Error(`there is no ${victim} process`);
+      process.kill(pid, 'SIGKILL');
+      await until(
+        `the end of ${victim}`,
+        10_000,
+        async () => commandOf(pid),
+        (command) => command === '',
+      );
+    },
+    camera: async (id) => oneCameraReply.parse((await call('GET', `/api/camera/${id}`)).json).camera,
+    steps: async (id) => eventsReply.parse((await call('GET', `/api/camera/${id}/events`)).json).events,
+    listen: async (id, step) => {
+      const reply = await fetch(`http://127.0.0.1:${port}/api/events?camera=${id}`);
+      return { told: untilSaid(reply, `"step":"${step}"`) };
+    },
+    post: (target, body) => call('POST', target, body),
+    served: async () =>
+      servedPaths
+        .safeParse(await fromMediaMtx('config/paths/list?itemsPerPage=1000'))
+        .data?.items.map(({ forward, ...path }) => ({ ...path, forward: forward ?? [] })) ?? [],
+    isOnline: async (id) => pathNow.safeParse(await fromMediaMtx(`paths/get/${id}`)).data?.online === true,
+    log: () => programs.flatMap(({ lines }) => lines),
+    stop: () => releasers.release(),
+  };
+}
+
+async function untilSaid({ body }: Response, words: string): Promise<void> {
+  let text = '';
+  const pieces: AsyncIterable<string> | undefined = body?.pipeThrough(new TextDecoderStream());
+  for await (const piece of pieces ?? []) {
+    text += piece;
+    if (text.includes(words)) return;
+  }
+  throw new Error(`the stream of steps ended without ${words}`);
+}
+
+/** Leases all cameras and gives each the mode that it is named after. */
+async function prepare(call: (method: string, target: string, body?: object) => Promise<Reply>): Promise<RigCamera[]> {
+  const initialized = await call('POST', '/api/hikvision/initialize');
+  if (initialized.status !== 200) throw new Error(`initialize answered ${initialized.status}: ${initialized.text}`);
+  const { cameras } = camerasReply.parse((await call('GET', '/api/camera')).json);
+  return Promise.all(
+    cameras.map(async ({ id, name }) => {
+      const mode = CAMERA_MODES.find((each) => each === name) ?? 'on-demand';
+      const changed = await call('PUT', `/api/camera/${id}`, { mode });
+      if (changed.status !== 200) throw new Error(`PUT answered ${changed.status}: ${changed.text}`);
+      return { id, name, mode };
+    }),
+  );
+}
+
+/** A package folder of the rig's own: what is built meanwhile in the common one must not change a program that is started again. */
+async function ownPackage(folder: string): Promise<string> {
+  const root = packageRoot();
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['package.json', 'mediamtx.yml']) copyFileSync(path.join(root, file), path.join(folder, file));
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  cpSync(path.join(root, 'dist', 'src'), path.join(folder, 'dist', 'src'), { recursive: true });
+  await build({
+    root: path.join(root, 'dashboard'),
+    logLevel: 'error',
+    build: { outDir: path.join(folder, 'dist', 'dashboard'), emptyOutDir: true },
+  });
+  return folder;
+}
+
+/** The process whose parent this is and whose command line holds the word. */
+function childOf(parent: number, word: string): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => parentOf(pid) === parent && commandOf(pid).includes(word));
+}
+
+function parentOf(pid: number): number | null {
+  const [, parent] = /^PPid:\s*(\d+)/m.exec(readProc(pid, 'status')) ?? [];
+  return parent === undefined ? null : Number(parent);
+}
+
+/** Empty once it is gone; one that nobody has waited for yet is gone too. */
+function commandOf(pid: number): string {
+  return readProc(pid, 'cmdline').replaceAll('\0', ' ');
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,81 @@
+import type { Browser } from 'playwright-core';
+import { until } from './appRig.js';
+
+/** One frame that a viewer saw. */
+export interface SeenFrame {
+  /** Milliseconds of the clock of the day. */
+  readonly atMs: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Somebody who watches one camera on our page. */
+export interface Viewer {
+  readonly name: string;
+  /** What he saw since then. */
+  framesSince(atMs: number): Promise<readonly SeenFrame[]>;
+  /** Resolves when he has seen so many frames since then. */
+  watched(count: number, sinceMs: number, limitMs: number): Promise<readonly SeenFrame[]>;
+  leave(): Promise<void>;
+}
+
+/** Notes each frame that is presented, in every video of the page. */
+const RECORDER = `
+  globalThis.seenFrames = [];
+  const watched = new WeakSet();
+  const watch = (video) => {
+    if (watched.has(video)) return;
+    watched.add(video);
+    const again = () => video.requestVideoFrameCallback((now, { width, height }) => {
+      if (video.isConnected) globalThis.seenFrames.push({ atMs: performance.timeOrigin + now, width, height });
+      again();
+    });
+    again();
+  };
+  new MutationObserver(() => document.querySelectorAll('video').forEach(watch)).observe(document, { childList: true, subtree: true });
+`;
+
+/** Opens our page in the browser; it plays the camera by itself, and begins again by itself. */
+export async function openViewer(
+  browser: Browser,
+  siteUrl: string,
+  camera: { readonly id: string; readonly name: string },
+  transport: 'webrtc' | 'hls' = 'webrtc',
+): Promise<Viewer> {
+  // In a window of his own: a tab behind another is shown one frame a second.
+  const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+  await page.addInitScript(RECORDER);
+  await page.goto(`${siteUrl}/?camera=${camera.id}&play=${transport}`);
+  const name = `${transport} of ${camera.name}`;
+  const framesSince = (atMs: number): Promise<readonly SeenFrame[]> =>
+    page.evaluate<readonly SeenFrame[]>(`globalThis.seenFrames.filter((frame) => frame.atMs > ${atMs})`);
+  return {
+    name,
+    framesSince,
+    watched: (count, sinceMs, limitMs) =>
+      until(
+        `${count} frames by ${name}`,
+        limitMs,
+        () => framesSince(sinceMs),
+        (frames) => frames.length >= count,
+        (frames) => `${frames.length} frames`,
+      ),
+    leave: () => page.context().close(),
+  };
+}
+
+/** The longest time without a new frame, in ms; from `fromMs` (a moment of the day) to the last frame. */
+export function longestFreezeMs(frames: readonly SeenFrame[], fromMs: number): number {
+  let last = fromMs;
+  let longest = 0;
+  for (const { atMs } of frames) {
+    longest = Math.max(longest, atMs - last);
+    last = atMs;
+  }
+  return longest;
+}
+
+/** Each size that was seen, as `640x360`. */
+export function sizesOf(frames: readonly SeenFrame[]): readonly string[] {
+  return [...new Set(frames.map(({ width, height }) => `${width}x${height}`))];
+}
