@@ -19,6 +19,13 @@ const table: readonly [string, Camera, SeenStream | null, Partial<CameraHealth>,
     true,
   ],
   ['a starting picture is healthy', leased, { revision: 1, flow: 'starting' }, { state: 'healthy' }, true],
+  [
+    'a camera that is pulled all the time is not said to start for a viewer',
+    { ...leased, mode: 'always-on' },
+    { revision: 1, flow: 'starting' },
+    { sentence: 'The picture is about to come.' },
+    true,
+  ],
   ['a proven lease that nobody watches is idle', leased, idle, { state: 'idle', reason: 'NOBODY_WATCHES' }, true],
   [
     'a lease that was not looked at is unknown, and may be played',

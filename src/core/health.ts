@@ -107,7 +107,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'flowing':
       return flowing(camera, seen);
     case 'starting':
-      return { state: 'healthy', reason: 'STARTING', sentence: 'Somebody watches; the picture is about to come.' };
+      return { state: 'healthy', reason: 'STARTING', sentence: starting(camera) };
     case 'stopped':
       return {
         state: 'dark',
@@ -124,6 +124,11 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'idle':
       return idle(camera);
   }
+}
+
+/** A camera that is not on-demand is pulled whether somebody watches or not. */
+function starting({ mode }: Camera): string {
+  return mode === 'on-demand' ? 'Somebody watches; the picture is about to come.' : 'The picture is about to come.';
 }
 
 function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {

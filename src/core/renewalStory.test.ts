@@ -111,6 +111,19 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     },
   ],
   [
+    'a cure that says the same is not said twice',
+    {
+      ...leased,
+      failure: {
+        ...passing,
+        cure: "It is tried again by itself. If it stays, check this machine's internet connection.",
+      },
+    },
+    null,
+    now,
+    { nextStep: "The cloud is asked again. If it stays, check this machine's internet connection." },
+  ],
+  [
     'a first lease that the cloud refuses for good waits for a person',
     aCamera({ failure: refused }),
     null,

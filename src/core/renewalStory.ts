@@ -95,10 +95,16 @@ function failed({ lease }: Camera, { attempts, since, message }: Failure, now: D
 }
 
 function nextTry({ nextLookAt, cure }: Failure, dueNext: Date | null): string {
-  if (nextLookAt !== null) return `The cloud is asked again. What helps: ${cure}`;
+  if (nextLookAt !== null)
+    return cure.startsWith(RETRIED)
+      ? `The cloud is asked again.${cure.slice(RETRIED.length)}`
+      : `The cloud is asked again. What helps: ${cure}`;
   if (dueNext === null) return cure;
   return `${cure} Without that the cloud is only asked at the planned time.`;
 }
+
+/** How cures of what passes begin. */
+const RETRIED = 'It is tried again by itself.';
 
 function inForce({ revision, proof }: Lease): string {
   switch (proof) {
