@@ -17,10 +17,13 @@ export class ServedLeases {
   learn(streams: DesiredStreams, own: PathConfigs | null): void {
     const next = new Map<CameraId, readonly Known[]>();
     for (const [cameraId, { inForce }] of streams) {
-      const old = (this.#known.get(cameraId) ?? []).filter(
-        (known) => known.lease.revision !== inForce?.revision && (own === null || isConfigured(cameraId, known, own)),
+      const known = this.#known.get(cameraId) ?? [];
+      const same = known.find(({ lease }) => lease === inForce);
+      const old = known.filter(
+        (one) => one.lease.revision !== inForce?.revision && (own === null || isConfigured(cameraId, one, own)),
       );
-      next.set(cameraId, inForce ? [{ lease: inForce, source: pathSource(inForce.url) }, ...old] : old);
+      const now = same ?? (inForce && { lease: inForce, source: pathSource(inForce.url) });
+      next.set(cameraId, now ? [now, ...old] : old);
     }
     this.#known = next;
   }
