@@ -64,7 +64,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     webrtcBaseUrl: config.webrtcBaseUrl,
     clock,
     log: log.child({ part: 'engine' }),
-    prover: media.availability().available ? (url, signal) => media.prove(url, signal) : null,
+    prover: media.availability().available ? (...asked) => media.prove(...asked) : null,
     makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,
     splicer: media.availability().available ? createSpliceProcess({ clock }) : null,
     supervise:

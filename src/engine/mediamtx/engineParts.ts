@@ -8,7 +8,9 @@ import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
 import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
+import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
+import { MoveMoment } from './moveMoment.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
@@ -67,8 +69,20 @@ export async function makeParts(
   const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
   const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
-  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite });
-  const carried = new CarriedCameras({ client, writer, ownPaths, slates, clock, log, spliced, changeovers, onNews });
+  const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
+  const moment = new MoveMoment({ clock, keyFramesOf });
+  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite, moment });
+  const carried: CarriedCameras = new CarriedCameras({
+    client,
+    writer,
+    ownPaths,
+    slates,
+    clock,
+    log,
+    spliced,
+    changeovers,
+    onNews,
+  });
   const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
   const warmUps = new WarmUps({ client, clock, log, carried, leases, changeovers, spliced: splicedRevision });
   const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { sameTracks, type StreamTracks } from '../../core/tracks.js';
 import type { StreamState } from '../mediaEngine.js';
+import type { KeyFrameTimes } from './keyFrameMoment.js';
 import type { PathReply } from './replies.js';
 import { seenTracks } from './seenTracks.js';
 
@@ -8,12 +9,15 @@ import { seenTracks } from './seenTracks.js';
 const STOPPED_AFTER_MS = 5_000;
 /** A source that is new may take so long until its first picture. */
 const STARTS_WITHIN_MS = 15_000;
+/** Two clocks drift apart: then a camera's key frames are not where they were. */
+const RHYTHM_KEPT_MS = 300_000;
 
 interface Known {
   readonly sinceMs: number;
   tracks: StreamTracks | null;
   bytes: number;
   grewMs: number | null;
+  keyFrames: KeyFrameTimes | null;
 }
 
 /** What was seen of the paths that pull all the time, look by look: MediaMTX tells counts, not whether they grow. */
@@ -41,11 +45,26 @@ export class Feeders {
     if (!known) return;
     const tracks = seenTracks(path);
     if (tracks && path.inboundBytes > 0 && path.inboundBytes !== known.bytes) known.grewMs = this.#clock.monotonicMs();
+    // It was opened anew, and begins where it likes.
+    if (!tracks || path.inboundBytes < known.bytes) known.keyFrames = null;
     known.bytes = path.inboundBytes;
     if (!tracks) return;
     const isNews = known.tracks === null || !sameTracks(known.tracks, tracks);
     known.tracks = tracks;
     if (isNews) this.#onNews();
+  }
+
+  /** A look at its pictures told when its key frames come. */
+  seeKeyFrames(name: string, keyFrames: KeyFrameTimes): void {
+    const known = this.#known.get(name);
+    if (known) known.keyFrames = keyFrames;
+  }
+
+  /** null: not known, or too long ago. */
+  keyFramesOf(name: string): KeyFrameTimes | null {
+    const keyFrames = this.#known.get(name)?.keyFrames ?? null;
+    if (keyFrames && this.#clock.monotonicMs() - keyFrames.lastKeyFrameMs > RHYTHM_KEPT_MS) return null;
+    return keyFrames;
   }
 
   /** What it carries, or carried last; null: not seen yet. */
@@ -68,6 +87,12 @@ export class Feeders {
 
   #know(name: string): void {
     if (!this.#known.has(name))
-      this.#known.set(name, { sinceMs: this.#clock.monotonicMs(), tracks: null, bytes: 0, grewMs: null });
+      this.#known.set(name, {
+        sinceMs: this.#clock.monotonicMs(),
+        tracks: null,
+        bytes: 0,
+        grewMs: null,
+        keyFrames: null,
+      });
   }
 }

@@ -19,14 +19,14 @@ const LONGEST_WAIT_MS = 4_500;
 /**
  * How long to wait with a write that moves these cameras to other feeders, so that the picture stands still for the shortest
  * time: MediaMTX keeps no pictures, and who watches sees nothing until the new feeder's next key frame. Of several cameras
- * the one that would stand longest counts.
+ * the one that would stand longest counts; null is one whose rhythm is not known.
  */
 export function waitForKeyFrameMs(
-  cameras: readonly KeyFrameTimes[],
+  cameras: readonly (KeyFrameTimes | null)[],
   { nowMs, effectMs, marginMs }: MoveTiming,
 ): number {
-  const known = cameras.filter(({ intervalMs }) => intervalMs > 0);
-  if (known.length === 0 || known.length > MOST_CAMERAS) return 0;
+  const known = cameras.flatMap((camera) => (camera && camera.intervalMs > 0 ? [camera] : []));
+  if (known.length === 0 || cameras.length > MOST_CAMERAS) return 0;
   const earliestMs = nowMs + effectMs;
   const longestMs = Math.max(...known.map(({ intervalMs }) => intervalMs));
   const latestMs = earliestMs + Math.min(longestMs, LONGEST_WAIT_MS);

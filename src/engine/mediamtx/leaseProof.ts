@@ -9,8 +9,19 @@ import { leasePathName } from './pathConfig.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 import type { PathReply } from './replies.js';
 
-/** Looks at the picture behind a URL. Throws `CameraError` when none is decoded. */
-export type Prover = (url: string, signal?: AbortSignal) => Promise<Proof>;
+/** A proof that may also tell when key frames come: how long ago the last one did, and what is between two. */
+export interface SeenPictures extends Proof {
+  readonly keyFrames?: { readonly ageMs: number; readonly intervalMs: number | null } | null;
+}
+
+/**
+ * Looks at the picture behind a URL, and up to `rhythmMs` longer for the rhythm of its key frames. Throws `CameraError` when
+ * none is decoded.
+ */
+export type Prover = (url: string, signal?: AbortSignal, rhythmMs?: number) => Promise<SeenPictures>;
+
+/** Key frames 4 s apart are common; a feeder is pulled anyway, so looking on costs the cloud nothing. */
+const RHYTHM_MS = 5_000;
 
 export interface FeederProofDeps {
   readonly client: Pick<MediaMtxClient, 'path'>;
@@ -40,9 +51,13 @@ export async function proveByFeeder(
   const tracks = await watchFlow(look, { clock, boundMs }, signal);
   const url = carried.rtsp?.readFrom(cameraId, revision) ?? null;
   if (prover === null || url === null) return proofOfFlow(tracks);
-  const seen = await prover(url, signal).catch(refusedByUs);
+  const seen = await prover(url, signal, RHYTHM_MS).catch(refusedByUs);
   if (seen === null) return proofOfFlow(tracks);
-  const { framesPerSecond, moves, picture } = seen;
+  const { framesPerSecond, moves, picture, keyFrames } = seen;
+  if (keyFrames && keyFrames.intervalMs !== null) {
+    const lastKeyFrameMs = clock.monotonicMs() - keyFrames.ageMs;
+    carried.feeders.seeKeyFrames(name, { lastKeyFrameMs, intervalMs: keyFrames.intervalMs });
+  }
   if (picture !== null) await carried.renewSlate(cameraId, tracks, picture, framesPerSecond);
   return { tracks, framesPerSecond, moves, picture };
 }

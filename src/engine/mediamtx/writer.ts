@@ -6,6 +6,7 @@ import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
 import { apiSteps } from './apiSteps.js';
 import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
 import type { EngineLog } from './engineLog.js';
+import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
 import { RewriteGap } from './rewriteGap.js';
 import { allFields, type PathConfig, type PathConfigs } from './pathConfig.js';
@@ -20,6 +21,8 @@ export interface WriterOptions {
   readonly wanted: (own: PathConfigs) => PathConfigs;
   /** Asked before MediaMTX is told of these paths: what they name has to be there. */
   readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
+  /** When cameras are best moved to other feeders. Absent: at once. */
+  readonly moment?: MoveMoment;
 }
 
 export interface WriteReport {
@@ -149,7 +152,7 @@ export class Writer {
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
     const isForFile = changes.length > MOST_API_CHANGES || movesForward(own, changes);
-    if (isForFile && (await this.#writeFile(desired, goneIn(changes)))) {
+    if (isForFile && (await this.#writeFile(desired, goneIn(changes), before))) {
       this.#own = new Map(desired);
       return { changed, by: 'file', foreign, refused: new Map(), before };
     }
@@ -202,15 +205,17 @@ export class Writer {
   }
 
   /** False: the file cannot be written here, or MediaMTX does not read it. */
-  async #writeFile(desired: PathConfigs, gone: string | null): Promise<boolean> {
-    const { file, log } = this.#options;
+  async #writeFile(desired: PathConfigs, gone: string | null, before = desired): Promise<boolean> {
+    const { file, log, clock, moment } = this.#options;
     if (this.#fileReach === 'no') return false;
     const restarts = this.#restarts;
     const isOver = (): boolean => this.#restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {
       await this.#gap.passed(() => this.#urgent);
+      await moment?.come(before, desired, () => this.#urgent || this.#stopped);
       this.#urgent = false;
-      const mark = `camlease ${this.#options.clock.now().getTime()}`;
+      const mark = `camlease ${clock.now().getTime()}`;
+      const begunMs = clock.monotonicMs();
       try {
         await file.write(desired, mark);
       } catch (thrown) {
@@ -222,6 +227,7 @@ export class Writer {
       }
       this.#own = null;
       if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt, isOver })) {
+        moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settled();
         this.#fileReach = 'yes';
         await this.#options.ownPaths.set(new Set(desired.keys()));
