@@ -29,6 +29,15 @@ test('a key frame that came late in a burst counts from when it would have come'
   expect(rhythm.at(10_600)).toEqual({ ageMs: 600, intervalMs: null });
 });
 
+test('a unit that is handed out when the next one arrives has arrived before', () => {
+  const rhythm = new KeyFrameRhythm(true);
+  rhythm.see(at(0, true), 10_100);
+  expect(rhythm.at(10_100)).toBeNull();
+  rhythm.see(at(100, false), 10_200);
+  rhythm.see(at(200, false), 10_330);
+  expect(rhythm.at(10_400)).toEqual({ ageMs: 400, intervalMs: null });
+});
+
 test('a stream that begins anew gives no interval that is not one', () => {
   const rhythm = new KeyFrameRhythm();
   rhythm.see(at(5_000, true), 10_000);

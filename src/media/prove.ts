@@ -41,7 +41,8 @@ export async function proveStream(
   { url, rhythmMs }: { readonly url: string; readonly rhythmMs: number },
   signal: AbortSignal,
 ): Promise<StreamProof> {
-  return proveUnits(av, clock, readSource(av, url, STALL_MS, signal), rhythmMs);
+  const comesLate = /^rtsps?:/i.test(url);
+  return proveUnits(av, clock, readSource(av, url, STALL_MS, signal), { rhythmMs, comesLate });
 }
 
 /** The same for a stream that is pulled already. */
@@ -49,9 +50,9 @@ export async function proveUnits(
   av: Av,
   clock: Clock,
   units: AsyncIterable<MediaUnit | SoundNote>,
-  rhythmMs = 0,
+  { rhythmMs, comesLate } = { rhythmMs: 0, comesLate: false },
 ): Promise<StreamProof> {
-  const look = new Look(av, clock);
+  const look = new Look(av, clock, comesLate);
   let enoughMs: number | null = null;
   try {
     for await (const unit of units) {
@@ -72,7 +73,7 @@ class Look {
   audio: AudioTrack | null = null;
   readonly #av: Av;
   readonly #clock: Clock;
-  readonly #rhythm = new KeyFrameRhythm();
+  readonly #rhythm: KeyFrameRhythm;
   readonly #packet: Packet;
   readonly #decoded: Frame;
   /** The latest; a decoder that has nothing to give empties the frame it was to fill. */
@@ -84,9 +85,10 @@ class Look {
   #hasPicture = false;
   readonly #still = new StillPicture();
 
-  constructor(av: Av, clock: Clock) {
+  constructor(av: Av, clock: Clock, comesLate: boolean) {
     this.#av = av;
     this.#clock = clock;
+    this.#rhythm = new KeyFrameRhythm(comesLate);
     this.#packet = new av.lib.Packet();
     this.#packet.alloc();
     this.#decoded = new av.lib.Frame();
