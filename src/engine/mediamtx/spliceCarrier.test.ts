@@ -107,6 +107,20 @@ test('a renewal is over when the new lease arrived, and is told as a splice', as
   expect(carrier.leaseOf('gate')?.revision).toBe(2);
 });
 
+test('a camera whose lease is renewed while the splice begins is begun with the new one, and not given up', async () => {
+  const { carrier, splicer, warnings } = make();
+  await carrier.want(wanted(1));
+  await turn();
+  const renewed = carrier.want(wanted(2));
+  await turn();
+  splicer.waiting.get('gate 1')?.fail(new Error('its feeder has gone'));
+  splicer.waiting.get('gate 2')?.arrive();
+  await renewed;
+  await turn();
+  expect(carrier.leaseOf('gate')?.revision).toBe(2);
+  expect(warnings).toEqual([]);
+});
+
 test('a lease that does not arrive gives the camera to its feeders at once, and the splice is tried again later', async () => {
   const { carrier, splicer, changes, clock } = await carrying();
   const moving = carrier.want(wanted(2));

@@ -32,7 +32,8 @@ export class SpliceCarrier {
   /** What goes out at each public path by the splice. */
   readonly #carried = new Map<CameraId, SplicedLease>();
   readonly #going = new Map<CameraId, { revision: number; done: Promise<readonly MovedStream[]> }>();
-  readonly #beginning = new Set<CameraId>();
+  /** Which revision each camera that is new to the splice is beginning with. */
+  readonly #beginning = new Map<CameraId, number>();
   readonly #retryAtMs = new Map<CameraId, number>();
   #wanted: ReadonlyMap<CameraId, WantedCarriage> = new Map();
   #starting: Promise<void> | null = null;
@@ -121,9 +122,12 @@ export class SpliceCarrier {
     if (splicer === null || !splicer.available() || this.#died || this.#stopped) return;
     for (const [cameraId, carriage] of this.#wanted) {
       const waits = (this.#retryAtMs.get(cameraId) ?? 0) > clock.monotonicMs();
-      if (this.#carried.has(cameraId) || this.#beginning.has(cameraId) || waits) continue;
-      this.#beginning.add(cameraId);
-      void this.#begin(cameraId, carriage).finally(() => this.#beginning.delete(cameraId));
+      const { revision } = carriage;
+      if (this.#carried.has(cameraId) || this.#beginning.get(cameraId) === revision || waits) continue;
+      this.#beginning.set(cameraId, revision);
+      void this.#begin(cameraId, carriage).finally(() => {
+        if (this.#beginning.get(cameraId) === revision) this.#beginning.delete(cameraId);
+      });
     }
     if (this.#wanted.size === this.#carried.size) this.#problem = null;
   }
@@ -131,7 +135,8 @@ export class SpliceCarrier {
   async #begin(cameraId: CameraId, carriage: WantedCarriage): Promise<void> {
     const why = await this.#carry(cameraId, carriage);
     if (why !== null) {
-      this.#giveUpFor(cameraId, why);
+      // A renewal took this lease's feeder away meanwhile; the next one has been begun with.
+      if (this.#wanted.get(cameraId)?.revision === carriage.revision) this.#giveUpFor(cameraId, why);
       return;
     }
     if (this.#wanted.size === this.#carried.size) this.#problem = null;
