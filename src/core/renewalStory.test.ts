@@ -160,6 +160,24 @@ describe('the story of a renewal', () => {
     expect(renewalStory(camera, decision, moment)).toMatchObject(story);
   });
 
+  it('tells of an account that the cloud refuses, at once where the camera is due', () => {
+    const refusal = {
+      code: '10030',
+      message: 'Key and secret do not match.',
+      cure: 'Copy both anew.',
+      nextLookAt: now,
+    };
+    const due = renewalStory(leased, null, at(6 * DAY + HOUR), refusal);
+    expect(due).toMatchObject({ state: 'failing', reason: '10030', nextStepAt: now });
+    expect(`${due.sentence} ${due.nextStep}`).toMatch(
+      /Key and secret do not match\. Lease 1 is good until .* Copy both anew\./,
+    );
+    const fresh = renewalStory(leased, null, at(DAY), refusal);
+    expect(fresh).toMatchObject({ state: 'resting', reason: 'fresh' });
+    expect(fresh.sentence).toContain('Key and secret do not match. What helps: Copy both anew.');
+    expect(renewalStory(aCamera({ status: 'offline' }), null, now, refusal).sentence).not.toContain('Key');
+  });
+
   it('is told in whole sentences, whatever was decided', () => {
     const decisions = [null, ...HOLD_REASONS.map(hold), ...MOVE_REASONS.map(promote)];
     const stories = [

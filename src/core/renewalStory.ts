@@ -24,15 +24,29 @@ export interface RenewalStory {
   readonly forcedAt: Date | null;
 }
 
-/** `decision`: what was last decided about the camera's candidate; null: nothing yet. */
-export function renewalStory(camera: Camera, decision: HandoverDecision | null, now: Date): RenewalStory {
+/** The cloud refuses the camera's account, so nothing can be asked for. */
+export interface AccountRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+  /** When the account is tried again. */
+  readonly nextLookAt: Date;
+}
+
+/** `decision`: what was last decided about the camera's candidate; null: nothing yet. `refusal` null: the account is good. */
+export function renewalStory(
+  camera: Camera,
+  decision: HandoverDecision | null,
+  now: Date,
+  refusal: AccountRefusal | null = null,
+): RenewalStory {
   const renewal = decideRenewal(camera, now);
   // A camera that is switched off or gone keeps its candidate, and nothing is done with it.
   if (renewal.action === 'wait' && (renewal.reason === 'disabled' || renewal.reason === 'missing')) {
     return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
   }
   return camera.candidate === null
-    ? withoutCandidate(camera, now)
+    ? withRefusal(camera, withoutCandidate(camera, now), refusal)
     : withCandidate(camera.lease, camera.candidate, decision);
 }
 
@@ -61,6 +75,19 @@ function withCandidate(lease: Lease | null, candidate: Lease, decision: Handover
   const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
   const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
   return { state: 'proving', reason: 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
+}
+
+/** Where the account is refused, the camera's own next step waits for that. */
+function withRefusal({ lease }: Camera, story: RenewalStory, refusal: AccountRefusal | null): RenewalStory {
+  if (refusal === null || (story.state !== 'due' && story.reason !== 'fresh')) return story;
+  const { code, message, cure, nextLookAt } = refusal;
+  const told = `The cloud refuses the account at the moment: ${message}`;
+  if (story.state === 'due') {
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} is good until ${utc(lease.expiresAt)}.`;
+    const nextStep = `The account is tried again, and then the camera. What helps: ${cure}`;
+    return { ...story, state: 'failing', reason: code, sentence: told + goesOn, nextStep, nextStepAt: nextLookAt };
+  }
+  return { ...story, sentence: `${story.sentence} ${told} What helps: ${cure}` };
 }
 
 function withoutCandidate(camera: Camera, now: Date): RenewalStory {

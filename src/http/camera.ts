@@ -117,10 +117,12 @@ async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<
 
 function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
   const origin = requestOrigin(request, deps.publicUrl);
+  const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
   return (camera) => {
     const decision = deps.jobs.handoverOf(camera.id);
     const links = deps.engine.links(camera.id, origin);
-    return cameraJson(camera, { seen: seen(camera), decision, links, now, redact: deps.redact });
+    const refusal = refusals.get(camera.source.account ?? '') ?? null;
+    return cameraJson(camera, { seen: seen(camera), decision, refusal, links, now, redact: deps.redact });
   };
 }
 

@@ -3,7 +3,7 @@ import type { HandoverDecision } from '../core/handover.js';
 import { cameraHealth, type SeenStream } from '../core/health.js';
 import type { Lease } from '../core/lease.js';
 import { lastSafeMoment } from '../core/renewal.js';
-import { renewalStory } from '../core/renewalStory.js';
+import { renewalStory, type AccountRefusal } from '../core/renewalStory.js';
 import type { StreamTracks } from '../core/tracks.js';
 import type { StreamLinks } from '../engine/mediaEngine.js';
 import type { z } from 'zod';
@@ -17,6 +17,8 @@ export interface CameraContext {
   readonly seen: SeenStream | null;
   /** What was last decided about its candidate; null: nothing. */
   readonly decision: HandoverDecision | null;
+  /** Why the cloud refuses its account; null: it does not. */
+  readonly refusal: AccountRefusal | null;
   readonly links: StreamLinks;
   readonly now: Date;
   /** Masks what a vendor's sentence might quote. */
@@ -24,9 +26,9 @@ export interface CameraContext {
 }
 
 /** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
-export function cameraJson(camera: Camera, { seen, decision, links, now, redact }: CameraContext): CameraJson {
+export function cameraJson(camera: Camera, { seen, decision, refusal, links, now, redact }: CameraContext): CameraJson {
   const { source } = camera;
-  const renewal = renewalStory(camera, decision, now);
+  const renewal = renewalStory(camera, decision, now, refusal);
   const health = cameraHealth(camera, seen, now, renewal);
   return {
     id: camera.id,

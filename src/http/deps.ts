@@ -95,6 +95,8 @@ export interface AccountState {
     readonly failureClass: FailureClass;
     readonly message: string;
     readonly cure: string;
+    /** When it is tried again. */
+    readonly nextLookAt: Date;
   } | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;

@@ -95,7 +95,7 @@ describe('snapshots, accounts and figures', () => {
   it('lists accounts with what their cloud says', async () => {
     const house = fakeHouse();
     const failure = { code: 'OPEN000003', message: 'The cloud refuses the secret.', cure: 'Copy it again.' };
-    const refused = { ...failure, failureClass: 'permanent' as const };
+    const refused = { ...failure, failureClass: 'permanent' as const, nextLookAt: T0 };
     house.accountList.push({ name: 'ezviz', vendor: 'ezviz', refused, queued: { renew: 2, discover: 0, capture: 0 } });
     const client = await serve(house);
     const listed = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);

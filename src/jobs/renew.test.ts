@@ -116,6 +116,9 @@ describe('renewal by itself', () => {
     rig.cloud.refusal = refused.keys;
     rig.clock.jumpWallClock(6 * DAY);
     const before = rig.cloud.calls.length;
+    const { id } = rig.camera('Camera 1');
+    const asked = reportOf(await rig.end(rig.jobs.renew({ cameraIds: [id], force: true })));
+    expect(asked).toMatchObject({ renewed: 0, skipped: 0, failed: [{ cameraId: id, code: refused.keys.code }] });
     await rig.clock.advance(35 * MINUTE);
     expect(rig.cloud.calls.length - before).toBeLessThanOrEqual(16 + 3);
     expect(rig.store.peekAll().every(({ failure }) => failure === null)).toBe(true);

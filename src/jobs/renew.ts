@@ -68,6 +68,8 @@ export async function runRenew(
       asked.set(cameraId, outcome.revision);
       if (outcome.kind === 'candidate' && options.force === true) deps.handovers.force(cameraId);
     } else if (outcome.kind === 'failed') settle(cameraId, outcome);
+    else if (outcome.kind === 'account-refused' && options.cameraIds !== undefined)
+      settle(cameraId, refusal(deps, cameraId));
     else skip(1);
   };
   const skip = (cameras: number): void => {
@@ -94,6 +96,19 @@ export async function runRenew(
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
   return { success: true, ...tally, pass: progress.passId };
 }
+
+/** Who names cameras is told why they were not asked for. */
+function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
+  const refused = states.refusal(store.peek(id)?.source.account ?? '');
+  const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
+  return { kind: 'failed', code, message: `The cloud refuses the account: ${message}`, cure };
+}
+
+const UNKNOWN_REFUSAL = {
+  code: 'ACCOUNT_REFUSED',
+  message: 'it gave no reason.',
+  cure: 'GET /api/account says how the accounts are.',
+};
 
 interface Chosen {
   /** The cloud is asked for these. */
