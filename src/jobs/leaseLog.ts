@@ -5,6 +5,8 @@ import type { JobsDeps } from './deps.js';
 /** With the store away, so many steps wait in memory; then the oldest go. */
 const MOST_WAITING = 20_000;
 const RETRY_MS = 5_000;
+/** Half a fleet is told of in one turn, and what it is told of (the engine takes new leases, say) shall not wait for this. */
+const SOON_MS = 250;
 const DROP_EVERY_MS = 3_600_000;
 
 export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
@@ -18,6 +20,7 @@ export class LeaseLog {
   #storing: Promise<void> | null = null;
   #away = false;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
+  #cancelSoon: (() => void) | null = null;
   #cancelRetry = (): void => undefined;
 
   constructor(deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>) {
@@ -33,7 +36,7 @@ export class LeaseLog {
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     // What came to pass before this process began was told by the one before, as far as anybody could know.
     if (at >= this.#startedAt) for (const listener of this.#listeners) listener(event);
-    if (!this.#away) void this.#storeNow();
+    if (!this.#away) this.#storeSoon();
   }
 
   onEvent(listener: (event: LeaseEvent) => void): () => void {
@@ -67,8 +70,14 @@ export class LeaseLog {
     this.#cancelRetry();
   }
 
+  #storeSoon(): void {
+    this.#cancelSoon ??= this.#deps.clock.after(SOON_MS, () => void this.#storeNow());
+  }
+
   /** What was told before this call is stored after it, unless the store is away. */
   #storeNow(): Promise<void> {
+    this.#cancelSoon?.();
+    this.#cancelSoon = null;
     this.#storing ??= this.#store();
     return this.#storing;
   }

@@ -12,6 +12,8 @@ describe('changing many documents', () => {
   let ids: string[];
   /** How many changes each round trip carried. */
   let trips: number[];
+  /** How many documents each read asked for. */
+  let reads: number[];
   beforeEach(async () => {
     harness = await sqliteHarness();
     driver = await harness.driver();
@@ -19,6 +21,7 @@ describe('changing many documents', () => {
     await (await harness.open()).saveDiscovered(aPlan({ create }), T0);
     ids = create.map(({ id }) => id);
     trips = [];
+    reads = [];
   });
   afterEach(() => harness.close());
 
@@ -29,9 +32,14 @@ describe('changing many documents', () => {
       await meanwhile(trips.length);
       return driver.replaceMany(changes);
     };
+    const readByIds = (asked: readonly string[]): ReturnType<StoreDriver['readByIds']> => {
+      reads.push(asked.length);
+      return driver.readByIds(asked);
+    };
+    const ours: Readonly<Record<string | symbol, unknown>> = { replaceMany, readByIds };
     const between = new Proxy(driver, {
       get(target, name) {
-        const value: unknown = name === 'replaceMany' ? replaceMany : Reflect.get(target, name, target);
+        const value: unknown = ours[name] ?? Reflect.get(target, name, target);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
@@ -62,6 +70,40 @@ describe('changing many documents', () => {
       camera: { ...record.camera, enabled: false },
     }));
     expect(await harness.readByHand(ids[0] ?? '')).toMatchObject({ name: 'By hand', hikvisionEnabled: 0 });
+  });
+
+  it('reads what it has not seen yet, and all again once somebody else wrote anything', async () => {
+    const documents = documentsWith(() => Promise.resolve());
+    const named = async (name: string): Promise<void> => {
+      await documents.changeMany(ids, (record) => ({ ...record, camera: { ...record.camera, notice: name } }));
+    };
+    await named('first');
+    await named('second');
+    expect(reads).toEqual([5]);
+
+    await harness.setByHand(ids[2] ?? '', { name: 'By hand' });
+    await named('third');
+    expect(reads).toEqual([5, 5]);
+    const cameras = await documents.all();
+    expect(cameras.map(({ notice }) => notice)).toEqual(ids.map(() => 'third'));
+    expect(cameras.filter(({ name }) => name === 'By hand')).toHaveLength(1);
+    await named('fourth');
+    expect(reads).toEqual([5, 5]);
+  });
+
+  it('does not take for known what a hand changed while it wrote', async () => {
+    const documents = documentsWith((trip) =>
+      trip === 1 ? harness.setByHand(ids[0] ?? '', { name: 'By hand' }) : Promise.resolve(),
+    );
+    const disabled = async (enabled: boolean): Promise<string[]> => {
+      const changed = await documents.changeMany(ids, (record) => ({
+        ...record,
+        camera: { ...record.camera, enabled },
+      }));
+      return changed.map(({ camera }) => camera.name);
+    };
+    expect(await disabled(false)).not.toContain('By hand');
+    expect(await disabled(true)).toContain('By hand');
   });
 
   it('leaves one alone that no longer wants it, and gives up on one that is always overtaken', async () => {

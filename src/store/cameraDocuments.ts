@@ -6,6 +6,7 @@ import { decodeCamera, encodeCamera } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import type { DocumentChange, StoreDriver } from './driver.js';
+import { KnownRecords } from './knownRecords.js';
 import type { Transition } from './transitions.js';
 
 export interface StoreLog {
@@ -32,6 +33,7 @@ export class CameraDocuments {
   readonly #driver: StoreDriver;
   readonly #context: () => AdoptionContext;
   readonly #log: StoreLog;
+  readonly #known: KnownRecords;
   /** What is wrong with which document, so that each is told once. */
   readonly #told = new Map<CameraId, string>();
 
@@ -39,6 +41,7 @@ export class CameraDocuments {
     this.#driver = driver;
     this.#context = context;
     this.#log = log;
+    this.#known = new KnownRecords(driver);
   }
 
   /** Every camera that is not deleted, in any order. Adoptions and foreign rewrites are written back. */
@@ -46,11 +49,12 @@ export class CameraDocuments {
     const cameras: Camera[] = [];
     const stale: Understood[] = [];
     const context = this.#context();
+    const since = this.#known.stamp();
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
         const understood = this.understand(document, context);
         if (understood?.isStale) stale.push(understood);
-        else if (understood) cameras.push(understood.record.camera);
+        else if (understood) cameras.push(this.#known.keep(understood.record, since).camera);
       }
     }
     for (const batch of batches(stale)) {
@@ -66,6 +70,7 @@ export class CameraDocuments {
   /** Changes one camera; null: no such camera, or the transition says no. Throws CAMERA_EXISTS when its identity is taken. */
   async change(id: CameraId, transition: Transition): Promise<CameraRecord | null> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const since = this.#known.stamp();
       const [document] = await this.#driver.readByIds([id]);
       const understood = document && this.understand(document);
       if (!understood || understood.record.deletedAt !== null) return null;
@@ -74,7 +79,7 @@ export class CameraDocuments {
       if (next === understood.record && !understood.isStale) return next;
       const change = changeOf(understood.before, next);
       const outcome = await this.#driver.replace(change);
-      if (outcome === 'written') return writtenRecord(next, change);
+      if (outcome === 'written') return this.#known.keep(writtenRecord(next, change), since);
       if (outcome === 'identity-taken') throw identityTaken();
     }
     throw alwaysOvertaken(id);
@@ -85,7 +90,10 @@ export class CameraDocuments {
     const next = transition(understood.record);
     if (next === null || (next === understood.record && !understood.isStale)) return null;
     const change = changeOf(understood.before, next);
-    return (await this.#driver.replace(change)) === 'written' ? writtenRecord(next, change) : null;
+    if ((await this.#driver.replace(change)) !== 'written') return null;
+    // When it was read is not known here, so neither is whether a hand wrote something beside it.
+    this.#known.forget(change.before.id);
+    return writtenRecord(next, change);
   }
 
   /**
@@ -120,21 +128,34 @@ export class CameraDocuments {
 
   /** Adds to `changed` what was written; returns the ids of those that somebody else wrote in between. */
   async #tryMany(ids: readonly CameraId[], transition: Transition, changed: CameraRecord[]): Promise<CameraId[]> {
-    const context = this.#context();
     const tries: Array<{ readonly next: CameraRecord; readonly change: DocumentChange }> = [];
-    for (const document of await this.#driver.readByIds(ids)) {
+    const since = this.#known.stamp();
+    const unknown: CameraId[] = [];
+    const tryOne = (record: CameraRecord, before: () => RawDocument): void => {
+      const next = record.deletedAt === null ? transition(record) : null;
+      if (next !== null) tries.push({ next, change: changeOf(before(), next) });
+    };
+    for (const id of ids) {
+      const record = this.#known.get(id);
+      if (record) tryOne(record, () => ({ id, fields: encodeCamera(record) }));
+      else unknown.push(id);
+    }
+    const context = this.#context();
+    for (const document of unknown.length > 0 ? await this.#driver.readByIds(unknown) : []) {
       const understood = this.understand(document, context);
-      if (!understood || understood.record.deletedAt !== null) continue;
-      const next = transition(understood.record);
-      if (next !== null) tries.push({ next, change: changeOf(understood.before, next) });
+      if (understood) tryOne(understood.record, () => understood.before);
     }
     if (tries.length === 0) return [];
     const outcomes = await this.#driver.replaceMany(tries.map(({ change }) => change));
     const overtaken: CameraId[] = [];
     for (const [index, { next, change }] of tries.entries()) {
       const id = change.before.id;
-      if (outcomes[index] === 'written') changed.push(writtenRecord(next, change));
-      else if (outcomes[index] === 'conflict') overtaken.push(id);
+      if (outcomes[index] === 'written') {
+        changed.push(this.#known.keep(writtenRecord(next, change), since));
+        continue;
+      }
+      this.#known.forget(id);
+      if (outcomes[index] === 'conflict') overtaken.push(id);
       else this.#tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
     }
     return overtaken;

@@ -72,6 +72,9 @@ export interface StoreDriver {
   readonly passes: PassTable;
   readonly pictures: PictureTable;
 
+  /** Is another one whenever anybody else wrote into the database since; null: that cannot be told. */
+  foreignWrites(): string | null;
+
   /** Every document without tombstones, in batches and in any order. */
   readAll(): AsyncIterable<readonly RawDocument[]>;
   /** In any order; ids that do not exist are left out. */

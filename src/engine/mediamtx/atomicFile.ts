@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.js';
 
@@ -23,11 +23,11 @@ export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   const { path, text, mode = PRIVATE_MODE, proceed, openFile = open } = write;
   const temporary = `${path}.tmp`;
   try {
-    await rm(temporary, { force: true });
-    const file = await openFile(temporary, 'wx', mode);
+    const file = await openNew(temporary, mode, openFile);
     try {
       await file.writeFile(text);
-      await file.chmod(mode);
+      // The process's umask may have taken from it what a group was given.
+      if (mode !== PRIVATE_MODE) await file.chmod(mode);
       await file.sync();
     } finally {
       await file.close();
@@ -42,6 +42,17 @@ export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw inPlainWords(thrown, path);
+  }
+}
+
+/** What a death in the middle of a write left is replaced. */
+async function openNew(path: string, mode: number, openFile: typeof open): Promise<FileHandle> {
+  try {
+    return await openFile(path, 'wx', mode);
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'EEXIST') throw thrown;
+    await rm(path, { force: true });
+    return openFile(path, 'wx', mode);
   }
 }
 

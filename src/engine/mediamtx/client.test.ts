@@ -71,6 +71,21 @@ test('a server that is switched off has no sessions', async () => {
   expect(await client.sessions()).toEqual([]);
 });
 
+test('lists of sessions are read again unless an answer of a moment ago will do', async () => {
+  let asked = 0;
+  const page = reply(200, { itemCount: 0, pageCount: 1, items: [] });
+  const client = await clientOf((request, response) => {
+    asked++;
+    page(request, response);
+  });
+  await client.sessions();
+  const once = asked;
+  await client.sessions(undefined, 60_000);
+  expect(asked).toBe(once);
+  await client.sessions();
+  expect(asked).toBe(2 * once);
+});
+
 test('an answer that is not what MediaMTX says is told with the field', async () => {
   const client = await clientOf(reply(200, { version: 7, started: 'x' }));
   await expect(client.info()).rejects.toMatchObject({

@@ -41,6 +41,7 @@ export class MediaMtxClient {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #timeoutsInARow = 0;
+  #lastSessions: { readonly atMs: number; readonly all: readonly replies.SessionReply[] } | null = null;
 
   constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
     this.#http = http;
@@ -109,10 +110,14 @@ export class MediaMtxClient {
     return this.#get(`/v3/paths/get/${name}`, replies.pathReply, signal);
   }
 
-  /** Everybody who is connected, over all protocols. */
-  async sessions(signal?: AbortSignal): Promise<readonly replies.SessionReply[]> {
+  /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: eight lists are read. */
+  async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly replies.SessionReply[]> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;
     const lists = SESSION_LISTS.map((list) => this.#list(`/v3/${list}/list`, replies.sessionPage, signal));
-    return (await Promise.all(lists)).flat();
+    const all = (await Promise.all(lists)).flat();
+    this.#lastSessions = { atMs: nowMs, all };
+    return all;
   }
 
   async #get<T extends z.ZodType>(path: string, schema: T, signal?: AbortSignal): Promise<z.infer<T> | null> {

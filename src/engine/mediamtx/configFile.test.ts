@@ -130,6 +130,14 @@ test('a full disk is told with its cure, and the old file is intact', async () =
   expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
+test("what a death in the middle of a write left is in nobody's way, and a mode for a group is kept", async () => {
+  await writeFile(`${path}.tmp`, 'half of', { mode: 0o644 });
+  expect(await writeAtomically({ path, text: 'private' })).toBe(true);
+  expect([await text(), (await stat(path)).mode & 0o777]).toEqual(['private', 0o600]);
+  expect(await writeAtomically({ path, text: 'for a group', mode: 0o660 })).toBe(true);
+  expect((await stat(path)).mode & 0o777).toBe(0o660);
+});
+
 test('a write is given up when somebody else was there first', async () => {
   await writeFile(path, 'old');
   expect(await writeAtomically({ path, text: 'new', proceed: async () => false })).toBe(false);

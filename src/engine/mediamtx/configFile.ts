@@ -30,6 +30,8 @@ export class ConfigFile {
   #parts: ConfigText;
   #stamp = '';
   #digest = '';
+  /** The operator may have opened the file to a group; that stays. */
+  #mode = PRIVATE_MODE;
   #problem: string | null = null;
 
   private constructor(options: ConfigFileOptions) {
@@ -94,7 +96,7 @@ export class ConfigFile {
       const text = putTogether(this.#parts, paths, mark);
       const before = this.#stamp;
       const proceed = async (): Promise<boolean> => (await this.#currentStamp()) === before;
-      if (!(await writeAtomically({ path: this.path, text, mode: await this.#mode(), proceed }))) continue;
+      if (!(await writeAtomically({ path: this.path, text, mode: this.#mode, proceed }))) continue;
       this.#parts = { ...this.#parts, mark };
       await this.#remember(text);
       return;
@@ -153,21 +155,16 @@ export class ConfigFile {
     return takeApart(text, (name) => this.#options.ownPaths.has(name));
   }
 
-  /** Tells one state of the file from another without reading it; null: there is no file. */
+  /** Tells one state of the file from another without reading it; null: there is no file. Sees its mode by the way. */
   async #currentStamp(): Promise<string | null> {
     try {
-      const { ino, size, mtimeMs, ctimeMs } = await stat(this.path);
+      const { ino, size, mtimeMs, ctimeMs, mode } = await stat(this.path);
+      this.#mode = mode & 0o777;
       return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
     } catch (thrown) {
       if (systemCode(thrown) === 'ENOENT') return null;
       throw thrown;
     }
-  }
-
-  /** The operator may have opened the file to a group; that stays. */
-  async #mode(): Promise<number> {
-    const found = await stat(this.path).catch(() => null);
-    return found ? found.mode & 0o777 : PRIVATE_MODE;
   }
 }
 

@@ -15,8 +15,10 @@ const API_BOUND_MS = 10_000;
 const FILE_BOUND_MS = 2_000;
 const FILE_BOUND_PER_PATH_MS = 0.5;
 const EMPTY_FILE_WAIT_MS = 1_000;
-const FIRST_WAIT_MS = 20;
-const LONGEST_WAIT_MS = 250;
+/** Asked again after a part of the time that it took so far, so that no size is noticed late by more than that part. */
+const WAIT_PART = 1 / 16;
+const SHORTEST_WAIT_MS = 5;
+const LONGEST_WAIT_MS = 100;
 
 /** MediaMTX's 200 means accepted, not applied: resolves when the change is in force. Throws `ENGINE_REFUSED` when it never is. */
 export async function confirmPath({ client, clock }: ConfirmDeps, change: PathChange): Promise<void> {
@@ -61,10 +63,11 @@ async function until(
   isSo: () => Promise<boolean>,
   isOver = (): boolean => false,
 ): Promise<boolean> {
-  const endMs = clock.monotonicMs() + boundMs;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  const beganMs = clock.monotonicMs();
+  for (;;) {
     if (await isSo()) return true;
-    if (isOver() || clock.monotonicMs() >= endMs) return false;
-    await sleep(clock, waitMs);
+    const takenMs = clock.monotonicMs() - beganMs;
+    if (isOver() || takenMs >= boundMs) return false;
+    await sleep(clock, Math.min(Math.max(takenMs * WAIT_PART, SHORTEST_WAIT_MS), LONGEST_WAIT_MS));
   }
 }

@@ -36,6 +36,8 @@ const WARM_WITHIN_MS = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The write that takes an old lease away may have to wait for the one before it. */
 const WRITE_MS = 3_000;
+/** Whoever decided on the moves has asked who watches, and stored them; it need not be asked again. */
+const DECIDED_WITHIN_MS = 2_000;
 /** Watched on-demand cameras that are bridged by one `apply`; more are swapped: each is pulled from the cloud twice meanwhile. */
 const MOST_BRIDGES = 50;
 
@@ -137,7 +139,7 @@ export class WarmUps {
       return [{ cameraId, revision: inForce.revision, isOnDemand: true, leaving }];
     });
     if (changing.length === 0) return [];
-    const viewers = viewersByPath(await client.sessions(signal).catch(() => []));
+    const viewers = viewersByPath(await client.sessions(signal, DECIDED_WITHIN_MS).catch(() => []));
     const watched = changing.filter(({ cameraId }) => (viewers.get(cameraId) ?? 0) > 0).slice(0, MOST_BRIDGES);
     if (watched.length === 0 || !(await carried.mayBridge().catch(() => false))) return [];
     return watched;

@@ -55,6 +55,10 @@ export class MongoDriver implements StoreDriver {
     });
   }
 
+  foreignWrites(): null {
+    return null;
+  }
+
   async *readAll(): AsyncGenerator<RawDocument[]> {
     const { cameras, tools } = this.#connection.opened();
     const documents = cameras.find({ deletedAt: null }).lean().batchSize(READ_BATCH).cursor();

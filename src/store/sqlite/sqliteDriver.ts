@@ -54,6 +54,10 @@ export class SqliteDriver implements StoreDriver {
     this.#file.all('SELECT 1');
   }
 
+  foreignWrites(): string {
+    return this.#file.foreignWrites();
+  }
+
   async *readAll(): AsyncGenerator<RawDocument[]> {
     let after = '';
     while (true) {

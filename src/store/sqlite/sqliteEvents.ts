@@ -7,7 +7,7 @@ import type { Row, SqliteFile } from './sqliteFile.js';
 const INSERT = `INSERT INTO events (id, at, cameraId, step, revision, reason, message) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
 /** Rows written at a time; between two writes others get their turn. */
-const WRITE_BATCH = 2000;
+const WRITE_BATCH = 500;
 
 /** `seq` counts up and is never used again, so it is the order in which events were added. */
 export class SqliteEvents implements EventTable {
