@@ -16,7 +16,7 @@ const WRITES_REMEMBERED = 5;
  * From a confirmed write until the new feeder's pictures would go out: it connects, MediaMTX shows the slate's current frame to
  * its end (up to 100 ms), and none of this is exact. Measured, see docs/decisions/2026-11-21-handover-moment.md.
  */
-const MARGIN_MS = 120;
+const MARGIN_MS = 140;
 const LOOK_MS = 50;
 
 /** Finds the moment for a write that moves cameras to other feeders: just before the next key frame. */
