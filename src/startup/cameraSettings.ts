@@ -28,15 +28,16 @@ interface Deps {
  */
 export function applyCameraSettings({ store, clock, log, settings, labels, onChanged }: Deps): () => void {
   const open = new Map(Object.entries(settings));
-  const labelled = new Map<CameraId, Set<string>>();
+  const carriedOver = new Map<CameraId, Set<string>>();
   const apply = (camera: Camera): void => {
     const own = open.get(camera.id);
     open.delete(camera.id);
-    const carried = labelled.get(camera.id) ?? new Set();
+    const carried = carriedOver.get(camera.id) ?? new Set();
     const fresh = Object.keys(labels).filter((label) => (own?.labels ?? camera.labels).includes(label));
     const byLabel = fresh.filter((label) => !carried.has(label)).map((label) => labels[label] ?? {});
-    labelled.set(camera.id, new Set(fresh));
-    const wanted: FileCamera = Object.assign({}, ...byLabel.reverse(), onlyOf(settings[camera.id]), own);
+    carriedOver.set(camera.id, new Set(fresh));
+    const labelled = byLabel.reduceRight<FileLabel>((all, one) => ({ ...all, ...one }), {});
+    const wanted: FileCamera = { ...labelled, ...onlyOf(settings[camera.id]), ...own };
     const change = own || byLabel.length > 0 ? changeOf(wanted, camera) : {};
     if (Object.keys(change).length === 0) return;
     store.update(camera.id, change, clock.now()).then(
