@@ -74,7 +74,7 @@ export async function startMediaMtxRig({
   await media.start();
   const warnings: string[] = [];
   const options: Partial<MediaMtxEngineOptions> = {
-    prover: (url, signal) => media.prove(url, signal),
+    prover: (...asked) => media.prove(...asked),
     makeSlate: (spec, signal) => media.slate(spec, signal),
     log: {
       info: () => undefined,
