@@ -24,6 +24,9 @@ const HAND_MADE =
   'rtmp://127.0.0.1:1935/v3/openlive/Z12345678_1_1?expire=4070908800&id=99887766554433221&t=0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c&ev=100';
 const KEPT_OUT = 'rtmp://evil.example/v3/openlive/X1_1_1?expire=4070908800&t=aaaabbbbccccddddeeeeffff0000111122223333';
 
+/** Followed from the first step to the last. */
+const ENDLESS = '/api/events';
+
 const hasNodeAv = nodeAvFor('secrets in replies and files');
 
 // Side by side: most of it is waiting for clouds that do not answer.
@@ -52,8 +55,10 @@ describe.concurrent.each(rigEngines)('secrets, with the engine %s', (engine) => 
     });
     onTestFinished(() => rig.stop());
 
+    const endSteps = await rig.follow('/api/events');
     await useIt(rig);
     await breakIt(rig);
+    expect(endSteps()).toContain('event: step');
     const files = filesWithSecrets(rig.dataDir, secretsIn(rig.cloudReplies));
     const folderMode = (statSync(rig.dataDir).mode & 0o777).toString(8);
     await rig.stop();
@@ -121,6 +126,10 @@ async function askEverything(rig: AppRig, ids: readonly string[]): Promise<void>
   for (const { method, path } of routes(fakeHouse())) {
     const targets = path.includes(':id') ? ids.map((id) => path.replace(':id', id)) : [path];
     const filled = targets.map((target) => target.replace(':file', 'index.m3u8').replace(':session', 'x'));
+    if (path === ENDLESS) {
+      await rig.get(`${path}?limit=${WRONG_KEY}&${encodeURIComponent(KEPT_OUT)}=1`);
+      continue;
+    }
     // Together: a playlist is answered when there are pictures, or when there is no hope of any.
     if (method === 'get') await Promise.all(filled.map((target) => rig.get(target)));
     const target = path

@@ -11,7 +11,7 @@ import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
-import { send, type Reply, type Sent } from './httpClient.js';
+import { follow, send, type Reply, type Sent } from './httpClient.js';
 import { packageRoot } from './programs.js';
 
 const NEVER = '0 0 1 1 *';
@@ -58,6 +58,8 @@ export interface AppRig {
   get(path: string): Promise<Reply>;
   post(path: string, body?: unknown): Promise<Reply>;
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
+  /** Opens an answer that does not end; what came is among the exchanges once the returned function was called. */
+  follow(path: string): Promise<() => string>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -122,6 +124,14 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
     get: (target) => ask('GET', target),
     post: (target, body) => ask('POST', target, body === undefined ? {} : { body }),
     send: ask,
+    follow: async (target) => {
+      const { close } = await follow(port, target);
+      return () => {
+        const reply = close();
+        exchanges.push({ request: `GET ${target}`, reply });
+        return reply.text;
+      };
+    },
     stop: () => releasers.release(),
   };
 }

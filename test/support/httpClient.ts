@@ -60,6 +60,26 @@ export function send(port: number, method: string, path: string, { headers = {},
   });
 }
 
+/** Opens an answer that does not end by itself; `close` ends it and gives what came. */
+export function follow(port: number, path: string): Promise<{ readonly close: () => Reply }> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port, path, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => undefined); // it is cut from here
+      const close = (): Reply => {
+        sent.destroy();
+        const body = Buffer.concat(chunks);
+        const text = body.toString('utf8');
+        return { status: response.statusCode ?? 0, headers: response.headers, body, text, json: undefined };
+      };
+      resolve({ close });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
