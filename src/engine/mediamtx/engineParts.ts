@@ -63,7 +63,7 @@ export async function makeParts(
   client: MediaMtxClient,
   hooks: EngineHooks,
 ): Promise<EngineParts> {
-  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate } = options;
+  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate, prover } = options;
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
   const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
@@ -84,7 +84,7 @@ export async function makeParts(
     onNews,
   });
   const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
-  const warmUps = new WarmUps({ client, clock, log, carried, leases, changeovers, spliced: splicedRevision });
+  const warmUps = new WarmUps({ client, clock, log, carried, prover, leases, changeovers, spliced: splicedRevision });
   const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });
   const feederWatch = new FeederWatch({
     client,

@@ -7,6 +7,8 @@ import { forwardingRevisions, type CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import type { EngineLog } from './engineLog.js';
+import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
+import type { Prover } from './leaseProof.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
 import { lookAtPaths } from './pathLooks.js';
 import { seenTracks } from './seenTracks.js';
@@ -17,7 +19,9 @@ export interface WarmUpsDeps {
   readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
   readonly clock: Clock;
   readonly log: EngineLog;
-  readonly carried: Pick<CarriedCameras, 'feeders' | 'mayBridge' | 'canBridge'>;
+  readonly carried: Pick<CarriedCameras, 'feeders' | 'rtsp' | 'mayBridge' | 'canBridge'>;
+  /** null: nobody here can tell when key frames come. */
+  readonly prover: Prover | null;
   readonly leases: ServedLeases;
   readonly changeovers: Changeovers;
   /** The revision that the splice carries; null: none. */
@@ -36,6 +40,17 @@ const WARM_WITHIN_MS = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The write that takes an old lease away may have to wait for the one before it. */
 const WRITE_MS = 3_000;
+/** Cameras that are moved together have a good moment in common only while they are few. */
+const MOST_RHYTHMS = 8;
+/** Until the second key frame, which may be 4 s behind a first one that is 4 s away. */
+const RHYTHM_MS = 5_000;
+const RHYTHM_WITHIN_MS = 10_000;
+/** With the wait for the moment itself. */
+const MOMENT_WITHIN_MS = 15_000;
+/** Two changes by API. */
+const WRITE_TAKES_MS = 60;
+/** Our page's WebRTC player needs this to notice, to ask and to be connected. */
+const COME_BACK_MS = 700;
 /** Whoever decided on the moves has asked who watches, and stored them; it need not be asked again. */
 const DECIDED_WITHIN_MS = 2_000;
 /** Watched on-demand cameras that are bridged by one `apply`; more are swapped: each is pulled from the cloud twice meanwhile. */
@@ -62,7 +77,7 @@ export class WarmUps {
     return this.#warming.length > 0;
   }
 
-  /** Resolves when all are warm, at the latest after 6 s or when an old lease ends. Returns the on-demand cameras that can be bridged. */
+  /** Resolves when all are warm, at the latest after 6 s or when an old lease ends, and the moment is good. Returns the on-demand cameras that can be bridged. */
   async warm(abort?: AbortSignal): Promise<readonly CameraId[]> {
     const { clock, client, carried, log } = this.#deps;
     const signal = abort ? AbortSignal.any([abort, this.#stop.signal]) : this.#stop.signal;
@@ -85,7 +100,32 @@ export class WarmUps {
     const warm = this.#warming.filter((one) => one.isOnDemand && !cold.includes(one));
     const [first] = warm;
     if (!first || !(await carried.canBridge(first.cameraId, first.revision).catch(() => false))) return [];
+    await this.#moment(warm, signal);
     return warm.map(({ cameraId }) => cameraId);
+  }
+
+  /**
+   * Just before the next key frame of what they are moved to, so far that whoever comes back is there when it comes: MediaMTX
+   * keeps no pictures, and HLS shows nothing before a whole segment that begins with one.
+   */
+  async #moment(warm: readonly WarmUp[], signal: AbortSignal): Promise<void> {
+    const { clock, prover, carried } = this.#deps;
+    if (prover === null || warm.length > MOST_RHYTHMS || this.#leavingEndsInMs() < MOMENT_WITHIN_MS) return;
+    const late = new AbortController();
+    const cancelTimer = clock.after(RHYTHM_WITHIN_MS, () => late.abort());
+    const either = AbortSignal.any([signal, late.signal]);
+    const rhythms = await Promise.all(
+      warm.map(async ({ cameraId, revision }): Promise<KeyFrameTimes | null> => {
+        const url = carried.rtsp?.readFrom(cameraId, revision) ?? null;
+        const seen = url === null ? null : await prover(url, either, RHYTHM_MS).catch(() => null);
+        if (!seen?.keyFrames || seen.keyFrames.intervalMs === null) return null;
+        const { ageMs, intervalMs } = seen.keyFrames;
+        return { lastKeyFrameMs: clock.monotonicMs() - ageMs, intervalMs };
+      }),
+    ).finally(cancelTimer);
+    signal.throwIfAborted();
+    const timing = { nowMs: clock.monotonicMs(), effectMs: WRITE_TAKES_MS, marginMs: COME_BACK_MS };
+    await sleep(clock, waitForKeyFrameMs(rhythms, timing), signal);
   }
 
   /** The next write moves everybody; these by a bridge. */
