@@ -1,13 +1,14 @@
 /**
  * How long does it take to renew all cameras of a fleet at once?
  *
- *   npm run bench:renewal-scale -- [--paths 100,1000,5000,10000] [--runs 5] [--patches 1000] [--json]
+ *   npm run bench:renewal-scale -- [--paths 100,1000,5000,10000] [--runs 5] [--patches 1000] [--quiet 30] [--json]
  *
  * Needs `mediamtx` on PATH. Cameras on demand that nobody watches, in SQLite; the clock runs from 'candidates stored and proven' to
  * 'in force, confirmed': the media loop's own decisions, one promotion for all, one `apply` of the real engine on real MediaMTX.
  * Right after each run a second MediaMTX reads the very same file by a rename (until its API shows the new source of one path), and
  * at the end the loop that everybody writes, one PATCH after the other, renews the same paths; fleets of more than `--patches`
- * are extrapolated from 20.
+ * are extrapolated from 20. Before each of both it waits for a moment in which the machine does little else, `--quiet` seconds at
+ * the most.
  */
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -17,6 +18,7 @@ import { makeMediaMtx } from '../test/support/mediamtx.js';
 import { packageRoot } from '../test/support/programs.js';
 import { median } from './gap/report.js';
 import { patchEach, reloadMs, sourceOf } from './scale/bareMediaMtx.js';
+import { quiet } from './scale/quiet.js';
 import { startPipeline, type Renewal } from './scale/camlease.js';
 
 const WANTED_RATIO = 1.3;
@@ -29,11 +31,14 @@ const { values } = parseArgs({
     paths: { type: 'string', default: '100,1000,5000,10000' },
     runs: { type: 'string', default: '5' },
     patches: { type: 'string', default: '1000' },
+    quiet: { type: 'string', default: '30' },
     json: { type: 'boolean', default: false },
   },
 });
 const runs = Number(values.runs);
 const mostPatches = Number(values.patches);
+const quietWithinMs = Number(values.quiet) * 1_000;
+let disturbed = 0;
 
 interface Sized {
   readonly paths: number;
@@ -93,8 +98,9 @@ function namesIn(text: string): readonly string[] {
   return [...text.matchAll(/^\s+"?([0-9a-f]{24})"?:/gm)].map(([, name = '']) => name);
 }
 
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, REST_MS));
+async function rest(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  if (!(await quiet(quietWithinMs))) disturbed++;
 }
 
 function row({ paths, renewals, reloadsMs, patchLoopMs, isExtrapolated }: Sized): string {
@@ -122,9 +128,11 @@ function seconds(ms: number): string {
 
 const all: Sized[] = [];
 for (const paths of values.paths.split(',').map(Number)) all.push(await measure(paths));
-if (values.json) console.log(JSON.stringify({ runs, load: loadavg()[0], sizes: all }, null, 2));
+if (values.json) console.log(JSON.stringify({ runs, disturbed, load: loadavg()[0], sizes: all }, null, 2));
 else {
-  console.log(`${runs} runs of each size; load ${loadavg()[0]?.toFixed(1) ?? ''} at the end.\n`);
+  const calm =
+    disturbed === 0 ? 'each on a quiet machine' : `${disturbed} of ${2 * runs * all.length} on a busy machine`;
+  console.log(`${runs} runs of each size, ${calm}; load ${loadavg()[0]?.toFixed(1) ?? ''} at the end.\n`);
   console.log(
     `| paths | camlease, median (least, most) | of it until stored | MediaMTX's own reload of the same file | ratio (wanted: at most ${WANTED_RATIO}) | one PATCH after the other | that takes longer by |`,
   );

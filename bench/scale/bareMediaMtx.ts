@@ -10,14 +10,18 @@ interface PathSource {
   readonly source: string;
 }
 
-/** MediaMTX reads the file again; resolves with the time from the rename until its API shows the new source of `path`. */
+/**
+ * MediaMTX reads the file again; resolves with the time from the rename until its API shows the new source of `path` and has the
+ * path itself, which is the later of both by some hundredths: what camlease waits for too.
+ */
 export async function reloadMs(mediaMtx: TestMediaMtx, text: string, path: PathSource): Promise<number> {
   const temporary = `${mediaMtx.configPath}.new`;
   await writeFile(temporary, text);
   const beganMs = performance.now();
   await rename(temporary, mediaMtx.configPath);
   for (;;) {
-    if ((await sourceOf(mediaMtx, path.name).catch(() => null)) === path.source) return performance.now() - beganMs;
+    if ((await sourceOf(mediaMtx, path.name).catch(() => null)) === path.source && (await isThere(mediaMtx, path.name)))
+      return performance.now() - beganMs;
     if (performance.now() - beganMs > LIMIT_MS)
       throw new Error(`MediaMTX did not read its file within ${LIMIT_MS} ms.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -33,6 +37,13 @@ export async function patchEach(mediaMtx: TestMediaMtx, paths: readonly PathSour
     times.push(performance.now() - beganMs);
   }
   return times;
+}
+
+async function isThere(mediaMtx: TestMediaMtx, name: string): Promise<boolean> {
+  return json(`${mediaMtx.apiUrl}/v3/paths/get/${name}`).then(
+    () => true,
+    () => false,
+  );
 }
 
 export async function sourceOf(mediaMtx: TestMediaMtx, name: string): Promise<string> {

@@ -14,7 +14,7 @@ import {
   type PathConfig,
   type PathConfigs,
 } from './pathConfig.js';
-import { pathSource } from './pathSource.js';
+import { leaseSource } from './pathSource.js';
 
 /** What the splice brings to a camera's public path. */
 export interface SplicedLease {
@@ -59,7 +59,7 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
     const inForce = alive(stream.inForce, now);
     if (!inForce && !isCarried) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
-    else if (inForce && pathSource(inForce.url) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (inForce && leaseSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
     else if (isCarried) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
   }
@@ -83,7 +83,7 @@ function addOnDemand(
     return;
   }
   const bridge = bridgeFor(cameraId, inForce, current, world);
-  paths.set(cameraId, bridge ?? pullPath(pathSource(inForce.url) ?? '', 'watched'));
+  paths.set(cameraId, bridge ?? pullPath(leaseSource(inForce) ?? '', 'watched'));
   if (bridge) addFeeder(paths, cameraId, inForce, null);
 }
 
@@ -109,9 +109,9 @@ function leavingOf(cameraId: CameraId, inForce: Lease | null, now: Date, world: 
 }
 
 /** How a public path gets this lease's picture; null: not at all. */
-function pulls(cameraId: CameraId, current: PathConfig, { url, revision }: Lease): 'cloud' | 'feeder' | null {
-  if (bridgedRevision(cameraId, current) === revision) return 'feeder';
-  return current.source === pathSource(url) ? 'cloud' : null;
+function pulls(cameraId: CameraId, current: PathConfig, lease: Lease): 'cloud' | 'feeder' | null {
+  if (bridgedRevision(cameraId, current) === lease.revision) return 'feeder';
+  return current.source === leaseSource(lease) ? 'cloud' : null;
 }
 
 function addCarried(
@@ -178,14 +178,9 @@ function keepSpliced(paths: Map<string, PathConfig>, name: string, own: PathConf
   if (feeder) paths.set(name, feederPath(feeder.source, null));
 }
 
-function addFeeder(
-  paths: Map<string, PathConfig>,
-  cameraId: CameraId,
-  { url, revision }: Lease,
-  forwardTo: string | null,
-): void {
-  const source = pathSource(url);
-  if (source !== null) paths.set(leasePathName(cameraId, revision), feederPath(source, forwardTo));
+function addFeeder(paths: Map<string, PathConfig>, cameraId: CameraId, lease: Lease, forwardTo: string | null): void {
+  const source = leaseSource(lease);
+  if (source !== null) paths.set(leasePathName(cameraId, lease.revision), feederPath(source, forwardTo));
 }
 
 function alive(lease: Lease | null, now: Date): Lease | null {

@@ -5,7 +5,7 @@ import type { Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import { orAborted } from './orAborted.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from './pathConfig.js';
-import { pathSource } from './pathSource.js';
+import { leaseSource } from './pathSource.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 import { notPlayable } from './sentences.js';
 import type { Writer } from './writer.js';
@@ -35,7 +35,7 @@ export class PathProofs {
   async prove(writer: Writer, cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     const { client, onTrouble } = this.#deps;
     const name = leasePathName(cameraId, lease.revision);
-    const source = pathSource(lease.url);
+    const source = leaseSource(lease);
     if (source === null || !isPathName(name)) throw notPlayable();
     this.#paths.set(name, pullPath(source, 'always'));
     try {

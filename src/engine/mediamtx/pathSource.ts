@@ -1,3 +1,5 @@
+import type { Lease } from '../../core/lease.js';
+
 /** Characters that a URL may hold as they are; `%` only with two hex digits. MediaMTX (Go) refuses the rest, and exits over a file with it. */
 const URL_TEXT = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 const RTMP_URL = /^(rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?)(\/[^?#]*)(\?[^#]*)?$/;
@@ -20,6 +22,15 @@ export function pathSource(url: string): string | null {
   const streamName = path.slice(lastSlash + 1) + query;
   if (lastSlash === 0 || streamName === '') return null;
   return `${origin}${path.slice(0, lastSlash)}#${streamName.replaceAll('%', '%25')}`;
+}
+
+const known = new WeakMap<Lease, string | null>();
+
+/** The same for a lease, worked out once: each is looked at several times whenever 10,000 paths are compared. */
+export function leaseSource(lease: Lease): string | null {
+  let source = known.get(lease);
+  if (source === undefined) known.set(lease, (source = pathSource(lease.url)));
+  return source;
 }
 
 function isPort(text: string | undefined): boolean {

@@ -2,7 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { bridgedRevision, leasePathName, type PathConfig, type PathConfigs } from './pathConfig.js';
-import { pathSource } from './pathSource.js';
+import { leaseSource } from './pathSource.js';
 
 interface Known {
   readonly lease: Lease;
@@ -22,7 +22,7 @@ export class ServedLeases {
       const old = known.filter(
         (one) => one.lease.revision !== inForce?.revision && (own === null || isConfigured(cameraId, one, own)),
       );
-      const now = same ?? (inForce && { lease: inForce, source: pathSource(inForce.url) });
+      const now = same ?? (inForce && { lease: inForce, source: leaseSource(inForce) });
       next.set(cameraId, now ? [now, ...old] : old);
     }
     this.#known = next;

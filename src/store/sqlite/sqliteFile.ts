@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, unknown>>;
 export type Value = string | number | Buffer | null;
 
 const BUSY_TIMEOUT_MS = 5000;
+/** SQLite's own 2 MB is less than 1,000 cameras are spread over, so that each page would be read and written several times. */
+const CACHE_KB = 32_000;
 /** Of 4 KB. SQLite's own 1,000 would bring the log file into the database ten times while 10,000 cameras are renewed. */
 const LOG_PAGES = 8000;
 
@@ -35,6 +37,7 @@ export class SqliteFile {
       database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
+      database.pragma(`cache_size = -${CACHE_KB}`);
       database.pragma(`wal_autocheckpoint = ${LOG_PAGES}`);
       return true;
     } catch (cause) {
