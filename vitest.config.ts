@@ -19,7 +19,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, maxConcurrency: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });
