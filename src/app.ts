@@ -19,6 +19,7 @@ import { openStore } from './startup/openStore.js';
 import { Releasers } from './startup/releasers.js';
 import { CachedCameraStore } from './store/cachedCameraStore.js';
 import { createStore } from './store/createStore.js';
+import { JOURNAL_FILE, JournalFile } from './store/journal.js';
 
 /** What the process hands in. */
 export interface AppParts {
@@ -91,7 +92,9 @@ export function createApp(config: Config, parts: AppParts): App {
     goOn();
 
     const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
-    const store = new CachedCameraStore(database);
+    const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
+    // Only the embedded database is ours alone: what is in memory is what is in it.
+    const store = new CachedCameraStore(database, database.kind === 'sqlite' ? { journal, clock, log } : null);
     releasers.add('store', () => store.close());
     await openStore(store, clock, log, stopping.signal);
     log.info(`Store: ${database.describe()}.`, { cameras: store.count });

@@ -12,6 +12,7 @@ import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 import { createStore } from '../../src/store/createStore.js';
+import { JOURNAL_FILE, JournalFile } from '../../src/store/journal.js';
 import { systemClock } from '../../src/systemClock.js';
 import type { TestMediaMtx } from '../../test/support/mediamtx.js';
 import { packageRoot } from '../../test/support/programs.js';
@@ -51,6 +52,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
       random: Math.random,
       log,
     }),
+    { journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)), clock, log },
   );
   await store.open();
   await storeCameras(store, cameras);
@@ -117,6 +119,8 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
       const inForceMs = performance.now() - beganMs;
       if (changed.length !== cameras) throw new Error(`${changed.length} of ${cameras} cameras were renewed.`);
       await leaseLog.eventsAfter('', 1);
+      // The documents too: the next round begins with nothing to do.
+      await store.refresh();
       return { storedMs, inForceMs, by };
     },
     async stop() {

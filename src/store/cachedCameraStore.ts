@@ -6,7 +6,9 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { CameraEvent } from './cameraMemory.js';
 import { CameraMemory } from './cameraMemory.js';
+import { CameraWrites } from './cameraWrites.js';
 import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
+import { EarlyPromotions, type EarlyPromotionsParts } from './earlyPromotions.js';
 
 /** After a bulk write, this many cameras are read one by one; for more, all are read again. */
 const FEW = 20;
@@ -18,15 +20,24 @@ const FEW = 20;
 export class CachedCameraStore implements CameraStore {
   readonly #store: CameraStore;
   readonly #memory = new CameraMemory();
-  /** Writes of one camera, one after the other: their answers may not overtake each other on their way into memory. */
-  readonly #writes = new Map<CameraId, Promise<unknown>>();
-  /** While a refresh reads: cameras whose memory is newer than what it may have read. */
-  #touched: Set<CameraId> | null = null;
+  readonly #writes = new CameraWrites();
+  readonly #early: EarlyPromotions | null;
   #refreshing: Promise<void> | null = null;
   #refreshAgain: Promise<void> | null = null;
 
-  constructor(store: CameraStore) {
+  /** `early`: promotions hold once they are in a journal. */
+  constructor(store: CameraStore, early: Pick<EarlyPromotionsParts, 'journal' | 'clock' | 'log'> | null = null) {
     this.#store = store;
+    this.#early =
+      early &&
+      new EarlyPromotions({
+        ...early,
+        store,
+        peek: (id) => (this.#writes.isBusy(id) ? null : this.peek(id)),
+        set: (camera) => this.#set(camera.id, camera),
+        // Not waited for: who settles may be the one that is waited for here.
+        onBehind: (promotions, promoted) => void this.#learnWhatElse(promotions, promoted),
+      });
   }
 
   get kind(): 'mongodb' | 'sqlite' {
@@ -74,11 +85,13 @@ export class CachedCameraStore implements CameraStore {
 
   async open(): Promise<void> {
     await this.#store.open();
+    await this.#early?.open();
     await this.refresh();
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    await this.#early?.close();
+    await this.#store.close();
   }
 
   ping(): Promise<void> {
@@ -113,24 +126,24 @@ export class CachedCameraStore implements CameraStore {
     });
   }
 
-  async saveDiscovered(
-    plan: DiscoveryPlan,
-    now: Date,
-  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }> {
+  async saveDiscovered(plan: DiscoveryPlan, now: Date): ReturnType<CameraStore['saveDiscovered']> {
+    await this.#early?.settle();
     const saved = await this.#store.saveDiscovered(plan, now);
     await this.#readAgain([...saved.created, ...saved.updated, ...saved.missing]);
     return saved;
   }
 
-  tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
+  tombstones(): ReturnType<CameraStore['tombstones']> {
     return this.#store.tombstones();
   }
 
   async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
+    await this.#early?.settle();
     return this.#claimed(await this.#store.claimDue(owner, now, limit));
   }
 
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
+    await this.#early?.settleThese(ids);
     return this.#claimed(await this.#store.claim(owner, ids));
   }
 
@@ -155,17 +168,24 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
-    const ids = new Set(promotions.map(({ id }) => id));
-    const promoted = await this.#writing([...ids], async () => {
+    const early = this.#early?.promote(promotions, now);
+    if (early) return early;
+    const ids = [...new Set(promotions.map(({ id }) => id))];
+    const promoted = await this.#writing(ids, async () => {
       const cameras = await this.#store.promote(promotions, now);
       for (const camera of cameras) this.#set(camera.id, camera);
       return cameras;
     });
-    // The others have another revision, or are gone: memory is behind.
+    await this.#learnWhatElse(promotions, promoted);
+    return promoted;
+  }
+
+  /** Those that were not promoted have another revision, or are gone: memory is behind. */
+  async #learnWhatElse(promotions: readonly Promotion[], promoted: readonly Camera[]): Promise<void> {
+    const ids = new Set(promotions.map(({ id }) => id));
     for (const { id } of promoted) ids.delete(id);
     // Should it fail, the next refresh sees them; the promoted ones must reach whoever promotes.
     await this.#readAgain([...ids]).catch(() => undefined);
-    return promoted;
   }
 
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
@@ -217,24 +237,19 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async #readAll(isRepeated = false): Promise<void> {
-    const touched = new Set<CameraId>();
-    this.#touched = touched;
-    // Their answer is not in memory yet, and may come before or after ours.
-    for (const id of this.#writes.keys()) touched.add(id);
-    try {
+    await this.#early?.settle();
+    const touched = await this.#writes.reading(async (isTouched) => {
       const read = new Set<CameraId>();
       for (const camera of await this.#store.all()) {
         read.add(camera.id);
-        if (!touched.has(camera.id)) this.#memory.set(camera.id, camera);
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, camera);
       }
-      for (const id of this.#memory.ids()) if (!read.has(id) && !touched.has(id)) this.#memory.set(id, null);
-    } finally {
-      this.#touched = null;
-    }
+      for (const id of this.#memory.ids()) if (!read.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
+    });
     // What was passed over may also have changed elsewhere; asked for after the writes, the answer is the newest.
     if (touched.size > FEW && !isRepeated) {
       // Half a fleet was promoted meanwhile, say.
-      await Promise.allSettled(new Set(this.#writes.values()));
+      await this.#writes.settled();
       return this.#readAll(true);
     }
     for (const id of touched) await this.get(id);
@@ -245,22 +260,11 @@ export class CachedCameraStore implements CameraStore {
     else for (const id of ids) await this.get(id);
   }
 
-  /** Waits for what is being written of these cameras; what is written of them later waits for this. */
-  async #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
-    const before = new Set(ids.flatMap((id) => this.#writes.get(id) ?? []));
-    const done = Promise.allSettled(before).then(write);
-    for (const id of ids) {
-      this.#writes.set(id, done);
-      this.#touched?.add(id);
-    }
-    try {
-      return await done;
-    } finally {
-      for (const id of ids) {
-        this.#touched?.add(id);
-        if (this.#writes.get(id) === done) this.#writes.delete(id);
-      }
-    }
+  #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
+    return this.#writes.writing(ids, async () => {
+      await this.#early?.settleThese(ids);
+      return write();
+    });
   }
 
   /** A write (or read) whose answer is the camera as it is now. */
@@ -290,7 +294,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   #set(id: CameraId, camera: Camera | null): void {
-    this.#touched?.add(id);
+    this.#writes.touch(id);
     this.#memory.set(id, camera);
   }
 }

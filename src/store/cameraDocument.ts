@@ -8,7 +8,7 @@ import { dueAtOf, identityOf } from './cameraRecord.js';
 const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 const streamQuality = z.enum(['main', 'sub']);
 
-const tracksSchema = z.object({
+export const tracksSchema = z.object({
   video: z.object({ codec: z.string(), width: z.int(), height: z.int() }),
   audio: z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() }).nullable(),
 });

@@ -59,12 +59,18 @@ export function withFailure(record: CameraRecord, failure: Failure, now: Date): 
   return withoutClaim(changed(record, { failure }, now));
 }
 
-export function promoted(record: CameraRecord, { revision, proof, tracks }: Promotion, now: Date): CameraRecord | null {
-  const { candidate, lease, retiredUrlIds } = record.camera;
+export function promoted(record: CameraRecord, promotion: Promotion, now: Date): CameraRecord | null {
+  const camera = promotedCamera(record.camera, promotion, now);
+  return camera && { ...record, camera };
+}
+
+/** null: its candidate is another one. */
+export function promotedCamera(camera: Camera, { revision, proof, tracks }: Promotion, now: Date): Camera | null {
+  const { candidate, lease, retiredUrlIds } = camera;
   if (candidate?.revision !== revision) return null;
   const newLease: Lease = { ...candidate, proof, provenAt: now, tracks };
   const retired = retire(retiredUrlIds, [lease], [newLease]);
-  return changed(record, { lease: newLease, candidate: null, failure: null, retiredUrlIds: retired }, now);
+  return { ...camera, lease: newLease, candidate: null, failure: null, retiredUrlIds: retired, updatedAt: now };
 }
 
 export function rejected(record: CameraRecord, revision: number, failure: Failure, now: Date): CameraRecord | null {

@@ -13,6 +13,7 @@ import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { createStore } from '../../src/store/createStore.js';
+import { JOURNAL_FILE, JournalFile } from '../../src/store/journal.js';
 import { FakeEngine } from './fakeEngine.js';
 import { seededRandom } from './storeHarness.js';
 
@@ -60,7 +61,8 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     log: { warn: () => undefined },
   });
   const database = { away: false };
-  const store = new CachedCameraStore(thatMayBeAway(plain, database));
+  const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
+  const store = new CachedCameraStore(thatMayBeAway(plain, database), { journal, clock, log: aLog(warnings) });
   await store.open();
   const engine = options.engine ?? new FakeEngine();
   await engine.start();
@@ -99,7 +101,8 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     async killAndRestart() {
       alive.now = false;
       for (const cloud of clouds) cloud.close();
-      await store.close();
+      await plain.close();
+      journal.close();
       return jobsRig({ ...options, clock, dataDir, engine: new FakeEngine() });
     },
   };
