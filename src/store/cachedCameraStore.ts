@@ -8,9 +8,10 @@ import type { CameraEvent } from './cameraMemory.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
 import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
+import type { RecordTable } from './recordTable.js';
 import { EarlyPromotions, type EarlyPromotionsParts } from './earlyPromotions.js';
 
-/** After a bulk write, this many cameras are read one by one; for more, all are read again. */
+/** After a bulk write, this many are read one by one; for more, all are. */
 const FEW = 20;
 
 /**
@@ -18,6 +19,8 @@ const FEW = 20;
  * processes and people write is seen at the next `refresh`.
  */
 export class CachedCameraStore implements CameraStore {
+  readonly kind: CameraStore['kind'];
+  readonly records: RecordTable;
   readonly #store: CameraStore;
   readonly #memory = new CameraMemory();
   readonly #writes = new CameraWrites();
@@ -27,6 +30,8 @@ export class CachedCameraStore implements CameraStore {
 
   /** `early`: promotions hold once they are in a journal. */
   constructor(store: CameraStore, early: Pick<EarlyPromotionsParts, 'journal' | 'clock' | 'log'> | null = null) {
+    this.kind = store.kind;
+    this.records = store.records;
     this.#store = store;
     this.#early =
       early &&
@@ -38,10 +43,6 @@ export class CachedCameraStore implements CameraStore {
         // Not waited for: who settles may be the one that is waited for here.
         onBehind: (promotions, promoted) => void this.#learnWhatElse(promotions, promoted),
       });
-  }
-
-  get kind(): 'mongodb' | 'sqlite' {
-    return this.#store.kind;
   }
 
   /** The camera as it was last read or written; null: no such camera. */

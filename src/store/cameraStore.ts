@@ -4,6 +4,7 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { StreamTracks } from '../core/tracks.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
+import type { RecordTable } from './recordTable.js';
 
 /** A camera that a person adds; what is left out has a default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
@@ -74,6 +75,8 @@ export interface CameraStore {
   /** Throws when the store is away. */
   ping(): Promise<void>;
   readonly kind: 'mongodb' | 'sqlite';
+  /** Small documents beside the cameras: outages, alerts, who owns what. */
+  readonly records: RecordTable;
 
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
   all(): Promise<Camera[]>;

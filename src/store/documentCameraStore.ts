@@ -15,6 +15,7 @@ import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, P
 import type { Claims } from './claims.js';
 import type { StoreDriver } from './driver.js';
 import { decodeEvents } from './eventDocument.js';
+import type { RecordTable } from './recordTable.js';
 import type { OwnerWatch } from './ownerWatch.js';
 import { decodePass, encodePass } from './passDocument.js';
 import * as transitions from './transitions.js';
@@ -48,6 +49,10 @@ export class DocumentCameraStore implements CameraStore {
 
   get kind(): 'mongodb' | 'sqlite' {
     return this.#driver.kind;
+  }
+
+  get records(): RecordTable {
+    return this.#driver.records;
   }
 
   /** Where the data is, for people: host names or a file, never a login. */

@@ -3,6 +3,7 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { CameraDocument } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import type { Picture } from './cameraStore.js';
+import type { RecordTable } from './recordTable.js';
 
 /** One write: `after` takes the place of `before` if nobody wrote in between. */
 export interface DocumentChange {
@@ -71,6 +72,7 @@ export interface StoreDriver {
   readonly events: EventTable;
   readonly passes: PassTable;
   readonly pictures: PictureTable;
+  readonly records: RecordTable;
 
   /** Is another one whenever anybody else wrote into the database since; null: that cannot be told. */
   foreignWrites(): string | null;

@@ -6,6 +6,7 @@ import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeRecords } from './recordTable.contract.js';
 
 const mongo = await mongoForTests();
 
@@ -15,6 +16,7 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeLeases('MongoDB', harness);
   describePromotion('MongoDB', harness);
   describeEvents('MongoDB', harness);
+  describeRecords('MongoDB', harness);
   describeAdoption('MongoDB', harness);
   afterAll(() => mongo?.stop());
 });

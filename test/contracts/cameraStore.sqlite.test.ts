@@ -4,9 +4,11 @@ import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeRecords } from './recordTable.contract.js';
 
 describeCameraStore('SQLite', sqliteHarness);
 describeLeases('SQLite', sqliteHarness);
 describePromotion('SQLite', sqliteHarness);
 describeEvents('SQLite', sqliteHarness);
+describeRecords('SQLite', sqliteHarness);
 describeAdoption('SQLite', sqliteHarness);

@@ -144,6 +144,7 @@ export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
       const fields = { errorClipCheck: 1, 'lease.tracks': 1, 'candidate.tracks': 1 } as const;
       await cameras.updateOne({ _id: keyOf(id) }, { $unset: fields });
       await connection.dropCollection('events');
+      await connection.dropCollection('records').catch(() => undefined);
       await connection.collection<{ _id: number }>('migrations').deleteMany({ _id: { $gt: 1 } });
     },
     async close() {

@@ -16,7 +16,13 @@ async function createEventIndexes({ events }: MongoModels): Promise<void> {
   await events.collection.createIndex({ at: 1 }, { name: 'camlease_at' }, {});
 }
 
+async function createRecordIndexes({ records }: MongoModels): Promise<void> {
+  await records.collection.createIndex({ kind: 1, at: -1 }, { name: 'camlease_kind' }, {});
+  await records.collection.createIndex({ kind: 1, group: 1, at: -1 }, { name: 'camlease_group' }, {});
+}
+
 export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MongoModels>> = [
   { id: 1, name: 'first indexes', run: createIndexes },
   { id: 2, name: 'events', run: createEventIndexes },
+  { id: 3, name: 'records', run: createRecordIndexes },
 ];

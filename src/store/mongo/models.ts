@@ -11,6 +11,7 @@ export interface MongoModels {
   readonly pictures: Model<Fields>;
   readonly passes: Model<Fields>;
   readonly events: Model<Fields>;
+  readonly records: Model<Fields>;
   readonly migrations: Model<Fields>;
 }
 
@@ -111,6 +112,8 @@ const event = {
   message: String,
 };
 
+const record = { _id: String, kind: String, group: String, at: Date, version: Number, body: String };
+
 /** Connects once. The pool repairs itself afterwards; a call while the server is away fails after some seconds. */
 export async function connectModels(uri: string): Promise<MongoModels> {
   const connection = own.createConnection(uri, {
@@ -137,6 +140,7 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     pictures: model('Picture', 'pictures', { _id: String, jpeg: Buffer, takenAt: Date }),
     passes: model('Pass', 'passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
     events: model('Event', 'events', event),
+    records: model('Record', 'records', record),
     migrations: model('Migration', 'migrations', { _id: Number, name: String, appliedAt: Date }),
   };
 }

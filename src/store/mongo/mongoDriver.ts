@@ -4,6 +4,7 @@ import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
 import { pendingMigrations } from '../migrations.js';
+import type { RecordTable } from '../recordTable.js';
 import { MONGO_MIGRATIONS } from './migrations.js';
 import type { Fields } from './models.js';
 import type { ModelsModule } from './mongoConnection.js';
@@ -12,6 +13,7 @@ import { areAllDuplicateKeys, duplicateKeyIndexes, isDuplicateKey, mongoError } 
 import { MongoEvents } from './mongoEvents.js';
 import { MongoPasses } from './mongoPasses.js';
 import { MongoPictures } from './mongoPictures.js';
+import { MongoRecords } from './mongoRecords.js';
 
 const READ_BATCH = 500;
 
@@ -21,6 +23,7 @@ export class MongoDriver implements StoreDriver {
   readonly events: EventTable;
   readonly passes: PassTable;
   readonly pictures: PictureTable;
+  readonly records: RecordTable;
   readonly #connection: MongoConnection;
   readonly #now: () => Date;
 
@@ -30,6 +33,7 @@ export class MongoDriver implements StoreDriver {
     this.events = new MongoEvents(this.#connection);
     this.passes = new MongoPasses(this.#connection);
     this.pictures = new MongoPictures(this.#connection);
+    this.records = new MongoRecords(this.#connection);
   }
 
   describe(): string {

@@ -55,7 +55,23 @@ const EVENTS = `
   CREATE INDEX IF NOT EXISTS events_at ON events (at);
 `;
 
+/** Small JSON documents of several kinds; `grp` is what one belongs to. */
+const RECORDS = `
+  CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    grp TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  CREATE INDEX IF NOT EXISTS records_at ON records (kind, at);
+  CREATE INDEX IF NOT EXISTS records_group ON records (kind, grp, at);
+`;
+
 export const SQLITE_MIGRATIONS: ReadonlyArray<Migration<(sql: string) => void>> = [
   { id: 1, name: 'first tables', run: (execute) => execute(TABLES) },
   { id: 2, name: 'events', run: (execute) => execute(EVENTS) },
+  { id: 3, name: 'records', run: (execute) => execute(RECORDS) },
 ];

@@ -5,6 +5,7 @@ import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
 import { pendingMigrations } from '../migrations.js';
+import type { RecordTable } from '../recordTable.js';
 import { INSERT_CAMERA, cameraValues, rawDocument, replaceCamera } from './cameraRows.js';
 import { SQLITE_MIGRATIONS } from './migrations.js';
 import { isUniqueViolation } from './sqliteErrors.js';
@@ -12,6 +13,7 @@ import { SqliteEvents } from './sqliteEvents.js';
 import { SqliteFile } from './sqliteFile.js';
 import { SqlitePasses } from './sqlitePasses.js';
 import { SqlitePictures } from './sqlitePictures.js';
+import { SqliteRecords } from './sqliteRecords.js';
 
 /** Rows read at a time; between two reads others get their turn, because SQLite holds up the whole process. */
 const READ_BATCH = 500;
@@ -22,6 +24,7 @@ export class SqliteDriver implements StoreDriver {
   readonly events: EventTable;
   readonly passes: PassTable;
   readonly pictures: PictureTable;
+  readonly records: RecordTable;
   readonly #file: SqliteFile;
   readonly #now: () => Date;
 
@@ -31,6 +34,7 @@ export class SqliteDriver implements StoreDriver {
     this.events = new SqliteEvents(this.#file);
     this.passes = new SqlitePasses(this.#file);
     this.pictures = new SqlitePictures(this.#file);
+    this.records = new SqliteRecords(this.#file);
   }
 
   describe(): string {
