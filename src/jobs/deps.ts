@@ -4,6 +4,8 @@ import type { Clock, Random } from '../core/clock.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
+import type { RecordTable } from '../store/recordTable.js';
+import type { Ownership } from './ownership.js';
 
 /** What became of a camera: it was added or changed, or it is gone. */
 export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
@@ -33,6 +35,7 @@ export interface JobsStore extends Pick<
   | 'tombstones'
   | 'update'
 > {
+  readonly records: RecordTable;
   peek(id: CameraId): Camera | null | undefined;
   peekAll(): Iterable<Camera>;
   /** Called after every change of a camera that this process made or saw. Returns what takes the listener off again. */
@@ -71,6 +74,8 @@ export interface JobsDeps {
   /** Makes a JPEG of at most 60 KB of a larger one; null: nothing here can, so large pictures are left out. */
   readonly shrink: ((jpeg: Buffer) => Promise<Buffer>) | null;
   readonly lifetimeSeconds: number;
+  /** Absent: this process is the only one. */
+  readonly ownership?: Ownership;
   readonly schedule: Schedule;
   readonly renewCron: string;
   readonly snapshotCron: string;
