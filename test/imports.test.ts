@@ -13,6 +13,7 @@ const RANK: Readonly<Record<string, number>> = {
   engine: 1,
   media: 1,
   observe: 1,
+  alerts: 1,
   jobs: 2,
   http: 2,
 };

@@ -3,6 +3,7 @@ export const RECORD_KINDS = [
   'outage',
   'alert',
   'alert-setting',
+  'alert-outbox',
   'maintenance',
   'account-owner',
   'engine-owner',

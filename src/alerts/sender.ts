@@ -1,0 +1,48 @@
+import type { Notification } from '../core/notification.js';
+
+export type { AlertSubject, Notification, NotificationKind, Severity } from '../core/notification.js';
+
+/** One way out of the house. Knows nothing of cameras, and retries one notification by itself for a while. */
+export interface AlertSender {
+  /** Unique among the senders; the operator chose it. */
+  readonly name: string;
+  readonly kind: SenderSettings['kind'];
+  /** Where to, for people: without any secret (of a URL the host only). */
+  describe(): string;
+  /** Resolves when the receiver took it; throws `AppError` ALERT_NOT_SENT with a sentence and a cure. */
+  send(notification: Notification, signal: AbortSignal): Promise<void>;
+}
+
+/** `alerts.senders` of camlease.yml, each with a name of its own. URLs and passwords are secrets. */
+export type SenderSettings = WebhookSettings | EmailSettings | PushSettings;
+
+export interface WebhookSettings {
+  readonly kind: 'webhook';
+  readonly name: string;
+  /** http or https. */
+  readonly url: string;
+  /** Of Standard Webhooks, with or without `whsec_`; null: unsigned. */
+  readonly secret: string | null;
+}
+
+export interface EmailSettings {
+  readonly kind: 'email';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** `implicit`: TLS from the first byte (465); `starttls`: required (587); `none`: as it comes, for a relay nearby. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  /** null: no login. */
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly from: string;
+  /** At least one. */
+  readonly to: readonly string[];
+}
+
+export interface PushSettings {
+  readonly kind: 'push';
+  readonly name: string;
+  /** An Apprise- or ntfy-style URL: `ntfy://…`, `ntfys://…`, `apprises://host/key`, … */
+  readonly url: string;
+}
