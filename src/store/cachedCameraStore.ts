@@ -2,14 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
 import type { Lease } from '../core/lease.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
-import type { Pass } from '../core/pass.js';
 import type { CameraEvent } from './cameraMemory.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
-import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
-import type { RecordTable } from './recordTable.js';
-import { EarlyPromotions, type EarlyPromotionsParts } from './earlyPromotions.js';
+import type { CameraChange, CameraStore, Claim, NewCamera, ProofSaid, Promotion } from './cameraStore.js';
+import { ForwardingStore } from './forwardingStore.js';
+import type { HeldLease } from './journal.js';
+import { JournaledWrites, type JournaledWritesParts } from './journaledWrites.js';
+import { isStoreAway } from './storeAway.js';
+
+/** `isAlone`: no other process writes this database. */
+export type JournalParts = Pick<JournaledWritesParts, 'journal' | 'clock' | 'log' | 'owner' | 'isAlone'>;
 
 /** After a bulk write, this many are read one by one; for more, all are. */
 const FEW = 20;
@@ -18,27 +21,25 @@ const FEW = 20;
  * Keeps every camera in memory and writes through: reads cost nothing and work while the database is away. What other
  * processes and people write is seen at the next `refresh`.
  */
-export class CachedCameraStore implements CameraStore {
-  readonly kind: CameraStore['kind'];
-  readonly records: RecordTable;
+export class CachedCameraStore extends ForwardingStore implements CameraStore {
   readonly #store: CameraStore;
   readonly #memory = new CameraMemory();
   readonly #writes = new CameraWrites();
-  readonly #early: EarlyPromotions | null;
+  readonly #journaled: JournaledWrites | null;
   #refreshing: Promise<void> | null = null;
   #refreshAgain: Promise<void> | null = null;
 
-  /** `early`: promotions hold once they are in a journal. */
-  constructor(store: CameraStore, early: Pick<EarlyPromotionsParts, 'journal' | 'clock' | 'log'> | null = null) {
-    this.kind = store.kind;
-    this.records = store.records;
+  /** `journaled`: what cannot wait holds once it is in a journal. */
+  constructor(store: CameraStore, journaled: JournalParts | null = null) {
+    super(store);
     this.#store = store;
-    this.#early =
-      early &&
-      new EarlyPromotions({
-        ...early,
+    this.#journaled =
+      journaled &&
+      new JournaledWrites({
+        ...journaled,
         store,
-        peek: (id) => (this.#writes.isBusy(id) ? null : this.peek(id)),
+        peek: (id) => this.peek(id),
+        isBusy: (id) => this.#writes.isBusy(id),
         set: (camera) => this.#set(camera.id, camera),
         // Not waited for: who settles may be the one that is waited for here.
         onBehind: (promotions, promoted) => void this.#learnWhatElse(promotions, promoted),
@@ -84,19 +85,21 @@ export class CachedCameraStore implements CameraStore {
     return this.#refreshAgain;
   }
 
+  /** Learns what other processes wrote, which costs little where nothing changed. One refresh at a time. */
+  refreshChanges(): Promise<void> {
+    this.#refreshing ??= this.#readChanges().finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
   async open(): Promise<void> {
     await this.#store.open();
-    await this.#early?.open();
+    await this.#journaled?.open();
     await this.refresh();
   }
 
   async close(): Promise<void> {
-    await this.#early?.close();
+    await this.#journaled?.close();
     await this.#store.close();
-  }
-
-  ping(): Promise<void> {
-    return this.#store.ping();
   }
 
   /** Reads the database; `peekAll` is the one that costs nothing. */
@@ -107,6 +110,10 @@ export class CachedCameraStore implements CameraStore {
 
   get(id: CameraId): Promise<Camera | null> {
     return this.#answering(id, () => this.#store.get(id));
+  }
+
+  changes(): ReturnType<CameraStore['changes']> {
+    return this.#store.changes();
   }
 
   async create(camera: NewCamera, now: Date): Promise<Camera> {
@@ -128,32 +135,24 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async saveDiscovered(plan: DiscoveryPlan, now: Date): ReturnType<CameraStore['saveDiscovered']> {
-    await this.#early?.settle();
+    await this.#journaled?.settle();
     const saved = await this.#store.saveDiscovered(plan, now);
     await this.#readAgain([...saved.created, ...saved.updated, ...saved.missing]);
     return saved;
   }
 
-  tombstones(): ReturnType<CameraStore['tombstones']> {
-    return this.#store.tombstones();
-  }
-
   async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
-    await this.#early?.settle();
+    await this.#journaled?.settle();
     return this.#claimed(await this.#store.claimDue(owner, now, limit));
   }
 
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
-    await this.#early?.settleThese(ids);
+    await this.#journaled?.settleThese(ids);
     return this.#claimed(await this.#store.claim(owner, ids));
   }
 
-  heartbeat(owner: string): Promise<void> {
-    return this.#store.heartbeat(owner);
-  }
-
-  release(claims: readonly Claim[]): Promise<void> {
-    return this.#store.release(claims);
+  livingOthers(owner: string): Promise<ReadonlySet<string>> {
+    return this.#store.livingOthers(owner);
   }
 
   saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
@@ -169,16 +168,21 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
-    const early = this.#early?.promote(promotions, now);
+    const early = this.#journaled?.promote(promotions, now);
     if (early) return early;
     const ids = [...new Set(promotions.map(({ id }) => id))];
-    const promoted = await this.#writing(ids, async () => {
-      const cameras = await this.#store.promote(promotions, now);
-      for (const camera of cameras) this.#set(camera.id, camera);
-      return cameras;
-    });
-    await this.#learnWhatElse(promotions, promoted);
-    return promoted;
+    try {
+      const promoted = await this.#writing(ids, async () => {
+        const cameras = await this.#store.promote(promotions, now);
+        for (const camera of cameras) this.#set(camera.id, camera);
+        return cameras;
+      });
+      await this.#learnWhatElse(promotions, promoted);
+      return promoted;
+    } catch (thrown) {
+      if (!this.#journaled || !isStoreAway(thrown)) throw thrown;
+      return this.#journaled.promoteAway(promotions, now);
+    }
   }
 
   /** Those that were not promoted have another revision, or are gone: memory is behind. */
@@ -190,60 +194,35 @@ export class CachedCameraStore implements CameraStore {
   }
 
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
-    return this.#swapping(id, () => this.#store.reject(id, revision, failure, now));
+    const write = (): Promise<Camera | null> => this.#store.reject(id, revision, failure, now);
+    return this.#swapping(id, write, (journaled) => journaled.holdRejection(id, revision, failure, now));
   }
 
   recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
-    return this.#swapping(id, () => this.#store.recordProof(id, revision, said, now));
+    const write = (): Promise<Camera | null> => this.#store.recordProof(id, revision, said, now);
+    return this.#swapping(id, write, (journaled) => journaled.holdProof(id, revision, said, now));
   }
 
-  addEvents(events: readonly LeaseEvent[]): Promise<void> {
-    return this.#store.addEvents(events);
+  /**
+   * A lease that was obtained while the database is away: written to the journal, then in memory as if it were stored; in the
+   * database once that is back, if nobody went further meanwhile. null: there is no such camera, or no journal.
+   */
+  holdLease(held: HeldLease, now: Date): Camera | null {
+    return this.#journaled?.holdLease(held, now) ?? null;
   }
 
-  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
-    return this.#store.eventsOf(id, query);
-  }
-
-  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]> {
-    return this.#store.eventsAfter(eventId, limit);
-  }
-
-  dropEventsBefore(before: Date): Promise<void> {
-    return this.#store.dropEventsBefore(before);
-  }
-
-  savePicture(id: CameraId, picture: Picture): Promise<void> {
-    return this.#store.savePicture(id, picture);
-  }
-
-  getPicture(id: CameraId): Promise<Picture | null> {
-    return this.#store.getPicture(id);
-  }
-
-  savePass(pass: Pass, owner: string): Promise<void> {
-    return this.#store.savePass(pass, owner);
-  }
-
-  getPass(id: string): Promise<Pass | null> {
-    return this.#store.getPass(id);
-  }
-
-  recentPasses(limit: number): Promise<Pass[]> {
-    return this.#store.recentPasses(limit);
-  }
-
-  interruptPasses(owner: string, now: Date): Promise<number> {
-    return this.#store.interruptPasses(owner, now);
+  /** A failure while the database is away: it keeps the back-off until that is back. */
+  holdFailure(id: CameraId, failure: Failure, now: Date): void {
+    this.#journaled?.holdFailure(id, failure, now);
   }
 
   async #readAll(isRepeated = false): Promise<void> {
-    await this.#early?.settle();
+    await this.#journaled?.settle();
     const touched = await this.#writes.reading(async (isTouched) => {
       const read = new Set<CameraId>();
       for (const camera of await this.#store.all()) {
         read.add(camera.id);
-        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, camera);
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#overlaid(camera));
       }
       for (const id of this.#memory.ids()) if (!read.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
@@ -256,6 +235,15 @@ export class CachedCameraStore implements CameraStore {
     for (const id of touched) await this.get(id);
   }
 
+  async #readChanges(): Promise<void> {
+    const touched = await this.#writes.reading(async (isTouched) => {
+      const { changed, ids } = await this.#store.changes();
+      for (const camera of changed) if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#overlaid(camera));
+      for (const id of this.#memory.ids()) if (!ids.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
+    });
+    for (const id of touched) await this.get(id);
+  }
+
   async #readAgain(ids: readonly CameraId[]): Promise<void> {
     if (ids.length > FEW) await this.refresh();
     else for (const id of ids) await this.get(id);
@@ -263,7 +251,7 @@ export class CachedCameraStore implements CameraStore {
 
   #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
     return this.#writes.writing(ids, async () => {
-      await this.#early?.settleThese(ids);
+      await this.#journaled?.settleThese(ids);
       return write();
     });
   }
@@ -278,12 +266,21 @@ export class CachedCameraStore implements CameraStore {
   }
 
   /** null says that the revision was another one, or that the camera is gone: memory is behind, then. */
-  #swapping(id: CameraId, write: () => Promise<Camera | null>): Promise<Camera | null> {
-    return this.#writing([id], async () => {
-      const camera = await write();
-      this.#set(id, camera ?? (await this.#store.get(id)));
-      return camera;
-    });
+  async #swapping(
+    id: CameraId,
+    write: () => Promise<Camera | null>,
+    hold: (journaled: JournaledWrites) => Camera | null,
+  ): Promise<Camera | null> {
+    try {
+      return await this.#writing([id], async () => {
+        const camera = await write();
+        this.#set(id, camera ?? (await this.#store.get(id)));
+        return camera;
+      });
+    } catch (thrown) {
+      if (!this.#journaled || !isStoreAway(thrown)) throw thrown;
+      return hold(this.#journaled);
+    }
   }
 
   /** A claim may find what another program wrote; its answer may be older than a write that overtook it, so it is read again. */
@@ -296,6 +293,10 @@ export class CachedCameraStore implements CameraStore {
 
   #set(id: CameraId, camera: Camera | null): void {
     this.#writes.touch(id);
-    this.#memory.set(id, camera);
+    this.#memory.set(id, camera && this.#overlaid(camera));
+  }
+
+  #overlaid(camera: Camera): Camera {
+    return this.#journaled?.overlaid(camera) ?? camera;
   }
 }

@@ -81,6 +81,11 @@ export interface CameraStore {
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
   all(): Promise<Camera[]>;
   get(id: CameraId): Promise<Camera | null>;
+  /**
+   * What anybody wrote since the last call of this very object (the first: all), and every id there is. Only camlease's own
+   * writes count: what a hand edited is seen by `all`. Compares no clocks, and reads next to nothing where nothing changed.
+   */
+  changes(): Promise<{ readonly changed: readonly Camera[]; readonly ids: ReadonlySet<CameraId> }>;
   /** CAMERA_EXISTS when its (account, serial, channel) is taken; revives a tombstone. */
   create(camera: NewCamera, now: Date): Promise<Camera>;
   /** null: no such camera. */
@@ -101,6 +106,8 @@ export interface CameraStore {
   /** The same for named cameras, due or not; those another living owner holds, or that do not exist, are left out. */
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]>;
   heartbeat(owner: string): Promise<void>;
+  /** Owners beside this one whose counter moved within the last 15 s, as this process saw it. To be asked every second or two. */
+  livingOthers(owner: string): Promise<ReadonlySet<string>>;
   /** Gives claims back; one that was lost meanwhile is passed over. */
   release(claims: readonly Claim[]): Promise<void>;
 

@@ -22,6 +22,7 @@ import * as transitions from './transitions.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
 const KEPT_PASSES = 500;
+const CHANGES_BATCH = 500;
 
 export interface DocumentCameraStoreParts {
   readonly driver: StoreDriver;
@@ -38,6 +39,8 @@ export class DocumentCameraStore implements CameraStore {
   readonly #claims: Claims;
   readonly #owners: OwnerWatch;
   readonly #random: Random;
+  /** Which version of each camera `changes` told last. */
+  #toldVersions: ReadonlyMap<CameraId, number> = new Map();
 
   constructor(parts: DocumentCameraStoreParts) {
     this.#driver = parts.driver;
@@ -79,6 +82,22 @@ export class DocumentCameraStore implements CameraStore {
 
   async get(id: CameraId): Promise<Camera | null> {
     return cameraOf(await this.#documents.change(id, (record) => record));
+  }
+
+  async changes(): Promise<{ changed: Camera[]; ids: ReadonlySet<CameraId> }> {
+    const versions = await this.#driver.readVersions();
+    const unlike = [...versions].flatMap(([id, version]) => (this.#toldVersions.get(id) === version ? [] : [id]));
+    const changed: Camera[] = [];
+    for (let start = 0; start < unlike.length; start += CHANGES_BATCH) {
+      const documents = await this.#driver.readByIds(unlike.slice(start, start + CHANGES_BATCH));
+      for (const document of documents) {
+        const record = this.#documents.understand(document)?.record;
+        if (record?.deletedAt === null) changed.push(record.camera);
+      }
+    }
+    // What was written between the two reads is told once more.
+    this.#toldVersions = versions;
+    return { changed, ids: new Set(versions.keys()) };
   }
 
   async create(camera: NewCamera, now: Date): Promise<Camera> {
@@ -161,6 +180,10 @@ export class DocumentCameraStore implements CameraStore {
 
   heartbeat(owner: string): Promise<void> {
     return this.#owners.beat(owner);
+  }
+
+  livingOthers(owner: string): Promise<ReadonlySet<string>> {
+    return this.#owners.livingOthers(owner);
   }
 
   release(claims: readonly Claim[]): Promise<void> {

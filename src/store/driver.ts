@@ -79,6 +79,8 @@ export interface StoreDriver {
 
   /** Every document without tombstones, in batches and in any order. */
   readAll(): AsyncIterable<readonly RawDocument[]>;
+  /** The version of every document without a tombstone; those made by hand and not adopted yet are left out. */
+  readVersions(): Promise<Map<CameraId, number>>;
   /** In any order; ids that do not exist are left out. */
   readByIds(ids: readonly CameraId[]): Promise<RawDocument[]>;
   /** Tombstones included. */

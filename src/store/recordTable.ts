@@ -7,6 +7,9 @@ export const RECORD_KINDS = [
   'maintenance',
   'account-owner',
   'engine-owner',
+  'engine-paths',
+  'account-state',
+  'request',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

@@ -80,6 +80,18 @@ export class MongoDriver implements StoreDriver {
     if (batch.length > 0) yield batch;
   }
 
+  readVersions(): Promise<Map<CameraId, number>> {
+    return this.#connection.with(async ({ cameras, tools }) => {
+      const found = await cameras.find({ deletedAt: null }, { version: 1 }).lean();
+      return new Map(
+        found.flatMap((fields): Array<[CameraId, number]> => {
+          const { version } = fields;
+          return typeof version === 'number' ? [[tools.idOf(fields['_id']), version]] : [];
+        }),
+      );
+    });
+  }
+
   readByIds(ids: readonly CameraId[]): Promise<RawDocument[]> {
     return this.#connection.with(({ tools }) =>
       this.#find({ _id: tools.operator({ $in: ids.flatMap(tools.keysOf) }) }),

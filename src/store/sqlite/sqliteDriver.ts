@@ -78,6 +78,11 @@ export class SqliteDriver implements StoreDriver {
     }
   }
 
+  async readVersions(): Promise<Map<CameraId, number>> {
+    const rows = this.#file.all('SELECT id, version FROM cameras WHERE deletedAt IS NULL AND version IS NOT NULL');
+    return new Map(rows.map((row) => [String(row['id']), Number(row['version'])]));
+  }
+
   async readByIds(ids: readonly CameraId[]): Promise<RawDocument[]> {
     const sql = 'SELECT * FROM cameras WHERE id IN (SELECT value FROM json_each(?))';
     return this.#file.all(sql, [JSON.stringify(ids)]).map(rawDocument);
