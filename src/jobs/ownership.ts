@@ -4,6 +4,8 @@ export interface Ownership {
   account(name: string): boolean;
   /** True: this process alone writes the paths of its media server. */
   engine(): boolean;
+  /** True while another process lives on the same database; absent: there is none. */
+  isShared?(): boolean;
   /** Called after every change. Returns what takes the listener off again. */
   onChange(listener: () => void): () => void;
 }

@@ -1,0 +1,185 @@
+import type { Clock } from '../core/clock.js';
+import { AppError, messageOf } from '../core/errors.js';
+import type { Log } from '../observe/logger.js';
+import type { RecordTable } from '../store/recordTable.js';
+import type { Ownership } from './ownership.js';
+import { handedTo, keyOf, ownerOf, type OwnedThing, type OwnerRecord } from './ownershipRecords.js';
+
+/** With 15 s of stand-still before an owner counts as dead, a takeover takes less than 20 s in all. */
+const LOOK_EVERY_MS = 1_500;
+/**
+ * Others may take over what is ours once our counter stood still for 15 s: who was stopped, or hung, for so long asks before it
+ * acts again.
+ */
+const TRUSTED_FOR_MS = 10_000;
+
+export interface OwnershipByRecordsDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** This process's name in beats and records. */
+  readonly owner: string;
+  readonly records: Pick<RecordTable, 'list' | 'put'>;
+  /** See `CameraStore.livingOthers`. */
+  readonly livingOthers: (owner: string) => Promise<ReadonlySet<string>>;
+  readonly accounts: readonly string[];
+  /**
+   * The media server's own name, which everybody who reaches it reads; null: it cannot be read now. Absent: the engine is this
+   * process's own.
+   */
+  readonly marker?: () => Promise<string | null>;
+}
+
+/**
+ * Who owns what, where several processes share one database: compare-and-swap on one record for each account and each media
+ * server. What nobody holds, or a dead one, is taken. No clocks are compared.
+ */
+export class OwnershipByRecords implements Ownership {
+  readonly #deps: OwnershipByRecordsDeps;
+  readonly #listeners = new Set<() => void>();
+  /** What is ours, as we last wrote or read it. */
+  #held = new Map<string, { readonly thing: OwnedThing; readonly record: OwnerRecord }>();
+  #marker: string | null = null;
+  #others: ReadonlySet<string> = new Set();
+  /** When the store last said so, on our own monotonic clock. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #storeIsAway = false;
+  #stopped = false;
+  #looking: Promise<void> | null = null;
+  #cancelTimer = (): void => undefined;
+
+  constructor(deps: OwnershipByRecordsDeps) {
+    this.#deps = deps;
+  }
+
+  account(name: string): boolean {
+    return this.#isTrusted() && this.#held.has(keyOf({ kind: 'account-owner', name }));
+  }
+
+  engine(): boolean {
+    if (this.#deps.marker === undefined) return true;
+    return this.#isTrusted() && this.#marker !== null && this.#held.has(this.#engineKey(this.#marker));
+  }
+
+  /** True while another process lives on the same database. */
+  isShared(): boolean {
+    return this.#others.size > 0;
+  }
+
+  /** The marker of the media server as it was last read. */
+  get marker(): string | null {
+    return this.#marker;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves after the first look, whatever it brought. */
+  async start(): Promise<void> {
+    await this.#lookAndGoOn();
+  }
+
+  /** Gives everything back: others need not wait until this process counts as dead. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    await this.#looking;
+    const held = [...this.#held.values()];
+    this.#held = new Map();
+    for (const { thing, record } of held) await this.#giveBack(thing, record);
+  }
+
+  #engineKey(name: string): string {
+    return keyOf({ kind: 'engine-owner', name });
+  }
+
+  /** While the store is away nobody can take over: who owned a thing last goes on. */
+  #isTrusted(): boolean {
+    return this.#storeIsAway || this.#deps.clock.monotonicMs() - this.#lookedAtMs < TRUSTED_FOR_MS;
+  }
+
+  async #lookAndGoOn(): Promise<void> {
+    this.#looking = this.#look();
+    await this.#looking;
+    if (!this.#stopped)
+      this.#cancelTimer = this.#deps.clock.after(LOOK_EVERY_MS, () => {
+        void this.#lookAndGoOn();
+      });
+  }
+
+  async #look(): Promise<void> {
+    const { clock, log, marker } = this.#deps;
+    const before = this.#summary();
+    // A media server that does not answer keeps the name it had.
+    if (marker !== undefined) this.#marker = (await marker().catch(() => null)) ?? this.#marker;
+    const beganMs = clock.monotonicMs();
+    try {
+      await this.#claim();
+      // What was read is as old as the question.
+      this.#lookedAtMs = beganMs;
+      this.#storeIsAway = false;
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE') this.#storeIsAway = true;
+      else log.warn(`Who owns what could not be read: ${messageOf(thrown)}`);
+    }
+    if (this.#stopped || this.#summary() === before) return;
+    log.info(`This replica owns ${this.#summary() || 'nothing'}.`);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  async #claim(): Promise<void> {
+    const { owner, records, livingOthers } = this.#deps;
+    const others = await livingOthers(owner);
+    const [accounts, engines] = await Promise.all([records.list('account-owner'), records.list('engine-owner')]);
+    const stored = new Map([...accounts, ...engines].map((record) => [`${record.kind} ${record.id}`, record]));
+    const held = new Map<string, { thing: OwnedThing; record: OwnerRecord }>();
+    const things = this.#things();
+    for (const thing of things) {
+      const key = keyOf(thing);
+      const now = ownerOf(stored.get(key));
+      if (this.#isOurs(key, now)) held.set(key, { thing, record: now });
+      else if (now.owner === null || now.owner === owner || !others.has(now.owner)) {
+        const taken = await this.#take(thing, now);
+        if (taken) held.set(key, { thing, record: taken });
+      }
+    }
+    const wanted = new Set(things.map(keyOf));
+    for (const [key, { thing, record }] of this.#held) if (!wanted.has(key)) await this.#giveBack(thing, record);
+    this.#others = others;
+    this.#held = held;
+  }
+
+  #things(): OwnedThing[] {
+    const accounts = this.#deps.accounts.map((name): OwnedThing => ({ kind: 'account-owner', name }));
+    return this.#marker === null ? accounts : [...accounts, { kind: 'engine-owner', name: this.#marker }];
+  }
+
+  /** One with our name that we did not write is of this process before its death: that is taken anew, under a new fence. */
+  #isOurs(key: string, { owner, fence }: OwnerRecord): boolean {
+    return owner === this.#deps.owner && this.#held.get(key)?.record.fence === fence;
+  }
+
+  /** null: somebody else was faster. */
+  async #take(thing: OwnedThing, before: OwnerRecord): Promise<OwnerRecord | null> {
+    const { clock, owner, records, log } = this.#deps;
+    if (this.#stopped || !(await records.put(handedTo(thing, owner, before, clock.now()), before.version))) return null;
+    if (before.owner !== null && before.owner !== owner)
+      log.info(`The ${thing.kind === 'account-owner' ? `account ${thing.name}` : 'media server'} was taken over.`);
+    return { owner, fence: before.fence + 1, version: before.version + 1 };
+  }
+
+  async #giveBack(thing: OwnedThing, record: OwnerRecord): Promise<void> {
+    const { clock, records, log } = this.#deps;
+    try {
+      await records.put(handedTo(thing, null, record, clock.now()), record.version);
+    } catch (thrown) {
+      log.debug(`A claim could not be given back: ${messageOf(thrown)}`);
+    }
+  }
+
+  #summary(): string {
+    const names = this.#deps.accounts.filter((name) => this.account(name)).map((name) => `account ${name}`);
+    return [...names, ...(this.engine() ? ['the media server'] : [])].join(', ');
+  }
+}
