@@ -1,0 +1,27 @@
+import type { AxiosInstance } from 'axios';
+import type { Clock, Random } from '../../core/clock.js';
+import type { AlertSender, SenderSettings } from '../sender.js';
+import { createEmailSender } from './email.js';
+import { createHttpSender, type SenderLog } from './httpSender.js';
+import { createPost } from './post.js';
+import { pushTarget } from './push/registry.js';
+import { createWebhookTarget } from './webhook.js';
+
+export interface SenderDeps {
+  readonly http: AxiosInstance;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: SenderLog;
+  /** Certificates (PEM) of receivers to trust instead of the machine's own list. */
+  readonly authorities?: readonly string[];
+}
+
+/** The senders that the operator set up, in his order. The settings have passed `sendersSchema`. */
+export function createSenders(settings: readonly SenderSettings[], deps: SenderDeps): AlertSender[] {
+  const { clock, random, log, authorities } = deps;
+  const http = { clock, random, log, post: createPost(deps.http, clock, authorities) };
+  return settings.map((one) => {
+    if (one.kind === 'email') return createEmailSender(one, { clock, random, log, authorities });
+    return createHttpSender(one, one.kind === 'webhook' ? createWebhookTarget(one) : pushTarget(one.url), http);
+  });
+}

@@ -1,0 +1,62 @@
+import { createTransport } from 'nodemailer';
+import type { Clock, Random } from '../../core/clock.js';
+import type { AlertSender, EmailSettings, Notification } from '../sender.js';
+import { SendFault } from './fault.js';
+import type { SenderLog } from './httpSender.js';
+import { mailOf } from './mail.js';
+import { mailFault } from './mailFault.js';
+import { notSent, retrying } from './retrying.js';
+
+/** Mail servers make strangers wait on purpose before they greet. */
+const ATTEMPT_MS = 30_000;
+const TOTAL_MS = 90_000;
+
+export interface EmailDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: SenderLog;
+  /** Certificates (PEM) to trust instead of the machine's own. */
+  readonly authorities?: readonly string[] | undefined;
+}
+
+/** A sender by SMTP: one connection for each mail. A mail that some recipients got counts as sent. */
+export function createEmailSender(settings: EmailSettings, deps: EmailDeps): AlertSender {
+  const { name, host, tls, user, password, to } = settings;
+  const { clock, random, log, authorities } = deps;
+  const transport = createTransport({
+    host,
+    port: settings.port,
+    secure: tls === 'implicit',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
+    ...(user !== null && { auth: { user, pass: password ?? '' }, forceAuth: true }),
+    ...(authorities && { tls: { ca: [...authorities] } }),
+    // Its own limits run on the real clock; ours come first.
+    socketTimeout: ATTEMPT_MS * 2,
+  });
+  const place = `${to.join(', ')} by the mail server ${host}${tls === 'none' ? ' (not encrypted)' : ''}`;
+
+  const attempt = async (notification: Notification, signal: AbortSignal): Promise<void> => {
+    const sent = await transport.sendMail({ ...mailOf(notification, settings), signal }).catch((thrown: unknown) => {
+      throw mailFault(thrown);
+    });
+    if (sent.rejected.length > 0)
+      log.warn('The mail server refused some of the recipients of an alert.', { sender: name, refused: sent.rejected });
+  };
+
+  return {
+    name,
+    kind: 'email',
+    describe: () => place,
+    async send(notification, signal) {
+      const onRetry = (fault: SendFault, attempts: number, waitMs: number): void =>
+        log.debug(`An alert is sent again in a moment: ${fault.message}`, { sender: name, attempts, waitMs });
+      try {
+        const limits = { attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS };
+        await retrying((within) => attempt(notification, within), { clock, random, onRetry, ...limits }, signal);
+      } catch (thrown) {
+        throw thrown instanceof SendFault ? notSent(place, thrown) : thrown;
+      }
+    },
+  };
+}

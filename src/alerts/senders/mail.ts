@@ -1,0 +1,49 @@
+import type { SendMailOptions } from 'nodemailer';
+import type { EmailSettings, Notification } from '../sender.js';
+import { heading, plainId } from './wording.js';
+
+/**
+ * The mail of a notification. Its Message-ID comes from the notification's id, so a mail server that got it twice can tell;
+ * reminders and recovery refer to the mail that opened the alert, so mail programs show them beside it.
+ */
+export function mailOf(notification: Notification, settings: Pick<EmailSettings, 'from' | 'to'>): SendMailOptions {
+  const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(settings.from)?.[1] ?? 'camlease.invalid';
+  const idOf = (id: string): string => `<${plainId(id)}@${domain}>`;
+  const opened = notification.openedBy === undefined ? null : idOf(notification.openedBy);
+  return {
+    from: settings.from,
+    to: [...settings.to],
+    subject: heading(notification),
+    messageId: idOf(notification.id),
+    date: notification.at,
+    ...(opened !== null && { inReplyTo: opened, references: opened }),
+    ...(notification.severity === 'critical' && notification.kind !== 'recovery' && { priority: 'high' }),
+    // RFC 3834: no out-of-office reply comes back.
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    text: plainText(notification),
+    html: html(notification),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+function plainText({ text, link, at }: Notification): string {
+  return [text, ...(link === null ? [] : [link]), `camlease, ${at.toISOString()}`].join('\n\n');
+}
+
+function html(notification: Notification): string {
+  const { title, text, link, at } = notification;
+  const paragraphs = text.split(/\n{2,}/).map((part) => `<p>${escapeHtml(part).replaceAll('\n', '<br>')}</p>`);
+  const linked =
+    link !== null && /^https?:\/\//.test(link) ? `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>` : '';
+  return `<!doctype html><html><body><h2>${escapeHtml(title)}</h2>${paragraphs.join('')}${linked}<p>camlease, ${at.toISOString()}</p></body></html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,77 @@
+import { networkFault, SendFault } from './fault.js';
+
+/** What nodemailer's errors hold that can be shown; their message and response may repeat addresses and logins. */
+interface MailError {
+  readonly code: string;
+  /** The system's own code below nodemailer's. */
+  readonly originalCode: string;
+  readonly responseCode: number;
+  readonly message: string;
+}
+
+/** How OpenSSL and Node name what is wrong with a certificate; nodemailer keeps only the sentence after STARTTLS. */
+const CERTIFICATE_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/self[- ]signed certificate in/i, 'SELF_SIGNED_CERT_IN_CHAIN'],
+  [/self[- ]signed/i, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  [/unable to (?:verify|get)/i, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  [/has expired/i, 'CERT_HAS_EXPIRED'],
+  [/not yet valid/i, 'CERT_NOT_YET_VALID'],
+  [/altnames|does not match/i, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+];
+
+/** What nodemailer threw, in plain words. */
+export function mailFault(thrown: unknown): SendFault {
+  const { code, originalCode, responseCode, message } = fieldsOf(thrown);
+  const certificate = CERTIFICATE_WORDS.find(([words]) => words.test(message))?.[1];
+  if (certificate !== undefined && (code === 'ETLS' || code === 'ESOCKET')) return networkFault(certificate);
+  const said = responseCode > 0 ? ` (SMTP ${responseCode})` : '';
+  // RFC 5321: what begins with 4 may work later.
+  const passing = responseCode >= 400 && responseCode < 500;
+
+  if (code === 'EAUTH' && !passing)
+    return new SendFault(`the mail server refuses user name or password${said}.`, {
+      cure: 'Check user and password of the sender; many providers want a password made for programs (an "app password").',
+    });
+  if (responseCode === 530 || code === 'ENOAUTH')
+    return new SendFault(`the mail server wants a login, or TLS before it${said}.`, {
+      cure: 'Set user and password of the sender, and tls to starttls or implicit.',
+    });
+  if (code === 'EENVELOPE' && !passing)
+    return new SendFault(`the mail server takes no mail from this sender or for these recipients${said}.`, {
+      cure: 'Check from and to, and whether the login may send in the name of from.',
+    });
+  if (code === 'EMESSAGE' && !passing)
+    return new SendFault(`the mail server refuses the mail itself${said}.`, {
+      cure: 'Look into the log of the mail server; it may take it for spam.',
+    });
+  if (code === 'ETLS')
+    return new SendFault(`the mail server cannot go over to TLS${said}.`, {
+      cure: 'Set tls to implicit for port 465, to starttls for 587, and to none only for a relay nearby.',
+    });
+  if (passing)
+    return new SendFault(`the mail server takes no mail for the moment${said}.`, {
+      cure: 'Nothing; it is tried again later. If it stays so, look into the log of the mail server.',
+      passing: true,
+    });
+  if (responseCode > 0)
+    return new SendFault(`the mail server refuses it${said}.`, { cure: 'Look into the log of the mail server.' });
+  if (code === 'EDNS') return networkFault('ENOTFOUND');
+  if (code === 'ECONNECTION' || code === 'ESOCKET' || code === 'ETIMEDOUT')
+    return networkFault(originalCode || (code === 'ETIMEDOUT' ? 'ETIMEDOUT' : 'ECONNRESET'));
+  return new SendFault('the mail server speaks something else than SMTP, or broke off.', {
+    cure: 'Check host, port and tls of the sender.',
+    passing: true,
+  });
+}
+
+function fieldsOf(thrown: unknown): MailError {
+  const fields: Readonly<Record<string, unknown>> =
+    thrown instanceof Error ? { ...thrown, message: thrown.message } : {};
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
+  return {
+    code: text('code'),
+    originalCode: text('originalCode'),
+    responseCode: typeof fields['responseCode'] === 'number' ? fields['responseCode'] : 0,
+    message: text('message'),
+  };
+}

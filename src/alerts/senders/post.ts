@@ -1,0 +1,108 @@
+import { Agent } from 'node:https';
+import axios, { type AxiosInstance } from 'axios';
+import type { Clock } from '../../core/clock.js';
+import { networkFault, SendFault } from './fault.js';
+
+const LARGEST_REPLY_BYTES = 256 * 1024;
+const LONGEST_RETRY_AFTER_MS = 24 * 3_600_000;
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  /** At most 256 KB. Not to be shown: it may repeat what was sent. */
+  readonly text: string;
+  /** From the header Retry-After. */
+  readonly retryAfterMs: number | undefined;
+}
+
+export type Post = (request: HttpRequest, signal: AbortSignal) => Promise<HttpReply>;
+
+/**
+ * The one way out of the senders over HTTP: no redirect is followed, no proxy used, and the reply is bounded. Time is bounded
+ * by the caller's signal. Every status is a reply; it throws `SendFault`, never an axios error, which holds tokens.
+ */
+export function createPost(http: AxiosInstance, clock: Clock, authorities: readonly string[] | undefined): Post {
+  const httpsAgent = authorities && new Agent({ ca: [...authorities] });
+  return async (request, signal) => {
+    try {
+      const reply = await http.request<Buffer>({
+        method: 'POST',
+        url: request.url,
+        headers: { Accept: 'application/json, text/plain, */*', 'User-Agent': 'camlease', ...request.headers },
+        data: request.body,
+        // The body is text already; axios would parse and guess, and a signature covers every byte.
+        transformRequest: [(data: unknown) => data],
+        transformResponse: [(data: unknown) => data],
+        responseType: 'arraybuffer',
+        validateStatus: () => true,
+        adapter: 'http',
+        timeout: 0,
+        maxRedirects: 0,
+        maxContentLength: LARGEST_REPLY_BYTES,
+        proxy: false,
+        ...(httpsAgent && { httpsAgent }),
+        signal,
+      });
+      return {
+        status: reply.status,
+        text: reply.data.toString('utf8'),
+        retryAfterMs: retryAfterMs(reply.headers['retry-after'], clock),
+      };
+    } catch (thrown) {
+      throw faultOf(thrown);
+    }
+  };
+}
+
+function faultOf(thrown: unknown): SendFault {
+  const { code = '', message = '' } = axios.isAxiosError(thrown) ? thrown : {};
+  if (message.startsWith('maxContentLength'))
+    return new SendFault('its answer is larger than any receiver of alerts gives.', {
+      cure: 'Check the address: it seems to lead to something else.',
+    });
+  return networkFault(code);
+}
+
+function retryAfterMs(header: unknown, clock: Clock): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d{1,9}(\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - clock.now().getTime();
+  return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
+}
+
+/** What a status says on its own. null: the receiver took it. */
+export function statusFault(reply: HttpReply): SendFault | null {
+  const { status, retryAfterMs } = reply;
+  if (status >= 200 && status < 300) return null;
+  const said = (why: string, cure: string): SendFault => new SendFault(`${why} (HTTP ${status}).`, { cure });
+  if (status === 429)
+    return new SendFault('it takes no more for the moment, since too much was sent (HTTP 429).', {
+      cure: 'Nothing; it is tried again later. If it stays so, send fewer alerts or raise its limit.',
+      passing: true,
+      retryAfterMs,
+    });
+  if (status >= 500 || status === 408 || status === 425)
+    return new SendFault(`it has a fault of its own (HTTP ${status}).`, {
+      cure: 'Look into the log of the receiver.',
+      passing: true,
+      retryAfterMs,
+    });
+  if (status === 410)
+    return new SendFault('it wants no more alerts (HTTP 410).', {
+      cure: 'Correct the address in camlease.yml and start again, or take the sender out.',
+      gone: true,
+    });
+  if (status >= 300 && status < 400)
+    return said('it answers with a redirect, which is not followed', 'Write the final address into camlease.yml.');
+  if (status === 401 || status === 403)
+    return said('it refuses the login', 'Check user, password, token or key in camlease.yml.');
+  if (status === 404)
+    return said('there is nothing at this address', 'Check the path or key of the address in camlease.yml.');
+  if (status === 405) return said('it takes no POST at this address', 'Check the path of the address in camlease.yml.');
+  if (status === 413) return said('the alert is too large for it', 'Raise the largest body that the receiver takes.');
+  return said('it refuses the alert', 'Look into the log of the receiver.');
+}

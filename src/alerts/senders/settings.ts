@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { SenderSettings } from '../sender.js';
+import { pushTarget } from './push/registry.js';
+import { PushUrlMistake } from './push/service.js';
+
+const name = z
+  .string('must be given')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/, 'must be 1 to 40 letters, digits, spaces, dots and dashes');
+
+/** YAML takes 12345 and 1e10 for numbers. */
+const secretText = z.string('must be text: in quotes if it looks like a number').min(1, 'must not be empty');
+const orNull = <T>(value: T | null | undefined): T | null => value ?? null;
+
+/** Standard Webhooks: 24 to 64 bytes in base64, after `whsec_` or alone. */
+const webhookSecret = secretText.refine((text) => {
+  const bytes = Buffer.from(text.replace(/^whsec_/, ''), 'base64');
+  const isBase64 = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  return isBase64 && bytes.length >= 24 && bytes.length <= 64;
+}, 'must be whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them');
+
+const webhook = z.strictObject({
+  kind: z.literal('webhook'),
+  name,
+  url: z
+    .string('must be given')
+    .refine(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      'must be an http or https address',
+    ),
+  secret: webhookSecret.nullish().transform(orNull),
+});
+
+const EMAIL_ADDRESS = /^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
+const emailAddress = z
+  .string('must be given')
+  .max(254, 'must be at most 254 characters')
+  .regex(EMAIL_ADDRESS, 'must be an e-mail address');
+const mailPort = 'must be a port from 1 to 65535';
+const DEFAULT_PORT = { implicit: 465, starttls: 587, none: 25 } as const;
+
+const email = z
+  .strictObject({
+    kind: z.literal('email'),
+    name,
+    host: z
+      .string('must be given')
+      .regex(/^[A-Za-z0-9.:_-]+$/, 'must be the name or address of a mail server, without a port'),
+    port: z.int(mailPort).min(1, mailPort).max(65_535, mailPort).optional(),
+    tls: z.enum(['implicit', 'starttls', 'none'], 'must be implicit, starttls or none').default('starttls'),
+    user: secretText.nullish().transform(orNull),
+    password: secretText.nullish().transform(orNull),
+    from: emailAddress,
+    to: z
+      .union([emailAddress, z.array(emailAddress)], 'must be an e-mail address or a list of them')
+      .transform((one) => [one].flat())
+      .refine((list) => list.length > 0 && list.length <= 50, 'must name 1 to 50 recipients'),
+  })
+  .transform(({ port, ...rest }) => ({ ...rest, port: port ?? DEFAULT_PORT[rest.tls] }));
+
+const push = z.strictObject({
+  kind: z.literal('push'),
+  name,
+  url: z.string('must be given').superRefine((text, context) => {
+    const mistake = pushMistake(text);
+    if (mistake !== null) context.addIssue({ code: 'custom', message: `cannot be used: ${mistake}` });
+  }),
+});
+
+/** One entry of the list of senders in `camlease.yml`. Its sentences repeat no value: most are secrets. */
+export const senderSchema = z.discriminatedUnion('kind', [webhook, email, push], {
+  error: 'must have a kind: webhook, email or push',
+}) satisfies z.ZodType<SenderSettings>;
+
+/** The list. A heading with nothing below it counts as not written. */
+export const sendersSchema = z
+  .array(senderSchema, 'must be a list, each entry beginning with a dash')
+  .nullish()
+  .transform((list): readonly SenderSettings[] => list ?? [])
+  .superRefine((list, context) => {
+    const seen = new Set<string>();
+    for (const [index, one] of list.entries()) {
+      if (seen.has(one.name))
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: 'must not be the name of another sender' });
+      seen.add(one.name);
+    }
+  });
+
+/** What the environment can add, so that secrets need not stand in the file. Empty counts as not set. */
+export interface SenderEnvironment {
+  /** Push addresses, separated by spaces. */
+  readonly ALERT_URLS?: string | undefined;
+  /** For every webhook without a secret of its own. */
+  readonly ALERT_WEBHOOK_SECRET?: string | undefined;
+  /** For every e-mail sender with a user and no password. */
+  readonly ALERT_SMTP_PASSWORD?: string | undefined;
+}
+
+/** The senders of the file with what the environment adds, or all mistakes as sentences without secrets. */
+export function completeSenders(
+  fromFile: readonly SenderSettings[],
+  environment: SenderEnvironment,
+): { readonly senders: readonly SenderSettings[]; readonly mistakes: readonly string[] } {
+  const mistakes: string[] = [];
+  const password = environment.ALERT_SMTP_PASSWORD || null;
+  const secret = environment.ALERT_WEBHOOK_SECRET || null;
+  if (secret !== null && !webhookSecret.safeParse(secret).success)
+    mistakes.push('ALERT_WEBHOOK_SECRET must be whsec_ and 24 to 64 random bytes in base64.');
+  const completed = fromFile.map((one): SenderSettings => {
+    if (one.kind === 'webhook') return { ...one, secret: one.secret ?? secret };
+    if (one.kind === 'push' || one.user === null) return one;
+    if (one.password === null && password === null)
+      mistakes.push(`The alert sender '${one.name}' has a user but no password: write it, or set ALERT_SMTP_PASSWORD.`);
+    return { ...one, password: one.password ?? password };
+  });
+  const addresses = (environment.ALERT_URLS ?? '').split(/\s+/).filter((address) => address !== '');
+  const added = addresses.map((url, index): SenderSettings => {
+    const mistake = pushMistake(url);
+    if (mistake !== null) mistakes.push(`Address ${index + 1} of ALERT_URLS cannot be used: ${mistake}.`);
+    return { kind: 'push', name: `ALERT_URLS ${index + 1}`, url };
+  });
+  for (const { name: taken } of added)
+    if (completed.some((one) => one.name === taken)) mistakes.push(`No alert sender may be named '${taken}'.`);
+  return { senders: [...completed, ...added], mistakes };
+}
+
+/** Every text of the settings that must not show anywhere, for the redactor. */
+export function senderSecrets(settings: readonly SenderSettings[]): string[] {
+  return settings.flatMap((one) => {
+    if (one.kind === 'email') return one.password === null ? [] : [one.password];
+    const { username, password, pathname, search } = new URL(one.url.replace(/^(tgram:\/\/[^:/]+):/i, '$1/'));
+    const parts = [username, password, ...pathname.split('/'), search.slice(1)].filter((part) => part.length >= 12);
+    const secret = one.kind === 'webhook' && one.secret !== null ? [one.secret, one.secret.replace(/^whsec_/, '')] : [];
+    return [one.url, ...parts, ...secret];
+  });
+}
+
+function pushMistake(address: string): string | null {
+  try {
+    pushTarget(address);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof PushUrlMistake) return thrown.message;
+    throw thrown;
+  }
+}

@@ -1,0 +1,42 @@
+import { Webhook } from 'standardwebhooks';
+import type { Notification, WebhookSettings } from '../sender.js';
+import type { HttpTarget } from './httpSender.js';
+import { plainId } from './wording.js';
+
+/**
+ * A receiver by the Standard Webhooks specification: three headers, a body that says what happened, and a signature over id,
+ * time and body when there is a secret. The id stays the same however often it is sent; the time is that of the attempt.
+ */
+export function createWebhookTarget(settings: WebhookSettings): HttpTarget {
+  const signer = settings.secret === null ? null : new Webhook(settings.secret);
+  const { host, protocol } = new URL(settings.url);
+  const plain = protocol === 'http:' ? ' (not encrypted)' : '';
+  return {
+    place: `the webhook at ${host}${plain}`,
+    request(notification, now) {
+      // The specification forbids a dot in the id, since dots part what is signed.
+      const id = plainId(notification.id);
+      const body = JSON.stringify(webhookBody(notification));
+      return {
+        url: settings.url,
+        body,
+        headers: {
+          'Content-Type': 'application/json',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+          ...(signer && { 'webhook-signature': signer.sign(id, now, body) }),
+        },
+      };
+    },
+  };
+}
+
+/** The documented shape (docs/concepts/alert-senders.md); fields may be added, none changes its meaning. */
+export function webhookBody(notification: Notification): object {
+  const { id, kind, severity, title, text, rule, subjects, link } = notification;
+  return {
+    type: 'camlease.alert',
+    timestamp: notification.at.toISOString(),
+    data: { id, openedBy: notification.openedBy ?? null, kind, severity, title, text, rule, subjects, link },
+  };
+}
