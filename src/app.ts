@@ -4,6 +4,8 @@ import path from 'node:path';
 import axios from 'axios';
 import type { Config } from './config.js';
 import type { Clock, Random } from './core/clock.js';
+import { createSenders } from './alerts/senders/createSenders.js';
+import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { cronSchedule } from './jobs/schedule.js';
@@ -11,7 +13,7 @@ import { createMediaProcess } from './media/mediaProcess.js';
 import type { Log } from './observe/logger.js';
 import type { Redactor } from './observe/redact.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
-import { checkDisk, checkFileHandles, type StartWarning } from './startup/checks.js';
+import { checkDisk, checkFileHandles, freeDiskBytes, type StartWarning } from './startup/checks.js';
 import { createClouds } from './startup/clouds.js';
 import { createEngine } from './startup/createEngine.js';
 import { openDataDir } from './startup/dataDir.js';
@@ -64,6 +66,7 @@ export function createApp(config: Config, parts: AppParts): App {
 
   const start = async (): Promise<void> => {
     for (const { appKey, secret } of config.accounts) [appKey, secret].forEach((text) => redactor.register(text));
+    for (const secret of senderSecrets(config.alertSenders)) redactor.register(secret);
     const dataDir = openDataDir(config.dataDir, parts.pid, randomUUID);
     releasers.add('data folder', () => dataDir.unlock());
     warn(await checkDisk(dataDir.path));
@@ -94,7 +97,8 @@ export function createApp(config: Config, parts: AppParts): App {
     const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
     const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
     // Only the embedded database is ours alone: what is in memory is what is in it.
-    const store = new CachedCameraStore(database, database.kind === 'sqlite' ? { journal, clock, log } : null);
+    const isAlone = database.kind === 'sqlite';
+    const store = new CachedCameraStore(database, { journal, clock, log, owner: dataDir.owner, isAlone });
     releasers.add('store', () => store.close());
     await openStore(store, clock, log, stopping.signal);
     log.info(`Store: ${database.describe()}.`, { cameras: store.count });
@@ -116,6 +120,12 @@ export function createApp(config: Config, parts: AppParts): App {
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
       schedule: cronSchedule(log),
+      alerts: {
+        settings: config.alerts,
+        senders: createSenders(config.alertSenders, { http, clock, random, log: log.child({ part: 'alerts' }) }),
+        freeDiskBytes: () => freeDiskBytes(dataDir.path),
+        link: config.publicUrl === null ? null : new URL('/#alerts', config.publicUrl).href,
+      },
     });
     jobs = running;
     releasers.add('jobs', () => running.stop());
@@ -134,6 +144,13 @@ export function createApp(config: Config, parts: AppParts): App {
       engine,
       accounts: { list: () => running.status().accounts, tryKeys: (keys) => clouds.tryKeys(keys) },
       events: running.events,
+      alerts: running.alerts,
+      outages: {
+        outages: (query) => running.outages.outages(query),
+        availability: (subject) => running.outages.availability(subject),
+        lastSeen: (id) => running.outages.lastSeen(id),
+        storeAnswered: () => running.storeAnswered(),
+      },
       pictures: store,
       clock,
       random,

@@ -11,6 +11,10 @@ export interface SeenStream {
   readonly carrier?: 'forward' | 'splice';
   /** People watching now; absent: the engine does not say. */
   readonly viewers?: number;
+  /** Of what is pulled now; begins anew with each connection. */
+  readonly bytesReceived?: number;
+  /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
+  readonly movedMs?: number;
 }
 
 export interface CameraHealth {

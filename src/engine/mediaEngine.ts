@@ -36,6 +36,8 @@ export interface StreamState {
   /** How a camera that is not on-demand is carried now; a seamless one by `forward` while its splice is away. */
   readonly carrier?: 'forward' | 'splice';
   readonly bytesReceived: number;
+  /** When (monotonic, ms) the camera's bytes were last seen to have grown between two looks; absent: never. */
+  readonly movedMs?: number;
   /** People, not our own reads. */
   readonly viewers: number;
 }
@@ -117,6 +119,13 @@ export interface MediaEngine {
   onReset(listener: () => void): void;
   /** Makes exactly this be served, and resolves when it is confirmed to be in force. Paths that do not change keep their viewers. */
   apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport>;
+  /**
+   * The media server's own name, the same for every process that reaches it; null: it cannot be read now. Absent: the engine is
+   * this process's own.
+   */
+  marker?(): Promise<string | null>;
+  /** Another process applies from now on: what changes the media server ends, and these are the streams that `states` is about. */
+  lookOn?(streams: DesiredStreams): Promise<void>;
   /** What `apply` would do with these streams; writes nothing. Cameras to which nothing would happen are left out. */
   plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /**
@@ -129,7 +138,11 @@ export interface MediaEngine {
    * URL. Renews the slate of a camera that has one. Throws `CameraError` with `STREAM_…` codes.
    */
   prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof>;
-  states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>>;
+  /**
+   * `flowing` and `stopped` are told by bytes that were seen to grow between two looks, so somebody has to look again and again.
+   * `pulled`: an engine may leave out cameras that nobody pulls, if that is cheaper.
+   */
+  states(signal?: AbortSignal, which?: 'all' | 'pulled'): Promise<ReadonlyMap<CameraId, StreamState>>;
   /** People watching each camera now; null: could not be read. Asked right before a swap, so always fresh. */
   viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
   /** `requestOrigin` is `http://host:port` as the client sees us; MediaMTX's links come from the configuration. */

@@ -12,6 +12,7 @@ import { handMadeLease } from './handMadeLease.js';
 import { idOf } from './ids.js';
 import { planned, refusePlan } from './plan.js';
 import type { Handler } from './route.js';
+import { saidOf } from './said.js';
 import { changeCameraBody, createCameraBody, listQuery, planQuery } from './schemas.js';
 import type { Seen } from './seenStreams.js';
 
@@ -118,11 +119,20 @@ async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<
 function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
   const origin = requestOrigin(request, deps.publicUrl);
   const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
+  const said = saidOf(deps, now);
   return (camera) => {
     const decision = deps.jobs.handoverOf(camera.id);
     const links = deps.engine.links(camera.id, origin);
     const refusal = refusals.get(camera.source.account ?? '') ?? null;
-    return cameraJson(camera, { seen: seen(camera), decision, refusal, links, now, redact: deps.redact });
+    return cameraJson(camera, {
+      seen: seen(camera),
+      decision,
+      refusal,
+      said: said(camera),
+      links,
+      now,
+      redact: deps.redact,
+    });
   };
 }
 

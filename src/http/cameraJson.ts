@@ -7,6 +7,7 @@ import { renewalStory, type AccountRefusal } from '../core/renewalStory.js';
 import type { StreamTracks } from '../core/tracks.js';
 import type { StreamLinks } from '../engine/mediaEngine.js';
 import type { z } from 'zod';
+import type { Said } from './said.js';
 import type { cameraReply, failureReply, leaseReply } from './replySchemas.js';
 
 export type CameraJson = z.input<typeof cameraReply>;
@@ -19,6 +20,7 @@ export interface CameraContext {
   readonly decision: HandoverDecision | null;
   /** Why the cloud refuses its account; null: it does not. */
   readonly refusal: AccountRefusal | null;
+  readonly said: Said;
   readonly links: StreamLinks;
   readonly now: Date;
   /** Masks what a vendor's sentence might quote. */
@@ -26,7 +28,10 @@ export interface CameraContext {
 }
 
 /** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
-export function cameraJson(camera: Camera, { seen, decision, refusal, links, now, redact }: CameraContext): CameraJson {
+export function cameraJson(
+  camera: Camera,
+  { seen, decision, refusal, said, links, now, redact }: CameraContext,
+): CameraJson {
   const { source } = camera;
   const renewal = renewalStory(camera, decision, now, refusal);
   const health = cameraHealth(camera, seen, now, renewal);
@@ -61,6 +66,7 @@ export function cameraJson(camera: Camera, { seen, decision, refusal, links, now
       nextStep: redact(renewal.nextStep),
       nextStepAt: renewal.nextStepAt?.toISOString() ?? null,
       forcedAt: renewal.forcedAt?.toISOString() ?? null,
+      urgency: renewal.urgency,
     },
     stream: seen && {
       revision: seen.revision,
@@ -68,6 +74,7 @@ export function cameraJson(camera: Camera, { seen, decision, refusal, links, now
       carrier: seen.carrier ?? null,
       viewers: seen.flow === 'unknown' ? null : (seen.viewers ?? null),
     },
+    said,
     failure: camera.failure && failureJson(camera.failure, redact),
     notice: camera.notice === null ? null : redact(camera.notice),
     links: { hlsUrl: links.hlsUrl, webrtcUrl: links.webrtcUrl },

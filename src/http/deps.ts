@@ -1,10 +1,15 @@
+import type { OpenAlert } from '../core/alert.js';
 import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
 import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
+import type { Availability, AvailabilityPeriod } from '../core/availability.js';
 import type { SeenStream } from '../core/health.js';
 import type { FailureClass } from '../core/errors.js';
+import type { Forecast } from '../core/forecast.js';
 import type { HandoverDecision } from '../core/handover.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { Outage, OutageSubject } from '../core/outage.js';
+import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
@@ -76,6 +81,8 @@ export interface JobsDep {
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /** What was last decided about the camera's candidate; null: nothing. */
   handoverOf(id: CameraId): HandoverDecision | null;
+  /** From memory. */
+  forecast(): Forecast;
   status(): JobsStatus;
 }
 
@@ -98,6 +105,8 @@ export interface AccountState {
     /** When it is tried again. */
     readonly nextLookAt: Date;
   } | null;
+  /** When the cloud last served it; null or absent: not since the start. */
+  readonly lastSuccessAt?: Date | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
 }
@@ -115,6 +124,69 @@ export interface AccountsDep {
   tryKeys(keys: KeysToTry): Promise<AccountCheck>;
 }
 
+/** A camera, all cameras of an account, all cameras. */
+export type WatchedSubject = OutageSubject | { readonly kind: 'all' };
+
+/** Whether cameras work and worked, by bytes that moved. */
+export interface OutagesDep {
+  /** Newest first: those that reach into the time asked for. */
+  outages(query: {
+    readonly camera?: CameraId;
+    readonly account?: string;
+    readonly from?: Date;
+    readonly to?: Date;
+  }): Promise<Outage[]>;
+  availability(subject: WatchedSubject): Promise<Readonly<Record<AvailabilityPeriod, Availability>>>;
+  /** What the engine said of the camera when it was last asked; null: it was not. */
+  lastSeen(id: CameraId): {
+    readonly flow: SeenStream['flow'];
+    readonly viewers: number | null;
+    readonly at: Date;
+    readonly bytesMovedAt: Date | null;
+  } | null;
+  /** When the store last answered, and whether it does; null: it was not asked yet. */
+  storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
+}
+
+/** How an alert sender fares; no secrets. */
+export interface SenderState {
+  readonly name: string;
+  readonly kind: 'webhook' | 'email' | 'push';
+  readonly to: string;
+  readonly lastSentAt: Date | null;
+  readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
+  /** Notifications that wait for it. */
+  readonly waiting: number;
+}
+
+export interface AlertsDep {
+  /** `closed` of the last seven days, newest first. */
+  list(): Promise<{
+    readonly open: readonly OpenAlert[];
+    readonly closed: readonly OpenAlert[];
+    readonly senders: readonly SenderState[];
+  }>;
+  hasSender(name: string): boolean;
+  /** null: all. Never throws for a sender that fails. */
+  test(
+    sender: string | null,
+    signal: AbortSignal,
+  ): Promise<
+    readonly {
+      readonly sender: string;
+      readonly to: string;
+      readonly failure: { readonly message: string; readonly cure: string | null } | null;
+    }[]
+  >;
+  readonly windows: {
+    /** Those that are not over. */
+    list(): Promise<readonly MaintenanceWindow[]>;
+    add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow>;
+    /** False: there is none. */
+    remove(id: string): Promise<boolean>;
+  };
+}
+
 /** Everything the HTTP side needs of the rest of the house. */
 export interface HttpDeps {
   readonly cameras: CamerasDep;
@@ -122,6 +194,8 @@ export interface HttpDeps {
   readonly engine: EngineDep;
   readonly accounts: AccountsDep;
   readonly events: EventsDep;
+  readonly alerts: AlertsDep;
+  readonly outages: OutagesDep;
   readonly pictures: { getPicture(id: CameraId): Promise<Picture | null> };
   readonly clock: Clock;
   readonly random: Random;

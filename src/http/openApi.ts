@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { forecastReply } from './forecastSchema.js';
+import * as alert from './alertSchemas.js';
 import * as reply from './replySchemas.js';
 import * as request from './schemas.js';
+import * as status from './statusSchemas.js';
 
 export type OpenApiDocument = oas31.OpenAPIObject;
 
@@ -41,7 +44,7 @@ const paths: ZodOpenApiPathsObject = {
   },
   '/api/hikvision/renew': {
     post: operation('Renew leases', {
-      description: `Unforced: only what is due. Answers after proof. ${async} ${plannable}`,
+      description: `Unforced: only what is due. With \`force\` the reply says in \`bypassed\` what was passed over. Answers after proof. ${async} ${plannable}`,
       requestParams: { query: request.planQuery },
       requestBody: body(request.renewBody, false),
       responses: {
@@ -109,6 +112,35 @@ const paths: ZodOpenApiPathsObject = {
       },
     }),
   },
+  '/api/outages': {
+    get: operation('What did not work, and when', {
+      description: 'Outages of cameras and accounts of the last 90 days, newest first.',
+      requestParams: { query: status.outagesQuery },
+      responses: {
+        '200': json('Those that reach into the time asked for.', status.outagesReply),
+        '404': error('There is no such camera.'),
+      },
+    }),
+  },
+  '/api/availability': {
+    get: operation('How much of the time cameras worked', {
+      description:
+        'Of a camera, of an account, or of all: time with moving bytes of the time in which the camera was pulled or should have been. A camera that nobody pulls is in neither part.',
+      requestParams: { query: status.availabilityQuery },
+      responses: {
+        '200': json('For the last day, week and month.', status.availabilityReply),
+        '404': error('There is no such camera.'),
+        '409': error('There is no such account.'),
+      },
+    }),
+  },
+  '/api/forecast': {
+    get: operation('What falls due, and what is too late', {
+      description:
+        "Renewals per hour and day, how long what waits takes at the vendors' rate, and the earliest moment at which a camera goes dark unless it is renewed.",
+      responses: { '200': json('As far as it is known now.', forecastReply) },
+    }),
+  },
   '/api/plan': {
     post: operation('What an action would change, and whom it would touch', {
       description: 'Nothing is written, and no cloud is asked.',
@@ -136,6 +168,39 @@ const paths: ZodOpenApiPathsObject = {
         '200': { description: 'Its age is in Age (seconds) and X-Picture-Taken-At.', content: binary('image/jpeg') },
         '304': { description: 'Not newer than If-Modified-Since.' },
         ...cameraErrors,
+      },
+    }),
+  },
+  '/api/alerts': {
+    get: operation('What is wrong now, and what was lately', {
+      responses: { '200': json('Open alerts, those of the last seven days, and who is told.', alert.alertsReply) },
+    }),
+  },
+  '/api/alerts/test': {
+    post: operation('Send a test through one sender, or through all', {
+      requestBody: body(alert.testAlertBody, false),
+      responses: {
+        '200': json('Whether it went, for each; if not, why and what to do about it.', alert.alertTestReply),
+        '404': error('There is no such sender.'),
+      },
+    }),
+  },
+  '/api/maintenance': {
+    get: operation('Maintenance windows', {
+      responses: { '200': json('Those that are not over.', alert.maintenanceReply) },
+    }),
+    post: operation('Add a maintenance window', {
+      description: 'Nothing is sent about what lies in it. What is still broken at its end is sent then.',
+      requestBody: body(alert.maintenanceBody, true),
+      responses: { '201': json('It holds.', alert.oneMaintenanceReply) },
+    }),
+  },
+  '/api/maintenance/{id}': {
+    delete: operation('End a maintenance window', {
+      requestParams: { path: alert.windowParams },
+      responses: {
+        '200': json('It is over.', alert.endedMaintenanceReply),
+        '404': error('There is no such window.'),
       },
     }),
   },

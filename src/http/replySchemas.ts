@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
 import { LEASE_STEPS } from '../core/leaseEvents.js';
 import { JOBS } from '../core/pass.js';
+import { RENEWAL_URGENCIES } from '../core/renewal.js';
 import { RENEWAL_STATES } from '../core/renewalStory.js';
+import { saidReply } from './statusSchemas.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
 
@@ -60,6 +62,10 @@ const renewal = z
     forcedAt: moment
       .nullable()
       .meta({ description: 'When the new lease is taken whoever watches; null: there is none that waits.' }),
+    urgency: z.enum(RENEWAL_URGENCIES).meta({
+      description:
+        '`pressing`: it fails or is overdue, and there is time left. `emergency`: the lease is in its last hours or has run out.',
+    }),
   })
   .meta({ id: 'Renewal', description: 'Where the renewal stands, and what happens next and when.' });
 
@@ -102,6 +108,7 @@ export const cameraReply = z
     }),
     renewal,
     stream: stream.nullable(),
+    said: saidReply,
     failure: failureReply.nullable(),
     notice: z.string().nullable(),
     links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url() }),
@@ -200,7 +207,26 @@ export const initializeReply = z
   })
   .meta({ id: 'InitializeReport' });
 export const renewReply = z
-  .object({ success: z.boolean(), renewed: count, held: count, skipped: count, failed, pass: z.string() })
+  .object({
+    success: z.boolean(),
+    renewed: count,
+    held: count,
+    skipped: count,
+    bypassed: z
+      .object({
+        notDue: count.meta({ description: 'Their leases are good for a while yet.' }),
+        backingOff: count.meta({ description: 'They failed, and their next try lay ahead.' }),
+        failedForGood: count.meta({ description: 'Nothing would have been tried until something changed.' }),
+        offline: count.meta({ description: 'The cloud calls them offline, and they have no lease.' }),
+        held: count.meta({ description: 'Their new lease waited until nobody watches.' }),
+      })
+      .optional()
+      .meta({
+        description: 'Cameras that were renewed all the same, and why they would not have been; absent in old passes.',
+      }),
+    failed,
+    pass: z.string(),
+  })
   .meta({ id: 'RenewReport' });
 const snapshotReport = z
   .object({ success: z.boolean(), taken: count, reused: count, skipped: count, failed, pass: z.string() })

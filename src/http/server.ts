@@ -1,11 +1,14 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { listAccounts, tryAccount } from './account.js';
+import { getAvailability } from './availability.js';
+import { addMaintenance, endMaintenance, listAlerts, listMaintenance, testAlerts } from './alerts.js';
 import { jsonBody, sdpBody } from './body.js';
 import { changeCamera, createCamera, getCamera, listCameras, removeCamera } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { docsPage, openApi } from './docs.js';
 import { hlsFile, whepClose, whepOffer } from './embeddedMedia.js';
 import { errorHandler } from './errorHandler.js';
+import { getForecast } from './forecast.js';
 import { hostCheck, methodNotAllowed, originCheck, routeNotFound } from './guards.js';
 import { createEventFeed, type EventFeed } from './eventFeed.js';
 import { listEvents, streamEvents } from './events.js';
@@ -16,6 +19,7 @@ import { createListener } from './listener.js';
 import { live } from './live.js';
 import { metrics } from './metrics.js';
 import { dashboardAssets, dashboardPage, webrtcPage } from './page.js';
+import { listOutages } from './outages.js';
 import { getPass } from './pass.js';
 import { plan } from './plan.js';
 import { noteCamera, requestId, requestLog } from './requestLog.js';
@@ -42,7 +46,15 @@ export function routes(httpDeps: HttpDeps, feed: EventFeed = createEventFeed(htt
     { method: 'get', path: '/api/camera/:id/snapshot', handler: getSnapshot(deps), kind: 'api' },
     { method: 'get', path: '/api/camera/:id/events', handler: listEvents(deps), kind: 'api' },
     { method: 'get', path: '/api/events', handler: streamEvents(deps, feed), kind: 'api' },
+    { method: 'get', path: '/api/outages', handler: listOutages(deps), kind: 'api' },
+    { method: 'get', path: '/api/availability', handler: getAvailability(deps), kind: 'api' },
+    { method: 'get', path: '/api/forecast', handler: getForecast(deps), kind: 'api' },
     { method: 'post', path: '/api/plan', handler: plan(deps), kind: 'api' },
+    { method: 'get', path: '/api/alerts', handler: listAlerts(deps), kind: 'api' },
+    { method: 'post', path: '/api/alerts/test', handler: testAlerts(deps), kind: 'api' },
+    { method: 'get', path: '/api/maintenance', handler: listMaintenance(deps), kind: 'api' },
+    { method: 'post', path: '/api/maintenance', handler: addMaintenance(deps), kind: 'api' },
+    { method: 'delete', path: '/api/maintenance/:id', handler: endMaintenance(deps), kind: 'api' },
     { method: 'get', path: '/api/pass/:id', handler: getPass(deps), kind: 'api' },
     { method: 'get', path: '/api/account', handler: listAccounts(deps), kind: 'api' },
     { method: 'post', path: '/api/account/try', handler: tryAccount(deps), kind: 'api' },

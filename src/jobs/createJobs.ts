@@ -2,21 +2,29 @@ import type { CameraId } from '../core/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
+import { camerasToRetry, changedAccounts, type AccountNews } from './accountChanges.js';
+import { DEFAULT_ALERT_SETTINGS } from '../core/alertSettings.js';
+import { Alerts, type AlertOptions } from './alerts.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
+import type { Forecast } from '../core/forecast.js';
 import type { HandoverDecision } from '../core/handover.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './deps.js';
+import { DueLoad } from './dueLoad.js';
+import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handoverWatch.js';
 import { startHeartbeat } from './heartbeat.js';
 import { runInitialize } from './initialize.js';
 import { LeaseLog } from './leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
+import { OutageWatch } from './outageWatch.js';
 import { Passes } from './passes.js';
 import { planChanges, type PlanRequest } from './plan.js';
 import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './renew.js';
 import { retireUrls } from './retire.js';
 import { runSnapshot } from './snapshot.js';
+import { StreamUse } from './streamUse.js';
 import { within } from './within.js';
 
 const SNAPSHOT_PERIOD_MS = 30 * 60_000;
@@ -59,8 +67,23 @@ export interface Jobs {
     eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
     onEvent(listener: (event: LeaseEvent) => void): () => void;
   };
+  /** What did not work and when, and how much of the time cameras did. */
+  readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen'>;
+  /** When the store last answered, and whether it does now; null: it was not asked yet. */
+  storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
+  /** What is wrong, who is told, and when nobody is to be. */
+  readonly alerts: Pick<Alerts, 'list' | 'test' | 'hasSender' | 'windows'>;
   status(): JobsStatus;
+  /** What falls due, how long what waits takes, and who goes dark before; from memory. */
+  forecast(): Forecast;
 }
+
+const NO_ALERTS: AlertOptions = {
+  settings: DEFAULT_ALERT_SETTINGS,
+  senders: [],
+  freeDiskBytes: () => Promise.resolve(null),
+  link: null,
+};
 
 /** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
 export function createJobs(deps: JobsDeps): Jobs {
@@ -74,13 +97,29 @@ export function createJobs(deps: JobsDeps): Jobs {
   const leaseDeps = {
     ...deps,
     states,
+    streamUse: new StreamUse(deps),
+    dueLoad: new DueLoad(deps),
     busy: new Set<CameraId>(),
     queued: new Set<CameraId>(),
     handovers: watch,
     leaseLog,
     formerNames: new Map<CameraId, string>(),
   };
-  const loop = new MediaLoop({ ...deps, watch, leaseLog, onDue: () => renewDue() });
+  const loop = new MediaLoop({ ...deps, watch, leaseLog, streamUse: leaseDeps.streamUse, onDue: () => renewDue() });
+  const outages = new OutageWatch({ ...deps, accounts: () => states.all() });
+  let answered: { readonly at: Date | null; readonly isThere: boolean } | null = null;
+  const storeAnswered = (isThere: boolean): void => {
+    answered = { at: isThere ? clock.now() : (answered?.at ?? null), isThere };
+  };
+  const alerts = new Alerts(
+    {
+      ...deps,
+      accounts: () => states.all(),
+      openOutages: () => outages.open(),
+      forecast: () => null,
+    },
+    deps.alerts ?? NO_ALERTS,
+  );
   let stopHeartbeat = (): void => undefined;
 
   const startRenew = (options: RenewOptions): PassHandle => {
@@ -88,6 +127,14 @@ export function createJobs(deps: JobsDeps): Jobs {
     const kind = `renew ${String(options.force)} ${String(options.insist)} ${String(options.awaitOutcome)} ${named}`;
     return passes.start('renew', kind, (progress, signal) => runRenew(leaseDeps, options, progress, signal));
   };
+
+  /** What is known of an account makes another try of its cameras worth a call. */
+  const retryAfterNews = (account: string, news: AccountNews): void => {
+    const cameraIds = camerasToRetry(store.peekAll(), account, news, clock.now());
+    if (cameraIds.length === 0 || stopping.signal.aborted) return;
+    startRenew({ cameraIds, insist: true, awaitOutcome: false });
+  };
+  states.onBack(retryAfterNews);
 
   /** The tick: a pass only where there is something to do. */
   const renewDue = (): PassHandle | null =>
@@ -119,6 +166,7 @@ export function createJobs(deps: JobsDeps): Jobs {
 
   const renewTick = async (): Promise<void> => {
     await refresh();
+    if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.look();
     for (let handle = renewDue(); handle !== null; handle = renewDue()) {
       const { done, failed } = await handle.ended;
       // Nothing moved (others hold them, or the account is refused): the next tick looks again.
@@ -142,18 +190,24 @@ export function createJobs(deps: JobsDeps): Jobs {
     async start() {
       await passes.open();
       loop.start();
-      stopHeartbeat = startHeartbeat(deps);
+      stopHeartbeat = startHeartbeat(deps, storeAnswered);
+      if (deps.watchesOutages !== false) outages.start();
+      if (deps.alerts) alerts.start();
       schedules.set('renew', deps.schedule('renew', deps.renewCron, renewTick));
       schedules.set('discover', deps.schedule('discover', deps.discoverCron, discoverTick));
       schedules.set('snapshot', deps.schedule('snapshot', deps.snapshotCron, snapshotTick));
       // A machine that slept, or was off, through a due time does not wait for the next tick.
       renewDue();
+      for (const account of deps.accounts.keys()) retryAfterNews(account, 'configured');
+      for (const account of await changedAccounts(deps)) retryAfterNews(account, 'changed');
     },
     async stop() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
       for (const schedule of schedules.values()) schedule.stop();
       await passes.stop();
       await loop.stop();
+      await alerts.stop();
+      await outages.stop();
       await leaseLog.stop();
       stopHeartbeat();
     },
@@ -176,6 +230,10 @@ export function createJobs(deps: JobsDeps): Jobs {
       return revision === undefined ? null : watch.decisionOf(id, revision);
     },
     events: leaseLog,
+    outages,
+    alerts,
+    storeAnswered: () => answered,
+    forecast: () => gatherForecast(leaseDeps),
     status: () => ({
       ...passes.status(),
       loop: loop.status(),

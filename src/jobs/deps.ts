@@ -5,6 +5,7 @@ import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import type { RecordTable } from '../store/recordTable.js';
+import type { AlertOptions } from './alerts.js';
 import type { Ownership } from './ownership.js';
 
 /** What became of a camera: it was added or changed, or it is gone. */
@@ -48,6 +49,10 @@ export interface CloudAccount {
   readonly cloud: CloudApi;
   /** Cloud streams at once that our own proofs may use. */
   readonly streamBudget: number;
+  /** Cloud streams at once that the vendor allows, ours and those that are watched; null or absent: not known. */
+  readonly streamCap?: number | null;
+  /** Tells one key of the vendor from another without naming it; absent: nobody asks whether it has changed. */
+  readonly fingerprint?: string;
 }
 
 /** Runs `run` whenever the cron expression says so, until stopped. */
@@ -76,10 +81,14 @@ export interface JobsDeps {
   readonly lifetimeSeconds: number;
   /** Absent: this process is the only one. */
   readonly ownership?: Ownership;
+  /** Absent: nobody is told of anything, and no alert is decided. */
+  readonly alerts?: AlertOptions;
   readonly schedule: Schedule;
   readonly renewCron: string;
   readonly snapshotCron: string;
   readonly discoverCron: string;
+  /** False: nobody looks whether cameras work, and no outage is found. */
+  readonly watchesOutages?: boolean;
   /** A picture younger than this is not taken again; 30 minutes by default. */
   readonly snapshotPeriodMs?: number;
 }

@@ -5,7 +5,10 @@ import type { JobsDeps } from './deps.js';
 const BEAT_EVERY_MS = 5_000;
 
 /** Raises the owner's beat counter every 5 s, until the returned function is called. */
-export function startHeartbeat(deps: Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store'>): () => void {
+export function startHeartbeat(
+  deps: Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store'>,
+  onAnswer: (isThere: boolean) => void = () => undefined,
+): () => void {
   let stopped = false;
   let away = false;
   let cancel = (): void => undefined;
@@ -14,9 +17,11 @@ export function startHeartbeat(deps: Pick<JobsDeps, 'clock' | 'log' | 'owner' | 
       await deps.store.heartbeat(deps.owner);
       if (away) deps.log.info('The store answers again.');
       away = false;
+      onAnswer(true);
     } catch (thrown) {
       if (!away) deps.log.warn(`The store does not answer; camlease goes on from memory: ${messageOf(thrown)}`);
       away = true;
+      onAnswer(false);
     }
     if (!stopped) cancel = deps.clock.after(BEAT_EVERY_MS, () => void beat());
   };

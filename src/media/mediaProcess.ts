@@ -20,6 +20,7 @@ export interface PullReport {
   /** Its last picture is shown in the camera's place. */
   readonly standsIn: boolean;
   readonly bytesReceived: number;
+  readonly pictureMsAgo: number | null;
   readonly sessions: number;
   /** Why no picture comes; null: one does, or it is being opened. */
   readonly problem: Error | null;

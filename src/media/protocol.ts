@@ -90,6 +90,7 @@ export const statesSchema = z.array(
     flowing: z.boolean(),
     standsIn: z.boolean(),
     bytesReceived: z.number(),
+    pictureMsAgo: z.number().nullable(),
     sessions: z.number(),
     /** Why there is no picture, as a sentence; null: there is one, or it is being opened. */
     problem: wireErrorSchema.nullable(),

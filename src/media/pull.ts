@@ -33,6 +33,8 @@ export interface PullState {
   /** The last picture is shown in the camera's place. */
   readonly standsIn: boolean;
   readonly bytesReceived: number;
+  /** Since the last picture of the camera came; null: none has. */
+  readonly pictureMsAgo: number | null;
   readonly sessions: number;
   /** Why the last try of the wanted source ended; null: it has not. */
   readonly problem: Error | null;
@@ -121,12 +123,14 @@ export class Pull {
   }
 
   state(): PullState {
-    const flowing = this.#current !== null && this.#clock.monotonicMs() - this.#lastUnitAtMs < FLOWING_MS;
+    const unitMsAgo = this.#clock.monotonicMs() - this.#lastUnitAtMs;
+    const flowing = this.#current !== null && unitMsAgo < FLOWING_MS;
     return {
       revision: this.#current?.source.revision ?? null,
       flowing,
       standsIn: this.#standIn.shown,
       bytesReceived: this.#bytes,
+      pictureMsAgo: Number.isFinite(unitMsAgo) ? Math.max(0, unitMsAgo) : null,
       sessions: this.#sessions.size,
       problem: this.#problem,
     };

@@ -1,12 +1,14 @@
 /** What kinds of small documents there are. One table keeps them all; each kind has its own codec beside its user. */
 export const RECORD_KINDS = [
   'outage',
+  'watched',
   'alert',
   'alert-setting',
   'alert-outbox',
   'maintenance',
   'account-owner',
   'engine-owner',
+  'account-seen',
   'engine-paths',
   'account-state',
   'request',

@@ -2,6 +2,7 @@ import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Camera, CameraId } from '../../src/core/camera.js';
 import { cameraId } from '../../src/core/cameraId.js';
 import type { HandoverDecision } from '../../src/core/handover.js';
+import type { Forecast } from '../../src/core/forecast.js';
 import type { SeenStream } from '../../src/core/health.js';
 import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
@@ -10,6 +11,8 @@ import type { EmbeddedMedia, PlannedChange } from '../../src/engine/mediaEngine.
 import type { AccountState, HttpDeps, KeysToTry, PlanRequest, RenewRequest } from '../../src/http/deps.js';
 import type { LogFields } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
+import { NO_TALLY, type Availability } from '../../src/core/availability.js';
+import { isWithin, type Outage } from '../../src/core/outage.js';
 import type { Picture } from '../../src/store/cameraStore.js';
 import { aCamera, T0 } from './builders.js';
 
@@ -28,12 +31,17 @@ export interface FakeHouse extends HttpDeps {
   /** What every plan answers. */
   readonly planned: PlannedChange[];
   readonly decisions: Map<CameraId, HandoverDecision>;
+  forecast: Forecast;
   /** What is kept, in the order in which it happened. */
   readonly keptEvents: LeaseEvent[];
   /** A step happens: it is kept, and whoever listens hears of it. */
   tell(event: LeaseEvent): void;
   /** How often kept events were read. */
   eventReads: number;
+  /** Outages that are kept, newest first. */
+  readonly keptOutages: Outage[];
+  /** Of everything and everybody. */
+  worked: Availability;
   readonly tried: KeysToTry[];
   readonly logged: { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Ends the pass that initialize and renew started or joined. */
@@ -80,12 +88,15 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     plans: [],
     planned: [],
     decisions: new Map(),
+    forecast: { madeAt: T0, hours: [], days: [], accounts: [] },
     keptEvents: [],
     tell: (event) => {
       house.keptEvents.push(event);
       for (const listener of listeners) listener(event);
     },
     eventReads: 0,
+    keptOutages: [],
+    worked: { percent: null, percentOurs: null, tally: NO_TALLY },
     tried: [],
     logged: [],
     begun: 0,
@@ -142,10 +153,30 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         return house.planned;
       },
       handoverOf: (id) => house.decisions.get(id) ?? null,
+      forecast: () => house.forecast,
       status: () => ({
         running: running ? [{ job: 'initialize', pass: running.handle.id }] : [],
         ended: [{ job: 'renew', state: 'succeeded', count: 3 }],
       }),
+    },
+    outages: {
+      outages: async ({ camera, account, from, to }) => {
+        if (house.storeAway) throw house.storeAway;
+        return house.keptOutages.filter((outage) => {
+          const { subject } = outage;
+          const isNamed =
+            subject.kind === 'camera'
+              ? (camera ?? subject.id) === subject.id && (account ?? outage.account) === outage.account
+              : camera === undefined && (account ?? subject.name) === subject.name;
+          return isNamed && isWithin(outage, from ?? null, to ?? null);
+        });
+      },
+      availability: async () => ({ day: house.worked, week: house.worked, month: house.worked }),
+      lastSeen: (id) => {
+        const seen = house.seen.get(id);
+        return seen ? { flow: seen.flow, viewers: null, at: clock.now(), bytesMovedAt: null } : null;
+      },
+      storeAnswered: () => ({ at: clock.now(), isThere: house.storeAway === null }),
     },
     engine: {
       links: (id, origin) => ({ hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` }),

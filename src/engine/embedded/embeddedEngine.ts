@@ -141,6 +141,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
         flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
         ...(watch.isKept && { carrier: 'splice' }),
         bytesReceived: pull?.bytesReceived ?? 0,
+        ...movedOf(watch, pull, this.#clock.monotonicMs()),
         viewers: watch.viewers(),
       });
     }
@@ -288,8 +289,15 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
 function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamState['flow'] {
   if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
   if (pull?.flowing) return 'flowing';
-  const isAway = watch.isKept && (watch.lease === null || pull?.standsIn === true || pull?.problem !== null);
-  return isAway && pull ? 'stopped' : 'starting';
+  const standsIn = watch.isKept && (watch.lease === null || pull?.standsIn === true);
+  // A try that failed, on-demand or not: nothing comes, whoever waits.
+  return pull && (standsIn || pull.problem !== null) ? 'stopped' : 'starting';
+}
+
+/** When a picture of the camera came last: a stand-in's does not count. */
+function movedOf(watch: Watch, pull: EmbeddedPull | undefined, nowMs: number): Pick<StreamState, 'movedMs'> {
+  const agoMs = watch.pulled ? (pull?.pictureMsAgo ?? null) : null;
+  return agoMs === null ? {} : { movedMs: nowMs - agoMs };
 }
 
 function playlist(text: string): { contentType: string; body: Buffer } {

@@ -45,6 +45,8 @@ export interface EmbeddedPull {
   /** Its last picture is shown in the camera's place. */
   readonly standsIn: boolean;
   readonly bytesReceived: number;
+  /** Since the last picture of the camera came; null: none has. */
+  readonly pictureMsAgo?: number | null;
   /** Why no picture comes; null: one does, or it is being opened. */
   readonly problem: Error | null;
 }

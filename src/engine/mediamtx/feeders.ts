@@ -6,7 +6,7 @@ import type { PathReply } from './replies.js';
 import { seenTracks } from './seenTracks.js';
 
 /** Bytes that did not grow for so long have stopped; MediaMTX tries a dead source again after 5 s. */
-const STOPPED_AFTER_MS = 5_000;
+export const STOPPED_AFTER_MS = 5_000;
 /** A source that is new may take so long until its first picture. */
 const STARTS_WITHIN_MS = 15_000;
 /** Two clocks drift apart: then a camera's key frames are not where they were. */
@@ -15,7 +15,8 @@ const RHYTHM_KEPT_MS = 300_000;
 interface Known {
   readonly sinceMs: number;
   tracks: StreamTracks | null;
-  bytes: number;
+  /** null: not looked at yet. */
+  bytes: number | null;
   grewMs: number | null;
   keyFrames: KeyFrameTimes | null;
 }
@@ -44,9 +45,11 @@ export class Feeders {
     const known = this.#known.get(path.name);
     if (!known) return;
     const tracks = seenTracks(path);
-    if (tracks && path.inboundBytes > 0 && path.inboundBytes !== known.bytes) known.grewMs = this.#clock.monotonicMs();
+    // What the first look finds may have come long ago, and stand still since.
+    const grew = known.bytes !== null && path.inboundBytes > 0 && path.inboundBytes !== known.bytes;
+    if (tracks && grew) known.grewMs = this.#clock.monotonicMs();
     // It was opened anew, and begins where it likes.
-    if (!tracks || path.inboundBytes < known.bytes) known.keyFrames = null;
+    if (!tracks || path.inboundBytes < (known.bytes ?? 0)) known.keyFrames = null;
     known.bytes = path.inboundBytes;
     if (!tracks) return;
     const isNews = known.tracks === null || !sameTracks(known.tracks, tracks);
@@ -79,6 +82,11 @@ export class Feeders {
     return !known || this.isNew(name) ? 'starting' : 'stopped';
   }
 
+  /** When (monotonic) its bytes were last seen to have grown; null: never. */
+  movedMs(name: string): number | null {
+    return this.#known.get(name)?.grewMs ?? null;
+  }
+
   /** True while it may still be on its way to its first picture. */
   isNew(name: string): boolean {
     const known = this.#known.get(name);
@@ -90,7 +98,7 @@ export class Feeders {
       this.#known.set(name, {
         sinceMs: this.#clock.monotonicMs(),
         tracks: null,
-        bytes: 0,
+        bytes: null,
         grewMs: null,
         keyFrames: null,
       });

@@ -21,11 +21,15 @@ import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js'
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { engineStatus } from './engineStatus.js';
 import { proveByFeeder } from './leaseProof.js';
+import { LookingOn } from './lookingOn.js';
+import { MARKER_PATH } from './marker.js';
 import { orAborted } from './orAborted.js';
+import { MovingBytes } from './movingBytes.js';
 import type { PathConfigs } from './pathConfig.js';
 import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
 import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
+import { seenPaths } from './seenPaths.js';
 import { ServedLeases } from './servedLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { streamStates } from './streamStates.js';
@@ -49,14 +53,20 @@ class MediaMtxEngine implements MediaEngine {
   readonly #leases = new ServedLeases();
   readonly #changeovers = new Changeovers();
   readonly #proofs: PathProofs;
+  readonly #moving: MovingBytes;
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
+  readonly #lookingOn: LookingOn;
+  readonly marker?: () => Promise<string | null>;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
-    const { clock, log, splicer, proofBoundMs: boundMs = BOUNDS.proofMs } = options;
+    const { clock, log, splicer, sharing, proofBoundMs: boundMs = BOUNDS.proofMs } = options;
     this.#client = makeClient(options);
+    this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
+    if (sharing) this.marker = () => this.#lookingOn.readMarker(this.#parts);
+    this.#moving = new MovingBytes(clock);
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
     const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
     this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
@@ -77,6 +87,7 @@ class MediaMtxEngine implements MediaEngine {
       onLost: (why) => this.#lost(why),
       onAnswer: () => this.#upkeep.restoreIfDue(),
       onTrouble: complain,
+      marker: () => this.#lookingOn.marker,
     });
     this.#parts = parts;
     const { file, slates, watch, supervisor, feederWatch } = parts;
@@ -94,10 +105,12 @@ class MediaMtxEngine implements MediaEngine {
     if (!parts) return;
     this.#upkeep.end();
     parts.warmUps.stop();
+    parts.sharedPaths?.stop();
     await parts.bridges.stop();
     await parts.feederWatch.stop();
     // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
-    if (parts.supervisor === null && this.#splice.release() && parts.watch.failure === null) {
+    const isForOthers = parts.supervisor === null && !this.#lookingOn.isNow;
+    if (isForOthers && this.#splice.release() && parts.watch.failure === null) {
       await Promise.race([
         parts.writer.reconcile(true).catch(() => undefined),
         sleep(this.#options.clock, BOUNDS.releaseMs),
@@ -120,6 +133,7 @@ class MediaMtxEngine implements MediaEngine {
 
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
+    if (this.#lookingOn.isNow) await orAborted(this.#lookingOn.end(this.#usable()), signal);
     const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
       // Remembered all the same: it is restored when MediaMTX comes.
       this.#streams = wanted;
@@ -150,7 +164,7 @@ class MediaMtxEngine implements MediaEngine {
     await orAborted(carried.learnServer(streams), signal);
     const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
     const isSpliced = (cameraId: CameraId): boolean => this.#splice.leaseOf(cameraId) !== null;
-    const relevant = new Map([...own].filter(([name]) => !this.#proofs.paths.has(name)));
+    const relevant = new Map([...own].filter(([name]) => !this.#proofs.paths.has(name) && name !== MARKER_PATH));
     return plannedChanges({ own: relevant, desired: paths, viewers: await this.viewers(signal), isSpliced });
   }
 
@@ -170,21 +184,24 @@ class MediaMtxEngine implements MediaEngine {
     return prover ? prover(lease.url, signal) : this.#proofs.prove(this.#usable().writer, cameraId, lease, signal);
   }
 
-  async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
-    const streams = this.#told;
+  async states(signal?: AbortSignal, which: 'all' | 'pulled' = 'all'): Promise<ReadonlyMap<CameraId, StreamState>> {
     const parts = this.#parts;
     if (!parts) return new Map();
-    const own = parts.writer.lastInForce;
-    const seen = await Promise.all([this.#client.paths(signal), this.#client.sessions(signal)]).catch(() => null);
+    await this.#lookingOn.refresh(parts, signal);
+    const { streams, viewers, paths } = await seenPaths(this.#client, this.#told, this.#own, which, signal);
     signal?.throwIfAborted();
+    const own = parts.writer.lastInForce;
+    this.#moving.keep(new Set(this.#told.keys()));
     return streamStates({
       streams,
       own,
       leases: this.#leases,
       spliced: (cameraId) => this.#spliced(cameraId),
       feeders: parts.carried.feeders,
-      paths: seen && own ? seen[0] : null,
-      viewers: seen ? viewersByPath(seen[1]) : new Map(),
+      moving: this.#moving,
+      nowMs: this.#options.clock.monotonicMs(),
+      paths: own ? paths : null,
+      viewers,
     });
   }
 
@@ -202,7 +219,14 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!this.#streams || !parts) return new Map([...own, ...this.#proofs.paths]);
     const { paths } = desiredPaths(this.#streams, this.#options.clock.now(), parts.carried.world(own));
-    return new Map([...this.#proofs.paths, ...paths]);
+    return new Map([...this.#lookingOn.markerPaths(), ...this.#proofs.paths, ...paths]);
+  }
+
+  async lookOn(streams: DesiredStreams): Promise<void> {
+    this.#streams = null;
+    if (!this.#lookingOn.begin(streams, this.#parts)) return;
+    this.#parts?.bridges.keep(new Map());
+    await this.#splice.want(new Map());
   }
 
   /** Resolves when what is wanted is in force. */
@@ -264,9 +288,9 @@ class MediaMtxEngine implements MediaEngine {
     return rtsp && this.#options.splicer !== null ? carriagesOf(this.#told, this.#own, rtsp) : new Map();
   }
 
-  /** What is to be served; nothing before anybody said. */
+  /** What is to be served, by us or by another process; nothing before anybody said. */
   get #told(): DesiredStreams {
-    return this.#streams ?? new Map();
+    return this.#streams ?? this.#lookingOn.streams;
   }
 
   /** Our paths as far as they are known. */

@@ -1,7 +1,8 @@
 import type { CameraId } from '../../core/camera.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
-import type { Feeders } from './feeders.js';
+import { STOPPED_AFTER_MS, type Feeders } from './feeders.js';
+import type { MovingBytes } from './movingBytes.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
 import type { PathReply } from './replies.js';
 import type { ServedLeases } from './servedLeases.js';
@@ -14,18 +15,23 @@ export interface SeenStreams {
   /** The lease that the splice carries; null: none. */
   readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
   readonly feeders: Feeders;
+  /** Of public paths. */
+  readonly moving: MovingBytes;
+  /** Monotonic. */
+  readonly nowMs: number;
   /** null: could not be read. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
 }
 
 /**
- * What MediaMTX's paths say about the cameras. An idle on-demand path says `online` too, so only tracks and readers tell
- * whether something flows or is about to; a public path that is always there tells nothing, so its feeder is asked.
+ * What MediaMTX's paths say about the cameras. `ready`, `available` and `online` are flags: an idle on-demand path is online too,
+ * and one whose source hangs stays so for long. Bytes that grew since the look before are what counts.
  */
 export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const byName = new Map(seen.paths?.map((path) => [path.name, path]));
   for (const path of byName.values()) seen.feeders.see(path);
+  if (seen.paths !== null) for (const cameraId of seen.streams.keys()) lookAt(seen.moving, cameraId, byName);
   const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
@@ -38,20 +44,36 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   return states;
 }
 
+/** A public path that is always there counts only what comes from the camera while that is `online`. */
+function lookAt(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<string, PathReply>): void {
+  const path = byName.get(cameraId);
+  moving.see(cameraId, path?.available && path.online ? path.inboundBytes : null);
+}
+
 function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | undefined): StreamState {
   const viewers = seen.viewers.get(cameraId) ?? 0;
+  const movedMs = seen.moving.movedMs(cameraId);
   return {
     revision: seen.leases.revisionOf(cameraId, seen.own),
-    flow: seen.paths === null ? 'unknown' : onDemandFlow(path, viewers),
+    flow: seen.paths === null ? 'unknown' : onDemandFlow(path, viewers, hasMoved(seen, movedMs)),
     bytesReceived: path?.inboundBytes ?? 0,
+    ...(movedMs !== null && { movedMs }),
     viewers,
   };
 }
 
-function onDemandFlow(path: PathReply | undefined, viewers: number): StreamState['flow'] {
+/** null: never, as far as anybody looked. */
+function hasMoved({ nowMs }: SeenStreams, movedMs: number | null): boolean | null {
+  return movedMs === null ? null : nowMs - movedMs <= STOPPED_AFTER_MS;
+}
+
+function onDemandFlow(path: PathReply | undefined, viewers: number, moves: boolean | null): StreamState['flow'] {
   if (!path) return 'idle';
-  if (path.available && path.tracks2.length > 0) return 'flowing';
-  return viewers > 0 || path.readers.length > 0 ? 'starting' : 'idle';
+  const isPulled = path.available && path.tracks2.length > 0;
+  if (!isPulled) return viewers > 0 || path.readers.length > 0 ? 'starting' : 'idle';
+  // It was seen once only, or has not brought anything since it was opened.
+  if (moves === null) return 'starting';
+  return moves ? 'flowing' : 'stopped';
 }
 
 function carriedState(
@@ -66,12 +88,27 @@ function carriedState(
   // Before the first picture nothing is carried yet, and what is wanted is on its way.
   const revision = carried ?? wanted;
   const feeder = revision === null ? null : leasePathName(cameraId, revision);
-  const flow = feeder === null ? 'stopped' : seen.feeders.flowOf(feeder);
+  const movedMs = feeder === null ? null : bothMovedMs(seen, cameraId, feeder);
   return {
     revision: carried ?? null,
-    flow: seen.paths === null ? 'unknown' : flow,
+    flow: seen.paths === null ? 'unknown' : carriedFlow(seen, feeder, hasMoved(seen, movedMs)),
     carrier: spliced ? 'splice' : 'forward',
     bytesReceived: (feeder === null ? undefined : byName.get(feeder))?.inboundBytes ?? 0,
+    ...(movedMs !== null && { movedMs }),
     viewers: seen.viewers.get(cameraId) ?? 0,
   };
+}
+
+/** What comes from the cloud is of no use to anybody unless it goes on to the public path. */
+function bothMovedMs({ feeders, moving }: SeenStreams, cameraId: CameraId, feeder: string): number | null {
+  const [came, went] = [feeders.movedMs(feeder), moving.movedMs(cameraId)];
+  return came === null || went === null ? null : Math.min(came, went);
+}
+
+function carriedFlow({ feeders }: SeenStreams, feeder: string | null, moves: boolean | null): StreamState['flow'] {
+  if (feeder === null) return 'stopped';
+  const comes = feeders.flowOf(feeder);
+  if (comes !== 'flowing') return comes;
+  if (moves === null) return 'starting';
+  return moves ? 'flowing' : 'stopped';
 }

@@ -1,0 +1,52 @@
+import type { SpanKind } from './cameraWatch.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Milliseconds of each kind; cameras may be added up. */
+export type Tally = Readonly<Record<SpanKind, number>>;
+
+/** What an hour of time had; the key is its number since 1970. */
+export type HourTallies = ReadonlyMap<number, Tally>;
+
+export const NO_TALLY: Tally = { up: 0, down: 0, away: 0, unknown: 0 };
+
+/** Hours, not calendar days: a day here is the last 24 hours, wherever the operator lives. */
+export const AVAILABILITY_HOURS = { day: 24, week: 168, month: 720 } as const;
+export type AvailabilityPeriod = keyof typeof AVAILABILITY_HOURS;
+
+export interface Availability {
+  /** Of 100, of the time in which the camera was pulled or should have been; null: there was none. */
+  readonly percent: number | null;
+  /** The same without the time in which the camera itself was offline. */
+  readonly percentOurs: number | null;
+  readonly tally: Tally;
+}
+
+/** A piece of time, cut at full hours; milliseconds since 1970. */
+export function byHour(fromMs: number, toMs: number): ReadonlyArray<{ readonly hour: number; readonly ms: number }> {
+  const pieces: { hour: number; ms: number }[] = [];
+  for (let atMs = fromMs; atMs < toMs;) {
+    const hour = Math.floor(atMs / HOUR_MS);
+    const endMs = Math.min(toMs, (hour + 1) * HOUR_MS);
+    pieces.push({ hour, ms: endMs - atMs });
+    atMs = endMs;
+  }
+  return pieces;
+}
+
+export function plus(a: Tally, b: Tally): Tally {
+  return { up: a.up + b.up, down: a.down + b.down, away: a.away + b.away, unknown: a.unknown + b.unknown };
+}
+
+/** Of the hours that end with the one that `now` is in. */
+export function availabilityOf(hours: HourTallies, period: AvailabilityPeriod, now: Date): Availability {
+  const last = Math.floor(now.getTime() / HOUR_MS);
+  const first = last - AVAILABILITY_HOURS[period];
+  let tally = NO_TALLY;
+  for (const [hour, some] of hours) if (hour > first && hour <= last) tally = plus(tally, some);
+  return { percent: ratio(tally.up, tally.down + tally.away), percentOurs: ratio(tally.up, tally.down), tally };
+}
+
+function ratio(up: number, down: number): number | null {
+  return up + down === 0 ? null : (100 * up) / (up + down);
+}

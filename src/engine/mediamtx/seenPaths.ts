@@ -1,0 +1,49 @@
+import type { CameraId } from '../../core/camera.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import type { MediaMtxClient } from './client.js';
+import { leaseOfPath, type PathConfigs } from './pathConfig.js';
+import { lookAtPaths } from './pathLooks.js';
+import type { PathReply } from './replies.js';
+import { viewersByPath } from './viewers.js';
+
+/** Up to so many paths one list of all costs less than asking for each. */
+const SMALL_SERVER = 500;
+
+interface SeenPaths {
+  readonly streams: DesiredStreams;
+  /** null: could not be read. */
+  readonly paths: readonly PathReply[] | null;
+  readonly viewers: ReadonlyMap<string, number>;
+}
+
+/** What MediaMTX's paths do now; with `pulled` only those that somebody pulls, since ten thousand idle ones take a second to list. */
+export async function seenPaths(
+  client: MediaMtxClient,
+  told: DesiredStreams,
+  own: PathConfigs,
+  which: 'all' | 'pulled',
+  signal?: AbortSignal,
+): Promise<SeenPaths> {
+  try {
+    if (which === 'all' || own.size <= SMALL_SERVER) {
+      const [paths, sessions] = await Promise.all([client.paths(signal), client.sessions(signal)]);
+      return { streams: told, paths, viewers: viewersByPath(sessions) };
+    }
+    const viewers = viewersByPath(await client.sessions(signal));
+    const streams = new Map([...told].filter(([cameraId, { mode }]) => mode !== 'on-demand' || viewers.has(cameraId)));
+    const found = await lookAtPaths(client, [...streams.keys()].flatMap(namesOf(own)), signal);
+    return { streams, paths: [...found.values()], viewers };
+  } catch {
+    return { streams: told, paths: null, viewers: new Map() };
+  }
+}
+
+/** Its public path and its feeders. */
+function namesOf(own: PathConfigs): (cameraId: CameraId) => string[] {
+  const feeders = new Map<CameraId, string[]>();
+  for (const name of own.keys()) {
+    const lease = leaseOfPath(name);
+    if (lease) feeders.set(lease.cameraId, [...(feeders.get(lease.cameraId) ?? []), name]);
+  }
+  return (cameraId) => [cameraId, ...(feeders.get(cameraId) ?? [])];
+}

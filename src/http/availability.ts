@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import type { Availability } from '../core/availability.js';
+import { AppError } from '../core/errors.js';
+import { noCamera } from './camera.js';
+import type { HttpDeps, WatchedSubject } from './deps.js';
+import type { Handler } from './route.js';
+import { availabilityQuery, type availabilityReply } from './statusSchemas.js';
+
+/** How much of the time in which it should have worked a camera, an account or everything did. */
+export function getAvailability(deps: Pick<HttpDeps, 'cameras' | 'accounts' | 'outages' | 'clock'>): Handler {
+  return async (request, response) => {
+    const { camera, account } = availabilityQuery.parse({ ...request.query });
+    const subject = subjectOf(deps, camera, account);
+    const { day, week, month } = await deps.outages.availability(subject);
+    const reply: z.input<typeof availabilityReply> = {
+      success: true,
+      subject,
+      at: deps.clock.now().toISOString(),
+      day: periodJson(day),
+      week: periodJson(week),
+      month: periodJson(month),
+    };
+    response.json(reply);
+  };
+}
+
+function subjectOf(
+  { cameras, accounts }: Pick<HttpDeps, 'cameras' | 'accounts'>,
+  camera: string | undefined,
+  account: string | undefined,
+): WatchedSubject {
+  if (camera !== undefined) {
+    if (!cameras.peek(camera)) throw noCamera();
+    return { kind: 'camera', id: camera };
+  }
+  if (account === undefined) return { kind: 'all' };
+  if (accounts.list().some(({ name }) => name === account)) return { kind: 'account', name: account };
+  throw new AppError('ACCOUNT_UNKNOWN', 'There is no account of this name.', {
+    cure: 'Take names from GET /api/account.',
+  });
+}
+
+function periodJson({ percent, percentOurs, tally }: Availability): z.input<typeof availabilityReply>['day'] {
+  return {
+    percent: inShort(percent),
+    percentOurs: inShort(percentOurs),
+    upMs: Math.round(tally.up),
+    downMs: Math.round(tally.down),
+    offlineMs: Math.round(tally.away),
+    unknownMs: Math.round(tally.unknown),
+  };
+}
+
+/** Three digits after the point; never rounded up to what it is not. */
+function inShort(percent: number | null): number | null {
+  return percent === null ? null : Math.floor(percent * 1_000) / 1_000;
+}

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { aCamera, aLease, at, DAY, T0 } from '../../test/support/builders.js';
+import { serve } from '../../test/support/httpClient.js';
+import { fakeHouse } from '../../test/support/httpDeps.js';
+import type { Outage } from '../core/outage.js';
+import { errorReply, oneCameraReply } from './replySchemas.js';
+import { availabilityReply, outagesReply } from './statusSchemas.js';
+
+const ID = 'cam-1';
+
+function anOutage(more: Partial<Outage> = {}): Outage {
+  return {
+    id: 'camera:cam-1:1',
+    subject: { kind: 'camera', id: ID },
+    reason: 'NOTHING_COMES',
+    message: 'Refused rtmp://vtm.ezvizlife.com/live/planted?x=1 today.',
+    beganAt: at(DAY),
+    endedAt: at(DAY + 60_000),
+    account: 'hikvision',
+    ...more,
+  };
+}
+
+it('outages are listed by camera, account and time, and quote no secret', async () => {
+  const house = fakeHouse();
+  house.stored.set(ID, aCamera({ id: ID }));
+  house.keptOutages.push(
+    anOutage({ id: 'b', reason: 'CAMERA_OFFLINE', beganAt: at(3 * DAY), endedAt: null }),
+    anOutage(),
+    anOutage({ id: 'c', subject: { kind: 'account', name: 'other' }, account: null }),
+  );
+  const client = await serve(house);
+  const ask = async (query: string) => outagesReply.parse((await client.send('GET', `/api/outages${query}`)).json);
+  const all = await ask('?limit=2');
+  expect(all).toMatchObject({ total: 3, outages: [{ id: 'b', endedAt: null, isOurs: false }, { isOurs: true }] });
+  expect(JSON.stringify(all)).not.toContain('planted');
+  expect((await ask(`?camera=${ID}`)).outages).toHaveLength(2);
+  expect((await ask('?account=other')).outages).toMatchObject([{ id: 'c', account: 'other' }]);
+  const from = encodeURIComponent(at(2 * DAY).toISOString());
+  expect((await ask(`?camera=${ID}&from=${from}`)).outages).toMatchObject([{ id: 'b' }]);
+  expect((await ask(`?camera=${ID}&to=${from}`)).outages).toMatchObject([{ id: 'camera:cam-1:1' }]);
+  expect((await client.send('GET', `/api/outages?camera=${ID}&account=x`)).status).toBe(400);
+  expect((await client.send('GET', '/api/outages?camera=nobody')).status).toBe(404);
+});
+
+it('availability says how much, and null where nothing was expected', async () => {
+  const house = fakeHouse();
+  const client = await serve(house);
+  const ask = async (query: string) => client.send('GET', `/api/availability${query}`);
+  expect(availabilityReply.parse((await ask('')).json)).toMatchObject({
+    subject: { kind: 'all' },
+    day: { percent: null },
+  });
+  const tally = { up: 99_999.6, down: 0.4, away: 0, unknown: 5 };
+  house.worked = { percent: 99.9996, percentOurs: 100, tally };
+  const { week } = availabilityReply.parse((await ask('?account=hikvision')).json);
+  expect(week).toEqual({ percent: 99.999, percentOurs: 100, upMs: 100_000, downMs: 0, offlineMs: 0, unknownMs: 5 });
+  expect(errorReply.parse((await ask('?account=nobody')).json).error.code).toBe('ACCOUNT_UNKNOWN');
+  expect((await ask('?camera=nobody')).status).toBe(404);
+});
+
+it('a camera shows what cloud, media server and store say, each for itself', async () => {
+  const house = fakeHouse();
+  const expiresAt = at(-60_000);
+  house.stored.set(ID, aCamera({ id: ID, status: 'offline', mode: 'always-on', lease: aLease({ expiresAt }) }));
+  house.seen.set(ID, { revision: 1, flow: 'flowing' });
+  house.storeAway = new Error('away');
+  const client = await serve(house);
+  const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
+  expect(camera.said).toEqual({
+    cloud: { status: 'offline', answeredAt: null, refusal: null },
+    engine: { flow: 'flowing', viewers: null, bytesMovedAt: null, at: T0.toISOString() },
+    store: { lease: 'expired', revision: 1, expiresAt: expiresAt.toISOString(), isThere: false, at: T0.toISOString() },
+  });
+});

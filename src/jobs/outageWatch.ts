@@ -1,0 +1,323 @@
+import { availabilityOf, type Availability, type AvailabilityPeriod } from '../core/availability.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import { cameraLook } from '../core/cameraLook.js';
+import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatch.js';
+import { messageOf } from '../core/errors.js';
+import type { SeenStream } from '../core/health.js';
+import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
+import type { AccountStatus } from './accountStates.js';
+import type { JobsDeps } from './deps.js';
+import { OutageWatchBook } from './outageWatchBook.js';
+import { watchedKey, type Watched } from './outageWatchCodec.js';
+import { SOLE_OWNER } from './ownership.js';
+import { within } from './within.js';
+
+/** How often it is looked: `soon` while something is wrong, `often` while something is pulled, `seldom` else. */
+const LOOK_MS = { soon: 250, often: 1_000, seldom: 5_000 };
+/** A look may take a twentieth of the time: a list of 10,000 paths takes a second. */
+const SHARE = 20;
+const NEWS_MS = 60_000;
+const PATIENCE_MS = 3_000;
+/** Who owns nothing asks the store what others found. */
+const FOLLOW_MS = 15_000;
+
+export interface OutageWatchDeps extends Pick<JobsDeps, 'clock' | 'log' | 'ownership'> {
+  readonly store: Pick<JobsDeps['store'], 'records' | 'peek' | 'peekAll' | 'onChange'>;
+  readonly engine: Pick<JobsDeps['engine'], 'states' | 'onReset'>;
+  readonly accounts: () => readonly AccountStatus[];
+}
+
+/** What the media server said of a camera when it was last asked. */
+export interface LastSeen {
+  readonly flow: SeenStream['flow'];
+  readonly viewers: number | null;
+  readonly at: Date;
+  /** When bytes were last seen to have grown; null: never. */
+  readonly bytesMovedAt: Date | null;
+}
+
+export interface OutageQuery {
+  readonly camera?: CameraId;
+  readonly account?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+}
+
+/**
+ * Looks at every camera again and again, by bytes that move, and keeps outages and the time of which availability is made.
+ * One process looks: the one that owns the media server.
+ */
+export class OutageWatch {
+  readonly #deps: OutageWatchDeps;
+  readonly #book: OutageWatchBook;
+  readonly #watches = new Map<CameraId, CameraWatch>();
+  readonly #accountOf = new Map<CameraId, string | null>();
+  #seen: ReadonlyMap<CameraId, SeenStream> = new Map();
+  #seenAt: Date | null = null;
+  #movedMs = new Map<CameraId, number>();
+  #isOwner = false;
+  #followedAtMs = Number.NEGATIVE_INFINITY;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | null = null;
+  #stopped = true;
+  #cancel = (): void => undefined;
+  #stopListening = (): void => undefined;
+
+  constructor(deps: OutageWatchDeps) {
+    this.#deps = deps;
+    this.#book = new OutageWatchBook(deps);
+    deps.engine.onReset(() => this.#restarted());
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#stopListening = this.#deps.store.onChange(() => this.#lookSoon());
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopListening();
+    this.#cancel();
+    await this.#looking;
+    if (this.#isOwner) await this.#book.stop();
+  }
+
+  /** Those that go on now. */
+  open(): readonly Outage[] {
+    return this.#book.open();
+  }
+
+  /** Newest first. Throws what the store throws. */
+  async outages({ camera, account, from, to }: OutageQuery): Promise<Outage[]> {
+    const [fromDate, toDate] = [from ?? null, to ?? null];
+    if (camera !== undefined) return this.#book.outages({ kind: 'camera', id: camera }, fromDate, toDate);
+    const all = await this.#book.outages(null, fromDate, toDate);
+    if (account === undefined) return all;
+    return all.filter(({ subject, account: of }) =>
+      subject.kind === 'account' ? subject.name === account : of === account,
+    );
+  }
+
+  /** Throws what the store throws. */
+  async availability(subject: Watched): Promise<Record<AvailabilityPeriod, Availability>> {
+    const now = this.#deps.clock.now();
+    const hours = new Map(await this.#book.hours(subject));
+    const pending = this.#pendingMs(subject);
+    const hour = Math.floor(now.getTime() / 3_600_000);
+    const tally = hours.get(hour);
+    if (pending > 0) {
+      hours.set(hour, {
+        ...{ up: 0, down: 0, away: 0, unknown: 0 },
+        ...tally,
+        unknown: (tally?.unknown ?? 0) + pending,
+      });
+    }
+    return {
+      day: availabilityOf(hours, 'day', now),
+      week: availabilityOf(hours, 'week', now),
+      month: availabilityOf(hours, 'month', now),
+    };
+  }
+
+  /** null: it was not asked since it is pulled, or never. */
+  lastSeen(id: CameraId): LastSeen | null {
+    const { clock, store } = this.#deps;
+    if (this.#seenAt === null) return null;
+    const seen = this.#seen.get(id);
+    const movedMs = this.#movedMs.get(id);
+    const ago = movedMs === undefined ? null : clock.monotonicMs() - movedMs;
+    const bytesMovedAt = ago === null ? null : new Date(clock.now().getTime() - ago);
+    const unlisted = store.peek(id)?.mode === 'on-demand' ? 'idle' : 'unknown';
+    return { flow: seen?.flow ?? unlisted, viewers: seen?.viewers ?? null, at: this.#seenAt, bytesMovedAt };
+  }
+
+  #lookSoon(): void {
+    const sinceMs = this.#deps.clock.monotonicMs() - this.#lookedAtMs;
+    if (!this.#looking) this.#schedule(Math.max(LOOK_MS.soon, LOOK_MS.often - sinceMs));
+  }
+
+  #restarted(): void {
+    // Whatever the new connections bring, what they count has nothing to do with what was counted before.
+    for (const [id, watch] of this.#watches) this.#watches.set(id, { ...watch, bytes: null });
+    if (!this.#stopped) this.#lookSoon();
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel();
+    if (this.#stopped) return;
+    this.#cancel = this.#deps.clock.after(ms, () => {
+      this.#looking = this.#look()
+        .catch((thrown: unknown) => {
+          this.#deps.log.debug(`Cameras could not be looked at: ${messageOf(thrown)}`);
+          return LOOK_MS.seldom;
+        })
+        .then((nextMs) => {
+          this.#looking = null;
+          this.#schedule(nextMs);
+        });
+    });
+  }
+
+  /** Returns when to look again. */
+  async #look(): Promise<number> {
+    const { clock, ownership = SOLE_OWNER } = this.#deps;
+    const startedMs = clock.monotonicMs();
+    this.#lookedAtMs = startedMs;
+    if (!ownership.engine()) {
+      await this.#follow();
+      this.#lookAtAccounts();
+      return LOOK_MS.seldom;
+    }
+    if (!this.#isOwner) await this.#takeOver();
+    const states = await this.#states();
+    const [now, nowMs] = [clock.now(), clock.monotonicMs()];
+    if (states) {
+      this.#seen = states;
+      this.#seenAt = now;
+    }
+    const offsetMs = now.getTime() - nowMs;
+    const ids = new Set<CameraId>();
+    let next: number = LOOK_MS.seldom;
+    for (const camera of this.#deps.store.peekAll()) {
+      ids.add(camera.id);
+      const seen = states ? (states.get(camera.id) ?? null) : UNKNOWN;
+      const watch = this.#lookAt(camera, seen, now, nowMs, offsetMs);
+      if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
+    }
+    for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
+    this.#lookAtAccounts();
+    this.#book.tick();
+    return Math.min(LOOK_MS.seldom, Math.max(next, (clock.monotonicMs() - startedMs) * SHARE));
+  }
+
+  /** null: the engine does not say. */
+  async #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
+    const patience = new AbortController();
+    let states: ReadonlyMap<CameraId, SeenStream> | null = null;
+    const asked = this.#deps.engine
+      .states(patience.signal, 'pulled')
+      .then((answer) => void (states = answer))
+      .catch(() => undefined);
+    await within(this.#deps.clock, PATIENCE_MS, asked);
+    patience.abort();
+    return states;
+  }
+
+  #lookAt(camera: Camera, seen: SeenStream | null, now: Date, nowMs: number, offsetMs: number): CameraWatch | null {
+    const before = this.#watches.get(camera.id) ?? null;
+    if (seen?.movedMs !== undefined) this.#movedMs.set(camera.id, seen.movedMs);
+    else if (seen?.flow === 'flowing') this.#movedMs.set(camera.id, nowMs);
+    const look = cameraLook(camera, seen, now);
+    if (before === null && look.kind === 'outside') {
+      const left = this.#book.openOf({ kind: 'camera', id: camera.id });
+      if (left) this.#book.tell({ ...left, endedAt: now });
+      return null;
+    }
+    const since = look.kind === 'dark' ? (look.since?.getTime() ?? null) : null;
+    this.#accountOf.set(camera.id, camera.source.account);
+    return this.#take(camera.id, step(before, look, nowMs, since === null ? null : since - offsetMs), offsetMs);
+  }
+
+  #leave(id: CameraId, watch: CameraWatch, nowMs: number, offsetMs: number): void {
+    this.#take(id, step(watch, { kind: 'outside' }, nowMs), offsetMs);
+    this.#movedMs.delete(id);
+    this.#accountOf.delete(id);
+  }
+
+  #take(id: CameraId, { watch, spans, outages }: Step, offsetMs: number): CameraWatch | null {
+    const subject: OutageSubject = { kind: 'camera', id };
+    const account = this.#accountOf.get(id) ?? null;
+    for (const { kind, fromMs, toMs } of spans) {
+      this.#book.add(this.#subjectsOf(id), kind, fromMs + offsetMs, toMs + offsetMs);
+    }
+    for (const { beganMs, endedMs, reason, message } of outages) {
+      const open = this.#book.openOf(subject);
+      const beganAt = open?.beganAt ?? new Date(Math.round(beganMs + offsetMs));
+      const endedAt = endedMs === null ? null : new Date(Math.round(Math.max(endedMs + offsetMs, beganAt.getTime())));
+      const told = open ?? { id: outageId(subject, beganAt), subject, reason, message, beganAt, account };
+      this.#book.tell({ ...told, endedAt });
+    }
+    if (watch) this.#watches.set(id, watch);
+    else this.#watches.delete(id);
+    this.#book.watchedTo(subject, watch && watch.countedMs + offsetMs);
+    return watch;
+  }
+
+  #subjectsOf(id: CameraId): readonly Watched[] {
+    const account = this.#accountOf.get(id) ?? null;
+    const known: Watched[] = [{ kind: 'camera', id }, { kind: 'all' }];
+    return account === null ? known : [...known, { kind: 'account', name: account }];
+  }
+
+  /** What was watched by whoever wrote last was watched by nobody since. */
+  async #takeOver(): Promise<void> {
+    const { clock, store } = this.#deps;
+    await this.#book.load();
+    this.#isOwner = true;
+    const [now, nowMs] = [clock.now().getTime(), clock.monotonicMs()];
+    const before = this.#book.watchedBefore();
+    for (const camera of store.peekAll()) {
+      const subject: OutageSubject = { kind: 'camera', id: camera.id };
+      this.#accountOf.set(camera.id, camera.source.account);
+      const toMs = before.get(watchedKey(subject));
+      if (toMs !== undefined) this.#book.add(this.#subjectsOf(camera.id), 'unknown', toMs, now);
+      const open = this.#book.openOf(subject);
+      if (!open) continue;
+      const { reason, message } = open;
+      const outage = { beganMs: nowMs - (now - open.beganAt.getTime()), reason, message };
+      const watch = { countedMs: nowMs, lookedMs: nowMs, isStill: true, isFirst: false, unknownMs: null, bytes: null };
+      this.#watches.set(camera.id, { ...watch, why: null, outage });
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.#isOwner) await this.#book.stop();
+    if (this.#isOwner) this.#watches.clear();
+    this.#isOwner = false;
+    if (nowMs - this.#followedAtMs < FOLLOW_MS) return;
+    this.#followedAtMs = nowMs;
+    await this.#book.follow();
+  }
+
+  #lookAtAccounts(): void {
+    const { clock, ownership = SOLE_OWNER, accounts } = this.#deps;
+    const known = new Set<string>();
+    for (const { name, refused, lastSuccessAt } of accounts()) {
+      known.add(name);
+      if (!ownership.account(name)) continue;
+      const subject: OutageSubject = { kind: 'account', name };
+      const open = this.#book.openOf(subject);
+      if (refused && !open) {
+        const { code: reason, message, since: beganAt } = refused;
+        this.#book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
+      }
+      // After a restart nobody knows how it is until it was asked.
+      if (!refused && open && lastSuccessAt !== null) this.#book.tell({ ...open, endedAt: clock.now() });
+    }
+    for (const open of this.#book.open()) {
+      if (open.subject.kind === 'account' && !known.has(open.subject.name))
+        this.#book.tell({ ...open, endedAt: clock.now() });
+    }
+  }
+
+  #pendingMs(subject: Watched): number {
+    const nowMs = this.#deps.clock.monotonicMs();
+    let sumMs = 0;
+    for (const [id, watch] of this.#watches) {
+      if (!this.#subjectsOf(id).some((one) => watchedKey(one) === watchedKey(subject))) continue;
+      const pending = undecided(watch, nowMs);
+      if (pending) sumMs += pending.toMs - pending.fromMs;
+    }
+    return sumMs;
+  }
+}
+
+/** What has stood still for long is looked at as often as what moves. */
+function lookAgainMs({ isStill, unknownMs, outage }: CameraWatch, nowMs: number): number {
+  const isNews = (isStill || unknownMs !== null) && (outage === null || nowMs - outage.beganMs < NEWS_MS);
+  return isNews ? LOOK_MS.soon : LOOK_MS.often;
+}
+
+const UNKNOWN: SeenStream = { revision: null, flow: 'unknown' };
