@@ -1,6 +1,6 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { EmailSettings, Notification } from '../sender.js';
-import { heading, plainId } from './wording.js';
+import { heading, oneLine, plainId } from './wording.js';
 
 /**
  * The mail of a notification. Its Message-ID comes from the notification's id, so a mail server that got it twice can tell;
@@ -36,7 +36,7 @@ function html(notification: Notification): string {
   const paragraphs = text.split(/\n{2,}/).map((part) => `<p>${escapeHtml(part).replaceAll('\n', '<br>')}</p>`);
   const linked =
     link !== null && /^https?:\/\//.test(link) ? `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>` : '';
-  return `<!doctype html><html><body><h2>${escapeHtml(title)}</h2>${paragraphs.join('')}${linked}<p>camlease, ${at.toISOString()}</p></body></html>`;
+  return `<!doctype html><html><body><h2>${escapeHtml(oneLine(title))}</h2>${paragraphs.join('')}${linked}<p>camlease, ${at.toISOString()}</p></body></html>`;
 }
 
 function escapeHtml(text: string): string {
