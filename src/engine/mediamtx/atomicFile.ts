@@ -9,6 +9,8 @@ export interface AtomicWrite {
   readonly path: string;
   readonly text: string | Buffer;
   readonly mode?: number;
+  /** Where it is written first, in the same folder; absent: `<path>.tmp`. Two processes must not have the same. */
+  readonly temporary?: string;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
   readonly proceed?: () => Promise<boolean>;
   /** Absent: the machine's disk. */
@@ -20,8 +22,7 @@ export interface AtomicWrite {
  * of one. False: `proceed` said no. Throws `DISK_FULL`; the old file is intact then.
  */
 export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
-  const { path, text, mode = PRIVATE_MODE, proceed, openFile = open } = write;
-  const temporary = `${path}.tmp`;
+  const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, proceed, openFile = open } = write;
   try {
     const file = await openNew(temporary, mode, openFile);
     try {

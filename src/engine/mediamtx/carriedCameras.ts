@@ -2,7 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { StreamTracks } from '../../core/tracks.js';
-import type { DesiredStreams } from '../mediaEngine.js';
+import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import { declare, type Declared } from './declare.js';
@@ -69,6 +69,16 @@ export class CarriedCameras {
 
   /** Asks what is not known yet, and makes slates that are about to be named. Free when all are on-demand. */
   async prepare(streams: DesiredStreams): Promise<void> {
+    const carried = this.keepFeeders(streams);
+    if (carried.length === 0) return;
+    await this.learnServer(streams);
+    await this.#deps.slates.refresh();
+    const wanting = carried.flatMap(([id, { inForce }]) => (inForce ? this.#wantsSlate(id, inForce) : []));
+    await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
+  }
+
+  /** The feeders of these streams are looked at from now on. Returns the streams that have some. */
+  keepFeeders(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
     const carried = [...streams].filter(([, { mode }]) => mode !== 'on-demand');
     this.feeders.keep(
       carried.flatMap(([id, { inForce, candidate }]) =>
@@ -77,11 +87,7 @@ export class CarriedCameras {
         ),
       ),
     );
-    if (carried.length === 0) return;
-    await this.learnServer(streams);
-    await this.#deps.slates.refresh();
-    const wanting = carried.flatMap(([id, { inForce }]) => (inForce ? this.#wantsSlate(id, inForce) : []));
-    await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
+    return carried;
   }
 
   /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */

@@ -7,6 +7,7 @@ import { putTogether, takeApart, type ConfigText } from './configText.js';
 import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
+import type { Sharing } from './sharing.js';
 
 export interface ConfigFileOptions {
   readonly path: string;
@@ -15,6 +16,8 @@ export interface ConfigFileOptions {
   readonly ownPaths: OwnPaths;
   readonly clock: Clock;
   readonly log: EngineLog;
+  /** Absent: no other process writes it. */
+  readonly sharing?: Pick<Sharing, 'mayWrite' | 'writer'>;
 }
 
 /** Times that a write starts over because somebody else changed the file meanwhile. */
@@ -33,6 +36,7 @@ export class ConfigFile {
   /** The operator may have opened the file to a group; that stays. */
   #mode = PRIVATE_MODE;
   #problem: string | null = null;
+  #isOpen = false;
 
   private constructor(options: ConfigFileOptions) {
     this.path = options.path;
@@ -45,6 +49,7 @@ export class ConfigFile {
     const file = new ConfigFile(options);
     try {
       await file.refresh();
+      file.#isOpen = true;
     } catch (thrown) {
       const code = systemCode(thrown);
       if (code === null) throw thrown;
@@ -89,14 +94,23 @@ export class ConfigFile {
     return digestOf(putTogether(this.#parts, paths, this.#parts.mark)) === this.#digest;
   }
 
+  /** Which of its paths are ours is looked at again with the next refresh. */
+  forget(): void {
+    this.#stamp = '';
+    this.#digest = '';
+  }
+
   /** Writes the file with exactly these paths of ours, and `mark` on one of them. Throws `DISK_FULL`; see `writeAtomically`. */
   async write(paths: PathConfigs, mark: string): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.refresh();
       const text = putTogether(this.#parts, paths, mark);
       const before = this.#stamp;
-      const proceed = async (): Promise<boolean> => (await this.#currentStamp()) === before;
-      if (!(await writeAtomically({ path: this.path, text, mode: this.#mode, proceed }))) continue;
+      const proceed = async (): Promise<boolean> => (await this.#currentStamp()) === before && this.#mayWrite();
+      if (!(await writeAtomically({ ...this.#place(this.path), text, mode: this.#mode, proceed }))) {
+        if (!this.#mayWrite()) throw takenOver();
+        continue;
+      }
       this.#parts = { ...this.#parts, mark };
       await this.#remember(text);
       return;
@@ -105,6 +119,9 @@ export class ConfigFile {
   }
 
   async #take(text: string | null, stamp: string | null): Promise<void> {
+    // Who only looks on leaves it to its writer to put things right; without a file at its start nobody could begin.
+    const looksOn = !this.#mayWrite();
+    if (text === null && looksOn && this.#isOpen) return;
     if (text === null) {
       await this.#restore(`${this.path} was not there and was made anew.`, false);
       return;
@@ -114,8 +131,12 @@ export class ConfigFile {
       this.#stamp = stamp ?? '';
       this.#digest = digestOf(text);
       this.#problem = null;
-      await this.#keepAsLastGood(text);
+      if (!looksOn) await this.#keepAsLastGood(text);
     } catch (thrown) {
+      if (looksOn) {
+        this.#problem = `${this.path} could not be used (${messageOf(thrown)}).`;
+        return;
+      }
       const aside = `${this.path}.broken-${this.#options.clock.now().toISOString().replaceAll(':', '-')}`;
       await rename(this.path, aside);
       const problem = `${this.path} could not be used (${messageOf(thrown)}). It was moved to ${aside}, and the last good one is back in its place. Correct a copy of it and put that in place.`;
@@ -127,7 +148,7 @@ export class ConfigFile {
   async #restore(what: string, isProblem: boolean): Promise<void> {
     const lastGood = await readFile(this.#lastGoodPath, 'utf8').catch(() => this.#options.template);
     this.#parts = this.#takeApart(lastGood);
-    await writeAtomically({ path: this.path, text: lastGood });
+    await writeAtomically({ ...this.#place(this.path), text: lastGood });
     await this.#remember(lastGood);
     this.#problem = isProblem ? what : null;
     if (isProblem) this.#options.log.warn(what, { file: this.path });
@@ -142,9 +163,18 @@ export class ConfigFile {
 
   /** Not kept is no reason to fail: the copy is wanted only after a mishap. */
   async #keepAsLastGood(text: string): Promise<void> {
-    await writeAtomically({ path: this.#lastGoodPath, text }).catch((thrown: unknown) => {
+    await writeAtomically({ ...this.#place(this.#lastGoodPath), text }).catch((thrown: unknown) => {
       this.#options.log.warn('no copy of the configuration file could be kept', { reason: messageOf(thrown) });
     });
+  }
+
+  #mayWrite(): boolean {
+    return this.#options.sharing?.mayWrite() ?? true;
+  }
+
+  #place(path: string): { path: string; temporary?: string } {
+    const { sharing } = this.#options;
+    return sharing ? { path, temporary: `${path}.${sharing.writer}.tmp` } : { path };
   }
 
   get #lastGoodPath(): string {
@@ -166,6 +196,13 @@ export class ConfigFile {
       throw thrown;
     }
   }
+}
+
+/** Another process writes this MediaMTX's paths now. */
+export function takenOver(): AppError {
+  return new AppError('CLAIM_LOST', 'Another replica writes the paths of this MediaMTX now.', {
+    cure: 'Nothing to do: that one serves them.',
+  });
 }
 
 function digestOf(text: string): string {

@@ -6,6 +6,7 @@ import type { EngineLog } from './engineLog.js';
 import type { Prover } from './leaseProof.js';
 import type { Spawn } from './mediaMtxProgram.js';
 import type { ProcessTable } from './processTable.js';
+import type { Sharing } from './sharing.js';
 import type { MakeSlate } from './slates.js';
 import type { Splicer } from './splicer.js';
 
@@ -33,6 +34,8 @@ export interface MediaMtxEngineOptions {
     readonly spawn: Spawn;
     readonly processes: ProcessTable;
   } | null;
+  /** Other processes may use the same MediaMTX; absent: this one is alone. */
+  readonly sharing?: Sharing;
   readonly watchEveryMs?: number;
   readonly requestTimeoutMs?: number;
   readonly proofBoundMs?: number;

@@ -14,6 +14,7 @@ import { MoveMoment } from './moveMoment.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
+import { SharedPaths } from './sharedPaths.js';
 import { Slates } from './slates.js';
 import { Supervisor } from './supervisor.js';
 import { WarmUps } from './warmUps.js';
@@ -23,6 +24,8 @@ import { Writer } from './writer.js';
 /** Everything that needs files, made when the engine starts. */
 export interface EngineParts {
   readonly file: ConfigFile;
+  /** null: no other process uses this MediaMTX. */
+  readonly sharedPaths: SharedPaths | null;
   readonly slates: Slates;
   readonly writer: Writer;
   readonly watch: Watch;
@@ -47,6 +50,8 @@ export interface EngineHooks {
   readonly onLost: (why: 'restarted' | 'edited') => void;
   readonly onAnswer: () => void;
   readonly onTrouble: (thrown: unknown) => void;
+  /** The name of this MediaMTX; null: not read yet. */
+  readonly marker: () => string | null;
 }
 
 export function makeClient({
@@ -63,15 +68,18 @@ export async function makeParts(
   client: MediaMtxClient,
   hooks: EngineHooks,
 ): Promise<EngineParts> {
-  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate, prover } = options;
+  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate, prover, sharing } = options;
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
-  const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE));
-  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log });
+  const sharedPaths = sharing ? new SharedPaths({ sharing, marker: hooks.marker, clock }) : null;
+  const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE), sharedPaths);
+  const shared = sharing && { sharing };
+  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log, ...shared });
   const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
   const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
   const moment = new MoveMoment({ clock, keyFramesOf });
-  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite, moment });
+  const right = sharing && { mayWrite: sharing.mayWrite };
+  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite, moment, ...right });
   const carried: CarriedCameras = new CarriedCameras({
     client,
     writer,
@@ -110,7 +118,7 @@ export async function makeParts(
     onAnswer: hooks.onAnswer,
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
-  return { file, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges };
+  return { file, sharedPaths, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges };
 }
 
 function makeSupervisor({

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { MediaMtxClient } from './client.js';
-import type { ConfigFile } from './configFile.js';
+import { takenOver, type ConfigFile } from './configFile.js';
 import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
 import { apiSteps } from './apiSteps.js';
 import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
@@ -23,6 +23,8 @@ export interface WriterOptions {
   readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
   /** When cameras are best moved to other feeders. Absent: at once. */
   readonly moment?: MoveMoment;
+  /** Asked before everything that is written. Absent: always. */
+  readonly mayWrite?: () => boolean;
 }
 
 export interface WriteReport {
@@ -146,6 +148,7 @@ export class Writer {
       this.#scheduleSettle();
       return { changed: [], by: 'none', foreign, refused: new Map(), before: own };
     }
+    this.#requireRight();
     const before = new Map(own);
     this.#before = before;
     await this.#options.beforeWrite(desired);
@@ -181,6 +184,7 @@ export class Writer {
     const refused = new Map<string, string>();
     for (const change of apiSteps(own, diffPaths(own, desired))) {
       if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+      this.#requireRight();
       try {
         await this.#writeOne(change);
         if (change.action === 'remove') own.delete(change.name);
@@ -214,6 +218,7 @@ export class Writer {
       await this.#gap.passed(() => this.#urgent);
       await moment?.come(before, desired, () => this.#urgent || this.#stopped);
       this.#urgent = false;
+      this.#requireRight();
       const mark = `camlease ${clock.now().getTime()}`;
       const begunMs = clock.monotonicMs();
       try {
@@ -257,11 +262,19 @@ export class Writer {
 
   async #settleNow(): Promise<void> {
     const own = this.#own;
-    if (this.#stopped || own === null || this.#options.file.says(own)) return;
+    if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
     const desired = new Map(own);
     await this.#options.beforeWrite(desired);
     if (await this.#writeFile(desired, null)) this.#own = desired;
     else this.#settled();
+  }
+
+  #mayWrite(): boolean {
+    return this.#options.mayWrite?.() ?? true;
+  }
+
+  #requireRight(): void {
+    if (!this.#mayWrite()) throw takenOver();
   }
 
   #settled(): void {

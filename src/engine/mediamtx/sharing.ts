@@ -1,0 +1,17 @@
+/** What an engine needs to know where several processes may reach the same MediaMTX. */
+export interface Sharing {
+  /** Asked before everything that changes MediaMTX or its file. */
+  readonly mayWrite: () => boolean;
+  /** A fresh name that nobody else has. */
+  readonly newId: () => string;
+  /** Tells this process's files from those that another one writes in the same folder. */
+  readonly writer: string;
+  /** The public paths that camlease made in the MediaMTX with this marker; null: nobody said. */
+  readonly readPaths: (marker: string) => Promise<readonly string[] | null>;
+  readonly writePaths: (marker: string, names: readonly string[]) => Promise<void>;
+}
+
+/** Names of paths that no operator has: only camlease makes them. */
+export function isInternalName(name: string): boolean {
+  return name.startsWith('_lease/') || name.startsWith('_camlease/');
+}
