@@ -8,6 +8,8 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../test/support/mediamtx.js';
+import { encodeGroup, publishMarked } from '../../../test/support/markedSource.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
 
 let mediaMtx: TestMediaMtx | null = null;
 afterEach(async () => {
@@ -93,6 +95,35 @@ describe.skipIf(mediaMtxProgram === null)('the shipped configuration', () => {
     expect((await status(`${hlsUrl}/cam/index.m3u8`, { from: STRANGER })).origin).toBe('*');
     expect((await status(`${webrtcUrl}/cam/whep`, { from: STRANGER, method: 'OPTIONS' })).origin).toBe('*');
   });
+
+  test.skipIf(!nodeAvFor('key frames closer than a second'))(
+    'lets no key frame interval that a handover cuts short wait for the next one in HLS lists',
+    async () => {
+      const { hlsUrl, ports } = await started();
+      const cut = await encodeGroup(20);
+      const source = await publishMarked(`rtsp://127.0.0.1:${ports.rtsp}/cam`, cut, { sound: false });
+      try {
+        const index = `${hlsUrl}/cam/index.m3u8?cookieCheck=1`;
+        let [listUrl, list] = ['', ''];
+        await until(async () => {
+          const reply = await fetch(listUrl === '' ? index : listUrl);
+          const text = reply.ok ? await reply.text() : '';
+          // The session is in the address, and the first list names the one with the parts.
+          const next = /^main_stream\S+/m.exec(text)?.[0];
+          if (listUrl === '' && next !== undefined) listUrl = new URL(next, reply.url).href;
+          else list = text;
+          return list.split('#EXTINF').length > 3;
+        });
+        const seconds = [...list.matchAll(/^#EXTINF:([\d.]+)/gm)].map(
+          ([, length]) => Math.round(Number(length) * 10) / 10,
+        );
+        expect(seconds).toEqual(seconds.map(() => 0.8));
+        expect(list).toContain('#EXT-X-TARGETDURATION:1\n');
+      } finally {
+        source.stop();
+      }
+    },
+  );
 
   test('opens HLS and WebRTC to the network, and nothing else', async () => {
     const template = await mediaMtxTemplate();
