@@ -52,7 +52,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
       random: Math.random,
       log,
     }),
-    { journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)), clock, log },
+    { journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)), clock, log, owner: 'bench', isAlone: true },
   );
   await store.open();
   await storeCameras(store, cameras);

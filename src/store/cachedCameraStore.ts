@@ -185,16 +185,16 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     }
   }
 
-  /** Those that were not promoted have another revision, or are gone: memory is behind. */
+  /** Those that were not promoted have another revision, or are gone. */
   async #learnWhatElse(promotions: readonly Promotion[], promoted: readonly Camera[]): Promise<void> {
-    const ids = new Set(promotions.map(({ id }) => id));
-    for (const { id } of promoted) ids.delete(id);
+    const done = new Set(promoted.map(({ id }) => id));
+    const left = new Set(promotions.map(({ id }) => id).filter((id) => !done.has(id)));
     // Should it fail, the next refresh sees them; the promoted ones must reach whoever promotes.
-    await this.#readAgain([...ids]).catch(() => undefined);
+    await this.#readAgain([...left]).catch(() => undefined);
   }
 
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
-    const write = (): Promise<Camera | null> => this.#store.reject(id, revision, failure, now);
+    const write = async (): Promise<Camera | null> => this.#store.reject(id, revision, failure, now);
     return this.#swapping(id, write, (journaled) => journaled.holdRejection(id, revision, failure, now));
   }
 
@@ -222,7 +222,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
       const read = new Set<CameraId>();
       for (const camera of await this.#store.all()) {
         read.add(camera.id);
-        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#overlaid(camera));
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#journaled?.overlaid(camera) ?? camera);
       }
       for (const id of this.#memory.ids()) if (!read.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
@@ -238,7 +238,8 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
   async #readChanges(): Promise<void> {
     const touched = await this.#writes.reading(async (isTouched) => {
       const { changed, ids } = await this.#store.changes();
-      for (const camera of changed) if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#overlaid(camera));
+      for (const camera of changed)
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#journaled?.overlaid(camera) ?? camera);
       for (const id of this.#memory.ids()) if (!ids.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
     for (const id of touched) await this.get(id);
@@ -293,10 +294,6 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
 
   #set(id: CameraId, camera: Camera | null): void {
     this.#writes.touch(id);
-    this.#memory.set(id, camera && this.#overlaid(camera));
-  }
-
-  #overlaid(camera: Camera): Camera {
-    return this.#journaled?.overlaid(camera) ?? camera;
+    this.#memory.set(id, camera && (this.#journaled?.overlaid(camera) ?? camera));
   }
 }

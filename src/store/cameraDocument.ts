@@ -13,7 +13,7 @@ export const tracksSchema = z.object({
   audio: z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() }).nullable(),
 });
 
-const leaseSchema = z.object({
+export const leaseSchema = z.object({
   revision: z.int(),
   /** The same as `rtmpPath` for the lease in force: kept twice, so that a foreign rewrite of `rtmpPath` is noticed. */
   url: z.string(),

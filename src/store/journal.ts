@@ -1,20 +1,38 @@
-import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  type PathLike,
+} from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
-import { tracksSchema } from './cameraDocument.js';
+import type { CameraId } from '../core/camera.js';
+import type { Lease } from '../core/lease.js';
+import { leaseSchema, tracksSchema } from './cameraDocument.js';
 import type { Promotion } from './cameraStore.js';
 
-/** A write that holds already and is not in the database yet. */
-export interface JournalEntry {
-  readonly seq: number;
-  readonly at: Date;
-  readonly promotions: readonly Promotion[];
+/** A lease that was obtained while the database was away. */
+export interface HeldLease {
+  readonly id: CameraId;
+  /** What it is to be there: in force at once, or a candidate. */
+  readonly as: 'lease' | 'candidate';
+  readonly lease: Lease;
 }
+
+export type JournaledWrite = { readonly promotions: readonly Promotion[] } | { readonly held: HeldLease };
+
+/** A write that holds already and is not in the database yet. */
+export type JournalEntry = JournaledWrite & { readonly seq: number; readonly at: Date };
 
 export interface Journal {
   /** What was not ended, oldest first: what a process that died leaves behind. */
   open(): readonly JournalEntry[];
-  /** Survives the death of this process; not a power cut, which ends MediaMTX too. */
-  append(promotions: readonly Promotion[], at: Date): JournalEntry;
+  /** Survives the death of this process; with `synced` a power cut, too. Throws, and leaves nothing behind, when it cannot. */
+  append(write: JournaledWrite, at: Date, synced: boolean): JournalEntry;
   /** The entry is in the database. */
   end(entry: JournalEntry): void;
   close(): void;
@@ -29,28 +47,42 @@ const promotionSchema = z.object({
   proof: z.enum(['proven', 'unproven']),
   tracks: tracksSchema.nullable(),
 });
+const entry = {
+  seq: z.int(),
+  at: z.iso.datetime().transform((text) => new Date(text)),
+};
 const lineSchema = z.union([
+  z.object({ ...entry, promotions: z.array(promotionSchema) }),
   z.object({
-    seq: z.int(),
-    at: z.iso.datetime().transform((text) => new Date(text)),
-    promotions: z.array(promotionSchema),
+    ...entry,
+    held: z.object({ id: z.string(), as: z.enum(['lease', 'candidate']), lease: leaseSchema }),
   }),
   z.object({ ended: z.int() }),
 ]);
 
-/** A file of one JSON line per entry, and one per end; it is emptied whenever nothing is open. */
+/** How the file is written to; absent: the machine's disk. */
+export interface JournalDisk {
+  readonly append: (file: number, text: string) => void;
+  readonly sync: (file: number) => void;
+}
+
+const DISK: JournalDisk = { append: (file, text) => appendFileSync(file, text), sync: fsyncSync };
+
+/** A file of one JSON line per entry, and one per end; it is emptied whenever nothing is open. Secret: it holds live URLs. */
 export class JournalFile implements Journal {
   readonly #path: string;
+  readonly #disk: JournalDisk;
   readonly #open = new Set<number>();
   #file: number | null = null;
   #lastSeq = 0;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(file: string, disk: JournalDisk = DISK) {
+    this.#path = file;
+    this.#disk = disk;
   }
 
   open(): readonly JournalEntry[] {
-    this.#file ??= openSync(this.#path, 'a+', 0o600);
+    this.#file ??= openFile(this.#path);
     const entries = new Map<number, JournalEntry>();
     for (const line of readFileSync(this.#path, 'utf8').split('\n')) {
       const read = readLine(line);
@@ -64,20 +96,29 @@ export class JournalFile implements Journal {
     return [...entries.values()];
   }
 
-  append(promotions: readonly Promotion[], at: Date): JournalEntry {
+  append(write: JournaledWrite, at: Date, synced: boolean): JournalEntry {
     const file = this.#opened();
-    const entry = { seq: ++this.#lastSeq, at, promotions };
-    // Begins a line of its own: a death may have torn the one before.
-    appendFileSync(file, `\n${JSON.stringify(entry)}\n`);
-    this.#open.add(entry.seq);
-    return entry;
+    const added = { seq: this.#lastSeq + 1, at, ...write };
+    const { size } = fstatSync(file);
+    try {
+      // Begins a line of its own: a death may have torn the one before.
+      this.#disk.append(file, `\n${JSON.stringify(added)}\n`);
+      if (synced) this.#disk.sync(file);
+    } catch (thrown) {
+      // Half a line, or a whole one that nobody will act upon.
+      ftruncateSync(file, size);
+      throw thrown;
+    }
+    this.#lastSeq = added.seq;
+    this.#open.add(added.seq);
+    return added;
   }
 
   end({ seq }: JournalEntry): void {
     const file = this.#opened();
     if (!this.#open.delete(seq)) return;
     if (this.#open.size === 0) ftruncateSync(file);
-    else appendFileSync(file, `\n${JSON.stringify({ ended: seq })}\n`);
+    else this.#disk.append(file, `\n${JSON.stringify({ ended: seq })}\n`);
   }
 
   close(): void {
@@ -88,6 +129,26 @@ export class JournalFile implements Journal {
   #opened(): number {
     if (this.#file !== null) return this.#file;
     throw new Error('The journal is not open.');
+  }
+}
+
+/** The file's name survives a power cut as its content does; some file systems cannot sync a folder. */
+function openFile(file: string): number {
+  const opened = openSync(file, 'a+', 0o600);
+  syncFolder(path.dirname(file));
+  return opened;
+}
+
+function syncFolder(folder: PathLike): void {
+  try {
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // See above.
   }
 }
 

@@ -25,29 +25,39 @@ function numbered(lease: Lease, lastRevision: number): Lease {
 }
 
 export function withLease(record: CameraRecord, lease: Lease, now: Date): CameraRecord {
-  const { camera } = record;
+  return withoutClaim({ ...record, camera: leasedCamera(record.camera, lease, now) });
+}
+
+/** The lease is in force at once. */
+export function leasedCamera(camera: Camera, lease: Lease, now: Date): Camera {
   const newLease = numbered(lease, camera.lastRevision);
-  const fields = {
+  return {
+    ...camera,
     lease: newLease,
     // A candidate that still waits is older than this lease.
     candidate: null,
     lastRevision: newLease.revision,
     failure: null,
     retiredUrlIds: retire(camera.retiredUrlIds, [camera.lease, camera.candidate], [newLease]),
+    updatedAt: now,
   };
-  return withoutClaim(changed(record, fields, now));
 }
 
 export function withCandidate(record: CameraRecord, lease: Lease, now: Date): CameraRecord {
-  const { camera } = record;
+  return withoutClaim({ ...record, camera: candidateCamera(record.camera, lease, now) });
+}
+
+/** The lease waits for its proof. */
+export function candidateCamera(camera: Camera, lease: Lease, now: Date): Camera {
   const candidate = numbered(lease, camera.lastRevision);
-  const fields = {
+  return {
+    ...camera,
     candidate,
     lastRevision: candidate.revision,
     failure: isPictureFailure(camera.failure) ? camera.failure : null,
     retiredUrlIds: retire(camera.retiredUrlIds, [camera.candidate], [camera.lease, candidate]),
+    updatedAt: now,
   };
-  return withoutClaim(changed(record, fields, now));
 }
 
 /** The cloud's failures are cured by the URL that it gave; one of the picture (`STREAM_…`) only by a picture. */
@@ -74,22 +84,30 @@ export function promotedCamera(camera: Camera, { revision, proof, tracks }: Prom
 }
 
 export function rejected(record: CameraRecord, revision: number, failure: Failure, now: Date): CameraRecord | null {
-  const { candidate, lease, retiredUrlIds } = record.camera;
-  if (candidate?.revision !== revision) return null;
-  const retired = retire(retiredUrlIds, [candidate], [lease]);
-  return changed(record, { candidate: null, failure, retiredUrlIds: retired }, now);
+  const camera = rejectedCamera(record.camera, revision, failure, now);
+  return camera && { ...record, camera };
 }
 
-export function withProof(
-  record: CameraRecord,
-  revision: number,
-  { proof, failure, tracks }: ProofSaid,
-  now: Date,
-): CameraRecord | null {
-  const { lease } = record.camera;
+/** null: its candidate is another one. */
+export function rejectedCamera(camera: Camera, revision: number, failure: Failure, now: Date): Camera | null {
+  const { candidate, lease, retiredUrlIds } = camera;
+  if (candidate?.revision !== revision) return null;
+  const retired = retire(retiredUrlIds, [candidate], [lease]);
+  return { ...camera, candidate: null, failure, retiredUrlIds: retired, updatedAt: now };
+}
+
+export function withProof(record: CameraRecord, revision: number, said: ProofSaid, now: Date): CameraRecord | null {
+  const camera = provenCamera(record.camera, revision, said, now);
+  return camera && { ...record, camera };
+}
+
+/** null: its lease is another one. */
+export function provenCamera(camera: Camera, revision: number, said: ProofSaid, now: Date): Camera | null {
+  const { lease } = camera;
   if (lease?.revision !== revision) return null;
+  const { proof, failure, tracks } = said;
   const provenAt = proof === 'pending' ? null : now;
-  return changed(record, { lease: { ...lease, proof, provenAt, tracks: tracks ?? lease.tracks }, failure }, now);
+  return { ...camera, lease: { ...lease, proof, provenAt, tracks: tracks ?? lease.tracks }, failure, updatedAt: now };
 }
 
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {

@@ -8,7 +8,7 @@ import { AppError } from '../../src/core/errors.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
-import type { JobsDeps, Schedule } from '../../src/jobs/deps.js';
+import type { CloudAccount, JobsDeps, Schedule } from '../../src/jobs/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
@@ -40,9 +40,14 @@ export interface RigOptions extends Partial<Pick<JobsDeps, 'lifetimeSeconds' | '
   readonly engine?: FakeEngine;
   readonly clouds: (clock: TurnedClock) => readonly CloudApi[];
   readonly streamBudget?: number;
+  readonly streamCap?: number;
+  /** Of every account; absent: nobody asks whether it has changed. */
+  readonly fingerprint?: string;
   /** Milliseconds between ticks by job; absent: that job has no ticks. */
   readonly ticks?: Partial<Record<'renew' | 'discover' | 'snapshot', number>>;
   readonly dataDir?: string;
+  /** False: the store may have other users, as MongoDB; absent: true. */
+  readonly isAlone?: boolean;
   /** Absent: started. */
   readonly start?: boolean;
 }
@@ -62,7 +67,10 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   });
   const database = { away: false };
   const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
-  const store = new CachedCameraStore(thatMayBeAway(plain, database), { journal, clock, log: aLog(warnings) });
+  const store = new CachedCameraStore(thatMayBeAway(plain, database), {
+    ...{ journal, clock, log: aLog(warnings), owner: 'owner-1' },
+    isAlone: options.isAlone ?? true,
+  });
   await store.open();
   const engine = options.engine ?? new FakeEngine();
   await engine.start();
@@ -74,7 +82,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     ...{ clock: mortal(clock, alive), random, engine, owner: 'owner-1', log: aLog(warnings) },
     store,
     newId: () => `pass-${started}-${++ids}`,
-    accounts: new Map(clouds.map((cloud) => [cloud.account, { cloud, streamBudget: options.streamBudget ?? 3 }])),
+    accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
     shrink: options.shrink ?? null,
     lifetimeSeconds: options.lifetimeSeconds ?? 604_800,
     schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
@@ -106,6 +114,10 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
       return jobsRig({ ...options, clock, dataDir, engine: new FakeEngine() });
     },
   };
+}
+
+function accountOf(cloud: CloudApi, { streamBudget = 3, streamCap, fingerprint }: RigOptions): CloudAccount {
+  return { cloud, streamBudget, streamCap: streamCap ?? null, ...(fingerprint !== undefined && { fingerprint }) };
 }
 
 function thatMayBeAway(store: CameraStore, database: { readonly away: boolean }): CameraStore {

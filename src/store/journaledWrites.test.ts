@@ -33,7 +33,7 @@ describe('promotions that hold before the database has them', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function opened(journal: Journal = new JournalFile(file)): Promise<CachedCameraStore> {
+  async function opened(journal: Journal = new JournalFile(file), isAlone = true): Promise<CachedCameraStore> {
     const promote: CameraStore['promote'] = (promotions, now) =>
       isAway ? Promise.reject(new AppError('STORE_UNREACHABLE', 'away')) : database.promote(promotions, now);
     const store = new Proxy(database, {
@@ -44,7 +44,7 @@ describe('promotions that hold before the database has them', () => {
       },
     });
     const log = { warn: (message: string) => void warnings.push(message) };
-    const cached = new CachedCameraStore(store, { journal, clock, log });
+    const cached = new CachedCameraStore(store, { journal, clock, log, owner: 'owner-1', isAlone });
     await cached.open();
     return cached;
   }
