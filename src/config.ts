@@ -1,6 +1,9 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { parseDocument, type ErrorCode } from 'yaml';
+import { completeSenders } from './alerts/senders/settings.js';
+import type { SenderSettings } from './alerts/sender.js';
+import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from './core/alertSettings.js';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
@@ -16,6 +19,8 @@ export interface AccountConfig {
   readonly baseUrls: readonly string[];
   /** Cloud streams at once that camlease's own proofs may use. */
   readonly streamBudget: number;
+  /** Cloud streams at once that the vendor allows the account, watched ones and proofs together; null or absent: nobody told us. */
+  readonly streamCap?: number | null;
 }
 
 export interface Config {
@@ -39,6 +44,9 @@ export interface Config {
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
+  readonly alerts: AlertSettings;
+  /** Whom alerts are sent to. Holds secrets. */
+  readonly alertSenders: readonly SenderSettings[];
   /** Settings of single cameras, by id. */
   readonly cameras: Readonly<Record<string, FileCamera>>;
   /** Settings of all cameras with a label, by label. */
@@ -77,6 +85,9 @@ export function readConfig(
         'proxy that asks for a password, or set ALLOW_UNAUTHENTICATED=yes if the network is trusted.',
     );
   }
+  const { senders: fileSenders, ...alerts } = file?.alerts ?? { senders: [], ...DEFAULT_ALERT_SETTINGS };
+  const completed = completeSenders(fileSenders, env);
+  mistakes.push(...completed.mistakes);
   if (mistakes.length > 0) return { config: null, mistakes };
 
   const dataDir = path.resolve(env.DATA_DIR);
@@ -104,6 +115,8 @@ export function readConfig(
       hlsBaseUrl: env.HLS_BASE_URL,
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
+      alerts,
+      alertSenders: completed.senders,
       cameras: file?.cameras ?? {},
       labels: file?.labels ?? {},
       logLevel: env.LOG_LEVEL,
@@ -138,7 +151,7 @@ function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileS
   const content: unknown = document.toJS() ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) {
     mistakes.push(
-      'camlease.yml: must begin with `accounts:`, `labels:` or `cameras:`, with their entries indented below.',
+      'camlease.yml: must begin with `accounts:`, `alerts:`, `labels:` or `cameras:`, with their entries indented below.',
     );
     return null;
   }
@@ -172,8 +185,8 @@ function accountsFromEnvironment(
 }
 
 function accountFromFile(account: FileAccount): AccountConfig {
-  const { name, vendor, appKey, secret, baseUrl, streamBudget } = account;
-  return { name, vendor, appKey, secret, baseUrls: [baseUrl].flat().map(withoutTrailingSlash), streamBudget };
+  const { baseUrl, ...rest } = account;
+  return { ...rest, baseUrls: [baseUrl].flat().map(withoutTrailingSlash) };
 }
 
 function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly string[], mistakes: string[]): void {

@@ -1,5 +1,7 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
+import { sendersSchema } from './alerts/senders/settings.js';
+import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
@@ -64,6 +66,9 @@ export const environmentSchema = z.object({
   MEDIAMTX_BIN: z.string().optional(),
   HLS_BASE_URL: httpUrl.default('http://localhost:8888'),
   WEBRTC_BASE_URL: httpUrl.default('http://localhost:8889'),
+  ALERT_URLS: z.string().optional(),
+  ALERT_WEBHOOK_SECRET: z.string().optional(),
+  ALERT_SMTP_PASSWORD: z.string().optional(),
   CLOUD_EXTRA_HOSTS: hosts.default([]),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
@@ -78,6 +83,7 @@ const accountName = z
 const keyText = 'must be given, as text: in quotes if it looks like a number';
 
 const streamBudget = 'must be a whole number from 1 to 1000';
+const streamCap = 'must be a whole number from 1 to 100000';
 
 const fileAccount = z.strictObject({
   name: accountName,
@@ -86,6 +92,7 @@ const fileAccount = z.strictObject({
   secret: z.string(keyText).min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
   baseUrl: z.union([z.string(), z.array(z.string())], 'must be one address or a list of them').default([]),
   streamBudget: z.int(streamBudget).min(1, streamBudget).max(1000, streamBudget).default(3),
+  streamCap: z.int(streamCap).min(1, streamCap).max(100_000, streamCap).nullable().default(null),
 });
 export type FileAccount = z.infer<typeof fileAccount>;
 
@@ -109,12 +116,38 @@ export type FileLabel = z.infer<typeof fileLabel>;
 
 const cameraId = z.string().regex(/^(?!_)[0-9A-Za-z_-]{1,64}$/, "must be a camera's id, as GET /api/camera shows it");
 
+/** A number of the alert settings, in the unit that its name says. */
+function alertNumber(fallback: number, least: number, most: number) {
+  const sentence = `must be a number from ${least} to ${most}`;
+  return z.number(sentence).min(least, sentence).max(most, sentence).default(fallback);
+}
+
+const defaults = DEFAULT_ALERT_SETTINGS;
+
+/** When alerts speak, and to whom. */
+const fileAlerts = z.strictObject({
+  senders: sendersSchema,
+  cameraDarkMinutes: alertNumber(defaults.cameraDarkMinutes, 0, 1440),
+  groupDarkCameras: alertNumber(defaults.groupDarkCameras, 2, 10_000),
+  groupDarkPercent: alertNumber(defaults.groupDarkPercent, 1, 100),
+  accountRefusedMinutes: alertNumber(defaults.accountRefusedMinutes, 0, 1440),
+  accountAwayMinutes: alertNumber(defaults.accountAwayMinutes, 0, 1440),
+  quotaPercent: alertNumber(defaults.quotaPercent, 1, 100),
+  unreachableMinutes: alertNumber(defaults.unreachableMinutes, 0, 1440),
+  diskFreeMegabytes: alertNumber(defaults.diskFreeMegabytes, 0, 10_000_000),
+  settleMinutes: alertNumber(defaults.settleMinutes, 0, 120),
+  remindHours: alertNumber(defaults.remindHours, 0, 720),
+  summaryAbove: alertNumber(defaults.summaryAbove, 1, 1000),
+  off: z.array(z.enum(ALERT_RULES, `must be of ${ALERT_RULES.join(', ')}`), 'must be a list of rules').default([]),
+});
+
 /** `DATA_DIR/camlease.yml`. A heading with nothing below it counts as not written. */
 export const fileSchema = z.strictObject({
   accounts: z
     .array(fileAccount, 'must be a list, each entry beginning with a dash')
     .nullish()
     .transform((list) => list ?? []),
+  alerts: fileAlerts.nullish().transform((alerts) => alerts ?? fileAlerts.parse({})),
   /** Settings of all cameras with a label. */
   labels: z
     .record(z.string().min(1).max(64), fileLabel)

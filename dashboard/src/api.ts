@@ -43,6 +43,18 @@ export interface Account {
   readonly failure: { readonly message: string; readonly cure: string } | null;
 }
 
+/** What falls due, and what is too late; see `GET /api/forecast`. */
+export interface Forecast {
+  readonly madeAt: string;
+  readonly hours: readonly { readonly from: string; readonly leases: number }[];
+  readonly days: readonly { readonly from: string; readonly leases: number }[];
+  readonly backlog: number;
+  readonly backlogDoneAt: string | null;
+  readonly firstDarkAt: string | null;
+  readonly tooLate: number;
+  readonly quotaUsed: number | null;
+}
+
 export interface Ready {
   readonly parts: Readonly<Record<string, { readonly ready: boolean; readonly problem: string | null }>>;
   readonly running: readonly { readonly job: string; readonly pass: string }[];
@@ -78,11 +90,12 @@ export class ApiError extends Error {
 }
 
 const PATIENCE_MS = 15_000;
-const JSON_BODY = { 'content-type': 'application/json' };
+export const JSON_BODY = { 'content-type': 'application/json' };
 
 export const listCameras = (query: URLSearchParams): Promise<CameraPage> => ask(`/api/camera?${query.toString()}`);
 export const listAccounts = async (): Promise<readonly Account[]> =>
   (await ask<{ accounts: readonly Account[] }>('/api/account')).accounts;
+export const getForecast = (): Promise<Forecast> => ask('/api/forecast');
 export const getPass = async (id: string): Promise<Pass> =>
   (await ask<{ pass: Pass }>(`/api/pass/${encodeURIComponent(id)}`)).pass;
 export const getLive = (id: string, signal: AbortSignal): Promise<Live> =>
@@ -105,8 +118,8 @@ export async function startPass(
   return (await ask<{ pass: string }>(path, { method: 'POST', headers, body: JSON.stringify(body) })).pass;
 }
 
-async function ask<Reply>(path: string, init: RequestInit = {}): Promise<Reply> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+export async function ask<Reply>(path: string, init: RequestInit = {}, patienceMs = PATIENCE_MS): Promise<Reply> {
+  const patience = AbortSignal.timeout(patienceMs);
   const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience;
   const response = await fetch(path, { ...init, signal });
   const body: unknown = await response.json().catch(() => null);

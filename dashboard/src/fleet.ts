@@ -1,6 +1,8 @@
 import { getReady, listAccounts, listCameras, type Account, type CameraPage } from './api';
+import { createAlertsPanel } from './alerts';
 import { element, setText } from './dom';
 import { emptyState } from './emptyState';
+import { createForecastPanel } from './forecast';
 import { createPassBar } from './passes';
 import { createTile, type Tile } from './tile';
 import { count, STATES, summary } from './words';
@@ -25,6 +27,7 @@ const FILTERS = [
 export function showFleet(root: HTMLElement): void {
   const tiles = new Map<string, Tile>();
   const passBar = createPassBar(() => void refresh());
+  const forecast = createForecastPanel();
   let total = 0;
   let offset = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -77,6 +80,8 @@ export function showFleet(root: HTMLElement): void {
     element('div', { class: 'tools' }, search, filter),
     banner,
     passBar.root,
+    forecast.root,
+    createAlertsPanel(),
     empty,
     grid,
     pager,
@@ -103,6 +108,7 @@ export function showFleet(root: HTMLElement): void {
       awaySince = null;
       showProblems(accounts, ready.parts['engine']?.problem ?? null, ready.parts['store']?.problem ?? null);
       showPage(page, accounts);
+      forecast.refresh();
       const [pass] = ready.running;
       if (pass) passBar.follow(pass.job, pass.pass);
     } catch {

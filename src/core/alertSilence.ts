@@ -46,10 +46,14 @@ export class Silence {
     const inLarge = new Set(large.cameraIds);
     if (!small.cameraIds.every((id) => inLarge.has(id))) return false;
     if (small.rule === 'camera-dark' || large.cameraIds.length > small.cameraIds.length) return true;
-    // Two groups with the same dark cameras: the smaller group says more of where.
-    const [largeSize, smallSize] = [large.groupSize ?? 0, small.groupSize ?? 0];
-    return largeSize < smallSize || (largeSize === smallSize && large.id < small.id);
+    // Two groups with the same dark cameras: the smaller one says more of where, and a label more than an account.
+    return placeOf(large) < placeOf(small);
   }
 }
 
 const COVERS: ReadonlySet<string> = new Set(['group-dark', 'account-refused']);
+
+/** Sorts groups by how much they say. */
+function placeOf({ groupSize = 0, subject }: OpenAlert): string {
+  return `${String(groupSize).padStart(9, '0')} ${subject.kind === 'label' ? 0 : 1} ${subject.id}`;
+}

@@ -18,6 +18,7 @@ export function notificationOf(news: News, now: Date, link: string | null): Noti
   const { alert, kind } = news;
   return {
     id: idOf(news),
+    ...(alert.told !== null && { openedBy: idOf({ alert: { ...alert, told: null }, kind: 'alert' }) }),
     kind,
     severity: severityOf(news),
     title: titleOf(news),

@@ -5,7 +5,7 @@ import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
-function plainText(maxLength: number) {
+export function plainText(maxLength: number) {
   return z
     .string()
     .normalize('NFC')

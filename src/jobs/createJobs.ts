@@ -1,4 +1,5 @@
 import type { CameraId } from '../core/camera.js';
+import { sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
@@ -11,6 +12,7 @@ import type { HandoverDecision } from '../core/handover.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './deps.js';
+import { AwayRenewal } from './awayRenewal.js';
 import { DueLoad } from './dueLoad.js';
 import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handoverWatch.js';
@@ -19,9 +21,13 @@ import { runInitialize } from './initialize.js';
 import { LeaseLog } from './leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
 import { OutageWatch } from './outageWatch.js';
+import { ownedAccounts } from './ownedCloud.js';
+import { SOLE_OWNER } from './ownership.js';
 import { Passes } from './passes.js';
 import { planChanges, type PlanRequest } from './plan.js';
 import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './renew.js';
+import { initializedBy, renewedBy } from './requestAnswers.js';
+import { Requests } from './requests.js';
 import { retireUrls } from './retire.js';
 import { runSnapshot } from './snapshot.js';
 import { StreamUse } from './streamUse.js';
@@ -29,6 +35,7 @@ import { within } from './within.js';
 
 const SNAPSHOT_PERIOD_MS = 30 * 60_000;
 const REFRESH_EVERY_MS = 60_000;
+const LEARN_EVERY_MS = 2_000;
 /** A pass does not wait longer than this for the media server to take its streams. */
 const FLUSH_MS = 10_000;
 
@@ -86,19 +93,31 @@ const NO_ALERTS: AlertOptions = {
 };
 
 /** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
-export function createJobs(deps: JobsDeps): Jobs {
-  const { clock, log, store } = deps;
+export function createJobs(given: JobsDeps): Jobs {
+  const { clock, log, store, ownership = SOLE_OWNER } = given;
+  const deps = { ...given, ownership, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const watch = new HandoverWatch(store, clock);
   const leaseLog = new LeaseLog(deps);
   const passes = new Passes(deps);
   const stopping = new AbortController();
   const schedules = new Map<string, ScheduledRun>();
+  const requests = new Requests(deps, {
+    renew: async (account, asked) => {
+      const beyond = new Map(asked.cameras);
+      const wish = { cameraIds: [...beyond.keys()], force: asked.force, insist: asked.insist, beyond };
+      return renewedBy(await startRenew({ ...wish, awaitOutcome: true }).ended, [...beyond.keys()]);
+    },
+    initialize: async (account) => initializedBy(await startInitialize('initialize', account).ended, account),
+    move: (ids) => ids.forEach((id) => !watch.isForced(id) && watch.force(id)),
+  });
   const leaseDeps = {
     ...deps,
+    requests,
     states,
     streamUse: new StreamUse(deps),
     dueLoad: new DueLoad(deps),
+    away: new AwayRenewal(deps),
     busy: new Set<CameraId>(),
     queued: new Set<CameraId>(),
     handovers: watch,
@@ -110,13 +129,17 @@ export function createJobs(deps: JobsDeps): Jobs {
   let answered: { readonly at: Date | null; readonly isThere: boolean } | null = null;
   const storeAnswered = (isThere: boolean): void => {
     answered = { at: isThere ? clock.now() : (answered?.at ?? null), isThere };
+    const isBack = isThere && leaseDeps.away.isAway;
+    leaseDeps.away.storeAnswered(isThere);
+    // What was renewed from memory is written first, and what could wait has waited long enough.
+    if (isBack) void store.refresh().then(renewDue, () => undefined);
   };
   const alerts = new Alerts(
     {
       ...deps,
       accounts: () => states.all(),
       openOutages: () => outages.open(),
-      forecast: () => null,
+      forecast: () => gatherForecast(leaseDeps),
     },
     deps.alerts ?? NO_ALERTS,
   );
@@ -125,7 +148,9 @@ export function createJobs(deps: JobsDeps): Jobs {
   const startRenew = (options: RenewOptions): PassHandle => {
     const named = options.cameraIds === undefined ? 'all' : [...options.cameraIds].sort().join(',');
     const kind = `renew ${String(options.force)} ${String(options.insist)} ${String(options.awaitOutcome)} ${named}`;
-    return passes.start('renew', kind, (progress, signal) => runRenew(leaseDeps, options, progress, signal));
+    return passes.start('renew', `${kind}${options.beyond ? ' asked' : ''}`, (progress, signal) =>
+      runRenew(leaseDeps, options, progress, signal),
+    );
   };
 
   /** What is known of an account makes another try of its cameras worth a call. */
@@ -140,11 +165,16 @@ export function createJobs(deps: JobsDeps): Jobs {
   const renewDue = (): PassHandle | null =>
     stopping.signal.aborted || dueCameras(leaseDeps).length === 0 ? null : startRenew({ awaitOutcome: false });
 
-  const startInitialize = (job: 'initialize' | 'discover'): PassHandle =>
-    passes.start(job, job, async (progress, signal) => {
+  const startInitialize = (job: 'initialize' | 'discover', account?: string): PassHandle =>
+    passes.start(job, account === undefined ? job : `${job} ${account}`, async (progress, signal) => {
       // Two listings at once would ask for the same cameras; what the other one leaves is for this one.
       if (job === 'initialize') await passes.running('discover')?.ended;
-      const report = await runInitialize(leaseDeps, { insist: job === 'initialize' }, progress, signal);
+      const report = await runInitialize(
+        leaseDeps,
+        { insist: job === 'initialize', ...(account !== undefined && { account }) },
+        progress,
+        signal,
+      );
       await within(clock, FLUSH_MS, loop.flush());
       return report;
     });
@@ -164,6 +194,23 @@ export function createJobs(deps: JobsDeps): Jobs {
     await leaseLog.dropOld().catch(() => undefined);
   };
 
+  /** Where others write too, what they wrote is known within seconds. */
+  const learnFromOthers = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await sleep(clock, LEARN_EVERY_MS, stopping.signal).catch(() => undefined);
+      if (ownership.isShared?.() === true && !stopping.signal.aborted)
+        await store.refreshChanges().catch(() => undefined);
+    }
+  };
+  ownership.onChange(() => {
+    if (stopping.signal.aborted) return;
+    // What the owner before did last is not in memory yet.
+    void store
+      .refreshChanges()
+      .catch(() => undefined)
+      .then(() => renewDue());
+  });
+
   const renewTick = async (): Promise<void> => {
     await refresh();
     if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.look();
@@ -179,7 +226,8 @@ export function createJobs(deps: JobsDeps): Jobs {
   };
 
   const discoverTick = async (): Promise<void> => {
-    if (deps.accounts.size > 0 && passes.running('initialize') === null) await startInitialize('discover').ended;
+    const isAnyOurs = [...deps.accounts.keys()].some((name) => ownership.account(name));
+    if (isAnyOurs && passes.running('initialize') === null) await startInitialize('discover').ended;
   };
 
   const snapshotTick = async (): Promise<void> => {
@@ -190,6 +238,8 @@ export function createJobs(deps: JobsDeps): Jobs {
     async start() {
       await passes.open();
       loop.start();
+      requests.start();
+      void learnFromOthers();
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();
       if (deps.alerts) alerts.start();
@@ -206,6 +256,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       for (const schedule of schedules.values()) schedule.stop();
       await passes.stop();
       await loop.stop();
+      await requests.stop();
       await alerts.stop();
       await outages.stop();
       await leaseLog.stop();

@@ -1,9 +1,10 @@
 import type { CloudApi } from '../cloud/cloudApi.js';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
+import type { HeldLease } from '../store/journal.js';
 import type { RecordTable } from '../store/recordTable.js';
 import type { AlertOptions } from './alerts.js';
 import type { Ownership } from './ownership.js';
@@ -41,6 +42,15 @@ export interface JobsStore extends Pick<
   peekAll(): Iterable<Camera>;
   /** Called after every change of a camera that this process made or saw. Returns what takes the listener off again. */
   onChange(listener: (event: CameraEvent) => void): () => void;
+  /** Learns what other processes wrote; costs little where that is nothing. */
+  refreshChanges(): Promise<void>;
+  /**
+   * A lease that was obtained while the database is away: in a journal first, then in memory as if it were stored, and in the
+   * database when that is back and nobody went further. null: it could not be held.
+   */
+  holdLease(held: HeldLease, now: Date): Camera | null;
+  /** In memory, for as long as the database is away. */
+  holdFailure(id: CameraId, failure: Failure, now: Date): void;
   /** Reads everything afresh: adopts documents that were inserted by hand. */
   refresh(): Promise<void>;
 }

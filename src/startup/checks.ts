@@ -8,12 +8,16 @@ export interface StartWarning {
 
 const LEAST_FREE_BYTES = 200 * 1024 * 1024;
 
+/** Free space that this user may take; null: cannot be read. */
+export async function freeDiskBytes(folder: string): Promise<number | null> {
+  const disk = await statfs(folder).catch(() => null);
+  return disk && disk.bavail * disk.bsize;
+}
+
 /** Warns before the disk of the data folder is full. A disk that cannot be read says nothing. */
 export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTES): Promise<StartWarning | null> {
-  const disk = await statfs(folder).catch(() => null);
-  if (!disk) return null;
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes >= leastFreeBytes) return null;
+  const freeBytes = await freeDiskBytes(folder);
+  if (freeBytes === null || freeBytes >= leastFreeBytes) return null;
   return {
     message: `Only ${Math.floor(freeBytes / 1024 / 1024)} MB are free on the disk of ${folder}.`,
     cure: 'Free some space: leases and the configuration of MediaMTX can no longer be saved once it is full.',

@@ -1,14 +1,16 @@
 import { TurnedClock } from '../../simulator/turnedClock.js';
+import type { OpenAlert } from '../../src/core/alert.js';
 import type { Camera, CameraId } from '../../src/core/camera.js';
 import { cameraId } from '../../src/core/cameraId.js';
 import type { HandoverDecision } from '../../src/core/handover.js';
 import type { Forecast } from '../../src/core/forecast.js';
 import type { SeenStream } from '../../src/core/health.js';
 import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
+import type { MaintenanceWindow } from '../../src/core/maintenance.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import { AppError } from '../../src/core/errors.js';
 import type { EmbeddedMedia, PlannedChange } from '../../src/engine/mediaEngine.js';
-import type { AccountState, HttpDeps, KeysToTry, PlanRequest, RenewRequest } from '../../src/http/deps.js';
+import type { AccountState, SenderState, HttpDeps, KeysToTry, PlanRequest, RenewRequest } from '../../src/http/deps.js';
 import type { LogFields } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../src/core/availability.js';
@@ -42,6 +44,11 @@ export interface FakeHouse extends HttpDeps {
   readonly keptOutages: Outage[];
   /** Of everything and everybody. */
   worked: Availability;
+  /** What alerts, tests and windows answer from. */
+  readonly alertsOpen: OpenAlert[];
+  readonly alertsClosed: OpenAlert[];
+  readonly alertSenders: { state: SenderState; failure: { message: string; cure: string | null } | null }[];
+  readonly maintenance: MaintenanceWindow[];
   readonly tried: KeysToTry[];
   readonly logged: { readonly message: string; readonly fields: LogFields | undefined }[];
   /** Ends the pass that initialize and renew started or joined. */
@@ -97,6 +104,10 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     eventReads: 0,
     keptOutages: [],
     worked: { percent: null, percentOurs: null, tally: NO_TALLY },
+    alertsOpen: [],
+    alertsClosed: [],
+    alertSenders: [],
+    maintenance: [],
     tried: [],
     logged: [],
     begun: 0,
@@ -212,6 +223,32 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       onEvent: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);
+      },
+    },
+    alerts: {
+      list: async () => ({
+        open: house.alertsOpen,
+        closed: house.alertsClosed,
+        senders: house.alertSenders.map(({ state }) => state),
+      }),
+      hasSender: (name) => house.alertSenders.some(({ state }) => state.name === name),
+      test: async (sender) =>
+        house.alertSenders
+          .filter(({ state }) => sender === null || state.name === sender)
+          .map(({ state, failure }) => ({ sender: state.name, to: state.to, failure })),
+      windows: {
+        list: async () => house.maintenance,
+        add: async (window) => {
+          if (house.storeAway) throw house.storeAway;
+          const added = { id: `w-${house.maintenance.length + 1}`, ...window };
+          house.maintenance.push(added);
+          return added;
+        },
+        remove: async (id) => {
+          const index = house.maintenance.findIndex((window) => window.id === id);
+          if (index !== -1) house.maintenance.splice(index, 1);
+          return index !== -1;
+        },
       },
     },
     pictures: { getPicture: async (id) => house.pictureOf.get(id) ?? null },

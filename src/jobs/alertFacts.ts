@@ -1,0 +1,75 @@
+import type { AccountFact, AlertFacts } from '../core/alert.js';
+import type { AlertRule } from '../core/alertSettings.js';
+import type { Forecast } from '../core/forecast.js';
+import type { MaintenanceWindow } from '../core/maintenance.js';
+import type { Outage } from '../core/outage.js';
+import type { AccountStatus } from './accountStates.js';
+import type { JobsDeps } from './deps.js';
+import { SOLE_OWNER } from './ownership.js';
+
+export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
+  readonly store: Pick<JobsDeps['store'], 'peekAll'>;
+  readonly engine: Pick<JobsDeps['engine'], 'status'>;
+  /** Of all accounts that are configured. */
+  readonly accounts: () => readonly AccountStatus[];
+  readonly openOutages: () => readonly Outage[];
+  /** null: nobody computes one. */
+  readonly forecast: () => Forecast | null;
+}
+
+/** What only a look can find out. */
+export interface Looked {
+  readonly storeProblem: string | null;
+  readonly freeDiskBytes: number | null;
+  readonly windows: readonly MaintenanceWindow[];
+  readonly link: string | null;
+}
+
+const ABOUT_PICTURES: readonly AlertRule[] = ['camera-dark', 'group-dark'];
+const ABOUT_FORECAST: readonly AlertRule[] = ['quota-near', 'backlog'];
+
+/**
+ * Several processes share one database, and one of them speaks of what all of them see: the owner of the first account. Nothing
+ * new has to be agreed on for that.
+ */
+export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDeps): boolean {
+  const [first] = accounts()
+    .map(({ name }) => name)
+    .sort();
+  return first === undefined ? ownership.engine() : ownership.account(first);
+}
+
+/** The world as this process sees it. Of what all see, nothing unless it speaks for all. */
+export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looked): AlertFacts {
+  const { owner, store, engine, openOutages } = deps;
+  const { ready, problem } = engine.status();
+  const forecast = speaks ? deps.forecast() : null;
+  const unknown = new Set<AlertRule>([
+    // Who cannot see the pictures cannot say that they are back.
+    ...(ready ? [] : ABOUT_PICTURES),
+    ...(forecast === null ? ABOUT_FORECAST : []),
+    ...(looked.freeDiskBytes === null ? (['disk-full'] as const) : []),
+  ]);
+  const outages = speaks ? openOutages() : [];
+  return {
+    ...looked,
+    cameras: speaks ? [...store.peekAll()] : [],
+    outages,
+    accounts: speaks ? accountFacts(deps, outages) : [],
+    forecast,
+    engineProblem: ready ? null : (problem ?? 'The media server is not ready.'),
+    process: owner,
+    unknown,
+  };
+}
+
+/** Of an account that another process calls, its outage tells. */
+function accountFacts({ accounts, ownership = SOLE_OWNER }: AlertFactsDeps, outages: readonly Outage[]): AccountFact[] {
+  return accounts().map(({ name, refused }) => {
+    if (ownership.account(name)) return { name, refused };
+    const outage = outages.find(({ subject }) => subject.kind === 'account' && subject.name === name);
+    if (outage === undefined) return { name, refused: null };
+    const failureClass = outage.reason.startsWith('CLOUD_') ? 'retry' : 'permanent';
+    return { name, refused: { failureClass, message: outage.message, cure: '', since: outage.beganAt } };
+  });
+}
