@@ -79,8 +79,10 @@ describe('readConfig', () => {
   });
 
   it('reads more accounts from camlease.yml', () => {
-    const file = 'accounts:\n  - {name: north, vendor: ezviz, appKey: a, secret: b, streamBudget: 12}\n';
-    expect(good({}, file).accounts).toMatchObject([{ name: 'north', vendor: 'ezviz', streamBudget: 12, baseUrls: [] }]);
+    const file = 'accounts:\n  - {name: north, vendor: ezviz, appKey: a, secret: b, streamBudget: 12, streamCap: 40}\n';
+    expect(good({}, file).accounts).toMatchObject([
+      { name: 'north', vendor: 'ezviz', streamBudget: 12, streamCap: 40, baseUrls: [] },
+    ]);
   });
 
   it('reads settings of single cameras from camlease.yml', () => {

@@ -8,6 +8,7 @@ import { camerasToHandOver, handOverAll, type HandOverDeps } from '../../src/job
 import { HandoverWatch } from '../../src/jobs/handoverWatch.js';
 import { LeaseLog } from '../../src/jobs/leaseLog.js';
 import { Proofs } from '../../src/jobs/proofs.js';
+import { StreamUse } from '../../src/jobs/streamUse.js';
 import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
@@ -82,7 +83,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
     log,
     store,
     engine,
-    accounts: new Map(),
+    streamUse: new StreamUse({ clock, store, engine, accounts: new Map() }),
     leaseLog,
     isServed: () => true,
     onDone: () => {

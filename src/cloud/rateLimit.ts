@@ -10,6 +10,8 @@ const REQUESTS_PER_WINDOW = 5;
 const WINDOW_MS = 1000;
 /** Even pace: 0.5 % above the floor of 200 ms, which leaves 5 ms per five requests for late departures. */
 const PACE_MS = 201;
+/** What an account can be asked for in an hour. */
+export const CALLS_PER_HOUR = Math.floor(3_600_000 / PACE_MS);
 /** How much of its lateness a request may hand on to the next one, so that late timers do not add up. */
 const CATCH_UP_MS = 40;
 /** A request of the next lower priority goes first when it has waited this much longer. */

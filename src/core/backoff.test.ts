@@ -3,6 +3,7 @@ import { aFailure, aLease, at, DAY, HOUR, MINUTE, SECOND, T0 } from '../../test/
 import { nextFailure } from './backoff.js';
 import type { Camera, Failure } from './camera.js';
 import { CameraError, type FailureClass } from './errors.js';
+import { emergencyMs } from './renewal.js';
 
 const noJitter = (): number => 0.5;
 const error = (failureClass: FailureClass, retryAfterMs?: number): CameraError =>
@@ -49,22 +50,49 @@ describe('the wait after a failure', () => {
     expect(waits('camera-state', 1, bare, lifeMs)).toEqual([6 * SECOND]);
   });
 
-  it('never goes past the last safe moment while the lease lives', () => {
+  it('never goes past the beginning of the emergency band', () => {
     const camera = { lease: aLease(), status: 'active' } as const;
-    const failure = nextFailure(aFailure({ attempts: 20 }), error('retry'), camera, noJitter, at(7 * DAY - 2 * HOUR));
+    const failure = nextFailure(aFailure({ attempts: 20 }), error('retry'), camera, noJitter, at(6 * DAY + 11 * HOUR));
+    expect(failure.nextLookAt).toEqual(at(6.5 * DAY));
+  });
+
+  it('meets the last safe moment', () => {
+    const camera = { lease: aLease(), status: 'active' } as const;
+    const long = aFailure({ attempts: 20 });
+    const failure = nextFailure(long, error('retry'), camera, noJitter, at(7 * DAY - HOUR - 2.2 * MINUTE));
     expect(failure.nextLookAt).toEqual(at(7 * DAY - HOUR));
   });
 
-  it('comes ever closer after the last safe moment', () => {
+  it('stays an even five minutes in the emergency band for a camera that is away', () => {
     const camera = { lease: aLease(), status: 'active' } as const;
-    const failure = nextFailure(
-      aFailure({ attempts: 20 }),
-      error('retry'),
-      camera,
-      noJitter,
-      at(7 * DAY - 20 * MINUTE),
-    );
+    const failure = nextFailure(null, error('camera-state'), camera, noJitter, at(7 * DAY - 20 * MINUTE));
     expect(failure.nextLookAt).toEqual(at(7 * DAY - 15 * MINUTE));
+  });
+
+  const lives: readonly [string, number][] = [
+    ['7 days', 7 * DAY],
+    ['1 day', DAY],
+    ['1 hour', HOUR],
+    ['90 s', 90 * SECOND],
+  ];
+  it.each(lives)('tightens in the emergency band of a lease of %s, without hammering', (_name, life) => {
+    const lease = aLease({ expiresAt: at(life) });
+    const bandMs = emergencyMs(lease);
+    let failure: Failure = aFailure({ attempts: 20 });
+    const calls: number[] = [];
+    for (let now = at(life - bandMs); now < lease.expiresAt; now = failure.nextLookAt ?? lease.expiresAt) {
+      calls.push(now.getTime());
+      failure = nextFailure(failure, error('retry'), { lease, status: 'active' }, noJitter, now);
+    }
+    const gaps = calls.slice(1).map((call, index) => call - (calls[index] ?? 0));
+    const floorMs = Math.min(2 * MINUTE, bandMs / 10);
+    expect(gaps[0]).toBeLessThanOrEqual(Math.max(floorMs, bandMs / 24) + 1);
+    // The end of the lease is met with a look shortly before it.
+    expect(lease.expiresAt.getTime() - (calls.at(-1) ?? 0)).toBeLessThanOrEqual(floorMs);
+    for (const from of calls) {
+      const inAnHour = calls.filter((call) => call >= from && call < from + HOUR).length;
+      expect(inAnHour).toBeLessThanOrEqual(bandMs < 20 * MINUTE ? 16 : 36);
+    }
   });
 
   it('is at least what the vendor asks for, without jitter', () => {

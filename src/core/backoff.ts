@@ -1,7 +1,8 @@
 import type { Camera, Failure } from './camera.js';
 import type { Random } from './clock.js';
 import type { CameraError } from './errors.js';
-import { lastSafeMoment, lifeMs } from './renewal.js';
+import type { Lease } from './lease.js';
+import { emergencyMs, lastSafeMoment, lifeMs } from './renewal.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -15,6 +16,12 @@ const LONGEST_WAIT_MS = 6 * HOUR_MS;
 /** An offline, sleeping or masked camera. */
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
 const SHORTEST_WAIT_MS = SECOND_MS;
+/** In the emergency band the waits are at most this part of the time that is left, */
+const EMERGENCY_PART = 24;
+/** and at least this long: after the two fast tries at most thirty calls per camera and hour, */
+const EMERGENCY_FLOOR_MS = 2 * MINUTE_MS;
+/** or ten in a band that is shorter than 20 minutes. */
+const EMERGENCY_CALLS = 10;
 /** Each wait is drawn once, up to a tenth either way, so that cameras that failed together do not return together. */
 const JITTER = 0.1;
 const DEFAULT_LIFE_MS = 7 * DAY_MS;
@@ -60,8 +67,9 @@ function nextLook(
   const longestMs = Math.max(SHORTEST_WAIT_MS, Math.min(LONGEST_WAIT_MS, (lease ? lifeMs(lease) : newLifeMs) / 14));
   const jittered = plainWait(error, attempts) * (1 + (random() * 2 - 1) * JITTER);
   const waitMs = Math.max(SHORTEST_WAIT_MS, Math.min(jittered, longestMs));
-  let lookAtMs = now.getTime() + waitMs;
-  if (lease) lookAtMs = Math.min(lookAtMs, latestLook(lease.expiresAt, lastSafeMoment(lease), now));
+  // A camera that is away stays so however close the end: it is polled as slowly as ever.
+  const isPolled = lease === null || error.failureClass === 'camera-state';
+  const lookAtMs = now.getTime() + (isPolled ? waitMs : Math.min(waitMs, longestWaitBeforeEnd(lease, now)));
   // What the vendor says wins over our own hurry, and gets no jitter.
   return new Date(Math.max(lookAtMs, now.getTime() + (error.retryAfterMs ?? 0)));
 }
@@ -76,8 +84,17 @@ function plainWait(error: CameraError, attempts: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_SLOW_WAIT_MS * 2 ** Math.min(doublings, 20));
 }
 
-/** While the lease lives: not past the last safe moment, and after it ever closer until the lease is dead. */
-function latestLook(expiresAt: Date, lastSafe: Date, now: Date): number {
-  if (now < lastSafe) return lastSafe.getTime();
-  return now.getTime() + Math.max(FAST_WAITS_MS[0] ?? SHORTEST_WAIT_MS, (expiresAt.getTime() - now.getTime()) / 4);
+/**
+ * While the lease lives: not past the beginning of its emergency band nor its last safe moment, and ever shorter within the band.
+ * One that would end after the expiry is halved, so that there is a last look while the lease lives.
+ */
+function longestWaitBeforeEnd(lease: Lease, now: Date): number {
+  const leftMs = lease.expiresAt.getTime() - now.getTime();
+  const bandMs = emergencyMs(lease);
+  const floorMs = Math.max(SHORTEST_WAIT_MS, Math.min(EMERGENCY_FLOOR_MS, bandMs / EMERGENCY_CALLS));
+  if (leftMs >= bandMs + floorMs) return leftMs - bandMs;
+  const plainMs = Math.max(floorMs, leftMs / EMERGENCY_PART);
+  const waitMs = plainMs < leftMs ? plainMs : Math.max(SHORTEST_WAIT_MS, floorMs / 4, leftMs / 2);
+  const untilLastSafeMs = lastSafeMoment(lease).getTime() - now.getTime();
+  return untilLastSafeMs >= floorMs ? Math.min(waitMs, untilLastSafeMs) : waitMs;
 }

@@ -35,6 +35,20 @@ export interface InitializeReport {
   readonly pass: string;
 }
 
+/** Why the cameras that a person renewed would have been left alone; counts of cameras. */
+export interface Bypassed {
+  /** Their leases are good for a while yet. */
+  readonly notDue: number;
+  /** They failed, and their next try lay ahead. */
+  readonly backingOff: number;
+  /** They failed for good: nothing would have been tried until something changed. */
+  readonly failedForGood: number;
+  /** The cloud calls them offline, and they have no lease. */
+  readonly offline: number;
+  /** Their new lease waited until nobody watches. */
+  readonly held: number;
+}
+
 export interface RenewReport {
   readonly success: boolean;
   /** In force after proof. */
@@ -43,6 +57,8 @@ export interface RenewReport {
   readonly held: number;
   /** Not due, or another pass has them. */
   readonly skipped: number;
+  /** What this renewal went past because somebody asked; absent in passes of before. */
+  readonly bypassed?: Bypassed;
   readonly failed: readonly FailedCamera[];
   readonly pass: string;
 }

@@ -12,7 +12,17 @@ import {
   T0,
 } from '../../test/support/builders.js';
 import type { Camera } from './camera.js';
-import { decideRenewal, drawRenewAt, dueAt, lastSafeMoment, type RenewalDecision } from './renewal.js';
+import {
+  byUrgency,
+  decideRenewal,
+  drawRenewAt,
+  dueAt,
+  emergencyMs,
+  lastSafeMoment,
+  renewalUrgency,
+  type RenewalDecision,
+  type RenewalUrgency,
+} from './renewal.js';
 
 const sevenDays = aLease();
 const day5 = at(5 * DAY);
@@ -48,6 +58,59 @@ describe('the last safe moment', () => {
 
   it('is a seventh of the life before expiry for a short one', () => {
     expect(lastSafeMoment({ obtainedAt: T0, expiresAt: at(70 * SECOND) })).toEqual(at(60 * SECOND));
+  });
+});
+
+describe('the emergency band', () => {
+  it('is the last twelve hours of a long life and a sixth of a short one', () => {
+    expect(emergencyMs(sevenDays)).toBe(12 * HOUR);
+    expect(emergencyMs({ obtainedAt: T0, expiresAt: at(90 * SECOND) })).toBe(15 * SECOND);
+  });
+
+  it('begins before the last safe moment, however short the life', () => {
+    for (const life of [SECOND, 90 * SECOND, HOUR, 7 * HOUR, DAY, 720 * DAY]) {
+      const lease = { obtainedAt: T0, expiresAt: at(life) };
+      expect(life - emergencyMs(lease)).toBeLessThan(lastSafeMoment(lease).getTime() - T0.getTime());
+    }
+  });
+
+  const failed = aFailure({ at: at(6 * DAY), nextLookAt: at(6.1 * DAY) });
+  const urgencies: readonly [string, Camera, Date, RenewalUrgency][] = [
+    ['a lease before its day', aCamera({ lease: sevenDays }), at(DAY), 'calm'],
+    ['a lease that has just become due', aCamera({ lease: sevenDays }), at(5 * DAY + MINUTE), 'calm'],
+    ['one that is overdue for hours', aCamera({ lease: sevenDays }), at(5.5 * DAY), 'pressing'],
+    ['one that fails', aCamera({ lease: sevenDays, failure: failed }), at(5 * DAY + MINUTE), 'pressing'],
+    ['one with a failure of before its day', aCamera({ lease: sevenDays, failure: failed }), at(4 * DAY), 'calm'],
+    ['one in its last hours', aCamera({ lease: sevenDays }), at(6.5 * DAY), 'emergency'],
+    ['an expired one', aCamera({ lease: sevenDays }), at(8 * DAY), 'emergency'],
+    [
+      'one in its last hours with a new one',
+      aCamera({ lease: sevenDays, candidate: aCandidate() }),
+      at(6.9 * DAY),
+      'calm',
+    ],
+    ['an offline one in its last hours', aCamera({ status: 'offline', lease: sevenDays }), at(6.9 * DAY), 'pressing'],
+    ['a switched off one', aCamera({ enabled: false, lease: sevenDays }), at(6.9 * DAY), 'calm'],
+    ['a camera that was just found', aCamera(), T0, 'calm'],
+    ['one that never got a lease', aCamera({ failure: failed }), at(6 * DAY), 'pressing'],
+  ];
+  it.each(urgencies)('%s', (_name, camera, now, urgency) => {
+    expect(renewalUrgency(camera, now)).toBe(urgency);
+  });
+
+  it('goes first in the queue, who loses a lease soonest before the others', () => {
+    const lease = (days: number): { lease: ReturnType<typeof aLease> } => ({
+      lease: aLease({ obtainedAt: at((days - 7) * DAY) }),
+    });
+    const cameras = [
+      aCamera({ id: 'new' }),
+      aCamera({ id: 'due-long', ...lease(8) }),
+      aCamera({ id: 'ends-later', ...lease(7.4) }),
+      aCamera({ id: 'ends-first', ...lease(7.2) }),
+      aCamera({ id: 'dark', ...lease(6) }),
+    ];
+    const order = byUrgency(cameras, at(7 * DAY)).map(({ id }) => id);
+    expect(order).toEqual(['ends-first', 'ends-later', 'new', 'dark', 'due-long']);
   });
 });
 

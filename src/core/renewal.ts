@@ -3,6 +3,7 @@ import type { Random } from './clock.js';
 import type { Lease } from './lease.js';
 
 const HOUR_MS = 3_600_000;
+const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
 type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
 
@@ -14,6 +15,57 @@ export function lifeMs(lease: LeaseLife): number {
 /** After this moment a watched camera is moved to its new URL all the same: 1 h before expiry, less for short lives. */
 export function lastSafeMoment(lease: LeaseLife): Date {
   return new Date(lease.expiresAt.getTime() - Math.min(HOUR_MS, lifeMs(lease) / 7));
+}
+
+/**
+ * The emergency band: so long before its expiry a lease that has no successor is asked for more often, and somebody should know.
+ * 12 h of seven days, a sixth of a shorter life; it always begins before the last safe moment.
+ */
+export function emergencyMs(lease: LeaseLife): number {
+  return Math.min(LONGEST_EMERGENCY_MS, lifeMs(lease) / 6);
+}
+
+/**
+ * How much a camera's renewal needs attention.
+ * - `calm`: it goes its way. `pressing`: it fails, or is overdue, and there is time left.
+ * - `emergency`: the lease is in its last hours, or has run out, and the cloud gave no other one.
+ */
+export const RENEWAL_URGENCIES = ['calm', 'pressing', 'emergency'] as const;
+export type RenewalUrgency = (typeof RENEWAL_URGENCIES)[number];
+
+/**
+ * Looks at leases and not at what was tried: a process that slept, or was off, is in an emergency all the same. A camera that the
+ * cloud calls offline is `pressing` at most, since no URL would bring its picture.
+ */
+export function renewalUrgency(camera: Camera, now: Date): RenewalUrgency {
+  if (standsStill(camera) !== null) return 'calm';
+  const longest = longestLease(camera);
+  if (longest === null) return camera.failure === null || camera.status === 'offline' ? 'calm' : 'pressing';
+  const leftMs = longest.expiresAt.getTime() - now.getTime();
+  if (leftMs <= emergencyMs(longest)) return camera.status === 'offline' ? 'pressing' : 'emergency';
+  const isOverdue = longest.renewAt.getTime() + emergencyMs(longest) / 3 < now.getTime();
+  return isOverdue || (camera.failure !== null && longest.renewAt <= now) ? 'pressing' : 'calm';
+}
+
+/** A candidate is as good as the lease: at the last safe moment it takes over, proven or not. */
+export function longestLease({ lease, candidate }: Camera): Lease | null {
+  if (lease === null || candidate === null) return lease ?? candidate;
+  return candidate.expiresAt > lease.expiresAt ? candidate : lease;
+}
+
+/** Whom to ask for first: those about to lose a living lease, soonest first; then those that have been due for longest. */
+export function byUrgency(cameras: readonly Camera[], now: Date): Camera[] {
+  return cameras
+    .map((camera) => ({ camera, endMs: emergencyEndMs(camera, now), dueMs: dueAt(camera)?.getTime() ?? 0 }))
+    .sort((a, b) => (a.endMs === b.endMs ? a.dueMs - b.dueMs : a.endMs - b.endMs))
+    .map(({ camera }) => camera);
+}
+
+/** When the living lease of a camera in an emergency ends; no end for the others, which can wait for their turn. */
+function emergencyEndMs(camera: Camera, now: Date): number {
+  const endMs = longestLease(camera)?.expiresAt.getTime() ?? 0;
+  const isLosing = endMs > now.getTime() && renewalUrgency(camera, now) === 'emergency';
+  return isLosing ? endMs : Number.MAX_SAFE_INTEGER;
 }
 
 /**

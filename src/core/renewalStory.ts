@@ -1,7 +1,14 @@
 import type { Camera, Failure } from './camera.js';
 import type { HandoverDecision, HoldReason, MoveReason } from './handover.js';
 import type { Lease } from './lease.js';
-import { decideRenewal, dueAt, lastSafeMoment, type WaitReason } from './renewal.js';
+import {
+  decideRenewal,
+  dueAt,
+  lastSafeMoment,
+  renewalUrgency,
+  type RenewalUrgency,
+  type WaitReason,
+} from './renewal.js';
 
 /**
  * Where a camera's renewal stands, for people.
@@ -22,7 +29,11 @@ export interface RenewalStory {
   readonly nextStepAt: Date | null;
   /** When the new lease is taken whoever watches; null: there is none that waits. */
   readonly forcedAt: Date | null;
+  /** How much it needs attention. */
+  readonly urgency: RenewalUrgency;
 }
+
+type Told = Omit<RenewalStory, 'urgency'>;
 
 /** The cloud refuses the camera's account, so nothing can be asked for. */
 export interface AccountRefusal {
@@ -40,6 +51,10 @@ export function renewalStory(
   now: Date,
   refusal: AccountRefusal | null = null,
 ): RenewalStory {
+  return { ...told(camera, decision, now, refusal), urgency: renewalUrgency(camera, now) };
+}
+
+function told(camera: Camera, decision: HandoverDecision | null, now: Date, refusal: AccountRefusal | null): Told {
   const renewal = decideRenewal(camera, now);
   // A camera that is switched off or gone keeps its candidate, and nothing is done with it.
   if (renewal.action === 'wait' && (renewal.reason === 'disabled' || renewal.reason === 'missing')) {
@@ -50,7 +65,7 @@ export function renewalStory(
     : withCandidate(camera.lease, camera.candidate, decision);
 }
 
-function withCandidate(lease: Lease | null, candidate: Lease, decision: HandoverDecision | null): RenewalStory {
+function withCandidate(lease: Lease | null, candidate: Lease, decision: HandoverDecision | null): Told {
   const fresh = `Lease ${candidate.revision}`;
   const forcedAt = lease && lastSafeMoment(lease);
   // The words for it; the moment itself is `forcedAt`.
@@ -78,19 +93,19 @@ function withCandidate(lease: Lease | null, candidate: Lease, decision: Handover
 }
 
 /** Where the account is refused, the camera's own next step waits for that. */
-function withRefusal({ lease }: Camera, story: RenewalStory, refusal: AccountRefusal | null): RenewalStory {
+function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | null): Told {
   if (refusal === null || (story.state !== 'due' && story.reason !== 'fresh')) return story;
   const { code, message, cure, nextLookAt } = refusal;
-  const told = `The cloud refuses the account at the moment: ${message}`;
+  const refused = `The cloud refuses the account at the moment: ${message}`;
   if (story.state === 'due') {
     const goesOn = lease === null ? '' : ` Lease ${lease.revision} is good until ${utc(lease.expiresAt)}.`;
     const nextStep = `The account is tried again, and then the camera. What helps: ${cure}`;
-    return { ...story, state: 'failing', reason: code, sentence: told + goesOn, nextStep, nextStepAt: nextLookAt };
+    return { ...story, state: 'failing', reason: code, sentence: refused + goesOn, nextStep, nextStepAt: nextLookAt };
   }
-  return { ...story, sentence: `${story.sentence} ${told} What helps: ${cure}` };
+  return { ...story, sentence: `${story.sentence} ${refused} What helps: ${cure}` };
 }
 
-function withoutCandidate(camera: Camera, now: Date): RenewalStory {
+function withoutCandidate(camera: Camera, now: Date): Told {
   const decision = decideRenewal(camera, now);
   const { failure } = camera;
   const at = { nextStepAt: dueAt(camera), forcedAt: null };
@@ -104,8 +119,8 @@ function withoutCandidate(camera: Camera, now: Date): RenewalStory {
     return { state: 'failing', reason: failure.code, sentence: failed(camera, failure, now), nextStep, ...at };
   }
   const { state, sentence, nextStep } = WAITS[decision.reason];
-  const told = decision.reason === 'fresh' && camera.lease !== null ? inForce(camera.lease) : sentence;
-  return { state, reason: decision.reason, sentence: told, nextStep, ...at };
+  const said = decision.reason === 'fresh' && camera.lease !== null ? inForce(camera.lease) : sentence;
+  return { state, reason: decision.reason, sentence: said, nextStep, ...at };
 }
 
 /** What went wrong, how often, and what goes on all the same. */

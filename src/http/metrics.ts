@@ -1,11 +1,13 @@
 import { CAMERA_MODES } from '../core/camera.js';
 import { cameraHealth } from '../core/health.js';
+import { RENEWAL_URGENCIES, renewalUrgency } from '../core/renewal.js';
+import { forecastMetrics } from './forecast.js';
 import type { HttpDeps } from './deps.js';
 import type { EventFeed } from './eventFeed.js';
 import type { Handler } from './route.js';
 import type { Seen } from './seenStreams.js';
 
-interface Sample {
+export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -26,12 +28,15 @@ export function metrics(deps: Deps): Handler {
       ['forward', 0],
       ['splice', 0],
     ]);
+    const byUrgency = new Map<string, number>(RENEWAL_URGENCIES.map((urgency) => [urgency, 0]));
     const leases = { alive: 0, candidates: 0, earliestMs: Infinity };
     for (const camera of deps.cameras.peekAll()) {
       const stream = seen(camera);
       const { state } = cameraHealth(camera, stream, now);
       byMode.set(camera.mode, (byMode.get(camera.mode) ?? 0) + 1);
       if (stream?.carrier) byCarrier.set(stream.carrier, (byCarrier.get(stream.carrier) ?? 0) + 1);
+      const urgency = renewalUrgency(camera, now);
+      byUrgency.set(urgency, (byUrgency.get(urgency) ?? 0) + 1);
       byHealth.set(state, (byHealth.get(state) ?? 0) + 1);
       if (camera.candidate !== null) leases.candidates += 1;
       if (camera.lease !== null && camera.lease.expiresAt > now) {
@@ -97,6 +102,12 @@ export function metrics(deps: Deps): Handler {
         '1 while the cloud refuses the account.',
         accounts.map(({ name, refused }) => ({ labels: { account: name }, value: refused === null ? 0 : 1 })),
       ),
+      gauge(
+        'camlease_cameras_by_urgency',
+        'Cameras by how much their renewal needs attention.',
+        [...byUrgency].map(([urgency, value]) => ({ labels: { urgency }, value })),
+      ),
+      ...forecastMetrics(deps.jobs.forecast()).map(({ name, help, samples }) => gauge(name, help, samples)),
       gauge('camlease_engine_ready', '1 while the engine works.', [
         { labels: { engine: engine.kind }, value: engine.ready ? 1 : 0 },
       ]),

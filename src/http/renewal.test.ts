@@ -38,6 +38,7 @@ describe('who reads a camera knows what happens next and when', () => {
     expect(camera.renewal).toEqual({
       ...{ state: 'resting', reason: 'fresh', sentence: 'Lease 3 is good: its picture was seen.' },
       ...{ nextStep: 'The lease is renewed.', nextStepAt: at(9 * DAY).toISOString(), forcedAt: null },
+      urgency: 'calm',
     });
     expect(camera.health).toMatchObject({ nextStep: camera.renewal.nextStep, nextStepAt: camera.renewal.nextStepAt });
     expect(camera.lease?.tracks).toEqual(tracks);

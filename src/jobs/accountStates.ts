@@ -8,6 +8,10 @@ import type { CloudAccount } from './deps.js';
 /** Keys do not heal by themselves, but a vendor's side may: a refused account is tried again this often. */
 const PERMANENT_LOOK_MS = 10 * 60_000;
 const LONGEST_LOOK_MS = 10 * 60_000;
+/** After so many calls in a row that came to nothing, one that succeeds is news. */
+const AWAY_FROM = 3;
+/** A cloud that comes and goes is not asked for all its cameras each time it comes. */
+const NEWS_EVERY_MS = 5 * 60_000;
 
 export interface AccountStatus {
   readonly name: string;
@@ -28,6 +32,9 @@ export interface AccountStatus {
 interface State {
   lastSuccessAt: Date | null;
   refused: (Failure & { readonly nextLookAt: Date }) | null;
+  /** Calls in a row that failed on the way. */
+  lost: number;
+  newsAtMs: number;
 }
 
 /** What the clouds say of the accounts themselves: so 1,200 cameras do not each fail by one bad key. */
@@ -36,6 +43,7 @@ export class AccountStates {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #states = new Map<string, State>();
+  readonly #listeners: ((account: string, news: 'reachable' | 'accepted') => void)[] = [];
 
   constructor(accounts: ReadonlyMap<string, CloudAccount>, clock: Clock, random: Random) {
     this.#accounts = accounts;
@@ -60,8 +68,30 @@ export class AccountStates {
 
   succeeded(account: string): void {
     const state = this.#of(account);
+    const news = state.refused !== null ? 'accepted' : state.lost >= AWAY_FROM ? 'reachable' : null;
     state.lastSuccessAt = this.#clock.now();
     state.refused = null;
+    state.lost = 0;
+    const nowMs = this.#clock.monotonicMs();
+    if (news === null || nowMs - state.newsAtMs < NEWS_EVERY_MS) return;
+    state.newsAtMs = nowMs;
+    for (const listener of this.#listeners) listener(account, news);
+  }
+
+  /** A call got no answer of the cloud's, or none that says anything about the camera. */
+  failedOnTheWay(account: string, { code }: CameraError): void {
+    if (code.startsWith('CLOUD_')) this.#of(account).lost += 1;
+  }
+
+  /** Hears when an account that was refused is accepted again, or one that could not be reached answers. */
+  onBack(listener: (account: string, news: 'reachable' | 'accepted') => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** When the account may be asked again; null: now. */
+  opensAt(account: string): Date | null {
+    const nextLookAt = this.#of(account).refused?.nextLookAt ?? null;
+    return nextLookAt !== null && nextLookAt > this.#clock.now() ? nextLookAt : null;
   }
 
   refuse(account: string, error: CameraError): void {
@@ -85,7 +115,7 @@ export class AccountStates {
   #of(account: string): State {
     let state = this.#states.get(account);
     if (!state) {
-      state = { lastSuccessAt: null, refused: null };
+      state = { lastSuccessAt: null, refused: null, lost: 0, newsAtMs: Number.NEGATIVE_INFINITY };
       this.#states.set(account, state);
     }
     return state;

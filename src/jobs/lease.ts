@@ -4,14 +4,17 @@ import { sleep } from '../core/clock.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
 import { wantedQuality } from '../core/proof.js';
-import { decideRenewal, drawRenewAt } from '../core/renewal.js';
+import { decideRenewal } from '../core/renewal.js';
 import type { StreamAddress } from '../cloud/cloudApi.js';
-import type { Claim } from '../store/cameraStore.js';
+import { isStoreAway } from '../store/storeAway.js';
 import type { AccountStates } from './accountStates.js';
+import type { AwayRenewal, RenewalRight } from './awayRenewal.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
+import type { DueLoad } from './dueLoad.js';
 import type { LeaseLog } from './leaseLog.js';
+import type { Ownership } from './ownership.js';
 
-/** The store is asked again this often before a URL that was just obtained is given up. */
+/** The store is asked this often before a URL that was just obtained goes to the journal instead. */
 const SAVE_TRIES = 3;
 const SAVE_AGAIN_MS = 1000;
 /** A pause of the account that a pass waits out. */
@@ -22,6 +25,9 @@ export type LeaseDeps = Pick<
   'clock' | 'random' | 'log' | 'owner' | 'store' | 'accounts' | 'lifetimeSeconds'
 > & {
   readonly states: AccountStates;
+  readonly away: AwayRenewal;
+  readonly ownership: Ownership;
+  readonly dueLoad: DueLoad;
   /** Cameras that some pass of this process is asking for now: a claim does not part a process from itself. */
   readonly busy: Set<CameraId>;
   /** Cameras that wait for their turn in some pass. */
@@ -42,7 +48,7 @@ export type LeaseOutcome =
   | { readonly kind: 'skipped' };
 
 /**
- * Claims one camera, asks the cloud for a URL and stores it before anything else happens. `wants` is asked of the camera as
+ * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens. `wants` is asked of the camera as
  * the claim found it. Throws the signal's reason when aborted, `AppError` when the store is away; the claim is given back.
  */
 export async function leaseCamera(
@@ -51,17 +57,17 @@ export async function leaseCamera(
   wants: (camera: Camera) => boolean,
   signal: AbortSignal,
 ): Promise<LeaseOutcome | AccountBusy> {
-  if (deps.busy.has(id)) return { kind: 'skipped' };
+  if (deps.busy.has(id) || !isOurs(deps, id)) return { kind: 'skipped' };
   deps.busy.add(id);
   try {
-    const [claim] = await deps.store.claim(deps.owner, [id]);
-    if (!claim) return { kind: 'skipped' };
-    if (signal.aborted || !wants(claim.camera)) {
-      await deps.store.release([claim]);
+    const right = await deps.away.rightTo(id);
+    if (!right) return { kind: 'skipped' };
+    if (signal.aborted || !wants(right.camera)) {
+      if (right.claim) await deps.store.release([right.claim]);
       signal.throwIfAborted();
       return { kind: 'skipped' };
     }
-    return await useClaim(deps, claim, signal);
+    return await useRight(deps, right, signal);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return { kind: 'skipped' };
     throw thrown;
@@ -70,21 +76,33 @@ export async function leaseCamera(
   }
 }
 
-async function useClaim(deps: LeaseDeps, claim: Claim, signal: AbortSignal): Promise<LeaseOutcome | AccountBusy> {
-  const account = deps.accounts.get(claim.camera.source.account ?? '');
-  if (!account) return fail(deps, claim, accountUnknown(claim.camera));
+/** An account that is not configured is nobody's: its cameras are told so by whoever sees them first. */
+function isOurs({ store, accounts, ownership }: LeaseDeps, id: CameraId): boolean {
+  const account = store.peek(id)?.source.account ?? '';
+  return !accounts.has(account) || ownership.account(account);
+}
+
+async function useRight(
+  deps: LeaseDeps,
+  right: RenewalRight,
+  signal: AbortSignal,
+): Promise<LeaseOutcome | AccountBusy> {
+  const account = deps.accounts.get(right.camera.source.account ?? '');
+  if (!account) return fail(deps, right, accountUnknown(right.camera));
   try {
-    const lease = await askCloud(deps, account, claim.camera, signal);
+    // Should the account be another replica's by the time of the answer, the claim's fence decides: that one claims before it asks.
+    const lease = await askCloud(deps, account, right.camera, signal);
     deps.states.succeeded(account.cloud.account);
-    return await save(deps, claim, lease);
+    return await save(deps, right, lease);
   } catch (thrown) {
     if (thrown instanceof CameraError && !thrown.accountWide) {
       // The account answered, with a no to this camera.
       if (thrown.failureClass === 'permanent' || thrown.failureClass === 'camera-state')
         deps.states.succeeded(account.cloud.account);
-      return fail(deps, claim, thrown);
+      else deps.states.failedOnTheWay(account.cloud.account, thrown);
+      return fail(deps, right, thrown);
     }
-    await deps.store.release([claim]).catch(() => undefined);
+    if (right.claim) await deps.store.release([right.claim]).catch(() => undefined);
     if (!(thrown instanceof CameraError)) throw thrown;
     const name = account.cloud.account;
     if (!deps.states.isRefused(name)) {
@@ -106,35 +124,43 @@ async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, 
       cure: "Compare this machine's clock with the real time.",
     });
   }
-  const renewAt = drawRenewAt(obtainedAt, opened.expiresAt, deps.random);
+  const renewAt = deps.dueLoad.draw(camera, { obtainedAt, expiresAt: opened.expiresAt });
   const revision = camera.lastRevision + 1;
   return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null, tracks: null };
 }
 
-/** A URL costs a call of the account: a store that is away for a moment does not throw it away. */
-async function save(deps: LeaseDeps, claim: Claim, lease: Lease): Promise<LeaseOutcome> {
-  const { store, clock } = deps;
+/** A URL costs a call of the account: a store that goes away meanwhile does not throw it away. */
+async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lease): Promise<LeaseOutcome> {
+  const { store, clock, away } = deps;
   for (let tries = 1; ; tries++) {
+    const now = clock.now();
+    const old = camera.lease;
+    const as = old === null || old.expiresAt <= now ? 'lease' : 'candidate';
     try {
-      const now = clock.now();
-      const old = claim.camera.lease;
-      if (old === null || old.expiresAt <= now) {
-        const { lastRevision: revision } = await store.saveLease(claim, lease, now);
-        tellObtained(deps, claim.camera, lease, revision, now);
-        const message = `Lease ${revision} is in force at once: there was none that lived.`;
-        const reason = old === null ? 'no-lease' : 'expired';
-        deps.leaseLog.tell({ cameraId: claim.camera.id, step: 'promoted', revision, reason, message });
-        return { kind: 'leased', revision };
-      }
-      const { lastRevision: revision } = await store.saveCandidate(claim, lease, now);
-      tellObtained(deps, claim.camera, lease, revision, now);
-      return { kind: 'candidate', revision };
+      const stored =
+        claim === null
+          ? null
+          : await (as === 'lease' ? store.saveLease : store.saveCandidate).call(store, claim, lease, now);
+      const saved = stored ?? away.hold(camera.id, as, lease);
+      // Deleted meanwhile.
+      if (saved === null) return { kind: 'skipped' };
+      return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
     } catch (thrown) {
-      const away = thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE';
-      if (!away || tries === SAVE_TRIES) throw thrown;
+      if (!isStoreAway(thrown)) throw thrown;
+      if (tries === SAVE_TRIES) return save(deps, { camera, claim: null }, lease);
       await sleep(clock, SAVE_AGAIN_MS);
     }
   }
+}
+
+function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', lease: Lease, now: Date): LeaseOutcome {
+  const { revision } = lease;
+  tellObtained(deps, camera, lease, revision, now);
+  if (as === 'candidate') return { kind: 'candidate', revision };
+  const message = `Lease ${revision} is in force at once: there was none that lived.`;
+  const reason = camera.lease === null ? 'no-lease' : 'expired';
+  deps.leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision, reason, message });
+  return { kind: 'leased', revision };
 }
 
 function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
@@ -145,11 +171,18 @@ function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: n
   deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
 }
 
-async function fail(deps: LeaseDeps, claim: Claim, error: CameraError): Promise<LeaseOutcome> {
-  const { camera } = claim;
+async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): Promise<LeaseOutcome> {
+  const { camera, claim } = right;
   const now = deps.clock.now();
   const lifeMs = deps.lifetimeSeconds * 1000;
-  await deps.store.saveFailure(claim, nextFailure(camera.failure, error, camera, deps.random, now, lifeMs), now);
+  const failure = nextFailure(camera.failure, error, camera, deps.random, now, lifeMs);
+  try {
+    if (claim === null) deps.away.fail(camera.id, failure);
+    else await deps.store.saveFailure(claim, failure, now);
+  } catch (thrown) {
+    if (!isStoreAway(thrown)) throw thrown;
+    deps.away.fail(camera.id, failure);
+  }
   const told = { cameraId: camera.id, step: 'failed', revision: null, reason: error.code } as const;
   deps.leaseLog.tell({ ...told, message: error.message, at: now });
   deps.log.warn(`No lease for camera ${camera.id}: ${messageOf(error)}`, { camera: camera.id, code: error.code });

@@ -8,12 +8,15 @@ import { describeTracks } from '../core/tracks.js';
 import type { Proof } from '../engine/mediaEngine.js';
 import type { JobsDeps } from './deps.js';
 import type { LeaseLog } from './leaseLog.js';
+import type { StreamUse } from './streamUse.js';
 
 /** An engine bounds its proofs itself; one that hangs all the same must not keep the account's budget for ever. */
 const LONGEST_PROOF_MS = 60_000;
-const DEFAULT_BUDGET = 3;
+/** A viewer may leave at any moment, and with him a stream that a proof waits for. */
+const LOOK_AGAIN_MS = 5_000;
 
-type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine' | 'accounts'> & {
+type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine'> & {
+  readonly streamUse: StreamUse;
   readonly leaseLog: LeaseLog;
   /** The engine was told of this revision, in force or as a candidate. */
   readonly isServed: (id: CameraId, revision: number) => boolean;
@@ -26,7 +29,6 @@ interface Attempted {
 }
 
 interface Running {
-  readonly account: string;
   readonly revision: number;
   readonly done: Promise<void>;
   /** Called when the engine has what it needs. */
@@ -39,6 +41,7 @@ export class Proofs {
   readonly #attempts = new Map<CameraId, Attempted>();
   readonly #running = new Map<CameraId, Running>();
   readonly #stop = new AbortController();
+  #cancelLookAgain: (() => void) | null = null;
 
   constructor(deps: ProofsDeps) {
     this.#deps = deps;
@@ -55,23 +58,26 @@ export class Proofs {
   }
 
   /**
-   * Starts a proof unless one of the camera runs or the account's streams are all in use: then a later call will. A camera that
-   * is pulled all the time is looked at through the engine, so its proof begins once the engine has been told.
+   * Starts a proof unless one of the camera runs or the account's streams are all in use, those that are watched counted: then a
+   * later call will. A camera that is pulled all the time is looked at through the engine, so its proof begins once the engine has
+   * been told.
    */
   start(camera: Camera, lease: Lease): void {
     const account = camera.source.account ?? '';
-    const budget = this.#deps.accounts.get(account)?.streamBudget ?? DEFAULT_BUDGET;
-    const used = [...this.#running.values()].filter((running) => running.account === account).length;
-    if (this.#running.has(camera.id) || used >= budget || this.#stop.signal.aborted) return;
+    if (this.#running.has(camera.id) || this.#stop.signal.aborted) return;
+    const pullsItself = camera.mode === 'on-demand' || camera.lease?.revision !== lease.revision;
+    if (!this.#mayStart(camera.id, account, pullsItself)) return;
+    const ended = this.#deps.streamUse.began(account, pullsItself);
     let begin = (): void => undefined;
     const isReady = camera.mode === 'on-demand' || this.#deps.isServed(camera.id, lease.revision);
     const ready = isReady ? Promise.resolve() : new Promise<void>((resolve) => (begin = resolve));
     const done = this.#prove(camera, lease, ready).then((attempt) => {
+      ended();
       this.#running.delete(camera.id);
       if (attempt) this.#attempts.set(camera.id, { revision: lease.revision, attempt });
       this.#deps.onDone(camera.id);
     });
-    this.#running.set(camera.id, { account, revision: lease.revision, done, begin });
+    this.#running.set(camera.id, { revision: lease.revision, done, begin });
   }
 
   /** The engine was told something: proofs that waited for it begin. */
@@ -85,7 +91,23 @@ export class Proofs {
 
   async stop(): Promise<void> {
     this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
+    this.#cancelLookAgain?.();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** False: it waits for a stream. Whoever asked is told when to ask again. */
+  #mayStart(id: CameraId, account: string, pullsItself: boolean): boolean {
+    const { streamUse, clock, onDone } = this.#deps;
+    if (!streamUse.isKnown(account)) {
+      void streamUse.look().then(() => onDone(id));
+      return false;
+    }
+    if (streamUse.mayProve(account, pullsItself)) return true;
+    this.#cancelLookAgain ??= clock.after(LOOK_AGAIN_MS, () => {
+      this.#cancelLookAgain = null;
+      onDone(id);
+    });
+    return false;
   }
 
   async #prove(camera: Camera, lease: Lease, ready: Promise<void>): Promise<ProofAttempt | null> {

@@ -1,10 +1,12 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import type { FailedCamera, RenewReport } from '../core/pass.js';
-import { decideRenewal, dueAt } from '../core/renewal.js';
+import type { Bypassed, FailedCamera, RenewReport } from '../core/pass.js';
+import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
 import type { HandoverWatch, WatchedOutcome } from './handoverWatch.js';
+import type { Ownership } from './ownership.js';
 import type { Progress } from './passes.js';
+import { askOwners, type AskOthers } from './renewElsewhere.js';
 
 export interface RenewRequest {
   /** Absent: all cameras. */
@@ -18,32 +20,37 @@ export interface RenewOptions extends RenewRequest {
   readonly insist?: boolean;
   /** Wait for proof and promotion, within bounds. */
   readonly awaitOutcome: boolean;
+  /** Cameras whose newest lease is newer than this are renewed already: another replica asked, and its owner may have died meanwhile. */
+  readonly beyond?: ReadonlyMap<CameraId, number>;
 }
 
 export interface RenewDeps extends LeaseDeps {
   readonly handovers: HandoverWatch;
+  readonly ownership: Ownership;
+  readonly requests: AskOthers;
 }
 
 /** One pass takes so many of each account: an account that hangs must not keep the others' next pass waiting for long. */
 const CAMERAS_PER_PASS = 250;
 
-/** Cameras that an unforced renewal would ask the cloud for now, the one due longest first. */
+/** Cameras that an unforced renewal would ask the cloud for now: those about to lose a lease first, then the one due longest. */
 export function dueCameras(
-  deps: Pick<LeaseDeps, 'store' | 'clock' | 'states' | 'accounts' | 'queued' | 'busy'>,
+  deps: Pick<RenewDeps, 'store' | 'clock' | 'states' | 'accounts' | 'queued' | 'busy' | 'ownership' | 'away'>,
 ): Camera[] {
   const now = deps.clock.now();
   const usable = (camera: Camera): boolean => {
     const account = camera.source.account ?? '';
     // Those of an account that is gone are taken too: they are told so once.
-    return !deps.accounts.has(account) || deps.states.usable(account);
+    return !deps.accounts.has(account) || (deps.ownership.account(account) && deps.states.usable(account));
   };
   // A first lease that waits in another pass is that pass's; one that replaces a living lease must not wait behind those.
   const others = ({ id, lease }: Camera): boolean =>
     deps.busy.has(id) || (deps.queued.has(id) && (lease === null || lease.expiresAt <= now));
-  const due = [...deps.store.peekAll()]
-    .filter((camera) => decideRenewal(camera, now).action === 'renew' && usable(camera) && !others(camera))
-    .sort((a, b) => (dueAt(a)?.getTime() ?? 0) - (dueAt(b)?.getTime() ?? 0));
-  return [...byAccount(due).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
+  const due = [...deps.store.peekAll()].filter(
+    (camera) =>
+      decideRenewal(camera, now).action === 'renew' && usable(camera) && !others(camera) && deps.away.mayRenew(camera),
+  );
+  return [...byAccount(byUrgency(due, now)).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
 }
 
 /** Asks the cloud for new leases of what is due, or was named, and waits for what becomes of them. */
@@ -84,8 +91,23 @@ export async function runRenew(
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
   }
+  const isElsewhere = (account: string): boolean => deps.accounts.has(account) && !deps.ownership.account(account);
+  const stopMoving =
+    options.force === true && !deps.ownership.engine()
+      ? await deps.requests.move([...chosen.cameras, ...chosen.waiting].map(({ id }) => id))
+      : null;
   await Promise.all(
     [...byAccount(chosen.cameras)].map(async ([account, cameras]) => {
+      if (isElsewhere(account)) {
+        const answer = await askOwners(deps.requests, account, cameras, options, signal);
+        tally.renewed += answer.renewed;
+        tally.held += answer.held;
+        tally.failed.push(...answer.failed);
+        skip(answer.skipped);
+        for (let one = 0; one < answer.renewed + answer.held; one++) progress.done();
+        for (let one = 0; one < answer.failed.length; one++) progress.failed();
+        return;
+      }
       const queue = new LeaseQueue(deps.queued);
       queue.add(cameras.map(({ id }) => id));
       queue.close();
@@ -94,7 +116,8 @@ export async function runRenew(
     }),
   );
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
-  return { success: true, ...tally, pass: progress.passId };
+  await stopMoving?.();
+  return { success: true, ...tally, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
 }
 
 /** Who names cameras is told why they were not asked for. */
@@ -120,13 +143,43 @@ interface Chosen {
 
 function choose(deps: RenewDeps, options: RenewOptions): Chosen {
   const named = options.cameraIds;
-  if (named === undefined && options.force !== true) return { cameras: dueCameras(deps), waiting: [], skipped: 0 };
+  if (named === undefined && options.force !== true) {
+    const elsewhere = options.awaitOutcome ? dueElsewhere(deps) : [];
+    return { cameras: [...dueCameras(deps), ...elsewhere], waiting: [], skipped: 0 };
+  }
   const now = deps.clock.now();
   const ids = named ?? [...deps.store.peekAll()].map(({ id }) => id);
   const known = [...new Set(ids)].flatMap((id) => deps.store.peek(id) ?? []);
-  const waiting = named === undefined ? [] : known.filter((camera) => hasWaitingCandidate(camera, now));
+  const waiting = known.filter((camera) => hasWaitingCandidate(camera, now));
   const cameras = known.filter((camera) => !waiting.includes(camera) && wantsLease(camera, options, now));
   return { cameras, waiting, skipped: new Set(ids).size - waiting.length - cameras.length };
+}
+
+/** Due cameras of accounts that another replica owns: a person who asks here wants them too. */
+function dueElsewhere({ store, accounts, ownership, clock }: RenewDeps): Camera[] {
+  const now = clock.now();
+  return [...store.peekAll()].filter((camera) => {
+    const account = camera.source.account ?? '';
+    return accounts.has(account) && !ownership.account(account) && decideRenewal(camera, now).action === 'renew';
+  });
+}
+
+const BYPASSED: Partial<Readonly<Record<WaitReason, keyof Bypassed>>> = {
+  fresh: 'notDue',
+  'backing-off': 'backingOff',
+  'permanent-failure': 'failedForGood',
+  offline: 'offline',
+};
+
+function bypassedBy({ force }: RenewOptions, { cameras, waiting }: Chosen, now: Date): Bypassed {
+  const held = force === true ? waiting.length : 0;
+  const bypassed = { notDue: 0, backingOff: 0, failedForGood: 0, offline: 0, held };
+  for (const camera of cameras) {
+    const decision = decideRenewal(camera, now);
+    const what = decision.action === 'wait' ? BYPASSED[decision.reason] : undefined;
+    if (what !== undefined) bypassed[what] += 1;
+  }
+  return bypassed;
 }
 
 /** A candidate that is good for a while yet: another call to the cloud would bring nothing better. */
@@ -136,6 +189,7 @@ function hasWaitingCandidate(camera: Camera, now: Date): boolean {
 }
 
 function wantsLease(camera: Camera, options: RenewOptions, now: Date): boolean {
+  if (camera.lastRevision > (options.beyond?.get(camera.id) ?? Number.POSITIVE_INFINITY)) return false;
   const decision = decideRenewal(camera, now);
   if (decision.action === 'renew') return true;
   switch (decision.reason) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AxiosInstance } from 'axios';
 import { CallQueue } from '../cloud/rateLimit.js';
 import { ownError } from '../cloud/errorTable.js';
@@ -8,6 +9,7 @@ import type { CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { KeysToTry } from '../http/deps.js';
+import type { CloudAccount } from '../jobs/deps.js';
 import type { Log } from '../observe/logger.js';
 import { checkClock } from './checks.js';
 
@@ -23,11 +25,11 @@ const TRY_PATIENCE_MS = 20_000;
 
 export interface Clouds {
   /** By the account's name, as the jobs take them. */
-  readonly accounts: ReadonlyMap<string, { readonly cloud: CloudApi; readonly streamBudget: number }>;
+  readonly accounts: ReadonlyMap<string, CloudAccount>;
   /** Logs in with keys that are not stored. Throws `CameraError`. */
   tryKeys(keys: KeysToTry): Promise<AccountCheck>;
   /** Tells early that keys are refused or that our clock is wrong; the tokens are used by what follows. */
-  checkAll(signal: AbortSignal): Promise<void>;
+  checkAll(signal: AbortSignal, isOurs: (account: string) => boolean): Promise<void>;
   close(): void;
 }
 
@@ -44,12 +46,10 @@ export function createClouds(config: Config, deps: Deps): Clouds {
     return queue;
   };
   const accounts = new Map(
-    config.accounts.map((account) => {
-      const queue = queueOf(account.vendor, account.appKey);
-      return [
-        account.name,
-        { cloud: createCloudApi(account, { ...shared, queue }), streamBudget: account.streamBudget },
-      ];
+    config.accounts.map((account): [string, CloudAccount] => {
+      const { name, vendor, appKey, streamBudget, streamCap } = account;
+      const cloud = createCloudApi(account, { ...shared, queue: queueOf(vendor, appKey) });
+      return [name, { cloud, streamBudget, streamCap: streamCap ?? null, fingerprint: fingerprintOf(vendor, appKey) }];
     }),
   );
 
@@ -83,12 +83,18 @@ export function createClouds(config: Config, deps: Deps): Clouds {
         cloud.close();
       }
     },
-    async checkAll(signal) {
-      await Promise.all([...accounts].map(([name, { cloud }]) => checkOne(name, cloud, signal)));
+    async checkAll(signal, isOurs) {
+      const ours = [...accounts].filter(([name]) => isOurs(name));
+      await Promise.all(ours.map(([name, { cloud }]) => checkOne(name, cloud, signal)));
     },
     close() {
       for (const { cloud } of accounts.values()) cloud.close();
       for (const queue of queues.values()) queue.close();
     },
   };
+}
+
+/** Tells one key from another and does not give it away. */
+function fingerprintOf(vendor: CloudVendor, appKey: string): string {
+  return createHash('sha256').update(`camlease ${vendor} ${appKey}`).digest('hex').slice(0, 16);
 }

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const moment = z.iso.datetime();
+const count = z.int().min(0);
+const buckets = z.array(z.object({ from: moment, leases: count }));
+
+/** What is said of each account, and of all together. */
+const outlook = {
+  backlog: count.meta({ description: 'Cameras to renew that wait now.' }),
+  backlogDoneAt: moment.nullable().meta({ description: "At the vendor's rate; null: nothing waits." }),
+  firstDarkAt: moment.nullable().meta({
+    description: 'The earliest moment at which a camera goes dark unless it is renewed before; null: no lease lives.',
+  }),
+  tooLate: count.meta({ description: 'Cameras that go dark before their turn comes.' }),
+  quotaUsed: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .meta({ description: "Part of the vendor's streams in use; null: `streamCap` is not configured." }),
+};
+
+export const forecastReply = z
+  .object({
+    success: z.literal(true),
+    madeAt: moment,
+    hours: buckets.meta({ description: 'Renewals in each of 24 hours, from the beginning of this one.' }),
+    days: buckets.meta({
+      description: 'Renewals in each of 14 times 24 hours, leases that will be obtained included.',
+    }),
+    ...outlook,
+    accounts: z.array(
+      z.object({
+        account: z.string(),
+        callsPerHour: count.meta({ description: 'Live addresses that the vendor gives in an hour.' }),
+        ...outlook,
+      }),
+    ),
+  })
+  .meta({ id: 'Forecast' });

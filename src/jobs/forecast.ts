@@ -1,0 +1,33 @@
+import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import { forecastOf, type Forecast } from '../core/forecast.js';
+import type { AccountStates } from './accountStates.js';
+import type { JobsDeps } from './deps.js';
+import type { StreamUse } from './streamUse.js';
+
+export interface ForecastDeps extends Pick<JobsDeps, 'clock' | 'store' | 'accounts' | 'lifetimeSeconds'> {
+  readonly states: AccountStates;
+  readonly streamUse: StreamUse;
+  readonly queued: ReadonlySet<CameraId>;
+}
+
+/** What lies before the configured accounts, from memory. */
+export function gatherForecast(deps: ForecastDeps): Forecast {
+  const { clock, store, accounts, states, streamUse, queued } = deps;
+  const byAccount = new Map<string, Camera[]>([...accounts.keys()].map((account) => [account, []]));
+  for (const camera of store.peekAll()) byAccount.get(camera.source.account ?? '')?.push(camera);
+  // For the next time: the engine is not waited for.
+  if (streamUse.matters) void streamUse.look();
+  return forecastOf(
+    clock.now(),
+    deps.lifetimeSeconds * 1000,
+    [...byAccount].map(([account, cameras]) => ({
+      account,
+      cameras,
+      queued,
+      callsPerHour: CALLS_PER_HOUR,
+      openAt: states.opensAt(account),
+      quotaUsed: streamUse.usedPart(account),
+    })),
+  );
+}
