@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
+import { DEFAULT_ALERT_SETTINGS } from '../src/core/alertSettings.js';
 import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
@@ -166,6 +167,8 @@ function demoConfig(
     hlsBaseUrl: mediaMtx?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: mediaMtx?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    alerts: DEFAULT_ALERT_SETTINGS,
+    alertSenders: [],
     cameras: {},
     labels: {},
     logLevel: options.logLevel,

@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
 import { createApp, type App } from '../../src/app.js';
+import { DEFAULT_ALERT_SETTINGS } from '../../src/core/alertSettings.js';
 import type { Config } from '../../src/config.js';
 import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
@@ -35,6 +36,9 @@ export interface AppRigOptions {
   readonly page?: boolean;
   /** Beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
+  readonly alerts?: Partial<Config['alerts']>;
+  /** Absent: nobody is told. */
+  readonly alertSenders?: Config['alertSenders'];
 }
 
 /** A reply of the app and what was asked. */
@@ -163,6 +167,8 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
+    alerts: { ...DEFAULT_ALERT_SETTINGS, ...options.alerts },
+    alertSenders: options.alertSenders ?? [],
     cameras: {},
     labels: {},
     logLevel: 'debug',
