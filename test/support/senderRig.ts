@@ -16,7 +16,7 @@ export interface SenderRig {
   readonly sender: AlertSender;
   readonly log: LogLine[];
   /** Sends and lets time pass until that has an end; null: it was sent. Only for senders by HTTP. */
-  send(notification?: Notification): Promise<AppError | null>;
+  readonly send: (notification?: Notification) => Promise<AppError | null>;
 }
 
 export interface RigOptions {

@@ -38,7 +38,7 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpRi
           from: session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address,
           to: session.envelope.rcptTo.map(({ address }) => address),
           encrypted: session.secure,
-          user: session.user,
+          user: typeof session.user === 'string' ? session.user : undefined,
           raw: Buffer.concat(chunks).toString('utf8'),
         });
         done();
@@ -49,7 +49,7 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpRi
   // A client that breaks off, or that does not trust the certificate, is an error on this side too.
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const address = server.server.address();
   if (address === null || typeof address === 'string') throw new Error('the mail server has no port');
   return { port: address.port, mails };

@@ -65,13 +65,11 @@ export function mailFault(thrown: unknown): SendFault {
 }
 
 function fieldsOf(thrown: unknown): MailError {
-  const fields: Readonly<Record<string, unknown>> =
-    thrown instanceof Error ? { ...thrown, message: thrown.message } : {};
-  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
+  if (!(thrown instanceof Error)) return { code: '', originalCode: '', responseCode: 0, message: '' };
   return {
-    code: text('code'),
-    originalCode: text('originalCode'),
-    responseCode: typeof fields['responseCode'] === 'number' ? fields['responseCode'] : 0,
-    message: text('message'),
+    code: 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '',
+    originalCode: 'originalCode' in thrown && typeof thrown.originalCode === 'string' ? thrown.originalCode : '',
+    responseCode: 'responseCode' in thrown && typeof thrown.responseCode === 'number' ? thrown.responseCode : 0,
+    message: thrown.message,
   };
 }

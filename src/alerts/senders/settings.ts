@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { SenderSettings } from '../sender.js';
-import { pushTarget } from './push/registry.js';
+import { parsePushUrl, pushTarget } from './push/registry.js';
 import { PushUrlMistake } from './push/service.js';
 
 const name = z
@@ -44,7 +45,10 @@ const email = z
     name,
     host: z
       .string('must be given')
-      .regex(/^[A-Za-z0-9.:_-]+$/, 'must be the name or address of a mail server, without a port'),
+      .refine(
+        (text) => isIP(text) > 0 || /^[A-Za-z0-9._-]+$/.test(text),
+        'must be the name or address of a mail server, without a port',
+      ),
     port: z.int(mailPort).min(1, mailPort).max(65_535, mailPort).optional(),
     tls: z.enum(['implicit', 'starttls', 'none'], 'must be implicit, starttls or none').default('starttls'),
     user: secretText.nullish().transform(orNull),
@@ -123,15 +127,29 @@ export function completeSenders(
   return { senders: [...completed, ...added], mistakes };
 }
 
+/** Shorter parts of an address are words, which masking would only make unreadable. */
+const SHORTEST_SECRET_PART = 12;
+/** Services whose address has a key where others have a host. */
+const KEY_AS_HOST: readonly string[] = ['discord', 'pover', 'slack', 'tgram'];
+
 /** Every text of the settings that must not show anywhere, for the redactor. */
 export function senderSecrets(settings: readonly SenderSettings[]): string[] {
   return settings.flatMap((one) => {
     if (one.kind === 'email') return one.password === null ? [] : [one.password];
-    const { username, password, pathname, search } = new URL(one.url.replace(/^(tgram:\/\/[^:/]+):/i, '$1/'));
-    const parts = [username, password, ...pathname.split('/'), search.slice(1)].filter((part) => part.length >= 12);
-    const secret = one.kind === 'webhook' && one.secret !== null ? [one.secret, one.secret.replace(/^whsec_/, '')] : [];
-    return [one.url, ...parts, ...secret];
+    if (one.kind === 'push') {
+      const { scheme, user, password, host, path, query } = parsePushUrl(one.url);
+      const parts = [user, ...path, ...query.values(), ...(KEY_AS_HOST.includes(scheme) ? [host] : [])];
+      return [one.url, password, ...parts.filter(isLong)].filter((text) => text !== '');
+    }
+    const { password, pathname, search } = new URL(one.url);
+    const secret = one.secret === null ? [] : [one.secret, one.secret.replace(/^whsec_/, '')];
+    const parts = [...pathname.split('/'), search.slice(1)].filter(isLong);
+    return [one.url, password, ...parts, ...secret].filter((text) => text !== '');
   });
+}
+
+function isLong(part: string): boolean {
+  return part.length >= SHORTEST_SECRET_PART;
 }
 
 function pushMistake(address: string): string | null {
