@@ -71,6 +71,24 @@ export interface Pass {
   readonly error: { readonly message: string; readonly cure?: string } | null;
 }
 
+export interface AvailabilityOf {
+  readonly percent: number | null;
+}
+
+export interface Availability {
+  readonly day: AvailabilityOf;
+  readonly week: AvailabilityOf;
+  readonly month: AvailabilityOf;
+}
+
+export interface Outage {
+  readonly beganAt: string;
+  readonly endedAt: string | null;
+  readonly reason: string;
+  readonly message: string;
+  readonly isOurs: boolean;
+}
+
 export interface Live {
   readonly hlsUrl: string;
   readonly webrtcUrl: string;
@@ -100,6 +118,9 @@ export const getPass = async (id: string): Promise<Pass> =>
   (await ask<{ pass: Pass }>(`/api/pass/${encodeURIComponent(id)}`)).pass;
 export const getLive = (id: string, signal: AbortSignal): Promise<Live> =>
   ask(`/api/camera/${encodeURIComponent(id)}/live`, { signal });
+export const getAvailability = (query: string): Promise<Availability> => ask(`/api/availability?${query}`);
+export const listOutages = async (query: string): Promise<readonly Outage[]> =>
+  (await ask<{ outages: readonly Outage[] }>(`/api/outages?${query}`)).outages;
 export const setMode = (id: string, mode: string): Promise<unknown> =>
   ask(`/api/camera/${encodeURIComponent(id)}`, { method: 'PUT', headers: JSON_BODY, body: JSON.stringify({ mode }) });
 

@@ -4,6 +4,7 @@ import { element, setText } from './dom';
 import { emptyState } from './emptyState';
 import { createForecastPanel } from './forecast';
 import { createPassBar } from './passes';
+import { createOverall } from './status';
 import { createTile, type Tile } from './tile';
 import { count, STATES, summary } from './words';
 
@@ -37,6 +38,7 @@ export function showFleet(root: HTMLElement): void {
   const summaryIcon = element('span', { class: 'icon', 'aria-hidden': 'true' });
   const summaryText = element('span', {}, 'Looking …');
   const summaryLine = element('p', { class: 'summary', role: 'status' }, summaryIcon, summaryText);
+  const overall = createOverall();
   const trouble = element(
     'button',
     { type: 'button', class: 'small', hidden: true, click: showTrouble },
@@ -74,6 +76,7 @@ export function showFleet(root: HTMLElement): void {
       {},
       element('h1', {}, 'camlease'),
       summaryLine,
+      overall.root,
       trouble,
       element('div', { class: 'buttons' }, playAll, renew, find),
     ),
@@ -108,6 +111,7 @@ export function showFleet(root: HTMLElement): void {
       awaySince = null;
       showProblems(accounts, ready.parts['engine']?.problem ?? null, ready.parts['store']?.problem ?? null);
       showPage(page, accounts);
+      overall.refresh();
       forecast.refresh();
       const [pass] = ready.running;
       if (pass) passBar.follow(pass.job, pass.pass);

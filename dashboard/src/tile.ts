@@ -2,6 +2,7 @@ import type { Camera } from './api';
 import { element, setText } from './dom';
 import { play, type Player, type PlayerView } from './player';
 import { createModeSelect } from './modeSelect';
+import { createStatusDetails } from './status';
 import { exactTime, leaseSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
@@ -46,6 +47,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     lease,
     renewal,
     mode.problem,
+    createStatusDetails(id),
     foot,
   );
   const root = element('article', { class: 'tile', 'data-camera': id }, screen, text);

@@ -1,0 +1,25 @@
+export interface Measured {
+  readonly upMs: number;
+  readonly downMs: number;
+  /** Times without a picture of the camera that were long enough to count. */
+  readonly gaps: ReadonlyArray<{ readonly fromMs: number; readonly toMs: number }>;
+}
+
+/** A freeze that is shorter is no outage, here as in camlease (docs/concepts/status.md). */
+export const OUTAGE_FROM_MS = 3_000;
+
+/** How long pictures of the camera came between two moments; `seenMs` in the order of time. */
+export function measureFrames(seenMs: readonly number[], fromMs: number, toMs: number): Measured {
+  const gaps: { fromMs: number; toMs: number }[] = [];
+  let lastMs = fromMs;
+  for (const atMs of [...seenMs.filter((each) => each >= fromMs && each <= toMs), toMs]) {
+    if (atMs - lastMs >= OUTAGE_FROM_MS) gaps.push({ fromMs: lastMs, toMs: atMs });
+    lastMs = atMs;
+  }
+  const downMs = gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0);
+  return { upMs: toMs - fromMs - downMs, downMs, gaps };
+}
+
+export function percentOf({ upMs, downMs }: Pick<Measured, 'upMs' | 'downMs'>): number {
+  return (100 * upMs) / (upMs + downMs);
+}

@@ -1,0 +1,84 @@
+import { getAvailability, listOutages, type Availability, type Outage } from './api';
+import { element, setText } from './dom';
+
+const OVERALL_EVERY_MS = 60_000;
+const SHOWN_OUTAGES = 5;
+
+/** How much of the time a camera worked, and when it last did not: asked for when it is opened. */
+export function createStatusDetails(id: string): HTMLElement {
+  const numbers = element('p', { class: 'availability' });
+  const outages = element('ul', { class: 'outages' });
+  const details = element('details', { class: 'status' }, element('summary', {}, 'History'), numbers, outages);
+  details.addEventListener('toggle', () => {
+    if (details.open) void load();
+  });
+  return details;
+
+  async function load(): Promise<void> {
+    setText(numbers, 'Looking …');
+    try {
+      const query = `camera=${encodeURIComponent(id)}`;
+      const [availability, found] = await Promise.all([
+        getAvailability(query),
+        listOutages(`${query}&limit=${SHOWN_OUTAGES}`),
+      ]);
+      setText(numbers, availabilityWords(availability) ?? 'Nobody pulled this camera in the last 30 days.');
+      const lines = found.map((outage) => element('li', {}, outageWords(outage)));
+      outages.replaceChildren(...(lines.length > 0 ? lines : [element('li', {}, 'No outage in 90 days.')]));
+    } catch {
+      setText(numbers, 'The history could not be read just now.');
+      outages.replaceChildren();
+    }
+  }
+}
+
+/** One line for all cameras; `refresh` may be called as often as one likes. */
+export function createOverall(): { readonly root: HTMLElement; refresh(): void } {
+  const root = element('p', { class: 'overall', hidden: true });
+  let askedAtMs = -Infinity;
+  return {
+    root,
+    refresh: () => {
+      if (performance.now() - askedAtMs < OVERALL_EVERY_MS) return;
+      askedAtMs = performance.now();
+      getAvailability('').then(
+        (availability) => {
+          const words = availabilityWords(availability);
+          root.hidden = words === null;
+          setText(root, words ?? '');
+        },
+        () => (root.hidden = true),
+      );
+    },
+  };
+}
+
+/** null: there is nothing to tell. */
+function availabilityWords({ day, week, month }: Availability): string | null {
+  const parts = [
+    ['24 hours', day.percent],
+    ['7 days', week.percent],
+    ['30 days', month.percent],
+  ] as const;
+  const known = parts.flatMap(([name, percent]) => (percent === null ? [] : [`${name} ${percentWords(percent)}`]));
+  return known.length === 0 ? null : `Worked: ${known.join(' · ')}`;
+}
+
+/** 99.99 must not be read as 100. */
+function percentWords(percent: number): string {
+  return percent === 100 ? '100 %' : `${(Math.floor(percent * 100) / 100).toFixed(2)} %`;
+}
+
+function outageWords({ beganAt, endedAt, reason, message, isOurs }: Outage): string {
+  const began = new Date(beganAt);
+  const lasted = endedAt === null ? 'goes on' : lengthWords(new Date(endedAt).getTime() - began.getTime());
+  const whose = isOurs ? '' : ' The camera itself was offline.';
+  return `${began.toLocaleString()}, ${lasted}: ${message}${whose} (${reason})`;
+}
+
+function lengthWords(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3_600)} h`;
+}
