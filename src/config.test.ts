@@ -130,6 +130,20 @@ describe('readConfig', () => {
     const file = 'accounts:\n  - {name: hikvision, vendor: ezviz, appKey: a, secret: b}\n';
     expect(mistakes({ HIKVISION_APP_KEY: 'k', HIKVISION_SECRET: 's' }, file)).toContain("named 'hikvision'");
   });
+
+  it('has settings of alerts with defaults, and refuses what they cannot be', () => {
+    expect(good({}).alerts).toMatchObject({ cameraDarkMinutes: 5, summaryAbove: 5, off: [] });
+    const file =
+      'alerts:\n  cameraDarkMinutes: 2\n  off: [backlog]\n  senders:\n    - {name: ops, kind: webhook, url: "https://hooks.test/hunter2"}\n';
+    const config = good({}, file);
+    expect(config.alerts).toMatchObject({ cameraDarkMinutes: 2, remindHours: 6, off: ['backlog'] });
+    expect(config.alerts).not.toHaveProperty('senders');
+    expect(config.alertSenders).toMatchObject([{ name: 'ops', kind: 'webhook' }]);
+    const wrong = mistakes({}, 'alerts:\n  summaryAbove: 0\n  off: [camera]\n  remindHour: 1\n');
+    expect(wrong).toContain('alerts.summaryAbove: must be a number from 1 to 1000.');
+    expect(wrong).toContain('must be of camera-dark, group-dark');
+    expect(wrong).toContain('unknown setting remindHour');
+  });
 });
 
 it('.env.example names every variable, and no other', () => {
