@@ -116,23 +116,26 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
     ...{ countedMs: movedMs, lookedMs: nowMs, bytes: look.bytes },
     ...{ isStill: false, isFirst: false, unknownMs: null, why: null, outage: null },
   };
+  const beganMs = gapBegan(before);
+  // It began again somewhere between the look before and this one.
+  const endedMs = Math.max(beganMs, (Math.min(before.lookedMs, movedMs) + movedMs) / 2);
   if (before.outage !== null) {
-    const spans = [span(kindOf(before.outage), before.countedMs, movedMs)];
-    return { watch, spans, outages: [{ ...before.outage, endedMs: movedMs }] };
+    const spans = [span(kindOf(before.outage), before.countedMs, endedMs), span('up', endedMs, movedMs)];
+    return { watch, spans, outages: [{ ...before.outage, endedMs }] };
   }
   // The same connection went on bringing bytes while the media server did not answer us.
   const wentOn = before.bytes !== null && look.bytes !== null && look.bytes >= before.bytes && !before.isStill;
   const isBroken = before.isStill || (before.unknownMs !== null && !wentOn);
-  const beganMs = gapBegan(before);
-  if (!isBroken || movedMs - beganMs < outageFromMs(before)) {
+  if (!isBroken || endedMs - beganMs < outageFromMs(before)) {
     return { watch, spans: before.isFirst ? [] : [span('up', before.countedMs, movedMs)], outages: [] };
   }
-  const outage = { beganMs, ...whyOf(before), endedMs: movedMs };
-  return {
-    watch,
-    spans: [span('up', before.countedMs, beganMs), span(kindOf(outage), beganMs, movedMs)],
-    outages: [outage],
-  };
+  const outage = { beganMs, ...whyOf(before), endedMs };
+  const spans = [
+    span('up', before.countedMs, beganMs),
+    span(kindOf(outage), beganMs, endedMs),
+    span('up', endedMs, movedMs),
+  ];
+  return { watch, spans, outages: [outage] };
 }
 
 /** `look` null: it flows, as far as is known, and brought nothing new. */

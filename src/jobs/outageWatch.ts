@@ -14,8 +14,8 @@ import { within } from './within.js';
 
 /** How often it is looked: `soon` while something is wrong, `often` while something is pulled, `seldom` else. */
 const LOOK_MS = { soon: 250, often: 1_000, seldom: 5_000 };
-/** A look may take a twentieth of the time: a list of 10,000 paths takes a second. */
-const SHARE = 20;
+/** A look may take a tenth of the time, and a third while something is wrong: a list of 10,000 paths takes a second. */
+const SHARE = { calm: 10, wrong: 3 };
 const NEWS_MS = 60_000;
 const PATIENCE_MS = 3_000;
 /** Who owns nothing asks the store what others found. */
@@ -188,7 +188,8 @@ export class OutageWatch {
     for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
     this.#lookAtAccounts();
     this.#book.tick();
-    return Math.min(LOOK_MS.seldom, Math.max(next, (clock.monotonicMs() - startedMs) * SHARE));
+    const share = next === LOOK_MS.soon ? SHARE.wrong : SHARE.calm;
+    return Math.min(LOOK_MS.seldom, Math.max(next, (clock.monotonicMs() - startedMs) * share));
   }
 
   /** null: the engine does not say. */
