@@ -18,6 +18,7 @@ import { createClouds } from './startup/clouds.js';
 import { createEngine } from './startup/createEngine.js';
 import { openDataDir } from './startup/dataDir.js';
 import { openStore } from './startup/openStore.js';
+import { createReplicas } from './startup/replicas.js';
 import { Releasers } from './startup/releasers.js';
 import { CachedCameraStore } from './store/cachedCameraStore.js';
 import { createStore } from './store/createStore.js';
@@ -81,8 +82,12 @@ export function createApp(config: Config, parts: AppParts): App {
     }
     goOn();
 
+    const accountNames = config.accounts.map(({ name }) => name);
+    const isShared = config.mongodbUri !== null;
+    const replicas = createReplicas({ isShared, owner: dataDir.owner, accounts: accountNames, clock, log });
     const engine = await createEngine({
       config,
+      ...(replicas.sharing && { sharing: replicas.sharing }),
       http,
       clock,
       log,
@@ -105,6 +110,8 @@ export function createApp(config: Config, parts: AppParts): App {
     warn(checkFileHandles(parts.openFileLimit, store.count));
     goOn();
 
+    releasers.add('ownership', () => replicas.close());
+    const ownership = await replicas.open(store, engine);
     const clouds = createClouds(config, { clock, random, http, log });
     releasers.add('cloud accounts', () => clouds.close());
     const running = createJobs({
@@ -116,6 +123,7 @@ export function createApp(config: Config, parts: AppParts): App {
       newId: () => randomBytes(12).toString('hex'),
       store,
       accounts: clouds.accounts,
+      ownership,
       engine,
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
@@ -169,7 +177,7 @@ export function createApp(config: Config, parts: AppParts): App {
     );
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
-    void clouds.checkAll(stopping.signal);
+    void clouds.checkAll(stopping.signal, (name) => ownership.account(name));
   };
 
   return {

@@ -103,7 +103,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const stopping = new AbortController();
   const schedules = new Map<string, ScheduledRun>();
   const requests = new Requests(deps, {
-    renew: async (account, asked) => {
+    renew: async (asked) => {
       const beyond = new Map(asked.cameras);
       const wish = { cameraIds: [...beyond.keys()], force: asked.force, insist: asked.insist, beyond };
       return renewedBy(await startRenew({ ...wish, awaitOutcome: true }).ended, [...beyond.keys()]);

@@ -1,5 +1,5 @@
 import type { CameraId } from '../core/camera.js';
-import { CameraError } from '../core/errors.js';
+import { AppError, CameraError } from '../core/errors.js';
 import { planDiscovery, type Listed } from '../core/planDiscovery.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
 import type { AccountStates } from './accountStates.js';
@@ -61,6 +61,8 @@ export async function discoverAccount(
     await savePlan(listed, true);
     return { listed: listed.length, ...counts, error: null };
   } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')
+      return { listed: listed.length, ...counts, error: lostAccount(thrown) };
     if (!(thrown instanceof CameraError)) throw thrown;
     if (thrown.accountWide) deps.states.refuse(cloud.account, thrown);
     const { account } = cloud;
@@ -80,4 +82,9 @@ function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: r
     deps.formerNames.set(id, name);
   }
   return ids;
+}
+
+/** Its new owner lists it when its turn comes. */
+function lostAccount({ code, message, cure }: AppError): CameraError {
+  return new CameraError(code, 'retry', message, { cure: cure ?? 'Ask again.' });
 }

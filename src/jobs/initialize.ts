@@ -9,10 +9,18 @@ import { discoverAccount, type Discovered, type DiscoverDeps } from './discover.
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
 import type { Progress } from './passes.js';
+import type { Initialized, Requests } from './requests.js';
 
 export interface InitializeOptions {
   /** A person asked: cameras that back off or failed for good are asked for once more. */
   readonly insist: boolean;
+  /** Only this account; absent: all. */
+  readonly account?: string;
+}
+
+export interface InitializeDeps extends LeaseDeps, DiscoverDeps {
+  /** Asks the owners of accounts that are not ours. */
+  readonly requests: Pick<Requests, 'initialize'>;
 }
 
 interface Tally {
@@ -25,7 +33,7 @@ interface Tally {
  * page. Throws NO_ACCOUNT and ALL_ACCOUNTS_REFUSED.
  */
 export async function runInitialize(
-  deps: LeaseDeps & DiscoverDeps,
+  deps: InitializeDeps,
   options: InitializeOptions,
   progress: Progress,
   signal: AbortSignal,
@@ -37,19 +45,40 @@ export async function runInitialize(
   }
   await deps.store.refresh();
   const tally: Tally = { leased: 0, failed: [] };
-  const names = [...deps.accounts.keys()];
-  const results = await Promise.all(
-    [...deps.accounts.values()].map((account) => oneAccount(deps, options, account, tally, progress, signal)),
-  );
-  const failedAccounts = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
+  const named = [...deps.accounts.keys()].filter((name) => (options.account ?? name) === name);
+  const names = named.filter((name) => deps.ownership.account(name));
+  // A tick of the schedule leaves them to their owners' ticks.
+  const elsewhere =
+    options.insist && options.account === undefined ? named.filter((name) => !names.includes(name)) : [];
+  const asking = Promise.all(elsewhere.map((name) => deps.requests.initialize(name, signal)));
+  const [results, answers] = await Promise.all([
+    Promise.all(
+      names
+        .flatMap((name) => deps.accounts.get(name) ?? [])
+        .map((account) => oneAccount(deps, options, account, tally, progress, signal)),
+    ),
+    asking,
+  ]);
+  const others = answers.filter((answer) => answer !== null);
+  for (const { leased, failed } of others) {
+    progress.grow(leased + failed.length);
+    for (let one = 0; one < leased; one++) progress.done();
+    for (let one = 0; one < failed.length; one++) progress.failed();
+    tally.leased += leased;
+    tally.failed.push(...failed);
+  }
+  const failedHere = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
     const why = error ?? refusal;
     return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
   });
-  if (results.every(({ error, listed }) => error !== null && listed === 0)) throw allRefused(failedAccounts);
-  const sum = (count: (one: Discovered) => number): number => results.reduce((total, one) => total + count(one), 0);
+  const failedAccounts = [...failedHere, ...others.flatMap((other) => other.failedAccounts)];
+  const counts = [...results.map((one) => ({ ...one, discovered: one.listed })), ...others];
+  const areAllRefused = named.length > 0 && failedAccounts.length === named.length;
+  if (areAllRefused && counts.every(({ discovered }) => discovered === 0)) throw allRefused(failedAccounts);
+  const sum = (count: (one: Counts) => number): number => counts.reduce((total, one) => total + count(one), 0);
   return {
     success: true,
-    discovered: sum((one) => one.listed),
+    discovered: sum((one) => one.discovered),
     created: sum((one) => one.created),
     updated: sum((one) => one.updated),
     missing: sum((one) => one.missing),
@@ -59,6 +88,8 @@ export async function runInitialize(
     pass: progress.passId,
   };
 }
+
+type Counts = Pick<Initialized, 'discovered' | 'created' | 'updated' | 'missing'>;
 
 interface OneAccount extends Discovered {
   /** Why leasing broke off: the account was refused while its cameras were asked for. They are left to the renewals. */

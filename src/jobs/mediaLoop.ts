@@ -8,8 +8,10 @@ import { Expiries } from './expiries.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from './leaseLog.js';
+import type { Ownership } from './ownership.js';
 import { Proofs } from './proofs.js';
 import { camerasToSee, seeInForce } from './seeInForce.js';
+import type { StreamUse } from './streamUse.js';
 import { hasMoves, sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
 
 /** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
@@ -21,7 +23,14 @@ const STORE_RETRY_MS = 5_000;
 export type MediaLoopDeps = Pick<
   JobsDeps,
   'clock' | 'random' | 'log' | 'store' | 'engine' | 'accounts' | 'lifetimeSeconds'
-> & { readonly watch: HandoverWatch; readonly leaseLog: LeaseLog; readonly onDue: (id: CameraId) => void };
+> & {
+  readonly watch: HandoverWatch;
+  readonly leaseLog: LeaseLog;
+  readonly streamUse: StreamUse;
+  /** Only the media server's owner proves, moves and applies; the others look on. */
+  readonly ownership: Ownership;
+  readonly onDue: (id: CameraId) => void;
+};
 
 export interface MediaLoopStatus {
   readonly lastAppliedAt: Date | null;
@@ -53,6 +62,7 @@ export class MediaLoop {
   #running: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
   #stopListening = (): void => undefined;
+  #stopOwning = (): void => undefined;
 
   constructor(deps: MediaLoopDeps) {
     this.#deps = deps;
@@ -79,6 +89,7 @@ export class MediaLoop {
       this.#wake();
     });
     this.#deps.watch.onForce(() => this.#wake());
+    this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
     this.#deps.engine.onReset(() => {
       this.#applied = null;
       this.#retryAtMs = 0;
@@ -89,6 +100,7 @@ export class MediaLoop {
 
   async stop(): Promise<void> {
     this.#stopListening();
+    this.#stopOwning();
     this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
     this.#cancelTimer();
     await this.#proofs.stop();
@@ -141,7 +153,8 @@ export class MediaLoop {
   }
 
   async #step(): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, store, ownership } = this.#deps;
+    if (!ownership.engine()) return this.#lookOn();
     let nextLook = await this.#lookAtLeases();
     const now = clock.now();
     const cameras = [...store.peekAll()];
@@ -153,6 +166,17 @@ export class MediaLoop {
     const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
     const applyMs = applyAtMs === null ? LONGEST_SLEEP_MS : applyAtMs - clock.monotonicMs();
     this.#sleep(Math.min(lookMs, applyMs));
+  }
+
+  /** Another process tells the media server; which streams those are is known all the same. */
+  async #lookOn(): Promise<void> {
+    const { clock, store, engine } = this.#deps;
+    this.#applied = null;
+    this.#urgent.clear();
+    this.#flushAsked = false;
+    this.#problem = null;
+    await engine.lookOn?.(desiredStreams([...store.peekAll()], clock.now(), () => false));
+    this.#sleep(LONGEST_SLEEP_MS);
   }
 
   async #lookAtLeases(): Promise<Date | null> {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { CloudApi } from '../cloud/cloudApi.js';
 import { AppError } from '../core/errors.js';
 import type { CloudAccount } from './deps.js';
-import type { Ownership } from './ownership.js';
+import { SOLE_OWNER, type Ownership } from './ownership.js';
 
 /**
  * The accounts' clouds as far as they are ours to call: a call for an account of another replica throws CLAIM_LOST, and what waits
@@ -12,6 +12,7 @@ export function ownedAccounts(
   accounts: ReadonlyMap<string, CloudAccount>,
   ownership: Ownership,
 ): ReadonlyMap<string, CloudAccount> {
+  if (ownership === SOLE_OWNER) return accounts;
   return new Map([...accounts].map(([name, one]) => [name, { ...one, cloud: ownedCloud(one.cloud, name, ownership) }]));
 }
 

@@ -56,7 +56,7 @@ export interface Asked {
 }
 
 export interface RequestHandlers {
-  readonly renew: (account: string, body: RequestBody) => Promise<Renewed>;
+  readonly renew: (body: RequestBody) => Promise<Renewed>;
   readonly initialize: (account: string) => Promise<Initialized>;
   /** Somebody wants these moved to their new leases now, whoever watches. */
   readonly move: (cameraIds: readonly CameraId[]) => void;
@@ -173,7 +173,7 @@ export class Requests {
     try {
       const answered =
         body.job === 'renew'
-          ? { ...body, renewed: await this.#handlers.renew(account, body) }
+          ? { ...body, renewed: await this.#handlers.renew(body) }
           : { ...body, initialized: await this.#handlers.initialize(account) };
       // Gone: nobody waits for the answer any more. One that we lost meanwhile is its new owner's to answer.
       if (this.#deps.ownership.account(account)) await store.records.put({ ...record, body: answered }, record.version);

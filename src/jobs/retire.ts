@@ -2,6 +2,7 @@ import type { Camera } from '../core/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
 import type { AccountStates } from './accountStates.js';
+import type { Ownership } from './ownership.js';
 import { addressOf } from './lease.js';
 
 /** Calls in one go: taking URLs back must never stand in the way of anything. */
@@ -9,6 +10,7 @@ const CALLS_PER_RUN = 3;
 
 export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts'> {
   readonly states: AccountStates;
+  readonly ownership: Ownership;
   /** The revision the engine was last told to serve. */
   readonly servedRevision: (id: string) => number | null;
 }
@@ -16,7 +18,7 @@ export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | '
 /** Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. */
 export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise<void> {
   for (const [name, { cloud }] of deps.accounts) {
-    if (cloud.closeStream === undefined || !deps.states.usable(name)) continue;
+    if (cloud.closeStream === undefined || !deps.states.usable(name) || !deps.ownership.account(name)) continue;
     const cameras = [...deps.store.peekAll()].filter(
       (camera) => camera.source.account === name && camera.retiredUrlIds.length > 0 && isLetGo(deps, camera),
     );

@@ -1,10 +1,11 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import { CameraError, messageOf } from '../core/errors.js';
+import { AppError, CameraError, messageOf } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { FailedCamera, SnapshotReport } from '../core/pass.js';
 import type { AccountStates } from './accountStates.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
 import { addressOf } from './lease.js';
+import type { Ownership } from './ownership.js';
 import type { Progress } from './passes.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
@@ -15,6 +16,7 @@ const FRESH_SHARE = 0.9;
 
 export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
   readonly states: AccountStates;
+  readonly ownership: Ownership;
   readonly periodMs: number;
 }
 
@@ -43,9 +45,9 @@ export async function runSnapshot(
   };
   const cameras = [...deps.store.peekAll()].filter((camera) => liveVerdict(camera, now).live);
   progress.grow(cameras.length);
-  const accounts = [...deps.accounts.values()];
+  const accounts = [...deps.accounts.values()].filter(({ cloud }) => deps.ownership.account(cloud.account));
   const known = new Set(accounts.map(({ cloud }) => cloud.account));
-  const flowing = await flowingNow(deps, signal);
+  const flowing = deps.ownership.engine() ? await flowingNow(deps, signal) : new Set<CameraId>();
   for (const camera of cameras) if (!known.has(camera.source.account ?? '')) count('skipped');
   await Promise.all(
     accounts.map(async (account) => {
@@ -108,6 +110,7 @@ async function onePicture(
     await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
     return 'taken';
   } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return 'skipped';
     if (!(thrown instanceof CameraError)) throw thrown;
     // A limit on captures says nothing about leases: only a refusal of the account itself is the account's.
     if (thrown.accountWide && thrown.failureClass !== 'quota') deps.states.refuse(cloud.account, thrown);

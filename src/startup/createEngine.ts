@@ -9,6 +9,7 @@ import { createEmbeddedEngine } from '../engine/embedded/embeddedEngine.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import { createMediaMtxEngine, PID_FILE } from '../engine/mediamtx/mediaMtxEngine.js';
 import { findMediaMtxProgram, spawnMediaMtx } from '../engine/mediamtx/mediaMtxProgram.js';
+import type { Sharing } from '../engine/mediamtx/sharing.js';
 import { processTable } from '../engine/mediamtx/processTable.js';
 import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
@@ -25,6 +26,8 @@ export interface EngineParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The shipped `mediamtx.yml`. */
   readonly templatePath: string;
+  /** Absent: no other process uses the same MediaMTX. */
+  readonly sharing?: Sharing;
 }
 
 const PROBE_MS = 2_000;
@@ -67,6 +70,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     prover: media.availability().available ? (...asked) => media.prove(...asked) : null,
     makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,
     splicer: media.availability().available ? createSpliceProcess({ clock }) : null,
+    ...(parts.sharing && { sharing: parts.sharing }),
     supervise:
       choice.program === null
         ? null

@@ -1,0 +1,25 @@
+import type { Camera } from '../core/camera.js';
+import type { RenewOptions } from './renew.js';
+import type { Renewed, Requests } from './requests.js';
+
+/** Asks the owners of accounts that are not ours, through the store. */
+export type AskOthers = Pick<Requests, 'renew' | 'leave' | 'move'>;
+
+/** Cameras of one account that another replica owns: it renews them, and answers as it would answer its own caller. */
+export async function askOwners(
+  requests: AskOthers,
+  account: string,
+  cameras: readonly Camera[],
+  options: RenewOptions,
+  signal: AbortSignal,
+): Promise<Renewed> {
+  const asked = {
+    cameras: cameras.map(({ id, lastRevision }): [string, number] => [id, lastRevision]),
+    force: options.force === true,
+    insist: options.insist === true,
+  };
+  const nothing = { renewed: 0, held: 0, skipped: cameras.length, failed: [] };
+  if (options.awaitOutcome) return (await requests.renew(account, asked, signal)) ?? nothing;
+  await requests.leave(account, asked);
+  return nothing;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../core/clock.js';
+import type { MediaEngine } from '../engine/mediaEngine.js';
+import type { Sharing } from '../engine/mediamtx/sharing.js';
+import { SOLE_OWNER, type Ownership } from '../jobs/ownership.js';
+import { OwnershipByRecords } from '../jobs/ownershipByRecords.js';
+import type { Log } from '../observe/logger.js';
+import type { CameraStore } from '../store/cameraStore.js';
+
+interface Parts {
+  /** False: the database is ours alone. */
+  readonly isShared: boolean;
+  readonly owner: string;
+  readonly accounts: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Several processes on one database: what the engine is told before there is a store, and who owns what once there is one. */
+export interface Replicas {
+  /** Absent: this process is alone. */
+  readonly sharing?: Sharing;
+  /** Takes what is free. */
+  open(store: Pick<CameraStore, 'records' | 'livingOthers'>, engine: MediaEngine): Promise<Ownership>;
+  /** Gives it back. */
+  close(): Promise<void>;
+}
+
+const pathsBody = z.object({ paths: z.array(z.string()) });
+
+export function createReplicas({ isShared, owner, accounts, clock, log }: Parts): Replicas {
+  if (!isShared) return { open: () => Promise.resolve(SOLE_OWNER), close: () => Promise.resolve() };
+  let ownership: OwnershipByRecords | null = null;
+  let records: CameraStore['records'] | null = null;
+  const sharing: Sharing = {
+    mayWrite: () => ownership?.engine() ?? false,
+    newId: randomUUID,
+    writer: owner,
+    async readPaths(marker) {
+      const read = pathsBody.safeParse((await records?.get('engine-paths', marker))?.body);
+      return read.success ? read.data.paths : null;
+    },
+    async writePaths(marker, names) {
+      const record = { kind: 'engine-paths', id: marker, group: '', at: clock.now(), body: { paths: names } } as const;
+      await records?.putMany([record]);
+    },
+  };
+  return {
+    sharing,
+    async open(store, engine) {
+      ({ records } = store);
+      ownership = new OwnershipByRecords({
+        ...{ clock, log, owner, accounts, records },
+        livingOthers: (self) => store.livingOthers(self),
+        ...(engine.marker && { marker: () => engine.marker?.() ?? Promise.resolve(null) }),
+      });
+      await ownership.start();
+      return ownership;
+    },
+    close: async () => ownership?.stop(),
+  };
+}
