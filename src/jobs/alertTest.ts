@@ -5,7 +5,8 @@ import type { Notification } from '../core/notification.js';
 import { cureOf } from './alertOutbox.js';
 import type { JobsDeps } from './deps.js';
 
-const PATIENCE_MS = 20_000;
+/** Longer than any sender's one attempt. */
+const PATIENCE_MS = 25_000;
 
 /** What became of a test. */
 export interface SenderTest {

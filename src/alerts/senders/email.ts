@@ -52,7 +52,7 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
       const onRetry = (fault: SendFault, attempts: number, waitMs: number): void =>
         log.debug(`An alert is sent again in a moment: ${fault.message}`, { sender: name, attempts, waitMs });
       try {
-        const limits = { attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS };
+        const limits = { attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS, once: notification.kind === 'test' };
         await retrying((within) => attempt(notification, within), { clock, random, onRetry, ...limits }, signal);
       } catch (thrown) {
         throw thrown instanceof SendFault ? notSent(place, thrown) : thrown;

@@ -60,7 +60,7 @@ export function createHttpSender(
       try {
         await retrying(
           (within) => attempt(notification, within),
-          { clock, random, onRetry, attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS },
+          { clock, random, onRetry, attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS, once: notification.kind === 'test' },
           signal,
         );
         gone = null;

@@ -16,6 +16,8 @@ export interface RetryDeps {
   readonly attemptMs: number;
   /** From the first attempt to the last word; the alerts job comes back later by itself. */
   readonly totalMs: number;
+  /** A person waits for the answer, and wants to know what the first attempt met. */
+  readonly once?: boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** Each attempt that failed and is made again. */
@@ -38,7 +40,8 @@ export async function retrying(
     if (!fault) return;
     const waitMs = Math.max(fault.retryAfterMs ?? 0, backOffMs(attempts, deps.random));
     const endMs = deps.clock.monotonicMs() + waitMs + SHORTEST_ATTEMPT_MS;
-    if (!fault.passing || attempts >= MOST_ATTEMPTS || endMs > startMs + deps.totalMs) throw fault;
+    if (deps.once === true || !fault.passing || attempts >= MOST_ATTEMPTS || endMs > startMs + deps.totalMs)
+      throw fault;
     deps.onRetry(fault, attempts, waitMs);
     await sleep(deps.clock, waitMs, signal);
   }
