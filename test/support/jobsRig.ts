@@ -4,7 +4,6 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Camera } from '../../src/core/camera.js';
-import { AppError } from '../../src/core/errors.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
@@ -14,6 +13,7 @@ import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { createStore } from '../../src/store/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../src/store/journal.js';
+import { unanswered } from './awayStore.js';
 import { FakeEngine } from './fakeEngine.js';
 import { seededRandom } from './storeHarness.js';
 
@@ -32,10 +32,10 @@ export interface JobsRig {
   /** The database stops answering, or answers again. */
   storeAway(isAway: boolean): void;
   /** All objects are dropped as by `kill -9`; new ones are made on the same data. */
-  killAndRestart(): Promise<JobsRig>;
+  killAndRestart(changes?: Pick<RigOptions, 'fingerprint'>): Promise<JobsRig>;
 }
 
-export interface RigOptions extends Partial<Pick<JobsDeps, 'lifetimeSeconds' | 'shrink' | 'snapshotPeriodMs'>> {
+export interface RigOptions extends Partial<Pick<JobsDeps, 'lifetimeSeconds' | 'ownership' | 'shrink' | 'snapshotPeriodMs'>> {
   readonly clock?: TurnedClock;
   readonly engine?: FakeEngine;
   readonly clouds: (clock: TurnedClock) => readonly CloudApi[];
@@ -85,9 +85,12 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
     shrink: options.shrink ?? null,
     lifetimeSeconds: options.lifetimeSeconds ?? 604_800,
+    // Looks of every second would make turned weeks long; the outage watch has tests of its own.
+    watchesOutages: false,
     schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
     ...(options.snapshotPeriodMs !== undefined && { snapshotPeriodMs: options.snapshotPeriodMs }),
+    ...(options.ownership && { ownership: options.ownership }),
   });
   if (options.start !== false) await jobs.start();
   onTestFinished(async () => {
@@ -106,12 +109,12 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
       database.away = isAway;
     },
     end: (handle) => clock.runUntil(handle.ended),
-    async killAndRestart() {
+    async killAndRestart(changes = {}) {
       alive.now = false;
       for (const cloud of clouds) cloud.close();
       await plain.close();
       journal.close();
-      return jobsRig({ ...options, clock, dataDir, engine: new FakeEngine() });
+      return jobsRig({ ...options, ...changes, clock, dataDir, engine: new FakeEngine() });
     },
   };
 }
@@ -126,7 +129,7 @@ function thatMayBeAway(store: CameraStore, database: { readonly away: boolean })
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        if (database.away) return Promise.reject(new AppError('STORE_UNREACHABLE', 'The database does not answer.'));
+        if (database.away) return unanswered(target, String(name), args);
         return Reflect.apply(value, target, args);
       };
     },
