@@ -35,7 +35,9 @@ export interface JobsRig {
   killAndRestart(changes?: Pick<RigOptions, 'fingerprint'>): Promise<JobsRig>;
 }
 
-export interface RigOptions extends Partial<Pick<JobsDeps, 'lifetimeSeconds' | 'ownership' | 'shrink' | 'snapshotPeriodMs'>> {
+export interface RigOptions extends Partial<
+  Pick<JobsDeps, 'lifetimeSeconds' | 'ownership' | 'shrink' | 'snapshotPeriodMs'>
+> {
   readonly clock?: TurnedClock;
   readonly engine?: FakeEngine;
   readonly clouds: (clock: TurnedClock) => readonly CloudApi[];
