@@ -33,7 +33,7 @@ async function hook(): Promise<Hook> {
 describe.skipIf(!chromiumFor('alerts on the page'))('alerts', () => {
   it(
     'tell of an offline camera by webhook and on the page, which tests senders and keeps quiet for an hour',
-    { timeout: 180_000 },
+    { timeout: 300_000 },
     async ({ onTestFinished }) => {
       const receiver = await hook();
       onTestFinished(receiver.close);
