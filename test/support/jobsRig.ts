@@ -131,7 +131,7 @@ function thatMayBeAway(store: CameraStore, database: { readonly away: boolean })
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        if (database.away) return unanswered(target, String(name), args);
+        if (database.away && name !== 'close') return unanswered(target, String(name), args);
         return Reflect.apply(value, target, args);
       };
     },
