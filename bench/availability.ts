@@ -77,6 +77,13 @@ try {
         `${camera}: frames ${row.percent.toFixed(3)} %, API ${row.apiPercent.toFixed(3)} %, apart ${row.apart.toFixed(3)}; ${gaps} gaps, unknown ${unknown} s`,
       );
     }
+    for (const { camera, frames, apart } of rows.filter((row) => row.apart > MAY_DIFFER)) {
+      console.log(`${camera} is ${apart.toFixed(3)} apart. Gaps of its frames, and its outages:`);
+      for (const gap of frames.gaps) console.log(`  frames ${atClock(gap.fromMs)} to ${atClock(gap.toMs)}`);
+      for (const { reason, beganAt, endedAt } of await rig.outages(camera)) {
+        console.log(`  outage ${beganAt.slice(11, 23)} to ${endedAt?.slice(11, 23) ?? 'now'} ${reason}`);
+      }
+    }
     console.log(`MediaMTX killed ${kills} times, store away ${away} times in ${values.minutes} min.`);
     console.log(
       `All: frames ${percent.toFixed(3)} %, API ${apiPercent.toFixed(3)} %; the worst camera is ${worst.toFixed(3)} apart.`,
@@ -136,4 +143,9 @@ function minus(after: Told | undefined, before: Told | undefined): Told {
 
 function clock(): string {
   return new Date().toISOString().slice(11, 19);
+}
+
+/** Of a monotonic moment. */
+function atClock(ms: number): string {
+  return new Date(performance.timeOrigin + ms).toISOString().slice(11, 23);
 }

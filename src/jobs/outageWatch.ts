@@ -138,8 +138,11 @@ export class OutageWatch {
   }
 
   #restarted(): void {
-    // Whatever the new connections bring, what they count has nothing to do with what was counted before.
-    for (const [id, watch] of this.#watches) this.#watches.set(id, { ...watch, bytes: null });
+    // As if it had not answered a look just now: what its counters say next tells whether it was restarted.
+    const unknownMs = this.#deps.clock.monotonicMs();
+    for (const [id, watch] of this.#watches) {
+      if (watch.unknownMs === null) this.#watches.set(id, { ...watch, unknownMs });
+    }
     if (!this.#stopped) this.#lookSoon();
   }
 

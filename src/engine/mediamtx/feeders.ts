@@ -82,11 +82,6 @@ export class Feeders {
     return !known || this.isNew(name) ? 'starting' : 'stopped';
   }
 
-  /** When (monotonic) its bytes were last seen to have grown; null: never. */
-  movedMs(name: string): number | null {
-    return this.#known.get(name)?.grewMs ?? null;
-  }
-
   /** True while it may still be on its way to its first picture. */
   isNew(name: string): boolean {
     const known = this.#known.get(name);

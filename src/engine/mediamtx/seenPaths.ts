@@ -8,6 +8,7 @@ import { viewersByPath } from './viewers.js';
 
 /** Up to so many paths one list of all costs less than asking for each. */
 const SMALL_SERVER = 500;
+const VIEWERS_AGE_MS = 4_000;
 
 interface SeenPaths {
   readonly streams: DesiredStreams;
@@ -26,7 +27,9 @@ export async function seenPaths(
 ): Promise<SeenPaths> {
   try {
     if (which === 'all' || own.size <= SMALL_SERVER) {
-      const [paths, sessions] = await Promise.all([client.paths(signal), client.sessions(signal)]);
+      // Eight lists; who only asks whether bytes move may have those of a moment ago.
+      const maxAgeMs = which === 'all' ? 0 : VIEWERS_AGE_MS;
+      const [paths, sessions] = await Promise.all([client.paths(signal), client.sessions(signal, maxAgeMs)]);
       return { streams: told, paths, viewers: viewersByPath(sessions) };
     }
     const viewers = viewersByPath(await client.sessions(signal));

@@ -88,27 +88,22 @@ function carriedState(
   // Before the first picture nothing is carried yet, and what is wanted is on its way.
   const revision = carried ?? wanted;
   const feeder = revision === null ? null : leasePathName(cameraId, revision);
-  const movedMs = feeder === null ? null : bothMovedMs(seen, cameraId, feeder);
+  // What comes from the cloud is of no use to anybody unless it goes on to the public path.
+  const movedMs = seen.moving.movedMs(cameraId);
   return {
     revision: carried ?? null,
     flow: seen.paths === null ? 'unknown' : carriedFlow(seen, feeder, hasMoved(seen, movedMs)),
     carrier: spliced ? 'splice' : 'forward',
-    bytesReceived: (feeder === null ? undefined : byName.get(feeder))?.inboundBytes ?? 0,
+    bytesReceived: byName.get(cameraId)?.inboundBytes ?? 0,
     ...(movedMs !== null && { movedMs }),
     viewers: seen.viewers.get(cameraId) ?? 0,
   };
 }
 
-/** What comes from the cloud is of no use to anybody unless it goes on to the public path. */
-function bothMovedMs({ feeders, moving }: SeenStreams, cameraId: CameraId, feeder: string): number | null {
-  const [came, went] = [feeders.movedMs(feeder), moving.movedMs(cameraId)];
-  return came === null || went === null ? null : Math.min(came, went);
-}
-
 function carriedFlow({ feeders }: SeenStreams, feeder: string | null, moves: boolean | null): StreamState['flow'] {
   if (feeder === null) return 'stopped';
+  if (moves === true) return 'flowing';
   const comes = feeders.flowOf(feeder);
-  if (comes !== 'flowing') return comes;
-  if (moves === null) return 'starting';
-  return moves ? 'flowing' : 'stopped';
+  // It was seen once only, or is about to be published.
+  return comes === 'flowing' ? (moves === null ? 'starting' : 'stopped') : comes;
 }
