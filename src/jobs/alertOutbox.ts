@@ -85,7 +85,7 @@ export class AlertOutbox {
   async stop(): Promise<void> {
     this.#stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
     for (const line of this.#lines) line.cancel();
-    await Promise.all(this.#lines.map(({ running }) => running));
+    for (const { running } of this.#lines) await running;
   }
 
   #start(line: Line): void {
