@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Whole installations with browsers: two at once on two cores are too slow for each other. They run last, one by one. */
-const ALONE = ['test/e2e/badRenewal.test.ts', 'test/e2e/handoverKill.test.ts'];
+const ALONE = ['test/e2e/badRenewal.test.ts', 'test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
 
 export default defineConfig({
   test: {
