@@ -165,7 +165,7 @@ export class MediaMtxClient {
     } catch (thrown) {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();
-      if (late.signal.aborted) this.#timeoutsInARow += 1;
+      this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
       const what = late.signal.aborted ? `did not answer within ${timeoutMs / 1000} s` : 'does not answer';
       throw new AppError('ENGINE_UNREACHABLE', `MediaMTX ${what} at ${this.baseUrl}.`, { cure: UNREACHABLE_CURE });
     } finally {

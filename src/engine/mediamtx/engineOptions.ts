@@ -38,6 +38,9 @@ export interface MediaMtxEngineOptions {
   readonly sharing?: Sharing;
   readonly watchEveryMs?: number;
   readonly requestTimeoutMs?: number;
+  /** See `WatchOptions`. */
+  readonly infoTimeoutMs?: number;
+  readonly hungAfterMs?: number;
   readonly proofBoundMs?: number;
 }
 

@@ -68,7 +68,19 @@ export async function makeParts(
   client: MediaMtxClient,
   hooks: EngineHooks,
 ): Promise<EngineParts> {
-  const { configPath, template, dataDir, clock, log, watchEveryMs, makeSlate, prover, sharing } = options;
+  const {
+    configPath,
+    template,
+    dataDir,
+    clock,
+    log,
+    watchEveryMs,
+    infoTimeoutMs,
+    hungAfterMs,
+    makeSlate,
+    prover,
+    sharing,
+  } = options;
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
   const sharedPaths = sharing ? new SharedPaths({ sharing, marker: hooks.marker, clock }) : null;
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE), sharedPaths);
@@ -107,6 +119,8 @@ export async function makeParts(
     client,
     clock,
     ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
+    ...(infoTimeoutMs !== undefined && { infoTimeoutMs }),
+    ...(hungAfterMs !== undefined && { hungAfterMs }),
     // A file that cannot be read just now is no reason to stop using MediaMTX.
     refreshFile: async () =>
       file.refresh().catch((thrown: unknown) => {

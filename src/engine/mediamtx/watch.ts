@@ -13,16 +13,20 @@ export interface WatchOptions {
   readonly onFileEdited: () => void;
   /** Every time that it answers and can be used. */
   readonly onAnswer: () => void;
-  /** The API takes requests and answers none. */
+  /** The API took requests and answered none for a minute; told again after each further one. */
   readonly onHung: () => void;
   readonly everyMs?: number;
   readonly infoTimeoutMs?: number;
+  /** Absent: 60 s. A reload of a big file takes seconds, and a restart drops everybody who watches. */
+  readonly hungAfterMs?: number;
 }
 
 const INFO_TIMEOUT_MS = 3_000;
 /** One that was away has paths to get back. */
 const LOOK_WHEN_AWAY_MS = 250;
-const HUNG_AFTER_TIMEOUTS = 3;
+/** It is said to hang long before anything is done about it. */
+const HANGS_AFTER_TIMEOUTS = 3;
+const HUNG_AFTER_MS = 60_000;
 
 /** Asks MediaMTX every second, and oftener while it is away, whether it is there, whether it was restarted, and whether its file was edited. */
 export class Watch {
@@ -33,7 +37,9 @@ export class Watch {
   #started: string | null = null;
   #version: string | null = null;
   #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
-  #hung = false;
+  #hangs = false;
+  /** When the first of the requests that got no answer was made, or the last time that it was told; null: it answers. */
+  #silentSinceMs: number | null = null;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -46,7 +52,7 @@ export class Watch {
 
   /** It takes requests and answers none. */
   get hangs(): boolean {
-    return this.#hung;
+    return this.#hangs;
   }
 
   get version(): string | null {
@@ -75,26 +81,34 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { infoTimeoutMs = INFO_TIMEOUT_MS } = this.#options;
+    const { infoTimeoutMs = INFO_TIMEOUT_MS, clock } = this.#options;
+    const askedMs = clock.monotonicMs();
     try {
       if (await this.#options.refreshFile()) this.#options.onFileEdited();
       const { started, version } = await this.#options.client.info(this.#stop.signal, infoTimeoutMs);
       this.#version = version;
       requireVersion(version);
       this.#failure = null;
-      this.#hung = false;
+      this.#hangs = false;
+      this.#silentSinceMs = null;
       if (started !== this.#started) this.#options.onStarted();
       this.#started = started;
       this.#options.onAnswer();
     } catch (thrown) {
-      if (!this.#stop.signal.aborted) this.#fail(thrown);
+      if (!this.#stop.signal.aborted) this.#fail(thrown, askedMs);
     }
   }
 
-  #fail(thrown: unknown): void {
+  #fail(thrown: unknown, askedMs: number): void {
+    const { client, clock, onHung, hungAfterMs = HUNG_AFTER_MS } = this.#options;
     this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
-    if (this.#hung || this.#options.client.timeoutsInARow < HUNG_AFTER_TIMEOUTS) return;
-    this.#hung = true;
-    this.#options.onHung();
+    // One that refuses connections, or requests, does not hang.
+    if (client.timeoutsInARow === 0) this.#silentSinceMs = null;
+    else this.#silentSinceMs ??= askedMs;
+    this.#hangs = client.timeoutsInARow >= HANGS_AFTER_TIMEOUTS;
+    if (!this.#hangs || this.#silentSinceMs === null) return;
+    if (clock.monotonicMs() - this.#silentSinceMs < hungAfterMs) return;
+    this.#silentSinceMs = clock.monotonicMs();
+    onHung();
   }
 }
