@@ -3,6 +3,8 @@ import type { JobsDeps } from './deps.js';
 
 /** Another process takes claims over after 15 s without a beat. */
 const BEAT_EVERY_MS = 5_000;
+/** When the store is back, others hear of us before they could take us for dead. */
+const RETRY_MS = 1_000;
 
 /** Raises the owner's beat counter every 5 s, until the returned function is called. */
 export function startHeartbeat(
@@ -23,7 +25,7 @@ export function startHeartbeat(
       away = true;
       onAnswer(false);
     }
-    if (!stopped) cancel = deps.clock.after(BEAT_EVERY_MS, () => void beat());
+    if (!stopped) cancel = deps.clock.after(away ? RETRY_MS : BEAT_EVERY_MS, () => void beat());
   };
   void beat();
   return () => {

@@ -12,10 +12,16 @@ const LOOK_EVERY_MS = 1_500;
  * acts again.
  */
 const TRUSTED_FOR_MS = 10_000;
+/**
+ * Who did not look for so long (the store was away, or the machine slept) cannot tell a dead owner from one whose beats it missed:
+ * nothing is taken from anybody until they had the time to beat again.
+ */
+const BLIND_AFTER_MS = 8_000;
+const SEES_AGAIN_AFTER_MS = 15_000;
 
 export interface OwnershipByRecordsDeps {
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: Pick<Log, 'info' | 'warn' | 'debug'>;
   /** This process's name in beats and records. */
   readonly owner: string;
   readonly records: Pick<RecordTable, 'list' | 'put'>;
@@ -42,6 +48,7 @@ export class OwnershipByRecords implements Ownership {
   #others: ReadonlySet<string> = new Set();
   /** When the store last said so, on our own monotonic clock. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #blindUntilMs = Number.NEGATIVE_INFINITY;
   #storeIsAway = false;
   #stopped = false;
   #looking: Promise<void> | null = null;
@@ -129,9 +136,12 @@ export class OwnershipByRecords implements Ownership {
   }
 
   async #claim(): Promise<void> {
-    const { owner, records, livingOthers } = this.#deps;
+    const { clock, owner, records, livingOthers } = this.#deps;
     const others = await livingOthers(owner);
     const [accounts, engines] = await Promise.all([records.list('account-owner'), records.list('engine-owner')]);
+    const nowMs = clock.monotonicMs();
+    if (nowMs - this.#lookedAtMs > BLIND_AFTER_MS) this.#blindUntilMs = nowMs + SEES_AGAIN_AFTER_MS;
+    const isDead = (other: string): boolean => !others.has(other) && nowMs >= this.#blindUntilMs;
     const stored = new Map([...accounts, ...engines].map((record) => [`${record.kind} ${record.id}`, record]));
     const held = new Map<string, { thing: OwnedThing; record: OwnerRecord }>();
     const things = this.#things();
@@ -139,7 +149,7 @@ export class OwnershipByRecords implements Ownership {
       const key = keyOf(thing);
       const now = ownerOf(stored.get(key));
       if (this.#isOurs(key, now)) held.set(key, { thing, record: now });
-      else if (now.owner === null || now.owner === owner || !others.has(now.owner)) {
+      else if (now.owner === null || now.owner === owner || isDead(now.owner)) {
         const taken = await this.#take(thing, now);
         if (taken) held.set(key, { thing, record: taken });
       }
