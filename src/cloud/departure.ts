@@ -5,6 +5,8 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 /** What axios wants as `transport`: the one function of node's http module that it calls. */
 export interface Transport {
   request(options: RequestOptions, onReply: (reply: IncomingMessage) => void): ClientRequest;
+  /** For an adapter that sends without node's http (a cloud in the same process): what it was given has left. */
+  departed(): void;
 }
 
 /** A server in our own event loop (the simulator in the demo) has read a request by then. */
@@ -19,6 +21,7 @@ export function departureTransport(departed: () => void): Transport {
       request.once('finish', () => afterTurns(TURNS, departed));
       return request;
     },
+    departed,
   };
 }
 

@@ -1,0 +1,40 @@
+/**
+ * Is any camera lost in a year in which everything goes wrong?
+ *
+ *   npm run bench:year -- [--seed 1] [--days 365] [--cameras 1000] [--intensity 1] [--only cloud-down,death] [--about <text>] [--json]
+ *
+ * The real jobs, store (an SQLite file) and cloud clients on a clock that jumps; see docs/concepts/simulated-year.md. `--about`
+ * prints the lines of the trace that hold a text (a camera as its cloud calls it, `death`).
+ */
+import { parseArgs } from 'node:util';
+import { FAULT_KINDS, type FaultKind } from '../test/year/faultSchedule.js';
+import { liveYear } from '../test/year/year.js';
+import { told } from '../test/year/told.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    days: { type: 'string', default: '365' },
+    cameras: { type: 'string', default: '1000' },
+    intensity: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    about: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const isKind = (text: string): text is FaultKind => FAULT_KINDS.some((kind) => kind === text);
+const report = await liveYear({
+  seed: values.seed,
+  days: Number(values.days),
+  cameras: Number(values.cameras),
+  intensity: Number(values.intensity),
+  ...(values.only !== undefined && { kinds: values.only.split(',').filter(isKind) }),
+  onDay: (day) => {
+    if (values.verbose && day % 5 === 0) console.error(`day ${day}`);
+  },
+});
+if (values.about !== undefined) for (const line of report.trace(values.about)) console.log(line);
+console.log(values.json ? JSON.stringify({ ...report, trace: undefined }) : told(report));
+process.exitCode = report.violations.length === 0 ? 0 : 1;

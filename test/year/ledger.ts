@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const LIFE_MS = 7 * DAY;
+/**
+ * How long before its end a lease could be renewed at the latest: five sevenths of its life, and the jitter, are over by then. A
+ * cloud that is away for 36 h leaves some of it.
+ */
+export const RENEWAL_WINDOW_MS = 39 * HOUR;
+/** Everything that a renewal needs was there for so long without a break: then it was possible. */
+export const POSSIBLE_MS = 20 * MINUTE;
+/** A URL that is asked for while the one before is younger than this was not needed. */
+export const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
+/** Nobody takes a lease off the air that lives for so long still; a wrong wall clock may end one by hours. */
+const TAKEN_OFF_MS = 4 * HOUR;
+
+export interface InForce {
+  readonly revision: number;
+  /** By the cloud's clock. */
+  readonly expiresMs: number;
+}
+
+export interface Violation {
+  readonly atMs: number;
+  readonly ref: string;
+  readonly what: 'dark' | 'double' | 'lower-revision' | 'expired-told' | 'taken-off' | 'came-back';
+  readonly sentence: string;
+  readonly lostSeconds: number;
+}
+
+interface Kept {
+  readonly ref: string;
+  readonly account: string;
+  /** Reasons of its own for which its cloud would give nothing. */
+  blocked: number;
+  /** When the last of these ended. */
+  unblockedMs: number;
+  /** Not there yet, or deleted by a person. */
+  gone: boolean;
+  inForce: InForce | null;
+  /** From when on it had nothing in force; null: it has. */
+  darkSinceMs: number | null;
+  /** From when on a possible renewal would have prevented this dark. */
+  windowFromMs: number;
+  possibleSinceMs: number | null;
+  /** Stretches of at least POSSIBLE_MS in which a renewal was possible. */
+  possible: { fromMs: number; toMs: number }[];
+  highestRevision: number;
+  latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
+}
+
+/** What is true, told by the cloud and by the media server; nothing in it was said by camlease. */
+export class Ledger {
+  readonly violations: Violation[] = [];
+  /** Seconds without a lease in force, whoever was to blame. */
+  darkSeconds = 0;
+  renewals = 0;
+  given = 0;
+  calls = 0;
+  quiet = { calls: 0, needed: 0 };
+  readonly #now: () => number;
+  readonly #quiet: { readonly fromMs: number; readonly toMs: number };
+  readonly #cameras = new Map<string, Kept>();
+  readonly #byAccount = new Map<string, Kept[]>();
+  readonly #hash = createHash('sha256');
+  readonly #trace: string[] = [];
+  #blocked = 0;
+  readonly #blockedAccounts = new Map<string, number>();
+
+  constructor(now: () => number, quiet: { readonly fromMs: number; readonly toMs: number }) {
+    this.#now = now;
+    this.#quiet = quiet;
+  }
+
+  /** A line of the trace: the same seed writes the same ones. */
+  note(line: string): void {
+    this.#hash.update(`${this.#now()} ${line}\n`);
+    this.#trace.push(`${new Date(this.#now()).toISOString()} ${line}`);
+    if (this.#trace.length > 400_000) this.#trace.splice(0, 200_000);
+  }
+
+  trace(about: string): string[] {
+    return this.#trace.filter((line) => line.includes(about));
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  addCamera(ref: string, account: string): void {
+    const now = this.#now();
+    const kept: Kept = {
+      ...{ ref, account, blocked: 0, unblockedMs: 0, gone: false, inForce: null, darkSinceMs: now, windowFromMs: now },
+      ...{ possibleSinceMs: null, possible: [], highestRevision: 0, latest: null },
+    };
+    this.#cameras.set(ref, kept);
+    const siblings = this.#byAccount.get(account);
+    if (siblings) siblings.push(kept);
+    else this.#byAccount.set(account, [kept]);
+    this.#look(kept);
+  }
+
+  /** Something that every camera needs is away, or is back. */
+  block(by: 1 | -1): void {
+    this.#blocked += by;
+    for (const kept of this.#cameras.values()) this.#look(kept);
+  }
+
+  blockAccount(account: string, by: 1 | -1): void {
+    this.#blockedAccounts.set(account, (this.#blockedAccounts.get(account) ?? 0) + by);
+    for (const kept of this.#byAccount.get(account) ?? []) this.#look(kept);
+  }
+
+  blockCamera(ref: string, by: 1 | -1): void {
+    const kept = this.#of(ref);
+    kept.blocked += by;
+    kept.unblockedMs = this.#now();
+    this.#look(kept);
+  }
+
+  /** A person deletes it here. */
+  remove(ref: string): void {
+    const kept = this.#of(ref);
+    kept.gone = true;
+    this.#endDark(kept);
+    kept.darkSinceMs = null;
+    kept.inForce = null;
+    this.#look(kept);
+  }
+
+  called(ref: string | null): void {
+    this.calls += 1;
+    if (this.#isQuiet(this.#now())) this.quiet.calls += 1;
+    if (ref !== null && this.#cameras.get(ref)?.gone === true)
+      this.#violate(ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
+  }
+
+  /** The cloud gave a live address. */
+  gave(ref: string, arrived: () => boolean): void {
+    const now = this.#now();
+    const kept = this.#of(ref);
+    const { latest } = kept;
+    this.given += 1;
+    const isNeeded = latest === null || !latest.arrived() || now - latest.atMs >= DOUBLE_BEFORE_MS;
+    if (isNeeded && this.#isQuiet(now)) this.quiet.needed += 1;
+    if (isNeeded) this.renewals += 1;
+    // A camera that was away meanwhile may have been asked for again: its new lease showed no picture.
+    else if (kept.blocked === 0 && kept.unblockedMs < latest.atMs) {
+      const minutes = Math.round((now - latest.atMs) / MINUTE);
+      this.#violate(ref, 'double', `a live address was asked for ${minutes} minutes after another one had come`);
+    }
+    kept.latest = { atMs: now, arrived };
+  }
+
+  inForce(ref: string, lease: InForce | null): void {
+    const now = this.#now();
+    const kept = this.#of(ref);
+    if (kept.gone && lease !== null) this.#violate(ref, 'came-back', 'it is served though a person had deleted it');
+    if (kept.gone) return;
+    const was = kept.inForce;
+    if (lease !== null) {
+      if (lease.revision < kept.highestRevision)
+        this.#violate(ref, 'lower-revision', `revision ${lease.revision} came after ${kept.highestRevision}`);
+      kept.highestRevision = Math.max(kept.highestRevision, lease.revision);
+      if (lease.expiresMs <= now && was !== null && was.expiresMs > now)
+        this.#violate(ref, 'expired-told', `revision ${lease.revision} had expired and ${was.revision} had not`);
+    }
+    this.#endDark(kept);
+    kept.inForce = lease;
+    if (lease !== null && lease.expiresMs > now) {
+      kept.darkSinceMs = null;
+      return;
+    }
+    // Nothing more of the dark before it is counted twice.
+    const since = kept.darkSinceMs ?? (was !== null && was.expiresMs <= now ? was.expiresMs : null);
+    kept.windowFromMs = since === null ? now : kept.windowFromMs;
+    kept.darkSinceMs = now;
+  }
+
+  /** Whoever speaks to the media server took this camera off. */
+  takenOff(ref: string): void {
+    const kept = this.#of(ref);
+    const leftMs = (kept.inForce?.expiresMs ?? 0) - this.#now();
+    if (kept.blocked === 0 && !kept.gone && leftMs > TAKEN_OFF_MS)
+      this.#violate(ref, 'taken-off', `its lease would have lived for ${Math.round(leftMs / HOUR)} h`);
+  }
+
+  /** Counts what is dark now. */
+  close(): void {
+    for (const kept of this.#cameras.values()) {
+      if (kept.possibleSinceMs !== null) this.#endPossible(kept);
+      this.#endDark(kept);
+    }
+  }
+
+  /** Adds up the dark time that ends now and says whether it had to be. */
+  #endDark(kept: Kept): void {
+    const now = this.#now();
+    if (kept.gone) return;
+    const expired = kept.inForce !== null && kept.inForce.expiresMs <= now ? kept.inForce : null;
+    const sinceMs = kept.darkSinceMs ?? expired?.expiresMs ?? null;
+    if (sinceMs === null || sinceMs >= now) return;
+    if (kept.darkSinceMs === null) kept.windowFromMs = sinceMs - RENEWAL_WINDOW_MS;
+    this.darkSeconds += (now - sinceMs) / 1000;
+    const possibleAtMs = this.#possibleAt(kept, kept.windowFromMs, now);
+    const lostFromMs = Math.max(sinceMs, possibleAtMs);
+    if (lostFromMs >= now) return;
+    const lostSeconds = Math.round((now - lostFromMs) / 1000);
+    const dark = `dark from ${new Date(sinceMs).toISOString()} to ${new Date(now).toISOString()}`;
+    const could = `though a renewal was possible until ${new Date(possibleAtMs).toISOString()}`;
+    this.#violate(kept.ref, 'dark', `${dark}, ${could}`, lostSeconds);
+  }
+
+  /** The earliest moment by which POSSIBLE_MS in one piece had passed within the window. */
+  #possibleAt(kept: Kept, fromMs: number, toMs: number): number {
+    const open = kept.possibleSinceMs === null ? [] : [{ fromMs: kept.possibleSinceMs, toMs }];
+    for (const stretch of [...kept.possible, ...open]) {
+      const reachedMs = Math.max(stretch.fromMs, fromMs) + POSSIBLE_MS;
+      if (reachedMs <= Math.min(stretch.toMs, toMs)) return reachedMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #look(kept: Kept): void {
+    const blocked = this.#blocked + kept.blocked + (this.#blockedAccounts.get(kept.account) ?? 0);
+    const isPossible = blocked === 0 && !kept.gone;
+    if (isPossible && kept.possibleSinceMs === null) kept.possibleSinceMs = this.#now();
+    else if (!isPossible && kept.possibleSinceMs !== null) this.#endPossible(kept);
+  }
+
+  #endPossible(kept: Kept): void {
+    const now = this.#now();
+    const fromMs = kept.possibleSinceMs ?? now;
+    kept.possibleSinceMs = null;
+    if (now - fromMs < POSSIBLE_MS) return;
+    kept.possible = [...kept.possible.filter(({ toMs }) => toMs > now - 30 * DAY), { fromMs, toMs: now }];
+  }
+
+  #isQuiet(atMs: number): boolean {
+    return atMs >= this.#quiet.fromMs && atMs < this.#quiet.toMs;
+  }
+
+  #violate(ref: string, what: Violation['what'], sentence: string, lostSeconds = 0): void {
+    this.violations.push({ atMs: this.#now(), ref, what, sentence, lostSeconds });
+    this.note(`VIOLATION ${ref} ${what}: ${sentence}`);
+  }
+
+  #of(ref: string): Kept {
+    const kept = this.#cameras.get(ref);
+    if (!kept) throw new Error(`nobody knows camera ${ref}`);
+    return kept;
+  }
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { told } from './told.js';
+import { liveYear } from './year.js';
+
+/** A year's worth of trouble in two months; `npm run bench:year` lives through whole years of whole fleets. */
+const SHORT = { days: 60, cameras: 40, intensity: 4 } as const;
+
+describe('a simulated year', () => {
+  it('loses no camera that its cloud would have given, asks for none twice, and goes back to no older lease', async () => {
+    // Another one every day: what it finds is printed with the seed that brings it back.
+    const seed = `day ${Math.floor(Date.now() / 86_400_000)}`;
+    const year = await liveYear({ seed, ...SHORT });
+    expect(year.violations, told(year)).toEqual([]);
+    expect(year.errors, told(year)).toEqual([]);
+    expect(year.deaths, told(year)).toBeGreaterThan(0);
+    expect(year.quiet.needed, told(year)).toBeGreaterThan(SHORT.cameras);
+    expect(year.quiet.calls / year.quiet.needed, told(year)).toBeLessThanOrEqual(1.02);
+  }, 300_000);
+
+  it('is lived through again by its seed, to the last call', async () => {
+    const twice = { seed: 7, days: 12, cameras: 12, intensity: 12 };
+    const [once, again] = [await liveYear(twice), await liveYear(twice)];
+    expect(again.digest).toBe(once.digest);
+    expect((await liveYear({ ...twice, seed: 8 })).digest).not.toBe(once.digest);
+  }, 300_000);
+});

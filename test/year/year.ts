@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { makeFleet } from '../../simulator/makeFleet.js';
+import type { SimulatedCamera } from '../../simulator/fleet.js';
+import type { CameraId } from '../../src/core/camera.js';
+import { cameraId } from '../../src/core/cameraId.js';
+import type { Lease } from '../../src/core/lease.js';
+import { Chance } from './chance.js';
+import { faultSchedule, type FaultKind } from './faultSchedule.js';
+import { Faults } from './faults.js';
+import { Ledger, LIFE_MS, type Violation } from './ledger.js';
+import type { Ground } from './life.js';
+import { YearClock } from './yearClock.js';
+import { YearClouds } from './yearClouds.js';
+import { YearEngine } from './yearEngine.js';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+/** Calls are counted once what the faults left has been made good. */
+const QUIET_AFTER_MS = DAY;
+
+export interface YearOptions {
+  readonly seed: number | string;
+  readonly days: number;
+  readonly cameras: number;
+  readonly accountsPerVendor?: number;
+  /** So many times as much goes wrong as in a usual year; 1 by default. */
+  readonly intensity?: number;
+  /** Only these happen; absent: everything. */
+  readonly kinds?: readonly FaultKind[];
+  /** Renewals are looked for on this grid; 10 s by default, as `RENEW_CRON` has it. */
+  readonly renewTickMs?: number;
+  /** Each day, with what is to be seen. */
+  readonly onDay?: (day: number) => void;
+}
+
+export interface YearReport {
+  readonly seed: number | string;
+  readonly violations: readonly Violation[];
+  /** Camera-seconds without a lease that the cloud would have given. */
+  readonly lostSeconds: number;
+  /** Camera-seconds without a lease, whoever was to blame. */
+  readonly darkSeconds: number;
+  readonly happenings: number;
+  readonly deaths: number;
+  /** Calls for live addresses, URLs that came of them, and those that were needed. */
+  readonly calls: number;
+  readonly given: number;
+  readonly renewals: number;
+  readonly quiet: { readonly calls: number; readonly needed: number };
+  /** Of everything that the clouds and the media server saw: the same seed, the same digest. */
+  readonly digest: string;
+  /** What was said at the levels warn (how often) and error. */
+  readonly warnings: ReadonlyMap<string, number>;
+  readonly errors: readonly string[];
+  trace(about: string): string[];
+  readonly tookMs: number;
+}
+
+/** Lives through `days` with the real jobs, store and clients, and what goes wrong in them; says what was lost. */
+export async function liveYear(options: YearOptions): Promise<YearReport> {
+  const beganMs = performance.now();
+  const { days, cameras, seed } = options;
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-year-'));
+  const clock = new YearClock(new Date('2026-01-05T08:00:00Z'));
+  const quiet = { fromMs: days * DAY * 0.6, toMs: days * DAY * 0.8 };
+  const countFromMs = clock.startMs + quiet.fromMs + QUIET_AFTER_MS;
+  const ledger = new Ledger(() => clock.nowMs, { fromMs: countFromMs, toMs: clock.startMs + quiet.toMs });
+  const accountsPerVendor = options.accountsPerVendor ?? 2;
+  const fleet = makeFleet({ cameras, vendor: 'both', accountsPerVendor, seed: `year-${seed}` });
+  const warnings = new Map<string, number>();
+  const errors: string[] = [];
+  const byId = new Map<CameraId, SimulatedCamera>();
+  for (const camera of fleet.cameras()) {
+    const { vendor } = fleet.account(camera.account);
+    byId.set(cameraId(vendor, camera.serial, camera.channel), camera);
+  }
+  const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
+  const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
+    onCall: ({ kind, camera, code, account }) => {
+      ledger.note(`call ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
+      if (kind === 'live-address') ledger.called(camera);
+    },
+    onGiven: (given) => {
+      ledger.gave(given.ref, () => given.arrived);
+      faults.onGiven();
+    },
+  });
+  const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
+    onInForce: (id, lease, isForgotten) => {
+      const ref = refOf(id);
+      if (ref === null) return;
+      ledger.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
+      if (lease === null && !isForgotten) ledger.takenOff(ref);
+      ledger.inForce(ref, lease && { revision: lease.revision, expiresMs: expiryOf(clouds, lease) });
+    },
+    plays: (id, lease) => plays(clouds, byId.get(id), lease),
+  });
+  const ground: Ground = {
+    ...{ clock, clouds, engine, dataDir, chance: new Chance(`${seed} jobs`), wallOffsetMs: 0, sleptMs: 0 },
+    ...{ storeAway: 0, ticksAway: 0, listingChanged: true, renewTickMs: options.renewTickMs ?? 10_000 },
+    note: (line) => ledger.note(line),
+    log: (level, line) => {
+      if (level === 'error') errors.push(`${clock.now().toISOString()} ${line}`);
+      const kind = line.replace(/\b[0-9a-f]{24}\b/g, '…').replace(/\d+/g, 'N');
+      warnings.set(kind, (warnings.get(kind) ?? 0) + 1);
+    },
+  };
+  const accounts = fleet.accounts.map(({ name }) => name);
+  const schedule = faultSchedule(new Chance(`${seed} faults`), {
+    ...{ days, cameras, accounts, quiet, intensity: options.intensity ?? 1 },
+    ...(options.kinds && { kinds: options.kinds }),
+  });
+  const faults = new Faults(ground, ledger, [...byId], new Chance(`${seed} deaths`));
+  try {
+    for (const camera of fleet.cameras()) ledger.addCamera(camera.ref, camera.account);
+    await faults.begin(schedule);
+    for (let day = 1; day <= days; day++) {
+      await clock.runUntil(clock.startMs + day * DAY);
+      options.onDay?.(day);
+    }
+    ledger.close();
+    await faults.end();
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  const { violations, darkSeconds, calls, given, renewals } = ledger;
+  return {
+    ...{ seed, violations, darkSeconds, calls, given, renewals, warnings, errors },
+    lostSeconds: violations.reduce((sum, one) => sum + one.lostSeconds, 0),
+    happenings: schedule.length,
+    deaths: faults.deaths,
+    quiet: ledger.quiet,
+    digest: ledger.digest(),
+    trace: (about) => ledger.trace(about),
+    tookMs: performance.now() - beganMs,
+  };
+}
+
+/** By the URL itself: a lease's own `expiresAt` is what camlease says. */
+function expiryOf(clouds: YearClouds, lease: Lease): number {
+  const verdict = clouds.urls.check(streamName(lease));
+  return verdict.good ? verdict.expiresAt.getTime() : 0;
+}
+
+function plays(clouds: YearClouds, camera: SimulatedCamera | undefined, lease: Lease): boolean {
+  if (!clouds.urls.check(streamName(lease)).good || !camera) return false;
+  return !camera.faults.has('offline') && !camera.faults.has('timeout');
+}
+
+function streamName({ url }: Lease): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
+
+export { HOUR, LIFE_MS };
