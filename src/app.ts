@@ -127,7 +127,7 @@ export function createApp(config: Config, parts: AppParts): App {
       engine,
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
-      schedule: cronSchedule(log),
+      schedule: cronSchedule(log, clock),
       alerts: {
         settings: config.alerts,
         senders: createSenders(config.alertSenders, { http, clock, random, log: log.child({ part: 'alerts' }) }),

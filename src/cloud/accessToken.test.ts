@@ -66,6 +66,18 @@ describe('AccessTokens', () => {
     await expect(used()).rejects.toMatchObject({ code: 'CLOUD_UNREACHABLE' });
   });
 
+  it('trusts no token past its life in a machine that slept, nor for longer where the clock was set back', async () => {
+    const { clock, used, state } = harness();
+    await used();
+    clock.jumpWallClock(WEEK_MS);
+    expect(await used()).toBe('2');
+    clock.jumpWallClock(-WEEK_MS);
+    expect(await used()).toBe('2');
+    await clock.advance(WEEK_MS - HOUR_MS);
+    expect(await used()).toBe('3');
+    expect(state.logins).toBe(3);
+  });
+
   it('logs in once and repeats each call once when a token dies under many calls', async () => {
     const { tokens, used, state } = harness();
     await used();

@@ -19,8 +19,11 @@ export interface AccessToken {
 
 interface HeldToken {
   readonly token: AccessToken;
-  readonly expiresAtMs: number;
-  renewAtMs: number;
+  readonly obtainedAt: Date;
+  readonly obtainedMs: number;
+  readonly renewAfterMs: number;
+  /** Monotonic: not before. */
+  retryAtMs: number;
 }
 
 /**
@@ -70,23 +73,31 @@ export class AccessTokens {
   async #get(signal?: AbortSignal): Promise<AccessToken> {
     if (signal?.aborted) throw abortReason(signal.reason);
     const held = this.#held;
-    if (held && this.#clock.monotonicMs() < held.renewAtMs) return held.token;
+    if (held && this.#isUsable(held)) return held.token;
     try {
       return await this.renew(signal);
     } catch (thrown) {
-      const nowMs = this.#clock.monotonicMs();
-      if (signal?.aborted || this.#held === null || nowMs >= this.#held.expiresAtMs) throw thrown;
-      this.#held.renewAtMs = nowMs + RENEWAL_RETRY_MS;
+      if (signal?.aborted || this.#held === null || this.#ageMs(this.#held) >= this.#held.token.lifeMs) throw thrown;
+      this.#held.retryAtMs = this.#clock.monotonicMs() + RENEWAL_RETRY_MS;
       return this.#held.token;
     }
   }
 
+  #isUsable(held: HeldToken): boolean {
+    const ageMs = this.#ageMs(held);
+    return ageMs < held.renewAfterMs || (ageMs < held.token.lifeMs && this.#clock.monotonicMs() < held.retryAtMs);
+  }
+
+  /** By the clock that says more: the monotonic one stands still in a machine's sleep, the other one may be set back. */
+  #ageMs({ obtainedAt, obtainedMs }: HeldToken): number {
+    return Math.max(this.#clock.monotonicMs() - obtainedMs, this.#clock.now().getTime() - obtainedAt.getTime());
+  }
+
   async #logIn(): Promise<AccessToken> {
     const token = await this.#login(this.#closing.signal);
-    const nowMs = this.#clock.monotonicMs();
-    const marginMs = Math.min(LONGEST_MARGIN_MS, token.lifeMs / 7);
-    const expiresAtMs = nowMs + token.lifeMs;
-    this.#held = { token, expiresAtMs, renewAtMs: expiresAtMs - marginMs };
+    const renewAfterMs = token.lifeMs - Math.min(LONGEST_MARGIN_MS, token.lifeMs / 7);
+    const [obtainedAt, obtainedMs] = [this.#clock.now(), this.#clock.monotonicMs()];
+    this.#held = { token, obtainedAt, obtainedMs, renewAfterMs, retryAtMs: obtainedMs };
     return token;
   }
 }

@@ -3,6 +3,7 @@ import type { Random } from './clock.js';
 import type { Lease } from './lease.js';
 
 const HOUR_MS = 3_600_000;
+const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
 const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
 type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
@@ -121,6 +122,11 @@ export function decideRenewal(camera: Camera, now: Date): RenewalDecision {
   const due = dueAt(camera);
   if (due === null || due > now) return { action: 'wait', reason: waitReason(camera), until: due };
   return { action: 'renew', reason: renewReason(camera, now) };
+}
+
+/** More than the clocks of replicas may disagree by: what was written then was written by a clock that has been set back since. */
+export function isFromAhead(at: Date, now: Date): boolean {
+  return at.getTime() - now.getTime() > LARGEST_DISAGREEMENT_MS;
 }
 
 function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | null {

@@ -1,4 +1,5 @@
 import { nextFailure } from '../core/backoff.js';
+import { isFromAhead } from '../core/renewal.js';
 import type { CloudVendor, Failure } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { CameraError, FailureClass } from '../core/errors.js';
@@ -53,8 +54,7 @@ export class AccountStates {
 
   /** False while the account is refused and not yet to be tried again. */
   usable(account: string): boolean {
-    const refused = this.#of(account).refused;
-    return refused === null || refused.nextLookAt <= this.#clock.now();
+    return this.opensAt(account) === null;
   }
 
   isRefused(account: string): boolean {
@@ -90,8 +90,11 @@ export class AccountStates {
 
   /** When the account may be asked again; null: now. */
   opensAt(account: string): Date | null {
-    const nextLookAt = this.#of(account).refused?.nextLookAt ?? null;
-    return nextLookAt !== null && nextLookAt > this.#clock.now() ? nextLookAt : null;
+    const { refused } = this.#of(account);
+    const now = this.#clock.now();
+    // A clock that was wrong, and has been set back, is nothing to wait for.
+    if (refused === null || refused.nextLookAt <= now || isFromAhead(refused.at, now)) return null;
+    return refused.nextLookAt;
   }
 
   refuse(account: string, error: CameraError): void {

@@ -13,6 +13,7 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './deps.js';
 import { AwayRenewal } from './awayRenewal.js';
+import { failedAhead } from './failedAhead.js';
 import { DueLoad } from './dueLoad.js';
 import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handoverWatch.js';
@@ -214,6 +215,10 @@ export function createJobs(given: JobsDeps): Jobs {
   const renewTick = async (): Promise<void> => {
     await refresh();
     if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.look();
+    const unreal = failedAhead(store.peekAll(), clock.now());
+    if (unreal.length > 0 && !stopping.signal.aborted) {
+      await startRenew({ cameraIds: unreal, insist: true, awaitOutcome: false }).ended;
+    }
     for (let handle = renewDue(); handle !== null; handle = renewDue()) {
       const { done, failed } = await handle.ended;
       // Nothing moved (others hold them, or the account is refused): the next tick looks again.
@@ -238,8 +243,10 @@ export function createJobs(given: JobsDeps): Jobs {
     async start() {
       await passes.open();
       loop.start();
-      requests.start();
-      void learnFromOthers();
+      if (ownership.isShared) {
+        requests.start();
+        void learnFromOthers();
+      }
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();
       if (deps.alerts) alerts.start();

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { lostIn, runCrowd } from '../support/apiCrowd.js';
+import { startInstallation } from '../support/crowdedInstallation.js';
+import { nodeAvFor } from '../support/nodeAv.js';
+
+/** `npm run bench:api-crowd` is the same for a minute. */
+const CROWD_MS = 8_000;
+const uri = process.env['TEST_MONGODB_URI'];
+const stores: readonly (readonly [name: string, uri: string | null])[] = [
+  ['SQLite', null],
+  ...(uri === undefined ? [] : [['MongoDB', uri] as const]),
+];
+if (uri === undefined) process.stderr.write('skipped: a crowd on MongoDB (no TEST_MONGODB_URI)\n');
+
+describe.skipIf(!nodeAvFor('a crowd at the API'))('200 writers and 200 readers at once', () => {
+  it.each(stores)(
+    'crash nothing on %s, lose no update, and get no answer of 500 or more',
+    { timeout: 180_000 },
+    async (_name, mongodbUri) => {
+      const installation = await startInstallation(mongodbUri);
+      try {
+        const report = await runCrowd({ port: installation.port, writers: 200, readers: 200, ms: CROWD_MS });
+        expect(report.broken).toEqual([]);
+        expect(installation.program.process.exitCode).toBeNull();
+        // Each writer had its say.
+        expect(report.last.length).toBeGreaterThanOrEqual(200);
+        expect(report.reads).toBeGreaterThanOrEqual(180);
+        expect(report.events).toBeGreaterThan(0);
+        expect(await lostIn(report, installation.port)).toEqual([]);
+        await installation.restart();
+        expect(await lostIn(report, installation.port)).toEqual([]);
+        expect(installation.program.lines.filter((line) => line.includes('nobody expected'))).toEqual([]);
+      } finally {
+        await installation.stop();
+      }
+    },
+  );
+});

@@ -1,0 +1,195 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { readEvents } from './crowdEvents.js';
+
+/** A crowd that writes and reads one installation at once, and what came of it. */
+export interface CrowdReport {
+  readonly writes: number;
+  readonly reads: number;
+  readonly events: number;
+  /** How often each status was answered. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Answers of 500 and more, and requests without an answer. */
+  readonly broken: readonly string[];
+  /** What was acknowledged last, by camera and field. */
+  readonly last: readonly LastWrite[];
+  /** Cameras whose removal was acknowledged. */
+  readonly removed: readonly string[];
+}
+
+export interface LastWrite {
+  readonly cameraId: string;
+  readonly field: string;
+  readonly value: unknown;
+}
+
+export interface CrowdOptions {
+  readonly port: number;
+  readonly writers: number;
+  readonly readers: number;
+  readonly ms: number;
+}
+
+/** Each of these has one writer on each shared camera: none may undo what another one wrote. */
+const FIELDS: ReadonlyArray<{ readonly name: string; readonly valueOf: (writer: number, turn: number) => unknown }> = [
+  { name: 'name', valueOf: (writer, turn) => `Written by ${writer}, turn ${turn}` },
+  { name: 'labels', valueOf: (writer, turn) => [`w${writer}`, `t${turn}`] },
+  { name: 'hikvisionResourceId', valueOf: (writer, turn) => `res-${writer}-${turn}` },
+  { name: 'errorClipCheck', valueOf: (_writer, turn) => turn % 2 === 0 },
+  { name: 'hikvisionEnabled', valueOf: (_writer, turn) => turn % 2 === 0 },
+];
+/** Writers that also add and remove cameras of their own. */
+const OWN_EVERY = 4;
+/** Readers that follow the stream of events; 100 are the most that are served at once. */
+const FOLLOWERS = 20;
+/** An address may change 300 things a minute; so each writer comes from one of its own, and waits when it is told to. */
+const PAUSE_MS = 1_000;
+
+interface Reply {
+  readonly status: number;
+  readonly json: unknown;
+}
+
+export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Promise<CrowdReport> {
+  const statuses: Record<string, number> = {};
+  const broken: string[] = [];
+  const tally = { writes: 0, reads: 0, events: 0 };
+  const last = new Map<string, LastWrite>();
+  const removed = new Set<string>();
+  const endMs = performance.now() + ms;
+  const isOver = (): boolean => performance.now() >= endMs;
+
+  const ask = async (agent: Agent, method: string, target: string, body?: object): Promise<Reply> => {
+    const reply = await send(agent, port, method, target, body).catch((thrown: unknown) => {
+      broken.push(`${method} ${target}: ${String(thrown)}`);
+      return null;
+    });
+    const status = reply?.status ?? 0;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (reply && status >= 500) broken.push(`${method} ${target}: ${status} ${JSON.stringify(reply.json)}`);
+    if (status === 429) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    return reply ?? { status, json: null };
+  };
+  const create = async (agent: Agent, serial: string): Promise<string | null> => {
+    const reply = await ask(agent, 'POST', '/api/camera', { name: serial, hikvisionDeviceSerial: serial });
+    tally.writes += 1;
+    return reply.status === 201 ? cameraIn(reply.json).id : null;
+  };
+
+  const first = new Agent({ keepAlive: true });
+  const shared: string[] = [];
+  for (let at = 0; at < Math.ceil(writers / FIELDS.length); at++) {
+    const id = await create(first, `SHARED${at}`);
+    if (id === null) throw new Error('the crowd could not add its cameras');
+    shared.push(id);
+  }
+
+  const write = async (writer: number): Promise<void> => {
+    const agent = new Agent({
+      keepAlive: true,
+      localAddress: `127.0.${1 + Math.floor(writer / 200)}.${1 + (writer % 200)}`,
+    });
+    const field = FIELDS[writer % FIELDS.length];
+    const cameraId = shared[Math.floor(writer / FIELDS.length)];
+    if (!field || cameraId === undefined) return;
+    let own: string | null = null;
+    for (let turn = 1; !isOver(); turn++) {
+      const value = field.valueOf(writer, turn);
+      const reply = await ask(agent, 'PUT', `/api/camera/${cameraId}`, { [field.name]: value });
+      tally.writes += 1;
+      if (reply.status === 200) last.set(`${cameraId} ${field.name}`, { cameraId, field: field.name, value });
+      if (writer % OWN_EVERY !== 0) continue;
+      if (own === null) own = await create(agent, `OWN${writer}T${turn}`);
+      else if (turn % 3 === 0) {
+        if ((await ask(agent, 'DELETE', `/api/camera/${own}`)).status === 200) {
+          last.delete(`${own} name`);
+          removed.add(own);
+          own = null;
+        }
+      } else {
+        const name = `Own of ${writer}, turn ${turn}`;
+        const changed = await ask(agent, 'PUT', `/api/camera/${own}`, { name });
+        if (changed.status === 200) last.set(`${own} name`, { cameraId: own, field: 'name', value: name });
+      }
+    }
+    agent.destroy();
+  };
+
+  const read = async (reader: number): Promise<void> => {
+    const agent = new Agent({ keepAlive: true });
+    for (let turn = reader; !isOver(); turn++) {
+      const cameraId = shared[turn % shared.length] ?? '';
+      const targets = ['/api/camera?limit=100', `/api/camera/${cameraId}/live`, `/api/camera/${cameraId}`, '/health'];
+      await ask(agent, 'GET', targets[turn % targets.length] ?? '/health');
+      tally.reads += 1;
+    }
+    agent.destroy();
+  };
+  const followers = Array.from({ length: Math.min(FOLLOWERS, readers) }, async () => {
+    tally.events += await readEvents(port, endMs).catch((thrown: unknown) => {
+      broken.push(`GET /api/events: ${String(thrown)}`);
+      return 0;
+    });
+  });
+  await Promise.all([
+    ...Array.from({ length: writers }, (_, writer) => write(writer)),
+    ...Array.from({ length: Math.max(0, readers - FOLLOWERS) }, (_, reader) => read(reader)),
+    ...followers,
+  ]);
+  first.destroy();
+  return { ...tally, statuses, broken, last: [...last.values()], removed: [...removed] };
+}
+
+/** What the installation says now that differs from what it acknowledged. */
+export async function lostIn(
+  { last, removed }: Pick<CrowdReport, 'last' | 'removed'>,
+  port: number,
+): Promise<string[]> {
+  const agent = new Agent({ keepAlive: true });
+  const { json } = await send(agent, port, 'GET', '/api/camera?limit=10000');
+  agent.destroy();
+  const cameras = new Map(camerasIn(json).map((camera) => [camera.id, camera]));
+  const lost = last.filter(({ cameraId, field, value }) => {
+    return JSON.stringify(cameras.get(cameraId)?.[field]) !== JSON.stringify(value);
+  });
+  const told = lost.map(({ cameraId, field, value }) => {
+    return `${cameraId}.${field} is ${JSON.stringify(cameras.get(cameraId)?.[field])}, not ${JSON.stringify(value)}`;
+  });
+  return [...told, ...removed.filter((id) => cameras.has(id)).map((id) => `${id} is there again`)];
+}
+
+type CameraFields = Readonly<Record<string, unknown>> & { readonly id: string };
+
+function cameraIn(json: unknown): CameraFields {
+  return (json as { camera: CameraFields }).camera;
+}
+
+function camerasIn(json: unknown): CameraFields[] {
+  return (json as { cameras: CameraFields[] }).cameras;
+}
+
+function send(agent: Agent, port: number, method: string, target: string, body?: object): Promise<Reply> {
+  const text = body === undefined ? null : JSON.stringify(body);
+  const headers =
+    text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port, method, path: target, agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const whole = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, json: parsed(whole) });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(text ?? undefined);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
