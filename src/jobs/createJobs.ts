@@ -1,5 +1,4 @@
 import type { CameraId } from '../core/camera.js';
-import { sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
@@ -196,13 +195,12 @@ export function createJobs(given: JobsDeps): Jobs {
   };
 
   /** Where others write too, what they wrote is known within seconds. */
-  const learnFromOthers = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await sleep(clock, LEARN_EVERY_MS, stopping.signal).catch(() => undefined);
-      if (ownership.isShared?.() === true && !stopping.signal.aborted)
-        await store.refreshChanges().catch(() => undefined);
-    }
+  const learnFromOthers = (): void => {
+    if (stopping.signal.aborted) return;
+    const learned = ownership.isShared?.() === true ? store.refreshChanges().catch(() => undefined) : Promise.resolve();
+    void learned.then(() => (cancelLearning = clock.after(LEARN_EVERY_MS, learnFromOthers)));
   };
+  let cancelLearning = (): void => undefined;
   ownership.onChange(() => {
     if (stopping.signal.aborted) return;
     // What the owner before did last is not in memory yet.
@@ -245,7 +243,7 @@ export function createJobs(given: JobsDeps): Jobs {
       loop.start();
       if (ownership.isShared) {
         requests.start();
-        void learnFromOthers();
+        learnFromOthers();
       }
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();
@@ -262,6 +260,7 @@ export function createJobs(given: JobsDeps): Jobs {
       stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
       for (const schedule of schedules.values()) schedule.stop();
       await passes.stop();
+      cancelLearning();
       await loop.stop();
       await requests.stop();
       await alerts.stop();

@@ -28,7 +28,6 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
     setMaxListeners(0, lost.signal);
     return signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
   };
-  const { closeStream } = cloud;
   return {
     vendor: cloud.vendor,
     account: cloud.account,
@@ -38,8 +37,8 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
     },
     openStream: async (camera, wanted, signal) => cloud.openStream(camera, wanted, whileOurs(signal)),
     capture: async (camera, signal) => cloud.capture(camera, whileOurs(signal)),
-    ...(closeStream && {
-      closeStream: async (camera, urlId, signal) => closeStream.call(cloud, camera, urlId, whileOurs(signal)),
+    ...(cloud.closeStream && {
+      closeStream: async (camera, urlId, signal) => cloud.closeStream?.(camera, urlId, whileOurs(signal)),
     }),
     queued: () => cloud.queued(),
     close: () => cloud.close(),

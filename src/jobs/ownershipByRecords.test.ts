@@ -20,10 +20,10 @@ interface Process {
 
 interface House {
   readonly harness: StoreHarness;
-  start(owner: string, clock?: TurnedClock): Promise<Process>;
+  readonly start: (owner: string, clock?: TurnedClock) => Promise<Process>;
   /** Lets time pass for all of them at once; their clocks may show what they like. */
-  pass(ms: number): Promise<void>;
-  fence(account: string): Promise<number>;
+  readonly pass: (ms: number) => Promise<void>;
+  readonly fence: (account: string) => Promise<number>;
 }
 
 async function house(): Promise<House> {

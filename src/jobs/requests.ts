@@ -118,7 +118,9 @@ export class Requests {
   async move(cameraIds: readonly CameraId[]): Promise<() => Promise<void>> {
     const id = this.#deps.newId();
     await this.#put(id, '', { ...EMPTY, job: 'move', force: true, cameras: cameraIds.map((camera) => [camera, 0]) });
-    return async () => void (await this.#deps.store.records.remove('request', id));
+    return async () => {
+      await this.#deps.store.records.remove('request', id).catch(() => false);
+    };
   }
 
   async #put(id: string, group: string, body: RequestBody): Promise<void> {
@@ -146,9 +148,13 @@ export class Requests {
 
   async #lookOn(): Promise<void> {
     const { clock, ownership, store } = this.#deps;
-    while (!this.#stop.signal.aborted) {
-      await sleep(clock, LOOK_EVERY_MS, this.#stop.signal).catch(() => undefined);
-      if (this.#stop.signal.aborted || ownership.isShared?.() !== true) continue;
+    const slept = (): Promise<boolean> =>
+      sleep(clock, LOOK_EVERY_MS, this.#stop.signal).then(
+        () => true,
+        () => false,
+      );
+    while (await slept()) {
+      if (ownership.isShared?.() !== true) continue;
       // The heartbeat tells of a store that is away.
       const open = await store.records.list('request').catch(() => []);
       for (const record of open) this.#look(record);

@@ -6,7 +6,7 @@ import type { PathConfig } from './pathConfig.js';
 /** What a MediaMTX has of it, and the processes that reach it. */
 function aServer(): {
   paths: Map<string, PathConfig>;
-  process(name: string): Marker;
+  readonly process: (name: string) => Marker;
   readonly clock: TurnedClock;
 } {
   const paths = new Map<string, PathConfig>();
