@@ -7,11 +7,12 @@ const TRY_AGAIN_MS = 150;
 /** A connection that is open and brings nothing is tried again, as a player does. */
 const SILENT_MS = 4_000;
 /**
- * A still picture's P frames say "as before" and need a few dozen bytes; the test picture has a clock and a block that moves. A
- * second of frames is looked at, so that no single one decides.
+ * A still picture's P frames say "as before" and need a few dozen bytes; the test picture has a block that moves and a clock, so
+ * that at least one frame in a second is larger.
  */
 const STILL_BYTES = 120;
-const WINDOW = 8;
+/** Two seconds of small frames are a slate. */
+const SMALL_IN_A_ROW = 30;
 
 const STAP_A = 24;
 const FU_A = 28;
@@ -27,8 +28,11 @@ export class CameraWatcher {
   readonly #url: string;
   /** Monotonic; of frames that were the camera's. */
   readonly seenMs: number[] = [];
+  /** Those of the slate, and small ones of the camera. */
   slateFrames = 0;
-  #recent: { readonly atMs: number; readonly bytes: number }[] = [];
+  #isCamera = false;
+  /** Small frames since the last large one: whose they are is not known yet. */
+  #small: number[] = [];
   #frame: Frame | null = null;
   #lastPacketMs = 0;
   #reader: Reader | null = null;
@@ -54,7 +58,8 @@ export class CameraWatcher {
       this.#reader?.close();
       this.#reader = null;
       this.#frame = null;
-      this.#recent = [];
+      this.#isCamera = false;
+      this.#small = [];
       if (!this.#stopped) this.#timer = setTimeout(() => void this.#open(), TRY_AGAIN_MS);
     };
     try {
@@ -96,12 +101,19 @@ export class CameraWatcher {
   /** Key frames of both are large and tell nothing. */
   #whole({ bytes, isKey }: Frame): void {
     if (isKey) return;
-    this.#recent.push({ atMs: performance.now(), bytes });
-    if (this.#recent.length > WINDOW) this.#recent.shift();
-    const sizes = this.#recent.map((frame) => frame.bytes).sort((a, b) => a - b);
-    const median = sizes[sizes.length >> 1] ?? 0;
-    if (bytes > STILL_BYTES && median > STILL_BYTES) this.seenMs.push(performance.now());
-    else this.slateFrames += 1;
+    const nowMs = performance.now();
+    if (bytes > STILL_BYTES) {
+      this.seenMs.push(...this.#small, nowMs);
+      this.#small = [];
+      this.#isCamera = true;
+      return;
+    }
+    this.slateFrames += 1;
+    if (!this.#isCamera) return;
+    this.#small.push(nowMs);
+    if (this.#small.length <= SMALL_IN_A_ROW) return;
+    this.#isCamera = false;
+    this.#small = [];
   }
 }
 

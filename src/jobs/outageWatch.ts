@@ -14,7 +14,8 @@ import { within } from './within.js';
 
 /** How often it is looked: `soon` while something is wrong, `often` while something is pulled, `seldom` else. */
 const LOOK_MS = { soon: 250, often: 1_000, seldom: 5_000 };
-/** A look may take a tenth of the time, and a third while something is wrong: a list of 10,000 paths takes a second. */
+/** A list of 10,000 paths takes a second: with more than a few cameras a look may take a tenth of the time, a third while something is wrong. */
+const FEW = 500;
 const SHARE = { calm: 10, wrong: 3 };
 const NEWS_MS = 60_000;
 const PATIENCE_MS = 3_000;
@@ -191,6 +192,7 @@ export class OutageWatch {
     for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
     this.#lookAtAccounts();
     this.#book.tick();
+    if (ids.size <= FEW) return next;
     const share = next === LOOK_MS.soon ? SHARE.wrong : SHARE.calm;
     return Math.min(LOOK_MS.seldom, Math.max(next, (clock.monotonicMs() - startedMs) * share));
   }

@@ -75,6 +75,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
     // The mark of the file moved on and off this path all the while.
     expect(await sessionIds()).toEqual(watching);
     expect(plays).toEqual([NAME]);
+    // Only two looks can tell that bytes move.
+    await until(async () => (await engine.states()).get('gate')?.flow === 'flowing');
     expect((await engine.states()).get('gate')).toMatchObject({ flow: 'flowing', viewers: 1 });
   });
 });
