@@ -46,21 +46,25 @@ export class AwayRenewal {
   /** null: somebody else is at it, or there is no such camera. Throws STORE_UNREACHABLE or DISK_FULL for one that can wait. */
   async rightTo(id: CameraId): Promise<RenewalRight | null> {
     const { store, owner } = this.#deps;
-    if (!this.#isAway) {
+    // One that can wait is asked for all the same: the store may be back since it was last looked at.
+    if (!this.#isAway || !this.#cannotWait(id)) {
       try {
         const [claim] = await store.claim(owner, [id]);
+        this.#isAway = false;
         return claim ? { camera: claim.camera, claim } : null;
       } catch (thrown) {
         if (!isStoreAway(thrown)) throw thrown;
         this.#isAway = true;
-        if (!this.#cannotWait(id)) throw thrown;
+        if (!this.#cannotWait(id)) {
+          throw new AppError('STORE_UNREACHABLE', 'The store is away, and this lease is good for a while yet.', {
+            cure: 'It is renewed when the store is back, or in its last hours from memory.',
+            cause: thrown,
+          });
+        }
       }
     }
     const camera = store.peek(id) ?? null;
-    if (camera === null || this.#cannotWait(id)) return camera && { camera, claim: null };
-    throw new AppError('STORE_UNREACHABLE', 'The store is away, and this lease is good for a while yet.', {
-      cure: 'It is renewed when the store is back, or in its last hours from memory.',
-    });
+    return camera && { camera, claim: null };
   }
 
   /** The lease is written down and used at once; in the store when that is back. null: there is no such camera any more. */
