@@ -9,6 +9,7 @@ import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { cronSchedule } from './jobs/schedule.js';
+import { within } from './jobs/within.js';
 import { createMediaProcess } from './media/mediaProcess.js';
 import type { Log } from './observe/logger.js';
 import type { Redactor } from './observe/redact.js';
@@ -23,6 +24,9 @@ import { Releasers } from './startup/releasers.js';
 import { CachedCameraStore } from './store/cachedCameraStore.js';
 import { createStore } from './store/createStore.js';
 import { JOURNAL_FILE, JournalFile } from './store/journal.js';
+
+/** A store that hangs does not hold a stop up: another replica takes over what was not given back. */
+const GIVE_BACK_MS = 1_000;
 
 /** What the process hands in. */
 export interface AppParts {
@@ -110,7 +114,7 @@ export function createApp(config: Config, parts: AppParts): App {
     warn(checkFileHandles(parts.openFileLimit, store.count));
     goOn();
 
-    releasers.add('ownership', () => replicas.close());
+    releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
     const ownership = await replicas.open(store, engine);
     const clouds = createClouds(config, { clock, random, http, log });
     releasers.add('cloud accounts', () => clouds.close());

@@ -38,6 +38,8 @@ const REFRESH_EVERY_MS = 60_000;
 const LEARN_EVERY_MS = 2_000;
 /** A pass does not wait longer than this for the media server to take its streams. */
 const FLUSH_MS = 10_000;
+/** Of the 10 s that a stop may take; the rest is for the engine. */
+const STOP_WITHIN_MS = 8_000;
 
 export interface JobsStatus {
   readonly running: readonly { readonly job: JobName; readonly pass: string }[];
@@ -259,13 +261,13 @@ export function createJobs(given: JobsDeps): Jobs {
     async stop() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
       for (const schedule of schedules.values()) schedule.stop();
-      await passes.stop();
       cancelLearning();
-      await loop.stop();
-      await requests.stop();
-      await alerts.stop();
-      await outages.stop();
-      await leaseLog.stop();
+      const parts = [passes, loop, requests, alerts, outages, leaseLog];
+      const stopAll = async (): Promise<void> => {
+        for (const part of parts) await part.stop();
+      };
+      // A store or a cloud that hangs is not waited for: what is not given back is taken over.
+      await within(clock, STOP_WITHIN_MS, stopAll());
       stopHeartbeat();
     },
     initialize: () => startInitialize('initialize'),

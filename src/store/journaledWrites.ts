@@ -1,5 +1,5 @@
 import type { Camera, CameraId, Failure } from '../core/camera.js';
-import type { Clock } from '../core/clock.js';
+import { sleep, type Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import * as away from './awayWrites.js';
 import type { PendingWrite, ReplayStore } from './awayWrites.js';
@@ -11,6 +11,8 @@ import { isStoreAway } from './storeAway.js';
 /** The engine is told meanwhile: documents of half a fleet take longer to write than MediaMTX waits for. */
 const SOON_MS = 500;
 const RETRY_MS = 5_000;
+/** A database that hangs does not hold a stop up. */
+const CLOSE_MS = 1_000;
 
 export interface JournaledWritesParts {
   readonly journal: Journal;
@@ -46,6 +48,7 @@ export class JournaledWrites {
   #saidAway = false;
   readonly #saidRefused = new WeakSet<PendingWrite>();
   #isAway = false;
+  #isClosed = false;
   #settling: Promise<boolean> | null = null;
   #cancel = (): void => undefined;
 
@@ -144,8 +147,12 @@ export class JournaledWrites {
   /** Tries once more; what cannot be written now is in the journal. */
   async close(): Promise<void> {
     this.#cancel();
-    await this.settle().catch(() => undefined);
+    const done = new AbortController();
+    const bound = sleep(this.#parts.clock, CLOSE_MS, done.signal).catch(() => undefined);
+    await Promise.race([this.settle().catch(() => undefined), bound]);
+    done.abort();
     this.#cancel();
+    this.#isClosed = true;
     this.#parts.journal.close();
   }
 
@@ -259,6 +266,7 @@ export class JournaledWrites {
 
   #settleIn(ms: number): void {
     this.#cancel();
+    if (this.#isClosed) return;
     this.#cancel = this.#parts.clock.after(ms, () => {
       this.settle().catch((thrown: unknown) => {
         if (this.#saidAway) return;
