@@ -30,7 +30,7 @@ describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
   interface Rig {
     readonly proxy: CutProxy;
     readonly journal: () => string;
-    start(): Promise<{ program: Program; cameras: () => Promise<Camera[]>; url: string }>;
+    readonly start: () => Promise<{ program: Program; cameras: () => Promise<Camera[]>; url: string }>;
   }
 
   async function rig(): Promise<Rig> {
