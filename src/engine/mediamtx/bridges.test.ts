@@ -62,6 +62,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       expect(await pulls(begun)).toBe('2');
       expect(await names()).toEqual(['_lease/gate/2', 'gate']);
       await watch(begun);
+      // It flows when its bytes were seen to grow.
+      await until(async () => (await state('gate'))?.flow === 'flowing');
       expect(await state('gate')).toMatchObject({ revision: 2, flow: 'flowing', viewers: 1 });
     });
 
@@ -95,6 +97,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       const count = viewer.items.length;
       await until(() => viewer.items.length > count + 60);
       expect(viewer.ended).toBe(false);
+      // It flows when its bytes were seen to grow.
+      await until(async () => (await state('gate'))?.flow === 'flowing');
       expect(await state('gate')).toMatchObject({ revision: 2, flow: 'flowing', viewers: 1 });
       await next.apply(gate({ ...lease('gate', 2), expiresAt: new Date(Date.now() - 1) }));
       expect(await names()).toEqual([]);

@@ -109,9 +109,11 @@ describe('what a feeder shows', () => {
     feeders.keep(['_lease/gate/1']);
     expect(feeders.flowOf('_lease/gate/1')).toBe('starting');
     feeders.see(path({ inboundBytes: 100 }));
+    expect(feeders.flowOf('_lease/gate/1')).toBe('starting');
+    feeders.see(path({ inboundBytes: 200 }));
     expect(feeders.flowOf('_lease/gate/1')).toBe('flowing');
     await clock.advance(6_000);
-    feeders.see(path({ inboundBytes: 100 }));
+    feeders.see(path({ inboundBytes: 200 }));
     expect(feeders.flowOf('_lease/gate/1')).toBe('stopped');
     // The source was opened anew, and MediaMTX counts from nothing.
     feeders.see(path({ inboundBytes: 10 }));
