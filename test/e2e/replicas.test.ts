@@ -16,7 +16,7 @@ if (mediaMtx === null || mongo === null)
 describe.skipIf(mediaMtx === null || mongo === null)(`three replicas, one killed every 20 s for ${SECONDS} s`, () => {
   it(
     'obtain each lease once, take over within 20 s, never tear mediamtx.yml, and leave no camera dark',
-    { timeout: (SECONDS + 1200) * 1000 },
+    { timeout: (SECONDS + 900) * 1000 },
     async () => {
       if (mediaMtx === null || mongo === null) return;
       const said: string[] = [];

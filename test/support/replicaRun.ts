@@ -201,23 +201,29 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
   };
   await Promise.all([readFile(), lookAtStore(), force(), kill()]);
 
-  say('the end: waiting until nothing moves');
-  await until('no candidate is left', 600_000, async () => {
-    return (await connection.collection('cameras').countDocuments({ candidate: { $ne: null } })) === 0;
+  say('the end: waiting until the cloud is asked no more');
+  const callsNow = async (): Promise<number> => {
+    const url = `${simulator.controlUrl}/cameras`;
+    const { cameras: seen } = await getJson<{ cameras: Array<{ liveAddressCalls: number }> }>(url);
+    return seen.reduce((sum, { liveAddressCalls }) => sum + liveAddressCalls, 0);
+  };
+  let calls = await callsNow();
+  let sinceMs = performance.now();
+  await until('nobody asks the cloud', 240_000, async () => {
+    const now = await callsNow();
+    if (now !== calls) sinceMs = performance.now();
+    calls = now;
+    return performance.now() - sinceMs > 8_000;
   });
-  const atEnd = await stored();
   const behind: string[] = [];
   for (const [index, replica] of replicas.entries()) {
     const isSame = async (): Promise<boolean> => {
-      const shown = await replica.cameras();
-      return atEnd.every(({ id, revision }) => shown.get(id) === revision);
+      const [inStore, shown] = await Promise.all([stored(), replica.cameras()]);
+      return inStore.every(({ id, revision }) => shown.get(id) === revision);
     };
     await until('the same answer', 15_000, isSame).catch(() => behind.push(`replica ${index}`));
   }
-  const { cameras: seen } = await getJson<{ cameras: Array<{ liveAddressCalls: number }> }>(
-    `${simulator.controlUrl}/cameras`,
-  );
-  const calls = seen.reduce((sum, { liveAddressCalls }) => sum + liveAddressCalls, 0);
+  const atEnd = await stored();
   const revisions = atEnd.reduce((sum, { lastRevision }) => sum + lastRevision, 0);
   const impossible = calls < revisions ? [`${revisions} leases of ${calls} calls`] : [];
   const { rounds: forcedRounds, ...rest } = tally;
