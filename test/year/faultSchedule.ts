@@ -16,7 +16,8 @@ export type Fault =
   | { readonly kind: 'engine-away' | 'engine-restart' }
   /** It restarts and has lost what it was told. */
   | { readonly kind: 'engine-forgets' }
-  | { readonly kind: 'store-away' }
+  /** At any moment, or right after a cloud gave something that is to be stored. */
+  | { readonly kind: 'store-away'; readonly amid: 'anything' | 'call' }
   /** `kill -9`, at once or in the middle of something. */
   | { readonly kind: 'death'; readonly amid: 'anything' | 'call' | 'promotion' }
   /** SIGTERM. */
@@ -85,7 +86,8 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(40, 5 * SECOND, 2 * HOUR, () => ({ kind: 'engine-away' }));
   add(20, 2 * SECOND, MINUTE, () => ({ kind: 'engine-restart' }));
   add(20, 0, 0, () => ({ kind: 'engine-forgets' }));
-  add(30, 30 * SECOND, 4 * HOUR, () => ({ kind: 'store-away' }));
+  add(30, 30 * SECOND, 4 * HOUR, () => ({ kind: 'store-away', amid: chance.pick(['anything', 'call']) }));
+  add(4, 4 * HOUR, 30 * HOUR, () => ({ kind: 'store-away', amid: 'anything' }));
   add(60, SECOND, 5 * HOUR, () => ({ kind: 'death', amid: chance.pick(['anything', 'call', 'call', 'promotion']) }));
   add(20, SECOND, 10 * MINUTE, () => ({ kind: 'restart' }));
   add(14, 10 * MINUTE, 12 * HOUR, () => ({
@@ -100,7 +102,7 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(0.2 * cameras, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
   add(0.4 * cameras, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
   add(0.2 * cameras, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
-  add(0.02 * cameras, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
+  add(0.1 * cameras, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
   add(8 * cameras, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.
   add(0.04 * cameras, DAY, 3 * DAY, () => ({ kind: 'watched', index: index() }));

@@ -37,6 +37,8 @@ export class Faults {
   #awakeAtMs = 0;
   /** A death that waits for the right moment. */
   #lurking: { readonly amid: 'call' | 'promotion'; readonly downMs: number } | null = null;
+  /** The store waits for the right moment to go away. */
+  #leaving: { readonly lengthMs: number } | null = null;
   #isDown = true;
   #modesSet = false;
 
@@ -69,6 +71,8 @@ export class Faults {
   /** A cloud gave a live address, and its reply has not left yet. */
   onGiven(): void {
     if (this.#lurking?.amid === 'call') this.#strike();
+    if (this.#leaving) this.#loseStore(this.#leaving.lengthMs);
+    this.#leaving = null;
   }
 
   #leaseMomentMs: number | null = null;
@@ -208,7 +212,9 @@ export class Faults {
         engine.forget();
         return null;
       case 'store-away':
-        return this.#blockingAll((by) => (ground.storeAway += by));
+        if (fault.amid === 'call') this.#leaving ??= { lengthMs };
+        else this.#loseStore(lengthMs);
+        return null;
       case 'death':
         if (fault.amid === 'anything') this.#die(lengthMs, fault.amid);
         else this.#lurking ??= { amid: fault.amid, downMs: lengthMs };
@@ -247,6 +253,17 @@ export class Faults {
         return () => engine.viewers.set(id, (engine.viewers.get(id) ?? 1) - 1);
       }
     }
+  }
+
+  #loseStore(lengthMs: number): void {
+    const change = (by: 1 | -1): void => {
+      this.#ground.storeAway += by;
+      this.#ledger.blockStore(by);
+      this.#ground.note(by > 0 ? 'the store goes away' : 'the store is back');
+      this.#ground.clock.happened();
+    };
+    change(1);
+    this.#ground.clock.after(Math.max(1, lengthMs), () => change(-1));
   }
 
   #trouble(account: string): { down: number; storm: number } {

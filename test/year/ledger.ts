@@ -17,8 +17,16 @@ export const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
 /** Nobody takes a lease off the air that lives for so long still; a wrong wall clock may end one by hours. */
 const TAKEN_OFF_MS = 4 * HOUR;
 
+/** A lease so close to its end is renewed though the store is away. */
+export const CANNOT_WAIT_MS = 11 * HOUR;
+/** Nobody asks for one camera more often within an hour, whatever fails. */
+export const MOST_CALLS_PER_HOUR = 45;
+/** Nor for the cameras of an account that has used up its calls. */
+export const MOST_CALLS_OVER_QUOTA_PER_HOUR = 40;
+
 export interface InForce {
   readonly revision: number;
+  readonly urlId: string | null;
   /** By the cloud's clock. */
   readonly expiresMs: number;
 }
@@ -26,7 +34,8 @@ export interface InForce {
 export interface Violation {
   readonly atMs: number;
   readonly ref: string;
-  readonly what: 'dark' | 'double' | 'lower-revision' | 'expired-told' | 'taken-off' | 'came-back';
+  readonly what:
+    'dark' | 'double' | 'lower-revision' | 'expired-told' | 'taken-off' | 'came-back' | 'hammered' | 'closed';
   readonly sentence: string;
   readonly lostSeconds: number;
 }
@@ -45,9 +54,12 @@ interface Kept {
   darkSinceMs: number | null;
   /** From when on a possible renewal would have prevented this dark. */
   windowFromMs: number;
-  possibleSinceMs: number | null;
-  /** Stretches of at least POSSIBLE_MS in which a renewal was possible. */
-  possible: { fromMs: number; toMs: number }[];
+  /** When all was there that a renewal needs. */
+  readonly possible: Stretches;
+  /** The same, but for the store. */
+  readonly withoutStore: Stretches;
+  /** The latest calls for its live address. */
+  calledMs: number[];
   highestRevision: number;
   latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
 }
@@ -67,7 +79,10 @@ export class Ledger {
   readonly #byAccount = new Map<string, Kept[]>();
   readonly #hash = createHash('sha256');
   readonly #trace: string[] = [];
+  readonly #overQuota = new Map<string, number[]>();
   #blocked = 0;
+  #storeAway = 0;
+  #storeChangedMs = 0;
   readonly #blockedAccounts = new Map<string, number>();
 
   constructor(now: () => number, quiet: { readonly fromMs: number; readonly toMs: number }) {
@@ -94,7 +109,7 @@ export class Ledger {
     const now = this.#now();
     const kept: Kept = {
       ...{ ref, account, blocked: 0, unblockedMs: 0, gone: false, inForce: null, darkSinceMs: now, windowFromMs: now },
-      ...{ possibleSinceMs: null, possible: [], highestRevision: 0, latest: null },
+      ...{ possible: new Stretches(), withoutStore: new Stretches(), calledMs: [], highestRevision: 0, latest: null },
     };
     this.#cameras.set(ref, kept);
     const siblings = this.#byAccount.get(account);
@@ -106,6 +121,13 @@ export class Ledger {
   /** Something that every camera needs is away, or is back. */
   block(by: 1 | -1): void {
     this.#blocked += by;
+    for (const kept of this.#cameras.values()) this.#look(kept);
+  }
+
+  /** The store is away, or is back. */
+  blockStore(by: 1 | -1): void {
+    this.#storeAway += by;
+    this.#storeChangedMs = this.#now();
     for (const kept of this.#cameras.values()) this.#look(kept);
   }
 
@@ -132,10 +154,32 @@ export class Ledger {
   }
 
   called(ref: string | null): void {
+    const now = this.#now();
     this.calls += 1;
-    if (this.#isQuiet(this.#now())) this.quiet.calls += 1;
-    if (ref !== null && this.#cameras.get(ref)?.gone === true)
-      this.#violate(ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
+    if (this.#isQuiet(now)) this.quiet.calls += 1;
+    const kept = ref === null ? undefined : this.#cameras.get(ref);
+    if (!kept) return;
+    if (kept.gone)
+      this.#violate(kept.ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
+    kept.calledMs = withinHour([...kept.calledMs, now], now);
+    if (kept.calledMs.length === MOST_CALLS_PER_HOUR + 1)
+      this.#violate(kept.ref, 'hammered', `it was asked for ${kept.calledMs.length} times within an hour`);
+  }
+
+  /** The cloud said that the account has used up its calls. */
+  overQuota(account: string): void {
+    const now = this.#now();
+    const times = withinHour([...(this.#overQuota.get(account) ?? []), now], now);
+    this.#overQuota.set(account, times);
+    if (times.length === MOST_CALLS_OVER_QUOTA_PER_HOUR + 1)
+      this.#violate(account, 'hammered', `${times.length} calls within an hour though its calls were used up`);
+  }
+
+  /** A URL was given back to the vendor: whoever plays it is cut. */
+  closed(ref: string, urlId: string): void {
+    const kept = this.#of(ref);
+    if (kept.inForce?.urlId === urlId && kept.inForce.expiresMs > this.#now())
+      this.#violate(ref, 'closed', `the URL of revision ${kept.inForce.revision}, which is in force, was given back`);
   }
 
   /** The cloud gave a live address. */
@@ -191,7 +235,6 @@ export class Ledger {
   /** Counts what is dark now. */
   close(): void {
     for (const kept of this.#cameras.values()) {
-      if (kept.possibleSinceMs !== null) this.#endPossible(kept);
       this.#endDark(kept);
     }
   }
@@ -205,7 +248,11 @@ export class Ledger {
     if (sinceMs === null || sinceMs >= now) return;
     if (kept.darkSinceMs === null) kept.windowFromMs = sinceMs - RENEWAL_WINDOW_MS;
     this.darkSeconds += (now - sinceMs) / 1000;
-    const possibleAtMs = this.#possibleAt(kept, kept.windowFromMs, now);
+    const hurryFromMs = Math.max(kept.windowFromMs, sinceMs - CANNOT_WAIT_MS);
+    const possibleAtMs = Math.min(
+      kept.possible.enoughAt(kept.windowFromMs, now),
+      kept.withoutStore.enoughAt(hurryFromMs, now),
+    );
     const lostFromMs = Math.max(sinceMs, possibleAtMs);
     if (lostFromMs >= now) return;
     const lostSeconds = Math.round((now - lostFromMs) / 1000);
@@ -214,29 +261,14 @@ export class Ledger {
     this.#violate(kept.ref, 'dark', `${dark}, ${could}`, lostSeconds);
   }
 
-  /** The earliest moment by which POSSIBLE_MS in one piece had passed within the window. */
-  #possibleAt(kept: Kept, fromMs: number, toMs: number): number {
-    const open = kept.possibleSinceMs === null ? [] : [{ fromMs: kept.possibleSinceMs, toMs }];
-    for (const stretch of [...kept.possible, ...open]) {
-      const reachedMs = Math.max(stretch.fromMs, fromMs) + POSSIBLE_MS;
-      if (reachedMs <= Math.min(stretch.toMs, toMs)) return reachedMs;
-    }
-    return Number.POSITIVE_INFINITY;
-  }
-
   #look(kept: Kept): void {
+    const now = this.#now();
     const blocked = this.#blocked + kept.blocked + (this.#blockedAccounts.get(kept.account) ?? 0);
     const isPossible = blocked === 0 && !kept.gone;
-    if (isPossible && kept.possibleSinceMs === null) kept.possibleSinceMs = this.#now();
-    else if (!isPossible && kept.possibleSinceMs !== null) this.#endPossible(kept);
-  }
-
-  #endPossible(kept: Kept): void {
-    const now = this.#now();
-    const fromMs = kept.possibleSinceMs ?? now;
-    kept.possibleSinceMs = null;
-    if (now - fromMs < POSSIBLE_MS) return;
-    kept.possible = [...kept.possible.filter(({ toMs }) => toMs > now - 30 * DAY), { fromMs, toMs: now }];
+    kept.possible.set(isPossible && this.#storeAway === 0, now);
+    // One that was away while the store was is found again by a listing, which needs the store.
+    const isToBeListed = this.#storeAway > 0 && kept.unblockedMs >= this.#storeChangedMs;
+    kept.withoutStore.set(isPossible && !isToBeListed, now);
   }
 
   #isQuiet(atMs: number): boolean {
@@ -253,4 +285,35 @@ export class Ledger {
     if (!kept) throw new Error(`nobody knows camera ${ref}`);
     return kept;
   }
+}
+
+/** When something was so, as far as it was so for POSSIBLE_MS without a break. */
+class Stretches {
+  #sinceMs: number | null = null;
+  #past: { readonly fromMs: number; readonly toMs: number }[] = [];
+
+  set(isSo: boolean, nowMs: number): void {
+    if (isSo) {
+      this.#sinceMs ??= nowMs;
+      return;
+    }
+    const fromMs = this.#sinceMs;
+    this.#sinceMs = null;
+    if (fromMs === null || nowMs - fromMs < POSSIBLE_MS) return;
+    this.#past = [...this.#past.filter(({ toMs }) => toMs > nowMs - 30 * DAY), { fromMs, toMs: nowMs }];
+  }
+
+  /** The earliest moment by which POSSIBLE_MS in one piece had passed between the two; none: never. */
+  enoughAt(fromMs: number, toMs: number): number {
+    const now = this.#sinceMs === null ? [] : [{ fromMs: this.#sinceMs, toMs }];
+    for (const stretch of [...this.#past, ...now]) {
+      const reachedMs = Math.max(stretch.fromMs, fromMs) + POSSIBLE_MS;
+      if (reachedMs <= Math.min(stretch.toMs, toMs)) return reachedMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function withinHour(times: readonly number[], nowMs: number): number[] {
+  return times.filter((time) => nowMs - time < HOUR);
 }

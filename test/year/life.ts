@@ -171,8 +171,17 @@ export class Life {
     }
     if (this.#discoverAtMs() <= nowMs) {
       this.#ground.listingChanged = false;
-      this.#ticks.discover.make(nowMs, () => undefined);
+      this.#ticks.discover.make(nowMs, () => {
+        if (!this.#hasListedAll()) this.#ground.listingChanged = true;
+      });
     }
+  }
+
+  /** False: the latest listing did not come through, so its news is still to be had. */
+  #hasListedAll(): boolean {
+    const pass = this.#jobs?.status().recent.find(({ job }) => job === 'discover');
+    const report = pass?.report;
+    return report !== undefined && report !== null && 'failedAccounts' in report && report.failedAccounts.length === 0;
   }
 
   #discoverAtMs(): number {

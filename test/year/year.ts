@@ -78,9 +78,11 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   }
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
-    onCall: ({ kind, camera, code, account }) => {
+    onCall: ({ kind, camera, code, account, urlId }) => {
       ledger.note(`call ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
       if (kind === 'live-address') ledger.called(camera);
+      if (account !== null && code.endsWith('10007')) ledger.overQuota(account);
+      if (kind === 'disable-address' && camera !== null && urlId !== null) ledger.closed(camera, urlId);
     },
     onGiven: (given) => {
       ledger.gave(given.ref, () => given.arrived);
@@ -93,7 +95,10 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (ref === null) return;
       ledger.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
       if (lease === null && !isForgotten) ledger.takenOff(ref);
-      ledger.inForce(ref, lease && { revision: lease.revision, expiresMs: expiryOf(clouds, lease) });
+      ledger.inForce(
+        ref,
+        lease && { revision: lease.revision, urlId: lease.urlId, expiresMs: expiryOf(clouds, lease) },
+      );
     },
     plays: (id, lease) => plays(clouds, byId.get(id), lease),
   });
