@@ -13,7 +13,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { measureFrames, percentOf } from './availability/frames.js';
 import { startAvailabilityRig, type AvailabilityRig, type Told } from './availability/rig.js';
-import { CameraWatcher } from './availability/watcher.js';
+import { CameraWatcher, cameraParameters } from './availability/watcher.js';
 
 const { values } = parseArgs({
   options: {
@@ -37,8 +37,9 @@ const random = (): number => {
 };
 const between = (low: number, high: number): number => low + random() * (high - low);
 
+const parameters = await cameraParameters();
 const rig = await startAvailabilityRig(Number(values.cameras), Number(values.life));
-const watchers = new Map(rig.cameras.map((camera) => [camera, new CameraWatcher(rig.addressOf(camera))]));
+const watchers = new Map(rig.cameras.map((camera) => [camera, new CameraWatcher(rig.addressOf(camera), parameters)]));
 try {
   say(`${rig.cameras.length} cameras, leases of ${values.life} s, store: ${rig.storeKind}, seed ${values.seed}.`);
   await allFlow(rig);

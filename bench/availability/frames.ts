@@ -6,7 +6,7 @@ export interface Measured {
 }
 
 /** A freeze that is shorter is no outage, here as in camlease (docs/concepts/status.md). */
-export const OUTAGE_FROM_MS = 2_000;
+export const OUTAGE_FROM_MS = 1_500;
 
 /** How long pictures of the camera came between two moments; `seenMs` in the order of time. */
 export function measureFrames(seenMs: readonly number[], fromMs: number, toMs: number): Measured {

@@ -18,8 +18,8 @@ export interface AvailabilityRig {
   /** Over RTSP. */
   addressOf(camera: string): string;
   /** Of the last day, in ms; the difference of two answers is what happened between them. */
-  told(camera: string | null): Promise<Told>;
-  flows(camera: string): Promise<boolean>;
+  readonly told: (camera: string | null) => Promise<Told>;
+  readonly flows: (camera: string) => Promise<boolean>;
   outages(camera: string): Promise<ReadonlyArray<{ reason: string; beganAt: string; endedAt: string | null }>>;
   killMediaMtx(): void;
   /** null: SQLite, which cannot be away. */

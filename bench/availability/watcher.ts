@@ -1,46 +1,54 @@
-import { NAL_IDR, NAL_SPS, nalType } from '../../src/media/h264.js';
+import { FrameSource } from '../../simulator/clips/frameSource.js';
+import { PictureEncoder } from '../../simulator/clips/pictureEncoder.js';
+import { cameraPicture } from '../../simulator/clips/testPicture.js';
+import { loadAv } from '../../src/media/av.js';
+import { annexBNals, NAL_SPS, nalType } from '../../src/media/h264.js';
 import { openReader, type Reader } from '../../src/media/splice/reader.js';
-import { payloadOf, timestampOf } from '../../src/media/splice/rtpPacket.js';
+import { payloadOf } from '../../src/media/splice/rtpPacket.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const TRY_AGAIN_MS = 150;
 /** A connection that is open and brings nothing is tried again, as a player does. */
 const SILENT_MS = 4_000;
-/**
- * A still picture's P frames say "as before" and need a few dozen bytes; the test picture has a block that moves and a clock, so
- * that at least one frame in a second is larger.
- */
-const STILL_BYTES = 120;
-/** Two seconds of small frames are a slate. */
-const SMALL_IN_A_ROW = 30;
-
 const STAP_A = 24;
-const FU_A = 28;
+const MARKER = 0x80;
 
-interface Frame {
-  bytes: number;
-  isKey: boolean;
-  readonly timestamp: number;
+/** The sequence parameters of the simulator's pictures: those of any slate are others, which tells one from the other. */
+export async function cameraParameters(): Promise<Buffer> {
+  const { lib, constants } = await loadAv();
+  const av = { ...lib, ...constants };
+  const { width, height, framesPerSecond, groupSeconds } = cameraPicture('any', 'any');
+  const job = {
+    codec: 'h264',
+    width,
+    height,
+    framesPerSecond,
+    framesPerGroup: framesPerSecond * groupSeconds,
+  } as const;
+  const graph = `testsrc=size=${width}x${height}:rate=${framesPerSecond},format=yuv420p`;
+  using source = new FrameSource(av, graph, 'buffersink');
+  using encoder = new PictureEncoder(av, job);
+  const sps = annexBNals(encoder.encode(source.next(), 0, true)).find((nal) => nalType(nal) === NAL_SPS);
+  if (!sps) throw new Error('The encoder gives no sequence parameters.');
+  return sps;
 }
 
 /** Plays one camera's public path over RTSP, again and again, and notes when pictures of the camera (not its slate) came. */
 export class CameraWatcher {
   readonly #url: string;
+  readonly #parameters: Buffer;
   /** Monotonic; of frames that were the camera's. */
   readonly seenMs: number[] = [];
-  /** Those of the slate, and small ones of the camera. */
-  slateFrames = 0;
+  /** By the last parameters that came; both begin every key frame with theirs. */
   #isCamera = false;
-  /** Small frames since the last large one: whose they are is not known yet. */
-  #small: number[] = [];
-  #frame: Frame | null = null;
   #lastPacketMs = 0;
   #reader: Reader | null = null;
   #stopped = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(url: string) {
+  constructor(url: string, parameters: Buffer) {
     this.#url = url;
+    this.#parameters = parameters;
     void this.#open();
   }
 
@@ -57,9 +65,7 @@ export class CameraWatcher {
       state.isOver = true;
       this.#reader?.close();
       this.#reader = null;
-      this.#frame = null;
       this.#isCamera = false;
-      this.#small = [];
       if (!this.#stopped) this.#timer = setTimeout(() => void this.#open(), TRY_AGAIN_MS);
     };
     try {
@@ -88,37 +94,20 @@ export class CameraWatcher {
 
   #packet(packet: Buffer): void {
     this.#lastPacketMs = performance.now();
-    const timestamp = timestampOf(packet);
-    const payload = payloadOf(packet);
-    if (this.#frame?.timestamp !== timestamp) {
-      if (this.#frame) this.#whole(this.#frame);
-      this.#frame = { bytes: 0, isKey: false, timestamp };
+    for (const nal of wholeNals(payloadOf(packet))) {
+      if (nalType(nal) === NAL_SPS) this.#isCamera = nal.equals(this.#parameters);
     }
-    this.#frame.bytes += payload.length;
-    this.#frame.isKey ||= beginsKey(payload);
-  }
-
-  /** Key frames of both are large and tell nothing. */
-  #whole({ bytes, isKey }: Frame): void {
-    if (isKey) return;
-    const nowMs = performance.now();
-    if (bytes > STILL_BYTES) {
-      this.seenMs.push(...this.#small, nowMs);
-      this.#small = [];
-      this.#isCamera = true;
-      return;
-    }
-    this.slateFrames += 1;
-    if (!this.#isCamera) return;
-    this.#small.push(nowMs);
-    if (this.#small.length <= SMALL_IN_A_ROW) return;
-    this.#isCamera = false;
-    this.#small = [];
+    const isLastOfFrame = ((packet[5] ?? 0) & MARKER) !== 0;
+    if (this.#isCamera && isLastOfFrame) this.seenMs.push(performance.now());
   }
 }
 
-function beginsKey(payload: Buffer): boolean {
-  const type = nalType(payload);
-  if (type === NAL_IDR || type === NAL_SPS || type === STAP_A) return true;
-  return type === FU_A && ((payload[1] ?? 0) & 0x1f) === NAL_IDR;
+function wholeNals(payload: Buffer): Buffer[] {
+  if (payload.length === 0) return [];
+  if (nalType(payload) !== STAP_A) return [payload];
+  const nals: Buffer[] = [];
+  for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at)) {
+    nals.push(payload.subarray(at + 2, at + 2 + payload.readUInt16BE(at)));
+  }
+  return nals;
 }

@@ -50,7 +50,7 @@ describe('a camera that is watched', () => {
     expect(watch).toBeNull();
   });
 
-  it('has an outage from the last movement on, once it has stood still for 2 s, whatever the engine calls it', () => {
+  it('has an outage from the last movement on, once it has stood still for 1.5 s, whatever the engine calls it', () => {
     const { ms, outages } = looks(
       ...([
         [0, moving(0, 1)],
@@ -75,11 +75,11 @@ describe('a camera that is watched', () => {
       ...([
         [0, moving(0, 1)],
         [1_000, moving(0, 1)],
-        [1_900, moving(1_900, 5)],
+        [1_400, moving(1_400, 5)],
       ] as const),
     );
     expect(outages).toEqual([]);
-    expect(ms).toEqual({ up: 1_900 });
+    expect(ms).toEqual({ up: 1_400 });
   });
 
   it('was dark while the media server was away, when it counts anew afterwards', () => {

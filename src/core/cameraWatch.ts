@@ -5,7 +5,7 @@ import { isOurs } from './outage.js';
  * An interruption that is shorter is no outage and counts as time in which the camera worked: a handover may freeze a picture
  * for a moment.
  */
-export const OUTAGE_FROM_MS = 2_000;
+export const OUTAGE_FROM_MS = 1_500;
 /** A picture that was never there may take so long until it comes. */
 const FIRST_PICTURE_MS = 15_000;
 /** Looks that lie further apart say nothing of the time between them. */
