@@ -96,9 +96,9 @@ try {
   await rig.stop();
 }
 
-async function allFlow({ cameras, flows }: AvailabilityRig): Promise<void> {
+async function allFlow(rig: AvailabilityRig): Promise<void> {
   for (const endMs = performance.now() + 180_000; ;) {
-    const flowing = await Promise.all(cameras.map(flows));
+    const flowing = await Promise.all(rig.cameras.map((camera) => rig.flows(camera)));
     const isSeen = [...watchers.values()].every(({ seenMs }) => performance.now() - (seenMs.at(-1) ?? 0) < 2_000);
     if (flowing.every(Boolean) && isSeen) return;
     if (performance.now() > endMs) {
@@ -111,8 +111,8 @@ async function allFlow({ cameras, flows }: AvailabilityRig): Promise<void> {
   }
 }
 
-async function toldOfAll({ cameras, told }: AvailabilityRig): Promise<ReadonlyMap<string, Told>> {
-  return new Map(await Promise.all(cameras.map(async (camera) => [camera, await told(camera)] as const)));
+async function toldOfAll(rig: AvailabilityRig): Promise<ReadonlyMap<string, Told>> {
+  return new Map(await Promise.all(rig.cameras.map(async (camera) => [camera, await rig.told(camera)] as const)));
 }
 
 async function killNow(rig: AvailabilityRig, endMs: number): Promise<number> {
