@@ -11,8 +11,9 @@ export class Expiries {
   }
 
   tell(cameras: readonly Camera[], now: Date): void {
+    const nowMs = now.getTime();
     for (const { id, lease } of cameras) {
-      if (lease === null || lease.expiresAt > now || this.#told.get(id) === lease.revision) continue;
+      if (lease === null || lease.expiresAt.getTime() > nowMs || this.#told.get(id) === lease.revision) continue;
       this.#told.set(id, lease.revision);
       const { revision, expiresAt: at } = lease;
       const message = `Lease ${revision} has expired, and no other one was there to take its place.`;

@@ -15,9 +15,10 @@ export function camerasToSee(cameras: Iterable<Camera>, now: Date): Camera[] {
 
 function isUnseen(camera: Camera, now: Date): boolean {
   const lease = camera.lease;
-  if (lease === null || camera.candidate !== null || lease.expiresAt <= now) return false;
-  if (!camera.enabled || camera.status !== 'active') return false;
-  return lease.proof === 'pending' || lease.proof === 'unproven';
+  // What most cameras are comes first: a fleet is gone through at each look.
+  if (lease === null || lease.proof === 'proven' || lease.proof === 'failed') return false;
+  if (camera.candidate !== null || !camera.enabled || camera.status !== 'active') return false;
+  return lease.expiresAt > now;
 }
 
 /** Looks at the lease in force and stores what was seen. Returns when to look again; null: at the next change. */

@@ -98,14 +98,16 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(2, HOUR, HOUR, () => ({ kind: 'no-ticks' }));
   const { cameras } = options;
   const index = (): number => chance.whole(cameras);
-  add(2 * cameras, 10 * MINUTE, 3 * DAY, () => ({ kind: 'camera-offline', index: index() }));
-  add(0.2 * cameras, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
-  add(0.4 * cameras, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
-  add(0.2 * cameras, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
-  add(0.1 * cameras, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
-  add(8 * cameras, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
+  // Each one that is away and back is two listings of the whole fleet: fewer of them for large ones.
+  const often = Math.min(2 * cameras, 500);
+  add(often, 10 * MINUTE, 3 * DAY, () => ({ kind: 'camera-offline', index: index() }));
+  add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
+  add(often / 4, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
+  add(often / 8, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
+  add(often / 20, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
+  add(4 * often, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.
-  add(0.04 * cameras, DAY, 3 * DAY, () => ({ kind: 'watched', index: index() }));
+  add(often / 30, DAY, 3 * DAY, () => ({ kind: 'watched', index: index() }));
   const { kinds } = options;
   return all
     .filter(({ fault }) => kinds === undefined || kinds.includes(fault.kind))

@@ -296,7 +296,7 @@ export class Faults {
     const change = (by: 1 | -1): void => {
       fleet.setCameraFault(ref, name, this.#count(`${ref} ${name}`, by));
       this.#ledger.blockCamera(ref, by);
-      this.#ground.listingChanged = true;
+      if (name === 'offline' || name === 'unlisted') this.#ground.listingChanged = true;
     };
     change(1);
     return () => change(-1);

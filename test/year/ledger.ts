@@ -73,6 +73,7 @@ export class Ledger {
   given = 0;
   calls = 0;
   quiet = { calls: 0, needed: 0 };
+  onViolation: () => void = () => undefined;
   readonly #now: () => number;
   readonly #quiet: { readonly fromMs: number; readonly toMs: number };
   readonly #cameras = new Map<string, Kept>();
@@ -278,6 +279,7 @@ export class Ledger {
   #violate(ref: string, what: Violation['what'], sentence: string, lostSeconds = 0): void {
     this.violations.push({ atMs: this.#now(), ref, what, sentence, lostSeconds });
     this.note(`VIOLATION ${ref} ${what}: ${sentence}`);
+    this.onViolation();
   }
 
   #of(ref: string): Kept {

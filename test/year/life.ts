@@ -40,7 +40,8 @@ export interface Ground {
   readonly clouds: YearClouds;
   readonly engine: YearEngine;
   readonly dataDir: string;
-  readonly renewTickMs: number;
+  /** Planned renewals, of cameras that nothing is wrong with, wait for a tick on this grid. */
+  readonly calmTickMs: number;
   /** How wrong the machine's wall clock is. */
   wallOffsetMs: number;
   /** For how long the machine slept in all. */
@@ -200,7 +201,7 @@ export class Life {
 
   /** The first moment of the grid by which something is due; and now and then one by which nothing seems to be. */
   #findNextRenew(lastMs: number): number {
-    const { wallOffsetMs, renewTickMs } = this.#ground;
+    const { wallOffsetMs, calmTickMs } = this.#ground;
     const usableFrom = new Map<string, number>();
     for (const { name, refused } of this.#jobs?.status().accounts ?? [])
       if (refused) usableFrom.set(name, refused.nextLookAt.getTime() - wallOffsetMs);
@@ -210,9 +211,12 @@ export class Life {
       if (due === undefined) continue;
       const atMs = Math.max(due - wallOffsetMs, usableFrom.get(camera.source.account ?? '') ?? 0);
       // One that was due at the last tick already is held up by something.
-      nextMs = Math.min(nextMs, atMs <= lastMs ? lastMs + IDLE_TICK_MS : atMs);
+      const dueMs = atMs <= lastMs ? lastMs + IDLE_TICK_MS : atMs;
+      if (dueMs >= nextMs) continue;
+      const isCalm = camera.failure === null && camera.lease !== null && camera.candidate === null;
+      nextMs = Math.min(nextMs, isCalm && atMs > lastMs ? Math.ceil(dueMs / calmTickMs) * calmTickMs : dueMs);
     }
-    return Math.max(lastMs + TICK_MS, Math.ceil(nextMs / renewTickMs) * renewTickMs);
+    return Math.max(lastMs + TICK_MS, Math.ceil(nextMs / TICK_MS) * TICK_MS);
   }
 
   /** The next moment at which time alone ends or moves something, in true time. */

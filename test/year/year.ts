@@ -19,6 +19,8 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** Calls are counted once what the faults left has been made good. */
 const QUIET_AFTER_MS = DAY;
+/** The year ends early: more of the same says nothing new. */
+const ENOUGH_VIOLATIONS = 50;
 
 export interface YearOptions {
   readonly seed: number | string;
@@ -29,8 +31,8 @@ export interface YearOptions {
   readonly intensity?: number;
   /** Only these happen; absent: everything. */
   readonly kinds?: readonly FaultKind[];
-  /** Renewals are looked for on this grid; 10 s by default, as `RENEW_CRON` has it. */
-  readonly renewTickMs?: number;
+  /** Planned renewals are made on this grid; 10 s by default, as `RENEW_CRON` has it. */
+  readonly calmTickMs?: number;
   /** Each day, with what is to be seen. */
   readonly onDay?: (day: number) => void;
 }
@@ -104,7 +106,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   });
   const ground: Ground = {
     ...{ clock, clouds, engine, dataDir, chance: new Chance(`${seed} jobs`), wallOffsetMs: 0, sleptMs: 0 },
-    ...{ storeAway: 0, ticksAway: 0, listingChanged: true, renewTickMs: options.renewTickMs ?? 10_000 },
+    ...{ storeAway: 0, ticksAway: 0, listingChanged: true, calmTickMs: options.calmTickMs ?? 10_000 },
     note: (line) => ledger.note(line),
     log: (level, line) => {
       if (level === 'error') errors.push(`${clock.now().toISOString()} ${line}`);
@@ -121,7 +123,8 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   try {
     for (const camera of fleet.cameras()) ledger.addCamera(camera.ref, camera.account);
     await faults.begin(schedule);
-    for (let day = 1; day <= days; day++) {
+    ledger.onViolation = () => (clock.isOver = ledger.violations.length >= ENOUGH_VIOLATIONS);
+    for (let day = 1; day <= days && !clock.isOver; day++) {
       await clock.runUntil(clock.startMs + day * DAY);
       options.onDay?.(day);
     }

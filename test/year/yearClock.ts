@@ -32,7 +32,8 @@ export class YearClock implements Clock {
   nextStopMs: () => number = () => Number.POSITIVE_INFINITY;
   /** Runs at each stop, after the timers that were due. */
   onStop: () => void = () => undefined;
-  fired = 0;
+  /** Set: enough was seen, and no more time passes. */
+  isOver = false;
 
   constructor(start: Date) {
     this.startMs = start.getTime();
@@ -99,11 +100,11 @@ export class YearClock implements Clock {
       const periodicMs = this.#periodic.firstMs();
       const nextMs = periodicMs <= this.#awakeUntilMs ? Math.min(exactMs, periodicMs) : exactMs;
       this.#nowMs = Math.max(this.#nowMs, nextMs);
-      const isOver = this.#nowMs >= endMs;
+      const isThere = this.#nowMs >= endMs;
       this.#fireDue();
       this.onStop();
       await this.#settle();
-      if (isOver) return;
+      if (isThere || this.isOver) return;
     }
   }
 
@@ -129,7 +130,6 @@ export class YearClock implements Clock {
     due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
     for (const timer of due) {
       if (timer.cancelled) continue;
-      this.fired += 1;
       timer.run();
     }
   }
