@@ -67,6 +67,23 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       expect(await state('gate')).toMatchObject({ revision: 2, flow: 'flowing', viewers: 1 });
     });
 
+    test('has a new HLS list at once when somebody watched by HLS, although his player has not asked for it yet', async () => {
+      const { begun } = await watched();
+      const { engine, lease, mediaMtx } = begun;
+      const muxerSince = async (): Promise<string | undefined> => {
+        const reply = await fetch(`${mediaMtx.apiUrl}/v3/hlsmuxers/get/gate`);
+        return reply.ok ? ((await reply.json()) as { created: string }).created : undefined;
+      };
+      expect((await fetch(engine.links('gate', '').hlsUrl)).status).toBe(200);
+      const first = await muxerSince();
+      expect(first).toBeDefined();
+      await until(async () => (await engine.viewers())?.get('gate') === 2);
+      await engine.apply(gate(lease('gate', 2)));
+      await until(async () => ![undefined, first].includes(await muxerSince()), 3_000);
+      // We are not somebody who watches.
+      await until(async () => ((await engine.viewers())?.get('gate') ?? 0) === 0);
+    });
+
     test('pulls the cloud again once nobody watches, and goes from feeder to feeder while somebody does', async () => {
       const { begun } = await watched();
       const { engine, lease, names, state } = begun;

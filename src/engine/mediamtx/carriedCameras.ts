@@ -10,6 +10,7 @@ import { fitsSlate, tracksKey } from './declaredTracks.js';
 import type { PathWorld, SplicedLease } from './desiredPaths.js';
 import type { EngineLog } from './engineLog.js';
 import { Feeders } from './feeders.js';
+import { hlsListOf } from './hlsLists.js';
 import type { OwnPaths } from './ownPaths.js';
 import { leaseOfPath, leasePathName, type PathConfigs } from './pathConfig.js';
 import { RtspAddress } from './rtsp.js';
@@ -43,6 +44,7 @@ export class CarriedCameras {
   readonly #deps: CarriedCamerasDeps;
   /** undefined: not asked of this MediaMTX yet. */
   #rtsp: RtspAddress | null | undefined;
+  #hlsList: ((cameraId: CameraId) => string) | null = null;
   #seesSlates: boolean | undefined;
   #readsItself: boolean | undefined;
   #learning: Promise<void> | null = null;
@@ -57,6 +59,11 @@ export class CarriedCameras {
   /** null: off, or not known yet. */
   get rtsp(): RtspAddress | null {
     return this.#rtsp ?? null;
+  }
+
+  /** Where we ask for a camera's HLS list; null: it cannot be reached, or is not known yet. */
+  hlsList(cameraId: CameraId): string | null {
+    return this.#hlsList?.(cameraId) ?? null;
   }
 
   /** MediaMTX was started anew or has other settings. */
@@ -194,7 +201,11 @@ export class CarriedCameras {
   /** null: it is off. */
   async #learnRtsp(): Promise<RtspAddress | null> {
     const { client } = this.#deps;
-    this.#rtsp ??= RtspAddress.of(await client.globalConfig(), client.baseUrl);
+    if (!this.#rtsp) {
+      const config = await client.globalConfig();
+      this.#rtsp = RtspAddress.of(config, client.baseUrl);
+      this.#hlsList = hlsListOf(config, client.baseUrl);
+    }
     return this.#rtsp;
   }
 

@@ -9,8 +9,9 @@ import { withoutUrls } from './withoutUrls.js';
 /** The most that MediaMTX hands out at once; its own default is 100. */
 const PAGE_SIZE = 1000;
 /** Lists of sessions by protocol; a server that is switched off answers 404. */
+const HLS_SESSIONS = 'hlssessions';
 const SESSION_LISTS = [
-  'hlssessions',
+  HLS_SESSIONS,
   'webrtcsessions',
   'rtspsessions',
   'rtspssessions',
@@ -29,6 +30,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** Somebody connected. */
+export interface Session extends replies.SessionReply {
+  readonly isHls: boolean;
+}
+
 interface Reply {
   readonly status: number;
   readonly data: unknown;
@@ -41,7 +47,7 @@ export class MediaMtxClient {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #timeoutsInARow = 0;
-  #lastSessions: { readonly atMs: number; readonly all: readonly replies.SessionReply[] } | null = null;
+  #lastSessions: { readonly atMs: number; readonly all: readonly Session[] } | null = null;
 
   constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
     this.#http = http;
@@ -111,11 +117,13 @@ export class MediaMtxClient {
   }
 
   /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: eight lists are read. */
-  async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly replies.SessionReply[]> {
+  async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly Session[]> {
     const nowMs = this.#clock.monotonicMs();
     if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;
     const lists = SESSION_LISTS.map((list) => this.#list(`/v3/${list}/list`, replies.sessionPage, signal));
-    const all = (await Promise.all(lists)).flat();
+    const all = (await Promise.all(lists)).flatMap((sessions, n) =>
+      sessions.map((session) => ({ ...session, isHls: SESSION_LISTS[n] === HLS_SESSIONS })),
+    );
     this.#lastSessions = { atMs: nowMs, all };
     return all;
   }

@@ -8,6 +8,7 @@ import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
 import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
+import { HlsLists } from './hlsLists.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { MoveMoment } from './moveMoment.js';
@@ -34,6 +35,7 @@ export interface EngineParts {
   readonly feederWatch: FeederWatch;
   readonly warmUps: WarmUps;
   readonly bridges: Bridges;
+  readonly hlsLists: HlsLists;
 }
 
 /** What the parts ask of the engine, and tell it. */
@@ -104,7 +106,18 @@ export async function makeParts(
     onNews,
   });
   const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
-  const warmUps = new WarmUps({ client, clock, log, carried, prover, leases, changeovers, spliced: splicedRevision });
+  const hlsLists = new HlsLists({ http: options.http, clock });
+  const warmUps = new WarmUps({
+    client,
+    clock,
+    log,
+    carried,
+    hlsLists,
+    prover,
+    leases,
+    changeovers,
+    spliced: splicedRevision,
+  });
   const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });
   const feederWatch = new FeederWatch({
     client,
@@ -132,7 +145,7 @@ export async function makeParts(
     onAnswer: hooks.onAnswer,
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
-  return { file, sharedPaths, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges };
+  return { file, sharedPaths, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges, hlsLists };
 }
 
 function makeSupervisor({

@@ -106,7 +106,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#upkeep.end();
     parts.warmUps.stop();
     parts.sharedPaths?.stop();
-    await parts.bridges.stop();
+    await Promise.all([parts.bridges.stop(), parts.hlsLists.stop()]);
     await parts.feederWatch.stop();
     // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
     const isForOthers = parts.supervisor === null && !this.#lookingOn.isNow;
@@ -241,7 +241,9 @@ class MediaMtxEngine implements MediaEngine {
     const bridged = await orAborted(warmUps.warm(signal), signal);
     await this.#prepare(this.#told, signal);
     warmUps.move(bridged);
-    return orAborted(this.#write(), signal);
+    const report = await orAborted(this.#write(), signal);
+    warmUps.moved(bridged);
+    return report;
   }
 
   async #lineUp(): Promise<boolean> {

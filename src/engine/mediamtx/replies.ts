@@ -32,7 +32,14 @@ export const pathConfigReply = z.object({
 });
 export const pathConfigPage = page(pathConfigReply);
 
-export const globalConfigReply = z.object({ rtsp: z.boolean(), rtspAddress: z.string(), rtspEncryption: z.string() });
+export const globalConfigReply = z.object({
+  rtsp: z.boolean(),
+  rtspAddress: z.string(),
+  rtspEncryption: z.string(),
+  hls: z.boolean().default(false),
+  hlsAddress: z.string().default(''),
+  hlsEncryption: z.boolean().default(false),
+});
 
 export const trackReply = z.object({
   codec: z.string(),

@@ -1,6 +1,7 @@
 import type { CameraId } from '../../core/camera.js';
 import { leasePathName } from './pathConfig.js';
 import type { GlobalConfigReply } from './replies.js';
+import { addressesOf } from './serverAddress.js';
 import { OWN_READ_QUERY } from './viewers.js';
 
 /** Where MediaMTX's RTSP server is: publishers inside it, our splice and our looks go there. */
@@ -14,14 +15,12 @@ export class RtspAddress {
   }
 
   /** null: it is off, or takes encrypted connections only. */
-  static of({ rtsp, rtspAddress, rtspEncryption }: GlobalConfigReply, apiUrl: string): RtspAddress | null {
-    const [, host = '', port] = /^(.*):(\d+)$/.exec(rtspAddress) ?? [];
-    if (!rtsp || port === undefined || rtspEncryption === 'strict') return null;
-    const api = new URL(apiUrl).hostname;
-    const listensEverywhere = ['', '0.0.0.0', '[::]', '::'].includes(host);
-    const inside = listensEverywhere ? `127.0.0.1:${port}` : rtspAddress;
-    if (isLoopback(api)) return new RtspAddress(inside, inside);
-    return new RtspAddress(inside, listensEverywhere ? `${api}:${port}` : isLoopback(host) ? null : rtspAddress);
+  static of(
+    { rtsp, rtspAddress, rtspEncryption }: Pick<GlobalConfigReply, 'rtsp' | 'rtspAddress' | 'rtspEncryption'>,
+    apiUrl: string,
+  ): RtspAddress | null {
+    const addresses = rtsp && rtspEncryption !== 'strict' ? addressesOf(rtspAddress, apiUrl) : null;
+    return addresses && new RtspAddress(addresses.inside, addresses.fromHere);
   }
 
   /** Where MediaMTX forwards a feeder to. */
@@ -43,8 +42,4 @@ export class RtspAddress {
   readFrom(cameraId: CameraId, revision: number): string | null {
     return this.#fromHere && `rtsp://${this.#fromHere}/${leasePathName(cameraId, revision)}?${OWN_READ_QUERY}`;
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
 }

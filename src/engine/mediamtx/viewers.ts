@@ -9,9 +9,11 @@ export const OWN_READ_QUERY = 'camlease=own';
  */
 export function viewersByPath(sessions: readonly SessionReply[]): ReadonlyMap<string, number> {
   const viewers = new Map<string, number>();
-  for (const { path, query, state } of sessions) {
-    if (state !== 'read' || query.split('&').includes(OWN_READ_QUERY)) continue;
-    viewers.set(path, (viewers.get(path) ?? 0) + 1);
-  }
+  for (const { path } of sessions.filter(isViewer)) viewers.set(path, (viewers.get(path) ?? 0) + 1);
   return viewers;
+}
+
+/** True for people; false for who publishes and for readers of our own. */
+export function isViewer({ query, state }: SessionReply): boolean {
+  return state === 'read' && !query.split('&').includes(OWN_READ_QUERY);
 }

@@ -7,19 +7,21 @@ import { forwardingRevisions, type CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import type { EngineLog } from './engineLog.js';
+import type { HlsLists } from './hlsLists.js';
 import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
 import type { Prover } from './leaseProof.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
 import { lookAtPaths } from './pathLooks.js';
 import { seenTracks } from './seenTracks.js';
 import type { ServedLeases } from './servedLeases.js';
-import { viewersByPath } from './viewers.js';
+import { isViewer } from './viewers.js';
 
 export interface WarmUpsDeps {
   readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
   readonly clock: Clock;
   readonly log: EngineLog;
-  readonly carried: Pick<CarriedCameras, 'feeders' | 'rtsp' | 'mayBridge' | 'canBridge'>;
+  readonly carried: Pick<CarriedCameras, 'feeders' | 'rtsp' | 'hlsList' | 'mayBridge' | 'canBridge'>;
+  readonly hlsLists: Pick<HlsLists, 'make'>;
   /** null: nobody here can tell when key frames come. */
   readonly prover: Prover | null;
   readonly leases: ServedLeases;
@@ -33,6 +35,7 @@ interface WarmUp {
   readonly cameraId: CameraId;
   readonly revision: number;
   readonly isOnDemand: boolean;
+  readonly isWatchedByHls: boolean;
 }
 
 /** MediaMTX looks at 2 s of an RTMP stream before it has its tracks. */
@@ -135,6 +138,13 @@ export class WarmUps {
     for (const cameraId of bridged) begun.add(cameraId);
   }
 
+  /** They were moved: whoever watched them by HLS finds a list when he asks for it. */
+  moved(bridged: readonly CameraId[]): void {
+    const { carried, hlsLists } = this.#deps;
+    const byHls = this.#warming.filter((one) => one.isWatchedByHls && bridged.includes(one.cameraId));
+    hlsLists.make(byHls.flatMap(({ cameraId }) => carried.hlsList(cameraId) ?? []));
+  }
+
   /** It is over, however it went. True: nobody was moved yet. */
   end(): boolean {
     const { leaving, begun } = this.#deps.changeovers;
@@ -164,7 +174,7 @@ export class WarmUps {
       if (!leaving || !outlasts(leaving, now)) return [];
       const feeder = leasePathName(cameraId, revision);
       if (own.has(feeder) && carried.feeders.tracksOf(feeder) !== null) return [];
-      return [{ cameraId, revision, isOnDemand: false, leaving }];
+      return [{ cameraId, revision, isOnDemand: false, isWatchedByHls: false, leaving }];
     });
   }
 
@@ -176,13 +186,15 @@ export class WarmUps {
       if (mode !== 'on-demand' || !inForce) return [];
       const leaving = leases.leaseOf(cameraId, own);
       if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
-      return [{ cameraId, revision: inForce.revision, isOnDemand: true, leaving }];
+      return [{ cameraId, revision: inForce.revision, isOnDemand: true, isWatchedByHls: false, leaving }];
     });
     if (changing.length === 0) return [];
-    const viewers = viewersByPath(await client.sessions(signal, DECIDED_WITHIN_MS).catch(() => []));
-    const watched = changing.filter(({ cameraId }) => (viewers.get(cameraId) ?? 0) > 0).slice(0, MOST_BRIDGES);
+    const viewers = (await client.sessions(signal, DECIDED_WITHIN_MS).catch(() => [])).filter(isViewer);
+    const paths = new Set(viewers.map(({ path }) => path));
+    const byHls = new Set(viewers.flatMap(({ path, isHls }) => (isHls ? [path] : [])));
+    const watched = changing.filter(({ cameraId }) => paths.has(cameraId)).slice(0, MOST_BRIDGES);
     if (watched.length === 0 || !(await carried.mayBridge().catch(() => false))) return [];
-    return watched;
+    return watched.map((found) => ({ ...found, isWatchedByHls: byHls.has(found.cameraId) }));
   }
 
   #leavingEndsInMs(): number {
