@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stringify } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { packageRoot, startProgram, startSimulatorProgram } from '../../test/support/programs.js';
 import { json } from '../gap/json.js';
@@ -43,8 +44,12 @@ export async function startAvailabilityRig(count: number, lifeSeconds: number): 
     `--cameras ${count} --vendor hikconnect --port 0 --lifetime ${lifeSeconds}`.split(' '),
   );
   const mongo = relay === null ? {} : { MONGODB_URI: `mongodb://127.0.0.1:${relay.port}/availability${Date.now()}` };
+  const { HIKVISION_APP_KEY: appKey, HIKVISION_SECRET: secret, HIKVISION_BASE_URL: address, ...env } = simulator.env;
+  // With such leases every camera is proven all 14 s, so the account's usual three proofs at a time are too few.
+  const account = { name: 'hikvision', vendor: 'hikconnect', appKey, secret, baseUrl: address, streamBudget: count };
+  writeFileSync(path.join(dataDir, 'camlease.yml'), stringify({ accounts: [account] }));
   const camlease = startProgram('src/main.js', [], {
-    ...simulator.env,
+    ...env,
     ...mongo,
     DATA_DIR: dataDir,
     PORT: '0',

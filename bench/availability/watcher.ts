@@ -2,7 +2,7 @@ import { FrameSource } from '../../simulator/clips/frameSource.js';
 import { PictureEncoder } from '../../simulator/clips/pictureEncoder.js';
 import { cameraPicture } from '../../simulator/clips/testPicture.js';
 import { loadAv } from '../../src/media/av.js';
-import { annexBNals, NAL_SPS, nalType } from '../../src/media/h264.js';
+import { annexBNals, NAL_PPS, nalType } from '../../src/media/h264.js';
 import { openReader, type Reader } from '../../src/media/splice/reader.js';
 import { payloadOf } from '../../src/media/splice/rtpPacket.js';
 import { systemClock } from '../../src/systemClock.js';
@@ -13,7 +13,10 @@ const SILENT_MS = 4_000;
 const STAP_A = 24;
 const MARKER = 0x80;
 
-/** The sequence parameters of the simulator's pictures: those of any slate are others, which tells one from the other. */
+/**
+ * The picture parameters of the simulator's cameras. They are encoded with a constant quantizer, which these name; no slate is, so
+ * one is told from the other. (Sequence parameters are the same where size and rate are.)
+ */
 export async function cameraParameters(): Promise<Buffer> {
   const { lib, constants } = await loadAv();
   const av = { ...lib, ...constants };
@@ -28,9 +31,9 @@ export async function cameraParameters(): Promise<Buffer> {
   const graph = `testsrc=size=${width}x${height}:rate=${framesPerSecond},format=yuv420p`;
   using source = new FrameSource(av, graph, 'buffersink');
   using encoder = new PictureEncoder(av, job);
-  const sps = annexBNals(encoder.encode(source.next(), 0, true)).find((nal) => nalType(nal) === NAL_SPS);
-  if (!sps) throw new Error('The encoder gives no sequence parameters.');
-  return sps;
+  const parameters = annexBNals(encoder.encode(source.next(), 0, true)).find((nal) => nalType(nal) === NAL_PPS);
+  if (!parameters) throw new Error('The encoder gives no picture parameters.');
+  return parameters;
 }
 
 /** Plays one camera's public path over RTSP, again and again, and notes when pictures of the camera (not its slate) came. */
@@ -95,7 +98,7 @@ export class CameraWatcher {
   #packet(packet: Buffer): void {
     this.#lastPacketMs = performance.now();
     for (const nal of wholeNals(payloadOf(packet))) {
-      if (nalType(nal) === NAL_SPS) this.#isCamera = nal.equals(this.#parameters);
+      if (nalType(nal) === NAL_PPS) this.#isCamera = nal.equals(this.#parameters);
     }
     const isLastOfFrame = ((packet[5] ?? 0) & MARKER) !== 0;
     if (this.#isCamera && isLastOfFrame) this.seenMs.push(performance.now());

@@ -34,6 +34,15 @@ describe('the moment of renewal', () => {
     expect(drawRenewAt(T0, at(7 * DAY), () => 0.5)).toEqual(day5);
   });
 
+  it('leaves a short life the time that a proof takes, and is not in its first third', () => {
+    const halfWay = (seconds: number): Date => drawRenewAt(T0, at(seconds * SECOND), () => 0.5);
+    // The last safe moments are at 60, 30 and 12 s.
+    expect(halfWay(70)).toEqual(at(48 * SECOND));
+    expect(halfWay(35)).toEqual(at(18 * SECOND));
+    expect(halfWay(14)).toEqual(at((14 * SECOND) / 3));
+    expect(halfWay(91)).toEqual(at(65 * SECOND));
+  });
+
   it('strays by at most a twentieth of the life', () => {
     expect(drawRenewAt(T0, at(20 * HOUR), () => 0)).toEqual(at((20 * 5 * HOUR) / 7 - HOUR));
     expect(drawRenewAt(T0, at(20 * HOUR), () => 1)).toEqual(at((20 * 5 * HOUR) / 7 + HOUR));

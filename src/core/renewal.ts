@@ -4,6 +4,8 @@ import type { Lease } from './lease.js';
 
 const HOUR_MS = 3_600_000;
 const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
+/** A feeder is made (the file is written every 2 s at most), shows its tracks after 2 s, and its key frames are waited for. */
+const PROOF_NEEDS_MS = 12_000;
 const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
 type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
@@ -70,14 +72,23 @@ function emergencyEndMs(camera: Camera, now: Date): number {
 }
 
 /**
- * When to renew: at 5/7 of the life, give or take up to a twentieth of it, so that cameras leased together part company.
+ * When to renew: at 5/7 of the life, give or take up to a twentieth of it, so that cameras leased together part company. Lives
+ * of less than 84 s are renewed sooner, since a proof takes its seconds however short the life is, though never in
+ * the first third: that would be one renewal after the other.
  * Drawn once, at obtaining, and stored: drawing again at every look could put the renewal off for ever.
  */
 export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): Date {
-  const life = lifeMs({ obtainedAt, expiresAt });
+  const lease = { obtainedAt, expiresAt };
+  const life = lifeMs(lease);
+  const lastSafeMs = lastSafeMoment(lease).getTime() - obtainedAt.getTime();
+  const plannedMs = Math.min((life * 5) / 7, Math.max(life / 3, lastSafeMs - PROOF_NEEDS_MS));
   const jitterMs = ((random() * 2 - 1) * life) / 20;
-  const drawnMs = obtainedAt.getTime() + (life * 5) / 7 + jitterMs;
-  return new Date(Math.min(drawnMs, lastSafeMoment({ obtainedAt, expiresAt }).getTime()));
+  return new Date(obtainedAt.getTime() + Math.min(plannedMs + jitterMs, lastSafeMs));
+}
+
+/** True for lives so short that the time which a proof takes decides when to renew, and nothing else. */
+export function isShort(lease: LeaseLife): boolean {
+  return lastSafeMoment(lease).getTime() - PROOF_NEEDS_MS < lease.obtainedAt.getTime() + (lifeMs(lease) * 5) / 7;
 }
 
 /** Why the cloud is asked. */

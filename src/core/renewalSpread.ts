@@ -1,5 +1,5 @@
 import type { Random } from './clock.js';
-import { drawRenewAt, emergencyMs, lastSafeMoment, lifeMs } from './renewal.js';
+import { drawRenewAt, emergencyMs, isShort, lastSafeMoment, lifeMs } from './renewal.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -41,6 +41,7 @@ export function spreadRenewAt(
   random: Random,
 ): Date {
   const { obtainedAt, expiresAt } = lease;
+  if (isShort(lease)) return drawRenewAt(obtainedAt, expiresAt, random);
   const life = lifeMs(lease);
   const bucketMs = bucketMsOf(life);
   const latestMs = Math.min(lastSafeMoment(lease).getTime(), expiresAt.getTime() - emergencyMs(lease));
