@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type oas31, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { forecastReply } from './forecastSchema.js';
+import { embeddedPaths } from './openApiEmbedded.js';
+import { binary, body, cameraErrors, error, html, id, json, operation } from './openApiParts.js';
 import * as alert from './alertSchemas.js';
 import * as reply from './replySchemas.js';
 import * as request from './schemas.js';
@@ -23,9 +25,6 @@ export function openApiDocument(version: string): OpenApiDocument {
   });
 }
 
-const html = { description: 'A page.', content: { 'text/html': { schema: { type: 'string' as const } } } };
-const id = { path: request.idParams };
-const cameraErrors = { '400': error('The id cannot be one.'), '404': error('There is no such camera.') };
 const plannable = 'With `?plan=true` the reply is a plan of what would change, and nothing is written.';
 const async = 'With `Prefer: respond-async`, or when it takes longer than 30 s, 202 names the pass.';
 
@@ -248,58 +247,5 @@ const paths: ZodOpenApiPathsObject = {
     }),
   },
   '/': { get: operation('The page with all cameras', { responses: { '200': html } }) },
-  '/hls/{id}/{file}': {
-    get: operation('HLS of the embedded engine', {
-      requestParams: { path: request.fileParams },
-      responses: {
-        '200': { description: 'Playlist or part.', content: binary('application/octet-stream') },
-        ...cameraErrors,
-      },
-    }),
-  },
-  '/webrtc/{id}': {
-    get: operation('WebRTC page of the embedded engine', {
-      requestParams: id,
-      responses: { '200': html, ...cameraErrors },
-    }),
-  },
-  '/webrtc/{id}/whep': {
-    post: operation('WHEP of the embedded engine', {
-      requestParams: id,
-      requestBody: { required: true, content: { 'application/sdp': { schema: { type: 'string' } } } },
-      responses: {
-        '201': {
-          description: 'The answer; Location is the session.',
-          content: { 'application/sdp': { schema: { type: 'string' } } },
-        },
-        ...cameraErrors,
-      },
-    }),
-  },
-  '/webrtc/{id}/whep/{session}': {
-    delete: operation('End a WHEP session', {
-      requestParams: { path: request.sessionParams },
-      responses: { '200': { description: 'It ended.' }, ...cameraErrors },
-    }),
-  },
+  ...embeddedPaths,
 };
-
-function operation(summary: string, rest: Omit<ZodOpenApiOperationObject, 'summary'>): ZodOpenApiOperationObject {
-  return { summary, ...rest, responses: { ...rest.responses, default: error('Any other error.') } };
-}
-
-function body(schema: z.ZodType, required: boolean) {
-  return { required, content: { 'application/json': { schema } } };
-}
-
-function json(description: string, schema: z.ZodType) {
-  return { description, content: { 'application/json': { schema } } };
-}
-
-function error(description: string) {
-  return json(description, reply.errorReply);
-}
-
-function binary(type: string) {
-  return { [type]: { schema: { type: 'string' as const, format: 'binary' } } };
-}

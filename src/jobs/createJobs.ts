@@ -18,6 +18,7 @@ import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handoverWatch.js';
 import { startHeartbeat } from './heartbeat.js';
 import { runInitialize } from './initialize.js';
+import { LearnFromOthers } from './learnFromOthers.js';
 import { LeaseLog } from './leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
 import { OutageWatch } from './outageWatch.js';
@@ -35,7 +36,6 @@ import { within } from './within.js';
 
 const SNAPSHOT_PERIOD_MS = 30 * 60_000;
 const REFRESH_EVERY_MS = 60_000;
-const LEARN_EVERY_MS = 2_000;
 /** A pass does not wait longer than this for the media server to take its streams. */
 const FLUSH_MS = 10_000;
 /** Of the 10 s that a stop may take; the rest is for the engine. */
@@ -196,21 +196,7 @@ export function createJobs(given: JobsDeps): Jobs {
     await leaseLog.dropOld().catch(() => undefined);
   };
 
-  /** Where others write too, what they wrote is known within seconds. */
-  const learnFromOthers = (): void => {
-    if (stopping.signal.aborted) return;
-    const learned = ownership.isShared?.() === true ? store.refreshChanges().catch(() => undefined) : Promise.resolve();
-    void learned.then(() => (cancelLearning = clock.after(LEARN_EVERY_MS, learnFromOthers)));
-  };
-  let cancelLearning = (): void => undefined;
-  ownership.onChange(() => {
-    if (stopping.signal.aborted) return;
-    // What the owner before did last is not in memory yet.
-    void store
-      .refreshChanges()
-      .catch(() => undefined)
-      .then(() => renewDue());
-  });
+  const learning = new LearnFromOthers(deps, stopping.signal, () => void renewDue());
 
   const renewTick = async (): Promise<void> => {
     await refresh();
@@ -245,7 +231,7 @@ export function createJobs(given: JobsDeps): Jobs {
       loop.start();
       if (ownership.isShared) {
         requests.start();
-        learnFromOthers();
+        learning.start();
       }
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();
@@ -261,7 +247,7 @@ export function createJobs(given: JobsDeps): Jobs {
     async stop() {
       stopping.abort(new AppError('SHUTTING_DOWN', 'camlease is stopping.'));
       for (const schedule of schedules.values()) schedule.stop();
-      cancelLearning();
+      learning.stop();
       const parts = [passes, loop, requests, alerts, outages, leaseLog];
       const stopAll = async (): Promise<void> => {
         for (const part of parts) await part.stop();

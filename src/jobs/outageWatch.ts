@@ -5,19 +5,15 @@ import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatc
 import { messageOf } from '../core/errors.js';
 import type { SeenStream } from '../core/health.js';
 import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
+import { lookAtAccounts } from './accountOutages.js';
 import type { AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
+import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
 import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type Watched } from './outageWatchCodec.js';
 import { SOLE_OWNER } from './ownership.js';
 import { within } from './within.js';
 
-/** How often it is looked: `soon` while something is wrong, `often` while something is pulled, `seldom` else. */
-const LOOK_MS = { soon: 250, often: 1_000, seldom: 5_000 };
-/** A list of 10,000 paths takes a second: with more than a few cameras a look may take a tenth of the time, a third while something is wrong. */
-const FEW = 500;
-const SHARE = { calm: 10, wrong: 3 };
-const NEWS_MS = 60_000;
 const PATIENCE_MS = 3_000;
 /** Who owns nothing asks the store what others found. */
 const FOLLOW_MS = 15_000;
@@ -170,7 +166,7 @@ export class OutageWatch {
     this.#lookedAtMs = startedMs;
     if (!ownership.engine()) {
       await this.#follow();
-      this.#lookAtAccounts();
+      lookAtAccounts(this.#deps, this.#book);
       return LOOK_MS.seldom;
     }
     if (!this.#isOwner) await this.#takeOver();
@@ -190,11 +186,9 @@ export class OutageWatch {
       if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
     }
     for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
-    this.#lookAtAccounts();
+    lookAtAccounts(this.#deps, this.#book);
     this.#book.tick();
-    if (ids.size <= FEW) return next;
-    const share = next === LOOK_MS.soon ? SHARE.wrong : SHARE.calm;
-    return Math.min(LOOK_MS.seldom, Math.max(next, (clock.monotonicMs() - startedMs) * share));
+    return withShareMs(next, ids.size, clock.monotonicMs() - startedMs);
   }
 
   /** null: the engine does not say. */
@@ -287,27 +281,6 @@ export class OutageWatch {
     await this.#book.follow();
   }
 
-  #lookAtAccounts(): void {
-    const { clock, ownership = SOLE_OWNER, accounts } = this.#deps;
-    const known = new Set<string>();
-    for (const { name, refused, lastSuccessAt } of accounts()) {
-      known.add(name);
-      if (!ownership.account(name)) continue;
-      const subject: OutageSubject = { kind: 'account', name };
-      const open = this.#book.openOf(subject);
-      if (refused && !open) {
-        const { code: reason, message, since: beganAt } = refused;
-        this.#book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
-      }
-      // After a restart nobody knows how it is until it was asked.
-      if (!refused && open && lastSuccessAt !== null) this.#book.tell({ ...open, endedAt: clock.now() });
-    }
-    for (const open of this.#book.open()) {
-      if (open.subject.kind === 'account' && !known.has(open.subject.name))
-        this.#book.tell({ ...open, endedAt: clock.now() });
-    }
-  }
-
   #pendingMs(subject: Watched): number {
     const nowMs = this.#deps.clock.monotonicMs();
     let sumMs = 0;
@@ -318,12 +291,6 @@ export class OutageWatch {
     }
     return sumMs;
   }
-}
-
-/** What has stood still for long is looked at as often as what moves. */
-function lookAgainMs({ isStill, unknownMs, outage }: CameraWatch, nowMs: number): number {
-  const isNews = (isStill || unknownMs !== null) && (outage === null || nowMs - outage.beganMs < NEWS_MS);
-  return isNews ? LOOK_MS.soon : LOOK_MS.often;
 }
 
 const UNKNOWN: SeenStream = { revision: null, flow: 'unknown' };

@@ -49,3 +49,19 @@ export function byNameThenId(a: Camera, b: Camera): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
+
+export function idsOf(records: readonly CameraRecord[]): CameraId[] {
+  return records.map(({ camera }) => camera.id);
+}
+
+/** True when the new one would be the camera that is there. */
+export function isSameSource(
+  { camera: { source } }: CameraRecord,
+  { source: wanted }: Pick<Camera, 'source'>,
+): boolean {
+  return (
+    source.account === wanted.account &&
+    source.deviceSerial === wanted.deviceSerial &&
+    source.channel === wanted.channel
+  );
+}

@@ -10,18 +10,17 @@ import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
 import { encodeCamera } from './cameraDocument.js';
 import type { CameraRecord } from './cameraRecord.js';
-import { byNameThenId, isCameraId } from './cameraRecord.js';
+import { byNameThenId, idsOf, isCameraId, isSameSource } from './cameraRecord.js';
 import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from './driver.js';
 import { decodeEvents } from './eventDocument.js';
 import type { RecordTable } from './recordTable.js';
 import type { OwnerWatch } from './ownerWatch.js';
-import { decodePass, encodePass } from './passDocument.js';
+import { PassDocuments } from './passDocuments.js';
 import * as transitions from './transitions.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
-const KEPT_PASSES = 500;
 const CHANGES_BATCH = 500;
 
 export interface DocumentCameraStoreParts {
@@ -39,6 +38,7 @@ export class DocumentCameraStore implements CameraStore {
   readonly #claims: Claims;
   readonly #owners: OwnerWatch;
   readonly #random: Random;
+  readonly #passes: PassDocuments;
   /** Which version of each camera `changes` told last. */
   #toldVersions: ReadonlyMap<CameraId, number> = new Map();
 
@@ -48,6 +48,7 @@ export class DocumentCameraStore implements CameraStore {
     this.#claims = parts.claims;
     this.#owners = parts.owners;
     this.#random = parts.random;
+    this.#passes = new PassDocuments(parts.driver);
   }
 
   get kind(): 'mongodb' | 'sqlite' {
@@ -250,31 +251,20 @@ export class DocumentCameraStore implements CameraStore {
     return this.#driver.pictures.get(id);
   }
 
-  async savePass(pass: Pass, owner: string): Promise<void> {
-    await this.#driver.passes.save(encodePass(pass, owner));
-    if (pass.state !== 'running') await this.#driver.passes.keepNewest(KEPT_PASSES);
+  savePass(pass: Pass, owner: string): Promise<void> {
+    return this.#passes.save(pass, owner);
   }
 
-  async getPass(id: string): Promise<Pass | null> {
-    const document = await this.#driver.passes.get(id);
-    return document && decodePass(document);
+  getPass(id: string): Promise<Pass | null> {
+    return this.#passes.get(id);
   }
 
-  async recentPasses(limit: number): Promise<Pass[]> {
-    const documents = await this.#driver.passes.newest(limit);
-    return documents.map(decodePass).filter((pass) => pass !== null);
+  recentPasses(limit: number): Promise<Pass[]> {
+    return this.#passes.recent(limit);
   }
 
-  async interruptPasses(owner: string, now: Date): Promise<number> {
-    const documents = await this.#driver.passes.running(owner);
-    const passes = documents.map(decodePass).filter((pass) => pass !== null);
-    const error = {
-      code: 'PASS_INTERRUPTED',
-      message: 'camlease stopped while this pass ran.',
-      cure: 'Start it again.',
-    };
-    for (const pass of passes) await this.savePass({ ...pass, state: 'failed', endedAt: now, error }, owner);
-    return passes.length;
+  interruptPasses(owner: string, now: Date): Promise<number> {
+    return this.#passes.interrupt(owner, now);
   }
 
   async #insert(records: readonly CameraRecord[]): Promise<CameraId[]> {
@@ -304,19 +294,7 @@ function cameraOf(record: CameraRecord | null): Camera | null {
   return record?.camera ?? null;
 }
 
-function idsOf(records: readonly CameraRecord[]): CameraId[] {
-  return records.map(({ camera }) => camera.id);
-}
-
 /** By revision too, so that of two for one camera the right one is taken. */
 function promotionKey(id: CameraId, revision: number): string {
   return `${id} ${revision}`;
-}
-
-function isSameSource({ camera: { source } }: CameraRecord, { source: wanted }: NewCamera): boolean {
-  return (
-    source.account === wanted.account &&
-    source.deviceSerial === wanted.deviceSerial &&
-    source.channel === wanted.channel
-  );
 }

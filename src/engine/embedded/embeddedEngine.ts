@@ -16,6 +16,7 @@ import type {
   StreamState,
 } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
+import { flowOf, movedOf } from './streamFlow.js';
 import { Watch } from './watch.js';
 
 /** How long `apply` waits for a watched camera's new URL to take over; the swap goes on after it, too. */
@@ -284,20 +285,6 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     this.#sessions.clear();
     for (const watch of this.#watches.values()) watch.lost();
   }
-}
-
-function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamState['flow'] {
-  if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
-  if (pull?.flowing) return 'flowing';
-  const standsIn = watch.isKept && (watch.lease === null || pull?.standsIn === true);
-  // A try that failed, on-demand or not: nothing comes, whoever waits.
-  return pull && (standsIn || pull.problem !== null) ? 'stopped' : 'starting';
-}
-
-/** When a picture of the camera came last: a stand-in's does not count. */
-function movedOf(watch: Watch, pull: EmbeddedPull | undefined, nowMs: number): Pick<StreamState, 'movedMs'> {
-  const agoMs = watch.pulled ? (pull?.pictureMsAgo ?? null) : null;
-  return agoMs === null ? {} : { movedMs: nowMs - agoMs };
 }
 
 function playlist(text: string): { contentType: string; body: Buffer } {

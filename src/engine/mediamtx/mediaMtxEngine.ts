@@ -24,15 +24,14 @@ import { proveByFeeder } from './leaseProof.js';
 import { LookingOn } from './lookingOn.js';
 import { MARKER_PATH } from './marker.js';
 import { orAborted } from './orAborted.js';
-import { MovingBytes } from './movingBytes.js';
 import type { PathConfigs } from './pathConfig.js';
 import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
 import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
-import { seenPaths } from './seenPaths.js';
 import { ServedLeases } from './servedLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
-import { streamStates } from './streamStates.js';
+import { stopEngine } from './stopEngine.js';
+import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './viewers.js';
 import type { WriteReport } from './writer.js';
@@ -53,7 +52,7 @@ class MediaMtxEngine implements MediaEngine {
   readonly #leases = new ServedLeases();
   readonly #changeovers = new Changeovers();
   readonly #proofs: PathProofs;
-  readonly #moving: MovingBytes;
+  readonly #looks: StreamLooks;
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
@@ -66,7 +65,8 @@ class MediaMtxEngine implements MediaEngine {
     this.#client = makeClient(options);
     this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
     if (sharing) this.marker = () => this.#lookingOn.readMarker(this.#parts);
-    this.#moving = new MovingBytes(clock);
+    const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
+    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced });
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
     const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
     this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
@@ -103,24 +103,10 @@ class MediaMtxEngine implements MediaEngine {
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    this.#upkeep.end();
-    parts.warmUps.stop();
-    parts.sharedPaths?.stop();
-    await Promise.all([parts.bridges.stop(), parts.hlsLists.stop()]);
-    await parts.feederWatch.stop();
-    // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
-    const isForOthers = parts.supervisor === null && !this.#lookingOn.isNow;
-    if (isForOthers && this.#splice.release() && parts.watch.failure === null) {
-      await Promise.race([
-        parts.writer.reconcile(true).catch(() => undefined),
-        sleep(this.#options.clock, BOUNDS.releaseMs),
-      ]);
-    }
-    await parts.watch.stop();
-    await parts.writer.stop();
-    await this.#upkeep.settled();
-    await this.#splice.stop();
-    await parts.supervisor?.stop();
+    await stopEngine(parts, {
+      ...{ clock: this.#options.clock, splice: this.#splice, upkeep: this.#upkeep },
+      isLookingOn: this.#lookingOn.isNow,
+    });
   }
 
   status(): EngineStatus {
@@ -162,10 +148,12 @@ class MediaMtxEngine implements MediaEngine {
     // Behind a write that runs: what it makes is not planned any more.
     const own = await orAborted(writer.learn(), signal);
     await orAborted(carried.learnServer(streams), signal);
-    const { paths } = desiredPaths(streams, this.#options.clock.now(), carried.world(own, true));
-    const isSpliced = (cameraId: CameraId): boolean => this.#splice.leaseOf(cameraId) !== null;
-    const relevant = new Map([...own].filter(([name]) => !this.#proofs.paths.has(name) && name !== MARKER_PATH));
-    return plannedChanges({ own: relevant, desired: paths, viewers: await this.viewers(signal), isSpliced });
+    return plannedChanges({
+      own: new Map([...own].filter(([name]) => !this.#proofs.paths.has(name) && name !== MARKER_PATH)),
+      desired: desiredPaths(streams, this.#options.clock.now(), carried.world(own, true)).paths,
+      viewers: await this.viewers(signal),
+      isSpliced: (cameraId) => this.#splice.leaseOf(cameraId) !== null,
+    });
   }
 
   swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
@@ -188,21 +176,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return new Map();
     await this.#lookingOn.refresh(parts, signal);
-    const { streams, viewers, paths } = await seenPaths(this.#client, this.#told, this.#own, which, signal);
-    signal?.throwIfAborted();
-    const own = parts.writer.lastInForce;
-    this.#moving.keep(new Set(this.#told.keys()));
-    return streamStates({
-      streams,
-      own,
-      leases: this.#leases,
-      spliced: (cameraId) => this.#spliced(cameraId),
-      feeders: parts.carried.feeders,
-      moving: this.#moving,
-      nowMs: this.#options.clock.monotonicMs(),
-      paths: own ? paths : null,
-      viewers,
-    });
+    return this.#looks.states(this.#told, parts, which, signal);
   }
 
   async viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null> {

@@ -1,0 +1,32 @@
+import { sleep, type Clock } from '../../core/clock.js';
+import { BOUNDS } from './engineOptions.js';
+import type { EngineParts } from './engineParts.js';
+import type { SpliceCarrier } from './spliceCarrier.js';
+import type { Upkeep } from './upkeep.js';
+
+export interface StopDeps {
+  readonly clock: Clock;
+  readonly splice: SpliceCarrier;
+  readonly upkeep: Upkeep;
+  /** Another process writes this MediaMTX. */
+  readonly isLookingOn: boolean;
+}
+
+/** Ends everything, in the order that leaves viewers of a MediaMTX that plays on with their picture. */
+export async function stopEngine(parts: EngineParts, { clock, splice, upkeep, isLookingOn }: StopDeps): Promise<void> {
+  upkeep.end();
+  parts.warmUps.stop();
+  parts.sharedPaths?.stop();
+  await Promise.all([parts.bridges.stop(), parts.hlsLists.stop()]);
+  await parts.feederWatch.stop();
+  // The splice ends with us, and the MediaMTX of somebody else plays on: its feeders forward again.
+  const isForOthers = parts.supervisor === null && !isLookingOn;
+  if (isForOthers && splice.release() && parts.watch.failure === null) {
+    await Promise.race([parts.writer.reconcile(true).catch(() => undefined), sleep(clock, BOUNDS.releaseMs)]);
+  }
+  await parts.watch.stop();
+  await parts.writer.stop();
+  await upkeep.settled();
+  await splice.stop();
+  await parts.supervisor?.stop();
+}

@@ -1,0 +1,50 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { DesiredStreams, StreamState } from '../mediaEngine.js';
+import type { MediaMtxClient } from './client.js';
+import type { EngineParts } from './engineParts.js';
+import { MovingBytes } from './movingBytes.js';
+import { seenPaths } from './seenPaths.js';
+import type { ServedLeases } from './servedLeases.js';
+import { streamStates } from './streamStates.js';
+
+export interface StreamLooksDeps {
+  readonly client: MediaMtxClient;
+  readonly clock: Clock;
+  readonly leases: ServedLeases;
+  /** The lease that the splice carries; null: none. */
+  readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
+}
+
+/** Looks at what MediaMTX's paths do, and remembers from look to look which bytes grew. */
+export class StreamLooks {
+  readonly #deps: StreamLooksDeps;
+  readonly #moving: MovingBytes;
+
+  constructor(deps: StreamLooksDeps) {
+    this.#deps = deps;
+    this.#moving = new MovingBytes(deps.clock);
+  }
+
+  /** `pulled`: only those of which something is expected. A MediaMTX that does not answer makes every flow `unknown`. */
+  async states(
+    told: DesiredStreams,
+    { writer, carried }: Pick<EngineParts, 'writer' | 'carried'>,
+    which: 'all' | 'pulled',
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<CameraId, StreamState>> {
+    const { client, clock, leases, spliced } = this.#deps;
+    const looked = writer.lastInForce ?? new Map();
+    const { streams, viewers, paths } = await seenPaths(client, told, looked, which, signal);
+    signal?.throwIfAborted();
+    const own = writer.lastInForce;
+    this.#moving.keep(new Set(told.keys()));
+    return streamStates({
+      ...{ streams, own, leases, spliced, viewers },
+      feeders: carried.feeders,
+      moving: this.#moving,
+      nowMs: clock.monotonicMs(),
+      paths: own ? paths : null,
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { outageId, type OutageSubject } from '../core/outage.js';
+import type { OutageWatchDeps } from './outageWatch.js';
+import type { OutageWatchBook } from './outageWatchBook.js';
+import { SOLE_OWNER } from './ownership.js';
+
+/** Begins and ends the outages of accounts: the times in which a cloud refused one. Only for the accounts that are this process's. */
+export function lookAtAccounts(
+  { clock, ownership = SOLE_OWNER, accounts }: Pick<OutageWatchDeps, 'clock' | 'ownership' | 'accounts'>,
+  book: Pick<OutageWatchBook, 'open' | 'openOf' | 'tell'>,
+): void {
+  const known = new Set<string>();
+  for (const { name, refused, lastSuccessAt } of accounts()) {
+    known.add(name);
+    if (!ownership.account(name)) continue;
+    const subject: OutageSubject = { kind: 'account', name };
+    const open = book.openOf(subject);
+    if (refused && !open) {
+      const { code: reason, message, since: beganAt } = refused;
+      book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
+    }
+    // After a restart nobody knows how it is until it was asked.
+    if (!refused && open && lastSuccessAt !== null) book.tell({ ...open, endedAt: clock.now() });
+  }
+  for (const open of book.open()) {
+    if (open.subject.kind === 'account' && !known.has(open.subject.name)) book.tell({ ...open, endedAt: clock.now() });
+  }
+}
