@@ -1,7 +1,7 @@
 /**
  * Is any camera lost in a year in which everything goes wrong?
  *
- *   npm run bench:year -- [--seed 1] [--days 365] [--cameras 1000] [--intensity 1] [--grid 600] [--only cloud-down,death] [--about <text>] [--json]
+ *   npm run bench:year -- [--seed 1] [--days 365] [--cameras 1000] [--intensity 1] [--grid 3600] [--only cloud-down,death] [--about <text>] [--json]
  *
  * Planned renewals wait for a tick on a grid of `--grid` seconds, so that several go together; what fails is tried every 10 s.
  *
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     days: { type: 'string', default: '365' },
     cameras: { type: 'string', default: '1000' },
-    grid: { type: 'string', default: '600' },
+    grid: { type: 'string', default: '3600' },
     intensity: { type: 'string', default: '1' },
     only: { type: 'string' },
     about: { type: 'string' },

@@ -278,6 +278,8 @@ export class Faults {
     return () => {
       change(-1);
       this.#ledger.blockAccount(account, -1);
+      if (this.#ground.newsHeldBack) this.#ground.listingChanged = true;
+      this.#ground.newsHeldBack = false;
     };
   }
 

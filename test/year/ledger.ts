@@ -6,10 +6,10 @@ const DAY = 24 * HOUR;
 
 export const LIFE_MS = 7 * DAY;
 /**
- * How long before its end a lease could be renewed at the latest: five sevenths of its life, and the jitter, are over by then. A
- * cloud that is away for 36 h leaves some of it.
+ * How long before its end a lease could be renewed at the latest: five sevenths of its life, the jitter, and an
+ * hour for the next planned tick are over by then. A cloud that is away for 36 h leaves some of it.
  */
-export const RENEWAL_WINDOW_MS = 39 * HOUR;
+export const RENEWAL_WINDOW_MS = 38.5 * HOUR;
 /** Everything that a renewal needs was there for so long without a break: then it was possible. */
 export const POSSIBLE_MS = 20 * MINUTE;
 /** A URL that is asked for while the one before is younger than this was not needed. */
@@ -137,6 +137,10 @@ export class Ledger {
     for (const kept of this.#byAccount.get(account) ?? []) this.#look(kept);
   }
 
+  get isAnyAccountBlocked(): boolean {
+    return [...this.#blockedAccounts.values()].some((count) => count > 0);
+  }
+
   blockCamera(ref: string, by: 1 | -1): void {
     const kept = this.#of(ref);
     kept.blocked += by;
@@ -219,9 +223,11 @@ export class Ledger {
       kept.darkSinceMs = null;
       return;
     }
-    // Nothing more of the dark before it is counted twice.
-    const since = kept.darkSinceMs ?? (was !== null && was.expiresMs <= now ? was.expiresMs : null);
-    kept.windowFromMs = since === null ? now : kept.windowFromMs;
+    // Nothing more of the dark before it is counted twice. What was taken off alive could be had again from now on only.
+    if (kept.darkSinceMs === null) {
+      const hasExpired = was !== null && was.expiresMs <= now;
+      kept.windowFromMs = hasExpired ? was.expiresMs - RENEWAL_WINDOW_MS : now;
+    }
     kept.darkSinceMs = now;
   }
 

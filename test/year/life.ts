@@ -50,6 +50,10 @@ export interface Ground {
   ticksAway: number;
   /** A listing would bring news. */
   listingChanged: boolean;
+  /** It would once the account that is in trouble is out of it; until then its listings say nothing, and cost the whole fleet's. */
+  newsHeldBack: boolean;
+  /** Some account is in trouble now. */
+  isTroubled: () => boolean;
   readonly note: (line: string) => void;
   readonly log: (level: 'warn' | 'error', line: string) => void;
 }
@@ -173,7 +177,9 @@ export class Life {
     if (this.#discoverAtMs() <= nowMs) {
       this.#ground.listingChanged = false;
       this.#ticks.discover.make(nowMs, () => {
-        if (!this.#hasListedAll()) this.#ground.listingChanged = true;
+        if (this.#hasListedAll()) return;
+        if (this.#ground.isTroubled()) this.#ground.newsHeldBack = true;
+        else this.#ground.listingChanged = true;
       });
     }
   }

@@ -106,7 +106,14 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   });
   const ground: Ground = {
     ...{ clock, clouds, engine, dataDir, chance: new Chance(`${seed} jobs`), wallOffsetMs: 0, sleptMs: 0 },
-    ...{ storeAway: 0, ticksAway: 0, listingChanged: true, calmTickMs: options.calmTickMs ?? 10_000 },
+    ...{
+      storeAway: 0,
+      ticksAway: 0,
+      listingChanged: true,
+      newsHeldBack: false,
+      calmTickMs: options.calmTickMs ?? 10_000,
+    },
+    isTroubled: () => ledger.isAnyAccountBlocked,
     note: (line) => ledger.note(line),
     log: (level, line) => {
       if (level === 'error') errors.push(`${clock.now().toISOString()} ${line}`);

@@ -11,6 +11,8 @@ interface Timer {
 
 /** Turns of the event loop in which promise chains (SQLite's reads yield in between) come to rest. */
 const SETTLE_TURNS = 8;
+/** Replies and proofs come on this grid. */
+const TOGETHER_MS = 500;
 /** A timer of at least this many milliseconds, in whole seconds, is a periodic look (a beat, a poll). */
 const PERIODIC_FROM_MS = 1_000;
 /** So long after the last happening, periodic looks may come late. */
@@ -60,6 +62,11 @@ export class YearClock implements Clock {
   /** A timer of the machine. */
   afterAwake(ms: number, run: () => void): () => void {
     return this.#add(ms, run, true);
+  }
+
+  /** A little later than `ms` from now, with what else comes then: a fleet is looked at once for all of it. */
+  togetherMs(ms: number): number {
+    return Math.ceil((this.#nowMs + ms) / TOGETHER_MS) * TOGETHER_MS - this.#nowMs;
   }
 
   /** The machine sleeps: its timers come that much later. */

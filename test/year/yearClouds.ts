@@ -15,7 +15,11 @@ import type { Chance } from './chance.js';
 import type { YearClock } from './yearClock.js';
 
 const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
-/** Of a call there and back. */
+/**
+ * The way of a request is even, as of one open connection: the cloud counts five a second as they come in, and camlease can
+ * only pace how they leave. What varies is how long the cloud takes to answer.
+ */
+const THERE_MS = 30;
 const FASTEST_MS = 60;
 const SLOWEST_MS = 700;
 /** Longer than anybody waits for an answer. */
@@ -118,23 +122,29 @@ export class YearClouds {
     this.#clock.happened();
     (config.transport as { departed(): void }).departed();
     const trouble = this.trouble.get(account) ?? { down: 0, storm: 0 };
-    await this.#wait(this.#chance.between(FASTEST_MS, SLOWEST_MS), config);
+    await this.#wait(THERE_MS, config);
     if (!isAlive()) return new Promise(() => undefined);
-    if (trouble.down > 0) throw new AxiosError('connect ECONNREFUSED', 'ECONNREFUSED', config);
+    const backMs = this.#clock.togetherMs(this.#chance.between(FASTEST_MS, SLOWEST_MS));
+    if (trouble.down > 0) {
+      await this.#wait(backMs, config);
+      throw new AxiosError('connect ECONNREFUSED', 'ECONNREFUSED', config);
+    }
     const inStorm = this.#chance.happens(trouble.storm);
-    if (inStorm && !this.#chance.happens(0.1))
+    if (inStorm && !this.#chance.happens(0.1)) {
+      await this.#wait(backMs, config);
       return response(config, { status: 502, contentType: 'text/html', body: '' }, this.#clock);
+    }
     this.#lastCall = null;
     const answer = this.#answers[vendor](requestOf(config));
     const given = this.#given(account, answer);
     if (answer === 'HANG') return this.#hang(config);
-    if (answer === 'DROP') throw new AxiosError('socket hang up', 'ECONNRESET', config);
     if (given) this.#events.onGiven(given);
-    if (inStorm || !isAlive()) {
-      if (given) given.arrived = false;
-      if (!isAlive()) return new Promise(() => undefined);
-      throw new AxiosError('socket hang up', 'ECONNRESET', config);
-    }
+    // Taken for lost until somebody has it: its caller may die, or hang up, while the reply is on its way.
+    if (given) given.arrived = false;
+    await this.#wait(backMs, config);
+    if (!isAlive()) return new Promise(() => undefined);
+    if (inStorm || answer === 'DROP') throw new AxiosError('socket hang up', 'ECONNRESET', config);
+    if (given) given.arrived = true;
     return response(config, answer, this.#clock);
   }
 

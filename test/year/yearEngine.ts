@@ -91,8 +91,8 @@ export class YearEngine {
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     this.#check();
     const isHanging = this.#chance.happens(0.002);
-    const lengthMs = this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS);
-    if (isHanging) this.#clock.happened(HANGS_MS);
+    const lengthMs = this.#clock.togetherMs(this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS));
+    this.#clock.happened(isHanging ? HANGS_MS : lengthMs);
     await new Promise<void>((resolve, reject) => {
       const cancel = isHanging ? () => undefined : this.#clock.afterAwake(lengthMs, resolve);
       signal?.addEventListener('abort', () => {
