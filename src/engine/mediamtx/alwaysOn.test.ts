@@ -42,7 +42,10 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       const { engine, lease, watch, path, names } = await onAir();
       const viewer = await watch('gate');
       await until(() => viewer.items.length > 30);
-      const session = (await path('gate'))?.readers;
+      // Our own reader of HLS comes when it comes.
+      const readers = async (): Promise<readonly unknown[] | undefined> =>
+        (await path('gate'))?.readers.filter(({ type }) => type !== 'hlsSession');
+      const session = await readers();
       expect(session).toHaveLength(1);
       for (let revision = 2; revision <= 6; revision++) {
         await engine.apply(carried('gate', lease('gate', revision - 1), lease('gate', revision)));
@@ -56,7 +59,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       const count = viewer.items.length;
       await until(() => viewer.items.length > count + 45);
       expect(viewer.ended).toBe(false);
-      expect((await path('gate'))?.readers).toEqual(session);
+      expect(await readers()).toEqual(session);
       process.stderr.write(`five handovers: longest gap ${Math.round(longestGapMs(viewer.items))} ms\n`);
     });
 

@@ -66,6 +66,12 @@ export class CarriedCameras {
     return this.#hlsList?.(cameraId) ?? null;
   }
 
+  /** Those of all cameras that are pulled all the time and have a lease; see `HlsLists`. */
+  hlsLists(streams: DesiredStreams): readonly string[] {
+    const carried = [...streams].filter(([, { mode, inForce }]) => mode !== 'on-demand' && inForce !== null);
+    return carried.flatMap(([cameraId]) => this.hlsList(cameraId) ?? []);
+  }
+
   /** MediaMTX was started anew or has other settings. */
   forget(): void {
     this.#rtsp = undefined;

@@ -200,6 +200,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#streams = null;
     if (!this.#lookingOn.begin(streams, this.#parts)) return;
     this.#parts?.bridges.keep(new Map());
+    this.#parts?.hlsLists.keep([]);
     await this.#splice.want(new Map());
   }
 
@@ -235,9 +236,10 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   async #write(): Promise<WriteReport> {
-    const { writer, carried, feederWatch, bridges } = this.#usable();
+    const { writer, carried, feederWatch, bridges, hlsLists } = this.#usable();
     const report = await writer.reconcile();
     bridges.keep(this.#own);
+    hlsLists.keep(carried.hlsLists(this.#told));
     await carried
       .sweep(this.#told, writer.inForce ?? new Map())
       .catch((thrown: unknown) => this.#upkeep.complain(thrown));
