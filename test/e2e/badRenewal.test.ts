@@ -140,7 +140,7 @@ describe.skipIf(!canRun)('a renewal that brings something else than the picture'
     }
   }
 
-  it.runIf(rigEngines.includes('mediamtx')).for(['the viewer leaves', 'somebody asks for it'] as const)(
+  it.runIf(rigEngines.includes('mediamtx')).concurrent.for(['the viewer leaves', 'somebody asks for it'] as const)(
     'other sound waits while somebody watches, and comes when %s',
     { timeout: 120_000 },
     async (end, { onTestFinished }) => {

@@ -29,6 +29,10 @@ export type Fault =
   /** Ticks of the schedule do not come, as in the hour that daylight saving leaves out. */
   | { readonly kind: 'no-ticks' }
   | { readonly kind: 'camera-offline' | 'camera-unlisted' | 'camera-timeout' | 'camera-hangs'; readonly index: number }
+  /** Its cloud refuses it for good, until somebody cures it. */
+  | { readonly kind: 'camera-refused'; readonly index: number }
+  /** URLs that are given for it show no picture. */
+  | { readonly kind: 'camera-dud'; readonly index: number }
   /** A person deletes it here; the cloud goes on listing it. */
   | { readonly kind: 'camera-deleted'; readonly index: number }
   | { readonly kind: 'watched'; readonly index: number };
@@ -37,7 +41,7 @@ export const FAULT_KINDS = [
   ...(['cloud-down', 'hang', 'quota', 'rate-limited', 'token-rejected', 'refused', 'unreadable', 'storm'] as const),
   ...(['token-dead', 'engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart'] as const),
   ...(['clock-jump', 'sleep', 'no-ticks', 'camera-offline', 'camera-unlisted', 'camera-timeout'] as const),
-  ...(['camera-hangs', 'camera-deleted', 'watched'] as const),
+  ...(['camera-hangs', 'camera-refused', 'camera-dud', 'camera-deleted', 'watched'] as const),
 ] satisfies readonly Fault['kind'][];
 export type FaultKind = Fault['kind'];
 
@@ -104,6 +108,8 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
   add(often / 4, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
   add(often / 8, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
+  add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-refused', index: index() }));
+  add(often / 8, HOUR, 2 * DAY, () => ({ kind: 'camera-dud', index: index() }));
   add(often / 20, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
   add(4 * often, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.

@@ -1,13 +1,13 @@
 import type { AccountFault, CameraFault } from '../../simulator/faults.js';
-import type { SimulatedCamera } from '../../simulator/fleet.js';
-import type { CameraId, CameraMode } from '../../src/core/camera.js';
-import type { Chance } from './chance.js';
 import type { Fault, Happening } from './faultSchedule.js';
+import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
-import { Life, type Ground } from './life.js';
+import type { FleetCamera, Lives } from './lives.js';
 
 const MINUTE = 60_000;
-const MODES: readonly CameraMode[] = ['on-demand', 'on-demand', 'always-on', 'seamless'];
+const HOUR = 60 * MINUTE;
+/** A camera that its cloud refused for good is looked at once more an hour before its lease ends: later a person has to ask. */
+const LAST_LOOK_MS = HOUR;
 
 const ACCOUNT_FAULT = {
   hang: 'hang',
@@ -24,142 +24,40 @@ const CAMERA_FAULT = {
   'camera-hangs': 'hang',
 } as const satisfies Partial<Record<Fault['kind'], CameraFault>>;
 
-/** Makes the faults of a schedule happen, and starts camlease again after each death. */
+/** Makes the faults of a schedule happen: in the clouds, at the cameras, in the media server, the store and the machine. */
 export class Faults {
-  deaths = 0;
   readonly #ground: Ground;
   readonly #ledger: Ledger;
-  readonly #cameras: readonly (readonly [CameraId, SimulatedCamera])[];
-  readonly #chance: Chance;
+  readonly #lives: Lives;
+  readonly #cameras: readonly FleetCamera[];
   /** How many faults of a kind a subject has now: two may overlap. */
   readonly #counts = new Map<string, number>();
-  #life: Life | null = null;
-  #awakeAtMs = 0;
-  /** A death that waits for the right moment. */
-  #lurking: { readonly amid: 'call' | 'promotion'; readonly downMs: number } | null = null;
   /** The store waits for the right moment to go away. */
   #leaving: { readonly lengthMs: number } | null = null;
-  #isDown = true;
-  #modesSet = false;
 
-  constructor(
-    ground: Ground,
-    ledger: Ledger,
-    cameras: readonly (readonly [CameraId, SimulatedCamera])[],
-    chance: Chance,
-  ) {
+  constructor(ground: Ground, ledger: Ledger, lives: Lives, cameras: readonly FleetCamera[]) {
     this.#ground = ground;
     this.#ledger = ledger;
+    this.#lives = lives;
     this.#cameras = cameras;
-    this.#chance = chance;
   }
 
-  async begin(schedule: readonly Happening[]): Promise<void> {
-    const { clock } = this.#ground;
-    clock.nextStopMs = () => Math.min(this.#life?.nextTickMs() ?? Infinity, this.#nextLeaseMomentMs());
-    clock.onStop = () => this.#life?.tick();
-    this.#ledger.block(1);
-    for (const happening of schedule) clock.after(happening.atMs, () => this.#happen(happening));
-    await this.#start();
-  }
-
-  async end(): Promise<void> {
-    const { clock } = this.#ground;
-    if (this.#life?.isAlive === true) await clock.until(this.#life.stop());
+  begin(schedule: readonly Happening[]): void {
+    for (const happening of schedule) this.#ground.clock.after(happening.atMs, () => this.#happen(happening));
   }
 
   /** A cloud gave a live address, and its reply has not left yet. */
   onGiven(): void {
-    if (this.#lurking?.amid === 'call') this.#strike();
+    this.#lives.onGiven();
     if (this.#leaving) this.#loseStore(this.#leaving.lengthMs);
     this.#leaving = null;
-  }
-
-  #leaseMomentMs: number | null = null;
-
-  #nextLeaseMomentMs(): number {
-    const { nowMs } = this.#ground.clock;
-    if (this.#leaseMomentMs === null || this.#leaseMomentMs <= nowMs)
-      this.#leaseMomentMs = this.#life?.nextLeaseMomentMs() ?? Number.POSITIVE_INFINITY;
-    return this.#leaseMomentMs;
-  }
-
-  async #start(): Promise<void> {
-    const { clock, note } = this.#ground;
-    const life = new Life(this.#ground);
-    this.#life = life;
-    note('start');
-    await life.start();
-    if (!life.isAlive) return;
-    life.store?.onChange((event) => {
-      this.#leaseMomentMs = null;
-      if (
-        this.#lurking?.amid === 'promotion' &&
-        'camera' in event &&
-        event.camera.candidate === null &&
-        event.camera.lease !== null
-      )
-        this.#strike();
-    });
-    this.#leaseMomentMs = null;
-    this.#isDown = false;
-    this.#ledger.block(-1);
-    clock.happened();
-    if (!this.#modesSet) clock.after(2 * 60 * MINUTE, () => void this.#setModes());
-    this.#modesSet = true;
-  }
-
-  /** People choose modes for their cameras. */
-  async #setModes(): Promise<void> {
-    for (const [id] of this.#cameras) {
-      const mode = this.#chance.pick(MODES);
-      if (mode !== 'on-demand' && this.#life?.isAlive === true)
-        await this.#life.store?.update(id, { mode }, new Date(this.#ground.clock.nowMs)).catch(() => undefined);
-    }
-  }
-
-  /** kill -9 now. */
-  #strike(): void {
-    const downMs = this.#lurking?.downMs ?? 0;
-    const amid = this.#lurking?.amid ?? 'anything';
-    this.#lurking = null;
-    this.#die(downMs, amid);
-  }
-
-  #die(downMs: number, amid: string): void {
-    const { clock, note } = this.#ground;
-    const life = this.#life;
-    if (!life?.isAlive || this.#isDown) return;
-    this.deaths += 1;
-    note(`death amid ${amid}`);
-    this.#isDown = true;
-    this.#ledger.block(1);
-    void life.kill();
-    clock.after(Math.max(1, downMs), () => this.#startAwake());
-  }
-
-  #startAwake(): void {
-    const { clock } = this.#ground;
-    if (clock.nowMs < this.#awakeAtMs) clock.after(this.#awakeAtMs - clock.nowMs, () => this.#startAwake());
-    else void this.#start();
-  }
-
-  async #restart(downMs: number): Promise<void> {
-    const { clock, note } = this.#ground;
-    const life = this.#life;
-    if (!life?.isAlive || this.#isDown) return;
-    note('SIGTERM');
-    this.#isDown = true;
-    this.#ledger.block(1);
-    await life.stop();
-    clock.after(Math.max(1, downMs), () => this.#startAwake());
   }
 
   #happen(happening: Happening): void {
     const { clock, note } = this.#ground;
     // What needs the machine waits until it wakes.
-    if (clock.nowMs < this.#awakeAtMs && !isElsewhere(happening.fault)) {
-      clock.after(this.#awakeAtMs - clock.nowMs + 1000, () => this.#happen(happening));
+    if (this.#lives.sleepsForMs > 0 && !isElsewhere(happening.fault)) {
+      clock.after(this.#lives.sleepsForMs + 1000, () => this.#happen(happening));
       return;
     }
     const { fault, lengthMs } = happening;
@@ -177,7 +75,7 @@ export class Faults {
   /** Returns what ends it. */
   #beginFault(fault: Fault, lengthMs: number): (() => void) | null {
     const ground = this.#ground;
-    const { engine, clouds, clock } = ground;
+    const { engine, clouds } = ground;
     switch (fault.kind) {
       case 'cloud-down':
         return this.#blockingAccount(fault.account, (by) => (this.#trouble(fault.account).down += by));
@@ -216,26 +114,16 @@ export class Faults {
         else this.#loseStore(lengthMs);
         return null;
       case 'death':
-        if (fault.amid === 'anything') this.#die(lengthMs, fault.amid);
-        else this.#lurking ??= { amid: fault.amid, downMs: lengthMs };
+        this.#lives.die(fault.amid, lengthMs);
         return null;
       case 'restart':
-        void this.#restart(lengthMs);
+        void this.#lives.restart(lengthMs);
         return null;
       case 'clock-jump':
         ground.wallOffsetMs += fault.byMs;
         return () => (ground.wallOffsetMs -= fault.byMs);
-      case 'sleep': {
-        this.#awakeAtMs = clock.nowMs + lengthMs;
-        clock.sleep(lengthMs);
-        ground.ticksAway += 1;
-        this.#ledger.block(1);
-        return () => {
-          ground.sleptMs += lengthMs;
-          ground.ticksAway -= 1;
-          this.#ledger.block(-1);
-        };
-      }
+      case 'sleep':
+        return this.#lives.sleep(lengthMs);
       case 'no-ticks':
         ground.ticksAway += 1;
         return () => (ground.ticksAway -= 1);
@@ -244,8 +132,12 @@ export class Faults {
       case 'camera-timeout':
       case 'camera-hangs':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
+      case 'camera-refused':
+        return this.#refusing(this.#cameraAt(fault.index));
+      case 'camera-dud':
+        return this.#givingDuds(this.#cameraAt(fault.index));
       case 'camera-deleted':
-        void this.#deleteCamera(fault.index);
+        void this.#lives.remove(this.#cameraAt(fault.index));
         return null;
       case 'watched': {
         const [id] = this.#cameraAt(fault.index);
@@ -304,12 +196,35 @@ export class Faults {
     return () => change(-1);
   }
 
-  async #deleteCamera(index: number): Promise<void> {
-    const [id, { ref }] = this.#cameraAt(index);
-    const { store } = this.#life ?? {};
-    if (this.#life?.isAlive !== true || this.#isDown || !store || this.#ground.storeAway > 0) return;
-    if (!(await store.remove(id, new Date(this.#ground.clock.nowMs)))) return;
-    this.#ledger.remove(ref);
+  /** Its cloud refuses it for good, as one whose video is encrypted; nothing tells that this is over but another try. */
+  #refusing(camera: FleetCamera): () => void {
+    const [, { ref }] = camera;
+    const { fleet } = this.#ground.clouds;
+    const change = (by: 1 | -1): void => fleet.setCameraFault(ref, 'encrypted', this.#count(`${ref} encrypted`, by));
+    change(1);
+    this.#ledger.blockCamera(ref, 1);
+    return () => {
+      change(-1);
+      this.#isCured(camera);
+    };
+  }
+
+  /** Where the last planned look may be over, whoever cured the camera asks for it. */
+  #isCured(camera: FleetCamera): void {
+    const [, { ref }] = camera;
+    const isLookedAtAgain = this.#ledger.leftMs(ref) > LAST_LOOK_MS;
+    if (isLookedAtAgain || this.#lives.renewNow(camera)) this.#ledger.blockCamera(ref, -1);
+    else this.#ground.clock.after(5 * MINUTE, () => this.#isCured(camera));
+  }
+
+  /** URLs that it gives show nothing. */
+  #givingDuds([, { ref, stream }]: FleetCamera): () => void {
+    const change = (by: 1 | -1): void => {
+      stream.newAddressPlays = this.#count(`${ref} dud`, by) ? 'nothing' : 'camera';
+      this.#ledger.blockCamera(ref, by);
+    };
+    change(1);
+    return () => change(-1);
   }
 
   /** True: there is at least one now. */
@@ -319,7 +234,7 @@ export class Faults {
     return count > 0;
   }
 
-  #cameraAt(index: number): readonly [CameraId, SimulatedCamera] {
+  #cameraAt(index: number): FleetCamera {
     const camera = this.#cameras[index % this.#cameras.length];
     if (!camera) throw new Error('no cameras');
     return camera;

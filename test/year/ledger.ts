@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { CallBook } from './callBook.js';
+import { Stretches } from './stretches.js';
+import { Trace } from './trace.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -10,8 +12,6 @@ export const LIFE_MS = 7 * DAY;
  * hour for the next planned tick are over by then. A cloud that is away for 36 h leaves some of it.
  */
 export const RENEWAL_WINDOW_MS = 38.5 * HOUR;
-/** Everything that a renewal needs was there for so long without a break: then it was possible. */
-export const POSSIBLE_MS = 20 * MINUTE;
 /** A URL that is asked for while the one before is younger than this was not needed. */
 export const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
 /** Nobody takes a lease off the air that lives for so long still; a wrong wall clock may end one by hours. */
@@ -19,23 +19,30 @@ const TAKEN_OFF_MS = 4 * HOUR;
 
 /** A lease so close to its end is renewed though the store is away. */
 export const CANNOT_WAIT_MS = 11 * HOUR;
-/** Nobody asks for one camera more often within an hour, whatever fails. */
-export const MOST_CALLS_PER_HOUR = 45;
-/** Nor for the cameras of an account that has used up its calls. */
-export const MOST_CALLS_OVER_QUOTA_PER_HOUR = 40;
 
 export interface InForce {
   readonly revision: number;
   readonly urlId: string | null;
   /** By the cloud's clock. */
   readonly expiresMs: number;
+  /** It never shows a picture. */
+  readonly isDud: boolean;
 }
 
 export interface Violation {
   readonly atMs: number;
   readonly ref: string;
   readonly what:
-    'dark' | 'double' | 'lower-revision' | 'expired-told' | 'taken-off' | 'came-back' | 'hammered' | 'closed';
+    | 'dark'
+    | 'double'
+    | 'lower-revision'
+    | 'expired-told'
+    | 'taken-off'
+    | 'came-back'
+    | 'hammered'
+    | 'closed'
+    | 'dud'
+    | 'cut';
   readonly sentence: string;
   readonly lostSeconds: number;
 }
@@ -58,8 +65,6 @@ interface Kept {
   readonly possible: Stretches;
   /** The same, but for the store. */
   readonly withoutStore: Stretches;
-  /** The latest calls for its live address. */
-  calledMs: number[];
   highestRevision: number;
   latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
 }
@@ -78,9 +83,9 @@ export class Ledger {
   readonly #quiet: { readonly fromMs: number; readonly toMs: number };
   readonly #cameras = new Map<string, Kept>();
   readonly #byAccount = new Map<string, Kept[]>();
-  readonly #hash = createHash('sha256');
-  readonly #trace: string[] = [];
-  readonly #overQuota = new Map<string, number[]>();
+  readonly trace: Trace;
+  /** Calls that were in vain, or too many. */
+  readonly book: CallBook;
   #blocked = 0;
   #storeAway = 0;
   #storeChangedMs = 0;
@@ -89,28 +94,15 @@ export class Ledger {
   constructor(now: () => number, quiet: { readonly fromMs: number; readonly toMs: number }) {
     this.#now = now;
     this.#quiet = quiet;
-  }
-
-  /** A line of the trace: the same seed writes the same ones. */
-  note(line: string): void {
-    this.#hash.update(`${this.#now()} ${line}\n`);
-    this.#trace.push(`${new Date(this.#now()).toISOString()} ${line}`);
-    if (this.#trace.length > 400_000) this.#trace.splice(0, 200_000);
-  }
-
-  trace(about: string): string[] {
-    return this.#trace.filter((line) => line.includes(about));
-  }
-
-  digest(): string {
-    return this.#hash.copy().digest('hex');
+    this.trace = new Trace(now);
+    this.book = new CallBook(now, (subject, sentence) => this.#violate(subject, 'hammered', sentence));
   }
 
   addCamera(ref: string, account: string): void {
     const now = this.#now();
     const kept: Kept = {
       ...{ ref, account, blocked: 0, unblockedMs: 0, gone: false, inForce: null, darkSinceMs: now, windowFromMs: now },
-      ...{ possible: new Stretches(), withoutStore: new Stretches(), calledMs: [], highestRevision: 0, latest: null },
+      ...{ possible: new Stretches(), withoutStore: new Stretches(), highestRevision: 0, latest: null },
     };
     this.#cameras.set(ref, kept);
     const siblings = this.#byAccount.get(account);
@@ -166,18 +158,7 @@ export class Ledger {
     if (!kept) return;
     if (kept.gone)
       this.#violate(kept.ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
-    kept.calledMs = withinHour([...kept.calledMs, now], now);
-    if (kept.calledMs.length === MOST_CALLS_PER_HOUR + 1)
-      this.#violate(kept.ref, 'hammered', `it was asked for ${kept.calledMs.length} times within an hour`);
-  }
-
-  /** The cloud said that the account has used up its calls. */
-  overQuota(account: string): void {
-    const now = this.#now();
-    const times = withinHour([...(this.#overQuota.get(account) ?? []), now], now);
-    this.#overQuota.set(account, times);
-    if (times.length === MOST_CALLS_OVER_QUOTA_PER_HOUR + 1)
-      this.#violate(account, 'hammered', `${times.length} calls within an hour though its calls were used up`);
+    this.book.called(kept.ref);
   }
 
   /** A URL was given back to the vendor: whoever plays it is cut. */
@@ -185,6 +166,22 @@ export class Ledger {
     const kept = this.#of(ref);
     if (kept.inForce?.urlId === urlId && kept.inForce.expiresMs > this.#now())
       this.#violate(ref, 'closed', `the URL of revision ${kept.inForce.revision}, which is in force, was given back`);
+  }
+
+  /** Somebody who watched was cut off though there was time. */
+  cut(ref: string): void {
+    if (this.#isQuiet(this.#now()))
+      this.#violate(ref, 'cut', 'who watched was cut off long before the old lease ended');
+  }
+
+  /** An expired lease was told to the media server long after its end. */
+  expiredTold(ref: string): void {
+    this.#violate(ref, 'expired-told', 'it is in the configuration long after its end');
+  }
+
+  /** How long what is in force lives yet, in milliseconds. */
+  leftMs(ref: string): number {
+    return (this.#of(ref).inForce?.expiresMs ?? 0) - this.#now();
   }
 
   /** The cloud gave a live address. */
@@ -216,6 +213,8 @@ export class Ledger {
       kept.highestRevision = Math.max(kept.highestRevision, lease.revision);
       if (lease.expiresMs <= now && was !== null && was.expiresMs > now)
         this.#violate(ref, 'expired-told', `revision ${lease.revision} had expired and ${was.revision} had not`);
+      if (lease.isDud && was !== null && !was.isDud && was.expiresMs - now > TAKEN_OFF_MS)
+        this.#violate(ref, 'dud', `revision ${lease.revision} shows no picture, and took the place of one that does`);
     }
     this.#endDark(kept);
     kept.inForce = lease;
@@ -284,7 +283,7 @@ export class Ledger {
 
   #violate(ref: string, what: Violation['what'], sentence: string, lostSeconds = 0): void {
     this.violations.push({ atMs: this.#now(), ref, what, sentence, lostSeconds });
-    this.note(`VIOLATION ${ref} ${what}: ${sentence}`);
+    this.trace.note(`VIOLATION ${ref} ${what}: ${sentence}`);
     this.onViolation();
   }
 
@@ -293,35 +292,4 @@ export class Ledger {
     if (!kept) throw new Error(`nobody knows camera ${ref}`);
     return kept;
   }
-}
-
-/** When something was so, as far as it was so for POSSIBLE_MS without a break. */
-class Stretches {
-  #sinceMs: number | null = null;
-  #past: { readonly fromMs: number; readonly toMs: number }[] = [];
-
-  set(isSo: boolean, nowMs: number): void {
-    if (isSo) {
-      this.#sinceMs ??= nowMs;
-      return;
-    }
-    const fromMs = this.#sinceMs;
-    this.#sinceMs = null;
-    if (fromMs === null || nowMs - fromMs < POSSIBLE_MS) return;
-    this.#past = [...this.#past.filter(({ toMs }) => toMs > nowMs - 30 * DAY), { fromMs, toMs: nowMs }];
-  }
-
-  /** The earliest moment by which POSSIBLE_MS in one piece had passed between the two; none: never. */
-  enoughAt(fromMs: number, toMs: number): number {
-    const now = this.#sinceMs === null ? [] : [{ fromMs: this.#sinceMs, toMs }];
-    for (const stretch of [...this.#past, ...now]) {
-      const reachedMs = Math.max(stretch.fromMs, fromMs) + POSSIBLE_MS;
-      if (reachedMs <= Math.min(stretch.toMs, toMs)) return reachedMs;
-    }
-    return Number.POSITIVE_INFINITY;
-  }
-}
-
-function withinHour(times: readonly number[], nowMs: number): number[] {
-  return times.filter((time) => nowMs - time < HOUR);
 }

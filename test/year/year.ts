@@ -9,14 +9,14 @@ import type { Lease } from '../../src/core/lease.js';
 import { Chance } from './chance.js';
 import { faultSchedule, type FaultKind } from './faultSchedule.js';
 import { Faults } from './faults.js';
-import { Ledger, LIFE_MS, type Violation } from './ledger.js';
-import type { Ground } from './life.js';
+import { Ledger, type Violation } from './ledger.js';
+import { Lives } from './lives.js';
+import type { Ground } from './ground.js';
 import { YearClock } from './yearClock.js';
 import { YearClouds } from './yearClouds.js';
 import { YearEngine } from './yearEngine.js';
 
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 /** Calls are counted once what the faults left has been made good. */
 const QUIET_AFTER_MS = DAY;
 /** The year ends early: more of the same says nothing new. */
@@ -81,9 +81,12 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
     onCall: ({ kind, camera, code, account, urlId }) => {
-      ledger.note(`call ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
+      ledger.trace.note(`call ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
       if (kind === 'live-address') ledger.called(camera);
-      if (account !== null && code.endsWith('10007')) ledger.overQuota(account);
+      if (account !== null && code.endsWith('10007')) ledger.book.overQuota(account);
+      if (account !== null && code.endsWith('10029') && !fleet.account(account).faults.has('rate-limited'))
+        ledger.book.tooFast(account);
+      if (camera !== null && code.endsWith('60019')) ledger.book.refusedForGood(camera);
       if (kind === 'disable-address' && camera !== null && urlId !== null) ledger.closed(camera, urlId);
     },
     onGiven: (given) => {
@@ -95,13 +98,12 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     onInForce: (id, lease, isForgotten) => {
       const ref = refOf(id);
       if (ref === null) return;
-      ledger.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
+      ledger.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
       if (lease === null && !isForgotten) ledger.takenOff(ref);
-      ledger.inForce(
-        ref,
-        lease && { revision: lease.revision, urlId: lease.urlId, expiresMs: expiryOf(clouds, lease) },
-      );
+      ledger.inForce(ref, lease && { revision: lease.revision, urlId: lease.urlId, ...truthOf(clouds, lease) });
     },
+    onExpiredTold: (id) => ledger.expiredTold(refOf(id) ?? id),
+    onCut: (id) => ledger.cut(refOf(id) ?? id),
     plays: (id, lease) => plays(clouds, byId.get(id), lease),
   });
   const ground: Ground = {
@@ -114,7 +116,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       calmTickMs: options.calmTickMs ?? 10_000,
     },
     isTroubled: () => ledger.isAnyAccountBlocked,
-    note: (line) => ledger.note(line),
+    note: (line) => ledger.trace.note(line),
     log: (level, line) => {
       if (level === 'error') errors.push(`${clock.now().toISOString()} ${line}`);
       const kind = line.replace(/\b[0-9a-f]{24}\b/g, '…').replace(/\d+/g, 'N');
@@ -126,17 +128,19 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     ...{ days, cameras, accounts, quiet, intensity: options.intensity ?? 1 },
     ...(options.kinds && { kinds: options.kinds }),
   });
-  const faults = new Faults(ground, ledger, [...byId], new Chance(`${seed} deaths`));
+  const lives = new Lives(ground, ledger, [...byId], new Chance(`${seed} deaths`));
+  const faults = new Faults(ground, ledger, lives, [...byId]);
   try {
     for (const camera of fleet.cameras()) ledger.addCamera(camera.ref, camera.account);
-    await faults.begin(schedule);
+    faults.begin(schedule);
+    await lives.begin();
     ledger.onViolation = () => (clock.isOver = ledger.violations.length >= ENOUGH_VIOLATIONS);
     for (let day = 1; day <= days && !clock.isOver; day++) {
       await clock.runUntil(clock.startMs + day * DAY);
       options.onDay?.(day);
     }
     ledger.close();
-    await faults.end();
+    await lives.end();
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -145,27 +149,27 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     ...{ seed, violations, darkSeconds, calls, given, renewals, warnings, errors },
     lostSeconds: violations.reduce((sum, one) => sum + one.lostSeconds, 0),
     happenings: schedule.length,
-    deaths: faults.deaths,
+    deaths: lives.deaths,
     quiet: ledger.quiet,
-    digest: ledger.digest(),
-    trace: (about) => ledger.trace(about),
+    digest: ledger.trace.digest(),
+    trace: (about) => ledger.trace.about(about),
     tookMs: performance.now() - beganMs,
   };
 }
 
 /** By the URL itself: a lease's own `expiresAt` is what camlease says. */
-function expiryOf(clouds: YearClouds, lease: Lease): number {
+function truthOf(clouds: YearClouds, lease: Lease): { readonly expiresMs: number; readonly isDud: boolean } {
   const verdict = clouds.urls.check(streamName(lease));
-  return verdict.good ? verdict.expiresAt.getTime() : 0;
+  if (!verdict.good) return { expiresMs: 0, isDud: false };
+  return { expiresMs: verdict.expiresAt.getTime(), isDud: verdict.plays === 'nothing' };
 }
 
 function plays(clouds: YearClouds, camera: SimulatedCamera | undefined, lease: Lease): boolean {
-  if (!clouds.urls.check(streamName(lease)).good || !camera) return false;
+  const verdict = clouds.urls.check(streamName(lease));
+  if (!verdict.good || verdict.plays === 'nothing' || !camera) return false;
   return !camera.faults.has('offline') && !camera.faults.has('timeout');
 }
 
 function streamName({ url }: Lease): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }
-
-export { HOUR, LIFE_MS };

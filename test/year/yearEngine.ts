@@ -19,12 +19,20 @@ import type { YearClock } from './yearClock.js';
 const TRACKS: StreamTracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
 const FASTEST_PROOF_MS = 800;
 const SLOWEST_PROOF_MS = 4_000;
+/** Longer than the wall clock is ever wrong by: two jumps may come together. */
+const EXPIRED_MS = 6.2 * 3_600_000;
+/** Whoever watches is left alone until an hour before the end. */
+const IN_TIME_MS = 1.1 * 3_600_000;
 /** Longer than anybody waits for a proof. */
 const HANGS_MS = 61_000;
 
 export interface EngineEvents {
   /** From now on this lease (null: none) is what the media server pulls. `isForgotten`: nobody said so, it restarted. */
   readonly onInForce: (id: CameraId, lease: Lease | null, isForgotten: boolean) => void;
+  /** It was told of a lease long after that had expired. */
+  readonly onExpiredTold: (id: CameraId) => void;
+  /** Those who watched were cut off though their lease had hours to live. */
+  readonly onCut: (id: CameraId) => void;
   /** Whether this URL shows a picture now: false also for one that has expired or was taken back. */
   readonly plays: (id: CameraId, lease: Lease) => boolean;
 }
@@ -71,11 +79,18 @@ export class YearEngine {
     const changed: CameraId[] = [];
     const moved: MovedStream[] = [];
     const before = this.#served;
+    const nowMs = this.#clock.nowMs;
     for (const [id, { mode, inForce }] of streams) {
       const was = before.get(id)?.inForce ?? null;
+      if (inForce && nowMs - inForce.expiresAt.getTime() > EXPIRED_MS) this.#events.onExpiredTold(id);
       if ((was?.revision ?? null) === (inForce?.revision ?? null)) continue;
       changed.push(id);
-      if (was && inForce) moved.push({ cameraId: id, revision: inForce.revision, how: howOf(mode) });
+      if (was && inForce) {
+        const how = howOf(mode);
+        moved.push({ cameraId: id, revision: inForce.revision, how });
+        const isWatched = (this.viewers.get(id) ?? 0) > 0;
+        if (how === 'swap' && isWatched && was.expiresAt.getTime() - nowMs > IN_TIME_MS) this.#events.onCut(id);
+      }
       this.#events.onInForce(id, inForce, false);
     }
     for (const [id, { inForce }] of before) {
