@@ -7,6 +7,7 @@ import type { Clock, Random } from './core/clock.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
+import { WaitingPort } from './http/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { cronSchedule } from './jobs/schedule.js';
 import { within } from './jobs/within.js';
@@ -48,7 +49,7 @@ export interface App {
   start(): Promise<void>;
   /** What runs is finished or given back within 10 s. */
   stop(): Promise<void>;
-  /** The port that is listened on; null before. */
+  /** The port that is listened on; null before. It answers 503 while the store has not answered once. */
   readonly port: number | null;
   /** null before `start`. */
   readonly jobs: Jobs | null;
@@ -59,8 +60,14 @@ export function createApp(config: Config, parts: AppParts): App {
   const releasers = new Releasers((message) => log.warn(message));
   const stopping = new AbortController();
   const http = axios.create({ proxy: false });
+  const { port: wantedPort, host } = config;
+  const redact = (text: string): string => redactor.redact(text);
+  const waiting = new WaitingPort({ clock, version: parts.version, port: wantedPort, host, redact });
+  releasers.add('waiting server', () => waiting.close());
   let port: number | null = null;
   let jobs: Jobs | null = null;
+
+  const addressOf = (at: number | null): string => `http://${host.includes(':') ? `[${host}]` : host}:${at}`;
 
   const warn = (warning: StartWarning | null): void => {
     if (warning) log.warn(warning.message, { cure: warning.cure });
@@ -109,7 +116,12 @@ export function createApp(config: Config, parts: AppParts): App {
     const isAlone = database.kind === 'sqlite';
     const store = new CachedCameraStore(database, { journal, clock, log, owner: dataDir.owner, isAlone });
     releasers.add('store', () => store.close());
-    await openStore(store, clock, log, stopping.signal);
+    await openStore(store, clock, log, stopping.signal, async (problem) => {
+      const isFirst = waiting.port === null;
+      await waiting.tell(problem);
+      if (isFirst) log.info(`Until then camlease answers 503 on ${addressOf(waiting.port)}`);
+    });
+    await waiting.close();
     log.info(`Store: ${database.describe()}.`, { cameras: store.count });
     warn(checkFileHandles(parts.openFileLimit, store.count));
     goOn();
@@ -167,7 +179,7 @@ export function createApp(config: Config, parts: AppParts): App {
       clock,
       random,
       log: log.child({ part: 'http' }),
-      redact: (text) => redactor.redact(text),
+      redact,
       extraHosts: config.cloudExtraHosts,
       publicUrl: config.publicUrl,
       mediaBaseUrls: [config.hlsBaseUrl, config.webrtcBaseUrl],
@@ -175,10 +187,8 @@ export function createApp(config: Config, parts: AppParts): App {
       version: parts.version,
     });
     releasers.add('HTTP server', () => server.close());
-    ({ port } = await server.listen(config.port, config.host));
-    log.info(
-      `camlease ${parts.version} answers on http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    );
+    ({ port } = await server.listen(waiting.port ?? wantedPort, host));
+    log.info(`camlease ${parts.version} answers on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
     if (config.accounts.length === 0)
       log.warn('No account is configured.', { cure: 'Put the keys of a vendor into .env; see .env.example.' });
     void clouds.checkAll(stopping.signal, (name) => ownership.account(name));
@@ -191,7 +201,7 @@ export function createApp(config: Config, parts: AppParts): App {
       await releasers.release();
     },
     get port() {
-      return port;
+      return port ?? waiting.port;
     },
     get jobs() {
       return jobs;

@@ -11,9 +11,15 @@ interface Openable {
 
 /**
  * Opens the store, again and again while nobody answers there: databases start slower than we do. Each try that failed is
- * said once, with the cure; anything but STORE_UNREACHABLE (a newer schema, say) ends it.
+ * said once, with the cure, and handed to `onWaiting`; anything but STORE_UNREACHABLE (a newer schema, say) ends it.
  */
-export async function openStore(store: Openable, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+export async function openStore(
+  store: Openable,
+  clock: Clock,
+  log: Log,
+  signal: AbortSignal,
+  onWaiting: (problem: AppError) => Promise<void>,
+): Promise<void> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       await store.open();
@@ -21,6 +27,7 @@ export async function openStore(store: Openable, clock: Clock, log: Log, signal:
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'STORE_UNREACHABLE') throw thrown;
       log.warn(thrown.message, { cure: thrown.cure, nextTryInSeconds: waitMs / 1000 });
+      await onWaiting(thrown);
       await sleep(clock, waitMs, signal);
     }
   }

@@ -30,6 +30,8 @@ describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
   interface Rig {
     readonly proxy: CutProxy;
     readonly journal: () => string;
+    /** Does not wait until it serves. */
+    readonly launch: () => Program;
     readonly start: () => Promise<{ program: Program; cameras: () => Promise<Camera[]>; url: string }>;
   }
 
@@ -51,17 +53,22 @@ describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
       '0',
     ]);
     cleanUp.push(() => simulator.stop());
+    const launch = (): Program => {
+      const program = startProgram('src/main.js', [], {
+        ...simulator.env,
+        ...{ DATA_DIR: dataDir, MONGODB_URI: uri.href, PORT: '0', ENGINE: 'embedded' },
+        ...{ RENEW_CRON: '* * * * * *', DISCOVER_CRON: '0 0 1 1 *', SNAPSHOT_CRON: '0 0 1 1 *' },
+        STREAM_LIFETIME_SECONDS: String(LIFE_SECONDS),
+      });
+      cleanUp.push(() => program.stop('SIGKILL'));
+      return program;
+    };
     return {
       proxy,
       journal: () => readFileSync(path.join(dataDir, JOURNAL_FILE), 'utf8'),
+      launch,
       async start() {
-        const program = startProgram('src/main.js', [], {
-          ...simulator.env,
-          ...{ DATA_DIR: dataDir, MONGODB_URI: uri.href, PORT: '0', ENGINE: 'embedded' },
-          ...{ RENEW_CRON: '* * * * * *', DISCOVER_CRON: '0 0 1 1 *', SNAPSHOT_CRON: '0 0 1 1 *' },
-          STREAM_LIFETIME_SECONDS: String(LIFE_SECONDS),
-        });
-        cleanUp.push(() => program.stop('SIGKILL'));
+        const program = launch();
         const [, url = ''] = await program.line(/answers on (http:\/\/[^\s"]+)/);
         const cameras = async (): Promise<Camera[]> =>
           ((await (await fetch(`${url}/api/camera`)).json()) as { cameras: Camera[] }).cameras;
@@ -123,5 +130,30 @@ describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
     const stopMs = performance.now();
     await program.stop('SIGTERM');
     expect(performance.now() - stopMs).toBeLessThan(13_000);
+  });
+
+  it('at start is said on page and port, with its cure, until it is there', { timeout: 120_000 }, async () => {
+    const { proxy, launch } = await rig();
+    proxy.set('refused');
+    const program = launch();
+    const [, url = ''] = await program.line(/answers 503 on (http:\/\/[^\s"]+)/);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const ready = await fetch(`${url}/ready`);
+    expect(ready.status).toBe(503);
+    const told = (await ready.json()) as { parts: object; error: { code: string; message: string; cure: string } };
+    expect(told).toMatchObject({
+      ready: false,
+      parts: { store: { ready: false } },
+      error: { code: 'STORE_UNREACHABLE' },
+    });
+    expect(told.error.cure).toMatch(/MONGODB_URI/);
+    const page = await fetch(url, { headers: { accept: 'text/html' } });
+    expect(page.status).toBe(503);
+    expect(await page.text()).toContain('camlease is waiting for its database');
+    expect((await fetch(`${url}/api/camera`)).status).toBe(503);
+    proxy.set('open');
+    const [, after = ''] = await program.line(/answers on (http:\/\/[^\s"]+)/);
+    expect(after).toBe(url);
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
   });
 });
