@@ -33,6 +33,9 @@ const LONGEST_WAIT_MS = 30_000;
 const GOOD_RUN_MS = 60_000;
 const TERM_PATIENCE_MS = 5_000;
 
+/** A forward of ours that ends since another publisher took its place (a handover, the splice) is no trouble. */
+const REPLACED_FORWARD = /\[path _lease\/\S+\] \[RTSP dest \d+ \w+\] EOF$/;
+
 /**
  * Keeps one MediaMTX running. It is remembered by pid and start time, so it is adopted again after our own death instead of
  * being started twice; it is stopped with us, by pid.
@@ -169,7 +172,7 @@ export class Supervisor {
     } else if (/ ERR /.test(line) && !/\[(?:API|path|HLS|WebRTC|RTSP|RTMP)/.test(line)) {
       this.#lastError = `MediaMTX says: ${line.replace(/^.* ERR /, '')}. Correct mediamtx.yml.`;
     }
-    if (/ (?:ERR|WAR) /.test(line)) this.#options.log.warn(line, { from: 'mediamtx' });
+    if (/ (?:ERR|WAR) /.test(line) && !REPLACED_FORWARD.test(line)) this.#options.log.warn(line, { from: 'mediamtx' });
     else this.#options.log.info(line, { from: 'mediamtx' });
   }
 }
