@@ -8,6 +8,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** A camera that its cloud refused for good is looked at once more an hour before its lease ends: later a person has to ask. */
 const LAST_LOOK_MS = HOUR;
+const TIMES_ASKED = 3;
 
 const ACCOUNT_FAULT = {
   hang: 'hang',
@@ -205,16 +206,27 @@ export class Faults {
     this.#ledger.blockCamera(ref, 1);
     return () => {
       change(-1);
-      this.#isCured(camera);
+      const untilLastLookMs = this.#ledger.leftMs(ref) - LAST_LOOK_MS;
+      this.#ground.clock.after(Math.max(1, untilLastLookMs), () => this.#lastLook(camera));
     };
   }
 
-  /** Where the last planned look may be over, whoever cured the camera asks for it. */
-  #isCured(camera: FleetCamera): void {
+  /** The last planned look finds out that it is cured, by a clock that is right; otherwise whoever cured it has to ask. */
+  #lastLook(camera: FleetCamera): void {
     const [, { ref }] = camera;
-    const isLookedAtAgain = this.#ledger.leftMs(ref) > LAST_LOOK_MS;
-    if (isLookedAtAgain || this.#lives.renewNow(camera)) this.#ledger.blockCamera(ref, -1);
-    else this.#ground.clock.after(5 * MINUTE, () => this.#isCured(camera));
+    const leftMs = this.#ledger.leftMs(ref);
+    const isLookedAt = leftMs > LAST_LOOK_MS - MINUTE && this.#ground.wallOffsetMs === 0;
+    if (isLookedAt || leftMs > LAST_LOOK_MS) this.#ledger.blockCamera(ref, -1);
+    else this.#ask(camera, 0);
+  }
+
+  /** Asked again where nothing came of it: camlease may have died amid the call. From the third time on, camlease has to have it. */
+  #ask(camera: FleetCamera, asked: number): void {
+    const [, { ref }] = camera;
+    const isRenewed = this.#ledger.leftMs(ref) > LAST_LOOK_MS;
+    const times = isRenewed ? TIMES_ASKED : asked + (this.#lives.renewNow(camera) ? 1 : 0);
+    if (asked < TIMES_ASKED && times >= TIMES_ASKED) this.#ledger.blockCamera(ref, -1);
+    if (!isRenewed) this.#ground.clock.after(5 * MINUTE, () => this.#ask(camera, times));
   }
 
   /** URLs that it gives show nothing. */

@@ -1,5 +1,5 @@
 import { CallBook } from './callBook.js';
-import { Stretches } from './stretches.js';
+import { POSSIBLE_MS, Stretches } from './stretches.js';
 import { Trace } from './trace.js';
 
 const MINUTE = 60_000;
@@ -234,7 +234,9 @@ export class Ledger {
   takenOff(ref: string): void {
     const kept = this.#of(ref);
     const leftMs = (kept.inForce?.expiresMs ?? 0) - this.#now();
-    if (kept.blocked === 0 && !kept.gone && leftMs > TAKEN_OFF_MS)
+    // One that was unlisted may go until it is listed again.
+    const isListed = kept.blocked === 0 && this.#now() - kept.unblockedMs > POSSIBLE_MS;
+    if (isListed && !kept.gone && leftMs > TAKEN_OFF_MS)
       this.#violate(ref, 'taken-off', `its lease would have lived for ${Math.round(leftMs / HOUR)} h`);
   }
 

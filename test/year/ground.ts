@@ -1,0 +1,43 @@
+import type { Clock } from '../../src/core/clock.js';
+import type { Chance } from './chance.js';
+import type { YearClock } from './yearClock.js';
+import type { YearClouds } from './yearClouds.js';
+import type { YearEngine } from './yearEngine.js';
+
+/** What outlives camlease: the disk, the clouds, the media server, and the time. */
+export interface Ground {
+  readonly clock: YearClock;
+  readonly chance: Chance;
+  readonly clouds: YearClouds;
+  readonly engine: YearEngine;
+  readonly dataDir: string;
+  /** Planned renewals, of cameras that nothing is wrong with, wait for a tick on this grid. */
+  readonly calmTickMs: number;
+  /** How wrong the machine's wall clock is. */
+  wallOffsetMs: number;
+  /** For how long the machine slept in all. */
+  sleptMs: number;
+  storeAway: number;
+  ticksAway: number;
+  /** A listing would bring news. */
+  listingChanged: boolean;
+  /** It would once the account that is in trouble is out of it; until then its listings say nothing, and cost the whole fleet's. */
+  newsHeldBack: boolean;
+  /** Some account is in trouble now. */
+  isTroubled: () => boolean;
+  readonly note: (line: string) => void;
+  readonly log: (level: 'warn' | 'error', line: string) => void;
+}
+
+/** The machine's clocks as one process sees them: its timers die with it. */
+export function processClock(ground: Ground, alive: { readonly now: boolean }): Clock {
+  const { clock } = ground;
+  return {
+    now: () => new Date(clock.nowMs + ground.wallOffsetMs),
+    monotonicMs: () => clock.monotonicMs() - ground.sleptMs,
+    after: (ms, run) =>
+      clock.afterAwake(ms, () => {
+        if (alive.now) run();
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import { AppError } from '../../src/core/errors.js';
+import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { RecordTable } from '../../src/store/recordTable.js';
+import { unanswered } from '../support/awayStore.js';
+import type { Ground } from './ground.js';
+
+/** Nobody edits the database by hand in this year: it is read as a whole this often, not every minute. */
+const REFRESH_MS = 6 * 3_600_000;
+
+/** A database as one process sees it: away at times, and silent to a process that is dead. */
+export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store: CameraStore): CameraStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'records') return recordsThatMayBeAway(ground, isAlive, target.records);
+      if (typeof value !== 'function') return value;
+      if (name === 'close') return value.bind(target) as unknown;
+      return (...args: unknown[]): unknown => {
+        if (!isAlive()) return new Promise(() => undefined);
+        if (ground.storeAway > 0) return unanswered(target, String(name), args);
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+function recordsThatMayBeAway(ground: Ground, isAlive: () => boolean, records: RecordTable): RecordTable {
+  return new Proxy(records, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        if (!isAlive()) return new Promise(() => undefined);
+        if (ground.storeAway > 0) return Promise.reject(away());
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+export function seldomRefreshed({ clock }: Ground, store: CachedCameraStore): CachedCameraStore {
+  let refreshedMs = clock.nowMs;
+  return new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'refresh') return value.bind(target) as unknown;
+      return async (): Promise<void> => {
+        if (clock.nowMs - refreshedMs < REFRESH_MS) return;
+        refreshedMs = clock.nowMs;
+        await target.refresh();
+      };
+    },
+  });
+}
+
+/** As the process waits for it at its start. */
+export async function isOpened(store: CachedCameraStore): Promise<boolean> {
+  try {
+    await store.open();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE') return false;
+    throw thrown;
+  }
+}
+
+function away(): AppError {
+  return new AppError('STORE_UNREACHABLE', 'The database does not answer.');
+}
