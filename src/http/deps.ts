@@ -64,8 +64,11 @@ export interface EventsDep {
    * not known (any more). Includes every step that was told before the call.
    */
   eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
-  /** Calls `listener` for each step as it happens, stored already or not; the returned function ends it. */
-  onEvent(listener: (event: LeaseEvent) => void): () => void;
+  /**
+   * Calls `listener` for each step as it happens, stored already or not; `isOurs` is false where another replica made it. The
+   * returned function ends it.
+   */
+  onEvent(listener: (event: LeaseEvent, isOurs: boolean) => void): () => void;
 }
 
 export interface JobsDep {

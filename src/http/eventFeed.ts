@@ -35,8 +35,9 @@ export function createEventFeed({ events, clock, redact }: Pick<HttpDeps, 'event
   let stopBeating: (() => void) | null = null;
 
   const frameOf = (event: LeaseEvent): string => frame(event, redact);
-  const stopListening = events.onEvent((event) => {
-    counts.count(event);
+  const stopListening = events.onEvent((event, isOurs) => {
+    // Each replica counts its own: whoever adds them up counts each step once.
+    if (isOurs) counts.count(event);
     if (streams.size === 0) return;
     const text = frameOf(event);
     for (const stream of streams) stream.tell(event, text);

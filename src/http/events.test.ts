@@ -127,16 +127,16 @@ describe('the stream of steps', () => {
       house.keptEvents.push(...history(210));
       const during = [aLeaseEvent({ revision: 1_001 }), aLeaseEvent({ revision: 1_002 })];
       const after = aLeaseEvent({ revision: 1_003 });
-      let listener: (event: LeaseEvent) => void = () => undefined;
+      let listener: (event: LeaseEvent, isOurs: boolean) => void = () => undefined;
       let reads = 0;
       const events = {
         ...house.events,
-        onEvent: (given: (event: LeaseEvent) => void) => ((listener = given), () => undefined),
+        onEvent: (given: typeof listener) => ((listener = given), () => undefined),
         eventsAfter: async (id: string, limit: number) => {
           reads += 1;
           // The first page is on its way: one step is kept at once and read with a later page, one is told only.
           if (reads === 1) {
-            if (when === 'before it is kept') during.forEach((event) => listener(event));
+            if (when === 'before it is kept') during.forEach((event) => listener(event, true));
             house.keptEvents.push(...during);
           }
           return house.events.eventsAfter(id, limit);
@@ -145,8 +145,8 @@ describe('the stream of steps', () => {
       const client = await serve({ ...house, events });
       const reader = await readEvents(client.port, '/api/events', { 'last-event-id': house.keptEvents[0]?.id ?? '' });
       await reader.until(() => reader.events.length >= 211);
-      if (when === 'after it was kept') during.forEach((event) => listener(event));
-      listener(after);
+      if (when === 'after it was kept') during.forEach((event) => listener(event, true));
+      listener(after, true);
       await reader.until(() => reader.lastId === after.id);
       expect(idsOf(reader.events)).toEqual([...idsOf(house.keptEvents).slice(1), after.id]);
     },
@@ -156,12 +156,12 @@ describe('the stream of steps', () => {
     const house = houseOf();
     house.keptEvents.push(...history(2));
     const unkept = aLeaseEvent({ revision: 1_001 });
-    let listener: (event: LeaseEvent) => void = () => undefined;
+    let listener: (event: LeaseEvent, isOurs: boolean) => void = () => undefined;
     const events = {
       ...house.events,
-      onEvent: (given: (event: LeaseEvent) => void) => ((listener = given), () => undefined),
+      onEvent: (given: typeof listener) => ((listener = given), () => undefined),
       eventsAfter: async (id: string, limit: number) => {
-        if (id === house.keptEvents[0]?.id) listener(unkept);
+        if (id === house.keptEvents[0]?.id) listener(unkept, true);
         return house.events.eventsAfter(id, limit);
       },
     };

@@ -11,6 +11,8 @@ it('counts steps and rebuilds from the start, and cameras by mode and carrier', 
   const client = await serve(house);
   house.tell(aLeaseEvent({ step: 'handed-over', reason: 'forward' }));
   house.tell(aLeaseEvent({ step: 'handed-over', reason: 'rebuild' }));
+  // Another replica counts it.
+  house.tell(aLeaseEvent({ revision: 2, step: 'handed-over', reason: 'rebuild' }), false);
   const { text } = await client.send('GET', '/metrics');
   for (const line of [
     'camlease_lease_steps_total{step="handed-over"} 2',

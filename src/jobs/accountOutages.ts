@@ -9,7 +9,7 @@ export function lookAtAccounts(
   book: Pick<OutageWatchBook, 'open' | 'openOf' | 'tell'>,
 ): void {
   const known = new Set<string>();
-  for (const { name, refused, lastSuccessAt } of accounts()) {
+  for (const { name, refused, isFirstHand } of accounts()) {
     known.add(name);
     if (!ownership.account(name)) continue;
     const subject: OutageSubject = { kind: 'account', name };
@@ -18,8 +18,8 @@ export function lookAtAccounts(
       const { code: reason, message, since: beganAt } = refused;
       book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
     }
-    // After a restart nobody knows how it is until it was asked.
-    if (!refused && open && lastSuccessAt !== null) book.tell({ ...open, endedAt: clock.now() });
+    // After a restart or a takeover nobody knows how it is until it was asked.
+    if (!refused && open && isFirstHand) book.tell({ ...open, endedAt: clock.now() });
   }
   for (const open of book.open()) {
     if (open.subject.kind === 'account' && !known.has(open.subject.name)) book.tell({ ...open, endedAt: clock.now() });

@@ -18,6 +18,8 @@ export interface AccountStatus {
   readonly name: string;
   readonly vendor: CloudVendor;
   readonly lastSuccessAt: Date | null;
+  /** True once this process itself had an answer of the cloud's; what another process said before it owned the account is none. */
+  readonly isFirstHand: boolean;
   /** Set while the cloud refuses the account itself. */
   readonly refused: {
     readonly code: string;
@@ -30,9 +32,25 @@ export interface AccountStatus {
   readonly queued: Readonly<Record<CallPriority, number>>;
 }
 
+/** What one process can tell another of an account. Its moments are the teller's clock's. */
+export interface AccountKnowledge {
+  readonly lastSuccessAt: Date | null;
+  readonly refused: (Failure & { readonly nextLookAt: Date }) | null;
+  readonly queued: AccountStatus['queued'];
+}
+
+export const NOTHING_KNOWN: AccountKnowledge = {
+  lastSuccessAt: null,
+  refused: null,
+  queued: { renew: 0, discover: 0, capture: 0 },
+};
+
 interface State {
   lastSuccessAt: Date | null;
-  refused: (Failure & { readonly nextLookAt: Date }) | null;
+  refused: AccountKnowledge['refused'];
+  isFirstHand: boolean;
+  /** null: in our own queue. */
+  queuedElsewhere: AccountStatus['queued'] | null;
   /** Calls in a row that failed on the way. */
   lost: number;
   newsAtMs: number;
@@ -70,6 +88,7 @@ export class AccountStates {
     const state = this.#of(account);
     const news = state.refused !== null ? 'accepted' : state.lost >= AWAY_FROM ? 'reachable' : null;
     state.lastSuccessAt = this.#clock.now();
+    state.isFirstHand = true;
     state.refused = null;
     state.lost = 0;
     const nowMs = this.#clock.monotonicMs();
@@ -100,25 +119,54 @@ export class AccountStates {
   refuse(account: string, error: CameraError): void {
     const state = this.#of(account);
     const now = this.#clock.now();
+    state.isFirstHand = true;
     // Calls that were on their way together are one refusal.
-    if (state.refused && state.refused.nextLookAt > now) return;
+    if (this.opensAt(account) !== null) return;
     const failure = nextFailure(state.refused, error, { lease: null, status: 'active' }, this.#random, now);
     const lookMs = failure.nextLookAt === null ? PERMANENT_LOOK_MS : failure.nextLookAt.getTime() - now.getTime();
     const boundedMs = Math.max(error.retryAfterMs ?? 0, Math.min(lookMs, LONGEST_LOOK_MS));
     state.refused = { ...failure, nextLookAt: new Date(now.getTime() + boundedMs) };
   }
 
+  /** What the account's owner tells becomes what is known here; nobody hears of it as news. */
+  learn(account: string, { lastSuccessAt, refused, queued }: AccountKnowledge): void {
+    const { lost, newsAtMs } = this.#of(account);
+    this.#states.set(account, {
+      ...{ lastSuccessAt, refused, lost, newsAtMs },
+      ...{ isFirstHand: false, queuedElsewhere: queued },
+    });
+  }
+
+  /** From now on our own queue is the account's. */
+  takeOver(account: string): void {
+    this.#of(account).queuedElsewhere = null;
+  }
+
+  /** What is known of an account, for another process. */
+  known(account: string): AccountKnowledge {
+    const { lastSuccessAt, refused } = this.#of(account);
+    return { lastSuccessAt, refused, queued: this.#accounts.get(account)?.cloud.queued() ?? NOTHING_KNOWN.queued };
+  }
+
+  isFirstHand(account: string): boolean {
+    return this.#of(account).isFirstHand;
+  }
+
   all(): AccountStatus[] {
     return [...this.#accounts].map(([name, { cloud }]) => {
-      const { lastSuccessAt, refused } = this.#of(name);
-      return { name, vendor: cloud.vendor, lastSuccessAt, refused, queued: cloud.queued() };
+      const { lastSuccessAt, refused, isFirstHand, queuedElsewhere } = this.#of(name);
+      const queued = queuedElsewhere ?? cloud.queued();
+      return { name, vendor: cloud.vendor, lastSuccessAt, refused, isFirstHand, queued };
     });
   }
 
   #of(account: string): State {
     let state = this.#states.get(account);
     if (!state) {
-      state = { lastSuccessAt: null, refused: null, lost: 0, newsAtMs: Number.NEGATIVE_INFINITY };
+      state = {
+        ...{ lastSuccessAt: null, refused: null, isFirstHand: false, queuedElsewhere: null },
+        ...{ lost: 0, newsAtMs: Number.NEGATIVE_INFINITY },
+      };
       this.#states.set(account, state);
     }
     return state;

@@ -19,7 +19,7 @@ import { HandoverWatch } from './handoverWatch.js';
 import { startHeartbeat } from './heartbeat.js';
 import { runInitialize } from './initialize.js';
 import { LearnFromOthers } from './learnFromOthers.js';
-import { LeaseLog } from './leaseLog.js';
+import { LeaseLog, type EventListener } from './leaseLog.js';
 import { MediaLoop, type MediaLoopStatus } from './mediaLoop.js';
 import { OutageWatch } from './outageWatch.js';
 import { ownedAccounts } from './ownedCloud.js';
@@ -30,6 +30,8 @@ import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './re
 import { initializedBy, renewedBy } from './requestAnswers.js';
 import { Requests } from './requests.js';
 import { retireUrls } from './retire.js';
+import { SharedAccountStates } from './sharedAccountStates.js';
+import { SharedSteps } from './sharedSteps.js';
 import { runSnapshot } from './snapshot.js';
 import { StreamUse } from './streamUse.js';
 import { within } from './within.js';
@@ -74,7 +76,7 @@ export interface Jobs {
   readonly events: {
     eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
     eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
-    onEvent(listener: (event: LeaseEvent) => void): () => void;
+    onEvent(listener: EventListener): () => void;
   };
   /** What did not work and when, and how much of the time cameras did. */
   readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen'>;
@@ -100,7 +102,9 @@ export function createJobs(given: JobsDeps): Jobs {
   const deps = { ...given, ownership, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const watch = new HandoverWatch(store, clock);
-  const leaseLog = new LeaseLog(deps);
+  const sharedStates = new SharedAccountStates({ ...deps, states });
+  const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
+  const leaseLog = new LeaseLog(deps, (events) => sharedSteps.share(events));
   const passes = new Passes(deps);
   const stopping = new AbortController();
   const schedules = new Map<string, ScheduledRun>();
@@ -196,7 +200,10 @@ export function createJobs(given: JobsDeps): Jobs {
     await leaseLog.dropOld().catch(() => undefined);
   };
 
-  const learning = new LearnFromOthers(deps, stopping.signal, () => void renewDue());
+  const learning = new LearnFromOthers(deps, stopping.signal, {
+    look: () => Promise.all([sharedStates.look(), sharedSteps.look()]),
+    onOwning: () => void renewDue(),
+  });
 
   const renewTick = async (): Promise<void> => {
     await refresh();
@@ -231,7 +238,7 @@ export function createJobs(given: JobsDeps): Jobs {
       loop.start();
       if (ownership.isShared) {
         requests.start();
-        learning.start();
+        await learning.start();
       }
       stopHeartbeat = startHeartbeat(deps, storeAnswered);
       if (deps.watchesOutages !== false) outages.start();

@@ -8,14 +8,21 @@ const RETRY_MS = 5_000;
 /** Half a fleet is told of in one turn, and what it is told of (the engine takes new leases, say) shall not wait for this. */
 const SOON_MS = 250;
 const DROP_EVERY_MS = 3_600_000;
+/** More than other processes tell between two looks at what they told. */
+const MOST_REMEMBERED = 5_000;
 
+/** `isOurs` is false for a step that another process made and keeps. */
+export type EventListener = (event: LeaseEvent, isOurs: boolean) => void;
 export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
 
 /** Keeps the steps of leases' lives: tells listeners at once, and stores in batches without anybody waiting for it. */
 export class LeaseLog {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>;
-  readonly #listeners = new Set<(event: LeaseEvent) => void>();
+  readonly #onStored: (events: readonly LeaseEvent[]) => Promise<void>;
+  readonly #listeners = new Set<EventListener>();
   readonly #startedAt: Date;
+  /** Ids of the latest steps that were told. */
+  readonly #told = new Set<string>();
   #waiting: LeaseEvent[] = [];
   #storing: Promise<void> | null = null;
   #away = false;
@@ -23,8 +30,13 @@ export class LeaseLog {
   #cancelSoon: (() => void) | null = null;
   #cancelRetry = (): void => undefined;
 
-  constructor(deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>) {
+  /** `onStored` hears of what was told and is stored now, and never rejects. */
+  constructor(
+    deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>,
+    onStored: (events: readonly LeaseEvent[]) => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#deps = deps;
+    this.#onStored = onStored;
     this.#startedAt = deps.clock.now();
   }
 
@@ -34,12 +46,16 @@ export class LeaseLog {
     const event = { ...told, at, id: eventId({ ...told, at }) };
     this.#waiting.push(event);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    // What came to pass before this process began was told by the one before, as far as anybody could know.
-    if (at >= this.#startedAt) for (const listener of this.#listeners) listener(event);
+    if (this.#isNews(event)) this.#tellListeners(event, true);
     if (!this.#away) this.#storeSoon();
   }
 
-  onEvent(listener: (event: LeaseEvent) => void): () => void {
+  /** Another process made these steps and keeps them: they are told here, and nothing else. */
+  tellFromElsewhere(events: readonly LeaseEvent[]): void {
+    for (const event of events) if (!this.#told.has(event.id)) this.#tellListeners(event, false);
+  }
+
+  onEvent(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -70,6 +86,18 @@ export class LeaseLog {
     this.#cancelRetry();
   }
 
+  /** What came to pass before this process began was told by the one before, as far as anybody could know. */
+  #isNews({ at }: LeaseEvent): boolean {
+    return at >= this.#startedAt;
+  }
+
+  #tellListeners(event: LeaseEvent, isOurs: boolean): void {
+    this.#told.add(event.id);
+    const [oldest] = this.#told;
+    if (this.#told.size > MOST_REMEMBERED && oldest !== undefined) this.#told.delete(oldest);
+    for (const listener of this.#listeners) listener(event, isOurs);
+  }
+
   #storeSoon(): void {
     this.#cancelSoon ??= this.#deps.clock.after(SOON_MS, () => void this.#storeNow());
   }
@@ -91,6 +119,7 @@ export class LeaseLog {
       try {
         await this.#deps.store.addEvents(batch);
         this.#away = false;
+        await this.#onStored(batch.filter((event) => this.#isNews(event)));
       } catch (thrown) {
         this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING);
         this.#later(thrown);

@@ -237,6 +237,7 @@ it('an account that its cloud refuses has an outage, until it is served again', 
     name: 'hikvision',
     vendor: 'hikconnect',
     lastSuccessAt: null,
+    isFirstHand: false,
     refused: null,
     queued: { renew: 0, discover: 0, capture: 0 },
   };
@@ -246,6 +247,9 @@ it('an account that its cloud refuses has an outage, until it is served again', 
   await here.pass(10 * SECOND);
   expect(watch.open()).toMatchObject([{ subject: { kind: 'account', name: 'hikvision' }, reason: 'OPEN000503' }]);
   here.accounts.splice(0, 1, { ...status, lastSuccessAt: at(15 * SECOND) });
+  await here.pass(10 * SECOND);
+  expect(watch.open(), 'another replica said so before it died').toHaveLength(1);
+  here.accounts.splice(0, 1, { ...status, lastSuccessAt: at(25 * SECOND), isFirstHand: true });
   await here.pass(10 * SECOND);
   expect(watch.open()).toEqual([]);
   expect(await watch.outages({ account: 'hikvision' })).toHaveLength(1);

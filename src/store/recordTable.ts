@@ -11,6 +11,7 @@ export const RECORD_KINDS = [
   'account-seen',
   'engine-paths',
   'account-state',
+  'lease-steps',
   'request',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];

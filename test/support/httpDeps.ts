@@ -36,8 +36,8 @@ export interface FakeHouse extends HttpDeps {
   forecast: Forecast;
   /** What is kept, in the order in which it happened. */
   readonly keptEvents: LeaseEvent[];
-  /** A step happens: it is kept, and whoever listens hears of it. */
-  tell(event: LeaseEvent): void;
+  /** A step happens (here, unless said otherwise): it is kept, and whoever listens hears of it. */
+  tell(event: LeaseEvent, isOurs?: boolean): void;
   /** How often kept events were read. */
   eventReads: number;
   /** Outages that are kept, newest first. */
@@ -66,7 +66,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
   const clock = new TurnedClock();
   const redactor = createRedactor();
   let running: { handle: PassHandle; end: (pass: Pass) => void } | null = null;
-  const listeners = new Set<(event: LeaseEvent) => void>();
+  const listeners = new Set<(event: LeaseEvent, isOurs: boolean) => void>();
   let seed = 1;
 
   const begin = (): PassHandle => {
@@ -97,9 +97,9 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     decisions: new Map(),
     forecast: { madeAt: T0, hours: [], days: [], accounts: [] },
     keptEvents: [],
-    tell: (event) => {
+    tell: (event, isOurs = true) => {
       house.keptEvents.push(event);
-      for (const listener of listeners) listener(event);
+      for (const listener of listeners) listener(event, isOurs);
     },
     eventReads: 0,
     keptOutages: [],
