@@ -50,7 +50,7 @@ describe('a camera that is watched', () => {
     expect(watch).toBeNull();
   });
 
-  it('has an outage from the last movement on, once it has stood still for 1.5 s, whatever the engine calls it', () => {
+  it('has an outage from the last movement on, once it stood still for 1.5 s, until half a second after its bytes', () => {
     const { ms, outages } = looks(
       ...([
         [0, moving(0, 1)],
@@ -65,9 +65,9 @@ describe('a camera that is watched', () => {
     );
     expect(outages).toEqual([
       { beganMs: 1_000, reason: 'NOTHING_COMES', message: expect.any(String) as string, endedMs: null },
-      { beganMs: 1_000, reason: 'NOTHING_COMES', message: expect.any(String) as string, endedMs: 7_450 },
+      { beganMs: 1_000, reason: 'NOTHING_COMES', message: expect.any(String) as string, endedMs: 7_950 },
     ]);
-    expect(ms).toEqual({ up: 1_000 + 1_550, down: 6_450 });
+    expect(ms).toEqual({ up: 1_000 + 1_050, down: 6_950 });
   });
 
   it('has none for the freeze of a handover', () => {
@@ -93,9 +93,9 @@ describe('a camera that is watched', () => {
       ] as const),
     );
     expect(outages).toEqual([
-      { beganMs: 1_500, endedMs: 5_000, reason: 'ENGINE_UNREACHABLE', message: 'The media server was away.' },
+      { beganMs: 1_500, endedMs: 5_500, reason: 'ENGINE_UNREACHABLE', message: 'The media server was away.' },
     ]);
-    expect(ms).toEqual({ up: 2_500, down: 3_500 });
+    expect(ms).toEqual({ up: 2_000, down: 4_000 });
   });
 
   it('worked all along when only the answers were away, and its bytes went on', () => {
@@ -120,8 +120,8 @@ describe('a camera that is watched', () => {
         [10_000, moving(10_000, 5)],
       ] as const),
     );
-    expect(outages.map(({ endedMs }) => endedMs)).toEqual([null, 9_500]);
-    expect(ms).toEqual({ down: 9_500, up: 500 });
+    expect(outages.map(({ endedMs }) => endedMs)).toEqual([null, 10_000]);
+    expect(ms).toEqual({ down: 10_000 });
   });
 
   it('may take its time to start, and then it should have come', () => {

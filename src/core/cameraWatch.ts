@@ -6,6 +6,8 @@ import { isOurs } from './outage.js';
  * for a moment.
  */
 export const OUTAGE_FROM_MS = 1_500;
+/** Who watches has a picture from the next key frame on: half of the usual interval later than the bytes. */
+const PICTURE_AFTER_BYTES_MS = 500;
 /** A picture that was never there may take so long until it comes. */
 const FIRST_PICTURE_MS = 15_000;
 /** Looks that lie further apart say nothing of the time between them. */
@@ -117,16 +119,18 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
     ...{ isStill: false, isFirst: false, unknownMs: null, why: null, outage: null },
   };
   const beganMs = gapBegan(before);
-  // It began again somewhere between the look before and this one.
-  const endedMs = Math.max(beganMs, (Math.min(before.lookedMs, movedMs) + movedMs) / 2);
+  // Bytes began again somewhere between the look before and this one, and the picture with the key frame after that.
+  const bytesMs = (Math.min(before.lookedMs, movedMs) + movedMs) / 2;
+  const endedMs = Math.max(beganMs, bytesMs) + PICTURE_AFTER_BYTES_MS;
+  const back = { ...watch, countedMs: Math.max(movedMs, endedMs) };
   if (before.outage !== null) {
     const spans = [span(kindOf(before.outage), before.countedMs, endedMs), span('up', endedMs, movedMs)];
-    return { watch, spans, outages: [{ ...before.outage, endedMs }] };
+    return { watch: back, spans, outages: [{ ...before.outage, endedMs }] };
   }
   // The same connection went on bringing bytes while the media server did not answer us.
   const wentOn = before.bytes !== null && look.bytes !== null && look.bytes >= before.bytes && !before.isStill;
   const isBroken = before.isStill || (before.unknownMs !== null && !wentOn);
-  if (!isBroken || endedMs - beganMs < outageFromMs(before)) {
+  if (!isBroken || bytesMs - beganMs < outageFromMs(before)) {
     return { watch, spans: before.isFirst ? [] : [span('up', before.countedMs, movedMs)], outages: [] };
   }
   const outage = { beganMs, ...whyOf(before), endedMs };
@@ -135,7 +139,7 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
     span(kindOf(outage), beganMs, endedMs),
     span('up', endedMs, movedMs),
   ];
-  return { watch, spans, outages: [outage] };
+  return { watch: back, spans, outages: [outage] };
 }
 
 /** `look` null: it flows, as far as is known, and brought nothing new. */
