@@ -36,7 +36,7 @@ export interface JobsRig {
 }
 
 export interface RigOptions extends Partial<
-  Pick<JobsDeps, 'lifetimeSeconds' | 'ownership' | 'shrink' | 'snapshotPeriodMs'>
+  Pick<JobsDeps, 'lifetimeSeconds' | 'owner' | 'ownership' | 'shrink' | 'snapshotPeriodMs' | 'watchesOutages'>
 > {
   readonly clock?: TurnedClock;
   readonly engine?: FakeEngine;
@@ -59,6 +59,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const dataDir = options.dataDir ?? newFolder();
   const random = seededRandom();
   const warnings: string[] = [];
+  const { owner = 'owner-1' } = options;
   const plain = createStore({
     mongodbUri: null,
     dataDir,
@@ -70,7 +71,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const database = { away: false };
   const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
   const store = new CachedCameraStore(thatMayBeAway(plain, database), {
-    ...{ journal, clock, log: aLog(warnings), owner: 'owner-1' },
+    ...{ journal, clock, log: aLog(warnings), owner },
     isAlone: options.isAlone ?? true,
   });
   await store.open();
@@ -81,14 +82,14 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const started = clock.now().getTime();
   const alive = { now: true };
   const jobs = createJobs({
-    ...{ clock: mortal(clock, alive), random, engine, owner: 'owner-1', log: aLog(warnings) },
+    ...{ clock: mortal(clock, alive), random, engine, owner, log: aLog(warnings) },
     store,
     newId: () => `pass-${started}-${++ids}`,
     accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
     shrink: options.shrink ?? null,
     lifetimeSeconds: options.lifetimeSeconds ?? 604_800,
     // Looks of every second would make turned weeks long; the outage watch has tests of its own.
-    watchesOutages: false,
+    watchesOutages: options.watchesOutages ?? false,
     schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
     ...(options.snapshotPeriodMs !== undefined && { snapshotPeriodMs: options.snapshotPeriodMs }),
