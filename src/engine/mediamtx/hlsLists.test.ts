@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import axios from 'axios';
 import { afterEach, describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { axiosHolding } from '../../../test/support/cloudHarness.js';
 import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, startMediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
@@ -19,13 +19,18 @@ describe('lists that are kept', () => {
   });
 
   /** A media server that hands out sessions, numbered; `asked`: what was asked of it. */
-  async function hlsServer(): Promise<{ asked: string[]; urlOf: (camera: string) => string; sessionsEnd: () => void }> {
+  async function hlsServer({ refuses = false } = {}): Promise<{
+    asked: string[];
+    urlOf: (camera: string) => string;
+    sessionsEnd: () => void;
+  }> {
     const asked: string[] = [];
     const state = { sessions: 0, endedUpTo: 0 };
     server = createServer(({ url = '' }, response) => {
       asked.push(url);
       const session = /session=(\d+)/.exec(url)?.[1];
-      if (session !== undefined && Number(session) <= state.endedUpTo) response.writeHead(401).end();
+      if (refuses) response.writeHead(401).end();
+      else if (session !== undefined && Number(session) <= state.endedUpTo) response.writeHead(401).end();
       else if (session !== undefined) response.end('#EXTM3U\n');
       else response.end(`#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n\nmain.m3u8?session=${++state.sessions}\n`);
     });
@@ -40,7 +45,7 @@ describe('lists that are kept', () => {
   test('are asked for by one session, and anew when that is gone', async () => {
     const { asked, urlOf, sessionsEnd } = await hlsServer();
     const clock = new TurnedClock();
-    lists = new HlsLists({ http: axios.create(), clock });
+    lists = new HlsLists({ http: axiosHolding(clock), clock });
     lists.keep([urlOf('gate')]);
     await until(() => asked.length === 1);
     await clock.advance(1);
@@ -64,10 +69,20 @@ describe('lists that are kept', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test('are asked for ever more seldom where they are refused', async () => {
+    const { asked, urlOf } = await hlsServer({ refuses: true });
+    const clock = new TurnedClock();
+    lists = new HlsLists({ http: axiosHolding(clock), clock });
+    lists.keep([urlOf('gate')]);
+    for (let turn = 0; turn < 300; turn++) await clock.advance(12_000);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.length).toBeLessThan(15);
+  });
+
   test('are none when there are more than twenty', async () => {
     const { asked, urlOf } = await hlsServer();
     const clock = new TurnedClock();
-    lists = new HlsLists({ http: axios.create(), clock });
+    lists = new HlsLists({ http: axiosHolding(clock), clock });
     const urls = Array.from({ length: 21 }, (_, n) => urlOf(`camera-${n}`));
     lists.keep(urls);
     await clock.advance(60_000);

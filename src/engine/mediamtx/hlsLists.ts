@@ -21,6 +21,15 @@ const KEEP_EVERY_MS = 12_000;
 /** A list costs MediaMTX under 1 ms of CPU per second, and the memory of seven segments: 14 MB with 4 Mbit/s and key frames 4 s apart. */
 const MOST_KEPT = 20;
 
+const MOST_DOUBLINGS = 6;
+
+interface Kept {
+  /** Where the session that keeps the list goes on; null before it is known. */
+  readonly session: string | null;
+  /** In a row. */
+  readonly failures: number;
+}
+
 /**
  * Has MediaMTX make HLS lists before somebody asks for them. It makes one when it is asked for, and a list begins with a whole
  * segment: whoever comes after a key frame waits for the next one first, and then for the end of the segment. What he gets then
@@ -30,8 +39,9 @@ export class HlsLists {
   readonly #deps: HlsListsDeps;
   readonly #stop = new AbortController();
   readonly #asking = new Set<Promise<void>>();
-  /** By the address of the list; where the session that keeps it goes on, null before it is known. */
-  #kept = new Map<string, string | null>();
+  /** By the address of the list. */
+  #kept = new Map<string, Kept>();
+  #turn = 0;
   #cancelTimer: (() => void) | null = null;
 
   constructor(deps: HlsListsDeps) {
@@ -50,7 +60,7 @@ export class HlsLists {
   keep(urls: readonly string[]): void {
     const wanted = urls.length > MOST_KEPT ? [] : urls;
     const isNew = wanted.some((url) => !this.#kept.has(url));
-    this.#kept = new Map(wanted.map((url) => [url, this.#kept.get(url) ?? null]));
+    this.#kept = new Map(wanted.map((url) => [url, this.#kept.get(url) ?? { session: null, failures: 0 }]));
     if (isNew || wanted.length === 0) this.#cancelTimer?.();
     if (isNew) this.#keepAll();
   }
@@ -63,15 +73,22 @@ export class HlsLists {
 
   #keepAll(): void {
     if (this.#stop.signal.aborted) return;
-    for (const [url, session] of this.#kept) this.#inBackground(() => this.#keep(url, session));
+    this.#turn += 1;
+    for (const [url, kept] of this.#kept) {
+      // Users of MediaMTX may be asked for elsewhere: where camlease may not read, it does not insist.
+      if (this.#turn % 2 ** Math.min(kept.failures, MOST_DOUBLINGS) === 0)
+        this.#inBackground(() => this.#keep(url, kept));
+    }
     this.#cancelTimer = this.#deps.clock.after(KEEP_EVERY_MS, () => this.#keepAll());
   }
 
-  async #keep(url: string, session: string | null): Promise<void> {
+  async #keep(url: string, { session, failures }: Kept): Promise<void> {
     if (session !== null && (await this.#get(session)) !== null) return;
     const list = await this.#get(url);
     const media = list?.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#')) ?? null;
-    if (this.#kept.has(url)) this.#kept.set(url, media === null ? null : new URL(media.trim(), url).href);
+    if (!this.#kept.has(url)) return;
+    const next = media === null ? null : new URL(media.trim(), url).href;
+    this.#kept.set(url, { session: next, failures: next === null ? failures + 1 : 0 });
   }
 
   async #make(url: string): Promise<void> {
