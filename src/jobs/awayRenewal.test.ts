@@ -138,6 +138,9 @@ describe('a store that is away', () => {
       };
     }
     const { ended } = rig.jobs.renew({ force: true });
+    // At once: should camlease die before another try of the store, the URL would be lost.
+    await rig.clock.advance(SECOND / 2);
+    expect(journal()).toContain('"revision":2');
     await rig.clock.advance(20 * SECOND);
     const { lease } = rig.camera('Camera 1');
     expect(lease?.revision).toBe(2);

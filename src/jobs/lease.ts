@@ -1,6 +1,5 @@
 import { nextFailure } from '../core/backoff.js';
 import type { Camera, CameraId } from '../core/camera.js';
-import { sleep } from '../core/clock.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
 import { wantedQuality } from '../core/proof.js';
@@ -14,9 +13,6 @@ import type { DueLoad } from './dueLoad.js';
 import type { LeaseLog } from './leaseLog.js';
 import type { Ownership } from './ownership.js';
 
-/** The store is asked this often before a URL that was just obtained goes to the journal instead. */
-const SAVE_TRIES = 3;
-const SAVE_AGAIN_MS = 1000;
 /** A pause of the account that a pass waits out. */
 const SHORT_WAIT_MS = 90_000;
 
@@ -129,28 +125,25 @@ async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, 
   return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null, tracks: null };
 }
 
-/** A URL costs a call of the account: a store that goes away meanwhile does not throw it away. */
+/**
+ * A URL costs a call of the account: one that the store does not take goes to the journal at once, before a death could lose it.
+ */
 async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lease): Promise<LeaseOutcome> {
   const { store, clock, away } = deps;
-  for (let tries = 1; ; tries++) {
-    const now = clock.now();
-    const old = camera.lease;
-    const as = old === null || old.expiresAt <= now ? 'lease' : 'candidate';
-    try {
-      const stored =
-        claim === null
-          ? null
-          : await (as === 'lease' ? store.saveLease : store.saveCandidate).call(store, claim, lease, now);
-      const saved = stored ?? away.hold(camera.id, as, lease);
-      // Deleted meanwhile.
-      if (saved === null) return { kind: 'skipped' };
-      return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
-    } catch (thrown) {
-      if (!isStoreAway(thrown)) throw thrown;
-      if (tries === SAVE_TRIES) return save(deps, { camera, claim: null }, lease);
-      await sleep(clock, SAVE_AGAIN_MS);
-    }
+  const now = clock.now();
+  const old = camera.lease;
+  const as = old === null || old.expiresAt <= now ? 'lease' : 'candidate';
+  let saved: Camera | null = null;
+  try {
+    if (claim !== null)
+      saved = await (as === 'lease' ? store.saveLease : store.saveCandidate).call(store, claim, lease, now);
+  } catch (thrown) {
+    if (!isStoreAway(thrown)) throw thrown;
   }
+  saved ??= away.hold(camera.id, as, lease);
+  // Deleted meanwhile.
+  if (saved === null) return { kind: 'skipped' };
+  return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
 }
 
 function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', lease: Lease, now: Date): LeaseOutcome {

@@ -5,6 +5,8 @@ const DAY = 24 * HOUR;
 const MOST_CALLS_PER_HOUR = 45;
 /** Nor for the cameras of an account that has used up its calls. */
 const MOST_OVER_QUOTA_PER_HOUR = 40;
+/** Nor, in a day, for one that is dark and away: nothing would come of it. */
+const MOST_IN_VAIN_PER_DAY = 45;
 /** Nor, in a day, for a camera that was refused for good: its planned looks, and those that news of the account bring. */
 const MOST_REFUSED_PER_DAY = 8;
 
@@ -23,6 +25,15 @@ export class CallBook {
   called(ref: string): void {
     if (this.#count(ref, HOUR) === MOST_CALLS_PER_HOUR + 1)
       this.#tooMany(ref, `it was asked for more than ${MOST_CALLS_PER_HOUR} times within an hour`);
+  }
+
+  /** The same for one that has no lease to lose, and is away. */
+  calledInVain(ref: string): void {
+    if (this.#count(`vain ${ref}`, DAY) === MOST_IN_VAIN_PER_DAY + 1)
+      this.#tooMany(
+        ref,
+        `it was asked for more than ${MOST_IN_VAIN_PER_DAY} times in a day though it is dark and away`,
+      );
   }
 
   /** The cloud said that the account has used up its calls. */

@@ -29,6 +29,8 @@ export type Fault =
   /** Ticks of the schedule do not come, as in the hour that daylight saving leaves out. */
   | { readonly kind: 'no-ticks' }
   | { readonly kind: 'camera-offline' | 'camera-unlisted' | 'camera-timeout' | 'camera-hangs'; readonly index: number }
+  /** Its device does not answer until `endsBeforeMs` before its lease ends, or for as long as is planned. */
+  | { readonly kind: 'camera-late'; readonly index: number; readonly endsBeforeMs: number }
   /** Its cloud refuses it for good, until somebody cures it. */
   | { readonly kind: 'camera-refused'; readonly index: number }
   /** URLs that are given for it show no picture. */
@@ -41,7 +43,7 @@ export const FAULT_KINDS = [
   ...(['cloud-down', 'hang', 'quota', 'rate-limited', 'token-rejected', 'refused', 'unreadable', 'storm'] as const),
   ...(['token-dead', 'engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart'] as const),
   ...(['clock-jump', 'sleep', 'no-ticks', 'camera-offline', 'camera-unlisted', 'camera-timeout'] as const),
-  ...(['camera-hangs', 'camera-refused', 'camera-dud', 'camera-deleted', 'watched'] as const),
+  ...(['camera-hangs', 'camera-late', 'camera-refused', 'camera-dud', 'camera-deleted', 'watched'] as const),
 ] satisfies readonly Fault['kind'][];
 export type FaultKind = Fault['kind'];
 
@@ -108,12 +110,17 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
   add(often / 4, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
   add(often / 8, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
-  add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-refused', index: index() }));
-  add(often / 8, HOUR, 2 * DAY, () => ({ kind: 'camera-dud', index: index() }));
+  add(often / 4, 6 * DAY, 7 * DAY, () => ({
+    kind: 'camera-late',
+    index: index(),
+    endsBeforeMs: chance.length(25 * MINUTE, 10 * HOUR),
+  }));
+  add(often / 4, HOUR, 5 * DAY, () => ({ kind: 'camera-refused', index: index() }));
+  add(often / 4, HOUR, 6 * DAY, () => ({ kind: 'camera-dud', index: index() }));
   add(often / 20, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
   add(4 * often, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.
-  add(often / 30, DAY, 3 * DAY, () => ({ kind: 'watched', index: index() }));
+  add(often / 6, DAY, 4 * DAY, () => ({ kind: 'watched', index: index() }));
   const { kinds } = options;
   return all
     .filter(({ fault }) => kinds === undefined || kinds.includes(fault.kind))

@@ -23,6 +23,7 @@ const CAMERA_FAULT = {
   'camera-unlisted': 'unlisted',
   'camera-timeout': 'timeout',
   'camera-hangs': 'hang',
+  'camera-late': 'timeout',
 } as const satisfies Partial<Record<Fault['kind'], CameraFault>>;
 
 /** Makes the faults of a schedule happen: in the clouds, at the cameras, in the media server, the store and the machine. */
@@ -66,11 +67,17 @@ export class Faults {
     clock.happened();
     const end = this.#beginFault(fault, lengthMs);
     if (!end) return;
-    clock.after(Math.max(1, lengthMs), () => {
+    clock.after(Math.max(1, this.#lengthOf(happening)), () => {
       clock.happened();
       note(`over: ${JSON.stringify(fault)}`);
       end();
     });
+  }
+
+  #lengthOf({ fault, lengthMs }: Happening): number {
+    if (fault.kind !== 'camera-late') return lengthMs;
+    const [, { ref }] = this.#cameraAt(fault.index);
+    return Math.min(lengthMs, this.#ledger.leftMs(ref) - fault.endsBeforeMs);
   }
 
   /** Returns what ends it. */
@@ -132,6 +139,7 @@ export class Faults {
       case 'camera-unlisted':
       case 'camera-timeout':
       case 'camera-hangs':
+      case 'camera-late':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
       case 'camera-refused':
         return this.#refusing(this.#cameraAt(fault.index));

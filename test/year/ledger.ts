@@ -1,4 +1,5 @@
 import { CallBook } from './callBook.js';
+import type { InForce, Kept, Violation } from './kept.js';
 import { POSSIBLE_MS, Stretches } from './stretches.js';
 import { Trace } from './trace.js';
 
@@ -16,58 +17,11 @@ export const RENEWAL_WINDOW_MS = 38.5 * HOUR;
 export const DOUBLE_BEFORE_MS = 0.4 * LIFE_MS;
 /** Nobody takes a lease off the air that lives for so long still; a wrong wall clock may end one by hours. */
 const TAKEN_OFF_MS = 4 * HOUR;
+/** A listing may forget a camera for a while. */
+const GRACE_MS = 50 * MINUTE;
 
 /** A lease so close to its end is renewed though the store is away. */
 export const CANNOT_WAIT_MS = 11 * HOUR;
-
-export interface InForce {
-  readonly revision: number;
-  readonly urlId: string | null;
-  /** By the cloud's clock. */
-  readonly expiresMs: number;
-  /** It never shows a picture. */
-  readonly isDud: boolean;
-}
-
-export interface Violation {
-  readonly atMs: number;
-  readonly ref: string;
-  readonly what:
-    | 'dark'
-    | 'double'
-    | 'lower-revision'
-    | 'expired-told'
-    | 'taken-off'
-    | 'came-back'
-    | 'hammered'
-    | 'closed'
-    | 'dud'
-    | 'cut';
-  readonly sentence: string;
-  readonly lostSeconds: number;
-}
-
-interface Kept {
-  readonly ref: string;
-  readonly account: string;
-  /** Reasons of its own for which its cloud would give nothing. */
-  blocked: number;
-  /** When the last of these ended. */
-  unblockedMs: number;
-  /** Not there yet, or deleted by a person. */
-  gone: boolean;
-  inForce: InForce | null;
-  /** From when on it had nothing in force; null: it has. */
-  darkSinceMs: number | null;
-  /** From when on a possible renewal would have prevented this dark. */
-  windowFromMs: number;
-  /** When all was there that a renewal needs. */
-  readonly possible: Stretches;
-  /** The same, but for the store. */
-  readonly withoutStore: Stretches;
-  highestRevision: number;
-  latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
-}
 
 /** What is true, told by the cloud and by the media server; nothing in it was said by camlease. */
 export class Ledger {
@@ -101,7 +55,17 @@ export class Ledger {
   addCamera(ref: string, account: string): void {
     const now = this.#now();
     const kept: Kept = {
-      ...{ ref, account, blocked: 0, unblockedMs: 0, gone: false, inForce: null, darkSinceMs: now, windowFromMs: now },
+      ...{
+        ref,
+        account,
+        blocked: 0,
+        blockedMs: 0,
+        unblockedMs: 0,
+        gone: false,
+        inForce: null,
+        darkSinceMs: now,
+        windowFromMs: now,
+      },
       ...{ possible: new Stretches(), withoutStore: new Stretches(), highestRevision: 0, latest: null },
     };
     this.#cameras.set(ref, kept);
@@ -135,8 +99,9 @@ export class Ledger {
 
   blockCamera(ref: string, by: 1 | -1): void {
     const kept = this.#of(ref);
+    if (kept.blocked === 0) kept.blockedMs = this.#now();
     kept.blocked += by;
-    kept.unblockedMs = this.#now();
+    if (by < 0) kept.unblockedMs = this.#now();
     this.#look(kept);
   }
 
@@ -159,6 +124,7 @@ export class Ledger {
     if (kept.gone)
       this.#violate(kept.ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
     this.book.called(kept.ref);
+    if (kept.blocked > 0 && (kept.inForce?.expiresMs ?? 0) <= now) this.book.calledInVain(kept.ref);
   }
 
   /** A URL was given back to the vendor: whoever plays it is cut. */
@@ -230,13 +196,15 @@ export class Ledger {
     kept.darkSinceMs = now;
   }
 
-  /** Whoever speaks to the media server took this camera off. */
-  takenOff(ref: string): void {
+  /** Whoever speaks to the media server took this camera off. `isClockRight`: the machine knows what time it is. */
+  takenOff(ref: string, isClockRight: boolean): void {
     const kept = this.#of(ref);
-    const leftMs = (kept.inForce?.expiresMs ?? 0) - this.#now();
-    // One that was unlisted may go until it is listed again.
-    const isListed = kept.blocked === 0 && this.#now() - kept.unblockedMs > POSSIBLE_MS;
-    if (isListed && !kept.gone && leftMs > TAKEN_OFF_MS)
+    const now = this.#now();
+    const leftMs = (kept.inForce?.expiresMs ?? 0) - now;
+    // One that was unlisted may go until it is listed again; one that is, not within the first hour.
+    const wasThere = now - kept.unblockedMs > POSSIBLE_MS;
+    const isInGrace = isClockRight && now - kept.blockedMs < GRACE_MS;
+    if (wasThere && (kept.blocked === 0 || isInGrace) && !kept.gone && leftMs > TAKEN_OFF_MS)
       this.#violate(ref, 'taken-off', `its lease would have lived for ${Math.round(leftMs / HOUR)} h`);
   }
 

@@ -9,7 +9,8 @@ import type { Lease } from '../../src/core/lease.js';
 import { Chance } from './chance.js';
 import { faultSchedule, type FaultKind } from './faultSchedule.js';
 import { Faults } from './faults.js';
-import { Ledger, type Violation } from './ledger.js';
+import type { Violation } from './kept.js';
+import { Ledger } from './ledger.js';
 import { Lives } from './lives.js';
 import type { Ground } from './ground.js';
 import { YearClock } from './yearClock.js';
@@ -99,7 +100,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       const ref = refOf(id);
       if (ref === null) return;
       ledger.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
-      if (lease === null && !isForgotten) ledger.takenOff(ref);
+      if (lease === null && !isForgotten) ledger.takenOff(ref, ground.wallOffsetMs === 0);
       ledger.inForce(ref, lease && { revision: lease.revision, urlId: lease.urlId, ...truthOf(clouds, lease) });
     },
     onExpiredTold: (id) => ledger.expiredTold(refOf(id) ?? id),

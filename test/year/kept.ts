@@ -1,0 +1,53 @@
+import type { Stretches } from './stretches.js';
+
+export interface InForce {
+  readonly revision: number;
+  readonly urlId: string | null;
+  /** By the cloud's clock. */
+  readonly expiresMs: number;
+  /** It never shows a picture. */
+  readonly isDud: boolean;
+}
+
+export interface Violation {
+  readonly atMs: number;
+  readonly ref: string;
+  readonly what:
+    | 'dark'
+    | 'double'
+    | 'lower-revision'
+    | 'expired-told'
+    | 'taken-off'
+    | 'came-back'
+    | 'hammered'
+    | 'closed'
+    | 'dud'
+    | 'cut';
+  readonly sentence: string;
+  readonly lostSeconds: number;
+}
+
+/** What is known of a camera, by its cloud's clock. */
+export interface Kept {
+  readonly ref: string;
+  readonly account: string;
+  /** Reasons of its own for which its cloud would give nothing. */
+  blocked: number;
+  /** When the first of these began, */
+  blockedMs: number;
+  /** and the last of them ended. */
+  unblockedMs: number;
+  /** Not there yet, or deleted by a person. */
+  gone: boolean;
+  inForce: InForce | null;
+  /** From when on it had nothing in force; null: it has. */
+  darkSinceMs: number | null;
+  /** From when on a possible renewal would have prevented this dark. */
+  windowFromMs: number;
+  /** When all was there that a renewal needs. */
+  readonly possible: Stretches;
+  /** The same, but for the store. */
+  readonly withoutStore: Stretches;
+  highestRevision: number;
+  latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
+}
