@@ -19,5 +19,6 @@ if (program === null || mongo === null) {
   say(
     `${report.kills} kills, ${report.calls} calls, ${report.revisions} leases: ${lost} calls were in flight at a kill.`,
   );
-  if (report.faults.length + report.behind.length + report.impossible.length > 0) process.exitCode = 1;
+  if (report.faults.length + report.behind.length + report.unlike.length + report.impossible.length > 0)
+    process.exitCode = 1;
 }

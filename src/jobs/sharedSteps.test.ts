@@ -49,6 +49,7 @@ describe('steps of another process', () => {
   it('are told once each, from the first look on', async () => {
     const { start } = await sharers();
     const [maker, reader] = [start('maker'), start('reader')];
+    await maker.shared.look();
     await maker.shared.share(steps(1, 3));
     await reader.shared.look();
     expect(reader.told).toEqual([]);

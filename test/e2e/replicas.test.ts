@@ -34,6 +34,7 @@ describe.skipIf(mediaMtx === null || mongo === null)(`three replicas, one killed
       process.stderr.write(`replicas: ${JSON.stringify(report)}\n`);
       expect(report.faults, said.join('\n')).toEqual([]);
       expect(report.behind).toEqual([]);
+      expect(report.unlike, said.join('\n')).toEqual([]);
       expect(report.impossible).toEqual([]);
       expect(report.kills).toBeGreaterThanOrEqual(Math.floor(SECONDS / 60));
       expect(report.calls - report.revisions).toBeLessThanOrEqual(report.kills * IN_FLIGHT);

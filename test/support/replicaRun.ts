@@ -7,7 +7,9 @@ import path from 'node:path';
 import mongoose from 'mongoose';
 import { parseDocument } from 'yaml';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
-import { packageRoot, startProgram, startSimulatorProgram, type Program } from './programs.js';
+import { packageRoot, startSimulatorProgram } from './programs.js';
+import { accountsThatDiffer, stepsThatDiffer } from './replicaAnswers.js';
+import { getJson, pause, Replica, until } from './replicaProcess.js';
 
 export interface ReplicaRunOptions {
   readonly mongodbUri: string;
@@ -33,6 +35,8 @@ export interface ReplicaReport {
   readonly faults: readonly string[];
   /** Replicas that did not show the same leases as the store within 15 s of the end. */
   readonly behind: readonly string[];
+  /** Replicas that told other steps, or said something else of the account, than the others. */
+  readonly unlike: readonly string[];
 }
 
 interface Stored {
@@ -43,7 +47,6 @@ interface Stored {
 }
 
 const REPLICAS = 3;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Three camleases on one database and one MediaMTX; one is killed again and again while everything is renewed by force. */
 export async function runReplicas(options: ReplicaRunOptions): Promise<ReplicaReport> {
@@ -139,6 +142,7 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
   const over = { now: false };
   const tally = { fileReads: 0, looks: 0, rounds: 0, kills: 0 };
   const ids = (await stored()).map(({ id }) => id);
+  const unlike = await stepsThatDiffer(replicas, ids[0] ?? '', say);
 
   const readFile = async (): Promise<void> => {
     while (!over.now) {
@@ -226,74 +230,9 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
   const atEnd = await stored();
   const revisions = atEnd.reduce((sum, { lastRevision }) => sum + lastRevision, 0);
   const impossible = calls < revisions ? [`${revisions} leases of ${calls} calls`] : [];
+  unlike.push(...(await accountsThatDiffer(replicas, simulator.controlUrl, say)));
   const { rounds: forcedRounds, ...rest } = tally;
-  return { ...rest, forcedRounds, calls, revisions, impossible, takeoversMs, faults, behind };
-}
-
-class Replica {
-  readonly #env: Readonly<Record<string, string>>;
-  #program: Program | null = null;
-  #url = '';
-
-  constructor(env: Readonly<Record<string, string>>) {
-    this.#env = env;
-  }
-
-  get isUp(): boolean {
-    return this.#program !== null && this.#url !== '';
-  }
-
-  get owner(): string {
-    return readFileSync(path.join(this.#env['DATA_DIR'] ?? '', 'owner'), 'utf8').trim();
-  }
-
-  async start(): Promise<void> {
-    this.#program = startProgram('src/main.js', [], this.#env);
-    const [, url = ''] = await this.#program.line(/answers on (http:\/\/[^\s"]+)/);
-    this.#url = url;
-  }
-
-  lastLines(): string {
-    return (this.#program?.lines ?? []).slice(-12).join('\n');
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    this.#url = '';
-    await this.#program?.stop(signal);
-    this.#program = null;
-  }
-
-  post(target: string, body?: object): Promise<Response | null> {
-    const headers = { 'Content-Type': 'application/json', Prefer: 'respond-async' };
-    return fetch(`${this.#url}${target}`, {
-      method: 'POST',
-      headers,
-      ...(body && { body: JSON.stringify(body) }),
-    }).catch(
-      () => null, // it is killed meanwhile
-    );
-  }
-
-  /** Revision in force by camera. */
-  async cameras(): Promise<Map<string, number | null>> {
-    const { cameras } = await getJson<{ cameras: Array<{ id: string; lease: { revision: number } | null }> }>(
-      `${this.#url}/api/camera?limit=1000`,
-    );
-    return new Map(cameras.map(({ id, lease }) => [id, lease?.revision ?? null]));
-  }
-
-  /** Resolves when the pass has ended, or died with its replica. */
-  async renewAll(isOver: () => boolean): Promise<void> {
-    const reply = await this.post('/api/hikvision/renew', { force: true });
-    const location = reply?.headers.get('location');
-    const program = this.#program;
-    while (location && !isOver() && program === this.#program && this.isUp) {
-      const passed = await getJson<{ pass: { state: string } }>(`${this.#url}${location}`).catch(() => null);
-      if (passed && passed.pass.state !== 'running') return;
-      await pause(250);
-    }
-    if (!location) await pause(250);
-  }
+  return { ...rest, forcedRounds, calls, revisions, impossible, takeoversMs, faults, behind, unlike };
 }
 
 /** Source by path name; throws when the file is not whole. */
@@ -312,19 +251,4 @@ function pathsIn(text: string): ReadonlyMap<string, string> {
 function isAlive(source: string | undefined): boolean {
   const [, expires] = /[?&]expire=(\d+)/.exec(source ?? '') ?? [];
   return expires !== undefined && Number(expires) * 1000 > Date.now();
-}
-
-async function getJson<T>(url: string): Promise<T> {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  if (!reply.ok) throw new Error(`${new URL(url).pathname} answered ${reply.status}`);
-  return (await reply.json()) as T;
-}
-
-/** What is waited for happens in other processes, and no event tells of it. */
-async function until(what: string, limitMs: number, isSo: () => Promise<boolean>): Promise<void> {
-  for (const endMs = performance.now() + limitMs; ;) {
-    if (await isSo()) return;
-    if (performance.now() > endMs) throw new Error(`${what}: not within ${limitMs} ms`);
-    await pause(150);
-  }
 }
