@@ -54,6 +54,7 @@ interface State {
   /** Calls in a row that failed on the way. */
   lost: number;
   newsAtMs: number;
+  untold: 'reachable' | 'accepted' | null;
 }
 
 /** What the clouds say of the accounts themselves: so 1,200 cameras do not each fail by one bad key. */
@@ -87,14 +88,18 @@ export class AccountStates {
   succeeded(account: string): void {
     const state = this.#of(account);
     const news = state.refused !== null ? 'accepted' : state.lost >= AWAY_FROM ? 'reachable' : null;
+    // What comes too soon after the last is told later, or what failed meanwhile would wait for hours.
+    if (state.untold === null || news === 'accepted') state.untold = news;
     state.lastSuccessAt = this.#clock.now();
     state.isFirstHand = true;
     state.refused = null;
     state.lost = 0;
     const nowMs = this.#clock.monotonicMs();
-    if (news === null || nowMs - state.newsAtMs < NEWS_EVERY_MS) return;
+    const { untold } = state;
+    if (untold === null || nowMs - state.newsAtMs < NEWS_EVERY_MS) return;
     state.newsAtMs = nowMs;
-    for (const listener of this.#listeners) listener(account, news);
+    state.untold = null;
+    for (const listener of this.#listeners) listener(account, untold);
   }
 
   /** A call got no answer of the cloud's, or none that says anything about the camera. */
@@ -130,9 +135,9 @@ export class AccountStates {
 
   /** What the account's owner tells becomes what is known here; nobody hears of it as news. */
   learn(account: string, { lastSuccessAt, refused, queued }: AccountKnowledge): void {
-    const { lost, newsAtMs } = this.#of(account);
+    const { lost, newsAtMs, untold } = this.#of(account);
     this.#states.set(account, {
-      ...{ lastSuccessAt, refused, lost, newsAtMs },
+      ...{ lastSuccessAt, refused, lost, newsAtMs, untold },
       ...{ isFirstHand: false, queuedElsewhere: queued },
     });
   }
@@ -165,7 +170,8 @@ export class AccountStates {
     if (!state) {
       state = {
         ...{ lastSuccessAt: null, refused: null, isFirstHand: false, queuedElsewhere: null },
-        ...{ lost: 0, newsAtMs: Number.NEGATIVE_INFINITY },
+        // Who has just started does not know whether the cloud was away: what failed on the way is worth a call once it answers.
+        ...{ lost: AWAY_FROM, newsAtMs: Number.NEGATIVE_INFINITY, untold: null },
       };
       this.#states.set(account, state);
     }

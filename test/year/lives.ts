@@ -91,7 +91,9 @@ export class Lives {
   async remove([id, { ref }]: FleetCamera): Promise<void> {
     const store = this.#reachable()?.store;
     if (!store || this.#ground.storeAway > 0) return;
-    if (await store.remove(id, new Date(this.#ground.clock.nowMs))) this.#ledger.remove(ref);
+    // First: the media server hears of it before whoever deletes does.
+    this.#ledger.remove(ref);
+    await store.remove(id, new Date(this.#ground.clock.nowMs));
   }
 
   /** A person presses "renew now"; false: there is nothing to press. */
