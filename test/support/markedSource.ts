@@ -95,7 +95,7 @@ export async function publishMarked(
 
 /** A user data unit (ITU-T H.264, D.1.6) that holds the moment as digits. */
 function markUnit(moment: number): Buffer {
-  const text = Buffer.from(`${MARK}${String(moment).padStart(12, '1')}`);
+  const text = Buffer.from(`${MARK}${String(moment).padStart(12, '0')}`);
   return Buffer.concat([Buffer.from([6, 5, text.length]), text, Buffer.from([0x80])]);
 }
 
@@ -106,7 +106,5 @@ export function markOf(data: Buffer, kind: 'video' | 'audio'): number | null {
     return text ? Number(text[1]) : null;
   }
   const at = data.indexOf(MARK);
-  return at < 0
-    ? null
-    : Number(data.toString('latin1', at + MARK.length, at + MARK.length + 12).replace(/^1+(?=\d{4})/, ''));
+  return at < 0 ? null : Number(data.toString('latin1', at + MARK.length, at + MARK.length + 12));
 }
