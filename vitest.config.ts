@@ -6,8 +6,8 @@ const ALONE = ['test/e2e/badRenewal.test.ts', 'test/e2e/handoverKill.test.ts', '
 export default defineConfig({
   test: {
     globalSetup: ['test/globalSetup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
