@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole installations with browsers. They run last, one file after the other; their own tests run side by side, since most of it is waiting. */
-const ALONE = ['test/e2e/badRenewal.test.ts', 'test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
+/** Whole installations with browsers, which run last, one file after the other. */
+const MEASURING = ['test/e2e/badRenewal.test.ts'];
+const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
 
 export default defineConfig({
   test: {
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'simulator/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...ALONE],
+          exclude: ['**/node_modules/**', ...MEASURING, ...KILLING],
           // One more than the two cores that are asked for: much of it is waiting for real time.
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
@@ -22,7 +23,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'alone', include: ALONE, maxWorkers: 1, maxConcurrency: 3, sequence: { groupOrder: 1 } },
+        // Side by side: nothing is timed, and most of it is waiting.
+        test: { name: 'killing', include: KILLING, maxWorkers: 1, maxConcurrency: 3, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        // One by one: they look for pictures that stand still.
+        test: { name: 'measuring', include: MEASURING, maxWorkers: 1, maxConcurrency: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -106,7 +106,7 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   const index = (): number => chance.whole(cameras);
   // Each one that is away and back is two listings of the whole fleet: fewer of them for large ones.
   const often = Math.min(2 * cameras, 500);
-  add(often, 10 * MINUTE, 3 * DAY, () => ({ kind: 'camera-offline', index: index() }));
+  add(often, 10 * MINUTE, 7 * DAY, () => ({ kind: 'camera-offline', index: index() }));
   add(often / 8, HOUR, 5 * DAY, () => ({ kind: 'camera-unlisted', index: index() }));
   add(often / 4, 5 * MINUTE, 10 * HOUR, () => ({ kind: 'camera-timeout', index: index() }));
   add(often / 8, 5 * MINUTE, 2 * HOUR, () => ({ kind: 'camera-hangs', index: index() }));
@@ -115,8 +115,8 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
     index: index(),
     endsBeforeMs: chance.length(25 * MINUTE, 10 * HOUR),
   }));
-  add(often / 4, HOUR, 5 * DAY, () => ({ kind: 'camera-refused', index: index() }));
-  add(often / 4, HOUR, 6 * DAY, () => ({ kind: 'camera-dud', index: index() }));
+  add(often / 4, DAY, 6 * DAY, () => ({ kind: 'camera-refused', index: index() }));
+  add(often / 4, DAY, 6 * DAY, () => ({ kind: 'camera-dud', index: index() }));
   add(often / 20, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
   add(4 * often, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.
