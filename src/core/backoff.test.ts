@@ -36,6 +36,13 @@ describe('the wait after a failure', () => {
     expect(waits('camera-state', 3)).toEqual([5 * MINUTE, 5 * MINUTE, 5 * MINUTE]);
   });
 
+  it('is short again when something else fails once a camera is back that was polled for days', () => {
+    const polled: Failure = { ...aFailure(), failureClass: 'camera-state', attempts: 500 };
+    const lost = nextFailure(polled, error('retry'), bare, noJitter, T0);
+    expect(lost.nextLookAt).toEqual(at(5 * SECOND));
+    expect(nextFailure(lost, error('retry'), bare, noJitter, T0).nextLookAt).toEqual(at(15 * SECOND));
+  });
+
   it('has no end for a permanent failure', () => {
     expect(waits('permanent', 2)).toEqual([null, null]);
   });

@@ -38,7 +38,7 @@ export function nextFailure(
   now: Date,
   newLifeMs: number = DEFAULT_LIFE_MS,
 ): Failure {
-  const attempts = (previous?.attempts ?? 0) + 1;
+  const attempts = triesBefore(previous, error) + 1;
   return {
     code: error.code,
     failureClass: error.failureClass,
@@ -49,6 +49,12 @@ export function nextFailure(
     attempts,
     nextLookAt: nextLook(error, attempts, camera, random, now, newLifeMs),
   };
+}
+
+/** A camera that was away was polled, maybe for days: what fails once it is back has not been tried yet. */
+function triesBefore(previous: Failure | null, { failureClass }: CameraError): number {
+  const wasPolled = previous?.failureClass === 'camera-state' && failureClass !== 'camera-state';
+  return previous === null || wasPolled ? 0 : previous.attempts;
 }
 
 function nextLook(
