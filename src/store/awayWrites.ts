@@ -27,11 +27,17 @@ export function pendingOf(entry: JournalEntry, owner: string): PendingWrite {
 }
 
 export function promotionWrite(promotions: readonly Promotion[], at: Date): PendingWrite {
+  const byCamera = new Map<CameraId, Promotion[]>();
+  for (const promotion of promotions) {
+    const former = byCamera.get(promotion.id);
+    if (former) former.push(promotion);
+    else byCamera.set(promotion.id, [promotion]);
+  }
   return {
     ids: promotions.map(({ id }) => id),
     promotions,
     apply(camera) {
-      const wanted = promotions.filter(({ id }) => id === camera.id);
+      const wanted = byCamera.get(camera.id) ?? [];
       return wanted.reduce((before, promotion) => promotedCamera(before, promotion, at) ?? before, camera);
     },
     write: (store) => store.promote(promotions, at),
