@@ -20,6 +20,9 @@ const TAKEN_OFF_MS = 4 * HOUR;
 /** A listing may forget a camera for a while. */
 const GRACE_MS = 50 * MINUTE;
 
+/** Between two looks at a camera that fails by itself, jitter included; and in the last hours of its lease. */
+const LONGEST_WAIT_MS = 6.7 * HOUR;
+const LONGEST_WAIT_IN_HURRY_MS = 35 * MINUTE;
 /** A lease so close to its end is renewed though the store is away. */
 export const CANNOT_WAIT_MS = 11 * HOUR;
 
@@ -224,17 +227,30 @@ export class Ledger {
     if (sinceMs === null || sinceMs >= now) return;
     if (kept.darkSinceMs === null) kept.windowFromMs = sinceMs - RENEWAL_WINDOW_MS;
     this.darkSeconds += (now - sinceMs) / 1000;
-    const hurryFromMs = Math.max(kept.windowFromMs, sinceMs - CANNOT_WAIT_MS);
-    const possibleAtMs = Math.min(
-      kept.possible.enoughAt(kept.windowFromMs, now),
-      kept.withoutStore.enoughAt(hurryFromMs, now),
-    );
+    const possibleAtMs = this.#possibleAt(kept, sinceMs);
     const lostFromMs = Math.max(sinceMs, possibleAtMs);
     if (lostFromMs >= now) return;
     const lostSeconds = Math.round((now - lostFromMs) / 1000);
     const dark = `dark from ${new Date(sinceMs).toISOString()} to ${new Date(now).toISOString()}`;
     const could = `though a renewal was possible until ${new Date(possibleAtMs).toISOString()}`;
     this.#violate(kept.ref, 'dark', `${dark}, ${could}`, lostSeconds);
+  }
+
+  /** From when on a renewal was possible; no end: it was not. */
+  #possibleAt(kept: Kept, sinceMs: number): number {
+    const now = this.#now();
+    const { possible, withoutStore, windowFromMs, unblockedMs } = kept;
+    const hurryFromMs = Math.max(windowFromMs, sinceMs - CANNOT_WAIT_MS);
+    if (unblockedMs < windowFromMs && kept.blocked === 0)
+      return Math.min(
+        possible.enoughAt(windowFromMs, now, POSSIBLE_MS),
+        withoutStore.enoughAt(hurryFromMs, now, POSSIBLE_MS),
+      );
+    // Nothing tells when what was wrong with the camera alone is over: it is found at the next look.
+    return Math.min(
+      possible.enoughAt(windowFromMs, now, LONGEST_WAIT_MS),
+      withoutStore.enoughAt(hurryFromMs, sinceMs, LONGEST_WAIT_IN_HURRY_MS),
+    );
   }
 
   #look(kept: Kept): void {

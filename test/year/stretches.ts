@@ -18,11 +18,11 @@ export class Stretches {
     this.#past = [...this.#past.filter(({ toMs }) => toMs > nowMs - 30 * DAY), { fromMs, toMs: nowMs }];
   }
 
-  /** The earliest moment by which POSSIBLE_MS in one piece had passed between the two; none: never. */
-  enoughAt(fromMs: number, toMs: number): number {
+  /** The earliest moment by which `forMs` (POSSIBLE_MS at least) in one piece had passed between the two; none: never. */
+  enoughAt(fromMs: number, toMs: number, forMs: number): number {
     const now = this.#sinceMs === null ? [] : [{ fromMs: this.#sinceMs, toMs }];
     for (const stretch of [...this.#past, ...now]) {
-      const reachedMs = Math.max(stretch.fromMs, fromMs) + POSSIBLE_MS;
+      const reachedMs = Math.max(stretch.fromMs, fromMs) + forMs;
       if (reachedMs <= Math.min(stretch.toMs, toMs)) return reachedMs;
     }
     return Number.POSITIVE_INFINITY;
