@@ -93,7 +93,7 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(20, 2 * SECOND, MINUTE, () => ({ kind: 'engine-restart' }));
   add(20, 0, 0, () => ({ kind: 'engine-forgets' }));
   add(30, 30 * SECOND, 4 * HOUR, () => ({ kind: 'store-away', amid: chance.pick(['anything', 'call']) }));
-  add(4, 4 * HOUR, 30 * HOUR, () => ({ kind: 'store-away', amid: 'anything' }));
+  add(4, 20 * HOUR, 60 * HOUR, () => ({ kind: 'store-away', amid: 'anything' }));
   add(60, SECOND, 5 * HOUR, () => ({ kind: 'death', amid: chance.pick(['anything', 'call', 'call', 'promotion']) }));
   add(20, SECOND, 10 * MINUTE, () => ({ kind: 'restart' }));
   add(14, 10 * MINUTE, 12 * HOUR, () => ({
@@ -120,7 +120,7 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions): Happeni
   add(often / 20, 0, 0, () => ({ kind: 'camera-deleted', index: index() }));
   add(4 * often, 2 * MINUTE, 4 * HOUR, () => ({ kind: 'watched', index: index() }));
   // Some are watched day and night: they are moved at the last safe moment.
-  add(often / 6, DAY, 4 * DAY, () => ({ kind: 'watched', index: index() }));
+  add(often / 6, 2 * DAY, 6 * DAY, () => ({ kind: 'watched', index: index() }));
   const { kinds } = options;
   return all
     .filter(({ fault }) => kinds === undefined || kinds.includes(fault.kind))
