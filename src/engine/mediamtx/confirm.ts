@@ -16,7 +16,7 @@ const FILE_BOUND_MS = 2_000;
 const FILE_BOUND_PER_PATH_MS = 0.5;
 const EMPTY_FILE_WAIT_MS = 1_000;
 /** Asked again after a part of the time that it took so far, so that no size is noticed late by more than that part. */
-const WAIT_PART = 1 / 16;
+const WAIT_PART = 1 / 40;
 const SHORTEST_WAIT_MS = 5;
 const LONGEST_WAIT_MS = 100;
 
