@@ -4,6 +4,7 @@ import type { MediaMtxClient } from './client.js';
 import { markBearer } from './configText.js';
 import type { PathChange } from './diffPaths.js';
 import { isSamePath, type PathConfigs } from './pathConfig.js';
+import type { ReloadPace } from './reloadPace.js';
 
 export interface ConfirmDeps {
   readonly client: MediaMtxClient;
@@ -42,11 +43,12 @@ export interface FileWrite {
   readonly attempt: number;
   /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
   readonly isOver: () => boolean;
+  readonly pace: ReloadPace;
 }
 
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
-  const { paths, mark, gone, attempt, isOver } = write;
+  const { paths, mark, gone, attempt, isOver, pace } = write;
   const bearer = markBearer(paths);
   // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
   if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
@@ -54,7 +56,13 @@ export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWri
     if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
     return gone === null || (await client.pathConfig(gone)) === null;
   };
-  return until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver);
+  const begunMs = clock.monotonicMs();
+  const leastMs = pace.leastMs(paths.size);
+  if (leastMs > 0) await sleep(clock, leastMs);
+  if (!(await until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver)))
+    return false;
+  pace.took(paths.size, clock.monotonicMs() - begunMs);
+  return true;
 }
 
 async function until(

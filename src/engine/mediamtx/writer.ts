@@ -8,6 +8,7 @@ import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
+import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
 import { allFields, type PathConfig, type PathConfigs } from './pathConfig.js';
 
@@ -64,6 +65,7 @@ export class Writer {
   #unsettledSinceMs: number | null = null;
   #stopped = false;
   #urgent = false;
+  readonly #pace = new ReloadPace();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -231,7 +233,7 @@ export class Writer {
         this.#gap.begin();
       }
       this.#own = null;
-      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt, isOver })) {
+      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt, isOver, pace: this.#pace })) {
         moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settled();
         this.#fileReach = 'yes';
