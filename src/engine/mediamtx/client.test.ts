@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import axios from 'axios';
 import { afterEach, expect, test } from 'vitest';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../systemClock.js';
 import { MediaMtxClient } from './client.js';
 import { requireVersion } from './version.js';
@@ -15,7 +17,7 @@ afterEach(() => {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-async function clientOf(answer: Answer, timeoutMs = 5_000): Promise<MediaMtxClient> {
+async function clientOf(answer: Answer, timeoutMs = 5_000, clock: Clock = systemClock): Promise<MediaMtxClient> {
   server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,7 +26,7 @@ async function clientOf(answer: Answer, timeoutMs = 5_000): Promise<MediaMtxClie
   return new MediaMtxClient({
     http: axios.create(),
     baseUrl: `http://127.0.0.1:${port}/`,
-    clock: systemClock,
+    clock,
     timeoutMs,
   });
 }
@@ -69,6 +71,35 @@ test('removing what is not there is done', async () => {
 test('a server that is switched off has no sessions', async () => {
   const client = await clientOf(reply(404, '404 page not found'));
   expect(await client.sessions()).toEqual([]);
+});
+
+test('a list that is not there is asked for again a minute later, or when its server was away', async () => {
+  const clock = new TurnedClock(new Date('2026-01-01T00:00:00Z'));
+  let asked: string[] = [];
+  const empty = reply(200, { itemCount: 0, pageCount: 1, items: [] });
+  const client = await clientOf(
+    (request, response) => {
+      const path = new URL(request.url ?? '', 'http://x').pathname;
+      asked.push(path);
+      if (path === '/v3/info') request.destroy();
+      else (path.includes('srt') ? reply(404, '404 page not found') : empty)(request, response);
+    },
+    5_000,
+    clock,
+  );
+  const asks = async (): Promise<boolean> => {
+    asked = [];
+    await client.sessions();
+    expect(asked).toContain('/v3/hlssessions/list');
+    return asked.includes('/v3/srtconns/list');
+  };
+  expect(await asks()).toBe(true);
+  expect(await asks()).toBe(false);
+  await clock.advance(60_000);
+  expect(await asks()).toBe(true);
+  expect(await asks()).toBe(false);
+  await expect(client.info()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  expect(await asks()).toBe(true);
 });
 
 test('lists of sessions are read again unless an answer of a moment ago will do', async () => {

@@ -8,7 +8,7 @@ import { withoutUrls } from './withoutUrls.js';
 
 /** The most that MediaMTX hands out at once; its own default is 100. */
 const PAGE_SIZE = 1000;
-/** Lists of sessions by protocol; a server that is switched off answers 404. */
+/** Lists of sessions by protocol; one that is switched off has none. */
 const HLS_SESSIONS = 'hlssessions';
 const SESSION_LISTS = [
   HLS_SESSIONS,
@@ -20,6 +20,9 @@ const SESSION_LISTS = [
   'srtconns',
   'moqsessions',
 ];
+
+/** A list that was not there is not asked for again so long: who switches a protocol on is seen to watch by it a minute later. */
+const NO_LIST_MS = 60_000;
 
 export interface ClientOptions {
   /** Carries nothing of ours; base URL, time-out and status handling are set with each request. */
@@ -47,6 +50,8 @@ export class MediaMtxClient {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #timeoutsInARow = 0;
+  /** When a list of sessions was last not there. */
+  readonly #noLists = new Map<string, number>();
   #lastSessions: { readonly atMs: number; readonly all: readonly Session[] } | null = null;
 
   constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
@@ -69,7 +74,7 @@ export class MediaMtxClient {
   /** Every configured path by name, defaults merged in. */
   async pathConfigs(signal?: AbortSignal): Promise<ReadonlyMap<string, PathConfig>> {
     const items = await this.#list('/v3/config/paths/list', replies.pathConfigPage, signal);
-    return new Map(items.map((item) => [item.name, ownFields(item)]));
+    return new Map((items ?? []).map((item) => [item.name, ownFields(item)]));
   }
 
   /** null: not configured. */
@@ -108,7 +113,7 @@ export class MediaMtxClient {
 
   /** What every path does now. */
   async paths(signal?: AbortSignal): Promise<readonly replies.PathReply[]> {
-    return this.#list('/v3/paths/list', replies.pathPage, signal);
+    return (await this.#list('/v3/paths/list', replies.pathPage, signal)) ?? [];
   }
 
   /** null: no such path. */
@@ -116,14 +121,19 @@ export class MediaMtxClient {
     return this.#get(`/v3/paths/get/${name}`, replies.pathReply, signal);
   }
 
-  /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: eight lists are read. */
+  /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: up to eight lists are read. */
   async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly Session[]> {
     const nowMs = this.#clock.monotonicMs();
     if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;
-    const lists = SESSION_LISTS.map((list) => this.#list(`/v3/${list}/list`, replies.sessionPage, signal));
-    const all = (await Promise.all(lists)).flatMap((sessions, n) =>
-      sessions.map((session) => ({ ...session, isHls: SESSION_LISTS[n] === HLS_SESSIONS })),
+    const lists = SESSION_LISTS.filter((list) => nowMs - (this.#noLists.get(list) ?? -Infinity) >= NO_LIST_MS);
+    const found = await Promise.all(
+      lists.map(async (list) => {
+        const sessions = await this.#list(`/v3/${list}/list`, replies.sessionPage, signal);
+        if (sessions === null) this.#noLists.set(list, nowMs);
+        return (sessions ?? []).map((session) => ({ ...session, isHls: list === HLS_SESSIONS }));
+      }),
     );
+    const all = found.flat();
     this.#lastSessions = { atMs: nowMs, all };
     return all;
   }
@@ -133,16 +143,17 @@ export class MediaMtxClient {
     return status === 404 ? null : this.#parse(schema, data, path);
   }
 
+  /** null: there is no such list. */
   async #list<I>(
     path: string,
     schema: z.ZodType<{ pageCount: number; items: I[] }>,
     signal?: AbortSignal,
-  ): Promise<readonly I[]> {
+  ): Promise<readonly I[] | null> {
     const found: I[] = [];
     for (let page = 0, pages = 1; page < pages; page++) {
       const more = { params: { page, itemsPerPage: PAGE_SIZE }, ...(signal && { signal }) };
       const { status, data } = await this.#ask('GET', path, more, undefined, [404]);
-      if (status === 404) return [];
+      if (status === 404) return null;
       const { pageCount, items } = this.#parse(schema, data, path);
       found.push(...items);
       pages = pageCount;
@@ -173,6 +184,8 @@ export class MediaMtxClient {
     } catch (thrown) {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();
+      // Should it come back, then perhaps with other protocols.
+      this.#noLists.clear();
       this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
       const what = late.signal.aborted ? `did not answer within ${timeoutMs / 1000} s` : 'does not answer';
       throw new AppError('ENGINE_UNREACHABLE', `MediaMTX ${what} at ${this.baseUrl}.`, { cure: UNREACHABLE_CURE });
