@@ -90,7 +90,9 @@ describe.skipIf(!hasNodeAv || mediaMtxProgram === null)('a slate in MediaMTX', (
   it.each(Object.entries(slates))('is shown to a reader with its sound: %s', async (name, { width, height, audio }) => {
     const proof = await media.prove(`rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${name}`);
     expect(proof.tracks).toEqual({ video: { codec: 'H264', width, height }, audio });
-    expect(Math.abs((proof.framesPerSecond ?? 0) - 15)).toBeLessThan(3);
+    // Counted over some nine pictures only.
+    expect(proof.framesPerSecond).toBeGreaterThan(8);
+    expect(proof.framesPerSecond).toBeLessThan(22);
     const page = await fetch(`${mediaMtx.hlsUrl}/${name}/index.m3u8`);
     expect(await page.text()).toMatch(audio === null ? /avc1/ : /avc1.*(mp4a|opus)/);
   });
