@@ -1,5 +1,6 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { AppError } from '../../core/errors.js';
 
 /** Secrets are in these files: nobody but their owner reads them. */
@@ -12,57 +13,75 @@ export interface AtomicWrite {
   /** Where it is written first, in the same folder; absent: `<path>.tmp`. Two processes must not have the same. */
   readonly temporary?: string;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
-  readonly proceed?: () => Promise<boolean>;
+  readonly proceed?: () => boolean;
   /** Absent: the machine's disk. */
-  readonly openFile?: typeof open;
+  readonly writeTo?: (file: number, text: string | Buffer) => void;
 }
+
+const sync = promisify(fsync);
 
 /**
  * Writes a temporary file in the same folder, syncs and renames it: a reader sees the old text or the new one, never half
  * of one. False: `proceed` said no. Throws `DISK_FULL`; the old file is intact then.
+ *
+ * Only the syncs are waited for elsewhere: all the rest is in memory and takes microseconds, where each trip to another thread
+ * may take milliseconds that a renewal waits for.
  */
 export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
-  const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, proceed, openFile = open } = write;
+  const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, proceed, writeTo = writeFileSync } = write;
   try {
-    const file = await openNew(temporary, mode, openFile);
+    const file = openNew(temporary, mode);
     try {
-      await file.writeFile(text);
+      writeTo(file, text);
       // The process's umask may have taken from it what a group was given.
-      if (mode !== PRIVATE_MODE) await file.chmod(mode);
-      await file.sync();
+      if (mode !== PRIVATE_MODE) fchmodSync(file, mode);
+      await sync(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-    if (proceed && !(await proceed())) {
-      await rm(temporary, { force: true });
+    if (proceed && !proceed()) {
+      rmSync(temporary, { force: true });
       return false;
     }
-    await rename(temporary, path);
+    renameSync(temporary, path);
     await syncFolder(dirname(path));
     return true;
   } catch (thrown) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    removeIfThere(temporary);
     throw inPlainWords(thrown, path);
   }
 }
 
 /** What a death in the middle of a write left is replaced. */
-async function openNew(path: string, mode: number, openFile: typeof open): Promise<FileHandle> {
+function openNew(path: string, mode: number): number {
   try {
-    return await openFile(path, 'wx', mode);
+    return openSync(path, 'wx', mode);
   } catch (thrown) {
     if (systemCode(thrown) !== 'EEXIST') throw thrown;
-    await rm(path, { force: true });
-    return openFile(path, 'wx', mode);
+    rmSync(path, { force: true });
+    return openSync(path, 'wx', mode);
+  }
+}
+
+/** Left over, it is in nobody's way. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What was thrown first says why.
   }
 }
 
 /** Makes the rename itself survive a power cut; some file systems cannot. */
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  if (!handle) return;
-  await handle.sync().catch(() => undefined);
-  await handle.close();
+  let file: number;
+  try {
+    file = openSync(folder, 'r');
+  } catch {
+    return;
+  }
+  await sync(file).catch(() => undefined);
+  closeSync(file);
 }
 
 function inPlainWords(thrown: unknown, path: string): unknown {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
@@ -78,7 +79,7 @@ export class ConfigFile {
 
   /** Reads the file again when somebody else changed it. True: it was changed. */
   async refresh(): Promise<boolean> {
-    const stamp = await this.#currentStamp();
+    const stamp = this.#currentStamp();
     if (stamp !== null && stamp === this.#stamp) return false;
     const text = stamp === null ? null : await readFile(this.path, 'utf8');
     if (text !== null && digestOf(text) === this.#digest) {
@@ -106,7 +107,7 @@ export class ConfigFile {
       await this.refresh();
       const text = putTogether(this.#parts, paths, mark);
       const before = this.#stamp;
-      const proceed = async (): Promise<boolean> => (await this.#currentStamp()) === before && this.#mayWrite();
+      const proceed = (): boolean => this.#currentStamp() === before && this.#mayWrite();
       if (!(await writeAtomically({ ...this.#place(this.path), text, mode: this.#mode, proceed }))) {
         if (!this.#mayWrite()) throw takenOver();
         continue;
@@ -157,7 +158,7 @@ export class ConfigFile {
 
   async #remember(text: string): Promise<void> {
     this.#digest = digestOf(text);
-    this.#stamp = (await this.#currentStamp()) ?? '';
+    this.#stamp = this.#currentStamp() ?? '';
     await this.#keepAsLastGood(text);
   }
 
@@ -186,9 +187,9 @@ export class ConfigFile {
   }
 
   /** Tells one state of the file from another without reading it; null: there is no file. Sees its mode by the way. */
-  async #currentStamp(): Promise<string | null> {
+  #currentStamp(): string | null {
     try {
-      const { ino, size, mtimeMs, ctimeMs, mode } = await stat(this.path);
+      const { ino, size, mtimeMs, ctimeMs, mode } = statSync(this.path);
       this.#mode = mode & 0o777;
       return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
     } catch (thrown) {

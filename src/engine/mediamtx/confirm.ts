@@ -18,7 +18,7 @@ const FILE_BOUND_PER_PATH_MS = 0.5;
 const EMPTY_FILE_WAIT_MS = 1_000;
 /** Asked again after a part of the time that it took so far, so that no size is noticed late by more than that part. */
 const WAIT_PART = 1 / 40;
-const SHORTEST_WAIT_MS = 5;
+const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
 
 /** MediaMTX's 200 means accepted, not applied: resolves when the change is in force. Throws `ENGINE_REFUSED` when it never is. */
@@ -53,6 +53,7 @@ export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWri
   // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
   if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
   const isRead = async (): Promise<boolean> => {
+    // One after the other: MediaMTX shows the mark first, and its answer about the path waits until its paths are in force.
     if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
     return gone === null || (await client.pathConfig(gone)) === null;
   };
