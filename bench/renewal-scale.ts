@@ -59,6 +59,7 @@ async function measure(paths: number): Promise<Sized> {
       const reloadsMs: number[] = [];
       await reload(); // the paths come, which is not what is measured
       for (let run = 1; run <= runs; run++) {
+        await pipeline.prepare();
         await rest();
         const renewal = await pipeline.renewAll();
         renewals.push(renewal);
@@ -68,6 +69,7 @@ async function measure(paths: number): Promise<Sized> {
           `${paths} paths, run ${run}: ${renewal.inForceMs.toFixed(0)} ms by ${renewal.by} (${renewal.storedMs.toFixed(0)} ms until stored), reload ${reloadsMs.at(-1)?.toFixed(0) ?? ''} ms`,
         );
       }
+      await pipeline.prepare();
       await pipeline.renewAll();
       return { paths, renewals, reloadsMs, ...(await patchLoop()) };
     } finally {
