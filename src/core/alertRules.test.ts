@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { camera, Watch } from '../../test/support/alertWatch.js';
+import { camera, dark, Watch } from '../../test/support/alertWatch.js';
 import { aFailure, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../../test/support/builders.js';
 import type { AlertFacts } from './alert.js';
 import type { AccountForecast } from './forecast.js';
@@ -125,6 +125,24 @@ describe('the other rules', () => {
     expect(
       watch.sent.filter(({ kind }) => kind === 'alert').map(({ severity, title }) => `${severity}: ${title}`),
     ).toEqual(['warning: Account home is refused', 'critical: Account home is refused']);
+  });
+
+  it('a camera that went dark because its account is refused says so, and the account says how many did', () => {
+    const watch = new Watch({ groupDarkCameras: 9 });
+    const gate = camera('a', { lease: aLease({ expiresAt: at(7 * DAY) }) });
+    const cameras = [{ ...gate, source: { ...gate.source, account: 'home' } }];
+    const { accounts = [] } = refused('permanent');
+    const outages = [dark('a', 7 * DAY)];
+    for (let ms = 6 * DAY; ms < 7 * DAY; ms += MINUTE) watch.look(ms, { cameras, accounts });
+    for (let ms = 7 * DAY; ms < 7 * DAY + HOUR; ms += MINUTE) watch.look(ms, { cameras, accounts, outages });
+    const texts = watch.open.map(({ rule, severity, text }) => `${rule}, ${severity}: ${text}`);
+    expect(texts.find((text) => text.startsWith('account-refused'))).toContain(
+      'critical: Since 2026-01-05 08:00 UTC nothing can be asked of the cloud with account home: The key is wrong. Correct it. The lease of one of its cameras has ended since.',
+    );
+    expect(texts.find((text) => text.startsWith('camera-dark'))).toMatch(/Correct it\.$/);
+    expect(texts.find((text) => text.startsWith('renewal-failing'))).toContain(
+      'The cloud refuses the account at the moment: The key is wrong. Correct it.',
+    );
   });
 
   it('a rule that is switched off says nothing', () => {

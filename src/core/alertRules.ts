@@ -11,7 +11,8 @@ import { stamp } from './alertTexts.js';
 import { darkCameras, groupTroubles, type DarkCamera } from './alertGroups.js';
 import type { Camera } from './camera.js';
 import type { AccountForecast } from './forecast.js';
-import { liveVerdict } from './health.js';
+import { liveVerdict, withRefusal } from './health.js';
+import { refusedSentence } from './renewalStory.js';
 import { emergencyMs, lastSafeMoment, renewalUrgency } from './renewal.js';
 
 const MINUTE_MS = 60_000;
@@ -28,10 +29,11 @@ export function findTroubles(
   now: Date,
 ): readonly Trouble[] {
   const dark = darkCameras(facts);
+  const refusals: Refusals = new Map(facts.accounts.map(({ name, refused }) => [name, refused]));
   const all = [
-    ...dark.map((one) => darkTrouble(one, settings, now)),
+    ...dark.map((one) => darkTrouble(one, refusals, settings, now)),
     ...groupTroubles(facts, dark, remembered, settings, now),
-    ...facts.cameras.flatMap((camera) => renewalTrouble(camera, remembered, now) ?? []),
+    ...facts.cameras.flatMap((camera) => renewalTrouble(camera, refusals, remembered, now) ?? []),
     ...facts.accounts.flatMap((account) => accountTrouble(account, facts, settings, now) ?? []),
     ...(facts.forecast?.accounts ?? []).flatMap((account) => [
       ...(quotaTrouble(account, settings) ?? []),
@@ -44,9 +46,11 @@ export function findTroubles(
   return all.filter(({ rule }) => !settings.off.includes(rule));
 }
 
-function darkTrouble({ camera, outage }: DarkCamera, settings: AlertSettings, now: Date): Trouble {
+function darkTrouble({ camera, outage }: DarkCamera, refusals: Refusals, settings: AlertSettings, now: Date): Trouble {
   const verdict = liveVerdict(camera, now);
-  const cure = verdict.live ? 'Look at the camera in the vendor app.' : verdict.cure;
+  const cure = verdict.live
+    ? 'Look at the camera in the vendor app.'
+    : withRefusal(verdict, refusalOf(camera, refusals)).cure;
   return {
     rule: 'camera-dark',
     subject: cameraSubject(camera),
@@ -63,16 +67,19 @@ function darkTrouble({ camera, outage }: DarkCamera, settings: AlertSettings, no
  * The lease is about to end and has no successor. Once told, it lasts until there is one: that the lease has ended cures nothing,
  * though from then on it is the dark camera that is told.
  */
-function renewalTrouble(camera: Camera, remembered: Remembered, now: Date): Trouble | null {
+function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remembered, now: Date): Trouble | null {
   const { lease, failure } = camera;
   if (lease === null || renewalUrgency(camera, now) !== 'emergency') return null;
   const subject = cameraSubject(camera);
   const isExpired = lease.expiresAt <= now;
   if (isExpired && !remembered.has(alertId('renewal-failing', subject))) return null;
+  const refusal = refusalOf(camera, refusals);
   const why =
-    failure === null
-      ? 'Nobody has asked for another one; renew the camera by hand and look into the log.'
-      : `Renewing fails since ${stamp(failure.since)}: ${failure.message} ${failure.cure}`;
+    failure !== null
+      ? `Renewing fails since ${stamp(failure.since)}: ${failure.message} ${failure.cure}`
+      : refusal !== null
+        ? `${refusedSentence(refusal)} ${refusal.cure}`
+        : 'Nobody has asked for another one; renew the camera by hand and look into the log.';
   return {
     rule: 'renewal-failing',
     subject,
@@ -94,21 +101,31 @@ function accountTrouble(
 ): Trouble | null {
   if (refused === null) return null;
   const passes = refused.failureClass === 'retry' || refused.failureClass === 'quota';
-  const threatened = cameras.some((camera) => camera.source.account === name && isThreatened(camera, now));
+  const theirs = cameras.filter(({ source }) => source.account === name);
+  const threatened = theirs.some((camera) => isThreatened(camera, now));
+  const ended = theirs.filter(
+    ({ lease }) => lease && lease.expiresAt <= now && lease.expiresAt >= refused.since,
+  ).length;
   const minutes = passes ? settings.accountAwayMinutes : settings.accountRefusedMinutes;
   return {
     rule: 'account-refused',
     subject: accountSubject(name),
-    severity: threatened ? 'critical' : 'warning',
+    severity: threatened || ended > 0 ? 'critical' : 'warning',
     title: passes ? `The cloud of account ${name} cannot be used` : `Account ${name} is refused`,
     text:
       `Since ${stamp(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
-      (threatened ? 'Leases of its cameras are about to end.' : 'Cameras go on until their leases end.'),
+      untilWhen(threatened, ended),
     since: refused.since,
     // Who has hours left can wait and see; who has not cannot.
-    holdMs: (threatened ? Math.min(minutes, settings.accountRefusedMinutes) : minutes) * MINUTE_MS,
+    holdMs: (threatened || ended > 0 ? Math.min(minutes, settings.accountRefusedMinutes) : minutes) * MINUTE_MS,
     cameraIds: [],
   };
+}
+
+function untilWhen(threatened: boolean, ended: number): string {
+  if (ended > 0)
+    return `${ended === 1 ? 'The lease of one of its cameras has' : `Leases of ${ended} of its cameras have`} ended since.`;
+  return threatened ? 'Leases of its cameras are about to end.' : 'Cameras go on until their leases end.';
 }
 
 function quotaTrouble({ account, quotaUsed }: AccountForecast, { quotaPercent }: AlertSettings): Trouble[] | null {
@@ -217,6 +234,13 @@ function accountSubject(name: string): Trouble['subject'] {
 }
 
 /** A lease that still lives, and not for long. */
+/** Why accounts are refused, by name; null: they are not. */
+type Refusals = ReadonlyMap<string, AccountFact['refused']>;
+
+function refusalOf({ source }: Camera, refusals: Refusals): AccountFact['refused'] {
+  return source.account === null ? null : (refusals.get(source.account) ?? null);
+}
+
 function isThreatened(camera: Camera, now: Date): boolean {
   return camera.lease !== null && camera.lease.expiresAt > now && renewalUrgency(camera, now) === 'emergency';
 }

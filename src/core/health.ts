@@ -1,5 +1,5 @@
 import type { Camera } from './camera.js';
-import { renewalStory, type RenewalStory } from './renewalStory.js';
+import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
@@ -27,9 +27,14 @@ export interface CameraHealth {
   readonly nextStepAt: Date | null;
 }
 
-export type LiveVerdict =
-  | { readonly live: true }
-  | { readonly live: false; readonly reason: string; readonly message: string; readonly cure: string };
+export interface NotLive {
+  readonly live: false;
+  readonly reason: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+export type LiveVerdict = { readonly live: true } | NotLive;
 
 interface Trouble {
   readonly code: string;
@@ -46,11 +51,12 @@ export function cameraHealth(
   seen: SeenStream | null,
   now: Date,
   renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt'> = renewalStory(camera, null, now),
+  refusal: Pick<AccountRefusal, 'message' | 'cure'> | null = null,
 ): CameraHealth {
   const verdict = liveVerdict(camera, now);
   const { nextStep, nextStepAt } = renewal;
   if (!verdict.live) {
-    const { reason, message: sentence, cure } = verdict;
+    const { reason, message: sentence, cure } = withRefusal(verdict, refusal);
     const next = needsHand(camera, reason) ? { nextStep: cure, nextStepAt: null } : { nextStep, nextStepAt };
     return { state: stateOfDark(camera, reason, now), reason, sentence, ...next };
   }
@@ -73,6 +79,14 @@ export function liveVerdict(camera: Camera, now: Date): LiveVerdict {
   const trouble = troubleOf(camera, now);
   if (trouble === null) return { live: true };
   return { live: false, reason: trouble.code, message: trouble.message, cure: trouble.cure };
+}
+
+/** A camera without a lease whose account is refused (null: it is not) has none because of that, and that is what helps. */
+export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'message' | 'cure'> | null): NotLive {
+  if (refusal === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
+  // Of an account that another process calls only the reason may be known.
+  const cure = refusal.cure === '' ? verdict.cure : refusal.cure;
+  return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure };
 }
 
 function troubleOf(camera: Camera, now: Date): Trouble | null {

@@ -172,6 +172,7 @@ describe('the story of a renewal', () => {
     expect(`${due.sentence} ${due.nextStep}`).toMatch(
       /Key and secret do not match\. Lease 1 is good until .* Copy both anew\./,
     );
+    expect(renewalStory(leased, null, at(8 * DAY), refusal).sentence).toMatch(/match\. Lease 1 has expired\.$/);
     const fresh = renewalStory(leased, null, at(DAY), refusal);
     expect(fresh).toMatchObject({ state: 'resting', reason: 'fresh' });
     expect(fresh.sentence).toContain('Key and secret do not match. What helps: Copy both anew.');

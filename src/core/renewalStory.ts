@@ -44,6 +44,11 @@ export interface AccountRefusal {
   readonly nextLookAt: Date;
 }
 
+/** What a camera is told of its account. */
+export function refusedSentence({ message }: Pick<AccountRefusal, 'message'>): string {
+  return `The cloud refuses the account at the moment: ${message}`;
+}
+
 /** `decision`: what was last decided about the camera's candidate; null: nothing yet. `refusal` null: the account is good. */
 export function renewalStory(
   camera: Camera,
@@ -61,7 +66,7 @@ function told(camera: Camera, decision: HandoverDecision | null, now: Date, refu
     return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
   }
   return camera.candidate === null
-    ? withRefusal(camera, withoutCandidate(camera, now), refusal)
+    ? withRefusal(camera, withoutCandidate(camera, now), refusal, now)
     : withCandidate(camera.lease, camera.candidate, decision);
 }
 
@@ -93,16 +98,20 @@ function withCandidate(lease: Lease | null, candidate: Lease, decision: Handover
 }
 
 /** Where the account is refused, the camera's own next step waits for that. */
-function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | null): Told {
+function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | null, now: Date): Told {
   if (refusal === null || (story.state !== 'due' && story.reason !== 'fresh')) return story;
-  const { code, message, cure, nextLookAt } = refusal;
-  const refused = `The cloud refuses the account at the moment: ${message}`;
+  const { code, cure, nextLookAt } = refusal;
+  const refused = refusedSentence(refusal);
   if (story.state === 'due') {
-    const goesOn = lease === null ? '' : ` Lease ${lease.revision} is good until ${utc(lease.expiresAt)}.`;
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} ${howLong(lease, now)}.`;
     const nextStep = `The account is tried again, and then the camera. What helps: ${cure}`;
     return { ...story, state: 'failing', reason: code, sentence: refused + goesOn, nextStep, nextStepAt: nextLookAt };
   }
   return { ...story, sentence: `${story.sentence} ${refused} What helps: ${cure}` };
+}
+
+function howLong({ expiresAt }: Lease, now: Date): string {
+  return expiresAt <= now ? 'has expired' : `is good until ${utc(expiresAt)}`;
 }
 
 function withoutCandidate(camera: Camera, now: Date): Told {

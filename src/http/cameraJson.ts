@@ -34,7 +34,7 @@ export function cameraJson(
 ): CameraJson {
   const { source } = camera;
   const renewal = renewalStory(camera, decision, now, refusal);
-  const health = cameraHealth(camera, seen, now, renewal);
+  const health = cameraHealth(camera, seen, now, renewal, refusal);
   return {
     id: camera.id,
     name: camera.name,

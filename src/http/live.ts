@@ -1,12 +1,12 @@
 import { AppError } from '../core/errors.js';
-import { liveVerdict } from '../core/health.js';
+import { liveVerdict, withRefusal } from '../core/health.js';
 import type { Camera } from '../core/camera.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { requestOrigin } from './guards.js';
 import type { Handler } from './route.js';
 
-type Deps = Pick<HttpDeps, 'cameras' | 'engine' | 'jobs' | 'clock' | 'publicUrl' | 'redact'>;
+type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'clock' | 'publicUrl' | 'redact'>;
 
 /**
  * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
@@ -18,13 +18,15 @@ export function live(deps: Deps): Handler {
     deps.jobs.urgent(camera.id);
     const verdict = liveVerdict(camera, deps.clock.now());
     if (!verdict.live) {
+      const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
+      const { reason, message, cure } = withRefusal(verdict, refusal);
       response.status(409).json({
         success: false,
         error: {
           code: 'CAMERA_NOT_LIVE',
-          reason: verdict.reason,
-          message: deps.redact(verdict.message),
-          cure: deps.redact(verdict.cure),
+          reason,
+          message: deps.redact(message),
+          cure: deps.redact(cure),
         },
       });
       return;

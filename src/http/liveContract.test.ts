@@ -39,6 +39,21 @@ describe('live', () => {
     expect(reply.notLiveReply.parse(answer.json).error.reason).toBe(reason);
   });
 
+  it('blames the account, with its cure, where that is why there is no lease', async () => {
+    const house = fakeHouse();
+    const failure = { code: 'OPEN000003', message: 'The cloud refuses the secret.', cure: 'Copy it again.' };
+    const refused = { ...failure, failureClass: 'permanent' as const, nextLookAt: T0 };
+    house.accountList.push({ name: 'away', vendor: 'ezviz', refused, queued: { renew: 0, discover: 0, capture: 0 } });
+    const expired = aCamera({ lease: aLease({ obtainedAt: at(-DAY), expiresAt: T0 }) });
+    house.stored.set(ID, { ...expired, source: { ...expired.source, account: 'away' } });
+    const client = await serve(house);
+    const { error } = reply.notLiveReply.parse((await client.send('GET', `/api/camera/${ID}/live`)).json);
+    expect(error).toMatchObject({ reason: 'LEASE_EXPIRED', cure: 'Copy it again.' });
+    expect(error.message).toContain('The cloud refuses the secret.');
+    const shown = reply.oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
+    expect(shown.camera.health).toMatchObject({ state: 'dark', sentence: error.message });
+  });
+
   it('stops at the moment the lease expires', async () => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera({ lease: aLease({ expiresAt: at(90_000) }) }));
