@@ -97,7 +97,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
       ...{ state: 'failing', reason: 'STREAM_H265', nextStepAt: forcedAt, forcedAt: null },
       sentence:
         'Getting a new lease failed 3 times since 2026-01-10 08:00:00 UTC: The camera sends H.265, which browsers cannot play. Lease 1 goes on until 2026-01-12 08:00:00 UTC.',
-      nextStep: 'Set it to H.264. Without that the cloud is only asked at the planned time.',
+      nextStep: 'Set it to H.264. Then renew the camera; else the cloud is only asked at the planned time.',
     },
   ],
   [
@@ -128,7 +128,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     aCamera({ failure: refused }),
     null,
     now,
-    { state: 'failing', nextStep: 'Set it to H.264.', nextStepAt: null },
+    { state: 'failing', nextStep: 'Set it to H.264. Then renew the camera: until something changes it is not tried again.', nextStepAt: null },
   ],
   [
     'a renewal that is tried again tells what went wrong before',

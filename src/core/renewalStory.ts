@@ -145,13 +145,13 @@ function failed({ lease }: Camera, { attempts, since, message }: Failure, now: D
   return `Getting a new lease ${tries}: ${message} ${goesOn}`;
 }
 
-function nextTry({ nextLookAt, cure }: Failure, dueNext: Date | null): string {
+function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | null): string {
   if (nextLookAt !== null)
     return cure.startsWith(RETRIED)
       ? `The cloud is asked again.${cure.slice(RETRIED.length)}`
       : `The cloud is asked again. What helps: ${cure}`;
-  if (dueNext === null) return cure;
-  return `${cure} Without that the cloud is only asked at the planned time.`;
+  if (dueNext !== null) return `${cure} Then renew the camera; else the cloud is only asked at the planned time.`;
+  return failureClass === 'permanent' ? `${cure} Then renew the camera: until something changes it is not tried again.` : cure;
 }
 
 /** How cures of what passes begin. */
