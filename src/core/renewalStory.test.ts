@@ -128,7 +128,11 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     aCamera({ failure: refused }),
     null,
     now,
-    { state: 'failing', nextStep: 'Set it to H.264. Then renew the camera: until something changes it is not tried again.', nextStepAt: null },
+    {
+      state: 'failing',
+      nextStep: 'Set it to H.264. Then renew the camera: until something changes it is not tried again.',
+      nextStepAt: null,
+    },
   ],
   [
     'a renewal that is tried again tells what went wrong before',

@@ -151,7 +151,9 @@ function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | nu
       ? `The cloud is asked again.${cure.slice(RETRIED.length)}`
       : `The cloud is asked again. What helps: ${cure}`;
   if (dueNext !== null) return `${cure} Then renew the camera; else the cloud is only asked at the planned time.`;
-  return failureClass === 'permanent' ? `${cure} Then renew the camera: until something changes it is not tried again.` : cure;
+  return failureClass === 'permanent'
+    ? `${cure} Then renew the camera: until something changes it is not tried again.`
+    : cure;
 }
 
 /** How cures of what passes begin. */
