@@ -59,8 +59,8 @@ async function measure(paths: number): Promise<Sized> {
       const reloadsMs: number[] = [];
       await reload(); // the paths come, which is not what is measured
       for (let run = 1; run <= runs; run++) {
-        await pipeline.prepare();
         await rest();
+        await pipeline.prepare();
         const renewal = await pipeline.renewAll();
         renewals.push(renewal);
         await rest();
