@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { aLeaseEvent } from '../../test/support/httpDeps.js';
+import { aLeaseEvent } from '../../test/support/builders.js';
 import { EventStream } from './eventStream.js';
 
 /** A reader who takes nothing: the response has no connection to write to. */

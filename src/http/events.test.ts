@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { aCamera, at, HOUR } from '../../test/support/builders.js';
+import { aCamera, aLeaseEvent, at, HOUR } from '../../test/support/builders.js';
 import { readEvents } from '../../test/support/eventStreamClient.js';
 import { send, serve } from '../../test/support/httpClient.js';
-import { aLeaseEvent, fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
+import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
 import { AppError } from '../core/errors.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
 import { MOST_STREAMS } from './eventFeed.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { aCamera } from '../../test/support/builders.js';
+import { aCamera, aLeaseEvent } from '../../test/support/builders.js';
 import { serve } from '../../test/support/httpClient.js';
-import { aLeaseEvent, fakeHouse } from '../../test/support/httpDeps.js';
+import { fakeHouse } from '../../test/support/httpDeps.js';
 
 it('counts steps and rebuilds from the start, and cameras by mode and carrier', async () => {
   const house = fakeHouse();

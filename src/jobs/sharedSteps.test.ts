@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
-import { aLeaseEvent } from '../../test/support/httpDeps.js';
+import { aLeaseEvent } from '../../test/support/builders.js';
 import { replicaHouse } from '../../test/support/replicaRig.js';
 import { sqliteHarness } from '../../test/support/storeHarness.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';

@@ -1,5 +1,6 @@
 import type { Camera, CloudSource, Failure } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
+import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { StreamTracks } from '../../src/core/tracks.js';
 
 /** The moment that builders take for now; the start of a `TurnedClock`. */
@@ -95,4 +96,18 @@ export function aCamera(more: CameraParts = {}): Camera {
       ...source,
     },
   };
+}
+
+/** A promotion at T0, unless said otherwise. */
+export function aLeaseEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
+  const event = {
+    at: T0,
+    cameraId: '0123456789abcdef01234567',
+    step: 'promoted' as const,
+    revision: 1,
+    reason: 'nobody-watches',
+    message: "It is the camera's lease from now on.",
+    ...more,
+  };
+  return { id: eventId(event), ...event };
 }

@@ -5,7 +5,7 @@ import { cameraId } from '../../src/core/cameraId.js';
 import type { HandoverDecision } from '../../src/core/handover.js';
 import type { Forecast } from '../../src/core/forecast.js';
 import type { SeenStream } from '../../src/core/health.js';
-import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
+import type { LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { MaintenanceWindow } from '../../src/core/maintenance.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import { AppError } from '../../src/core/errors.js';
@@ -288,18 +288,4 @@ export function aPass(more: Partial<Pass> = {}): Pass {
     error: null,
     ...more,
   };
-}
-
-/** A promotion at T0, unless said otherwise. */
-export function aLeaseEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
-  const event = {
-    at: T0,
-    cameraId: '0123456789abcdef01234567',
-    step: 'promoted' as const,
-    revision: 1,
-    reason: 'nobody-watches',
-    message: "It is the camera's lease from now on.",
-    ...more,
-  };
-  return { id: eventId(event), ...event };
 }
