@@ -17,6 +17,8 @@ const TOGETHER_MS = 500;
 const PERIODIC_FROM_MS = 1_000;
 /** So long after the last happening, periodic looks may come late. */
 const AWAKE_MS = 6_000;
+/** A thousand cameras in the worst of troubles need some 2,500. */
+const MOST_STOPS_AN_HOUR = 50_000;
 
 /**
  * The true time of the simulated year. It jumps from timer to timer. While nothing happens, periodic looks of a second and
@@ -28,6 +30,8 @@ export class YearClock implements Clock {
   #nowMs: number;
   #order = 0;
   #awakeUntilMs: number;
+  #hour = 0;
+  #stopsInHour = 0;
   readonly #exact = new Heap();
   readonly #periodic = new Heap();
   /** Where the clock has to stop though no timer says so. */
@@ -107,6 +111,7 @@ export class YearClock implements Clock {
       const periodicMs = this.#periodic.firstMs();
       const nextMs = periodicMs <= this.#awakeUntilMs ? Math.min(exactMs, periodicMs) : exactMs;
       this.#nowMs = Math.max(this.#nowMs, nextMs);
+      this.#countStop();
       const isThere = this.#nowMs >= endMs;
       this.#fireDue();
       this.onStop();
@@ -130,6 +135,15 @@ export class YearClock implements Clock {
       await this.#settle();
     }
     return watched;
+  }
+
+  /** Throws when something looks again and again, so that the year would never end. */
+  #countStop(): void {
+    const hour = Math.floor(this.#nowMs / 3_600_000);
+    if (hour !== this.#hour) [this.#hour, this.#stopsInHour] = [hour, 0];
+    this.#stopsInHour++;
+    if (this.#stopsInHour <= MOST_STOPS_AN_HOUR) return;
+    throw new Error(`Something looks again and again, at ${new Date(this.#nowMs).toISOString()}: time hardly passes.`);
   }
 
   #fireDue(): void {
