@@ -17,6 +17,20 @@ describe('a simulated year', () => {
     expect(year.quiet.calls / year.quiet.needed, told(year)).toBeLessThanOrEqual(1.02);
   }, 300_000);
 
+  it.each([
+    ['the store that is away', ['store-away'], 40],
+    ['the media server', ['engine-away', 'engine-forgets', 'engine-restart'], 25],
+  ] as const)(
+    'full of trouble with %s alone loses no camera',
+    async (_whose, kinds, intensity) => {
+      const year = await liveYear({ seed: 1, days: 60, cameras: 40, calmTickMs: 60_000, intensity, kinds });
+      expect(year.violations, told(year)).toEqual([]);
+      expect(year.errors, told(year)).toEqual([]);
+      expect(year.happenings, told(year)).toBeGreaterThan(100);
+    },
+    300_000,
+  );
+
   it('is lived through again by its seed, to the last call', async () => {
     const twice = { seed: 7, days: 6, cameras: 8, intensity: 12, calmTickMs: 60_000 };
     const [once, again] = [await liveYear(twice), await liveYear(twice)];
