@@ -84,9 +84,7 @@ export function liveVerdict(camera: Camera, now: Date): LiveVerdict {
 /** A camera without a lease whose account is refused (null: it is not) has none because of that, and that is what helps. */
 export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'message' | 'cure'> | null): NotLive {
   if (refusal === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
-  // Of an account that another process calls only the reason may be known.
-  const cure = refusal.cure === '' ? verdict.cure : refusal.cure;
-  return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure };
+  return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
 }
 
 function troubleOf(camera: Camera, now: Date): Trouble | null {

@@ -1,4 +1,4 @@
-import type { AccountFact, AlertFacts } from '../core/alert.js';
+import type { AlertFacts } from '../core/alert.js';
 import type { AlertRule } from '../core/alertSettings.js';
 import type { Forecast } from '../core/forecast.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
@@ -10,7 +10,7 @@ import { SOLE_OWNER } from './ownership.js';
 export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   readonly store: Pick<JobsDeps['store'], 'peekAll'>;
   readonly engine: Pick<JobsDeps['engine'], 'status'>;
-  /** Of all accounts that are configured. */
+  /** Of all accounts that are configured, whichever process calls them. */
   readonly accounts: () => readonly AccountStatus[];
   readonly openOutages: () => readonly Outage[];
   /** null: nobody computes one. */
@@ -41,7 +41,7 @@ export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDep
 
 /** The world as this process sees it. Of what all see, nothing unless it speaks for all. */
 export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looked): AlertFacts {
-  const { owner, store, engine, openOutages } = deps;
+  const { owner, store, engine, accounts, openOutages } = deps;
   const { ready, problem } = engine.status();
   const forecast = speaks ? deps.forecast() : null;
   const unknown = new Set<AlertRule>([
@@ -50,26 +50,14 @@ export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looke
     ...(forecast === null ? ABOUT_FORECAST : []),
     ...(looked.freeDiskBytes === null ? (['disk-full'] as const) : []),
   ]);
-  const outages = speaks ? openOutages() : [];
   return {
     ...looked,
     cameras: speaks ? [...store.peekAll()] : [],
-    outages,
-    accounts: speaks ? accountFacts(deps, outages) : [],
+    outages: speaks ? openOutages() : [],
+    accounts: speaks ? accounts().map(({ name, refused }) => ({ name, refused })) : [],
     forecast,
     engineProblem: ready ? null : (problem ?? 'The media server is not ready.'),
     process: owner,
     unknown,
   };
-}
-
-/** Of an account that another process calls, its outage tells. */
-function accountFacts({ accounts, ownership = SOLE_OWNER }: AlertFactsDeps, outages: readonly Outage[]): AccountFact[] {
-  return accounts().map(({ name, refused }) => {
-    if (ownership.account(name)) return { name, refused };
-    const outage = outages.find(({ subject }) => subject.kind === 'account' && subject.name === name);
-    if (outage === undefined) return { name, refused: null };
-    const failureClass = outage.reason.startsWith('CLOUD_') ? 'retry' : 'permanent';
-    return { name, refused: { failureClass, message: outage.message, cure: '', since: outage.beganAt } };
-  });
 }
