@@ -68,29 +68,30 @@ function darkTrouble({ camera, outage }: DarkCamera, refusals: Refusals, setting
  * though from then on it is the dark camera that is told.
  */
 function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remembered, now: Date): Trouble | null {
-  const { lease, failure } = camera;
+  const { lease } = camera;
   if (lease === null || renewalUrgency(camera, now) !== 'emergency') return null;
   const subject = cameraSubject(camera);
   const isExpired = lease.expiresAt <= now;
   if (isExpired && !remembered.has(alertId('renewal-failing', subject))) return null;
-  const refusal = refusalOf(camera, refusals);
-  const why =
-    failure !== null
-      ? `Renewing fails since ${stamp(failure.since)}: ${failure.message} ${failure.cure}`
-      : refusal !== null
-        ? `${refusedSentence(refusal)} ${refusal.cure}`
-        : 'Nobody has asked for another one; renew the camera by hand and look into the log.';
   return {
     rule: 'renewal-failing',
     subject,
     severity: now >= lastSafeMoment(lease) ? 'critical' : 'warning',
     title: `Renewing ${camera.name} fails`,
-    text: `The lease of ${camera.name} ${isExpired ? 'ended' : 'ends'} at ${stamp(lease.expiresAt)}. ${why}`,
+    text: `The lease of ${camera.name} ${isExpired ? 'ended' : 'ends'} at ${stamp(lease.expiresAt)}. ${whyNotRenewed(camera, refusals)}`,
     since: null,
     // A process that was off needs a moment for what fell due meanwhile.
     holdMs: Math.min(MINUTE_MS, emergencyMs(lease) / 10),
     cameraIds: [camera.id],
   };
+}
+
+function whyNotRenewed(camera: Camera, refusals: Refusals): string {
+  const { failure } = camera;
+  if (failure !== null) return `Renewing fails since ${stamp(failure.since)}: ${failure.message} ${failure.cure}`;
+  const refusal = refusalOf(camera, refusals);
+  if (refusal !== null) return `${refusedSentence(refusal)} ${refusal.cure}`;
+  return 'Nobody has asked for another one; renew the camera by hand and look into the log.';
 }
 
 function accountTrouble(
@@ -106,18 +107,19 @@ function accountTrouble(
   const ended = theirs.filter(
     ({ lease }) => lease && lease.expiresAt <= now && lease.expiresAt >= refused.since,
   ).length;
+  const cannotWait = threatened || ended > 0;
   const minutes = passes ? settings.accountAwayMinutes : settings.accountRefusedMinutes;
   return {
     rule: 'account-refused',
     subject: accountSubject(name),
-    severity: threatened || ended > 0 ? 'critical' : 'warning',
+    severity: cannotWait ? 'critical' : 'warning',
     title: passes ? `The cloud of account ${name} cannot be used` : `Account ${name} is refused`,
     text:
       `Since ${stamp(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
       untilWhen(threatened, ended),
     since: refused.since,
     // Who has hours left can wait and see; who has not cannot.
-    holdMs: (threatened || ended > 0 ? Math.min(minutes, settings.accountRefusedMinutes) : minutes) * MINUTE_MS,
+    holdMs: (cannotWait ? Math.min(minutes, settings.accountRefusedMinutes) : minutes) * MINUTE_MS,
     cameraIds: [],
   };
 }
