@@ -1,30 +1,51 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** A TCP port of this machine that nobody uses now: `wanted` if it is free, else any. */
-export async function freeTcpPort(wanted = 0): Promise<number> {
-  return (await tryTcp(wanted)) ?? (await tryTcp(0)) ?? wanted;
-}
+/**
+ * Any other port may be given to the next outgoing connection of this machine (Linux takes those from 32768 to 60999, others from
+ * 49152): free when it was looked at, taken when the program that shall listen there has started.
+ */
+const LOWEST = 12_000;
+const HIGHEST = 32_000;
+const TRIES = 200;
 
-function tryTcp(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : null));
-    });
-  });
+/** One process asks for several before it uses the first. */
+const given = new Set<number>();
+
+/** A TCP port of this machine that nobody uses now, and that no outgoing connection will take: `wanted` if it is free, else any. */
+export async function freeTcpPort(wanted = 0, random: () => number = Math.random): Promise<number> {
+  if (wanted !== 0 && (await isFreeTcp(wanted))) return wanted;
+  return freePort(isFreeTcp, random);
 }
 
 /** The same for UDP. */
-export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export function freeUdpPort(random: () => number = Math.random): Promise<number> {
+  return freePort(isFreeUdp, random);
+}
+
+/** Throws when all that were tried are taken. */
+async function freePort(isFree: (port: number) => Promise<boolean>, random: () => number): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const port = LOWEST + Math.floor(random() * (HIGHEST - LOWEST));
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`of ${TRIES} ports between ${LOWEST} and ${HIGHEST} none is free on this machine`);
+}
+
+function isFreeTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function isFreeUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
+    socket.once('error', () => resolve(false));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
   });
 }

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
+import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
 export const mediaMtxProgram = find();
@@ -45,7 +44,8 @@ export async function mediaMtxTemplate(): Promise<string> {
 
 /** A MediaMTX with ports and a folder of its own, not started yet; its file is `text`, absent: no file. */
 export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
-  const [api, hls, webrtc, rtsp, udp] = await freePorts();
+  const [api, hls, webrtc, rtsp] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
+  const udp = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'camlease-mediamtx-'));
   const configPath = join(folder, 'mediamtx.yml');
   if (text !== undefined) await writeFile(configPath, text);
@@ -125,30 +125,4 @@ function find(): string | null {
   const found = folders.map((folder) => join(folder, 'mediamtx')).find((path) => existsSync(path)) ?? null;
   if (found === null) process.stderr.write('no mediamtx on PATH: the tests on real MediaMTX are left out\n');
   return found;
-}
-
-/** All are held at once, so that no two are alike. */
-async function freePorts(): Promise<[number, number, number, number, number]> {
-  const servers = [createServer(), createServer(), createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return portOf(server.address());
-    }),
-  );
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const udp = socket.address().port;
-  await Promise.all(
-    [...servers, socket].map(async (held) => new Promise<void>((done) => void held.close(() => done()))),
-  );
-  const [api = 0, hls = 0, webrtc = 0, rtsp = 0] = ports;
-  return [api, hls, webrtc, rtsp, udp];
-}
-
-function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
