@@ -18,7 +18,8 @@ export function coverOf(video: HTMLVideoElement): Cover {
     take: (from, place) => {
       const { videoWidth: width, videoHeight: height } = from;
       cancelAnimationFrame(frame);
-      if (width > 0) {
+      // The size is known a moment before the picture can be drawn; setting the canvas' size empties it.
+      if (width > 0 && from.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
         canvas.width = width;
         canvas.height = height;
         canvas.getContext('2d')?.drawImage(from, 0, 0, width, height);

@@ -77,7 +77,9 @@ export async function firstPicture(
   void video.play().catch(() => undefined);
   while (!signal.aborted && performance.now() < endMs) {
     const count = countOf(video);
-    if (count > 0 && count !== before) return null;
+    // Chromium counts the first one some milliseconds before it can be shown or drawn.
+    const hasOne = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (count > 0 && count !== before && hasOne) return null;
     const reason = lostReason();
     if (reason !== null) return reason;
     // A hidden page shows nothing, however well it plays: its patience begins when somebody looks.
