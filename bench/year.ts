@@ -1,9 +1,11 @@
 /**
  * Is any camera lost in a year in which everything goes wrong?
  *
- *   npm run bench:year -- [--seed 1] [--days 365] [--cameras 1000] [--intensity 1] [--grid 3600] [--only cloud-down,death] [--about <text>] [--json]
+ *   npm run bench:year -- [--seed 1] [--trouble store-away] [--days 365] [--cameras 1000] [--intensity 1] [--grid 3600] [--only cloud-down,death] [--about <text>] [--json]
  *
  * Planned renewals wait for a tick on a grid of `--grid` seconds, so that several go together; what fails is tried every 10 s.
+ *
+ * `--trouble` lives through one of the short years of `npm test` (test/year/troubles.ts); what else is said counts on top of it.
  *
  * The real jobs, store (an SQLite file) and cloud clients on a clock that jumps; see docs/concepts/simulated-year.md. `--about`
  * prints the lines of the trace that hold a text (a camera as its cloud calls it, `death`).
@@ -12,28 +14,35 @@ import { parseArgs } from 'node:util';
 import { FAULT_KINDS, type FaultKind } from '../test/year/faultSchedule.js';
 import { liveYear } from '../test/year/year.js';
 import { told } from '../test/year/told.js';
+import { isTrouble, TROUBLES } from '../test/year/troubles.js';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
-    days: { type: 'string', default: '365' },
-    cameras: { type: 'string', default: '1000' },
-    grid: { type: 'string', default: '3600' },
-    intensity: { type: 'string', default: '1' },
+    days: { type: 'string' },
+    cameras: { type: 'string' },
+    grid: { type: 'string' },
+    intensity: { type: 'string' },
     only: { type: 'string' },
+    trouble: { type: 'string' },
     about: { type: 'string' },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
 
+const WHOLE = { days: 365, cameras: 1000, calmTickMs: 3_600_000 };
 const isKind = (text: string): text is FaultKind => FAULT_KINDS.some((kind) => kind === text);
+const { trouble } = values;
+if (trouble !== undefined && !isTrouble(trouble))
+  throw new Error(`--trouble is one of ${Object.keys(TROUBLES).join(', ')}.`);
 const report = await liveYear({
+  ...(trouble === undefined ? WHOLE : TROUBLES[trouble]),
   seed: values.seed,
-  days: Number(values.days),
-  cameras: Number(values.cameras),
-  intensity: Number(values.intensity),
-  calmTickMs: Number(values.grid) * 1000,
+  ...(values.days !== undefined && { days: Number(values.days) }),
+  ...(values.cameras !== undefined && { cameras: Number(values.cameras) }),
+  ...(values.intensity !== undefined && { intensity: Number(values.intensity) }),
+  ...(values.grid !== undefined && { calmTickMs: Number(values.grid) * 1000 }),
   ...(values.only !== undefined && { kinds: values.only.split(',').filter(isKind) }),
   onDay: (day) => {
     if (values.verbose && day % 5 === 0) console.error(`day ${day}`);

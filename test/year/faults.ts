@@ -24,6 +24,7 @@ const CAMERA_FAULT = {
   'camera-timeout': 'timeout',
   'camera-hangs': 'hang',
   'camera-late': 'timeout',
+  'camera-silent-days': 'timeout',
 } as const satisfies Partial<Record<Fault['kind'], CameraFault>>;
 
 /** Makes the faults of a schedule happen: in the clouds, at the cameras, in the media server, the store and the machine. */
@@ -129,7 +130,10 @@ export class Faults {
         return null;
       case 'clock-jump':
         ground.wallOffsetMs += fault.byMs;
-        return () => (ground.wallOffsetMs -= fault.byMs);
+        return () => {
+          ground.wallOffsetMs -= fault.byMs;
+          ground.clockSetMs = ground.clock.nowMs;
+        };
       case 'sleep':
         return this.#lives.sleep(lengthMs);
       case 'no-ticks':
@@ -140,6 +144,7 @@ export class Faults {
       case 'camera-timeout':
       case 'camera-hangs':
       case 'camera-late':
+      case 'camera-silent-days':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
       case 'camera-refused':
         return this.#refusing(this.#cameraAt(fault.index));

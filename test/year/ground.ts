@@ -15,6 +15,8 @@ export interface Ground {
   readonly calmTickMs: number;
   /** How wrong the machine's wall clock is. */
   wallOffsetMs: number;
+  /** When it was last set right. */
+  clockSetMs: number;
   /** For how long the machine slept in all. */
   sleptMs: number;
   storeAway: number;

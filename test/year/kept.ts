@@ -9,20 +9,15 @@ export interface InForce {
   readonly isDud: boolean;
 }
 
+export const VIOLATIONS = [
+  ...(['dark', 'double', 'lower-revision', 'expired-told', 'taken-off', 'came-back', 'hammered'] as const),
+  ...(['closed', 'dud', 'cut', 'away-early', 'late', 'kept', 'unused', 'stale', 'too-soon', 'herd', 'rush'] as const),
+] as const;
+
 export interface Violation {
   readonly atMs: number;
   readonly ref: string;
-  readonly what:
-    | 'dark'
-    | 'double'
-    | 'lower-revision'
-    | 'expired-told'
-    | 'taken-off'
-    | 'came-back'
-    | 'hammered'
-    | 'closed'
-    | 'dud'
-    | 'cut';
+  readonly what: (typeof VIOLATIONS)[number];
   readonly sentence: string;
   readonly lostSeconds: number;
 }

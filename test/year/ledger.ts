@@ -2,6 +2,8 @@ import { CallBook } from './callBook.js';
 import type { InForce, Kept, Violation } from './kept.js';
 import { POSSIBLE_MS, Stretches } from './stretches.js';
 import { Trace } from './trace.js';
+import type { Watcher } from './watcher.js';
+import type { GivenUrl } from './yearClouds.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,7 +23,7 @@ const TAKEN_OFF_MS = 4 * HOUR;
 const GRACE_MS = 50 * MINUTE;
 
 /** Between two looks at a camera that fails by itself, jitter included; and in the last hours of its lease. */
-const LONGEST_WAIT_MS = 6.7 * HOUR;
+export const LONGEST_WAIT_MS = 6.7 * HOUR;
 const LONGEST_WAIT_IN_HURRY_MS = 35 * MINUTE;
 /** A lease so close to its end is renewed though the store is away. */
 export const CANNOT_WAIT_MS = 11 * HOUR;
@@ -43,6 +45,7 @@ export class Ledger {
   readonly trace: Trace;
   /** Calls that were in vain, or too many. */
   readonly book: CallBook;
+  readonly watchers: Watcher[] = [];
   #blocked = 0;
   #storeAway = 0;
   #storeChangedMs = 0;
@@ -52,7 +55,7 @@ export class Ledger {
     this.#now = now;
     this.#quiet = quiet;
     this.trace = new Trace(now);
-    this.book = new CallBook(now, (subject, sentence) => this.#violate(subject, 'hammered', sentence));
+    this.book = new CallBook(now, (subject, sentence) => this.violate(subject, 'hammered', sentence));
   }
 
   addCamera(ref: string, account: string): void {
@@ -96,6 +99,11 @@ export class Ledger {
     for (const kept of this.#byAccount.get(account) ?? []) this.#look(kept);
   }
 
+  /** null: it is there. */
+  get storeAwaySinceMs(): number | null {
+    return this.#storeAway > 0 ? this.#storeChangedMs : null;
+  }
+
   get isAnyAccountBlocked(): boolean {
     return [...this.#blockedAccounts.values()].some((count) => count > 0);
   }
@@ -125,27 +133,28 @@ export class Ledger {
     const kept = ref === null ? undefined : this.#cameras.get(ref);
     if (!kept) return;
     if (kept.gone)
-      this.#violate(kept.ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
+      this.violate(kept.ref, 'came-back', 'a live address was asked for though a person had deleted the camera');
     this.book.called(kept.ref);
+    for (const watcher of this.watchers) watcher.called?.(kept);
     if (kept.blocked > 0 && (kept.inForce?.expiresMs ?? 0) <= now) this.book.calledInVain(kept.ref);
   }
 
   /** A URL was given back to the vendor: whoever plays it is cut. */
   closed(ref: string, urlId: string): void {
     const kept = this.#of(ref);
+    for (const watcher of this.watchers) watcher.closed?.(kept, urlId);
     if (kept.inForce?.urlId === urlId && kept.inForce.expiresMs > this.#now())
-      this.#violate(ref, 'closed', `the URL of revision ${kept.inForce.revision}, which is in force, was given back`);
+      this.violate(ref, 'closed', `the URL of revision ${kept.inForce.revision}, which is in force, was given back`);
   }
 
   /** Somebody who watched was cut off though there was time. */
   cut(ref: string): void {
-    if (this.#isQuiet(this.#now()))
-      this.#violate(ref, 'cut', 'who watched was cut off long before the old lease ended');
+    if (this.#isQuiet(this.#now())) this.violate(ref, 'cut', 'who watched was cut off long before the old lease ended');
   }
 
   /** An expired lease was told to the media server long after its end. */
   expiredTold(ref: string): void {
-    this.#violate(ref, 'expired-told', 'it is in the configuration long after its end');
+    this.violate(ref, 'expired-told', 'it is in the configuration long after its end');
   }
 
   /** How long what is in force lives yet, in milliseconds. */
@@ -154,9 +163,11 @@ export class Ledger {
   }
 
   /** The cloud gave a live address. */
-  gave(ref: string, arrived: () => boolean): void {
+  gave(given: GivenUrl): void {
     const now = this.#now();
+    const { ref } = given;
     const kept = this.#of(ref);
+    for (const watcher of this.watchers) watcher.gave?.(kept, given);
     const { latest } = kept;
     this.given += 1;
     const isNeeded = latest === null || !latest.arrived() || now - latest.atMs >= DOUBLE_BEFORE_MS;
@@ -165,28 +176,29 @@ export class Ledger {
     // A camera that was away meanwhile may have been asked for again: its new lease showed no picture.
     else if (kept.blocked === 0 && kept.unblockedMs < latest.atMs) {
       const minutes = Math.round((now - latest.atMs) / MINUTE);
-      this.#violate(ref, 'double', `a live address was asked for ${minutes} minutes after another one had come`);
+      this.violate(ref, 'double', `a live address was asked for ${minutes} minutes after another one had come`);
     }
-    kept.latest = { atMs: now, arrived };
+    kept.latest = { atMs: now, arrived: () => given.arrived };
   }
 
   inForce(ref: string, lease: InForce | null): void {
     const now = this.#now();
     const kept = this.#of(ref);
-    if (kept.gone && lease !== null) this.#violate(ref, 'came-back', 'it is served though a person had deleted it');
+    if (kept.gone && lease !== null) this.violate(ref, 'came-back', 'it is served though a person had deleted it');
     if (kept.gone) return;
     const was = kept.inForce;
     if (lease !== null) {
       if (lease.revision < kept.highestRevision)
-        this.#violate(ref, 'lower-revision', `revision ${lease.revision} came after ${kept.highestRevision}`);
+        this.violate(ref, 'lower-revision', `revision ${lease.revision} came after ${kept.highestRevision}`);
       kept.highestRevision = Math.max(kept.highestRevision, lease.revision);
       if (lease.expiresMs <= now && was !== null && was.expiresMs > now)
-        this.#violate(ref, 'expired-told', `revision ${lease.revision} had expired and ${was.revision} had not`);
+        this.violate(ref, 'expired-told', `revision ${lease.revision} had expired and ${was.revision} had not`);
       if (lease.isDud && was !== null && !was.isDud && was.expiresMs - now > TAKEN_OFF_MS)
-        this.#violate(ref, 'dud', `revision ${lease.revision} shows no picture, and took the place of one that does`);
+        this.violate(ref, 'dud', `revision ${lease.revision} shows no picture, and took the place of one that does`);
     }
     this.#endDark(kept);
     kept.inForce = lease;
+    for (const watcher of this.watchers) watcher.inForce?.(kept, was);
     if (lease !== null && lease.expiresMs > now) {
       kept.darkSinceMs = null;
       return;
@@ -208,7 +220,7 @@ export class Ledger {
     const wasThere = now - kept.unblockedMs > POSSIBLE_MS;
     const isInGrace = isClockRight && now - kept.blockedMs < GRACE_MS;
     if (wasThere && (kept.blocked === 0 || isInGrace) && !kept.gone && leftMs > TAKEN_OFF_MS)
-      this.#violate(ref, 'taken-off', `its lease would have lived for ${Math.round(leftMs / HOUR)} h`);
+      this.violate(ref, 'taken-off', `its lease would have lived for ${Math.round(leftMs / HOUR)} h`);
   }
 
   /** Counts what is dark now. */
@@ -233,7 +245,7 @@ export class Ledger {
     const lostSeconds = Math.round((now - lostFromMs) / 1000);
     const dark = `dark from ${new Date(sinceMs).toISOString()} to ${new Date(now).toISOString()}`;
     const could = `though a renewal was possible until ${new Date(possibleAtMs).toISOString()}`;
-    this.#violate(kept.ref, 'dark', `${dark}, ${could}`, lostSeconds);
+    this.violate(kept.ref, 'dark', `${dark}, ${could}`, lostSeconds);
   }
 
   /** From when on a renewal was possible; no end: it was not. */
@@ -267,7 +279,7 @@ export class Ledger {
     return atMs >= this.#quiet.fromMs && atMs < this.#quiet.toMs;
   }
 
-  #violate(ref: string, what: Violation['what'], sentence: string, lostSeconds = 0): void {
+  violate(ref: string, what: Violation['what'], sentence: string, lostSeconds = 0): void {
     this.violations.push({ atMs: this.#now(), ref, what, sentence, lostSeconds });
     this.trace.note(`VIOLATION ${ref} ${what}: ${sentence}`);
     this.onViolation();

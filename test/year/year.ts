@@ -12,6 +12,8 @@ import { Faults } from './faults.js';
 import type { Violation } from './kept.js';
 import { Ledger } from './ledger.js';
 import { Lives } from './lives.js';
+import { rareFaults } from './rareFaults.js';
+import { Watchers } from './watchers.js';
 import type { Ground } from './ground.js';
 import { YearClock } from './yearClock.js';
 import { YearClouds } from './yearClouds.js';
@@ -91,7 +93,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (kind === 'disable-address' && camera !== null && urlId !== null) ledger.closed(camera, urlId);
     },
     onGiven: (given) => {
-      ledger.gave(given.ref, () => given.arrived);
+      ledger.gave(given);
       faults.onGiven();
     },
   });
@@ -108,7 +110,16 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     plays: (id, lease) => plays(clouds, byId.get(id), lease),
   });
   const ground: Ground = {
-    ...{ clock, clouds, engine, dataDir, chance: new Chance(`${seed} jobs`), wallOffsetMs: 0, sleptMs: 0 },
+    ...{
+      clock,
+      clouds,
+      engine,
+      dataDir,
+      chance: new Chance(`${seed} jobs`),
+      wallOffsetMs: 0,
+      clockSetMs: 0,
+      sleptMs: 0,
+    },
     ...{
       storeAway: 0,
       ticksAway: 0,
@@ -124,11 +135,14 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       warnings.set(kind, (warnings.get(kind) ?? 0) + 1);
     },
   };
+  const watchers = new Watchers(ledger, ground);
   const accounts = fleet.accounts.map(({ name }) => name);
-  const schedule = faultSchedule(new Chance(`${seed} faults`), {
+  const plan = {
     ...{ days, cameras, accounts, quiet, intensity: options.intensity ?? 1 },
     ...(options.kinds && { kinds: options.kinds }),
-  });
+  };
+  const rare = rareFaults(new Chance(`${seed} rare`), plan);
+  const schedule = faultSchedule(new Chance(`${seed} faults`), plan, rare);
   const lives = new Lives(ground, ledger, [...byId], new Chance(`${seed} deaths`));
   const faults = new Faults(ground, ledger, lives, [...byId]);
   try {
@@ -139,6 +153,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     for (let day = 1; day <= days && !clock.isOver; day++) {
       await clock.runUntil(clock.startMs + day * DAY);
       options.onDay?.(day);
+      if (day === Math.floor(days * 0.8)) watchers.lookInQuiet();
     }
     ledger.close();
     await lives.end();

@@ -1,0 +1,16 @@
+import type { InForce, Kept } from './kept.js';
+import type { GivenUrl } from './yearClouds.js';
+
+/** Looks at what the ledger sees of each camera, for one kind of violation; reads only. */
+export interface Watcher {
+  /** Its live address was asked for. */
+  readonly called?: (kept: Kept) => void;
+  /** The cloud gives one; `kept.latest` is the one before. */
+  readonly gave?: (kept: Kept, given: GivenUrl) => void;
+  /** One was given back. */
+  readonly closed?: (kept: Kept, urlId: string) => void;
+  /** What is in force is another one than `was`. */
+  readonly inForce?: (kept: Kept, was: InForce | null) => void;
+}
+
+export type Tell = (subject: string, sentence: string) => void;
