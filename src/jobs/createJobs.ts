@@ -217,7 +217,7 @@ export function createJobs(given: JobsDeps): Jobs {
       // Nothing moved (others hold them, or the account is refused): the next tick looks again.
       if (done + failed === 0) break;
     }
-    const servedRevision = (id: CameraId): number | null => loop.servedRevision(id);
+    const servedRevision = (id: CameraId): number | null | undefined => loop.servedRevision(id);
     await retireUrls({ ...deps, states, servedRevision }, stopping.signal).catch((thrown: unknown) => {
       if (!stopping.signal.aborted) log.warn(`Replaced URLs could not be given back: ${messageOf(thrown)}`);
     });

@@ -53,6 +53,8 @@ export class MediaLoop {
   readonly #urgent = new Set<CameraId>();
   /** What the engine was last told; null: nothing yet, or it has forgotten. */
   #applied: Streams | null = null;
+  /** False while what the engine serves is anybody's guess: it did not answer, restarted, or is being told for the first time. */
+  #isServedKnown = false;
   #flushAsked = false;
   #retryAtMs = 0;
   #retryMs = 0;
@@ -92,6 +94,7 @@ export class MediaLoop {
     this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
     this.#deps.engine.onReset(() => {
       this.#applied = null;
+      this.#isServedKnown = false;
       this.#retryAtMs = 0;
       this.#wake();
     });
@@ -122,8 +125,9 @@ export class MediaLoop {
     await this.#running;
   }
 
-  /** The revision the engine was last told to serve; null: none. */
-  servedRevision(id: CameraId): number | null {
+  /** The revision that the engine serves; null: none; undefined: nobody knows now. */
+  servedRevision(id: CameraId): number | null | undefined {
+    if (this.#deps.ownership.engine() && !this.#isServedKnown) return undefined;
     return this.#applied?.get(id)?.inForce?.revision ?? null;
   }
 
@@ -172,6 +176,7 @@ export class MediaLoop {
   async #lookOn(): Promise<void> {
     const { clock, store, engine } = this.#deps;
     this.#applied = null;
+    this.#isServedKnown = false;
     this.#urgent.clear();
     this.#flushAsked = false;
     this.#problem = null;
@@ -234,7 +239,10 @@ export class MediaLoop {
     this.#applied = before;
     try {
       const report = await engine.apply(streams, this.#stop.signal);
-      if (this.#applied === before) this.#applied = streams;
+      if (this.#applied === before) {
+        this.#applied = streams;
+        this.#isServedKnown = true;
+      }
       this.#tellMoved(report.moved ?? []);
       this.#proofs.served();
       if (this.#problem !== null) log.info('The media server takes its streams again.');
@@ -246,6 +254,7 @@ export class MediaLoop {
       if (this.#stop.signal.aborted) return false;
       // What is in force now is not known.
       this.#applied = null;
+      this.#isServedKnown = false;
       if (this.#problem === null) {
         const cure = thrown instanceof AppError && thrown.cure !== undefined ? { cure: thrown.cure } : {};
         log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure);

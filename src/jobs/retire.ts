@@ -11,8 +11,8 @@ const CALLS_PER_RUN = 3;
 export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts'> {
   readonly states: AccountStates;
   readonly ownership: Ownership;
-  /** The revision the engine was last told to serve. */
-  readonly servedRevision: (id: string) => number | null;
+  /** The revision that the engine serves; null: none; undefined: nobody knows now. */
+  readonly servedRevision: (id: string) => number | null | undefined;
 }
 
 /** Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. */

@@ -93,4 +93,18 @@ describe('replaced URLs', () => {
     expect(closed.toSorted()).toEqual(['SN0000001_1 1', 'SN0000002_1 2']);
     expect(rig.store.peekAll().flatMap(({ retiredUrlIds }) => retiredUrlIds)).toEqual([]);
   });
+
+  it('are kept for as long as nobody knows what the engine plays', async () => {
+    const rig = await rigOf(2, { ticks: { renew: 10 * SECOND } });
+    const closed = (): number => rig.cloud.calls.filter(({ kind }) => kind === 'close').length;
+    await rig.end(rig.jobs.initialize());
+    for (let failure = 0; failure < 1000; failure++) rig.engine.applyFailures.push(new Error('away'));
+    await rig.end(rig.jobs.renew({ force: true }));
+    await rig.clock.advance(MINUTE);
+    expect(rig.camera('Camera 1').retiredUrlIds).toHaveLength(1);
+    expect(closed()).toBe(0);
+    rig.engine.applyFailures.length = 0;
+    await rig.clock.advance(MINUTE);
+    expect(closed()).toBe(2);
+  });
 });
