@@ -109,6 +109,7 @@ export class Faults {
         clouds.fleet.setAccountFault(fault.account, 'token-dead', false);
         return null;
       case 'engine-away':
+      case 'engine-stalls':
         return this.#blockingAll((by) => (engine.away += by));
       case 'engine-restart':
         return this.#blockingAll((by) => {
@@ -273,5 +274,5 @@ function isElsewhere({ kind }: Fault): boolean {
 
 const MACHINE: ReadonlySet<Fault['kind']> = new Set([
   ...(['engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart', 'clock-jump'] as const),
-  ...(['sleep', 'no-ticks', 'camera-deleted'] as const),
+  ...(['engine-stalls', 'sleep', 'no-ticks', 'camera-deleted'] as const),
 ]);

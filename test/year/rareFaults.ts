@@ -8,9 +8,11 @@ const DAY = 24 * HOUR;
 /** What happens only in years that name it. */
 export type RareFault =
   /** Its device does not answer, for days. */
-  { readonly kind: 'camera-silent-days'; readonly index: number };
+  | { readonly kind: 'camera-silent-days'; readonly index: number }
+  /** The media server does not answer for some minutes, and plays on. */
+  | { readonly kind: 'engine-stalls' };
 
-export const RARE_KINDS = ['camera-silent-days'] as const satisfies readonly RareFault['kind'][];
+export const RARE_KINDS = ['camera-silent-days', 'engine-stalls'] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
 export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[] {
@@ -33,5 +35,6 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     kind: 'camera-silent-days',
     index: chance.whole(cameras),
   }));
+  add('engine-stalls', 25, 10 * MINUTE, 30 * MINUTE, () => ({ kind: 'engine-stalls' }));
   return all;
 }

@@ -10,6 +10,7 @@ const SIXTY = { days: 60, cameras: 40, calmTickMs: 60_000 } as const;
 export const TROUBLES = {
   'store-away': { ...SIXTY, intensity: 40, kinds: ['store-away'], atLeast: 100 },
   'media-server': { ...SIXTY, intensity: 25, kinds: ['engine-away', 'engine-forgets', 'engine-restart'], atLeast: 100 },
+  'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 
