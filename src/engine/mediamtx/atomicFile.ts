@@ -14,6 +14,8 @@ export interface AtomicWrite {
   readonly temporary?: string;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
   readonly proceed?: () => boolean;
+  /** Told right after it, before anything else can happen: whoever reads the file from now on finds the new text. */
+  readonly renamed?: () => void;
   /** Absent: the machine's disk. */
   readonly writeTo?: (file: number, text: string | Buffer) => void;
 }
@@ -28,7 +30,8 @@ const sync = promisify(fsync);
  * may take milliseconds that a renewal waits for.
  */
 export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
-  const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, proceed, writeTo = writeFileSync } = write;
+  const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, writeTo = writeFileSync } = write;
+  const { proceed, renamed } = write;
   try {
     const file = openNew(temporary, mode);
     try {
@@ -44,6 +47,7 @@ export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
       return false;
     }
     renameSync(temporary, path);
+    renamed?.();
     await syncFolder(dirname(path));
     return true;
   } catch (thrown) {

@@ -2,6 +2,7 @@ import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
+import { apiAdapter } from './apiAdapter.js';
 import type { PathConfig } from './pathConfig.js';
 import * as replies from './replies.js';
 import { withoutUrls } from './withoutUrls.js';
@@ -174,7 +175,7 @@ export class MediaMtxClient {
     const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
     const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     // Paths hold cloud URLs: no proxy of the environment and no redirect takes them elsewhere.
-    const fixed = { proxy: false, maxRedirects: 0, validateStatus: () => true } as const;
+    const fixed = { adapter: apiAdapter, validateStatus: () => true };
     const config = { method, url: `${this.baseUrl}${path}`, ...rest, ...fixed, signal: signals };
     try {
       const { status, data } = await this.#http.request<unknown>(config);

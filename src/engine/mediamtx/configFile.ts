@@ -101,20 +101,29 @@ export class ConfigFile {
     this.#digest = '';
   }
 
-  /** Writes the file with exactly these paths of ours, and `mark` on one of them. Throws `DISK_FULL`; see `writeAtomically`. */
-  async write(paths: PathConfigs, mark: string): Promise<void> {
+  /**
+   * Writes the file with exactly these paths of ours, and `mark` on one of them; resolves with the moment (monotonic) from which
+   * MediaMTX could see it. Throws `DISK_FULL`; see `writeAtomically`.
+   */
+  async write(paths: PathConfigs, mark: string): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.refresh();
       const text = putTogether(this.#parts, paths, mark);
       const before = this.#stamp;
       const proceed = (): boolean => this.#currentStamp() === before && this.#mayWrite();
-      if (!(await writeAtomically({ ...this.#place(this.path), text, mode: this.#mode, proceed }))) {
+      let renamedAtMs = 0;
+      // At once: who looks whether somebody edited the file meanwhile must not find our own text.
+      const renamed = (): void => {
+        renamedAtMs = this.#options.clock.monotonicMs();
+        this.#parts = { ...this.#parts, mark };
+        this.#remember(text);
+      };
+      if (!(await writeAtomically({ ...this.#place(this.path), text, mode: this.#mode, proceed, renamed }))) {
         if (!this.#mayWrite()) throw takenOver();
         continue;
       }
-      this.#parts = { ...this.#parts, mark };
-      await this.#remember(text);
-      return;
+      await this.#keepAsLastGood(text);
+      return renamedAtMs;
     }
     throw new Error(`${this.path} is changed by somebody else all the time; it was not written.`);
   }
@@ -149,17 +158,16 @@ export class ConfigFile {
   async #restore(what: string, isProblem: boolean): Promise<void> {
     const lastGood = await readFile(this.#lastGoodPath, 'utf8').catch(() => this.#options.template);
     this.#parts = this.#takeApart(lastGood);
-    await writeAtomically({ ...this.#place(this.path), text: lastGood });
-    await this.#remember(lastGood);
+    await writeAtomically({ ...this.#place(this.path), text: lastGood, renamed: () => this.#remember(lastGood) });
+    await this.#keepAsLastGood(lastGood);
     this.#problem = isProblem ? what : null;
     if (isProblem) this.#options.log.warn(what, { file: this.path });
     else this.#options.log.info(what, { file: this.path });
   }
 
-  async #remember(text: string): Promise<void> {
+  #remember(text: string): void {
     this.#digest = digestOf(text);
     this.#stamp = this.#currentStamp() ?? '';
-    await this.#keepAsLastGood(text);
   }
 
   /** Not kept is no reason to fail: the copy is wanted only after a mishap. */

@@ -44,11 +44,13 @@ export interface FileWrite {
   /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
   readonly isOver: () => boolean;
   readonly pace: ReloadPace;
+  /** Monotonic. What was done since then, MediaMTX had time for. */
+  readonly renamedAtMs: number;
 }
 
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
-  const { paths, mark, gone, attempt, isOver, pace } = write;
+  const { paths, mark, gone, attempt, isOver, pace, renamedAtMs } = write;
   const bearer = markBearer(paths);
   // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
   if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
@@ -57,12 +59,11 @@ export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWri
     if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
     return gone === null || (await client.pathConfig(gone)) === null;
   };
-  const begunMs = clock.monotonicMs();
-  const leastMs = pace.leastMs(paths.size);
-  if (leastMs > 0) await sleep(clock, leastMs);
+  const restMs = renamedAtMs + pace.leastMs(paths.size) - clock.monotonicMs();
+  if (restMs > 0) await sleep(clock, restMs);
   if (!(await until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver)))
     return false;
-  pace.took(paths.size, clock.monotonicMs() - begunMs);
+  pace.took(paths.size, clock.monotonicMs() - renamedAtMs);
   return true;
 }
 

@@ -223,8 +223,9 @@ export class Writer {
       this.#requireRight();
       const mark = `camlease ${clock.now().getTime()}`;
       const begunMs = clock.monotonicMs();
+      let renamedAtMs: number;
       try {
-        await file.write(desired, mark);
+        renamedAtMs = await file.write(desired, mark);
       } catch (thrown) {
         if (thrown instanceof AppError) throw thrown;
         log.warn('the configuration file cannot be written', { file: file.path, reason: messageOf(thrown) });
@@ -233,7 +234,8 @@ export class Writer {
         this.#gap.begin();
       }
       this.#own = null;
-      if (await confirmFile(this.#confirm, { paths: desired, mark, gone, attempt, isOver, pace: this.#pace })) {
+      const write = { paths: desired, mark, gone, attempt, isOver, pace: this.#pace, renamedAtMs };
+      if (await confirmFile(this.#confirm, write)) {
         moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settled();
         this.#fileReach = 'yes';

@@ -1,0 +1,39 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import axios, { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
+
+/** MediaMTX closes none by itself, and a fleet's renewal shall find some open. */
+const kept = { keepAlive: true, timeout: 60_000 };
+const httpAgent = new HttpAgent(kept);
+const httpsAgent = new HttpsAgent(kept);
+
+/**
+ * How axios asks MediaMTX's API: by Node's own client, text both ways. Its own adapter prepares each request for redirects, proxies,
+ * compression, forms and progress too, and that takes longer than MediaMTX takes to answer while a fleet's pictures wait
+ * (docs/decisions/2026-11-22-asking-mediamtx.md).
+ */
+export const apiAdapter: AxiosAdapter = async (config) => {
+  const { method = 'GET', signal } = config;
+  const data: unknown = config.data;
+  const url = axios.getUri(config);
+  const options = {
+    method: method.toUpperCase(),
+    headers: AxiosHeaders.from(config.headers).toJSON(true),
+    ...(signal instanceof AbortSignal && { signal }),
+  };
+  try {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = url.startsWith('https:')
+        ? httpsRequest(url, { ...options, agent: httpsAgent })
+        : httpRequest(url, { ...options, agent: httpAgent });
+      asked.once('response', resolve).once('error', reject);
+      asked.end(typeof data === 'string' ? data : undefined);
+    });
+    const headers = AxiosHeaders.from(answer.headers as Record<string, string>);
+    const { statusCode: status = 0, statusMessage: statusText = '' } = answer;
+    return { data: await text(answer), status, statusText, headers, config };
+  } catch (thrown) {
+    throw AxiosError.from(thrown, undefined, config);
+  }
+};
