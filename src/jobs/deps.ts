@@ -28,6 +28,7 @@ export interface JobsStore extends Pick<
   | 'recordProof'
   | 'reject'
   | 'release'
+  | 'releaseStray'
   | 'saveCandidate'
   | 'saveDiscovered'
   | 'saveFailure'

@@ -1,9 +1,10 @@
+import { messageOf } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
 import { SOLE_OWNER } from './ownership.js';
 
 const LEARN_EVERY_MS = 2_000;
 
-type Deps = Pick<JobsDeps, 'clock' | 'store' | 'ownership'>;
+type Deps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store' | 'ownership'>;
 
 /** What is done at each look. Must not reject. */
 export interface Looks {
@@ -28,23 +29,40 @@ export class LearnFromOthers {
     this.#stopping = stopping;
     this.#looks = looks;
     deps.ownership?.onChange(() => {
-      if (!stopping.aborted) void this.#learn().then(() => this.#looks.onOwning());
+      if (stopping.aborted) return;
+      void this.#giveBack();
+      void this.#learn().then(() => this.#looks.onOwning());
     });
   }
 
   /** Resolves after the first look. */
   async start(): Promise<void> {
+    await this.#giveBack();
+    await this.#lookOn();
+  }
+
+  async #lookOn(): Promise<void> {
     if (this.#stopping.aborted) return;
     const { clock, ownership = SOLE_OWNER } = this.#deps;
     const isShared = ownership.isShared?.() === true;
     // Who is alone again looks once more: at what the last other one left, and what need not be told any more.
     if (isShared || this.#wasShared) await this.#learn();
     this.#wasShared = isShared;
-    this.#cancel = clock.after(LEARN_EVERY_MS, () => void this.start());
+    this.#cancel = clock.after(LEARN_EVERY_MS, () => void this.#lookOn());
   }
 
   stop(): void {
     this.#cancel();
+  }
+
+  /** Who beats keeps its claims: those of its life before would keep others from cameras that are theirs to renew now. */
+  async #giveBack(): Promise<void> {
+    const { store, owner, log } = this.#deps;
+    try {
+      await store.releaseStray(owner);
+    } catch (thrown) {
+      log.debug(`Old claims could not be given back: ${messageOf(thrown)}`);
+    }
   }
 
   #learn(): Promise<void> {

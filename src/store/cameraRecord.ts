@@ -65,3 +65,7 @@ export function isSameSource(
     source.channel === wanted.channel
   );
 }
+
+export function cameraOf(record: CameraRecord | null): Camera | null {
+  return record?.camera ?? null;
+}

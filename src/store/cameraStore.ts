@@ -110,6 +110,11 @@ export interface CameraStore {
   livingOthers(owner: string): Promise<ReadonlySet<string>>;
   /** Gives claims back; one that was lost meanwhile is passed over. */
   release(claims: readonly Claim[]): Promise<void>;
+  /**
+   * Gives back claims in this owner's name that this process does not work on: of its life before, or of a call whose answer got
+   * lost. While their owner beats they would stand, though another one renews the camera now.
+   */
+  releaseStray(owner: string): Promise<void>;
 
   /** A first lease: in force at once. Releases the claim. */
   saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera>;

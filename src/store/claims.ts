@@ -9,9 +9,11 @@ import type { OwnerWatch } from './ownerWatch.js';
 /** How many claims are written at a time. */
 const BATCH = 50;
 
+type ClaimsDriver = Pick<StoreDriver, 'readDue' | 'readByIds' | 'readClaimedBy'>;
+
 /** Gives out claims, and lets only the holder of the newest one write. */
 export class Claims {
-  readonly #driver: Pick<StoreDriver, 'readDue' | 'readByIds'>;
+  readonly #driver: ClaimsDriver;
   readonly #documents: CameraDocuments;
   readonly #owners: OwnerWatch;
   /**
@@ -20,7 +22,7 @@ export class Claims {
    */
   readonly #busy = new Set<string>();
 
-  constructor(driver: Pick<StoreDriver, 'readDue' | 'readByIds'>, documents: CameraDocuments, owners: OwnerWatch) {
+  constructor(driver: ClaimsDriver, documents: CameraDocuments, owners: OwnerWatch) {
     this.#driver = driver;
     this.#documents = documents;
     this.#owners = owners;
@@ -48,6 +50,15 @@ export class Claims {
     for (const batch of batches(claims)) {
       await Promise.all(batch.map((claim) => this.changeUnder(claim, (record) => ({ ...record, claimOwner: null }))));
     }
+  }
+
+  /** Gives back what is claimed in this owner's name, and what this process is not busy with. */
+  async releaseStray(owner: string): Promise<void> {
+    const documents = await this.#driver.readClaimedBy(owner);
+    const isStray = (id: CameraId, { claimOwner }: CameraRecord): boolean =>
+      claimOwner === owner && !this.#busy.has(keyOf(owner, id));
+    for (const { id } of documents)
+      await this.#documents.change(id, (record) => (isStray(id, record) ? { ...record, claimOwner: null } : null));
   }
 
   /** Changes the claimed camera; null: the claim was lost. The claim is over in any case. */

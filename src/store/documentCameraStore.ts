@@ -10,7 +10,7 @@ import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
 import { encodeCamera } from './cameraDocument.js';
 import type { CameraRecord } from './cameraRecord.js';
-import { byNameThenId, idsOf, isCameraId, isSameSource } from './cameraRecord.js';
+import { byNameThenId, cameraOf, idsOf, isCameraId, isSameSource } from './cameraRecord.js';
 import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from './driver.js';
@@ -191,6 +191,10 @@ export class DocumentCameraStore implements CameraStore {
     return this.#claims.release(claims);
   }
 
+  releaseStray(owner: string): Promise<void> {
+    return this.#claims.releaseStray(owner);
+  }
+
   saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
     return this.#save(claim, (record) => transitions.withLease(record, lease, now));
   }
@@ -288,10 +292,6 @@ export class DocumentCameraStore implements CameraStore {
       cure: 'Nothing to do: whoever took it over serves it.',
     });
   }
-}
-
-function cameraOf(record: CameraRecord | null): Camera | null {
-  return record?.camera ?? null;
 }
 
 /** By revision too, so that of two for one camera the right one is taken. */

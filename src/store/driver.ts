@@ -86,6 +86,8 @@ export interface StoreDriver {
   /** Tombstones included. */
   readBySerial(deviceSerial: string): Promise<RawDocument[]>;
   readTombstones(): Promise<RawDocument[]>;
+  /** Claimed by this owner, without tombstones, in any order. */
+  readClaimedBy(owner: string): Promise<RawDocument[]>;
   /** Due at `now` and claimed by nobody or by nobody of `living`; earliest first. */
   readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]>;
 

@@ -32,6 +32,10 @@ export class ForwardingStore {
     return this.#behind.release(claims);
   }
 
+  releaseStray(owner: string): Promise<void> {
+    return this.#behind.releaseStray(owner);
+  }
+
   addEvents(events: readonly LeaseEvent[]): Promise<void> {
     return this.#behind.addEvents(events);
   }

@@ -149,6 +149,17 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
       expect(await reborn.saveLease(claim, aLease(), T0)).toMatchObject({ lease: { revision: 1 } });
     });
 
+    it('of a life before are given back, and those that are worked on are not', async () => {
+      await store.saveDiscovered(aPlan({ create: [aDiscovered(1), aDiscovered(2)] }), T0);
+      const [left, busy] = [aDiscovered(1).id, aDiscovered(2).id];
+      await claimOf(store, left);
+      const [reborn, other] = [await harness.open(), await harness.open()];
+      await claimOf(reborn, busy, 'owner-a');
+      expect(await other.claim('owner-b', [left, busy])).toEqual([]);
+      await reborn.releaseStray('owner-a');
+      expect(await other.claim('owner-b', [left, busy])).toMatchObject([{ camera: { id: left }, fence: 2 }]);
+    });
+
     it('go to another owner once the beat of theirs stood still for 15 s, whatever the wall clocks say', async () => {
       const clock = new TurnedClock();
       const { id } = await store.create(aNewCamera(), T0);

@@ -106,6 +106,10 @@ export class MongoDriver implements StoreDriver {
     return this.#connection.with(({ tools }) => this.#find({ deletedAt: tools.operator({ $ne: null }) }));
   }
 
+  readClaimedBy(owner: string): Promise<RawDocument[]> {
+    return this.#connection.with(() => this.#find({ claimOwner: owner, deletedAt: null }));
+  }
+
   readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]> {
     return this.#connection.with(async ({ cameras, tools }) => {
       const dueAt = tools.operator({ $lte: now });
