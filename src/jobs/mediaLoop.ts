@@ -3,6 +3,7 @@ import { AppError, messageOf } from '../core/errors.js';
 import { desiredStreams, nextStreamEnd } from '../core/streams.js';
 import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
+import { hasCaughtUp } from './catchUp.js';
 import type { JobsDeps } from './deps.js';
 import { Expiries } from './expiries.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
@@ -61,6 +62,8 @@ export class MediaLoop {
   #problem: string | null = null;
   #lastAppliedAt: Date | null = null;
   #again = false;
+  /** Another process may have written leases that this one has not read yet: who looked on, or has just started. */
+  #isBehind: boolean;
   #running: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
   #stopListening = (): void => undefined;
@@ -68,6 +71,7 @@ export class MediaLoop {
 
   constructor(deps: MediaLoopDeps) {
     this.#deps = deps;
+    this.#isBehind = deps.ownership.isShared !== undefined;
     this.#proofs = new Proofs({
       ...deps,
       isServed: (id, revision) => this.#isServed(id, revision),
@@ -127,7 +131,8 @@ export class MediaLoop {
 
   /** The revision that the engine serves; null: none; undefined: nobody knows now. */
   servedRevision(id: CameraId): number | null | undefined {
-    if (this.#deps.ownership.engine() && !this.#isServedKnown) return undefined;
+    // Who looks on does not know either: another process tells the media server.
+    if (!this.#isServedKnown) return undefined;
     return this.#applied?.get(id)?.inForce?.revision ?? null;
   }
 
@@ -159,6 +164,8 @@ export class MediaLoop {
   async #step(): Promise<void> {
     const { clock, store, ownership } = this.#deps;
     if (!ownership.engine()) return this.#lookOn();
+    // Nobody goes back to an older lease than the former writer's.
+    if (this.#isBehind) this.#isBehind = !(await hasCaughtUp(store));
     let nextLook = await this.#lookAtLeases();
     const now = clock.now();
     const cameras = [...store.peekAll()];
@@ -175,6 +182,7 @@ export class MediaLoop {
   /** Another process tells the media server; which streams those are is known all the same. */
   async #lookOn(): Promise<void> {
     const { clock, store, engine } = this.#deps;
+    this.#isBehind = true;
     this.#applied = null;
     this.#isServedKnown = false;
     this.#urgent.clear();

@@ -85,10 +85,11 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return this.#refreshAgain;
   }
 
-  /** Learns what other processes wrote, which costs little where nothing changed. One refresh at a time. */
-  refreshChanges(): Promise<void> {
-    this.#refreshing ??= this.#readChanges().finally(() => (this.#refreshing = null));
-    return this.#refreshing;
+  /** Learns what other processes wrote until now; costs little where nothing changed. One that runs already is waited for. */
+  async refreshChanges(): Promise<void> {
+    while (this.#refreshing) await this.#refreshing.catch(() => undefined);
+    this.#refreshing = this.#readChanges().finally(() => (this.#refreshing = null));
+    await this.#refreshing;
   }
 
   async open(): Promise<void> {
