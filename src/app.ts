@@ -9,6 +9,7 @@ import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
 import { WaitingPort } from './http/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
+import { mustOwn } from './jobs/ownedCloud.js';
 import { cronSchedule } from './jobs/schedule.js';
 import { within } from './jobs/within.js';
 import { createMediaProcess } from './media/mediaProcess.js';
@@ -128,7 +129,10 @@ export function createApp(config: Config, parts: AppParts): App {
 
     releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
     const ownership = await replicas.open(store, engine);
-    const clouds = createClouds(config, { clock, random, http, log });
+    const clouds = createClouds(config, {
+      ...{ clock, random, http, log },
+      beforeCall: (account) => mustOwn(ownership, account),
+    });
     releasers.add('cloud accounts', () => clouds.close());
     const running = createJobs({
       ...config,

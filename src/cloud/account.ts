@@ -39,6 +39,8 @@ export interface CloudAccountDeps {
   readonly log?: CloudLog;
   /** The vendor counts calls by key: whoever uses one key shares its queue, and whoever made the queue closes it. */
   readonly queue?: CallQueue;
+  /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
+  readonly beforeCall?: () => void;
 }
 
 export interface CloudCall<T> {
@@ -165,7 +167,7 @@ export class CloudAccount {
   ): Promise<unknown> {
     const reply = await this.#queue.run(
       priority,
-      (departed, stop) => {
+      async (departed, stop) => {
         const { apiUrl, value } = token();
         return this.#post(apiUrl, path, fields, value, departed, stop);
       },
@@ -174,7 +176,7 @@ export class CloudAccount {
     return this.#read(priority, reply, afterLogin);
   }
 
-  #post(
+  async #post(
     apiUrl: string,
     path: string,
     fields: Fields,
@@ -182,6 +184,7 @@ export class CloudAccount {
     departed: () => void,
     signal: AbortSignal,
   ): Promise<CloudReply> {
+    this.#deps.beforeCall?.();
     return this.#deps.http.post({
       url: `${apiUrl}${path}`,
       ...this.#protocol.encode(fields, token),

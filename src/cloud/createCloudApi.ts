@@ -20,6 +20,8 @@ export interface CloudApiDeps {
   readonly log?: CloudLog;
   /** Shared by all clients of one vendor and key; whoever made it closes it. Absent: one of its own. */
   readonly queue?: CallQueue;
+  /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
+  readonly beforeCall?: () => void;
 }
 
 /** The client for one account. It sends nothing until it is asked; `close` it when the account goes. */

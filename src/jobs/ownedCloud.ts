@@ -16,13 +16,18 @@ export function ownedAccounts(
   return new Map([...accounts].map(([name, one]) => [name, { ...one, cloud: ownedCloud(one.cloud, name, ownership) }]));
 }
 
+/** For calls that waited for their turn: a process that was stopped meanwhile may have lost the account. Throws CLAIM_LOST. */
+export function mustOwn(ownership: Pick<Ownership, 'account'>, name: string): void {
+  if (!ownership.account(name)) throw elsewhere(name);
+}
+
 function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudApi {
   let lost = new AbortController();
   ownership.onChange(() => {
     if (!ownership.account(name)) lost.abort(elsewhere(name));
   });
   const whileOurs = (signal?: AbortSignal): AbortSignal => {
-    if (!ownership.account(name)) throw elsewhere(name);
+    mustOwn(ownership, name);
     if (lost.signal.aborted) lost = new AbortController();
     // Each call that waits for its turn listens.
     setMaxListeners(0, lost.signal);

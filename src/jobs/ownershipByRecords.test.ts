@@ -160,6 +160,17 @@ it('who slept through a takeover does not act on what it remembers', async () =>
   expect(owns(second)).toBe(ALL);
 });
 
+it('who slept does not act on what it remembers, though its monotonic clock slept too', async () => {
+  const { start, pass } = await house();
+  const first = await start('first');
+  await pass(5_000);
+  expect(owns(first)).toBe(ALL);
+  first.clock.jumpWallClock(60_000);
+  expect(owns(first)).toBe('');
+  await pass(2_000);
+  expect(owns(first)).toBe(ALL);
+});
+
 it('while the store is away its last owner goes on, and nobody takes over', async () => {
   const { start, pass } = await house();
   const first = await start('first');

@@ -48,6 +48,8 @@ export class OwnershipByRecords implements Ownership {
   #others: ReadonlySet<string> = new Set();
   /** When the store last said so, on our own monotonic clock. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** The same on the wall clock: the other one stands still while the machine sleeps. */
+  #lookedAtWallMs = Number.NEGATIVE_INFINITY;
   #blindUntilMs = Number.NEGATIVE_INFINITY;
   #storeIsAway = false;
   #stopped = false;
@@ -103,7 +105,11 @@ export class OwnershipByRecords implements Ownership {
 
   /** While the store is away nobody can take over: who owned a thing last goes on. */
   #isTrusted(): boolean {
-    return this.#storeIsAway || this.#deps.clock.monotonicMs() - this.#lookedAtMs < TRUSTED_FOR_MS;
+    const { clock } = this.#deps;
+    const isRecent = (thenMs: number, nowMs: number): boolean => nowMs - thenMs < TRUSTED_FOR_MS;
+    const looked =
+      isRecent(this.#lookedAtMs, clock.monotonicMs()) && isRecent(this.#lookedAtWallMs, clock.now().getTime());
+    return this.#storeIsAway || looked;
   }
 
   async #lookAndGoOn(): Promise<void> {
@@ -121,10 +127,12 @@ export class OwnershipByRecords implements Ownership {
     // A media server that does not answer keeps the name it had.
     if (marker !== undefined) this.#marker = (await marker().catch(() => null)) ?? this.#marker;
     const beganMs = clock.monotonicMs();
+    const beganWallMs = clock.now().getTime();
     try {
       await this.#claim();
       // What was read is as old as the question.
       this.#lookedAtMs = beganMs;
+      this.#lookedAtWallMs = beganWallMs;
       this.#storeIsAway = false;
     } catch (thrown) {
       if (thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE') this.#storeIsAway = true;

@@ -18,6 +18,8 @@ interface Deps {
   readonly random: Random;
   readonly http: AxiosInstance;
   readonly log: Log;
+  /** Called when a request of this account's turn has come: what it throws is thrown, and the request does not leave. */
+  readonly beforeCall?: (account: string) => void;
 }
 
 /** Longer than a cloud may take to answer. */
@@ -35,8 +37,9 @@ export interface Clouds {
 
 /** The clients of all configured accounts. */
 export function createClouds(config: Config, deps: Deps): Clouds {
-  const { clock, log } = deps;
-  const shared = { ...deps, extraHosts: config.cloudExtraHosts };
+  const { beforeCall, ...others } = deps;
+  const { clock, log } = others;
+  const shared = { ...others, extraHosts: config.cloudExtraHosts };
   const queues = new Map<string, CallQueue>();
   // The vendor counts calls by key: two accounts of one key, or a try beside a running pass, must not double the rate.
   const queueOf = (vendor: CloudVendor, appKey: string): CallQueue => {
@@ -48,7 +51,10 @@ export function createClouds(config: Config, deps: Deps): Clouds {
   const accounts = new Map(
     config.accounts.map((account): [string, CloudAccount] => {
       const { name, vendor, appKey, streamBudget, streamCap } = account;
-      const cloud = createCloudApi(account, { ...shared, queue: queueOf(vendor, appKey) });
+      const cloud = createCloudApi(account, {
+        ...{ ...shared, queue: queueOf(vendor, appKey) },
+        ...(beforeCall && { beforeCall: () => beforeCall(name) }),
+      });
       return [name, { cloud, streamBudget, streamCap: streamCap ?? null, fingerprint: fingerprintOf(vendor, appKey) }];
     }),
   );
