@@ -38,6 +38,10 @@ export class YearClock implements Clock {
   nextStopMs: () => number = () => Number.POSITIVE_INFINITY;
   /** Runs at each stop, after the timers that were due. */
   onStop: () => void = () => undefined;
+  /** Asked once everything has come to rest: how long nothing will happen but looks of the machines, which nobody would miss. */
+  calmMs: () => number = () => 0;
+  /** What was passed over so far: wall clocks went on, and the machines' timers did not. */
+  passedOverMs = 0;
   /** Set: enough was seen, and no more time passes. */
   isOver = false;
 
@@ -107,6 +111,7 @@ export class YearClock implements Clock {
   async runUntil(endMs: number): Promise<void> {
     await this.#settle();
     for (;;) {
+      this.#passOver(endMs);
       const exactMs = Math.min(this.#exact.firstMs(), Math.max(this.#nowMs, this.nextStopMs()), endMs);
       const periodicMs = this.#periodic.firstMs();
       const nextMs = periodicMs <= this.#awakeUntilMs ? Math.min(exactMs, periodicMs) : exactMs;
@@ -135,6 +140,14 @@ export class YearClock implements Clock {
       await this.#settle();
     }
     return watched;
+  }
+
+  #passOver(endMs: number): void {
+    const ms = Math.min(Math.floor(this.calmMs()), endMs - this.#nowMs);
+    if (ms <= 0) return;
+    this.sleep(ms);
+    this.#nowMs += ms;
+    this.passedOverMs += ms;
   }
 
   /** Throws when something looks again and again, so that the year would never end. */

@@ -38,6 +38,8 @@ export interface GivenUrl {
   readonly ref: string;
   readonly account: string;
   readonly urlId: string;
+  /** Who asked, as `client` was told. */
+  readonly caller: string;
   /** False: nobody was there any more to take it. */
   arrived: boolean;
 }
@@ -45,7 +47,7 @@ export interface GivenUrl {
 export interface CloudEvents {
   /** Before the reply to a call for a live address leaves the cloud. */
   readonly onGiven: (given: GivenUrl) => void;
-  readonly onCall: (call: CallRecord) => void;
+  readonly onCall: (call: CallRecord, caller: string) => void;
 }
 
 /** Both simulated clouds, asked in this process: the real clients with their queues and rules, without a socket. */
@@ -92,17 +94,21 @@ export class YearClouds {
   }
 
   #lastCall: CallRecord | null = null;
+  #caller = '';
 
   #onCall(call: CallRecord): void {
     this.#lastCall = call;
-    this.#events.onCall(call);
+    this.#events.onCall(call, this.#caller);
   }
 
-  /** The HTTP client of one account, in one life of camlease: `isAlive` says whether anybody takes the answer. */
-  client(account: string, vendor: CloudVendor, isAlive: () => boolean): AxiosInstance {
+  /**
+   * The HTTP client of one account, in one life of camlease: `isAlive` says whether anybody takes the answer, `caller` tells one
+   * process from another.
+   */
+  client(account: string, vendor: CloudVendor, isAlive: () => boolean, caller = 'camlease'): AxiosInstance {
     const http = axios.create();
     http.interceptors.request.use((config) => {
-      config.adapter = (request) => this.#send(account, vendor, request, isAlive);
+      config.adapter = (request) => this.#send(account, vendor, request, isAlive, caller);
       return config;
     });
     return http;
@@ -117,6 +123,7 @@ export class YearClouds {
     vendor: CloudVendor,
     config: InternalAxiosRequestConfig,
     isAlive: () => boolean,
+    caller: string,
   ): Promise<AxiosResponse> {
     if (!isAlive()) return new Promise(() => undefined);
     this.#clock.happened();
@@ -135,8 +142,9 @@ export class YearClouds {
       return response(config, { status: 502, contentType: 'text/html', body: '' }, this.#clock);
     }
     this.#lastCall = null;
+    this.#caller = caller;
     const answer = this.#answers[vendor](requestOf(config));
-    const given = this.#given(account, answer);
+    const given = this.#given(account, answer, caller);
     if (answer === 'HANG') return this.#hang(config);
     if (given) this.#events.onGiven(given);
     // Taken for lost until somebody has it: its caller may die, or hang up, while the reply is on its way.
@@ -149,11 +157,11 @@ export class YearClouds {
     return response(config, answer, this.#clock);
   }
 
-  #given(account: string, answer: unknown): GivenUrl | null {
+  #given(account: string, answer: unknown, caller: string): GivenUrl | null {
     const call: CallRecord | null = this.#lastCall;
     if (call?.kind !== 'live-address' || call.urlId === null || call.camera === null) return null;
     if (typeof answer !== 'object') return null;
-    return { ref: call.camera, account, urlId: call.urlId, arrived: true };
+    return { ref: call.camera, account, urlId: call.urlId, caller, arrived: true };
   }
 
   #wait(ms: number, config: InternalAxiosRequestConfig): Promise<void> {

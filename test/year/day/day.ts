@@ -1,0 +1,149 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { SimulatedCamera } from '../../../simulator/fleet.js';
+import { makeFleet } from '../../../simulator/makeFleet.js';
+import type { CameraId } from '../../../src/core/camera.js';
+import { cameraId } from '../../../src/core/cameraId.js';
+import type { Lease } from '../../../src/core/lease.js';
+import { Chance } from '../chance.js';
+import { YearClock } from '../yearClock.js';
+import { YearClouds } from '../yearClouds.js';
+import { YearEngine } from '../yearEngine.js';
+import { DayBook } from './dayBook.js';
+import { DayFaults } from './dayFaults.js';
+import { daySchedule, drawOffsetMs } from './daySchedule.js';
+import { Replica } from './replica.js';
+import type { DayViolation } from './violation.js';
+import { World } from './world.js';
+
+const HOUR = 3_600_000;
+const OWNERS = ['north', 'south', 'west'] as const;
+const MODES = ['on-demand', 'on-demand', 'always-on', 'seamless'] as const;
+const MODES_AFTER_MS = 3 * 60_000;
+/** The day ends early: more of the same says nothing new. */
+const ENOUGH_VIOLATIONS = 20;
+
+export interface DayOptions {
+  readonly seed: number | string;
+  readonly hours: number;
+  readonly cameras: number;
+  readonly lifetimeSeconds: number;
+}
+
+export interface DayReport {
+  readonly seed: number | string;
+  readonly hours: number;
+  readonly violations: readonly DayViolation[];
+  readonly errors: readonly string[];
+  /** Live addresses that clouds gave. */
+  readonly given: number;
+  /** Cameras that somebody asked a new lease for. */
+  readonly asked: number;
+  readonly deaths: number;
+  readonly freezes: number;
+  readonly stops: number;
+  /** Changes of hands from one replica to another. */
+  readonly takeovers: number;
+  readonly passedOverMs: number;
+  /** Of everything that the clouds, the media server and the database saw: the same seed, the same digest. */
+  readonly digest: string;
+  readonly trace: (about: string) => string[];
+  readonly tookMs: number;
+}
+
+/** Lives through a day of three replicas on one database, and what goes wrong in it. */
+export async function liveDay(options: DayOptions): Promise<DayReport> {
+  const beganMs = performance.now();
+  const { seed, hours, cameras, lifetimeSeconds } = options;
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-day-'));
+  for (const owner of OWNERS) mkdirSync(path.join(dataDir, owner), { mode: 0o700 });
+  const clock = new YearClock(new Date('2026-01-05T08:00:00Z'));
+  clock.happened(2 * hours * HOUR);
+  const fleet = makeFleet({ cameras, vendor: 'both', seed: `day-${seed}` });
+  const byId = new Map<CameraId, SimulatedCamera>();
+  for (const camera of fleet.cameras())
+    byId.set(cameraId(fleet.account(camera.account).vendor, camera.serial, camera.channel), camera);
+  const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
+  const book: DayBook = new DayBook({
+    ...{ now: () => clock.nowMs, lifeMs: lifetimeSeconds * 1000, refOf },
+    after: (ms, run) => world.after(ms, run),
+  });
+  const replicaOf = (caller: string): Replica | undefined => replicas.find(({ machine }) => machine?.name === caller);
+  const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
+    onCall: ({ kind, camera, code, account, urlId }, caller) => {
+      book.trace.note(`call ${caller} ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
+      world.happened();
+      const replica = replicaOf(caller);
+      if (account !== null && replica?.machine) book.owners.called(account, replica.owner, replica.machine);
+      if (account !== null && code.endsWith('10029')) book.tooFast(account);
+      if (kind === 'disable-address' && camera !== null && urlId !== null) book.leases.closed(camera, urlId);
+    },
+    onGiven: (given) => {
+      const replica = replicaOf(given.caller);
+      const machine = replica?.machine;
+      if (!machine) return;
+      book.leases.gave(given.ref, given.urlId, machine, () => given.arrived);
+      for (const [id, { ref }] of byId) if (ref === given.ref) faults.onMoment('call', replica, machine, [id]);
+    },
+  });
+  const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
+    onInForce: (id, lease) => {
+      const ref = refOf(id);
+      if (ref === null) return;
+      book.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
+      book.leases.inForce(ref, lease && { urlId: lease.urlId, expiresMs: expiresMsOf(clouds, lease) });
+    },
+    onExpiredTold: () => undefined,
+    onCut: () => undefined,
+    plays: (_id, lease) => expiresMsOf(clouds, lease) > clock.nowMs,
+  });
+  const world = new World({
+    ...{ clock, clouds, engine, book, dataDir, lifetimeSeconds },
+    ...{ chance: new Chance(`${seed} jobs`), cameras: byId },
+  });
+  const chance = new Chance(`${seed} faults`);
+  const replicas = OWNERS.map((owner) => new Replica(owner, world, (...moment) => faults.onMoment(...moment)));
+  const faults = new DayFaults(world, replicas, chance);
+  const aheadMs = (): number => Math.max(...replicas.map(({ wallOffsetMs }) => Math.abs(wallOffsetMs)));
+  const dueMs = (): number =>
+    replicas.some(({ isRunning }) => isRunning) ? book.nextDueMs(aheadMs()) : Number.POSITIVE_INFINITY;
+  clock.calmMs = () => world.calmMs(dueMs);
+  clock.onStop = () => {
+    book.look(engine.away === 0);
+    clock.isOver = book.violations.length >= ENOUGH_VIOLATIONS;
+  };
+  try {
+    for (const { ref, account } of fleet.cameras()) book.leases.add(ref, account);
+    for (const replica of replicas) replica.wallOffsetMs = drawOffsetMs(chance);
+    const accounts = fleet.accounts.length;
+    faults.begin(daySchedule(chance, { hours, cameras, accounts, replicas: replicas.length }));
+    world.after(MODES_AFTER_MS, () => {
+      for (const [index, id] of [...byId.keys()].entries()) {
+        const mode = MODES[index % MODES.length] ?? 'on-demand';
+        if (mode !== 'on-demand') void replicas[0]?.store?.update(id, { mode }, clock.now()).catch(() => undefined);
+      }
+    });
+    for (const replica of replicas) void replica.start();
+    await clock.runUntil(clock.startMs + hours * HOUR);
+    clock.calmMs = () => 0;
+    await clock.until(Promise.all(replicas.map((replica) => replica.stop())));
+  } finally {
+    for (const replica of replicas) replica.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  const { violations, trace, owners, leases } = book;
+  return {
+    ...{ seed, hours, violations, errors: world.errors, digest: trace.digest(), passedOverMs: clock.passedOverMs },
+    ...{ given: leases.given, asked: leases.asked, takeovers: owners.takeovers },
+    ...{ deaths: faults.deaths, freezes: faults.freezes, stops: faults.stops },
+    trace: (about) => trace.about(about),
+    tookMs: performance.now() - beganMs,
+  };
+}
+
+/** By the URL itself; 0: it is no good. */
+function expiresMsOf(clouds: YearClouds, { url }: Lease): number {
+  const verdict = clouds.urls.check(url.slice(url.lastIndexOf('/') + 1));
+  return verdict.good && verdict.plays !== 'nothing' ? verdict.expiresAt.getTime() : 0;
+}

@@ -1,0 +1,115 @@
+import type { Chance } from '../chance.js';
+import type { FreezeKind } from './machine.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+export const MOMENTS = ['call', 'claim', 'save', 'proof', 'handover', 'promotion'] as const;
+/** A replica is met in the middle of this: a cloud has answered its call, it has claimed, stored, proven, asked who watches, or promoted. */
+export type Amid = (typeof MOMENTS)[number];
+
+export type DayFault =
+  | { readonly kind: 'kill'; readonly amid: Amid; readonly downMs: number }
+  /** `untilCandidate`: until the camera that it was busy with has another candidate, or for `lengthMs`. */
+  | {
+      readonly kind: 'freeze';
+      readonly amid: Amid;
+      readonly how: FreezeKind;
+      readonly lengthMs: number;
+      readonly untilCandidate: boolean;
+    }
+  | { readonly kind: 'term'; readonly amid: Amid; readonly downMs: number }
+  /** Every call of one replica to the database is answered late. */
+  | { readonly kind: 'slow'; readonly replica: number; readonly lengthMs: number }
+  /** The wall clock of one replica is set, right or wrong. */
+  | { readonly kind: 'clock'; readonly replica: number; readonly offsetMs: number }
+  /** At all replicas at once, or at some; for one camera (null: all). */
+  | { readonly kind: 'renew-now'; readonly replicas: readonly number[]; readonly index: number | null }
+  | { readonly kind: 'delete'; readonly index: number }
+  | { readonly kind: 'unlisted'; readonly index: number; readonly lengthMs: number }
+  | { readonly kind: 'watched'; readonly index: number; readonly lengthMs: number }
+  | { readonly kind: 'storm'; readonly account: number; readonly lengthMs: number };
+
+export interface DayHappening {
+  readonly atMs: number;
+  readonly fault: DayFault;
+}
+
+/** How often each comes, in parts of all. */
+const PARTS: readonly (readonly [DayFault['kind'], number])[] = [
+  ...([
+    ['kill', 8],
+    ['freeze', 10],
+    ['term', 4],
+    ['slow', 2],
+    ['clock', 2],
+    ['renew-now', 5],
+  ] as const),
+  ...([
+    ['delete', 0.4],
+    ['unlisted', 0.6],
+    ['watched', 3],
+    ['storm', 1],
+  ] as const),
+];
+const BETWEEN_MS = [2 * MINUTE, 9 * MINUTE] as const;
+const LARGEST_OFFSET_MS = 200 * SECOND;
+
+export interface DayScheduleOptions {
+  readonly hours: number;
+  readonly replicas: number;
+  readonly cameras: number;
+  readonly accounts: number;
+}
+
+/** What goes wrong in a day. */
+export function daySchedule(chance: Chance, options: DayScheduleOptions): DayHappening[] {
+  const happenings: DayHappening[] = [];
+  const endMs = options.hours * 60 * MINUTE;
+  for (let atMs = 5 * MINUTE; atMs < endMs; atMs += Math.round(chance.between(...BETWEEN_MS)))
+    happenings.push({ atMs, fault: drawFault(chance, drawKind(chance), options) });
+  return happenings;
+}
+
+export function drawOffsetMs(chance: Chance): number {
+  return Math.round(chance.between(-LARGEST_OFFSET_MS, LARGEST_OFFSET_MS));
+}
+
+function drawKind(chance: Chance): DayFault['kind'] {
+  let left = chance.next() * PARTS.reduce((sum, [, parts]) => sum + parts, 0);
+  for (const [kind, parts] of PARTS) if ((left -= parts) < 0) return kind;
+  return 'kill';
+}
+
+function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleOptions): DayFault {
+  const { replicas, cameras, accounts } = options;
+  const amid = chance.pick(MOMENTS);
+  const downMs = chance.length(2 * SECOND, 40 * MINUTE);
+  switch (kind) {
+    case 'kill':
+    case 'term':
+      return { kind, amid, downMs };
+    case 'freeze': {
+      const how = chance.pick(['stopped', 'suspended'] as const);
+      const untilCandidate = (amid === 'proof' || amid === 'handover') && chance.happens(0.7);
+      const lengthMs = untilCandidate ? 60 * MINUTE : chance.length(12 * SECOND, 25 * MINUTE);
+      return { kind, amid, how, lengthMs, untilCandidate };
+    }
+    case 'slow':
+      return { kind, replica: chance.whole(replicas), lengthMs: chance.length(10 * SECOND, 2 * MINUTE) };
+    case 'clock':
+      return { kind, replica: chance.whole(replicas), offsetMs: chance.happens(0.3) ? 0 : drawOffsetMs(chance) };
+    case 'renew-now': {
+      const asked = Array.from({ length: replicas }, (_, index) => index).filter(() => chance.happens(0.7));
+      return { kind, replicas: asked, index: chance.happens(0.5) ? null : chance.whole(cameras) };
+    }
+    case 'delete':
+      return { kind, index: chance.whole(cameras) };
+    case 'unlisted':
+      return { kind, index: chance.whole(cameras), lengthMs: chance.length(5 * MINUTE, 60 * MINUTE) };
+    case 'watched':
+      return { kind, index: chance.whole(cameras), lengthMs: chance.length(5 * MINUTE, 60 * MINUTE) };
+    case 'storm':
+      return { kind, account: chance.whole(accounts), lengthMs: chance.length(5 * SECOND, 40 * SECOND) };
+  }
+}

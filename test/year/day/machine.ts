@@ -1,0 +1,112 @@
+import type { Clock } from '../../../src/core/clock.js';
+import type { YearClock } from '../yearClock.js';
+
+/**
+ * `stopped`: as by SIGSTOP; its monotonic clock runs on. `suspended`: as a virtual machine; its monotonic clock stands still too,
+ * so that a process goes on believing what it believed.
+ */
+export type FreezeKind = 'stopped' | 'suspended';
+
+/** One life of a process, on a machine whose clocks are its own: it runs, is frozen, or is dead for good. */
+export class Machine implements Clock {
+  /** Of this life alone. */
+  readonly name: string;
+  readonly startedMs: number;
+  /** Until when its database answers late. */
+  slowUntilMs = 0;
+  /** From when on it is on its way down, by SIGTERM; null: it is not. */
+  stoppingSinceMs: number | null = null;
+  readonly #clock: YearClock;
+  readonly #wallOffsetMs: () => number;
+  #isAlive = true;
+  #frozen: { readonly kind: FreezeKind; readonly atMs: number } | null = null;
+  #stoodStillMs = 0;
+  /** What came for it meanwhile, in the order in which it came. */
+  #waiting: (() => void)[] = [];
+  /** When it last went on after a freeze, and after which kind; null: it never was frozen. */
+  woke: { readonly atMs: number; readonly kind: FreezeKind } | null = null;
+
+  constructor(name: string, clock: YearClock, wallOffsetMs: () => number) {
+    this.name = name;
+    this.startedMs = clock.nowMs;
+    this.#clock = clock;
+    this.#wallOffsetMs = wallOffsetMs;
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  get isRunning(): boolean {
+    return this.#isAlive && this.#frozen === null;
+  }
+
+  /** Since when it has run without a break, in true time. */
+  get runsSinceMs(): number {
+    return Math.max(this.startedMs, this.woke?.atMs ?? 0);
+  }
+
+  /** Whether it ran without a break, undisturbed, for so long. */
+  isSteady(forMs: number): boolean {
+    const sinceMs = Math.max(this.runsSinceMs, this.slowUntilMs);
+    return this.isRunning && this.stoppingSinceMs === null && this.#clock.nowMs - sinceMs >= forMs;
+  }
+
+  /** Whether it died, was frozen or was told to stop since then, so that what it had asked for may be lost. */
+  hadMishapSince(ms: number): boolean {
+    return !this.isRunning || this.stoppingSinceMs !== null || (this.woke?.atMs ?? 0) >= ms;
+  }
+
+  now(): Date {
+    return new Date(this.#clock.nowMs + this.#wallOffsetMs());
+  }
+
+  monotonicMs(): number {
+    const standsStillMs = this.#frozen?.kind === 'suspended' ? this.#awakeMs() - this.#frozen.atMs : 0;
+    return this.#awakeMs() - this.#stoodStillMs - standsStillMs;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const atMs = this.monotonicMs() + Math.max(1, Math.ceil(ms));
+    let isCancelled = false;
+    const fire = (): void => {
+      if (isCancelled || !this.#isAlive) return;
+      const leftMs = atMs - this.monotonicMs();
+      if (this.#frozen) this.#waiting.push(fire);
+      else if (leftMs > 0) this.#clock.afterAwake(leftMs, fire);
+      else run();
+    };
+    this.#clock.afterAwake(ms, fire);
+    return () => {
+      isCancelled = true;
+    };
+  }
+
+  /** Resolves once the process can take an answer that came for it: now, when it goes on, or never. */
+  async taken(): Promise<void> {
+    if (!this.#isAlive) return new Promise(() => undefined);
+    if (this.#frozen) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  freeze(kind: FreezeKind): void {
+    this.#frozen ??= { kind, atMs: this.#awakeMs() };
+  }
+
+  thaw(): void {
+    const frozen = this.#frozen;
+    if (!frozen || !this.#isAlive) return;
+    if (frozen.kind === 'suspended') this.#stoodStillMs += this.#awakeMs() - frozen.atMs;
+    this.#frozen = null;
+    this.woke = { atMs: this.#clock.nowMs, kind: frozen.kind };
+    for (const take of this.#waiting.splice(0)) take();
+  }
+
+  die(): void {
+    this.#isAlive = false;
+    this.#waiting = [];
+  }
+
+  #awakeMs(): number {
+    return this.#clock.monotonicMs() - this.#clock.passedOverMs;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Machine } from './machine.js';
+import type { Violate } from './violation.js';
+
+/** Who lost something sees it at its next look, every 1.5 s. */
+const LOSES_WITHIN_MS = 3_000;
+const TAKEOVER_MS = 20_000;
+/** The look that takes over, and its wires. */
+const LATE_BY_MS = 500;
+/** Others take an owner for dead after 15 s without a beat. */
+const TAKEN_FOR_DEAD_MS = 14_500;
+
+interface Hands {
+  readonly owner: string | null;
+  readonly sinceMs: number;
+}
+
+/** Who owned what, by the database's records; and who acted as if it did. */
+export class OwnerBook {
+  takeovers = 0;
+  readonly #now: () => number;
+  readonly #after: (ms: number, run: () => void) => void;
+  readonly #violate: Violate;
+  readonly #hands = new Map<string, Hands>();
+  /** The latest life of each replica. */
+  readonly #lives = new Map<string, Machine>();
+
+  constructor(now: () => number, after: (ms: number, run: () => void) => void, violate: Violate) {
+    this.#now = now;
+    this.#after = after;
+    this.#violate = violate;
+  }
+
+  started(owner: string, machine: Machine): void {
+    this.#lives.set(owner, machine);
+  }
+
+  lifeOf(owner: string | null): Machine | undefined {
+    return owner === null ? undefined : this.#lives.get(owner);
+  }
+
+  ownerOf(thing: string): string | null {
+    return this.#hands.get(thing)?.owner ?? null;
+  }
+
+  changedHandsSince(thing: string, ms: number): boolean {
+    return (this.#hands.get(thing)?.sinceMs ?? 0) >= ms;
+  }
+
+  get isAnybodyRunning(): boolean {
+    return [...this.#lives.values()].some(({ isRunning }) => isRunning);
+  }
+
+  /** A record was written. */
+  handed(thing: string, owner: string | null): void {
+    const before = this.ownerOf(thing);
+    if (before === owner) return;
+    const loser = this.lifeOf(before);
+    if (owner !== null && loser) this.takeovers += 1;
+    if (owner !== null && loser?.isSteady(TAKEN_FOR_DEAD_MS) === true)
+      this.#violate(thing, 'usurped', `${owner} took it from ${String(before)}, which lived and beat`);
+    this.#hands.set(thing, { owner, sinceMs: this.#now() });
+  }
+
+  /** A request came to an account's cloud. */
+  called(account: string, owner: string, machine: Machine): void {
+    if (!this.#mayAct(`account-owner ${account}`, owner, machine))
+      this.#violate(
+        account,
+        'two-callers',
+        `${machine.name} called, and it is ${this.#ofWhom(`account-owner ${account}`)}`,
+      );
+  }
+
+  /** The media server was told something. */
+  wrote(marker: string, owner: string, machine: Machine): void {
+    if (!this.#mayAct(`engine-owner ${marker}`, owner, machine))
+      this.#violate(
+        marker,
+        'two-writers',
+        `${machine.name} wrote, and it is ${this.#ofWhom(`engine-owner ${marker}`)}`,
+      );
+  }
+
+  /** This replica died, or was frozen: what it owns is somebody else's in 20 s, if there is one who has looked on. */
+  gone(owner: string, machine: Machine): void {
+    const goneMs = this.#now();
+    const things = [...this.#hands].filter(([, hands]) => hands.owner === owner).map(([thing]) => thing);
+    this.#after(TAKEOVER_MS + LATE_BY_MS, () => {
+      const isBack = machine.isRunning || (machine.woke?.atMs ?? 0) >= goneMs;
+      if (isBack || this.#lives.get(owner) !== machine) return;
+      const heir = [...this.#lives].find(([, other]) => other.isSteady(2 * TAKEOVER_MS));
+      if (!heir) return;
+      for (const thing of things)
+        if (this.ownerOf(thing) === owner)
+          this.#violate(
+            thing,
+            'late-takeover',
+            `${machine.name} is gone for 20 s, and ${heir[0]} did not take it over`,
+          );
+    });
+  }
+
+  #mayAct(thing: string, owner: string, machine: Machine): boolean {
+    const hands = this.#hands.get(thing);
+    if (hands?.owner === owner) return true;
+    // Who was frozen meanwhile asks before it acts.
+    const hadMishap = (machine.woke?.atMs ?? 0) >= (hands?.sinceMs ?? 0);
+    return !hadMishap && hands !== undefined && this.#now() - hands.sinceMs <= LOSES_WITHIN_MS;
+  }
+
+  #ofWhom(thing: string): string {
+    const hands = this.#hands.get(thing);
+    const sinceS = hands ? ((this.#now() - hands.sinceMs) / 1000).toFixed(1) : '';
+    return hands ? `${hands.owner ?? 'nobody'}’s for ${sinceS} s` : 'nobody’s';
+  }
+}

@@ -1,0 +1,59 @@
+import type { CameraId } from '../../../src/core/camera.js';
+import type { Lease } from '../../../src/core/lease.js';
+import { takenOver } from '../../../src/engine/mediamtx/configFile.js';
+import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
+import type { Machine } from './machine.js';
+import type { World } from './world.js';
+
+/** The media server's own name, which all of them read. */
+export const MARKER = 'media-1';
+
+export interface DoorParts {
+  /** Asked right before everything that changes the media server, as the engine does. */
+  readonly mayWrite: () => boolean;
+  readonly onWrite: (marker: string) => void;
+  /** A proof is over, or somebody asked who watches; the answer has not come yet. */
+  readonly onAsked: (moment: 'proof' | 'handover', ids: readonly CameraId[]) => void;
+}
+
+/** How one life of a replica reaches the media server that all of them share. */
+export function sharedDoor(world: World, door: MediaEngine, machine: Machine, parts: DoorParts): MediaEngine {
+  const { chance, book, engine } = world;
+  const back = async <T>(answer: T): Promise<T> => {
+    await world.wait(Math.round(chance.between(2, 30)));
+    await machine.taken();
+    return answer;
+  };
+  return {
+    media: null,
+    start: () => door.start(),
+    stop: () => door.stop(),
+    status: () => door.status(),
+    onReset: (listener) => door.onReset(listener),
+    plan: (streams) => door.plan(streams),
+    swapsUnnoticed: (mode, from, to) => door.swapsUnnoticed(mode, from, to),
+    links: (id, origin) => door.links(id, origin),
+    marker: () => Promise.resolve(engine.away > 0 ? null : MARKER),
+    lookOn: () => Promise.resolve(),
+    states: async () => back(await door.states()),
+    async viewers() {
+      const viewers = await door.viewers();
+      parts.onAsked('handover', book.withCandidate());
+      return back(viewers);
+    },
+    async apply(streams: DesiredStreams, signal?: AbortSignal) {
+      await machine.taken();
+      signal?.throwIfAborted();
+      if (!parts.mayWrite()) throw takenOver();
+      parts.onWrite(MARKER);
+      return back(await door.apply(streams, signal));
+    },
+    async prove(id: CameraId, lease: Lease, signal?: AbortSignal) {
+      await machine.taken();
+      const proof = await door.prove(id, lease, signal);
+      book.leases.proved(lease.urlId);
+      parts.onAsked('proof', [id]);
+      return back(proof);
+    },
+  };
+}
