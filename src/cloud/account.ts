@@ -167,7 +167,7 @@ export class CloudAccount {
   ): Promise<unknown> {
     const reply = await this.#queue.run(
       priority,
-      async (departed, stop) => {
+      (departed, stop) => {
         const { apiUrl, value } = token();
         return this.#post(apiUrl, path, fields, value, departed, stop);
       },
@@ -176,7 +176,7 @@ export class CloudAccount {
     return this.#read(priority, reply, afterLogin);
   }
 
-  async #post(
+  #post(
     apiUrl: string,
     path: string,
     fields: Fields,
