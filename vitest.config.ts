@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-/** Whole installations with browsers, which run last, one file after the other. */
+/** Whole installations with browsers, which run last. */
 const MEASURING = ['test/e2e/badRenewal.test.ts'];
-const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
+const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts', 'test/e2e/decidedRenewal.test.ts'];
 
 export default defineConfig({
   test: {
@@ -27,12 +27,12 @@ export default defineConfig({
       {
         extends: true,
         // Side by side: nothing is timed, and most of it is waiting.
-        test: { name: 'killing', include: KILLING, maxWorkers: 1, maxConcurrency: 3, sequence: { groupOrder: 1 } },
+        test: { name: 'killing', include: KILLING, maxWorkers: 2, maxConcurrency: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        // One by one: they look for pictures that stand still.
-        test: { name: 'measuring', include: MEASURING, maxWorkers: 1, maxConcurrency: 1, sequence: { groupOrder: 2 } },
+        // By themselves: they look for pictures that stand still.
+        test: { name: 'measuring', include: MEASURING, maxWorkers: 1, maxConcurrency: 2, sequence: { groupOrder: 2 } },
       },
     ],
   },

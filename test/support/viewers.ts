@@ -35,6 +35,9 @@ const RECORDER = `
   new MutationObserver(() => document.querySelectorAll('video').forEach(watch)).observe(document, { childList: true, subtree: true });
 `;
 
+/** What the player says of itself. */
+const PLAYER = `JSON.stringify([...document.querySelectorAll('video')].map((video) => ({ ...video.dataset, time: video.currentTime })))`;
+
 /** Opens our page in the browser; it plays the camera by itself, and begins again by itself. */
 export async function openViewer(
   browser: Browser,
@@ -52,14 +55,16 @@ export async function openViewer(
   return {
     name,
     framesSince,
-    watched: (count, sinceMs, limitMs) =>
-      until(
+    watched: async (count, sinceMs, limitMs) => {
+      const { frames } = await until(
         `${count} frames by ${name}`,
         limitMs,
-        () => framesSince(sinceMs),
-        (frames) => frames.length >= count,
-        (frames) => `${frames.length} frames`,
-      ),
+        async () => ({ frames: await framesSince(sinceMs), player: await page.evaluate<string>(PLAYER) }),
+        (now) => now.frames.length >= count,
+        (now) => `${now.frames.length} frames, ${now.player}`,
+      );
+      return frames;
+    },
     leave: () => page.context().close(),
   };
 }
