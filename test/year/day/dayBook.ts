@@ -80,11 +80,6 @@ export class DayBook {
     this.leases.stored(ref, document);
   }
 
-  /** Cameras whose new lease waits. */
-  withCandidate(): CameraId[] {
-    return [...this.#documents].filter(([, { candidate }]) => candidate !== null).map(([id]) => id);
-  }
-
   /** At each stop of the clock. */
   look(isMediaServerThere: boolean): void {
     const nowMs = this.#parts.now();

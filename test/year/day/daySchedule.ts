@@ -5,7 +5,10 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 export const MOMENTS = ['call', 'claim', 'save', 'proof', 'handover', 'promotion'] as const;
-/** A replica is met in the middle of this: a cloud has answered its call, it has claimed, stored, proven, asked who watches, or promoted. */
+/**
+ * A replica is met in the middle of this: a cloud has answered its call; it has claimed, stored, proven or promoted; or, at a
+ * `handover`, it is about to send a promotion.
+ */
 export type Amid = (typeof MOMENTS)[number];
 
 export type DayFault =

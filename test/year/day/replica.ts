@@ -86,7 +86,7 @@ export class Replica {
     const door = sharedDoor(this.#world, engine.door(isLiving), machine, {
       mayWrite: () => replicas.sharing?.mayWrite() === true,
       onWrite: (marker) => book.owners.wrote(marker, owner, machine),
-      onAsked: (moment, ids) => this.#onMoment(moment, this, machine, ids),
+      onProved: (id) => this.#onMoment('proof', this, machine, [id]),
     });
     const ownership = await replicas.open(store, door);
     this.#clouds = this.#createClouds(machine, isLiving, ownership);
@@ -169,7 +169,7 @@ export class Replica {
     const plain = new SqliteDriver(path.join(dataDir, SQLITE_FILE), now);
     this.#driver = plain;
     this.#drivers.add(plain);
-    const wire = wireOf(this.#world, machine, (moment, id) => this.#onMoment(moment, this, machine, [id]));
+    const wire = wireOf(this.#world, machine, (moment, ids) => this.#onMoment(moment, this, machine, ids));
     const driver = overTheWire(plain, machine, wire);
     const random = chance.next;
     const documents = new CameraDocuments(driver, () => ({ extraHosts: EXTRA_HOSTS, random, now: now() }), log);

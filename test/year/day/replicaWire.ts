@@ -20,7 +20,11 @@ const SLOW_FROM_MS = 200;
 const SLOW_TO_MS = 4_000;
 
 /** The wire between one life of a replica and the database: how long it takes, and what the books see of it. */
-export function wireOf(world: World, machine: Machine, onMoment: (moment: Amid, id: CameraId) => void): Wire {
+export function wireOf(
+  world: World,
+  machine: Machine,
+  onMoment: (moment: Amid, ids: readonly CameraId[]) => void,
+): Wire {
   const { chance, clock, book } = world;
   const delayMs = (): number => Math.round(chance.between(FASTEST_MS, SLOWEST_MS));
   const slowMs = (): number => chance.length(SLOW_FROM_MS, SLOW_TO_MS);
@@ -31,6 +35,11 @@ export function wireOf(world: World, machine: Machine, onMoment: (moment: Amid, 
       return [delayMs(), delayMs()];
     },
     wait: (ms) => world.wait(ms),
+    onSend(call, args) {
+      if (call !== 'replaceMany') return;
+      const promoted = (args[0] as readonly DocumentChange[]).filter(isPromotion).map(({ before }) => before.id);
+      if (promoted.length > 0) onMoment('handover', promoted);
+    },
     onDone(call, args, answer) {
       if (call === 'replace') {
         const change = args[0] as DocumentChange;
@@ -52,11 +61,11 @@ export function wireOf(world: World, machine: Machine, onMoment: (moment: Amid, 
     const wasServed = before.fields['rtmpPath'] ?? '';
     const hadCandidate = candidateOf(before.fields['candidate']);
     book.written(before.id, after);
-    if (after.claimOwner !== null && after.claimOwner !== wasClaimed) onMoment('claim', before.id);
+    if (after.claimOwner !== null && after.claimOwner !== wasClaimed) onMoment('claim', [before.id]);
     const isNew = after.candidate !== null && after.candidate.urlId !== hadCandidate;
     if (isNew) world.onCandidate(before.id);
-    if (hadCandidate !== null && after.lease?.urlId === hadCandidate) onMoment('promotion', before.id);
-    else if (isNew || (after.lease !== null && after.rtmpPath !== wasServed)) onMoment('save', before.id);
+    if (isPromotion({ before, after })) onMoment('promotion', [before.id]);
+    else if (isNew || (after.lease !== null && after.rtmpPath !== wasServed)) onMoment('save', [before.id]);
   }
 
   function handed({ kind, id, body }: StoredRecord): void {
@@ -66,6 +75,11 @@ export function wireOf(world: World, machine: Machine, onMoment: (moment: Amid, 
     book.trace.note(`db ${kind} ${id} ${owner ?? '-'}`);
     world.happened(45_000);
   }
+}
+
+function isPromotion({ before, after }: DocumentChange): boolean {
+  const candidate = candidateOf(before.fields['candidate']);
+  return candidate !== null && after.lease?.urlId === candidate;
 }
 
 function candidateOf(stored: unknown): string | null {

@@ -12,8 +12,8 @@ export interface DoorParts {
   /** Asked right before everything that changes the media server, as the engine does. */
   readonly mayWrite: () => boolean;
   readonly onWrite: (marker: string) => void;
-  /** A proof is over, or somebody asked who watches; the answer has not come yet. */
-  readonly onAsked: (moment: 'proof' | 'handover', ids: readonly CameraId[]) => void;
+  /** A proof is over; its answer has not come yet. */
+  readonly onProved: (id: CameraId) => void;
 }
 
 /** How one life of a replica reaches the media server that all of them share. */
@@ -36,11 +36,7 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
     marker: () => Promise.resolve(engine.away > 0 ? null : MARKER),
     lookOn: () => Promise.resolve(),
     states: async () => back(await door.states()),
-    async viewers() {
-      const viewers = await door.viewers();
-      parts.onAsked('handover', book.withCandidate());
-      return back(viewers);
-    },
+    viewers: async () => back(await door.viewers()),
     async apply(streams: DesiredStreams, signal?: AbortSignal) {
       await machine.taken();
       signal?.throwIfAborted();
@@ -52,7 +48,7 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
       await machine.taken();
       const proof = await door.prove(id, lease, signal);
       book.leases.proved(lease.urlId);
-      parts.onAsked('proof', [id]);
+      parts.onProved(id);
       return back(proof);
     },
   };

@@ -6,6 +6,8 @@ export interface Wire {
   /** How long this call takes there, and its answer back. */
   readonly delaysMs: (call: string) => readonly [thereMs: number, backMs: number];
   readonly wait: (ms: number) => Promise<void>;
+  /** It is about to leave. */
+  readonly onSend: (call: string, args: readonly unknown[]) => void;
   /** The database has done it; the answer has not left yet. */
   readonly onDone: (call: string, args: readonly unknown[], answer: unknown) => void;
 }
@@ -46,6 +48,7 @@ async function send(
   machine: Machine,
   wire: Wire,
 ): Promise<unknown> {
+  wire.onSend(call, args);
   await machine.taken();
   const [thereMs, backMs] = wire.delaysMs(call);
   if (thereMs > 0) await wire.wait(thereMs);
