@@ -1,8 +1,12 @@
-import type { AccountFault, CameraFault } from '../../simulator/faults.js';
+import type { CameraFault } from '../../simulator/faults.js';
 import type { Fault, Happening } from './faultSchedule.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
 import type { FleetCamera, Lives } from './lives.js';
+import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
+import { DOWN_MS } from './rareFaults.js';
+import { ScarceCalls } from './scarceCalls.js';
+import type { GivenUrl } from './yearClouds.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -10,28 +14,12 @@ const HOUR = 60 * MINUTE;
 const LAST_LOOK_MS = HOUR;
 const TIMES_ASKED = 3;
 
-const ACCOUNT_FAULT = {
-  hang: 'hang',
-  quota: 'quota',
-  'rate-limited': 'rate-limited',
-  'token-rejected': 'token-rejected',
-  refused: 'refused',
-  unreadable: 'unreadable',
-} as const satisfies Partial<Record<Fault['kind'], AccountFault>>;
-const CAMERA_FAULT = {
-  'camera-offline': 'offline',
-  'camera-unlisted': 'unlisted',
-  'camera-timeout': 'timeout',
-  'camera-hangs': 'hang',
-  'camera-late': 'timeout',
-  'camera-silent-days': 'timeout',
-} as const satisfies Partial<Record<Fault['kind'], CameraFault>>;
-
 /** Makes the faults of a schedule happen: in the clouds, at the cameras, in the media server, the store and the machine. */
 export class Faults {
   readonly #ground: Ground;
   readonly #ledger: Ledger;
   readonly #lives: Lives;
+  readonly #scarce: ScarceCalls;
   readonly #cameras: readonly FleetCamera[];
   /** How many faults of a kind a subject has now: two may overlap. */
   readonly #counts = new Map<string, number>();
@@ -42,6 +30,7 @@ export class Faults {
     this.#ground = ground;
     this.#ledger = ledger;
     this.#lives = lives;
+    this.#scarce = new ScarceCalls(ground);
     this.#cameras = cameras;
   }
 
@@ -50,8 +39,9 @@ export class Faults {
   }
 
   /** A cloud gave a live address, and its reply has not left yet. */
-  onGiven(): void {
+  onGiven({ account }: GivenUrl): void {
     this.#lives.onGiven();
+    this.#scarce.onGiven(account);
     if (this.#leaving) this.#loseStore(this.#leaving.lengthMs);
     this.#leaving = null;
   }
@@ -137,6 +127,17 @@ export class Faults {
         };
       case 'sleep':
         return this.#lives.sleep(lengthMs);
+      case 'site-silent':
+        this.#loseCloud(fault.account, Math.min(lengthMs, DOWN_MS[fault.kind]), () => undefined);
+        return this.#siteFault(fault.account);
+      case 'calls-scarce': {
+        const untilMs = ground.clock.nowMs + lengthMs;
+        let end = (): void => undefined;
+        this.#loseCloud(fault.account, Math.min(lengthMs, DOWN_MS[fault.kind]), () => {
+          if (ground.clock.nowMs < untilMs) end = this.#scarce.begin(fault.account, fault.everyMs, untilMs);
+        });
+        return () => end();
+      }
       case 'no-ticks':
         ground.ticksAway += 1;
         return () => (ground.ticksAway -= 1);
@@ -211,6 +212,22 @@ export class Faults {
     return () => change(-1);
   }
 
+  /** No device of an account answers. */
+  #siteFault(account: string): () => void {
+    const ends = this.#cameras.flatMap(([, camera], index) =>
+      camera.account === account ? [this.#cameraFault(index, 'timeout')] : [],
+    );
+    return () => ends.forEach((end) => end());
+  }
+
+  #loseCloud(account: string, lengthMs: number, then: () => void): void {
+    const end = this.#blockingAccount(account, (by) => (this.#trouble(account).down += by));
+    this.#ground.clock.after(Math.max(1, lengthMs), () => {
+      end();
+      then();
+    });
+  }
+
   /** Its cloud refuses it for good, as one whose video is encrypted; nothing tells that this is over but another try. */
   #refusing(camera: FleetCamera): () => void {
     const [, { ref }] = camera;
@@ -266,13 +283,3 @@ export class Faults {
     return camera;
   }
 }
-
-/** Happens in the world outside, whether the machine sleeps or not. */
-function isElsewhere({ kind }: Fault): boolean {
-  return kind.startsWith('camera-') ? kind !== 'camera-deleted' : !MACHINE.has(kind);
-}
-
-const MACHINE: ReadonlySet<Fault['kind']> = new Set([
-  ...(['engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart', 'clock-jump'] as const),
-  ...(['engine-stalls', 'sleep', 'no-ticks', 'camera-deleted'] as const),
-]);

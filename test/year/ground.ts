@@ -17,6 +17,10 @@ export interface Ground {
   wallOffsetMs: number;
   /** When it was last set right. */
   clockSetMs: number;
+  /** When the process that runs was started. */
+  startedMs: number;
+  /** By account: until when its cloud gives a live address now and then only. */
+  readonly scarceUntilMs: Map<string, number>;
   /** For how long the machine slept in all. */
   sleptMs: number;
   storeAway: number;

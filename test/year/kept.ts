@@ -1,4 +1,4 @@
-import type { Stretches } from './stretches.js';
+import { Stretches } from './stretches.js';
 
 export interface InForce {
   readonly revision: number;
@@ -11,7 +11,20 @@ export interface InForce {
 
 export const VIOLATIONS = [
   ...(['dark', 'double', 'lower-revision', 'expired-told', 'taken-off', 'came-back', 'hammered'] as const),
-  ...(['closed', 'dud', 'cut', 'away-early', 'late', 'kept', 'unused', 'stale', 'too-soon', 'herd', 'rush'] as const),
+  ...([
+    'closed',
+    'dud',
+    'cut',
+    'away-early',
+    'late',
+    'kept',
+    'unused',
+    'stale',
+    'too-soon',
+    'crowd',
+    'herd',
+    'rush',
+  ] as const),
 ] as const;
 
 export interface Violation {
@@ -45,4 +58,13 @@ export interface Kept {
   readonly withoutStore: Stretches;
   highestRevision: number;
   latest: { readonly atMs: number; readonly arrived: () => boolean } | null;
+}
+
+/** Nothing is known of it but that it is there. */
+export function newKept(ref: string, account: string, nowMs: number): Kept {
+  return {
+    ...{ ref, account, blocked: 0, blockedMs: 0, unblockedMs: 0, gone: false, inForce: null },
+    ...{ darkSinceMs: nowMs, windowFromMs: nowMs, possible: new Stretches(), withoutStore: new Stretches() },
+    ...{ highestRevision: 0, latest: null },
+  };
 }

@@ -1,6 +1,6 @@
 import { CallBook } from './callBook.js';
-import type { InForce, Kept, Violation } from './kept.js';
-import { POSSIBLE_MS, Stretches } from './stretches.js';
+import { newKept, type InForce, type Kept, type Violation } from './kept.js';
+import { POSSIBLE_MS } from './stretches.js';
 import { Trace } from './trace.js';
 import type { Watcher } from './watcher.js';
 import type { GivenUrl } from './yearClouds.js';
@@ -50,6 +50,8 @@ export class Ledger {
   #storeAway = 0;
   #storeChangedMs = 0;
   readonly #blockedAccounts = new Map<string, number>();
+  /** By account, and for all (''). */
+  readonly #disturbedMs = new Map<string, number>();
 
   constructor(now: () => number, quiet: { readonly fromMs: number; readonly toMs: number }) {
     this.#now = now;
@@ -59,21 +61,7 @@ export class Ledger {
   }
 
   addCamera(ref: string, account: string): void {
-    const now = this.#now();
-    const kept: Kept = {
-      ...{
-        ref,
-        account,
-        blocked: 0,
-        blockedMs: 0,
-        unblockedMs: 0,
-        gone: false,
-        inForce: null,
-        darkSinceMs: now,
-        windowFromMs: now,
-      },
-      ...{ possible: new Stretches(), withoutStore: new Stretches(), highestRevision: 0, latest: null },
-    };
+    const kept = newKept(ref, account, this.#now());
     this.#cameras.set(ref, kept);
     const siblings = this.#byAccount.get(account);
     if (siblings) siblings.push(kept);
@@ -84,6 +72,7 @@ export class Ledger {
   /** Something that every camera needs is away, or is back. */
   block(by: 1 | -1): void {
     this.#blocked += by;
+    this.#disturbedMs.set('', this.#now());
     for (const kept of this.#cameras.values()) this.#look(kept);
   }
 
@@ -91,17 +80,24 @@ export class Ledger {
   blockStore(by: 1 | -1): void {
     this.#storeAway += by;
     this.#storeChangedMs = this.#now();
+    this.#disturbedMs.set('', this.#now());
     for (const kept of this.#cameras.values()) this.#look(kept);
   }
 
   blockAccount(account: string, by: 1 | -1): void {
     this.#blockedAccounts.set(account, (this.#blockedAccounts.get(account) ?? 0) + by);
+    this.#disturbedMs.set(account, this.#now());
     for (const kept of this.#byAccount.get(account) ?? []) this.#look(kept);
   }
 
   /** null: it is there. */
   get storeAwaySinceMs(): number | null {
     return this.#storeAway > 0 ? this.#storeChangedMs : null;
+  }
+
+  /** When something that concerns the whole account last began or ended. */
+  disturbedMs(account: string): number {
+    return Math.max(this.#disturbedMs.get('') ?? 0, this.#disturbedMs.get(account) ?? 0);
   }
 
   get isAnyAccountBlocked(): boolean {

@@ -120,6 +120,7 @@ export class Lives {
     const { clock, note } = this.#ground;
     const life = new Life(this.#ground);
     this.#life = life;
+    this.#ground.startedMs = clock.nowMs;
     note('start');
     await life.start();
     if (!life.isAlive) return;

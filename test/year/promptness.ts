@@ -16,6 +16,8 @@ export interface PromptnessFacts {
   readonly storeAwaySinceMs: () => number | null;
   /** Since when the machine's wall clock is right; null: it is not. */
   readonly clockRightSinceMs: () => number | null;
+  /** Until when an account's cloud gives too little for all (its cameras wait for their turn). */
+  readonly scarceUntilMs: (account: string) => number;
   /** Planned renewals are made this often. */
   readonly tickMs: number;
 }
@@ -41,7 +43,7 @@ export class Promptness implements Watcher {
       this.#awayEarly(ref, `it was asked for though the store is away and its lease lives for ${hours(leftMs)}`);
   }
 
-  gave({ ref, inForce, latest, possible, unblockedMs }: Kept): void {
+  gave({ ref, account, inForce, latest, possible, unblockedMs }: Kept): void {
     const now = this.#facts.now();
     const rightSinceMs = this.#facts.clockRightSinceMs();
     if (inForce === null || inForce.expiresMs <= now || rightSinceMs === null) return;
@@ -50,7 +52,8 @@ export class Promptness implements Watcher {
     if (latest !== null && latest.atMs > dueMs && latest.arrived()) return;
     // Nothing tells when what was wrong with the camera alone is over.
     const waitMs = unblockedMs > dueMs - LONGEST_WAIT_MS ? LONGEST_WAIT_MS : HEARS_MS;
-    const couldMs = possible.enoughAt(Math.max(dueMs, rightSinceMs), now, waitMs + this.#facts.tickMs);
+    const fromMs = Math.max(dueMs, rightSinceMs, this.#facts.scarceUntilMs(account));
+    const couldMs = possible.enoughAt(fromMs, now, waitMs + this.#facts.tickMs);
     if (couldMs < now) this.#late(ref, `it was renewed ${hours(now - couldMs)} after it could have been at the latest`);
   }
 }

@@ -4,15 +4,31 @@ import type { Happening, ScheduleOptions } from './faultSchedule.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const APART_DAYS = 8;
 
 /** What happens only in years that name it. */
 export type RareFault =
   /** Its device does not answer, for days. */
   | { readonly kind: 'camera-silent-days'; readonly index: number }
   /** The media server does not answer for some minutes, and plays on. */
-  | { readonly kind: 'engine-stalls' };
+  | { readonly kind: 'engine-stalls' }
+  /** A site loses its line for a day; when that is back, its devices do not answer yet. */
+  | { readonly kind: 'site-silent'; readonly account: string }
+  /** An account's cloud is down for a day and more; for hours after, it gives a live address each `everyMs` only. */
+  | { readonly kind: 'calls-scarce'; readonly account: string; readonly everyMs: number };
 
-export const RARE_KINDS = ['camera-silent-days', 'engine-stalls'] as const satisfies readonly RareFault['kind'][];
+/** Of its length, the part in which the cloud is down. */
+export const DOWN_MS: Readonly<Record<'site-silent' | 'calls-scarce', number>> = {
+  'site-silent': 30 * HOUR,
+  'calls-scarce': 30 * HOUR,
+};
+
+export const RARE_KINDS = [
+  'camera-silent-days',
+  'engine-stalls',
+  'site-silent',
+  'calls-scarce',
+] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
 export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[] {
@@ -36,5 +52,18 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     index: chance.whole(cameras),
   }));
   add('engine-stalls', 25, 10 * MINUTE, 30 * MINUTE, () => ({ kind: 'engine-stalls' }));
+  // What lasts for days, each in a stretch of its own.
+  const addApart = (kind: RareFault['kind'], leastMs: number, mostMs: number, fault: () => RareFault): void => {
+    if (options.kinds?.includes(kind) !== true) return;
+    const times = Math.floor(days / APART_DAYS);
+    for (let at = 0; at < times; at++) {
+      const atMs = Math.round((at + chance.between(0.05, 0.2)) * APART_DAYS * DAY + 5 * DAY);
+      all.push({ atMs, lengthMs: chance.length(leastMs, mostMs), fault: fault() });
+    }
+  };
+  for (const account of options.accounts) {
+    addApart('site-silent', 56 * HOUR, 60 * HOUR, () => ({ kind: 'site-silent', account }));
+    addApart('calls-scarce', 48 * HOUR, 54 * HOUR, () => ({ kind: 'calls-scarce', account, everyMs: HOUR }));
+  }
   return all;
 }

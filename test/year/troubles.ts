@@ -6,12 +6,18 @@ type ShortYear = Omit<YearOptions, 'seed'> & { readonly atLeast: number };
 /** 60 days of 40 cameras. */
 const SIXTY = { days: 60, cameras: 40, calmTickMs: 60_000 } as const;
 
+const LARGE = { accountsPerVendor: 1, calmTickMs: 60_000 } as const;
+
 /** Short years full of one kind of trouble: each is there for safeguards that the general year does not need. */
 export const TROUBLES = {
   'store-away': { ...SIXTY, intensity: 40, kinds: ['store-away'], atLeast: 100 },
   'media-server': { ...SIXTY, intensity: 25, kinds: ['engine-away', 'engine-forgets', 'engine-restart'], atLeast: 100 },
   'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
+  'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },
+  'used-up': { ...LARGE, days: 12, cameras: 240, intensity: 80, kinds: ['quota'], atLeast: 10 },
+  'site-silent': { ...LARGE, days: 16, cameras: 80, kinds: ['site-silent'], atLeast: 2 },
+  'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 
 export type Trouble = keyof typeof TROUBLES;

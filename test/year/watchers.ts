@@ -1,13 +1,18 @@
+import type { CallRecord } from '../../simulator/callLog.js';
 import type { Ground } from './ground.js';
+import { Herd } from './herd.js';
 import type { Violation } from './kept.js';
 import type { Ledger } from './ledger.js';
 import { Promptness } from './promptness.js';
+import { Rush } from './rush.js';
 import { UrlBook } from './urlBook.js';
+import { WaitBook } from './waitBook.js';
 import type { Tell } from './watcher.js';
 
 /** All that look at what the ledger sees, each for its kinds of violation. */
 export class Watchers {
   readonly #urls: UrlBook;
+  readonly #waits: WaitBook;
 
   constructor(ledger: Ledger, ground: Ground) {
     const { clock, clouds } = ground;
@@ -19,12 +24,25 @@ export class Watchers {
     const facts = {
       now,
       storeAwaySinceMs: () => ledger.storeAwaySinceMs,
+      scarceUntilMs: (account: string) => ground.scarceUntilMs.get(account) ?? 0,
       clockRightSinceMs: () => (ground.wallOffsetMs === 0 ? ground.clockSetMs : null),
       tickMs: ground.calmTickMs,
     };
     const takesBack = (account: string): boolean => clouds.fleet.account(account).vendor === 'ezviz';
     this.#urls = new UrlBook(now, takesBack, tell('kept'));
-    ledger.watchers.push(new Promptness(facts, tell('away-early'), tell('late')), this.#urls);
+    this.#waits = new WaitBook(now, () => ground.startedMs, tell('too-soon'), tell('crowd'));
+    const disturbedMs = (account: string): number => Math.max(ledger.disturbedMs(account), ground.startedMs);
+    const cameras = (account: string): number => clouds.fleet.cameras(account).length;
+    ledger.watchers.push(
+      new Promptness(facts, tell('away-early'), tell('late')),
+      this.#urls,
+      new Herd(now, disturbedMs, tell('herd')),
+      new Rush(now, cameras, disturbedMs, tell('rush')),
+    );
+  }
+
+  onCall(call: CallRecord): void {
+    this.#waits.onCall(call);
   }
 
   /** Nothing has been wrong for days. */

@@ -83,7 +83,9 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   }
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
-    onCall: ({ kind, camera, code, account, urlId }) => {
+    onCall: (call) => {
+      const { kind, camera, code, account, urlId } = call;
+      watchers.onCall(call);
       ledger.trace.note(`call ${account ?? '-'} ${kind} ${camera ?? ''} ${code}`);
       if (kind === 'live-address') ledger.called(camera);
       if (account !== null && code.endsWith('10007')) ledger.book.overQuota(account);
@@ -94,7 +96,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     },
     onGiven: (given) => {
       ledger.gave(given);
-      faults.onGiven();
+      faults.onGiven(given);
     },
   });
   const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
@@ -120,6 +122,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       clockSetMs: 0,
       sleptMs: 0,
     },
+    ...{ startedMs: 0, scarceUntilMs: new Map() },
     ...{
       storeAway: 0,
       ticksAway: 0,
