@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /** Whole installations with browsers, which run last. */
-const MEASURING = ['test/e2e/badRenewal.test.ts'];
-const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts', 'test/e2e/decidedRenewal.test.ts'];
+const MEASURING = ['test/e2e/badRenewal.test.ts', 'test/e2e/decidedRenewal.test.ts'];
+const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
 
 export default defineConfig({
   test: {
@@ -31,7 +31,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // By themselves: they look for pictures that stand still.
+        // Two installations at a time: some of them look for pictures that stand still.
         test: { name: 'measuring', include: MEASURING, maxWorkers: 1, maxConcurrency: 2, sequence: { groupOrder: 2 } },
       },
     ],

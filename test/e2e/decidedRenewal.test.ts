@@ -12,7 +12,7 @@ const SOME_FRAMES = 15;
 const WHAT = 'renewals that people decide about';
 const canRun = chromiumFor(WHAT) && nodeAvFor(WHAT);
 
-// Side by side: most of it is waiting.
+// Side by side: much of it is waiting.
 describe.skipIf(!canRun)('a renewal that somebody decides about', () => {
   let browser: Browser;
   beforeAll(async () => {
