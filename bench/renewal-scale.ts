@@ -111,21 +111,22 @@ function row({ paths, renewals, reloadsMs, patchLoopMs, isExtrapolated }: Sized)
   const cells = [
     paths.toLocaleString('en'),
     spread(ours),
-    `${seconds(median(renewals.map(({ storedMs }) => storedMs)))} s`,
+    told(median(renewals.map(({ storedMs }) => storedMs))),
     spread(reloadsMs),
     `${ratio.toFixed(2)} (${ratio <= WANTED_RATIO ? 'met' : 'missed'})`,
-    `${seconds(patchLoopMs)} s${isExtrapolated ? `, extrapolated from ${SAMPLE}` : ''}`,
+    `${told(patchLoopMs)}${isExtrapolated ? `, extrapolated from ${SAMPLE}` : ''}`,
     `${Math.round(patchLoopMs / median(ours))} times`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
 function spread(all: readonly number[]): string {
-  return `${seconds(median(all))} s (${seconds(Math.min(...all))}, ${seconds(Math.max(...all))})`;
+  return `${told(median(all))} (${told(Math.min(...all))}, ${told(Math.max(...all))})`;
 }
 
-function seconds(ms: number): string {
-  return ms < 10_000 ? (ms / 1_000).toFixed(2) : (ms / 1_000).toFixed(0);
+function told(ms: number): string {
+  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }
 
 const all: Sized[] = [];
