@@ -6,7 +6,7 @@ import type { FleetCamera, Lives } from './lives.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
 import { ScarceCalls } from './scarceCalls.js';
-import type { GivenUrl } from './yearClouds.js';
+import type { GivenUrl, Trouble } from './yearClouds.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -82,6 +82,15 @@ export class Faults {
         return this.#blockingAccount(fault.account, (by) => {
           this.#trouble(fault.account).storm = by > 0 ? fault.share : 0;
         });
+      case 'pages-fail': {
+        // Nothing that a renewal needs; it goes on being listed, as by the schedule.
+        const change = (by: 1 | -1): void => {
+          this.#trouble(fault.account).latePages += by;
+          ground.listingChanged = true;
+        };
+        change(1);
+        return () => change(-1);
+      }
       case 'hang':
       case 'quota':
       case 'rate-limited':
@@ -174,7 +183,7 @@ export class Faults {
     this.#ground.clock.after(Math.max(1, lengthMs), () => change(-1));
   }
 
-  #trouble(account: string): { down: number; storm: number } {
+  #trouble(account: string): Trouble {
     const trouble = this.#ground.clouds.trouble.get(account);
     if (!trouble) throw new Error(`no account ${account}`);
     return trouble;

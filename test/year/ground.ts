@@ -13,6 +13,8 @@ export interface Ground {
   readonly dataDir: string;
   /** Planned renewals, of cameras that nothing is wrong with, wait for a tick on this grid. */
   readonly calmTickMs: number;
+  /** The schedules have no other ticks than that grid's. */
+  readonly ticksOnGridOnly: boolean;
   /** How wrong the machine's wall clock is. */
   wallOffsetMs: number;
   /** When it was last set right. */

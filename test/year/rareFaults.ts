@@ -14,6 +14,8 @@ export type RareFault =
   | { readonly kind: 'engine-stalls' }
   /** A site loses its line for a day; when that is back, its devices do not answer yet. */
   | { readonly kind: 'site-silent'; readonly account: string }
+  /** Listings break off: each page but the first is answered with an error. */
+  | { readonly kind: 'pages-fail'; readonly account: string }
   /** An account's cloud is down for a day and more; for hours after, it gives a live address each `everyMs` only. */
   | { readonly kind: 'calls-scarce'; readonly account: string; readonly everyMs: number };
 
@@ -28,6 +30,7 @@ export const RARE_KINDS = [
   'engine-stalls',
   'site-silent',
   'calls-scarce',
+  'pages-fail',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -62,6 +65,7 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     }
   };
   for (const account of options.accounts) {
+    add('pages-fail', 10, 2 * HOUR, 12 * HOUR, () => ({ kind: 'pages-fail', account }));
     addApart('site-silent', 56 * HOUR, 60 * HOUR, () => ({ kind: 'site-silent', account }));
     addApart('calls-scarce', 48 * HOUR, 54 * HOUR, () => ({ kind: 'calls-scarce', account, everyMs: HOUR }));
   }

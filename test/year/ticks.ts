@@ -91,13 +91,23 @@ export class Ticks {
   #discoverAtMs(): number {
     const { busy, lastMs } = this.#discover;
     if (busy) return Number.POSITIVE_INFINITY;
-    const everyMs = this.#ground.listingChanged ? DISCOVER_MS : COARSE_DISCOVER_MS;
+    const everyMs = this.#discoverEveryMs();
     return (Math.floor(lastMs / everyMs) + 1) * everyMs;
+  }
+
+  #discoverEveryMs(): number {
+    const { ticksOnGridOnly, calmTickMs, listingChanged } = this.#ground;
+    // Whoever begins lists the cameras at once, as `initialize` does.
+    const isNew = this.#life?.store.peekAll()[Symbol.iterator]().next().done === true;
+    if (ticksOnGridOnly && !isNew) return calmTickMs;
+    return listingChanged ? DISCOVER_MS : COARSE_DISCOVER_MS;
   }
 
   #renewAtMs(): number {
     const { busy, lastMs } = this.#renew;
+    const { ticksOnGridOnly, calmTickMs } = this.#ground;
     if (busy) return Number.POSITIVE_INFINITY;
+    if (ticksOnGridOnly) return (Math.floor(lastMs / calmTickMs) + 1) * calmTickMs;
     this.#nextRenewMs ??= this.#findNextRenew(lastMs);
     return this.#nextRenewMs;
   }

@@ -17,6 +17,12 @@ export const TROUBLES = {
   'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },
   'used-up': { ...LARGE, days: 12, cameras: 240, intensity: 80, kinds: ['quota'], atLeast: 10 },
   'site-silent': { ...LARGE, days: 16, cameras: 80, kinds: ['site-silent'], atLeast: 2 },
+  midnight: {
+    ...{ days: 40, cameras: 16, intensity: 30, kinds: ['death'], atLeast: 100 },
+    ...{ calmTickMs: 86_400_000, ticksOnGridOnly: true },
+  },
+  deleted: { ...SIXTY, days: 14, intensity: 60, kinds: ['camera-deleted', 'camera-unlisted'], atLeast: 15 },
+  'pages-fail': { ...LARGE, days: 8, cameras: 120, intensity: 20, kinds: ['pages-fail'], atLeast: 4 },
   'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 

@@ -36,6 +36,8 @@ export interface YearOptions {
   readonly kinds?: readonly FaultKind[];
   /** Planned renewals are made on this grid; 10 s by default, as `RENEW_CRON` has it. */
   readonly calmTickMs?: number;
+  /** There are no other ticks than these: renewals and listings once a day, at midnight, say. */
+  readonly ticksOnGridOnly?: boolean;
   /** Each day, with what is to be seen. */
   readonly onDay?: (day: number) => void;
 }
@@ -129,6 +131,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       listingChanged: true,
       newsHeldBack: false,
       calmTickMs: options.calmTickMs ?? 10_000,
+      ticksOnGridOnly: options.ticksOnGridOnly ?? false,
     },
     isTroubled: () => ledger.isAnyAccountBlocked,
     note: (line) => ledger.trace.note(line),

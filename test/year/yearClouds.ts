@@ -31,6 +31,8 @@ export interface Trouble {
   down: number;
   /** Part of the calls that fail, 0 to 1: with HTTP 502, or, once the cloud has done its work, without an answer. */
   storm: number;
+  /** Reasons for which pages of a listing after the first are not given: those calls fail with HTTP 502. */
+  latePages: number;
 }
 
 /** A live address that a cloud gave. */
@@ -90,7 +92,7 @@ export class YearClouds {
       hikconnect: cloudAnswers(world, site, DIALECTS.hikconnect),
       ezviz: cloudAnswers(world, site, DIALECTS.ezviz),
     };
-    for (const { name } of fleet.accounts) this.trouble.set(name, { down: 0, storm: 0 });
+    for (const { name } of fleet.accounts) this.trouble.set(name, { down: 0, storm: 0, latePages: 0 });
   }
 
   #lastCall: CallRecord | null = null;
@@ -128,7 +130,7 @@ export class YearClouds {
     if (!isAlive()) return new Promise(() => undefined);
     this.#clock.happened();
     (config.transport as { departed(): void }).departed();
-    const trouble = this.trouble.get(account) ?? { down: 0, storm: 0 };
+    const trouble = this.trouble.get(account) ?? { down: 0, storm: 0, latePages: 0 };
     await this.#wait(THERE_MS, config);
     if (!isAlive()) return new Promise(() => undefined);
     const backMs = this.#clock.togetherMs(this.#chance.between(FASTEST_MS, SLOWEST_MS));
@@ -137,7 +139,7 @@ export class YearClouds {
       throw new AxiosError('connect ECONNREFUSED', 'ECONNREFUSED', config);
     }
     const inStorm = this.#chance.happens(trouble.storm);
-    if (inStorm && !this.#chance.happens(0.1)) {
+    if ((inStorm && !this.#chance.happens(0.1)) || (trouble.latePages > 0 && isLatePage(config))) {
       await this.#wait(backMs, config);
       return response(config, { status: 502, contentType: 'text/html', body: '' }, this.#clock);
     }
@@ -181,6 +183,12 @@ export class YearClouds {
       onAbort(config, () => reject(new AxiosError('canceled', 'ERR_CANCELED', config)));
     });
   }
+}
+
+/** A page of a listing of cameras that is not its first, as either vendor is asked for it. */
+function isLatePage({ url, data }: InternalAxiosRequestConfig): boolean {
+  if (typeof data !== 'string' || !/camera/i.test(url ?? '')) return false;
+  return /\bpageStart=[1-9]/.test(data) || /"pageIndex":([2-9]|[1-9]\d)/.test(data);
 }
 
 function onAbort(config: InternalAxiosRequestConfig, run: () => void): void {
