@@ -26,5 +26,5 @@ export function isElsewhere({ kind }: Fault): boolean {
 
 const MACHINE: ReadonlySet<Fault['kind']> = new Set([
   ...(['engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart', 'clock-jump'] as const),
-  ...(['engine-stalls', 'sleep', 'no-ticks', 'camera-deleted'] as const),
+  ...(['engine-stalls', 'proof-hangs', 'sleep', 'no-ticks', 'camera-deleted'] as const),
 ]);

@@ -110,6 +110,9 @@ export class Faults {
       case 'engine-away':
       case 'engine-stalls':
         return this.#blockingAll((by) => (engine.away += by));
+      case 'proof-hangs':
+        engine.hangs += 1;
+        return () => (engine.hangs -= 1);
       case 'engine-restart':
         return this.#blockingAll((by) => {
           engine.away += by;
@@ -166,8 +169,8 @@ export class Faults {
         return null;
       case 'watched': {
         const [id] = this.#cameraAt(fault.index);
-        engine.viewers.set(id, (engine.viewers.get(id) ?? 0) + 1);
-        return () => engine.viewers.set(id, (engine.viewers.get(id) ?? 1) - 1);
+        engine.watch(id, 1);
+        return () => engine.watch(id, -1);
       }
     }
   }

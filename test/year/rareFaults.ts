@@ -12,6 +12,8 @@ export type RareFault =
   | { readonly kind: 'camera-silent-days'; readonly index: number }
   /** The media server does not answer for some minutes, and plays on. */
   | { readonly kind: 'engine-stalls' }
+  /** It begins proofs and never ends them. */
+  | { readonly kind: 'proof-hangs' }
   /** A site loses its line for a day; when that is back, its devices do not answer yet. */
   | { readonly kind: 'site-silent'; readonly account: string }
   /** Listings break off: each page but the first is answered with an error. */
@@ -31,6 +33,7 @@ export const RARE_KINDS = [
   'site-silent',
   'calls-scarce',
   'pages-fail',
+  'proof-hangs',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -55,6 +58,7 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     index: chance.whole(cameras),
   }));
   add('engine-stalls', 25, 10 * MINUTE, 30 * MINUTE, () => ({ kind: 'engine-stalls' }));
+  add('proof-hangs', 25, 10 * MINUTE, 90 * MINUTE, () => ({ kind: 'proof-hangs' }));
   // What lasts for days, each in a stretch of its own.
   const addApart = (kind: RareFault['kind'], leastMs: number, mostMs: number, fault: () => RareFault): void => {
     if (options.kinds?.includes(kind) !== true) return;

@@ -23,6 +23,8 @@ export const TROUBLES = {
   },
   deleted: { ...SIXTY, days: 14, intensity: 60, kinds: ['camera-deleted', 'camera-unlisted'], atLeast: 15 },
   'pages-fail': { ...LARGE, days: 8, cameras: 120, intensity: 20, kinds: ['pages-fail'], atLeast: 4 },
+  'cameras-away': { ...SIXTY, days: 24, cameras: 16, intensity: 40, kinds: ['camera-offline'], atLeast: 40 },
+  'proof-hangs': { ...SIXTY, days: 24, cameras: 24, intensity: 40, kinds: ['proof-hangs'], atLeast: 40 },
   'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 

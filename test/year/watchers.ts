@@ -1,5 +1,7 @@
 import type { CallRecord } from '../../simulator/callLog.js';
+import type { CameraId } from '../../src/core/camera.js';
 import type { Ground } from './ground.js';
+import { Ends } from './ends.js';
 import { Herd } from './herd.js';
 import type { Violation } from './kept.js';
 import type { Ledger } from './ledger.js';
@@ -14,7 +16,7 @@ export class Watchers {
   readonly #urls: UrlBook;
   readonly #waits: WaitBook;
 
-  constructor(ledger: Ledger, ground: Ground) {
+  constructor(ledger: Ledger, ground: Ground, idOf: (ref: string) => CameraId | undefined) {
     const { clock, clouds } = ground;
     const now = (): number => clock.nowMs;
     const tell =
@@ -36,6 +38,18 @@ export class Watchers {
     ledger.watchers.push(
       new Promptness(facts, tell('away-early'), tell('late')),
       this.#urls,
+      new Ends(
+        {
+          ...facts,
+          disturbedMs,
+          watchedMs: (ref) => {
+            const id = idOf(ref);
+            return id === undefined ? now() : ground.engine.watchedMs(id);
+          },
+        },
+        tell('stale'),
+        tell('unused'),
+      ),
       new Herd(now, disturbedMs, tell('herd')),
       new Rush(now, cameras, disturbedMs, tell('rush')),
     );

@@ -79,9 +79,12 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   const warnings = new Map<string, number>();
   const errors: string[] = [];
   const byId = new Map<CameraId, SimulatedCamera>();
+  const idByRef = new Map<string, CameraId>();
   for (const camera of fleet.cameras()) {
     const { vendor } = fleet.account(camera.account);
-    byId.set(cameraId(vendor, camera.serial, camera.channel), camera);
+    const id = cameraId(vendor, camera.serial, camera.channel);
+    byId.set(id, camera);
+    idByRef.set(camera.ref, id);
   }
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
@@ -141,7 +144,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       warnings.set(kind, (warnings.get(kind) ?? 0) + 1);
     },
   };
-  const watchers = new Watchers(ledger, ground);
+  const watchers = new Watchers(ledger, ground, (ref) => idByRef.get(ref));
   const accounts = fleet.accounts.map(({ name }) => name);
   const plan = {
     ...{ days, cameras, accounts, quiet, intensity: options.intensity ?? 1 },

@@ -45,7 +45,10 @@ export class YearEngine {
   readonly viewers = new Map<CameraId, number>();
   /** Reasons for which nobody reaches it now. */
   away = 0;
+  /** Proofs that begin now never end by themselves. */
+  hangs = 0;
   #served: DesiredStreams = new Map();
+  readonly #watchedMs = new Map<CameraId, number>();
   readonly #clock: YearClock;
   readonly #chance: Chance;
   readonly #events: EngineEvents;
@@ -72,6 +75,17 @@ export class YearEngine {
     for (const id of this.#served.keys()) this.#events.onInForce(id, null, true);
     this.#served = new Map();
     for (const door of this.#doors) door.wasReset();
+  }
+
+  /** Somebody begins to watch, or leaves. */
+  watch(id: CameraId, by: 1 | -1): void {
+    this.viewers.set(id, (this.viewers.get(id) ?? 0) + by);
+    this.#watchedMs.set(id, this.#clock.nowMs);
+  }
+
+  /** When somebody last watched it; now, if somebody does. */
+  watchedMs(id: CameraId): number {
+    return (this.viewers.get(id) ?? 0) > 0 ? this.#clock.nowMs : (this.#watchedMs.get(id) ?? 0);
   }
 
   apply(streams: DesiredStreams): ApplyReport {
@@ -105,7 +119,7 @@ export class YearEngine {
 
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
     this.#check();
-    const isHanging = this.#chance.happens(0.002);
+    const isHanging = this.#chance.happens(0.002) || this.hangs > 0;
     const lengthMs = this.#clock.togetherMs(this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS));
     this.#clock.happened(isHanging ? HANGS_MS : lengthMs);
     await new Promise<void>((resolve, reject) => {

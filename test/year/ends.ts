@@ -1,0 +1,64 @@
+import type { InForce, Kept } from './kept.js';
+import type { Tell, Watcher } from './watcher.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** The world is looked at each minute; in the year such a look waits for the next stop of the clock. */
+const TOLD_WITHIN_MS = 15 * MINUTE;
+/** A proof is bounded by a minute, and others of its account go before it. */
+const PROVEN_WITHIN_MS = 8 * HOUR;
+
+export interface EndsFacts {
+  readonly now: () => number;
+  /** When anything that every camera needs last went or came back: process, machine, media server, store. */
+  readonly disturbedMs: (account: string) => number;
+  /** null: the wall clock is wrong. */
+  readonly clockRightSinceMs: () => number | null;
+  /** When somebody last watched it; now, if somebody does. */
+  readonly watchedMs: (ref: string) => number;
+  readonly tickMs: number;
+}
+
+/** Tells of leases that are told for long after their end, and of URLs that wait for long though nobody watches. */
+export class Ends implements Watcher {
+  readonly #facts: EndsFacts;
+  readonly #stale: Tell;
+  readonly #unused: Tell;
+  readonly #given = new Map<string, { readonly urlId: string; readonly atMs: number }>();
+
+  constructor(facts: EndsFacts, stale: Tell, unused: Tell) {
+    this.#facts = facts;
+    this.#stale = stale;
+    this.#unused = unused;
+  }
+
+  gave({ ref }: Kept, { urlId }: { readonly urlId: string }): void {
+    this.#given.set(ref, { urlId, atMs: this.#facts.now() });
+  }
+
+  inForce(kept: Kept, was: InForce | null): void {
+    const rightSinceMs = this.#facts.clockRightSinceMs();
+    if (rightSinceMs === null) return;
+    if (was !== null) this.#lookAtEnd(kept, was, rightSinceMs);
+    this.#lookAtUse(kept, rightSinceMs);
+  }
+
+  #lookAtEnd({ ref, account }: Kept, was: InForce, rightSinceMs: number): void {
+    const sinceMs = Math.max(was.expiresMs, rightSinceMs, this.#facts.disturbedMs(account));
+    const minutes = Math.round((this.#facts.now() - sinceMs) / MINUTE);
+    if (minutes * MINUTE > TOLD_WITHIN_MS && was.expiresMs > 0)
+      this.#stale(ref, `revision ${was.revision} was told to the media server for ${minutes} minutes after its end`);
+  }
+
+  #lookAtUse({ ref, account, inForce, possible, unblockedMs }: Kept, rightSinceMs: number): void {
+    const now = this.#facts.now();
+    const given = this.#given.get(ref);
+    if (given === undefined || inForce === null || inForce.urlId !== given.urlId) return;
+    const fromMs = Math.max(given.atMs, unblockedMs, rightSinceMs, this.#facts.watchedMs(ref));
+    // Told again after the media server forgot: it was in force before.
+    this.#given.delete(ref);
+    if (this.#facts.disturbedMs(account) > given.atMs) return;
+    if (possible.enoughAt(fromMs, now, PROVEN_WITHIN_MS + this.#facts.tickMs) < now)
+      this.#unused(ref, `its URL waited for ${Math.round((now - fromMs) / HOUR)} h though nobody watched`);
+  }
+}
