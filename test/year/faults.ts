@@ -3,6 +3,7 @@ import type { Fault, Happening } from './faultSchedule.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
 import type { FleetCamera, Lives } from './lives.js';
+import { sleepThroughEnd } from './asleepAtEnd.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
 import { ScarceCalls } from './scarceCalls.js';
@@ -83,7 +84,6 @@ export class Faults {
           this.#trouble(fault.account).storm = by > 0 ? fault.share : 0;
         });
       case 'pages-fail': {
-        // Nothing that a renewal needs; it goes on being listed, as by the schedule.
         const change = (by: 1 | -1): void => {
           this.#trouble(fault.account).latePages += by;
           ground.listingChanged = true;
@@ -160,6 +160,9 @@ export class Faults {
       case 'camera-late':
       case 'camera-silent-days':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
+      case 'asleep-at-end':
+        sleepThroughEnd(ground, this.#ledger, this.#lives, this.#cameraAt(fault.index)[1].ref);
+        return this.#refusing(this.#cameraAt(fault.index));
       case 'camera-refused':
         return this.#refusing(this.#cameraAt(fault.index));
       case 'camera-dud':

@@ -14,9 +14,11 @@ export type RareFault =
   | { readonly kind: 'engine-stalls' }
   /** It begins proofs and never ends them. */
   | { readonly kind: 'proof-hangs' }
+  /** A camera is refused for good until its lease has ended, and the machine sleeps through that end. */
+  | { readonly kind: 'asleep-at-end'; readonly index: number }
   /** A site loses its line for a day; when that is back, its devices do not answer yet. */
   | { readonly kind: 'site-silent'; readonly account: string }
-  /** Listings break off: each page but the first is answered with an error. */
+  /** Listings break off: each page but the first is answered with an error. Nothing that a renewal needs. */
   | { readonly kind: 'pages-fail'; readonly account: string }
   /** An account's cloud is down for a day and more; for hours after, it gives a live address each `everyMs` only. */
   | { readonly kind: 'calls-scarce'; readonly account: string; readonly everyMs: number };
@@ -34,6 +36,7 @@ export const RARE_KINDS = [
   'calls-scarce',
   'pages-fail',
   'proof-hangs',
+  'asleep-at-end',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -68,6 +71,9 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
       all.push({ atMs, lengthMs: chance.length(leastMs, mostMs), fault: fault() });
     }
   };
+  // One after the other: refusals of one camera do not overlap.
+  let next = 0;
+  addApart('asleep-at-end', 180 * HOUR, 190 * HOUR, () => ({ kind: 'asleep-at-end', index: next++ % cameras }));
   for (const account of options.accounts) {
     add('pages-fail', 10, 2 * HOUR, 12 * HOUR, () => ({ kind: 'pages-fail', account }));
     addApart('site-silent', 56 * HOUR, 60 * HOUR, () => ({ kind: 'site-silent', account }));

@@ -25,6 +25,7 @@ export const TROUBLES = {
   'pages-fail': { ...LARGE, days: 8, cameras: 120, intensity: 20, kinds: ['pages-fail'], atLeast: 4 },
   'cameras-away': { ...SIXTY, days: 24, cameras: 16, intensity: 40, kinds: ['camera-offline'], atLeast: 40 },
   'proof-hangs': { ...SIXTY, days: 24, cameras: 24, intensity: 40, kinds: ['proof-hangs'], atLeast: 40 },
+  asleep: { ...SIXTY, cameras: 4, kinds: ['asleep-at-end'], atLeast: 4 },
   'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 

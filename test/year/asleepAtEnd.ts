@@ -1,0 +1,25 @@
+import type { Ground } from './ground.js';
+import type { Ledger } from './ledger.js';
+import type { Lives } from './lives.js';
+
+const MINUTE = 60_000;
+/** After the last look at a camera that was refused for good: nothing is due any more. */
+const BEFORE_END_MS = 50 * MINUTE;
+const SLEEPS_MS = 180 * MINUTE;
+
+/** The machine sleeps through the end of this camera's lease, if nobody has renewed it until then. */
+export function sleepThroughEnd({ clock, note }: Ground, ledger: Ledger, lives: Lives, ref: string): void {
+  const untilMs = ledger.leftMs(ref) - BEFORE_END_MS;
+  clock.after(Math.max(1, untilMs), () => {
+    const isThen = Math.abs(ledger.leftMs(ref) - BEFORE_END_MS) < MINUTE;
+    if (!isThen || lives.sleepsForMs > 0) return;
+    note(`asleep through the end of ${ref}`);
+    clock.happened();
+    const wake = lives.sleep(SLEEPS_MS);
+    clock.after(SLEEPS_MS, () => {
+      note('awake');
+      clock.happened();
+      wake();
+    });
+  });
+}
