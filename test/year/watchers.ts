@@ -11,6 +11,8 @@ import { UrlBook } from './urlBook.js';
 import { WaitBook } from './waitBook.js';
 import type { Tell } from './watcher.js';
 
+const RUSH_TICK_MS = 600_000;
+
 /** All that look at what the ledger sees, each for its kinds of violation. */
 export class Watchers {
   readonly #urls: UrlBook;
@@ -51,8 +53,9 @@ export class Watchers {
         tell('unused'),
       ),
       new Herd(now, disturbedMs, tell('herd')),
-      new Rush(now, cameras, disturbedMs, tell('rush')),
     );
+    // A tick an hour brings more than an hour's renewals into one whenever something else makes a tick between two.
+    if (ground.calmTickMs < RUSH_TICK_MS) ledger.watchers.push(new Rush(now, cameras, disturbedMs, tell('rush')));
   }
 
   onCall(call: CallRecord): void {
