@@ -15,6 +15,8 @@ import { camerasToSee, seeInForce } from './seeInForce.js';
 import type { StreamUse } from './streamUse.js';
 import { hasMoves, sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
 
+/** In place of what the engine was told last, while it is told for the first time: what it serves is anybody's guess until it answers. */
+const BEING_TOLD: Streams = new Map();
 /** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
 const LONGEST_SLEEP_MS = 60_000;
 const RETRY_FIRST_MS = 1_000;
@@ -54,8 +56,6 @@ export class MediaLoop {
   readonly #urgent = new Set<CameraId>();
   /** What the engine was last told; null: nothing yet, or it has forgotten. */
   #applied: Streams | null = null;
-  /** False while what the engine serves is anybody's guess: it did not answer, restarted, or is being told for the first time. */
-  #isServedKnown = false;
   #flushAsked = false;
   #retryAtMs = 0;
   #retryMs = 0;
@@ -98,7 +98,6 @@ export class MediaLoop {
     this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
     this.#deps.engine.onReset(() => {
       this.#applied = null;
-      this.#isServedKnown = false;
       this.#retryAtMs = 0;
       this.#wake();
     });
@@ -132,8 +131,8 @@ export class MediaLoop {
   /** The revision that the engine serves; null: none; undefined: nobody knows now. */
   servedRevision(id: CameraId): number | null | undefined {
     // Who looks on does not know either: another process tells the media server.
-    if (!this.#isServedKnown) return undefined;
-    return this.#applied?.get(id)?.inForce?.revision ?? null;
+    if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
+    return this.#applied.get(id)?.inForce?.revision ?? null;
   }
 
   status(): MediaLoopStatus {
@@ -184,7 +183,6 @@ export class MediaLoop {
     const { clock, store, engine } = this.#deps;
     this.#isBehind = true;
     this.#applied = null;
-    this.#isServedKnown = false;
     this.#urgent.clear();
     this.#flushAsked = false;
     this.#problem = null;
@@ -243,14 +241,11 @@ export class MediaLoop {
   async #tell(streams: Streams): Promise<boolean> {
     const { engine, clock, log } = this.#deps;
     // A reset that comes while we tell it must not be forgotten.
-    const before: Streams = this.#applied ?? new Map();
+    const before = this.#applied ?? BEING_TOLD;
     this.#applied = before;
     try {
       const report = await engine.apply(streams, this.#stop.signal);
-      if (this.#applied === before) {
-        this.#applied = streams;
-        this.#isServedKnown = true;
-      }
+      if (this.#applied === before) this.#applied = streams;
       this.#tellMoved(report.moved ?? []);
       this.#proofs.served();
       if (this.#problem !== null) log.info('The media server takes its streams again.');
@@ -262,7 +257,6 @@ export class MediaLoop {
       if (this.#stop.signal.aborted) return false;
       // What is in force now is not known.
       this.#applied = null;
-      this.#isServedKnown = false;
       if (this.#problem === null) {
         const cure = thrown instanceof AppError && thrown.cure !== undefined ? { cure: thrown.cure } : {};
         log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure);
