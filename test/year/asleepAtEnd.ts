@@ -1,3 +1,4 @@
+import type { Happening } from './faultSchedule.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
 import type { Lives } from './lives.js';
@@ -7,19 +8,19 @@ const MINUTE = 60_000;
 const BEFORE_END_MS = 50 * MINUTE;
 const SLEEPS_MS = 180 * MINUTE;
 
-/** The machine sleeps through the end of this camera's lease, if nobody has renewed it until then. */
-export function sleepThroughEnd({ clock, note }: Ground, ledger: Ledger, lives: Lives, ref: string): void {
+/** The machine sleeps through the end of this camera's lease, if nobody has renewed it until then and it does not sleep already. */
+export function sleepThroughEnd(
+  { clock, note }: Ground,
+  ledger: Ledger,
+  lives: Lives,
+  ref: string,
+  happen: (happening: Happening) => void,
+): void {
   const untilMs = ledger.leftMs(ref) - BEFORE_END_MS;
   clock.after(Math.max(1, untilMs), () => {
     const isThen = Math.abs(ledger.leftMs(ref) - BEFORE_END_MS) < MINUTE;
     if (!isThen || lives.sleepsForMs > 0) return;
     note(`asleep through the end of ${ref}`);
-    clock.happened();
-    const wake = lives.sleep(SLEEPS_MS);
-    clock.after(SLEEPS_MS, () => {
-      note('awake');
-      clock.happened();
-      wake();
-    });
+    happen({ atMs: clock.nowMs, lengthMs: SLEEPS_MS, fault: { kind: 'sleep' } });
   });
 }

@@ -47,7 +47,7 @@ export class Faults {
     this.#leaving = null;
   }
 
-  #happen(happening: Happening): void {
+  readonly #happen = (happening: Happening): void => {
     const { clock, note } = this.#ground;
     // What needs the machine waits until it wakes.
     if (this.#lives.sleepsForMs > 0 && !isElsewhere(happening.fault)) {
@@ -64,7 +64,7 @@ export class Faults {
       note(`over: ${JSON.stringify(fault)}`);
       end();
     });
-  }
+  };
 
   #lengthOf({ fault, lengthMs }: Happening): number {
     if (fault.kind !== 'camera-late') return lengthMs;
@@ -161,7 +161,7 @@ export class Faults {
       case 'camera-silent-days':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
       case 'asleep-at-end':
-        sleepThroughEnd(ground, this.#ledger, this.#lives, this.#cameraAt(fault.index)[1].ref);
+        sleepThroughEnd(ground, this.#ledger, this.#lives, this.#cameraAt(fault.index)[1].ref, this.#happen);
         return this.#refusing(this.#cameraAt(fault.index));
       case 'camera-refused':
         return this.#refusing(this.#cameraAt(fault.index));
