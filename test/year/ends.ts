@@ -1,5 +1,5 @@
 import type { InForce, Kept } from './kept.js';
-import type { Tell, Watcher } from './watcher.js';
+import type { Facts, Tell, Watcher } from './watcher.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -8,15 +8,11 @@ const TOLD_WITHIN_MS = 15 * MINUTE;
 /** A proof is bounded by a minute, and others of its account go before it. */
 const PROVEN_WITHIN_MS = 8 * HOUR;
 
-export interface EndsFacts {
-  readonly now: () => number;
+export interface EndsFacts extends Facts {
   /** When anything that every camera needs last went or came back: process, machine, media server, store. */
   readonly disturbedMs: (account: string) => number;
-  /** null: the wall clock is wrong. */
-  readonly clockRightSinceMs: () => number | null;
   /** When somebody last watched it; now, if somebody does. */
   readonly watchedMs: (ref: string) => number;
-  readonly tickMs: number;
 }
 
 /** Tells of leases that are told for long after their end, and of URLs that wait for long though nobody watches. */

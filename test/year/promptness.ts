@@ -1,6 +1,6 @@
 import type { Kept } from './kept.js';
 import { LONGEST_WAIT_MS, RENEWAL_WINDOW_MS } from './ledger.js';
-import type { Tell, Watcher } from './watcher.js';
+import type { Facts, Tell, Watcher } from './watcher.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -11,15 +11,10 @@ const SEES_AWAY_MS = 2 * MINUTE;
 /** Longer than it takes to hear that everything is there again, and to go through a fleet. */
 const HEARS_MS = 2 * HOUR;
 
-export interface PromptnessFacts {
-  readonly now: () => number;
+export interface PromptnessFacts extends Facts {
   readonly storeAwaySinceMs: () => number | null;
-  /** Since when the machine's wall clock is right; null: it is not. */
-  readonly clockRightSinceMs: () => number | null;
   /** Until when an account's cloud gives too little for all (its cameras wait for their turn). */
   readonly scarceUntilMs: (account: string) => number;
-  /** Planned renewals are made this often. */
-  readonly tickMs: number;
 }
 
 /** Tells of renewals that came before they could not wait any longer, and of those that came long after they could be had. */

@@ -13,4 +13,13 @@ export interface Watcher {
   readonly inForce?: (kept: Kept, was: InForce | null) => void;
 }
 
+/** What watchers know beside the ledger. */
+export interface Facts {
+  readonly now: () => number;
+  /** Since when the machine's wall clock is right; null: it is not. */
+  readonly clockRightSinceMs: () => number | null;
+  /** Planned renewals are made this often. */
+  readonly tickMs: number;
+}
+
 export type Tell = (subject: string, sentence: string) => void;
