@@ -1,3 +1,4 @@
+import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
 import type { CameraId } from '../core/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
@@ -98,8 +99,8 @@ const NO_ALERTS: AlertOptions = {
 
 /** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
 export function createJobs(given: JobsDeps): Jobs {
-  const { clock, log, store, ownership = SOLE_OWNER } = given;
-  const deps = { ...given, ownership, accounts: ownedAccounts(given.accounts, ownership) };
+  const { clock, log, store, ownership = SOLE_OWNER, callsPerHour = CALLS_PER_HOUR } = given;
+  const deps = { ...given, ownership, callsPerHour, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const watch = new HandoverWatch(store, clock);
   const sharedStates = new SharedAccountStates({ ...deps, states });

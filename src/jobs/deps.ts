@@ -90,6 +90,8 @@ export interface JobsDeps {
   /** Makes a JPEG of at most 60 KB of a larger one; null: nothing here can, so large pictures are left out. */
   readonly shrink: ((jpeg: Buffer) => Promise<Buffer>) | null;
   readonly lifetimeSeconds: number;
+  /** What the vendor gives an account in an hour, as the spread of renewals and the forecast take it; its documented pace by default. */
+  readonly callsPerHour?: number;
   /** Absent: this process is the only one. */
   readonly ownership?: Ownership;
   /** Absent: nobody is told of anything, and no alert is decided. */

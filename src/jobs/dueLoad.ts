@@ -1,4 +1,3 @@
-import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { DueCounts } from '../core/dueCounts.js';
 import { dueAt } from '../core/renewal.js';
@@ -8,11 +7,13 @@ import type { JobsDeps } from './deps.js';
 /** What each account has to renew and when, mirrored from the store, so that new leases fall due where least is due already. */
 export class DueLoad {
   readonly #random: JobsDeps['random'];
+  readonly #callsPerHour: number;
   readonly #counts = new Map<string, DueCounts>();
   readonly #accountOf = new Map<CameraId, string>();
 
-  constructor({ store, random }: Pick<JobsDeps, 'store' | 'random'>) {
+  constructor({ store, random, callsPerHour }: Required<Pick<JobsDeps, 'store' | 'random' | 'callsPerHour'>>) {
     this.#random = random;
+    this.#callsPerHour = callsPerHour;
     for (const camera of store.peekAll()) this.#see(camera);
     store.onChange((event) => {
       if ('removed' in event) this.#forget(event.removed);
@@ -23,7 +24,7 @@ export class DueLoad {
   /** When to renew this lease: drawn once, to be stored with it. The next one that is drawn knows of it already. */
   draw({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
     const counts = this.#move(id, source.account ?? '');
-    const renewAt = spreadRenewAt(lease, CALLS_PER_HOUR, counts.between, this.#random);
+    const renewAt = spreadRenewAt(lease, this.#callsPerHour, counts.between, this.#random);
     counts.set(id, renewAt.getTime());
     return renewAt;
   }

@@ -1,11 +1,12 @@
-import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { forecastOf, type Forecast } from '../core/forecast.js';
 import type { AccountStates } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { StreamUse } from './streamUse.js';
 
-export interface ForecastDeps extends Pick<JobsDeps, 'clock' | 'store' | 'accounts' | 'lifetimeSeconds'> {
+export interface ForecastDeps extends Required<
+  Pick<JobsDeps, 'clock' | 'store' | 'accounts' | 'lifetimeSeconds' | 'callsPerHour'>
+> {
   readonly states: AccountStates;
   readonly streamUse: StreamUse;
   readonly queued: ReadonlySet<CameraId>;
@@ -25,7 +26,7 @@ export function gatherForecast(deps: ForecastDeps): Forecast {
       account,
       cameras,
       queued,
-      callsPerHour: CALLS_PER_HOUR,
+      callsPerHour: deps.callsPerHour,
       openAt: states.opensAt(account),
       quotaUsed: streamUse.usedPart(account),
     })),

@@ -13,6 +13,8 @@ export interface Ground {
   readonly dataDir: string;
   /** Planned renewals, of cameras that nothing is wrong with, wait for a tick on this grid. */
   readonly calmTickMs: number;
+  /** What the vendor gives an account in an hour, as camlease is told. */
+  readonly callsPerHour: number;
   /** The schedules have no other ticks than that grid's. */
   readonly ticksOnGridOnly: boolean;
   /** How wrong the machine's wall clock is. */

@@ -53,7 +53,7 @@ export class Life {
 
   /** As main does: the store is waited for, then everything begins. */
   async start(): Promise<void> {
-    const { chance, dataDir, clouds, engine } = this.#ground;
+    const { chance, dataDir, clouds, engine, callsPerHour } = this.#ground;
     const random = chance.next;
     const log = this.#log();
     const clock = this.#clock;
@@ -88,7 +88,7 @@ export class Life {
       newId: () => `pass-${started}-${++this.#ids}`,
       accounts: new Map(this.#clouds.map((cloud) => [cloud.account, { cloud, streamBudget: 3 }])),
       shrink: null,
-      lifetimeSeconds: 604_800,
+      ...{ lifetimeSeconds: 604_800, callsPerHour },
       schedule: this.#ticks.schedule,
       watchesOutages: false,
       ...{ renewCron: '*/10 * * * * *', snapshotCron: '*/30 * * * *', discoverCron: '*/15 * * * *' },

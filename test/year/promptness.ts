@@ -1,5 +1,6 @@
 import type { Kept } from './kept.js';
 import { LONGEST_WAIT_MS, RENEWAL_WINDOW_MS } from './ledger.js';
+import { LAST_HOURS_MS } from './rush.js';
 import type { Facts, Tell, Watcher } from './watcher.js';
 
 const MINUTE = 60_000;
@@ -15,6 +16,8 @@ export interface PromptnessFacts extends Facts {
   readonly storeAwaySinceMs: () => number | null;
   /** Until when an account's cloud gives too little for all (its cameras wait for their turn). */
   readonly scarceUntilMs: (account: string) => number;
+  /** Its renewals are planned far from five sevenths: there are too many for the rate. */
+  readonly needsMoreRoom: (account: string) => boolean;
 }
 
 /** Tells of renewals that came before they could not wait any longer, and of those that came long after they could be had. */
@@ -42,7 +45,7 @@ export class Promptness implements Watcher {
     const now = this.#facts.now();
     const rightSinceMs = this.#facts.clockRightSinceMs();
     if (inForce === null || inForce.expiresMs <= now || rightSinceMs === null) return;
-    const dueMs = inForce.expiresMs - RENEWAL_WINDOW_MS;
+    const dueMs = inForce.expiresMs - (this.#facts.needsMoreRoom(account) ? LAST_HOURS_MS : RENEWAL_WINDOW_MS);
     // One that came in time and was of no use is another matter.
     if (latest !== null && latest.atMs > dueMs && latest.arrived()) return;
     // Nothing tells when what was wrong with the camera alone is over.

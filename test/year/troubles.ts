@@ -15,6 +15,7 @@ export const TROUBLES = {
   'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
   'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },
+  'calls-few': { ...LARGE, days: 7, cameras: 420, callsPerHour: 20, kinds: [], atLeast: 0 },
   'used-up': { ...LARGE, days: 12, cameras: 240, intensity: 80, kinds: ['quota'], atLeast: 10 },
   'site-silent': { ...LARGE, days: 16, cameras: 80, kinds: ['site-silent'], atLeast: 2 },
   midnight: {

@@ -6,12 +6,10 @@ import { Herd } from './herd.js';
 import type { Violation } from './kept.js';
 import type { Ledger } from './ledger.js';
 import { Promptness } from './promptness.js';
-import { Rush } from './rush.js';
+import { needsMoreRoom, Rush } from './rush.js';
 import { UrlBook } from './urlBook.js';
 import { WaitBook } from './waitBook.js';
 import type { Tell } from './watcher.js';
-
-const RUSH_TICK_MS = 600_000;
 
 /** All that look at what the ledger sees, each for its kinds of violation. */
 export class Watchers {
@@ -25,18 +23,19 @@ export class Watchers {
       (what: Violation['what']): Tell =>
       (subject, sentence) =>
         ledger.violate(subject, what, sentence);
+    const cameras = (account: string): number => clouds.fleet.cameras(account).length;
     const facts = {
       now,
       storeAwaySinceMs: () => ledger.storeAwaySinceMs,
       scarceUntilMs: (account: string) => ground.scarceUntilMs.get(account) ?? 0,
       clockRightSinceMs: () => (ground.wallOffsetMs === 0 ? ground.clockSetMs : null),
       tickMs: ground.calmTickMs,
+      needsMoreRoom: (account: string) => needsMoreRoom(cameras(account), ground.callsPerHour),
     };
     const takesBack = (account: string): boolean => clouds.fleet.account(account).vendor === 'ezviz';
     this.#urls = new UrlBook(now, takesBack, tell('kept'));
     this.#waits = new WaitBook(now, () => ground.startedMs, tell('too-soon'), tell('crowd'));
     const disturbedMs = (account: string): number => Math.max(ledger.disturbedMs(account), ground.startedMs);
-    const cameras = (account: string): number => clouds.fleet.cameras(account).length;
     ledger.watchers.push(
       new Promptness(facts, tell('away-early'), tell('late')),
       this.#urls,
@@ -53,9 +52,8 @@ export class Watchers {
         tell('unused'),
       ),
       new Herd(now, disturbedMs, tell('herd')),
+      new Rush({ ...facts, cameras, disturbedMs, callsPerHour: ground.callsPerHour }, tell('rush')),
     );
-    // A tick an hour brings more than an hour's renewals into one whenever something else makes a tick between two.
-    if (ground.calmTickMs < RUSH_TICK_MS) ledger.watchers.push(new Rush(now, cameras, disturbedMs, tell('rush')));
   }
 
   onCall(call: CallRecord): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeFleet } from '../../simulator/makeFleet.js';
 import type { SimulatedCamera } from '../../simulator/fleet.js';
+import { CALLS_PER_HOUR } from '../../src/cloud/rateLimit.js';
 import type { CameraId } from '../../src/core/camera.js';
 import { cameraId } from '../../src/core/cameraId.js';
 import type { Lease } from '../../src/core/lease.js';
@@ -36,6 +37,8 @@ export interface YearOptions {
   readonly kinds?: readonly FaultKind[];
   /** Planned renewals are made on this grid; 10 s by default, as `RENEW_CRON` has it. */
   readonly calmTickMs?: number;
+  /** What camlease takes for the vendor's rate when it plans; the vendor's own by default. */
+  readonly callsPerHour?: number;
   /** There are no other ticks than these: renewals and listings once a day, at midnight, say. */
   readonly ticksOnGridOnly?: boolean;
   /** Each day, with what is to be seen. */
@@ -134,6 +137,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       listingChanged: true,
       newsHeldBack: false,
       calmTickMs: options.calmTickMs ?? 10_000,
+      callsPerHour: options.callsPerHour ?? CALLS_PER_HOUR,
       ticksOnGridOnly: options.ticksOnGridOnly ?? false,
     },
     isTroubled: () => ledger.isAnyAccountBlocked,
