@@ -30,13 +30,15 @@ export class OwnerWatch {
   async livingOthers(owner: string): Promise<Set<string>> {
     // The claims of an owner without a counter would be free for everybody.
     if (!this.#announced.has(owner)) await this.beat(owner);
+    // An answer that took its time may be as old as the question, or as new as itself: what stood still in between is not counted.
+    const askedMs = this.#clock.monotonicMs();
     const beats = await this.#driver.readBeats();
     const nowMs = this.#clock.monotonicMs();
     const living = new Set<string>();
     for (const [other, beat] of beats) {
       if (other === owner) continue;
       const seen = this.#seen.get(other);
-      const stillForMs = seen?.beat === beat ? nowMs - seen.sinceMs : 0;
+      const stillForMs = seen?.beat === beat ? askedMs - seen.sinceMs : 0;
       if (seen?.beat !== beat) this.#seen.set(other, { beat, sinceMs: nowMs });
       if (stillForMs < STALE_AFTER_MS) living.add(other);
       else if (stillForMs >= FORGET_AFTER_MS) await this.#driver.forgetOwner(other, beat);
