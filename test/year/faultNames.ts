@@ -25,6 +25,15 @@ export function isElsewhere({ kind }: Fault): boolean {
 }
 
 const MACHINE: ReadonlySet<Fault['kind']> = new Set([
-  ...(['engine-away', 'engine-restart', 'engine-forgets', 'store-away', 'death', 'restart', 'clock-jump'] as const),
+  ...([
+    'engine-away',
+    'engine-restart',
+    'engine-forgets',
+    'store-away',
+    'store-slow-return',
+    'death',
+    'restart',
+    'clock-jump',
+  ] as const),
   ...(['engine-stalls', 'proof-hangs', 'sleep', 'no-ticks', 'camera-deleted'] as const),
 ]);

@@ -7,6 +7,7 @@ import { sleepThroughEnd } from './asleepAtEnd.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
 import { ScarceCalls } from './scarceCalls.js';
+import { StoreOutages } from './storeOutages.js';
 import type { GivenUrl, Trouble } from './yearClouds.js';
 
 const MINUTE = 60_000;
@@ -21,17 +22,17 @@ export class Faults {
   readonly #ledger: Ledger;
   readonly #lives: Lives;
   readonly #scarce: ScarceCalls;
+  readonly #store: StoreOutages;
   readonly #cameras: readonly FleetCamera[];
   /** How many faults of a kind a subject has now: two may overlap. */
   readonly #counts = new Map<string, number>();
-  /** The store waits for the right moment to go away. */
-  #leaving: { readonly lengthMs: number } | null = null;
 
   constructor(ground: Ground, ledger: Ledger, lives: Lives, cameras: readonly FleetCamera[]) {
     this.#ground = ground;
     this.#ledger = ledger;
     this.#lives = lives;
     this.#scarce = new ScarceCalls(ground);
+    this.#store = new StoreOutages(ground, ledger);
     this.#cameras = cameras;
   }
 
@@ -43,8 +44,7 @@ export class Faults {
   onGiven({ account }: GivenUrl): void {
     this.#lives.onGiven();
     this.#scarce.onGiven(account);
-    if (this.#leaving) this.#loseStore(this.#leaving.lengthMs);
-    this.#leaving = null;
+    this.#store.onGiven();
   }
 
   readonly #happen = (happening: Happening): void => {
@@ -122,8 +122,8 @@ export class Faults {
         engine.forget();
         return null;
       case 'store-away':
-        if (fault.amid === 'call') this.#leaving ??= { lengthMs };
-        else this.#loseStore(lengthMs);
+      case 'store-slow-return':
+        this.#store.begin(fault.amid, lengthMs, fault.kind === 'store-slow-return');
         return null;
       case 'death':
         this.#lives.die(fault.amid, lengthMs);
@@ -176,17 +176,6 @@ export class Faults {
         return () => engine.watch(id, -1);
       }
     }
-  }
-
-  #loseStore(lengthMs: number): void {
-    const change = (by: 1 | -1): void => {
-      this.#ground.storeAway += by;
-      this.#ledger.blockStore(by);
-      this.#ground.note(by > 0 ? 'the store goes away' : 'the store is back');
-      this.#ground.clock.happened();
-    };
-    change(1);
-    this.#ground.clock.after(Math.max(1, lengthMs), () => change(-1));
   }
 
   #trouble(account: string): Trouble {

@@ -28,6 +28,8 @@ export interface Ground {
   /** For how long the machine slept in all. */
   sleptMs: number;
   storeAway: number;
+  /** Reasons for which each call of the store takes seconds. */
+  storeSlow: number;
   ticksAway: number;
   /** A listing would bring news. */
   listingChanged: boolean;

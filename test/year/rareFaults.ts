@@ -12,6 +12,8 @@ export type RareFault =
   | { readonly kind: 'camera-silent-days'; readonly index: number }
   /** The media server does not answer for some minutes, and plays on. */
   | { readonly kind: 'engine-stalls' }
+  /** The store goes away, as by `store-away`; when it is back, each of its answers takes seconds for some minutes. */
+  | { readonly kind: 'store-slow-return'; readonly amid: 'anything' | 'call' }
   /** It begins proofs and never ends them. */
   | { readonly kind: 'proof-hangs' }
   /** A camera is refused for good until its lease has ended, and the machine sleeps through that end. */
@@ -37,6 +39,7 @@ export const RARE_KINDS = [
   'pages-fail',
   'proof-hangs',
   'asleep-at-end',
+  'store-slow-return',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -62,6 +65,8 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
   }));
   add('engine-stalls', 25, 10 * MINUTE, 30 * MINUTE, () => ({ kind: 'engine-stalls' }));
   add('proof-hangs', 25, 10 * MINUTE, 90 * MINUTE, () => ({ kind: 'proof-hangs' }));
+  add('store-slow-return', 30, 30 * 1000, 40 * MINUTE, () => ({ kind: 'store-slow-return', amid: 'call' }));
+  add('store-slow-return', 2, 20 * HOUR, 60 * HOUR, () => ({ kind: 'store-slow-return', amid: 'anything' }));
   // What lasts for days, each in a stretch of its own.
   const addApart = (kind: RareFault['kind'], leastMs: number, mostMs: number, fault: () => RareFault): void => {
     if (options.kinds?.includes(kind) !== true) return;

@@ -11,6 +11,8 @@ const LARGE = { accountsPerVendor: 1, calmTickMs: 60_000 } as const;
 /** Short years full of one kind of trouble: each is there for safeguards that the general year does not need. */
 export const TROUBLES = {
   'store-away': { ...SIXTY, intensity: 40, kinds: ['store-away'], atLeast: 100 },
+  'store-slow-return': { ...SIXTY, days: 16, intensity: 40, kinds: ['store-slow-return'], atLeast: 40 },
+  'cloud-back': { ...LARGE, days: 30, cameras: 40, intensity: 8, kinds: ['cloud-down'], atLeast: 8 },
   'media-server': { ...SIXTY, intensity: 25, kinds: ['engine-away', 'engine-forgets', 'engine-restart'], atLeast: 100 },
   'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },

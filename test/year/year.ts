@@ -133,6 +133,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     ...{ startedMs: 0, scarceUntilMs: new Map() },
     ...{
       storeAway: 0,
+      storeSlow: 0,
       ticksAway: 0,
       listingChanged: true,
       newsHeldBack: false,

@@ -7,6 +7,9 @@ import type { Ground } from './ground.js';
 
 /** Nobody edits the database by hand in this year: it is read as a whole this often, not every minute. */
 const REFRESH_MS = 6 * 3_600_000;
+/** Of a slow one, each way. */
+const FASTEST_MS = 100;
+const SLOWEST_MS = 2_000;
 
 /** A database as one process sees it: away at times, and silent to a process that is dead. */
 export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store: CameraStore): CameraStore {
@@ -17,12 +20,25 @@ export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store
       if (typeof value !== 'function') return value;
       if (name === 'close') return value.bind(target) as unknown;
       return (...args: unknown[]): unknown => {
-        if (!isAlive()) return new Promise(() => undefined);
-        if (ground.storeAway > 0) return unanswered(target, String(name), args);
-        return Reflect.apply(value, target, args);
+        const call = (): unknown => {
+          if (!isAlive()) return new Promise(() => undefined);
+          if (ground.storeAway > 0) return unanswered(target, String(name), args);
+          return Reflect.apply(value, target, args);
+        };
+        return ground.storeSlow > 0 ? late(ground, call) : call();
       };
     },
   });
+}
+
+/** A call on a slow way there and back: others may come between it and what it follows from. */
+async function late({ clock, chance }: Ground, call: () => unknown): Promise<unknown> {
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => clock.afterAwake(chance.between(FASTEST_MS, SLOWEST_MS), resolve));
+  await wait();
+  const answer = await call();
+  await wait();
+  return answer;
 }
 
 function recordsThatMayBeAway(ground: Ground, isAlive: () => boolean, records: RecordTable): RecordTable {
@@ -39,7 +55,8 @@ function recordsThatMayBeAway(ground: Ground, isAlive: () => boolean, records: R
   });
 }
 
-export function seldomRefreshed({ clock }: Ground, store: CachedCameraStore): CachedCameraStore {
+export function seldomRefreshed(ground: Ground, store: CachedCameraStore): CachedCameraStore {
+  const { clock } = ground;
   let refreshedMs = clock.nowMs;
   return new Proxy(store, {
     get: (target, name) => {
@@ -47,7 +64,8 @@ export function seldomRefreshed({ clock }: Ground, store: CachedCameraStore): Ca
       if (typeof value !== 'function') return value;
       if (name !== 'refresh') return value.bind(target) as unknown;
       return async (): Promise<void> => {
-        if (clock.nowMs - refreshedMs < REFRESH_MS) return;
+        // What a slow one is read for comes amid other calls.
+        if (ground.storeSlow === 0 && clock.nowMs - refreshedMs < REFRESH_MS) return;
         refreshedMs = clock.nowMs;
         await target.refresh();
       };
