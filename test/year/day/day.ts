@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
 import { makeFleet } from '../../../simulator/makeFleet.js';
-import type { CameraId } from '../../../src/core/camera.js';
+import type { CameraId, CloudVendor } from '../../../src/core/camera.js';
 import { cameraId } from '../../../src/core/cameraId.js';
 import type { Lease } from '../../../src/core/lease.js';
 import { Chance } from '../chance.js';
@@ -12,8 +12,9 @@ import { YearClouds } from '../yearClouds.js';
 import { YearEngine } from '../yearEngine.js';
 import { DayBook } from './dayBook.js';
 import { DayFaults } from './dayFaults.js';
-import { daySchedule, drawOffsetMs } from './daySchedule.js';
+import { daySchedule, drawOffsetMs, type DayParts } from './daySchedule.js';
 import { Replica } from './replica.js';
+import { MARKER } from './sharedDoor.js';
 import type { DayViolation } from './violation.js';
 import { World } from './world.js';
 
@@ -29,6 +30,11 @@ export interface DayOptions {
   readonly hours: number;
   readonly cameras: number;
   readonly lifetimeSeconds: number;
+  readonly vendor?: CloudVendor;
+  /** What goes wrong and how often, in parts of all; absent: as in a general day. */
+  readonly parts?: DayParts;
+  /** How long after each other. */
+  readonly betweenMs?: readonly [least: number, most: number];
 }
 
 export interface DayReport {
@@ -43,6 +49,10 @@ export interface DayReport {
   readonly deaths: number;
   readonly freezes: number;
   readonly stops: number;
+  /** Happenings of the kinds that only days of one trouble have. */
+  readonly rare: number;
+  /** Live addresses that were given to one that did not own the media server. */
+  readonly whileSplit: number;
   /** Changes of hands from one replica to another. */
   readonly takeovers: number;
   readonly passedOverMs: number;
@@ -55,20 +65,30 @@ export interface DayReport {
 /** Lives through a day of three replicas on one database, and what goes wrong in it. */
 export async function liveDay(options: DayOptions): Promise<DayReport> {
   const beganMs = performance.now();
-  const { seed, hours, cameras, lifetimeSeconds } = options;
+  const { seed, hours, cameras, lifetimeSeconds, vendor, parts, betweenMs } = options;
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-day-'));
   for (const owner of OWNERS) mkdirSync(path.join(dataDir, owner), { mode: 0o700 });
   const clock = new YearClock(new Date('2026-01-05T08:00:00Z'));
   clock.happened(2 * hours * HOUR);
-  const fleet = makeFleet({ cameras, vendor: 'both', seed: `day-${seed}` });
+  const fleet = makeFleet({
+    ...{ cameras, vendor: vendor ?? 'both', seed: `day-${seed}` },
+    // Two accounts in all.
+    ...(vendor && { accountsPerVendor: 2 }),
+  });
   const byId = new Map<CameraId, SimulatedCamera>();
   for (const camera of fleet.cameras())
     byId.set(cameraId(fleet.account(camera.account).vendor, camera.serial, camera.channel), camera);
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
   const book: DayBook = new DayBook({
-    ...{ now: () => clock.nowMs, lifeMs: lifetimeSeconds * 1000, refOf },
+    ...{
+      now: () => clock.nowMs,
+      awakeMs: () => clock.nowMs - clock.passedOverMs,
+      lifeMs: lifetimeSeconds * 1000,
+      refOf,
+    },
     after: (ms, run) => world.after(ms, run),
   });
+  let whileSplit = 0;
   const replicaOf = (caller: string): Replica | undefined => replicas.find(({ machine }) => machine?.name === caller);
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
     onCall: ({ kind, camera, code, account, urlId }, caller) => {
@@ -83,6 +103,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
       const replica = replicaOf(given.caller);
       const machine = replica?.machine;
       if (!machine) return;
+      if (book.owners.ownerOf(`engine-owner ${MARKER}`) !== replica.owner) whileSplit += 1;
       book.leases.gave(given.ref, given.urlId, machine, () => given.arrived);
       for (const [id, { ref }] of byId) if (ref === given.ref) faults.onMoment('call', replica, machine, [id]);
     },
@@ -117,7 +138,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
     for (const { ref, account } of fleet.cameras()) book.leases.add(ref, account);
     for (const replica of replicas) replica.wallOffsetMs = drawOffsetMs(chance);
     const accounts = fleet.accounts.length;
-    faults.begin(daySchedule(chance, { hours, cameras, accounts, replicas: replicas.length }));
+    faults.begin(daySchedule(chance, { hours, cameras, accounts, replicas: replicas.length, parts, betweenMs }));
     world.after(MODES_AFTER_MS, () => {
       for (const [index, id] of [...byId.keys()].entries()) {
         const mode = MODES[index % MODES.length] ?? 'on-demand';
@@ -136,7 +157,8 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
   return {
     ...{ seed, hours, violations, errors: world.errors, digest: trace.digest(), passedOverMs: clock.passedOverMs },
     ...{ given: leases.given, asked: leases.asked, takeovers: owners.takeovers },
-    ...{ deaths: faults.deaths, freezes: faults.freezes, stops: faults.stops },
+    ...{ deaths: faults.deaths, freezes: faults.freezes, stops: faults.stops, rare: faults.rare.count },
+    whileSplit,
     trace: (about) => trace.about(about),
     tookMs: performance.now() - beganMs,
   };

@@ -5,6 +5,7 @@ import { Trace } from '../trace.js';
 import { LeaseBook } from './leaseBook.js';
 import type { Machine } from './machine.js';
 import { OwnerBook } from './ownerBook.js';
+import { SilenceBook } from './silenceBook.js';
 import type { DayViolation } from './violation.js';
 
 /** Who is dead or frozen for so long has no claims any more, once a camera is due. */
@@ -16,6 +17,8 @@ const LOOK_EVERY_MS = 5_000;
 
 export interface DayBookParts {
   readonly now: () => number;
+  /** Without what was passed over. */
+  readonly awakeMs: () => number;
   readonly after: (ms: number, run: () => void) => void;
   readonly lifeMs: number;
   readonly refOf: (id: CameraId) => string | null;
@@ -27,6 +30,7 @@ export class DayBook {
   readonly trace: Trace;
   readonly owners: OwnerBook;
   readonly leases: LeaseBook;
+  readonly silences: SilenceBook;
   readonly #parts: DayBookParts;
   /** Every camera as the database has it. */
   readonly #documents = new Map<CameraId, CameraDocument>();
@@ -42,7 +46,8 @@ export class DayBook {
       this.violations.push({ atMs: now(), subject, what, sentence });
       this.trace.note(`VIOLATION ${subject} ${what}: ${sentence}`);
     };
-    this.owners = new OwnerBook(now, parts.after, violate);
+    this.silences = new SilenceBook(parts.awakeMs);
+    this.owners = new OwnerBook(now, parts.after, violate, this.silences);
     this.leases = new LeaseBook({
       ...{ now, lifeMs: parts.lifeMs, violate },
       changedHandsSince: (account, ms) => this.owners.changedHandsSince(`account-owner ${account}`, ms),
@@ -78,6 +83,12 @@ export class DayBook {
     );
     if (document.deletedAt !== null) this.leases.removed(ref);
     this.leases.stored(ref, document);
+  }
+
+  /** `heir` has the claim on this camera that `former` had. */
+  claimTaken(id: CameraId, former: string, heir: Machine): void {
+    const ref = this.#parts.refOf(id);
+    if (ref !== null) this.owners.claimTaken(ref, former, heir);
   }
 
   /** At each stop of the clock. */

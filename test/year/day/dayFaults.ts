@@ -2,7 +2,8 @@ import type { CameraId } from '../../../src/core/camera.js';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
 import type { Chance } from '../chance.js';
 import type { Amid, DayFault, DayHappening } from './daySchedule.js';
-import type { Machine } from './machine.js';
+import type { FreezeKind, Machine } from './machine.js';
+import { RareDayFaults } from './rareDayFaults.js';
 import type { Replica } from './replica.js';
 import type { World } from './world.js';
 
@@ -17,6 +18,8 @@ const LEAVES_NONE = 0.1;
 /** So often somebody asks for new leases while a fault waits for its moment. */
 const PROVOKED = 0.7;
 
+const SPLIT = { kind: 'freeze', amid: 'promotion', how: 'stopped', untilCandidate: false, races: true } as const;
+
 type Striking = Extract<DayFault, { readonly amid: Amid }>;
 
 /** Makes the faults of a day happen. */
@@ -24,6 +27,8 @@ export class DayFaults {
   deaths = 0;
   freezes = 0;
   stops = 0;
+  /** Of the kinds that only days of one trouble have. */
+  readonly rare: RareDayFaults;
   readonly #world: World;
   readonly #replicas: readonly Replica[];
   readonly #chance: Chance;
@@ -37,6 +42,10 @@ export class DayFaults {
     this.#replicas = replicas;
     this.#chance = chance;
     this.#cameras = [...world.cameras];
+    this.rare = new RareDayFaults(world, replicas, chance, {
+      freeze: (...what) => this.#freeze(...what),
+      renewAll: (at) => this.#renewNow(at, null),
+    });
     world.onCandidate = (id) => {
       const thaws = this.#untilCandidate.get(id) ?? [];
       this.#untilCandidate.delete(id);
@@ -63,7 +72,6 @@ export class DayFaults {
   }
 
   #strike(fault: Striking, replica: Replica, machine: Machine, ids: readonly CameraId[]): void {
-    const { book } = this.#world;
     if (fault.kind === 'kill') {
       this.deaths += 1;
       replica.kill(fault.amid);
@@ -75,21 +83,28 @@ export class DayFaults {
       void replica.stop().then(() => this.#startLater(replica, fault.downMs));
       return;
     }
+    const thaw = this.#freeze(replica, machine, fault.how, `amid ${fault.amid} of ${ids.join(' ')}`);
+    if (fault.races) this.rare.race(machine);
+    if (fault.untilCandidate)
+      for (const id of ids) this.#untilCandidate.set(id, [...(this.#untilCandidate.get(id) ?? []), thaw]);
+    this.#world.after(fault.lengthMs, thaw);
+  }
+
+  /** Returns what makes it go on. */
+  #freeze(replica: Replica, machine: Machine, how: FreezeKind, why: string): () => void {
+    const { book } = this.#world;
     this.freezes += 1;
-    book.trace.note(`freeze of ${machine.name}, ${fault.how}, amid ${fault.amid} of ${ids.join(' ')}`);
+    book.trace.note(`freeze of ${machine.name}, ${how}, ${why}`);
     this.#world.happened(45_000);
-    machine.freeze(fault.how);
+    machine.freeze(how);
     book.gone(replica.owner, machine);
-    const thaw = (): void => {
+    return () => {
       if (machine.isRunning || !machine.isAlive) return;
       book.trace.note(`thaw of ${machine.name}`);
       this.#world.happened(45_000);
       book.running(replica.owner, machine);
       machine.thaw();
     };
-    if (fault.untilCandidate)
-      for (const id of ids) this.#untilCandidate.set(id, [...(this.#untilCandidate.get(id) ?? []), thaw]);
-    this.#world.after(fault.lengthMs, thaw);
   }
 
   #startLater(replica: Replica, downMs: number): void {
@@ -147,7 +162,15 @@ export class DayFaults {
           trouble.storm = 0;
           book.leases.blockAccount(account, -1);
         });
+        return;
       }
+      case 'stall':
+      case 'store-away':
+      case 'wakes':
+        this.rare.happen(fault);
+        return;
+      case 'split':
+        this.#happen({ ...SPLIT, lengthMs: fault.lengthMs });
     }
   }
 

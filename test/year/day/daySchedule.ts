@@ -20,6 +20,8 @@ export type DayFault =
       readonly how: FreezeKind;
       readonly lengthMs: number;
       readonly untilCandidate: boolean;
+      /** The others race for what it had: their database answers late. */
+      readonly races?: true;
     }
   | { readonly kind: 'term'; readonly amid: Amid; readonly downMs: number }
   /** Every call of one replica to the database is answered late. */
@@ -31,7 +33,27 @@ export type DayFault =
   | { readonly kind: 'delete'; readonly index: number }
   | { readonly kind: 'unlisted'; readonly index: number; readonly lengthMs: number }
   | { readonly kind: 'watched'; readonly index: number; readonly lengthMs: number }
-  | { readonly kind: 'storm'; readonly account: number; readonly lengthMs: number };
+  | { readonly kind: 'storm'; readonly account: number; readonly lengthMs: number }
+  | RareDayFault;
+
+/** Only in days that name them. */
+export type RareDayFault =
+  /** An account's owner stands still, for less than others take it for dead after. */
+  | { readonly kind: 'stall'; readonly account: number; readonly how: FreezeKind; readonly lengthMs: number }
+  /** The database answers nobody; `forAll` false: everybody but one that owns nothing. */
+  | { readonly kind: 'store-away'; readonly forAll: boolean; readonly lengthMs: number }
+  /**
+   * An account's owner is stopped with its cameras claimed, while others take the account over. It wakes to a database that answers
+   * late, and so much later the others are asked for new leases of all cameras.
+   */
+  | {
+      readonly kind: 'wakes';
+      readonly account: number;
+      readonly lengthMs: number;
+      readonly askedAfterMs: number;
+    }
+  /** The media server's owner is frozen amid a promotion, and the others race for what it had. */
+  | { readonly kind: 'split'; readonly lengthMs: number };
 
 export interface DayHappening {
   readonly atMs: number;
@@ -39,7 +61,9 @@ export interface DayHappening {
 }
 
 /** How often each comes, in parts of all. */
-const PARTS: readonly (readonly [DayFault['kind'], number])[] = [
+export type DayParts = readonly (readonly [DayFault['kind'], number])[];
+
+const PARTS: DayParts = [
   ...([
     ['kill', 8],
     ['freeze', 10],
@@ -63,14 +87,17 @@ export interface DayScheduleOptions {
   readonly replicas: number;
   readonly cameras: number;
   readonly accounts: number;
+  readonly parts?: DayParts | undefined;
+  readonly betweenMs?: readonly [least: number, most: number] | undefined;
 }
 
 /** What goes wrong in a day. */
 export function daySchedule(chance: Chance, options: DayScheduleOptions): DayHappening[] {
   const happenings: DayHappening[] = [];
-  const endMs = options.hours * 60 * MINUTE;
-  for (let atMs = 5 * MINUTE; atMs < endMs; atMs += Math.round(chance.between(...BETWEEN_MS)))
-    happenings.push({ atMs, fault: drawFault(chance, drawKind(chance), options) });
+  const { hours, parts = PARTS, betweenMs = BETWEEN_MS } = options;
+  const endMs = hours * 60 * MINUTE;
+  for (let atMs = 5 * MINUTE; atMs < endMs; atMs += Math.round(chance.between(...betweenMs)))
+    happenings.push({ atMs, fault: drawFault(chance, drawKind(chance, parts), options) });
   return happenings;
 }
 
@@ -78,10 +105,14 @@ export function drawOffsetMs(chance: Chance): number {
   return Math.round(chance.between(-LARGEST_OFFSET_MS, LARGEST_OFFSET_MS));
 }
 
-function drawKind(chance: Chance): DayFault['kind'] {
-  let left = chance.next() * PARTS.reduce((sum, [, parts]) => sum + parts, 0);
-  for (const [kind, parts] of PARTS) if ((left -= parts) < 0) return kind;
+function drawKind(chance: Chance, all: DayParts): DayFault['kind'] {
+  let left = chance.next() * all.reduce((sum, [, parts]) => sum + parts, 0);
+  for (const [kind, parts] of all) if ((left -= parts) < 0) return kind;
   return 'kill';
+}
+
+function drawFreeze(chance: Chance): FreezeKind {
+  return chance.pick(['stopped', 'suspended'] as const);
 }
 
 function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleOptions): DayFault {
@@ -93,7 +124,7 @@ function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleO
     case 'term':
       return { kind, amid, downMs };
     case 'freeze': {
-      const how = chance.pick(['stopped', 'suspended'] as const);
+      const how = drawFreeze(chance);
       const untilCandidate = (amid === 'proof' || amid === 'handover') && chance.happens(0.7);
       const lengthMs = untilCandidate ? 60 * MINUTE : chance.length(12 * SECOND, 25 * MINUTE);
       return { kind, amid, how, lengthMs, untilCandidate };
@@ -114,5 +145,16 @@ function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleO
       return { kind, index: chance.whole(cameras), lengthMs: chance.length(5 * MINUTE, 60 * MINUTE) };
     case 'storm':
       return { kind, account: chance.whole(accounts), lengthMs: chance.length(5 * SECOND, 40 * SECOND) };
+    case 'stall':
+      // With the 5 s between two beats still less than 15 s.
+      return { kind, account: chance.whole(accounts), how: drawFreeze(chance), lengthMs: chance.length(6_500, 9_500) };
+    case 'store-away':
+      return { kind, forAll: chance.happens(0.8), lengthMs: chance.length(20 * SECOND, 2 * MINUTE) };
+    case 'wakes': {
+      const askedAfterMs = chance.between(500, 4_000);
+      return { kind, account: chance.whole(accounts), lengthMs: chance.length(25 * SECOND, 45 * SECOND), askedAfterMs };
+    }
+    case 'split':
+      return { kind, lengthMs: chance.length(25 * SECOND, 45 * SECOND) };
   }
 }

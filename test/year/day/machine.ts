@@ -7,6 +7,9 @@ import type { YearClock } from '../yearClock.js';
  */
 export type FreezeKind = 'stopped' | 'suspended';
 
+/** A call that is answered late: shorter than would keep a beat back for 15 s. */
+export const SLOW_MS = [200, 4_000] as const;
+
 /** One life of a process, on a machine whose clocks are its own: it runs, is frozen, or is dead for good. */
 export class Machine implements Clock {
   /** Of this life alone. */
@@ -14,6 +17,10 @@ export class Machine implements Clock {
   readonly startedMs: number;
   /** Until when its database answers late. */
   slowUntilMs = 0;
+  /** How late, each way. */
+  slowMs: readonly [least: number, most: number] = SLOW_MS;
+  /** The database answers everybody but this one. */
+  isCutOff = false;
   /** From when on it is on its way down, by SIGTERM; null: it is not. */
   stoppingSinceMs: number | null = null;
   readonly #clock: YearClock;
@@ -44,6 +51,10 @@ export class Machine implements Clock {
   /** Since when it has run without a break, in true time. */
   get runsSinceMs(): number {
     return Math.max(this.startedMs, this.woke?.atMs ?? 0);
+  }
+
+  get runsForMs(): number {
+    return this.#clock.nowMs - this.runsSinceMs;
   }
 
   /** Whether it ran without a break, undisturbed, for so long. */

@@ -1,4 +1,5 @@
 import type { Machine } from './machine.js';
+import type { SilenceBook } from './silenceBook.js';
 import type { Violate } from './violation.js';
 
 /** Who lost something sees it at its next look, every 1.5 s. */
@@ -20,14 +21,21 @@ export class OwnerBook {
   readonly #now: () => number;
   readonly #after: (ms: number, run: () => void) => void;
   readonly #violate: Violate;
+  readonly #silences: SilenceBook;
   readonly #hands = new Map<string, Hands>();
   /** The latest life of each replica. */
   readonly #lives = new Map<string, Machine>();
 
-  constructor(now: () => number, after: (ms: number, run: () => void) => void, violate: Violate) {
+  constructor(
+    now: () => number,
+    after: (ms: number, run: () => void) => void,
+    violate: Violate,
+    silences: SilenceBook,
+  ) {
     this.#now = now;
     this.#after = after;
     this.#violate = violate;
+    this.#silences = silences;
   }
 
   started(owner: string, machine: Machine): void {
@@ -40,6 +48,10 @@ export class OwnerBook {
 
   ownerOf(thing: string): string | null {
     return this.#hands.get(thing)?.owner ?? null;
+  }
+
+  ownsAnything(owner: string): boolean {
+    return [...this.#hands.values()].some((hands) => hands.owner === owner);
   }
 
   changedHandsSince(thing: string, ms: number): boolean {
@@ -58,7 +70,13 @@ export class OwnerBook {
     if (owner !== null && loser) this.takeovers += 1;
     if (owner !== null && loser?.isSteady(TAKEN_FOR_DEAD_MS) === true)
       this.#violate(thing, 'usurped', `${owner} took it from ${String(before)}, which lived and beat`);
+    else if (owner !== null) this.#mustBeSilent(thing, 'usurped', before, this.lifeOf(owner));
     this.#hands.set(thing, { owner, sinceMs: this.#now() });
+  }
+
+  /** A claim of one replica was taken by another one. */
+  claimTaken(ref: string, former: string, heir: Machine): void {
+    this.#mustBeSilent(ref, 'robbed', former, heir);
   }
 
   /** A request came to an account's cloud. */
@@ -98,6 +116,14 @@ export class OwnerBook {
             `${machine.name} is gone for 20 s, and ${heir[0]} did not take it over`,
           );
     });
+  }
+
+  /** Only what a dead one has may be taken. */
+  #mustBeSilent(subject: string, what: 'usurped' | 'robbed', former: string | null, heir: Machine | undefined): void {
+    const silentMs = former !== null && heir ? this.#silences.tooShortMs(former, heir) : null;
+    if (silentMs === null) return;
+    const silence = `${String(former)}, which the database had heard ${(silentMs / 1000).toFixed(1)} s before`;
+    this.#violate(subject, what, `${heir?.name ?? ''} took it from ${silence}`);
   }
 
   #mayAct(thing: string, owner: string, machine: Machine): boolean {

@@ -15,9 +15,6 @@ const LOOKS: ReadonlySet<string> = new Set([
 ]);
 const FASTEST_MS = 2;
 const SLOWEST_MS = 40;
-/** A call that is answered late: shorter than would keep a beat back for 15 s. */
-const SLOW_FROM_MS = 200;
-const SLOW_TO_MS = 4_000;
 
 /** The wire between one life of a replica and the database: how long it takes, and what the books see of it. */
 export function wireOf(
@@ -27,7 +24,7 @@ export function wireOf(
 ): Wire {
   const { chance, clock, book } = world;
   const delayMs = (): number => Math.round(chance.between(FASTEST_MS, SLOWEST_MS));
-  const slowMs = (): number => chance.length(SLOW_FROM_MS, SLOW_TO_MS);
+  const slowMs = (): number => chance.length(...machine.slowMs);
   return {
     delaysMs(call) {
       if (clock.nowMs < machine.slowUntilMs) return [slowMs(), slowMs()];
@@ -35,13 +32,16 @@ export function wireOf(
       return [delayMs(), delayMs()];
     },
     wait: (ms) => world.wait(ms),
+    isAway: () => world.storeAway > 0 || machine.isCutOff,
     onSend(call, args) {
       if (call !== 'replaceMany') return;
       const promoted = (args[0] as readonly DocumentChange[]).filter(isPromotion).map(({ before }) => before.id);
       if (promoted.length > 0) onMoment('handover', promoted);
     },
     onDone(call, args, answer) {
-      if (call === 'replace') {
+      if (call === 'beat') book.silences.beat(String(args[0]));
+      else if (call === 'readBeats') book.silences.looked(machine);
+      else if (call === 'replace') {
         const change = args[0] as DocumentChange;
         if (answer === 'written') written(change);
       } else if (call === 'replaceMany') {
@@ -61,7 +61,9 @@ export function wireOf(
     const wasServed = before.fields['rtmpPath'] ?? '';
     const hadCandidate = candidateOf(before.fields['candidate']);
     book.written(before.id, after);
-    if (after.claimOwner !== null && after.claimOwner !== wasClaimed) onMoment('claim', [before.id]);
+    const isTaken = after.claimOwner !== null && after.claimOwner !== wasClaimed;
+    if (isTaken && typeof wasClaimed === 'string') book.claimTaken(before.id, wasClaimed, machine);
+    if (isTaken) onMoment('claim', [before.id]);
     const isNew = after.candidate !== null && after.candidate.urlId !== hadCandidate;
     if (isNew) world.onCandidate(before.id);
     if (isPromotion({ before, after })) onMoment('promotion', [before.id]);

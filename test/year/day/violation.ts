@@ -14,6 +14,7 @@ export interface DayViolation {
     | 'too-fast'
     | 'late-takeover'
     | 'usurped'
+    | 'robbed'
     | 'stays-claimed';
   readonly sentence: string;
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../../src/core/errors.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import type { Machine } from './machine.js';
 
@@ -6,6 +7,8 @@ export interface Wire {
   /** How long this call takes there, and its answer back. */
   readonly delaysMs: (call: string) => readonly [thereMs: number, backMs: number];
   readonly wait: (ms: number) => Promise<void>;
+  /** Nothing that is sent arrives. */
+  readonly isAway: () => boolean;
   /** It is about to leave. */
   readonly onSend: (call: string, args: readonly unknown[]) => void;
   /** The database has done it; the answer has not left yet. */
@@ -52,6 +55,7 @@ async function send(
   await machine.taken();
   const [thereMs, backMs] = wire.delaysMs(call);
   if (thereMs > 0) await wire.wait(thereMs);
+  if (wire.isAway()) return unanswered(machine);
   const answer = await run();
   wire.onDone(call, args, answer);
   if (backMs > 0) await wire.wait(backMs);
@@ -63,9 +67,15 @@ async function* readAll(batches: unknown, machine: Machine, wire: Wire): AsyncGe
   await machine.taken();
   const [thereMs, backMs] = wire.delaysMs('readAll');
   if (thereMs > 0) await wire.wait(thereMs);
+  if (wire.isAway()) await unanswered(machine);
   const all: unknown[] = [];
   for await (const batch of batches as AsyncIterable<unknown>) all.push(batch);
   if (backMs > 0) await wire.wait(backMs);
   await machine.taken();
   yield* all;
+}
+
+async function unanswered(machine: Machine): Promise<never> {
+  await machine.taken();
+  throw new AppError('STORE_UNREACHABLE', 'The database does not answer.');
 }

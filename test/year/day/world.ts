@@ -21,6 +21,8 @@ export class World {
   readonly dataDir: string;
   readonly lifetimeSeconds: number;
   readonly errors: string[] = [];
+  /** Reasons for which the database answers nobody now. */
+  storeAway = 0;
   /** A candidate was stored. */
   onCandidate: (id: CameraId) => void = () => undefined;
   #awakeUntilMs = 0;
