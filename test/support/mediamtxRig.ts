@@ -4,6 +4,7 @@ import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import type { CameraMode } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
 import type { DesiredStreams, MediaEngine, StreamState } from '../../src/engine/mediaEngine.js';
+import { isMarkPath } from '../../src/engine/mediamtx/configText.js';
 import type { MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import { createMediaProcess, type MediaProcess } from '../../src/media/mediaProcess.js';
 import { systemClock } from '../../src/systemClock.js';
@@ -114,7 +115,7 @@ export async function startMediaMtxRig({
     async names() {
       const reply = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/list?itemsPerPage=1000`);
       const { items } = (await reply.json()) as { items: { name: string }[] };
-      return items.map(({ name }) => name).sort();
+      return items.flatMap(({ name }) => (isMarkPath(name) ? [] : [name])).sort();
     },
     path,
     state: async (cameraId) => (await engine.states()).get(cameraId),

@@ -85,12 +85,6 @@ export class MediaMtxClient {
     return ownFields(found);
   }
 
-  /** The mark that a path of our file carries; null: no such path. */
-  async markOn(name: string, signal?: AbortSignal): Promise<string | null> {
-    const found = await this.#get(`/v3/config/paths/get/${name}`, replies.pathConfigReply, signal);
-    return found?.rpiCameraTextOverlay ?? null;
-  }
-
   /** The settings that are for the whole server. */
   async globalConfig(signal?: AbortSignal): Promise<replies.GlobalConfigReply> {
     const { data } = await this.#ask('GET', '/v3/config/global/get', { ...(signal && { signal }) });

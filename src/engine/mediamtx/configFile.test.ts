@@ -57,7 +57,7 @@ test('an edit between two writes is noticed and kept', async () => {
   expect(await file.refresh()).toBe(false);
   await file.write(paths, 'm2');
   expect(await text()).toContain('logLevel: debug # mine\n');
-  expect(await text()).toContain('"m2"');
+  expect(await text()).toContain('file-m2"');
 });
 
 test('an edit that was not looked at before a write is kept too', async () => {

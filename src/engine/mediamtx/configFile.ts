@@ -4,7 +4,7 @@ import { readFile, rename } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
-import { putTogether, takeApart, type ConfigText } from './configText.js';
+import { freshMark, putTogether, takeApart, type ConfigText } from './configText.js';
 import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
@@ -70,6 +70,11 @@ export class ConfigFile {
   /** Names in the file that are its operator's. */
   get foreign(): ReadonlySet<string> {
     return this.#parts.foreign;
+  }
+
+  /** A mark for the next text; `taken`: mark paths that MediaMTX has. */
+  freshMark(taken: ReadonlySet<string>): string {
+    return freshMark(this.#parts.mark, taken);
   }
 
   /** Files that paths in it name as their slates. */

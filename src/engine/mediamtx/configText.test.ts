@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { putTogether, takeApart } from './configText.js';
+import { freshMark, isMarkPath, markPath, putTogether, takeApart } from './configText.js';
 import { pullPath } from './pathConfig.js';
 
 const gate = pullPath('rtmp://h/app#gate?e=1', 'watched');
 const yard = pullPath('rtmp://h/app#yard?e=1', 'watched');
+const marked = { [markPath('1')]: pullPath('rtsp://127.0.0.1:1/mark', 'watched') };
 const isOwn = (name: string): boolean => name === 'gate' || name === 'yard';
 
 function rewritten(text: string, paths = { gate, yard }): string {
-  return putTogether(takeApart(text, isOwn), new Map(Object.entries(paths)), 'mark 1');
+  return putTogether(takeApart(text, isOwn), new Map(Object.entries(paths)), '1');
 }
 
 /** The lines that are not ours. */
 function foreignLines(text: string): string {
-  return text.replaceAll(/^.*"(?:gate|yard)": .*\n/gm, '');
+  return text.replaceAll(/^.*"(?:gate|yard|_camlease\/file-\d+)": .*\n/gm, '');
 }
 
 const operators = `# my MediaMTX
@@ -47,7 +48,7 @@ describe('a configuration file', () => {
 
   test('is the same however often it is written', () => {
     const once = rewritten(operators);
-    expect(putTogether(takeApart(once, isOwn), new Map(Object.entries({ yard, gate })), 'mark 1')).toBe(once);
+    expect(putTogether(takeApart(once, isOwn), new Map(Object.entries({ yard, gate })), '1')).toBe(once);
   });
 
   test('loses our paths and nothing else when none is wanted', () => {
@@ -57,7 +58,29 @@ describe('a configuration file', () => {
   test('tells foreign paths from ours, and finds the mark', () => {
     const parts = takeApart(rewritten(operators), isOwn);
     expect([...parts.foreign]).toEqual(['door', 'all_others']);
-    expect(parts.mark).toBe('mark 1');
+    expect(parts.mark).toBe('1');
+  });
+
+  test('has one mark, and none where earlier ones stood', () => {
+    const former = { ...gate, rpiCameraTextOverlay: 'camlease 1' };
+    const text = putTogether(
+      takeApart(`paths: ${JSON.stringify({ gate: former, [markPath('0')]: {} })}`, isOwn),
+      new Map([['gate', gate]]),
+      '2',
+    );
+    const { paths } = parse(text) as { paths: Record<string, unknown> };
+    expect(paths['gate']).toEqual(gate);
+    expect(Object.keys(paths).filter(isMarkPath)).toEqual([markPath('2')]);
+  });
+
+  test('gets a mark that neither it nor MediaMTX has, of ten', () => {
+    const marks = Array.from({ length: 10 }, (_, mark) => String(mark));
+    let last: string | null = null;
+    const given = marks.map(() => (last = freshMark(last, new Set())));
+    expect(given.toSorted()).toEqual(marks);
+    const others = marks.filter((mark) => mark !== '6');
+    expect(freshMark('4', new Set(others.map(markPath)))).toBe('6');
+    expect(freshMark('7', new Set(marks.map(markPath)))).toBe('8');
   });
 
   test('keeps what the operator added to a path of ours, even over several lines', () => {
@@ -84,8 +107,7 @@ describe('a configuration file', () => {
   ])('takes our paths when it has %s', (_what, text) => {
     const before = (parse(text) ?? {}) as Record<string, unknown>;
     const foreign = (before['paths'] ?? {}) as Record<string, unknown>;
-    const mark = { rpiCameraTextOverlay: 'mark 1' };
-    expect(parse(rewritten(text))).toEqual({ ...before, paths: { ...foreign, gate: { ...gate, ...mark }, yard } });
+    expect(parse(rewritten(text))).toEqual({ ...before, paths: { ...foreign, ...marked, gate, yard } });
   });
 
   test.each([

@@ -1,12 +1,31 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
-import { isPathName, OWN_FIELDS, type PathConfigs } from './pathConfig.js';
+import { isPathName, OWN_FIELDS, pullPath, type PathConfigs } from './pathConfig.js';
+
+const MARK_PREFIX = '_camlease/file-';
+/** Few, so that MediaMTX's metrics name few paths; more than one, so that the next file always has another. */
+const MARKS = 10;
+const MARK_CONFIG = pullPath('rtsp://127.0.0.1:1/mark', 'watched');
+/** Carried the mark once, on one of our paths. */
+const FORMER_MARK_FIELD = 'rpiCameraTextOverlay';
 
 /**
- * The field that carries the file's mark, on one path of ours. MediaMTX shows it in its API once it has read the file, so
- * it tells exactly which file is in force. It means something for Raspberry Pi cameras only, and a change of it is one of
- * the few that MediaMTX makes without closing the path.
+ * The path whose name carries the file's mark. MediaMTX's API has it once the paths of that very file are in force, so one question
+ * tells which file it has read. It pulls nothing unless somebody asks for it, and nobody has its name.
  */
-const MARK_FIELD = 'rpiCameraTextOverlay';
+export function markPath(mark: string): string {
+  return `${MARK_PREFIX}${mark}`;
+}
+
+/** Another mark than the last one, and none of these paths, which MediaMTX has already. */
+export function freshMark(last: string | null, taken: ReadonlySet<string>): string {
+  const from = (Number(last) || 0) + 1;
+  const marks = Array.from({ length: MARKS }, (_, step) => String((from + step) % MARKS));
+  return marks.find((mark) => mark !== last && !taken.has(markPath(mark))) ?? String(from % MARKS);
+}
+
+export function isMarkPath(name: string): boolean {
+  return name.startsWith(MARK_PREFIX);
+}
 
 /** Fields of a path of ours that its operator added by hand; kept when we write the path anew. */
 type Extras = Readonly<Record<string, unknown>>;
@@ -26,13 +45,6 @@ export interface ConfigText {
   readonly mark: string | null;
   /** What paths of ours in the text name as their slates. */
   readonly slates: readonly string[];
-}
-
-/** The path of ours that carries the mark: the first by name; null when there is none. */
-export function markBearer(paths: PathConfigs): string | null {
-  let first: string | null = null;
-  for (const name of paths.keys()) if (first === null || name < first) first = name;
-  return first;
 }
 
 /** Throws an `Error` whose message says what is wrong when the text is not YAML with settings at its top. */
@@ -61,13 +73,12 @@ export function takeApart(text: string, isOwn: (name: string) => boolean): Confi
 
 /** The whole file with these paths of ours in it, in order of their names. */
 export function putTogether(parts: ConfigText, paths: PathConfigs, mark: string | null): string {
-  const bearer = markBearer(paths);
+  const marked = mark === null ? paths : new Map([...paths, [markPath(mark), MARK_CONFIG]]);
   const lines: string[] = [];
-  for (const name of [...paths.keys()].sort()) {
+  for (const name of [...marked.keys()].sort()) {
     if (!isPathName(name)) throw new Error(`a path name that MediaMTX would refuse: ${name}`);
-    const fields = { ...parts.extras.get(name), ...paths.get(name) };
-    const marked = name === bearer && mark !== null ? { ...fields, [MARK_FIELD]: mark } : fields;
-    lines.push(`${parts.indent}${JSON.stringify(name)}: ${inFlowStyle(marked)}\n`);
+    const fields = { ...parts.extras.get(name), ...marked.get(name) };
+    lines.push(`${parts.indent}${JSON.stringify(name)}: ${inFlowStyle(fields)}\n`);
   }
   return parts.before + lines.join('') + parts.after;
 }
@@ -121,15 +132,16 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
   let mark: string | null = null;
   const slates: string[] = [];
   for (const entry of entries) {
-    if (!isOwn(entry.name)) {
+    const isMark = isMarkPath(entry.name);
+    if (!isMark && !isOwn(entry.name)) {
       foreign.add(entry.name);
       continue;
     }
     kept += text.slice(from, lineStart(text, entry.keyStart));
     place ??= kept.length;
     from = afterLine(text, entry.end);
-    const more = extraFields(entry.value);
-    mark ??= markOf(entry.value);
+    if (isMark) mark ??= entry.name.slice(MARK_PREFIX.length);
+    const more = isMark ? null : extraFields(entry.value);
     if (more) extras.set(entry.name, more);
     const slate: unknown = isMap(entry.value) ? entry.value.get('alwaysAvailableFile') : null;
     if (typeof slate === 'string') slates.push(slate);
@@ -168,14 +180,9 @@ function inBlockStyle(document: Document.Parsed, paths: YAMLMap): string {
 function extraFields(value: unknown): Extras | null {
   if (!isMap(value)) return null;
   const more = Object.fromEntries(
-    Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field) && field !== MARK_FIELD),
+    Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field) && field !== FORMER_MARK_FIELD),
   );
   return Object.keys(more).length > 0 ? more : null;
-}
-
-function markOf(value: unknown): string | null {
-  const mark: unknown = isMap(value) ? value.get(MARK_FIELD) : null;
-  return typeof mark === 'string' ? mark : null;
 }
 
 function record(value: unknown): Record<string, unknown> {

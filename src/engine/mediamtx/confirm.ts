@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { MediaMtxClient } from './client.js';
-import { markBearer } from './configText.js';
+import { markPath } from './configText.js';
 import type { PathChange } from './diffPaths.js';
 import { isSamePath, type PathConfigs } from './pathConfig.js';
 import type { ReloadPace } from './reloadPace.js';
@@ -15,7 +15,6 @@ const API_BOUND_MS = 10_000;
 /** A reload takes 0.3 s for 1,000 paths and 2.7 s for 10,000 on a small machine. */
 const FILE_BOUND_MS = 2_000;
 const FILE_BOUND_PER_PATH_MS = 0.5;
-const EMPTY_FILE_WAIT_MS = 1_000;
 /** Asked again after a part of the time that it took so far, so that no size is noticed late by more than that part. */
 const WAIT_PART = 1 / 40;
 const SHORTEST_WAIT_MS = 1;
@@ -37,8 +36,6 @@ export async function confirmPath({ client, clock }: ConfirmDeps, change: PathCh
 export interface FileWrite {
   readonly paths: PathConfigs;
   readonly mark: string;
-  /** A path that the write takes away; null: none. */
-  readonly gone: string | null;
   /** From 1. The first may have come before MediaMTX watched its file (its API answers earlier), so it is not waited for long. */
   readonly attempt: number;
   /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
@@ -50,15 +47,8 @@ export interface FileWrite {
 
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
-  const { paths, mark, gone, attempt, isOver, pace, renamedAtMs } = write;
-  const bearer = markBearer(paths);
-  // Without a path of ours there is nothing to carry a mark: what can be seen is that a path went, if one did.
-  if (bearer === null) await sleep(clock, EMPTY_FILE_WAIT_MS);
-  const isRead = async (): Promise<boolean> => {
-    // One after the other: MediaMTX shows the mark first, and its answer about the path waits until its paths are in force.
-    if (bearer !== null) return (await client.markOn(bearer)) === mark && (await client.path(bearer)) !== null;
-    return gone === null || (await client.pathConfig(gone)) === null;
-  };
+  const { paths, mark, attempt, isOver, pace, renamedAtMs } = write;
+  const isRead = async (): Promise<boolean> => (await client.path(markPath(mark))) !== null;
   const restMs = renamedAtMs + pace.leastMs(paths.size) - clock.monotonicMs();
   if (restMs > 0) await sleep(clock, restMs);
   if (!(await until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver)))

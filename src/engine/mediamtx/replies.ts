@@ -27,8 +27,6 @@ export const pathConfigReply = z.object({
       }),
     )
     .nullish(),
-  /** Carries the mark of our file; see `configText.ts`. */
-  rpiCameraTextOverlay: z.string().optional(),
 });
 export const pathConfigPage = page(pathConfigReply);
 

@@ -4,6 +4,7 @@ import type { MediaMtxClient } from './client.js';
 import { takenOver, type ConfigFile } from './configFile.js';
 import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
 import { apiSteps } from './apiSteps.js';
+import { isMarkPath, markPath } from './configText.js';
 import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
@@ -57,6 +58,8 @@ export class Writer {
   #own: Map<string, PathConfig> | null = null;
   #before: PathConfigs | null = null;
   #foreign: ReadonlySet<string> = new Set();
+  /** Mark paths that MediaMTX has, or may come to have. */
+  #marks = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
   #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
@@ -157,7 +160,7 @@ export class Writer {
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
     const isForFile = changes.length > MOST_API_CHANGES || movesForward(own, changes);
-    if (isForFile && (await this.#writeFile(desired, goneIn(changes), before))) {
+    if (isForFile && (await this.#writeFile(desired, before))) {
       this.#own = new Map(desired);
       return { changed, by: 'file', foreign, refused: new Map(), before };
     }
@@ -169,7 +172,8 @@ export class Writer {
   async #learn(): Promise<Map<string, PathConfig>> {
     const all = await this.#options.client.pathConfigs();
     const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
-    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name)));
+    this.#marks = new Set([...all.keys()].filter(isMarkPath));
+    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name) && !this.#marks.has(name)));
     this.#own = own;
     return own;
   }
@@ -211,7 +215,7 @@ export class Writer {
   }
 
   /** False: the file cannot be written here, or MediaMTX does not read it. */
-  async #writeFile(desired: PathConfigs, gone: string | null, before = desired): Promise<boolean> {
+  async #writeFile(desired: PathConfigs, before = desired): Promise<boolean> {
     const { file, log, clock, moment } = this.#options;
     if (this.#fileReach === 'no') return false;
     const restarts = this.#restarts;
@@ -221,7 +225,8 @@ export class Writer {
       await moment?.come(before, desired, () => this.#urgent || this.#stopped);
       this.#urgent = false;
       this.#requireRight();
-      const mark = `camlease ${clock.now().getTime()}`;
+      const mark = file.freshMark(this.#marks);
+      this.#marks.add(markPath(mark));
       const begunMs = clock.monotonicMs();
       let renamedAtMs: number;
       try {
@@ -234,8 +239,9 @@ export class Writer {
         this.#gap.begin();
       }
       this.#own = null;
-      const write = { paths: desired, mark, gone, attempt, isOver, pace: this.#pace, renamedAtMs };
+      const write = { paths: desired, mark, attempt, isOver, pace: this.#pace, renamedAtMs };
       if (await confirmFile(this.#confirm, write)) {
+        this.#marks = new Set([markPath(mark)]);
         moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settled();
         this.#fileReach = 'yes';
@@ -269,7 +275,7 @@ export class Writer {
     if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
     const desired = new Map(own);
     await this.#options.beforeWrite(desired);
-    if (await this.#writeFile(desired, null)) this.#own = desired;
+    if (await this.#writeFile(desired)) this.#own = desired;
     else this.#settled();
   }
 
@@ -286,8 +292,4 @@ export class Writer {
     this.#cancelSettle = null;
     this.#unsettledSinceMs = null;
   }
-}
-
-function goneIn(changes: readonly PathChange[]): string | null {
-  return changes.find(({ action }) => action === 'remove')?.name ?? null;
 }
