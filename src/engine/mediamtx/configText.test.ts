@@ -64,7 +64,7 @@ describe('a configuration file', () => {
   test('has one mark, and none where earlier ones stood', () => {
     const former = { ...gate, rpiCameraTextOverlay: 'camlease 1' };
     const text = putTogether(
-      takeApart(`paths: ${JSON.stringify({ gate: former, [markPath('0')]: {} })}`, isOwn),
+      takeApart(JSON.stringify({ paths: { gate: former, [markPath('0')]: {} } }), isOwn),
       new Map([['gate', gate]]),
       '2',
     );
@@ -103,6 +103,9 @@ describe('a configuration file', () => {
     ['paths that are null', 'paths: null\nlogLevel: info\n'],
     ['paths that are ~', 'paths: ~ # none\nlogLevel: info\n'],
     ['paths on one line', 'paths: {door: {source: publisher}}\nlogLevel: info\n'],
+    ['all on one line', '{logLevel: info, paths: {door: {source: publisher}}}'],
+    ['JSON without paths', '{\n  "logLevel": "info"\n}\n'],
+    ['an empty object', '# nothing\n{}\n'],
     ['Windows line ends', 'logLevel: info\r\npaths:\r\n  door:\r\n    source: publisher\r\n'],
   ])('takes our paths when it has %s', (_what, text) => {
     const before = (parse(text) ?? {}) as Record<string, unknown>;

@@ -50,6 +50,8 @@ export interface ConfigText {
 /** Throws an `Error` whose message says what is wrong when the text is not YAML with settings at its top. */
 export function takeApart(text: string, isOwn: (name: string) => boolean): ConfigText {
   const document = parse(text);
+  if (isMap(document.contents) && document.contents.flow === true)
+    return takeApart(inLines(document, document.contents, text), isOwn);
   const pair = document.contents === null ? undefined : pairsOf(document.contents).find(({ name }) => name === 'paths');
   if (!pair) {
     return {
@@ -174,6 +176,14 @@ function emptyPaths(text: string, at: number, written: string | undefined): Conf
 function inBlockStyle(document: Document.Parsed, paths: YAMLMap): string {
   if (paths.items.length === 0) document.set('paths', null);
   else paths.flow = false;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** A file that is JSON, or all on one line, too. */
+function inLines(document: Document.Parsed, settings: YAMLMap, text: string): string {
+  const [start, end] = settings.range ?? [0, text.length];
+  if (settings.items.length === 0) return text.slice(0, start) + text.slice(end);
+  settings.flow = false;
   return document.toString({ lineWidth: 0 });
 }
 
