@@ -17,6 +17,7 @@ export const CAMERA_FAULT = {
   'camera-hangs': 'hang',
   'camera-late': 'timeout',
   'camera-silent-days': 'timeout',
+  'camera-offline-days': 'offline',
 } as const satisfies Partial<Record<Fault['kind'], CameraFault>>;
 
 /** Happens in the world outside, whether the machine sleeps or not. */

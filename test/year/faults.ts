@@ -78,6 +78,7 @@ export class Faults {
     const { engine, clouds } = ground;
     switch (fault.kind) {
       case 'cloud-down':
+      case 'cloud-down-day':
         return this.#blockingAccount(fault.account, (by) => (this.#trouble(fault.account).down += by));
       case 'storm':
         return this.#blockingAccount(fault.account, (by) => {
@@ -159,6 +160,7 @@ export class Faults {
       case 'camera-hangs':
       case 'camera-late':
       case 'camera-silent-days':
+      case 'camera-offline-days':
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
       case 'asleep-at-end':
         sleepThroughEnd(ground, this.#ledger, this.#lives, this.#cameraAt(fault.index)[1].ref, this.#happen);

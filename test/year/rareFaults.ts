@@ -10,6 +10,8 @@ const APART_DAYS = 8;
 export type RareFault =
   /** Its device does not answer, for days. */
   | { readonly kind: 'camera-silent-days'; readonly index: number }
+  /** It is offline for so many days that its lease ends meanwhile, more often than not. */
+  | { readonly kind: 'camera-offline-days'; readonly index: number }
   /** The media server does not answer for some minutes, and plays on. */
   | { readonly kind: 'engine-stalls' }
   /** The store goes away, as by `store-away`; when it is back, each of its answers takes seconds for some minutes. */
@@ -18,6 +20,8 @@ export type RareFault =
   | { readonly kind: 'proof-hangs' }
   /** A camera is refused for good until its lease has ended, and the machine sleeps through that end. */
   | { readonly kind: 'asleep-at-end'; readonly index: number }
+  /** An account's cloud is down for a day and more. */
+  | { readonly kind: 'cloud-down-day'; readonly account: string }
   /** A site loses its line for a day; when that is back, its devices do not answer yet. */
   | { readonly kind: 'site-silent'; readonly account: string }
   /** Listings break off: each page but the first is answered with an error. Nothing that a renewal needs. */
@@ -40,6 +44,8 @@ export const RARE_KINDS = [
   'proof-hangs',
   'asleep-at-end',
   'store-slow-return',
+  'cloud-down-day',
+  'camera-offline-days',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -63,6 +69,10 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     kind: 'camera-silent-days',
     index: chance.whole(cameras),
   }));
+  add('camera-offline-days', cameras, 5.5 * DAY, 7.5 * DAY, () => ({
+    kind: 'camera-offline-days',
+    index: chance.whole(cameras),
+  }));
   add('engine-stalls', 25, 10 * MINUTE, 30 * MINUTE, () => ({ kind: 'engine-stalls' }));
   add('proof-hangs', 25, 10 * MINUTE, 90 * MINUTE, () => ({ kind: 'proof-hangs' }));
   add('store-slow-return', 30, 30 * 1000, 40 * MINUTE, () => ({ kind: 'store-slow-return', amid: 'call' }));
@@ -81,6 +91,7 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
   addApart('asleep-at-end', 180 * HOUR, 190 * HOUR, () => ({ kind: 'asleep-at-end', index: next++ % cameras }));
   for (const account of options.accounts) {
     add('pages-fail', 10, 2 * HOUR, 12 * HOUR, () => ({ kind: 'pages-fail', account }));
+    addApart('cloud-down-day', 26 * HOUR, 34 * HOUR, () => ({ kind: 'cloud-down-day', account }));
     addApart('site-silent', 56 * HOUR, 60 * HOUR, () => ({ kind: 'site-silent', account }));
     addApart('calls-scarce', 48 * HOUR, 54 * HOUR, () => ({ kind: 'calls-scarce', account, everyMs: HOUR }));
   }

@@ -11,8 +11,8 @@ const LARGE = { accountsPerVendor: 1, calmTickMs: 60_000 } as const;
 /** Short years full of one kind of trouble: each is there for safeguards that the general year does not need. */
 export const TROUBLES = {
   'store-away': { ...SIXTY, intensity: 40, kinds: ['store-away'], atLeast: 100 },
-  'store-slow-return': { ...SIXTY, days: 16, intensity: 40, kinds: ['store-slow-return'], atLeast: 40 },
-  'cloud-back': { ...LARGE, days: 30, cameras: 40, intensity: 8, kinds: ['cloud-down'], atLeast: 8 },
+  'store-slow-return': { ...SIXTY, days: 16, intensity: 40, kinds: ['store-slow-return'], atLeast: 30 },
+  'cloud-back': { ...LARGE, days: 32, cameras: 30, kinds: ['cloud-down-day'], atLeast: 4 },
   'media-server': { ...SIXTY, intensity: 25, kinds: ['engine-away', 'engine-forgets', 'engine-restart'], atLeast: 100 },
   'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
@@ -26,7 +26,7 @@ export const TROUBLES = {
   },
   deleted: { ...SIXTY, days: 14, intensity: 60, kinds: ['camera-deleted', 'camera-unlisted'], atLeast: 15 },
   'pages-fail': { ...LARGE, days: 8, cameras: 120, intensity: 20, kinds: ['pages-fail'], atLeast: 4 },
-  'cameras-away': { ...SIXTY, days: 24, cameras: 16, intensity: 40, kinds: ['camera-offline'], atLeast: 40 },
+  'cameras-away': { ...SIXTY, days: 24, cameras: 16, intensity: 30, kinds: ['camera-offline-days'], atLeast: 15 },
   'proof-hangs': { ...SIXTY, days: 24, cameras: 24, intensity: 40, kinds: ['proof-hangs'], atLeast: 40 },
   asleep: { ...SIXTY, cameras: 4, kinds: ['asleep-at-end'], atLeast: 4 },
   'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
