@@ -5,6 +5,8 @@ const FIRST_CANDIDATE_MS = 1_000;
 const MORE_CANDIDATES_MS = 25;
 /** From the answer; cameras send a key frame every 1 to 10 s. */
 const FIRST_PICTURE_MS = 12_000;
+/** From the answer, too: a server that died after it, or that no UDP reaches, never connects. */
+const CONNECTED_WITHIN_MS = 5_000;
 
 /**
  * Opens a stream by WHEP. One request: the offer waits for its candidates, so no server needs to take trickled ones.
@@ -73,7 +75,10 @@ function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise
       const { connectionState } = peer;
       if (transport?.state === 'closed' || transport?.state === 'failed') resolve('The server ended the stream');
       if (connectionState === 'disconnected' || connectionState === 'failed') resolve(`WebRTC is ${connectionState}`);
+      if (connectionState === 'connected' || connectionState === 'closed') clearTimeout(timer);
     };
+    const late = `WebRTC was not connected within ${CONNECTED_WITHIN_MS / 1_000} s`;
+    const timer = setTimeout(() => resolve(late), CONNECTED_WITHIN_MS);
     transport?.addEventListener('statechange', look);
     peer.addEventListener('connectionstatechange', look);
   });

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Route } from 'playwright-core';
+import { makeFleet } from '../../simulator/index.js';
+import { camerasReply } from '../../src/http/replySchemas.js';
+import { startAppRig } from '../support/appRig.js';
+import { chromiumFor, launchChromium } from '../support/chromium.js';
+import { nodeAvFor } from '../support/nodeAv.js';
+
+/** Well below the 12 s in which a connected stream has to show its first picture. */
+const BACK_WITHIN_MS = 10_000;
+
+const inBrowser = chromiumFor('a WebRTC server that dies after its answer');
+
+describe.skipIf(!inBrowser || !nodeAvFor('a WebRTC server that dies'))('a player in Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  it('asks again within seconds when the server that answered is not there any more', async ({ onTestFinished }) => {
+    const fleet = makeFleet({ cameras: 1, vendor: 'hikconnect', seed: 'dead-answer' });
+    const rig = await startAppRig({ fleet, engine: 'embedded', page: true });
+    onTestFinished(() => rig.stop());
+    expect((await rig.post('/api/hikvision/initialize')).status).toBe(200);
+    const [camera] = camerasReply.parse((await rig.get('/api/camera')).json).cameras;
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    let answers = 0;
+    await page.route('**/whep', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      answers++;
+      return answers === 1 ? answerOfTheDead(route) : route.continue();
+    });
+    const answered = page.waitForResponse((response) => response.url().endsWith('/whep'));
+    await page.goto(`${rig.url}/?camera=${camera?.id ?? ''}&play=webrtc`);
+    await answered;
+    await page.waitForSelector('video[data-state="playing"]', { timeout: BACK_WITHIN_MS });
+    expect(answers).toBeGreaterThan(1);
+  });
+});
+
+/** A right answer to its offer, from an address where nobody is. */
+async function answerOfTheDead(route: Route): Promise<void> {
+  const offer = route.request().postData() ?? '';
+  const lines = offer.split('\r\n').flatMap((line) => {
+    if (line.startsWith('a=candidate:') || line.startsWith('a=end-of-candidates')) return [];
+    if (line === 'a=setup:actpass')
+      return ['a=setup:passive', 'a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host', 'a=end-of-candidates'];
+    return [line.replace('a=recvonly', 'a=sendonly').replace(/^a=ice-ufrag:.*/, 'a=ice-ufrag:dead')];
+  });
+  await route.fulfill({ status: 201, contentType: 'application/sdp', body: lines.join('\r\n') });
+}
