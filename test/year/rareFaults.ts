@@ -93,7 +93,7 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
     add('pages-fail', 10, 2 * HOUR, 12 * HOUR, () => ({ kind: 'pages-fail', account }));
     addApart('cloud-down-day', 26 * HOUR, 34 * HOUR, () => ({ kind: 'cloud-down-day', account }));
     addApart('site-silent', 56 * HOUR, 60 * HOUR, () => ({ kind: 'site-silent', account }));
-    addApart('calls-scarce', 48 * HOUR, 54 * HOUR, () => ({ kind: 'calls-scarce', account, everyMs: HOUR }));
+    addApart('calls-scarce', 56 * HOUR, 62 * HOUR, () => ({ kind: 'calls-scarce', account, everyMs: HOUR }));
   }
   return all;
 }

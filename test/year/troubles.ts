@@ -29,7 +29,7 @@ export const TROUBLES = {
   'cameras-away': { ...SIXTY, days: 24, cameras: 16, intensity: 30, kinds: ['camera-offline-days'], atLeast: 15 },
   'proof-hangs': { ...SIXTY, days: 24, cameras: 24, intensity: 40, kinds: ['proof-hangs'], atLeast: 40 },
   asleep: { ...SIXTY, cameras: 4, kinds: ['asleep-at-end'], atLeast: 4 },
-  'calls-scarce': { ...LARGE, days: 32, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
+  'calls-scarce': { ...LARGE, days: 34, cameras: 120, kinds: ['calls-scarce'], atLeast: 4 },
 } as const satisfies Readonly<Record<string, ShortYear>>;
 
 export type Trouble = keyof typeof TROUBLES;
