@@ -33,10 +33,13 @@ export class Ends implements Watcher {
   }
 
   inForce(kept: Kept, was: InForce | null): void {
+    const given = this.#given.get(kept.ref);
+    // From now on it is in use, whatever the clocks say: the media server may forget it, and be told it again.
+    const isUsed = given !== undefined && kept.inForce?.urlId === given.urlId && this.#given.delete(kept.ref);
     const rightSinceMs = this.#facts.clockRightSinceMs();
     if (rightSinceMs === null) return;
     if (was !== null) this.#lookAtEnd(kept, was, rightSinceMs);
-    this.#lookAtUse(kept, rightSinceMs);
+    if (isUsed) this.#lookAtUse(kept, given.atMs, rightSinceMs);
   }
 
   #lookAtEnd({ ref, account }: Kept, was: InForce, rightSinceMs: number): void {
@@ -46,14 +49,10 @@ export class Ends implements Watcher {
       this.#stale(ref, `revision ${was.revision} was told to the media server for ${minutes} minutes after its end`);
   }
 
-  #lookAtUse({ ref, account, inForce, possible, unblockedMs }: Kept, rightSinceMs: number): void {
+  #lookAtUse({ ref, account, possible, unblockedMs }: Kept, givenMs: number, rightSinceMs: number): void {
+    if (this.#facts.disturbedMs(account) > givenMs) return;
     const now = this.#facts.now();
-    const given = this.#given.get(ref);
-    if (given === undefined || inForce === null || inForce.urlId !== given.urlId) return;
-    const fromMs = Math.max(given.atMs, unblockedMs, rightSinceMs, this.#facts.watchedMs(ref));
-    // Told again after the media server forgot: it was in force before.
-    this.#given.delete(ref);
-    if (this.#facts.disturbedMs(account) > given.atMs) return;
+    const fromMs = Math.max(givenMs, unblockedMs, rightSinceMs, this.#facts.watchedMs(ref));
     if (possible.enoughAt(fromMs, now, PROVEN_WITHIN_MS + this.#facts.tickMs) < now)
       this.#unused(ref, `its URL waited for ${Math.round((now - fromMs) / HOUR)} h though nobody watched`);
   }
