@@ -81,6 +81,7 @@ function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise
     const timer = setTimeout(() => resolve(late), CONNECTED_WITHIN_MS);
     transport?.addEventListener('statechange', look);
     peer.addEventListener('connectionstatechange', look);
+    look();
   });
 }
 
