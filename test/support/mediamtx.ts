@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
+import { isMarkPath } from '../../src/engine/mediamtx/configText.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
 export const mediaMtxProgram = find();
@@ -103,6 +104,13 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
     config: () => readFile(configPath, 'utf8'),
     log: () => log,
   };
+}
+
+/** Of all its paths, but for the one that carries the file's mark; in order. */
+export async function pathNames({ apiUrl }: Pick<TestMediaMtx, 'apiUrl'>): Promise<string[]> {
+  const reply = await fetch(`${apiUrl}/v3/config/paths/list?itemsPerPage=2000`);
+  const { items } = (await reply.json()) as { items: { name: string }[] };
+  return items.flatMap(({ name }) => (isMarkPath(name) ? [] : [name])).sort();
 }
 
 /** Asks again and again until the answer is yes; a throw counts as no until the time is over. */

@@ -4,11 +4,10 @@ import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import type { CameraMode } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
 import type { DesiredStreams, MediaEngine, StreamState } from '../../src/engine/mediaEngine.js';
-import { isMarkPath } from '../../src/engine/mediamtx/configText.js';
 import type { MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import { createMediaProcess, type MediaProcess } from '../../src/media/mediaProcess.js';
 import { systemClock } from '../../src/systemClock.js';
-import { makeMediaMtx, mediaMtxTemplate, until, type TestMediaMtx } from './mediamtx.js';
+import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
 import { aLease, engineFor } from './mediamtxEngine.js';
 import { playStream, type Played, type StreamWatch } from './streamWatch.js';
 
@@ -112,11 +111,7 @@ export async function startMediaMtxRig({
       shown.set(name, shows);
       return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });
     },
-    async names() {
-      const reply = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/list?itemsPerPage=1000`);
-      const { items } = (await reply.json()) as { items: { name: string }[] };
-      return items.flatMap(({ name }) => (isMarkPath(name) ? [] : [name])).sort();
-    },
+    names: () => pathNames(mediaMtx),
     path,
     state: async (cameraId) => (await engine.states()).get(cameraId),
     onAir: (cameraId) => until(async () => (await path(cameraId))?.online === true, 20_000),

@@ -5,12 +5,12 @@ import {
   makeMediaMtx,
   mediaMtxProgram,
   mediaMtxTemplate,
+  pathNames,
   until,
   type TestMediaMtx,
 } from '../../../test/support/mediamtx.js';
 import { aLease, engineFor, streamsOf } from '../../../test/support/mediamtxEngine.js';
 import type { DesiredStreams, MediaEngine } from '../mediaEngine.js';
-import { isMarkPath } from './configText.js';
 
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -29,12 +29,6 @@ async function engineOn(mediaMtx: TestMediaMtx): Promise<MediaEngine> {
   opened.push(() => engine.stop());
   await engine.start();
   return engine;
-}
-
-async function pathNames({ apiUrl }: TestMediaMtx): Promise<string[]> {
-  const reply = await fetch(`${apiUrl}/v3/config/paths/list?itemsPerPage=2000`);
-  const { items } = (await reply.json()) as { items: { name: string }[] };
-  return items.flatMap(({ name }) => (isMarkPath(name) ? [] : [name])).sort();
 }
 
 async function sourceOf({ apiUrl }: TestMediaMtx, name: string): Promise<string> {
