@@ -107,7 +107,7 @@ export class ConfigFile {
   }
 
   /**
-   * Writes the file with exactly these paths of ours, and `mark` on one of them; resolves with the moment (monotonic) from which
+   * Writes the file with exactly these paths of ours, and one that carries `mark`; resolves with the moment (monotonic) from which
    * MediaMTX could see it. Throws `DISK_FULL`; see `writeAtomically`.
    */
   async write(paths: PathConfigs, mark: string): Promise<number> {
