@@ -19,6 +19,8 @@ interface World {
   readonly flowing: Set<string>;
   readonly accounts: AccountStatus[];
   engineAway: boolean;
+  /** Called when it is asked; absent: it answers. */
+  engineHangs: (() => void) | null;
   storeAway: boolean;
   reset(): void;
   /** Another process begins to watch, on the same data. */
@@ -49,6 +51,7 @@ async function world(): Promise<World> {
     flowing: new Set(),
     accounts: [],
     engineAway: false,
+    engineHangs: null,
     storeAway: false,
     reset: () => {
       bytes.clear();
@@ -74,7 +77,11 @@ async function world(): Promise<World> {
         },
         engine: {
           onReset: (listener) => void listeners.push(listener),
-          states: async () => {
+          states: async (signal) => {
+            if (here.engineHangs) {
+              here.engineHangs();
+              await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+            }
             if (here.engineAway) throw new AppError('ENGINE_UNREACHABLE', 'away');
             return new Map([...here.cameras.values()].flatMap(({ id, mode }) => seenOf(id, mode)));
           },
@@ -254,4 +261,16 @@ it('an account that its cloud refuses has an outage, until it is served again', 
   expect(watch.open()).toEqual([]);
   expect(await watch.outages({ account: 'hikvision' })).toHaveLength(1);
   await watch.stop();
+});
+
+it('a stop does not wait for a media server that hangs', async () => {
+  const here = await world();
+  here.cameras.set('gate', carried('gate'));
+  const asked = new Promise<void>((resolve) => (here.engineHangs = resolve));
+  const watch = here.watch();
+  void here.pass(0);
+  await asked;
+  // No time passes: its patience would not end.
+  await watch.stop();
+  expect(watch.lastSeen('gate')).toBeNull();
 });

@@ -57,6 +57,7 @@ export class OutageWatch {
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<void> | null = null;
   #stopped = true;
+  #patience = new AbortController();
   #cancel = (): void => undefined;
   #stopListening = (): void => undefined;
 
@@ -76,6 +77,7 @@ export class OutageWatch {
     this.#stopped = true;
     this.#stopListening();
     this.#cancel();
+    this.#patience.abort();
     await this.#looking;
     if (this.#isOwner) await this.#book.stop();
   }
@@ -171,6 +173,8 @@ export class OutageWatch {
     }
     if (!this.#isOwner) await this.#takeOver();
     const states = await this.#states();
+    // An answer that was not waited for says nothing of the cameras.
+    if (this.#stopped) return LOOK_MS.seldom;
     const [now, nowMs] = [clock.now(), clock.monotonicMs()];
     if (states) {
       this.#seen = states;
@@ -194,6 +198,7 @@ export class OutageWatch {
   /** null: the engine does not say. */
   async #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
     const patience = new AbortController();
+    this.#patience = patience;
     let states: ReadonlyMap<CameraId, SeenStream> | null = null;
     const asked = this.#deps.engine
       .states(patience.signal, 'pulled')

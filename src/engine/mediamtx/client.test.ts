@@ -157,6 +157,18 @@ test("a caller's own stop is thrown as it is", async () => {
   await expect(asked).rejects.toThrow('shutting down');
 });
 
+test('a client that is closed gives up what it asks, asks nothing more, and counts no time-out', async () => {
+  let asked = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const client = await clientOf(() => asked());
+  const answer = client.info();
+  await isAsked;
+  client.close();
+  await expect(answer).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  await expect(client.info()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  expect(client.timeoutsInARow).toBe(0);
+});
+
 test.each(['v1.20.1', '1.21.0', 'v2.0.0', 'v1.20.1-rc1', 'main'])('version %s is taken', (version) => {
   expect(() => requireVersion(version)).not.toThrow();
 });

@@ -50,6 +50,8 @@ export class MediaMtxClient {
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #asking = new Set<AbortController>();
+  #isClosed = false;
   #timeoutsInARow = 0;
   /** When a list of sessions was last not there. */
   readonly #noLists = new Map<string, number>();
@@ -65,6 +67,12 @@ export class MediaMtxClient {
   /** Requests that got no answer in time since the last one that did: a hung API, not an absent one. */
   get timeoutsInARow(): number {
     return this.#timeoutsInARow;
+  }
+
+  /** Nothing is asked any more; what is being asked, and every later call, throws `SHUTTING_DOWN`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const asking of this.#asking) asking.abort(closed());
   }
 
   async info(signal?: AbortSignal, timeoutMs?: number): Promise<replies.Info> {
@@ -165,7 +173,9 @@ export class MediaMtxClient {
   ): Promise<Reply> {
     const { signal, ...rest } = more;
     signal?.throwIfAborted();
+    if (this.#isClosed) throw closed();
     const late = new AbortController();
+    this.#asking.add(late);
     const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
     const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     // Paths hold cloud URLs: no proxy of the environment and no redirect takes them elsewhere.
@@ -179,6 +189,7 @@ export class MediaMtxClient {
     } catch (thrown) {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();
+      if (late.signal.reason instanceof AppError) throw late.signal.reason;
       // Should it come back, then perhaps with other protocols.
       this.#noLists.clear();
       this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
@@ -186,6 +197,7 @@ export class MediaMtxClient {
       throw new AppError('ENGINE_UNREACHABLE', `MediaMTX ${what} at ${this.baseUrl}.`, { cure: UNREACHABLE_CURE });
     } finally {
       cancelTimer();
+      this.#asking.delete(late);
     }
   }
 
@@ -220,6 +232,10 @@ function ownFields(reply: replies.PathConfigReply): PathConfig {
 
 const UNREACHABLE_CURE =
   'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
+
+function closed(): AppError {
+  return new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+}
 
 function refused(status: number, data: unknown): AppError {
   const read = replies.errorReply.safeParse(data);

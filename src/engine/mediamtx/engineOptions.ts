@@ -64,6 +64,6 @@ export const BOUNDS = {
   proofMs: 15_000,
   /** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
   feederProofMs: 25_000,
-  /** How long a stop waits for feeders to take over from the splice. */
-  releaseMs: 4_000,
+  /** How long a stop waits for what MediaMTX is being asked, and for feeders to take over from the splice. */
+  stopMs: 4_000,
 };

@@ -168,6 +168,17 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     expect(engine.status()).toMatchObject({ ready: true, problem: null });
   });
 
+  test('a stop does not wait for a write to a MediaMTX that hangs', async () => {
+    const { mediaMtx, engine } = await running();
+    const { pid } = mediaMtx;
+    if (pid === null) throw new Error('MediaMTX does not run');
+    process.kill(pid, 'SIGSTOP');
+    opened.push(() => Promise.resolve(void process.kill(pid, 'SIGCONT')));
+    const written = expect(engine.apply(many(4))).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await engine.stop();
+    await written;
+  });
+
   test('the file and the list of our paths are for their owner alone, and the log of MediaMTX has no source', async () => {
     const { mediaMtx, engine } = await running();
     await engine.apply(many(4));

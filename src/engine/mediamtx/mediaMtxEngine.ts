@@ -104,7 +104,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return;
     await stopEngine(parts, {
-      ...{ clock: this.#options.clock, splice: this.#splice, upkeep: this.#upkeep },
+      ...{ client: this.#client, clock: this.#options.clock, splice: this.#splice, upkeep: this.#upkeep },
       isLookingOn: this.#lookingOn.isNow,
     });
   }
