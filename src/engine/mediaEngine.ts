@@ -96,6 +96,14 @@ export interface ApplyReport {
   readonly refused?: readonly RefusedStream[];
 }
 
+/** What a media server that several processes may reach says of itself. */
+export interface EngineMarker {
+  /** Its own name, the same for every process that reaches it. */
+  readonly name: string;
+  /** The fence under which an owner last wrote it; 0: nobody left one. */
+  readonly fence: number;
+}
+
 /** Serves the media of the embedded engine over camlease's own HTTP port; MediaMTX has ports of its own. */
 export interface EmbeddedMedia {
   /** `file` is `index.m3u8`, an init part or a segment. Starts the pull when nobody watched yet. null: no such file. */
@@ -119,11 +127,8 @@ export interface MediaEngine {
   onReset(listener: () => void): void;
   /** Makes exactly this be served, and resolves when it is confirmed to be in force. Paths that do not change keep their viewers. */
   apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport>;
-  /**
-   * The media server's own name, the same for every process that reaches it; null: it cannot be read now. Absent: the engine is
-   * this process's own.
-   */
-  marker?(): Promise<string | null>;
+  /** null: it cannot be read now. Absent: the engine is this process's own. */
+  marker?(): Promise<EngineMarker | null>;
   /** Another process applies from now on: what changes the media server ends, and these are the streams that `states` is about. */
   lookOn?(streams: DesiredStreams): Promise<void>;
   /** What `apply` would do with these streams; writes nothing. Cameras to which nothing would happen are left out. */

@@ -7,12 +7,11 @@ import { ownerOf } from './ownershipRecords.js';
 import { OwnershipByRecords } from './ownershipByRecords.js';
 
 const BEAT_MS = 5_000;
-const silentLog = { info: () => undefined, warn: () => undefined, debug: () => undefined };
-
 interface Process {
   readonly ownership: OwnershipByRecords;
   readonly store: CameraStore;
   readonly clock: TurnedClock;
+  readonly warnings: readonly string[];
   /** No beat and no look any more, as after kill -9. */
   kill(): void;
   storeAway(isAway: boolean): void;
@@ -24,6 +23,8 @@ interface House {
   /** Lets time pass for all of them at once; their clocks may show what they like. */
   readonly pass: (ms: number) => Promise<void>;
   readonly fence: (account: string) => Promise<number>;
+  /** The media server that all of them reach: its owner leaves its fence there when it writes. */
+  readonly media: { fence: number };
 }
 
 async function house(): Promise<House> {
@@ -31,8 +32,9 @@ async function house(): Promise<House> {
   onTestFinished(() => harness.close());
   const clocks = new Set<TurnedClock>();
   const reader = await harness.open();
+  const media = { fence: 0 };
   return {
-    harness,
+    ...{ harness, media },
     async start(owner, clock = new TurnedClock()) {
       clocks.add(clock);
       const store = await harness.open({ clock });
@@ -49,18 +51,20 @@ async function house(): Promise<House> {
       };
       beat();
       const { records } = store;
+      const warnings: string[] = [];
+      const log = { info: () => undefined, warn: (text: string) => void warnings.push(text), debug: () => undefined };
       const ownership = new OwnershipByRecords({
-        ...{ clock, owner, log: silentLog, accounts: ['north', 'south'] },
+        ...{ clock, owner, log, accounts: ['north', 'south'] },
         records: {
           list: (kind, query) => guard(() => records.list(kind, query)),
           put: (record, expected) => guard(() => records.put(record, expected)),
         },
         livingOthers: (self) => guard(() => store.livingOthers(self)),
-        marker: () => Promise.resolve('media-1'),
+        marker: () => Promise.resolve({ name: 'media-1', fence: media.fence }),
       });
       await ownership.start();
       return {
-        ...{ ownership, store, clock },
+        ...{ ownership, store, clock, warnings },
         kill: () => void (state.alive = false),
         storeAway: (isAway) => void (state.away = isAway),
       };
@@ -184,6 +188,46 @@ it('while the store is away its last owner goes on, and nobody takes over', asyn
   second.storeAway(false);
   await pass(4_000);
   expect([owns(first), owns(second)]).toEqual([ALL, '']);
+});
+
+it('who alone is cut off from the store owns nothing once another one wrote the media server', async () => {
+  const { start, pass, media } = await house();
+  const first = await start('first');
+  media.fence = first.ownership.engineFence();
+  const second = await start('second');
+  await pass(5_000);
+  const heard: string[] = [];
+  first.ownership.onChange(() => heard.push(owns(first)));
+  first.storeAway(true);
+  await pass(20_000);
+  expect([owns(first), owns(second)]).toEqual([ALL, ALL]);
+  media.fence = second.ownership.engineFence();
+  await pass(2_000);
+  expect([owns(first), owns(second)]).toEqual(['', ALL]);
+  expect(heard).toEqual(['']);
+  first.storeAway(false);
+  await pass(60_000);
+  expect([owns(first), owns(second)]).toEqual(['', ALL]);
+  // What it knows of its replacement does not outlast that.
+  second.kill();
+  await pass(20_000);
+  expect(owns(first)).toBe(ALL);
+  expect(first.ownership.engineFence()).toBe(media.fence + 1);
+});
+
+it('a media server that was written under another database gets an owner whose fence is above', async () => {
+  const { start, pass, media } = await house();
+  media.fence = 17;
+  const first = await start('first');
+  expect(owns(first)).toBe(ALL);
+  expect(first.ownership.engineFence()).toBe(18);
+  media.fence = 18;
+  await pass(5_000);
+  media.fence = 40;
+  await pass(2_000);
+  expect(first.ownership.engineFence()).toBe(41);
+  expect(first.warnings).toEqual(['A camlease with another database writes this media server too.']);
+  expect(owns(first)).toBe(ALL);
 });
 
 it('tells its listeners when something changes hands', async () => {

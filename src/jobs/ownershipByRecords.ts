@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
+import type { EngineMarker } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { RecordTable } from '../store/recordTable.js';
 import type { Ownership } from './ownership.js';
@@ -28,11 +29,8 @@ export interface OwnershipByRecordsDeps {
   /** See `CameraStore.livingOthers`. */
   readonly livingOthers: (owner: string) => Promise<ReadonlySet<string>>;
   readonly accounts: readonly string[];
-  /**
-   * The media server's own name, which everybody who reaches it reads; null: it cannot be read now. Absent: the engine is this
-   * process's own.
-   */
-  readonly marker?: () => Promise<string | null>;
+  /** See `MediaEngine.marker`. */
+  readonly marker?: () => Promise<EngineMarker | null>;
 }
 
 /**
@@ -44,7 +42,7 @@ export class OwnershipByRecords implements Ownership {
   readonly #listeners = new Set<() => void>();
   /** What is ours, as we last wrote or read it. */
   #held = new Map<string, { readonly thing: OwnedThing; readonly record: OwnerRecord }>();
-  #marker: string | null = null;
+  #marker: EngineMarker | null = null;
   #others: ReadonlySet<string> = new Set();
   /** When the store last said so, on our own monotonic clock. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -55,6 +53,10 @@ export class OwnershipByRecords implements Ownership {
   #stopped = false;
   #looking: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
+  #cancelMarkerTimer = (): void => undefined;
+  /** What others were last told that is ours, or what it had become by itself. */
+  #told = '';
+  #isFightTold = false;
 
   constructor(deps: OwnershipByRecordsDeps) {
     this.#deps = deps;
@@ -66,17 +68,17 @@ export class OwnershipByRecords implements Ownership {
 
   engine(): boolean {
     if (this.#deps.marker === undefined) return true;
-    return this.#isTrusted() && this.#marker !== null && this.#held.has(this.#engineKey(this.#marker));
+    return this.#isTrusted() && this.engineFence() > 0;
+  }
+
+  /** The fence under which this process owns its media server, as far as it knows; 0: it does not. */
+  engineFence(): number {
+    return this.#marker === null ? 0 : (this.#held.get(engineKey(this.#marker.name))?.record.fence ?? 0);
   }
 
   /** True while another process lives on the same database. */
   isShared(): boolean {
     return this.#others.size > 0;
-  }
-
-  /** The marker of the media server as it was last read. */
-  get marker(): string | null {
-    return this.#marker;
   }
 
   onChange(listener: () => void): () => void {
@@ -86,6 +88,7 @@ export class OwnershipByRecords implements Ownership {
 
   /** Resolves after the first look, whatever it brought. */
   async start(): Promise<void> {
+    await this.#readMarkerAndGoOn();
     await this.#lookAndGoOn();
   }
 
@@ -93,23 +96,42 @@ export class OwnershipByRecords implements Ownership {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
+    this.#cancelMarkerTimer();
     await this.#looking;
     const held = [...this.#held.values()];
     this.#held = new Map();
     for (const { thing, record } of held) await this.#giveBack(thing, record);
   }
 
-  #engineKey(name: string): string {
-    return keyOf({ kind: 'engine-owner', name });
-  }
-
-  /** While the store is away nobody can take over: who owned a thing last goes on. */
+  /** While the store is away for all nobody can take over: who owned a thing last goes on. */
   #isTrusted(): boolean {
+    if (this.#wasReplaced()) return false;
     const { clock } = this.#deps;
     const isRecent = (thenMs: number, nowMs: number): boolean => nowMs - thenMs < TRUSTED_FOR_MS;
     const looked =
       isRecent(this.#lookedAtMs, clock.monotonicMs()) && isRecent(this.#lookedAtWallMs, clock.now().getTime());
     return this.#storeIsAway || looked;
+  }
+
+  /** Another process wrote our media server under a later fence: it reaches the store, and was given what we had. */
+  #wasReplaced(): boolean {
+    const ours = this.engineFence();
+    return ours > 0 && ours < (this.#marker?.fence ?? 0);
+  }
+
+  /** By a timer of its own: a store that this process alone does not reach takes half a minute to say nothing. */
+  async #readMarkerAndGoOn(): Promise<void> {
+    const { clock, marker } = this.#deps;
+    if (marker === undefined) return;
+    const read = await marker().catch(() => null);
+    this.#told = this.#summary();
+    // A media server that does not answer keeps the name it had.
+    this.#marker = read ?? this.#marker;
+    this.#tellChange();
+    if (!this.#stopped)
+      this.#cancelMarkerTimer = clock.after(LOOK_EVERY_MS, () => {
+        void this.#readMarkerAndGoOn();
+      });
   }
 
   async #lookAndGoOn(): Promise<void> {
@@ -122,10 +144,8 @@ export class OwnershipByRecords implements Ownership {
   }
 
   async #look(): Promise<void> {
-    const { clock, log, marker } = this.#deps;
-    const before = this.#summary();
-    // A media server that does not answer keeps the name it had.
-    if (marker !== undefined) this.#marker = (await marker().catch(() => null)) ?? this.#marker;
+    const { clock, log } = this.#deps;
+    this.#told = this.#summary();
     const beganMs = clock.monotonicMs();
     const beganWallMs = clock.now().getTime();
     try {
@@ -138,8 +158,14 @@ export class OwnershipByRecords implements Ownership {
       if (thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE') this.#storeIsAway = true;
       else log.warn(`Who owns what could not be read: ${messageOf(thrown)}`);
     }
-    if (this.#stopped || this.#summary() === before) return;
-    log.info(`This replica owns ${this.#summary() || 'nothing'}.`);
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
+    const summary = this.#summary();
+    if (this.#stopped || summary === this.#told) return;
+    this.#told = summary;
+    this.#deps.log.info(`This replica owns ${summary || 'nothing'}.`);
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -156,10 +182,13 @@ export class OwnershipByRecords implements Ownership {
     for (const thing of things) {
       const key = keyOf(thing);
       const now = ownerOf(stored.get(key));
-      if (this.#isOurs(key, now)) held.set(key, { thing, record: now });
+      const isOurs = this.#isOurs(key, now);
+      const seen = this.#fenceSeenOf(thing);
+      if (isOurs && now.fence >= seen) held.set(key, { thing, record: now });
       else if (now.owner === null || now.owner === owner || isDead(now.owner)) {
-        const taken = await this.#take(thing, now);
+        const taken = await this.#take(thing, { ...now, fence: Math.max(now.fence, seen) });
         if (taken) held.set(key, { thing, record: taken });
+        if (taken && isOurs) this.#tellFight();
       }
     }
     const wanted = new Set(things.map(keyOf));
@@ -170,12 +199,26 @@ export class OwnershipByRecords implements Ownership {
 
   #things(): OwnedThing[] {
     const accounts = this.#deps.accounts.map((name): OwnedThing => ({ kind: 'account-owner', name }));
-    return this.#marker === null ? accounts : [...accounts, { kind: 'engine-owner', name: this.#marker }];
+    return this.#marker === null ? accounts : [...accounts, { kind: 'engine-owner', name: this.#marker.name }];
   }
 
   /** One with our name that we did not write is of this process before its death: that is taken anew, under a new fence. */
   #isOurs(key: string, { owner, fence }: OwnerRecord): boolean {
     return owner === this.#deps.owner && this.#held.get(key)?.record.fence === fence;
+  }
+
+  /** The fence that the thing itself carries; 0: none. */
+  #fenceSeenOf({ kind, name }: OwnedThing): number {
+    return kind === 'engine-owner' && this.#marker?.name === name ? this.#marker.fence : 0;
+  }
+
+  /** By our database it is ours: whoever wrote it has another one. */
+  #tellFight(): void {
+    if (this.#isFightTold) return;
+    this.#isFightTold = true;
+    this.#deps.log.warn('A camlease with another database writes this media server too.', {
+      cure: 'Give each installation a MediaMTX of its own, or all of them the same MONGODB_URI.',
+    });
   }
 
   /** null: somebody else was faster. */
@@ -200,4 +243,8 @@ export class OwnershipByRecords implements Ownership {
     const names = this.#deps.accounts.filter((name) => this.account(name)).map((name) => `account ${name}`);
     return [...names, ...(this.engine() ? ['the media server'] : [])].join(', ');
   }
+}
+
+function engineKey(name: string): string {
+  return keyOf({ kind: 'engine-owner', name });
 }

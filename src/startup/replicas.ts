@@ -35,6 +35,7 @@ export function createReplicas({ isShared, owner, accounts, clock, log }: Parts)
   let records: CameraStore['records'] | null = null;
   const sharing: Sharing = {
     mayWrite: () => ownership?.engine() ?? false,
+    fence: () => ownership?.engineFence() ?? 0,
     newId: randomUUID,
     writer: owner,
     async readPaths(marker) {

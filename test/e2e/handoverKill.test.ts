@@ -3,9 +3,11 @@ import process from 'node:process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { messageOf } from '../../src/core/errors.js';
 import type { CameraMode } from '../../src/core/camera.js';
 import { mediaMtx, until } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
+import { Diary } from '../support/diary.js';
 import {
   startHandoverRig,
   type CameraNow,
@@ -82,7 +84,8 @@ describe.skipIf(!canRun)('kill -9 at every step of a renewal', () => {
             try {
               await walk.killAt(step, victim, lead, viewers);
             } catch (thrown) {
-              throw new Error(`${victim} killed when the ${lead} camera was ${step}`, { cause: thrown });
+              const message = `${victim} killed when the ${lead} camera was ${step}: ${messageOf(thrown)}`;
+              throw new Error(`${message}\n${await walk.story(viewers)}`, { cause: thrown });
             }
     },
   );
@@ -92,6 +95,8 @@ type Cameras = ReadonlyMap<string, CameraNow>;
 
 class WalkThrough {
   readonly #rig: HandoverRig;
+  readonly #diary = new Diary();
+  #beganMs = 0;
 
   constructor(rig: HandoverRig) {
     this.#rig = rig;
@@ -99,9 +104,13 @@ class WalkThrough {
 
   async killAt(step: Step, victim: Victim, lead: CameraMode, viewers: readonly Viewer[]): Promise<void> {
     const rig = this.#rig;
+    this.#beganMs = Date.now();
     const before = await this.whenCalm();
+    this.#diary.note('all are calm, and are renewed');
     const { letGo, renewed } = await this.#standAt(step, this.#cameraOf(lead), before);
+    this.#diary.note(`the ${lead} camera is ${step}, and ${victim} is killed`);
     await rig.kill(victim);
+    this.#diary.note(`${victim} is gone`);
     letGo();
     if (victim === 'camlease') await rig.start();
     else await renewed;
@@ -109,11 +118,26 @@ class WalkThrough {
     const after = await this.whenCalm(before);
     // New ones from now on, and not those of the slate: all cameras are known to flow.
     const calmMs = Date.now();
+    this.#diary.note('all are calm again');
     await Promise.all(viewers.map((viewer) => viewer.watched(SOME_FRAMES, calmMs, LIMIT_MS)));
     for (const camera of rig.cameras) await this.#expectEnded(camera, before.get(camera.id), after.get(camera.id));
     const { id } = this.#cameraOf(lead);
     expect(after.get(id)?.lease?.revision).toBeGreaterThan(before.get(id)?.lease?.revision ?? 0);
+    this.#diary.note('all who watch saw frames');
     await this.#expectTidy(after);
+  }
+
+  /** What happened since the last step was gone to. */
+  async story(viewers: readonly Viewer[]): Promise<string> {
+    const sinceMs = this.#beganMs;
+    // A page that is gone must not hide the failure that is told of.
+    const told = (story: Promise<string>): Promise<string> => story.catch((thrown: unknown) => messageOf(thrown));
+    const watching = await Promise.all(viewers.map((viewer) => told(viewer.story(sinceMs))));
+    return [
+      ['What was seen', ...this.#diary.since(sinceMs)].join('\n  '),
+      ...watching,
+      await this.#rig.story(sinceMs),
+    ].join('\n');
   }
 
   #cameraOf(mode: CameraMode): RigCamera {
@@ -197,6 +221,10 @@ class WalkThrough {
         expect(revision, `the lease of the ${mode} camera`).toBeGreaterThanOrEqual(highest.get(id) ?? 0);
         highest.set(id, revision);
         found.set(id, now);
+        const isOnline = await rig.isOnline(id);
+        const { lease, candidate, renewal, stream } = now;
+        const revisions = { lease: lease?.revision, candidate: candidate?.revision };
+        this.#diary.saw(mode, { ...revisions, renewal: renewal.state, reason: renewal.reason, stream, isOnline });
         if (now.renewal.state === 'held' && !asked) {
           expect({ mode, reason: now.renewal.reason }).toEqual({ mode: 'on-demand', reason: 'watched' });
           asked = true;
@@ -205,7 +233,7 @@ class WalkThrough {
         if (now.candidate !== null || now.lease === null || now.stream?.revision !== revision) return false;
         if (before.size === 0 && mode === 'on-demand') return true; // nobody may watch it yet
         const carried = mode !== 'seamless' || now.stream.carrier === 'splice';
-        return carried && now.stream.flow === 'flowing' && (await rig.isOnline(id));
+        return carried && now.stream.flow === 'flowing' && isOnline;
       };
       await until(`calm of the ${mode} camera`, 2 * LIMIT_MS, look, Boolean, () => JSON.stringify(found.get(id)));
     }

@@ -9,6 +9,7 @@ import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { envLines } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
 import { CAMERA_MODES, type CameraMode } from '../../src/core/camera.js';
+import { withoutUrls } from '../../src/engine/mediamtx/withoutUrls.js';
 import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
@@ -56,8 +57,8 @@ export interface HandoverRig {
   served(): Promise<readonly ServedPath[]>;
   /** False: viewers of this path see the slate, or nothing. */
   isOnline(id: string): Promise<boolean>;
-  /** What camlease printed so far. */
-  log(): readonly string[];
+  /** For the message of a failure: steps, paths and both logs from this moment of the day on. */
+  story(sinceMs: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +66,19 @@ const servedPaths = z.object({
   items: z.array(z.object({ name: z.string(), source: z.string(), forward: z.array(z.unknown()).nullish() })),
 });
 const pathNow = z.object({ online: z.boolean() });
+const pathsNow = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      online: z.boolean(),
+      available: z.boolean(),
+      inboundBytes: z.number(),
+      source: z.object({ type: z.string() }).nullable(),
+      readers: z.array(z.object({ type: z.string() })),
+    }),
+  ),
+});
+const LOG_LINES = 200;
 
 export async function startHandoverRig(mediaMtxProgram: string): Promise<HandoverRig> {
   const releasers = new Releasers((message) => console.error(message));
@@ -101,6 +115,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     DATA_DIR: dataDir,
     PORT: String(port),
     RENEW_CRON: '* * * * * *',
+    LOG_LEVEL: 'debug',
     DISCOVER_CRON: '0 0 1 1 *',
     SNAPSHOT_CRON: '0 0 1 1 *',
     // Changes that interrupt nobody are told to MediaMTX together, at most every 14th of a lease's life.
@@ -165,9 +180,37 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
         .safeParse(await fromMediaMtx('config/paths/list?itemsPerPage=1000'))
         .data?.items.map(({ forward, ...path }) => ({ ...path, forward: forward ?? [] })) ?? [],
     isOnline: async (id) => pathNow.safeParse(await fromMediaMtx(`paths/get/${id}`)).data?.online === true,
-    log: () => programs.flatMap(({ lines }) => lines),
+    story: async (sinceMs) => {
+      const logLines = programs.flatMap(({ lines }) => lines).filter((line) => atMsOf(line) >= sinceMs);
+      const steps = await Promise.all(
+        cameras.map(async ({ id, mode }) => {
+          const reply = await call('GET', `/api/camera/${id}/events`).catch(() => null);
+          const { events = [] } = eventsReply.safeParse(reply?.json).data ?? {};
+          return events
+            .filter(({ at }) => Date.parse(at) >= sinceMs)
+            .map(({ at, step, revision, reason }) => `${at} ${mode} ${step} ${revision} (${reason})`);
+        }),
+      );
+      const paths = pathsNow.safeParse(await fromMediaMtx('paths/list?itemsPerPage=1000')).data?.items ?? [];
+      const mediaMtxLines = readFileSync(path.join(dataDir, 'mediamtx.log'), 'utf8').trim().split('\n');
+      const isSince = (line: string): boolean => Date.parse(line.slice(0, 19)) >= sinceMs - 1_000;
+      return [
+        ['Steps', ...steps.flat().sort()],
+        ['Paths of MediaMTX', ...paths.map((one) => JSON.stringify(one))],
+        ['Log of camlease', ...logLines.slice(-LOG_LINES)],
+        ['Log of MediaMTX', ...mediaMtxLines.filter(isSince).slice(-LOG_LINES)],
+      ]
+        .map((lines) => withoutUrls(lines.join('\n  ')))
+        .join('\n');
+    },
     stop: () => releasers.release(),
   };
+}
+
+/** 0: no line of the log. */
+function atMsOf(line: string): number {
+  const [, at = ''] = /"time":"([^"]+)"/.exec(line) ?? [];
+  return Date.parse(at) || 0;
 }
 
 async function untilSaid({ body }: Response, words: string): Promise<void> {

@@ -54,7 +54,7 @@ export async function replicaHouse(cameras = 1): Promise<ReplicaHouse> {
         ...{ clock, owner, records: store.records, accounts: [ACCOUNT] },
         log: { info: () => undefined, warn: () => undefined, debug: () => undefined },
         livingOthers: (self) => store.livingOthers(self),
-        marker: () => Promise.resolve('media-1'),
+        marker: () => Promise.resolve({ name: 'media-1', fence: 0 }),
       });
       await ownership.start();
       onTestFinished(() => ownership.stop());

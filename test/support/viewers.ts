@@ -1,5 +1,6 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Request } from 'playwright-core';
 import { until } from './appRig.js';
+import { Diary } from './diary.js';
 
 /** One frame that a viewer saw. */
 export interface SeenFrame {
@@ -16,6 +17,8 @@ export interface Viewer {
   framesSince(atMs: number): Promise<readonly SeenFrame[]>;
   /** Resolves when he has seen so many frames since then. */
   watched(count: number, sinceMs: number, limitMs: number): Promise<readonly SeenFrame[]>;
+  /** For the message of a failure: his player, and what his page was refused or could not ask since then. */
+  story(sinceMs: number): Promise<string>;
   leave(): Promise<void>;
 }
 
@@ -47,6 +50,12 @@ export async function openViewer(
 ): Promise<Viewer> {
   // In a window of his own: a tab behind another is shown one frame a second.
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
+  const requests = new Diary();
+  page.on('response', (reply) => {
+    const request = reply.request();
+    if (request.method() === 'POST' || reply.status() >= 400) requests.note(`${pathOf(request)} ${reply.status()}`);
+  });
+  page.on('requestfailed', (request) => requests.note(`${pathOf(request)} ${request.failure()?.errorText}`));
   await page.addInitScript(RECORDER);
   await page.goto(`${siteUrl}/?camera=${camera.id}&play=${transport}`);
   const name = `${transport} of ${camera.name}`;
@@ -65,8 +74,22 @@ export async function openViewer(
       );
       return frames;
     },
+    story: async (sinceMs) => {
+      const frames = await framesSince(sinceMs);
+      const seen = `${frames.length} frames, longest without one ${longestFreezeMs(frames, sinceMs)} ms, the last at ${momentOf(frames.at(-1))}`;
+      const player = await page.evaluate<string>(PLAYER);
+      return [`${name}: ${seen}; ${player}`, ...requests.since(sinceMs)].join('\n  ');
+    },
     leave: () => page.context().close(),
   };
+}
+
+function pathOf(request: Request): string {
+  return `${request.method()} ${new URL(request.url()).pathname}`;
+}
+
+function momentOf(frame: SeenFrame | undefined): string {
+  return frame === undefined ? 'no moment' : new Date(frame.atMs).toISOString().slice(11, 23);
 }
 
 /** The longest time without a new frame, in ms; from `fromMs` (a moment of the day) to the last frame. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import type { DesiredStreams } from '../mediaEngine.js';
+import type { DesiredStreams, EngineMarker } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import type { EngineParts } from './engineParts.js';
 import { Marker, MARKER_PATH, markerPath } from './marker.js';
@@ -14,6 +14,7 @@ const READ_EVERY_MS = 5_000;
 /** A MediaMTX that several processes may reach: its name, and what is known of it while another process writes it. */
 export class LookingOn {
   readonly #marker: Marker | null;
+  readonly #fence: () => number;
   readonly #clock: Clock;
   readonly #leases: ServedLeases;
   #streams: DesiredStreams = new Map();
@@ -23,6 +24,7 @@ export class LookingOn {
   /** Without `sharing` everything is this process's own. */
   constructor(sharing: Sharing | undefined, client: MediaMtxClient, clock: Clock, leases: ServedLeases) {
     this.#marker = sharing ? new Marker({ client, clock, newId: sharing.newId }) : null;
+    this.#fence = sharing?.fence ?? (() => 0);
     this.#clock = clock;
     this.#leases = leases;
     if (sharing) this.#readAtMs = Number.NEGATIVE_INFINITY;
@@ -38,18 +40,21 @@ export class LookingOn {
     return this.#streams;
   }
 
-  /** The marker as it was last read; null: never, or nobody else uses this MediaMTX. */
-  get marker(): string | null {
-    return this.#marker?.known ?? null;
+  /** MediaMTX's name as it was last read; null: never, or nobody else uses this MediaMTX. */
+  get markerName(): string | null {
+    return this.#marker?.known?.name ?? null;
   }
 
-  async readMarker(parts: EngineParts | null): Promise<string | null> {
-    return this.#marker !== null && parts?.watch.failure === null ? this.#marker.look() : this.marker;
+  async readMarker(parts: EngineParts | null): Promise<EngineMarker | null> {
+    if (this.#marker === null) return null;
+    return parts?.watch.failure === null ? this.#marker.look() : this.#marker.known;
   }
 
   /** The marker is a path like ours, so that MediaMTX's file keeps it. */
   markerPaths(): ReadonlyMap<string, PathConfig> {
-    return new Map(this.marker === null ? [] : [[MARKER_PATH, markerPath(this.marker)]]);
+    const known = this.#marker?.known;
+    if (!known) return new Map();
+    return new Map([[MARKER_PATH, markerPath({ name: known.name, fence: this.#fence() || known.fence })]]);
   }
 
   /** True: until now the paths were ours to write. */

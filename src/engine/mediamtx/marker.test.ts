@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { Marker, MARKER_PATH } from './marker.js';
+import { Marker, MARKER_PATH, markerPath } from './marker.js';
 import type { PathConfig } from './pathConfig.js';
 
 /** What a MediaMTX has of it, and the processes that reach it. */
@@ -21,14 +21,14 @@ function aServer(): {
 it('is made where there is none, and read by everybody after that', async () => {
   const { clock, process } = aServer();
   const first = process('first');
-  expect(await clock.runUntil(first.look())).toBe('id-of-first');
-  expect(await process('second').look()).toBe('id-of-first');
+  expect(await clock.runUntil(first.look())).toEqual({ name: 'id-of-first', fence: 0 });
+  expect(await process('second').look()).toEqual({ name: 'id-of-first', fence: 0 });
 });
 
 it('is the same for two that make it at once', async () => {
   const { clock, process } = aServer();
   const looks = await clock.runUntil(Promise.all([process('first').look(), process('second').look()]));
-  expect(new Set(looks).size).toBe(1);
+  expect(new Set(looks.map(({ name }) => name)).size).toBe(1);
 });
 
 it('is kept by those who know it when MediaMTX lost it, and not made anew by them', async () => {
@@ -36,7 +36,7 @@ it('is kept by those who know it when MediaMTX lost it, and not made anew by the
   const first = process('first');
   await clock.runUntil(first.look());
   paths.delete(MARKER_PATH);
-  expect(await first.look()).toBe('id-of-first');
+  expect(await first.look()).toEqual({ name: 'id-of-first', fence: 0 });
   expect(paths.has(MARKER_PATH)).toBe(false);
 });
 
@@ -47,5 +47,14 @@ it('is looked at afresh each time, so that two who disagreed for a moment agree'
   paths.clear();
   const second = process('second');
   await clock.runUntil(second.look());
-  expect(await first.look()).toBe('id-of-second');
+  expect(await first.look()).toEqual({ name: 'id-of-second', fence: 0 });
+});
+
+it('carries the fence of who wrote it last', async () => {
+  const { clock, paths, process } = aServer();
+  const first = process('first');
+  await clock.runUntil(first.look());
+  paths.set(MARKER_PATH, markerPath({ name: 'id-of-first', fence: 12 }));
+  expect(await first.look()).toEqual({ name: 'id-of-first', fence: 12 });
+  expect(first.known).toEqual({ name: 'id-of-first', fence: 12 });
 });

@@ -57,7 +57,7 @@ class MediaMtxEngine implements MediaEngine {
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
   readonly #lookingOn: LookingOn;
-  readonly marker?: () => Promise<string | null>;
+  readonly marker?: NonNullable<MediaEngine['marker']>;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
@@ -87,7 +87,7 @@ class MediaMtxEngine implements MediaEngine {
       onLost: (why) => this.#lost(why),
       onAnswer: () => this.#upkeep.restoreIfDue(),
       onTrouble: complain,
-      marker: () => this.#lookingOn.marker,
+      marker: () => this.#lookingOn.markerName,
     });
     this.#parts = parts;
     const { file, slates, watch, supervisor, feederWatch } = parts;

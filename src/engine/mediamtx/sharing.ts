@@ -2,6 +2,8 @@
 export interface Sharing {
   /** Asked before everything that changes MediaMTX or its file. */
   readonly mayWrite: () => boolean;
+  /** The fence under which this process owns MediaMTX; 0: it does not. */
+  readonly fence: () => number;
   /** A fresh name that nobody else has. */
   readonly newId: () => string;
   /** Tells this process's files from those that another one writes in the same folder. */

@@ -166,6 +166,7 @@ export class DayFaults {
       }
       case 'stall':
       case 'store-away':
+      case 'cut-off':
       case 'wakes':
         this.rare.happen(fault);
         return;

@@ -52,6 +52,8 @@ export type RareDayFault =
       readonly lengthMs: number;
       readonly askedAfterMs: number;
     }
+  /** The database answers everybody but the media server's owner; that server restarts meanwhile. */
+  | { readonly kind: 'cut-off'; readonly lengthMs: number; readonly restartAfterMs: number }
   /** The media server's owner is frozen amid a promotion, and the others race for what it had. */
   | { readonly kind: 'split'; readonly lengthMs: number };
 
@@ -150,6 +152,10 @@ function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleO
       return { kind, account: chance.whole(accounts), how: drawFreeze(chance), lengthMs: chance.length(6_500, 9_500) };
     case 'store-away':
       return { kind, forAll: chance.happens(0.8), lengthMs: chance.length(20 * SECOND, 2 * MINUTE) };
+    case 'cut-off': {
+      const restartAfterMs = chance.between(10 * SECOND, 60 * SECOND);
+      return { kind, lengthMs: chance.length(30 * SECOND, 20 * MINUTE), restartAfterMs };
+    }
     case 'wakes': {
       const askedAfterMs = chance.between(500, 4_000);
       return { kind, account: chance.whole(accounts), lengthMs: chance.length(25 * SECOND, 45 * SECOND), askedAfterMs };

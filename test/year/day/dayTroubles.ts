@@ -23,6 +23,8 @@ export const DAY_TROUBLES = {
       ['renew-now', 1],
     ],
   },
+  /** The media server's owner alone does not reach the database, while the others do. */
+  'cut-off': { ...SMALL, hours: 5, betweenMs: [1_500_000, 2_100_000], atLeast: 7, parts: [['cut-off', 1]] },
   /** Owners that were taken for dead wake while others ask for their cameras. */
   wakes: { ...SMALL, hours: 1, betweenMs: [60_000, 150_000], atLeast: 20, parts: [['wakes', 1]] },
   /** An account's owner is not the media server's. */

@@ -19,13 +19,13 @@ export class Machine implements Clock {
   slowUntilMs = 0;
   /** How late, each way. */
   slowMs: readonly [least: number, most: number] = SLOW_MS;
-  /** The database answers everybody but this one. */
-  isCutOff = false;
   /** From when on it is on its way down, by SIGTERM; null: it is not. */
   stoppingSinceMs: number | null = null;
   readonly #clock: YearClock;
   readonly #wallOffsetMs: () => number;
   #isAlive = true;
+  #isCutOff = false;
+  #reachesSinceMs = 0;
   #frozen: { readonly kind: FreezeKind; readonly atMs: number } | null = null;
   #stoodStillMs = 0;
   /** What came for it meanwhile, in the order in which it came. */
@@ -48,6 +48,16 @@ export class Machine implements Clock {
     return this.#isAlive && this.#frozen === null;
   }
 
+  /** The database answers everybody but this one. */
+  get isCutOff(): boolean {
+    return this.#isCutOff;
+  }
+
+  set isCutOff(isSo: boolean) {
+    if (this.#isCutOff && !isSo) this.#reachesSinceMs = this.#clock.nowMs;
+    this.#isCutOff = isSo;
+  }
+
   /** Since when it has run without a break, in true time. */
   get runsSinceMs(): number {
     return Math.max(this.startedMs, this.woke?.atMs ?? 0);
@@ -57,10 +67,10 @@ export class Machine implements Clock {
     return this.#clock.nowMs - this.runsSinceMs;
   }
 
-  /** Whether it ran without a break, undisturbed, for so long. */
+  /** Whether it ran without a break, undisturbed and within reach of the database, for so long. */
   isSteady(forMs: number): boolean {
-    const sinceMs = Math.max(this.runsSinceMs, this.slowUntilMs);
-    return this.isRunning && this.stoppingSinceMs === null && this.#clock.nowMs - sinceMs >= forMs;
+    const sinceMs = Math.max(this.runsSinceMs, this.slowUntilMs, this.#reachesSinceMs);
+    return !this.#isCutOff && this.isRunning && this.stoppingSinceMs === null && this.#clock.nowMs - sinceMs >= forMs;
   }
 
   /** Whether it died, was frozen or was told to stop since then, so that what it had asked for may be lost. */

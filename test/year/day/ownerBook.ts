@@ -102,10 +102,13 @@ export class OwnerBook {
   /** This replica died, or was frozen: what it owns is somebody else's in 20 s, if there is one who has looked on. */
   gone(owner: string, machine: Machine): void {
     const goneMs = this.#now();
+    this.#mustBeTakenOver(owner, machine, () => machine.isRunning || (machine.woke?.atMs ?? 0) >= goneMs);
+  }
+
+  #mustBeTakenOver(owner: string, machine: Machine, isBack: () => boolean): void {
     const things = [...this.#hands].filter(([, hands]) => hands.owner === owner).map(([thing]) => thing);
     this.#after(TAKEOVER_MS + LATE_BY_MS, () => {
-      const isBack = machine.isRunning || (machine.woke?.atMs ?? 0) >= goneMs;
-      if (isBack || this.#lives.get(owner) !== machine) return;
+      if (isBack() || this.#lives.get(owner) !== machine) return;
       const heir = [...this.#lives].find(([, other]) => other.isSteady(2 * TAKEOVER_MS));
       if (!heir) return;
       for (const thing of things)
@@ -116,6 +119,11 @@ export class OwnerBook {
             `${machine.name} is gone for 20 s, and ${heir[0]} did not take it over`,
           );
     });
+  }
+
+  /** It runs, and the database does not hear it: all the same in 20 s. */
+  cutOff(owner: string, machine: Machine): void {
+    this.#mustBeTakenOver(owner, machine, () => !machine.isCutOff);
   }
 
   /** Only what a dead one has may be taken. */

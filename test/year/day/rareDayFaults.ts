@@ -1,6 +1,7 @@
 import type { Chance } from '../chance.js';
 import type { RareDayFault } from './daySchedule.js';
 import type { FreezeKind, Machine } from './machine.js';
+import { MARKER } from './sharedDoor.js';
 import type { Replica } from './replica.js';
 import type { World } from './world.js';
 
@@ -11,6 +12,8 @@ const RACES_FOR_MS = 25_000;
 const RACES_MS = [100, 800] as const;
 /** After the last trouble each look is lived through for so long. */
 const AWAKE_AFTER_MS = 45_000;
+/** The takeover, the restart, and what comes of them. */
+const LIVED_THROUGH_MS = 120_000;
 
 export interface RareDayParts {
   /** Returns what makes it go on. */
@@ -36,6 +39,7 @@ export class RareDayFaults {
 
   happen(fault: Exclude<RareDayFault, { readonly kind: 'split' }>): void {
     if (fault.kind === 'stall') this.#stall(fault.account, fault.how, fault.lengthMs);
+    else if (fault.kind === 'cut-off') this.#cutOff(fault.lengthMs, fault.restartAfterMs);
     else if (fault.kind === 'wakes') this.#wakes(fault.account, fault.lengthMs, fault.askedAfterMs);
     else this.#storeAway(fault.forAll, fault.lengthMs);
   }
@@ -71,6 +75,25 @@ export class RareDayFaults {
       if (forAll) world.storeAway -= 1;
       else if (idle) idle.isCutOff = false;
       silences.answersAgain(forAll ? null : (idle ?? null));
+    });
+  }
+
+  #cutOff(lengthMs: number, restartAfterMs: number): void {
+    const world = this.#world;
+    const { owners, silences } = world.book;
+    const owner = owners.ownerOf(`engine-owner ${MARKER}`);
+    const machine = this.#replicas.find((one) => one.owner === owner && one.isRunning)?.machine;
+    if (owner === null || !machine) return;
+    this.count += 1;
+    world.happened(LIVED_THROUGH_MS);
+    machine.isCutOff = true;
+    owners.cutOff(owner, machine);
+    // Whoever believes to own it tells it again what to serve.
+    world.after(restartAfterMs, () => world.engine.forget());
+    world.after(lengthMs, () => {
+      machine.isCutOff = false;
+      world.happened(AWAKE_AFTER_MS);
+      silences.answersAgain(machine);
     });
   }
 

@@ -85,6 +85,7 @@ export class Replica {
     const isLiving = (): boolean => machine.isAlive;
     const door = sharedDoor(this.#world, engine.door(isLiving), machine, {
       mayWrite: () => replicas.sharing?.mayWrite() === true,
+      fence: () => replicas.sharing?.fence() ?? 0,
       onWrite: (marker) => book.owners.wrote(marker, owner, machine),
       onProved: (id) => this.#onMoment('proof', this, machine, [id]),
     });

@@ -11,6 +11,8 @@ export const MARKER = 'media-1';
 export interface DoorParts {
   /** Asked right before everything that changes the media server, as the engine does. */
   readonly mayWrite: () => boolean;
+  /** Under which this replica owns the media server. */
+  readonly fence: () => number;
   readonly onWrite: (marker: string) => void;
   /** A proof is over; its answer has not come yet. */
   readonly onProved: (id: CameraId) => void;
@@ -33,7 +35,7 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
     plan: (streams) => door.plan(streams),
     swapsUnnoticed: (mode, from, to) => door.swapsUnnoticed(mode, from, to),
     links: (id, origin) => door.links(id, origin),
-    marker: () => Promise.resolve(engine.away > 0 ? null : MARKER),
+    marker: () => Promise.resolve(engine.away > 0 ? null : { name: MARKER, fence: world.engineFence }),
     lookOn: () => Promise.resolve(),
     states: async () => back(await door.states()),
     viewers: async () => back(await door.viewers()),
@@ -42,6 +44,8 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
       signal?.throwIfAborted();
       if (!parts.mayWrite()) throw takenOver();
       parts.onWrite(MARKER);
+      // It is among the paths that are told.
+      world.engineFence = parts.fence();
       return back(await door.apply(streams, signal));
     },
     async prove(id: CameraId, lease: Lease, signal?: AbortSignal) {

@@ -23,6 +23,8 @@ export class World {
   readonly errors: string[] = [];
   /** Reasons for which the database answers nobody now. */
   storeAway = 0;
+  /** The fence that the media server carries beside its name. */
+  engineFence = 0;
   /** A candidate was stored. */
   onCandidate: (id: CameraId) => void = () => undefined;
   #awakeUntilMs = 0;
