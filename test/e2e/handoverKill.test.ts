@@ -71,22 +71,25 @@ describe.skipIf(!canRun)('kill -9 at every step of a renewal', () => {
       const rig = await startHandoverRig(mediaMtx ?? '');
       onTestFinished(() => rig.stop());
       const walk = new WalkThrough(rig);
-      await walk.whenCalm();
-      const viewers = await Promise.all(rig.cameras.map((camera) => openViewer(browser, rig.url, camera)));
-      onTestFinished(async () => {
-        await Promise.all(viewers.map((viewer) => viewer.leave()));
-      });
-      await Promise.all(viewers.map((viewer) => viewer.watched(SOME_FRAMES, 0, LIMIT_MS)));
-      let turn = 0;
-      for (const step of steps)
-        for (const victim of victims)
-          for (const lead of leadsAt(victim, turn++))
-            try {
+      let viewers: readonly Viewer[] = [];
+      let doing = 'before anything was killed';
+      try {
+        await walk.whenCalm();
+        viewers = await Promise.all(rig.cameras.map((camera) => openViewer(browser, rig.url, camera)));
+        onTestFinished(async () => {
+          await Promise.all(viewers.map((viewer) => viewer.leave()));
+        });
+        await Promise.all(viewers.map((viewer) => viewer.watched(SOME_FRAMES, 0, LIMIT_MS)));
+        let turn = 0;
+        for (const step of steps)
+          for (const victim of victims)
+            for (const lead of leadsAt(victim, turn++)) {
+              doing = `${victim} killed when the ${lead} camera was ${step}`;
               await walk.killAt(step, victim, lead, viewers);
-            } catch (thrown) {
-              const message = `${victim} killed when the ${lead} camera was ${step}: ${messageOf(thrown)}`;
-              throw new Error(`${message}\n${await walk.story(viewers)}`, { cause: thrown });
             }
+      } catch (thrown) {
+        throw new Error(`${doing}: ${messageOf(thrown)}\n${await walk.story(viewers)}`, { cause: thrown });
+      }
     },
   );
 });

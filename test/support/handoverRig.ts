@@ -181,7 +181,9 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
         .data?.items.map(({ forward, ...path }) => ({ ...path, forward: forward ?? [] })) ?? [],
     isOnline: async (id) => pathNow.safeParse(await fromMediaMtx(`paths/get/${id}`)).data?.online === true,
     story: async (sinceMs) => {
-      const logLines = programs.flatMap(({ lines }) => lines).filter((line) => atMsOf(line) >= sinceMs);
+      const logLines = programs
+        .flatMap(({ lines }) => lines)
+        .filter((line) => atMsOf(line) >= sinceMs && !line.includes('"method":"GET"'));
       const steps = await Promise.all(
         cameras.map(async ({ id, mode }) => {
           const reply = await call('GET', `/api/camera/${id}/events`).catch(() => null);
