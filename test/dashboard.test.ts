@@ -1,29 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpServer } from '../src/http/server.js';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from './support/builders.js';
+import { builtPage } from './support/builtPage.js';
 import { chromiumFor, launchChromium } from './support/chromium.js';
 import { fakeHouse, type FakeHouse } from './support/httpDeps.js';
 
 describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', () => {
-  const dashboardDir = mkdtempSync(path.join(tmpdir(), 'dashboard-'));
+  let dashboardDir: string;
   let browser: Browser;
 
   beforeAll(async () => {
-    const root = fileURLToPath(new URL('../dashboard', import.meta.url));
-    await build({ root, logLevel: 'error', build: { outDir: dashboardDir, emptyOutDir: true } });
+    dashboardDir = await builtPage();
     browser = await launchChromium();
   }, 120_000);
 
-  afterAll(async () => {
-    await browser.close();
-    rmSync(dashboardDir, { recursive: true });
-  });
+  afterAll(() => browser.close());
 
   /** Opens the page over the house; `complaints` are what the browser's console says, the page's policy included. */
   async function open(

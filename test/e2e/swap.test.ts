@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPage } from '../support/builtPage.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { mediaMtxProgram, until } from '../support/mediamtx.js';
 import { nodeAvFor } from '../support/nodeAv.js';
@@ -17,21 +13,17 @@ const MOST_SESSIONS = 3;
 const LIMIT_MS = 15_000;
 
 describe.skipIf(!canRun)('the player, when the path it watches is closed', () => {
-  const dashboardDir = mkdtempSync(path.join(tmpdir(), 'camlease-page-'));
   let browser: Browser;
   let rig: SwapRig;
 
   beforeAll(async () => {
-    const root = fileURLToPath(new URL('../../dashboard', import.meta.url));
-    await build({ root, logLevel: 'error', build: { outDir: dashboardDir, emptyOutDir: true } });
     browser = await launchChromium();
-    rig = await startSwapRig({ dashboardDir });
+    rig = await startSwapRig({ dashboardDir: await builtPage() });
   }, 60_000);
 
   afterAll(async () => {
     await browser.close();
     await rig.stop();
-    rmSync(dashboardDir, { recursive: true });
   });
 
   it.for([

@@ -1,8 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { build } from 'vite';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
 import { createApp, type App } from '../../src/app.js';
@@ -12,6 +11,7 @@ import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
+import { builtPage } from './builtPage.js';
 import { follow, send, type Reply, type Sent } from './httpClient.js';
 import { packageRoot } from './programs.js';
 
@@ -32,7 +32,7 @@ export interface AppRigOptions {
   /** Discovery and snapshots run only when they are asked for, unless a rhythm is given. */
   readonly discoverCron?: string;
   readonly snapshotCron?: string;
-  /** Builds the page and serves it. Default false. */
+  /** Serves the page. Default false. */
   readonly page?: boolean;
   /** Beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
@@ -175,16 +175,13 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
   };
 }
 
-/** A package folder of the rig's own: a page that is built in the common one would change under tests that run beside it. */
+/** A package folder of the rig's own, with the page that was built for the tests. */
 async function rootOf(folder: string, withPage: boolean): Promise<string> {
   const root = packageRoot();
   if (!withPage) return root;
   const own = path.join(folder, 'package');
-  await build({
-    root: path.join(root, 'dashboard'),
-    logLevel: 'error',
-    build: { outDir: path.join(own, 'dist', 'dashboard'), emptyOutDir: true },
-  });
+  mkdirSync(path.join(own, 'dist'), { recursive: true });
+  symlinkSync(await builtPage(), path.join(own, 'dist', 'dashboard'));
   copyFileSync(path.join(root, 'mediamtx.yml'), path.join(own, 'mediamtx.yml'));
   return own;
 }
