@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
-import { isMarkPath } from '../../src/engine/mediamtx/configText.js';
+import { isMarkPath } from '../../src/engine/mediamtx/fileMark.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
 export const mediaMtxProgram = find();

@@ -7,6 +7,7 @@ import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { silentLog } from '../../../test/support/mediamtxEngine.js';
 import { writeAtomically } from './atomicFile.js';
 import { ConfigFile } from './configFile.js';
+import { markConfig } from './fileMark.js';
 import { OwnPaths } from './ownPaths.js';
 import { pullPath } from './pathConfig.js';
 
@@ -45,31 +46,31 @@ test('a place where no file can be made is told with its cure', async () => {
 test('a mode that the operator gave the file stays', async () => {
   await writeFile(path, TEMPLATE);
   await chmod(path, 0o640);
-  await (await opened()).write(paths, 'm');
+  await (await opened()).write(paths, 'srtSource');
   expect((await stat(path)).mode & 0o777).toBe(0o640);
 });
 
 test('an edit between two writes is noticed and kept', async () => {
   const file = await opened();
-  await file.write(paths, 'm1');
+  await file.write(paths, 'rtspSource');
   await writeFile(path, (await text()).replace('info', 'debug # mine'));
   expect(await file.refresh()).toBe(true);
   expect(await file.refresh()).toBe(false);
-  await file.write(paths, 'm2');
+  await file.write(paths, 'hlsSource');
   expect(await text()).toContain('logLevel: debug # mine\n');
-  expect(await text()).toContain('file-m2"');
+  expect(await text()).toContain(markConfig('hlsSource').source);
 });
 
 test('an edit that was not looked at before a write is kept too', async () => {
   const file = await opened();
   await writeFile(path, `${TEMPLATE}# late\n`);
-  await file.write(paths, 'm1');
+  await file.write(paths, 'rtspSource');
   expect(await text()).toContain('# late\n');
 });
 
 test('what we wrote ourselves is no edit', async () => {
   const file = await opened();
-  await file.write(paths, 'm1');
+  await file.write(paths, 'rtspSource');
   expect(await file.refresh()).toBe(false);
   expect(file.says(paths)).toBe(true);
   expect(file.says(new Map())).toBe(false);
@@ -77,7 +78,7 @@ test('what we wrote ourselves is no edit', async () => {
 
 test('a file that is broken is put aside, the last good one comes back, and it is said plainly', async () => {
   const file = await opened();
-  await file.write(paths, 'm1');
+  await file.write(paths, 'rtspSource');
   const good = await text();
   await writeFile(path, 'paths: [rtmp://secret.example/x\n');
   expect(await file.refresh()).toBe(true);
@@ -93,7 +94,7 @@ test('a file that is broken is put aside, the last good one comes back, and it i
 });
 
 test('a file that is broken at start gives way to the last good one of the earlier run', async () => {
-  await (await opened()).write(paths, 'm1');
+  await (await opened()).write(paths, 'rtspSource');
   const good = await text();
   await writeFile(path, '\t- : [');
   const file = await opened();
@@ -103,7 +104,7 @@ test('a file that is broken at start gives way to the last good one of the earli
 
 test('a file that was removed comes back', async () => {
   const file = await opened();
-  await file.write(paths, 'm1');
+  await file.write(paths, 'rtspSource');
   await rm(path);
   expect(await file.refresh()).toBe(true);
   expect(await text()).toContain('"gate"');

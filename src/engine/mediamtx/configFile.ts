@@ -4,7 +4,8 @@ import { readFile, rename } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
-import { freshMark, putTogether, takeApart, type ConfigText } from './configText.js';
+import { putTogether, takeApart, type ConfigText } from './configText.js';
+import { freshMark, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
@@ -72,8 +73,8 @@ export class ConfigFile {
     return this.#parts.foreign;
   }
 
-  /** A mark for the next text; `taken`: mark paths that MediaMTX has. */
-  freshMark(taken: ReadonlySet<string>): string {
+  /** A mark for the next text; `taken`: those that MediaMTX has. */
+  freshMark(taken: ReadonlySet<FileMark>): FileMark {
     return freshMark(this.#parts.mark, taken);
   }
 
@@ -110,7 +111,7 @@ export class ConfigFile {
    * Writes the file with exactly these paths of ours, and one that carries `mark`; resolves with the moment (monotonic) from which
    * MediaMTX could see it. Throws `DISK_FULL`; see `writeAtomically`.
    */
-  async write(paths: PathConfigs, mark: string): Promise<number> {
+  async write(paths: PathConfigs, mark: FileMark): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.refresh();
       const text = putTogether(this.#parts, paths, mark);

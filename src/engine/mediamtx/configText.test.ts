@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { freshMark, isMarkPath, markPath, putTogether, takeApart } from './configText.js';
+import { putTogether, takeApart } from './configText.js';
+import { isMarkPath, MARK_PATH, markConfig } from './fileMark.js';
 import { pullPath } from './pathConfig.js';
 
 const gate = pullPath('rtmp://h/app#gate?e=1', 'watched');
 const yard = pullPath('rtmp://h/app#yard?e=1', 'watched');
-const marked = { [markPath('1')]: pullPath('rtsp://127.0.0.1:1/mark', 'watched') };
+const marked = { [MARK_PATH]: markConfig('rtmpSource') };
 const isOwn = (name: string): boolean => name === 'gate' || name === 'yard';
 
 function rewritten(text: string, paths = { gate, yard }): string {
-  return putTogether(takeApart(text, isOwn), new Map(Object.entries(paths)), '1');
+  return putTogether(takeApart(text, isOwn), new Map(Object.entries(paths)), 'rtmpSource');
 }
 
 /** The lines that are not ours. */
 function foreignLines(text: string): string {
-  return text.replaceAll(/^.*"(?:gate|yard|_camlease\/file-\d+)": .*\n/gm, '');
+  return text.replaceAll(/^.*"(?:gate|yard|_camlease\/file)": .*\n/gm, '');
 }
 
 const operators = `# my MediaMTX
@@ -48,7 +49,7 @@ describe('a configuration file', () => {
 
   test('is the same however often it is written', () => {
     const once = rewritten(operators);
-    expect(putTogether(takeApart(once, isOwn), new Map(Object.entries({ yard, gate })), '1')).toBe(once);
+    expect(putTogether(takeApart(once, isOwn), new Map(Object.entries({ yard, gate })), 'rtmpSource')).toBe(once);
   });
 
   test('loses our paths and nothing else when none is wanted', () => {
@@ -58,29 +59,22 @@ describe('a configuration file', () => {
   test('tells foreign paths from ours, and finds the mark', () => {
     const parts = takeApart(rewritten(operators), isOwn);
     expect([...parts.foreign]).toEqual(['door', 'all_others']);
-    expect(parts.mark).toBe('1');
+    expect(parts.mark).toBe('rtmpSource');
   });
 
   test('has one mark, and none where earlier ones stood', () => {
     const former = { ...gate, rpiCameraTextOverlay: 'camlease 1' };
     const text = putTogether(
-      takeApart(JSON.stringify({ paths: { gate: former, [markPath('0')]: {} } }), isOwn),
+      takeApart(
+        JSON.stringify({ paths: { gate: former, '_camlease/file-0': {}, [MARK_PATH]: markConfig('srtSource') } }),
+        isOwn,
+      ),
       new Map([['gate', gate]]),
-      '2',
+      'hlsSource',
     );
     const { paths } = parse(text) as { paths: Record<string, unknown> };
     expect(paths['gate']).toEqual(gate);
-    expect(Object.keys(paths).filter(isMarkPath)).toEqual([markPath('2')]);
-  });
-
-  test('gets a mark that neither it nor MediaMTX has, of ten', () => {
-    const marks = Array.from({ length: 10 }, (_, mark) => String(mark));
-    let last: string | null = null;
-    const given = marks.map(() => (last = freshMark(last, new Set())));
-    expect(given.toSorted()).toEqual(marks);
-    const others = marks.filter((mark) => mark !== '6');
-    expect(freshMark('4', new Set(others.map(markPath)))).toBe('6');
-    expect(freshMark('7', new Set(marks.map(markPath)))).toBe('8');
+    expect(Object.entries(paths).filter(([name]) => isMarkPath(name))).toEqual([[MARK_PATH, markConfig('hlsSource')]]);
   });
 
   test('keeps what the operator added to a path of ours, even over several lines', () => {

@@ -1,31 +1,9 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
-import { isPathName, OWN_FIELDS, pullPath, type PathConfigs } from './pathConfig.js';
+import { isMarkPath, MARK_PATH, markConfig, markOf, type FileMark } from './fileMark.js';
+import { isPathName, OWN_FIELDS, type PathConfigs } from './pathConfig.js';
 
-const MARK_PREFIX = '_camlease/file-';
-/** Few, so that MediaMTX's metrics name few paths; more than one, so that the next file always has another. */
-const MARKS = 10;
-const MARK_CONFIG = pullPath('rtsp://127.0.0.1:1/mark', 'watched');
 /** Carried the mark once, on one of our paths. */
 const FORMER_MARK_FIELD = 'rpiCameraTextOverlay';
-
-/**
- * The path whose name carries the file's mark. MediaMTX's API has it once the paths of that very file are in force, so one question
- * tells which file it has read. It pulls nothing unless somebody asks for it, and nobody has its name.
- */
-export function markPath(mark: string): string {
-  return `${MARK_PREFIX}${mark}`;
-}
-
-/** Another mark than the last one, and none of these paths, which MediaMTX has already. */
-export function freshMark(last: string | null, taken: ReadonlySet<string>): string {
-  const from = (Number(last) || 0) + 1;
-  const marks = Array.from({ length: MARKS }, (_, step) => String((from + step) % MARKS));
-  return marks.find((mark) => mark !== last && !taken.has(markPath(mark))) ?? String(from % MARKS);
-}
-
-export function isMarkPath(name: string): boolean {
-  return name.startsWith(MARK_PREFIX);
-}
 
 /** Fields of a path of ours that its operator added by hand; kept when we write the path anew. */
 type Extras = Readonly<Record<string, unknown>>;
@@ -42,7 +20,7 @@ export interface ConfigText {
   readonly foreign: ReadonlySet<string>;
   readonly extras: ReadonlyMap<string, Extras>;
   /** The mark that the text carries; null: none. */
-  readonly mark: string | null;
+  readonly mark: FileMark | null;
   /** What paths of ours in the text name as their slates. */
   readonly slates: readonly string[];
 }
@@ -74,8 +52,8 @@ export function takeApart(text: string, isOwn: (name: string) => boolean): Confi
 }
 
 /** The whole file with these paths of ours in it, in order of their names. */
-export function putTogether(parts: ConfigText, paths: PathConfigs, mark: string | null): string {
-  const marked = mark === null ? paths : new Map([...paths, [markPath(mark), MARK_CONFIG]]);
+export function putTogether(parts: ConfigText, paths: PathConfigs, mark: FileMark | null): string {
+  const marked = mark === null ? paths : new Map([...paths, [MARK_PATH, markConfig(mark)]]);
   const lines: string[] = [];
   for (const name of [...marked.keys()].sort()) {
     if (!isPathName(name)) throw new Error(`a path name that MediaMTX would refuse: ${name}`);
@@ -131,7 +109,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
   let kept = '';
   let from = 0;
   let place: number | null = null;
-  let mark: string | null = null;
+  let mark: FileMark | null = null;
   const slates: string[] = [];
   for (const entry of entries) {
     const isMark = isMarkPath(entry.name);
@@ -142,7 +120,7 @@ function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): Conf
     kept += text.slice(from, lineStart(text, entry.keyStart));
     place ??= kept.length;
     from = afterLine(text, entry.end);
-    if (isMark) mark ??= entry.name.slice(MARK_PREFIX.length);
+    if (isMark && isMap(entry.value)) mark ??= markOf(entry.value.get('source'));
     const more = isMark ? null : extraFields(entry.value);
     if (more) extras.set(entry.name, more);
     const slate: unknown = isMap(entry.value) ? entry.value.get('alwaysAvailableFile') : null;

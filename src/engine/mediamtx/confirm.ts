@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { MediaMtxClient } from './client.js';
-import { markPath } from './configText.js';
+import { MARK_PATH, type FileMark } from './fileMark.js';
 import type { PathChange } from './diffPaths.js';
 import { isSamePath, type PathConfigs } from './pathConfig.js';
 import type { ReloadPace } from './reloadPace.js';
@@ -35,7 +35,7 @@ export async function confirmPath({ client, clock }: ConfirmDeps, change: PathCh
 
 export interface FileWrite {
   readonly paths: PathConfigs;
-  readonly mark: string;
+  readonly mark: FileMark;
   /** From 1. The first may have come before MediaMTX watched its file (its API answers earlier), so it is not waited for long. */
   readonly attempt: number;
   /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
@@ -48,7 +48,7 @@ export interface FileWrite {
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
   const { paths, mark, attempt, isOver, pace, renamedAtMs } = write;
-  const isRead = async (): Promise<boolean> => (await client.path(markPath(mark))) !== null;
+  const isRead = async (): Promise<boolean> => (await client.path(MARK_PATH))?.source?.type === mark;
   const restMs = renamedAtMs + pace.leastMs(paths.size) - clock.monotonicMs();
   if (restMs > 0) await sleep(clock, restMs);
   if (!(await until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver)))

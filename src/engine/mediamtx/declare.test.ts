@@ -88,6 +88,7 @@ describe('what a feeder shows', () => {
     name: '_lease/gate/1',
     available: true,
     online: true,
+    source: null,
     inboundBytes: 0,
     tracks2: [{ codec: 'H264', codecProps: { width: 640, height: 360 } }],
     readers: [],

@@ -56,6 +56,8 @@ export const pathReply = z.object({
   name: z.string(),
   available: z.boolean(),
   online: z.boolean(),
+  /** What brings its pictures, or would if somebody asked for it; null: nothing yet. */
+  source: z.object({ type: z.string() }).nullable().default(null),
   inboundBytes: z.number(),
   tracks2: z.array(trackReply),
   readers: z.array(z.object({ type: z.string() })),

@@ -4,8 +4,8 @@ import type { MediaMtxClient } from './client.js';
 import { takenOver, type ConfigFile } from './configFile.js';
 import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
 import { apiSteps } from './apiSteps.js';
-import { isMarkPath, markPath } from './configText.js';
 import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
+import { isMarkPath, MARK_PATH, markOf, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
@@ -58,8 +58,8 @@ export class Writer {
   #own: Map<string, PathConfig> | null = null;
   #before: PathConfigs | null = null;
   #foreign: ReadonlySet<string> = new Set();
-  /** Mark paths that MediaMTX has, or may come to have. */
-  #marks = new Set<string>();
+  /** Marks that MediaMTX has, or may come to have. */
+  #marks = new Set<FileMark>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
   #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
@@ -172,8 +172,9 @@ export class Writer {
   async #learn(): Promise<Map<string, PathConfig>> {
     const all = await this.#options.client.pathConfigs();
     const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
-    this.#marks = new Set([...all.keys()].filter(isMarkPath));
-    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name) && !this.#marks.has(name)));
+    const mark = markOf(all.get(MARK_PATH)?.source);
+    this.#marks = new Set(mark === null ? [] : [mark]);
+    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name) && !isMarkPath(name)));
     this.#own = own;
     return own;
   }
@@ -226,7 +227,7 @@ export class Writer {
       this.#urgent = false;
       this.#requireRight();
       const mark = file.freshMark(this.#marks);
-      this.#marks.add(markPath(mark));
+      this.#marks.add(mark);
       const begunMs = clock.monotonicMs();
       let renamedAtMs: number;
       try {
@@ -241,7 +242,7 @@ export class Writer {
       this.#own = null;
       const write = { paths: desired, mark, attempt, isOver, pace: this.#pace, renamedAtMs };
       if (await confirmFile(this.#confirm, write)) {
-        this.#marks = new Set([markPath(mark)]);
+        this.#marks = new Set([mark]);
         moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settled();
         this.#fileReach = 'yes';
