@@ -20,35 +20,41 @@ export interface SoundSpec extends Loop {
 /** What is to be encoded. */
 export type ClipSpec = PictureSpec | SoundSpec;
 
-/** One encoded loop in memory, possibly still growing. Frames are bodies of FLV tags, ready to be sent as they are. */
+/** Pictures are encoded in pieces of so many seconds, a little before they are played: most plays are short. */
+const PIECE_SECONDS = 6;
+/** Asked for so long before it is needed. */
+const AHEAD_SECONDS = 2;
+
+/** Groups of a clip that are to be encoded: the first one, and how many, around the end of the loop if need be. */
+export interface Piece {
+  readonly from: number;
+  readonly groups: number;
+}
+
+/** One loop in memory, encoded as far as it was played. Frames are bodies of FLV tags, ready to be sent as they are. */
 export class Clip<Spec extends ClipSpec = ClipSpec> {
   readonly spec: Spec;
   /** Frames from one key frame to the next. */
   readonly framesPerGroup: number;
-  /** Which group of the loop was encoded first; the others follow it around. */
-  readonly firstGroup: number;
   /** Settles when playing may begin; rejects with a plain sentence when the clip cannot be made. */
   readonly ready: Promise<void>;
   readonly #frames: (Buffer | undefined)[];
-  readonly #groups: number;
-  #received = 0;
+  readonly #isAsked: boolean[];
+  readonly #ask: (piece: Piece) => void;
   #header: Buffer | null = null;
   #settle: { resolve: () => void; reject: (reason: Error) => void };
 
-  /** `atSecond`: where in the loop the first play begins; that part is encoded first. */
-  constructor(spec: Spec, atSecond: number) {
+  /** `ask`: has a piece encoded. */
+  constructor(spec: Spec, ask: (piece: Piece) => void) {
     this.spec = spec;
     this.framesPerGroup = spec.framesPerSecond * spec.groupSeconds;
-    this.#groups = spec.loopSeconds / spec.groupSeconds;
-    this.firstGroup = Math.floor((atSecond % spec.loopSeconds) / spec.groupSeconds);
-    this.#frames = new Array<undefined>(this.#groups * this.framesPerGroup);
+    const groups = spec.loopSeconds / spec.groupSeconds;
+    this.#isAsked = new Array<boolean>(groups).fill(false);
+    this.#frames = new Array<undefined>(groups * this.framesPerGroup);
+    this.#ask = ask;
     this.#settle = { resolve: () => undefined, reject: () => undefined };
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.ready.catch(() => undefined); // whoever plays hears of it
-  }
-
-  get groups(): number {
-    return this.#groups;
   }
 
   get frameCount(): number {
@@ -60,8 +66,24 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     return this.#header;
   }
 
+  /** This second of the endless loop is about to be played: its piece is asked for, unless it was before. */
+  need(atSecond: number): void {
+    const { spec } = this;
+    const groups = this.#isAsked.length;
+    const from = Math.floor((atSecond % spec.loopSeconds) / spec.groupSeconds);
+    // Sound costs little, and each beginning is heard.
+    const most = spec.codec === 'aac' ? groups : Math.max(1, Math.floor(PIECE_SECONDS / spec.groupSeconds));
+    let length = 0;
+    for (; length < most && this.#isAsked[(from + length) % groups] === false; length++)
+      this.#isAsked[(from + length) % groups] = true;
+    if (length > 0) this.#ask({ from, groups: length });
+  }
+
   /** The frame at a place of the endless loop; undefined while it is not encoded yet. */
   frame(number: number): Buffer | undefined {
+    const second = number / this.spec.framesPerSecond;
+    this.need(second);
+    this.need(second + AHEAD_SECONDS);
     return this.#frames[number % this.#frames.length];
   }
 
@@ -69,15 +91,14 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     this.#header = body;
   }
 
-  /** The next group in encoding order: its frames' bodies one after the other. */
-  addGroup(bodies: Buffer, lengths: readonly number[]): void {
-    const group = (this.firstGroup + this.#received) % this.#groups;
+  /** A group's frames, counted around the loop: their bodies one after the other. */
+  addGroup(group: number, bodies: Buffer, lengths: readonly number[]): void {
+    const first = (group % this.#isAsked.length) * this.framesPerGroup;
     let begin = 0;
     for (const [i, length] of lengths.entries()) {
-      this.#frames[group * this.framesPerGroup + i] = bodies.subarray(begin, begin + length);
+      this.#frames[first + i] = bodies.subarray(begin, begin + length);
       begin += length;
     }
-    this.#received++;
     this.#settle.resolve();
   }
 

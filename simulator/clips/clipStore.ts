@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Clock } from '../../src/core/clock.js';
 import { childModule } from '../../src/core/childModule.js';
-import { Clip, type ClipSpec, type PictureSpec } from './clip.js';
+import { Clip, type ClipSpec, type Piece, type PictureSpec } from './clip.js';
 import type { EncodeJob, EncoderEvent } from './encoderMessages.js';
 import type { PictureFormat } from './pictureEncoder.js';
 
@@ -19,7 +19,14 @@ const UNAVAILABLE =
   'Test pictures need the npm package node-av, which is not installed or does not load on this machine. ' +
   'Install it with `npm ci` without leaving out optional packages; it is prebuilt for Linux, macOS and Windows.';
 
-/** Encodes each clip once, at its first play, in a child process that is there only while it has something to do. */
+/** A piece of a clip, and which group comes next. */
+interface Unfinished {
+  readonly key: string;
+  readonly clip: Clip;
+  nextGroup: number;
+}
+
+/** Encodes each second of a clip once, when it is played first, in a child process that is there only while it has something to do. */
 export class ClipStore {
   readonly #clock: Clock;
   readonly #maxClips: number;
@@ -27,11 +34,12 @@ export class ClipStore {
   /** Ordered by last use, the oldest first. */
   readonly #clips = new Map<string, Clip>();
   /** What the encoder works on, by job. */
-  readonly #unfinished = new Map<number, { key: string; clip: Clip }>();
+  readonly #unfinished = new Map<number, Unfinished>();
   #encoder: ChildProcess | null = null;
   /** With those that were killed and are not gone yet. */
   readonly #alive = new Set<ChildProcess>();
   #lastJob = 0;
+  #isStopped = false;
   #cancelIdle: () => void = () => undefined;
 
   constructor(options: ClipStoreOptions) {
@@ -40,11 +48,12 @@ export class ClipStore {
     this.#encoderModule = options.encoderModule ?? childModule('./encoderProcess.js', import.meta.url);
   }
 
-  /** The clip of this key; begins to encode it, from `atSecond` of its loop on, when it is not in memory. */
+  /** The clip of this key, made when it is not in memory; it is to be played from `atSecond` of its loop on. */
   get<Spec extends ClipSpec>(key: string, spec: Spec, atSecond: number): Clip<Spec> {
     // A key stands for one spec.
     const known = this.#clips.get(key) as Clip<Spec> | undefined;
-    const clip = known ?? this.#encode(key, spec, atSecond);
+    const clip = known ?? this.#make(key, spec);
+    clip.need(atSecond);
     this.#clips.delete(key);
     this.#clips.set(key, clip);
     for (const oldest of this.#clips.keys()) {
@@ -63,29 +72,34 @@ export class ClipStore {
     return this.#encoder?.pid;
   }
 
-  /** True when every clip that was asked for is encoded, or failed. */
+  /** True when everything that was asked for is encoded, or failed. */
   get isIdle(): boolean {
     return this.#unfinished.size === 0;
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const exits = [...this.#alive].map((encoder) => once(encoder, 'exit'));
     this.#retire();
     this.#failAll('The simulator is being stopped.');
     await Promise.all(exits);
   }
 
-  #encode<Spec extends ClipSpec>(key: string, spec: Spec, atSecond: number): Clip<Spec> {
-    const clip = new Clip(spec, atSecond);
+  #make<Spec extends ClipSpec>(key: string, spec: Spec): Clip<Spec> {
+    const clip: Clip<Spec> = new Clip(spec, (piece) => this.#encode(key, clip, piece));
+    return clip;
+  }
+
+  #encode(key: string, clip: Clip, { from, groups }: Piece): void {
+    if (this.#isStopped) return;
+    const { spec, framesPerGroup } = clip;
     const id = ++this.#lastJob;
-    this.#unfinished.set(id, { key, clip });
-    const { framesPerGroup, groups, firstGroup } = clip;
-    const loop = { id, graph: spec.graph(firstGroup * spec.groupSeconds), framesPerGroup, groups };
-    const job: EncodeJob = spec.codec === 'aac' ? { ...loop, codec: spec.codec } : { ...loop, ...pictureFormat(spec) };
+    this.#unfinished.set(id, { key, clip, nextGroup: from });
+    const part = { id, graph: spec.graph(from * spec.groupSeconds), framesPerGroup, groups };
+    const job: EncodeJob = spec.codec === 'aac' ? { ...part, codec: spec.codec } : { ...part, ...pictureFormat(spec) };
     this.#cancelIdle();
     this.#encoder ??= this.#start();
     this.#encoder.send(job, () => undefined); // a child that is gone is told by its exit
-    return clip;
   }
 
   #start(): ChildProcess {
@@ -113,9 +127,9 @@ export class ClipStore {
       this.#retire();
       return;
     }
-    const clip = this.#unfinished.get(event.id)?.clip;
-    if (event.type === 'header') clip?.addHeader(event.body);
-    if (event.type === 'group') clip?.addGroup(event.bodies, event.lengths);
+    const job = this.#unfinished.get(event.id);
+    if (event.type === 'header') job?.clip.addHeader(event.body);
+    if (event.type === 'group') job?.clip.addGroup(job.nextGroup++, event.bodies, event.lengths);
     if (event.type === 'failed') this.#fail(event.id, `A test picture could not be encoded: ${event.message}.`);
     if (event.type === 'done') this.#unfinished.delete(event.id);
     if (this.#unfinished.size === 0) this.#endWhenIdle();

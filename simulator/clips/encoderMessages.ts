@@ -2,7 +2,7 @@ import type { PictureFormat } from './pictureEncoder.js';
 
 interface Loop {
   readonly id: number;
-  /** A filter graph without inputs whose one output is of this format and rate, of at least the clip's length. */
+  /** A filter graph without inputs whose one output is of this format and rate, of at least the length of its groups. */
   readonly graph: string;
   readonly groups: number;
   readonly framesPerGroup: number;
@@ -13,7 +13,7 @@ export type PictureJob = Loop & PictureFormat;
 /** Blocks of `fltp`, mono. */
 export type SoundJob = Loop & { readonly codec: 'aac' };
 
-/** What the parent asks of the encoder process: one clip. */
+/** What the parent asks of the encoder process: a piece of a clip. */
 export type EncodeJob = PictureJob | SoundJob;
 
 /** What the encoder process says. */

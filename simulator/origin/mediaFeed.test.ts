@@ -94,7 +94,7 @@ function aClip({ groups = 60, frameBytes = 9 } = {}): Clip<PictureSpec> {
     loopSeconds: 60,
     graph: () => '',
   } as const;
-  const clip = new Clip<PictureSpec>(spec, 58);
+  const clip = new Clip<PictureSpec>(spec, () => undefined);
   clip.addHeader(Buffer.from([0x17, 0, 0, 0, 0]));
   for (let i = 0; i < groups; i++) addGroup(clip, (58 + i) % 60, frameBytes);
   return clip;
@@ -104,16 +104,16 @@ function aClip({ groups = 60, frameBytes = 9 } = {}): Clip<PictureSpec> {
 function addGroup(clip: Clip, group: number, frameBytes = 9): void {
   const bodies = Buffer.alloc(GROUP * frameBytes, 1); // its second byte, 1, says: a frame
   for (let i = 0; i < GROUP; i++) bodies.writeUInt32BE(group * GROUP + i, i * frameBytes + 5);
-  clip.addGroup(bodies, Array<number>(GROUP).fill(frameBytes));
+  clip.addGroup(group, bodies, Array<number>(GROUP).fill(frameBytes));
 }
 
 /** A minute's loop of 1,875 blocks that carry their number. */
 function aSound(): Clip<SoundSpec> {
   const spec = { codec: 'aac', framesPerSecond: 15.625, groupSeconds: 120, loopSeconds: 120, graph: () => '' } as const;
-  const clip = new Clip<SoundSpec>(spec, 0);
+  const clip = new Clip<SoundSpec>(spec, () => undefined);
   const bodies = Buffer.alloc(1_875 * 9, 1);
   for (let i = 0; i < 1_875; i++) bodies.writeUInt32BE(i, i * 9 + 5);
-  clip.addGroup(bodies, Array<number>(1_875).fill(9));
+  clip.addGroup(0, bodies, Array<number>(1_875).fill(9));
   return clip;
 }
 
