@@ -1,3 +1,4 @@
+import type { CameraId } from '../../core/camera.js';
 import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../mediaEngine.js';
 import { camerasOf, movedStreams } from './moved.js';
 import { cameraOfPath, type PathConfigs } from './pathConfig.js';
@@ -10,6 +11,8 @@ export interface Applied {
   readonly reports: readonly [WriteReport, ...WriteReport[]];
   /** Our paths as they are now. */
   readonly own: PathConfigs;
+  /** The lease that each camera that is not on-demand showed before, where that is known. */
+  readonly shown: ReadonlyMap<CameraId, number>;
   /** Cameras that the splice took over to their new lease. */
   readonly spliced: readonly MovedStream[];
   /** Cameras that were not written at all. */
@@ -17,7 +20,7 @@ export interface Applied {
 }
 
 /** What one `apply` did, camera by camera. */
-export function applyReport({ streams, reports, own, spliced, refused }: Applied): ApplyReport {
+export function applyReport({ streams, reports, own, shown, spliced, refused }: Applied): ApplyReport {
   const written = reports.find(({ by }) => by !== 'none');
   const left = [...refused, ...reports.flatMap(refusedBy)].filter(({ cameraId }) => streams.has(cameraId));
   // Paths of proofs are ours alone; a feeder is a part of its camera.
@@ -26,7 +29,7 @@ export function applyReport({ streams, reports, own, spliced, refused }: Applied
     return !name.startsWith('_') || (mode !== undefined && mode !== 'on-demand');
   };
   const names = reports.flatMap((report) => report.changed);
-  const moved = [...movedStreams(streams, names, reports[0].before, own), ...spliced];
+  const moved = [...movedStreams(streams, names, reports[0].before, own, shown), ...spliced];
   return {
     changed: camerasOf(names.filter(isServed)),
     by: written?.by ?? 'none',

@@ -29,6 +29,7 @@ import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
 import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
+import { ShownLeases } from './shownLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { stopEngine } from './stopEngine.js';
 import { StreamLooks } from './streamLooks.js';
@@ -48,11 +49,13 @@ class MediaMtxEngine implements MediaEngine {
   readonly #client: MediaMtxClient;
   readonly #splice: SpliceCarrier;
   readonly #upkeep: Upkeep;
+  readonly #complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
   readonly #listeners: (() => void)[] = [];
   readonly #leases = new ServedLeases();
   readonly #changeovers = new Changeovers();
   readonly #proofs: PathProofs;
   readonly #looks: StreamLooks;
+  readonly #shown = new ShownLeases((cameraId) => this.#spliced(cameraId)?.revision ?? null);
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
@@ -68,14 +71,12 @@ class MediaMtxEngine implements MediaEngine {
     const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced });
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
-    const onTrouble = (thrown: unknown): void => this.#upkeep.complain(thrown);
-    this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble });
+    this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble: this.#complain });
     this.#splice = new SpliceCarrier({ splicer, clock, log, onChange: (urgent) => this.#bringInLine(urgent) });
   }
 
   async start(): Promise<void> {
     const { clock } = this.#options;
-    const complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
     const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
       spliced: (cameraId) => this.#spliced(cameraId),
@@ -83,16 +84,16 @@ class MediaMtxEngine implements MediaEngine {
       leases: this.#leases,
       changeovers: this.#changeovers,
       onNews: () => this.#bringInLine(false),
-      onLook: (dark) => void this.#splice.look(dark).catch(complain),
+      onLook: (dark) => void this.#splice.look(dark).catch(this.#complain),
       onLost: (why) => this.#lost(why),
       onAnswer: () => this.#upkeep.restoreIfDue(),
-      onTrouble: complain,
+      onTrouble: this.#complain,
       marker: () => this.#lookingOn.markerName,
     });
     this.#parts = parts;
     const { file, slates, watch, supervisor, feederWatch } = parts;
     // MediaMTX does not start with a file that names a slate which is not there.
-    await slates.ensure(file.namedSlates()).catch(complain);
+    await slates.ensure(file.namedSlates()).catch(this.#complain);
     await supervisor?.start();
     await watch.start();
     feederWatch.start();
@@ -126,6 +127,7 @@ class MediaMtxEngine implements MediaEngine {
       throw thrown;
     });
     this.#leases.learn(streams, writer.inForce);
+    const shown = this.#shown.begin(this.#streams, wanted, this.#own);
     try {
       const isWarming = await orAborted(warmUps.begin(wanted, this.#own, signal), signal);
       // Made known in the same turn as it is written: a write in the background must not take this one's report away.
@@ -133,11 +135,13 @@ class MediaMtxEngine implements MediaEngine {
       const first = await orAborted(this.#write(), signal);
       const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
       const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
-      // What the splice went away from is not needed any more.
-      const cleared = spliced.length > 0 ? [await orAborted(this.#reconcile(), signal)] : [];
+      // What the splice went away from is not needed any more; what it gave up is carried by feeders.
+      const isLeft = spliced.length > 0 || this.#shown.isAnyGivenUp(wanted, this.#own);
+      const cleared = isLeft ? [await orAborted(this.#reconcile(), signal)] : [];
       const own = writer.inForce ?? new Map();
+      this.#shown.end(wanted, own);
       const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
-      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, spliced, refused });
+      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, shown, spliced, refused });
     } finally {
       if (warmUps.end()) this.#bringInLine(false);
     }
@@ -223,7 +227,6 @@ class MediaMtxEngine implements MediaEngine {
 
   async #lineUp(): Promise<boolean> {
     await this.#reconcile();
-    // What the splice went away from is not needed any more.
     return (await this.#splice.want(this.#carriages())).length > 0;
   }
 
@@ -240,9 +243,7 @@ class MediaMtxEngine implements MediaEngine {
     const report = await writer.reconcile();
     bridges.keep(this.#own);
     hlsLists.keep(carried.hlsLists(this.#told));
-    await carried
-      .sweep(this.#told, writer.inForce ?? new Map())
-      .catch((thrown: unknown) => this.#upkeep.complain(thrown));
+    await carried.sweep(this.#told, this.#own).catch(this.#complain);
     feederWatch.nudge();
     return report;
   }
@@ -252,7 +253,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts || !this.#streams || parts.watch.failure !== null) return;
     // Pictures stand still: what is known is enough to let feeders forward again.
-    if (urgent) parts.writer.reconcile(true).catch((thrown: unknown) => this.#upkeep.complain(thrown));
+    if (urgent) parts.writer.reconcile(true).catch(this.#complain);
     this.#upkeep.lineUp();
   }
 

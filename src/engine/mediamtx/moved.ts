@@ -3,16 +3,20 @@ import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
-/** Which cameras a write took from one lease to another, and what that meant for those who watch. */
+/**
+ * Which cameras went from one lease to another, by these writes or beside them, and what that meant for those who watch. `shown`: the
+ * leases that cameras showed before, where that is known.
+ */
 export function movedStreams(
   streams: DesiredStreams,
   changed: readonly string[],
   before: PathConfigs,
   after: PathConfigs,
+  shown: ReadonlyMap<CameraId, number>,
 ): readonly MovedStream[] {
-  const from = forwardingRevisions(before);
+  const from = new Map([...forwardingRevisions(before), ...shown]);
   const to = forwardingRevisions(after);
-  const cameras = new Set(changed.map(cameraOfPath));
+  const cameras = new Set([...changed.map(cameraOfPath), ...shown.keys()]);
   return [...cameras].flatMap((cameraId): MovedStream[] => {
     const stream = streams.get(cameraId);
     const was = before.get(cameraId);

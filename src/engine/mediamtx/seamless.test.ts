@@ -19,8 +19,9 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
     const seamless = (...args: [string, ReturnType<MediaMtxRig['lease']> | null, ReturnType<MediaMtxRig['lease']>?]) =>
       carried(args[0], args[1], args[2] ?? null, 'seamless');
 
-    async function bySplice(): Promise<{ rig: MediaMtxRig; splicer: SpliceProcess }> {
-      const splicer = createSpliceProcess({ clock: systemClock });
+    async function bySplice(
+      splicer: SpliceProcess = createSpliceProcess({ clock: systemClock }),
+    ): Promise<{ rig: MediaMtxRig; splicer: SpliceProcess }> {
       rig = await startMediaMtxRig({ engine: { splicer } });
       const { engine, lease, state, path } = rig;
       expect(splicer.pid()).toBeNull();
@@ -92,6 +93,27 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
       expect(engine.status().problem).toBeNull();
       await until(async () => !(await forwarding(begun)));
       await until(async () => (await path('gate'))?.online === true);
+    });
+
+    test('that the splice dies on while it goes over is served by the new feeder when apply resolves, which says so', async () => {
+      const splicer = createSpliceProcess({ clock: systemClock });
+      const { rig: begun } = await bySplice({
+        ...splicer,
+        arrived: (cameraId, revision, ...more) => {
+          if (revision === 2) process.kill(splicer.pid() ?? 0, 'SIGKILL');
+          return splicer.arrived(cameraId, revision, ...more);
+        },
+      });
+      const { engine, lease, names } = begun;
+      await until(async () => !(await forwarding(begun)));
+      await engine.apply(seamless('gate', lease('gate', 1), lease('gate', 2)));
+      await engine.prove('gate', lease('gate', 2));
+      const report = await engine.apply(seamless('gate', lease('gate', 2)));
+      expect(report.moved).toEqual([{ cameraId: 'gate', revision: 2, how: 'forward' }]);
+      expect(await names()).toEqual(['_lease/gate/2', 'gate']);
+      expect(await forwarding(begun)).toBe(true);
+      // It was told, and is told once.
+      expect((await engine.apply(seamless('gate', lease('gate', 2)))).moved).toBeUndefined();
     });
   },
 );
