@@ -56,6 +56,8 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
   #settleStart: (() => void) | null = null;
   #running = false;
   #startedBefore = false;
+  /** `lost` was told, and `restarted` not yet. */
+  #isLost = false;
   #startedAtMs = 0;
   #restartMs = RESTART_MS.first;
   #cancelRestart: (() => void) | null = null;
@@ -206,7 +208,9 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
 
   #onReady(version: string | null, problem: string | null): void {
     this.#availability = { available: problem === null, version, problem };
-    const again = this.#startedBefore;
+    // One that died before it was ever ready was told as lost too, and whoever heard that waits for it to be back.
+    const again = this.#startedBefore || this.#isLost;
+    this.#isLost = false;
     this.#startedBefore = problem === null;
     this.#settleStart?.();
     this.#settleStart = null;
@@ -217,6 +221,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     if (this.#child !== child) return;
     this.#child = null;
     for (const { reject } of [...this.#pending.values()]) reject(this.#options.lost());
+    this.#isLost = true;
     this.#events.lost();
     // Without node-av the process ends by itself, and would every time.
     if (!this.#running || this.#availability.problem?.includes('node-av')) return;

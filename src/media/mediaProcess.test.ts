@@ -63,6 +63,24 @@ describe('the media process', () => {
     expect(weak.pid()).not.toBe(first);
   });
 
+  it('that dies before it was ever ready is told as lost and as back', async () => {
+    const mark = JSON.stringify(join(folder, 'was-here'));
+    const late = await processOf(`
+      const { existsSync, writeFileSync } = await import('node:fs');
+      if (!existsSync(${mark})) { writeFileSync(${mark}, ''); process.exit(1); }
+      ${READY} process.on('message', () => undefined);
+    `);
+    const told: string[] = [];
+    const lost = new Promise<void>((resolve) =>
+      late.listen({ lost: () => (told.push('lost'), resolve()), restarted: () => told.push('restarted') }),
+    );
+    const started = late.start();
+    await lost;
+    await clock.advance(250);
+    expect(await started).toMatchObject({ available: true });
+    expect(told).toEqual(['lost', 'restarted']);
+  });
+
   it('that crashes again and again is started less and less often', async () => {
     const broken = await processOf(`${READY} process.on('message', () => process.exit(1));`);
     await broken.start();
