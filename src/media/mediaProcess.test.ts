@@ -71,9 +71,8 @@ describe('the media process', () => {
       ${READY} process.on('message', () => undefined);
     `);
     const told: string[] = [];
-    const lost = new Promise<void>((resolve) =>
-      late.listen({ lost: () => (told.push('lost'), resolve()), restarted: () => told.push('restarted') }),
-    );
+    late.listen({ lost: () => void told.push('lost'), restarted: () => void told.push('restarted') });
+    const lost = new Promise<void>((resolve) => late.listen({ lost: resolve }));
     const started = late.start();
     await lost;
     await clock.advance(250);

@@ -47,6 +47,8 @@ export interface HandoverRig {
   start(): Promise<void>;
   /** kill -9; resolves when it is gone. */
   kill(victim: Victim): Promise<void>;
+  /** null: it does not run, or nobody knows. */
+  pid(victim: Victim): number | null;
   camera(id: string): Promise<CameraNow>;
   /** Newest first. */
   steps(id: string): Promise<readonly StepSeen[]>;
@@ -167,6 +169,13 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
         async () => commandOf(pid),
         (command) => command === '',
       );
+    },
+    pid: (victim) => {
+      try {
+        return pidOf(victim) ?? null;
+      } catch {
+        return null; // its note is being written
+      }
     },
     camera: async (id) => oneCameraReply.parse((await call('GET', `/api/camera/${id}`)).json).camera,
     steps: async (id) => eventsReply.parse((await call('GET', `/api/camera/${id}/events`)).json).events,
