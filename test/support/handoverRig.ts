@@ -1,5 +1,5 @@
 import { cpSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'vite';
@@ -16,6 +16,7 @@ import { systemClock } from '../../src/systemClock.js';
 import { until } from './appRig.js';
 import { send, type Reply } from './httpClient.js';
 import { packageRoot, startProgram, type Program } from './programs.js';
+import { watchStalls } from './stallWatch.js';
 
 export type Victim = 'splice' | 'mediamtx' | 'camlease';
 
@@ -93,6 +94,8 @@ export async function startHandoverRig(mediaMtxProgram: string): Promise<Handove
 }
 
 async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<HandoverRig> {
+  const stalls = watchStalls();
+  releasers.add('stall watch', () => stalls.stop());
   const folder = mkdtempSync(path.join(tmpdir(), 'camlease-handover-'));
   releasers.add('folder', () => rmSync(folder, { recursive: true, force: true }));
   const root = await ownPackage(path.join(folder, 'package'));
@@ -206,6 +209,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
       const mediaMtxLines = readFileSync(path.join(dataDir, 'mediamtx.log'), 'utf8').trim().split('\n');
       const isSince = (line: string): boolean => Date.parse(line.slice(0, 19)) >= sinceMs - 1_000;
       return [
+        [`This process, and the cameras with it, stood still (load ${loadavg().join(' ')})`, ...stalls.since(sinceMs)],
         ['Steps', ...steps.flat().sort()],
         ['Paths of MediaMTX', ...paths.map((one) => JSON.stringify(one))],
         ['Log of camlease', ...logLines.slice(-LOG_LINES)],

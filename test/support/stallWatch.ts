@@ -1,0 +1,31 @@
+const LOOK_MS = 250;
+/** Viewers and the splice take a camera for away after 1.5 s without a picture. */
+const WORTH_TELLING_MS = 1_000;
+
+export interface StallWatch {
+  /** Oldest first. */
+  since(sinceMs: number): readonly string[];
+  stop(): void;
+}
+
+/**
+ * Notes when this process stood still. The simulated cloud plays its cameras in it, so meanwhile no camera sends a picture: what
+ * fails then says nothing against camlease.
+ */
+export function watchStalls(): StallWatch {
+  const stalls: { readonly atMs: number; readonly ms: number }[] = [];
+  let lastMs = performance.now();
+  const timer = setInterval(() => {
+    const ms = performance.now() - lastMs - LOOK_MS;
+    lastMs = performance.now();
+    if (ms > WORTH_TELLING_MS) stalls.push({ atMs: Date.now() - ms, ms: Math.round(ms) });
+  }, LOOK_MS);
+  timer.unref();
+  return {
+    since: (sinceMs) =>
+      stalls
+        .filter(({ atMs, ms }) => atMs + ms >= sinceMs)
+        .map(({ atMs, ms }) => `${new Date(atMs).toISOString().slice(11, 23)} for ${ms} ms`),
+    stop: () => clearInterval(timer),
+  };
+}
