@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/longFirst.js';
 
 /** Whole installations with browsers, which run last. */
 const MEASURING = ['test/e2e/badRenewal.test.ts', 'test/e2e/decidedRenewal.test.ts'];
@@ -12,6 +13,7 @@ export default defineConfig({
     retry: process.env['CI'] === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,

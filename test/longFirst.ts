@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that take long, the longest first: a long one that is begun last has the machine for itself. Vitest's own order goes by
+ * what it remembers of earlier runs, and a fresh clone has had none.
+ */
+const LONG = [
+  'test/e2e/handoverKill.test.ts',
+  'test/e2e/badRenewal.test.ts',
+  'test/e2e/decidedRenewal.test.ts',
+  'src/engine/mediamtx/alwaysOn.test.ts',
+  'test/year/year.test.ts',
+  'src/engine/mediamtx/bridges.test.ts',
+  'test/recovery/mongoAway.test.ts',
+  'src/engine/mediamtx/alwaysOnTrouble.test.ts',
+  'test/e2e/alerts.test.ts',
+  'test/e2e/swap.test.ts',
+  'test/year/day/day.test.ts',
+  'src/engine/mediamtx/mediaMtxEngine.contract.test.ts',
+  'test/e2e/secrets.test.ts',
+  'src/engine/mediamtx/seamless.test.ts',
+  'test/e2e/play.test.ts',
+  'src/media/splice/spliceProcess.test.ts',
+  'test/e2e/concurrency.test.ts',
+  'test/e2e/faults.test.ts',
+  'test/recovery/sigterm.test.ts',
+  'src/media/slate.test.ts',
+  'src/engine/embedded/browser.test.ts',
+  'src/engine/mediamtx/mediaMtxEngine.test.ts',
+  'src/engine/embedded/embeddedEngine.contract.test.ts',
+  'src/engine/embedded/standIn.test.ts',
+  'src/jobs/modes.test.ts',
+  'test/e2e/kill.test.ts',
+  'src/engine/mediamtx/hlsLists.test.ts',
+  'test/dashboard.test.ts',
+  'test/recovery/mediamtxHangs.test.ts',
+];
+
+export class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = (file: TestSpecification): number => {
+      const place = LONG.indexOf(path.relative(this.ctx.config.root, file.moduleId).replaceAll(path.sep, '/'));
+      return place < 0 ? LONG.length : place;
+    };
+    const groupOf = (file: TestSpecification): number => file.project.config.sequence.groupOrder;
+    return (await super.sort(files)).sort((a, b) => groupOf(a) - groupOf(b) || placeOf(a) - placeOf(b));
+  }
+}
