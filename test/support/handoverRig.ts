@@ -2,7 +2,6 @@ import { cpSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { build } from 'vite';
 import { z } from 'zod';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
@@ -14,6 +13,7 @@ import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replyS
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
 import { until } from './appRig.js';
+import { builtPage } from './builtPage.js';
 import { send, type Reply } from './httpClient.js';
 import { packageRoot, startProgram, type Program } from './programs.js';
 import { watchStalls } from './stallWatch.js';
@@ -260,11 +260,7 @@ async function ownPackage(folder: string): Promise<string> {
   for (const file of ['package.json', 'mediamtx.yml']) copyFileSync(path.join(root, file), path.join(folder, file));
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
   cpSync(path.join(root, 'dist', 'src'), path.join(folder, 'dist', 'src'), { recursive: true });
-  await build({
-    root: path.join(root, 'dashboard'),
-    logLevel: 'error',
-    build: { outDir: path.join(folder, 'dist', 'dashboard'), emptyOutDir: true },
-  });
+  cpSync(await builtPage(), path.join(folder, 'dist', 'dashboard'), { recursive: true });
   return folder;
 }
 
