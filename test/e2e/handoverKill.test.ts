@@ -224,7 +224,7 @@ class WalkThrough {
         highest.set(id, revision);
         found.set(id, now);
         const isOnline = await rig.isOnline(id);
-        for (const victim of ['splice', 'mediamtx', 'camlease'] as const) this.#diary.saw(`process of ${victim}`, rig.pid(victim));
+        for (const one of ['splice', 'mediamtx', 'camlease'] as const) this.#diary.saw(`pid of ${one}`, rig.pid(one));
         const { lease, candidate, renewal, stream } = now;
         const revisions = { lease: lease?.revision, candidate: candidate?.revision };
         this.#diary.saw(mode, { ...revisions, renewal: renewal.state, reason: renewal.reason, stream, isOnline });
