@@ -73,6 +73,14 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
     return reply.status === 201 ? cameraIn(reply.json).id : null;
   };
 
+  // Before anything is written: on a busy machine what happens to the cameras may be over soon after they were added.
+  const over = new AbortController();
+  const followers = Array.from({ length: Math.min(FOLLOWERS, readers) }, async () => {
+    tally.events += await readEvents(port, over.signal).catch((thrown: unknown) => {
+      broken.push(`GET /api/events: ${String(thrown)}`);
+      return 0;
+    });
+  });
   const first = new Agent({ keepAlive: true });
   const shared: string[] = [];
   for (let at = 0; at < Math.ceil(writers / FIELDS.length); at++) {
@@ -125,17 +133,12 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
     }
     agent.destroy();
   };
-  const followers = Array.from({ length: Math.min(FOLLOWERS, readers) }, async () => {
-    tally.events += await readEvents(port, endMs).catch((thrown: unknown) => {
-      broken.push(`GET /api/events: ${String(thrown)}`);
-      return 0;
-    });
-  });
   await Promise.all([
     ...Array.from({ length: writers }, (_, writer) => write(writer)),
     ...Array.from({ length: Math.max(0, readers - FOLLOWERS) }, (_, reader) => read(reader)),
-    ...followers,
   ]);
+  over.abort();
+  await Promise.all(followers);
   first.destroy();
   return { ...tally, statuses, broken, last: [...last.values()], removed: [...removed] };
 }
