@@ -20,10 +20,10 @@ export interface SoundSpec extends Loop {
 /** What is to be encoded. */
 export type ClipSpec = PictureSpec | SoundSpec;
 
-/** Pictures are encoded in pieces of so many seconds, a little before they are played: most plays are short. */
-const PIECE_SECONDS = 6;
-/** Asked for so long before it is needed. */
-const AHEAD_SECONDS = 2;
+/** So much of a picture is encoded at first: most plays, of proofs, are shorter. */
+const FIRST_SECONDS = 6;
+/** Who plays so near to the end of that plays on: all the rest is encoded. */
+const AHEAD_SECONDS = 3;
 
 /** Groups of a clip that are to be encoded: the first one, and how many, around the end of the loop if need be. */
 export interface Piece {
@@ -71,8 +71,10 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     const { spec } = this;
     const groups = this.#isAsked.length;
     const from = Math.floor((atSecond % spec.loopSeconds) / spec.groupSeconds);
+    const isPlayedOn = this.#isAsked[(from - 1 + groups) % groups] === true;
     // Sound costs little, and each beginning is heard.
-    const most = spec.codec === 'aac' ? groups : Math.max(1, Math.floor(PIECE_SECONDS / spec.groupSeconds));
+    const isWhole = isPlayedOn || spec.codec === 'aac';
+    const most = isWhole ? groups : Math.max(1, Math.floor(FIRST_SECONDS / spec.groupSeconds));
     let length = 0;
     for (; length < most && this.#isAsked[(from + length) % groups] === false; length++)
       this.#isAsked[(from + length) % groups] = true;
