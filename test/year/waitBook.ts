@@ -37,14 +37,17 @@ export class WaitBook {
     this.#crowd = crowd;
   }
 
-  onCall({ account, kind, code }: CallRecord): void {
+  onCall({ account, kind }: CallRecord): void {
     if (account === null) return;
-    const now = this.#now();
     const known = this.#usedUp.get(account);
-    const isRefused = code.endsWith('10007');
     if (known && known.toldMs < this.#startedMs()) this.#usedUp.delete(account);
-    else if (known && kind === 'live-address') this.#judge(account, known, now);
-    if (isRefused) this.#refused(account, now);
+    else if (known && kind === 'live-address') this.#judge(account, known, this.#now());
+  }
+
+  /** A refusal that was lost on its way told nobody to wait. */
+  onAnswered({ account, code }: CallRecord): void {
+    if (account === null) return;
+    if (code.endsWith('10007')) this.#refused(account, this.#now());
     else if (SUCCESSES.has(code)) this.#usedUp.delete(account);
   }
 

@@ -60,6 +60,10 @@ export class Watchers {
     this.#waits.onCall(call);
   }
 
+  onAnswered(call: CallRecord): void {
+    this.#waits.onAnswered(call);
+  }
+
   /** Nothing has been wrong for days. */
   lookInQuiet(): void {
     this.#urls.look();

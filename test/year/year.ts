@@ -102,6 +102,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (camera !== null && code.endsWith('60019')) ledger.book.refusedForGood(camera);
       if (kind === 'disable-address' && camera !== null && urlId !== null) ledger.closed(camera, urlId);
     },
+    onAnswered: (call) => watchers.onAnswered(call),
     onGiven: (given) => {
       ledger.gave(given);
       faults.onGiven(given);

@@ -50,6 +50,8 @@ export interface CloudEvents {
   /** Before the reply to a call for a live address leaves the cloud. */
   readonly onGiven: (given: GivenUrl) => void;
   readonly onCall: (call: CallRecord, caller: string) => void;
+  /** Its answer came to the one who called: it was not lost on the way. */
+  readonly onAnswered?: (call: CallRecord) => void;
 }
 
 /** Both simulated clouds, asked in this process: the real clients with their queues and rules, without a socket. */
@@ -146,7 +148,8 @@ export class YearClouds {
     this.#lastCall = null;
     this.#caller = caller;
     const answer = this.#answers[vendor](requestOf(config));
-    const given = this.#given(account, answer, caller);
+    const call = this.#madeCall();
+    const given = this.#given(account, call, answer, caller);
     if (answer === 'HANG') return this.#hang(config);
     if (given) this.#events.onGiven(given);
     // Taken for lost until somebody has it: its caller may die, or hang up, while the reply is on its way.
@@ -154,13 +157,18 @@ export class YearClouds {
     await this.#wait(backMs, config);
     if (!isAlive()) return new Promise(() => undefined);
     if (inStorm || answer === 'DROP') throw new AxiosError('socket hang up', 'ECONNRESET', config);
+    if (call) this.#events.onAnswered?.(call);
     // Who dies in this very moment had no time to write it down.
     if (given) this.#clock.after(1, () => (given.arrived = isAlive()));
     return response(config, answer, this.#clock);
   }
 
-  #given(account: string, answer: unknown, caller: string): GivenUrl | null {
-    const call: CallRecord | null = this.#lastCall;
+  /** What the log of calls says of the request just made; null: it was no call. */
+  #madeCall(): CallRecord | null {
+    return this.#lastCall;
+  }
+
+  #given(account: string, call: CallRecord | null, answer: unknown, caller: string): GivenUrl | null {
     if (call?.kind !== 'live-address' || call.urlId === null || call.camera === null) return null;
     if (typeof answer !== 'object') return null;
     return { ref: call.camera, account, urlId: call.urlId, caller, arrived: true };
