@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { readEvents } from './crowdEvents.js';
 
@@ -75,6 +76,7 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
 
   // Before anything is written: on a busy machine what happens to the cameras may be over soon after they were added.
   const over = new AbortController();
+  setMaxListeners(FOLLOWERS, over.signal);
   const followers = Array.from({ length: Math.min(FOLLOWERS, readers) }, async () => {
     tally.events += await readEvents(port, over.signal).catch((thrown: unknown) => {
       broken.push(`GET /api/events: ${String(thrown)}`);
