@@ -40,7 +40,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     peer.addTransceiver('audio', { direction: 'recvonly' });
     peer.ontrack = ({ track }) => stream.addTrack(track);
     const ready = gathered(peer);
-    await peer.setLocalDescription(await peer.createOffer());
+    await orAborted(peer.setLocalDescription(await orAborted(peer.createOffer(), signal)), signal);
     await ready;
     const headers = { 'content-type': 'application/sdp' };
     const response = await fetch(url, { method: 'POST', headers, body: peer.localDescription?.sdp ?? '', signal });
@@ -48,7 +48,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     const location = response.headers.get('location');
     session = location === null ? null : new URL(location, url).href;
     answered();
-    await peer.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    await orAborted(peer.setRemoteDescription({ type: 'answer', sdp: await response.text() }), signal);
     const lost = lossOf(peer, receiver);
     probe.muted = true;
     probe.playsInline = true;
@@ -67,6 +67,17 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     stop();
     throw error;
   }
+}
+
+/** A browser never answers what it was asked of a connection that is closed meanwhile: only the abort ends that wait. */
+async function orAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    signal.addEventListener('abort', onAbort);
+  });
+  return Promise.race([asked, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise<string> {
