@@ -12,9 +12,8 @@ import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
 import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type Watched } from './outageWatchCodec.js';
 import { SOLE_OWNER } from './ownership.js';
-import { within } from './within.js';
+import { patientStates } from './patientStates.js';
 
-const PATIENCE_MS = 3_000;
 /** Who owns nothing asks the store what others found. */
 const FOLLOW_MS = 15_000;
 
@@ -196,17 +195,9 @@ export class OutageWatch {
   }
 
   /** null: the engine does not say. */
-  async #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
-    const patience = new AbortController();
-    this.#patience = patience;
-    let states: ReadonlyMap<CameraId, SeenStream> | null = null;
-    const asked = this.#deps.engine
-      .states(patience.signal, 'pulled')
-      .then((answer) => void (states = answer))
-      .catch(() => undefined);
-    await within(this.#deps.clock, PATIENCE_MS, asked);
-    patience.abort();
-    return states;
+  #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
+    this.#patience = new AbortController();
+    return patientStates(this.#deps, this.#patience);
   }
 
   #lookAt(camera: Camera, seen: SeenStream | null, now: Date, nowMs: number, offsetMs: number): CameraWatch | null {
