@@ -107,7 +107,8 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const house = fleet(3);
     const { page } = await open(house);
     await page.getByRole('button', { name: 'Find cameras' }).click();
-    await page.getByText('Finding').waitFor();
+    // Said of the pass itself: the first word comes with the click, before there is one that could end.
+    await page.getByText('Finding and leasing').waitFor();
     const counts = { discovered: 3, created: 3, updated: 0, missing: 0, leased: 3 };
     house.endPass({ report: { success: true, ...counts, failed: [], failedAccounts: [], pass: 'p-1' } });
     await page.getByText('Found 3 cameras, leased 3.').waitFor();
