@@ -26,7 +26,7 @@ interface Unfinished {
   nextGroup: number;
 }
 
-/** Encodes each second of a clip once, when it is played first, in a child process that is there only while it has something to do. */
+/** Encodes each second of a clip once, shortly before it may be played, in a child process that is there only while it has something to do. */
 export class ClipStore {
   readonly #clock: Clock;
   readonly #maxClips: number;
