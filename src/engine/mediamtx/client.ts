@@ -72,7 +72,7 @@ export class MediaMtxClient {
   /** Nothing is asked any more; what is being asked, and every later call, throws `SHUTTING_DOWN`. */
   close(): void {
     this.#isClosed = true;
-    for (const asking of this.#asking) asking.abort(closed());
+    for (const asking of this.#asking) asking.abort(shuttingDown());
   }
 
   async info(signal?: AbortSignal, timeoutMs?: number): Promise<replies.Info> {
@@ -173,7 +173,7 @@ export class MediaMtxClient {
   ): Promise<Reply> {
     const { signal, ...rest } = more;
     signal?.throwIfAborted();
-    if (this.#isClosed) throw closed();
+    if (this.#isClosed) throw shuttingDown();
     const late = new AbortController();
     this.#asking.add(late);
     const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
@@ -233,7 +233,8 @@ function ownFields(reply: replies.PathConfigReply): PathConfig {
 const UNREACHABLE_CURE =
   'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
 
-function closed(): AppError {
+/** What is asked, or written, while camlease stops is given up with this. */
+export function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
 }
 

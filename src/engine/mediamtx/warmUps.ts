@@ -1,11 +1,10 @@
 import type { CameraId } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { forwardingRevisions, type CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
-import type { MediaMtxClient } from './client.js';
+import { shuttingDown, type MediaMtxClient } from './client.js';
 import type { EngineLog } from './engineLog.js';
 import type { HlsLists } from './hlsLists.js';
 import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
@@ -157,7 +156,7 @@ export class WarmUps {
 
   /** Waits for nothing any more. */
   stop(): void {
-    this.#stop.abort(new AppError('SHUTTING_DOWN', 'camlease is shutting down.'));
+    this.#stop.abort(shuttingDown());
   }
 
   /** Cameras that are pulled all the time, and go over to a feeder that shows nothing yet. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import type { MediaMtxClient } from './client.js';
+import { shuttingDown, type MediaMtxClient } from './client.js';
 import { takenOver, type ConfigFile } from './configFile.js';
 import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
 import { apiSteps } from './apiSteps.js';
@@ -144,7 +144,7 @@ export class Writer {
   }
 
   async #reconcileNow(): Promise<WriteReport> {
-    if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+    if (this.#stopped) throw shuttingDown();
     const own = this.#own ?? (await this.#learn());
     const { desired, foreign } = this.#split(this.#options.wanted(own));
     const changes = diffPaths(own, desired);
@@ -190,7 +190,7 @@ export class Writer {
     const own = this.#own ?? (await this.#learn());
     const refused = new Map<string, string>();
     for (const change of apiSteps(own, diffPaths(own, desired))) {
-      if (this.#stopped) throw new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
+      if (this.#stopped) throw shuttingDown();
       this.#requireRight();
       try {
         await this.#writeOne(change);
