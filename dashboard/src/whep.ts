@@ -71,13 +71,14 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
 
 /** A browser never answers what it was asked of a connection that is closed meanwhile: only the abort ends that wait. */
 async function orAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
   });
-  return Promise.race([asked, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+  // Whatever it answers after all is heard by the race, so that a page's console names no error that nobody has.
+  return Promise.race([aborted, asked]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise<string> {
