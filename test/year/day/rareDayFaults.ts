@@ -15,6 +15,11 @@ const AWAKE_AFTER_MS = 45_000;
 /** The takeover, the restart, and what comes of them. */
 const LIVED_THROUGH_MS = 120_000;
 
+interface Owning {
+  readonly replica: Replica;
+  readonly machine: Machine;
+}
+
 export interface RareDayParts {
   /** Returns what makes it go on. */
   readonly freeze: (replica: Replica, machine: Machine, how: FreezeKind, why: string) => () => void;
@@ -55,50 +60,50 @@ export class RareDayFaults {
   }
 
   #stall(account: number, how: FreezeKind, lengthMs: number): void {
-    const owning = this.#ownerOf(account);
+    const owning = this.#accountOwner(account);
     if (!owning) return;
     this.count += 1;
     this.#world.after(lengthMs, this.#parts.freeze(owning.replica, owning.machine, how, 'a stall'));
   }
 
   #storeAway(forAll: boolean, lengthMs: number): void {
-    const world = this.#world;
-    const { owners, silences } = world.book;
+    const { owners } = this.#world.book;
     const idle = this.#replicas.find(({ owner, isRunning }) => isRunning && !owners.ownsAnything(owner))?.machine;
     if (!forAll && !idle) return;
     this.count += 1;
     // Whoever looked on is to have missed some beats.
-    world.happened(lengthMs + AWAKE_AFTER_MS);
-    if (forAll) world.storeAway += 1;
-    else if (idle) idle.isCutOff = true;
-    world.after(lengthMs, () => {
-      if (forAll) world.storeAway -= 1;
-      else if (idle) idle.isCutOff = false;
-      silences.answersAgain(forAll ? null : (idle ?? null));
-    });
+    this.#world.happened(lengthMs + AWAKE_AFTER_MS);
+    this.#answersNot(forAll ? null : (idle ?? null), lengthMs);
   }
 
   #cutOff(lengthMs: number, restartAfterMs: number): void {
     const world = this.#world;
-    const { owners, silences } = world.book;
-    const owner = owners.ownerOf(`engine-owner ${MARKER}`);
-    const machine = this.#replicas.find((one) => one.owner === owner && one.isRunning)?.machine;
-    if (owner === null || !machine) return;
+    const owning = this.#ownerOf(`engine-owner ${MARKER}`);
+    if (!owning) return;
+    const { replica, machine } = owning;
     this.count += 1;
     world.happened(LIVED_THROUGH_MS);
-    machine.isCutOff = true;
-    owners.cutOff(owner, machine);
+    this.#answersNot(machine, lengthMs);
+    world.book.owners.cutOff(replica.owner, machine);
     // Whoever believes to own it tells it again what to serve.
     world.after(restartAfterMs, () => world.engine.forget());
+    world.after(lengthMs, () => world.happened(AWAKE_AFTER_MS));
+  }
+
+  /** The database answers this one no more, null: nobody, for so long. */
+  #answersNot(machine: Machine | null, lengthMs: number): void {
+    const world = this.#world;
+    if (machine) machine.isCutOff = true;
+    else world.storeAway += 1;
     world.after(lengthMs, () => {
-      machine.isCutOff = false;
-      world.happened(AWAKE_AFTER_MS);
-      silences.answersAgain(machine);
+      if (machine) machine.isCutOff = false;
+      else world.storeAway -= 1;
+      world.book.silences.answersAgain(machine);
     });
   }
 
   #wakes(account: number, lengthMs: number, askedAfterMs: number): void {
-    const owning = this.#ownerOf(account);
+    const owning = this.#accountOwner(account);
     if (!owning) return;
     const { replica, machine } = owning;
     const others = this.#replicas.flatMap((one, index) => (one === replica ? [] : [index]));
@@ -115,9 +120,13 @@ export class RareDayFaults {
     });
   }
 
-  /** An account's owner, if it runs. */
-  #ownerOf(account: number): { readonly replica: Replica; readonly machine: Machine } | null {
-    const owner = this.#world.book.owners.ownerOf(`account-owner ${this.#world.accounts[account] ?? ''}`);
+  #accountOwner(account: number): Owning | null {
+    return this.#ownerOf(`account-owner ${this.#world.accounts[account] ?? ''}`);
+  }
+
+  /** Who owns the thing, if it runs. */
+  #ownerOf(thing: string): Owning | null {
+    const owner = this.#world.book.owners.ownerOf(thing);
     const replica = this.#replicas.find((one) => one.owner === owner);
     return replica?.isRunning === true && replica.machine ? { replica, machine: replica.machine } : null;
   }
