@@ -1,6 +1,7 @@
 import type { CameraId, CameraMode } from '../core/camera.js';
 import type { SwapHow } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
+import type { EngineRefusal } from '../core/refusals.js';
 import type { StreamTracks } from '../core/tracks.js';
 
 /** What an engine is to serve for one camera. */
@@ -59,6 +60,7 @@ export interface EngineStatus {
 /** A camera that the engine cannot serve, with a sentence and its cure. */
 export interface RefusedStream {
   readonly cameraId: CameraId;
+  readonly code: EngineRefusal;
   readonly message: string;
   readonly cure: string;
 }
@@ -92,8 +94,11 @@ export interface ApplyReport {
   readonly moved?: readonly MovedStream[];
   /** How: `none`, `api` (one or two changes) or `file` (one rewrite). */
   readonly by: 'none' | 'api' | 'file';
-  /** Cameras left out, and why (a foreign path has the name, say); absent: none. */
-  readonly refused?: readonly RefusedStream[];
+  /**
+   * Every camera of the asked streams that is not served as asked, and why; one entry for each. Complete in every report: a camera
+   * that stays refused is named again, also when this call wrote nothing.
+   */
+  readonly refused: readonly RefusedStream[];
 }
 
 /** What a media server that several processes may reach says of itself. */

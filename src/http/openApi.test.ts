@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { serve } from '../../test/support/httpClient.js';
 import { fakeHouse } from '../../test/support/httpDeps.js';
 import { ERROR_CODES } from '../core/errors.js';
+import { ENGINE_REFUSALS } from '../core/refusals.js';
 import { openApiDocument } from './openApi.js';
 import { routes } from './server.js';
 
@@ -43,4 +44,10 @@ it('every error code is in docs/errors.md with its status, a meaning and a cure,
     expect(meaning.trim().length, code).toBeGreaterThan(10);
     expect(cure.trim().length, code).toBeGreaterThan(5);
   }
+});
+
+it('every code of what an engine does not serve is in docs/errors.md, and no other is', () => {
+  const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+  const listed = [...text.matchAll(/^\| `([A-Z_]+)` \| (?!\d)[^|]{10,} \| [^|]{5,} \|$/gm)].map(([, code]) => code);
+  expect(listed).toEqual(ENGINE_REFUSALS);
 });

@@ -51,7 +51,7 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       expect(first.by).not.toBe('none');
       expect(await revisionOf('gate')).toBe(1);
       expect(await revisionOf('yard')).toBe(3);
-      expect(await engine.apply(wanted)).toEqual({ changed: [], by: 'none' });
+      expect(await engine.apply(wanted)).toEqual({ changed: [], by: 'none', refused: [] });
     });
 
     test('many cameras at once are served', async () => {
@@ -207,7 +207,7 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       expect(planned.map(({ cameraId }) => cameraId).sort()).toEqual(['gate', 'hall']);
       expect(planned.find(({ cameraId }) => cameraId === 'hall')).toMatchObject({ how: 'hot', viewers: 0 });
       expect(await revisionOf('gate')).toBe(1);
-      expect(await engine.apply(now)).toEqual({ changed: [], by: 'none' });
+      expect(await engine.apply(now)).toEqual({ changed: [], by: 'none', refused: [] });
     });
 
     test('its links name the camera, and do not change with the lease', async () => {

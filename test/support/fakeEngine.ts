@@ -11,6 +11,7 @@ import type {
   MovedStream,
   PlannedChange,
   Proof,
+  RefusedStream,
   StreamLinks,
   StreamState,
 } from '../../src/engine/mediaEngine.js';
@@ -45,6 +46,8 @@ export class FakeEngine implements MediaEngine {
   readonly applyFailures: Error[] = [];
   /** While set, the engine is away: it reports itself not ready, and `apply` and `prove` throw it. */
   away: Error | null = null;
+  /** What the reports of `apply` name as refused. */
+  refused: readonly RefusedStream[] = [];
   /** `apply` waits for this before it looks at anything. */
   applyGate: Promise<void> = Promise.resolve();
   /** Proofs running now, and the most that ever ran at once. */
@@ -94,7 +97,7 @@ export class FakeEngine implements MediaEngine {
     this.#now = new Map(streams);
     this.applied.push(this.#now);
     const by = changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file';
-    return { changed, by, ...(moved.length > 0 && { moved }) };
+    return { changed, by, ...(moved.length > 0 && { moved }), refused: this.refused };
   }
 
   async plan(streams: DesiredStreams): Promise<readonly PlannedChange[]> {

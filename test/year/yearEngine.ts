@@ -114,7 +114,7 @@ export class YearEngine {
     }
     this.#served = streams;
     if (changed.length > 0) this.#clock.happened();
-    return { changed, moved, by: changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file' };
+    return { changed, moved, by: changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file', refused: [] };
   }
 
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {

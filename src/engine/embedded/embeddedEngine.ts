@@ -113,7 +113,8 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
     }
     await Promise.all(takeOvers);
-    return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }) };
+    // A stream that cannot be played is told by its proof and its state; nothing is refused here.
+    return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused: [] };
   }
 
   swapsUnnoticed(): boolean {

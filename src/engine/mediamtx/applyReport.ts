@@ -2,7 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../mediaEngine.js';
 import { camerasOf, movedStreams } from './moved.js';
 import { cameraOfPath, type PathConfigs } from './pathConfig.js';
-import { refusedBy } from './sentences.js';
+import { onePerCamera, refusedBy } from './refusals.js';
 import type { WriteReport } from './writer.js';
 
 export interface Applied {
@@ -22,7 +22,9 @@ export interface Applied {
 /** What one `apply` did, camera by camera. */
 export function applyReport({ streams, reports, own, shown, spliced, refused }: Applied): ApplyReport {
   const written = reports.find(({ by }) => by !== 'none');
-  const left = [...refused, ...reports.flatMap(refusedBy)].filter(({ cameraId }) => streams.has(cameraId));
+  // The last write compared everything anew, so it alone says what is still left out.
+  const last = reports.at(-1) ?? reports[0];
+  const left = [...refused, ...refusedBy(last)].filter(({ cameraId }) => streams.has(cameraId));
   // Paths of proofs are ours alone; a feeder is a part of its camera.
   const isServed = (name: string): boolean => {
     const mode = streams.get(cameraOfPath(name))?.mode;
@@ -34,6 +36,6 @@ export function applyReport({ streams, reports, own, shown, spliced, refused }: 
     changed: camerasOf(names.filter(isServed)),
     by: written?.by ?? 'none',
     ...(moved.length > 0 && { moved }),
-    ...(left.length > 0 && { refused: left }),
+    refused: onePerCamera(left),
   };
 }

@@ -110,7 +110,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       await engine.apply(gate(lease('gate', 2)));
       const viewer = await watch(begun);
       const next = await restartEngine();
-      expect(await next.apply(gate(lease('gate', 2)))).toEqual({ changed: [], by: 'none' });
+      expect(await next.apply(gate(lease('gate', 2)))).toEqual({ changed: [], by: 'none', refused: [] });
       const count = viewer.items.length;
       await until(() => viewer.items.length > count + 60);
       expect(viewer.ended).toBe(false);
@@ -142,6 +142,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
         changed: ['gate'],
         by: 'api',
         moved: [{ cameraId: 'gate', revision: 2, how: 'swap' }],
+        refused: [],
       });
       expect(await pulls(begun)).toBe('cloud');
       expect(await names()).toEqual(['gate']);

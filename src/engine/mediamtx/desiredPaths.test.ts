@@ -173,7 +173,7 @@ describe('always-on', () => {
   test('without RTSP, and with tracks that MediaMTX cannot declare, it is refused with a cure', () => {
     const off = desiredPaths(carried({ inForce: lease(1) }), now, world({ forwardTo: null }));
     expect(off).toMatchObject({
-      refused: [{ cameraId: 'gate', cure: expect.stringContaining('rtsp: yes') as string }],
+      refused: [{ cameraId: 'gate', code: 'ENGINE_RTSP_OFF', cure: expect.stringContaining('rtsp: yes') as string }],
     });
     const odd = desiredPaths(carried({ inForce: lease(1) }), now, world({ declare: () => 'impossible' }));
     expect(odd).toMatchObject({ refused: [{ cameraId: 'gate', cure: expect.stringContaining('AAC') as string }] });

@@ -188,21 +188,25 @@ function alive(lease: Lease | null, now: Date): Lease | null {
 }
 
 const BAD_NAME = {
+  code: 'ENGINE_REFUSED_NAME',
   message: "This camera's id cannot be a path name in MediaMTX.",
   cure: 'Give it an id of letters, digits, minus, dot and underscore that does not begin with an underscore.',
-};
+} as const;
 
 const BAD_SOURCE = {
+  code: 'ENGINE_REFUSED_ADDRESS',
   message: "This camera's live address is not one that MediaMTX can pull.",
   cure: 'Correct its address (rtmp://host/app/stream); a leased one is replaced at the next renewal.',
-};
+} as const;
 
 const NO_RTSP = {
+  code: 'ENGINE_RTSP_OFF',
   message: 'MediaMTX takes nothing by RTSP, and a camera that is not on-demand is published inside it that way.',
   cure: 'Set rtsp: yes, an rtspAddress and rtspEncryption: no or optional in mediamtx.yml, or this camera to on-demand.',
-};
+} as const;
 
 const NO_DECLARATION = {
+  code: 'ENGINE_REFUSED_TRACKS',
   message: "MediaMTX cannot keep a path open with this camera's picture or sound (its codec, or AAC below 22050 Hz).",
   cure: 'Let camlease make slates (install node-av, and let MediaMTX see the folder slates of DATA_DIR), set H.264 and AAC in the camera, or set it to on-demand here.',
-};
+} as const;

@@ -58,7 +58,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
   test('two changes go by API, and reach the file a little later', async () => {
     const { mediaMtx, engine } = await running();
     const wanted = streamsOf({ a: aLease(), b: aLease({ revision: 2 }) });
-    expect(await engine.apply(wanted)).toEqual({ changed: ['a', 'b'], by: 'api' });
+    expect(await engine.apply(wanted)).toEqual({ changed: ['a', 'b'], by: 'api', refused: [] });
     expect(await pathNames(mediaMtx)).toEqual(['a', 'b']);
     expect(reloads(mediaMtx)).toBe(0);
     await until(() => reloads(mediaMtx) === 1);
@@ -86,7 +86,10 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     const wanted = new Map([...many(5), ...streamsOf({ door: aLease() })]);
     const report = await engine.apply(wanted);
     expect(report.changed).toHaveLength(5);
-    expect(report.refused).toMatchObject([{ cameraId: 'door', cure: expect.stringContaining('Rename') as string }]);
+    const taken = [{ cameraId: 'door', code: 'PATH_TAKEN', cure: expect.stringContaining('Rename') as string }];
+    expect(report.refused).toMatchObject(taken);
+    // Named again although nothing is written.
+    expect(await engine.apply(wanted)).toMatchObject({ changed: [], by: 'none', refused: taken });
     expect(await sourceOf(mediaMtx, 'door')).toBe('publisher');
     await engine.apply(streamsOf({}));
     expect(await pathNames(mediaMtx)).toEqual(['door']);

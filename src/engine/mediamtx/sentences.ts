@@ -1,27 +1,10 @@
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
-import type { RefusedStream } from '../mediaEngine.js';
-import { cameraOfPath } from './pathConfig.js';
-import type { WriteReport } from './writer.js';
 
 export const SLOW =
   'MediaMTX does not read the configuration file that camlease writes, so changes go by its API, which is slow for many cameras, and a renewal freezes the picture of an always-on camera for longer. Start it with the file that MEDIAMTX_CONFIG_PATH names, its folder shared between the two.';
 export const NOT_ARRIVING =
   'Pictures come from the cloud and do not arrive at the public path of a camera that is not on-demand. Let MediaMTX publish to itself: in mediamtx.yml allow the action publish for 127.0.0.1 in authInternalUsers.';
 export const HANGS = 'MediaMTX takes requests and answers none: it hangs. Restart it.';
-
-export function refusedBy(report: WriteReport): readonly RefusedStream[] {
-  const foreign = report.foreign.map((name) => ({
-    cameraId: cameraOfPath(name),
-    message: "A path with this camera's name is in MediaMTX already, and camlease did not make it.",
-    cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
-  }));
-  const refused = [...report.refused].map(([name, message]) => ({
-    cameraId: cameraOfPath(name),
-    message,
-    cure: 'Look into the log of MediaMTX.',
-  }));
-  return [...foreign, ...refused];
-}
 
 export function notPlayable(): CameraError {
   return new CameraError('STREAM_REFUSED', 'retry', 'MediaMTX would not take the address of this stream.', {

@@ -1,0 +1,14 @@
+/**
+ * Why an engine does not serve a camera, in words that programs can go by. `docs/errors.md` lists the same; a test compares the two.
+ */
+export const ENGINE_REFUSALS = [
+  'PATH_TAKEN',
+  'ENGINE_REFUSED_NAME',
+  'ENGINE_REFUSED_ADDRESS',
+  'ENGINE_REFUSED_SETTING',
+  'ENGINE_REFUSED_PATH',
+  'ENGINE_REFUSED_TRACKS',
+  'ENGINE_RTSP_OFF',
+] as const;
+
+export type EngineRefusal = (typeof ENGINE_REFUSALS)[number];

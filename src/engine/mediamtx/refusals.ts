@@ -1,0 +1,43 @@
+import type { CameraId } from '../../core/camera.js';
+import type { RefusedStream } from '../mediaEngine.js';
+import { cameraOfPath } from './pathConfig.js';
+import type { WriteReport } from './writer.js';
+
+/** Cameras whose paths a write left out, in turn of their paths. */
+export function refusedBy({ foreign, refused }: Pick<WriteReport, 'foreign' | 'refused'>): readonly RefusedStream[] {
+  const taken = foreign.map((name) => ({ cameraId: cameraOfPath(name), ...PATH_TAKEN }));
+  const left = [...refused].map(([name, reason]) => ({ cameraId: cameraOfPath(name), ...refusalOf(reason) }));
+  return [...taken, ...left];
+}
+
+/** One refusal for each camera: the first, since a camera's other paths fail for the same reason or because of it. */
+export function onePerCamera(refused: readonly RefusedStream[]): readonly RefusedStream[] {
+  const byCamera = new Map<CameraId, RefusedStream>();
+  for (const refusal of refused) if (!byCamera.has(refusal.cameraId)) byCamera.set(refusal.cameraId, refusal);
+  return [...byCamera.values()];
+}
+
+const PATH_TAKEN = {
+  code: 'PATH_TAKEN',
+  message: "A path with this camera's name is in MediaMTX already, and camlease did not make it.",
+  cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
+} as const;
+
+/** MediaMTX v1.20 puts the names of settings between apostrophes. */
+const SETTING = /'([a-z][A-Za-z0-9]+)'/g;
+/** Values that stand between apostrophes, too. */
+const VALUES = new Set(['publisher', 'redirect', 'internal', 'any']);
+
+/** `reason`: MediaMTX's own sentence. */
+function refusalOf(reason: string): Pick<RefusedStream, 'code' | 'message' | 'cure'> {
+  const named = [...reason.matchAll(SETTING)].map(([, name = '']) => name).filter((name) => !VALUES.has(name));
+  const settings = [...new Set(named)];
+  if (settings.length === 0)
+    return { code: 'ENGINE_REFUSED_PATH', message: reason, cure: 'Look into the log of MediaMTX.' };
+  const all = settings.join(', ');
+  return {
+    code: 'ENGINE_REFUSED_SETTING',
+    message: `${reason} The setting in the way: ${all}.`,
+    cure: `Take ${all} out of pathDefaults in mediamtx.yml, and write it at the paths that need it; or correct its value.`,
+  };
+}
