@@ -4,6 +4,7 @@ import { parseDocument, type ErrorCode } from 'yaml';
 import { completeSenders } from './alerts/senders/settings.js';
 import type { SenderSettings } from './alerts/sender.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from './core/alertSettings.js';
+import { withoutTrailing } from './core/boundedText.js';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
@@ -226,7 +227,7 @@ export function splitList(text: string | undefined): string[] {
 }
 
 function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  return withoutTrailing(url, '/');
 }
 
 function isLoopback(host: string): boolean {

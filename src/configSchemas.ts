@@ -2,6 +2,7 @@ import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { sendersSchema } from './alerts/senders/settings.js';
 import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
+import { withoutTrailing } from './core/boundedText.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
@@ -20,7 +21,7 @@ const yesNo = z
 const httpUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https address')
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => withoutTrailing(text, '/'));
 
 const cron = z.string().refine((text) => isCron(text), 'must be a cron expression of five or six fields');
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { withoutTrailing } from '../core/boundedText.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError } from '../core/errors.js';
 import { isApiUrlAllowed } from '../core/hosts.js';
@@ -231,7 +232,7 @@ export class CloudAccount {
     if (!isApiUrlAllowed(url, this.#protocol.vendor, this.#deps.extraHosts)) {
       throw ownError('CLOUD_HOST_REFUSED', { message: refusal, accountWide: true });
     }
-    return url.replace(/\/+$/, '');
+    return withoutTrailing(url, '/');
   }
 }
 

@@ -1,5 +1,6 @@
 import dns from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
+import { withoutTrailing } from '../core/boundedText.js';
 import { hasSuffix } from '../core/hosts.js';
 
 /** The code of the fault when a name resolves to an address that is nobody's on the internet. */
@@ -39,7 +40,7 @@ export function isPictureUrlAllowed(text: string, extraHosts: readonly string[])
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   if (['https:', 'http:'].includes(url.protocol) && hasSuffix(url.hostname, extraHosts)) return true;
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+  const host = withoutTrailing(url.hostname.replace(/^\[|\]$/g, ''), '.');
   if (url.protocol !== 'https:' || isIP(host) !== 0 || !host.includes('.')) return false;
   return !hasSuffix(host, ['localhost', 'local', 'internal', 'lan', 'home.arpa']);
 }

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { isIP } from 'node:net';
+import { withoutTrailing } from '../core/boundedText.js';
 import { AppError } from '../core/errors.js';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -54,7 +55,7 @@ export function originCheck(trusted: Trusted): RequestHandler {
 
 /** `http://host:port` as the client sees us; the Host was checked before. */
 export function requestOrigin(request: Request, publicUrl: string | null): string {
-  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  if (publicUrl !== null) return withoutTrailing(publicUrl, '/');
   return `http://${request.headers.host ?? 'localhost'}`;
 }
 

@@ -1,4 +1,5 @@
 import type { LeftOut, NoLease, PlannedCamera } from './importPlan.js';
+import { replaceUrls } from '../core/urlsInText.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -68,5 +69,5 @@ function lifeInWords(ms: number): string {
 
 /** Old names are text of others: no control characters reach the terminal, and nothing that could be a URL. */
 function oneLine(text: string): string {
-  return text.replace(/[\p{C}\s]+/gu, ' ').replace(/\b[a-z][a-z0-9+.-]*:\/\/\S*/gi, '(a URL)');
+  return replaceUrls(text.replace(/[\p{C}\s]+/gu, ' '), () => '(a URL)');
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { boundedText } from '../core/boundedText.js';
 import type { Redactor } from './redact.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -12,6 +13,9 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
   child(fields: LogFields): Log;
 }
+
+/** Of a sentence, a field or an error's stack: replies of clouds and names of cameras are as long as somebody chose. */
+const LONGEST_TEXT = 8_000;
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -42,10 +46,10 @@ export function createLog(options: LogOptions): Log {
 
 function facade(logger: Logger): Log {
   return {
-    debug: (message, fields) => logger.debug(plain(fields), message),
-    info: (message, fields) => logger.info(plain(fields), message),
-    warn: (message, fields) => logger.warn(plain(fields), message),
-    error: (message, fields) => logger.error(plain(fields), message),
+    debug: (message, fields) => logger.debug(plain(fields), bounded(message)),
+    info: (message, fields) => logger.info(plain(fields), bounded(message)),
+    warn: (message, fields) => logger.warn(plain(fields), bounded(message)),
+    error: (message, fields) => logger.error(plain(fields), bounded(message)),
     child: (fields) => facade(logger.child(plain(fields))),
   };
 }
@@ -53,14 +57,30 @@ function facade(logger: Logger): Log {
 /** Errors become name, code, message and stack: never their other properties (an HTTP client's error carries its headers). */
 function plain(fields: LogFields = {}): LogFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? errorFields(value) : value]),
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? errorFields(value) : boundedField(value),
+    ]),
   );
+}
+
+/** A value that is no plain text is left as it is unless its JSON is too long: then it becomes the beginning of that. */
+function boundedField(value: unknown): unknown {
+  if (typeof value === 'string') return bounded(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const json = JSON.stringify(value);
+  return json.length > LONGEST_TEXT ? bounded(json) : value;
+}
+
+function bounded(text: string): string {
+  return boundedText(text, LONGEST_TEXT);
 }
 
 function errorFields(error: Error, depth = 0): LogFields {
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
   const cause = error.cause instanceof Error && depth < 3 ? { cause: errorFields(error.cause, depth + 1) } : {};
-  return { name: error.name, ...code, message: error.message, stack: error.stack, ...cause };
+  const stack = error.stack === undefined ? {} : { stack: bounded(error.stack) };
+  return { name: error.name, ...code, message: bounded(error.message), ...stack, ...cause };
 }
 
 /** `10:31:02 warn  the sentence  key=value` */

@@ -1,14 +1,17 @@
+import { replaceUrls, type UrlInText } from '../core/urlsInText.js';
+
 const MASK = '[hidden]';
 
 /** A vendor's tokens by their form: `hcc.` and `at.`/`ra.`/`dv.` with a long tail. */
 const TOKEN = /\b(?:hcc|at|ra|dv)\.[A-Za-z0-9_-]{12,}/g;
-/** Live URLs in any scheme the vendors use; the rest of the URL is the secret, so only the scheme stays. */
-const LIVE_URL = /\b(rtmps?|ezopen|rtsps?|srt):\/\/[^\s"'<>\\]+/gi;
-/** http(s) live playlists, signed pictures, and anything else with a signature in its query. */
-const SIGNED_URL =
-  /\bhttps?:\/\/[^\s"'<>\\]*(?:openlive|[?&](?:t|token|accessToken|expire|X-Amz-[A-Za-z-]+|Signature)=)[^\s"'<>\\]*/gi;
-/** `user:password@` in any URL. */
-const LOGIN = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>\\]+@/gi;
+/** The end of a scheme that live URLs come in; the rest of such a URL is the secret. */
+const LIVE_SCHEME = /(?:rtmps?|ezopen|rtsps?|srt)$/i;
+/** A live URL inside another URL. */
+const LIVE_WITHIN = /(rtmps?|ezopen|rtsps?|srt):\/\/.*$/i;
+/** What makes an http(s) URL a secret: a live playlist, a signed picture, anything with a signature in its query. */
+const SIGNED = /openlive|[?&](?:t|token|accessToken|expire|X-Amz-[A-Za-z-]{1,64}|Signature)=/i;
+/** `user:password@`; a raw `@` inside the password belongs to it. */
+const LOGIN = /:\/\/[^/]*@/g;
 
 export interface Redactor {
   /** From now on this text is masked wherever it appears. Short or empty texts are ignored: they would mask words. */
@@ -16,7 +19,7 @@ export interface Redactor {
   redact(text: string): string;
 }
 
-/** Masks secrets in finished text. It sits in the log's writer, so no caller can forget it. */
+/** Masks secrets in finished text. It sits in the log's writer, so no caller can forget it. Linear in the text's length. */
 export function createRedactor(): Redactor {
   const secrets = new Set<string>();
   return {
@@ -24,13 +27,15 @@ export function createRedactor(): Redactor {
       if (secret.length >= 6) secrets.add(secret);
     },
     redact(text) {
-      let clean = text
-        .replace(LIVE_URL, `$1://${MASK}`)
-        .replace(SIGNED_URL, MASK)
-        .replace(LOGIN, `$1${MASK}@`)
-        .replace(TOKEN, MASK);
+      let clean = replaceUrls(text, masked).replace(TOKEN, MASK);
       for (const secret of secrets) if (clean.includes(secret)) clean = clean.replaceAll(secret, MASK);
       return clean;
     },
   };
+}
+
+function masked({ scheme, rest }: UrlInText): string {
+  if (LIVE_SCHEME.test(scheme)) return `${scheme}://${MASK}`;
+  if (/https?$/i.test(scheme) && SIGNED.test(rest)) return MASK;
+  return `${scheme}://${rest}`.replace(LIVE_WITHIN, `$1://${MASK}`).replace(LOGIN, `://${MASK}@`);
 }

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
@@ -168,7 +169,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
   }
 
   links(cameraId: CameraId, requestOrigin: string): StreamLinks {
-    const origin = (this.#publicUrl ?? requestOrigin).replace(/\/+$/, '');
+    const origin = withoutTrailing(this.#publicUrl ?? requestOrigin, '/');
     const id = encodeURIComponent(cameraId);
     return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` };
   }

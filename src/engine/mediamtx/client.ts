@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import type { z } from 'zod';
+import { withoutTrailing } from '../../core/boundedText.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { apiAdapter } from './apiAdapter.js';
@@ -59,7 +60,7 @@ export class MediaMtxClient {
 
   constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
     this.#http = http;
-    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.baseUrl = withoutTrailing(baseUrl, '/');
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
   }

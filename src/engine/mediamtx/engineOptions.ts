@@ -1,4 +1,5 @@
 import type { AxiosInstance } from 'axios';
+import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { StreamLinks } from '../mediaEngine.js';
@@ -47,8 +48,8 @@ export interface MediaMtxEngineOptions {
 /** Where a camera is watched. */
 export function linksOf({ hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions, cameraId: CameraId): StreamLinks {
   return {
-    hlsUrl: `${hlsBaseUrl.replace(/\/+$/, '')}/${cameraId}/index.m3u8`,
-    webrtcUrl: `${webrtcBaseUrl.replace(/\/+$/, '')}/${cameraId}`,
+    hlsUrl: `${withoutTrailing(hlsBaseUrl, '/')}/${cameraId}/index.m3u8`,
+    webrtcUrl: `${withoutTrailing(webrtcBaseUrl, '/')}/${cameraId}`,
   };
 }
 

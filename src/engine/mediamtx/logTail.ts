@@ -4,10 +4,13 @@ import { withoutUrls } from './withoutUrls.js';
 
 const MOST_AT_ONCE = 256 * 1024;
 const TRUNCATE_ABOVE = 1024 * 1024;
+/** MediaMTX writes the whole path of a request into its log, and any viewer chooses that path. */
+export const LONGEST_LINE = 2_000;
 
 /**
- * Hands on what MediaMTX writes to its log file, line by line and without URLs. A file and not a pipe: a pipe would break
- * when camlease dies, and MediaMTX with it. The file is emptied when it gets long; its writer appends.
+ * Hands on what MediaMTX writes to its log file, line by line, without URLs, and no more than the first 2,000 characters of a line.
+ * A file and not a pipe: a pipe would break when camlease dies, and MediaMTX with it. The file is emptied when it gets long; its
+ * writer appends.
  */
 export class LogTail {
   readonly #path: string;
@@ -45,8 +48,9 @@ export class LogTail {
 
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') this.#onLine(withoutUrls(line));
+    // A line that has not ended yet is never kept whole: it may not end for a megabyte.
+    this.#rest = (lines.pop() ?? '').slice(0, LONGEST_LINE + 1);
+    for (const line of lines) if (line.trim() !== '') this.#onLine(withoutUrls(boundedLine(line)));
   }
 
   async #withFile(use: (file: FileHandle) => Promise<void>): Promise<void> {
@@ -61,4 +65,9 @@ export class LogTail {
       await file.close();
     }
   }
+}
+
+/** The line, or its first part with a mark that something is missing. */
+function boundedLine(line: string): string {
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}…`;
 }

@@ -4,6 +4,7 @@ import { sleep, type Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { writeAtomically } from './atomicFile.js';
 import type { EngineLog } from './engineLog.js';
+import { LineRate } from './lineRate.js';
 import { LogTail } from './logTail.js';
 import type { Spawn } from './mediaMtxProgram.js';
 import type { ProcessTable } from './processTable.js';
@@ -44,6 +45,7 @@ const REPLACED_FORWARD = /\[path _lease\/\S+\] \[RTSP dest \d+ \w+\] EOF$/;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #tail: LogTail;
+  readonly #rate: LineRate;
   #process: Remembered | null = null;
   #problem: string | null = null;
   #lastError: string | null = null;
@@ -57,6 +59,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#tail = new LogTail(options.logPath, (line) => this.#onLogLine(line));
+    this.#rate = new LineRate(options.clock);
   }
 
   /** Why MediaMTX does not run, as a sentence with its cure; null while it does. */
@@ -173,8 +176,12 @@ export class Supervisor {
     } else if (/ ERR /.test(line) && !/\[(?:API|path|HLS|WebRTC|RTSP|RTMP)/.test(line)) {
       this.#lastError = `MediaMTX says: ${line.replace(/^.* ERR /, '')}. Correct mediamtx.yml.`;
     }
-    if (/ (?:ERR|WAR) /.test(line) && !REPLACED_FORWARD.test(line)) this.#options.log.warn(line, { from: 'mediamtx' });
-    else this.#options.log.info(line, { from: 'mediamtx' });
+    const leftOut = this.#rate.take();
+    if (leftOut === null) return;
+    const { log, logPath } = this.#options;
+    if (leftOut > 0) log.warn('MediaMTX wrote more lines than are repeated here', { leftOut, file: logPath });
+    if (/ (?:ERR|WAR) /.test(line) && !REPLACED_FORWARD.test(line)) log.warn(line, { from: 'mediamtx' });
+    else log.info(line, { from: 'mediamtx' });
   }
 }
 
