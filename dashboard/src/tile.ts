@@ -81,13 +81,16 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     setText(icon, STATES[health.state].icon);
     setText(word, STATES[health.state].word);
     const isWell = health.state === 'healthy' || health.state === 'idle';
-    const cure = failure !== null ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
+    // A camera that is dark for another reason than its failure is helped by something else.
+    const isOther = health.state === 'dark' && failure !== null && failure.code !== health.reason;
+    const cure =
+      failure !== null && !isOther ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
     const renewing = renewalSentence(camera, isWell, nowMs);
     setText(renewal, renewing);
     const remedy = isWell && renewing !== '' ? '' : cure;
     setText(sentence, [isWell ? '' : health.sentence, remedy, notice ?? ''].filter((part) => part !== '').join(' '));
     const isBroken = health.state === 'dark' || health.state === 'failing';
-    const reason = failure?.code ?? (isBroken ? health.reason : null);
+    const reason = isOther ? health.reason : (failure?.code ?? (isBroken ? health.reason : null));
     setText(code, reason === null ? '' : `Code ${reason}`);
     mode.update(camera);
     setText(lease, leaseSentence(camera, nowMs));

@@ -1,5 +1,5 @@
 import type { Camera } from './camera.js';
-import { liveVerdict, type SeenStream } from './health.js';
+import { liveVerdict, showsSomethingElse, type SeenStream } from './health.js';
 import { OFFLINE_REASON } from './outage.js';
 
 /**
@@ -26,7 +26,7 @@ const OUTSIDE: CameraLook = { kind: 'outside' };
 export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): CameraLook {
   if (!camera.enabled || camera.status === 'disabled' || camera.status === 'missing') return OUTSIDE;
   const isPulled = camera.mode !== 'on-demand' || (seen !== null && seen.flow !== 'idle' && seen.flow !== 'unknown');
-  const verdict = liveVerdict(camera, now);
+  const verdict = liveVerdict(camera, now, seen?.refused ?? null);
   if (seen?.flow === 'flowing' && !showsSomethingElse(camera)) {
     return { kind: 'moving', movedMs: seen.movedMs ?? null, bytes: seen.bytesReceived ?? null };
   }
@@ -42,11 +42,6 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
     };
   }
   return { kind: 'starting' };
-}
-
-/** What flows is not the camera: an error clip, H.265 that nobody can play. */
-function showsSomethingElse({ lease, failure }: Camera): boolean {
-  return lease?.proof === 'failed' && failure?.failureClass === 'permanent';
 }
 
 function withoutPicture(

@@ -1,4 +1,4 @@
-import type { Camera } from './camera.js';
+import type { Camera, Failure } from './camera.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
@@ -15,6 +15,15 @@ export interface SeenStream {
   readonly bytesReceived?: number;
   /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
   readonly movedMs?: number;
+  /** Why the media server does not take what it was told of the camera last; absent or null: it took it. */
+  readonly refused?: EngineRefusal | null;
+}
+
+/** Why the media server does not serve a camera as it was told to. Plain sentences without a URL. */
+export interface EngineRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
 }
 
 export interface CameraHealth {
@@ -43,8 +52,10 @@ interface Trouble {
 }
 
 /**
- * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. What comes next is the renewal's
- * next step, so that the two never contradict each other, unless a person or the media server has to act before it.
+ * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. The picture decides the state before
+ * anything else: without one the camera is dark, however good its lease is, and the sentence names every other trouble beside it.
+ * What comes next is the renewal's next step, so that the two never contradict each other, unless a person or the media server has
+ * to act before it.
  */
 export function cameraHealth(
   camera: Camera,
@@ -53,30 +64,80 @@ export function cameraHealth(
   renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt'> = renewalStory(camera, null, now),
   refusal: Pick<AccountRefusal, 'message' | 'cure'> | null = null,
 ): CameraHealth {
-  const verdict = liveVerdict(camera, now);
+  const refused = seen?.refused ?? null;
+  const verdict = liveVerdict(camera, now, refused);
   const { nextStep, nextStepAt } = renewal;
-  if (!verdict.live) {
-    const { reason, message: sentence, cure } = withRefusal(verdict, refusal);
-    const next = needsHand(camera, reason) ? { nextStep: cure, nextStepAt: null } : { nextStep, nextStepAt };
-    return { state: stateOfDark(camera, reason, now), reason, sentence, ...next };
+  const trouble = verdict.live ? null : withRefusal(verdict, refusal);
+  const failure = currentFailure(camera);
+  const told = beside(trouble?.reason ?? null, refused, failure);
+  const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
+
+  if (state !== 'disabled' && showsPicture(camera, seen)) {
+    const first =
+      trouble ?? (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` });
+    if (first === null) return { nextStep, nextStepAt, ...flowing(camera, seen) };
+    const sentence = [`The picture goes on, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(' ');
+    const next = refused === null ? { nextStep, nextStepAt } : { nextStep: refused.cure, nextStepAt: null };
+    return { state: 'failing', reason: first.reason, sentence, ...next };
   }
-  const { failure, candidate } = camera;
-  // A candidate that came after it is another try, and how that one stands is told by the renewal.
-  if (failure !== null && (candidate === null || candidate.obtainedAt < failure.at)) {
-    const sentence = `The picture goes on, but renewing the lease fails: ${failure.message}`;
+  if (trouble !== null && state !== null) {
+    const sentence = [trouble.message, ...told].join(' ');
+    const next = needsHand(camera, trouble, refused)
+      ? { nextStep: trouble.cure, nextStepAt: null }
+      : { nextStep, nextStepAt };
+    return { state, reason: trouble.reason, sentence, ...next };
+  }
+  if (seen?.flow === 'stopped') {
+    const sentence = [nothingComes(camera), ...told].join(' ');
+    return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt };
+  }
+  if (failure !== null) {
+    const sentence = `The lease lives, but renewing it fails: ${failure.message}`;
     return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
   }
   return { nextStep, nextStepAt, ...playing(camera, seen) };
 }
 
-/** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
-function needsHand({ failure }: Camera, reason: string): boolean {
-  return BY_HAND.has(reason) || (failure?.code === reason && failure.nextLookAt === null);
+/** Bytes of the camera come now, and they are its picture. */
+function showsPicture(camera: Camera, seen: SeenStream | null): seen is SeenStream {
+  return seen !== null && seen.flow === 'flowing' && seen.revision !== null && !showsSomethingElse(camera);
 }
 
-/** Whether a player may be sent to the camera: an unexpired lease, and nothing that says its picture is not there. */
-export function liveVerdict(camera: Camera, now: Date): LiveVerdict {
-  const trouble = troubleOf(camera, now);
+/** What flows is not the camera: an error clip, H.265 that nobody can play. */
+export function showsSomethingElse({ lease, failure }: Pick<Camera, 'lease' | 'failure'>): boolean {
+  return lease?.proof === 'failed' && failure?.failureClass === 'permanent';
+}
+
+/** A candidate that came after it is another try, and how that one stands is told by the renewal. */
+function currentFailure({ failure, candidate }: Camera): Failure | null {
+  return failure === null || (candidate !== null && candidate.obtainedAt >= failure.at) ? null : failure;
+}
+
+/** The troubles that are not the first one, in sentences of their own. */
+function beside(first: string | null, refused: EngineRefusal | null, failure: Failure | null): string[] {
+  return [
+    ...(refused !== null && refused.code !== first ? [refused.message] : []),
+    ...(failure !== null && failure.code !== first ? [`Renewing its lease fails, too: ${failure.message}`] : []),
+  ];
+}
+
+/** A sentence that goes on after a comma: names and codes at its beginning keep their letters. */
+function asPartOf(sentence: string): string {
+  return sentence.replace(/^(?:The|A|An|This|It|No)\b/, (word) => word.toLowerCase());
+}
+
+/** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
+function needsHand({ failure }: Camera, { reason }: NotLive, refused: EngineRefusal | null): boolean {
+  if (BY_HAND.has(reason) || reason === refused?.code) return true;
+  return failure?.code === reason && failure.nextLookAt === null;
+}
+
+/**
+ * Whether a player may be sent to the camera: an unexpired lease, a media server that takes it, and nothing that says its picture
+ * is not there. `refused` null: the media server took what it was told.
+ */
+export function liveVerdict(camera: Camera, now: Date, refused: EngineRefusal | null = null): LiveVerdict {
+  const trouble = troubleOf(camera, now, refused);
   if (trouble === null) return { live: true };
   return { live: false, reason: trouble.code, message: trouble.message, cure: trouble.cure };
 }
@@ -87,7 +148,7 @@ export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'mes
   return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
 }
 
-function troubleOf(camera: Camera, now: Date): Trouble | null {
+function troubleOf(camera: Camera, now: Date, refused: EngineRefusal | null): Trouble | null {
   if (!camera.enabled || camera.status === 'disabled') return DISABLED;
   if (camera.status === 'missing') return MISSING;
   // The vendor's own word about an offline camera, when it was asked, says more than ours.
@@ -96,16 +157,16 @@ function troubleOf(camera: Camera, now: Date): Trouble | null {
   const isKnown = camera.source.account !== null && camera.source.channel !== null;
   if (lease === null) return camera.failure ?? (isKnown ? NO_LEASE : UNIDENTIFIED);
   if (lease.expiresAt <= now) return camera.failure ?? (isKnown ? EXPIRED : UNIDENTIFIED);
+  // Nothing can be seen of a lease that the media server does not take, so that comes before what was seen of it.
+  if (refused !== null) return refused;
   if (lease.proof === 'failed') return camera.failure ?? NO_PICTURE;
   return null;
 }
 
-function stateOfDark(camera: Camera, reason: string, now: Date): HealthState {
-  if (!camera.enabled || camera.status === 'disabled') return 'disabled';
+function stateOfDark({ enabled, status }: Camera, reason: string): 'disabled' | 'unknown' | 'dark' {
+  if (!enabled || status === 'disabled') return 'disabled';
   // Just found: nobody has asked for its first lease yet, which is no trouble.
-  if (reason === NO_LEASE.code) return 'unknown';
-  const leased = camera.lease !== null && camera.lease.expiresAt > now;
-  return leased && camera.status === 'active' ? 'failing' : 'dark';
+  return reason === NO_LEASE.code ? 'unknown' : 'dark';
 }
 
 type Playing = Pick<CameraHealth, 'state' | 'reason' | 'sentence'> &
@@ -125,12 +186,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'starting':
       return { state: 'healthy', reason: 'STARTING', sentence: starting(camera) };
     case 'stopped':
-      return {
-        state: 'dark',
-        reason: 'NOTHING_COMES',
-        sentence:
-          "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.",
-      };
+      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComes(camera) };
     case 'unknown':
       return {
         state: 'unknown',
@@ -140,6 +196,13 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'idle':
       return idle(camera);
   }
+}
+
+/** Only a camera that is not on-demand has something to show in its picture's place. */
+function nothingComes({ mode }: Camera): string {
+  if (mode === 'on-demand')
+    return 'The lease lives, but nothing comes from the cloud, so whoever watches sees nothing.';
+  return "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.";
 }
 
 /** A camera that is not on-demand is pulled whether somebody watches or not. */
@@ -198,6 +261,8 @@ const NO_PICTURE: Trouble = {
   message: 'The lease lives, but it showed no picture.',
   cure: 'Look at the camera in the vendor app, then renew it.',
 };
+
+const NOTHING_COMES = { code: 'NOTHING_COMES' } as const;
 
 /** Troubles that end by somebody's hand, or by the cloud saying something else. */
 const BY_HAND: ReadonlySet<string> = new Set([DISABLED.code, MISSING.code, OFFLINE.code, UNIDENTIFIED.code]);
