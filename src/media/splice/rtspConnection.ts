@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
+import { answerTo, readChallenge, type Challenge, type RtspUser } from './rtspLogin.js';
 import { RtspParser, type RtspReply } from './rtspParser.js';
 import { spliceErrors } from './spliceErrors.js';
 
@@ -20,7 +21,9 @@ export class RtspConnection {
   readonly #clock: Clock;
   readonly #socket: Socket;
   readonly #listener: RtspListener;
-  readonly #authorization: string | null;
+  readonly #user: RtspUser | null;
+  /** Once the server has asked for the password. */
+  #challenge: Challenge | null = null;
   readonly #waiting: { resolve: (reply: RtspReply) => void; reject: (error: Error) => void }[] = [];
   #session: string | null = null;
   #sequence = 1;
@@ -29,9 +32,9 @@ export class RtspConnection {
 
   /** Throws `CameraError` when the address is no RTSP address. */
   constructor(clock: Clock, address: string, listener: RtspListener) {
-    const { url, authorization, host, port } = readAddress(address);
+    const { url, user, host, port } = readAddress(address);
     this.url = url;
-    this.#authorization = authorization;
+    this.#user = user;
     this.#clock = clock;
     this.#listener = listener;
     const parser = new RtspParser(
@@ -59,25 +62,37 @@ export class RtspConnection {
     headers: Readonly<Record<string, string>> = {},
     body = '',
   ): Promise<RtspReply> {
+    let reply = await this.#ask(method, url, headers, body);
+    // Nothing of the password is sent before it is asked for, and never in clear to a server that takes a digest.
+    const challenge = reply.status === 401 && this.#user ? readChallenge(reply.challenges) : null;
+    if (challenge) {
+      this.#challenge = challenge;
+      reply = await this.#ask(method, url, headers, body);
+    }
+    if (reply.status === 404) throw spliceErrors.feederMissing();
+    if (reply.status !== 200) throw spliceErrors.refused(reply.status);
+    this.#session ??= reply.headers.get('session')?.split(';')[0] ?? null;
+    return reply;
+  }
+
+  async #ask(method: string, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<RtspReply> {
     if (this.#ended) throw spliceErrors.closed();
     const lines = [
       `${method} ${url} RTSP/1.0`,
       `CSeq: ${this.#sequence++}`,
       ...(this.#session === null ? [] : [`Session: ${this.#session}`]),
-      ...(this.#authorization === null ? [] : [`Authorization: ${this.#authorization}`]),
+      ...(this.#challenge && this.#user
+        ? [`Authorization: ${answerTo(this.#challenge, this.#user, method, url)}`]
+        : []),
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
     ];
     const cancel = this.#clock.after(REPLY_MS, () => this.#end(spliceErrors.closed()));
     try {
-      const reply = await new Promise<RtspReply>((resolve, reject) => {
+      return await new Promise<RtspReply>((resolve, reject) => {
         this.#waiting.push({ resolve, reject });
         this.#socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
       });
-      if (reply.status === 404) throw spliceErrors.feederMissing();
-      if (reply.status !== 200) throw spliceErrors.refused(reply.status);
-      this.#session ??= reply.headers.get('session')?.split(';')[0] ?? null;
-      return reply;
     } finally {
       cancel();
     }
@@ -124,17 +139,16 @@ export class RtspConnection {
   }
 }
 
-function readAddress(address: string): { url: string; authorization: string | null; host: string; port: number } {
+function readAddress(address: string): { url: string; user: RtspUser | null; host: string; port: number } {
   if (!URL.canParse(address)) throw spliceErrors.address();
   const url = new URL(address);
   if (url.protocol !== 'rtsp:' || url.hostname === '') throw spliceErrors.address();
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const authorization = user === ':' ? null : `Basic ${Buffer.from(user).toString('base64')}`;
+  const user = { name: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
   url.username = '';
   url.password = '';
   return {
     url: url.href,
-    authorization,
+    user: user.name === '' && user.pass === '' ? null : user,
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
   };

@@ -8,6 +8,8 @@ export interface RtspReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
+  /** `WWW-Authenticate`, each time that it stands there. */
+  readonly challenges: readonly string[];
   readonly body: string;
 }
 
@@ -50,12 +52,11 @@ export class RtspParser {
     }
     const [first = '', ...lines] = bytes.toString('utf8', at, end).split('\r\n');
     const status = /^RTSP\/1\.\d (\d{3})/.exec(first)?.[1];
-    const headers = new Map(
-      lines.map((line): [string, string] => {
-        const colon = line.indexOf(':');
-        return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-      }),
-    );
+    const fields = lines.map((line): readonly [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+    });
+    const headers = new Map(fields);
     const bodyStart = end + HEAD_END.length;
     const bodyBytes = Number(headers.get('content-length') ?? 0);
     if (!(bodyBytes >= 0 && bodyBytes <= LARGEST_HEAD_BYTES)) throw new Error('The RTSP reply is too long.');
@@ -63,7 +64,8 @@ export class RtspParser {
     // A request of the server's own (none is known to send any) is passed over.
     if (status !== undefined) {
       const body = bytes.toString('utf8', bodyStart, bodyStart + bodyBytes);
-      this.#onReply({ status: Number(status), headers, body });
+      const challenges = fields.flatMap(([name, value]) => (name === 'www-authenticate' ? [value] : []));
+      this.#onReply({ status: Number(status), headers, challenges, body });
     } else if (!first.endsWith('RTSP/1.0')) {
       throw new Error('That is no RTSP.');
     }
