@@ -95,7 +95,7 @@ function deviceRow(device: SimulatedDevice): object {
 function cameraRow({ serial, channel, name, faults }: SimulatedCamera): object {
   return {
     deviceSerial: serial,
-    channelNo: channel,
+    channelNo: faults.has('odd-record') ? null : channel,
     channelName: name,
     status: faults.has('offline') ? 0 : 1,
     isShared: '0',

@@ -6,6 +6,7 @@ export const CAMERA_FAULTS = {
   'h265-main': 'the main stream is H.265, the sub stream plays',
   deleted: 'still listed, but gone: OPEN000503 / 20002',
   unlisted: 'missing from every listing; all else still works',
+  'odd-record': 'its record in the listing names no channel; all else still works',
   timeout: 'the device does not answer the cloud in time (EVZ20008 / 20008), playing brings nothing',
   hang: 'a call for its live address is never answered',
   'error-clip': 'a live address is given, then the error clip plays',

@@ -122,7 +122,7 @@ function cameraRow(account: SimulatedAccount, device: SimulatedDevice, camera: S
     area: areaOf(account),
     device: {
       devInfo: { id: device.id, category: '0', serialNo: device.serial, streamSecretKey: '' },
-      channelInfo: { id: camera.channelId, no: String(camera.channel) },
+      ...(!camera.faults.has('odd-record') && { channelInfo: { id: camera.channelId, no: String(camera.channel) } }),
     },
   };
 }

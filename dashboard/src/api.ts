@@ -41,6 +41,8 @@ export interface CameraPage {
 export interface Account {
   readonly name: string;
   readonly failure: { readonly message: string; readonly cure: string } | null;
+  /** What is strange about its latest listing. */
+  readonly notes: ReadonlyArray<{ readonly message: string; readonly cure: string }>;
 }
 
 /** What falls due, and what is too late; see `GET /api/forecast`. */

@@ -178,8 +178,10 @@ export function showFleet(root: HTMLElement): void {
     const sentences = [
       engine === null ? '' : `Media server: ${engine}`,
       store === null ? '' : `Store: ${store}`,
-      ...accounts.map(({ name, failure }) =>
-        failure === null ? '' : `Account ${name}: ${failure.message} ${failure.cure}`,
+      ...accounts.flatMap(({ name, failure, notes }) =>
+        [...(failure === null ? [] : [failure]), ...notes].map(
+          ({ message, cure }) => `Account ${name}: ${message} ${cure}`,
+        ),
       ),
     ].filter((sentence) => sentence !== '');
     showBanner(sentences.join('\n'));

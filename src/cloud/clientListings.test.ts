@@ -19,7 +19,8 @@ describe('listings', () => {
     ['the cloud puts fewer on a page than asked', [100, 100, 50], { pageSize: 100 }, 250],
     ['a page in the middle is short but the total says more', [500, 400, 300], { totalCount: 1200 }, 1200],
     ['the total is wrong and the last page is full', [500, 500, 0], { totalCount: 1 }, 1000],
-    ['the total promises cameras that never come', [10, 0], { totalCount: 99 }, 10],
+    ['the total promises cameras that never come', [10, 0, 0], { totalCount: 99 }, 10],
+    ['a page in the middle is empty and the total says more', [500, 0, 300], { totalCount: 800 }, 800],
   ])('end rightly when %s', async (_, sizes, more, expected) => {
     const { run, cloud } = await rig('hikconnect', (request) => {
       const index = indexOf(request) - 1;

@@ -1,3 +1,4 @@
+import type { OddRecord } from '../core/accountNotes.js';
 import type { CloudSource, CloudVendor } from '../core/camera.js';
 import type { StreamQuality } from '../core/lease.js';
 
@@ -7,9 +8,19 @@ export interface ListedCamera {
   readonly channel: number;
   /** Empty where the vendor has none (EZVIZ). */
   readonly resourceId: string;
+  /** As people may see it; empty: the listing names none. */
   readonly name: string;
   /** null: the listing does not say. */
   readonly online: boolean | null;
+}
+
+/** One page of a listing. */
+export interface ListedPage {
+  readonly cameras: readonly ListedCamera[];
+  /** Records that could not be read. */
+  readonly odd: readonly OddRecord[];
+  /** On the last page, when the listing did not show all: how many the cloud says there are; null: it repeated itself or changed. */
+  readonly short?: { readonly promised: number | null };
 }
 
 export interface OpenedStream {
@@ -44,7 +55,7 @@ export interface CloudApi {
   /** Logs in afresh: are the keys good, which region is it, what time does the cloud think it is? */
   check(signal?: AbortSignal): Promise<AccountCheck>;
   /** The listing, a page at a time, to the end. */
-  listCameras(signal?: AbortSignal): AsyncIterable<readonly ListedCamera[]>;
+  listCameras(signal?: AbortSignal): AsyncIterable<ListedPage>;
   /** A new live RTMP URL. Older URLs of the camera stay valid to their own end. */
   openStream(
     camera: StreamAddress,

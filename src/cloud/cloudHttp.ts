@@ -164,7 +164,8 @@ function networkError(thrown: unknown): CameraError {
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    // Some gateways put a byte order mark before it.
+    return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

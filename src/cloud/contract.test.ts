@@ -195,7 +195,8 @@ describe.each(CLOUD_VENDORS)('%s client against the simulated cloud', (vendor) =
     const startMs = clock.monotonicMs();
     await run(async (api) => {
       const opening: Promise<unknown>[] = [];
-      for await (const page of api.listCameras()) opening.push(...page.map((camera) => api.openStream(camera, WANTED)));
+      for await (const { cameras } of api.listCameras())
+        opening.push(...cameras.map((camera) => api.openStream(camera, WANTED)));
       await Promise.all(opening);
     });
     const calls = simulator.arrivals(simulator.fleet.accounts[0]?.name ?? '').length;

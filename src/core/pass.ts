@@ -1,3 +1,4 @@
+import type { AccountNote } from './accountNotes.js';
 import type { CameraId } from './camera.js';
 
 export const JOBS = ['initialize', 'discover', 'renew', 'snapshot'] as const;
@@ -21,6 +22,11 @@ export interface FailedAccount {
   readonly cure: string;
 }
 
+/** What is strange about an account that was listed. */
+export interface NotedAccount extends AccountNote {
+  readonly account: string;
+}
+
 export interface InitializeReport {
   readonly success: boolean;
   readonly discovered: number;
@@ -31,6 +37,8 @@ export interface InitializeReport {
   readonly leased: number;
   readonly failed: readonly FailedCamera[];
   readonly failedAccounts: readonly FailedAccount[];
+  /** Accounts whose listing could not be read in full, or shows nothing; absent in passes of before. */
+  readonly notes?: readonly NotedAccount[];
   /** The pass's id. */
   readonly pass: string;
 }

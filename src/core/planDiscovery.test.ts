@@ -42,6 +42,30 @@ describe('what a listing means for the store', () => {
     expect(plan([], [gate, gate]).create).toHaveLength(1);
   });
 
+  it('takes the record that calls a twice listed camera online, else the first', () => {
+    const off = { ...gate, resourceId: 'resource-2', online: false };
+    for (const listed of [
+      [off, gate],
+      [gate, off],
+    ]) {
+      expect(plan([], listed).create).toMatchObject([{ status: 'active', source: { resourceId: 'resource-1' } }]);
+    }
+    expect(plan([], [gate, { ...gate, resourceId: 'resource-2' }]).create).toMatchObject([
+      { source: { resourceId: 'resource-1' } },
+    ]);
+  });
+
+  it('calls a camera without a name by its serial until the vendor has one', () => {
+    expect(plan([], [{ ...gate, name: '' }]).create).toMatchObject([{ name: 'AB1234567' }]);
+    const unnamed = aCamera({ name: 'AB1234567' });
+    expect(plan([unnamed], [gate]).update).toEqual([{ id: unnamed.id, name: 'Gate' }]);
+  });
+
+  it('cleans a name that was stored before names were cleaned', () => {
+    const raw = aCamera({ name: ' Ga\u202Ete\n ' });
+    expect(plan([raw], [{ ...gate, name: 'Ga te' }]).update).toEqual([{ id: raw.id, name: 'Ga te' }]);
+  });
+
   it('follows a resource id that changed', () => {
     expect(plan([aCamera()], [{ ...gate, resourceId: 'resource-2' }]).update).toEqual([
       { id: aCamera().id, source: { ...aCamera().source, resourceId: 'resource-2' } },

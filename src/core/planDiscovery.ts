@@ -1,5 +1,6 @@
 import type { Camera, CameraId, CameraStatus, CloudSource, CloudVendor } from './camera.js';
 import { cameraId } from './cameraId.js';
+import { cleanName } from './cameraName.js';
 import type { DiscoveredCamera, DiscoveredChange, DiscoveryPlan } from './discovery.js';
 
 /** One camera as a vendor's listing shows it. */
@@ -57,8 +58,15 @@ export function planDiscovery(listing: Listing): DiscoveryPlan {
   return { account: listing.account, create: [...create.values()], update, missing, unchanged };
 }
 
+/** A camera that is listed twice (in two areas, on two pages) is one: the first record that calls it online, else the first. */
 function withoutDoubles(listed: readonly Listed[]): Iterable<Listed> {
-  return new Map(listed.map((one) => [`${one.deviceSerial}/${one.channel}`, one])).values();
+  const cameras = new Map<string, Listed>();
+  for (const one of listed) {
+    const key = `${one.deviceSerial}/${one.channel}`;
+    const former = cameras.get(key);
+    if (former === undefined || (one.online === true && former.online !== true)) cameras.set(key, one);
+  }
+  return cameras.values();
 }
 
 const idOf = (listing: Listing, listed: Listed): CameraId =>
@@ -91,7 +99,8 @@ function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
 }
 
 function channelsOf(listing: Listing, deviceSerial: string): number {
-  return listing.listed.filter((listed) => listed.deviceSerial === deviceSerial).length;
+  const sameDevice = listing.listed.filter((listed) => listed.deviceSerial === deviceSerial);
+  return new Set(sameDevice.map(({ channel }) => channel)).size;
 }
 
 function isDeleted(listing: Listing, listed: Listed): boolean {
@@ -106,7 +115,7 @@ function isDeleted(listing: Listing, listed: Listed): boolean {
 function discovered(listing: Listing, listed: Listed): DiscoveredCamera {
   return {
     id: idOf(listing, listed),
-    name: listed.name,
+    name: listed.name === '' ? listed.deviceSerial : listed.name,
     source: sourceOf(listing, listed),
     status: listed.online === false ? 'offline' : 'active',
   };
@@ -140,9 +149,13 @@ function statusOf(listed: Listed, camera: Camera): CameraStatus {
 }
 
 function nameOf(listing: Listing, listed: Listed, camera: Camera): string {
-  if (listed.name === '') return camera.name;
-  const follows = camera.origin === 'discovered' && listing.formerNames.get(camera.id) === camera.name;
-  return follows || camera.name === '' ? listed.name : camera.name;
+  const { deviceSerial } = camera.source;
+  if (listed.name === '') return camera.name === '' ? deviceSerial : camera.name;
+  const isDiscovered = camera.origin === 'discovered';
+  const follows = isDiscovered && listing.formerNames.get(camera.id) === camera.name;
+  // Stored before names were cleaned, or before the vendor had one.
+  const isRaw = isDiscovered && (camera.name === deviceSerial || cleanName(camera.name) === listed.name);
+  return follows || isRaw || camera.name === '' ? listed.name : camera.name;
 }
 
 function sameSource(a: CloudSource, b: CloudSource): boolean {

@@ -8,12 +8,13 @@ import { tryAccountBody } from './schemas.js';
 /** Every account and whether its cloud takes it; no keys. */
 export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
-    const list = accounts.list().map(({ name, vendor, refused, queued }) => ({
+    const list = accounts.list().map(({ name, vendor, refused, queued, notes = [] }) => ({
       name,
       vendor,
       state: stateOf(refused?.failureClass),
       failure: refused && { code: refused.code, message: redact(refused.message), cure: redact(refused.cure) },
       queued,
+      notes: notes.map((note) => ({ ...note, message: redact(note.message) })),
     }));
     response.json({ success: true, accounts: list, total: list.length });
   };

@@ -1,3 +1,4 @@
+import type { AccountNote } from '../core/accountNotes.js';
 import type { OpenAlert } from '../core/alert.js';
 import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
 import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
@@ -112,6 +113,8 @@ export interface AccountState {
   readonly lastSuccessAt?: Date | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
+  /** What is strange about its latest listing; absent: nothing. */
+  readonly notes?: readonly AccountNote[];
 }
 
 export interface KeysToTry {

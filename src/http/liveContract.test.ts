@@ -117,6 +117,17 @@ describe('snapshots, accounts and figures', () => {
     expect(listed.accounts).toMatchObject([{ state: 'usable' }, { state: 'refused', failure, queued: { renew: 2 } }]);
   });
 
+  it("shows what is strange about an account's listing", async () => {
+    const house = fakeHouse();
+    const record = { listing: 'cameras', position: 3, deviceSerial: 'AB1', field: 'device.channelInfo' } as const;
+    const note = { code: 'LISTING_ODD_RECORDS', message: 'One is odd.', cure: 'Look.', records: [record] } as const;
+    const queued = { renew: 0, discover: 0, capture: 0 };
+    house.accountList.push({ name: 'ezviz', vendor: 'ezviz', refused: null, queued, notes: [note] });
+    const client = await serve(house);
+    const listed = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);
+    expect(listed.accounts.map(({ notes }) => notes)).toEqual([[], [note]]);
+  });
+
   it('writes figures that Prometheus reads', async () => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera({ lease: aLease() }));

@@ -193,6 +193,22 @@ export const liveReply = z.object({
 });
 
 const failed = z.array(z.object({ cameraId: z.string(), ...trouble.shape }));
+const accountNote = z
+  .object({
+    ...trouble.shape,
+    records: z
+      .array(
+        z.object({
+          listing: z.enum(['cameras', 'devices']),
+          position: count.meta({ description: 'From 1, over all pages.' }),
+          deviceSerial: z.string().nullable(),
+          field: z.string().meta({ description: 'What is missing or of another kind, as the vendor calls it.' }),
+        }),
+      )
+      .meta({ description: 'The first odd records; empty for other notes.' }),
+  })
+  .meta({ id: 'AccountNote', description: 'What is strange about an account whose listing succeeded.' });
+
 export const initializeReply = z
   .object({
     success: z.boolean(),
@@ -203,6 +219,10 @@ export const initializeReply = z
     leased: count,
     failed,
     failedAccounts: z.array(z.object({ account: z.string(), ...trouble.shape })),
+    notes: z
+      .array(z.object({ account: z.string(), ...accountNote.shape }))
+      .optional()
+      .meta({ description: 'What is strange about accounts that were listed; absent in old passes.' }),
     pass: z.string(),
   })
   .meta({ id: 'InitializeReport' });
@@ -261,6 +281,7 @@ export const accountsReply = z.object({
       state: z.enum(['usable', 'waiting', 'refused']),
       failure: trouble.nullable(),
       queued: z.object({ renew: count, discover: count, capture: count }),
+      notes: z.array(accountNote).meta({ description: 'They last until a listing is clean again.' }),
     }),
   ),
   total: count,

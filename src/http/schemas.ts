@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
-
-/** Control characters, lone surrogates, line separators and marks that turn the direction of what follows. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+import { LONGEST_NAME, UNPRINTABLE } from '../core/cameraName.js';
 
 /** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
 export function plainText(maxLength: number) {
@@ -23,7 +21,7 @@ function word(maxLength: number, description: string) {
     .meta({ description });
 }
 
-const name = plainText(100).meta({ description: 'What people call the camera.', example: 'Gate' });
+const name = plainText(LONGEST_NAME).meta({ description: 'What people call the camera.', example: 'Gate' });
 const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
 const mode = z.enum(CAMERA_MODES).meta({
   description:

@@ -6,6 +6,8 @@ import { wantedQuality } from '../core/proof.js';
 import { camerasToRetry, changedAccounts, type AccountNews } from './accountChanges.js';
 import { DEFAULT_ALERT_SETTINGS } from '../core/alertSettings.js';
 import { Alerts, type AlertOptions } from './alerts.js';
+import { AccountNotes } from './accountNotes.js';
+import type { AccountNote } from '../core/accountNotes.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
 import type { Forecast } from '../core/forecast.js';
 import type { HandoverDecision } from '../core/handover.js';
@@ -51,7 +53,7 @@ export interface JobsStatus {
   /** The latest passes of this process, newest first. */
   readonly recent: readonly Pass[];
   readonly loop: MediaLoopStatus;
-  readonly accounts: readonly AccountStatus[];
+  readonly accounts: readonly (AccountStatus & { readonly notes: readonly AccountNote[] })[];
   /** Ticks that fell into a run that was still going on, by job. */
   readonly skippedTicks: Readonly<Record<string, number>>;
 }
@@ -102,6 +104,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const { clock, log, store, ownership = SOLE_OWNER, callsPerHour = CALLS_PER_HOUR } = given;
   const deps = { ...given, ownership, callsPerHour, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);
+  const notes = new AccountNotes(deps);
   const watch = new HandoverWatch(store, clock);
   const sharedStates = new SharedAccountStates({ ...deps, states });
   const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
@@ -122,6 +125,7 @@ export function createJobs(given: JobsDeps): Jobs {
     ...deps,
     requests,
     states,
+    notes,
     streamUse: new StreamUse(deps),
     dueLoad: new DueLoad(deps),
     away: new AwayRenewal(deps),
@@ -290,7 +294,7 @@ export function createJobs(given: JobsDeps): Jobs {
     status: () => ({
       ...passes.status(),
       loop: loop.status(),
-      accounts: states.all(),
+      accounts: states.all().map((account) => ({ ...account, notes: notes.of(account.name) })),
       skippedTicks: Object.fromEntries([...schedules].map(([name, { skipped }]) => [name, skipped])),
     }),
   };

@@ -1,11 +1,14 @@
+import { accountNotes, type AccountNote, type OddRecord } from '../core/accountNotes.js';
 import type { CameraId } from '../core/camera.js';
 import { AppError, CameraError } from '../core/errors.js';
 import { planDiscovery, type Listed } from '../core/planDiscovery.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
+import type { AccountNotes } from './accountNotes.js';
 import type { AccountStates } from './accountStates.js';
 
 export interface DiscoverDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store'> {
   readonly states: AccountStates;
+  readonly notes: AccountNotes;
   /** Names as the last listing said them; kept by this job while the process lives. */
   readonly formerNames: Map<CameraId, string>;
 }
@@ -15,6 +18,8 @@ export interface Discovered {
   readonly created: number;
   readonly updated: number;
   readonly missing: number;
+  /** What is strange about the listing, though it came to its end. */
+  readonly notes: readonly AccountNote[];
   /** Why the listing did not come to its end; what was listed before counts all the same, and nothing is missing. */
   readonly error: CameraError | null;
 }
@@ -38,6 +43,8 @@ export async function discoverAccount(
 ): Promise<Discovered> {
   const tombstones = await deps.store.tombstones();
   const listed: Listed[] = [];
+  const odd: OddRecord[] = [];
+  let short: { readonly promised: number | null } | null = null;
   const counts = { created: 0, updated: 0, missing: 0 };
   const savePlan = async (part: readonly Listed[], complete: boolean): Promise<ReadonlySet<CameraId>> => {
     const { account, vendor } = cloud;
@@ -54,25 +61,33 @@ export async function discoverAccount(
   try {
     for await (const page of cloud.listCameras(signal)) {
       deps.states.succeeded(cloud.account);
-      listed.push(...page);
-      const changed = await savePlan(page, false);
-      onPage({ cameraIds: rememberNames(deps, cloud, page), changed });
+      listed.push(...page.cameras);
+      odd.push(...page.odd);
+      short = page.short ?? short;
+      const changed = await savePlan(page.cameras, false);
+      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), changed });
     }
-    await savePlan(listed, true);
-    return { listed: listed.length, ...counts, error: null };
+    // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
+    await savePlan(listed, odd.length === 0 && short === null);
+    const cameras = new Set(listed.map(keyOf)).size;
+    const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short });
+    deps.notes.keep(cloud.account, notes);
+    return { listed: cameras, ...counts, notes, error: null };
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')
-      return { listed: listed.length, ...counts, error: lostAccount(thrown) };
+      return { listed: listed.length, ...counts, notes: [], error: lostAccount(thrown) };
     if (!(thrown instanceof CameraError)) throw thrown;
     if (thrown.accountWide) deps.states.refuse(cloud.account, thrown);
     const { account } = cloud;
     deps.log.warn(`The listing of account ${account} failed: ${thrown.message}`, { account, code: thrown.code });
-    return { listed: listed.length, ...counts, error: thrown };
+    return { listed: listed.length, ...counts, notes: [], error: thrown };
   }
 }
 
+const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${channel}`;
+
 function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: readonly Listed[]): CameraId[] {
-  const names = new Map(page.map((listed) => [`${listed.deviceSerial}/${listed.channel}`, listed.name]));
+  const names = new Map(page.map((listed) => [keyOf(listed), listed.name]));
   const ids: CameraId[] = [];
   for (const { id, source } of deps.store.peekAll()) {
     if (source.account !== cloud.account) continue;

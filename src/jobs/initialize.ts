@@ -85,6 +85,10 @@ export async function runInitialize(
     leased: tally.leased,
     failed: tally.failed,
     failedAccounts,
+    notes: [
+      ...results.flatMap(({ notes }, index) => notes.map((note) => ({ account: names[index] ?? '', ...note }))),
+      ...others.flatMap((other) => other.notes),
+    ],
     pass: progress.passId,
   };
 }

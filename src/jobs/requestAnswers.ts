@@ -19,11 +19,11 @@ export function renewedBy({ report, error }: Pass, cameraIds: readonly CameraId[
 
 export function initializedBy({ report, error }: Pass, account: string): Initialized {
   if (report !== null && 'leased' in report) {
-    const { discovered, created, updated, missing, leased, failed, failedAccounts } = report;
-    return { discovered, created, updated, missing, leased, failed, failedAccounts };
+    const { discovered, created, updated, missing, leased, failed, failedAccounts, notes = [] } = report;
+    return { discovered, created, updated, missing, leased, failed, failedAccounts, notes };
   }
   const counts = { discovered: 0, created: 0, updated: 0, missing: 0, leased: 0 };
-  return { ...counts, failed: [], failedAccounts: [{ account, ...whyOf(error) }] };
+  return { ...counts, failed: [], failedAccounts: [{ account, ...whyOf(error) }], notes: [] };
 }
 
 function whyOf(error: Pass['error']): { code: string; message: string; cure: string } {

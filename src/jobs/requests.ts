@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCOUNT_NOTE_CODES } from '../core/accountNotes.js';
 import type { CameraId } from '../core/camera.js';
 import { sleep } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
@@ -14,6 +15,20 @@ const KEPT_MS = 86_400_000;
 
 const failedCamera = z.object({ cameraId: z.string(), code: z.string(), message: z.string(), cure: z.string() });
 const failedAccount = z.object({ account: z.string(), code: z.string(), message: z.string(), cure: z.string() });
+const notedAccount = z.object({
+  account: z.string(),
+  code: z.enum(ACCOUNT_NOTE_CODES),
+  message: z.string(),
+  cure: z.string(),
+  records: z.array(
+    z.object({
+      listing: z.enum(['cameras', 'devices']),
+      position: z.number(),
+      deviceSerial: z.string().nullable(),
+      field: z.string(),
+    }),
+  ),
+});
 const renewed = z.object({
   renewed: z.number(),
   held: z.number(),
@@ -28,6 +43,8 @@ const initialized = z.object({
   leased: z.number(),
   failed: z.array(failedCamera),
   failedAccounts: z.array(failedAccount),
+  // A replica of the version before says none.
+  notes: z.array(notedAccount).default([]),
 });
 
 const requestBody = z.object({
@@ -48,7 +65,7 @@ export interface Renewed {
   readonly skipped: number;
   readonly failed: readonly FailedCamera[];
 }
-export type Initialized = Omit<InitializeReport, 'success' | 'pass'>;
+export type Initialized = Required<Omit<InitializeReport, 'success' | 'pass'>>;
 
 export interface Asked {
   readonly account: string;

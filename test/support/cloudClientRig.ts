@@ -46,6 +46,6 @@ export const formOf = (request: FakeRequest | undefined): object =>
 
 export async function listAll(api: CloudApi): Promise<ListedCamera[]> {
   const all: ListedCamera[] = [];
-  for await (const page of api.listCameras()) all.push(...page);
+  for await (const { cameras } of api.listCameras()) all.push(...cameras);
   return all;
 }

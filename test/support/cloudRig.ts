@@ -55,7 +55,7 @@ export async function cloudRig(
 
 export async function listAll(api: CloudApi): Promise<ListedCamera[]> {
   const all: ListedCamera[] = [];
-  for await (const page of api.listCameras()) all.push(...page);
+  for await (const { cameras } of api.listCameras()) all.push(...cameras);
   return all;
 }
 

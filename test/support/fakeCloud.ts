@@ -1,7 +1,15 @@
 import type { Clock } from '../../src/core/clock.js';
+import type { OddRecord } from '../../src/core/accountNotes.js';
 import type { CloudVendor } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
-import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream } from '../../src/cloud/cloudApi.js';
+import type {
+  AccountCheck,
+  CallPriority,
+  CloudApi,
+  ListedCamera,
+  ListedPage,
+  OpenedStream,
+} from '../../src/cloud/cloudApi.js';
 import { CallQueue } from '../../src/cloud/rateLimit.js';
 
 const PAGE = 500;
@@ -24,6 +32,10 @@ export class FakeCloud implements CloudApi {
   readonly vendor: CloudVendor;
   readonly account: string;
   listed: ListedCamera[];
+  /** Records of the listing that cannot be read; they stand on its first page. */
+  odd: OddRecord[] = [];
+  /** How its listing ends before its end. */
+  short: ListedPage['short'] | null = null;
   /** A camera that is named here is refused with this. */
   readonly refusals = new Map<string, CameraError>();
   /** Every call of the account is refused with this. */
@@ -50,9 +62,13 @@ export class FakeCloud implements CloudApi {
     return { areaDomain: 'https://area.test', cloudTime: this.#clock.now() };
   }
 
-  async *listCameras(signal?: AbortSignal): AsyncGenerator<readonly ListedCamera[]> {
+  async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
     for (let first = 0; first === 0 || first < this.listed.length; first += PAGE) {
-      yield await this.#call('discover', 'list', '', signal, () => this.listed.slice(first, first + PAGE));
+      yield await this.#call('discover', 'list', '', signal, () => ({
+        cameras: this.listed.slice(first, first + PAGE),
+        odd: first === 0 ? this.odd : [],
+        ...(this.short && { short: this.short }),
+      }));
     }
   }
 

@@ -2,12 +2,22 @@ import type { z } from 'zod';
 import { CameraError } from '../../core/errors.js';
 import type { StreamQuality } from '../../core/lease.js';
 import type { CloudAccount } from '../account.js';
-import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream, StreamAddress } from '../cloudApi.js';
+import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
+import { readRecords } from '../listingRecords.js';
 import { openedStream } from '../openedStream.js';
-import { allPages, type ListingPage } from '../paging.js';
+import { allPages, type FreshPage, type Identity, type ListingPage } from '../paging.js';
 import { jpegOrNull } from '../picture.js';
 import type { Fields } from '../protocol.js';
-import { camerasReply, captureReply, devicesReply, emptyReply, liveAddressReply } from './ezvizReplies.js';
+import {
+  cameraRecord,
+  captureReply,
+  deviceRecord,
+  emptyReply,
+  listReply,
+  liveAddressReply,
+  SERIAL_IN_RECORD,
+} from './ezvizReplies.js';
 
 /** The most that one page may hold. */
 const PAGE_SIZE = 50;
@@ -22,6 +32,12 @@ const CALL_UNKNOWN = 'CLOUD_CALL_UNKNOWN';
 const CALL_OR_DEVICE_UNKNOWN = '404';
 /** Codes for "that URL is gone already", which is all that taking it back wants. */
 const ALREADY_CLOSED: readonly string[] = ['404', '60063'];
+
+/** A device that is listed twice is online when one of its records says so. */
+const DEVICE_IDENTITY: Identity<z.infer<typeof deviceRecord>> = {
+  keyOf: ({ deviceSerial }) => deviceSerial,
+  isBetter: (later, former) => later.status === true && former.status !== true,
+};
 
 /** The EZVIZ Open Platform, Chinese and international. */
 export class EzvizApi implements CloudApi {
@@ -42,28 +58,22 @@ export class EzvizApi implements CloudApi {
     return this.#account.check(signal);
   }
 
-  async *listCameras(signal?: AbortSignal): AsyncGenerator<readonly ListedCamera[]> {
+  async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
     // Whether a camera is online only the list of devices still says; the camera's own status is out of use.
     const online = new Map<string, boolean | null>();
-    for await (const page of this.#list(
-      '/api/lapp/device/list',
-      devicesReply,
-      ({ deviceSerial }) => deviceSerial,
-      signal,
-    )) {
-      for (const { deviceSerial, status } of page) online.set(deviceSerial, status);
+    for await (const { items, odd } of this.#list('/api/lapp/device/list', deviceRecord, DEVICE_IDENTITY, signal)) {
+      for (const { deviceSerial, status } of items) online.set(deviceSerial, status);
+      if (odd.length > 0) yield { cameras: [], odd: odd.map((one) => ({ ...one, listing: 'devices' })) };
     }
-    const keyOf = (camera: { deviceSerial: string; channelNo: number }): string =>
-      `${camera.deviceSerial}/${camera.channelNo}`;
-    for await (const page of this.#list('/api/lapp/camera/list', camerasReply, keyOf, signal)) {
-      yield page.map(({ deviceSerial, channelNo, channelName, status }) => ({
-        deviceSerial,
-        channel: channelNo,
-        resourceId: '',
-        name: channelName ?? '',
-        online: online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
-      }));
-    }
+    const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status }) => ({
+      deviceSerial,
+      channel: channelNo,
+      resourceId: '',
+      name: channelName,
+      online: online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
+    }));
+    for await (const page of this.#list('/api/lapp/camera/list', record, CAMERA_IDENTITY, signal))
+      yield listedPage(page);
   }
 
   async openStream(
@@ -130,23 +140,16 @@ export class EzvizApi implements CloudApi {
 
   #list<T>(
     path: string,
-    schema: z.ZodType<{
-      data: T[];
-      page?: { total?: number | null | undefined; size?: number | null | undefined } | null | undefined;
-    }>,
-    keyOf: (item: T) => string,
+    record: z.ZodType<T>,
+    identity: Identity<T>,
     signal?: AbortSignal,
-  ): AsyncIterable<readonly T[]> {
-    return allPages(PAGE_SIZE, keyOf, async (index): Promise<ListingPage<T>> => {
+  ): AsyncIterable<FreshPage<T>> {
+    return allPages(PAGE_SIZE, identity, async (index): Promise<ListingPage<T>> => {
       // `pageStart` counts pages, not cameras.
-      const { data, page } = await this.#call(
-        path,
-        { pageStart: index, pageSize: PAGE_SIZE },
-        schema,
-        'discover',
-        signal,
-      );
-      return { items: data, total: page?.total ?? null, size: page?.size ?? null };
+      const fields = { pageStart: index, pageSize: PAGE_SIZE };
+      const { data, page } = await this.#call(path, fields, listReply, 'discover', signal);
+      const records = readRecords(data, record, SERIAL_IN_RECORD);
+      return { ...records, total: page?.total ?? null, size: page?.size ?? null };
     });
   }
 

@@ -1,32 +1,31 @@
 import { z } from 'zod';
-import { epoch, looseInteger, looseText, onlineFlag } from '../replyFields.js';
+import { channelNumber, epoch, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
 
-const page = z.object({ total: looseInteger.nullish(), size: looseInteger.nullish() }).nullish();
+const page = z
+  .object({ total: looseInteger.nullish().catch(null), size: looseInteger.nullish().catch(null) })
+  .nullish()
+  .catch(null);
 
-/** A null list has been seen where there is nothing to list. */
-const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
+/** A page of any listing of `/api/lapp`; its records are read one by one. A null list has been seen where there is nothing to list. */
+export const listReply = z.object({
+  page,
+  data: z
+    .array(z.unknown())
     .nullish()
-    .transform((items) => items ?? []);
-
-/** Replies of `/api/lapp`, as far as we read them (facts: cloud-apis 2.2). */
-export const devicesReply = z.object({
-  page,
-  data: listOf(z.object({ deviceSerial: z.string().min(1), status: onlineFlag })),
+    .transform((records) => records ?? []),
 });
 
-export const camerasReply = z.object({
-  page,
-  data: listOf(
-    z.object({
-      deviceSerial: z.string().min(1),
-      channelNo: looseInteger,
-      channelName: z.string().nullish(),
-      status: onlineFlag,
-    }),
-  ),
+/** Records of the listings, as far as we read them (facts: cloud-apis 2.2). */
+export const deviceRecord = z.object({ deviceSerial: serialText, status: onlineFlag });
+
+export const cameraRecord = z.object({
+  deviceSerial: serialText,
+  channelNo: channelNumber,
+  channelName: nameText,
+  status: onlineFlag,
 });
+
+export const SERIAL_IN_RECORD = ['deviceSerial'] as const;
 
 /** `2020-12-03 20:41:13`, without a zone: samples show UTC+8 (facts: cloud-apis 2.3). */
 const beijingTime = z

@@ -1,12 +1,14 @@
 import type { StreamQuality } from '../../core/lease.js';
 import type { CloudAccount } from '../account.js';
-import type { AccountCheck, CallPriority, CloudApi, ListedCamera, OpenedStream, StreamAddress } from '../cloudApi.js';
+import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
 import { ownError } from '../errorTable.js';
+import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
+import { readRecords } from '../listingRecords.js';
 import { openedStream } from '../openedStream.js';
 import { allPages } from '../paging.js';
 import { jpegOrNull } from '../picture.js';
 import { unreadable } from '../protocol.js';
-import { camerasReply, captureReply, liveAddressReply } from './hikReplies.js';
+import { camerasReply, cameraRecord, captureReply, liveAddressReply, SERIAL_IN_CAMERA } from './hikReplies.js';
 
 /** The most that one page may hold; beyond it the cloud answers OPEN000025. */
 const PAGE_SIZE = 500;
@@ -31,9 +33,8 @@ export class HikConnectApi implements CloudApi {
     return this.#account.check(signal);
   }
 
-  listCameras(signal?: AbortSignal): AsyncIterable<readonly ListedCamera[]> {
-    const keyOf = ({ deviceSerial, channel }: ListedCamera): string => `${deviceSerial}/${channel}`;
-    return allPages(PAGE_SIZE, keyOf, async (index) => {
+  async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
+    const pages = allPages(PAGE_SIZE, CAMERA_IDENTITY, async (index) => {
       const { data } = await this.#account.call(
         {
           path: '/api/hccgw/resource/v1/areas/cameras/get',
@@ -43,15 +44,10 @@ export class HikConnectApi implements CloudApi {
         },
         signal,
       );
-      const items = data.camera.map(({ id, name, online, device }) => ({
-        deviceSerial: device.devInfo.serialNo,
-        channel: device.channelInfo.no,
-        resourceId: id,
-        name: name ?? '',
-        online,
-      }));
-      return { items, total: data.totalCount ?? null, size: data.pageSize ?? null };
+      const records = readRecords(data.camera, cameraRecord, SERIAL_IN_CAMERA);
+      return { ...records, total: data.totalCount ?? null, size: data.pageSize ?? null };
     });
+    for await (const page of pages) yield listedPage(page);
   }
 
   async openStream(

@@ -1,28 +1,48 @@
 import { z } from 'zod';
-import { epoch, looseInteger, looseText, onlineFlag } from '../replyFields.js';
+import {
+  channelNumber,
+  epoch,
+  idText,
+  looseInteger,
+  looseText,
+  nameText,
+  onlineFlag,
+  serialText,
+} from '../replyFields.js';
 
-/** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). */
+/** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). Records are read one by one. */
 export const camerasReply = z.object({
   data: z.object({
-    totalCount: looseInteger.nullish(),
-    pageSize: looseInteger.nullish(),
+    totalCount: looseInteger.nullish().catch(null),
+    pageSize: looseInteger.nullish().catch(null),
     camera: z
-      .array(
-        z.object({
-          id: z.string().min(1),
-          name: z.string().nullish(),
-          online: onlineFlag,
-          device: z.object({
-            devInfo: z.object({ serialNo: z.string().min(1) }),
-            channelInfo: z.object({ no: looseInteger }),
-          }),
-        }),
-      )
+      .array(z.unknown())
       // An empty page has been seen without the field.
       .nullish()
       .transform((cameras) => cameras ?? []),
   }),
 });
+
+/** No field of a record is marked as required in the vendor's guide. */
+export const cameraRecord = z
+  .object({
+    id: idText,
+    name: nameText,
+    online: onlineFlag,
+    device: z.object({
+      devInfo: z.object({ serialNo: serialText }),
+      channelInfo: z.object({ no: channelNumber }),
+    }),
+  })
+  .transform(({ id, name, online, device }) => ({
+    deviceSerial: device.devInfo.serialNo,
+    channel: device.channelInfo.no,
+    resourceId: id,
+    name,
+    online,
+  }));
+
+export const SERIAL_IN_CAMERA = ['device', 'devInfo', 'serialNo'] as const;
 
 export const liveAddressReply = z.object({
   data: z
