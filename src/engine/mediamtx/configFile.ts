@@ -10,6 +10,7 @@ import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
 import type { PathConfigs } from './pathConfig.js';
 import type { Sharing } from './sharing.js';
+import { asBytes, type ByteText } from './yaml/scalar.js';
 
 export interface ConfigFileOptions {
   readonly path: string;
@@ -18,9 +19,17 @@ export interface ConfigFileOptions {
   readonly ownPaths: OwnPaths;
   readonly clock: Clock;
   readonly log: EngineLog;
+  /** Lines of ours outside `paths`, each edit on what the one before made. Absent: none. */
+  readonly edits?: readonly TextEdit[];
   /** Absent: no other process writes it. */
   readonly sharing?: Pick<Sharing, 'mayWrite' | 'writer'>;
 }
+
+/**
+ * Puts lines of ours into the file's bytes, or takes them out, and leaves all others as they are; gives the same bytes when there is
+ * nothing to do. `problem`: a sentence with its cure for a person, when it has to leave the text as it is. Throws nothing.
+ */
+export type TextEdit = (text: ByteText) => { readonly text: ByteText; readonly problem: string | null };
 
 /** Times that a write starts over because somebody else changed the file meanwhile. */
 const ATTEMPTS = 5;
@@ -38,12 +47,13 @@ export class ConfigFile {
   /** The operator may have opened the file to a group; that stays. */
   #mode = PRIVATE_MODE;
   #problem: string | null = null;
+  #editProblem: string | null = null;
   #isOpen = false;
 
   private constructor(options: ConfigFileOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#parts = this.#takeApart(options.template);
+    this.#parts = this.#takeApart(asBytes(options.template));
   }
 
   /** Reads the file; makes it from the template when there is none. */
@@ -63,9 +73,9 @@ export class ConfigFile {
     return file;
   }
 
-  /** A sentence about a file that had to be put aside; null when all is well. */
+  /** A sentence about what keeps the file from being used as it is; null when all is well. */
   get problem(): string | null {
-    return this.#problem;
+    return this.#problem ?? this.#editProblem;
   }
 
   /** Names in the file that are its operator's. */
@@ -87,7 +97,7 @@ export class ConfigFile {
   async refresh(): Promise<boolean> {
     const stamp = this.#currentStamp();
     if (stamp !== null && stamp === this.#stamp) return false;
-    const text = stamp === null ? null : await readFile(this.path, 'utf8');
+    const text = stamp === null ? null : await readFile(this.path, 'latin1');
     if (text !== null && digestOf(text) === this.#digest) {
       this.#stamp = stamp ?? '';
       return false;
@@ -124,7 +134,9 @@ export class ConfigFile {
         this.#parts = { ...this.#parts, mark };
         this.#remember(text);
       };
-      if (!(await writeAtomically({ ...this.#place(this.path), text, mode: this.#mode, proceed, renamed }))) {
+      if (
+        !(await writeAtomically({ ...this.#place(this.path), text: bytesOf(text), mode: this.#mode, proceed, renamed }))
+      ) {
         if (!this.#mayWrite()) throw takenOver();
         continue;
       }
@@ -162,9 +174,13 @@ export class ConfigFile {
 
   /** Puts the last good text in place, or the template when there never was one. */
   async #restore(what: string, isProblem: boolean): Promise<void> {
-    const lastGood = await readFile(this.#lastGoodPath, 'utf8').catch(() => this.#options.template);
+    const lastGood = await readFile(this.#lastGoodPath, 'latin1').catch(() => asBytes(this.#options.template));
     this.#parts = this.#takeApart(lastGood);
-    await writeAtomically({ ...this.#place(this.path), text: lastGood, renamed: () => this.#remember(lastGood) });
+    await writeAtomically({
+      ...this.#place(this.path),
+      text: bytesOf(lastGood),
+      renamed: () => this.#remember(lastGood),
+    });
     await this.#keepAsLastGood(lastGood);
     this.#problem = isProblem ? what : null;
     if (isProblem) this.#options.log.warn(what, { file: this.path });
@@ -178,7 +194,7 @@ export class ConfigFile {
 
   /** Not kept is no reason to fail: the copy is wanted only after a mishap. */
   async #keepAsLastGood(text: string): Promise<void> {
-    await writeAtomically({ ...this.#place(this.#lastGoodPath), text }).catch((thrown: unknown) => {
+    await writeAtomically({ ...this.#place(this.#lastGoodPath), text: bytesOf(text) }).catch((thrown: unknown) => {
       this.#options.log.warn('no copy of the configuration file could be kept', { reason: messageOf(thrown) });
     });
   }
@@ -196,8 +212,16 @@ export class ConfigFile {
     return `${this.path}.last-good`;
   }
 
-  #takeApart(text: string): ConfigText {
-    return takeApart(text, (name) => this.#options.ownPaths.has(name));
+  /** With our lines outside `paths` in it. */
+  #takeApart(text: ByteText): ConfigText {
+    let edited = text;
+    this.#editProblem = null;
+    for (const edit of this.#options.edits ?? []) {
+      const { text: next, problem } = edit(edited);
+      edited = next;
+      this.#editProblem ??= problem;
+    }
+    return takeApart(edited, (name) => this.#options.ownPaths.has(name));
   }
 
   /** Tells one state of the file from another without reading it; null: there is no file. Sees its mode by the way. */
@@ -220,6 +244,10 @@ export function takenOver(): AppError {
   });
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function digestOf(text: ByteText): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex');
+}
+
+function bytesOf(text: ByteText): Buffer {
+  return Buffer.from(text, 'latin1');
 }

@@ -119,7 +119,7 @@ describe('a configuration file', () => {
     } catch (thrown) {
       reason = String(thrown);
     }
-    expect(reason).toMatch(/^Error: /);
+    expect(reason).toMatch(/^UnreadableText: /);
     expect(reason).not.toContain('secret');
   });
 

@@ -1,201 +1,260 @@
-import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml';
 import { isMarkPath, MARK_PATH, markConfig, markOf, type FileMark } from './fileMark.js';
-import { isPathName, OWN_FIELDS, type PathConfigs } from './pathConfig.js';
+import { ownBlockEntry, ownFields, ownFlowEntry, type Keepsake, type OwnEntry } from './ownEntry.js';
+import { isPathName, type PathConfigs } from './pathConfig.js';
+import { flowAt, pairsOf, type FlowPair } from './yaml/flow.js';
+import { entriesOf, isEmptyEntry, outlineOf, type BlockEntry } from './yaml/outline.js';
+import { isBlank, isNull, type ByteText } from './yaml/scalar.js';
+import { UnreadableText } from './yaml/unreadable.js';
 
-/** Carried the mark once, on one of our paths. */
-const FORMER_MARK_FIELD = 'rpiCameraTextOverlay';
-
-/** Fields of a path of ours that its operator added by hand; kept when we write the path anew. */
-type Extras = Readonly<Record<string, unknown>>;
+/** Bytes that are not ours, or the place of a path of ours. */
+type Piece = ByteText | { readonly own: string };
 
 /**
- * A `mediamtx.yml` taken apart: the operator's text, byte for byte, and the place in its `paths` where ours go, one line
- * each. So a rewrite with 10,000 paths is a string join, and nothing of the operator's can change.
+ * A `mediamtx.yml` taken apart: the bytes that are not ours as they are, and between them the places of our paths. So a rewrite
+ * with 10,000 paths is a string join, and nothing of the operator's can change.
  */
 export interface ConfigText {
-  readonly before: string;
-  readonly after: string;
-  readonly indent: string;
+  /** Up to where paths of ours go that have no place yet. */
+  readonly before: readonly Piece[];
+  readonly after: readonly Piece[];
+  /** On lines of their own, or in braces (`isLast`: no pair of somebody else follows). */
+  readonly style:
+    | { readonly kind: 'block'; readonly indent: ByteText }
+    | { readonly kind: 'flow'; readonly isLast: boolean; readonly around: readonly [ByteText, ByteText] };
+  readonly eol: ByteText;
   /** Names in `paths` that are not ours. */
   readonly foreign: ReadonlySet<string>;
-  readonly extras: ReadonlyMap<string, Extras>;
+  /** What was added to paths of ours, by name. */
+  readonly keepsakes: ReadonlyMap<string, Keepsake>;
+  /** Anchors in paths of ours that other lines use: these paths cannot go, by name. */
+  readonly needed: ReadonlyMap<string, readonly string[]>;
   /** The mark that the text carries; null: none. */
   readonly mark: FileMark | null;
   /** What paths of ours in the text name as their slates. */
   readonly slates: readonly string[];
 }
 
-/** Throws an `Error` whose message says what is wrong when the text is not YAML with settings at its top. */
-export function takeApart(text: string, isOwn: (name: string) => boolean): ConfigText {
-  const document = parse(text);
-  if (isMap(document.contents) && document.contents.flow === true)
-    return takeApart(inLines(document, document.contents, text), isOwn);
-  const pair = document.contents === null ? undefined : pairsOf(document.contents).find(({ name }) => name === 'paths');
-  if (!pair) {
+/**
+ * `text`: the file's bytes (see `ByteText`). Throws `UnreadableText` when it cannot be told with certainty which bytes are ours; its
+ * message says why, and quotes nothing.
+ */
+export function takeApart(text: ByteText, isOwn: (name: string) => boolean): ConfigText {
+  const outline = outlineOf(text);
+  const eol = /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
+  const parts = new Parts(text, eol, isOwn);
+  if (outline.style === 'flow') {
+    const pair = outline.pairs.find(({ name }) => name === 'paths');
+    if (!pair) {
+      const comma = outline.pairs.length > 0 ? ',' : '';
+      return parts.inBraces(outline.node.open + 1, outline.node.open + 1, ['"paths": {', `}${comma}`]);
+    }
+    return parts.inValue(pair.valueStart, pair.end, pair.keyEnd);
+  }
+  const entry = outline.entries.find(({ name }) => name === 'paths');
+  const outer = ' '.repeat(outline.indent);
+  if (!entry) return parts.below(outline.end, `${outer}paths:${eol}`, `${outer}  `);
+  const { kind, start, end } = entry.line.value;
+  if (kind === 'flow') return parts.inValue(start, end, start);
+  if (entry.below.length > 0) return parts.onLines(entriesOf(text, entry.below));
+  if (!isEmptyEntry(text, entry))
+    throw new UnreadableText("its 'paths' is not a list of named paths", text, entry.start);
+  // The word of `paths: ~` has to go before entries can follow.
+  return parts.below(entry.end, '', `${outer}  `, kind === 'none' ? null : [start, end]);
+}
+
+/**
+ * The whole file with these paths of ours in it: each where it stood, new ones behind them in order of their names. Throws
+ * `UnreadableText` when that would take away what lines of the operator's need.
+ */
+export function putTogether(parts: ConfigText, paths: PathConfigs, mark: FileMark | null): ByteText {
+  const wanted = mark === null ? paths : new Map([...paths, [MARK_PATH, markConfig(mark)]]);
+  const placed = new Set(
+    [...parts.before, ...parts.after].flatMap((piece) => (typeof piece === 'string' ? [] : piece.own)),
+  );
+  const fresh = [...wanted.keys()].filter((name) => !placed.has(name)).sort();
+  const write = (name: string): ByteText => written(parts, wanted, name);
+  const put = (piece: Piece): ByteText => (typeof piece === 'string' ? piece : write(piece.own));
+  const before = parts.before.map(put).join('');
+  const after = parts.after.map(put).join('');
+  const { style, eol } = parts;
+  if (style.kind === 'block') {
+    const isOpen = before !== '' && !before.endsWith('\n') && (fresh.length > 0 || after !== '');
+    return before + (isOpen ? eol : '') + fresh.map(write).join('') + after;
+  }
+  const [opening, closing] = style.around;
+  const pairs = fresh.map((name) => `${eol}  ${write(name)}`).join(',');
+  return before + opening + pairs + (fresh.length > 0 && !style.isLast ? ',' : '') + closing + after;
+}
+
+function written(parts: ConfigText, wanted: PathConfigs, name: string): ByteText {
+  if (!isPathName(name)) throw new Error(`a path name that MediaMTX would refuse: ${name}`);
+  const config = wanted.get(name);
+  const keepsake = parts.keepsakes.get(name) ?? null;
+  const text = config ? entryText(parts, name, ownFields(config, keepsake), keepsake) : '';
+  const lost = parts.needed.get(name)?.find((anchor) => !new RegExp(`&${escaped(anchor)}(?![^\\s,\\]}])`).test(text));
+  if (lost === undefined) return text;
+  throw new UnreadableText(`other lines use the anchor &${lost} of path ${name}, which has to change`);
+}
+
+function entryText(
+  { style, eol }: ConfigText,
+  name: string,
+  fields: readonly ByteText[],
+  keepsake: Keepsake | null,
+): ByteText {
+  const isBlock = style.kind === 'block';
+  if (!keepsake) {
+    const entry = `${JSON.stringify(name)}: {${fields.join(', ')}}`;
+    return isBlock ? `${style.indent}${entry}${eol}` : entry;
+  }
+  const { before, after, style: how } = keepsake;
+  if (how === 'flow') return closedLine(`${before}${fields.join(', ')}${after}`, isBlock ? eol : null);
+  return closedLine(before, eol) + fields.map((field) => `${how.indent}${field}${eol}`).join('') + after;
+}
+
+function closedLine(text: ByteText, eol: ByteText | null): ByteText {
+  return eol === null || text.endsWith('\n') ? text : `${text}${eol}`;
+}
+
+/** Collects what is known of one text. */
+class Parts {
+  readonly #text: ByteText;
+  readonly #eol: ByteText;
+  readonly #isOwn: (name: string) => boolean;
+  readonly #foreign = new Set<string>();
+  readonly #keepsakes = new Map<string, Keepsake>();
+  readonly #needed = new Map<string, readonly string[]>();
+  readonly #slates: string[] = [];
+  #mark: FileMark | null = null;
+
+  constructor(text: ByteText, eol: ByteText, isOwn: (name: string) => boolean) {
+    this.#text = text;
+    this.#eol = eol;
+    this.#isOwn = isOwn;
+  }
+
+  /** No path stands there yet: they go behind `at`, under `heading`. `without`: bytes that go away. */
+  below(at: number, heading: ByteText, indent: ByteText, without: readonly [number, number] | null = null): ConfigText {
+    const text = this.#text;
+    const before = without ? text.slice(0, without[0]) + text.slice(without[1], at) : text.slice(0, at);
+    const open = heading !== '' && before !== '' && !before.endsWith('\n') ? this.#eol : '';
+    return this.#whole([`${before}${open}${heading}`], [text.slice(at)], { kind: 'block', indent });
+  }
+
+  onLines(entries: readonly BlockEntry[]): ConfigText {
+    const text = this.#text;
+    const before: Piece[] = [];
+    let [after, from] = [[] as Piece[], 0];
+    for (const entry of entries) {
+      const isOurs = this.#see(entry.name, entry, () => ownBlockEntry(text, entry));
+      if (!isOurs) continue;
+      before.push(text.slice(from, entry.start), { own: entry.name });
+      from = entry.end;
+    }
+    const last = entries.at(-1)?.end ?? from;
+    if (before.length === 0) before.push(text.slice(0, last));
+    else [after, from] = [[text.slice(from)], from];
+    if (after.length === 0) after = [text.slice(last)];
+    const first = entries[0];
+    const indent = first ? text.slice(first.start, first.start + first.line.indent) : '  ';
+    return this.#whole(before, after, { kind: 'block', indent });
+  }
+
+  /** `paths` has a value of its own between these places; `from`: where it may be written when there is none. */
+  inValue(start: number, end: number, from: number): ConfigText {
+    const text = this.#text;
+    const value = text.slice(start, end);
+    if (isNull(value)) {
+      const colon = text.slice(from, start).includes(':') ? '' : ':';
+      return this.inBraces(start, end, [`${colon} {`, '}']);
+    }
+    const open = start;
+    if (text[open] !== '{') throw new UnreadableText("its 'paths' is not a list of named paths", text, start);
+    const pairs = pairsOf(text, flowAt(text, open));
+    const foreign: FlowPair[] = [];
+    let [kept, at] = ['', open + 1];
+    const seen = new Set<string>();
+    for (const pair of pairs) {
+      if (seen.has(pair.name)) throw new UnreadableText('a name stands twice', text, pair.start);
+      seen.add(pair.name);
+      const [written, inner] = [text.slice(pair.start, pair.end), text.slice(pair.valueStart, pair.end)];
+      if (!this.#see(pair.name, pair, () => ownFlowEntry(written, inner))) {
+        foreign.push(pair);
+        continue;
+      }
+      const [cutFrom, cutTo] = this.#cut(pair);
+      kept += text.slice(at, Math.max(at, cutFrom));
+      at = cutTo;
+    }
+    const style = { kind: 'flow', isLast: foreign.length === 0, around: ['', ''] } as const;
+    return this.#whole([text.slice(0, open + 1)], [kept + text.slice(at)], style);
+  }
+
+  /** Braces of ours around our paths, instead of what stands between these places. */
+  inBraces(start: number, end: number, around: readonly [ByteText, ByteText]): ConfigText {
+    const { style, ...rest } = this.#whole([this.#text.slice(0, start)], [this.#text.slice(end)], {
+      kind: 'flow',
+      isLast: true,
+      around,
+    });
+    return { ...rest, style };
+  }
+
+  #whole(before: readonly Piece[], after: readonly Piece[], style: ConfigText['style']): ConfigText {
     return {
-      before: `${endLine(text)}paths:\n`,
-      after: '',
-      indent: '  ',
-      foreign: new Set(),
-      extras: new Map(),
-      mark: null,
-      slates: [],
+      before,
+      after,
+      style,
+      eol: this.#eol,
+      foreign: this.#foreign,
+      keepsakes: this.#keepsakes,
+      needed: this.#needed,
+      mark: this.#mark,
+      slates: this.#slates,
     };
   }
-  const { value } = pair;
-  if (value === null || (isScalar(value) && value.value === null)) {
-    return emptyPaths(text, afterLine(text, pair.keyEnd), isScalar(value) ? value.source : undefined);
-  }
-  if (!isMap(value)) throw new Error("its 'paths' is not a list of named paths");
-  if (value.flow === true) return takeApart(inBlockStyle(document, value), isOwn);
-  return cut(text, value, isOwn);
-}
 
-/** The whole file with these paths of ours in it, in order of their names. */
-export function putTogether(parts: ConfigText, paths: PathConfigs, mark: FileMark | null): string {
-  const marked = mark === null ? paths : new Map([...paths, [MARK_PATH, markConfig(mark)]]);
-  const lines: string[] = [];
-  for (const name of [...marked.keys()].sort()) {
-    if (!isPathName(name)) throw new Error(`a path name that MediaMTX would refuse: ${name}`);
-    const fields = { ...parts.extras.get(name), ...marked.get(name) };
-    lines.push(`${parts.indent}${JSON.stringify(name)}: ${inFlowStyle(fields)}\n`);
-  }
-  return parts.before + lines.join('') + parts.after;
-}
-
-function parse(text: string): Document.Parsed {
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  // Only the first line: the rest quotes the file, and the file holds cloud URLs.
-  if (error) throw new Error(error.message.split('\n')[0]?.replace(/:$/, '') ?? 'it is not YAML');
-  if (document.contents !== null && !isMap(document.contents) && !isEmpty(document.contents)) {
-    throw new Error('it does not hold settings by name');
-  }
-  return document;
-}
-
-function isEmpty(node: unknown): boolean {
-  return isScalar(node) && node.value === null;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly value: unknown;
-  readonly keyStart: number;
-  readonly keyEnd: number;
-  readonly end: number;
-}
-
-function pairsOf(map: unknown): readonly Entry[] {
-  if (!isMap(map)) return [];
-  return map.items.flatMap((pair: Pair) => {
-    if (!isScalar(pair.key) || !pair.key.range) return [];
-    const [keyStart, keyEnd] = pair.key.range;
-    const value = pair.value;
-    const end = isNodeWithRange(value) ? Math.max(value.range[1], keyEnd) : keyEnd;
-    return [{ name: String(pair.key.value), value: value ?? null, keyStart, keyEnd, end }];
-  });
-}
-
-function isNodeWithRange(node: unknown): node is { range: [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
-}
-
-/** Cuts our entries out, each with its whole lines; ours go where the first of them stood, else behind the last foreign one. */
-function cut(text: string, map: YAMLMap, isOwn: (name: string) => boolean): ConfigText {
-  const entries = pairsOf(map);
-  const foreign = new Set<string>();
-  const extras = new Map<string, Extras>();
-  let kept = '';
-  let from = 0;
-  let place: number | null = null;
-  let mark: FileMark | null = null;
-  const slates: string[] = [];
-  for (const entry of entries) {
-    const isMark = isMarkPath(entry.name);
-    if (!isMark && !isOwn(entry.name)) {
-      foreign.add(entry.name);
-      continue;
+  /** True: the entry is ours, and what it says is taken down. */
+  #see(name: string, { start, end }: { readonly start: number; readonly end: number }, read: () => OwnEntry): boolean {
+    if (isMarkPath(name)) {
+      this.#mark ??= markOf(read().source);
+      return true;
     }
-    kept += text.slice(from, lineStart(text, entry.keyStart));
-    place ??= kept.length;
-    from = afterLine(text, entry.end);
-    if (isMark && isMap(entry.value)) mark ??= markOf(entry.value.get('source'));
-    const more = isMark ? null : extraFields(entry.value);
-    if (more) extras.set(entry.name, more);
-    const slate: unknown = isMap(entry.value) ? entry.value.get('alwaysAvailableFile') : null;
-    if (typeof slate === 'string') slates.push(slate);
+    if (!this.#isOwn(name)) {
+      this.#foreign.add(name);
+      return false;
+    }
+    const { keepsake, slate } = read();
+    if (slate !== null) this.#slates.push(slate);
+    if (!keepsake) return true;
+    this.#keepsakes.set(name, keepsake);
+    const rest = this.#text.slice(0, start) + this.#text.slice(end);
+    const anchors = anchorsIn(this.#text.slice(start, end)).filter((anchor) => isUsed(rest, anchor));
+    if (anchors.length > 0) this.#needed.set(name, anchors);
+    return true;
   }
-  kept += text.slice(from);
-  const last = entries.at(-1);
-  if (place === null) place = last ? afterLine(text, last.end) : kept.length;
-  const first = entries[0];
-  const indent = first ? text.slice(lineStart(text, first.keyStart), first.keyStart) : '  ';
-  return { before: endLine(kept.slice(0, place)), after: kept.slice(place), indent, foreign, extras, mark, slates };
+
+  /** A pair that we wrote goes with the line end before it and the comma behind it. */
+  #cut({ start, end, afterComma }: FlowPair): readonly [number, number] {
+    const text = this.#text;
+    let from = start;
+    while (isBlank(text[from - 1])) from -= 1;
+    if (text[from - 1] !== '\n') return [start, afterComma ?? end];
+    from -= text[from - 2] === '\r' ? 2 : 1;
+    return [from, afterComma ?? end];
+  }
 }
 
-function emptyPaths(text: string, at: number, written: string | undefined): ConfigText {
-  // `paths: ~` and `paths: null` say nothing in words; the word has to go before entries can follow.
-  const before = written
-    ? text.slice(0, at).replace(/(:\s*)(?:~|null|Null|NULL)(?=[^\n]*\n?$)/, '$1')
-    : text.slice(0, at);
-  return {
-    before: endLine(before),
-    after: text.slice(at),
-    indent: '  ',
-    foreign: new Set(),
-    extras: new Map(),
-    mark: null,
-    slates: [],
-  };
+const ANCHOR = /(?:^|[\s[{,:-])&([^\s,[\]{}]+)/g;
+
+function anchorsIn(text: ByteText): readonly string[] {
+  return [...text.matchAll(ANCHOR)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
 
-/** `paths: {a: {…}}` on one line cannot take lines of ours: it is laid out anew, the rest is kept by the YAML library. */
-function inBlockStyle(document: Document.Parsed, paths: YAMLMap): string {
-  if (paths.items.length === 0) document.set('paths', null);
-  else paths.flow = false;
-  return document.toString({ lineWidth: 0 });
+function isUsed(text: ByteText, anchor: string): boolean {
+  return new RegExp(`(?:^|[\\s[{,:-])\\*${escaped(anchor)}(?=$|[\\s,\\]}])`).test(text);
 }
 
-/** A file that is JSON, or all on one line, too. */
-function inLines(document: Document.Parsed, settings: YAMLMap, text: string): string {
-  const [start, end] = settings.range ?? [0, text.length];
-  if (settings.items.length === 0) return text.slice(0, start) + text.slice(end);
-  settings.flow = false;
-  return document.toString({ lineWidth: 0 });
-}
-
-function extraFields(value: unknown): Extras | null {
-  if (!isMap(value)) return null;
-  const more = Object.fromEntries(
-    Object.entries(record(value.toJSON())).filter(([field]) => !OWN_FIELDS.has(field) && field !== FORMER_MARK_FIELD),
-  );
-  return Object.keys(more).length > 0 ? more : null;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-/** JSON is YAML; a space behind each colon and comma makes it readable. */
-function inFlowStyle(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(inFlowStyle).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).map(([key, field]) => `${JSON.stringify(key)}: ${inFlowStyle(field)}`);
-  return `{${fields.join(', ')}}`;
-}
-
-function lineStart(text: string, at: number): number {
-  return text.lastIndexOf('\n', at - 1) + 1;
-}
-
-function afterLine(text: string, at: number): number {
-  // A block text (`|`) ends behind its own line end.
-  if (text[at - 1] === '\n') return at;
-  const end = text.indexOf('\n', at);
-  return end === -1 ? text.length : end + 1;
-}
-
-function endLine(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

@@ -1,0 +1,16 @@
+/**
+ * A text whose parts cannot be told apart with certainty. Its message is half a sentence for a person; it names a line and quotes
+ * nothing, since the text holds secrets.
+ */
+export class UnreadableText extends Error {
+  constructor(reason: string, text = '', at = 0) {
+    super(text === '' ? reason : `line ${lineNumber(text, at)}: ${reason}`);
+    this.name = 'UnreadableText';
+  }
+}
+
+function lineNumber(text: string, at: number): number {
+  let count = 1;
+  for (let from = text.indexOf('\n'); from !== -1 && from < at; from = text.indexOf('\n', from + 1)) count += 1;
+  return count;
+}
