@@ -159,6 +159,7 @@ function demoConfig(
     discoverCron: '*/15 * * * *',
     allowUnauthenticated: false,
     publicUrl: null,
+    allowedOrigins: [],
     engine: mediaMtx === null ? 'embedded' : 'auto',
     mediamtxApiUrl: mediaMtx?.apiUrl ?? 'http://127.0.0.1:9997',
     mediamtxApiUrlGiven: false,

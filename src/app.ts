@@ -186,6 +186,7 @@ export function createApp(config: Config, parts: AppParts): App {
       redact,
       extraHosts: config.cloudExtraHosts,
       publicUrl: config.publicUrl,
+      allowedOrigins: config.allowedOrigins,
       mediaBaseUrls: [config.hlsBaseUrl, config.webrtcBaseUrl],
       dashboardDir: existsSync(dashboardDir) ? dashboardDir : null,
       version: parts.version,

@@ -36,6 +36,8 @@ export interface Config {
   readonly discoverCron: string;
   readonly allowUnauthenticated: boolean;
   readonly publicUrl: string | null;
+  /** Origins of pages of other sites that may use the API. */
+  readonly allowedOrigins: readonly string[];
   readonly engine: 'auto' | 'mediamtx' | 'embedded';
   readonly mediamtxApiUrl: string;
   /** True when the operator named it: then MediaMTX is waited for, never started. */
@@ -106,6 +108,7 @@ export function readConfig(
       discoverCron: env.DISCOVER_CRON,
       allowUnauthenticated: env.ALLOW_UNAUTHENTICATED,
       publicUrl: env.PUBLIC_URL ?? null,
+      allowedOrigins: env.ALLOWED_ORIGINS,
       engine: env.ENGINE,
       mediamtxApiUrl: env.MEDIAMTX_API_URL ?? 'http://127.0.0.1:9997',
       mediamtxApiUrlGiven: env.MEDIAMTX_API_URL !== undefined,

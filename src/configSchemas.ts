@@ -39,6 +39,28 @@ const hosts = z
     'must be host names separated by commas, without scheme or port',
   );
 
+/** `https://wall.example.org, http://10.0.0.5:3000` -> origins as browsers send them. */
+const origins = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== ''),
+  )
+  .refine(
+    (list) => list.every((origin) => URL.canParse(origin) && originOf(origin) !== null),
+    'must be origins separated by commas, each http:// or https:// with a host and no path; * is not taken',
+  )
+  .transform((list) => list.map((origin) => originOf(origin) ?? origin));
+
+/** null: not an origin of a page. */
+function originOf(text: string): string | null {
+  const { protocol, origin, pathname, search, hash, username } = new URL(text);
+  const isPlain = pathname === '/' && search === '' && hash === '' && username === '';
+  return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
+}
+
 /** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -61,6 +83,7 @@ export const environmentSchema = z.object({
   DISCOVER_CRON: cron.default('*/15 * * * *'),
   ALLOW_UNAUTHENTICATED: yesNo.default(false),
   PUBLIC_URL: httpUrl.optional(),
+  ALLOWED_ORIGINS: origins.default([]),
   ENGINE: z.enum(['auto', 'mediamtx', 'embedded'], 'must be auto, mediamtx or embedded').default('auto'),
   MEDIAMTX_API_URL: httpUrl.optional(),
   MEDIAMTX_CONFIG_PATH: z.string().optional(),

@@ -212,6 +212,8 @@ export interface HttpDeps {
   readonly extraHosts: readonly string[];
   /** `PUBLIC_URL`; its host is accepted, and links are made from it. */
   readonly publicUrl: string | null;
+  /** `ALLOWED_ORIGINS`: pages of other sites that may use the API; absent: none. */
+  readonly allowedOrigins?: readonly string[];
   /** `HLS_BASE_URL` and `WEBRTC_BASE_URL`: where the page may play from. */
   readonly mediaBaseUrls: readonly string[];
   /** The built page; null or absent on disk: `/` says how to build it. */

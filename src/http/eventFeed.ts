@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isLoopbackName } from './guards.js';
 import type { CameraId } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
@@ -10,6 +11,8 @@ import { createLeaseCounts, type LeaseCounts } from './leaseCounts.js';
 const HEARTBEAT_MS = 15_000;
 /** A page needs one; beyond this somebody forgets to close them. */
 export const MOST_STREAMS = 100;
+/** Of one address that is not this machine's: a proxy on this machine has one address for all its people. */
+export const MOST_STREAMS_OF_ONE = 10;
 
 export interface StreamWish {
   /** null: all cameras. */
@@ -30,6 +33,7 @@ export interface EventFeed {
 
 export function createEventFeed({ events, clock, redact }: Pick<HttpDeps, 'events' | 'clock' | 'redact'>): EventFeed {
   const streams = new Set<EventStream>();
+  const byAddress = new Map<string, number>();
   const counts = createLeaseCounts();
   let isClosed = false;
   let stopBeating: (() => void) | null = null;
@@ -53,10 +57,19 @@ export function createEventFeed({ events, clock, redact }: Pick<HttpDeps, 'event
     openStreams: () => streams.size,
     open(response, { cameraId, afterId }) {
       if (isClosed) throw shuttingDown();
-      if (streams.size >= MOST_STREAMS) throw full();
+      if (streams.size >= MOST_STREAMS) throw full(MOST_STREAMS);
+      const address = (response.socket?.remoteAddress ?? '').replace(/^::ffff:/, '');
+      const others = byAddress.get(address) ?? 0;
+      if (others >= MOST_STREAMS_OF_ONE && !isLoopbackName(address)) throw full(MOST_STREAMS_OF_ONE, ' by this client');
       const stream = new EventStream(response, cameraId);
       streams.add(stream);
-      response.once('close', () => streams.delete(stream));
+      byAddress.set(address, others + 1);
+      response.once('close', () => {
+        streams.delete(stream);
+        const left = (byAddress.get(address) ?? 1) - 1;
+        if (left > 0) byAddress.set(address, left);
+        else byAddress.delete(address);
+      });
       stopBeating ??= clock.after(HEARTBEAT_MS, beat);
       if (afterId !== null) void stream.replay(afterId, (id, limit) => events.eventsAfter(id, limit), frameOf);
     },
@@ -75,8 +88,8 @@ function frame(event: LeaseEvent, redact: (text: string) => string): string {
   return `event: step\nid: ${id}\ndata: ${JSON.stringify(eventJson(event, redact))}\n\n`;
 }
 
-function full(): AppError {
-  return new AppError('EVENT_STREAMS_FULL', `${MOST_STREAMS} streams of events are open already.`, {
+function full(most: number, whose = ''): AppError {
+  return new AppError('EVENT_STREAMS_FULL', `${most} streams of events are open${whose} already.`, {
     cure: 'Close pages that are not needed, or ask again later; GET /api/camera/<id>/events works all the same.',
     retryAfterMs: 30_000,
   });

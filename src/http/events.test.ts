@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCamera, aLeaseEvent, at, HOUR } from '../../test/support/builders.js';
 import { readEvents } from '../../test/support/eventStreamClient.js';
@@ -6,7 +9,7 @@ import { send, serve } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
 import { AppError } from '../core/errors.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
-import { MOST_STREAMS } from './eventFeed.js';
+import { createEventFeed, MOST_STREAMS, MOST_STREAMS_OF_ONE } from './eventFeed.js';
 import * as reply from './replySchemas.js';
 import { createHttpServer } from './server.js';
 
@@ -286,5 +289,29 @@ describe('the stream of steps', () => {
     while (!(await isGone())) await new Promise((resolve) => setImmediate(resolve));
     house.tell(aLeaseEvent());
     expect((await send(port, 'GET', '/metrics')).text).toContain('camlease_lease_steps_total{step="promoted"} 1\n');
+  });
+});
+
+describe('how many streams one client may have', () => {
+  /** As Node makes it for a request that comes from this address. */
+  const responseTo = (remoteAddress: string): ServerResponse => {
+    const socket = Object.assign(new PassThrough(), { remoteAddress }) as unknown as Socket;
+    const response = new ServerResponse(new IncomingMessage(socket));
+    response.assignSocket(socket);
+    return response;
+  };
+  const wish = { cameraId: null, afterId: null };
+
+  it('is ten for another machine, and as many as there are for a proxy on this one', () => {
+    const feed = createEventFeed(houseOf());
+    onTestFinished(() => feed.close());
+    const one = Array.from({ length: MOST_STREAMS_OF_ONE }, () => responseTo('192.0.2.7'));
+    for (const response of one) feed.open(response, wish);
+    expect(() => feed.open(responseTo('192.0.2.7'), wish)).toThrow('10 streams of events are open by this client');
+    feed.open(responseTo('192.0.2.8'), wish);
+    one[0]?.emit('close');
+    feed.open(responseTo('192.0.2.7'), wish);
+    while (feed.openStreams() < MOST_STREAMS) feed.open(responseTo('::ffff:127.0.0.1'), wish);
+    expect(() => feed.open(responseTo('127.0.0.1'), wish)).toThrow('100 streams of events are open already');
   });
 });

@@ -19,9 +19,9 @@ describe('who may ask', () => {
     ['localhost@evil.test', 403],
   ])('a request for the host %s answers %i on every kind of route', async (host, status) => {
     const client = await serve(fakeHouse({ publicUrl: 'https://cams.example.org/' }));
-    for (const path of ['/health', '/api/camera', '/api/openapi.json', '/']) {
+    for (const path of ['/ready', '/api/camera', '/api/openapi.json', '/', '/api/camera/nobody/live']) {
       const reply = await client.send('GET', path, { headers: { host } });
-      expect(reply.status, path).toBe(status);
+      expect(reply.status, path).toBe(path.endsWith('live') && status === 200 ? 404 : status);
       if (status === 403) expect(reply.json).toMatchObject({ success: false, error: { code: 'REQUEST_FOREIGN' } });
     }
   });
@@ -31,9 +31,18 @@ describe('who may ask', () => {
     const { port } = await server.listen(0, '0.0.0.0');
     onTestFinished(() => server.close());
     const statusFor = async (host: string): Promise<number> =>
-      (await send(port, 'GET', '/health', { headers: { host } })).status;
+      (await send(port, 'GET', '/ready', { headers: { host } })).status;
     expect(await statusFor('192.168.1.20:4000')).toBe(200);
     expect(await statusFor('evil.test')).toBe(403);
+  });
+
+  it('answers health checks and Prometheus under any name, and nothing else', async () => {
+    const client = await serve(fakeHouse());
+    const headers = { host: 'camlease.monitoring.svc:4000' };
+    expect((await client.send('GET', '/health', { headers })).status).toBe(200);
+    expect((await client.send('GET', '/metrics', { headers })).status).toBe(200);
+    expect((await client.send('GET', '/metrics/../api/camera', { headers })).status).toBe(403);
+    expect((await client.send('GET', '/ready', { headers })).status).toBe(403);
   });
 
   it.each([

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeHouse } from '../../test/support/httpDeps.js';
 import { AppError } from '../core/errors.js';
+import { createListener } from './listener.js';
 import { createHttpServer } from './server.js';
 
 describe('listening and closing', () => {
@@ -24,6 +25,29 @@ describe('listening and closing', () => {
     expect(failure).toBeInstanceOf(AppError);
     expect(failure).toMatchObject({ code: 'PORT_IN_USE', message: `Port ${port} is taken by another program.` });
     await first.close();
+  });
+
+  it('cuts a client that asks for much and takes nothing', async () => {
+    const house = fakeHouse();
+    const left = new Promise<boolean>((resolve) => {
+      const listener = createListener(
+        (_request, response) => {
+          response.once('close', () => resolve(response.writableFinished));
+          response.end(Buffer.alloc(50_000_000));
+        },
+        house.clock,
+        200,
+      );
+      void listener.listen(0, '127.0.0.1').then(({ port }) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'));
+        socket.pause().on('error', () => undefined);
+        onTestFinished(() => {
+          socket.destroy();
+          return listener.close();
+        });
+      });
+    });
+    expect(await left).toBe(false);
   });
 
   it('closes at once though a browser keeps a silent connection open', async () => {

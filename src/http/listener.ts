@@ -4,6 +4,8 @@ import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 
 const CLOSE_GRACE_MS = 3_000;
+/** Longer than an idle connection is kept, and than any handler takes to answer; streams of events beat every 15 s. */
+const STALLED_MS = 75_000;
 
 export interface Listener {
   /** Port 0 takes a free one. Throws PORT_IN_USE. */
@@ -12,10 +14,14 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
-/** The socket side of the server: its patience, its port, its end. */
-export function createListener(app: RequestListener, clock: Clock): Listener {
+/**
+ * The socket side of the server: its patience, its port, its end. A connection on which no byte moves for `stalledMs` is cut: its
+ * client has stopped taking an answer, which would stay in our memory.
+ */
+export function createListener(app: RequestListener, clock: Clock, stalledMs = STALLED_MS): Listener {
   // A client that sends slowly is cut; one that waits for a long pass is not (these bound receiving, not answering).
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app);
+  server.timeout = stalledMs;
   server.on('clientError', answerUnreadable);
   const sockets = trackSockets(server);
   return {

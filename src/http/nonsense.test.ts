@@ -167,7 +167,7 @@ const cases: Readonly<Record<string, Nonsense>> = {
     method: 'GET',
     path: `/api/camera/${ID}/snapshot`,
   },
-  'a limit too high': { ...invalid, method: 'GET', path: '/api/camera?limit=10001' },
+  'a limit too high': { ...invalid, method: 'GET', path: '/api/camera?limit=1001' },
   'a limit of text': { ...invalid, method: 'GET', path: '/api/camera?limit=ten' },
   'two limits': { ...invalid, method: 'GET', path: '/api/camera?limit=1&limit=2' },
   'a negative offset': { ...invalid, method: 'GET', path: '/api/camera?offset=-1' },

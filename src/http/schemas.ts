@@ -159,7 +159,7 @@ function wholeNumber(min: number, max: number, otherwise: number, description: s
 }
 
 export const listQuery = z.strictObject({
-  limit: wholeNumber(1, 10_000, 100, 'How many cameras at most.'),
+  limit: wholeNumber(1, 1_000, 100, 'How many cameras at most.'),
   offset: wholeNumber(0, 999_999_999, 0, 'How many to pass over.'),
   search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
   health: z

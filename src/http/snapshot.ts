@@ -19,6 +19,8 @@ export function getSnapshot(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock
       'Last-Modified': picture.takenAt.toUTCString(),
       'X-Picture-Taken-At': picture.takenAt.toISOString(),
       'Cache-Control': 'private, no-cache',
+      // Pages of other sites may show it.
+      'Cross-Origin-Resource-Policy': 'cross-origin',
     });
     if (request.fresh) {
       response.status(304).end();

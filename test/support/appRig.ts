@@ -159,6 +159,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     discoverCron: options.discoverCron ?? NEVER,
     allowUnauthenticated: false,
     publicUrl: null,
+    allowedOrigins: [],
     engine: running === null ? 'embedded' : 'auto',
     mediamtxApiUrl: running?.apiUrl ?? 'http://127.0.0.1:9997',
     mediamtxApiUrlGiven: false,
