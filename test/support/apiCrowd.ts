@@ -145,15 +145,14 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
   return { ...tally, statuses, broken, last: [...last.values()], removed: [...removed] };
 }
 
+const PAGE = 1_000;
+
 /** What the installation says now that differs from what it acknowledged. */
 export async function lostIn(
   { last, removed }: Pick<CrowdReport, 'last' | 'removed'>,
   port: number,
 ): Promise<string[]> {
-  const agent = new Agent({ keepAlive: true });
-  const { json } = await send(agent, port, 'GET', '/api/camera?limit=10000');
-  agent.destroy();
-  const cameras = new Map(camerasIn(json).map((camera) => [camera.id, camera]));
+  const cameras = new Map((await allCameras(port)).map((camera) => [camera.id, camera]));
   const lost = last.filter(({ cameraId, field, value }) => {
     return JSON.stringify(cameras.get(cameraId)?.[field]) !== JSON.stringify(value);
   });
@@ -161,6 +160,18 @@ export async function lostIn(
     return `${cameraId}.${field} is ${JSON.stringify(cameras.get(cameraId)?.[field])}, not ${JSON.stringify(value)}`;
   });
   return [...told, ...removed.filter((id) => cameras.has(id)).map((id) => `${id} is there again`)];
+}
+
+async function allCameras(port: number): Promise<CameraFields[]> {
+  const agent = new Agent({ keepAlive: true });
+  const cameras: CameraFields[] = [];
+  for (let page: CameraFields[] | null = null; page === null || page.length === PAGE;) {
+    const { json } = await send(agent, port, 'GET', `/api/camera?limit=${PAGE}&offset=${cameras.length}`);
+    page = camerasIn(json);
+    cameras.push(...page);
+  }
+  agent.destroy();
+  return cameras;
 }
 
 type CameraFields = Readonly<Record<string, unknown>> & { readonly id: string };
