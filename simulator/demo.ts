@@ -105,6 +105,7 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
     environment: process.env,
     pid: process.pid,
     openFileLimit: null,
+    settingsFiles: [],
     packageRoot: ROOT,
     version: 'demo',
   });

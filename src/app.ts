@@ -16,7 +16,7 @@ import { createMediaProcess } from './media/mediaProcess.js';
 import type { Log } from './observe/logger.js';
 import type { Redactor } from './observe/redact.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
-import { checkDisk, checkFileHandles, freeDiskBytes, type StartWarning } from './startup/checks.js';
+import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type StartWarning } from './startup/checks.js';
 import { createClouds } from './startup/clouds.js';
 import { createEngine } from './startup/createEngine.js';
 import { openDataDir } from './startup/dataDir.js';
@@ -43,6 +43,8 @@ export interface AppParts {
   /** Where package.json, the template of mediamtx.yml and the built page lie. */
   readonly packageRoot: string;
   readonly version: string;
+  /** Files that the settings were read from: they hold keys. */
+  readonly settingsFiles: readonly string[];
 }
 
 export interface App {
@@ -83,6 +85,7 @@ export function createApp(config: Config, parts: AppParts): App {
     const dataDir = openDataDir(config.dataDir, parts.pid, randomUUID);
     releasers.add('data folder', () => dataDir.unlock());
     warn(await checkDisk(dataDir.path));
+    for (const file of parts.settingsFiles) warn(await checkSecretFile(file));
 
     const media = createMediaProcess({ clock });
     releasers.add('media process', () => media.stop());

@@ -88,6 +88,7 @@ async function main(): Promise<void> {
     openFileLimit: openFileLimit(),
     packageRoot: root,
     version: readVersion(root),
+    settingsFiles: [path.resolve('.env'), configFilePath(process.env)],
   });
 
   const state = { stopping: false };

@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { platform } from 'node:os';
 
 /** Something at start that works now but will hurt: a sentence and what to do about it. */
 export interface StartWarning {
@@ -21,6 +22,20 @@ export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTE
   return {
     message: `Only ${Math.floor(freeBytes / 1024 / 1024)} MB are free on the disk of ${folder}.`,
     cure: 'Free some space: leases and the configuration of MediaMTX can no longer be saved once it is full.',
+  };
+}
+
+/** For everybody on the machine: read, and write. */
+const OPEN_TO_ALL = 0o006;
+
+/** Warns of a file with keys in it (`.env`, `camlease.yml`) that every user of this machine can read. One that is not there is no trouble. */
+export async function checkSecretFile(file: string): Promise<StartWarning | null> {
+  const found = await stat(file).catch(() => null);
+  // Windows has no such bits and always shows them set.
+  if (found === null || (found.mode & OPEN_TO_ALL) === 0 || platform() === 'win32') return null;
+  return {
+    message: `${file} holds keys, and every user of this machine can read it.`,
+    cure: `Run: chmod o-rw '${file}'`,
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
-import { checkClock, checkDisk, checkFileHandles } from './checks.js';
+import { checkClock, checkDisk, checkFileHandles, checkSecretFile } from './checks.js';
 import { openDataDir } from './dataDir.js';
 
 const folders: string[] = [];
@@ -25,6 +25,26 @@ const refusal = (act: () => unknown): AppError => {
   }
   throw new Error('expected a refusal');
 };
+
+describe('a file with keys', () => {
+  it.each([
+    [0o644, true],
+    [0o666, true],
+    [0o640, false],
+    [0o600, false],
+  ])('of mode %o is told of: %s', async (mode, isTold) => {
+    const file = path.join(newFolder(), '.env');
+    writeFileSync(file, 'EZVIZ_SECRET=hush');
+    chmodSync(file, mode);
+    const warning = await checkSecretFile(file);
+    expect(warning !== null).toBe(isTold);
+    if (warning) expect(warning.cure).toBe(`Run: chmod o-rw '${file}'`);
+  });
+
+  it('that is not there is no trouble', async () => {
+    expect(await checkSecretFile(path.join(newFolder(), '.env'))).toBeNull();
+  });
+});
 
 describe('the data folder', () => {
   it('is made for our user alone, and keeps its owner', () => {

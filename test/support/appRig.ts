@@ -103,6 +103,7 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
     environment: process.env,
     pid: process.pid,
     openFileLimit: null,
+    settingsFiles: [],
     packageRoot: await rootOf(folder, options.page ?? false),
     version: 'test',
   });
