@@ -1,5 +1,5 @@
 # Build: all packages, TypeScript and the page.
-FROM node:20.19-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -10,7 +10,7 @@ COPY dashboard dashboard
 RUN npm run build && npm prune --omit=dev
 
 # Run: no compiler, no sources, not root.
-FROM node:20.19-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production DATA_DIR=/data
 # camlease is MIT; the FFmpeg inside node-av is built with --enable-gpl --enable-version3.
 LABEL org.opencontainers.image.title=camlease org.opencontainers.image.licenses="MIT AND GPL-3.0-or-later"

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { environmentSchema } from '../src/configSchemas.js';
+import { packageRoot } from './support/programs.js';
+
+const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
+
+const service = z.looseObject({ environment: z.record(z.string(), z.unknown()).optional() });
+const composeFile = z.looseObject({
+  services: z.record(z.string(), service),
+  networks: z.record(z.string(), z.unknown()),
+});
+const compose = (file: string): z.infer<typeof composeFile> => composeFile.parse(parse(read(file)));
+
+const FILES = ['docker-compose.yml', 'deploy/compose.sqlite.yml'];
+/** Settings of a MediaMTX that camlease starts itself, which in compose it does not. */
+const NOT_IN_COMPOSE = ['MEDIAMTX_BIN'];
+
+describe.each(FILES)('%s', (file) => {
+  const { services } = compose(file);
+
+  it('hands every setting on to camlease', () => {
+    const handedOn = Object.keys(services['camlease']?.environment ?? {});
+    const missing = Object.keys(environmentSchema.shape).filter((name) => !handedOn.includes(name));
+    expect(missing).toEqual(NOT_IN_COMPOSE);
+  });
+
+  it('gives no service more rights than it needs', () => {
+    for (const [name, settings] of Object.entries(services)) {
+      expect(settings, name).toMatchObject({
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        read_only: true,
+      });
+      expect(settings['privileged'], name).toBeUndefined();
+    }
+  });
+
+  it('pins every image to a patch', () => {
+    for (const [name, { image }] of Object.entries(services)) {
+      if (name !== 'camlease') expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);
+    }
+  });
+
+  it('shows nothing but media to other machines', () => {
+    const ports = Object.values(services).flatMap(({ ports }) => z.array(z.string()).parse(ports ?? []));
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:')).sort()).toEqual([
+      '8189:8189/udp',
+      '8888:8888',
+      '8889:8889',
+    ]);
+  });
+});
+
+it('the file without MongoDB differs in the store alone', () => {
+  const [withMongo, without] = [compose('docker-compose.yml'), compose('deploy/compose.sqlite.yml')];
+  const { depends_on, ...camlease } = withMongo.services['camlease'] ?? {};
+  expect(depends_on).toEqual({ mongodb: { condition: 'service_healthy' } });
+  expect(without.services['camlease']).toEqual({
+    ...camlease,
+    build: '..',
+    environment: { ...camlease.environment, MONGODB_URI: '' },
+  });
+  expect(without.services['mediamtx']).toEqual(withMongo.services['mediamtx']);
+  expect(Object.keys(without.services)).toEqual(['camlease', 'mediamtx']);
+  expect(without.networks).toEqual(withMongo.networks);
+});
+
+it('MongoDB asks for a password, which nobody can forget to set', () => {
+  const { services } = compose('docker-compose.yml');
+  const { environment } = services['mongodb'] ?? {};
+  expect(environment?.['MONGO_INITDB_ROOT_PASSWORD']).toMatch(/^\$\{MONGODB_PASSWORD:\?/);
+  expect(services['camlease']?.environment?.['MONGODB_URI']).toContain('camlease:${MONGODB_PASSWORD:?');
+});
+
+it('images are built on the same Node for building and running', () => {
+  const bases = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+  expect(bases).toHaveLength(2);
+  expect(bases[0]).toBe(bases[1]);
+  expect(bases[0]).toMatch(/^node:24\.\d+\.\d+-/);
+});
