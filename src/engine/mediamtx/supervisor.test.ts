@@ -164,6 +164,21 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     expect(lines.join('\n')).not.toContain('secret.example');
     expect(await readFile(join(mediaMtx.folder, LOG_FILE), 'utf8')).toContain('invalid source');
   });
+
+  test('and that a viewer asked for an address of 200 kB fills no line of ours', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const lines: string[] = [];
+    const log = { info: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+    const supervisor = supervisorIn(mediaMtx, log);
+    await supervisor.start();
+    await until(() => answers(mediaMtx));
+    const path = 'a.'.repeat(100_000);
+    await fetch(`${mediaMtx.webrtcUrl}/${path}/whep`, { method: 'POST', body: 'v=0' });
+    await until(() => lines.some((line) => line.includes('a.a.a.a.')));
+    expect(await readFile(join(mediaMtx.folder, LOG_FILE), 'utf8')).toContain(path);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(2_100);
+  });
 });
 
 test('a program is found by MEDIAMTX_BIN, then on PATH', async () => {
