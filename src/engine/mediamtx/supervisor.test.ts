@@ -174,7 +174,8 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     await supervisor.start();
     await until(() => answers(mediaMtx));
     const path = 'a.'.repeat(100_000);
-    await fetch(`${mediaMtx.webrtcUrl}/${path}/whep`, { method: 'POST', body: 'v=0' });
+    const offer = { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: 'v=0' };
+    await fetch(`${mediaMtx.webrtcUrl}/${path}/whep`, offer);
     await until(() => lines.some((line) => line.includes('a.a.a.a.')));
     expect(await readFile(join(mediaMtx.folder, LOG_FILE), 'utf8')).toContain(path);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(2_100);
