@@ -1,9 +1,10 @@
-import { AppError } from '../core/errors.js';
+import { AppError, type ErrorCode } from '../core/errors.js';
 import { sleep, type Clock } from '../core/clock.js';
 import type { Log } from '../observe/logger.js';
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
+const PASSING_CODES: ReadonlySet<string> = new Set(['STORE_UNREACHABLE', 'STORE_IN_USE'] satisfies ErrorCode[]);
 
 interface Openable {
   open(): Promise<void>;
@@ -11,7 +12,8 @@ interface Openable {
 
 /**
  * Opens the store, again and again while nobody answers there: databases start slower than we do. Each try that failed is
- * said once, with the cure, and handed to `onWaiting`; anything but STORE_UNREACHABLE (a newer schema, say) ends it.
+ * said once, with the cure, and handed to `onWaiting`; so is an earlier camlease that still uses it. Anything else (a newer schema, say)
+ * ends it.
  */
 export async function openStore(
   store: Openable,
@@ -25,7 +27,7 @@ export async function openStore(
       await store.open();
       return;
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.code !== 'STORE_UNREACHABLE') throw thrown;
+      if (!(thrown instanceof AppError) || !PASSING_CODES.has(thrown.code)) throw thrown;
       log.warn(thrown.message, { cure: thrown.cure, nextTryInSeconds: waitMs / 1000 });
       await onWaiting(thrown);
       await sleep(clock, waitMs, signal);

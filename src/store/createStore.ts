@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { Clock, Random } from '../core/clock.js';
 import type { AdoptionContext } from './adoption.js';
-import type { StoreLog } from './cameraDocuments.js';
 import { CameraDocuments } from './cameraDocuments.js';
 import type { CameraStore } from './cameraStore.js';
 import { Claims } from './claims.js';
 import { DocumentCameraStore } from './documentCameraStore.js';
 import type { StoreDriver } from './driver.js';
+import type { SetUpLog } from './mongo/mongoDeps.js';
 import { MongoDriver } from './mongo/mongoDriver.js';
 import { OwnerWatch } from './ownerWatch.js';
 import { SqliteDriver } from './sqlite/sqliteDriver.js';
@@ -20,7 +20,7 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Hears of documents that cannot be adopted or read; each is told once. */
-  readonly log: StoreLog;
+  readonly log: SetUpLog;
 }
 
 export interface DescribedStore extends CameraStore {
@@ -30,14 +30,14 @@ export interface DescribedStore extends CameraStore {
 
 export const SQLITE_FILE = 'camlease.sqlite';
 
-/** The store of the configuration, not yet open. `open()` tries once; whoever starts it repeats on STORE_UNREACHABLE. */
+/** The store of the configuration, not yet open. `open()` tries once; whoever starts it repeats on STORE_UNREACHABLE and STORE_IN_USE. */
 export function createStore(options: StoreOptions): DescribedStore {
   const { clock, random, extraHosts, log } = options;
   const now = (): Date => clock.now();
   const driver: StoreDriver =
     options.mongodbUri === null
       ? new SqliteDriver(path.join(options.dataDir, SQLITE_FILE), now)
-      : new MongoDriver(options.mongodbUri, now);
+      : new MongoDriver(options.mongodbUri, { clock, log });
   const context = (): AdoptionContext => ({ extraHosts, random, now: clock.now() });
   const documents = new CameraDocuments(driver, context, log);
   const owners = new OwnerWatch(driver, clock);

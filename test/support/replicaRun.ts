@@ -114,7 +114,7 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
     }));
   };
   const ownerOf = async (): Promise<{ owner: string | null; fence: number }> => {
-    const record = await connection.collection('records').findOne({ kind: 'account-owner' });
+    const record = await connection.collection('camlease_records').findOne({ kind: 'account-owner' });
     return JSON.parse(String(record?.['body'] ?? '{"owner":null,"fence":0}')) as {
       owner: string | null;
       fence: number;

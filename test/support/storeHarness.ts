@@ -65,10 +65,11 @@ function opener(place: Place): Opener {
       return store;
     },
     async driver() {
-      const now = (): Date => T0;
       const { mongodbUri, dataDir } = place;
       const driver =
-        mongodbUri === null ? new SqliteDriver(path.join(dataDir, SQLITE_FILE), now) : new MongoDriver(mongodbUri, now);
+        mongodbUri === null
+          ? new SqliteDriver(path.join(dataDir, SQLITE_FILE), () => T0)
+          : new MongoDriver(mongodbUri, { clock: new TurnedClock(T0), log: { warn: () => undefined } });
       stores.push(driver);
       await driver.open();
       return driver;
@@ -143,9 +144,11 @@ export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
     async makeOld(id) {
       const fields = { errorClipCheck: 1, 'lease.tracks': 1, 'candidate.tracks': 1 } as const;
       await cameras.updateOne({ _id: keyOf(id) }, { $unset: fields });
-      await connection.dropCollection('events');
-      await connection.dropCollection('records').catch(() => undefined);
-      await connection.collection<{ _id: number }>('migrations').deleteMany({ _id: { $gt: 1 } });
+      for (const name of ['owners', 'pictures', 'passes', 'events', 'records', 'migrations'])
+        await connection.dropCollection(`camlease_${name}`).catch(() => undefined);
+      await connection
+        .collection<{ _id: number }>('migrations')
+        .insertOne({ _id: 1, name: 'first indexes', appliedAt: T0 } as { _id: number });
     },
     async close() {
       await closeAll();

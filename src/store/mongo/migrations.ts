@@ -1,28 +1,17 @@
 import type { Migration } from '../migrations.js';
+import { copyFormerCollections } from './former/copyFormer.js';
+import type { MigrationTurn } from './migrationTurn.js';
+import type { MongoDeps } from './mongoDeps.js';
 import type { MongoModels } from './models.js';
 
-/** `createIndex` does nothing where the same index exists. */
-async function createIndexes({ cameras, passes }: MongoModels): Promise<void> {
-  // Sparse: tombstones and hand-made documents without account have no identity.
-  await cameras.collection.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true }, {});
-  await cameras.collection.createIndex({ dueAt: 1 }, { name: 'camlease_due' }, {});
-  await cameras.collection.createIndex({ hikvisionDeviceSerial: 1 }, { name: 'camlease_serial' }, {});
-  await passes.collection.createIndex({ startedAt: -1 }, { name: 'camlease_started' }, {});
+export interface MigrationTarget extends MongoDeps {
+  readonly models: MongoModels;
+  readonly turn: MigrationTurn;
 }
 
-async function createEventIndexes({ events }: MongoModels): Promise<void> {
-  await events.collection.createIndex({ cameraId: 1, at: -1, order: -1 }, { name: 'camlease_camera' }, {});
-  await events.collection.createIndex({ order: 1 }, { name: 'camlease_order' }, {});
-  await events.collection.createIndex({ at: 1 }, { name: 'camlease_at' }, {});
-}
+export const MIGRATION_OF_FORMER = 4;
 
-async function createRecordIndexes({ records }: MongoModels): Promise<void> {
-  await records.collection.createIndex({ kind: 1, at: -1 }, { name: 'camlease_kind' }, {});
-  await records.collection.createIndex({ kind: 1, group: 1, at: -1 }, { name: 'camlease_group' }, {});
-}
-
-export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MongoModels>> = [
-  { id: 1, name: 'first indexes', run: createIndexes },
-  { id: 2, name: 'events', run: createEventIndexes },
-  { id: 3, name: 'records', run: createRecordIndexes },
+/** 1 to 3 were noted in `migrations`, before collections had a prefix. Indexes are looked at with each start instead. */
+export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MigrationTarget>> = [
+  { id: MIGRATION_OF_FORMER, name: 'collections with a prefix', run: copyFormerCollections },
 ];

@@ -15,6 +15,17 @@ export interface MongoModels {
   readonly migrations: Model<Fields>;
 }
 
+/** `cameras` is the contract with operators, and may hold documents of others. The rest is ours alone, which the prefix says. */
+export const COLLECTIONS = {
+  cameras: 'cameras',
+  owners: 'camlease_owners',
+  pictures: 'camlease_pictures',
+  passes: 'camlease_passes',
+  events: 'camlease_events',
+  records: 'camlease_records',
+  migrations: 'camlease_migrations',
+} as const;
+
 /** The last one is for a server that took a request and says nothing. */
 const TIMEOUTS_MS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, socketTimeoutMS: 30_000 };
 
@@ -114,6 +125,20 @@ const event = {
 
 const record = { _id: String, kind: String, group: String, at: Date, version: Number, body: String };
 
+const migration = {
+  _id: Number,
+  name: String,
+  /** null while a process carries it out. */
+  appliedAt: Date,
+  /** The turn of the process that carries it out, and its counter: see `MigrationTurn`. */
+  by: String,
+  beat: Number,
+  /** How far it is. */
+  progress: Mixed,
+  /** See `FormerReplicas`. */
+  formerBeats: String,
+};
+
 /** Connects once. The pool repairs itself afterwards; a call while the server is away fails after some seconds. */
 export async function connectModels(uri: string): Promise<MongoModels> {
   const connection = own.createConnection(uri, {
@@ -131,17 +156,23 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     await connection.destroy().catch(() => undefined);
     throw error;
   }
-  const model = (name: string, collection: string, definition: Fields): Model<Fields> =>
-    connection.model<Fields>(name, new Schema<Fields>(definition, { collection, versionKey: false, minimize: false }));
+  const model = (name: keyof typeof COLLECTIONS, definition: Fields): Model<Fields> => {
+    const schema = new Schema<Fields>(definition, {
+      collection: COLLECTIONS[name],
+      versionKey: false,
+      minimize: false,
+    });
+    return connection.model<Fields>(name, schema);
+  };
   return {
     connection,
-    cameras: model('Camera', 'cameras', camera),
-    owners: model('Owner', 'owners', { _id: String, beat: Number }),
-    pictures: model('Picture', 'pictures', { _id: String, jpeg: Buffer, takenAt: Date }),
-    passes: model('Pass', 'passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
-    events: model('Event', 'events', event),
-    records: model('Record', 'records', record),
-    migrations: model('Migration', 'migrations', { _id: Number, name: String, appliedAt: Date }),
+    cameras: model('cameras', camera),
+    owners: model('owners', { _id: String, beat: Number }),
+    pictures: model('pictures', { _id: String, jpeg: Buffer, takenAt: Date }),
+    passes: model('passes', { _id: String, owner: String, state: String, startedAt: Date, body: String }),
+    events: model('events', event),
+    records: model('records', record),
+    migrations: model('migrations', migration),
   };
 }
 

@@ -1,19 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraId } from '../../core/camera.js';
+import { AppError } from '../../core/errors.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
-import { pendingMigrations } from '../migrations.js';
 import type { RecordTable } from '../recordTable.js';
-import { MONGO_MIGRATIONS } from './migrations.js';
+import { FormerReplicas } from './former/formerReplicas.js';
 import type { Fields } from './models.js';
 import type { ModelsModule } from './mongoConnection.js';
 import { MongoConnection } from './mongoConnection.js';
+import type { MongoDeps } from './mongoDeps.js';
 import { areAllDuplicateKeys, duplicateKeyIndexes, isDuplicateKey, mongoError } from './mongoErrors.js';
 import { MongoEvents } from './mongoEvents.js';
 import { MongoPasses } from './mongoPasses.js';
 import { MongoPictures } from './mongoPictures.js';
 import { MongoRecords } from './mongoRecords.js';
+import { setUp } from './setUp.js';
 
 const READ_BATCH = 500;
 
@@ -25,11 +27,14 @@ export class MongoDriver implements StoreDriver {
   readonly pictures: PictureTable;
   readonly records: RecordTable;
   readonly #connection: MongoConnection;
-  readonly #now: () => Date;
+  readonly #deps: MongoDeps;
+  readonly #former: FormerReplicas;
+  #closing = new AbortController();
 
-  constructor(uri: string, now: () => Date) {
+  constructor(uri: string, deps: MongoDeps) {
     this.#connection = new MongoConnection(uri);
-    this.#now = now;
+    this.#deps = deps;
+    this.#former = new FormerReplicas(deps);
     this.events = new MongoEvents(this.#connection);
     this.passes = new MongoPasses(this.#connection);
     this.pictures = new MongoPictures(this.#connection);
@@ -42,7 +47,10 @@ export class MongoDriver implements StoreDriver {
 
   async open(): Promise<void> {
     try {
-      if (await this.#connection.open()) await this.#migrate();
+      if (!(await this.#connection.open())) return;
+      this.#closing = new AbortController();
+      const { signal } = this.#closing;
+      await this.#connection.with((models) => setUp(models, this.#former, this.#deps, signal));
     } catch (error) {
       await this.close();
       throw error;
@@ -50,6 +58,7 @@ export class MongoDriver implements StoreDriver {
   }
 
   close(): Promise<void> {
+    this.#closing.abort(new AppError('SHUTTING_DOWN', 'The store was closed while it was opened.'));
     return this.#connection.close();
   }
 
@@ -193,8 +202,9 @@ export class MongoDriver implements StoreDriver {
   }
 
   readBeats(): Promise<Map<string, number>> {
-    return this.#connection.with(async ({ owners }) => {
-      const found = await owners.find({}).lean();
+    return this.#connection.with(async (models) => {
+      const found = await models.owners.find({ beat: models.tools.operator({ $type: 'number' }) }).lean();
+      await this.#former.look(models);
       return new Map(found.map((owner) => [String(owner['_id']), Number(owner['beat'])]));
     });
   }
@@ -202,17 +212,6 @@ export class MongoDriver implements StoreDriver {
   forgetOwner(owner: string, beat: number): Promise<void> {
     return this.#connection.with(async ({ owners }) => {
       await owners.deleteOne({ _id: owner, beat });
-    });
-  }
-
-  async #migrate(): Promise<void> {
-    await this.#connection.with(async (models) => {
-      const applied = (await models.migrations.find({}).lean()).map((migration) => Number(migration['_id']));
-      for (const migration of pendingMigrations(MONGO_MIGRATIONS, applied)) {
-        await migration.run(models);
-        const note = { name: migration.name, appliedAt: this.#now() };
-        await models.migrations.updateOne({ _id: migration.id }, { $set: note }, { upsert: true });
-      }
     });
   }
 

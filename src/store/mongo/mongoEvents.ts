@@ -57,7 +57,10 @@ export class MongoEvents implements EventTable {
 
   dropBefore(before: Date): Promise<void> {
     return this.#connection.with(async ({ events, tools }) => {
-      await events.deleteMany({ at: tools.operator({ $lt: before }) });
+      // Only what has our shape: a hand may keep something of its own here.
+      const order = tools.operator({ $type: 'objectId' });
+      const [cameraId, step] = [tools.operator({ $type: 'string' }), tools.operator({ $type: 'string' })];
+      await events.deleteMany({ at: tools.operator({ $lt: before }), order, cameraId, step });
     });
   }
 }

@@ -37,7 +37,10 @@ export class MongoPasses implements PassTable {
 
   keepNewest(count: number): Promise<void> {
     return this.#connection.with(async ({ passes, tools }) => {
-      const old = await passes.find({}, { _id: 1 }).sort({ startedAt: -1, _id: -1 }).skip(count).lean();
+      // Only what has our shape: a hand may keep something of its own here.
+      const [owner, body] = [tools.operator({ $type: 'string' }), tools.operator({ $type: 'string' })];
+      const ours = { owner, body, startedAt: tools.operator({ $type: 'date' }) };
+      const old = await passes.find(ours, { _id: 1 }).sort({ startedAt: -1, _id: -1 }).skip(count).lean();
       if (old.length > 0) await passes.deleteMany({ _id: tools.operator({ $in: old.map((pass) => pass['_id']) }) });
     });
   }

@@ -75,7 +75,9 @@ export class MongoRecords implements RecordTable {
 
   dropBefore(kind: RecordKind, before: Date): Promise<void> {
     return this.#connection.with(async ({ records, tools }) => {
-      await records.deleteMany({ kind, at: tools.operator({ $lt: before }) });
+      // Only what has our shape: a hand may keep something of its own here.
+      const [version, body] = [tools.operator({ $type: 'number' }), tools.operator({ $type: 'string' })];
+      await records.deleteMany({ kind, at: tools.operator({ $lt: before }), version, body });
     });
   }
 }

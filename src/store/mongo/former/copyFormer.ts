@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { MigrationTarget } from '../migrations.js';
+import type { Fields, MongoModels } from '../models.js';
+import { areAllDuplicateKeys } from '../mongoErrors.js';
+import { isFormerEvent, isFormerPass, isFormerPicture, isFormerRecord } from './formerShapes.js';
+
+interface Former {
+  readonly name: 'events' | 'passes' | 'pictures' | 'records';
+  readonly isOurs: (document: Fields) => boolean;
+  /** Documents held in memory at a time. */
+  readonly batch: number;
+}
+
+const FORMER: readonly Former[] = [
+  { name: 'records', isOurs: isFormerRecord, batch: 500 },
+  { name: 'passes', isOurs: isFormerPass, batch: 100 },
+  { name: 'pictures', isOurs: isFormerPicture, batch: 50 },
+  { name: 'events', isOurs: isFormerEvent, batch: 500 },
+];
+
+/** Documents looked at by one question, so that none takes longer than the driver waits, however many others' there are. */
+const PAGE = 5000;
+const SAY_EVERY_MS = 10_000;
+
+/** `ended`: collections that are done, with how many documents of ours they had; `after`: the id up to which the next one is. */
+const progressSchema = z.object({
+  ended: z.record(z.string(), z.int()),
+  after: z.string(),
+  copied: z.int(),
+});
+type CopyProgress = z.output<typeof progressSchema>;
+
+/**
+ * Copies what an earlier camlease kept in collections without a prefix, by shape; whatever else is in them is left alone, and they
+ * stay. Goes on where a process that died left off, and what was copied before is passed over. Only texts are asked for: every id of
+ * ours is a text, so that documents with other ids (an ObjectId is usual) cost nothing.
+ */
+export async function copyFormerCollections(target: MigrationTarget): Promise<void> {
+  const read = progressSchema.safeParse(target.turn.progress);
+  let progress: CopyProgress = read.success ? read.data : { ended: {}, after: '', copied: 0 };
+  for (const former of FORMER) {
+    if (former.name in progress.ended) continue;
+    const copied = await copyOne(former, progress, target);
+    progress = { ended: { ...progress.ended, [former.name]: copied }, after: '', copied: 0 };
+    await target.turn.note(progress);
+  }
+  tell(progress.ended, target);
+}
+
+/** Returns how many of ours there were. */
+async function copyOne(
+  former: Former,
+  { ended, after, copied }: CopyProgress,
+  target: MigrationTarget,
+): Promise<number> {
+  const { models, turn, clock, log } = target;
+  const from = models.connection.collection<Fields & { _id: string }>(former.name);
+  let saidAtMs = clock.monotonicMs();
+  let lookedAt = 0;
+  while (true) {
+    const [last] = await from
+      .find({ _id: { $gt: after } }, { projection: { _id: 1 } })
+      .sort({ _id: 1 })
+      .skip(PAGE - 1)
+      .limit(1)
+      .toArray();
+    const page = from
+      .find({ _id: { $gt: after, ...(last && { $lte: last._id }) } })
+      .sort({ _id: 1 })
+      .batchSize(former.batch);
+    let batch: Fields[] = [];
+    for await (const document of page) {
+      if (!former.isOurs(document)) continue;
+      batch.push(document);
+      if (batch.length < former.batch) continue;
+      await add(models, former, batch);
+      await turn.note();
+      copied += batch.length;
+      batch = [];
+    }
+    await add(models, former, batch);
+    copied += batch.length;
+    if (!last) return copied;
+    after = last._id;
+    lookedAt += PAGE;
+    await turn.note({ ended, after, copied });
+    if (clock.monotonicMs() - saidAtMs < SAY_EVERY_MS) continue;
+    saidAtMs = clock.monotonicMs();
+    log.info?.(`Copying what an earlier camlease kept in ${former.name} goes on.`, { lookedAt, copied });
+  }
+}
+
+async function add(models: MongoModels, { name }: Former, batch: readonly Fields[]): Promise<void> {
+  if (batch.length === 0) return;
+  await models[name].collection.insertMany([...batch], { ordered: false }).catch((error: unknown) => {
+    if (!areAllDuplicateKeys(error)) throw error;
+  });
+}
+
+function tell(copied: Readonly<Record<string, number>>, { log }: MigrationTarget): void {
+  const names = Object.keys(copied).filter((name) => (copied[name] ?? 0) > 0);
+  if (names.length === 0) return;
+  log.info?.(
+    `What an earlier camlease kept in ${names.join(', ')} was copied to collections that start with camlease_. The old collections stay as they are; look before you drop one whether other programs keep documents in it.`,
+    { copied },
+  );
+}

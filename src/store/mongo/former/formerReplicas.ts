@@ -1,0 +1,106 @@
+import { sleep } from '../../../core/clock.js';
+import { AppError } from '../../../core/errors.js';
+import type { Fields, MongoModels } from '../models.js';
+import { isDuplicateKey } from '../mongoErrors.js';
+import type { MongoDeps } from '../mongoDeps.js';
+import { isFormerMigration, isFormerOwner } from './formerShapes.js';
+
+/** Each process raises its counter every 5 s, and counts as dead after three beats that did not come. */
+const WATCHED_FOR_MS = 15_000;
+const LOOK_EVERY_MS = 10_000;
+const MOST_OWNERS = 10_000;
+
+/**
+ * The schema that the earlier camlease reads in `migrations` and does not know: with it there, it refuses to start and says that a
+ * newer camlease was here.
+ */
+const BARRIER = { _id: 4, name: 'collections with a prefix' } as const;
+
+type Beats = ReadonlyMap<string, number>;
+
+/**
+ * Processes of camlease before its collections had a prefix. Such a one and this one do not see each other's beats: each would take
+ * the other for dead and renew its cameras, so they must not run side by side.
+ */
+export class FormerReplicas {
+  readonly #deps: MongoDeps;
+  #seen: Beats | null = null;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #isTold = false;
+
+  constructor(deps: MongoDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Watches for 15 s whether an earlier camlease lives, unless their counters stand where they stood (`known`, as this method returned
+   * it). Throws STORE_IN_USE when one lives.
+   */
+  async refuseLiving(models: MongoModels, known: string, signal: AbortSignal): Promise<string> {
+    const { clock, log } = this.#deps;
+    const before = await readBeats(models);
+    this.#seen = before;
+    if (textOf(before) === known || before.size === 0) return textOf(before);
+    log.info?.('An earlier camlease used this database; for 15 s it is watched whether one still runs.');
+    await sleep(clock, WATCHED_FOR_MS, signal);
+    const after = await readBeats(models);
+    const living = movedSince(before, after);
+    if (living.length > 0) {
+      throw new AppError(
+        'STORE_IN_USE',
+        `An earlier version of camlease still runs on this database (${living.join(', ')}).`,
+        {
+          cure: 'Stop every camlease of the earlier version: two versions would renew the same cameras. This one starts by itself 15 s later.',
+        },
+      );
+    }
+    this.#seen = after;
+    return textOf(after);
+  }
+
+  /** Keeps an earlier camlease from starting, where one has its own notes in `migrations`; all others' documents stay as they are. */
+  async bar(models: MongoModels): Promise<void> {
+    const migrations = models.connection.collection<Fields & { _id: number }>('migrations');
+    const notes = await migrations.find({ _id: { $in: [1, 2, 3] } }).toArray();
+    if (!notes.some(isFormerMigration)) return;
+    await migrations.insertOne({ ...BARRIER, appliedAt: this.#deps.clock.now() }).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+    });
+  }
+
+  /** Now and then while this process runs: says once that an earlier camlease runs beside it after all. */
+  async look(models: MongoModels): Promise<void> {
+    const { clock, log } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    if (this.#isTold || nowMs - this.#lookedAtMs < LOOK_EVERY_MS) return;
+    this.#lookedAtMs = nowMs;
+    const beats = await readBeats(models);
+    const living = this.#seen === null ? [] : movedSince(this.#seen, beats);
+    this.#seen = beats;
+    if (living.length === 0) return;
+    this.#isTold = true;
+    log.warn('An earlier version of camlease runs on this database too: both renew the same cameras.', {
+      owners: living,
+      cure: 'Stop the earlier version.',
+    });
+  }
+}
+
+async function readBeats({ connection }: MongoModels): Promise<Beats> {
+  const owners = connection.collection<Fields & { _id: unknown }>('owners');
+  const found = await owners
+    .find({ beat: { $gte: 1 } })
+    .limit(MOST_OWNERS)
+    .toArray();
+  return new Map(
+    found.flatMap((owner): Array<[string, number]> => (isFormerOwner(owner) ? [[owner._id, owner.beat]] : [])),
+  );
+}
+
+function movedSince(before: Beats, after: Beats): string[] {
+  return [...after].flatMap(([owner, beat]) => (before.get(owner) === beat ? [] : [owner]));
+}
+
+function textOf(beats: Beats): string {
+  return JSON.stringify([...beats].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
