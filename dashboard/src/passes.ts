@@ -86,8 +86,15 @@ function endSentence({ job, report, error }: Pass): string {
   const failed = Array.isArray(report['failed']) ? report['failed'].length : 0;
   const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; each says why.`;
   if (job === 'renew') {
-    const held = number('held') === 0 ? '' : `, ${number('held')} wait until nobody watches`;
+    const held = number('held') === 0 ? '' : `, ${number('held')} ${whyHeld(report['heldCameras'])}`;
     return `Renewed ${count(number('renewed'), 'camera')}${held}.${failures}`;
   }
   return `Found ${count(number('discovered'), 'camera')}, leased ${number('leased')}.${failures}`;
+}
+
+/** Follows "Renewed 3 cameras, 1 ". */
+function whyHeld(cameras: unknown): string {
+  const reasons = Array.isArray(cameras) ? cameras.map((camera: { reason?: unknown }) => camera.reason) : [];
+  const isWatched = reasons.every((reason) => reason === 'watched');
+  return isWatched ? 'wait until nobody watches' : 'wait; each says for what';
 }

@@ -6,7 +6,8 @@
  * - `quota`: the vendor's limit; the whole account waits.
  * - `camera-state`: the camera is offline, asleep or masked; look again slowly.
  */
-export type FailureClass = 'permanent' | 'retry' | 'reauth' | 'quota' | 'camera-state';
+export const FAILURE_CLASSES = ['permanent', 'retry', 'reauth', 'quota', 'camera-state'] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /** Every code of our own, with the HTTP status it answers. `docs/errors.md` lists the same; a test compares the two. */
 export const ERROR_CODES = {

@@ -86,9 +86,13 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
   [
     'an offline camera keeps its candidate waiting',
     { attempt: offline },
-    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE), fault: error('camera-state') },
   ],
-  ['an offline camera is looked at again', { attempt: offline, now: at(5 * DAY + 5 * MINUTE) }, { action: 'prove' }],
+  [
+    'an offline camera is looked at again',
+    { attempt: offline, now: at(5 * DAY + 5 * MINUTE) },
+    { action: 'prove', fault: error('camera-state') },
+  ],
   [
     'an offline camera moves unproven at the last safe moment',
     { attempt: offline, now: lastSafe },
@@ -97,7 +101,7 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
   [
     'a vendor that lets no more streams through keeps the candidate waiting',
     { attempt: { outcome: 'no-picture', at: day5, tries: 9, error: error('quota') } },
-    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE), fault: error('quota') },
   ],
   [
     'an engine that is away keeps the candidate waiting',
@@ -118,7 +122,7 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
   [
     'a passing fault is given another try',
     { attempt: flaky(2) },
-    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * SECOND) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * SECOND), fault: error('retry') },
   ],
   [
     'a fault that does not pass rejects the candidate',
@@ -128,7 +132,7 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
   [
     'an empty stream of an offline camera says nothing against its candidate',
     { camera: { ...renewing, status: 'offline' }, attempt: flaky(9) },
-    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE) },
+    { action: 'hold', reason: 'unprovable', until: at(5 * DAY + 5 * MINUTE), fault: error('retry') },
   ],
   [
     'a candidate takes over at once when the lease has expired, seen or not',

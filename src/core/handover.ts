@@ -55,9 +55,21 @@ export type SwapHow = (typeof SWAP_HOWS)[number];
 
 export type HandoverDecision =
   | { readonly action: 'none' }
-  | { readonly action: 'prove' }
+  | {
+      readonly action: 'prove';
+      /** What the look before this one said; absent: this is the first. */
+      readonly fault?: CameraError;
+      /** Set while the look waits for one of the account's streams. */
+      readonly waitsFor?: 'no-free-stream';
+    }
   | { readonly action: 'promote'; readonly reason: MoveReason; readonly proof: 'proven' | 'unproven' }
-  | { readonly action: 'hold'; readonly reason: HoldReason; readonly until: Date }
+  | {
+      readonly action: 'hold';
+      readonly reason: HoldReason;
+      readonly until: Date;
+      /** Why the latest look brought no picture; absent: nothing could look, or the picture was seen. */
+      readonly fault?: CameraError;
+    }
   | { readonly action: 'reject'; readonly error: CameraError };
 
 /** What to do with a camera's candidate: prove it, then change when nobody notices, and in time whoever watches. */
@@ -77,7 +89,9 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   if (attempt === null || lastSafe <= now) return { action: 'promote', reason: 'last-safe-moment', proof };
   if (attempt.outcome !== 'proven') {
     const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
-    return nextTry <= now ? { action: 'prove' } : hold('unprovable', earlier(nextTry, lastSafe));
+    const fault = attempt.outcome === 'no-picture' && { fault: attempt.error };
+    if (nextTry <= now) return { action: 'prove', ...fault };
+    return { ...hold('unprovable', earlier(nextTry, lastSafe)), ...fault };
   }
   if (facts.asked) return { action: 'promote', reason: 'asked', proof };
   if (lease.proof === 'failed') return { action: 'promote', reason: 'no-picture-now', proof };
@@ -108,6 +122,12 @@ export function isHopeless(
 ): boolean {
   if (waitsForOthers(attempt.error, camera)) return false;
   return attempt.error.failureClass !== 'retry' || attempt.tries >= TRIES;
+}
+
+/** True when only the camera's return, or a viewer's leaving, ends the hold: nobody knows when that is. */
+export function holdsForLong(decision: HandoverDecision, camera: Pick<Camera, 'status'>): boolean {
+  if (decision.action !== 'hold') return false;
+  return decision.reason !== 'unprovable' || (decision.fault !== undefined && waitsForOthers(decision.fault, camera));
 }
 
 /** The fault says nothing about the URL: the camera is away, or the vendor lets no more streams through. */

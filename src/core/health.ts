@@ -61,14 +61,14 @@ export function cameraHealth(
   camera: Camera,
   seen: SeenStream | null,
   now: Date,
-  renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt'> = renewalStory(camera, null, now),
+  renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt' | 'fault'> = renewalStory(camera, null, now),
   refusal: Pick<AccountRefusal, 'message' | 'cure'> | null = null,
 ): CameraHealth {
   const refused = seen?.refused ?? null;
   const verdict = liveVerdict(camera, now, refused);
   const { nextStep, nextStepAt } = renewal;
   const trouble = verdict.live ? null : withRefusal(verdict, refusal);
-  const failure = currentFailure(camera);
+  const failure = currentFailure(camera) ?? renewal.fault ?? null;
   const told = beside(trouble?.reason ?? null, refused, failure);
   const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
 
@@ -114,7 +114,11 @@ function currentFailure({ failure, candidate }: Camera): Failure | null {
 }
 
 /** The troubles that are not the first one, in sentences of their own. */
-function beside(first: string | null, refused: EngineRefusal | null, failure: Failure | null): string[] {
+function beside(
+  first: string | null,
+  refused: EngineRefusal | null,
+  failure: Pick<Failure, 'code' | 'message'> | null,
+): string[] {
   return [
     ...(refused !== null && refused.code !== first ? [refused.message] : []),
     ...(failure !== null && failure.code !== first ? [`Renewing its lease fails, too: ${failure.message}`] : []),

@@ -1,4 +1,5 @@
 import type { CameraId } from './camera.js';
+import { CameraError, type FailureClass } from './errors.js';
 import type { HoldReason, MoveReason, SwapHow } from './handover.js';
 import type { RenewReason } from './renewal.js';
 
@@ -6,7 +7,7 @@ import type { RenewReason } from './renewal.js';
  * The steps of a lease's life that are kept, in their usual order.
  * - `obtained`: the cloud gave a URL. `failed`: it gave none.
  * - `proven`: its picture was seen. `rejected`: none was, and the lease in force goes on.
- * - `held`: proven, and waits because somebody watches.
+ * - `held`: it waits: proven, because somebody watches; not proven, until it can be looked at again.
  * - `promoted`: from now on it is the camera's lease. `handed-over`: the engine serves it.
  * - `expired`: its end came and nothing had taken its place.
  */
@@ -35,6 +36,15 @@ export interface LeaseEvent {
   readonly reason: RenewReason | MoveReason | HoldReason | SwapHow | (string & {});
   /** A sentence for people; never a URL or a secret. */
   readonly message: string;
+  /** Of `held`: why a look at it brought no picture. Told live, also to other replicas, and not kept. */
+  readonly fault?: EventFault;
+}
+
+export interface EventFault {
+  readonly code: string;
+  readonly failureClass: FailureClass;
+  readonly message: string;
+  readonly cure: string;
 }
 
 export const EVENTS_KEPT_MS = 90 * 24 * 3_600_000;
@@ -43,4 +53,12 @@ export function eventId(event: Pick<LeaseEvent, 'cameraId' | 'step' | 'revision'
   const { cameraId, step, revision, reason, at } = event;
   // Failures have no revision of their own: their moment tells one from another.
   return `${cameraId}.${revision ?? at.getTime()}.${step}.${reason}`;
+}
+
+export function faultOf({ code, failureClass, message, cure }: CameraError): EventFault {
+  return { code, failureClass, message, cure };
+}
+
+export function errorOfFault({ code, failureClass, message, cure }: EventFault): CameraError {
+  return new CameraError(code, failureClass, message, { cure });
 }

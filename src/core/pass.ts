@@ -1,5 +1,6 @@
 import type { AccountNote } from './accountNotes.js';
 import type { CameraId } from './camera.js';
+import { WAIT_REASONS } from './renewal.js';
 
 export const JOBS = ['initialize', 'discover', 'renew', 'snapshot'] as const;
 export type JobName = (typeof JOBS)[number];
@@ -12,6 +13,28 @@ export interface FailedCamera {
   readonly code: string;
   readonly message: string;
   readonly cure: string;
+}
+
+/** One camera whose new lease is not seen in force yet, though nothing has failed. */
+export interface HeldCamera {
+  readonly cameraId: CameraId;
+  /** From the fixed lists of `core/handover.ts`, or the code of what the latest look met. */
+  readonly reason: string;
+  /** ISO 8601: when it goes on at the latest; null: not known. */
+  readonly until: string | null;
+  readonly sentence: string;
+}
+
+/**
+ * Why a pass left a camera alone. `another-pass`: it is being asked for by another pass or replica. `not-answered`: the replica that
+ * owns its account gave no answer. `deleted`: while it was asked for. The others are those of `core/renewal.ts`.
+ */
+export const SKIP_REASONS = [...WAIT_REASONS, 'another-pass', 'not-answered', 'deleted'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+export interface SkippedCamera {
+  readonly cameraId: CameraId;
+  readonly reason: SkipReason;
 }
 
 /** One account that a pass could not use. */
@@ -61,10 +84,14 @@ export interface RenewReport {
   readonly success: boolean;
   /** In force after proof. */
   readonly renewed: number;
-  /** Proven, waiting until nobody watches. */
+  /** There is a new lease, which waits: until nobody watches, or until it can be looked at. */
   readonly held: number;
+  /** Which, and why; absent in passes of the schedule, which wait for no outcome, and in passes of before. */
+  readonly heldCameras?: readonly HeldCamera[];
   /** Not due, or another pass has them. */
   readonly skipped: number;
+  /** Which of those that were named or found due, and why; absent like `heldCameras`. */
+  readonly skippedCameras?: readonly SkippedCamera[];
   /** What this renewal went past because somebody asked; absent in passes of before. */
   readonly bypassed?: Bypassed;
   readonly failed: readonly FailedCamera[];

@@ -31,6 +31,14 @@ export interface RenewalStory {
   readonly forcedAt: Date | null;
   /** How much it needs attention. */
   readonly urgency: RenewalUrgency;
+  /** Why the latest look at the new lease brought no picture; absent: it brought one, or there was none yet. */
+  readonly fault?: Trouble;
+}
+
+interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
 }
 
 type Told = Omit<RenewalStory, 'urgency'>;
@@ -66,15 +74,41 @@ function told(camera: Camera, decision: HandoverDecision | null, now: Date, refu
     return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
   }
   return camera.candidate === null
-    ? withRefusal(camera, withoutCandidate(camera, now), refusal, now)
+    ? withRefusal(camera, unseenInForce(camera, decision) ?? withoutCandidate(camera, now), refusal, now)
     : withCandidate(camera.lease, camera.candidate, decision);
+}
+
+/** What a look at a lease met, and when the next one comes; null: it met nothing. */
+function faultIn(decision: HandoverDecision | null): { readonly fault: Trouble; readonly lookAt: Date | null } | null {
+  if (decision?.action !== 'hold' && decision?.action !== 'prove') return null;
+  if (decision.fault === undefined) return null;
+  const { code, message, cure } = decision.fault;
+  return { fault: { code, message, cure }, lookAt: decision.action === 'hold' ? decision.until : null };
+}
+
+/** A lease that is in force while nobody has seen its picture. */
+function unseenInForce({ lease, failure }: Camera, decision: HandoverDecision | null): Told | null {
+  const faulty = faultIn(decision);
+  if (faulty === null || lease === null || failure !== null) return null;
+  const { fault, lookAt } = faulty;
+  const sentence = `Lease ${lease.revision} is in force, but a look at its picture failed: ${fault.message}`;
+  const nextStep = `It is looked at again. What helps: ${fault.cure}`;
+  return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt: null, fault };
 }
 
 function withCandidate(lease: Lease | null, candidate: Lease, decision: HandoverDecision | null): Told {
   const fresh = `Lease ${candidate.revision}`;
+  const faulty = faultIn(decision);
   const forcedAt = lease && lastSafeMoment(lease);
   // The words for it; the moment itself is `forcedAt`.
   const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
+  if (faulty !== null) {
+    const { fault, lookAt } = faulty;
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} goes on until ${utc(lease.expiresAt)}.`;
+    const sentence = `${fresh} is there, but a look at its picture failed: ${fault.message}${goesOn}`;
+    const nextStep = `It is looked at again, and without a picture it is given up, or taken without proof ${theEnd}. What helps: ${fault.cure}`;
+    return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt, fault };
+  }
   if (decision?.action === 'hold') {
     const { reason, until } = decision;
     const sentence = `${fresh} ${HOLDS[reason]}`;
@@ -91,10 +125,12 @@ function withCandidate(lease: Lease | null, candidate: Lease, decision: Handover
     const nextStep = 'The media server is told.';
     return { state: 'taking-over', reason: decision.reason, sentence, nextStep, nextStepAt: null, forcedAt: null };
   }
-  const sentence = `${fresh} is there; its picture is looked at before it is used.`;
+  const waitsFor = decision?.action === 'prove' ? decision.waitsFor : undefined;
+  const when = waitsFor === undefined ? 'before it is used' : 'once one of the account’s streams is free';
+  const sentence = `${fresh} is there; its picture is looked at ${when}.`;
   const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
   const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
-  return { state: 'proving', reason: 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
+  return { state: 'proving', reason: waitsFor ?? 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
 }
 
 /** Where the account is refused, the camera's own next step waits for that. */

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.js';
 import type { NewCamera } from '../store/cameraStore.js';
 import { readBody } from './body.js';
 import { cameraHealth } from '../core/health.js';
+import { renewalStory } from '../core/renewalStory.js';
 import { accountFor, changeOf } from './cameraChange.js';
 import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from './deps.js';
@@ -31,7 +32,8 @@ export function listCameras(deps: Deps): Handler {
     const found: Camera[] = [];
     for (const camera of deps.cameras.peekAll()) {
       if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
-      const { state } = cameraHealth(camera, seen(camera), now);
+      const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
+      const { state } = cameraHealth(camera, seen(camera), now, renewal);
       counts[state] = (counts[state] ?? 0) + 1;
       if (wanted === null || wanted.has(state)) found.push(camera);
     }

@@ -3,7 +3,7 @@ import type { HandoverDecision } from '../core/handover.js';
 import { cameraHealth, type SeenStream } from '../core/health.js';
 import type { Lease } from '../core/lease.js';
 import { lastSafeMoment } from '../core/renewal.js';
-import { renewalStory, type AccountRefusal } from '../core/renewalStory.js';
+import { renewalStory, type AccountRefusal, type RenewalStory } from '../core/renewalStory.js';
 import type { StreamTracks } from '../core/tracks.js';
 import type { StreamLinks } from '../engine/mediaEngine.js';
 import type { z } from 'zod';
@@ -33,6 +33,7 @@ export function cameraJson(
   { seen, decision, refusal, said, links, now, redact }: CameraContext,
 ): CameraJson {
   const { source } = camera;
+  const candidate = camera.candidate && { ...leaseJson(camera.candidate), ...candidateProof(decision) };
   const renewal = renewalStory(camera, decision, now, refusal);
   const health = cameraHealth(camera, seen, now, renewal, refusal);
   return {
@@ -51,7 +52,7 @@ export function cameraJson(
     labels: [...camera.labels],
     origin: camera.origin,
     lease: camera.lease && leaseJson(camera.lease),
-    candidate: camera.candidate && { ...leaseJson(camera.candidate), ...candidateProof(decision) },
+    candidate: candidate && { ...candidate, fault: renewal.fault ? troubleJson(renewal.fault, redact) : null },
     health: {
       state: health.state,
       reason: health.reason,
@@ -110,6 +111,13 @@ function tracksJson({ video, audio }: StreamTracks): z.input<typeof leaseReply>[
     video: { codec: video.codec, width: video.width, height: video.height },
     audio: audio && { codec: audio.codec, sampleRate: audio.sampleRate, channels: audio.channels },
   };
+}
+
+function troubleJson(
+  { code, message, cure }: NonNullable<RenewalStory['fault']>,
+  redact: (text: string) => string,
+): { code: string; message: string; cure: string } {
+  return { code, message: redact(message), cure: redact(cure) };
 }
 
 function failureJson(failure: Failure, redact: (text: string) => string): z.input<typeof failureReply> {

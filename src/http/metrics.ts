@@ -1,5 +1,6 @@
 import { CAMERA_MODES } from '../core/camera.js';
 import { cameraHealth } from '../core/health.js';
+import { renewalStory } from '../core/renewalStory.js';
 import { RENEWAL_URGENCIES, renewalUrgency } from '../core/renewal.js';
 import { forecastMetrics } from './forecast.js';
 import type { HttpDeps } from './deps.js';
@@ -32,7 +33,8 @@ export function metrics(deps: Deps): Handler {
     const leases = { alive: 0, candidates: 0, earliestMs: Infinity };
     for (const camera of deps.cameras.peekAll()) {
       const stream = seen(camera);
-      const { state } = cameraHealth(camera, stream, now);
+      const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
+      const { state } = cameraHealth(camera, stream, now, renewal);
       byMode.set(camera.mode, (byMode.get(camera.mode) ?? 0) + 1);
       if (stream?.carrier) byCarrier.set(stream.carrier, (byCarrier.get(stream.carrier) ?? 0) + 1);
       const urgency = renewalUrgency(camera, now);

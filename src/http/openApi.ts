@@ -4,6 +4,7 @@ import { forecastReply } from './forecastSchema.js';
 import { embeddedPaths } from './openApiEmbedded.js';
 import { binary, body, cameraErrors, error, html, id, json, operation } from './openApiParts.js';
 import * as alert from './alertSchemas.js';
+import * as passes from './passSchemas.js';
 import * as reply from './replySchemas.js';
 import * as request from './schemas.js';
 import * as status from './statusSchemas.js';
@@ -34,8 +35,8 @@ const paths: ZodOpenApiPathsObject = {
       description: `Discovers all accounts (EZVIZ too), leases every online camera and has the paths written. Joins a pass that runs. ${async}`,
       requestBody: body(request.emptyBody, false),
       responses: {
-        '200': json('The pass ended; this is its report.', reply.initializeReply),
-        '202': json('It still runs; Location has its address.', reply.runningReply),
+        '200': json('The pass ended; this is its report.', passes.initializeReply),
+        '202': json('It still runs; Location has its address.', passes.runningReply),
         '409': error('No account is configured.'),
         '502': error('Every account is refused.'),
       },
@@ -47,8 +48,8 @@ const paths: ZodOpenApiPathsObject = {
       requestParams: { query: request.planQuery },
       requestBody: body(request.renewBody, false),
       responses: {
-        '200': json('The pass ended; this is its report. Or the plan.', z.union([reply.renewReply, reply.planReply])),
-        '202': json('It still runs; Location has its address.', reply.runningReply),
+        '200': json('The pass ended; this is its report. Or the plan.', z.union([passes.renewReply, reply.planReply])),
+        '202': json('It still runs; Location has its address.', passes.runningReply),
         '404': error('One of the cameras does not exist.'),
       },
     }),
@@ -206,7 +207,7 @@ const paths: ZodOpenApiPathsObject = {
   '/api/pass/{id}': {
     get: operation('What a pass did so far', {
       requestParams: { path: request.passParams },
-      responses: { '200': json('The pass.', reply.passReply), '404': error('There is no such pass.') },
+      responses: { '200': json('The pass.', passes.passReply), '404': error('There is no such pass.') },
     }),
   },
   '/api/account': {

@@ -3,6 +3,7 @@ import { aCamera } from '../../test/support/builders.js';
 import { serve, type Reply, type TestClient } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
 import type { InitializeReport } from '../core/pass.js';
+import * as passes from './passSchemas.js';
 import * as reply from './replySchemas.js';
 
 const INITIALIZE = '/api/hikvision/initialize';
@@ -35,7 +36,7 @@ describe('initialize and renew', () => {
     house.endPass({ report });
     const answer = await sent.reply;
     expect(answer.status).toBe(200);
-    expect(reply.initializeReply.parse(answer.json)).toEqual(report);
+    expect(passes.initializeReply.parse(answer.json)).toEqual(report);
   });
 
   it('answer 202 with the address of the pass after 30 s; the pass then shows the report', async () => {
@@ -45,11 +46,11 @@ describe('initialize and renew', () => {
     const answer = await house.clock.runUntil(sent.reply, 30_000);
     expect(answer.status).toBe(202);
     expect(answer.headers.location).toBe('/api/pass/p-1');
-    expect(reply.runningReply.parse(answer.json).pass).toBe('p-1');
-    const running = reply.passReply.parse((await client.send('GET', '/api/pass/p-1')).json);
+    expect(passes.runningReply.parse(answer.json).pass).toBe('p-1');
+    const running = passes.passReply.parse((await client.send('GET', '/api/pass/p-1')).json);
     expect(running.pass).toMatchObject({ state: 'running', report: null });
     house.endPass({ report });
-    const ended = reply.passReply.parse((await client.send('GET', '/api/pass/p-1')).json);
+    const ended = passes.passReply.parse((await client.send('GET', '/api/pass/p-1')).json);
     expect(ended.pass).toMatchObject({ state: 'succeeded', report });
   });
 

@@ -8,10 +8,10 @@ import { saidReply } from './statusSchemas.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
 
-const moment = z.iso.datetime();
-const count = z.int().min(0);
-const trouble = z.object({ code: z.string(), message: z.string(), cure: z.string() });
-const success = z.literal(true);
+export const moment = z.iso.datetime();
+export const count = z.int().min(0);
+export const trouble = z.object({ code: z.string(), message: z.string(), cure: z.string() });
+export const success = z.literal(true);
 
 export const errorReply = z
   .object({
@@ -43,6 +43,12 @@ export const leaseReply = z
     tracks: tracksReply.nullable().meta({ description: 'As its proof saw it; null: nothing was seen yet.' }),
   })
   .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
+
+const candidateReply = leaseReply
+  .extend({
+    fault: trouble.nullable().meta({ description: 'What the latest look at its picture met; null: nothing bad.' }),
+  })
+  .meta({ id: 'Candidate', description: 'A lease that was obtained but is not in force yet.' });
 
 export const failureReply = z
   .object({ ...trouble.shape, since: moment, at: moment, attempts: z.int().min(1), nextLookAt: moment.nullable() })
@@ -98,7 +104,7 @@ export const cameraReply = z
     labels: z.array(z.string()),
     origin: z.enum(['discovered', 'hand-made']),
     lease: leaseReply.nullable(),
-    candidate: leaseReply.nullable(),
+    candidate: candidateReply.nullable(),
     health: z.object({
       state: health,
       reason: z.string(),
@@ -192,8 +198,7 @@ export const liveReply = z.object({
   }),
 });
 
-const failed = z.array(z.object({ cameraId: z.string(), ...trouble.shape }));
-const accountNote = z
+export const accountNote = z
   .object({
     ...trouble.shape,
     records: z
@@ -208,69 +213,6 @@ const accountNote = z
       .meta({ description: 'The first odd records; empty for other notes.' }),
   })
   .meta({ id: 'AccountNote', description: 'What is strange about an account whose listing succeeded.' });
-
-export const initializeReply = z
-  .object({
-    success: z.boolean(),
-    discovered: count,
-    created: count,
-    updated: count,
-    missing: count,
-    leased: count,
-    failed,
-    failedAccounts: z.array(z.object({ account: z.string(), ...trouble.shape })),
-    notes: z
-      .array(z.object({ account: z.string(), ...accountNote.shape }))
-      .optional()
-      .meta({ description: 'What is strange about accounts that were listed; absent in old passes.' }),
-    pass: z.string(),
-  })
-  .meta({ id: 'InitializeReport' });
-export const renewReply = z
-  .object({
-    success: z.boolean(),
-    renewed: count,
-    held: count,
-    skipped: count,
-    bypassed: z
-      .object({
-        notDue: count.meta({ description: 'Their leases are good for a while yet.' }),
-        backingOff: count.meta({ description: 'They failed, and their next try lay ahead.' }),
-        failedForGood: count.meta({ description: 'Nothing would have been tried until something changed.' }),
-        offline: count.meta({ description: 'The cloud calls them offline, and they have no lease.' }),
-        held: count.meta({ description: 'Their new lease waited until nobody watches.' }),
-      })
-      .optional()
-      .meta({
-        description: 'Cameras that were renewed all the same, and why they would not have been; absent in old passes.',
-      }),
-    failed,
-    pass: z.string(),
-  })
-  .meta({ id: 'RenewReport' });
-const snapshotReport = z
-  .object({ success: z.boolean(), taken: count, reused: count, skipped: count, failed, pass: z.string() })
-  .meta({ id: 'SnapshotReport' });
-export const runningReply = z.object({ success, pass: z.string(), state: z.literal('running') });
-
-export const passReply = z.object({
-  success,
-  pass: z
-    .object({
-      id: z.string(),
-      job: z.enum(JOBS),
-      state: z.enum(['running', 'succeeded', 'failed']),
-      startedAt: moment,
-      endedAt: moment.nullable(),
-      total: count,
-      done: count,
-      failed: count,
-      skipped: count,
-      report: z.union([initializeReply, renewReply, snapshotReport]).nullable(),
-      error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }).nullable(),
-    })
-    .meta({ id: 'Pass' }),
-});
 
 export const accountsReply = z.object({
   success,

@@ -73,7 +73,7 @@ export interface Jobs {
   cameraChanged(id: CameraId): void;
   /** What this would change, and whom it would touch; writes nothing. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
-  /** What was last decided about the camera's candidate; null: nothing. */
+  /** What was last decided about the camera's candidate, or about its lease while its picture was not seen; null: nothing. */
   handoverOf(id: CameraId): HandoverDecision | null;
   /** The steps of leases' lives. */
   readonly events: {
@@ -109,6 +109,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const sharedStates = new SharedAccountStates({ ...deps, states });
   const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
   const leaseLog = new LeaseLog(deps, (events) => sharedSteps.share(events));
+  leaseLog.onEvent((event, isOurs) => !isOurs && watch.learn(event));
   const passes = new Passes(deps);
   const stopping = new AbortController();
   const schedules = new Map<string, ScheduledRun>();
@@ -282,10 +283,7 @@ export function createJobs(given: JobsDeps): Jobs {
       else renewDue();
     },
     plan: (request, signal) => planChanges(deps, request, signal),
-    handoverOf: (id) => {
-      const revision = store.peek(id)?.candidate?.revision;
-      return revision === undefined ? null : watch.decisionOf(id, revision);
-    },
+    handoverOf: (id) => watch.latestOf(id),
     events: leaseLog,
     outages,
     alerts,

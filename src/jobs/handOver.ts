@@ -9,6 +9,7 @@ import {
   type ProofAttempt,
 } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
+import { faultOf } from '../core/leaseEvents.js';
 import { teachesSubStream } from '../core/proof.js';
 import { lastSafeMoment } from '../core/renewal.js';
 import type { Promotion } from '../store/cameraStore.js';
@@ -148,17 +149,24 @@ async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Loo
     case 'none':
     case 'promote':
       return null;
-    case 'prove':
-      watch.decided(camera.id, candidate.revision, decision);
-      proofs.start(camera, candidate);
+    case 'prove': {
+      const hasStream = proofs.start(camera, candidate);
+      watch.decided(camera.id, candidate.revision, hasStream ? decision : { ...decision, waitsFor: 'no-free-stream' });
       return null;
+    }
     case 'hold': {
-      const { reason } = decision;
+      const { fault, until } = decision;
       const { revision } = candidate;
-      const message = `Lease ${revision} waits, at the latest until ${(camera.lease ? lastSafeMoment(camera.lease) : decision.until).toISOString()}.`;
-      if (watch.decided(camera.id, revision, decision))
-        leaseLog.tell({ cameraId: camera.id, step: 'held', revision, reason, message });
-      return decision.until;
+      const waits = `Lease ${revision} waits, at the latest until ${(camera.lease ? lastSafeMoment(camera.lease) : until).toISOString()}.`;
+      if (watch.decided(camera.id, revision, decision)) {
+        const told = { cameraId: camera.id, step: 'held', revision, reason: reasonOf(decision) } as const;
+        leaseLog.tell(
+          fault
+            ? { ...told, message: `${fault.message} ${waits}`, fault: faultOf(fault) }
+            : { ...told, message: waits },
+        );
+      }
+      return until;
     }
     case 'reject':
       return reject(deps, camera, candidate, decision.error);

@@ -1,19 +1,14 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera.js';
 import type { Clock } from '../core/clock.js';
-import type { HandoverDecision } from '../core/handover.js';
+import { HOLD_REASONS, type HandoverDecision } from '../core/handover.js';
+import { errorOfFault, type LeaseEvent } from '../core/leaseEvents.js';
+import { lastSafeMoment } from '../core/renewal.js';
 import type { JobsStore } from './deps.js';
-
-/** How long a pass waits without any news of its cameras. */
-const PATIENCE_MS = 60_000;
-
-export type WatchedOutcome =
-  | { readonly kind: 'renewed' }
-  | { readonly kind: 'held' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly cure: string };
+import { PassOutcomes, type Settle } from './passOutcomes.js';
 
 /**
- * Lets a pass see what the media loop makes of new leases. The stored camera tells what happened; that nothing happens for
- * a while (a candidate is held) is told by the loop with `decided`.
+ * What the media loop makes of new leases: told by the loop with `decided`, or by that of another replica with `learn`. What
+ * happened in the end is in the stored camera.
  */
 export class HandoverWatch {
   readonly #store: Pick<JobsStore, 'peek' | 'onChange'>;
@@ -22,7 +17,7 @@ export class HandoverWatch {
   readonly #decided = new Map<CameraId, { readonly revision: number; readonly decision: HandoverDecision }>();
   readonly #forced = new Set<CameraId>();
   readonly #onForce = new Set<() => void>();
-  readonly #onHold = new Set<(id: CameraId) => void>();
+  readonly #onDecided = new Set<(id: CameraId) => void>();
 
   constructor(store: Pick<JobsStore, 'peek' | 'onChange'>, clock: Clock) {
     this.#store = store;
@@ -45,8 +40,21 @@ export class HandoverWatch {
     const former = this.#decided.get(id);
     this.#decided.set(id, { revision, decision });
     const isNews = former?.revision !== revision || reasonOf(former.decision) !== reasonOf(decision);
-    if (isNews && decision.action === 'hold') for (const listener of this.#onHold) listener(id);
+    if (isNews && decision.action === 'hold') for (const listener of this.#onDecided) listener(id);
     return isNews;
+  }
+
+  /** A step that the media loop of another replica told. */
+  learn({ cameraId, step, revision, reason, at, fault }: LeaseEvent): void {
+    if (revision === null) return;
+    if (step !== 'held') {
+      if (this.#decided.get(cameraId)?.revision === revision) this.#decided.delete(cameraId);
+      return;
+    }
+    const lease = this.#store.peek(cameraId)?.lease;
+    const hold = { action: 'hold', until: lease ? lastSafeMoment(lease) : at } as const;
+    const known = HOLD_REASONS.find((one) => one === reason) ?? 'unprovable';
+    this.decided(cameraId, revision, { ...hold, reason: known, ...(fault && { fault: errorOfFault(fault) }) });
   }
 
   /** The latest decision about this revision; null: none. */
@@ -55,7 +63,14 @@ export class HandoverWatch {
     return decided?.revision === revision ? decided.decision : null;
   }
 
-  /** The camera has no candidate any more. */
+  /** About its candidate, or about its lease while the picture of that was not seen; null: nothing was decided. */
+  latestOf(id: CameraId): HandoverDecision | null {
+    const camera = this.#store.peek(id);
+    const revision = camera?.candidate?.revision ?? camera?.lease?.revision;
+    return revision === undefined ? null : this.decisionOf(id, revision);
+  }
+
+  /** The camera has no candidate any more, or the picture of the lease in force was looked at. */
   over(id: CameraId): void {
     this.#forced.delete(id);
     this.#decided.delete(id);
@@ -66,61 +81,14 @@ export class HandoverWatch {
     this.#onForce.add(listener);
   }
 
-  /** Calls `settle` once for each camera; what has had no news for a minute counts as held. */
-  async outcomes(
-    asked: ReadonlyMap<CameraId, number>,
-    settle: (id: CameraId, outcome: WatchedOutcome) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const open = new Map(asked);
-    await new Promise<void>((resolve) => {
-      let cancelTimer = (): void => undefined;
-      const finish = (): void => {
-        cancelTimer();
-        stopListening();
-        this.#onHold.delete(look);
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      const giveUp = (): void => {
-        for (const id of open.keys()) settle(id, { kind: 'held' });
-        finish();
-      };
-      const patience = (): void => {
-        cancelTimer();
-        cancelTimer = this.#clock.after(PATIENCE_MS, giveUp);
-      };
-      const look = (id: CameraId): void => {
-        const revision = open.get(id);
-        if (revision === undefined) return;
-        const outcome = this.#outcomeOf(id, revision);
-        if (outcome === null) return;
-        open.delete(id);
-        settle(id, outcome);
-        if (open.size === 0) finish();
-        else patience();
-      };
-      const stopListening = this.#store.onChange((event) => look('removed' in event ? event.removed : event.camera.id));
-      this.#onHold.add(look);
-      signal.addEventListener('abort', giveUp, { once: true });
-      patience();
-      if (signal.aborted) giveUp();
-      else if (open.size === 0) finish();
-      else for (const id of asked.keys()) look(id);
-    });
-  }
-
-  #outcomeOf(id: CameraId, revision: number): WatchedOutcome | null {
-    const camera = this.#store.peek(id);
-    if (!camera) return gone;
-    const held = this.decisionOf(id, revision)?.action === 'hold';
-    if (camera.candidate?.revision === revision) return held ? { kind: 'held' } : null;
-    const inForce = camera.lease?.revision ?? 0;
-    if (inForce < revision) return failed(camera);
-    if (inForce > revision || camera.lease?.proof !== 'pending') {
-      return camera.lease?.proof === 'failed' ? failed(camera) : { kind: 'renewed' };
-    }
-    return held ? { kind: 'renewed' } : null;
+  /** Calls `settle` once for each camera, within a minute of the latest news of any of them. */
+  async outcomes(asked: ReadonlyMap<CameraId, number>, settle: Settle, signal: AbortSignal): Promise<void> {
+    const outcomes = new PassOutcomes(this.#store, this.#clock, (id, revision) => this.decisionOf(id, revision));
+    const onDecided = (listener: (id: CameraId) => void): (() => void) => {
+      this.#onDecided.add(listener);
+      return () => this.#onDecided.delete(listener);
+    };
+    await outcomes.wait(asked, onDecided, settle, signal);
   }
 }
 
@@ -128,28 +96,14 @@ export class HandoverWatch {
 export function reasonOf(decision: HandoverDecision): string {
   switch (decision.action) {
     case 'none':
+      return 'none';
     case 'prove':
-      return decision.action;
+      return decision.waitsFor ?? 'prove';
     case 'reject':
       return decision.error.code;
     case 'promote':
-    case 'hold':
       return decision.reason;
+    case 'hold':
+      return decision.fault?.code ?? decision.reason;
   }
-}
-
-const gone: WatchedOutcome = {
-  kind: 'failed',
-  code: 'CAMERA_NOT_FOUND',
-  message: 'The camera was deleted meanwhile.',
-  cure: 'Nothing is to be done.',
-};
-
-function failed(camera: Camera): WatchedOutcome {
-  const { code, message, cure } = camera.failure ?? {
-    code: 'STREAM_NO_PICTURE',
-    message: 'The new lease showed no picture.',
-    cure: 'Look at the camera in the vendor app, then renew it.',
-  };
-  return { kind: 'failed', code, message, cure };
 }

@@ -2,6 +2,7 @@ import { nextFailure } from '../core/backoff.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
+import type { SkipReason } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { decideRenewal } from '../core/renewal.js';
 import type { StreamAddress } from '../cloud/cloudApi.js';
@@ -41,7 +42,10 @@ export type LeaseOutcome =
   | { readonly kind: 'candidate'; readonly revision: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly cure: string }
   | { readonly kind: 'account-refused' }
-  | { readonly kind: 'skipped' };
+  | { readonly kind: 'skipped'; readonly why: SkipReason };
+
+const OTHERS: LeaseOutcome = { kind: 'skipped', why: 'another-pass' };
+const DELETED: LeaseOutcome = { kind: 'skipped', why: 'deleted' };
 
 /**
  * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens. `wants` is asked of the camera as
@@ -53,19 +57,20 @@ export async function leaseCamera(
   wants: (camera: Camera) => boolean,
   signal: AbortSignal,
 ): Promise<LeaseOutcome | AccountBusy> {
-  if (deps.busy.has(id) || !isOurs(deps, id)) return { kind: 'skipped' };
+  if (deps.busy.has(id) || !isOurs(deps, id)) return OTHERS;
   deps.busy.add(id);
   try {
     const right = await deps.away.rightTo(id);
-    if (!right) return { kind: 'skipped' };
+    if (!right) return deps.store.peek(id) ? OTHERS : DELETED;
     if (signal.aborted || !wants(right.camera)) {
       if (right.claim) await deps.store.release([right.claim]);
       signal.throwIfAborted();
-      return { kind: 'skipped' };
+      const decision = decideRenewal(right.camera, deps.clock.now());
+      return decision.action === 'wait' ? { kind: 'skipped', why: decision.reason } : OTHERS;
     }
     return await useRight(deps, right, signal);
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return { kind: 'skipped' };
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return OTHERS;
     throw thrown;
   } finally {
     deps.busy.delete(id);
@@ -141,8 +146,7 @@ async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lea
     if (!isStoreAway(thrown)) throw thrown;
   }
   saved ??= away.hold(camera.id, as, lease);
-  // Deleted meanwhile.
-  if (saved === null) return { kind: 'skipped' };
+  if (saved === null) return DELETED;
   return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
 }
 

@@ -117,7 +117,7 @@ export class LeaseLog {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#deps.store.addEvents(batch);
+        await this.#deps.store.addEvents(batch.map(kept));
         this.#away = false;
         await this.#onStored(batch.filter((event) => this.#isNews(event)));
       } catch (thrown) {
@@ -134,4 +134,8 @@ export class LeaseLog {
     this.#away = true;
     this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => void this.#storeNow());
   }
+}
+
+function kept({ id, at, cameraId, step, revision, reason, message }: LeaseEvent): LeaseEvent {
+  return { id, at, cameraId, step, revision, reason, message };
 }

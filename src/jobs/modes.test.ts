@@ -180,7 +180,7 @@ describe('the steps of a lease', () => {
     expect(told).toEqual(['obtained', 'held']);
     const [oldest] = (await rig.jobs.events.eventsOf(id, { limit: 50 })).reverse();
     expect(await rig.jobs.events.eventsAfter(oldest?.id ?? '', 50)).toHaveLength(4);
-    expect((await steps(rig, id)).slice(-2)).toEqual(['obtained 2 asked', 'held 2 unprovable']);
+    expect((await steps(rig, id)).slice(-2)).toEqual(['obtained 2 asked', 'held 2 STREAM_NO_PICTURE']);
   });
 
   it('are found again after a crash, and no step is there twice', async () => {

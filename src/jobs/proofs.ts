@@ -60,13 +60,13 @@ export class Proofs {
   /**
    * Starts a proof unless one of the camera runs or the account's streams are all in use, those that are watched counted: then a
    * later call will. A camera that is pulled all the time is looked at through the engine, so its proof begins once the engine has
-   * been told.
+   * been told. Returns false while all streams are in use.
    */
-  start(camera: Camera, lease: Lease): void {
+  start(camera: Camera, lease: Lease): boolean {
     const account = camera.source.account ?? '';
-    if (this.#running.has(camera.id) || this.#stop.signal.aborted) return;
+    if (this.#running.has(camera.id) || this.#stop.signal.aborted) return true;
     const pullsItself = camera.mode === 'on-demand' || camera.lease?.revision !== lease.revision;
-    if (!this.#mayStart(camera.id, account, pullsItself)) return;
+    if (!this.#mayStart(camera.id, account, pullsItself)) return false;
     const ended = this.#deps.streamUse.began(account, pullsItself);
     let begin = (): void => undefined;
     const isReady = camera.mode === 'on-demand' || this.#deps.isServed(camera.id, lease.revision);
@@ -78,6 +78,7 @@ export class Proofs {
       this.#deps.onDone(camera.id);
     });
     this.#running.set(camera.id, { revision: lease.revision, done, begin });
+    return true;
   }
 
   /** The engine was told something: proofs that waited for it begin. */

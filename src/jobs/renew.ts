@@ -1,12 +1,14 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import type { Bypassed, FailedCamera, RenewReport } from '../core/pass.js';
+import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../core/pass.js';
 import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
-import type { HandoverWatch, WatchedOutcome } from './handoverWatch.js';
+import type { HandoverWatch } from './handoverWatch.js';
 import type { Ownership } from './ownership.js';
 import type { Progress } from './passes.js';
+import type { WatchedOutcome } from './passOutcomes.js';
 import { askOwners, type AskOthers } from './renewElsewhere.js';
+import { RenewTally } from './renewTally.js';
 
 export interface RenewRequest {
   /** Absent: all cameras. */
@@ -60,33 +62,23 @@ export async function runRenew(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RenewReport> {
-  const tally = { renewed: 0, held: 0, skipped: 0, failed: [] as FailedCamera[] };
+  const tally = new RenewTally(progress);
   const now = deps.clock.now();
   const asked = new Map<CameraId, number>();
-  const settle = (cameraId: CameraId, outcome: WatchedOutcome): void => {
-    if (outcome.kind === 'renewed') tally.renewed += 1;
-    else if (outcome.kind === 'held') tally.held += 1;
-    else tally.failed.push({ cameraId, code: outcome.code, message: outcome.message, cure: outcome.cure });
-    if (outcome.kind === 'failed') progress.failed();
-    else progress.done();
-  };
+  const settle = (cameraId: CameraId, outcome: WatchedOutcome): void => tally.settle(cameraId, outcome);
   const onOutcome = (cameraId: CameraId, outcome: LeaseOutcome): void => {
     if (outcome.kind === 'leased' || outcome.kind === 'candidate') {
       asked.set(cameraId, outcome.revision);
       if (outcome.kind === 'candidate' && options.force === true) deps.handovers.force(cameraId);
     } else if (outcome.kind === 'failed') settle(cameraId, outcome);
-    else if (outcome.kind === 'account-refused' && options.cameraIds !== undefined)
-      settle(cameraId, refusal(deps, cameraId));
-    else skip(1);
-  };
-  const skip = (cameras: number): void => {
-    tally.skipped += cameras;
-    for (let one = 0; one < cameras; one++) progress.skipped();
+    else if (outcome.kind === 'skipped') tally.skip({ cameraId, reason: outcome.why });
+    else if (options.awaitOutcome || options.cameraIds !== undefined) settle(cameraId, refusal(deps, cameraId));
+    else tally.skip({ cameraId, reason: 'backing-off' });
   };
 
   const chosen = choose(deps, options);
-  progress.grow(chosen.cameras.length + chosen.waiting.length + chosen.skipped);
-  skip(chosen.skipped);
+  progress.grow(chosen.cameras.length + chosen.waiting.length + chosen.skipped.length);
+  for (const skipped of chosen.skipped) tally.skip(skipped);
   for (const camera of chosen.waiting) {
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
@@ -99,13 +91,7 @@ export async function runRenew(
   await Promise.all(
     [...byAccount(chosen.cameras)].map(async ([account, cameras]) => {
       if (isElsewhere(account)) {
-        const answer = await askOwners(deps.requests, account, cameras, options, signal);
-        tally.renewed += answer.renewed;
-        tally.held += answer.held;
-        tally.failed.push(...answer.failed);
-        skip(answer.skipped);
-        for (let one = 0; one < answer.renewed + answer.held; one++) progress.done();
-        for (let one = 0; one < answer.failed.length; one++) progress.failed();
+        tally.add(await askOwners(deps.requests, account, cameras, options, signal));
         return;
       }
       const queue = new LeaseQueue(deps.queued);
@@ -117,10 +103,11 @@ export async function runRenew(
   );
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
   await stopMoving?.();
-  return { success: true, ...tally, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
+  const counts = options.awaitOutcome ? tally.told() : tally.counts();
+  return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
 }
 
-/** Who names cameras is told why they were not asked for. */
+/** A person is told why cameras were not asked for. */
 function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
   const refused = states.refusal(store.peek(id)?.source.account ?? '');
   const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
@@ -138,21 +125,31 @@ interface Chosen {
   readonly cameras: readonly Camera[];
   /** These have a new lease already; only their handover is waited for. */
   readonly waiting: readonly Camera[];
-  readonly skipped: number;
+  readonly skipped: readonly SkippedCamera[];
 }
 
 function choose(deps: RenewDeps, options: RenewOptions): Chosen {
   const named = options.cameraIds;
   if (named === undefined && options.force !== true) {
     const elsewhere = options.awaitOutcome ? dueElsewhere(deps) : [];
-    return { cameras: [...dueCameras(deps), ...elsewhere], waiting: [], skipped: 0 };
+    return { cameras: [...dueCameras(deps), ...elsewhere], waiting: [], skipped: [] };
   }
   const now = deps.clock.now();
   const ids = named ?? [...deps.store.peekAll()].map(({ id }) => id);
   const known = [...new Set(ids)].flatMap((id) => deps.store.peek(id) ?? []);
   const waiting = known.filter((camera) => hasWaitingCandidate(camera, now));
   const cameras = known.filter((camera) => !waiting.includes(camera) && wantsLease(camera, options, now));
-  return { cameras, waiting, skipped: new Set(ids).size - waiting.length - cameras.length };
+  const taken = new Set([...waiting, ...cameras].map(({ id }) => id));
+  const skipped = [...new Set(ids)]
+    .filter((id) => !taken.has(id))
+    .map((cameraId) => ({ cameraId, reason: whyNot(deps.store.peek(cameraId) ?? null, now) }));
+  return { cameras, waiting, skipped };
+}
+
+function whyNot(camera: Camera | null, now: Date): SkipReason {
+  if (camera === null) return 'deleted';
+  const decision = decideRenewal(camera, now);
+  return decision.action === 'wait' ? decision.reason : 'another-pass';
 }
 
 /** Due cameras of accounts that another replica owns: a person who asks here wants them too. */
@@ -226,6 +223,6 @@ async function settleAtOnce(
 ): Promise<void> {
   for (const [id, revision] of asked) {
     const inForce = (deps.store.peek(id)?.lease?.revision ?? 0) >= revision;
-    settle(id, { kind: inForce ? 'renewed' : 'held' });
+    settle(id, inForce ? { kind: 'renewed' } : { kind: 'held', reason: 'prove', until: null, sentence: '' });
   }
 }

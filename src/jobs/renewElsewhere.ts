@@ -18,7 +18,8 @@ export async function askOwners(
     force: options.force === true,
     insist: options.insist === true,
   };
-  const nothing = { renewed: 0, held: 0, skipped: cameras.length, failed: [] };
+  const skippedCameras = cameras.map(({ id }) => ({ cameraId: id, reason: 'not-answered' as const }));
+  const nothing = { renewed: 0, held: 0, skipped: cameras.length, failed: [], skippedCameras };
   if (options.awaitOutcome) return (await requests.renew(account, asked, signal)) ?? nothing;
   await requests.leave(account, asked);
   return nothing;

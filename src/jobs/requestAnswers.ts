@@ -5,8 +5,15 @@ import type { Initialized, Renewed } from './requests.js';
 /** What a pass did for another replica; one that broke off failed for all the cameras that it was about. */
 export function renewedBy({ report, error }: Pass, cameraIds: readonly CameraId[]): Renewed {
   if (report !== null && 'renewed' in report) {
-    const { renewed, held, skipped, failed } = report;
-    return { renewed, held, skipped, failed };
+    const { renewed, held, skipped, failed, heldCameras = [], skippedCameras = [] } = report;
+    return {
+      renewed,
+      held,
+      skipped,
+      failed: [...failed],
+      heldCameras: [...heldCameras],
+      skippedCameras: [...skippedCameras],
+    };
   }
   const { code, message, cure } = whyOf(error);
   return {

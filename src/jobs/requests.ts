@@ -3,7 +3,7 @@ import { ACCOUNT_NOTE_CODES } from '../core/accountNotes.js';
 import type { CameraId } from '../core/camera.js';
 import { sleep } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import type { FailedCamera, InitializeReport } from '../core/pass.js';
+import { SKIP_REASONS, type InitializeReport } from '../core/pass.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import type { JobsDeps } from './deps.js';
 import type { Ownership } from './ownership.js';
@@ -29,11 +29,21 @@ const notedAccount = z.object({
     }),
   ),
 });
+const heldCamera = z.object({
+  cameraId: z.string(),
+  reason: z.string(),
+  until: z.string().nullable(),
+  sentence: z.string(),
+});
+const skippedCamera = z.object({ cameraId: z.string(), reason: z.enum(SKIP_REASONS) });
 const renewed = z.object({
   renewed: z.number(),
   held: z.number(),
   skipped: z.number(),
   failed: z.array(failedCamera),
+  // A replica of a version before tells neither.
+  heldCameras: z.array(heldCamera).optional(),
+  skippedCameras: z.array(skippedCamera).optional(),
 });
 const initialized = z.object({
   discovered: z.number(),
@@ -59,12 +69,7 @@ const requestBody = z.object({
 });
 export type RequestBody = z.infer<typeof requestBody>;
 
-export interface Renewed {
-  readonly renewed: number;
-  readonly held: number;
-  readonly skipped: number;
-  readonly failed: readonly FailedCamera[];
-}
+export type Renewed = z.infer<typeof renewed>;
 export type Initialized = Required<Omit<InitializeReport, 'success' | 'pass'>>;
 
 export interface Asked {

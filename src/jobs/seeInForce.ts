@@ -1,5 +1,5 @@
 import type { Camera } from '../core/camera.js';
-import { messageOf } from '../core/errors.js';
+import { messageOf, type CameraError } from '../core/errors.js';
 import { isHopeless, nextProofAt, type ProofAttempt } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
 import { teachesSubStream } from '../core/proof.js';
@@ -37,21 +37,23 @@ export async function seeInForce(deps: HandOverDeps, camera: Camera): Promise<Da
 }
 
 async function see(deps: HandOverDeps, camera: Camera, lease: Lease, now: Date): Promise<Date | null> {
-  const { store, proofs, watch, leaseLog } = deps;
+  const { store, watch, leaseLog } = deps;
   const { revision } = lease;
   const attempt = attemptAt(deps, camera.id, lease, now);
   if (attempt === null) {
-    proofs.start(camera, lease);
+    prove(deps, camera, lease);
     return null;
   }
   if (attempt.outcome === 'proven') {
     await store.recordProof(camera.id, revision, { proof: 'proven', failure: null, tracks: attempt.tracks }, now);
+    watch.over(camera.id);
     return null;
   }
   if (attempt.outcome === 'no-picture' && isSettled(attempt, camera, lease)) {
     const { error } = attempt;
     const failure = await learn(deps, camera, lease, error, now);
     await store.recordProof(camera.id, revision, { proof: 'failed', failure, tracks: null }, now);
+    watch.over(camera.id);
     const bound = { camera: camera.id, revision, code: error.code };
     deps.log.warn(`Camera ${camera.id} has a lease but no picture: ${error.message}`, bound);
     leaseLog.tell({ cameraId: camera.id, step: 'rejected', revision, reason: error.code, message: error.message });
@@ -59,10 +61,24 @@ async function see(deps: HandOverDeps, camera: Camera, lease: Lease, now: Date):
     return null;
   }
   const nextTry = nextProofAt(attempt, camera, lifeMs(lease));
-  watch.decided(camera.id, revision, { action: 'hold', reason: 'unprovable', until: nextTry });
-  if (nextTry > now) return nextTry;
-  proofs.start(camera, lease);
+  const fault = attempt.outcome === 'no-picture' && { fault: attempt.error };
+  if (nextTry > now) {
+    watch.decided(camera.id, revision, { action: 'hold', reason: 'unprovable', until: nextTry, ...fault });
+    return nextTry;
+  }
+  prove(deps, camera, lease, fault);
   return null;
+}
+
+/** `fault`: what the look before this one said. */
+function prove(
+  { proofs, watch }: HandOverDeps,
+  camera: Camera,
+  lease: Lease,
+  fault: { readonly fault: CameraError } | false = false,
+): void {
+  const waits = !proofs.start(camera, lease) && { waitsFor: 'no-free-stream' as const };
+  watch.decided(camera.id, lease.revision, { action: 'prove', ...fault, ...waits });
 }
 
 /** A camera that is away is said to have no picture once; one promoted unproven was known to be away. */

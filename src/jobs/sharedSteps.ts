@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageOf } from '../core/errors.js';
+import { FAILURE_CLASSES, messageOf } from '../core/errors.js';
 import { LEASE_STEPS, type LeaseEvent } from '../core/leaseEvents.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import type { JobsDeps } from './deps.js';
@@ -27,6 +27,10 @@ const stepsBody = z.object({
       revision: z.number().nullable(),
       reason: z.string(),
       message: z.string(),
+      fault: z
+        .object({ code: z.string(), failureClass: z.enum(FAILURE_CLASSES), message: z.string(), cure: z.string() })
+        .optional()
+        .catch(undefined),
     }),
   ),
 });
@@ -100,10 +104,10 @@ export class SharedSteps {
 /** A process that was not seen before has just begun to tell: all is new. */
 function newsIn({ run, last, steps }: StepsBody, seen: Pick<StepsBody, 'run' | 'last'> | undefined): LeaseEvent[] {
   const count = seen?.run === run ? last - seen.last : steps.length;
-  return steps.slice(Math.max(0, steps.length - count)).flatMap((told) => {
+  return steps.slice(Math.max(0, steps.length - count)).flatMap(({ fault, ...told }) => {
     // Another version of camlease may know steps that this one does not.
     const step = LEASE_STEPS.find((known) => known === told.step);
-    return step ? [{ ...told, step }] : [];
+    return step ? [{ ...told, step, ...(fault && { fault }) }] : [];
   });
 }
 
@@ -112,6 +116,6 @@ function bodyOf({ body }: StoredRecord): StepsBody | null {
   return read.success ? read.data : null;
 }
 
-function stepOf({ id, at, cameraId, step, revision, reason, message }: LeaseEvent): object {
-  return { id, at: at.toISOString(), cameraId, step, revision, reason, message };
+function stepOf({ id, at, cameraId, step, revision, reason, message, fault }: LeaseEvent): object {
+  return { id, at: at.toISOString(), cameraId, step, revision, reason, message, ...(fault && { fault }) };
 }
