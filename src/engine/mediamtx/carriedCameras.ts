@@ -161,7 +161,9 @@ export class CarriedCameras {
   /** Removes slates of which nobody has any more use. */
   async sweep(streams: DesiredStreams, own: PathConfigs): Promise<void> {
     const { slates } = this.#deps;
-    const files = [...own.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
+    const files = [...own.values()].flatMap(({ alwaysAvailableFile: file }) =>
+      file === undefined || file === '' ? [] : [file],
+    );
     await slates.sweep(files, (cameraId, key) => {
       const stream = streams.get(cameraId);
       if (!stream || stream.mode === 'on-demand') return false;

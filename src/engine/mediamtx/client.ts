@@ -4,7 +4,9 @@ import { withoutTrailing } from '../../core/boundedText.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { apiAdapter } from './apiAdapter.js';
+import { ownFields } from './ownFields.js';
 import type { PathConfig } from './pathConfig.js';
+import { PathDefaults } from './pathDefaults.js';
 import * as replies from './replies.js';
 import { withoutUrls } from './withoutUrls.js';
 
@@ -48,6 +50,8 @@ interface Reply {
 /** MediaMTX's API. Throws `AppError` ENGINE_UNREACHABLE or ENGINE_REFUSED; a caller's abort is thrown as it is. */
 export class MediaMtxClient {
   readonly baseUrl: string;
+  /** What its operator set for every path, as `learnDefaults` saw it last. Lines that are written are fitted to it. */
+  readonly defaults = new PathDefaults();
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
@@ -100,9 +104,17 @@ export class MediaMtxClient {
     return this.#parse(replies.globalConfigReply, data, '/v3/config/global/get');
   }
 
+  /** Reads what every path has that says nothing else. True: it is other than before. */
+  async learnDefaults(signal?: AbortSignal): Promise<boolean> {
+    const path = '/v3/config/pathdefaults/get';
+    const { data } = await this.#ask('GET', path, { ...(signal && { signal }) }, undefined, [404]);
+    return this.defaults.learn(this.#parse(replies.pathDefaultsReply, data, path));
+  }
+
   /** Creates or overwrites the whole path. */
   async replacePath(name: string, config: PathConfig, signal?: AbortSignal): Promise<void> {
-    await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data: config, ...(signal && { signal }) });
+    const data = this.defaults.fit(name, config);
+    await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data, ...(signal && { signal }) });
   }
 
   /** Changes these fields only; what the operator added stays. */
@@ -210,25 +222,6 @@ export class MediaMtxClient {
       cure: 'Look whether the address in MEDIAMTX_API_URL is really MediaMTX, of the version that camlease names.',
     });
   }
-}
-
-/** Without what is at its default, so that it reads as we would have written it. */
-function ownFields(reply: replies.PathConfigReply): PathConfig {
-  const { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
-  const { rtspTransport, forward, overridePublisher, alwaysAvailable, alwaysAvailableFile, alwaysAvailableTracks } =
-    reply;
-  return {
-    source,
-    sourceOnDemand,
-    sourceOnDemandStartTimeout,
-    sourceOnDemandCloseAfter,
-    ...(rtspTransport !== undefined && rtspTransport !== 'automatic' && { rtspTransport }),
-    ...(forward && forward.length > 0 && { forward }),
-    ...(source === 'publisher' && overridePublisher !== undefined && { overridePublisher }),
-    ...(alwaysAvailable === true && { alwaysAvailable }),
-    ...(alwaysAvailableFile !== undefined && alwaysAvailableFile !== '' && { alwaysAvailableFile }),
-    ...(alwaysAvailableTracks && alwaysAvailableTracks.length > 0 && { alwaysAvailableTracks }),
-  };
 }
 
 const UNREACHABLE_CURE =

@@ -5,10 +5,10 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
 import { putTogether, takeApart, type ConfigText } from './configText.js';
-import { freshMark, type FileMark } from './fileMark.js';
+import { freshMark, MARK_PATH, markConfig, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { OwnPaths } from './ownPaths.js';
-import type { PathConfigs } from './pathConfig.js';
+import type { PathConfig, PathConfigs } from './pathConfig.js';
 import type { Sharing } from './sharing.js';
 import { asBytes, type ByteText } from './yaml/scalar.js';
 
@@ -21,6 +21,8 @@ export interface ConfigFileOptions {
   readonly log: EngineLog;
   /** Lines of ours outside `paths`, each edit on what the one before made. Absent: none. */
   readonly edits?: readonly TextEdit[];
+  /** What MediaMTX's defaults make of a line; absent: nothing. */
+  readonly fit?: (name: string, config: PathConfig) => PathConfig;
   /** Absent: no other process writes it. */
   readonly sharing?: Pick<Sharing, 'mayWrite' | 'writer'>;
 }
@@ -108,7 +110,8 @@ export class ConfigFile {
 
   /** True when the file says exactly these paths of ours already. */
   says(paths: PathConfigs): boolean {
-    return digestOf(putTogether(this.#parts, paths, this.#parts.mark)) === this.#digest;
+    const { mark } = this.#parts;
+    return digestOf(putTogether(this.#parts, this.#withMark(paths, mark), mark)) === this.#digest;
   }
 
   /** Which of its paths are ours is looked at again with the next refresh. */
@@ -124,7 +127,7 @@ export class ConfigFile {
   async write(paths: PathConfigs, mark: FileMark): Promise<number> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await this.refresh();
-      const text = putTogether(this.#parts, paths, mark);
+      const text = putTogether(this.#parts, this.#withMark(paths, mark), mark);
       const before = this.#stamp;
       const proceed = (): boolean => this.#currentStamp() === before && this.#mayWrite();
       let renamedAtMs = 0;
@@ -197,6 +200,14 @@ export class ConfigFile {
     await writeAtomically({ ...this.#place(this.#lastGoodPath), text: bytesOf(text) }).catch((thrown: unknown) => {
       this.#options.log.warn('no copy of the configuration file could be kept', { reason: messageOf(thrown) });
     });
+  }
+
+  /** With the mark's own line where MediaMTX's defaults change it. */
+  #withMark(paths: PathConfigs, mark: FileMark | null): PathConfigs {
+    if (mark === null) return paths;
+    const line = markConfig(mark);
+    const fitted = this.#options.fit?.(MARK_PATH, line) ?? line;
+    return fitted === line ? paths : new Map([...paths, [MARK_PATH, fitted]]);
   }
 
   #mayWrite(): boolean {

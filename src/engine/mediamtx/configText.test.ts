@@ -56,6 +56,18 @@ describe('a configuration file', () => {
     expect(putTogether(takeApart(rewritten(operators), isOwn), new Map(), null)).toBe(operators);
   });
 
+  test('names a field once where an operator wrote the very one that a line of ours has to say', () => {
+    const byHand = `paths:\n  "gate": {"source": "rtmp://h/a#b", "runOnDemand": "", "record": true}\n  yard:\n    runOnDemand: ''\n`;
+    const said = { gate: { ...gate, runOnDemand: '' }, yard: { ...yard, runOnDemand: '' } };
+    const text = rewritten(byHand, said);
+    // Of two fields of one name MediaMTX dies.
+    expect(parse(text)).toMatchObject({
+      paths: { gate: { record: true, runOnDemand: '' }, yard: { runOnDemand: '' } },
+    });
+    expect(text.match(/runOnDemand/g)).toHaveLength(2);
+    expect(rewritten(text, said)).toBe(text);
+  });
+
   test('tells foreign paths from ours, and finds the mark', () => {
     const parts = takeApart(rewritten(operators), isOwn);
     expect([...parts.foreign]).toEqual(['door', 'all_others']);

@@ -67,7 +67,7 @@ export function takeApart(text: ByteText, isOwn: (name: string) => boolean): Con
  * `UnreadableText` when that would take away what lines of the operator's need.
  */
 export function putTogether(parts: ConfigText, paths: PathConfigs, mark: FileMark | null): ByteText {
-  const wanted = mark === null ? paths : new Map([...paths, [MARK_PATH, markConfig(mark)]]);
+  const wanted = mark === null ? paths : new Map([[MARK_PATH, markConfig(mark)], ...paths]);
   const placed = new Set(
     [...parts.before, ...parts.after].flatMap((piece) => (typeof piece === 'string' ? [] : piece.own)),
   );

@@ -41,7 +41,9 @@ export function declarationOf({
   alwaysAvailableTracks,
 }: PathConfig): Declaration | null {
   if (alwaysAvailable !== true) return null;
-  return alwaysAvailableFile === undefined ? { tracks: alwaysAvailableTracks ?? [] } : { file: alwaysAvailableFile };
+  return alwaysAvailableFile === undefined || alwaysAvailableFile === ''
+    ? { tracks: alwaysAvailableTracks ?? [] }
+    : { file: alwaysAvailableFile };
 }
 
 function takes(declaration: Declaration, tracks: StreamTracks): boolean {

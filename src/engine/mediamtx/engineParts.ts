@@ -13,7 +13,7 @@ import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { MoveMoment } from './moveMoment.js';
 import { OwnPaths } from './ownPaths.js';
-import type { PathConfigs } from './pathConfig.js';
+import type { PathConfig, PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
 import { SharedPaths } from './sharedPaths.js';
 import { Slates } from './slates.js';
@@ -87,7 +87,8 @@ export async function makeParts(
   const sharedPaths = sharing ? new SharedPaths({ sharing, marker: hooks.marker, clock }) : null;
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE), sharedPaths);
   const shared = sharing && { sharing };
-  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log, ...shared });
+  const fit = (name: string, config: PathConfig): PathConfig => client.defaults.fit(name, config);
+  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log, fit, ...shared });
   const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
   const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
@@ -165,5 +166,7 @@ function makeSupervisor({
 }
 
 function slatesIn(paths: PathConfigs): readonly string[] {
-  return [...paths.values()].flatMap(({ alwaysAvailableFile: file }) => (file === undefined ? [] : [file]));
+  return [...paths.values()].flatMap(({ alwaysAvailableFile: file }) =>
+    file === undefined || file === '' ? [] : [file],
+  );
 }

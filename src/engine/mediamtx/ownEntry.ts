@@ -15,6 +15,8 @@ export interface Keepsake {
   readonly after: ByteText;
   /** How our fields are written between them. */
   readonly style: 'flow' | { readonly indent: ByteText };
+  /** The fields that it has. */
+  readonly names: ReadonlySet<string>;
   /** Fields come from elsewhere in the file (`<<: *x`), so that each of ours has to be said. */
   readonly merges: boolean;
 }
@@ -48,7 +50,13 @@ export function ownBlockEntry(text: ByteText, entry: BlockEntry): OwnEntry {
   const alias = kind === 'alias' ? line.value : first?.value.kind === 'alias' ? first.value : null;
   if (alias) {
     const before = `${text.slice(start, alias.start)}{<<: ${text.slice(alias.start, alias.end)}, `;
-    return withKeepsake({ before, after: `}${text.slice(alias.end, end)}`, style: 'flow', merges: true });
+    return withKeepsake({
+      before,
+      after: `}${text.slice(alias.end, end)}`,
+      style: 'flow',
+      names: new Set(),
+      merges: true,
+    });
   }
   const rest = text.slice(valueEnd, line.end);
   if (!hasProperties && isEnd(rest.trimStart()[0])) return { keepsake: null, source: null, slate: null };
@@ -57,6 +65,7 @@ export function ownBlockEntry(text: ByteText, entry: BlockEntry): OwnEntry {
     before: `${text.slice(start, valueStart)}${space}{`,
     after: `}${kind === 'none' ? ' ' : ''}${rest}`,
     style: 'flow',
+    names: new Set(),
     merges: false,
   });
 }
@@ -66,14 +75,22 @@ export function ownFlowEntry(written: ByteText, value: ByteText): OwnEntry {
   const before = written.slice(0, written.length - value.length);
   if (value.startsWith('{')) return inBraces(before, value, '', true);
   if (value.startsWith('*'))
-    return withKeepsake({ before: `${before}{<<: ${value}, `, after: '}', style: 'flow', merges: true });
+    return withKeepsake({
+      before: `${before}{<<: ${value}, `,
+      after: '}',
+      style: 'flow',
+      names: new Set(),
+      merges: true,
+    });
   return { keepsake: null, source: null, slate: null };
 }
 
 /** The fields of ours, as they are written into the file. */
 export function ownFields(config: PathConfig, keepsake: Keepsake | null): readonly ByteText[] {
   const fields = keepsake?.merges === true ? allFields(config) : config;
-  return Object.entries(fields).map(([name, value]) => asBytes(`${JSON.stringify(name)}: ${inFlowStyle(value)}`));
+  // Two fields of one name end MediaMTX: what its operator wrote by hand stands.
+  const said = Object.entries(fields).filter(([name]) => keepsake?.names.has(name) !== true);
+  return said.map(([name, value]) => asBytes(`${JSON.stringify(name)}: ${inFlowStyle(value)}`));
 }
 
 function inBraces(before: ByteText, braces: ByteText, after: ByteText, isPlain: boolean): OwnEntry {
@@ -89,7 +106,8 @@ function inBraces(before: ByteText, braces: ByteText, after: ByteText, isPlain: 
   if (isPlain && extras.length === 0) return { ...said, keepsake: null };
   const kept = extras.map(({ written }) => `${written}, `).join('');
   const merges = extras.some(({ name }) => name === '<<');
-  return { ...said, keepsake: { before: `${before}{${kept}`, after: `}${after}`, style: 'flow', merges } };
+  const names = new Set(extras.map(({ name }) => name));
+  return { ...said, keepsake: { before: `${before}{${kept}`, after: `}${after}`, style: 'flow', names, merges } };
 }
 
 /** Each field has lines of its own: ours are cut out, all else stays with its remarks. */
@@ -114,7 +132,8 @@ function onLines(text: ByteText, { line, below, end }: BlockEntry): OwnEntry {
   const [before, after] = [kept.slice(0, place).join(''), kept.slice(place).join('')];
   const first = below[0];
   const indent = first ? text.slice(first.start, first.start + first.indent) : '    ';
-  return { ...saidOf(fields), keepsake: { before, after, style: { indent }, merges } };
+  const names = new Set(entries.flatMap(({ name }) => (isExtraName(name) ? [name] : [])));
+  return { ...saidOf(fields), keepsake: { before, after, style: { indent }, names, merges } };
 }
 
 function withKeepsake(keepsake: Keepsake): OwnEntry {

@@ -1,3 +1,4 @@
+import { OVERRIDE_FIELDS, OVERRIDES, type PathOverrides } from './pathOverrides.js';
 import { OWN_READ_QUERY } from './viewers.js';
 
 /** A track as MediaMTX's `alwaysAvailableTracks` names it. */
@@ -8,8 +9,11 @@ export interface DeclaredTrack {
   readonly muLaw?: boolean;
 }
 
-/** The fields of a MediaMTX path that are ours; all others are its operator's. Absent ones are at MediaMTX's default. */
-export interface PathConfig {
+/**
+ * The fields of a MediaMTX path that are ours; all others are its operator's. Absent ones are at MediaMTX's default, and overrides are
+ * there only where the operator's defaults make them necessary.
+ */
+export interface PathConfig extends PathOverrides {
   readonly source: string;
   readonly sourceOnDemand: boolean;
   readonly sourceOnDemandStartTimeout: string;
@@ -79,6 +83,7 @@ export function publicPath(declared: Declaration): PathConfig {
   };
 }
 
+/** True when the path that is there (`a`) needs no change to be the wanted one (`b`). */
 export function isSamePath(a: PathConfig, b: PathConfig): boolean {
   return isSameButForward(a, b) && sameForward(a, b);
 }
@@ -95,7 +100,8 @@ export function isSameButForward(a: PathConfig, b: PathConfig): boolean {
     (a.overridePublisher ?? true) === (b.overridePublisher ?? true) &&
     (a.alwaysAvailable ?? false) === (b.alwaysAvailable ?? false) &&
     (a.alwaysAvailableFile ?? '') === (b.alwaysAvailableFile ?? '') &&
-    sameTrackList(a.alwaysAvailableTracks ?? [], b.alwaysAvailableTracks ?? [])
+    sameTrackList(a.alwaysAvailableTracks ?? [], b.alwaysAvailableTracks ?? []) &&
+    OVERRIDE_FIELDS.every((field) => b[field] === undefined || (a[field] ?? OVERRIDES[field].value) === b[field])
   );
 }
 
@@ -122,8 +128,8 @@ export function sameTrackList(a: readonly DeclaredTrack[], b: readonly DeclaredT
   );
 }
 
-/** Every field of ours, those at their default too: what a change of an existing path must say. */
-export function allFields(config: PathConfig): Required<PathConfig> {
+/** Every field of ours, those at their default too: what a change of an existing path must say. `defaults`: of its operator. */
+export function allFields(config: PathConfig, defaults: Partial<PathConfig> = {}): Partial<PathConfig> {
   return {
     rtspTransport: 'automatic',
     forward: [],
@@ -131,6 +137,7 @@ export function allFields(config: PathConfig): Required<PathConfig> {
     alwaysAvailable: false,
     alwaysAvailableFile: '',
     alwaysAvailableTracks: [],
+    ...defaults,
     ...config,
   };
 }

@@ -23,15 +23,24 @@ const PATH_TAKEN = {
   cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
 } as const;
 
-/** MediaMTX v1.20 puts the names of settings between apostrophes. */
-const SETTING = /'([a-z][A-Za-z0-9]+)'/g;
-/** Values that stand between apostrophes, too. */
-const VALUES = new Set(['publisher', 'redirect', 'internal', 'any']);
+/** MediaMTX v1.20 puts the names of settings between apostrophes, and values too (`'publisher'`). */
+const SETTING = /['`]([a-z]+[A-Z][A-Za-z0-9]*|forward|record|fallback)['`]/g;
+/** Where it names a setting wrongly, or not at all. */
+const MEANT: ReadonlyArray<readonly [RegExp, string]> = [
+  [/'readRTPassphrase'/, 'srtReadPassphrase'],
+  [/'srtPublishPassphase'/, 'srtPublishPassphrase'],
+  [/maximum segment duration/, 'recordSegmentDuration'],
+  [/not a valid RTSP URL/, 'fallback'],
+];
+
+function settingsIn(reason: string): readonly string[] {
+  const meant = MEANT.flatMap(([words, setting]) => (words.test(reason) ? [setting] : []));
+  return meant.length > 0 ? meant : [...new Set([...reason.matchAll(SETTING)].map(([, name = '']) => name))];
+}
 
 /** `reason`: MediaMTX's own sentence. */
 function refusalOf(reason: string): Pick<RefusedStream, 'code' | 'message' | 'cure'> {
-  const named = [...reason.matchAll(SETTING)].map(([, name = '']) => name).filter((name) => !VALUES.has(name));
-  const settings = [...new Set(named)];
+  const settings = settingsIn(reason);
   if (settings.length === 0)
     return { code: 'ENGINE_REFUSED_PATH', message: reason, cure: 'Look into the log of MediaMTX.' };
   const all = settings.join(', ');

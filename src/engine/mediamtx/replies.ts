@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
+import { OVERRIDE_FIELDS, type OverrideField } from './pathOverrides.js';
+
 /** What MediaMTX v1.20 answers, as far as we read it; fields that we do not use are dropped. */
+
+const fieldValue = z.union([z.string(), z.number(), z.boolean()]).optional();
 
 const page = <T extends z.ZodType>(item: T) => z.object({ pageCount: z.number(), items: z.array(item) });
 
@@ -27,7 +31,11 @@ export const pathConfigReply = z.object({
       }),
     )
     .nullish(),
+  ...overrideFields(),
 });
+/** `pathDefaults`: every field of a path. Older names are there when they are set. */
+export const pathDefaultsReply = z.record(z.string(), z.unknown());
+
 export const pathConfigPage = page(pathConfigReply);
 
 export const globalConfigReply = z.object({
@@ -79,3 +87,10 @@ export type GlobalConfigReply = z.infer<typeof globalConfigReply>;
 export type PathConfigReply = z.infer<typeof pathConfigReply>;
 export type PathReply = z.infer<typeof pathReply>;
 export type SessionReply = z.infer<typeof sessionReply>;
+
+function overrideFields(): Record<OverrideField, typeof fieldValue> {
+  return Object.fromEntries(OVERRIDE_FIELDS.map((field) => [field, fieldValue])) as Record<
+    OverrideField,
+    typeof fieldValue
+  >;
+}

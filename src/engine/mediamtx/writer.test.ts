@@ -19,8 +19,9 @@ test('a restart while the file is read does not count as a MediaMTX that never r
   // Knows no path, before and after its restart; that comes at the first question for a path that was written.
   const server = createServer((request, response) => {
     const isList = request.url?.includes('/list') === true;
-    if (!isList) writer.forget('restarted');
-    response.writeHead(isList ? 200 : 404, { 'content-type': 'application/json' });
+    const asksForPath = request.url?.startsWith('/v3/paths/get/') === true;
+    if (asksForPath) writer.forget('restarted');
+    response.writeHead(asksForPath ? 404 : 200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isList ? { pageCount: 0, itemCount: 0, items: [] } : { error: 'not found' }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

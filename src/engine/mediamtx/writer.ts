@@ -2,16 +2,19 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { shuttingDown, type MediaMtxClient } from './client.js';
 import { takenOver, type ConfigFile } from './configFile.js';
-import { confirmFile, confirmPath, type ConfirmDeps } from './confirm.js';
-import { apiSteps } from './apiSteps.js';
-import { diffPaths, movesForward, type PathChange } from './diffPaths.js';
+import { confirmFile, type ConfirmDeps } from './confirm.js';
+import { writeByApi } from './apiWrites.js';
+import { diffPaths, movesForward } from './diffPaths.js';
 import { isMarkPath, MARK_PATH, markOf, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
 import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
-import { allFields, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { camerasOf } from './moved.js';
+import { cameraOfPath, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { sayOverridden } from './pathDefaults.js';
+import { PathTrials, withoutRefused } from './pathTrials.js';
 
 export interface WriterOptions {
   readonly client: MediaMtxClient;
@@ -55,6 +58,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #confirm: ConfirmDeps;
   readonly #gap: RewriteGap;
+  readonly #trials: PathTrials;
   #own: Map<string, PathConfig> | null = null;
   #before: PathConfigs | null = null;
   #foreign: ReadonlySet<string> = new Set();
@@ -74,6 +78,7 @@ export class Writer {
     this.#options = options;
     this.#confirm = { client: options.client, clock: options.clock };
     this.#gap = new RewriteGap(options.clock);
+    this.#trials = new PathTrials(options);
   }
 
   /** False: MediaMTX does not read our file (it is on another machine, say), so all goes by API, slowly. */
@@ -100,6 +105,7 @@ export class Writer {
       return;
     }
     this.#gap.clear();
+    this.#trials.forget();
     this.#restarts += 1;
     this.#fileReach = 'unknown';
   }
@@ -146,7 +152,8 @@ export class Writer {
   async #reconcileNow(): Promise<WriteReport> {
     if (this.#stopped) throw shuttingDown();
     const own = this.#own ?? (await this.#learn());
-    const { desired, foreign } = this.#split(this.#options.wanted(own));
+    const { desired: wanted, foreign } = this.#split(this.#options.wanted(own));
+    const desired = this.#options.client.defaults.fitAll(wanted);
     const changes = diffPaths(own, desired);
     if (changes.length === 0) {
       this.#urgent = false;
@@ -159,18 +166,28 @@ export class Writer {
     await this.#options.beforeWrite(desired);
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
-    const isForFile = changes.length > MOST_API_CHANGES || movesForward(own, changes);
-    if (isForFile && (await this.#writeFile(desired, before))) {
-      this.#own = new Map(desired);
-      return { changed, by: 'file', foreign, refused: new Map(), before };
+    const isForFile = this.fileIsRead && (changes.length > MOST_API_CHANGES || movesForward(own, changes));
+    const tried = isForFile ? await this.#trials.refusals(own, desired) : new Map<string, string>();
+    const takable = this.#options.client.defaults.fitAll(withoutRefused(own, desired, tried));
+    const left = new Set(camerasOf([...tried.keys()]));
+    const written = changed.filter((name) => !left.has(cameraOfPath(name)));
+    if (isForFile && written.length > 0 && (await this.#writeFile(takable, before))) {
+      this.#own = new Map(takable);
+      return { changed: written, by: 'file', foreign, refused: tried, before };
     }
-    const refused = await this.#writeByApi(desired);
+    const refused = new Map([...tried, ...(await this.#writeByApi(takable))]);
     this.#scheduleSettle();
-    return { changed: changed.filter((name) => !refused.has(name)), by: 'api', foreign, refused, before };
+    const made = written.filter((name) => !refused.has(name));
+    return { changed: made, by: made.length === 0 ? 'none' : 'api', foreign, refused, before };
   }
 
   async #learn(): Promise<Map<string, PathConfig>> {
-    const all = await this.#options.client.pathConfigs();
+    const { client, log } = this.#options;
+    if (await client.learnDefaults()) {
+      this.#trials.forget();
+      sayOverridden(log, client.defaults);
+    }
+    const all = await client.pathConfigs();
     const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
     const mark = markOf(all.get(MARK_PATH)?.source);
     this.#marks = new Set(mark === null ? [] : [mark]);
@@ -188,37 +205,18 @@ export class Writer {
 
   async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
     const own = this.#own ?? (await this.#learn());
-    const refused = new Map<string, string>();
-    for (const change of apiSteps(own, diffPaths(own, desired))) {
-      if (this.#stopped) throw shuttingDown();
-      this.#requireRight();
-      try {
-        await this.#writeOne(change);
-        if (change.action === 'remove') own.delete(change.name);
-        else own.set(change.name, change.config);
-      } catch (thrown) {
-        // Whether a write without an answer was made is not known.
-        this.#own = null;
-        if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
-        refused.set(change.name, thrown.message);
-      }
-    }
+    // Whether a write without an answer was made is not known.
+    this.#own = null;
+    const requireRight = (): void => this.#requireRight();
+    const { refused, isKnown } = await writeByApi({ ...this.#confirm, requireRight }, own, desired);
+    if (isKnown) this.#own = own;
     return refused;
-  }
-
-  async #writeOne(change: PathChange): Promise<void> {
-    const { client } = this.#options;
-    if (change.action === 'remove') await client.removePath(change.name);
-    else if (change.action === 'add') await client.replacePath(change.name, change.config);
-    else if (change.action === 'forward') await client.patchPath(change.name, { forward: change.config.forward ?? [] });
-    else await client.patchPath(change.name, allFields(change.config));
-    await confirmPath(this.#confirm, change);
   }
 
   /** False: the file cannot be written here, or MediaMTX does not read it. */
   async #writeFile(desired: PathConfigs, before = desired): Promise<boolean> {
     const { file, log, clock, moment } = this.#options;
-    if (this.#fileReach === 'no') return false;
+    if (this.#fileReach === 'no' || !(await this.#trials.takesMark(before))) return false;
     const restarts = this.#restarts;
     const isOver = (): boolean => this.#restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {

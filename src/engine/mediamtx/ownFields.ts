@@ -1,0 +1,24 @@
+import { bridgedRevision, isPublicPathName, type PathConfig } from './pathConfig.js';
+import { foreignFields } from './pathDefaults.js';
+import type { PathConfigReply } from './replies.js';
+
+/**
+ * The fields of a path that are ours, as a line of ours would say them. MediaMTX answers with `pathDefaults` merged in: what a line
+ * of ours leaves to its operator (whom a camera's path forwards to, how RTSP is pulled where nothing is) is no difference, and is left out.
+ */
+export function ownFields(reply: PathConfigReply): PathConfig {
+  const { name, source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
+  const { rtspTransport, forward, overridePublisher } = reply;
+  const { alwaysAvailable, alwaysAvailableFile: file, alwaysAvailableTracks: tracks } = reply;
+  const pull = { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter };
+  return {
+    ...pull,
+    ...(rtspTransport !== undefined && bridgedRevision(name, pull) !== null && { rtspTransport }),
+    ...(forward && forward.length > 0 && !isPublicPathName(name) && { forward }),
+    ...(source === 'publisher' && overridePublisher !== undefined && { overridePublisher }),
+    ...(alwaysAvailable === true && { alwaysAvailable }),
+    ...(alwaysAvailable === true && file !== undefined && file !== '' && { alwaysAvailableFile: file }),
+    ...(alwaysAvailable === true && tracks && tracks.length > 0 && { alwaysAvailableTracks: tracks }),
+    ...foreignFields(name, pull, reply),
+  };
+}
