@@ -1,4 +1,4 @@
-import { getReady, listAccounts, listCameras, type Account, type CameraPage } from './api';
+import { getReady, listAccounts, listCameras, type Account, type CameraPage, type Ready } from './api';
 import { createAlertsPanel } from './alerts';
 import { element, setText } from './dom';
 import { emptyState } from './emptyState';
@@ -109,7 +109,7 @@ export function showFleet(root: HTMLElement): void {
       // Somebody searched or turned the page meanwhile: that answer counts.
       if (mine !== round) return;
       awaySince = null;
-      showProblems(accounts, ready.parts['engine']?.problem ?? null, ready.parts['store']?.problem ?? null);
+      showProblems(accounts, ready.parts);
       showPage(page, accounts);
       overall.refresh();
       forecast.refresh();
@@ -174,10 +174,11 @@ export function showFleet(root: HTMLElement): void {
     turnTo(0);
   }
 
-  function showProblems(accounts: readonly Account[], engine: string | null, store: string | null): void {
+  function showProblems(accounts: readonly Account[], { engine, streams, store }: Ready['parts']): void {
     const sentences = [
-      engine === null ? '' : `Media server: ${engine}`,
-      store === null ? '' : `Store: ${store}`,
+      engine?.problem ? `Media server: ${engine.problem}` : '',
+      streams?.problem ?? '',
+      store?.problem ? `Store: ${store.problem}` : '',
       ...accounts.flatMap(({ name, failure, notes }) =>
         [...(failure === null ? [] : [failure]), ...notes].map(
           ({ message, cure }) => `Account ${name}: ${message} ${cure}`,

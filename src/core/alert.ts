@@ -2,6 +2,7 @@ import type { AlertRule } from './alertSettings.js';
 import type { Camera, CameraId } from './camera.js';
 import type { FailureClass } from './errors.js';
 import type { Forecast } from './forecast.js';
+import type { StreamRefusal } from './health.js';
 import type { MaintenanceWindow } from './maintenance.js';
 import type { AlertSubject, Notification } from './notification.js';
 import type { Outage } from './outage.js';
@@ -72,6 +73,10 @@ export interface AlertFacts {
   /** What is wrong with it, as a sentence; null: it answers. */
   readonly storeProblem: string | null;
   readonly engineProblem: string | null;
+  /** What is wrong with a media server that answers, with its cure; null: nothing. */
+  readonly engineDegraded: string | null;
+  /** Cameras that the media server does not serve as it was told to. */
+  readonly refusedStreams: ReadonlyMap<CameraId, StreamRefusal>;
   /** null: could not be read. */
   readonly freeDiskBytes: number | null;
   /** Which process looks: one of several may be cut off from a store that others reach. */

@@ -8,6 +8,7 @@ import {
 } from './alert.js';
 import type { AlertSettings } from './alertSettings.js';
 import { stamp } from './alertTexts.js';
+import { engineTroubles } from './alertEngineRules.js';
 import { darkCameras, groupTroubles, type DarkCamera } from './alertGroups.js';
 import type { Camera } from './camera.js';
 import type { AccountForecast } from './forecast.js';
@@ -41,6 +42,7 @@ export function findTroubles(
     ]),
     ...(storeTrouble(facts, remembered, settings, now) ?? []),
     ...(engineTrouble(facts, settings) ?? []),
+    ...engineTroubles(facts, settings),
     ...(diskTrouble(facts, settings) ?? []),
   ];
   return all.filter(({ rule }) => !settings.off.includes(rule));

@@ -8,6 +8,8 @@ export const ALERT_RULES = [
   'backlog',
   'store-unreachable',
   'engine-unreachable',
+  'engine-degraded',
+  'stream-refused',
   'disk-full',
 ] as const;
 export type AlertRule = (typeof ALERT_RULES)[number];

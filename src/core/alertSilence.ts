@@ -51,7 +51,7 @@ export class Silence {
   }
 }
 
-const COVERS: ReadonlySet<string> = new Set(['group-dark', 'account-refused']);
+const COVERS: ReadonlySet<string> = new Set(['group-dark', 'account-refused', 'stream-refused']);
 
 /** Sorts groups by how much they say. */
 function placeOf({ groupSize = 0, subject }: OpenAlert): string {

@@ -27,7 +27,7 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
   if (!camera.enabled || camera.status === 'disabled' || camera.status === 'missing') return OUTSIDE;
   const isPulled = camera.mode !== 'on-demand' || (seen !== null && seen.flow !== 'idle' && seen.flow !== 'unknown');
   const verdict = liveVerdict(camera, now, seen?.refused ?? null);
-  if (seen?.flow === 'flowing' && !showsSomethingElse(camera)) {
+  if (seen?.flow === 'flowing' && !isForeign(seen) && !showsSomethingElse(camera)) {
     return { kind: 'moving', movedMs: seen.movedMs ?? null, bytes: seen.bytesReceived ?? null };
   }
   if (!verdict.live) return withoutPicture(camera, verdict, isPulled, seen);
@@ -42,6 +42,11 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
     };
   }
   return { kind: 'starting' };
+}
+
+/** A stream of somebody else's has the camera's name. */
+function isForeign({ revision, refused = null }: SeenStream): boolean {
+  return revision === null && refused !== null;
 }
 
 function withoutPicture(

@@ -16,15 +16,22 @@ export interface SeenStream {
   /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
   readonly movedMs?: number;
   /** Why the media server does not take what it was told of the camera last; absent or null: it took it. */
-  readonly refused?: EngineRefusal | null;
+  readonly refused?: StreamRefusal | null;
 }
 
 /** Why the media server does not serve a camera as it was told to. Plain sentences without a URL. */
-export interface EngineRefusal {
+export interface StreamRefusal {
   readonly code: string;
   readonly message: string;
   readonly cure: string;
 }
+
+/** What the engine sees of a camera together with why it refuses it; `seen` null: it says nothing of it. */
+export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undefined): SeenStream | null {
+  return refused === undefined ? seen : { ...(seen ?? NOT_SERVED), refused };
+}
+
+const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };
 
 export interface CameraHealth {
   readonly state: HealthState;
@@ -116,7 +123,7 @@ function currentFailure({ failure, candidate }: Camera): Failure | null {
 /** The troubles that are not the first one, in sentences of their own. */
 function beside(
   first: string | null,
-  refused: EngineRefusal | null,
+  refused: StreamRefusal | null,
   failure: Pick<Failure, 'code' | 'message'> | null,
 ): string[] {
   return [
@@ -131,7 +138,7 @@ function asPartOf(sentence: string): string {
 }
 
 /** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
-function needsHand({ failure }: Camera, { reason }: NotLive, refused: EngineRefusal | null): boolean {
+function needsHand({ failure }: Camera, { reason }: NotLive, refused: StreamRefusal | null): boolean {
   if (BY_HAND.has(reason) || reason === refused?.code) return true;
   return failure?.code === reason && failure.nextLookAt === null;
 }
@@ -140,7 +147,7 @@ function needsHand({ failure }: Camera, { reason }: NotLive, refused: EngineRefu
  * Whether a player may be sent to the camera: an unexpired lease, a media server that takes it, and nothing that says its picture
  * is not there. `refused` null: the media server took what it was told.
  */
-export function liveVerdict(camera: Camera, now: Date, refused: EngineRefusal | null = null): LiveVerdict {
+export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | null = null): LiveVerdict {
   const trouble = troubleOf(camera, now, refused);
   if (trouble === null) return { live: true };
   return { live: false, reason: trouble.code, message: trouble.message, cure: trouble.cure };
@@ -152,7 +159,7 @@ export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'mes
   return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
 }
 
-function troubleOf(camera: Camera, now: Date, refused: EngineRefusal | null): Trouble | null {
+function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
   if (!camera.enabled || camera.status === 'disabled') return DISABLED;
   if (camera.status === 'missing') return MISSING;
   // The vendor's own word about an offline camera, when it was asked, says more than ours.

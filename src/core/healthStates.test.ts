@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY } from '../../test/support/builders.js';
 import { CAMERA_MODES, CAMERA_STATUSES, type Camera, type Failure } from './camera.js';
-import { cameraHealth, liveVerdict, type CameraHealth, type EngineRefusal, type SeenStream } from './health.js';
+import { cameraHealth, liveVerdict, type CameraHealth, type StreamRefusal, type SeenStream } from './health.js';
 import { renewalStory, type AccountRefusal } from './renewalStory.js';
 
 /** Every flow, failure, candidate, lease, refusal, status and mode with every other one: what a person is told of each. */
@@ -25,7 +25,7 @@ const LEASES = [
   aLease({ proof: 'failed', provenAt: null }),
   aLease({ expiresAt: at(DAY) }),
 ];
-const ENGINE: EngineRefusal = { code: 'PATH_REFUSED', message: 'The media server refuses it.', cure: 'Mend the file.' };
+const ENGINE: StreamRefusal = { code: 'PATH_REFUSED', message: 'The media server refuses it.', cure: 'Mend the file.' };
 const ACCOUNT: AccountRefusal = {
   ...{ code: 'OPEN000001', message: 'The cloud knows no such key.', cure: 'Correct the key.' },
   nextLookAt: at(7 * DAY),

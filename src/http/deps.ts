@@ -4,7 +4,7 @@ import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
 import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { Availability, AvailabilityPeriod } from '../core/availability.js';
-import type { SeenStream } from '../core/health.js';
+import type { SeenStream, StreamRefusal } from '../core/health.js';
 import type { FailureClass } from '../core/errors.js';
 import type { Forecast } from '../core/forecast.js';
 import type { HandoverDecision } from '../core/handover.js';
@@ -85,6 +85,8 @@ export interface JobsDep {
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /** What was last decided about the camera's candidate; null: nothing. */
   handoverOf(id: CameraId): HandoverDecision | null;
+  /** Which cameras the media server does not serve, and what is wrong with it though it works; from memory. */
+  engineState(): { readonly refused: ReadonlyMap<CameraId, StreamRefusal>; readonly problem: string | null };
   /** From memory. */
   forecast(): Forecast;
   status(): JobsStatus;

@@ -1,11 +1,14 @@
+import { messageOf } from '../core/errors.js';
+import { darkCameras, refusedCameras } from './darkCameras.js';
 import type { HttpDeps } from './deps.js';
 import type { Handler } from './route.js';
-import { messageOf } from '../core/errors.js';
 
 interface Part {
   readonly ready: boolean;
   readonly problem: string | null;
 }
+
+type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'redact'>;
 
 /** The process answers; nothing else is asked. */
 export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
@@ -14,40 +17,52 @@ export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
   };
 }
 
-/** Whether cameras can be served, by part. 503 as long as a needed part is away; a refused account alone is not one. */
-export function ready(deps: Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'redact'>): Handler {
+/**
+ * Whether cameras can be served, by part. 503 as long as a needed part is away, or refuses every camera; a refused account alone is
+ * no reason. A part that is ready may have a problem all the same.
+ */
+export function ready(deps: ReadyDeps): Handler {
   return async (_request, response) => {
     const store = await deps.cameras.ping().then(
       () => part(null),
       (error: unknown) => part(deps.redact(messageOf(error))),
     );
-    const status = deps.engine.status();
-    const engine = part(status.ready ? null : deps.redact(status.problem ?? 'The engine is not ready.'));
-    const refused = deps.accounts.list().filter((account) => account.refused !== null);
-    const accounts = part(
-      refused.length === 0
-        ? null
-        : `These accounts cannot be used now: ${refused.map((account) => account.name).join(', ')}.`,
-    );
-    const isReady = store.ready && engine.ready;
+    const engine = enginePart(deps);
+    const refused = refusedCameras(deps);
+    const streams = { ready: refused === null || !refused.areAll, problem: refused && deps.redact(refused.sentence) };
+    const dark = darkCameras(deps);
+    const cameras = { ready: true, problem: dark && deps.redact(dark) };
+    const isReady = store.ready && engine.ready && streams.ready;
     response
       .status(isReady ? 200 : 503)
       .set('Cache-Control', 'no-store')
       .json({
         success: isReady,
         ready: isReady,
-        parts: { store, engine, accounts },
+        parts: { store, engine, streams, accounts: accountsPart(deps), cameras },
         running: deps.jobs.status().running,
-        ...(!isReady && { error: errorOf(store, engine) }),
+        ...(!isReady && { error: errorOf(store, engine, streams) }),
       });
   };
 }
 
+/** An engine that works and not as it should has a problem, and is ready. */
+function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
+  const { ready: isReady, problem } = engine.status();
+  const told = isReady ? jobs.engineState().problem : (problem ?? 'The engine is not ready.');
+  return { ready: isReady, problem: told && redact(told) };
+}
+
+function accountsPart({ accounts, redact }: ReadyDeps): Part {
+  const refused = accounts.list().flatMap(({ name, refused: why }) => (why ? [`${name} (${why.code})`] : []));
+  return part(refused.length === 0 ? null : redact(`These accounts cannot be used now: ${refused.join(', ')}.`));
+}
+
 /** The first part that is away, in the form all errors have. */
-function errorOf(store: Part, engine: Part): { code: string; message: string | null } {
-  return store.ready
-    ? { code: 'ENGINE_UNREACHABLE', message: engine.problem }
-    : { code: 'STORE_UNREACHABLE', message: store.problem };
+function errorOf(store: Part, engine: Part, streams: Part): { code: string; message: string | null } {
+  if (!store.ready) return { code: 'STORE_UNREACHABLE', message: store.problem };
+  if (!engine.ready) return { code: 'ENGINE_UNREACHABLE', message: engine.problem };
+  return { code: 'ENGINE_REFUSED', message: streams.problem };
 }
 
 function part(problem: string | null): Part {

@@ -16,7 +16,8 @@ export function live(deps: Deps): Handler {
   return (request, response) => {
     const camera = cameraOf(deps, request);
     deps.jobs.urgent(camera.id);
-    const verdict = liveVerdict(camera, deps.clock.now());
+    const refused = deps.jobs.engineState().refused.get(camera.id) ?? null;
+    const verdict = liveVerdict(camera, deps.clock.now(), refused);
     if (!verdict.live) {
       const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
       const { reason, message, cure } = withRefusal(verdict, refusal);

@@ -110,6 +110,9 @@ export function metrics(deps: Deps): Handler {
         [...byUrgency].map(([urgency, value]) => ({ labels: { urgency }, value })),
       ),
       ...forecastMetrics(deps.jobs.forecast()).map(({ name, help, samples }) => gauge(name, help, samples)),
+      gauge('camlease_cameras_refused', 'Cameras that the media server does not serve as it was told to.', [
+        { value: deps.jobs.engineState().refused.size },
+      ]),
       gauge('camlease_engine_ready', '1 while the engine works.', [
         { labels: { engine: engine.kind }, value: engine.ready ? 1 : 0 },
       ]),

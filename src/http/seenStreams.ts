@@ -1,5 +1,5 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import type { SeenStream } from '../core/health.js';
+import { seenWith, type SeenStream } from '../core/health.js';
 import type { HttpDeps } from './deps.js';
 
 const FRESH_MS = 2_000;
@@ -12,7 +12,11 @@ export type Seen = (camera: Camera) => SeenStream | null;
  * Asks the engine what it sees, at most once in two seconds however many pages look. An engine that does not answer makes
  * the flow `unknown`; it never makes a request fail.
  */
-export function createSeenStreams({ engine, clock }: Pick<HttpDeps, 'engine' | 'clock'>): () => Promise<Seen> {
+export function createSeenStreams({
+  engine,
+  clock,
+  jobs,
+}: Pick<HttpDeps, 'engine' | 'clock' | 'jobs'>): () => Promise<Seen> {
   let pending: Promise<Seen> | null = null;
   let askedMs = 0;
   return () => {
@@ -34,9 +38,10 @@ export function createSeenStreams({ engine, clock }: Pick<HttpDeps, 'engine' | '
         engine.states(patience.signal),
         rejectedBy(patience.signal),
       ]);
-      return (camera) => states.get(camera.id) ?? null;
+      return ({ id }) => seenWith(states.get(id) ?? null, jobs.engineState().refused.get(id));
     } catch {
-      return (camera) => ({ revision: camera.lease?.revision ?? null, flow: 'unknown' });
+      return ({ id, lease }) =>
+        seenWith({ revision: lease?.revision ?? null, flow: 'unknown' }, jobs.engineState().refused.get(id));
     } finally {
       cancel();
     }

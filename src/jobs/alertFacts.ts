@@ -5,6 +5,7 @@ import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { Outage } from '../core/outage.js';
 import type { AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
+import type { EngineKnowledge } from './engineRefusals.js';
 import { SOLE_OWNER } from './ownership.js';
 
 export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
@@ -13,6 +14,8 @@ export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   /** Of all accounts that are configured, whichever process calls them. */
   readonly accounts: () => readonly AccountStatus[];
   readonly openOutages: () => readonly Outage[];
+  /** What the media server refuses, and what is wrong with it. */
+  readonly engineState: () => EngineKnowledge;
   /** null: nobody computes one. */
   readonly forecast: () => Forecast | null;
 }
@@ -26,6 +29,8 @@ export interface Looked {
 }
 
 const ABOUT_PICTURES: readonly AlertRule[] = ['camera-dark', 'group-dark'];
+/** What it refuses is not known either while it does not answer. */
+const ABOUT_ENGINE: readonly AlertRule[] = ['stream-refused', 'engine-degraded'];
 const ABOUT_FORECAST: readonly AlertRule[] = ['quota-near', 'backlog'];
 
 /**
@@ -43,10 +48,11 @@ export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDep
 export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looked): AlertFacts {
   const { owner, store, engine, accounts, openOutages } = deps;
   const { ready, problem } = engine.status();
+  const engineState = deps.engineState();
   const forecast = speaks ? deps.forecast() : null;
   const unknown = new Set<AlertRule>([
     // Who cannot see the pictures cannot say that they are back.
-    ...(ready ? [] : ABOUT_PICTURES),
+    ...(ready ? [] : [...ABOUT_PICTURES, ...ABOUT_ENGINE]),
     ...(forecast === null ? ABOUT_FORECAST : []),
     ...(looked.freeDiskBytes === null ? (['disk-full'] as const) : []),
   ]);
@@ -56,6 +62,8 @@ export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looke
     outages: speaks ? openOutages() : [],
     accounts: speaks ? accounts().map(({ name, refused }) => ({ name, refused })) : [],
     forecast,
+    engineDegraded: speaks && ready ? engineState.problem : null,
+    refusedStreams: speaks ? engineState.refused : new Map(),
     engineProblem: ready ? null : (problem ?? 'The media server is not ready.'),
     process: owner,
     unknown,

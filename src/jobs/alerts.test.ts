@@ -105,6 +105,7 @@ function rig(parts: { clock?: TurnedClock; records?: Records; senders?: FakeSend
       status: () => ({ kind: 'mediamtx', version: null, ready: world.engineReady, problem: 'MediaMTX is away.' }),
     },
     accounts: () => [],
+    engineState: () => ({ refused: new Map(), problem: null }),
     openOutages: () => world.outages,
     forecast: () => null,
     ownership: { account: () => world.owns, engine: () => world.owns, onChange: () => () => undefined },

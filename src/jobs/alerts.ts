@@ -1,7 +1,7 @@
 import type { AlertSender } from '../alerts/sender.js';
 import type { OpenAlert } from '../core/alert.js';
 import { decideAlerts } from '../core/alerts.js';
-import type { AlertSettings } from '../core/alertSettings.js';
+import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alertSettings.js';
 import { messageOf } from '../core/errors.js';
 import type { Forecast } from '../core/forecast.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
@@ -37,6 +37,13 @@ export interface AlertOptions {
   /** The page about alerts; null: not known. */
   readonly link: string | null;
 }
+
+export const NO_ALERTS: AlertOptions = {
+  settings: DEFAULT_ALERT_SETTINGS,
+  senders: [],
+  freeDiskBytes: () => Promise.resolve(null),
+  link: null,
+};
 
 export interface AlertsDeps extends AlertFactsDeps, Pick<JobsDeps, 'clock' | 'log' | 'newId'> {
   readonly store: Pick<JobsDeps['store'], 'peekAll' | 'records'>;

@@ -4,8 +4,7 @@ import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { camerasToRetry, changedAccounts, type AccountNews } from './accountChanges.js';
-import { DEFAULT_ALERT_SETTINGS } from '../core/alertSettings.js';
-import { Alerts, type AlertOptions } from './alerts.js';
+import { Alerts, NO_ALERTS } from './alerts.js';
 import { AccountNotes } from './accountNotes.js';
 import type { AccountNote } from '../core/accountNotes.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
@@ -15,6 +14,7 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './deps.js';
 import { AwayRenewal } from './awayRenewal.js';
+import { EngineRefusals, type EngineKnowledge } from './engineRefusals.js';
 import { failedAhead } from './failedAhead.js';
 import { DueLoad } from './dueLoad.js';
 import { gatherForecast } from './forecast.js';
@@ -34,6 +34,7 @@ import { initializedBy, renewedBy } from './requestAnswers.js';
 import { Requests } from './requests.js';
 import { retireUrls } from './retire.js';
 import { SharedAccountStates } from './sharedAccountStates.js';
+import { SharedEngineState } from './sharedEngineState.js';
 import { SharedSteps } from './sharedSteps.js';
 import { runSnapshot } from './snapshot.js';
 import { StreamUse } from './streamUse.js';
@@ -83,6 +84,8 @@ export interface Jobs {
   };
   /** What did not work and when, and how much of the time cameras did. */
   readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen'>;
+  /** Which cameras the media server does not serve, and what is wrong with it; the same for every process that shares it. */
+  engineState(): EngineKnowledge;
   /** When the store last answered, and whether it does now; null: it was not asked yet. */
   storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
   /** What is wrong, who is told, and when nobody is to be. */
@@ -91,13 +94,6 @@ export interface Jobs {
   /** What falls due, how long what waits takes, and who goes dark before; from memory. */
   forecast(): Forecast;
 }
-
-const NO_ALERTS: AlertOptions = {
-  settings: DEFAULT_ALERT_SETTINGS,
-  senders: [],
-  freeDiskBytes: () => Promise.resolve(null),
-  link: null,
-};
 
 /** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
 export function createJobs(given: JobsDeps): Jobs {
@@ -136,8 +132,12 @@ export function createJobs(given: JobsDeps): Jobs {
     leaseLog,
     formerNames: new Map<CameraId, string>(),
   };
-  const loop = new MediaLoop({ ...deps, watch, leaseLog, streamUse: leaseDeps.streamUse, onDue: () => renewDue() });
-  const outages = new OutageWatch({ ...deps, accounts: () => states.all() });
+  const { streamUse } = leaseDeps;
+  const refusals = new EngineRefusals(deps);
+  const loop = new MediaLoop({ ...deps, watch, leaseLog, streamUse, refusals, onDue: () => renewDue() });
+  const engineState = new SharedEngineState({ ...deps, loop, refusals });
+  const told = { accounts: () => states.all(), engineState: () => engineState.known() };
+  const outages = new OutageWatch({ ...deps, ...told });
   let answered: { readonly at: Date | null; readonly isThere: boolean } | null = null;
   const storeAnswered = (isThere: boolean): void => {
     answered = { at: isThere ? clock.now() : (answered?.at ?? null), isThere };
@@ -149,7 +149,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const alerts = new Alerts(
     {
       ...deps,
-      accounts: () => states.all(),
+      ...told,
       openOutages: () => outages.open(),
       forecast: () => gatherForecast(leaseDeps),
     },
@@ -207,7 +207,7 @@ export function createJobs(given: JobsDeps): Jobs {
   };
 
   const learning = new LearnFromOthers(deps, stopping.signal, {
-    look: () => Promise.all([sharedStates.look(), sharedSteps.look()]),
+    look: () => Promise.all([sharedStates.look(), sharedSteps.look(), engineState.look()]),
     onOwning: () => void renewDue(),
   });
 
@@ -288,6 +288,7 @@ export function createJobs(given: JobsDeps): Jobs {
     outages,
     alerts,
     storeAnswered: () => answered,
+    engineState: told.engineState,
     forecast: () => gatherForecast(leaseDeps),
     status: () => ({
       ...passes.status(),

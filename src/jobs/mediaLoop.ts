@@ -1,10 +1,11 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import { AppError, messageOf } from '../core/errors.js';
 import { desiredStreams, nextStreamEnd } from '../core/streams.js';
 import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
+import { ApplyRetry } from './applyRetry.js';
 import { hasCaughtUp } from './catchUp.js';
 import type { JobsDeps } from './deps.js';
+import type { EngineRefusals } from './engineRefusals.js';
 import { Expiries } from './expiries.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
 import type { HandoverWatch } from './handoverWatch.js';
@@ -13,14 +14,20 @@ import type { Ownership } from './ownership.js';
 import { Proofs } from './proofs.js';
 import { camerasToSee, seeInForce } from './seeInForce.js';
 import type { StreamUse } from './streamUse.js';
-import { hasMoves, sameStreams, shortestLifeMs, urgentChanges, withUrgent, type Streams } from './streamChanges.js';
+import {
+  hasMoves,
+  HOW,
+  sameStreams,
+  shortestLifeMs,
+  urgentChanges,
+  withUrgent,
+  type Streams,
+} from './streamChanges.js';
 
 /** In place of what the engine was told last, while it is told for the first time: what it serves is anybody's guess until it answers. */
 const BEING_TOLD: Streams = new Map();
-/** Whatever happens, the world is looked at this often: wall clocks jump and machines sleep. */
+/** The world is looked at this often at least: wall clocks jump and machines sleep. */
 const LONGEST_SLEEP_MS = 60_000;
-const RETRY_FIRST_MS = 1_000;
-const RETRY_LONGEST_MS = 15_000;
 const STORE_RETRY_MS = 5_000;
 
 export type MediaLoopDeps = Pick<
@@ -30,6 +37,8 @@ export type MediaLoopDeps = Pick<
   readonly watch: HandoverWatch;
   readonly leaseLog: LeaseLog;
   readonly streamUse: StreamUse;
+  /** Hears what the media server does not serve. */
+  readonly refusals: EngineRefusals;
   /** Only the media server's owner proves, moves and applies; the others look on. */
   readonly ownership: Ownership;
   readonly onDue: (id: CameraId) => void;
@@ -52,14 +61,12 @@ export class MediaLoop {
   readonly #handOver: HandOverDeps;
   readonly #expiries: Expiries;
   readonly #gap = new ApplyGap();
+  readonly #retry: ApplyRetry;
   readonly #stop = new AbortController();
   readonly #urgent = new Set<CameraId>();
   /** What the engine was last told; null: nothing yet, or it has forgotten. */
   #applied: Streams | null = null;
   #flushAsked = false;
-  #retryAtMs = 0;
-  #retryMs = 0;
-  #problem: string | null = null;
   #lastAppliedAt: Date | null = null;
   #again = false;
   /** Another process may have written leases that this one has not read yet: who looked on, or has just started. */
@@ -71,6 +78,7 @@ export class MediaLoop {
 
   constructor(deps: MediaLoopDeps) {
     this.#deps = deps;
+    this.#retry = new ApplyRetry(deps);
     this.#isBehind = deps.ownership.isShared !== undefined;
     this.#proofs = new Proofs({
       ...deps,
@@ -82,7 +90,10 @@ export class MediaLoop {
       proofs: this.#proofs,
       onUrgent: (id) => this.#urgent.add(id),
       movesOpenAt: () => {
-        const waitMs = Math.max(0, Math.max(this.#gap.opensForMovesAtMs(), this.#retryAtMs) - deps.clock.monotonicMs());
+        const waitMs = Math.max(
+          0,
+          Math.max(this.#gap.opensForMovesAtMs(), this.#retry.atMs) - deps.clock.monotonicMs(),
+        );
         return new Date(deps.clock.now().getTime() + Math.ceil(Math.min(waitMs, LONGEST_SLEEP_MS)));
       },
     };
@@ -98,7 +109,7 @@ export class MediaLoop {
     this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
     this.#deps.engine.onReset(() => {
       this.#applied = null;
-      this.#retryAtMs = 0;
+      this.#retry.now();
       this.#wake();
     });
     this.#wake();
@@ -132,11 +143,13 @@ export class MediaLoop {
   servedRevision(id: CameraId): number | null | undefined {
     // Who looks on does not know either: another process tells the media server.
     if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
+    // It may go on with an older lease than the one that it did not take.
+    if (this.#deps.refusals.refused.has(id)) return undefined;
     return this.#applied.get(id)?.inForce?.revision ?? null;
   }
 
   status(): MediaLoopStatus {
-    return { lastAppliedAt: this.#lastAppliedAt, served: this.#applied?.size ?? 0, problem: this.#problem };
+    return { lastAppliedAt: this.#lastAppliedAt, served: this.#applied?.size ?? 0, problem: this.#retry.problem };
   }
 
   #wake(): void {
@@ -185,7 +198,8 @@ export class MediaLoop {
     this.#applied = null;
     this.#urgent.clear();
     this.#flushAsked = false;
-    this.#problem = null;
+    this.#retry.forget();
+    this.#deps.refusals.forget();
     await engine.lookOn?.(desiredStreams([...store.peekAll()], clock.now(), () => false));
     this.#sleep(LONGEST_SLEEP_MS);
   }
@@ -211,59 +225,54 @@ export class MediaLoop {
   }
 
   #isServed(id: CameraId, revision: number): boolean {
+    if (this.#deps.refusals.refused.has(id)) return false;
     const stream = this.#applied?.get(id);
     return stream?.inForce?.revision === revision || stream?.candidate?.revision === revision;
   }
 
   /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
-    const { clock } = this.#deps;
+    const { clock, refusals } = this.#deps;
     const urgent = [...this.#urgent, ...(this.#applied ? urgentChanges(this.#applied, desired) : [])];
     this.#urgent.clear();
     const flush = this.#flushAsked;
     this.#flushAsked = false;
-    if (this.#applied !== null && sameStreams(this.#applied, desired)) return null;
-    if (clock.monotonicMs() < this.#retryAtMs) return this.#retryAtMs;
+    const isAgain = refusals.againAtMs !== null && clock.monotonicMs() >= refusals.againAtMs;
+    if (this.#applied !== null && !isAgain && sameStreams(this.#applied, desired)) return refusals.againAtMs;
+    if (clock.monotonicMs() < this.#retry.atMs) return this.#retry.atMs;
 
     const moves = this.#applied !== null && hasMoves(this.#applied, desired);
     const opensAtMs = moves ? this.#gap.opensForMovesAtMs() : this.#gap.opensAtMs();
     if (this.#applied === null || flush || clock.monotonicMs() >= opensAtMs) {
       const changed = await this.#tell(desired);
       if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);
-      return this.#applied === null || this.#problem !== null ? this.#retryAtMs : null;
+      return this.#applied === null || this.#retry.problem !== null ? this.#retry.atMs : refusals.againAtMs;
     }
     const sooner = withUrgent(this.#applied, desired, urgent);
     if (sooner) await this.#tell(sooner);
-    return Math.max(opensAtMs, this.#retryAtMs);
+    return Math.max(opensAtMs, this.#retry.atMs);
   }
 
   /** True when the engine changed something. */
   async #tell(streams: Streams): Promise<boolean> {
-    const { engine, clock, log } = this.#deps;
+    const { engine, clock } = this.#deps;
     // A reset that comes while we tell it must not be forgotten.
     const before = this.#applied ?? BEING_TOLD;
     this.#applied = before;
     try {
       const report = await engine.apply(streams, this.#stop.signal);
       if (this.#applied === before) this.#applied = streams;
+      this.#deps.refusals.take(report.refused);
       this.#tellMoved(report.moved ?? []);
       this.#proofs.served();
-      if (this.#problem !== null) log.info('The media server takes its streams again.');
-      this.#problem = null;
-      this.#retryMs = 0;
+      this.#retry.worked();
       this.#lastAppliedAt = clock.now();
       return report.by !== 'none';
     } catch (thrown) {
       if (this.#stop.signal.aborted) return false;
       // What is in force now is not known.
       this.#applied = null;
-      if (this.#problem === null) {
-        const cure = thrown instanceof AppError && thrown.cure !== undefined ? { cure: thrown.cure } : {};
-        log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure);
-      }
-      this.#problem = messageOf(thrown);
-      this.#retryMs = Math.min(RETRY_LONGEST_MS, Math.max(RETRY_FIRST_MS, this.#retryMs * 2));
-      this.#retryAtMs = clock.monotonicMs() + this.#retryMs;
+      this.#retry.failed(thrown);
       return false;
     }
   }
@@ -283,10 +292,3 @@ export class MediaLoop {
     this.#cancelTimer = this.#deps.clock.after(sleepMs, () => this.#wake());
   }
 }
-
-const HOW: Readonly<Record<MovedStream['how'], string>> = {
-  swap: 'whoever watched had to begin anew',
-  rebuild: 'the stream has other tracks now, so whoever watched had to begin anew',
-  forward: 'nobody was dropped',
-  splice: 'nobody could notice',
-};

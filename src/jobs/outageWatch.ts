@@ -3,11 +3,12 @@ import type { Camera, CameraId } from '../core/camera.js';
 import { cameraLook } from '../core/cameraLook.js';
 import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatch.js';
 import { messageOf } from '../core/errors.js';
-import type { SeenStream } from '../core/health.js';
+import { seenWith, type SeenStream } from '../core/health.js';
 import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
 import { lookAtAccounts } from './accountOutages.js';
 import type { AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
+import { NOTHING_REFUSED, type EngineKnowledge } from './engineRefusals.js';
 import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
 import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type Watched } from './outageWatchCodec.js';
@@ -21,6 +22,8 @@ export interface OutageWatchDeps extends Pick<JobsDeps, 'clock' | 'log' | 'owner
   readonly store: Pick<JobsDeps['store'], 'records' | 'peek' | 'peekAll' | 'onChange'>;
   readonly engine: Pick<JobsDeps['engine'], 'states' | 'onReset'>;
   readonly accounts: () => readonly AccountStatus[];
+  /** What the media server refuses; absent: nothing. */
+  readonly engineState?: () => EngineKnowledge;
 }
 
 /** What the media server said of a camera when it was last asked. */
@@ -181,10 +184,11 @@ export class OutageWatch {
     }
     const offsetMs = now.getTime() - nowMs;
     const ids = new Set<CameraId>();
+    const { refused } = this.#deps.engineState?.() ?? NOTHING_REFUSED;
     let next: number = LOOK_MS.seldom;
     for (const camera of this.#deps.store.peekAll()) {
       ids.add(camera.id);
-      const seen = states ? (states.get(camera.id) ?? null) : UNKNOWN;
+      const seen = seenWith(states ? (states.get(camera.id) ?? null) : UNKNOWN, refused.get(camera.id));
       const watch = this.#lookAt(camera, seen, now, nowMs, offsetMs);
       if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
     }

@@ -1,8 +1,17 @@
 import type { Camera, CameraId } from '../core/camera.js';
+import type { SwapHow } from '../core/handover.js';
 import { lifeMs } from '../core/renewal.js';
 import type { ServedStream } from '../core/streams.js';
 
 export type Streams = ReadonlyMap<CameraId, ServedStream>;
+
+/** What a move was like for those who watched; follows "The media server serves lease 2;". */
+export const HOW: Readonly<Record<SwapHow, string>> = {
+  swap: 'whoever watched had to begin anew',
+  rebuild: 'the stream has other tracks now, so whoever watched had to begin anew',
+  forward: 'nobody was dropped',
+  splice: 'nobody could notice',
+};
 
 export function sameStreams(a: Streams, b: Streams): boolean {
   if (a.size !== b.size) return false;

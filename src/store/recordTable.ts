@@ -11,6 +11,7 @@ export const RECORD_KINDS = [
   'account-seen',
   'engine-paths',
   'account-state',
+  'engine-state',
   'lease-steps',
   'request',
 ] as const;

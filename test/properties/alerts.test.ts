@@ -46,6 +46,7 @@ it('never has two alerts for one rule and subject, repeats no id, and tells the 
             })),
             storeProblem: storeAway ? 'Away.' : null,
             engineProblem: engineAway ? 'Away.' : null,
+            ...{ engineDegraded: null, refusedStreams: new Map() },
             windows: maintenance ? [{ ...window, ...maintenance }] : [],
             unknown: new Set(engineAway ? ['camera-dark', 'group-dark'] : []),
           };
@@ -79,6 +80,7 @@ it('says the same with the same ids when a crash loses the last look', () => {
     outages: [
       { id: 'o', subject: { kind: 'camera', id: 'a' }, reason: 'X', message: 'X.', beganAt: at(0), endedAt: null },
     ],
+    ...{ engineDegraded: null, refusedStreams: new Map() },
     ...{ storeProblem: null, engineProblem: null, windows: [], unknown: new Set() },
   };
   const first = decideAlerts(world, [], DEFAULT_ALERT_SETTINGS, at(HOUR));

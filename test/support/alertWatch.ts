@@ -32,6 +32,8 @@ function facts(more: Partial<AlertFacts> = {}): AlertFacts {
     forecast: null,
     storeProblem: null,
     engineProblem: null,
+    engineDegraded: null,
+    refusedStreams: new Map(),
     freeDiskBytes: 50e9,
     process: 'node-1',
     windows: [],

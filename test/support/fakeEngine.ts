@@ -6,6 +6,7 @@ import type {
   ApplyReport,
   DesiredStreams,
   EmbeddedMedia,
+  EngineMarker,
   EngineStatus,
   MediaEngine,
   MovedStream,
@@ -48,6 +49,10 @@ export class FakeEngine implements MediaEngine {
   away: Error | null = null;
   /** What the reports of `apply` name as refused. */
   refused: readonly RefusedStream[] = [];
+  /** What is wrong with it though it works; null: nothing. */
+  degraded: string | null = null;
+  /** Its name where several processes reach it; null: it is this process's own. */
+  markerName: string | null = null;
   /** `apply` waits for this before it looks at anything. */
   applyGate: Promise<void> = Promise.resolve();
   /** Proofs running now, and the most that ever ran at once. */
@@ -70,8 +75,12 @@ export class FakeEngine implements MediaEngine {
 
   status(): EngineStatus {
     const ready = this.#started && this.away === null;
-    const problem = this.away?.message ?? (this.#started ? null : 'The engine was not started.');
+    const problem = this.away?.message ?? (this.#started ? this.degraded : 'The engine was not started.');
     return { kind: 'mediamtx', version: 'v1.20.1', ready, problem };
+  }
+
+  async marker(): Promise<EngineMarker | null> {
+    return this.markerName === null ? null : { name: this.markerName, fence: 0 };
   }
 
   onReset(listener: () => void): void {

@@ -60,6 +60,8 @@ export interface FakeHouse extends HttpDeps {
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
+  /** What the media server refuses, and what is wrong with it though it works. */
+  engineState: ReturnType<HttpDeps['jobs']['engineState']>;
 }
 
 export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly media?: EmbeddedMedia } = {}): FakeHouse {
@@ -114,6 +116,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     storeAway: null,
     keysRefused: null,
     engineProblem: null,
+    engineState: { refused: new Map(), problem: null },
     endPass: (pass) => {
       const ended = aPass({ id: running?.handle.id ?? 'p-0', state: 'succeeded', endedAt: clock.now(), ...pass });
       house.passes.set(ended.id, ended);
@@ -164,6 +167,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         return house.planned;
       },
       handoverOf: (id) => house.decisions.get(id) ?? null,
+      engineState: () => house.engineState,
       forecast: () => house.forecast,
       status: () => ({
         running: running ? [{ job: 'initialize', pass: running.handle.id }] : [],

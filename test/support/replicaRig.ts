@@ -64,6 +64,7 @@ export async function replicaHouse(cameras = 1): Promise<ReplicaHouse> {
         ...{ clock, owner, ownership, dataDir, isAlone: false, ticks: { renew: 1_000 }, clouds: () => [cloud] },
         ...options,
       });
+      rig.engine.markerName = 'media-1';
       clocks.add(clock);
       const heard: Replica['heard'] = [];
       rig.jobs.events.onEvent((event, isOurs) => void heard.push({ event, isOurs }));

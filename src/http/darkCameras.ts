@@ -1,0 +1,59 @@
+import type { Camera } from '../core/camera.js';
+import { liveVerdict, type StreamRefusal } from '../core/health.js';
+import type { HttpDeps } from './deps.js';
+
+/** More names than this are for the list of cameras. */
+const NAMES_SHOWN = 5;
+
+type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'clock'>;
+
+/** What the media server refuses, in words; null: nothing. `areAll`: it serves no other camera. */
+export function refusedCameras({
+  cameras,
+  jobs,
+}: Deps): { readonly sentence: string; readonly areAll: boolean } | null {
+  const { refused } = jobs.engineState();
+  if (refused.size === 0) return null;
+  const leased = [...cameras.peekAll()].filter(
+    ({ enabled, lease, id }) => enabled && (lease !== null || refused.has(id)),
+  );
+  const found = leased.flatMap((camera) => {
+    const refusal = refused.get(camera.id);
+    return refusal ? [{ camera, refusal }] : [];
+  });
+  if (found.length === 0) return null;
+  const names = namesOf(found.map(({ camera }) => camera.name));
+  const reasons = [...new Set(found.map(({ refusal }) => reasonOf(refusal)))];
+  const sentence = `The media server does not serve ${found.length} of ${leased.length} cameras: ${names}. ${reasons.slice(0, 3).join(' ')}`;
+  return { sentence, areAll: found.length === leased.length };
+}
+
+/** Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. */
+export function darkCameras({ cameras, jobs, clock }: Deps): string | null {
+  const now = clock.now();
+  const { refused } = jobs.engineState();
+  let all = 0;
+  const dark: string[] = [];
+  for (const camera of cameras.peekAll()) {
+    if (!camera.enabled || camera.status === 'disabled') continue;
+    all += 1;
+    const verdict = liveVerdict(camera, now, refused.get(camera.id) ?? null);
+    if (!verdict.live && !isJustFound(camera)) dark.push(`${camera.name} (${verdict.reason})`);
+  }
+  return dark.length === 0 ? null : `Nobody can watch ${dark.length} of ${all} cameras now: ${namesOf(dark)}.`;
+}
+
+function isJustFound({ lease, failure, status, source }: Camera): boolean {
+  return (
+    lease === null && failure === null && status === 'active' && source.account !== null && source.channel !== null
+  );
+}
+
+function reasonOf({ message, cure }: StreamRefusal): string {
+  return `${message} ${cure}`;
+}
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return names.slice(0, NAMES_SHOWN).join(', ') + more;
+}
