@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import { withoutTrailing } from '../core/boundedText.js';
 import type { Clock, Random } from '../core/clock.js';
-import { CameraError } from '../core/errors.js';
+import type { CameraError } from '../core/errors.js';
 import { isApiUrlAllowed } from '../core/hosts.js';
 import { AccessTokens, type AccessToken } from './accessToken.js';
 import type { AccountCheck, CallPriority } from './cloudApi.js';
 import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
-import { cameraError, ownError } from './errorTable.js';
+import { cameraError, ownError, type ErrorEntry } from './errorTable.js';
+import { logInSomewhere, loginHosts, type LoginHost } from './loginSearch.js';
 import { isPictureUrlAllowed } from './pictureHost.js';
-import { parseReply, type CloudProtocol, type Fields } from './protocol.js';
+import { parseReply, type CloudProtocol, type Envelope, type Fields } from './protocol.js';
 import { CallQueue, type QueuePriority } from './rateLimit.js';
 
 /** What both clouds document for a token; used only when the reply's own expiry makes no sense. */
@@ -111,39 +112,33 @@ export class CloudAccount {
     this.#deps.http.close();
   }
 
-  /** Tries the login hosts in turn, going on only when one does not know the key. */
+  /** Tries the login hosts in turn, going on as long as none of them says anything about the key. */
   async #logIn(signal: AbortSignal): Promise<AccessToken> {
     const { baseUrls, appKey, secret } = this.#config;
     const known = baseUrls.length > 0 ? baseUrls : this.#protocol.regions;
-    const regions = [...known].sort((a, b) => Number(b === this.#region) - Number(a === this.#region));
-    for (const [index, region] of regions.entries()) {
-      try {
-        const fields = this.#protocol.loginFields(appKey, secret);
-        const token = await this.#logInAt(region, fields, signal);
-        if (region !== this.#region) {
-          this.#deps.log?.info('logged in at the vendor cloud', {
-            account: this.name,
-            host: new URL(token.apiUrl).host,
-          });
-        }
-        this.#region = region;
-        return token;
-      } catch (thrown) {
-        const elsewhere = thrown instanceof CameraError && thrown.code === this.#protocol.wrongRegionCode;
-        if (!elsewhere || index === regions.length - 1) throw thrown;
+    const fields = this.#protocol.loginFields(appKey, secret);
+    const hosts = loginHosts(known, this.#region, this.#protocol);
+    return logInSomewhere(hosts, this.#region, this.#protocol, async (host) => {
+      const token = await this.#logInAt(host, fields, signal);
+      if (host.url !== this.#region) {
+        this.#deps.log?.info('logged in at the vendor cloud', {
+          account: this.name,
+          host: new URL(token.apiUrl).host,
+        });
       }
-    }
-    throw new Error('an account without login hosts');
+      this.#region = host.url;
+      return token;
+    });
   }
 
-  async #logInAt(region: string, fields: Fields, signal: AbortSignal): Promise<AccessToken> {
+  async #logInAt({ url, timeoutMs }: LoginHost, fields: Fields, signal: AbortSignal): Promise<AccessToken> {
     const { loginPath } = this.#protocol;
-    const loginUrl = this.#allowed(region, 'The base URL of the account is not on a host of the vendor.');
+    const loginUrl = this.#allowed(url, 'The base URL of the account is not on a host of the vendor.');
     const { reply, requestedAt } = await this.#queue.run(
       'login',
       async (departed, stop) => ({
         requestedAt: this.#deps.clock.now(),
-        reply: await this.#post(loginUrl, loginPath, fields, null, departed, stop),
+        reply: await this.#post(loginUrl, loginPath, fields, null, departed, stop, timeoutMs),
       }),
       signal,
     );
@@ -184,6 +179,7 @@ export class CloudAccount {
     token: string | null,
     departed: () => void,
     signal: AbortSignal,
+    timeoutMs?: number,
   ): Promise<CloudReply> {
     this.#deps.beforeCall?.();
     return this.#deps.http.post({
@@ -191,6 +187,7 @@ export class CloudAccount {
       ...this.#protocol.encode(fields, token),
       departed,
       signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
     });
   }
 
@@ -208,13 +205,23 @@ export class CloudAccount {
     if (envelope.kind === 'success') {
       return reply.status < 300 ? null : statusError(reply.status, reply.retryAfterMs, hasToken);
     }
-    const { code, entry } = envelope;
+    const { code, entry } = hasToken ? envelope : this.#loginFailure(envelope);
     const waitMs = Math.max(entry.waitMs ?? 0, reply.retryAfterMs ?? 0);
     return cameraError(code, {
       ...entry,
       ...(entry.permanentAfterLogin === true && afterLogin && { failureClass: 'permanent' as const }),
       ...(waitMs > 0 && { waitMs }),
+      // What refuses an account is read by whoever looks after it, who will ask the vendor about that code.
+      ...((entry.accountWide === true || !hasToken) && { message: withCode(entry.message, code) }),
     });
+  }
+
+  /** That a key is not known may be said inside another code, or in the text. */
+  #loginFailure(failure: Envelope & { kind: 'failure' }): { readonly code: string; readonly entry: ErrorEntry } {
+    const { unknownKeyCodes } = this.#protocol;
+    const named = failure.text.match(/[A-Z]{0,4}\d{5,6}/g) ?? [];
+    const code = unknownKeyCodes.has(failure.code) ? undefined : named.find((one) => unknownKeyCodes.has(one));
+    return code === undefined ? failure : { code, entry: this.#protocol.entryOf(code) };
   }
 
   /** A limit of the account holds everything; a limit that only captures met holds captures. */
@@ -234,6 +241,10 @@ export class CloudAccount {
     }
     return withoutTrailing(url, '/');
   }
+}
+
+function withCode(message: string, code: string): string {
+  return message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
 }
 
 function withScheme(areaDomain: string): string {

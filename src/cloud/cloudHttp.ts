@@ -19,6 +19,8 @@ export interface CloudPost {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Default 15 s. */
+  readonly timeoutMs?: number;
   /** Called when the request has really left this process. */
   readonly departed?: () => void;
   readonly signal?: AbortSignal;
@@ -40,6 +42,7 @@ interface Fetch {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly largestBytes: number;
+  readonly timeoutMs?: number;
   readonly departed?: () => void;
   readonly signal?: AbortSignal;
 }
@@ -94,7 +97,9 @@ export class CloudHttp {
     agents: { readonly http: http.Agent; readonly https: https.Agent },
   ): Promise<AxiosResponse<Buffer>> {
     const { controller, unlink } = childController(request.signal);
-    const cancelTimeout = this.#clock.after(TIMEOUT_MS, () => controller.abort(ownError('CLOUD_TIMEOUT')));
+    const { timeoutMs = TIMEOUT_MS } = request;
+    const message = `The vendor cloud did not answer within ${timeoutMs / 1000} seconds.`;
+    const cancelTimeout = this.#clock.after(timeoutMs, () => controller.abort(ownError('CLOUD_TIMEOUT', { message })));
     try {
       return await this.#http.request<Buffer>({
         method: request.method,

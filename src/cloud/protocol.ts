@@ -8,7 +8,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** What the envelope of a reply says. Both clouds answer HTTP 200 to failures too. */
 export type Envelope =
   | { readonly kind: 'success' }
-  | { readonly kind: 'failure'; readonly code: string; readonly entry: ErrorEntry }
+  | {
+      readonly kind: 'failure';
+      readonly code: string;
+      readonly entry: ErrorEntry;
+      /** The vendor's text and outer code, to look for other codes in; never shown. */
+      readonly text: string;
+    }
   | { readonly kind: 'none' };
 
 /** What a login reply says, before anything is believed. */
@@ -24,8 +30,12 @@ export interface CloudProtocol {
   readonly vendor: CloudVendor;
   /** Login hosts, tried in this order when the account names none. */
   readonly regions: readonly string[];
-  /** The one code by which a host says that it does not know the key: it may live in another region. */
-  readonly wrongRegionCode: string;
+  /** Codes by which a host says that it does not know the key: it may live in another region. */
+  readonly unknownKeyCodes: ReadonlySet<string>;
+  /** Host suffixes that are asked last and never decide what a person is told: they answer almost nobody abroad. */
+  readonly lastResorts: readonly string[];
+  /** What a code means. */
+  entryOf(code: string): ErrorEntry;
   readonly loginPath: string;
   loginFields(appKey: string, secret: string): Fields;
   encode(
@@ -34,6 +44,14 @@ export interface CloudProtocol {
   ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
   envelope(json: unknown): Envelope;
   readLogin(json: unknown): LoginReply;
+}
+
+/** Nothing of a vendor's text beyond this is read. */
+const LONGEST_TEXT = 1_000;
+
+/** What a failure's envelope says in words, to look for codes in. */
+export function textOf(code: string, message = ''): string {
+  return `${code.slice(0, LONGEST_TEXT)} ${message.slice(0, LONGEST_TEXT)}`;
 }
 
 /** The reply in our own shape, or CLOUD_REPLY_UNREADABLE naming the field; never its value, which may be secret. */

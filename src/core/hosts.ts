@@ -3,12 +3,13 @@ import type { CloudVendor } from './camera.js';
 /** Hosts that the vendors' own API answers from, and may name as `areaDomain`. */
 const API_HOST_SUFFIXES: Readonly<Record<CloudVendor, readonly string[]>> = {
   hikconnect: ['hikcentralconnect.com', 'hikcentralconnectru.com'],
-  ezviz: ['ezvizlife.com', 'ys7.com'],
+  ezviz: ['ezvizlife.com', 'ys7.com', 'ezvizru.com'],
 };
 
 /** Hosts that live URLs of both vendors point to: hccgw streams come from EZVIZ media servers. */
 const STREAM_HOST_SUFFIXES: readonly string[] = [
   'ezvizlife.com',
+  'ezvizru.com',
   'ys7.com',
   'hikcentralconnect.com',
   'hikcentralconnectru.com',

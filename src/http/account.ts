@@ -8,11 +8,11 @@ import { tryAccountBody } from './schemas.js';
 /** Every account and whether its cloud takes it; no keys. */
 export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
-    const list = accounts.list().map(({ name, vendor, refused, queued, notes = [] }) => ({
+    const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => ({
       name,
       vendor,
-      state: stateOf(refused?.failureClass),
-      failure: refused && { code: refused.code, message: redact(refused.message), cure: redact(refused.cure) },
+      state: stateOf(refused?.failureClass, lastSuccessAt),
+      failure: failureOf(refused ?? (lastSuccessAt === null ? away : null), redact),
       queued,
       notes: notes.map((note) => ({ ...note, message: redact(note.message) })),
     }));
@@ -49,8 +49,21 @@ function hostOf(domain: string): string {
   return URL.canParse(domain) ? new URL(domain).host : domain;
 }
 
-/** A limit of the vendor or a passing fault heals by itself; only what somebody has to cure is called refused. */
-function stateOf(failureClass: FailureClass | undefined): 'usable' | 'waiting' | 'refused' {
-  if (failureClass === undefined) return 'usable';
+function failureOf(
+  failure: { readonly code: string; readonly message: string; readonly cure: string } | null,
+  redact: HttpDeps['redact'],
+): { code: string; message: string; cure: string } | null {
+  return failure && { code: failure.code, message: redact(failure.message), cure: redact(failure.cure) };
+}
+
+/**
+ * A limit of the vendor or a passing fault heals by itself; only what somebody has to cure is called refused. An account that
+ * the cloud has not served since the start is not usable yet.
+ */
+function stateOf(
+  failureClass: FailureClass | undefined,
+  lastSuccessAt: Date | null | undefined,
+): 'usable' | 'waiting' | 'refused' {
+  if (failureClass === undefined) return lastSuccessAt === null ? 'waiting' : 'usable';
   return failureClass === 'retry' || failureClass === 'quota' ? 'waiting' : 'refused';
 }

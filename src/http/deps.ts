@@ -111,8 +111,10 @@ export interface AccountState {
     /** When it is tried again. */
     readonly nextLookAt: Date;
   } | null;
-  /** When the cloud last served it; null or absent: not since the start. */
+  /** When the cloud last served it; null: not since the start; absent: nobody knows. */
   readonly lastSuccessAt?: Date | null;
+  /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
+  readonly away?: { readonly code: string; readonly message: string; readonly cure: string } | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
   /** What is strange about its latest listing; absent: nothing. */

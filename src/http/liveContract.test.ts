@@ -117,6 +117,24 @@ describe('snapshots, accounts and figures', () => {
     expect(listed.accounts).toMatchObject([{ state: 'usable' }, { state: 'refused', failure, queued: { renew: 2 } }]);
   });
 
+  it('calls no account usable that the cloud has never served, and says what stands in the way', async () => {
+    const house = fakeHouse();
+    const away = { code: 'CLOUD_TIMEOUT', message: 'It did not answer.', cure: 'Wait.' };
+    const account = { vendor: 'ezviz', refused: null, queued: { renew: 0, discover: 0, capture: 0 }, away } as const;
+    house.accountList.splice(
+      0,
+      1,
+      { ...account, name: 'new', lastSuccessAt: null },
+      { ...account, name: 'old', lastSuccessAt: T0 },
+    );
+    const client = await serve(house);
+    const listed = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);
+    expect(listed.accounts).toMatchObject([
+      { name: 'new', state: 'waiting', failure: away },
+      { name: 'old', state: 'usable', failure: null },
+    ]);
+  });
+
   it("shows what is strange about an account's listing", async () => {
     const house = fakeHouse();
     const record = { listing: 'cameras', position: 3, deviceSerial: 'AB1', field: 'device.channelInfo' } as const;

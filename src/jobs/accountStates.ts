@@ -29,6 +29,8 @@ export interface AccountStatus {
     readonly since: Date;
     readonly nextLookAt: Date;
   } | null;
+  /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
+  readonly away?: Pick<CameraError, 'code' | 'message' | 'cure'> | null;
   readonly queued: Readonly<Record<CallPriority, number>>;
 }
 
@@ -53,6 +55,7 @@ interface State {
   queuedElsewhere: AccountStatus['queued'] | null;
   /** Calls in a row that failed on the way. */
   lost: number;
+  away: NonNullable<AccountStatus['away']> | null;
   newsAtMs: number;
   untold: 'reachable' | 'accepted' | null;
 }
@@ -94,6 +97,7 @@ export class AccountStates {
     state.isFirstHand = true;
     state.refused = null;
     state.lost = 0;
+    state.away = null;
     const nowMs = this.#clock.monotonicMs();
     const { untold } = state;
     if (untold === null || nowMs - state.newsAtMs < NEWS_EVERY_MS) return;
@@ -103,8 +107,11 @@ export class AccountStates {
   }
 
   /** A call got no answer of the cloud's, or none that says anything about the camera. */
-  failedOnTheWay(account: string, { code }: CameraError): void {
-    if (code.startsWith('CLOUD_')) this.#of(account).lost += 1;
+  failedOnTheWay(account: string, { code, message, cure }: CameraError): void {
+    if (!code.startsWith('CLOUD_')) return;
+    const state = this.#of(account);
+    state.lost += 1;
+    state.away = { code, message, cure };
   }
 
   /** Hears when an account that was refused is accepted again, or one that could not be reached answers. */
@@ -138,7 +145,7 @@ export class AccountStates {
     const { lost, newsAtMs, untold } = this.#of(account);
     this.#states.set(account, {
       ...{ lastSuccessAt, refused, lost, newsAtMs, untold },
-      ...{ isFirstHand: false, queuedElsewhere: queued },
+      ...{ isFirstHand: false, queuedElsewhere: queued, away: null },
     });
   }
 
@@ -159,9 +166,9 @@ export class AccountStates {
 
   all(): AccountStatus[] {
     return [...this.#accounts].map(([name, { cloud }]) => {
-      const { lastSuccessAt, refused, isFirstHand, queuedElsewhere } = this.#of(name);
+      const { lastSuccessAt, refused, isFirstHand, queuedElsewhere, away } = this.#of(name);
       const queued = queuedElsewhere ?? cloud.queued();
-      return { name, vendor: cloud.vendor, lastSuccessAt, refused, isFirstHand, queued };
+      return { name, vendor: cloud.vendor, lastSuccessAt, refused, isFirstHand, away, queued };
     });
   }
 
@@ -171,7 +178,7 @@ export class AccountStates {
       state = {
         ...{ lastSuccessAt: null, refused: null, isFirstHand: false, queuedElsewhere: null },
         // Who has just started does not know whether the cloud was away: what failed on the way is worth a call once it answers.
-        ...{ lost: AWAY_FROM, newsAtMs: Number.NEGATIVE_INFINITY, untold: null },
+        ...{ lost: AWAY_FROM, newsAtMs: Number.NEGATIVE_INFINITY, untold: null, away: null },
       };
       this.#states.set(account, state);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js';
 import { axiosHolding } from '../../test/support/cloudHarness.js';
-import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig } from '../../test/support/jobsRig.js';
 import { CLOUD_VENDORS } from '../core/camera.js';
 import { createCloudApi } from '../cloud/createCloudApi.js';
@@ -82,5 +82,19 @@ describe('a listing that promised more than it showed', () => {
     expect(report).toMatchObject({ missing: 0, notes: [{ code: 'LISTING_INCOMPLETE' }] });
     cloud.short = null;
     expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 1, notes: [] });
+  });
+});
+
+describe('an account that could never be reached', () => {
+  it('is known by what stands in the way, until it answers', async () => {
+    let cloud: FakeCloud | undefined;
+    const rig = await jobsRig({ clouds: (clock) => [(cloud = new FakeCloud(clock, 'site', [aListedCamera(1)]))] });
+    if (!cloud) throw new Error('no cloud');
+    cloud.refusal = refused.timeout;
+    await rig.end(rig.jobs.initialize());
+    expect(rig.jobs.status().accounts).toMatchObject([{ lastSuccessAt: null, away: { code: 'CLOUD_TIMEOUT' } }]);
+    cloud.refusal = null;
+    await rig.end(rig.jobs.initialize());
+    expect(rig.jobs.status().accounts).toMatchObject([{ lastSuccessAt: expect.any(Date) as Date, away: null }]);
   });
 });

@@ -77,7 +77,8 @@ export function createClouds(config: Config, deps: Deps): Clouds {
       const known = queues.get(`${vendor} ${appKey}`);
       const cloud = createCloudApi(
         { name: 'try', vendor, appKey, secret, baseUrls },
-        { ...shared, ...(known && { queue: known }) },
+        // Once its turn has come, each host has a time limit of its own.
+        { ...shared, ...(known && { queue: known }), beforeCall: () => cancel() },
       );
       // The account may be waiting out a limit of the vendor: a person who tries keys is told so instead of waiting with it.
       const patience = new AbortController();

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { presentableCode } from '../errorTable.js';
-import { parseReply, type CloudProtocol } from '../protocol.js';
+import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
 import { epoch, looseText } from '../replyFields.js';
 import { ezvizEntry } from './ezvizErrors.js';
 
-const envelopeSchema = z.object({ code: looseText });
+const envelopeSchema = z.object({ code: looseText, msg: z.string().optional().catch(undefined) });
 
 const loginSchema = z.object({
   data: z.object({
@@ -18,8 +18,22 @@ const loginSchema = z.object({
 /** `/api/lapp`: form bodies with the token among the fields, JSON replies with `code` "200" for success (facts: cloud-apis 2.1). */
 export const EZVIZ_PROTOCOL: CloudProtocol = {
   vendor: 'ezviz',
-  regions: ['https://open.ezvizlife.com', 'https://open.ys7.com'],
-  wrongRegionCode: '10017',
+  // The first one leads to the regions in the Americas and Singapore; others are asked themselves (facts: cloud-apis 8).
+  regions: [
+    'https://open.ezvizlife.com',
+    'https://open.ys7.com',
+    'https://ieuopen.ezvizlife.com',
+    'https://isgpopen.ezvizlife.com',
+    'https://iusopen.ezvizlife.com',
+    'https://isaopen.ezvizlife.com',
+    'https://iindiaopen.ezvizlife.com',
+    'https://ivnopen.ezvizlife.com',
+    'https://irusopen.ezvizru.com',
+  ],
+  unknownKeyCodes: new Set(['10017', 'EVZ10017', 'OPEN000001', 'LAP300001']),
+  lastResorts: ['ezvizru.com'],
+  // The other vendor's ways to say so mean the same.
+  entryOf: (code) => ezvizEntry(/^(?:EVZ10017|OPEN000001|LAP300001)$/.test(code) ? '10017' : code),
   loginPath: '/api/lapp/token/get',
   loginFields: (appKey, secret) => ({ appKey, appSecret: secret }),
   encode(fields, token) {
@@ -31,8 +45,10 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
   envelope(json) {
     const parsed = envelopeSchema.safeParse(json);
     if (!parsed.success) return { kind: 'none' };
-    const code = presentableCode(parsed.data.code);
-    return code === '200' ? { kind: 'success' } : { kind: 'failure', code, entry: ezvizEntry(code) };
+    const { code: said, msg } = parsed.data;
+    const code = presentableCode(said);
+    if (code === '200') return { kind: 'success' };
+    return { kind: 'failure', code, entry: ezvizEntry(code), text: textOf(said, msg) };
   },
   readLogin(json) {
     const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;

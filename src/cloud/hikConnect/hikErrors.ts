@@ -108,6 +108,11 @@ export function hikFailure(outerCode: string, text: string): HikFailure {
   return { code, entry: /TOKEN/i.test(name) ? deadToken('The Hik-Connect login is not accepted.') : unknownCode(code) };
 }
 
+/** What a code means that stands alone; the EZVIZ platform's number for an unknown key means the same here. */
+export function hikEntry(code: string): ErrorEntry {
+  return /^(?:EVZ)?10017$/.test(code) ? HIK_ERRORS.OPEN000001 : (knownEntry(code) ?? unknownCode(code));
+}
+
 function knownEntry(code: string): ErrorEntry | null {
   const own = Object.hasOwn(TABLE, code) ? TABLE[code] : undefined;
   if (own) return own;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { presentableCode } from '../errorTable.js';
-import { parseReply, type CloudProtocol } from '../protocol.js';
+import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
 import { epoch, looseText } from '../replyFields.js';
-import { hikFailure } from './hikErrors.js';
+import { hikEntry, hikFailure } from './hikErrors.js';
 
 const envelopeSchema = z.object({
   errorCode: looseText,
@@ -29,7 +29,9 @@ export const HIK_PROTOCOL: CloudProtocol = {
     'https://ius.hikcentralconnect.com',
     'https://hikcentralconnectru.com',
   ],
-  wrongRegionCode: 'OPEN000001',
+  unknownKeyCodes: new Set(['OPEN000001', 'LAP300001', 'EVZ10017', '10017']),
+  lastResorts: ['hikcentralconnectru.com'],
+  entryOf: hikEntry,
   loginPath: '/api/hccgw/platform/v1/token/get',
   loginFields: (appKey, secret) => ({ appKey, secretKey: secret }),
   encode: (fields, token) => ({
@@ -42,7 +44,7 @@ export const HIK_PROTOCOL: CloudProtocol = {
     const { errorCode, message, errorMsg } = parsed.data;
     if (errorCode === '0') return { kind: 'success' };
     const { code, entry } = hikFailure(presentableCode(errorCode), message ?? errorMsg ?? '');
-    return { kind: 'failure', code, entry };
+    return { kind: 'failure', code, entry, text: textOf(errorCode, message ?? errorMsg) };
   },
   readLogin(json) {
     const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;
