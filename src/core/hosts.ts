@@ -32,6 +32,14 @@ export function isStreamUrlAllowed(url: string, extraHosts: readonly string[]): 
   return isAllowed(url, STREAM_HOST_SUFFIXES, protocols, protocols, extraHosts);
 }
 
+/** True for a vendor's live address of any kind (HLS, FLV, ezopen), which says whose picture it is and may not be pulled. */
+export function isOnVendorHost(url: string, extraHosts: readonly string[]): boolean {
+  const protocols = ['https:', 'http:', 'ezopen:', 'rtsp:', 'rtsps:', 'ws:', 'wss:', 'rtmp:', 'rtmps:'];
+  if (NOT_IN_ADDRESS.test(url) || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocols.includes(protocol) && hasSuffix(hostname, [...STREAM_HOST_SUFFIXES, ...extraHosts]);
+}
+
 function isAllowed(
   text: string,
   suffixes: readonly string[],

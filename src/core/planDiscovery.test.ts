@@ -66,6 +66,39 @@ describe('what a listing means for the store', () => {
     expect(plan([raw], [{ ...gate, name: 'Ga te' }]).update).toEqual([{ id: raw.id, name: 'Ga te' }]);
   });
 
+  describe('beside a document that is left out', () => {
+    const document = { id: 'gate', deviceSerials: ['ab1234567 '], channel: 1, resourceId: '', message: 'm', cure: 'c' };
+    const second = { ...gate, channel: 2, resourceId: 'resource-2' };
+
+    it('creates no camera of its device and channel, and all others', () => {
+      expect(plan([], [gate, second], { leftOut: [document] }).create).toMatchObject([{ source: { channel: 2 } }]);
+    });
+
+    it('creates none where it names no channel and the device leaves no choice', () => {
+      const unclear = { ...document, channel: null };
+      expect(plan([], [gate], { leftOut: [unclear] }).create).toEqual([]);
+      const byResource = { ...unclear, resourceId: 'resource-2' };
+      expect(plan([], [gate, second], { leftOut: [byResource] }).create).toMatchObject([{ source: { channel: 1 } }]);
+    });
+  });
+
+  it('knows a serial that a person wrote in another case, and stores it as the vendor does', () => {
+    const camera = aCamera({ source: { ...aCamera().source, account: null, deviceSerial: ' ab1234567' } });
+    const { create, update } = plan([camera], [gate]);
+    expect(create).toEqual([]);
+    expect(update).toMatchObject([{ id: camera.id, source: { account: 'hikvision', deviceSerial: 'AB1234567' } }]);
+  });
+
+  it('takes a document that names no vendor for a camera of whichever cloud lists it', () => {
+    const camera = aCamera({ source: { ...aCamera().source, account: null } });
+    const ofEzviz = { account: 'home', vendor: 'ezviz' } as const;
+    expect(plan([camera], [gate], ofEzviz)).toMatchObject({
+      create: [],
+      update: [{ id: camera.id, source: { account: 'home', vendor: 'ezviz' } }],
+    });
+    expect(plan([aCamera()], [gate], ofEzviz).create).toHaveLength(1);
+  });
+
   it('follows a resource id that changed', () => {
     expect(plan([aCamera()], [{ ...gate, resourceId: 'resource-2' }]).update).toEqual([
       { id: aCamera().id, source: { ...aCamera().source, resourceId: 'resource-2' } },

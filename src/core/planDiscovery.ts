@@ -2,6 +2,7 @@ import type { Camera, CameraId, CameraStatus, CloudSource, CloudVendor } from '.
 import { cameraId } from './cameraId.js';
 import { cleanName } from './cameraName.js';
 import type { DiscoveredCamera, DiscoveredChange, DiscoveryPlan } from './discovery.js';
+import { comparedSerial, type LeftOutDocument } from './leftOut.js';
 
 /** One camera as a vendor's listing shows it. */
 export interface Listed {
@@ -24,6 +25,8 @@ export interface Listing {
   /** Every stored camera, of other accounts too. */
   readonly existing: readonly Camera[];
   readonly tombstones: readonly Tombstone[];
+  /** Stored documents that make no camera now: none is made in their place. */
+  readonly leftOut?: readonly LeftOutDocument[];
   readonly listed: readonly Listed[];
   /** False for some pages of a listing: nothing is called missing then. */
   readonly complete: boolean;
@@ -39,14 +42,15 @@ export function planDiscovery(listing: Listing): DiscoveryPlan {
   const matched = new Set<CameraId>();
   let unchanged = 0;
   for (const listed of withoutDoubles(listing.listed)) {
-    const sameDevice = devices.get(listed.deviceSerial) ?? [];
+    const sameDevice = devices.get(comparedSerial(listed.deviceSerial)) ?? [];
     const camera = findCamera(
       listing,
       listed,
       sameDevice.filter(({ id }) => !matched.has(id)),
     );
     if (camera === undefined) {
-      if (!isDeleted(listing, listed)) create.set(idOf(listing, listed), discovered(listing, listed));
+      if (!isDeleted(listing, listed) && !isLeftOut(listing, listed))
+        create.set(idOf(listing, listed), discovered(listing, listed));
       continue;
     }
     matched.add(camera.id);
@@ -90,12 +94,18 @@ function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): 
 function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
   const devices = new Map<string, Camera[]>();
   for (const camera of existing) {
-    if (camera.source.vendor !== vendor) continue;
-    const cameras = devices.get(camera.source.deviceSerial);
+    if (camera.source.vendor !== vendor && !isVendorAssumed(camera)) continue;
+    const serial = comparedSerial(camera.source.deviceSerial);
+    const cameras = devices.get(serial);
     if (cameras) cameras.push(camera);
-    else devices.set(camera.source.deviceSerial, [camera]);
+    else devices.set(serial, [camera]);
   }
   return devices;
+}
+
+/** Documents made by hand seldom name a vendor, and get this one until a listing tells whose the device is. */
+function isVendorAssumed({ source: { vendor, account } }: Camera): boolean {
+  return account === null && vendor === 'hikconnect';
 }
 
 function channelsOf(listing: Listing, deviceSerial: string): number {
@@ -106,10 +116,20 @@ function channelsOf(listing: Listing, deviceSerial: string): number {
 function isDeleted(listing: Listing, listed: Listed): boolean {
   return listing.tombstones.some(
     (stone) =>
-      stone.deviceSerial === listed.deviceSerial &&
+      comparedSerial(stone.deviceSerial) === comparedSerial(listed.deviceSerial) &&
       (stone.account === null || stone.account === listing.account) &&
       (stone.channel === null || stone.channel === listed.channel),
   );
+}
+
+/** The document may be of this camera: by device and channel, or, where it names no channel, as far as that leaves no choice. */
+function isLeftOut(listing: Listing, { deviceSerial, channel, resourceId }: Listed): boolean {
+  const serial = comparedSerial(deviceSerial);
+  return (listing.leftOut ?? []).some((document) => {
+    if (!document.deviceSerials.some((one) => comparedSerial(one) === serial)) return false;
+    if (document.channel !== null) return document.channel === channel;
+    return (resourceId !== '' && document.resourceId === resourceId) || channelsOf(listing, deviceSerial) === 1;
+  });
 }
 
 function discovered(listing: Listing, listed: Listed): DiscoveredCamera {

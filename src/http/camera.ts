@@ -10,6 +10,7 @@ import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from './deps.js';
 import { requestOrigin } from './guards.js';
 import { handMadeLease } from './handMadeLease.js';
+import { documentLeftOut, leftOutJson } from './leftOut.js';
 import { idOf } from './ids.js';
 import { planned, refusePlan } from './plan.js';
 import type { Handler } from './route.js';
@@ -39,7 +40,7 @@ export function listCameras(deps: Deps): Handler {
     }
     const shown = shownBy(deps, request, seen, now);
     const cameras = found.slice(offset, offset + limit).map(shown);
-    response.json({ success: true, cameras, total: found.length, health: counts });
+    response.json({ success: true, cameras, total: found.length, health: counts, leftOut: leftOutJson(deps) });
   };
 }
 
@@ -109,9 +110,12 @@ export function removeCamera(deps: Deps): Handler {
 
 /** The camera that the address names. Throws REQUEST_INVALID and CAMERA_NOT_FOUND. */
 export function cameraOf({ cameras }: Pick<HttpDeps, 'cameras'>, request: Request): Camera {
-  const camera = cameras.peek(idOf(request));
-  if (!camera) throw noCamera();
-  return camera;
+  const id = idOf(request);
+  const camera = cameras.peek(id);
+  if (camera) return camera;
+  const document = cameras.leftOut().find((one) => one.id === id);
+  if (!document) throw noCamera();
+  throw documentLeftOut(document);
 }
 
 async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<{ success: true; camera: CameraJson }> {

@@ -9,6 +9,7 @@ import type { FailureClass } from '../core/errors.js';
 import type { Forecast } from '../core/forecast.js';
 import type { HandoverDecision } from '../core/handover.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeftOutDocument } from '../core/leftOut.js';
 import type { Outage, OutageSubject } from '../core/outage.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
@@ -23,6 +24,8 @@ export interface CamerasDep {
   peek(id: CameraId): Camera | null | undefined;
   /** Sorted by name, then id. */
   peekAll(): Iterable<Camera>;
+  /** Stored documents that make no camera. */
+  leftOut(): readonly LeftOutDocument[];
   create(camera: NewCamera, now: Date): Promise<Camera>;
   update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
   remove(id: CameraId, now: Date): Promise<boolean>;

@@ -1,15 +1,16 @@
 import { AppError } from '../core/errors.js';
+import { foundLease } from '../core/foundLease.js';
 import { isStreamUrlAllowed } from '../core/hosts.js';
 import type { Lease } from '../core/lease.js';
-import { drawRenewAt } from '../core/renewal.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import { parseStreamUrl, plainStreamUrl } from '../core/streamUrl.js';
 import type { HttpDeps } from './deps.js';
 
 /**
  * The first lease of a camera from a URL that a person made. Throws SOURCE_HOST_REFUSED (files, metadata addresses and any
  * host that is not a vendor's) and REQUEST_INVALID. No message repeats the URL: it is a secret.
  */
-export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, url: string, now: Date): Lease {
+export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, given: string, now: Date): Lease {
+  const url = plainStreamUrl(given);
   if (!isStreamUrlAllowed(url, deps.extraHosts)) {
     throw new AppError('SOURCE_HOST_REFUSED', "rtmpPath is not an rtmp or rtmps address on a vendor's host.", {
       cure: 'Take the live address from the vendor; a host of your own must be in CLOUD_EXTRA_HOSTS.',
@@ -20,16 +21,8 @@ export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, url
   if (expiresAt === null) throw invalid('rtmpPath does not say when it expires (expire=…).');
   if (expiresAt <= now) throw invalid('rtmpPath has expired.');
   return {
+    ...foundLease(url, { urlId: parts?.urlId ?? null, quality: parts?.quality ?? null }, expiresAt, now, deps.random),
     revision: 1,
-    url,
-    urlId: parts?.urlId ?? null,
-    quality: parts?.quality ?? 'main',
-    obtainedAt: now,
-    expiresAt,
-    renewAt: drawRenewAt(now, expiresAt, deps.random),
-    proof: 'pending',
-    provenAt: null,
-    tracks: null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import { darkCameras, refusedCameras } from './darkCameras.js';
+import { leftOutSentence } from './leftOut.js';
 import type { HttpDeps } from './deps.js';
 import type { Handler } from './route.js';
 
@@ -32,6 +33,8 @@ export function ready(deps: ReadyDeps): Handler {
     const streams = { ready: refused === null || !refused.areAll, problem: refused && deps.redact(refused.sentence) };
     const dark = darkCameras(deps);
     const cameras = { ready: true, problem: dark && deps.redact(dark) };
+    const leftOut = leftOutSentence(deps.cameras.leftOut());
+    const documents = part(leftOut && deps.redact(leftOut));
     const isReady = store.ready && engine.ready && streams.ready;
     response
       .status(isReady ? 200 : 503)
@@ -39,7 +42,7 @@ export function ready(deps: ReadyDeps): Handler {
       .json({
         success: isReady,
         ready: isReady,
-        parts: { store, engine, streams, accounts: accountsPart(deps), cameras },
+        parts: { store, engine, streams, accounts: accountsPart(deps), cameras, documents },
         running: deps.jobs.status().running,
         ...(!isReady && { error: errorOf(store, engine, streams) }),
       });

@@ -3,7 +3,7 @@ import { aCamera, aLease, at, DAY, T0 } from '../../test/support/builders.js';
 import { serve } from '../../test/support/httpClient.js';
 import { fakeHouse } from '../../test/support/httpDeps.js';
 import type { Outage } from '../core/outage.js';
-import { errorReply, oneCameraReply } from './replySchemas.js';
+import { camerasReply, errorReply, oneCameraReply, readyReply } from './replySchemas.js';
 import { availabilityReply, outagesReply } from './statusSchemas.js';
 
 const ID = 'cam-1';
@@ -72,4 +72,26 @@ it('a camera shows what cloud, media server and store say, each for itself', asy
     engine: { flow: 'flowing', viewers: null, bytesMovedAt: null, at: T0.toISOString() },
     store: { lease: 'expired', revision: 1, expiresAt: expiresAt.toISOString(), isThere: false, at: T0.toISOString() },
   });
+});
+
+it('a document that is left out is told in the list, at its own address and in the readiness, which it does not end', async () => {
+  const document = { deviceSerials: ['A1'], channel: 1, resourceId: '', cure: 'Set status to active.' };
+  const house = fakeHouse();
+  house.leftOutDocuments.push(
+    { ...document, id: 'gate', message: 'status has a wrong type or value: "weird"' },
+    { ...document, id: 'yard', message: 'seen at rtmp://vtm.ezvizlife.com/live/planted' },
+  );
+  const client = await serve(house);
+  const list = camerasReply.parse((await client.send('GET', '/api/camera')).json);
+  expect(list.leftOut).toMatchObject([{ id: 'gate', cure: 'Set status to active.' }, { id: 'yard' }]);
+  const answer = await client.send('GET', '/api/camera/gate/live');
+  expect(answer.status).toBe(409);
+  expect(errorReply.parse(answer.json).error).toMatchObject({
+    code: 'DOCUMENT_LEFT_OUT',
+    cure: 'Set status to active.',
+  });
+  const ready = readyReply.parse((await client.send('GET', '/ready')).json);
+  expect(ready).toMatchObject({ ready: true, parts: { documents: { ready: false } } });
+  expect(ready.parts['documents']?.problem).toMatch(/gate is left out: status .*"weird".* 1 more is left out too/);
+  expect(JSON.stringify([list, ready])).not.toContain('planted');
 });

@@ -69,7 +69,7 @@ describe('importing a home-made set-up', () => {
     expect(said).toContain('"Camera A2" (id expired), without its URL, which has expired');
     expect(said).toContain('"Camera A3" (id foreign), without its URL, which is not on the host of a known cloud');
     expect(said).toContain('Left out: document _bad: its _id cannot be a path name');
-    expect(said).toContain('Left out: document wrong: name has a wrong type or value');
+    expect(said).toContain('Left out: document wrong: hikvisionDeviceSerial is missing');
     expect(said).toContain('3 taken over, 0 already there, 2 left out.');
     expect(said).not.toMatch(/rtmp:|s3cret/);
   });

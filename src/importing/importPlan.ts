@@ -8,7 +8,7 @@ import { isCameraId } from '../store/cameraRecord.js';
 import type { OldPath } from './oldMediamtx.js';
 
 /** Why a camera is taken over without its URL. */
-export type NoLease = 'refused' | 'empty' | 'expired' | 'no-expiry';
+export type NoLease = 'refused' | 'empty' | 'expired' | 'no-expiry' | 'not-rtmp';
 
 export interface PlannedCamera {
   readonly camera: Pick<Camera, 'id' | 'name' | 'source' | 'enabled' | 'status' | 'quality' | 'labels' | 'lease'>;

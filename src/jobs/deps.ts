@@ -35,6 +35,7 @@ export interface JobsStore extends Pick<
   | 'saveLease'
   | 'savePass'
   | 'savePicture'
+  | 'leftOut'
   | 'tombstones'
   | 'update'
 > {

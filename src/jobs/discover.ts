@@ -50,7 +50,8 @@ export async function discoverAccount(
     const { account, vendor } = cloud;
     const existing = [...deps.store.peekAll()];
     const { formerNames } = deps;
-    const plan = planDiscovery({ account, vendor, existing, tombstones, listed: part, complete, formerNames });
+    const leftOut = deps.store.leftOut();
+    const plan = planDiscovery({ account, vendor, existing, tombstones, leftOut, listed: part, complete, formerNames });
     if (plan.create.length + plan.update.length + plan.missing.length === 0) return new Set();
     const saved = await deps.store.saveDiscovered(plan, deps.clock.now());
     counts.created += saved.created.length;

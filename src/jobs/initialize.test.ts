@@ -33,6 +33,28 @@ describe('initialize', () => {
     expect(rig.warnings).toEqual([]);
   });
 
+  it('makes no camera beside a document that cannot be read, and tells it among the failed ones', async () => {
+    const rig = await rigOf(many(3));
+    const { deviceSerial, channel } = aListedCamera(2);
+    const source = { vendor: 'hikconnect', account: null, deviceSerial, channel, resourceId: '' } as const;
+    await rig.store.create({ id: 'old-link', name: 'Old', source }, rig.clock.now());
+    rig.editByHand('old-link', { status: 'weird' });
+    const report = reportOf(await rig.end(rig.jobs.initialize()));
+    expect(report).toMatchObject({ discovered: 3, created: 2, leased: 2 });
+    expect(report.failed).toMatchObject([
+      { cameraId: 'old-link', code: 'DOCUMENT_LEFT_OUT', message: expect.stringContaining('"weird"') as string },
+    ]);
+    rig.editByHand('old-link', { status: 'Active' });
+    expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({
+      created: 0,
+      updated: 1,
+      leased: 1,
+      failed: [],
+    });
+    expect(rig.store.peekAll().map(({ id }) => id)).toContain('old-link');
+    expect(rig.store.peekAll()).toHaveLength(3);
+  });
+
   it('does nothing a second time', async () => {
     const rig = await rigOf(many(3));
     await rig.end(rig.jobs.initialize());

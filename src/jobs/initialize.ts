@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
+import type { LeftOutDocument } from '../core/leftOut.js';
 import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
 import { decideRenewal } from '../core/renewal.js';
 import type { CloudAccount } from './deps.js';
@@ -67,6 +68,8 @@ export async function runInitialize(
     tally.leased += leased;
     tally.failed.push(...failed);
   }
+  if (options.account === undefined)
+    for (const document of deps.store.leftOut()) tellLeftOut(document, tally, progress);
   const failedHere = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
     const why = error ?? refusal;
     return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
@@ -161,6 +164,18 @@ function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress:
   progress.grow(1);
   progress.failed();
   tally.failed.push({ cameraId: camera.id, code: verdict.reason, message: verdict.message, cure: verdict.cure });
+}
+
+/** A camera that somebody has, and that cannot be served until its document is corrected. */
+function tellLeftOut({ id, message, cure }: LeftOutDocument, tally: Tally, progress: Progress): void {
+  progress.grow(1);
+  progress.failed();
+  tally.failed.push({
+    cameraId: id,
+    code: 'DOCUMENT_LEFT_OUT',
+    message: `Its document is left out: ${message}.`,
+    cure,
+  });
 }
 
 function count(tally: Tally, progress: Progress, cameraId: CameraId, outcome: LeaseOutcome): void {

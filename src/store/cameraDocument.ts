@@ -3,6 +3,7 @@ import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '
 import type { CameraId } from '../core/camera.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
+import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';
 
 /** MongoDB gives dates, SQLite's JSON their ISO text. */
 const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
@@ -84,10 +85,10 @@ export type CameraDocument = z.output<typeof documentSchema> & {
   readonly dueAt: Date | null;
 };
 
-/** Throws a sentence that names the field when the document is not one of ours. */
+/** Throws a `DocumentFault` that names the field when the document is not one of ours. */
 export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unknown>>): CameraRecord {
   const parsed = documentSchema.safeParse(fields);
-  if (!parsed.success) throw new TypeError(firstIssue(parsed.error));
+  if (!parsed.success) throw firstFault(parsed.error, fields);
   const {
     rtmpPath,
     hikvisionDeviceSerial: deviceSerial,
@@ -143,9 +144,43 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
   };
 }
 
-/** "status: Invalid option …": the field and what is wrong, never its content. */
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues;
-  if (!issue) return 'it cannot be read';
-  return `${issue.path.join('.') || 'it'} has a wrong type or value`;
+/** True for a document that camlease wrote; a `version` alone may be another program's. */
+export function isOurs({ version, fence }: Readonly<Record<string, unknown>>): boolean {
+  return version !== undefined && version !== null && fence !== undefined && fence !== null;
+}
+
+/**
+ * The same document, with what a hand wrote into the fields that people know (and those of ours that they set) as we write it. Throws
+ * `DocumentFault` for what cannot be read even so.
+ */
+export function withPlainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const read = new HandMadeFields(fields);
+  const { rtmpPath } = fields;
+  return {
+    ...fields,
+    name: read.name('name', read.text('hikvisionDeviceSerial')),
+    rtmpPath: typeof rtmpPath === 'string' ? rtmpPath : '',
+    hikvisionDeviceSerial: textOf(fields['hikvisionDeviceSerial']) ?? fields['hikvisionDeviceSerial'],
+    hikvisionResourceId: read.text('hikvisionResourceId'),
+    hikvisionEnabled: read.flag('hikvisionEnabled', true),
+    status: read.status('status'),
+    vendor: read.vendor('vendor'),
+    account: read.text('account') === '' ? null : read.text('account'),
+    channel: read.channel('channel', null),
+    mode: read.choice('mode', CAMERA_MODES, 'on-demand'),
+    quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
+    errorClipCheck: read.preference('errorClipCheck', true),
+    labels: read.words('labels'),
+    ...(read.remarks.length > 0 && { notice: read.remarks.join(' ') }),
+  };
+}
+
+/** The field, and what stands there as far as that may be shown. */
+function firstFault(error: z.ZodError, fields: Readonly<Record<string, unknown>>): DocumentFault {
+  const path = error.issues[0]?.path ?? [];
+  const value = path.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
+    fields,
+  );
+  return DocumentFault.of(path.join('.'), value, 'what camlease wrote there, or delete the document');
 }

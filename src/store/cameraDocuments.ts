@@ -1,12 +1,13 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import { AppError, messageOf } from '../core/errors.js';
+import { AppError } from '../core/errors.js';
+import type { LeftOutDocument } from '../core/leftOut.js';
 import type { AdoptionContext } from './adoption.js';
-import { adopt, reconcile } from './adoption.js';
-import { decodeCamera, encodeCamera } from './cameraDocument.js';
+import { encodeCamera } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
-import { dueAtOf, identityOf } from './cameraRecord.js';
+import { leftOutOf, readDocument } from './documentReading.js';
 import type { DocumentChange, StoreDriver } from './driver.js';
 import { KnownRecords } from './knownRecords.js';
+import { LeftOutDocuments } from './leftOutDocuments.js';
 import type { Transition } from './transitions.js';
 
 export interface StoreLog {
@@ -24,6 +25,8 @@ export interface Understood {
 const WRITE_BATCH = 1000;
 /** Each attempt that is lost means that another one won, so this is never reached but by a fault. */
 const MOST_ATTEMPTS = 50;
+/** Why a single document cannot be written: another camera has its place, or the database never takes this one. */
+const NOT_ADOPTED: ReadonlySet<string> = new Set(['CAMERA_EXISTS', 'STORE_REFUSED']);
 
 /**
  * Camera documents as records: reads, adopts, and changes them by compare-and-swap. A change is worked out on what was read
@@ -32,16 +35,19 @@ const MOST_ATTEMPTS = 50;
 export class CameraDocuments {
   readonly #driver: StoreDriver;
   readonly #context: () => AdoptionContext;
-  readonly #log: StoreLog;
   readonly #known: KnownRecords;
-  /** What is wrong with which document, so that each is told once. */
-  readonly #told = new Map<CameraId, string>();
+  readonly #leftOut: LeftOutDocuments;
 
   constructor(driver: StoreDriver, context: () => AdoptionContext, log: StoreLog) {
     this.#driver = driver;
     this.#context = context;
-    this.#log = log;
     this.#known = new KnownRecords(driver);
+    this.#leftOut = new LeftOutDocuments(log);
+  }
+
+  /** Documents that make no camera, as they were last read. */
+  leftOut(): readonly LeftOutDocument[] {
+    return this.#leftOut.all();
   }
 
   /** Every camera that is not deleted, in any order. Adoptions and foreign rewrites are written back. */
@@ -50,8 +56,10 @@ export class CameraDocuments {
     const stale: Understood[] = [];
     const context = this.#context();
     const since = this.#known.stamp();
+    const read = new Set<CameraId>();
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
+        read.add(document.id);
         const understood = this.understand(document, context);
         if (understood?.isStale) stale.push(understood);
         else if (understood) cameras.push(this.#known.keep(understood.record, since).camera);
@@ -60,11 +68,25 @@ export class CameraDocuments {
     for (const batch of batches(stale)) {
       const outcomes = await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)));
       for (const [index, { before, record }] of batch.entries()) {
-        const written = outcomes[index] === 'written' ? record : await this.change(before.id, (current) => current);
-        if (written) cameras.push(written.camera);
+        const written = outcomes[index] === 'written' ? record : await this.#adoptAlone(before);
+        if (!written) continue;
+        this.#leftOut.forget(before.id);
+        cameras.push(written.camera);
       }
     }
+    this.#leftOut.keepOnly((id) => read.has(id));
     return cameras;
+  }
+
+  /** One that cannot be written is left out: it is no reason for the others not to be served. null: left out, or gone. */
+  async #adoptAlone(document: RawDocument): Promise<CameraRecord | null> {
+    try {
+      return await this.change(document.id, (current) => current);
+    } catch (error) {
+      if (!(error instanceof AppError) || !NOT_ADOPTED.has(error.code)) throw error;
+      this.#leftOut.add(leftOutOf(document, withoutStop(error.message), error.cure ?? ''));
+      return null;
+    }
   }
 
   /** Changes one camera; null: no such camera, or the transition says no. Throws CAMERA_EXISTS when its identity is taken. */
@@ -79,7 +101,10 @@ export class CameraDocuments {
       if (next === understood.record && !understood.isStale) return next;
       const change = changeOf(understood.before, next);
       const outcome = await this.#driver.replace(change);
-      if (outcome === 'written') return this.#known.keep(writtenRecord(next, change), since);
+      if (outcome === 'written') {
+        this.#leftOut.forget(id);
+        return this.#known.keep(writtenRecord(next, change), since);
+      }
       if (outcome === 'identity-taken') throw identityTaken();
     }
     throw alwaysOvertaken(id);
@@ -112,18 +137,16 @@ export class CameraDocuments {
     return changed;
   }
 
-  /** null: no camera of ours, which is told once. */
+  /** null: it makes no camera, which is told once. */
   understand(document: RawDocument, context: AdoptionContext = this.#context()): Understood | null {
-    try {
-      const isNew = document.fields['version'] === undefined || document.fields['version'] === null;
-      const read = isNew ? adopt(document, context) : decodeCamera(document.id, document.fields);
-      const record = isNew ? read : reconcile(read, context);
-      this.#told.delete(document.id);
-      return { before: document, record, isStale: isNew || record !== read || isOutdated(document, record) };
-    } catch (error) {
-      this.#tellOnce(document.id, `The stored camera ${document.id} is left out: ${messageOf(error)}.`);
+    const reading = readDocument(document, context);
+    if (reading.kind === 'left-out') {
+      this.#leftOut.add(reading.leftOut);
       return null;
     }
+    // One that is yet to be written may turn out to have no place.
+    if (!reading.isStale) this.#leftOut.forget(document.id);
+    return { before: document, record: reading.record, isStale: reading.isStale };
   }
 
   /** Adds to `changed` what was written; returns the ids of those that somebody else wrote in between. */
@@ -156,15 +179,9 @@ export class CameraDocuments {
       }
       this.#known.forget(id);
       if (outcomes[index] === 'conflict') overtaken.push(id);
-      else this.#tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
+      else this.#leftOut.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
     }
     return overtaken;
-  }
-
-  #tellOnce(id: CameraId, sentence: string): void {
-    if (this.#told.get(id) === sentence) return;
-    this.#told.set(id, sentence);
-    this.#log.warn(sentence, { camera: id });
   }
 }
 
@@ -180,10 +197,8 @@ function alwaysOvertaken(ids: string): AppError {
   });
 }
 
-/** The searched fields follow from the others; a hand that edits the others does not know. */
-function isOutdated({ fields }: RawDocument, record: CameraRecord): boolean {
-  const stored = fields['dueAt'] instanceof Date ? fields['dueAt'].getTime() : null;
-  return stored !== (dueAtOf(record)?.getTime() ?? null) || (fields['identity'] ?? null) !== identityOf(record);
+function withoutStop(sentence: string): string {
+  return sentence.endsWith('.') ? sentence.slice(0, -1) : sentence;
 }
 
 function changeOf(before: RawDocument, next: CameraRecord): DocumentChange {

@@ -4,6 +4,7 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { StreamTracks } from '../core/tracks.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
+import type { LeftOutDocument } from '../core/leftOut.js';
 import type { RecordTable } from './recordTable.js';
 
 /** A camera that a person adds; what is left out has a default. */
@@ -81,6 +82,8 @@ export interface CameraStore {
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
   all(): Promise<Camera[]>;
   get(id: CameraId): Promise<Camera | null>;
+  /** Documents that make no camera, as `all` found them when it was called last. From memory. */
+  leftOut(): readonly LeftOutDocument[];
   /**
    * What anybody wrote since the last call of this very object (the first: all), and every id there is. Only camlease's own
    * writes count: what a hand edited is seen by `all`. Compares no clocks, and reads next to nothing where nothing changed.

@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name beside the vendors' own. */
   readonly extraHosts: readonly string[];
+  /** The configured accounts: a hand-made document may name one of them. Absent: any name counts. */
+  readonly accounts?: readonly { readonly name: string }[];
   readonly clock: Clock;
   readonly random: Random;
   /** Hears of documents that cannot be adopted or read; each is told once. */
@@ -38,7 +40,13 @@ export function createStore(options: StoreOptions): DescribedStore {
     options.mongodbUri === null
       ? new SqliteDriver(path.join(options.dataDir, SQLITE_FILE), now)
       : new MongoDriver(options.mongodbUri, { clock, log });
-  const context = (): AdoptionContext => ({ extraHosts, random, now: clock.now() });
+  const accounts = options.accounts?.map(({ name }) => name);
+  const context = (): AdoptionContext => ({
+    extraHosts,
+    ...(accounts && accounts.length > 0 && { accounts }),
+    random,
+    now: clock.now(),
+  });
   const documents = new CameraDocuments(driver, context, log);
   const owners = new OwnerWatch(driver, clock);
   const claims = new Claims(driver, documents, owners);

@@ -4,6 +4,7 @@ import type { Random } from '../core/clock.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
 import { AppError } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
+import type { LeftOutDocument } from '../core/leftOut.js';
 import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { CameraDocuments } from './cameraDocuments.js';
@@ -83,6 +84,10 @@ export class DocumentCameraStore implements CameraStore {
 
   async get(id: CameraId): Promise<Camera | null> {
     return cameraOf(await this.#documents.change(id, (record) => record));
+  }
+
+  leftOut(): readonly LeftOutDocument[] {
+    return this.#documents.leftOut();
   }
 
   async changes(): Promise<{ changed: Camera[]; ids: ReadonlySet<CameraId> }> {

@@ -20,6 +20,10 @@ export class ForwardingStore {
     return this.#behind.ping();
   }
 
+  leftOut(): ReturnType<CameraStore['leftOut']> {
+    return this.#behind.leftOut();
+  }
+
   tombstones(): ReturnType<CameraStore['tombstones']> {
     return this.#behind.tombstones();
   }

@@ -3,6 +3,7 @@ import { mongoForTests } from '../support/mongoServer.js';
 import { mongoHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
@@ -18,5 +19,6 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeEvents('MongoDB', harness);
   describeRecords('MongoDB', harness);
   describeAdoption('MongoDB', harness);
+  describeDocuments('MongoDB', harness);
   afterAll(() => mongo?.stop());
 });

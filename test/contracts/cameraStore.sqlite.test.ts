@@ -1,6 +1,7 @@
 import { sqliteHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
+import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
@@ -12,3 +13,4 @@ describePromotion('SQLite', sqliteHarness);
 describeEvents('SQLite', sqliteHarness);
 describeRecords('SQLite', sqliteHarness);
 describeAdoption('SQLite', sqliteHarness);
+describeDocuments('SQLite', sqliteHarness);

@@ -5,6 +5,7 @@ import { cameraId } from '../../src/core/cameraId.js';
 import type { HandoverDecision } from '../../src/core/handover.js';
 import type { Forecast } from '../../src/core/forecast.js';
 import type { SeenStream } from '../../src/core/health.js';
+import type { LeftOutDocument } from '../../src/core/leftOut.js';
 import type { LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { MaintenanceWindow } from '../../src/core/maintenance.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
@@ -22,6 +23,7 @@ import { aCamera, T0 } from './builders.js';
 export interface FakeHouse extends HttpDeps {
   readonly clock: TurnedClock;
   readonly stored: Map<CameraId, Camera>;
+  readonly leftOutDocuments: LeftOutDocument[];
   readonly seen: Map<CameraId, SeenStream>;
   readonly pictureOf: Map<CameraId, Picture>;
   readonly passes: Map<string, Pass>;
@@ -85,6 +87,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
   const house: FakeHouse = {
     clock,
     stored: new Map(),
+    leftOutDocuments: [],
     seen: new Map(),
     pictureOf: new Map(),
     passes: new Map(),
@@ -126,6 +129,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     cameras: {
       peek: (id) => house.stored.get(id),
       peekAll: () => house.stored.values(),
+      leftOut: () => house.leftOutDocuments,
       create: async (camera, now) => {
         if (house.storeAway) throw house.storeAway;
         const { vendor, deviceSerial, channel } = camera.source;

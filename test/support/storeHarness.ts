@@ -26,6 +26,7 @@ export interface StoreHarness {
   open(options?: OpenOptions): Promise<CameraStore>;
   insertByHand(id: string, document: HandMade): Promise<void>;
   setByHand(id: string, fields: HandMade): Promise<void>;
+  removeByHand(id: string): Promise<void>;
   readByHand(id: string): Promise<HandMade>;
   /** The database as the camlease before tracks and events left it, and the camera in it. */
   makeOld(id: string): Promise<void>;
@@ -105,6 +106,9 @@ export async function sqliteHarness(): Promise<StoreHarness> {
       const values = [...Object.values(fields).map(valueOf), id];
       database.prepare(`UPDATE cameras SET ${assignments.join(', ')} WHERE id = ?`).run(values);
     },
+    async removeByHand(id) {
+      database.prepare('DELETE FROM cameras WHERE id = ?').run([id]);
+    },
     async readByHand(id) {
       return database.prepare('SELECT * FROM cameras WHERE id = ?').get([id]) as HandMade;
     },
@@ -121,7 +125,12 @@ export async function sqliteHarness(): Promise<StoreHarness> {
   };
 }
 
-export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
+export interface MongoHarness extends StoreHarness {
+  /** With an `_id` of any kind. */
+  insertWithKey(key: unknown, document: HandMade): Promise<void>;
+}
+
+export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
   const uri = new URL(serverUri);
   uri.pathname = `/camlease-test-${randomBytes(6).toString('hex')}`;
   const { open, driver, closeAll } = opener({ mongodbUri: uri.href, dataDir: '/nonexistent' });
@@ -132,11 +141,17 @@ export async function mongoHarness(serverUri: string): Promise<StoreHarness> {
   return {
     open,
     driver,
+    async insertWithKey(key, document) {
+      await cameras.insertOne({ _id: key as string, ...document });
+    },
     async insertByHand(id, document) {
       await cameras.insertOne({ _id: keyOf(id), ...document });
     },
     async setByHand(id, fields) {
       await cameras.updateOne({ _id: keyOf(id) }, { $set: fields });
+    },
+    async removeByHand(id) {
+      await cameras.deleteOne({ _id: keyOf(id) });
     },
     async readByHand(id) {
       return (await cameras.findOne({ _id: keyOf(id) })) ?? {};

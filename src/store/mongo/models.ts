@@ -185,15 +185,23 @@ function timeouts(uri: string): Partial<typeof TIMEOUTS_MS> {
 /** An operator of our own in a filter: everything else that looks like one is taken literally. */
 export const operator = <T extends object>(filter: T): T => own.trusted(filter);
 
-/** The keys that a camera's id may stand for: 24 hex digits are an ObjectId, or a text that looks like one. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The keys that a camera's id may stand for: 24 hex digits are an ObjectId, digits a number, a UUID binary, or a text that looks like one. */
 export function keysOf(id: string): unknown[] {
-  return /^[0-9a-f]{24}$/.test(id) ? [new own.Types.ObjectId(id), id] : [id];
+  if (/^[0-9a-f]{24}$/.test(id)) return [new own.Types.ObjectId(id), id];
+  if (/^(?:0|[1-9]\d{0,14})$/.test(id)) return [id, Number(id)];
+  return UUID.test(id) ? [id, new own.mongo.UUID(id)] : [id];
 }
 
-/** The id of a document's key; one that is neither ObjectId nor text becomes something that is no id at all. */
+/** The id of a document's key; one that can be none becomes something that is no id at all. */
 export function idOf(key: unknown): string {
   if (key instanceof own.Types.ObjectId) return key.toHexString();
-  return typeof key === 'string' ? key : `(_id ${String(key)})`;
+  if (typeof key === 'string') return key;
+  if (typeof key === 'number' && Number.isSafeInteger(key) && key >= 0 && key < 1e15) return String(key);
+  if (key instanceof own.mongo.Binary && key.sub_type === own.mongo.Binary.SUBTYPE_UUID && key.length() === 16)
+    return key.toUUID().toString();
+  return `(_id ${JSON.stringify({ key }).slice(7, 67).replace(/}$/, '')})`;
 }
 
 /** Unlike any other, and greater than each that this process gave before. */

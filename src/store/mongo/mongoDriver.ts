@@ -231,8 +231,10 @@ function writeOf({ before, after }: DocumentChange, mark: Fields = {}): { filter
   const { version, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
-    // null finds an absent field too.
-    version: version ?? null,
+    // null finds an absent field too. A version that is no number is another program's, and the document not ours yet.
+    ...(typeof version === 'number' || version === undefined || version === null
+      ? { version: version ?? null }
+      : { fence: null }),
     ...((typeof rtmpPath === 'string' || rtmpPath === undefined || rtmpPath === null) && {
       rtmpPath: rtmpPath ?? null,
     }),

@@ -36,14 +36,22 @@ export function cameraValues(document: CameraDocument): Value[] {
  * The statement and its values for a change. Only columns that differ are written: that spares indexes, and what a hand changes in
  * another column meanwhile stays.
  */
-export function replaceCamera({ before, after }: DocumentChange): { readonly sql: string; readonly values: Value[] } {
+export function replaceCamera({ before, after }: DocumentChange): {
+  readonly sql: string;
+  readonly values: (Value | Buffer)[];
+} {
   const was = before.fields;
   const columns = CAMERA_COLUMNS.filter((column) => column === 'details' || !isSame(was[column], after[column]));
   const sql = `UPDATE cameras SET ${columns.map((column) => `${column} = ?`).join(', ')}
   WHERE id = ? AND version IS ? AND rtmpPath IS ?`;
-  const version = typeof was['version'] === 'number' ? was['version'] : null;
-  const rtmpPath = typeof was['rtmpPath'] === 'string' ? was['rtmpPath'] : null;
-  return { sql, values: [...columns.map((column) => valueOf(after, column)), before.id, version, rtmpPath] };
+  const values = columns.map((column) => valueOf(after, column));
+  return { sql, values: [...values, before.id, asItStands(was['version']), asItStands(was['rtmpPath'])] };
+}
+
+/** Columns take anything that a hand puts there. */
+function asItStands(value: unknown): Value | Buffer {
+  if (typeof value === 'string' || typeof value === 'number' || Buffer.isBuffer(value)) return value;
+  return null;
 }
 
 function valueOf(document: CameraDocument, column: Column): Value {
