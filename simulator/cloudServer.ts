@@ -46,7 +46,7 @@ export interface Endpoint {
   readonly kind: CallKind;
   /** Tokens that may call it; empty for a login. */
   readonly tokens: readonly TokenKind[];
-  /** Returns what goes into the reply beside the code; throws `Refusal` or `NoAnswer`. */
+  /** Returns what goes into the reply beside the code; throws `Refusal`, `NoAnswer` or `NoSuchPath`. */
   readonly run: (call: CloudCall) => object;
 }
 
@@ -67,6 +67,11 @@ export interface Dialect {
 /** Thrown by an endpoint that leaves its caller hanging. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
+}
+
+/** Thrown by an endpoint that this account's cloud does not have. */
+export class NoSuchPath extends Error {
+  override readonly name = 'NoSuchPath';
 }
 
 /** Answers the requests of one host of one vendor cloud, and logs them. */
@@ -114,6 +119,9 @@ function answerCall(world: World, site: Site, dialect: Dialect, endpoint: Endpoi
     if (thrown instanceof NoAnswer) {
       answer = 'HANG';
       code = 'HANG';
+    } else if (thrown instanceof NoSuchPath) {
+      answer = page(404, 'Not Found');
+      code = 'HTTP404';
     } else if (thrown instanceof Refusal) {
       answer = json(200, dialect.failure(thrown, account));
       code = thrown.code;

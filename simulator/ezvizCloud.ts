@@ -9,6 +9,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   '10002': 'AccessToken expired or error.',
   '10005': 'AppKey is frozen.',
   '10007': 'Number of calls is used up.',
+  '10013': 'The app has no right to call this API.',
   '10017': 'AppKey does not exist.',
   '10028': 'Capture limit reached.',
   '10029': 'Called too often.',

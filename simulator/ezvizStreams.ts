@@ -1,4 +1,4 @@
-import { NoAnswer, type CloudCall, type Endpoint } from './cloudServer.js';
+import { NoAnswer, NoSuchPath, type CloudCall, type Endpoint } from './cloudServer.js';
 import { cameraOf, deviceOf } from './ezvizDevices.js';
 import { Refusal } from './fields.js';
 import type { SimulatedCamera } from './fleet.js';
@@ -8,26 +8,41 @@ import { readProtocol } from './streamProtocol.js';
 const CAPTURE_LIFE_SECONDS = 7200;
 const UTC_PLUS_8_MS = 8 * 3_600_000;
 
-const liveAddressEndpoint: Endpoint = { method: 'POST', kind: 'live-address', tokens: ['ezviz'], run: liveAddress };
+type Version = 'v1' | 'v2';
 
-/** Live addresses, captures and the encryption switch of EZVIZ. */
+function liveAddressOf(version: Version): Endpoint {
+  const run = (call: CloudCall): object => {
+    refuseVersion(call, version);
+    return liveAddress(call);
+  };
+  return { method: 'POST', kind: 'live-address', tokens: ['ezviz'], run };
+}
+
+function disableOf(version: Version): Endpoint {
+  const run = (call: CloudCall): object => {
+    refuseVersion(call, version);
+    cameraOf(call);
+    // The older call takes back all addresses of the camera when none is named, which nothing here needs.
+    const urlId = call.fields.requiredText('urlId');
+    if (!/^\d+$/.test(urlId)) throw new Refusal('404');
+    call.world.urls.disable(urlId);
+    call.note({ urlId });
+    return {};
+  };
+  return { method: 'POST', kind: 'disable-address', tokens: ['ezviz'], run };
+}
+
+function refuseVersion({ account }: CloudCall, version: Version): void {
+  if (version === 'v1' && account.faults.has('no-v1')) throw new Refusal('10013');
+  if (version === 'v2' && account.faults.has('no-v2')) throw new NoSuchPath();
+}
+
+/** Live addresses, captures and the encryption switch of EZVIZ. Abroad the older calls take the newer fields. */
 export const ezvizStreams: Readonly<Record<string, Endpoint>> = {
-  '/api/lapp/v2/live/address/get': liveAddressEndpoint,
-  // Abroad the older path takes the newer fields.
-  '/api/lapp/live/address/get': liveAddressEndpoint,
-  '/api/lapp/v2/live/address/disable': {
-    method: 'POST',
-    kind: 'disable-address',
-    tokens: ['ezviz'],
-    run: (call) => {
-      cameraOf(call);
-      const urlId = call.fields.requiredText('urlId');
-      if (!/^\d+$/.test(urlId)) throw new Refusal('404');
-      call.world.urls.disable(urlId);
-      call.note({ urlId });
-      return {};
-    },
-  },
+  '/api/lapp/v2/live/address/get': liveAddressOf('v2'),
+  '/api/lapp/live/address/get': liveAddressOf('v1'),
+  '/api/lapp/v2/live/address/disable': disableOf('v2'),
+  '/api/lapp/live/address/disable': disableOf('v1'),
   '/api/lapp/device/capture': {
     method: 'POST',
     kind: 'capture',

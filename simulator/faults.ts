@@ -27,6 +27,8 @@ export const ACCOUNT_FAULTS = {
   'rate-limited': 'every call is refused as one too many',
   quota: 'live addresses are refused: the call count is used up (EVZ10007 / 10007)',
   'wrapped-codes': 'hccgw: device errors come inside OPEN010001, the true code stands in the braces',
+  'no-v1': 'EZVIZ: the older calls for live addresses are refused, the app has no right to them (10013)',
+  'no-v2': 'EZVIZ: the newer calls for live addresses (v2) do not exist and answer a web page with HTTP 404',
   'page-totals': 'hccgw: totalCount counts pages instead of records',
 } as const;
 export type AccountFault = keyof typeof ACCOUNT_FAULTS;

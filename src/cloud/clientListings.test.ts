@@ -59,21 +59,6 @@ describe('listings', () => {
 });
 
 describe('limits and second chances', () => {
-  it('an EZVIZ cloud without the newer call is asked by the older one from then on', async () => {
-    const { run, cloud } = await rig('ezviz', ({ path }): FakeReply =>
-      path.includes('/v2/')
-        ? { status: 404, body: { status: 404 } }
-        : ezviz({ id: '7', url: rtmp(`expire=${EXPIRE_S}`) }),
-    );
-    await run((api) => api.openStream(CAMERA, WANTED));
-    await run((api) => api.openStream(CAMERA, WANTED));
-    expect(cloud.requests.slice(1).map(({ path }) => path)).toEqual([
-      '/api/lapp/v2/live/address/get',
-      '/api/lapp/live/address/get',
-      '/api/lapp/live/address/get',
-    ]);
-  });
-
   it('a login that does not fit the key is renewed once and then permanent', async () => {
     const { failure, cloud } = await rig('ezviz', () => ({ body: { code: '10018', msg: '' } }));
     expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({

@@ -44,7 +44,7 @@ describe('what is sent', () => {
     await run((api) => api.openStream(CAMERA, WANTED));
     const [login, live] = cloud.requests;
     expect(formOf(login)).toEqual({ appKey: KEYS.appKey, appSecret: KEYS.secret });
-    expect(live?.path).toBe('/api/lapp/v2/live/address/get');
+    expect(live?.path).toBe('/api/lapp/live/address/get');
     const asked = {
       deviceSerial: 'c00000001',
       channelNo: '3',

@@ -132,6 +132,7 @@ describe('statusError', () => {
     [401, true, 'CLOUD_LOGIN_EXPIRED', 'reauth'],
     [401, false, 'CLOUD_HTTP_REFUSED', 'retry'],
     [404, true, 'CLOUD_CALL_UNKNOWN', 'retry'],
+    [405, true, 'CLOUD_CALL_UNKNOWN', 'retry'],
     [302, true, 'CLOUD_HTTP_REFUSED', 'retry'],
     [200, true, 'CLOUD_REPLY_UNREADABLE', 'retry'],
   ] as const)('reads HTTP %i (with a login: %s) as %s', (status, hasLogin, code, failureClass) => {

@@ -148,7 +148,9 @@ export function statusError(status: number, retryAfterMs: number | null, hasLogi
       ...waitMs,
     });
   }
-  if (status === 404) return ownError('CLOUD_CALL_UNKNOWN');
+  if (status === 404 || status === 405) {
+    return ownError('CLOUD_CALL_UNKNOWN', { message: `The vendor cloud does not know this call (HTTP ${status}).` });
+  }
   if (status < 200 || status >= 300) {
     return ownError('CLOUD_HTTP_REFUSED', {
       message: `The cloud refused the request (HTTP ${status}) without saying why.`,

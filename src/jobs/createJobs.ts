@@ -33,6 +33,7 @@ import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './re
 import { initializedBy, renewedBy } from './requestAnswers.js';
 import { Requests } from './requests.js';
 import { retireUrls } from './retire.js';
+import { RetireTries } from './retireTries.js';
 import { SharedAccountStates } from './sharedAccountStates.js';
 import { SharedEngineState } from './sharedEngineState.js';
 import { SharedSteps } from './sharedSteps.js';
@@ -101,6 +102,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const deps = { ...given, ownership, callsPerHour, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const notes = new AccountNotes(deps);
+  const tries = new RetireTries(clock);
   const watch = new HandoverWatch(store, clock);
   const sharedStates = new SharedAccountStates({ ...deps, states });
   const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
@@ -224,7 +226,7 @@ export function createJobs(given: JobsDeps): Jobs {
       if (done + failed === 0) break;
     }
     const servedRevision = (id: CameraId): number | null | undefined => loop.servedRevision(id);
-    await retireUrls({ ...deps, states, servedRevision }, stopping.signal).catch((thrown: unknown) => {
+    await retireUrls({ ...deps, states, tries, servedRevision }, stopping.signal).catch((thrown: unknown) => {
       if (!stopping.signal.aborted) log.warn(`Replaced URLs could not be given back: ${messageOf(thrown)}`);
     });
   };

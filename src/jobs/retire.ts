@@ -4,6 +4,7 @@ import type { JobsDeps } from './deps.js';
 import type { AccountStates } from './accountStates.js';
 import type { Ownership } from './ownership.js';
 import { addressOf } from './lease.js';
+import type { RetireTries } from './retireTries.js';
 
 /** Calls in one go: taking URLs back must never stand in the way of anything. */
 const CALLS_PER_RUN = 3;
@@ -11,6 +12,7 @@ const CALLS_PER_RUN = 3;
 export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts'> {
   readonly states: AccountStates;
   readonly ownership: Ownership;
+  readonly tries: RetireTries;
   /** The revision that the engine serves; null: none; undefined: nobody knows now. */
   readonly servedRevision: (id: string) => number | null | undefined;
 }
@@ -22,19 +24,28 @@ export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise
     const cameras = [...deps.store.peekAll()].filter(
       (camera) => camera.source.account === name && camera.retiredUrlIds.length > 0 && isLetGo(deps, camera),
     );
-    for (const camera of cameras.slice(0, CALLS_PER_RUN)) {
-      if (Object.values(cloud.queued()).some((waiting) => waiting > 0)) break;
-      const [urlId] = camera.retiredUrlIds;
+    let calls = 0;
+    for (const camera of cameras) {
+      if (calls >= CALLS_PER_RUN || Object.values(cloud.queued()).some((waiting) => waiting > 0)) break;
+      const urlId = deps.tries.next(camera.id, camera.retiredUrlIds);
       if (urlId === undefined) continue;
+      calls += 1;
       try {
         await cloud.closeStream(addressOf(camera), urlId, signal);
       } catch (thrown) {
         if (!(thrown instanceof CameraError)) throw thrown;
-        if (thrown.accountWide) deps.states.refuse(name, thrown);
-        // What passes is tried again at a later run; a URL that the vendor does not know any more is done with.
-        if (thrown.failureClass !== 'permanent' || thrown.accountWide) break;
-        deps.log.debug(`A replaced URL could not be given back: ${thrown.message}`, { camera: camera.id });
+        if (thrown.accountWide) {
+          deps.states.refuse(name, thrown);
+          break;
+        }
+        // What passes is tried again at a later run, and the others go on meanwhile.
+        if (thrown.failureClass !== 'permanent' && !deps.tries.failed(camera.id, urlId)) continue;
+        const { code, message } = thrown;
+        deps.log.warn(`A replaced URL could not be given back and lives on to its own end: ${message}`, {
+          ...{ camera: camera.id, account: name, code },
+        });
       }
+      deps.tries.done(camera.id, urlId);
       const left = (deps.store.peek(camera.id) ?? camera).retiredUrlIds.filter((other) => other !== urlId);
       await deps.store.update(camera.id, { retiredUrlIds: left }, deps.clock.now());
     }

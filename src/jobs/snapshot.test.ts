@@ -94,6 +94,23 @@ describe('replaced URLs', () => {
     expect(rig.store.peekAll().flatMap(({ retiredUrlIds }) => retiredUrlIds)).toEqual([]);
   });
 
+  it("that cannot be given back stand in nobody else's way, and are dropped and said after five tries", async () => {
+    const rig = await rigOf(9, { ticks: { renew: 10 * SECOND } });
+    await rig.end(rig.jobs.initialize());
+    rig.cloud.closeRefusals.set('1', refused.timeout);
+    rig.cloud.closeRefusals.set('2', refused.deleted);
+    await rig.end(rig.jobs.renew({ force: true }));
+    await rig.clock.advance(MINUTE);
+    const retired = (): string[] => rig.store.peekAll().flatMap(({ retiredUrlIds }) => retiredUrlIds);
+    expect(retired()).toEqual(['1']);
+    const told = (): string[] => rig.warnings.filter((line) => line.includes('given back'));
+    expect(told()).toHaveLength(1);
+    await rig.clock.advance(3 * 60 * MINUTE);
+    expect(retired()).toEqual([]);
+    expect(rig.cloud.calls.filter(({ kind, ref }) => kind === 'close' && ref.endsWith(' 1'))).toHaveLength(5);
+    expect(told()).toHaveLength(2);
+  });
+
   it('are kept for as long as nobody knows what the engine plays', async () => {
     const rig = await rigOf(2, { ticks: { renew: 10 * SECOND } });
     const closed = (): number => rig.cloud.calls.filter(({ kind }) => kind === 'close').length;

@@ -38,6 +38,8 @@ export class FakeCloud implements CloudApi {
   short: ListedPage['short'] | null = null;
   /** A camera that is named here is refused with this. */
   readonly refusals = new Map<string, CameraError>();
+  /** A URL id that is named here cannot be given back. */
+  readonly closeRefusals = new Map<string, CameraError>();
   /** Every call of the account is refused with this. */
   refusal: CameraError | null = null;
   picture: Buffer | null = Buffer.from('a picture');
@@ -121,7 +123,8 @@ export class FakeCloud implements CloudApi {
       async (departed) => {
         departed();
         this.calls.push({ kind, ref, atMs: this.#clock.monotonicMs(), ...(quality !== undefined && { quality }) });
-        const refusal = this.refusal ?? (kind === 'open' ? this.refusals.get(ref) : undefined);
+        const named = { open: this.refusals.get(ref), close: this.closeRefusals.get(ref.split(' ')[1] ?? '') };
+        const refusal = this.refusal ?? (kind === 'open' || kind === 'close' ? named[kind] : undefined);
         if (refusal) throw refusal;
         return answer();
       },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { CameraError } from '../../core/errors.js';
+import { hasSuffix } from '../../core/hosts.js';
 import type { StreamQuality } from '../../core/lease.js';
 import type { CloudAccount } from '../account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
@@ -9,6 +10,7 @@ import { openedStream } from '../openedStream.js';
 import { allPages, type FreshPage, type Identity, type ListingPage } from '../paging.js';
 import { jpegOrNull } from '../picture.js';
 import type { Fields } from '../protocol.js';
+import { CallVersions } from './callVersions.js';
 import {
   cameraRecord,
   captureReply,
@@ -24,12 +26,6 @@ const PAGE_SIZE = 50;
 const RTMP = 3;
 const LIVE = '1';
 const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
-const LIVE_PATH = '/api/lapp/v2/live/address/get';
-/** The international cloud took the same fields here before it knew the newer path (facts: cloud-apis 2.2, row 11). */
-const OLD_LIVE_PATH = '/api/lapp/live/address/get';
-/** How "there is no such call" is said: by HTTP; or by the code in the envelope, which may mean a device as well. */
-const CALL_UNKNOWN = 'CLOUD_CALL_UNKNOWN';
-const CALL_OR_DEVICE_UNKNOWN = '404';
 /** Codes for "that URL is gone already", which is all that taking it back wants. */
 const ALREADY_CLOSED: readonly string[] = ['404', '60063'];
 
@@ -45,8 +41,8 @@ export class EzvizApi implements CloudApi {
   readonly account: string;
   readonly #account: CloudAccount;
   readonly #extraHosts: readonly string[];
-  /** Set once the cloud has shown that it knows only the older one. */
-  #livePath = LIVE_PATH;
+  readonly #opening = new CallVersions('/api/lapp/v2/live/address/get', '/api/lapp/live/address/get');
+  readonly #closing = new CallVersions('/api/lapp/v2/live/address/disable', '/api/lapp/live/address/disable');
 
   constructor(account: CloudAccount, extraHosts: readonly string[]) {
     this.account = account.name;
@@ -89,7 +85,10 @@ export class EzvizApi implements CloudApi {
       expireTime: wanted.lifetimeSeconds,
       type: LIVE,
     };
-    return openedStream(await this.#liveAddress(fields, signal), this.#extraHosts);
+    const { data } = await this.#opening.ask(await this.#isAbroad(signal), (path) =>
+      this.#call(path, fields, liveAddressReply, 'renew', signal),
+    );
+    return openedStream(data, this.#extraHosts);
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {
@@ -103,7 +102,9 @@ export class EzvizApi implements CloudApi {
     const fields = { deviceSerial: camera.deviceSerial, channelNo: camera.channel, urlId };
     try {
       // Nobody waits for it: renewals and listings go before.
-      await this.#call('/api/lapp/v2/live/address/disable', fields, emptyReply, 'capture', signal);
+      await this.#closing.ask(await this.#isAbroad(signal), (path) =>
+        this.#call(path, fields, emptyReply, 'capture', signal),
+      );
     } catch (thrown) {
       if (!(thrown instanceof CameraError && ALREADY_CLOSED.includes(thrown.code))) throw thrown;
     }
@@ -117,25 +118,9 @@ export class EzvizApi implements CloudApi {
     this.#account.close();
   }
 
-  async #liveAddress(fields: Fields, signal?: AbortSignal): Promise<z.infer<typeof liveAddressReply>['data']> {
-    const ask = async (path: string) => (await this.#call(path, fields, liveAddressReply, 'renew', signal)).data;
-    let code: string;
-    try {
-      return await ask(this.#livePath);
-    } catch (thrown) {
-      code = thrown instanceof CameraError ? thrown.code : '';
-      const unknown = code === CALL_UNKNOWN || code === CALL_OR_DEVICE_UNKNOWN;
-      if (!unknown || this.#livePath === OLD_LIVE_PATH || !(await this.#isInternational(signal))) throw thrown;
-    }
-    const address = await ask(OLD_LIVE_PATH);
-    if (code === CALL_UNKNOWN) this.#livePath = OLD_LIVE_PATH;
-    return address;
-  }
-
-  /** The Chinese cloud's older call of the same path is another one, with other fields. */
-  async #isInternational(signal?: AbortSignal): Promise<boolean> {
-    const hostname = await this.#account.apiHostname(signal);
-    return hostname !== 'ys7.com' && !hostname.endsWith('.ys7.com');
+  /** Outside China the vendor's documents know only the older calls, with the fields of the newer ones. */
+  async #isAbroad(signal?: AbortSignal): Promise<boolean> {
+    return !hasSuffix(await this.#account.apiHostname(signal), ['ys7.com']);
   }
 
   #list<T>(
