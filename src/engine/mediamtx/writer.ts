@@ -9,6 +9,7 @@ import { isMarkPath, MARK_PATH, markOf, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
+import { takeOver } from './takeOver.js';
 import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
 import { camerasOf } from './moved.js';
@@ -61,7 +62,7 @@ export class Writer {
   readonly #trials: PathTrials;
   #own: Map<string, PathConfig> | null = null;
   #before: PathConfigs | null = null;
-  #foreign: ReadonlySet<string> = new Set();
+  #foreign: PathConfigs = new Map();
   /** Marks that MediaMTX has, or may come to have. */
   #marks = new Set<FileMark>();
   #running: Promise<unknown> = Promise.resolve();
@@ -152,7 +153,9 @@ export class Writer {
   async #reconcileNow(): Promise<WriteReport> {
     if (this.#stopped) throw shuttingDown();
     const own = this.#own ?? (await this.#learn());
-    const { desired: wanted, foreign } = this.#split(this.#options.wanted(own));
+    const all = this.#options.wanted(own);
+    if (this.#mayWrite()) this.#foreign = await takeOver(this.#options, this.#foreign, own, all);
+    const { desired: wanted, foreign } = this.#split(all);
     const desired = this.#options.client.defaults.fitAll(wanted);
     const changes = diffPaths(own, desired);
     if (changes.length === 0) {
@@ -191,7 +194,7 @@ export class Writer {
     const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
     const mark = markOf(all.get(MARK_PATH)?.source);
     this.#marks = new Set(mark === null ? [] : [mark]);
-    this.#foreign = new Set([...all.keys()].filter((name) => !own.has(name) && !isMarkPath(name)));
+    this.#foreign = new Map([...all].filter(([name]) => !own.has(name) && !isMarkPath(name)));
     this.#own = own;
     return own;
   }
