@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,4 +82,27 @@ it('images are built on the same Node for building and running', () => {
   expect(bases).toHaveLength(2);
   expect(bases[0]).toBe(bases[1]);
   expect(bases[0]).toMatch(/^node:24\.\d+\.\d+-/);
+});
+
+describe('deploy/camlease.service', () => {
+  const unit = read('deploy/camlease.service');
+
+  it('runs without rights, writes its own folder alone, and lets Node compile', () => {
+    for (const line of [
+      ...['NoNewPrivileges=yes', 'CapabilityBoundingSet=', 'ProtectSystem=strict', 'PrivateTmp=yes', 'DynamicUser=yes'],
+      ...['StateDirectory=camlease', 'UMask=0077', 'SystemCallFilter=@system-service', 'RestrictNamespaces=yes'],
+    ])
+      expect(unit.split('\n'), line).toContain(line);
+    expect(unit).not.toMatch(/^MemoryDenyWriteExecute=yes/m);
+  });
+
+  const analyzed = spawnSync('systemd-analyze', ['security', '--offline=true', 'deploy/camlease.service'], {
+    cwd: packageRoot(),
+    encoding: 'utf8',
+  });
+  if (analyzed.error) process.stdout.write('systemd-analyze is not here: how closed the unit is was not looked at.\n');
+  it.skipIf(analyzed.error)('is closed, as systemd-analyze counts it', () => {
+    const [, exposure] = /Overall exposure level[^:]*: ([\d.]+)/.exec(analyzed.stdout) ?? [];
+    expect(Number(exposure), analyzed.stdout.slice(-200)).toBeLessThan(2);
+  });
 });
