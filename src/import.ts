@@ -19,6 +19,10 @@ const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 /** Takes over a home-made set-up. Exit codes: 0 done, 1 something could not be read or reached, 2 wrong arguments or settings. */
 async function main(): Promise<number> {
   const given = parseImportArguments(process.argv.slice(2));
+  if (given === 'help') {
+    say(IMPORT_USAGE);
+    return 0;
+  }
   if (typeof given === 'string') {
     complain(`${given}\n\n${IMPORT_USAGE}`);
     return 2;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -8,6 +9,7 @@ import { configFilePath, readConfig, type Config, type ConfigResult } from './co
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
+import { parseMainArguments, USAGE } from './startup/mainArguments.js';
 import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
@@ -67,8 +69,23 @@ function logFor(config: Config, redactor: Redactor): Log {
   return createLog({ level: config.logLevel, redactor, readable, write: (line) => void process.stdout.write(line) });
 }
 
-/** Exit codes: 0 stopped as asked, 1 could not start or broke, 2 settings are wrong. */
+/** True: the service is to be started. What else was asked for is answered here, before any file or setting is touched. */
+function isStartAsked(root: string): boolean {
+  const asked = parseMainArguments(process.argv.slice(2));
+  if (typeof asked === 'string') {
+    process.stderr.write(`${asked}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return false;
+  }
+  if (asked.command === 'help') process.stdout.write(USAGE);
+  if (asked.command === 'version') process.stdout.write(`camlease ${readVersion(root)}\n`);
+  return asked.command === 'start';
+}
+
+/** Exit codes: 0 stopped as asked or told what was asked, 1 could not start or broke, 2 arguments or settings are wrong. */
 async function main(): Promise<void> {
+  const root = packageRoot();
+  if (!isStartAsked(root)) return;
   process.umask(0o077); // what camlease writes holds live URLs: for its own user only
   const config = loadConfig();
   if (!config) {
@@ -77,7 +94,6 @@ async function main(): Promise<void> {
   }
   const redactor = createRedactor();
   const log = logFor(config, redactor);
-  const root = packageRoot();
   const app = createApp(config, {
     clock: systemClock,
     random: Math.random,
@@ -85,6 +101,7 @@ async function main(): Promise<void> {
     redactor,
     environment: process.env,
     pid: process.pid,
+    hostName: hostname(),
     openFileLimit: openFileLimit(),
     packageRoot: root,
     version: readVersion(root),

@@ -21,6 +21,7 @@ export const IMPORT_USAGE = `Takes over the cameras of a home-made set-up.
   --into URI         camlease's MongoDB, instead of MONGODB_URI
   --data-dir FOLDER  camlease's folder, instead of DATA_DIR
   --dry-run          says what would happen and changes nothing
+  --help, -h         shows this
 `;
 
 const OPTIONS = {
@@ -31,8 +32,9 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
 } as const;
 
-/** The arguments, or a sentence that says what is wrong with them; it never repeats a value, which may hold a password. */
+/** The arguments, or a sentence that says what is wrong with them; it never repeats a value, which may hold a password. `help`: the usage was asked for. */
 export function parseImportArguments(argv: readonly string[]): ImportArguments | string {
+  if (argv.some((argument) => argument === '--help' || argument === '-h')) return 'help';
   const known = argv.map((argument) => argument.split('=')[0] ?? '').filter((argument) => argument.startsWith('-'));
   const strange = known.find((argument) => !Object.keys(OPTIONS).some((name) => argument === `--${name}`));
   if (strange !== undefined) return `There is no option ${strange}.`;

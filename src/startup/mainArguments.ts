@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `camlease keeps cloud cameras on air.
+
+  node dist/src/main.js            starts the service
+  node dist/src/main.js --help     shows this (-h)
+  node dist/src/main.js --version  shows the version (-v)
+
+It is set up by the environment, or by a file named .env in the folder where it is started (.env.example explains every variable);
+further accounts and alert senders stand in DATA_DIR/camlease.yml. An old set-up is taken over by npm run import.
+`;
+
+export type MainCommand = 'start' | 'help' | 'version';
+
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+/** What the program was asked to do, or a sentence that says what is wrong; it repeats no value, which may be a secret. */
+export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {
+  const names = argv.filter((argument) => argument.startsWith('-')).map((argument) => argument.split('=')[0] ?? '');
+  const strange = names.find((name) => !['--help', '-h', '--version', '-v'].includes(name));
+  if (strange !== undefined) return `There is no option ${strange}.`;
+  try {
+    const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
+    return { command: values.help === true ? 'help' : values.version === true ? 'version' : 'start' };
+  } catch {
+    return 'There is a word too many: settings come from the environment, not from arguments.';
+  }
+}
