@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
 import type { Config } from './config.js';
+import { cronPeriodMs } from './cronExpression.js';
 import type { Clock, Random } from './core/clock.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
@@ -38,6 +39,8 @@ export interface AppParts {
   readonly redactor: Redactor;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
+  /** This machine's name; absent: unknown. */
+  readonly hostName?: string;
   /** Soft limit of open files; null: unknown. */
   readonly openFileLimit: number | null;
   /** Where package.json, the template of mediamtx.yml and the built page lie. */
@@ -150,10 +153,19 @@ export function createApp(config: Config, parts: AppParts): App {
       engine,
       shrink: available ? (jpeg) => media.shrink(jpeg) : null,
       lifetimeSeconds: config.streamLifetimeSeconds,
+      snapshotPeriodMs: cronPeriodMs(config.snapshotCron),
       schedule: cronSchedule(log, clock),
       alerts: {
         settings: config.alerts,
-        senders: createSenders(config.alertSenders, { http, clock, random, log: log.child({ part: 'alerts' }) }),
+        senders: createSenders(config.alertSenders, {
+          ...{
+            http,
+            clock,
+            random,
+            log: log.child({ part: 'alerts' }),
+            ...(parts.hostName !== undefined && { hostName: parts.hostName }),
+          },
+        }),
         freeDiskBytes: () => freeDiskBytes(dataDir.path),
         link: config.publicUrl === null ? null : new URL('/#alerts', config.publicUrl).href,
       },

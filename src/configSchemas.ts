@@ -1,8 +1,8 @@
-import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import { sendersSchema } from './alerts/senders/settings.js';
 import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
 import { withoutTrailing } from './core/boundedText.js';
+import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
@@ -23,7 +23,18 @@ const httpUrl = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https address')
   .transform((text) => withoutTrailing(text, '/'));
 
-const cron = z.string().refine((text) => isCron(text), 'must be a cron expression of five or six fields');
+const cron = z.string().superRefine((text, context) => {
+  const mistake = cronMistake(text);
+  if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
+});
+
+/** Each picture is a call of the account, and a vendor answers captures that follow too fast with a refusal. */
+const SHORTEST_SNAPSHOT_MS = 60_000;
+
+const snapshotCron = cron.refine(
+  (text) => cronMistake(text) !== null || cronPeriodMs(text) >= SHORTEST_SNAPSHOT_MS,
+  'must not come more often than once a minute: each picture of a camera costs its account a call',
+);
 
 /** A host name or its ending, without scheme or port. */
 const hosts = z
@@ -79,7 +90,7 @@ export const environmentSchema = z.object({
   // The vendors take 30 s to 720 days.
   STREAM_LIFETIME_SECONDS: wholeNumber(30, 62_208_000, ' seconds').default(604_800),
   RENEW_CRON: cron.default('*/10 * * * * *'),
-  SNAPSHOT_CRON: cron.default('*/30 * * * *'),
+  SNAPSHOT_CRON: snapshotCron.default('*/30 * * * *'),
   DISCOVER_CRON: cron.default('*/15 * * * *'),
   ALLOW_UNAUTHENTICATED: yesNo.default(false),
   PUBLIC_URL: httpUrl.optional(),

@@ -1,3 +1,4 @@
+import { boundedText } from './boundedText.js';
 import type { CameraId } from './camera.js';
 import { CameraError, type FailureClass } from './errors.js';
 import type { HoldReason, MoveReason, SwapHow } from './handover.js';
@@ -47,12 +48,23 @@ export interface EventFault {
   readonly cure: string;
 }
 
-export const EVENTS_KEPT_MS = 90 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+export const EVENTS_KEPT_MS = 90 * 24 * HOUR_MS;
+/** Reasons are words and codes, messages some sentences; a vendor may write more. */
+const LONGEST_REASON = 100;
+const LONGEST_MESSAGE = 1_000;
+
+/** With texts that no vendor can make long. */
+export function bounded<T extends Pick<LeaseEvent, 'reason' | 'message'>>(event: T): T {
+  const { reason, message } = event;
+  return { ...event, reason: boundedText(reason, LONGEST_REASON), message: boundedText(message, LONGEST_MESSAGE) };
+}
 
 export function eventId(event: Pick<LeaseEvent, 'cameraId' | 'step' | 'revision' | 'reason' | 'at'>): string {
   const { cameraId, step, revision, reason, at } = event;
-  // Failures have no revision of their own: their moment tells one from another.
-  return `${cameraId}.${revision ?? at.getTime()}.${step}.${reason}`;
+  // Failures have no revision of their own: their hour tells one from another. A camera that is away is asked for 288 times a day,
+  // and says the same each time.
+  return `${cameraId}.${revision ?? Math.floor(at.getTime() / HOUR_MS) * HOUR_MS}.${step}.${reason}`;
 }
 
 export function faultOf({ code, failureClass, message, cure }: CameraError): EventFault {

@@ -34,31 +34,31 @@ export function isActive(window: MaintenanceWindow, now: Date): boolean {
 
 /** The windows of this moment, asked many times. */
 export class Maintenance {
-  readonly #active: readonly MaintenanceWindow[];
+  readonly ofEverything: boolean;
+  readonly #cameraIds: ReadonlySet<CameraId>;
+  readonly #labels: ReadonlySet<string>;
+  readonly #accounts: ReadonlySet<string>;
 
   constructor(windows: readonly MaintenanceWindow[], now: Date) {
-    this.#active = windows.filter((window) => isActive(window, now));
-  }
-
-  get ofEverything(): boolean {
-    return this.#active.some(({ everything }) => everything);
+    const active = windows.filter((window) => isActive(window, now));
+    this.ofEverything = active.some(({ everything }) => everything);
+    this.#cameraIds = new Set(active.flatMap(({ cameraIds }) => cameraIds));
+    this.#labels = new Set(active.flatMap(({ labels }) => labels));
+    this.#accounts = new Set(active.flatMap(({ accounts }) => accounts));
   }
 
   ofAccount(name: string): boolean {
-    return this.#active.some(({ everything, accounts }) => everything || accounts.includes(name));
+    return this.ofEverything || this.#accounts.has(name);
   }
 
   ofLabel(label: string): boolean {
-    return this.#active.some(({ everything, labels }) => everything || labels.includes(label));
+    return this.ofEverything || this.#labels.has(label);
   }
 
   ofCamera({ id, labels, source }: Camera): boolean {
-    return this.#active.some(
-      (window) =>
-        window.everything ||
-        window.cameraIds.includes(id) ||
-        window.labels.some((label) => labels.includes(label)) ||
-        (source.account !== null && window.accounts.includes(source.account)),
+    if (this.ofEverything || this.#cameraIds.has(id)) return true;
+    return (
+      labels.some((label) => this.#labels.has(label)) || (source.account !== null && this.#accounts.has(source.account))
     );
   }
 }

@@ -192,7 +192,10 @@ const paths: ZodOpenApiPathsObject = {
     post: operation('Add a maintenance window', {
       description: 'Nothing is sent about what lies in it. What is still broken at its end is sent then.',
       requestBody: body(alert.maintenanceBody, true),
-      responses: { '201': json('It holds.', alert.oneMaintenanceReply) },
+      responses: {
+        '201': json('It holds.', alert.oneMaintenanceReply),
+        '409': error('There are too many windows, or they name too much.'),
+      },
     }),
   },
   '/api/maintenance/{id}': {

@@ -1,13 +1,21 @@
+import { AppError } from '../core/errors.js';
 import { turnOf, type MaintenanceWindow } from '../core/maintenance.js';
 import { windowOf, windowRecord } from './alertRecords.js';
 import type { JobsDeps } from './deps.js';
 
 type WindowsDeps = Pick<JobsDeps, 'clock' | 'newId'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
 
+/** All windows are read at each look and told in one reply, and each may name a thousand cameras. */
+export const MOST_WINDOWS = 100;
+/** Names of cameras, labels and accounts in all windows together: some 700 kB. */
+export const MOST_NAMES = 10_000;
+
 /** Maintenance windows: records, and in memory for the time when the store is away. */
 export class AlertWindows {
   readonly #deps: WindowsDeps;
   #known: readonly MaintenanceWindow[] = [];
+  /** On their way to the store. */
+  readonly #adding = new Set<MaintenanceWindow>();
 
   constructor(deps: WindowsDeps) {
     this.#deps = deps;
@@ -34,12 +42,29 @@ export class AlertWindows {
     return [...this.#known].sort((a, b) => nextMs(a) - nextMs(b));
   }
 
-  /** Throws what the store throws. */
+  /** Throws MAINTENANCE_FULL, and what the store throws. */
   async add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow> {
+    await this.refresh();
     const added = { id: this.#deps.newId(), ...window };
-    await this.#deps.store.records.put(windowRecord(added), 0);
-    this.#known = [...this.#known, added];
-    return added;
+    this.#requireRoomFor(added);
+    this.#adding.add(added);
+    try {
+      await this.#deps.store.records.put(windowRecord(added), 0);
+      this.#known = [...this.#known, added];
+      return added;
+    } finally {
+      this.#adding.delete(added);
+    }
+  }
+
+  #requireRoomFor(added: MaintenanceWindow): void {
+    const all = [...this.#known, ...this.#adding];
+    const names = [...all, added].reduce((sum, window) => sum + namesIn(window), 0);
+    if (all.length < MOST_WINDOWS && names <= MOST_NAMES) return;
+    const what = all.length < MOST_WINDOWS ? `${MOST_NAMES} cameras, labels and accounts` : `${MOST_WINDOWS} windows`;
+    throw new AppError('MAINTENANCE_FULL', `There is room for ${what} in all maintenance windows together.`, {
+      cure: 'End windows that are not needed, make one weekly window of many single ones, or name a label instead of its cameras.',
+    });
   }
 
   /** Ends it: what is still broken is told at the next look. False: there is none. Throws what the store throws. */
@@ -48,4 +73,8 @@ export class AlertWindows {
     this.#known = this.#known.filter((window) => window.id !== id);
     return wasThere;
   }
+}
+
+function namesIn({ cameraIds, labels, accounts }: MaintenanceWindow): number {
+  return cameraIds.length + labels.length + accounts.length;
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.js';
-import { EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../core/leaseEvents.js';
+import { bounded, EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../core/leaseEvents.js';
 import type { JobsDeps } from './deps.js';
 
 /** With the store away, so many steps wait in memory; then the oldest go. */
@@ -41,7 +41,8 @@ export class LeaseLog {
   }
 
   /** `at` is now when it is left out. */
-  tell(told: ToldEvent): void {
+  tell(unbounded: ToldEvent): void {
+    const told = bounded(unbounded);
     const at = told.at ?? this.#deps.clock.now();
     const event = { ...told, at, id: eventId({ ...told, at }) };
     this.#waiting.push(event);

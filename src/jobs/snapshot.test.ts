@@ -36,6 +36,13 @@ describe('snapshots', () => {
     expect(captures(rig.cloud)).toBe(6);
   });
 
+  it.each([10, 1])('are taken as often as %i minutes when the schedule says so', async (minutes) => {
+    const rig = await rigOf(2, { snapshotPeriodMs: minutes * MINUTE, ticks: { snapshot: minutes * MINUTE } });
+    await rig.end(rig.jobs.initialize());
+    await rig.clock.advance(60 * MINUTE);
+    expect(captures(rig.cloud)).toBe((2 * 60) / minutes);
+  });
+
   it('reuse the picture of a proof', async () => {
     const rig = await rigOf(1);
     const jobs = rig.jobs.initialize();

@@ -11,7 +11,7 @@ import type { Progress } from './passes.js';
 const LARGEST_PICTURE_BYTES = 60 * 1024;
 /** Captures of one account that wait at once; they go out when nothing else waits. */
 const WORKERS = 2;
-/** A picture of the tick before is taken anew, though that tick took it some seconds late. */
+/** A picture of the tick before is taken anew, though that tick took it some time late: a pass of many cameras takes its time. */
 const FRESH_SHARE = 0.9;
 
 export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
