@@ -23,6 +23,10 @@ export interface WebhookSettings {
   readonly url: string;
   /** Of Standard Webhooks, with or without `whsec_`; null: unsigned. */
   readonly secret: string | null;
+  /** Sent beside our own; values are secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON with `{{placeholders}}`, in place of the documented body; null or absent: that one. */
+  readonly body?: string | null;
 }
 
 export interface EmailSettings {
@@ -36,6 +40,8 @@ export interface EmailSettings {
   readonly user: string | null;
   readonly password: string | null;
   readonly from: string;
+  /** The name in the greeting (EHLO); null or absent: this machine's full name, else the domain of `from`. */
+  readonly hello?: string | null;
   /** At least one. */
   readonly to: readonly string[];
 }

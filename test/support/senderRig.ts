@@ -22,6 +22,7 @@ export interface SenderRig {
 export interface RigOptions {
   readonly clock?: TurnedClock;
   readonly authorities?: readonly string[];
+  readonly hostName?: string;
   /** Requests to any https host go to this server instead, as `/<host>/<path>`. */
   readonly divertTo?: string;
   /** Called when an attempt is about to be made again. */
@@ -48,6 +49,7 @@ export function senderRig(settings: SenderSettings, options: RigOptions = {}): S
       },
       warn: (message, fields = {}) => log.push({ level: 'warn', message, fields }),
     },
+    ...(options.hostName !== undefined && { hostName: options.hostName }),
     ...(options.authorities && { authorities: options.authorities }),
   });
   if (!sender) throw new Error('no sender was made');

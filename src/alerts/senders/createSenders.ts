@@ -12,16 +12,18 @@ export interface SenderDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SenderLog;
+  /** This machine's name, for the greeting of mail servers. */
+  readonly hostName?: string;
   /** Certificates (PEM) of receivers to trust instead of the machine's own list. */
   readonly authorities?: readonly string[];
 }
 
 /** The senders that the operator set up, in his order. The settings have passed `sendersSchema`. */
 export function createSenders(settings: readonly SenderSettings[], deps: SenderDeps): AlertSender[] {
-  const { clock, random, log, authorities } = deps;
+  const { clock, random, log, authorities, hostName } = deps;
   const http = { clock, random, log, post: createPost(deps.http, clock, authorities) };
   return settings.map((one) => {
-    if (one.kind === 'email') return createEmailSender(one, { clock, random, log, authorities });
+    if (one.kind === 'email') return createEmailSender(one, { clock, random, log, authorities, hostName });
     return createHttpSender(one, one.kind === 'webhook' ? createWebhookTarget(one) : pushTarget(one.url), http);
   });
 }

@@ -8,7 +8,12 @@ import type { EmailSettings } from '../sender.js';
 const CERT = selfSigned();
 
 /** A sender to a mail server here. Waits between attempts pass at once; the time of an attempt only when a test turns it. */
-function mailRig(port: number, change: Partial<EmailSettings> = {}, authorities: readonly string[] = [CERT.cert]) {
+function mailRig(
+  port: number,
+  change: Partial<EmailSettings> = {},
+  authorities: readonly string[] = [CERT.cert],
+  hostName?: string,
+) {
   const settings: EmailSettings = {
     kind: 'email',
     name: 'mail',
@@ -21,10 +26,37 @@ function mailRig(port: number, change: Partial<EmailSettings> = {}, authorities:
     to: ['ops@example.org'],
     ...change,
   };
-  const rig = senderRig(settings, { authorities, onRetry: (clock, waitMs) => void clock.advance(waitMs) });
+  const rig = senderRig(settings, {
+    authorities,
+    ...(hostName !== undefined && { hostName }),
+    onRetry: (clock, waitMs) => void clock.advance(waitMs),
+  });
   const send = (notification = aNotification()) => faultOf(rig.sender.send(notification, new AbortController().signal));
   return { ...rig, send };
 }
+
+describe('the greeting of a mail server', () => {
+  it.each([
+    ['the machine by its full name', 'cams.example.net', null, 'cams.example.net'],
+    ['the domain of the sender where the machine has a short name', 'raspberrypi', null, 'example.org'],
+    ['the domain of the sender where the name means nothing outside', 'nas.local', null, 'example.org'],
+    ['what the operator wrote', 'cams.example.net', 'mail-out.example.com', 'mail-out.example.com'],
+    ['the address that the operator wrote', undefined, '[192.0.2.7]', '[192.0.2.7]'],
+  ])('names %s', async (_what, hostName, hello, greeted) => {
+    const names: string[] = [];
+    const { port } = await startSmtp({
+      ...CERT,
+      onData(stream, session, done) {
+        names.push(session.hostNameAppearsAs);
+        stream.on('end', () => done());
+        stream.resume();
+      },
+    });
+    const { send } = mailRig(port, { hello }, [CERT.cert], hostName);
+    expect(await send()).toBeNull();
+    expect(names).toEqual([greeted]);
+  });
+});
 
 describe('an e-mail', () => {
   it('goes by STARTTLS and login, in plain text and in HTML, with severity and title as subject', async () => {

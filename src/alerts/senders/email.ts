@@ -3,7 +3,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { AlertSender, EmailSettings, Notification } from '../sender.js';
 import { SendFault } from './fault.js';
 import type { SenderLog } from './httpSender.js';
-import { mailOf } from './mail.js';
+import { domainOf, mailOf } from './mail.js';
 import { mailFault } from './mailFault.js';
 import { notSent, retrying } from './retrying.js';
 
@@ -15,6 +15,8 @@ export interface EmailDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SenderLog;
+  /** This machine's name, for the greeting; absent: the domain of the sender's address. */
+  readonly hostName?: string | undefined;
   /** Certificates (PEM) to trust instead of the machine's own. */
   readonly authorities?: readonly string[] | undefined;
 }
@@ -27,6 +29,7 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
     host,
     port: settings.port,
     secure: tls === 'implicit',
+    name: greetingName(settings, deps.hostName),
     requireTLS: tls === 'starttls',
     ignoreTLS: tls === 'none',
     ...(user !== null && { auth: { user, pass: password ?? '' }, forceAuth: true }),
@@ -59,4 +62,16 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
       }
     },
   };
+}
+
+/**
+ * The name in the greeting (EHLO). RFC 5321, 4.1.4 wants a full host name, and many servers refuse anything else as a sender of
+ * spam: a machine's short name, and `[127.0.0.1]`, which nodemailer would say in its place. So where neither the operator nor the
+ * machine gives a full name, it is the domain that the mail comes from.
+ */
+export function greetingName({ hello, from }: Pick<EmailSettings, 'hello' | 'from'>, hostName = ''): string {
+  if (hello) return hello;
+  const isFull = /^(?=.{4,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]+$/.test(hostName);
+  if (isFull && !/\.(?:local|localdomain|internal|lan)$/i.test(hostName)) return hostName;
+  return domainOf(from) ?? 'camlease.invalid';
 }

@@ -7,7 +7,7 @@ import { heading, oneLine, plainId } from './wording.js';
  * reminders and recovery refer to the mail that opened the alert, so mail programs show them beside it.
  */
 export function mailOf(notification: Notification, settings: Pick<EmailSettings, 'from' | 'to'>): SendMailOptions {
-  const domain = /@([A-Za-z0-9.-]+)>?\s*$/.exec(settings.from)?.[1] ?? 'camlease.invalid';
+  const domain = domainOf(settings.from) ?? 'camlease.invalid';
   const idOf = (id: string): string => `<${plainId(id)}@${domain}>`;
   const opened = notification.openedBy === undefined ? null : idOf(notification.openedBy);
   return {
@@ -25,6 +25,11 @@ export function mailOf(notification: Notification, settings: Pick<EmailSettings,
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** Of an address with or without a name; null: it has none that can be written without escapes. */
+export function domainOf(address: string): string | null {
+  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(address)?.[1] ?? null;
 }
 
 function plainText({ text, link, at }: Notification): string {

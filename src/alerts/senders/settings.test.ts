@@ -3,6 +3,7 @@ import { completeSenders, senderSecrets, sendersSchema } from './settings.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const mail = { kind: 'email', name: 'mail', host: 'mail.example.org', from: 'a@example.org', to: 'b@example.org' };
+const hook = { kind: 'webhook', name: 'hook', url: 'https://hooks.example.org/a' };
 
 function mistakes(list: unknown): string {
   const result = sendersSchema.safeParse(list);
@@ -22,9 +23,18 @@ describe('the list of senders', () => {
         { kind: 'push', name: 'phone', url: 'ntfys://ntfy.sh/cams' },
       ]),
     ).toEqual([
-      { kind: 'webhook', name: 'ops', url: 'http://10.0.0.1/hook', secret: null },
-      { ...mail, to: ['b@example.org'], port: 587, tls: 'starttls', user: null, password: null },
-      { ...mail, name: 'mail 2', to: ['Ops <b@example.org>'], port: 465, tls: 'implicit', user: null, password: null },
+      { kind: 'webhook', name: 'ops', url: 'http://10.0.0.1/hook', secret: null, headers: {}, body: null },
+      { ...mail, to: ['b@example.org'], port: 587, tls: 'starttls', user: null, password: null, hello: null },
+      {
+        ...mail,
+        name: 'mail 2',
+        to: ['Ops <b@example.org>'],
+        port: 465,
+        tls: 'implicit',
+        user: null,
+        password: null,
+        hello: null,
+      },
       { kind: 'push', name: 'phone', url: 'ntfys://ntfy.sh/cams' },
     ]);
   });
@@ -41,6 +51,29 @@ describe('the list of senders', () => {
     [{ ...mail, host: '::1' }, /^$/],
     [{ ...mail, tls: 'yes' }, /implicit, starttls or none/],
     [{ ...mail, colour: 'red' }, /colour/],
+    [{ ...mail, tls: 'none', user: 'u', password: 'secret-part' }, /0.tls: must be starttls or implicit: .* in clear/],
+    [{ ...mail, tls: 'none', host: '192.168.1.2', user: 'u' }, /0.tls: .* without user and password/],
+    [{ ...mail, tls: 'none', host: '127.0.0.1.example.org', user: 'u' }, /0.tls: must be starttls/],
+    [{ ...mail, tls: 'none' }, /^$/],
+    [{ ...mail, tls: 'none', host: 'localhost', user: 'u' }, /^$/],
+    [{ ...mail, tls: 'none', host: '127.0.0.1', user: 'u' }, /^$/],
+    [{ ...mail, hello: 'short' }, /0.hello: must be a full host name/],
+    [{ ...mail, hello: 'a.b\r\nMAIL FROM:<secret-part>' }, /0.hello: must be a full host name/],
+    [{ ...hook, headers: { Authorization: 'Bearer secret-part' } }, /^$/],
+    [
+      { ...hook, headers: { 'X-Key': 'secret-part\r\nHost: b' } },
+      /0.headers.X-Key: must be letters, digits and signs of one line/,
+    ],
+    [{ ...hook, headers: { 'X Key': 'secret-part' } }, /0.headers.*name of a header|0.headers/],
+    [{ ...hook, headers: { 'webhook-signature': 'secret-part' } }, /0.headers/],
+    [{ ...hook, headers: { Host: 'secret-part' } }, /0.headers/],
+    [{ ...hook, headers: { 'X-Key': 12345 } }, /in quotes/],
+    [{ ...hook, body: '{"text": "{{heading}}"}' }, /^$/],
+    [{ ...hook, body: { text: '{{ heading }}', at: ['{{at}}'] } }, /^$/],
+    [{ ...hook, body: '{"text": {{heading}}}' }, /0.body: must be JSON/],
+    [{ ...hook, body: '{"text": "{{process.env}}"}' }, /0.body: has a placeholder that cannot be read/],
+    [{ ...hook, body: '{"text": "{{constructor}}"}' }, /0.body: has the placeholder {{constructor}}/],
+    [{ ...hook, body: `"${'x'.repeat(9000)}"` }, /0.body: must be at most 8192/],
   ])('tells what is wrong with %j without repeating a secret', (entry, words) => {
     const said = mistakes([entry]);
     expect(said).toMatch(words);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SenderSettings } from '../sender.js';
 import { parsePushUrl, pushTarget } from './push/registry.js';
 import { PushUrlMistake } from './push/service.js';
+import { templateMistake } from './webhookTemplate.js';
 
 const name = z
   .string('must be given')
@@ -19,6 +20,37 @@ const webhookSecret = secretText.refine((text) => {
   return isBase64 && bytes.length >= 24 && bytes.length <= 64;
 }, 'must be whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them');
 
+/** Those are ours, or the connection's. */
+const TAKEN_HEADERS =
+  /^(?:host|connection|content-(?:length|type|encoding)|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|webhook-.*)$/i;
+const headerValue = secretText
+  .max(4096, 'must be at most 4096 characters')
+  .regex(/^[\x20-\x7e]+$/, 'must be letters, digits and signs of one line, without accents');
+
+const webhookHeaders = z
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header: letters, digits and dashes')
+      .refine((text) => !TAKEN_HEADERS.test(text), 'is set by camlease itself'),
+    headerValue,
+  )
+  .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20')
+  .nullish()
+  .transform((headers) => headers ?? {});
+
+/** JSON as text, or written as YAML. */
+const webhookTemplate = z
+  .union([z.string(), z.record(z.string(), z.unknown())], 'must be JSON as text, or entries indented below')
+  .nullish()
+  .transform((body) =>
+    body === null || body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
+  )
+  .superRefine((body, context) => {
+    const mistake = body === null ? null : templateMistake(body);
+    if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
+  });
+
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
   name,
@@ -29,6 +61,8 @@ const webhook = z.strictObject({
       'must be an http or https address',
     ),
   secret: webhookSecret.nullish().transform(orNull),
+  headers: webhookHeaders,
+  body: webhookTemplate,
 });
 
 const EMAIL_ADDRESS = /^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/;
@@ -54,10 +88,25 @@ const email = z
     user: secretText.nullish().transform(orNull),
     password: secretText.nullish().transform(orNull),
     from: emailAddress,
+    hello: z
+      .string('must be text')
+      .regex(
+        /^(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|\[(?:IPv6:)?[0-9A-Fa-f.:]+\])$/,
+        'must be a full host name, such as cams.example.org',
+      )
+      .max(253, 'must be at most 253 characters')
+      .nullish()
+      .transform(orNull),
     to: z
       .union([emailAddress, z.array(emailAddress)], 'must be an e-mail address or a list of them')
       .transform((one) => [one].flat())
       .refine((list) => list.length > 0 && list.length <= 50, 'must name 1 to 50 recipients'),
+  })
+  .superRefine(({ tls, user, host }, context) => {
+    if (tls !== 'none' || user === null || isLoopbackHost(host)) return;
+    const message =
+      'must be starttls or implicit: without TLS the password would go to another machine in clear. A relay nearby that wants no login may keep none, without user and password';
+    context.addIssue({ code: 'custom', path: ['tls'], message });
   })
   .transform(({ port, ...rest }) => ({ ...rest, port: port ?? DEFAULT_PORT[rest.tls] }));
 
@@ -129,6 +178,7 @@ export function completeSenders(
 
 /** Shorter parts of an address are words, which masking would only make unreadable. */
 const SHORTEST_SECRET_PART = 12;
+const SHORTEST_HEADER_SECRET = 6;
 /** Services whose address has a key where others have a host. */
 const KEY_AS_HOST: readonly string[] = ['discord', 'pover', 'slack', 'tgram'];
 
@@ -144,8 +194,19 @@ export function senderSecrets(settings: readonly SenderSettings[]): string[] {
     const { password, pathname, search } = new URL(one.url);
     const secret = one.secret === null ? [] : [one.secret, one.secret.replace(/^whsec_/, '')];
     const parts = [...pathname.split('/'), search.slice(1)].filter(isLong);
-    return [one.url, password, ...parts, ...secret].filter((text) => text !== '');
+    // With and without `Bearer` and the like before it.
+    const headers = Object.values(one.headers ?? {}).flatMap((value) => [value, ...value.split(' ').filter(isLong)]);
+    return [one.url, password, ...parts, ...secret, ...headers.filter(isHeaderSecret)].filter((text) => text !== '');
   });
+}
+
+/** `yes` or `2` as a header's value is no secret, and would be masked everywhere. */
+function isHeaderSecret(value: string): boolean {
+  return value.length >= SHORTEST_HEADER_SECRET;
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function isLong(part: string): boolean {

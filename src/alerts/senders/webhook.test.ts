@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { startFakeCloud, type FakeReply, type FakeRequest } from '../../../test/support/cloudHarness.js';
 import { selfSigned } from '../../../test/support/selfSigned.js';
 import { aNotification, nowClock, senderRig } from '../../../test/support/senderRig.js';
+import { senderSecrets, sendersSchema } from './settings.js';
+import { fillTemplate, templateMistake } from './webhookTemplate.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -30,6 +34,56 @@ async function startHttps(cert: { key: string; cert: string }): Promise<{ server
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { server, url: `https://localhost:${address.port}/hook` };
+}
+
+describe('a webhook of an own form', () => {
+  it('sends the headers and the body that the operator wrote, signed like any other', async () => {
+    const clock = nowClock();
+    const receiver = await startFakeCloud(() => ({}), clock);
+    const own = {
+      headers: { Authorization: 'Bearer a-token-that-must-not-show', 'X-Room': 'cameras' },
+      body: '{"text": "{{heading}}\\n{{text}}\\n{{link}}", "who": "{{subjects}}", "at": "{{at}}", "by": "{{openedBy}}"}',
+    };
+    const settings = { kind: 'webhook', name: 'ops', url: `${receiver.url}/hook`, secret: SECRET, ...own } as const;
+    const rig = senderRig(settings, { clock });
+    const nasty = 'Gate "1", \\ {{link}}\u2028, $& "}';
+    expect(await rig.send(aNotification({ title: nasty, text: `${nasty}\n\nSecond line.` }))).toBeNull();
+    const [request] = receiver.requests;
+    expect(request?.headers).toMatchObject({
+      ...{ authorization: 'Bearer a-token-that-must-not-show', 'x-room': 'cameras' },
+      'content-type': 'application/json',
+    });
+    expect(verified(request)).toEqual({
+      text: `[critical] Gate "1", \\ {{link}} , $& "}\n${nasty}\n\nSecond line.\nhttps://cams.example.org/camera/abc`,
+      ...{ who: 'Gate', at: '2026-01-05T08:00:00.000Z', by: '' },
+    });
+  });
+
+  it('shows no header anywhere when the receiver refuses it', async () => {
+    const clock = nowClock();
+    const receiver = await startFakeCloud(() => ({ status: 401, body: 'Bearer a-token-that-must-not-show' }), clock);
+    const headers = { Authorization: 'Bearer a-token-that-must-not-show' };
+    const settings = { kind: 'webhook', name: 'ops', url: `${receiver.url}/hook`, secret: null, headers } as const;
+    const rig = senderRig(settings, { clock });
+    const refused = await rig.send();
+    const said = JSON.stringify([refused, refused?.message, rig.log, rig.sender.describe()]);
+    expect(said).toContain('HTTP 401');
+    expect(said).not.toContain('a-token');
+    expect(senderSecrets([settings])).toContain('a-token-that-must-not-show');
+  });
+
+  it.each(examples())('of the documentation can be used: %s', (_name, body) => {
+    expect(templateMistake(body)).toBeNull();
+    expect(() => JSON.parse(fillTemplate(body, aNotification({ text: 'a\n"b"' }))) as unknown).not.toThrow();
+  });
+});
+
+/** The bodies in the documentation, as camlease.yml has them. */
+function examples(): [string, string][] {
+  const text = readFileSync(new URL('../../../docs/concepts/alert-senders.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```yaml\n(# Slack[\s\S]+?)```/.exec(text) ?? [];
+  const senders = sendersSchema.parse(parse(block));
+  return senders.flatMap((one) => (one.kind === 'webhook' && one.body ? [[one.name, one.body]] : []));
 }
 
 describe('a webhook', () => {

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { Notification, WebhookSettings } from '../sender.js';
 import type { HttpTarget } from './httpSender.js';
+import { fillTemplate } from './webhookTemplate.js';
 import { plainId } from './wording.js';
 
 /**
@@ -16,11 +17,15 @@ export function createWebhookTarget(settings: WebhookSettings): HttpTarget {
     request(notification, now) {
       // The specification forbids a dot in the id, since dots part what is signed.
       const id = plainId(notification.id);
-      const body = JSON.stringify(webhookBody(notification));
+      const body =
+        settings.body === null || settings.body === undefined
+          ? JSON.stringify(webhookBody(notification))
+          : fillTemplate(settings.body, notification);
       return {
         url: settings.url,
         body,
         headers: {
+          ...settings.headers,
           'Content-Type': 'application/json',
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
