@@ -106,6 +106,17 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
   };
 }
 
+/** Writes a text that MediaMTX ends of; again and again, since its watcher does not see what comes within a second after another change. */
+export async function breakFile({ configPath, apiUrl }: TestMediaMtx, text: string): Promise<void> {
+  await until(async () => {
+    await writeFile(configPath, text);
+    return fetch(`${apiUrl}/v3/info`).then(
+      () => false,
+      () => true,
+    );
+  });
+}
+
 /** Of all its paths, but for the one that carries the file's mark; in order. */
 export async function pathNames({ apiUrl }: Pick<TestMediaMtx, 'apiUrl'>): Promise<string[]> {
   const reply = await fetch(`${apiUrl}/v3/config/paths/list?itemsPerPage=2000`);

@@ -1,4 +1,14 @@
-import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../core/errors.js';
@@ -10,6 +20,8 @@ export interface AtomicWrite {
   readonly path: string;
   readonly text: string | Buffer;
   readonly mode?: number;
+  /** Whose it is to be. Throws `EPERM` when this process may not give it away. Absent: this process's. */
+  readonly owner?: FileOwner;
   /** Where it is written first, in the same folder; absent: `<path>.tmp`. Two processes must not have the same. */
   readonly temporary?: string;
   /** Asked right before the rename, when everything is on disk; false gives the write up. */
@@ -18,6 +30,11 @@ export interface AtomicWrite {
   readonly renamed?: () => void;
   /** Absent: the machine's disk. */
   readonly writeTo?: (file: number, text: string | Buffer) => void;
+}
+
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 const sync = promisify(fsync);
@@ -31,12 +48,13 @@ const sync = promisify(fsync);
  */
 export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, writeTo = writeFileSync } = write;
-  const { proceed, renamed } = write;
+  const { proceed, renamed, owner } = write;
   try {
-    const file = openNew(temporary, mode);
+    // Nobody else reads it before it belongs to whom it is meant for.
+    const file = openNew(temporary, PRIVATE_MODE);
     try {
       writeTo(file, text);
-      // The process's umask may have taken from it what a group was given.
+      if (owner) giveTo(file, owner);
       if (mode !== PRIVATE_MODE) fchmodSync(file, mode);
       await sync(file);
     } finally {
@@ -65,6 +83,11 @@ function openNew(path: string, mode: number): number {
     rmSync(path, { force: true });
     return openSync(path, 'wx', mode);
   }
+}
+
+function giveTo(file: number, { uid, gid }: FileOwner): void {
+  const made = fstatSync(file);
+  if (made.uid !== uid || made.gid !== gid) fchownSync(file, uid, gid);
 }
 
 /** Left over, it is in nobody's way. */

@@ -7,6 +7,7 @@ import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { silentLog } from '../../../test/support/mediamtxEngine.js';
 import { writeAtomically } from './atomicFile.js';
 import { ConfigFile } from './configFile.js';
+import type { MediaMtxFate } from './configFileOptions.js';
 import { markConfig } from './fileMark.js';
 import { OwnPaths } from './ownPaths.js';
 import { pullPath } from './pathConfig.js';
@@ -22,11 +23,20 @@ beforeEach(async () => {
   path = join(folder, 'mediamtx.yml');
   ownPaths = await OwnPaths.open(join(folder, 'mediamtx-paths.json'));
   await ownPaths.add(['gate']);
+  clock = new TurnedClock();
+  fate = 'serves';
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+let clock: TurnedClock;
+let fate: MediaMtxFate;
 const opened = (): Promise<ConfigFile> =>
-  ConfigFile.open({ path, template: TEMPLATE, ownPaths, clock: new TurnedClock(), log: silentLog });
+  ConfigFile.open({ path, template: TEMPLATE, ownPaths, clock, log: silentLog, mediaMtx: () => fate });
+/** Nobody touches the file for so long that it may be written. */
+const stoodStill = async (file: ConfigFile, ms = 3_000): Promise<boolean> => {
+  await clock.advance(ms);
+  return file.refresh();
+};
 const text = (): Promise<string> => readFile(path, 'utf8');
 
 test('a first start makes the file from the template, for its owner alone', async () => {
@@ -56,6 +66,7 @@ test('an edit between two writes is noticed and kept', async () => {
   await writeFile(path, (await text()).replace('info', 'debug # mine'));
   expect(await file.refresh()).toBe(true);
   expect(await file.refresh()).toBe(false);
+  await stoodStill(file);
   await file.write(paths, 'hlsSource');
   expect(await text()).toContain('logLevel: debug # mine\n');
   expect(await text()).toContain(markConfig('hlsSource').source);
@@ -64,8 +75,12 @@ test('an edit between two writes is noticed and kept', async () => {
 test('an edit that was not looked at before a write is kept too', async () => {
   const file = await opened();
   await writeFile(path, `${TEMPLATE}# late\n`);
-  await file.write(paths, 'rtspSource');
+  expect(await file.write(paths, 'rtspSource')).toBeNull();
+  expect(await text()).toBe(`${TEMPLATE}# late\n`);
+  await stoodStill(file);
+  expect(await file.write(paths, 'rtspSource')).not.toBeNull();
   expect(await text()).toContain('# late\n');
+  expect(await text()).toContain('"gate"');
 });
 
 test('what we wrote ourselves is no edit', async () => {
@@ -76,16 +91,23 @@ test('what we wrote ourselves is no edit', async () => {
   expect(file.says(new Map())).toBe(false);
 });
 
-test('a file that is broken is put aside, the last good one comes back, and it is said plainly', async () => {
+test('a file that MediaMTX died of is put aside, the last good one comes back, and it is said plainly', async () => {
   const file = await opened();
   await file.write(paths, 'rtspSource');
   const good = await text();
-  await writeFile(path, 'paths: [rtmp://secret.example/x\n');
+  await writeFile(path, 'paths: [rtmp://secret.example/x\n', { mode: 0o644 });
+  expect(await file.refresh()).toBe(true);
+  expect(file.isWritable).toBe(false);
+  expect(file.problem).toContain('line 1');
+  expect(await stoodStill(file)).toBe(false);
+  fate = 'away';
   expect(await file.refresh()).toBe(true);
   expect(await text()).toBe(good);
   const aside = (await readdir(folder)).filter((name) => name.startsWith('mediamtx.yml.broken-'));
   expect(aside).toHaveLength(1);
-  expect(await readFile(join(folder, aside[0] ?? ''), 'utf8')).toContain('secret.example');
+  const copy = join(folder, aside[0] ?? '');
+  expect(await readFile(copy, 'utf8')).toContain('secret.example');
+  expect((await stat(copy)).mode & 0o777).toBe(0o600);
   expect(file.problem).toContain(aside[0]);
   expect(file.problem).not.toContain('secret.example');
   await writeFile(path, good.replace('info', 'warn'));
@@ -93,20 +115,63 @@ test('a file that is broken is put aside, the last good one comes back, and it i
   expect(file.problem).toBeNull();
 });
 
-test('a file that is broken at start gives way to the last good one of the earlier run', async () => {
+test.each<[string, MediaMtxFate, MediaMtxFate]>([
+  ['runs with it', 'serves', 'serves'],
+  ['was not seen before it came', 'away', 'away'],
+  ['may hang', 'serves', 'unknown'],
+])('a file that we cannot read stays as long as MediaMTX %s', async (_what, before, after) => {
+  const file = await opened();
+  await file.write(paths, 'rtspSource');
+  fate = before;
+  const odd = '? paths\n: {}\n';
+  await writeFile(path, odd);
+  await file.refresh();
+  fate = after;
+  await stoodStill(file, 600_000);
+  expect(await text()).toBe(odd);
+  expect(await file.write(paths, 'hlsSource')).toBeNull();
+  expect(file.problem).toContain('API');
+});
+
+test('a file that a MediaMTX of ours dies of at its start gives way to the last good one of the earlier run', async () => {
   await (await opened()).write(paths, 'rtspSource');
   const good = await text();
   await writeFile(path, '\t- : [');
   const file = await opened();
+  expect(await text()).toBe('\t- : [');
+  fate = 'died';
+  expect(await file.refresh()).toBe(true);
   expect(await text()).toBe(good);
-  expect(file.problem).toContain('could not be used');
+  expect(file.problem).toContain('does not run with');
 });
 
-test('a file that was removed comes back', async () => {
+test('a file that cannot be read is never replaced by the template when there is no last good one', async () => {
+  await writeFile(path, '- a list\n');
+  const file = await opened();
+  fate = 'died';
+  await stoodStill(file, 600_000);
+  expect(await text()).toBe('- a list\n');
+  expect(file.problem).toContain('left as it is');
+});
+
+test('an encrypted file is left alone though MediaMTX dies, and called encrypted', async () => {
+  await (await opened()).write(paths, 'rtspSource');
+  const secret = 'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=\n';
+  await writeFile(path, secret);
+  const file = await opened();
+  fate = 'died';
+  await stoodStill(file, 600_000);
+  expect(await text()).toBe(secret);
+  expect(file.problem).toContain('MTX_CONFKEY');
+});
+
+test('a file that was removed comes back, once nobody can be about to write it anew', async () => {
   const file = await opened();
   await file.write(paths, 'rtspSource');
   await rm(path);
   expect(await file.refresh()).toBe(true);
+  expect(await readdir(folder)).not.toContain('mediamtx.yml');
+  expect(await stoodStill(file)).toBe(true);
   expect(await text()).toContain('"gate"');
 });
 

@@ -1,69 +1,54 @@
-import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { readFile, rename } from 'node:fs/promises';
-import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
-import { putTogether, takeApart, type ConfigText } from './configText.js';
+import { systemCode } from './atomicFile.js';
+import type { ConfigFileOptions } from './configFileOptions.js';
+import { putTogether } from './configText.js';
 import { freshMark, MARK_PATH, markConfig, type FileMark } from './fileMark.js';
-import type { EngineLog } from './engineLog.js';
-import type { OwnPaths } from './ownPaths.js';
-import type { PathConfig, PathConfigs } from './pathConfig.js';
-import type { Sharing } from './sharing.js';
-import { asBytes, type ByteText } from './yaml/scalar.js';
+import { FilePlace } from './filePlace.js';
+import {
+  FileTroubles,
+  isObstacle,
+  neededSentence,
+  obstacleSentence,
+  openToAllSentence,
+  restlessSentence,
+} from './fileTroubles.js';
+import type { PathConfigs } from './pathConfig.js';
+import { SeenFile } from './seenFile.js';
+import type { ByteText } from './yaml/scalar.js';
+import { UnreadableText } from './yaml/unreadable.js';
 
-export interface ConfigFileOptions {
-  readonly path: string;
-  /** What a first start makes the file from. */
-  readonly template: string;
-  readonly ownPaths: OwnPaths;
-  readonly clock: Clock;
-  readonly log: EngineLog;
-  /** Lines of ours outside `paths`, each edit on what the one before made. Absent: none. */
-  readonly edits?: readonly TextEdit[];
-  /** What MediaMTX's defaults make of a line; absent: nothing. */
-  readonly fit?: (name: string, config: PathConfig) => PathConfig;
-  /** Absent: no other process writes it. */
-  readonly sharing?: Pick<Sharing, 'mayWrite' | 'writer'>;
-}
+/** An obstacle may have been removed without a trace on the file. */
+const TRY_AGAIN_MS = 60_000;
+/** Of a file's mode: what it opens to all users of the machine. */
+const OTHERS = 0o007;
 
 /**
- * Puts lines of ours into the file's bytes, or takes them out, and leaves all others as they are; gives the same bytes when there is
- * nothing to do. `problem`: a sentence with its cure for a person, when it has to leave the text as it is. Throws nothing.
- */
-export type TextEdit = (text: ByteText) => { readonly text: ByteText; readonly problem: string | null };
-
-/** Times that a write starts over because somebody else changed the file meanwhile. */
-const ATTEMPTS = 5;
-
-/**
- * MediaMTX's configuration file. It is its operator's: only the paths that are ours are written, the rest stays byte for
- * byte. It is read again whenever somebody else changed it, and one that MediaMTX would die of is put aside.
+ * MediaMTX's configuration file. It is its operator's: only the lines that are ours are written, the rest stays byte for byte. It is
+ * read again whenever somebody else changed it, and written only when he is done. See docs/decisions/2026-11-30-mediamtx-text.md.
  */
 export class ConfigFile {
   readonly path: string;
   readonly #options: ConfigFileOptions;
-  #parts: ConfigText;
-  #stamp = '';
-  #digest = '';
-  /** The operator may have opened the file to a group; that stays. */
-  #mode = PRIVATE_MODE;
-  #problem: string | null = null;
-  #editProblem: string | null = null;
-  #isOpen = false;
+  readonly #place: FilePlace;
+  readonly #troubles = new FileTroubles();
+  readonly #seen: SeenFile;
+  /** The state of the file for which its place was tried, and when. */
+  #tried: { readonly mode: string; readonly atMs: number } | null = null;
 
   private constructor(options: ConfigFileOptions) {
     this.path = options.path;
     this.#options = options;
-    this.#parts = this.#takeApart(asBytes(options.template));
+    this.#place = new FilePlace(options.path, options.sharing?.writer ?? null);
+    this.#seen = new SeenFile(options, this.#place, this.#troubles);
   }
 
   /** Reads the file; makes it from the template when there is none. */
   static async open(options: ConfigFileOptions): Promise<ConfigFile> {
     const file = new ConfigFile(options);
     try {
-      await file.refresh();
-      file.#isOpen = true;
+      await file.#seen.open();
+      file.#closeToOthers();
+      file.#tryPlace();
     } catch (thrown) {
       const code = systemCode(thrown);
       if (code === null) throw thrown;
@@ -77,129 +62,102 @@ export class ConfigFile {
 
   /** A sentence about what keeps the file from being used as it is; null when all is well. */
   get problem(): string | null {
-    return this.#problem ?? this.#editProblem;
+    return this.#troubles.first;
+  }
+
+  /** False: it cannot be written now, and `problem` says why. */
+  get isWritable(): boolean {
+    return !this.#troubles.stopsWrites;
+  }
+
+  /** Milliseconds until it may be written, since somebody else may be at work on it; 0: now. */
+  get leftMs(): number {
+    return this.#seen.still.leftMs;
   }
 
   /** Names in the file that are its operator's. */
   get foreign(): ReadonlySet<string> {
-    return this.#parts.foreign;
+    return this.#seen.parts.foreign;
   }
 
   /** A mark for the next text; `taken`: those that MediaMTX has. */
   freshMark(taken: ReadonlySet<FileMark>): FileMark {
-    return freshMark(this.#parts.mark, taken);
+    return freshMark(this.#seen.parts.mark, taken);
   }
 
   /** Files that paths in it name as their slates. */
   namedSlates(): readonly string[] {
-    return this.#parts.slates;
+    return this.#seen.parts.slates;
   }
 
   /** Reads the file again when somebody else changed it. True: it was changed. */
   async refresh(): Promise<boolean> {
-    const stamp = this.#currentStamp();
-    if (stamp !== null && stamp === this.#stamp) return false;
-    const text = stamp === null ? null : await readFile(this.path, 'latin1');
-    if (text !== null && digestOf(text) === this.#digest) {
-      this.#stamp = stamp ?? '';
-      return false;
-    }
-    await this.#take(text, stamp);
-    return true;
+    const isChanged = await this.#seen.refresh();
+    this.#tryPlace();
+    return isChanged;
   }
 
-  /** True when the file says exactly these paths of ours already. */
+  /** True when the file says exactly these paths of ours already, or cannot be made to say them. */
   says(paths: PathConfigs): boolean {
-    const { mark } = this.#parts;
-    return digestOf(putTogether(this.#parts, this.#withMark(paths, mark), mark)) === this.#digest;
+    const text = this.isWritable ? this.#compose(paths, this.#seen.parts.mark) : null;
+    return text === null || this.#seen.holds(text);
   }
 
-  /** Which of its paths are ours is looked at again with the next refresh. */
+  /** Which of its lines are ours is looked at again with the next refresh. */
   forget(): void {
-    this.#stamp = '';
-    this.#digest = '';
+    this.#seen.forget();
+  }
+
+  /** Somebody keeps writing it, and that was said. */
+  get isRestless(): boolean {
+    return this.#troubles.has('restless');
+  }
+
+  /** A change waited for the file to stand still for as long as it could. */
+  tellRestless(): void {
+    const sentence = restlessSentence(this.path);
+    if (this.#troubles.say('restless', sentence)) this.#warn(sentence);
   }
 
   /**
    * Writes the file with exactly these paths of ours, and one that carries `mark`; resolves with the moment (monotonic) from which
-   * MediaMTX could see it. Throws `DISK_FULL`; see `writeAtomically`.
+   * MediaMTX could see it. null: not now, see `isWritable` and `leftMs`. Throws `DISK_FULL`; see `writeAtomically`.
    */
-  async write(paths: PathConfigs, mark: FileMark): Promise<number> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      await this.refresh();
-      const text = putTogether(this.#parts, this.#withMark(paths, mark), mark);
-      const before = this.#stamp;
-      const proceed = (): boolean => this.#currentStamp() === before && this.#mayWrite();
-      let renamedAtMs = 0;
-      // At once: who looks whether somebody edited the file meanwhile must not find our own text.
-      const renamed = (): void => {
-        renamedAtMs = this.#options.clock.monotonicMs();
-        this.#parts = { ...this.#parts, mark };
-        this.#remember(text);
-      };
-      if (
-        !(await writeAtomically({ ...this.#place(this.path), text: bytesOf(text), mode: this.#mode, proceed, renamed }))
-      ) {
-        if (!this.#mayWrite()) throw takenOver();
-        continue;
-      }
-      await this.#keepAsLastGood(text);
-      return renamedAtMs;
-    }
-    throw new Error(`${this.path} is changed by somebody else all the time; it was not written.`);
-  }
-
-  async #take(text: string | null, stamp: string | null): Promise<void> {
-    // Who only looks on leaves it to its writer to put things right; without a file at its start nobody could begin.
-    const looksOn = !this.#mayWrite();
-    if (text === null && looksOn && this.#isOpen) return;
-    if (text === null) {
-      await this.#restore(`${this.path} was not there and was made anew.`, false);
-      return;
-    }
+  async write(paths: PathConfigs, mark: FileMark): Promise<number | null> {
+    await this.refresh();
+    const { look, parts } = this.#seen;
+    const text = this.isWritable && this.leftMs === 0 ? this.#compose(paths, mark) : null;
+    if (text === null) return null;
+    const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp && this.#mayWrite();
+    let renamedAtMs = 0;
+    // At once: the next look whether somebody edited the file meanwhile must not find our own text.
+    const renamed = (): void => {
+      renamedAtMs = this.#options.clock.monotonicMs();
+      this.#seen.wrote(text, { ...parts, mark });
+    };
     try {
-      this.#parts = this.#takeApart(text);
-      this.#stamp = stamp ?? '';
-      this.#digest = digestOf(text);
-      this.#problem = null;
-      if (!looksOn) await this.#keepAsLastGood(text);
-    } catch (thrown) {
-      if (looksOn) {
-        this.#problem = `${this.path} could not be used (${messageOf(thrown)}).`;
-        return;
+      if (!(await this.#place.replace(look, { bytes: Buffer.from(text, 'latin1'), proceed, renamed }))) {
+        if (!this.#mayWrite()) throw takenOver();
+        return null;
       }
-      const aside = `${this.path}.broken-${this.#options.clock.now().toISOString().replaceAll(':', '-')}`;
-      await rename(this.path, aside);
-      const problem = `${this.path} could not be used (${messageOf(thrown)}). It was moved to ${aside}, and the last good one is back in its place. Correct a copy of it and put that in place.`;
-      await this.#restore(problem, true);
+    } catch (thrown) {
+      if (!this.#isStoppedBy(thrown)) throw thrown;
+      return null;
     }
+    await this.#seen.keep();
+    return renamedAtMs;
   }
 
-  /** Puts the last good text in place, or the template when there never was one. */
-  async #restore(what: string, isProblem: boolean): Promise<void> {
-    const lastGood = await readFile(this.#lastGoodPath, 'latin1').catch(() => asBytes(this.#options.template));
-    this.#parts = this.#takeApart(lastGood);
-    await writeAtomically({
-      ...this.#place(this.path),
-      text: bytesOf(lastGood),
-      renamed: () => this.#remember(lastGood),
-    });
-    await this.#keepAsLastGood(lastGood);
-    this.#problem = isProblem ? what : null;
-    if (isProblem) this.#options.log.warn(what, { file: this.path });
-    else this.#options.log.info(what, { file: this.path });
-  }
-
-  #remember(text: string): void {
-    this.#digest = digestOf(text);
-    this.#stamp = this.#currentStamp() ?? '';
-  }
-
-  /** Not kept is no reason to fail: the copy is wanted only after a mishap. */
-  async #keepAsLastGood(text: string): Promise<void> {
-    await writeAtomically({ ...this.#place(this.#lastGoodPath), text: bytesOf(text) }).catch((thrown: unknown) => {
-      this.#options.log.warn('no copy of the configuration file could be kept', { reason: messageOf(thrown) });
-    });
+  /** null: lines of its operator's need what would go, which is said. */
+  #compose(paths: PathConfigs, mark: FileMark | null): ByteText | null {
+    try {
+      return putTogether(this.#seen.parts, this.#withMark(paths, mark), mark);
+    } catch (thrown) {
+      if (!(thrown instanceof UnreadableText)) throw thrown;
+      const sentence = neededSentence(this.path, messageOf(thrown));
+      if (this.#troubles.say('needed', sentence)) this.#warn(sentence);
+      return null;
+    }
   }
 
   /** With the mark's own line where MediaMTX's defaults change it. */
@@ -210,41 +168,52 @@ export class ConfigFile {
     return fitted === line ? paths : new Map([...paths, [MARK_PATH, fitted]]);
   }
 
+  /** Whether it can be replaced where it lies: known before the first change needs it. */
+  #tryPlace(): void {
+    const { look } = this.#seen;
+    if (!look || !this.#mayWrite()) return;
+    const atMs = this.#options.clock.monotonicMs();
+    const mode = `${look.uid} ${look.gid} ${look.mode} ${look.names} ${this.#place.target}`;
+    const isDue = this.#troubles.has('obstacle') && atMs - (this.#tried?.atMs ?? 0) > TRY_AGAIN_MS;
+    if (this.#tried?.mode === mode && !isDue) return;
+    this.#tried = { mode, atMs };
+    try {
+      this.#place.tryReplace(look);
+      this.#troubles.over('obstacle');
+    } catch (thrown) {
+      this.#isStoppedBy(thrown);
+    }
+  }
+
+  /** True: the place of the file is why it cannot be written, which is said. */
+  #isStoppedBy(thrown: unknown): boolean {
+    const code = systemCode(thrown);
+    if (!isObstacle(code)) return false;
+    const sentence = obstacleSentence(this.path, this.#place.target, code);
+    if (this.#troubles.say('obstacle', sentence)) this.#warn(sentence);
+    return true;
+  }
+
+  /** Live URLs stand in it. */
+  #closeToOthers(): void {
+    const { look } = this.#seen;
+    if (!look || (look.mode & OTHERS) === 0 || !this.#mayWrite()) return;
+    try {
+      if (this.#options.isReadByUsAlone !== true) throw new Error('MediaMTX may need them');
+      this.#place.close(OTHERS, look);
+      this.#seen.touched();
+      this.#options.log.info(`${this.path} could be read by everybody, and no longer can.`, { file: this.path });
+    } catch {
+      this.#warn(openToAllSentence(this.path));
+    }
+  }
+
   #mayWrite(): boolean {
     return this.#options.sharing?.mayWrite() ?? true;
   }
 
-  #place(path: string): { path: string; temporary?: string } {
-    const { sharing } = this.#options;
-    return sharing ? { path, temporary: `${path}.${sharing.writer}.tmp` } : { path };
-  }
-
-  get #lastGoodPath(): string {
-    return `${this.path}.last-good`;
-  }
-
-  /** With our lines outside `paths` in it. */
-  #takeApart(text: ByteText): ConfigText {
-    let edited = text;
-    this.#editProblem = null;
-    for (const edit of this.#options.edits ?? []) {
-      const { text: next, problem } = edit(edited);
-      edited = next;
-      this.#editProblem ??= problem;
-    }
-    return takeApart(edited, (name) => this.#options.ownPaths.has(name));
-  }
-
-  /** Tells one state of the file from another without reading it; null: there is no file. Sees its mode by the way. */
-  #currentStamp(): string | null {
-    try {
-      const { ino, size, mtimeMs, ctimeMs, mode } = statSync(this.path);
-      this.#mode = mode & 0o777;
-      return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-    } catch (thrown) {
-      if (systemCode(thrown) === 'ENOENT') return null;
-      throw thrown;
-    }
+  #warn(sentence: string): void {
+    this.#options.log.warn(sentence, { file: this.path });
   }
 }
 
@@ -253,12 +222,4 @@ export function takenOver(): AppError {
   return new AppError('CLAIM_LOST', 'Another replica writes the paths of this MediaMTX now.', {
     cure: 'Nothing to do: that one serves them.',
   });
-}
-
-function digestOf(text: ByteText): string {
-  return createHash('sha256').update(text, 'latin1').digest('hex');
-}
-
-function bytesOf(text: ByteText): Buffer {
-  return Buffer.from(text, 'latin1');
 }

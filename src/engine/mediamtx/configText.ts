@@ -22,6 +22,8 @@ export interface ConfigText {
     | { readonly kind: 'block'; readonly indent: ByteText }
     | { readonly kind: 'flow'; readonly isLast: boolean; readonly around: readonly [ByteText, ByteText] };
   readonly eol: ByteText;
+  /** Names of its settings, `paths` too. */
+  readonly settings: ReadonlySet<string>;
   /** Names in `paths` that are not ours. */
   readonly foreign: ReadonlySet<string>;
   /** What was added to paths of ours, by name. */
@@ -41,7 +43,8 @@ export interface ConfigText {
 export function takeApart(text: ByteText, isOwn: (name: string) => boolean): ConfigText {
   const outline = outlineOf(text);
   const eol = /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
-  const parts = new Parts(text, eol, isOwn);
+  const settings = outline.style === 'flow' ? outline.pairs : outline.entries;
+  const parts = new Parts(text, eol, new Set(settings.map(({ name }) => name)), isOwn);
   if (outline.style === 'flow') {
     const pair = outline.pairs.find(({ name }) => name === 'paths');
     if (!pair) {
@@ -120,6 +123,7 @@ function closedLine(text: ByteText, eol: ByteText | null): ByteText {
 class Parts {
   readonly #text: ByteText;
   readonly #eol: ByteText;
+  readonly #settings: ReadonlySet<string>;
   readonly #isOwn: (name: string) => boolean;
   readonly #foreign = new Set<string>();
   readonly #keepsakes = new Map<string, Keepsake>();
@@ -127,9 +131,10 @@ class Parts {
   readonly #slates: string[] = [];
   #mark: FileMark | null = null;
 
-  constructor(text: ByteText, eol: ByteText, isOwn: (name: string) => boolean) {
+  constructor(text: ByteText, eol: ByteText, settings: ReadonlySet<string>, isOwn: (name: string) => boolean) {
     this.#text = text;
     this.#eol = eol;
+    this.#settings = settings;
     this.#isOwn = isOwn;
   }
 
@@ -206,6 +211,7 @@ class Parts {
       after,
       style,
       eol: this.#eol,
+      settings: this.#settings,
       foreign: this.#foreign,
       keepsakes: this.#keepsakes,
       needed: this.#needed,

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
+import { AppError } from '../../core/errors.js';
 import type { SplicedLease } from './desiredPaths.js';
 import { Bridges } from './bridges.js';
 import { CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
 import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
+import type { MediaMtxFate } from './configFileOptions.js';
 import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
 import { HlsLists } from './hlsLists.js';
@@ -41,6 +43,8 @@ export interface EngineParts {
 /** What the parts ask of the engine, and tell it. */
 export interface EngineHooks {
   readonly wanted: (own: PathConfigs) => PathConfigs;
+  /** Milliseconds that are left of the shortest lease that is served; null: none is. */
+  readonly shortestLeaseMs: () => number | null;
   readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   readonly served: () => readonly ServedFeeder[];
   readonly leases: ServedLeases;
@@ -88,13 +92,25 @@ export async function makeParts(
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE), sharedPaths);
   const shared = sharing && { sharing };
   const fit = (name: string, config: PathConfig): PathConfig => client.defaults.fit(name, config);
-  const file = await ConfigFile.open({ path: configPath, template, ownPaths, clock, log, fit, ...shared });
+  const file = await ConfigFile.open({
+    path: configPath,
+    template,
+    ownPaths,
+    clock,
+    log,
+    fit,
+    mediaMtx: () => fateOf(watch, supervisor, client),
+    isReadByUsAlone: options.supervise !== null,
+    ...shared,
+  });
   const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
   const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
   const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
   const moment = new MoveMoment({ clock, keyFramesOf });
   const right = sharing && { mayWrite: sharing.mayWrite };
-  const writer = new Writer({ client, file, ownPaths, clock, log, wanted, beforeWrite, moment, ...right });
+  const { shortestLeaseMs } = hooks;
+  const told = { wanted, beforeWrite, shortestLeaseMs };
+  const writer = new Writer({ client, file, ownPaths, clock, log, ...told, moment, ...right });
   const carried: CarriedCameras = new CarriedCameras({
     client,
     writer,
@@ -129,7 +145,7 @@ export async function makeParts(
     onLook: () => hooks.onLook(feederWatch.darkCameras()),
   });
   const supervisor = makeSupervisor(options);
-  const watch = new Watch({
+  const watch: Watch = new Watch({
     client,
     clock,
     ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
@@ -163,6 +179,14 @@ function makeSupervisor({
   const pidPath = join(dataDir, PID_FILE);
   const logPath = join(dataDir, LOG_FILE);
   return new Supervisor({ program, configPath, env, pidPath, logPath, spawn, processes, clock, log });
+}
+
+/** How MediaMTX fares, for the decision whether its file killed it. */
+function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
+  if (watch.failure === null) return 'serves';
+  if (supervisor) return supervisor.problem !== null ? 'died' : 'unknown';
+  const isRefused = watch.failure instanceof AppError && watch.failure.code === 'ENGINE_UNREACHABLE';
+  return isRefused && client.timeoutsInARow === 0 ? 'away' : 'unknown';
 }
 
 function slatesIn(paths: PathConfigs): readonly string[] {

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  breakFile,
   makeMediaMtx,
   mediaMtxProgram,
   mediaMtxTemplate,
@@ -138,10 +139,9 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
   test('broken YAML ends MediaMTX; the last good file is back for its next start', async () => {
     const { mediaMtx, engine } = await running();
     await engine.apply(many(4));
-    await writeFile(mediaMtx.configPath, 'paths: [');
+    await breakFile(mediaMtx, 'paths: [');
     await until(async () => (await readdir(mediaMtx.folder)).some((name) => name.includes('.broken-')));
     await until(async () => (await mediaMtx.config()).includes('"cam00003"'));
-    await mediaMtx.kill();
     await mediaMtx.start();
     expect(await pathNames(mediaMtx)).toHaveLength(4);
     await until(() => engine.status().ready);

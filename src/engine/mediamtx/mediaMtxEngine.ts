@@ -27,7 +27,7 @@ import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
-import { carriagesOf, hasFeeder, servedFeeders } from './servedFeeders.js';
+import { carriagesOf, hasFeeder, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
 import { ShownLeases } from './shownLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
@@ -79,6 +79,7 @@ class MediaMtxEngine implements MediaEngine {
     const { clock } = this.#options;
     const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
+      shortestLeaseMs: () => shortestLeaseMs(this.#told, clock.now()),
       spliced: (cameraId) => this.#spliced(cameraId),
       served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#spliced(cameraId) !== null),
       leases: this.#leases,

@@ -45,3 +45,10 @@ export function carriagesOf(
   }
   return carriages;
 }
+
+/** What is left of the lease in force that ends first; null: none lives. */
+export function shortestLeaseMs(streams: DesiredStreams, now: Date): number | null {
+  const ends = [...streams.values()].flatMap(({ inForce }) => (inForce ? [inForce.expiresAt.getTime()] : []));
+  const left = ends.map((endMs) => endMs - now.getTime()).filter((ms) => ms > 0);
+  return left.length === 0 ? null : left.reduce((shortest, ms) => Math.min(shortest, ms));
+}

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  breakFile,
   makeMediaMtx,
   mediaMtxProgram,
   mediaMtxTemplate,
@@ -112,7 +113,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     const mediaMtx = await place();
     const engine = await supervised(mediaMtx);
     await engine.apply(streamsOf({ a: aLease(), b: aLease(), c: aLease() }));
-    await writeFile(mediaMtx.configPath, 'paths: {');
+    await breakFile(mediaMtx, 'paths: {');
     await until(() => engine.status().problem?.includes('.broken-') === true);
     await until(() => engine.status().ready);
     expect((await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/c`)).ok).toBe(true);

@@ -1,27 +1,26 @@
-import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { shuttingDown, type MediaMtxClient } from './client.js';
-import { takenOver, type ConfigFile } from './configFile.js';
+import { takenOver } from './configFile.js';
 import { confirmFile, type ConfirmDeps } from './confirm.js';
 import { writeByApi } from './apiWrites.js';
-import { diffPaths, movesForward } from './diffPaths.js';
+import { diffPaths } from './diffPaths.js';
 import { isMarkPath, MARK_PATH, markOf, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import type { OwnPaths } from './ownPaths.js';
 import { takeOver } from './takeOver.js';
+import { goesByFile, isFewForApi, standsStill, writeWhenStill, type QuietFileDeps } from './quietFile.js';
 import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
+import { SettleTimer } from './settleTimer.js';
 import { camerasOf } from './moved.js';
 import { cameraOfPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 import { sayOverridden } from './pathDefaults.js';
 import { PathTrials, withoutRefused } from './pathTrials.js';
 
-export interface WriterOptions {
+export interface WriterOptions extends QuietFileDeps {
   readonly client: MediaMtxClient;
-  readonly file: ConfigFile;
   readonly ownPaths: OwnPaths;
-  readonly clock: Clock;
   readonly log: EngineLog;
   /** Every path of ours that should be there, asked when a write begins and told what is. */
   readonly wanted: (own: PathConfigs) => PathConfigs;
@@ -45,12 +44,6 @@ export interface WriteReport {
   readonly before: PathConfigs;
 }
 
-/** Up to so many changes go by API: a file reload costs about two patches at any size. A handover never does when it need not. */
-const MOST_API_CHANGES = 2;
-/** After the last API write, the same state goes to the file too, so that a reload does not undo it. */
-const SETTLE_MS = 2_000;
-const SETTLE_AT_LATEST_MS = 15_000;
-
 /**
  * Makes MediaMTX's paths of ours equal to the wanted ones. One write at a time; calls that come meanwhile share the next.
  * What is known to be in force is kept, so that a pass over 10,000 cameras costs no listing.
@@ -69,8 +62,7 @@ export class Writer {
   #next: Promise<WriteReport> | null = null;
   #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
   #restarts = 0;
-  #cancelSettle: (() => void) | null = null;
-  #unsettledSinceMs: number | null = null;
+  readonly #settle: SettleTimer;
   #stopped = false;
   #urgent = false;
   readonly #pace = new ReloadPace();
@@ -80,6 +72,7 @@ export class Writer {
     this.#confirm = { client: options.client, clock: options.clock };
     this.#gap = new RewriteGap(options.clock);
     this.#trials = new PathTrials(options);
+    this.#settle = new SettleTimer(options.clock);
   }
 
   /** False: MediaMTX does not read our file (it is on another machine, say), so all goes by API, slowly. */
@@ -140,7 +133,7 @@ export class Writer {
   /** Waits for the write that runs. Writes nothing afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancelSettle?.();
+    this.#settle.clear();
     await this.#running.catch(() => undefined);
   }
 
@@ -153,6 +146,7 @@ export class Writer {
   async #reconcileNow(): Promise<WriteReport> {
     if (this.#stopped) throw shuttingDown();
     const own = this.#own ?? (await this.#learn());
+    const { file } = this.#options;
     const all = this.#options.wanted(own);
     if (this.#mayWrite()) this.#foreign = await takeOver(this.#options, this.#foreign, own, all);
     const { desired: wanted, foreign } = this.#split(all);
@@ -169,12 +163,12 @@ export class Writer {
     await this.#options.beforeWrite(desired);
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
-    const isForFile = this.fileIsRead && (changes.length > MOST_API_CHANGES || movesForward(own, changes));
+    const isForFile = this.fileIsRead && file.isWritable && goesByFile(own, changes, file);
     const tried = isForFile ? await this.#trials.refusals(own, desired) : new Map<string, string>();
     const takable = this.#options.client.defaults.fitAll(withoutRefused(own, desired, tried));
     const left = new Set(camerasOf([...tried.keys()]));
     const written = changed.filter((name) => !left.has(cameraOfPath(name)));
-    if (isForFile && written.length > 0 && (await this.#writeFile(takable, before))) {
+    if (isForFile && written.length > 0 && (await this.#writeFile(takable, isFewForApi(changes), before))) {
       this.#own = new Map(takable);
       return { changed: written, by: 'file', foreign, refused: tried, before };
     }
@@ -217,9 +211,12 @@ export class Writer {
   }
 
   /** False: the file cannot be written here, or MediaMTX does not read it. */
-  async #writeFile(desired: PathConfigs, before = desired): Promise<boolean> {
+  async #writeFile(desired: PathConfigs, isFew: boolean, before = desired): Promise<boolean> {
     const { file, log, clock, moment } = this.#options;
     if (this.#fileReach === 'no' || !(await this.#trials.takesMark(before))) return false;
+    const givesUp = (): boolean => this.#stopped || (this.#urgent && isFew);
+    // Before the moment that is looked for, and again when somebody changes the file until then.
+    if (!(await standsStill(this.#options, givesUp))) return false;
     const restarts = this.#restarts;
     const isOver = (): boolean => this.#restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {
@@ -227,25 +224,16 @@ export class Writer {
       await moment?.come(before, desired, () => this.#urgent || this.#stopped);
       this.#urgent = false;
       this.#requireRight();
-      const mark = file.freshMark(this.#marks);
-      this.#marks.add(mark);
       const begunMs = clock.monotonicMs();
-      let renamedAtMs: number;
-      try {
-        renamedAtMs = await file.write(desired, mark);
-      } catch (thrown) {
-        if (thrown instanceof AppError) throw thrown;
-        log.warn('the configuration file cannot be written', { file: file.path, reason: messageOf(thrown) });
-        break;
-      } finally {
-        this.#gap.begin();
-      }
+      const written = await this.#replaceFile(desired, givesUp);
+      if (written === null) return false;
+      const { mark, renamedAtMs } = written;
       this.#own = null;
       const write = { paths: desired, mark, attempt, isOver, pace: this.#pace, renamedAtMs };
       if (await confirmFile(this.#confirm, write)) {
         this.#marks = new Set([mark]);
         moment?.wrote(clock.monotonicMs() - begunMs);
-        this.#settled();
+        this.#settle.clear();
         this.#fileReach = 'yes';
         await this.#options.ownPaths.set(new Set(desired.keys()));
         return true;
@@ -259,15 +247,32 @@ export class Writer {
     return false;
   }
 
+  /** null: not now. */
+  async #replaceFile(
+    paths: PathConfigs,
+    givesUp: () => boolean,
+  ): Promise<{ mark: FileMark; renamedAtMs: number } | null> {
+    const { file, log } = this.#options;
+    const mark = file.freshMark(this.#marks);
+    this.#marks.add(mark);
+    try {
+      const renamedAtMs = await writeWhenStill(this.#options, { paths, mark, givesUp });
+      if (renamedAtMs !== null) this.#gap.begin();
+      return renamedAtMs === null ? null : { mark, renamedAtMs };
+    } catch (thrown) {
+      this.#gap.begin();
+      if (thrown instanceof AppError) throw thrown;
+      log.warn('the configuration file cannot be written', { file: file.path, reason: messageOf(thrown) });
+      return null;
+    }
+  }
+
   #scheduleSettle(): void {
-    if (this.#stopped || this.#own === null || this.#options.file.says(this.#own)) return;
-    const { clock } = this.#options;
-    this.#unsettledSinceMs ??= clock.monotonicMs();
-    this.#cancelSettle?.();
-    const atLatestMs = this.#unsettledSinceMs + SETTLE_AT_LATEST_MS - clock.monotonicMs();
-    this.#cancelSettle = clock.after(Math.min(SETTLE_MS, Math.max(0, atLatestMs)), () => {
+    const { file, log } = this.#options;
+    if (this.#stopped || this.#own === null || file.says(this.#own)) return;
+    this.#settle.begin(file.leftMs, () => {
       this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
-        this.#options.log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
+        log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
       });
     });
   }
@@ -275,10 +280,14 @@ export class Writer {
   async #settleNow(): Promise<void> {
     const own = this.#own;
     if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
+    if (this.#options.file.leftMs > 0) {
+      this.#scheduleSettle();
+      return;
+    }
     const desired = new Map(own);
     await this.#options.beforeWrite(desired);
-    if (await this.#writeFile(desired)) this.#own = desired;
-    else this.#settled();
+    if (await this.#writeFile(desired, true)) this.#own = desired;
+    else this.#settle.clear();
   }
 
   #mayWrite(): boolean {
@@ -287,11 +296,5 @@ export class Writer {
 
   #requireRight(): void {
     if (!this.#mayWrite()) throw takenOver();
-  }
-
-  #settled(): void {
-    this.#cancelSettle?.();
-    this.#cancelSettle = null;
-    this.#unsettledSinceMs = null;
   }
 }

@@ -1,0 +1,288 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../../core/errors.js';
+import { systemCode } from './atomicFile.js';
+import { takeApart, type ConfigText } from './configText.js';
+import type { ConfigFileOptions } from './configFileOptions.js';
+import type { FileLook, FilePlace } from './filePlace.js';
+import {
+  asideSentence,
+  encryptedSentence,
+  lostSentence,
+  unreadableSentence,
+  type FileTroubles,
+} from './fileTroubles.js';
+import { FormerTexts } from './formerTexts.js';
+import { Standstill } from './standstill.js';
+import { asBytes, type ByteText } from './yaml/scalar.js';
+
+/** A text that could be read, whole as far as anybody can tell. */
+interface GoodText {
+  readonly text: ByteText;
+  readonly parts: ConfigText;
+}
+
+/** What a text says that MediaMTX decrypts (`MTX_CONFKEY`): base64 and nothing else. */
+const ENCRYPTED = /^[A-Za-z0-9+/\r\n]{32,}={0,2}\s*$/;
+/** A text that cannot be read has to lie there for so long before anything is done about it. */
+const BROKEN_FOR_MS = 3_000;
+/** That something was lost is said for so long, unless somebody changes the file again. */
+const LOST_SAID_MS = 3_600_000;
+
+/** What cannot be read, and how MediaMTX was when it came. */
+interface Unreadable {
+  readonly reason: string;
+  /** It is no text of settings at all, and MediaMTX may know the key. */
+  readonly isEncrypted: boolean;
+  readonly servedBefore: boolean;
+}
+
+/**
+ * MediaMTX's file as it was seen last: what stands in it, whether somebody else is at work on it, and what it lost by that. Puts a
+ * missing file back, and one that MediaMTX died of.
+ */
+export class SeenFile {
+  readonly still: Standstill;
+  readonly #options: ConfigFileOptions;
+  readonly #place: FilePlace;
+  readonly #troubles: FileTroubles;
+  readonly #formers: FormerTexts;
+  #parts: ConfigText;
+  #look: FileLook | null = null;
+  #digest = '';
+  /** It is read again though nobody changed it. */
+  #isForgotten = true;
+  /** What stands there now, until it has stood still. */
+  #pending: GoodText | null = null;
+  #good: GoodText | null = null;
+  #unreadable: Unreadable | null = null;
+  #lostMs = 0;
+  #isOpen = false;
+
+  constructor(options: ConfigFileOptions, place: FilePlace, troubles: FileTroubles) {
+    this.#options = options;
+    this.#place = place;
+    this.#troubles = troubles;
+    this.#formers = new FormerTexts(place, options.log);
+    this.still = new Standstill(options.clock);
+    this.#parts = this.#takeApart(asBytes(options.template));
+  }
+
+  /** Its readable text, taken apart; the last one that could be read. */
+  get parts(): ConfigText {
+    return this.#parts;
+  }
+
+  /** null: there is no file. */
+  get look(): FileLook | null {
+    return this.#look;
+  }
+
+  /** The first look. */
+  async open(): Promise<void> {
+    this.#recallGood();
+    await this.refresh();
+    this.#isOpen = true;
+  }
+
+  /** Looks again. True: it was changed, by somebody else or by us. */
+  async refresh(): Promise<boolean> {
+    const look = this.#place.look();
+    const isSame = look?.stamp === this.#look?.stamp && !this.#isForgotten;
+    const isChanged = !isSame && this.#read(look);
+    return (await this.#settle()) || isChanged;
+  }
+
+  forget(): void {
+    this.#isForgotten = true;
+  }
+
+  /** True when this text stands there. */
+  holds(text: ByteText): boolean {
+    return digestOf(text) === this.#digest;
+  }
+
+  /** The file was changed by us without another text in it. */
+  touched(): void {
+    this.#look = this.#place.look();
+  }
+
+  /** This text of ours stands there from now on. */
+  wrote(text: ByteText, parts: ConfigText): void {
+    this.#parts = parts;
+    this.#digest = digestOf(text);
+    this.#look = this.#place.look();
+    this.#pending = null;
+    this.#good = { text, parts };
+  }
+
+  /** Keeps a copy of what stands there, for a mishap. */
+  async keep(): Promise<void> {
+    if (this.#good) await this.#formers.keepAsLastGood(this.#good.text);
+  }
+
+  /** Takes down what stands there. True: it is another text than before. */
+  #read(look: FileLook | null): boolean {
+    this.#look = look;
+    this.#troubles.over('unreadable');
+    const text = look === null ? null : this.#textOf();
+    const digest = text === null ? '' : digestOf(text);
+    const isOther = digest !== this.#digest;
+    if (!isOther && !this.#isForgotten) {
+      if (this.#unreadable) this.#sayUnreadable(this.#unreadable);
+      return false;
+    }
+    this.#digest = digest;
+    this.#isForgotten = false;
+    this.#troubles.over('aside', 'lost', 'needed');
+    this.#unreadable = null;
+    this.#pending = null;
+    const isTorn = text !== null && !this.#took(text);
+    if (this.#isOpen && isOther) this.still.changed(isTorn);
+    return isOther;
+  }
+
+  /** null: it cannot be read, and that is said. */
+  #textOf(): ByteText | null {
+    try {
+      return readFileSync(this.#place.path, 'latin1');
+    } catch (thrown) {
+      const code = systemCode(thrown);
+      if (code === null || !this.#isOpen) throw thrown;
+      this.#troubles.say('unreadable', unreadableSentence(this.#place.path, `it cannot be read (${code})`));
+      return null;
+    }
+  }
+
+  /** False: it is no whole text, or lacks what the last good one has. */
+  #took(text: ByteText): boolean {
+    try {
+      const parts = this.#takeApart(text);
+      this.#parts = parts;
+      this.#pending = { text, parts };
+      return this.#lostNames(parts).length === 0;
+    } catch (thrown) {
+      const servedBefore = this.#isOpen && this.#options.mediaMtx?.() === 'serves';
+      this.#unreadable = { reason: messageOf(thrown), isEncrypted: ENCRYPTED.test(text), servedBefore };
+      this.#sayUnreadable(this.#unreadable);
+      return false;
+    }
+  }
+
+  #sayUnreadable({ reason, isEncrypted }: Unreadable): void {
+    const { path } = this.#place;
+    const sentence = isEncrypted ? encryptedSentence(path) : unreadableSentence(path, reason);
+    if (this.#troubles.say('unreadable', sentence)) this.#warn(sentence);
+  }
+
+  /** What waits for the file to stand still. True: we changed it. */
+  async #settle(): Promise<boolean> {
+    if (this.#unreadable) return this.#putAsideIfDead(this.#unreadable);
+    if (this.still.leftMs > 0) return false;
+    const { clock, log, template } = this.#options;
+    this.#troubles.over('restless');
+    if (clock.monotonicMs() - this.#lostMs > LOST_SAID_MS) this.#troubles.over('lost');
+    if (!this.#mayWrite() && this.#isOpen) {
+      // Its writer keeps copies.
+      this.#good = this.#pending ?? this.#good;
+      this.#pending = null;
+      return false;
+    }
+    if (this.#look === null) {
+      const what = `${this.#place.path} was not there and was made anew.`;
+      await this.#restore(this.#good?.text ?? asBytes(template));
+      log.info(what, { file: this.#place.path });
+      return true;
+    }
+    await this.#accept();
+    return false;
+  }
+
+  /** The text has stood still, so it counts as good; what was lost by it is kept. */
+  async #accept(): Promise<void> {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = null;
+    const lost = this.#lostNames(pending.parts);
+    const former = this.#good;
+    this.#good = pending;
+    if (former && lost.length > 0) {
+      const sentence = lostSentence(this.#place.path, lost, await this.#formers.keepAsFormer(former.text));
+      this.#lostMs = this.#options.clock.monotonicMs();
+      this.#troubles.say('lost', sentence);
+      this.#warn(sentence);
+    }
+    await this.#formers.keepAsLastGood(pending.text);
+  }
+
+  /**
+   * A text that we cannot read gives way only when MediaMTX cannot live with it either: it died of it, or served until it came. Without a
+   * last good text nothing is better than what stands there.
+   */
+  async #putAsideIfDead({ reason, isEncrypted, servedBefore }: Unreadable): Promise<boolean> {
+    const { mediaMtx, clock } = this.#options;
+    if (this.still.restedMs < BROKEN_FOR_MS || isEncrypted || !this.#good || !this.#mayWrite()) return false;
+    const fate = this.#isOpen ? mediaMtx?.() : undefined;
+    if (fate !== 'died' && !(fate === 'away' && servedBefore)) return false;
+    const aside = await this.#formers.copyAside(clock.now());
+    await this.#restore(this.#good.text);
+    const sentence = asideSentence(this.#place.path, aside, reason);
+    this.#troubles.say('aside', sentence);
+    this.#warn(sentence);
+    return true;
+  }
+
+  async #restore(text: ByteText): Promise<void> {
+    const parts = this.#takeApart(text);
+    const renamed = (): void => this.wrote(text, parts);
+    await this.#place.replace(this.#look, { bytes: Buffer.from(text, 'latin1'), proceed: () => true, renamed });
+    this.#troubles.over('unreadable', 'needed');
+    this.#unreadable = null;
+    await this.keep();
+  }
+
+  #recallGood(): void {
+    const text = this.#formers.lastGood();
+    if (text === null) return;
+    try {
+      this.#good = { text, parts: this.#takeApart(text) };
+    } catch {
+      // Then it is no good text.
+    }
+  }
+
+  /** Names of settings, and of paths that are not ours, which the last good text has and this one lacks. */
+  #lostNames({ settings, foreign }: ConfigText): readonly string[] {
+    const good = this.#good?.parts;
+    if (!good) return [];
+    const { ownPaths } = this.#options;
+    const lost = [...good.foreign].filter((name) => !foreign.has(name) && !ownPaths.has(name));
+    return [...[...good.settings].filter((name) => !settings.has(name)), ...lost];
+  }
+
+  /** With our lines outside `paths` in it. */
+  #takeApart(text: ByteText): ConfigText {
+    let edited = text;
+    let problem: string | null = null;
+    for (const edit of this.#options.edits ?? []) {
+      const made = edit(edited);
+      edited = made.text;
+      problem ??= made.problem;
+    }
+    this.#troubles.over('edit');
+    if (problem !== null) this.#troubles.say('edit', problem);
+    return takeApart(edited, (name) => this.#options.ownPaths.has(name));
+  }
+
+  #mayWrite(): boolean {
+    return this.#options.sharing?.mayWrite() ?? true;
+  }
+
+  #warn(sentence: string): void {
+    this.#options.log.warn(sentence, { file: this.#place.path });
+  }
+}
+
+function digestOf(text: ByteText): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex');
+}

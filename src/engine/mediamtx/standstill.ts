@@ -1,0 +1,46 @@
+import type { Clock } from '../../core/clock.js';
+
+/** What somebody else changed is written over only when he has not touched it for so long: he may write in steps. */
+const STILL_MS = 3_000;
+/** What lost settings or paths looks like half of a file. */
+const TORN_STILL_MS = 20_000;
+/** A lost time is made up for by the API, so nobody waits for longer than this, nor for more than this part of a lease. */
+const MOST_PATIENCE_MS = 120_000;
+const PATIENCE_PART = 1 / 2;
+
+/** Whether somebody else is at work on the file. */
+export class Standstill {
+  readonly #clock: Clock;
+  #changedMs: number | null = null;
+  #stillMs = STILL_MS;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Somebody changed the file, `agoMs` ago. `isTorn`: it looks like half of what he means to write. */
+  changed(isTorn: boolean, agoMs = 0): void {
+    this.#changedMs = this.#clock.monotonicMs() - agoMs;
+    this.#stillMs = isTorn ? TORN_STILL_MS : STILL_MS;
+  }
+
+  /** Milliseconds until it may be written; 0: now. */
+  get leftMs(): number {
+    if (this.#changedMs === null) return 0;
+    const leftMs = this.#changedMs + this.#stillMs - this.#clock.monotonicMs();
+    if (leftMs > 0) return leftMs;
+    this.#changedMs = null;
+    return 0;
+  }
+
+  /** Milliseconds since the last change, while they count. */
+  get restedMs(): number {
+    return this.#changedMs === null ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() - this.#changedMs;
+  }
+}
+
+/** For how long a change may wait for the file to stand still. `shortestLeaseMs`: what is left of the shortest lease; null: there is none. */
+export function patienceMs(shortestLeaseMs: number | null): number {
+  if (shortestLeaseMs === null) return MOST_PATIENCE_MS;
+  return Math.max(0, Math.min(MOST_PATIENCE_MS, shortestLeaseMs * PATIENCE_PART));
+}
