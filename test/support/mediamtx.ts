@@ -49,7 +49,8 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
   const udp = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'camlease-mediamtx-'));
   const configPath = join(folder, 'mediamtx.yml');
-  if (text !== undefined) await writeFile(configPath, text);
+  // As camlease makes it: what every user can read is told at its start.
+  if (text !== undefined) await writeFile(configPath, text, { mode: 0o600 });
   const ports = { api, hls, webrtc, rtsp, udp };
   const env = {
     MTX_API: 'yes',
