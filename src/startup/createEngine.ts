@@ -2,12 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AxiosInstance } from 'axios';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import type { Config } from '../config.js';
 import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { createEmbeddedEngine } from '../engine/embedded/embeddedEngine.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import { createMediaMtxEngine, PID_FILE } from '../engine/mediamtx/mediaMtxEngine.js';
+import { lookForApi } from '../engine/mediamtx/lookForApi.js';
 import { findMediaMtxProgram, spawnMediaMtx } from '../engine/mediamtx/mediaMtxProgram.js';
 import type { Sharing } from '../engine/mediamtx/sharing.js';
 import { processTable } from '../engine/mediamtx/processTable.js';
@@ -30,22 +32,26 @@ export interface EngineParts {
   readonly sharing?: Sharing;
 }
 
-const PROBE_MS = 2_000;
-
 /** Looks at what is there, chooses, and says in one line what was chosen. */
 export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
   const { config, http, clock, log, media, environment } = parts;
   const pidPath = path.join(config.dataDir, PID_FILE);
-  const apiUrl = config.mediamtxApiUrlGiven
+  const namedUrl = config.mediamtxApiUrlGiven
     ? config.mediamtxApiUrl
-    : (apiUrlInFile(config.mediamtxConfigPath) ?? config.mediamtxApiUrl);
+    : (apiUrlInFile(config.mediamtxConfigPath, environment['MTX_APIENCRYPTION']) ?? config.mediamtxApiUrl);
+  const found = await lookForApi(http, clock, namedUrl);
+  const answers = found.kind === 'mediamtx' || found.kind === 'locked';
+  // An address that the operator gave is used as it is, and what is wrong with it is said.
+  const apiUrl = answers && !config.mediamtxApiUrlGiven ? found.url : namedUrl;
   const choice = chooseEngine({
     config,
-    answers: await answersLikeMediaMtx(http, apiUrl),
+    answers,
     ours: (await rememberedMediaMtx(pidPath, processTable)) !== null,
     program: await findMediaMtxProgram(config.mediamtxBin, environment['PATH'] ?? ''),
     usedBefore: engineUsedBefore(config.dataDir),
   });
+  if (found.kind === 'other' && choice.kind === 'mediamtx')
+    log.warn(found.trouble.message, { cure: found.trouble.cure });
   if (choice.kind === 'embedded') needMedia(media);
   rememberEngine(config.dataDir, choice.kind);
   if (choice.kind === 'embedded') {
@@ -87,25 +93,25 @@ function needMedia(media: Pick<MediaProcess, 'availability'>): void {
   });
 }
 
-/** Where the operator's own `mediamtx.yml` puts the API; null: it does not say, or cannot be read (the engine says why). */
-function apiUrlInFile(configPath: string): string | null {
+/**
+ * Where the operator's own `mediamtx.yml` puts the API; null: it does not say, or cannot be read (the engine says why). `encryption`: what
+ * MediaMTX's environment says over the file.
+ */
+function apiUrlInFile(configPath: string, encryption: string | undefined): string | null {
   if (!existsSync(configPath)) return null;
   try {
-    const settings: unknown = parse(readFileSync(configPath, 'utf8'), { logLevel: 'silent' });
-    const address =
-      typeof settings === 'object' && settings !== null && 'apiAddress' in settings ? settings.apiAddress : null;
-    if (typeof address !== 'string') return null;
-    const url = `http://${address.startsWith(':') ? `127.0.0.1${address}` : address}`;
+    const read = fileSettings.safeParse(parse(readFileSync(configPath, 'utf8'), { logLevel: 'silent' }));
+    if (!read.success) return null;
+    const { apiAddress, apiEncryption } = read.data;
+    // As MediaMTX reads it: YAML 1.1 words are truth values too.
+    const isEncrypted = /^(?:yes|on|true|y)$/i.test(String(encryption ?? apiEncryption));
+    if (apiAddress === undefined && !isEncrypted) return null;
+    const host = apiAddress === undefined || apiAddress.startsWith(':') ? '127.0.0.1' : '';
+    const url = `${isEncrypted ? 'https' : 'http'}://${host}${apiAddress ?? ':9997'}`;
     return URL.canParse(url) ? url : null;
   } catch {
     return null;
   }
 }
 
-async function answersLikeMediaMtx(http: AxiosInstance, apiUrl: string): Promise<boolean> {
-  const reply = await http
-    .get(`${apiUrl}/v3/info`, { timeout: PROBE_MS, proxy: false, maxRedirects: 0, validateStatus: () => true })
-    .catch(() => null);
-  const body: unknown = reply?.data;
-  return typeof body === 'object' && body !== null && 'version' in body;
-}
+const fileSettings = z.object({ apiAddress: z.string().optional(), apiEncryption: z.unknown() });

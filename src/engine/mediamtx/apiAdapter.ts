@@ -2,11 +2,14 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import axios, { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
+import { isLoopback } from './serverAddress.js';
 
 /** MediaMTX closes none by itself, and a fleet's renewal shall find some open. */
 const kept = { keepAlive: true, timeout: 60_000 };
 const httpAgent = new HttpAgent(kept);
 const httpsAgent = new HttpsAgent(kept);
+/** What stays inside this machine is as safe with MediaMTX's own certificate, which nobody signed, as in clear. */
+const loopbackHttpsAgent = new HttpsAgent({ ...kept, rejectUnauthorized: false });
 
 /**
  * How axios asks MediaMTX's API: by Node's own client, text both ways. Its own adapter prepares each request for redirects, proxies,
@@ -25,7 +28,7 @@ export const apiAdapter: AxiosAdapter = async (config) => {
   try {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const asked = url.startsWith('https:')
-        ? httpsRequest(url, { ...options, agent: httpsAgent })
+        ? httpsRequest(url, { ...options, agent: isLoopbackUrl(url) ? loopbackHttpsAgent : httpsAgent })
         : httpRequest(url, { ...options, agent: httpAgent });
       asked.once('response', resolve).once('error', reject);
       asked.end(typeof data === 'string' ? data : undefined);
@@ -37,3 +40,7 @@ export const apiAdapter: AxiosAdapter = async (config) => {
     throw AxiosError.from(thrown, undefined, config);
   }
 };
+
+function isLoopbackUrl(url: string): boolean {
+  return URL.canParse(url) && isLoopback(new URL(url).hostname);
+}

@@ -4,11 +4,11 @@ import { withoutTrailing } from '../../core/boundedText.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { apiAdapter } from './apiAdapter.js';
+import { isOtherProgram, otherProgram, silenceOf, troubleOf } from './apiTrouble.js';
 import { ownFields } from './ownFields.js';
 import type { PathConfig } from './pathConfig.js';
 import { PathDefaults } from './pathDefaults.js';
 import * as replies from './replies.js';
-import { withoutUrls } from './withoutUrls.js';
 
 /** The most that MediaMTX hands out at once; its own default is 100. */
 const PAGE_SIZE = 1000;
@@ -47,7 +47,7 @@ interface Reply {
   readonly data: unknown;
 }
 
-/** MediaMTX's API. Throws `AppError` ENGINE_UNREACHABLE or ENGINE_REFUSED; a caller's abort is thrown as it is. */
+/** MediaMTX's API. Throws `AppError` ENGINE_UNREACHABLE, ENGINE_LOCKED or ENGINE_REFUSED; a caller's abort is thrown as it is. */
 export class MediaMtxClient {
   readonly baseUrl: string;
   /** What its operator set for every path, as `learnDefaults` saw it last. Lines that are written are fitted to it. */
@@ -107,8 +107,8 @@ export class MediaMtxClient {
   /** Reads what every path has that says nothing else. True: it is other than before. */
   async learnDefaults(signal?: AbortSignal): Promise<boolean> {
     const path = '/v3/config/pathdefaults/get';
-    const { data } = await this.#ask('GET', path, { ...(signal && { signal }) }, undefined, [404]);
-    return this.defaults.learn(this.#parse(replies.pathDefaultsReply, data, path));
+    const { status, data } = await this.#ask('GET', path, { ...(signal && { signal }) }, undefined, [404]);
+    return this.defaults.learn(status === 404 ? {} : this.#parse(replies.pathDefaultsReply, data, path));
   }
 
   /** Creates or overwrites the whole path. */
@@ -195,10 +195,12 @@ export class MediaMtxClient {
     const fixed = { adapter: apiAdapter, validateStatus: () => true };
     const config = { method, url: `${this.baseUrl}${path}`, ...rest, ...fixed, signal: signals };
     try {
-      const { status, data } = await this.#http.request<unknown>(config);
+      const { status, data, headers } = await this.#http.request<unknown>(config);
       this.#timeoutsInARow = 0;
-      if (status < 300 || expected.includes(status)) return { status, data };
-      throw refused(status, data);
+      const answer = { status, data, server: serverOf(headers) };
+      if (status < 300 && method === 'GET' && isOtherProgram(answer)) throw otherProgram(answer, this.baseUrl);
+      if (status < 300 || expected.includes(status)) return answer;
+      throw troubleOf(answer, this.baseUrl);
     } catch (thrown) {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();
@@ -206,8 +208,8 @@ export class MediaMtxClient {
       // Should it come back, then perhaps with other protocols.
       this.#noLists.clear();
       this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
-      const what = late.signal.aborted ? `did not answer within ${timeoutMs / 1000} s` : 'does not answer';
-      throw new AppError('ENGINE_UNREACHABLE', `MediaMTX ${what} at ${this.baseUrl}.`, { cure: UNREACHABLE_CURE });
+      const code = axios.isAxiosError(thrown) ? thrown.code : undefined;
+      throw silenceOf(code, this.baseUrl, late.signal.aborted ? timeoutMs : null);
     } finally {
       cancelTimer();
       this.#asking.delete(late);
@@ -224,21 +226,12 @@ export class MediaMtxClient {
   }
 }
 
-const UNREACHABLE_CURE =
-  'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
-
 /** What is asked, or written, while camlease stops is given up with this. */
 export function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
 }
 
-function refused(status: number, data: unknown): AppError {
-  const read = replies.errorReply.safeParse(data);
-  const why = read.success ? withoutUrls(read.data.error) : 'no reason given';
-  return new AppError('ENGINE_REFUSED', `MediaMTX refused (${status}): ${why}.`, {
-    cure:
-      status === 401 || status === 403
-        ? "Allow the api action for camlease's address in authInternalUsers of mediamtx.yml."
-        : 'Look into the log of MediaMTX; a path or setting of its file may be in the way.',
-  });
+function serverOf(headers: unknown): string | null {
+  const name = typeof headers === 'object' && headers !== null && 'server' in headers ? headers.server : null;
+  return typeof name === 'string' ? name : null;
 }

@@ -159,7 +159,10 @@ export async function makeParts(
       }),
     onStarted: () => hooks.onLost('restarted'),
     onFileEdited: () => hooks.onLost('edited'),
-    onAnswer: hooks.onAnswer,
+    onAnswer: () => {
+      supervisor?.answered();
+      hooks.onAnswer();
+    },
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
   return { file, sharedPaths, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges, hlsLists };

@@ -17,6 +17,7 @@ export function addressesOf(listen: string, apiUrl: string): ServerAddresses | n
   return { inside, fromHere: listensEverywhere ? `${api}:${port}` : isLoopback(host) ? null : listen };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+/** `host` as in a URL. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -137,18 +137,70 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     expect(await remembered(mediaMtx)).toBeNull();
   });
 
-  test('that finds its port in use says which, and what to do', async () => {
+  test('that finds its port in use says which, and what to do, at its second death too, and of nobody to end', async () => {
     const mediaMtx = await place();
     await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
     const squatter = createServer().listen(mediaMtx.ports.hls, '127.0.0.1');
     await once(squatter, 'listening');
-    const supervisor = supervisorIn(mediaMtx);
+    let deaths = 0;
+    const warn = (message: string): void => {
+      if (message.startsWith('MediaMTX ended')) deaths += 1;
+    };
+    const supervisor = supervisorIn(mediaMtx, { info: () => undefined, warn });
     await supervisor.start();
-    await until(() => supervisor.problem?.includes(String(mediaMtx.ports.hls)) === true);
-    expect(supervisor.problem).toContain('another program has the port');
+    await until(() => deaths === 1);
+    const seen = new Set<string | null>();
+    await until(() => {
+      seen.add(supervisor.problem);
+      return deaths === 3;
+    });
+    // The same words from the first death on, also while it is being started.
+    expect([...seen]).toEqual([
+      expect.stringContaining(`another program has the port 127.0.0.1:${mediaMtx.ports.hls}`),
+    ]);
+    expect(supervisor.problem).toContain('MEDIAMTX_API_URL');
+    expect(supervisor.problem).not.toMatch(/end that program/i);
     squatter.close();
     await until(() => answers(mediaMtx));
+    supervisor.answered();
     expect(supervisor.problem).toBeNull();
+  });
+
+  test.each([
+    ['readTimeout: 0s\n', "'readTimeout' must be greater than zero"],
+    ['noSuchThing: 1\n', "no setting 'noSuchThing'"],
+    ['logStructured: yes\nrtspEncryption: strict\n', 'open server.crt: no such file'],
+  ])('says what it has against its file (%j)', async (settings, words) => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, `${settings}${await mediaMtxTemplate()}`);
+    const supervisor = supervisorIn(mediaMtx);
+    await supervisor.start();
+    await until(() => supervisor.problem !== null);
+    expect(supervisor.problem).toContain(words);
+    expect(supervisor.problem).toContain(`Correct ${mediaMtx.configPath}`);
+  });
+
+  test('says how it ended when its log does not say why', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const supervisor = supervisorIn(mediaMtx);
+    await supervisor.start();
+    await until(() => answers(mediaMtx));
+    process.kill(supervisor.pid ?? 0, 'SIGKILL');
+    await until(() => supervisor.problem !== null);
+    expect(supervisor.problem).toMatch(/^MediaMTX was ended by SIGKILL\. .*mediamtx\.log/);
+  });
+
+  test('never hands on what it quotes of its file', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, `authInternalUsers:\n- user: a\n  pass: very-secret-1\n x: [}\n`);
+    const lines: string[] = [];
+    const log = { info: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+    const supervisor = supervisorIn(mediaMtx, log);
+    await supervisor.start();
+    await until(() => supervisor.problem !== null);
+    expect(await readFile(join(mediaMtx.folder, LOG_FILE), 'utf8')).toContain('very-secret-1');
+    expect(`${lines.join('\n')} ${supervisor.problem}`).not.toContain('very-secret-1');
   });
 
   test('has its log in ours, line by line, without URLs', async () => {

@@ -6,6 +6,7 @@ import { writeAtomically } from './atomicFile.js';
 import type { EngineLog } from './engineLog.js';
 import { LineRate } from './lineRate.js';
 import { LogTail } from './logTail.js';
+import { causeOfEnd, readLogLine } from './mediaMtxLog.js';
 import type { Spawn } from './mediaMtxProgram.js';
 import type { ProcessTable } from './processTable.js';
 
@@ -32,6 +33,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** A run as long as this was a good one: the next death starts the waits anew. */
 const GOOD_RUN_MS = 60_000;
+/** Older words of its log do not say why it ended. An orderly end takes up to 3 s. */
+const CAUSE_IS_FRESH_MS = 5_000;
 /** It ends within 0.1 s with 10,000 paths; one that hangs would keep a stop of camlease waiting. */
 const TERM_PATIENCE_MS = 3_000;
 
@@ -48,7 +51,10 @@ export class Supervisor {
   readonly #rate: LineRate;
   #process: Remembered | null = null;
   #problem: string | null = null;
-  #lastError: string | null = null;
+  /** Why it may end, and when (monotonic) that was seen. */
+  #cause: { readonly text: string; readonly atMs: number } | null = null;
+  /** How the last one that we started ended. */
+  #exit: string | null = null;
   #deaths = 0;
   #startedMs = 0;
   #nextStartMs = 0;
@@ -62,9 +68,14 @@ export class Supervisor {
     this.#rate = new LineRate(options.clock);
   }
 
-  /** Why MediaMTX does not run, as a sentence with its cure; null while it does. */
+  /** Why MediaMTX does not run, as a sentence with its cure; null once it answers. */
   get problem(): string | null {
     return this.#problem;
+  }
+
+  /** Its API answers. Until then a start is only a try, and why the last one failed is still what there is to say. */
+  answered(): void {
+    this.#problem = null;
   }
 
   get pid(): number | null {
@@ -86,7 +97,7 @@ export class Supervisor {
   /** For one that hangs: it is ended, and started again at once. */
   async restart(): Promise<void> {
     this.#deaths = 0;
-    this.#lastError = 'MediaMTX no longer answered and was ended.';
+    this.#saw('MediaMTX no longer answered and was ended.');
     if (this.#process) await this.#end(this.#process);
   }
 
@@ -120,39 +131,60 @@ export class Supervisor {
   }
 
   #died(): void {
-    const { clock, log } = this.#options;
+    const { clock, log, logPath } = this.#options;
     if (clock.monotonicMs() - this.#startedMs > GOOD_RUN_MS) this.#deaths = 0;
     const waitMs = this.#deaths === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** this.#deaths, LONGEST_WAIT_MS);
     this.#process = null;
     this.#deaths += 1;
     this.#nextStartMs = clock.monotonicMs() + waitMs;
-    this.#problem =
-      this.#lastError ?? 'MediaMTX ended by itself. It is started again; look into its log if it stays so.';
+    const isFresh = this.#cause !== null && clock.monotonicMs() - this.#cause.atMs < CAUSE_IS_FRESH_MS;
+    const how = this.#exit ?? 'ended by itself';
+    this.#problem = isFresh
+      ? (this.#cause?.text ?? null)
+      : `MediaMTX ${how}. It is started again; look into ${logPath} if it stays so, or where logDestinations of its file sends its log.`;
+    this.#cause = null;
     log.warn('MediaMTX ended and is started again', { waitMs, reason: this.#problem });
   }
 
   async #spawn(): Promise<void> {
-    const { program, configPath, env, logPath, pidPath, spawn, processes, log } = this.#options;
-    this.#lastError = null;
-    const child = spawn({ program, configPath, env, logPath }, (how) => {
-      if (child.pid === null) this.#lastError = `MediaMTX ${how}. Look at MEDIAMTX_BIN.`;
-    });
-    const start = child.pid === null ? null : await processes.startOf(child.pid);
-    if (child.pid === null || start === null) {
-      this.#startedMs = this.#options.clock.monotonicMs();
+    const { program, configPath, env, logPath, pidPath, spawn, processes, clock, log } = this.#options;
+    this.#exit = null;
+    let pid: number | null = null;
+    let cure = 'Look at MEDIAMTX_BIN.';
+    try {
+      pid = spawn({ program, configPath, env, logPath }, (how) => (this.#exit = how)).pid;
+    } catch (thrown) {
+      this.#exit = `could not be started: ${messageOf(thrown)}`;
+      cure = `Let camlease write ${logPath}.`;
+    }
+    const start = pid === null ? null : await processes.startOf(pid);
+    if (pid === null || start === null) {
+      this.#startedMs = clock.monotonicMs();
       await this.#tail.read();
+      if (pid === null) this.#saw(`MediaMTX ${this.#exit ?? 'could not be started'}. ${cure}`);
       this.#died();
       return;
     }
-    this.#adopt({ pid: child.pid, start });
-    await writeAtomically({ path: pidPath, text: `${JSON.stringify(this.#process)}\n` });
-    log.info('MediaMTX started', { pid: child.pid, program });
+    this.#adopt({ pid, start });
+    log.info('MediaMTX started', { pid, program });
+    await writeAtomically({ path: pidPath, text: `${JSON.stringify(this.#process)}\n` }).catch((thrown: unknown) => {
+      log.warn(
+        'which process MediaMTX is could not be written down, so a camlease that is killed does not find it again',
+        {
+          file: pidPath,
+          reason: messageOf(thrown),
+        },
+      );
+    });
   }
 
   #adopt(known: Remembered): void {
     this.#process = known;
     this.#startedMs = this.#options.clock.monotonicMs();
-    this.#problem = null;
+  }
+
+  #saw(cause: string): void {
+    this.#cause = { text: cause, atMs: this.#options.clock.monotonicMs() };
   }
 
   async #end({ pid, start }: Remembered): Promise<void> {
@@ -170,17 +202,16 @@ export class Supervisor {
   #onLogLine(line: string): void {
     // The answer to our own question whether a path is there yet, and what a feeder says at each of its starts.
     if (/\[API\] path (?:configuration )?not found|switching to TCP because server requested it/.test(line)) return;
-    const busy = /listen (?:tcp|udp)\S* (\S+): bind: address already in use/.exec(line);
-    if (busy) {
-      this.#lastError = `MediaMTX cannot start: another program has the port ${busy[1] ?? ''}. End that program, or set another port in mediamtx.yml.`;
-    } else if (/ ERR /.test(line) && !/\[(?:API|path|HLS|WebRTC|RTSP|RTMP)/.test(line)) {
-      this.#lastError = `MediaMTX says: ${line.replace(/^.* ERR /, '')}. Correct mediamtx.yml.`;
-    }
+    const read = readLogLine(line);
+    if (!read) return;
+    const cause = causeOfEnd(read, this.#options.configPath);
+    if (cause !== null) this.#saw(cause);
+    const isTrouble = (read.level === 'ERR' || read.level === 'WAR') && !REPLACED_FORWARD.test(line);
     const leftOut = this.#rate.take();
     if (leftOut === null) return;
     const { log, logPath } = this.#options;
     if (leftOut > 0) log.warn('MediaMTX wrote more lines than are repeated here', { leftOut, file: logPath });
-    if (/ (?:ERR|WAR) /.test(line) && !REPLACED_FORWARD.test(line)) log.warn(line, { from: 'mediamtx' });
+    if (isTrouble) log.warn(line, { from: 'mediamtx' });
     else log.info(line, { from: 'mediamtx' });
   }
 }
