@@ -50,7 +50,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
 
   it('says at the top that all is well, and each camera says how it is', async () => {
     const { page, complaints } = await open(fleet(9));
-    await page.getByText('9 cameras, all on air').waitFor();
+    await page.getByText('9 cameras, all ready').waitFor();
     expect(await page.locator('.tile').count()).toBe(9);
     expect(await page.locator('.tile .state').first().textContent()).toContain('Ready');
     expect(complaints).toEqual([]);
@@ -60,12 +60,16 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const house = fleet(60);
     house.stored.set('cam-00055', aCamera({ id: 'cam-00055', name: 'Yard', status: 'offline' }));
     const { page } = await open(house);
-    await page.getByText('60 cameras: 59 on air, 1 dark').waitFor();
+    await page.getByText('60 cameras: 59 ready, 1 dark').waitFor();
     await page.getByRole('button', { name: 'Show what is wrong' }).click();
-    await page.getByText('1 camera found').waitFor();
+    await page.getByText('1 camera found · 60 cameras: 59 ready, 1 dark').waitFor();
     expect(await page.locator('.tile').textContent()).toContain('Yard');
+    // A filter that shows none of them does not hide that something is wrong.
+    await page.getByLabel('Show', { exact: true }).selectOption('Ready');
+    await page.getByText('59 cameras found · 60 cameras: 59 ready, 1 dark').waitFor();
+    expect(await page.getByRole('button', { name: 'Show what is wrong' }).isVisible()).toBe(true);
     await page.getByLabel('Show', { exact: true }).selectOption('All cameras');
-    await page.getByText('59 on air').waitFor();
+    await page.getByText(/^60 cameras: 59 ready/).waitFor();
     expect(await page.locator('.tile').count()).toBe(48);
   });
 
@@ -80,7 +84,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     expect(await tile.locator('.state').textContent()).toContain('Dark');
     expect(await tile.locator('h2').textContent()).toBe('<img src=x onerror=alert(1)>');
     expect(await page.getByRole('alert').textContent()).toContain('MediaMTX does not answer.');
-    expect(await page.locator('.summary').textContent()).toContain('1 on air, 1 dark');
+    expect(await page.locator('.summary').textContent()).toContain('1 ready, 1 dark');
   });
 
   it('shows no more tiles than a page of ten thousand cameras holds, and finds one of them', async () => {

@@ -36,6 +36,8 @@ export interface CameraPage {
   readonly cameras: readonly Camera[];
   readonly total: number;
   readonly health: Readonly<Partial<Record<HealthState, number>>>;
+  /** Of all cameras, whatever is searched for; absent: an older service. */
+  readonly healthOfAll?: Readonly<Partial<Record<HealthState, number>>>;
 }
 
 export interface Account {
@@ -74,6 +76,8 @@ export interface Pass {
 }
 
 export interface AvailabilityOf {
+  readonly observedMs: number;
+  readonly observedPart: number;
   readonly percent: number | null;
 }
 

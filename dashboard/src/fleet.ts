@@ -18,7 +18,8 @@ const CONFIRM_FROM = 20;
 const TROUBLE = 'dark,failing';
 const FILTERS = [
   ['', 'All cameras'],
-  ['healthy,idle', 'On air'],
+  ['healthy', 'On air'],
+  ['idle', 'Ready'],
   [TROUBLE, 'With trouble'],
   ['unknown', 'Not seen yet'],
   ['disabled', 'Switched off'],
@@ -160,14 +161,16 @@ export function showFleet(root: HTMLElement): void {
   }
 
   function showSummary(page: CameraPage, isNarrowed: boolean): void {
-    const { text, state } = summary(page.health);
+    // Of the whole fleet whatever is searched for: a filter must not hide that something is dark.
+    const { text, state } = summary(page.healthOfAll ?? page.health);
     summaryLine.dataset['health'] = state;
     setText(summaryIcon, STATES[state].icon);
-    setText(summaryText, isNarrowed ? `${count(page.total, 'camera')} found` : text);
-    trouble.hidden = isNarrowed || (state !== 'dark' && state !== 'failing');
+    setText(summaryText, isNarrowed ? `${count(page.total, 'camera')} found · ${text}` : text);
+    trouble.hidden = filter.value === TROUBLE || (state !== 'dark' && state !== 'failing');
   }
 
   function showTrouble(): void {
+    search.value = '';
     filter.value = TROUBLE;
     // The button goes with the answer; whoever uses the keyboard stands on what brings the others back.
     filter.focus();

@@ -1,8 +1,11 @@
 import { getAvailability, listOutages, type Availability, type Outage } from './api';
 import { element, setText } from './dom';
+import { duration } from './words';
 
 const OVERALL_EVERY_MS = 60_000;
 const SHOWN_OUTAGES = 5;
+/** The hour that runs, and the seconds of a start, are no reason for more words. */
+const NEARLY_ALL = 0.95;
 
 /** How much of the time a camera worked, and when it last did not: asked for when it is opened. */
 export function createStatusDetails(id: string): HTMLElement {
@@ -53,15 +56,24 @@ export function createOverall(): { readonly root: HTMLElement; refresh(): void }
   };
 }
 
-/** null: there is nothing to tell. */
+/**
+ * null: there is nothing to tell. What was observed of a period is named unless that was nearly all of it: 100 % of a minute are not
+ * 100 % of 30 days. Periods that know no more than a shorter one are left out.
+ */
 function availabilityWords({ day, week, month }: Availability): string | null {
-  const parts = [
-    ['24 hours', day.percent],
-    ['7 days', week.percent],
-    ['30 days', month.percent],
-  ] as const;
-  const known = parts.flatMap(([name, percent]) => (percent === null ? [] : [`${name} ${percentWords(percent)}`]));
-  return known.length === 0 ? null : `Worked: ${known.join(' · ')}`;
+  const parts: string[] = [];
+  let knownMs = 0;
+  for (const [name, { percent, observedMs, observedPart }] of [
+    ['24 hours', day],
+    ['7 days', week],
+    ['30 days', month],
+  ] as const) {
+    if (percent === null || observedMs <= knownMs) continue;
+    knownMs = observedMs;
+    const isWhole = observedPart >= NEARLY_ALL;
+    parts.push(`${name} ${percentWords(percent)}${isWhole ? '' : ` of ${duration(observedMs)} observed`}`);
+  }
+  return parts.length === 0 ? null : `Worked: ${parts.join(' · ')}`;
 }
 
 /** 99.99 must not be read as 100. */

@@ -55,20 +55,25 @@ export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: num
   return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
 }
 
-/** One line about the whole fleet. */
+/** One line about the whole fleet. `Ready` is no picture: nobody pulls those cameras, so they are counted apart. */
 export function summary(health: CameraPage['health']): { readonly text: string; readonly state: HealthState } {
   const of = (state: HealthState): number => health[state] ?? 0;
   const total = Object.values(health).reduce((sum, number) => sum + number, 0);
   if (total === 0) return { text: 'No cameras yet', state: 'unknown' };
-  const onAir = of('healthy') + of('idle');
   const parts = [
+    [of('healthy'), 'on air'],
+    [of('idle'), 'ready'],
     [of('dark'), 'dark'],
     [of('failing'), 'in trouble'],
     [of('unknown'), 'not seen yet'],
     [of('disabled'), 'switched off'],
   ] as const;
-  const rest = parts.filter(([number]) => number > 0).map(([number, word]) => `${numbers.format(number)} ${word}`);
-  const state = of('dark') > 0 ? 'dark' : of('failing') > 0 ? 'failing' : onAir === 0 ? 'unknown' : 'healthy';
-  if (rest.length === 0) return { text: `${count(total, 'camera')}, ${total === 1 ? '' : 'all '}on air`, state };
-  return { text: `${count(total, 'camera')}: ${numbers.format(onAir)} on air, ${rest.join(', ')}`, state };
+  const told = parts.filter(([number]) => number > 0);
+  const works = of('healthy') + of('idle');
+  const state = of('dark') > 0 ? 'dark' : of('failing') > 0 ? 'failing' : works === 0 ? 'unknown' : 'healthy';
+  const [only] = told;
+  if (told.length === 1 && only)
+    return { text: `${count(total, 'camera')}, ${total === 1 ? '' : 'all '}${only[1]}`, state };
+  const words = told.map(([number, word]) => `${numbers.format(number)} ${word}`);
+  return { text: `${count(total, 'camera')}: ${words.join(', ')}`, state };
 }

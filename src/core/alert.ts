@@ -36,8 +36,10 @@ export interface OpenAlert extends Omit<Trouble, 'since' | 'holdMs'> {
   readonly opensAt: Date;
   /** The same, once it has come; null: not yet, and nobody hears of it. */
   readonly openedAt: Date | null;
-  /** What was sent about it last; null: nothing. */
+  /** What was decided to be said about it last; null: nothing. Whether anybody was told is `sentAt`. */
   readonly told: Told | null;
+  /** When a sender took the last message about it; null: none did. Absent: an older version wrote it, which did not know. */
+  readonly sentAt?: Date | null;
   /** It is over since then, and is closed when it stays so; null: it goes on. */
   readonly clearSince: Date | null;
   /** Set on what is closed only. */

@@ -18,6 +18,7 @@ export function notificationOf(news: News, now: Date, link: string | null): Noti
   const { alert, kind } = news;
   return {
     id: idOf(news),
+    alertIds: [alert.id],
     ...(alert.told !== null && { openedBy: idOf({ alert: { ...alert, told: null }, kind: 'alert' }) }),
     kind,
     severity: severityOf(news),
@@ -49,6 +50,7 @@ export function summaryOf(news: readonly News[], now: Date, link: string | null)
     text: `${lines.join('\n')}${advice}`,
     at: now,
     rule: 'summary',
+    alertIds: news.map(({ alert }) => alert.id),
     subjects: news.slice(0, MOST_SUBJECTS).map(({ alert }) => alert.subject),
     link,
   };

@@ -83,6 +83,7 @@ function alertOf(id: string, trouble: Trouble, before: OpenAlert | undefined, no
     opensAt,
     openedAt: opensAt <= now ? opensAt : null,
     told: before?.told ?? null,
+    ...(before === undefined ? { sentAt: null } : before.sentAt !== undefined && { sentAt: before.sentAt }),
     clearSince: null,
     endedAt: null,
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { availabilityOf, byHour, NO_TALLY } from './availability.js';
+import { availabilityOf, byHour, NO_TALLY, observedOf } from './availability.js';
 
 const HOUR = 3_600_000;
 const now = new Date(1_000 * HOUR + 60_000);
@@ -27,6 +27,14 @@ it('availability is what worked of what should have, the offline time told apart
     tally: { up: 900, down: 1_050, away: 50, unknown: 7_000 },
   });
   expect(availabilityOf(hours, 'week', now).tally.down).toBe(11_049);
+});
+
+it('a minute is not thirty days: how much was observed is told apart', () => {
+  const minute = { ...NO_TALLY, up: 30_000, down: 20_000, away: 10_000, unknown: 7_000 };
+  expect(observedOf(minute, 'month', 1)).toEqual({ ms: 60_000, part: 60_000 / (720 * HOUR) });
+  expect(observedOf({ ...NO_TALLY, up: 48 * HOUR }, 'day', 2)).toEqual({ ms: 48 * HOUR, part: 1 });
+  expect(observedOf({ ...NO_TALLY, up: 48 * HOUR }, 'day', 4).part).toBe(0.5);
+  expect(observedOf(NO_TALLY, 'week', 0)).toEqual({ ms: 0, part: 0 });
 });
 
 it('there is none of a camera that nobody pulled', () => {

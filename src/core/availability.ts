@@ -47,6 +47,19 @@ export function availabilityOf(hours: HourTallies, period: AvailabilityPeriod, n
   return { percent: ratio(tally.up, tally.down + tally.away), percentOurs: ratio(tally.up, tally.down), tally };
 }
 
+/**
+ * How much of a period was observed: time in which the camera was pulled or should have been, and somebody looked. Of several
+ * cameras the sum; `part` of 1 is all of them all the time. A percentage says nothing of the rest.
+ */
+export function observedOf(
+  { up, down, away }: Tally,
+  period: AvailabilityPeriod,
+  cameras: number,
+): { readonly ms: number; readonly part: number } {
+  const ms = up + down + away;
+  return { ms, part: Math.min(1, ms / (AVAILABILITY_HOURS[period] * HOUR_MS * Math.max(1, cameras))) };
+}
+
 function ratio(up: number, down: number): number | null {
   return up + down === 0 ? null : (100 * up) / (up + down);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CameraLook } from './cameraLook.js';
 import { step, undecided, type CameraWatch, type Span, type SpanKind, type Step } from './cameraWatch.js';
 
-type Told = Pick<CameraLook, 'kind'> & Partial<{ movedMs: number; bytes: number; reason: string }>;
+type Told = Pick<CameraLook, 'kind'> & Partial<{ movedMs: number; bytes: number; reason: string; revision: number }>;
 
 const outside: Told = { kind: 'outside' };
 const unknown: Told = { kind: 'unknown' };
@@ -21,7 +21,7 @@ function looks(...told: ReadonlyArray<readonly [number, Told]>): {
   const spans: Span[] = [];
   const outages: Step['outages'][number][] = [];
   for (const [atMs, look] of told) {
-    const next = step(watch, lookOf(look), atMs);
+    const next = step(watch, lookOf(look), atMs, null, look.revision ?? null);
     watch = next.watch;
     spans.push(...next.spans.filter(({ fromMs, toMs }) => toMs > fromMs));
     outages.push(...next.outages);
@@ -80,6 +80,40 @@ describe('a camera that is watched', () => {
     );
     expect(outages).toEqual([]);
     expect(ms).toEqual({ up: 1_400 });
+  });
+
+  it('has none while the media server goes from one lease to another, however long that move takes to show a picture', () => {
+    const old = { revision: 1 };
+    const next = { revision: 2 };
+    const swap = looks(
+      ...([
+        [0, { ...moving(0, 1), ...old }],
+        [1_000, { ...moving(1_000, 2), ...old }],
+        [2_000, { ...moving(1_000, 2), ...next }],
+        [4_000, { ...starting, ...next }],
+        [7_000, { ...moving(7_000, 1), ...next }],
+        [8_000, { ...moving(8_000, 2), ...next }],
+      ] as const),
+    );
+    expect([swap.outages, swap.ms]).toEqual([[], { up: 2_000 }]);
+    const never = looks(
+      ...([
+        [0, { ...moving(0, 1), ...old }],
+        [1_000, { ...starting, ...next }],
+        [14_000, { ...starting, ...next }],
+        [16_000, { ...starting, ...next }],
+      ] as const),
+    );
+    expect(never.outages).toMatchObject([{ beganMs: 0, endedMs: null }]);
+    const later = looks(
+      ...([
+        [0, { ...moving(0, 1), ...old }],
+        [1_000, { ...moving(1_000, 2), ...next }],
+        [20_000, { ...moving(20_000, 3), ...next }],
+        [22_000, { ...moving(20_000, 3), ...next }],
+      ] as const),
+    );
+    expect(later.outages).toMatchObject([{ beganMs: 20_000, endedMs: null }]);
   });
 
   it('was dark while the media server was away, when it counts anew afterwards', () => {

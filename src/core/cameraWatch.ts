@@ -10,6 +10,8 @@ export const OUTAGE_FROM_MS = 1_500;
 const PICTURE_AFTER_BYTES_MS = 500;
 /** A picture that was never there may take so long until it comes. */
 const FIRST_PICTURE_MS = 15_000;
+/** A gap that begins so soon after the media server went to another lease belongs to that move. */
+const MOVE_MS = 5_000;
 /** Looks that lie further apart say nothing of the time between them. */
 const BLIND_AFTER_MS = 30_000;
 
@@ -43,6 +45,10 @@ export interface CameraWatch {
   readonly unknownMs: number | null;
   /** What the connection had brought; null: not known, or the media server was restarted since. */
   readonly bytes: number | null;
+  /** The lease that the media server served at the last look; absent or null: not known. */
+  readonly revision?: number | null;
+  /** When it went from one lease to another; absent: not since it is watched. */
+  readonly movedLeaseMs?: number;
   /** Why the picture stands still, once something said so. */
   readonly why: Omit<Gap, 'beganMs'> | null;
   /** The outage that goes on; null: none. */
@@ -63,8 +69,29 @@ const NOTHING_COMES = {
   message: 'The lease lives, but nothing comes from the cloud.',
 } as const;
 
-/** Takes in one look. `sinceMs`: when what makes it dark began, if that is known. */
-export function step(before: CameraWatch | null, look: CameraLook, nowMs: number, sinceMs: number | null = null): Step {
+/**
+ * Takes in one look. `sinceMs`: when what makes it dark began, if that is known. `revision`: the lease that the media server serves;
+ * that it goes from one to another is planned, and the picture may take as long to come back as it takes to come.
+ */
+export function step(
+  known: CameraWatch | null,
+  look: CameraLook,
+  nowMs: number,
+  sinceMs: number | null = null,
+  revision: number | null = null,
+): Step {
+  const before = known && withRevision(known, revision, nowMs);
+  const next = takeIn(before, look, nowMs, sinceMs);
+  if (next.watch === null || revision === null) return next;
+  return { ...next, watch: { ...next.watch, revision } };
+}
+
+function withRevision(watch: CameraWatch, revision: number | null, nowMs: number): CameraWatch {
+  const known = watch.revision ?? null;
+  return revision === null || known === null || known === revision ? watch : { ...watch, movedLeaseMs: nowMs };
+}
+
+function takeIn(before: CameraWatch | null, look: CameraLook, nowMs: number, sinceMs: number | null): Step {
   if (before !== null && nowMs - before.lookedMs > BLIND_AFTER_MS) return afterBlindness(before, look, nowMs);
   if (look.kind === 'outside') return leave(before, nowMs);
   if (before === null) return begin(look, nowMs, sinceMs);
@@ -115,6 +142,7 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
   const isSame = look.bytes !== null && look.bytes === before.bytes;
   if (movedMs <= before.countedMs || isSame) return still(before, null, nowMs);
   const watch: CameraWatch = {
+    ...before,
     ...{ countedMs: movedMs, lookedMs: nowMs, bytes: look.bytes },
     ...{ isStill: false, isFirst: false, unknownMs: null, why: null, outage: null },
   };
@@ -131,7 +159,8 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
   const wentOn = before.bytes !== null && look.bytes !== null && look.bytes >= before.bytes && !before.isStill;
   const isBroken = before.isStill || (before.unknownMs !== null && !wentOn);
   if (!isBroken || bytesMs - beganMs < outageFromMs(before)) {
-    return { watch, spans: before.isFirst ? [] : [span('up', before.countedMs, movedMs)], outages: [] };
+    const isUncounted = before.isFirst || (isBroken && isMove(before));
+    return { watch, spans: isUncounted ? [] : [span('up', before.countedMs, movedMs)], outages: [] };
   }
   const outage = { beganMs, ...whyOf(before), endedMs };
   const spans = [
@@ -191,8 +220,16 @@ function gapBegan({ countedMs, unknownMs, isStill }: CameraWatch): number {
   return unknownMs === null || isStill ? countedMs : (countedMs + unknownMs) / 2;
 }
 
-function outageFromMs({ isFirst }: CameraWatch): number {
-  return isFirst ? FIRST_PICTURE_MS : OUTAGE_FROM_MS;
+function outageFromMs(watch: CameraWatch): number {
+  return watch.isFirst || isMove(watch) ? FIRST_PICTURE_MS : OUTAGE_FROM_MS;
+}
+
+/** It stands still because the media server went to another lease. */
+function isMove(watch: CameraWatch): boolean {
+  const { movedLeaseMs } = watch;
+  return (
+    movedLeaseMs !== undefined && gapBegan(watch) < movedLeaseMs + MOVE_MS && gapBegan(watch) > movedLeaseMs - MOVE_MS
+  );
 }
 
 function whyOf({ why, unknownMs }: CameraWatch): Omit<Gap, 'beganMs'> {

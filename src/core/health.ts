@@ -195,7 +195,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'flowing':
       return flowing(camera, seen);
     case 'starting':
-      return { state: 'healthy', reason: 'STARTING', sentence: starting(camera) };
+      return { state: isSeen(camera) ? 'idle' : 'unknown', reason: 'STARTING', sentence: starting(camera) };
     case 'stopped':
       return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComes(camera) };
     case 'unknown':
@@ -230,8 +230,13 @@ function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {
   return { state: 'healthy', reason: 'FLOWING', sentence: 'The picture flows.' };
 }
 
+/** Its picture was seen with this lease. */
+function isSeen({ lease }: Camera): boolean {
+  return lease?.proof === 'proven';
+}
+
 function idle(camera: Camera): Playing {
-  if (camera.lease?.proof === 'proven') {
+  if (isSeen(camera)) {
     return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: 'Ready; nobody watches, so nothing is pulled.' };
   }
   return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };

@@ -14,6 +14,8 @@ export interface AlertSubject {
 export interface Notification {
   /** The same however often it is sent, so that the receiver can drop what it has already. */
   readonly id: string;
+  /** The alerts that it tells of, by id; absent: none, or an older version made it. For us alone: no receiver is sent it. */
+  readonly alertIds?: readonly string[];
   /** The id of the notification that opened the same alert, on its reminders and its recovery: receivers put them together. */
   readonly openedBy?: string;
   readonly kind: NotificationKind;

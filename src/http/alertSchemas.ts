@@ -54,7 +54,7 @@ const alert = z
     endedAt: moment.nullable(),
     toldAt: moment.nullable().meta({
       description:
-        'When a message about it was last sent; null: none yet (a window, a larger alert, or a moment of waiting).',
+        'When a sender last took a message about it; null: nobody was told (no sender, one that fails, a window, a larger alert, or a moment of waiting).',
     }),
     clearing: z.boolean().meta({ description: 'It seems to be over, and is closed when it stays so.' }),
   })

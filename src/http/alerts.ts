@@ -105,13 +105,26 @@ function requireSpan(from: Date, to: Date, weekly: boolean, now: Date): void {
 }
 
 function alertJson(alert: OpenAlert, redact: HttpDeps['redact']): z.input<typeof alertsReply>['open'][number] {
-  const { rule, subject, severity, title, text, beganAt, openedAt, opensAt, endedAt, told, clearSince } = alert;
+  const {
+    rule,
+    subject,
+    severity,
+    title,
+    text,
+    beganAt,
+    openedAt,
+    opensAt,
+    endedAt,
+    told,
+    sentAt = told?.at,
+    clearSince,
+  } = alert;
   return {
     ...{ rule, subject, severity, title: redact(title), text: redact(text) },
     beganAt: beganAt.toISOString(),
     openedAt: (openedAt ?? opensAt).toISOString(),
     endedAt: endedAt?.toISOString() ?? null,
-    toldAt: told?.at.toISOString() ?? null,
+    toldAt: sentAt?.toISOString() ?? null,
     clearing: endedAt === null && clearSince !== null,
   };
 }

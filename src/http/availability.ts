@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Availability } from '../core/availability.js';
+import { observedOf, type Availability, type AvailabilityPeriod } from '../core/availability.js';
 import { AppError } from '../core/errors.js';
 import { noCamera } from './camera.js';
 import type { HttpDeps, WatchedSubject } from './deps.js';
@@ -12,13 +12,14 @@ export function getAvailability(deps: Pick<HttpDeps, 'cameras' | 'accounts' | 'o
     const { camera, account } = availabilityQuery.parse({ ...request.query });
     const subject = subjectOf(deps, camera, account);
     const { day, week, month } = await deps.outages.availability(subject);
+    const cameras = countOf(deps, subject);
     const reply: z.input<typeof availabilityReply> = {
       success: true,
       subject,
       at: deps.clock.now().toISOString(),
-      day: periodJson(day),
-      week: periodJson(week),
-      month: periodJson(month),
+      day: periodJson(day, 'day', cameras),
+      week: periodJson(week, 'week', cameras),
+      month: periodJson(month, 'month', cameras),
     };
     response.json(reply);
   };
@@ -40,8 +41,22 @@ function subjectOf(
   });
 }
 
-function periodJson({ percent, percentOurs, tally }: Availability): z.input<typeof availabilityReply>['day'] {
+/** How many cameras the subject has now: what was observed is a part of all their time. */
+function countOf({ cameras }: Pick<HttpDeps, 'cameras'>, subject: WatchedSubject): number {
+  if (subject.kind === 'camera') return 1;
+  const all = [...cameras.peekAll()].filter(({ enabled }) => enabled);
+  return subject.kind === 'all' ? all.length : all.filter(({ source }) => source.account === subject.name).length;
+}
+
+function periodJson(
+  { percent, percentOurs, tally }: Availability,
+  period: AvailabilityPeriod,
+  cameras: number,
+): z.input<typeof availabilityReply>['day'] {
+  const observed = observedOf(tally, period, cameras);
   return {
+    observedMs: Math.round(observed.ms),
+    observedPart: Math.floor(observed.part * 1e6) / 1e6,
     percent: inShort(percent),
     percentOurs: inShort(percentOurs),
     upMs: Math.round(tally.up),

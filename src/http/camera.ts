@@ -22,7 +22,7 @@ interface Deps extends HttpDeps {
   readonly seen: () => Promise<Seen>;
 }
 
-/** A page of cameras; `total` and `health` count all that match the search. */
+/** A page of cameras; `total` and `health` count all that match the search, `healthOfAll` all there are. */
 export function listCameras(deps: Deps): Handler {
   return async (request, response) => {
     const { limit, offset, search, health } = listQuery.parse({ ...request.query });
@@ -30,17 +30,26 @@ export function listCameras(deps: Deps): Handler {
     const now = deps.clock.now();
     const wanted = health === undefined ? null : new Set(health.split(','));
     const counts: Record<string, number> = {};
+    const ofAll: Record<string, number> = {};
     const found: Camera[] = [];
     for (const camera of deps.cameras.peekAll()) {
-      if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
       const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
       const { state } = cameraHealth(camera, seen(camera), now, renewal);
+      ofAll[state] = (ofAll[state] ?? 0) + 1;
+      if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
       counts[state] = (counts[state] ?? 0) + 1;
       if (wanted === null || wanted.has(state)) found.push(camera);
     }
     const shown = shownBy(deps, request, seen, now);
     const cameras = found.slice(offset, offset + limit).map(shown);
-    response.json({ success: true, cameras, total: found.length, health: counts, leftOut: leftOutJson(deps) });
+    response.json({
+      success: true,
+      cameras,
+      total: found.length,
+      health: counts,
+      healthOfAll: ofAll,
+      leftOut: leftOutJson(deps),
+    });
   };
 }
 

@@ -129,6 +129,9 @@ export const camerasReply = z.object({
   cameras: z.array(cameraReply),
   total: count,
   health: z.partialRecord(health, count).meta({ description: 'How many cameras of the search are in which state.' }),
+  healthOfAll: z
+    .partialRecord(health, count)
+    .meta({ description: 'How many of all cameras are, whatever is searched for.' }),
   leftOut: z.array(z.object({ id: z.string(), message: z.string(), cure: z.string() })).meta({
     description: 'Stored documents that make no camera, and why. Discovery makes none in their place.',
   }),

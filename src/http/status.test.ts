@@ -54,7 +54,16 @@ it('availability says how much, and null where nothing was expected', async () =
   const tally = { up: 99_999.6, down: 0.4, away: 0, unknown: 5 };
   house.worked = { percent: 99.9996, percentOurs: 100, tally };
   const { week } = availabilityReply.parse((await ask('?account=hikvision')).json);
-  expect(week).toEqual({ percent: 99.999, percentOurs: 100, upMs: 100_000, downMs: 0, offlineMs: 0, unknownMs: 5 });
+  expect(week).toEqual({
+    observedMs: 100_000,
+    observedPart: 0.000165,
+    percent: 99.999,
+    percentOurs: 100,
+    upMs: 100_000,
+    downMs: 0,
+    offlineMs: 0,
+    unknownMs: 5,
+  });
   expect(errorReply.parse((await ask('?account=nobody')).json).error.code).toBe('ACCOUNT_UNKNOWN');
   expect((await ask('?camera=nobody')).status).toBe(404);
 });

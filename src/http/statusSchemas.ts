@@ -38,6 +38,14 @@ const period = z
     percentOurs: percent.meta({
       description: 'The same without the time in which the cloud called the camera offline.',
     }),
+    observedMs: milliseconds.meta({
+      description:
+        'What `percent` is of: time in which it was pulled or should have been, and somebody looked; of several the sum.',
+    }),
+    observedPart: z.number().min(0).max(1).meta({
+      description:
+        'The same as a part of the period (times the cameras): 1 is all of it. The rest is idle, or was not observed.',
+    }),
     upMs: milliseconds,
     downMs: milliseconds.meta({ description: 'Without `offlineMs`.' }),
     offlineMs: milliseconds,

@@ -46,6 +46,17 @@ export class AlertBook {
     }
   }
 
+  /** A sender took a message about these. */
+  sent(ids: readonly string[], at: Date): void {
+    for (const id of ids) {
+      const alert = this.#open.get(id);
+      if (alert === undefined) continue;
+      const told = { ...alert, sentAt: at };
+      this.#open.set(id, told);
+      this.#write(told, at);
+    }
+  }
+
   #write(alert: OpenAlert, now: Date): void {
     const id = alertRecordId(alert);
     const text = JSON.stringify(alert);

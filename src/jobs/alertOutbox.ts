@@ -38,12 +38,20 @@ interface Line {
 export class AlertOutbox {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log'>;
   readonly #writes: AlertWrites;
+  readonly #onSent: (notification: Notification) => void;
   readonly #lines: readonly Line[];
   readonly #scopes = new Map<string, string>();
   readonly #stopping = new AbortController();
 
-  constructor(deps: Pick<JobsDeps, 'clock' | 'log'>, writes: AlertWrites, senders: readonly AlertSender[]) {
+  /** `onSent` hears of every message that a sender took. */
+  constructor(
+    deps: Pick<JobsDeps, 'clock' | 'log'>,
+    writes: AlertWrites,
+    senders: readonly AlertSender[],
+    onSent: (notification: Notification) => void = () => undefined,
+  ) {
     this.#deps = deps;
+    this.#onSent = onSent;
     this.#writes = writes;
     this.#lines = senders.map((sender) => ({
       ...{ sender, waiting: new Map(), lastSentAt: null, failure: null, failures: 0, running: null },
@@ -116,6 +124,7 @@ export class AlertOutbox {
       }
       try {
         await line.sender.send(notification, this.#stopping.signal);
+        this.#onSent(notification);
         this.#done(line, id);
         Object.assign(line, { lastSentAt: clock.now(), failure: null, failures: 0 });
       } catch (thrown) {

@@ -33,6 +33,7 @@ const alertBody = z.object({
   opensAt: date,
   openedAt: date.nullable(),
   told: z.object({ at: date, severity, times: z.number(), remindAt: date.nullable() }).nullable(),
+  sentAt: date.nullable().optional(),
   clearSince: date.nullable(),
   endedAt: date.nullable(),
 });
@@ -53,12 +54,13 @@ export function alertRecord(alert: OpenAlert, group: string, now: Date): NewReco
 export function alertOf({ body }: Pick<StoredRecord, 'body'>): OpenAlert | null {
   const read = alertBody.safeParse(body);
   if (!read.success) return null;
-  const { groupSize, ...rest } = read.data;
-  return { ...rest, ...(groupSize !== undefined && { groupSize }) };
+  const { groupSize, sentAt, ...rest } = read.data;
+  return { ...rest, ...(groupSize !== undefined && { groupSize }), ...(sentAt !== undefined && { sentAt }) };
 }
 
 const notification = z.object({
   id: z.string(),
+  alertIds: z.array(z.string()).optional(),
   openedBy: z.string().optional(),
   kind: z.enum(['alert', 'reminder', 'recovery', 'summary', 'test']),
   severity: z.enum(['info', 'warning', 'critical']),
@@ -85,8 +87,9 @@ export function outgoingRecord(outgoing: Outgoing, group: string): NewRecord {
 export function outgoingOf({ body }: StoredRecord): Outgoing | null {
   const read = outboxBody.safeParse(body);
   if (!read.success) return null;
-  const { openedBy, ...rest } = read.data.notification;
-  return { notification: { ...rest, ...(openedBy !== undefined && { openedBy }) }, left: read.data.left };
+  const { openedBy, alertIds, ...rest } = read.data.notification;
+  const more = { ...(openedBy !== undefined && { openedBy }), ...(alertIds !== undefined && { alertIds }) };
+  return { notification: { ...rest, ...more }, left: read.data.left };
 }
 
 const windowBody = z.object({

@@ -138,6 +138,28 @@ describe('alerts', () => {
     expect(senders).toMatchObject([{ name: 'ops', to: 'hooks.test', failure: null, waiting: 0 }]);
   });
 
+  it('say that nobody was told while no sender took the message, and when one did', async () => {
+    const sentAt = async ({ alerts }: ReturnType<typeof rig>): Promise<Date | null | undefined> =>
+      (await alerts.list()).open[0]?.sentAt;
+    const alone = rig({ senders: [] });
+    alone.world.outages = [darkSince(alone.clock.now())];
+    await alone.clock.advance(10 * MINUTE);
+    expect((await alone.alerts.list()).open).toHaveLength(1);
+    expect(await sentAt(alone)).toBeNull();
+
+    const first = rig();
+    first.sender.broken = true;
+    first.world.outages = [darkSince(first.clock.now())];
+    await first.clock.advance(6 * MINUTE);
+    expect(await sentAt(first)).toBeNull();
+    await first.clock.runUntil(first.alerts.stop());
+    const second = rig({ clock: first.clock, records: first.records });
+    second.world.outages = first.world.outages;
+    await second.clock.advance(5 * MINUTE);
+    expect(second.sender.titles).toEqual(['alert: Gate is dark']);
+    expect(await sentAt(second)).toBeInstanceOf(Date);
+  });
+
   it('neither repeat nor forget over a restart', async () => {
     const first = rig();
     first.world.outages = [darkSince(first.clock.now())];

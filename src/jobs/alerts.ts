@@ -76,7 +76,9 @@ export class Alerts {
     this.#options = options;
     this.#writes = new AlertWrites(deps.store.records);
     this.#book = new AlertBook(deps.owner, this.#writes);
-    this.#outbox = new AlertOutbox(deps, this.#writes, options.senders);
+    this.#outbox = new AlertOutbox(deps, this.#writes, options.senders, ({ alertIds = [] }) =>
+      this.#book.sent(alertIds, deps.clock.now()),
+    );
     this.windows = new AlertWindows(deps);
   }
 

@@ -216,7 +216,8 @@ export class OutageWatch {
     }
     const since = look.kind === 'dark' ? (look.since?.getTime() ?? null) : null;
     this.#accountOf.set(camera.id, camera.source.account);
-    return this.#take(camera.id, step(before, look, nowMs, since === null ? null : since - offsetMs), offsetMs);
+    const sinceMs = since === null ? null : since - offsetMs;
+    return this.#take(camera.id, step(before, look, nowMs, sinceMs, seen?.revision ?? null), offsetMs);
   }
 
   #leave(id: CameraId, watch: CameraWatch, nowMs: number, offsetMs: number): void {
