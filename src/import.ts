@@ -7,6 +7,7 @@ import { AppError, messageOf } from './core/errors.js';
 import type { ImportArguments } from './importing/importArguments.js';
 import { IMPORT_USAGE, parseImportArguments } from './importing/importArguments.js';
 import { readOldCameras } from './importing/oldCameras.js';
+import { textOfBytes } from './importing/oldText.js';
 import { runImport } from './importing/runImport.js';
 import { openDataDir } from './startup/dataDir.js';
 import { createStore } from './store/createStore.js';
@@ -58,6 +59,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
     documents,
     isInPlace,
     extraHosts: config.cloudExtraHosts,
+    accounts: config.accounts.map(({ name }) => name),
     hlsBaseUrl: config.hlsBaseUrl,
     clock: systemClock,
     random: Math.random,
@@ -89,7 +91,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return textOfBytes(readFileSync(file));
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
       cure: 'Check its name and who may read it.',

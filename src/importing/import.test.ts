@@ -137,7 +137,7 @@ paths:
       expect(() => readOldPaths(text)).not.toThrow(/s3cret/);
     }
     expect(readOldPaths('')).toEqual([]);
-    expect(readOldPaths('paths:\n  all_others:\n')).toEqual([{ name: 'all_others', source: null }]);
+    expect(readOldPaths('paths:\n  all_others:\n')).toMatchObject([{ name: 'all_others', source: null }]);
   });
 
   it('refuses wrong arguments without repeating them', () => {

@@ -1,17 +1,37 @@
 import type { Camera, CloudSource } from '../core/camera.js';
-import { messageOf } from '../core/errors.js';
+import { cameraId } from '../core/cameraId.js';
+import { isOnVendorHost } from '../core/hosts.js';
+import { comparedSerial, type LeftOutDocument } from '../core/leftOut.js';
+import type { StreamQuality } from '../core/lease.js';
 import { parseStreamUrl } from '../core/streamUrl.js';
 import type { AdoptionContext, ReadPath } from '../store/adoption.js';
-import { adopt, readPath } from '../store/adoption.js';
+import { readPath } from '../store/adoption.js';
+import { isOurs } from '../store/cameraDocument.js';
+import { identityTaken } from '../store/cameraDocuments.js';
 import type { RawDocument } from '../store/cameraRecord.js';
-import { isCameraId } from '../store/cameraRecord.js';
+import { identityOf, isCameraId } from '../store/cameraRecord.js';
+import { leftOutOf, readDocument } from '../store/documentReading.js';
 import type { OldPath } from './oldMediamtx.js';
+import { shownPaths, type ShownPath } from './ownForm.js';
 
 /** Why a camera is taken over without its URL. */
 export type NoLease = 'refused' | 'empty' | 'expired' | 'no-expiry' | 'not-rtmp';
 
 export interface PlannedCamera {
-  readonly camera: Pick<Camera, 'id' | 'name' | 'source' | 'enabled' | 'status' | 'quality' | 'labels' | 'lease'>;
+  readonly camera: Pick<
+    Camera,
+    | 'id'
+    | 'name'
+    | 'source'
+    | 'enabled'
+    | 'status'
+    | 'mode'
+    | 'quality'
+    | 'errorClipCheck'
+    | 'labels'
+    | 'lease'
+    | 'notice'
+  >;
   /** `document`: of the old collection; `path`: only the old mediamtx.yml knows it. */
   readonly from: 'document' | 'path';
   /** True when the lease comes from mediamtx.yml, because its URL lives longer than the document's. */
@@ -19,6 +39,8 @@ export interface PlannedCamera {
   readonly noLease: NoLease | null;
   /** Names it had in the old mediamtx.yml. */
   readonly oldPaths: readonly string[];
+  /** What those showed, as far as their URLs told. */
+  readonly qualities: readonly StreamQuality[];
 }
 
 export interface LeftOut {
@@ -38,87 +60,172 @@ export function planImport(
   paths: readonly OldPath[],
   context: AdoptionContext,
 ): ImportPlan {
-  const cameras: PlannedCamera[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const document of documents) {
-    try {
-      cameras.push(ofDocument(document, context));
-    } catch (error) {
-      leftOut.push({ what: `document ${document.id}`, why: messageOf(error) });
-    }
-  }
-  for (const path of paths) {
-    const url = path.source === null ? null : parseStreamUrl(path.source);
-    const address = url && addressOf(url);
-    if (path.source === null || !address) {
-      leftOut.push({ what: `path ${path.name}`, why: 'its source is no live URL of a cloud camera' });
+  const { cameras, leftOut: unread } = ofDocuments(documents, context);
+  const leftOut: LeftOut[] = unread.map(({ id, message, cure }) => ({
+    what: `document ${id}`,
+    why: `${message} (${withoutStop(cure)})`,
+  }));
+  for (const path of shownPaths(paths)) {
+    const found = addressIn(path, context);
+    if (typeof found === 'string') {
+      leftOut.push({ what: `path ${path.name}`, why: found });
       continue;
     }
-    const found = readPath(path.source, context);
-    const index = indexOf(cameras, address);
+    const index = indexOf(cameras, found);
     const planned = cameras[index];
-    if (planned) cameras[index] = withPath(planned, path.name, found, address.channel);
-    else if (found.kind === 'refused') leftOut.push({ what: `path ${path.name}`, why: WHY_REFUSED });
-    else cameras.push(ofPath(path.name, found, address, cameras));
+    const document = unread.find((one) => isOfDocument(one, found));
+    if (planned) cameras[index] = withPath(planned, path, found);
+    else if (document)
+      leftOut.push({
+        what: `path ${path.name}`,
+        why: `it shows the camera of the document ${document.id}, which is left out`,
+      });
+    else if (found.url.kind === 'refused') leftOut.push({ what: `path ${path.name}`, why: WHY_REFUSED });
+    else cameras.push(ofPath(path, found, found.url, cameras));
   }
   return { cameras, leftOut };
 }
 
 const WHY_REFUSED = 'its URL is not on the host of a known cloud; if it is yours, name it in CLOUD_EXTRA_HOSTS';
 
-type Address = Pick<CloudSource, 'deviceSerial'> & { readonly channel: number };
-
-function addressOf({ deviceSerial, channel }: { deviceSerial: string | null; channel: number | null }): Address | null {
-  return deviceSerial === null || channel === null ? null : { deviceSerial, channel };
+interface Found {
+  readonly deviceSerial: string;
+  readonly channel: number;
+  readonly quality: StreamQuality | null;
+  readonly url: ReadPath;
 }
 
-function indexOf(cameras: readonly PlannedCamera[], { deviceSerial, channel }: Address): number {
-  const sameChannel = cameras.findIndex(
-    ({ camera: { source } }) => source.deviceSerial === deviceSerial && source.channel === channel,
-  );
+/** As every start reads them, in their order. */
+function ofDocuments(
+  documents: readonly RawDocument[],
+  context: AdoptionContext,
+): { readonly cameras: PlannedCamera[]; readonly leftOut: readonly LeftOutDocument[] } {
+  const cameras: PlannedCamera[] = [];
+  const leftOut: LeftOutDocument[] = [];
+  const taken = new Set<string>();
+  // Those of ours have their place already.
+  for (const document of [...documents].sort((a, b) => Number(isOurs(b.fields)) - Number(isOurs(a.fields)))) {
+    const reading = readDocument(document, context);
+    if (reading.kind === 'left-out') {
+      leftOut.push(reading.leftOut);
+      continue;
+    }
+    const { record } = reading;
+    const identity = identityOf(record);
+    if (identity !== null && taken.has(identity)) {
+      const { message, cure = '' } = identityTaken();
+      leftOut.push(leftOutOf(document, withoutStop(message), cure));
+      continue;
+    }
+    if (identity !== null) taken.add(identity);
+    const noLease = record.camera.lease === null ? noLeaseOf(readPath(record.rtmpPath, context)) : null;
+    cameras.push({
+      camera: record.camera,
+      from: 'document',
+      isLeaseFromPath: false,
+      noLease,
+      oldPaths: [],
+      qualities: [],
+    });
+  }
+  return { cameras, leftOut };
+}
+
+/** The camera that a path shows; or why none can be made of it. */
+function addressIn({ name, source, addresses }: ShownPath, context: AdoptionContext): Found | string {
+  const ofSource = source === null ? null : foundIn(source, context);
+  const inCommands = addresses
+    .filter((address) => isOnVendorHost(address, context.extraHosts))
+    .flatMap((address) => foundIn(address, context) ?? []);
+  const devices = new Set([...(ofSource ? [ofSource] : []), ...inCommands].map(deviceOf));
+  if (name.startsWith('~') || name === 'all' || name === 'all_others')
+    return 'it is a rule for many paths, and no path of one camera';
+  if (devices.size > 1) return 'it names more than one camera';
+  const longest = [...inCommands].sort((a, b) => endOf(b) - endOf(a))[0];
+  const found = ofSource ?? longest;
+  if (found) return found;
+  if (source === null || source === 'publisher')
+    return 'its source is no live URL of a cloud camera: it waits for a publisher, and no command of it names one';
+  return 'its source is no live URL of a cloud camera';
+}
+
+function foundIn(address: string, context: AdoptionContext): Found | null {
+  const { deviceSerial = null, channel = null, quality = null } = parseStreamUrl(address) ?? {};
+  if (deviceSerial === null || channel === null) return null;
+  return { deviceSerial, channel, quality, url: readPath(address, context) };
+}
+
+function deviceOf({
+  deviceSerial,
+  channel,
+}: {
+  readonly deviceSerial: string;
+  readonly channel: number | null;
+}): string {
+  return `${comparedSerial(deviceSerial)}/${channel ?? ''}`;
+}
+
+function endOf({ url }: Found): number {
+  return url.kind === 'lease' ? url.lease.expiresAt.getTime() : 0;
+}
+
+function isOfDocument({ deviceSerials, channel }: LeftOutDocument, found: Found): boolean {
+  const serial = comparedSerial(found.deviceSerial);
+  return deviceSerials.some((one) => comparedSerial(one) === serial) && (channel === null || channel === found.channel);
+}
+
+function indexOf(cameras: readonly PlannedCamera[], found: Found): number {
+  const sameChannel = cameras.findIndex(({ camera: { source } }) => deviceOf(source) === deviceOf(found));
   if (sameChannel >= 0) return sameChannel;
-  return cameras.findIndex(({ camera: { source } }) => source.deviceSerial === deviceSerial && source.channel === null);
+  return cameras.findIndex(({ camera: { source } }) => deviceOf(source) === deviceOf({ ...found, channel: null }));
 }
 
-function ofDocument(document: RawDocument, context: AdoptionContext): PlannedCamera {
-  const { camera, rtmpPath } = adopt(document, context);
-  const found = readPath(rtmpPath, context);
-  const noLease = noLeaseOf(found);
-  return { camera, from: 'document', isLeaseFromPath: false, noLease, oldPaths: [] };
-}
-
-function withPath(planned: PlannedCamera, name: string, found: ReadPath, channel: number): PlannedCamera {
-  const oldPaths = [...planned.oldPaths, name];
-  const source = { ...planned.camera.source, channel };
-  const camera = { ...planned.camera, source };
-  const isBetter = found.kind === 'lease' && (camera.lease === null || found.lease.expiresAt > camera.lease.expiresAt);
-  if (!isBetter) return { ...planned, camera, oldPaths };
-  const lease = { ...found.lease, revision: 1 };
-  return { ...planned, camera: { ...camera, lease }, isLeaseFromPath: true, noLease: null, oldPaths };
+function withPath(planned: PlannedCamera, path: ShownPath, { channel, quality, url }: Found): PlannedCamera {
+  const { camera } = planned;
+  const source = { ...camera.source, channel };
+  const isBetter = url.kind === 'lease' && (camera.lease === null || url.lease.expiresAt > camera.lease.expiresAt);
+  return {
+    ...planned,
+    camera: { ...camera, source, ...(isBetter && { lease: { ...url.lease, revision: 1 } }) },
+    ...(isBetter && { isLeaseFromPath: true, noLease: null }),
+    oldPaths: [...new Set([...planned.oldPaths, path.name])],
+    qualities: [...planned.qualities, ...(quality === null ? [] : [quality])],
+  };
 }
 
 function ofPath(
-  name: string,
-  found: Exclude<ReadPath, { kind: 'refused' }>,
-  address: Address,
+  { name, isAlwaysOn }: ShownPath,
+  { deviceSerial, channel, quality }: Found,
+  url: Exclude<ReadPath, { kind: 'refused' }>,
   others: readonly PlannedCamera[],
 ): PlannedCamera {
+  // An id of ours tells the vendor; other names tell nothing, until a listing does.
+  const vendor: CloudSource['vendor'] = name === cameraId('ezviz', deviceSerial, channel) ? 'ezviz' : 'hikconnect';
+  const source = { vendor, account: null, deviceSerial, channel, resourceId: '' };
   // Its old name becomes its id where that can be, so that its addresses stay.
   const isFree = isCameraId(name) && !others.some(({ camera }) => camera.id === name);
   const camera = {
-    id: isFree ? name : '',
+    id: isFree ? name : cameraId(vendor, deviceSerial, channel),
     name,
-    source: { vendor: 'hikconnect' as const, account: null, ...address, resourceId: '' },
+    source,
     enabled: true,
     status: 'active' as const,
+    mode: isAlwaysOn ? ('always-on' as const) : ('on-demand' as const),
     quality: 'auto' as const,
+    errorClipCheck: true,
     labels: [],
-    lease: found.kind === 'lease' ? { ...found.lease, revision: 1 } : null,
+    lease: url.kind === 'lease' ? { ...url.lease, revision: 1 } : null,
+    notice: null,
   };
-  return { camera, from: 'path', isLeaseFromPath: true, noLease: noLeaseOf(found), oldPaths: [name] };
+  const qualities = quality === null ? [] : [quality];
+  return { camera, from: 'path', isLeaseFromPath: true, noLease: noLeaseOf(url), oldPaths: [name], qualities };
 }
 
 function noLeaseOf(found: ReadPath): NoLease | null {
   if (found.kind === 'lease') return null;
   return found.kind === 'refused' ? 'refused' : found.reason;
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.endsWith('.') ? sentence.slice(0, -1) : sentence;
 }

@@ -27,17 +27,30 @@ export function cameraLines(
   hlsBaseUrl: string,
   now: Date,
 ): string[] {
-  const { camera, noLease, oldPaths } = planned;
+  const { camera, noLease, oldPaths, qualities } = planned;
   const head = `${OUTCOMES[outcome]}: "${oneLine(camera.name)}" (id ${id})`;
   const isNew = outcome !== 'there';
   const lines = [`${head}${isNew ? `, ${leaseWords(planned, now)}` : ''}.`];
-  if (isNew && noLease !== null) {
+  const standsStill = stillWords(camera);
+  if (standsStill !== null) lines.push(`  ${standsStill}`);
+  else if (isNew && noLease !== null)
     lines.push('  The cloud is asked for a new one once discovery has seen the camera in an account.');
-  }
-  for (const name of oldPaths.filter((path) => path !== id)) {
+  if (isNew && camera.notice !== null) lines.push(`  ${oneLine(camera.notice)}`);
+  if (new Set(qualities).size > 1)
+    lines.push('  Its old paths showed its main and its sub stream; camlease serves one of them, see quality.');
+  const names = new Set([...(isNew ? [] : [camera.id]), ...oldPaths]);
+  for (const name of names) {
+    if (name === id) continue;
     lines.push(`  Its old path "${oneLine(name)}" gets a new address: ${hlsBaseUrl}/${id}/index.m3u8`);
   }
   return lines;
+}
+
+/** Why it is not renewed. null: it is. */
+function stillWords({ enabled, status }: PlannedCamera['camera']): string | null {
+  if (!enabled) return 'It is switched off (hikvisionEnabled: false), so it is not renewed.';
+  if (status === 'disabled') return 'It is switched off (status: disabled), so it is not renewed.';
+  return status === 'missing' ? 'It counts as missing, so it is not renewed until a listing shows it.' : null;
 }
 
 export function leftOutLine({ what, why }: LeftOut): string {

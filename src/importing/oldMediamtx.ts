@@ -1,39 +1,96 @@
-import { parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, parseDocument, type Document, type Node } from 'yaml';
 import { AppError } from '../core/errors.js';
+import { cameraAddresses, withQuotedTextsOnOneLine } from './oldText.js';
 
 /** A path of an old mediamtx.yml. */
 export interface OldPath {
+  /** As MediaMTX reads it. */
   readonly name: string;
   /** Secret when it is a cloud URL; null: the path has none of its own. */
   readonly source: string | null;
+  /** Addresses of cameras in its other settings, commands above all. Secrets. */
+  readonly addresses: readonly string[];
+  /** It shows something while nothing comes. */
+  readonly isAlwaysAvailable: boolean;
 }
 
 /** The paths of a mediamtx.yml. Throws CONFIG_INVALID with the line; never with its content, which may be a cloud URL. */
 export function readOldPaths(text: string): OldPath[] {
-  const document = parseDocument(text, { logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line;
-    throw invalid(`The old mediamtx.yml is no valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
-  }
-  const content = plainContent(() => document.toJS({ maxAliasCount: 100 }));
-  if (content === null || content === undefined) return [];
-  if (!isMapping(content)) throw invalid('The old mediamtx.yml holds no settings.');
-  const paths = content['paths'];
-  if (paths === undefined || paths === null) return [];
-  if (!isMapping(paths)) throw invalid('"paths" of the old mediamtx.yml is not a list of named paths.');
-  return Object.entries(paths).map(([name, settings]) => {
-    const source = isMapping(settings) ? settings['source'] : undefined;
-    return { name, source: typeof source === 'string' && source !== '' ? source : null };
+  const document = parsed(text.replace(/^\uFEFF/, ''));
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return [];
+  if (!isMap(contents))
+    throw invalid('The old mediamtx.yml holds no settings. If it is encrypted, decrypt a copy of it.');
+  const paths = resolved(document, contents.get('paths', true));
+  if (paths === null || (isScalar(paths) && paths.value === null)) return [];
+  if (!isMap(paths)) throw invalid('"paths" of the old mediamtx.yml is not a list of named paths.');
+  return paths.items.flatMap(({ key, value }) => {
+    const settings = plainContent(document, value);
+    if (isScalar(key) && key.value === MERGE) return mergedPaths(settings);
+    return [oldPath(nameOf(resolved(document, key)), settings)];
   });
 }
 
-function plainContent(read: () => unknown): unknown {
+const MERGE = '<<';
+
+function mergedPaths(settings: unknown): OldPath[] {
+  return isMapping(settings) ? Object.entries(settings).map(([name, one]) => oldPath(name, one)) : [];
+}
+
+function oldPath(name: string, settings: unknown): OldPath {
+  const { source = null, ...others } = isMapping(settings) ? settings : {};
+  return {
+    name,
+    source: typeof source === 'string' && source !== '' ? source : null,
+    addresses: [...new Set(textsIn(others).flatMap(cameraAddresses))],
+    isAlwaysAvailable:
+      others['alwaysAvailable'] === true || /^(?:yes|on|true)$/i.test(String(others['alwaysAvailable'])),
+  };
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function parsed(text: string): Document.Parsed {
+  const options = { logLevel: 'silent', merge: true } as const;
+  const asItStands = parseDocument(text, options);
+  const document = asItStands.errors.length === 0 ? asItStands : parseDocument(withQuotedTextsOnOneLine(text), options);
+  const [error] = document.errors;
+  if (!error) return document;
+  const line = error.linePos?.[0].line;
+  throw invalid(`The old mediamtx.yml is no valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
+}
+
+function resolved(document: Document.Parsed, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : (node ?? null);
+}
+
+function plainContent(document: Document.Parsed, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
   try {
-    return read();
+    return (value as Node).toJS(document, { maxAliasCount: 100 });
   } catch {
     throw invalid('The old mediamtx.yml refers to itself in a way that cannot be read.');
   }
+}
+
+/** A path's name as MediaMTX reads it: `007` is 7, `yes` is true, unless they stand in quotes. Tried with v1.20.1. */
+function nameOf(key: unknown): string {
+  if (!isScalar(key)) return String(key);
+  const { source, type, value } = key;
+  if (type !== 'PLAIN' || (typeof value === 'string' && key.tag !== undefined)) return String(value);
+  const written = source ?? String(value);
+  const digits = written.replaceAll('_', '');
+  const sign = digits.startsWith('-') ? '-' : '';
+  const bare = digits.replace(/^[-+]/, '');
+  if (/^(?:0x[\da-f]+|0o[0-7]+|0b[01]+|0|[1-9]\d*)$/i.test(bare)) return `${sign}${BigInt(bare)}`;
+  if (/^0[0-7]+$/.test(bare)) return `${sign}${BigInt(`0o${bare.slice(1)}`)}`;
+  if (/^\d*\.\d*(?:e[-+]?\d+)?$/i.test(bare) && /\d/.test(bare)) return String(Number(digits));
+  if (/^(?:yes|on|true)$/i.test(written)) return 'true';
+  if (/^(?:no|off|false)$/i.test(written)) return 'false';
+  return /^(?:~|null|)$/i.test(written) ? 'null' : written;
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -1,13 +1,19 @@
 import type { Clock, Random } from '../core/clock.js';
+import type { Camera } from '../core/camera.js';
+import { cameraId } from '../core/cameraId.js';
 import { AppError } from '../core/errors.js';
+import { comparedSerial } from '../core/leftOut.js';
+import { parseStreamUrl } from '../core/streamUrl.js';
 import type { AdoptionContext } from '../store/adoption.js';
+import { isOurs } from '../store/cameraDocument.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
-import type { ImportPlan, PlannedCamera } from './importPlan.js';
+import type { ImportPlan, LeftOut, PlannedCamera } from './importPlan.js';
 import { planImport } from './importPlan.js';
 import type { CameraOutcome } from './importReport.js';
 import { cameraLines, leftOutLine, summaryLines } from './importReport.js';
-import { readOldPaths } from './oldMediamtx.js';
+import { readOldPaths, type OldPath } from './oldMediamtx.js';
+import { addressesByLine } from './oldText.js';
 
 export interface ImportParts {
   /** null: there is none. */
@@ -19,6 +25,8 @@ export interface ImportParts {
   /** The old collection is camlease's own: its documents were adopted when the store was opened. */
   readonly isInPlace: boolean;
   readonly extraHosts: readonly string[];
+  /** Names of the configured accounts; absent: any name counts. */
+  readonly accounts?: readonly string[];
   readonly hlsBaseUrl: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,40 +37,53 @@ const OWNER = 'import';
 
 /** Takes the cameras over and says of each what became of it. */
 export async function runImport(parts: ImportParts): Promise<void> {
-  const { clock, random, extraHosts, print, hlsBaseUrl } = parts;
+  const { clock, random, extraHosts, accounts, print, hlsBaseUrl } = parts;
   const now = clock.now();
-  const context: AdoptionContext = { extraHosts, random, now };
+  const context: AdoptionContext = { extraHosts, ...(accounts && accounts.length > 0 && { accounts }), random, now };
   const living = parts.documents.filter(({ fields }) => !fields['deletedAt']);
   const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText);
   const plan: ImportPlan = planImport(living, paths, context);
-  const managed = new Set(living.filter(({ fields }) => typeof fields['version'] === 'number').map(({ id }) => id));
+  const leftOut = [...plan.leftOut, ...strayAddresses(parts.mediamtxText ?? '', plan, paths)];
+  const managed = new Set(living.filter(({ fields }) => isOurs(fields)).map(({ id }) => id));
 
+  const stored = (await parts.store?.all()) ?? [];
   const counts = { taken: 0, planned: 0, there: 0 };
   for (const planned of plan.cameras) {
     const isKnown = parts.isInPlace && managed.has(planned.camera.id);
-    const outcome = await take(planned, isKnown, parts, now);
+    const outcome = await take(planned, isKnown, stored, parts, now);
     counts[outcome.outcome]++;
     for (const line of cameraLines(planned, outcome, hlsBaseUrl, now)) print(line);
   }
-  for (const leftOut of plan.leftOut) print(leftOutLine(leftOut));
-  for (const line of summaryLines(counts, plan.leftOut.length)) print(line);
+  for (const one of leftOut) print(leftOutLine(one));
+  for (const line of summaryLines(counts, leftOut.length)) print(line);
 }
 
-async function take(planned: PlannedCamera, isKnown: boolean, parts: ImportParts, now: Date): Promise<CameraOutcome> {
+async function take(
+  planned: PlannedCamera,
+  isKnown: boolean,
+  stored: readonly Camera[],
+  parts: ImportParts,
+  now: Date,
+): Promise<CameraOutcome> {
   const { camera } = planned;
   const { store } = parts;
-  if (store === null) return { outcome: isKnown ? 'there' : 'planned', id: camera.id === '' ? '(new)' : camera.id };
+  if (store === null) return { outcome: isKnown ? 'there' : 'planned', id: camera.id };
   if (parts.isInPlace && planned.from === 'document') {
     if (planned.isLeaseFromPath) await putInForce(store, planned, now);
     return { outcome: isKnown ? 'there' : 'taken', id: camera.id };
   }
-  const { id, lease, ...fields } = camera;
+  // Discovery may have found the device first: a second camera of it would never be renewed.
+  const same = sameInStore(stored, planned);
+  if (same) return { outcome: 'there', id: same };
+  const { id, name, source, enabled, status, mode, quality, errorClipCheck, labels, lease } = camera;
+  const fields = { name, source, enabled, status, mode, quality, errorClipCheck, labels, ...(lease && { lease }) };
+  const isDerived = source.channel !== null && id === cameraId(source.vendor, source.deviceSerial, source.channel);
   try {
-    const created = await store.create({ ...fields, ...(id !== '' && { id }), ...(lease && { lease }) }, now);
+    const created = await store.create({ ...fields, ...(!isDerived && { id }) }, now);
     return { outcome: 'taken', id: created.id };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'CAMERA_EXISTS') throw error;
-    return { outcome: 'there', id: await idInStore(store, planned) };
+    return { outcome: 'there', id };
   }
 }
 
@@ -75,11 +96,30 @@ async function putInForce(store: CameraStore, { camera }: PlannedCamera, now: Da
   if (claim) await store.saveLease(claim, camera.lease, now);
 }
 
-async function idInStore(store: CameraStore, { camera }: PlannedCamera): Promise<string> {
+function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): string | null {
   const { deviceSerial, channel } = camera.source;
-  const cameras = await store.all();
-  const same = cameras.find(
-    ({ id, source }) => id === camera.id || (source.deviceSerial === deviceSerial && source.channel === channel),
+  const serial = comparedSerial(deviceSerial);
+  const same = stored.find(
+    ({ id, source }) =>
+      id === camera.id ||
+      (channel !== null && comparedSerial(source.deviceSerial) === serial && source.channel === channel),
   );
-  return same?.id ?? camera.id;
+  return same?.id ?? null;
+}
+
+/** Addresses of cameras that stand in the old file, and that no path accounts for: in remarks, or in settings of the whole server. */
+function strayAddresses(text: string, { cameras }: ImportPlan, paths: readonly OldPath[]): LeftOut[] {
+  const known = new Set(cameras.map(({ camera: { source } }) => comparedSerial(source.deviceSerial)));
+  for (const { source, addresses } of paths)
+    for (const address of [source ?? '', ...addresses]) known.add(comparedSerial(serialIn(address) ?? ''));
+  return addressesByLine(text).flatMap(({ line, addresses }) => {
+    const serials = new Set(addresses.flatMap((address) => serialIn(address) ?? []));
+    return [...serials]
+      .filter((serial) => !known.has(comparedSerial(serial)))
+      .map((serial) => ({ what: `line ${line}`, why: `it names the device ${serial}, and is no setting of a path` }));
+  });
+}
+
+function serialIn(address: string): string | null {
+  return parseStreamUrl(address)?.deviceSerial ?? null;
 }
