@@ -14,6 +14,7 @@ const RANK: Readonly<Record<string, number>> = {
   media: 1,
   observe: 1,
   alerts: 1,
+  relay: 1,
   jobs: 2,
   http: 2,
 };

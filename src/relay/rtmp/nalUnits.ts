@@ -1,0 +1,142 @@
+/** Codecs of pictures that the relay passes on. */
+export type PictureCodec = 'h264' | 'h265';
+
+/** What a decoder needs before the first picture, as the decoder configuration record says it (ISO 14496-15). */
+export interface PictureSetup {
+  readonly codec: PictureCodec;
+  /** SPS and PPS; before them the VPS of H.265. Without start codes. */
+  readonly parameterSets: readonly Buffer[];
+  /** Bytes of the length in front of each NAL unit. */
+  readonly lengthBytes: number;
+}
+
+/** Reads an AVCDecoderConfigurationRecord. null: it holds no SPS and PPS. */
+export function avcSetup(record: Buffer): PictureSetup | null {
+  const reader = new Cursor(record);
+  if (record.length < 6) return null;
+  const lengthBytes = (record.readUInt8(4) & 3) + 1;
+  reader.skip(5);
+  const sps = reader.list(reader.byte() & 0x1f);
+  const pps = reader.list(reader.byte());
+  if (sps.length === 0 || pps.length === 0) return null;
+  return { codec: 'h264', parameterSets: [...sps, ...pps], lengthBytes };
+}
+
+/** NAL unit types of H.265's parameter sets: VPS, SPS, PPS. */
+const HEVC_SETS: ReadonlySet<number> = new Set([32, 33, 34]);
+
+/** Reads an HEVCDecoderConfigurationRecord. null: it holds no SPS and PPS. */
+export function hevcSetup(record: Buffer): PictureSetup | null {
+  if (record.length < 23) return null;
+  const lengthBytes = (record.readUInt8(21) & 3) + 1;
+  const reader = new Cursor(record);
+  reader.skip(22);
+  const sets: Buffer[] = [];
+  for (let arrays = reader.byte(); arrays > 0; arrays--) {
+    const type = reader.byte() & 0x3f;
+    const units = reader.list(reader.number16());
+    if (HEVC_SETS.has(type)) sets.push(...units);
+  }
+  const types = new Set(sets.map((unit) => hevcType(unit)));
+  return types.has(33) && types.has(34) ? { codec: 'h265', parameterSets: sets, lengthBytes } : null;
+}
+
+/** Splits a picture into its NAL units. Takes the form with start codes too, which some senders use inside RTMP. */
+export function unitsOf(body: Buffer, lengthBytes: number): Buffer[] {
+  const units: Buffer[] = [];
+  for (let at = 0; at + lengthBytes <= body.length;) {
+    const length = body.readUIntBE(at, lengthBytes);
+    const start = at + lengthBytes;
+    if (start + length > body.length) return hasStartCode(body) ? annexBUnits(body) : units;
+    if (length > 0) units.push(body.subarray(start, start + length));
+    at = start + length;
+  }
+  // A start code read as a length of 1 gives one unit of one byte and then nonsense.
+  return hasStartCode(body) && lengthBytes === 4 ? annexBUnits(body) : units;
+}
+
+/** Whether a decoder may begin with these units; a flag of the container is often wrong. */
+export function beginsPicture(codec: PictureCodec, units: readonly Buffer[]): boolean {
+  return units.some((unit) => {
+    if (codec === 'h264') return avcType(unit) === 5;
+    // IDR, CRA and BLA pictures.
+    const type = hevcType(unit);
+    return type >= 16 && type <= 21;
+  });
+}
+
+/** Units that carry nothing of the picture: access unit delimiters and filler. */
+export function isFiller(codec: PictureCodec, unit: Buffer): boolean {
+  const type = codec === 'h264' ? avcType(unit) : hevcType(unit);
+  return codec === 'h264' ? type === 9 || type === 12 : type === 35 || type === 38;
+}
+
+/** SPS, PPS and VPS that stand among the units of a picture. */
+export function parameterSetsIn(codec: PictureCodec, units: readonly Buffer[]): Buffer[] {
+  return units.filter((unit) => {
+    const type = codec === 'h264' ? avcType(unit) : hevcType(unit);
+    return codec === 'h264' ? type === 7 || type === 8 : HEVC_SETS.has(type);
+  });
+}
+
+function avcType(unit: Buffer): number {
+  return (unit[0] ?? 0) & 0x1f;
+}
+
+function hevcType(unit: Buffer): number {
+  return ((unit[0] ?? 0) >> 1) & 0x3f;
+}
+
+function hasStartCode(body: Buffer): boolean {
+  return body.length > 4 && body.readUInt32BE() === 1;
+}
+
+const START_CODE = Buffer.from([0, 0, 1]);
+
+function annexBUnits(body: Buffer): Buffer[] {
+  const units: Buffer[] = [];
+  for (let at = body.indexOf(START_CODE); at !== -1;) {
+    const start = at + START_CODE.length;
+    const next = body.indexOf(START_CODE, start);
+    let end = next === -1 ? body.length : next;
+    // The long start code begins with one zero more; a unit never ends with one.
+    while (end > start && body[end - 1] === 0) end -= 1;
+    if (end > start) units.push(body.subarray(start, end));
+    at = next;
+  }
+  return units;
+}
+
+/** Reads forward and never beyond the end: what is missing counts as 0. */
+class Cursor {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  number16(): number {
+    return (this.byte() << 8) | this.byte();
+  }
+
+  /** `count` units, each behind its length in two bytes; fewer when the bytes end. */
+  list(count: number): Buffer[] {
+    const units: Buffer[] = [];
+    for (let left = count; left > 0 && this.#at < this.#bytes.length; left--) {
+      const length = this.number16();
+      const unit = this.#bytes.subarray(this.#at, this.#at + length);
+      this.#at += length;
+      if (length > 0 && unit.length === length) units.push(unit);
+    }
+    return units;
+  }
+}

@@ -1,0 +1,244 @@
+import { decodeAmf, encodeAmf, type AmfArgument, type AmfValue } from './amf.js';
+import { ChunkReader, userControl } from './chunkReader.js';
+import { chunksOf } from './chunkWriter.js';
+import { closing, opening } from './handshake.js';
+import { EVENT, MESSAGE, type RtmpMessage } from './messages.js';
+
+/** What is played: `rtmp://host:port/<app>/<name>`, the query belonging to the name. */
+export interface PlayTarget {
+  readonly app: string;
+  readonly name: string;
+  /** The address without the name, its query and its login. */
+  readonly tcUrl: string;
+}
+
+/** Why a server ended a play, or refused it. */
+export type PlayEnd =
+  | { readonly why: 'not-found' | 'refused' | 'failed' | 'ended'; readonly code: string; readonly description: string }
+  | { readonly why: 'protocol'; readonly description: string };
+
+/** What came of received bytes. */
+export interface PlayStep {
+  /** To be sent, in order. */
+  readonly replies: readonly Buffer[];
+  /** Sound and pictures as they came. */
+  readonly media: readonly RtmpMessage[];
+  /** The server took the play; its picture may still not come. */
+  readonly hasStarted: boolean;
+  /** Set once; nothing follows. */
+  readonly end: PlayEnd | null;
+}
+
+type Phase = 'handshake' | 'connecting' | 'creating-stream' | 'starting' | 'playing' | 'over';
+
+const COMMANDS = 3;
+const CONTROL = 2;
+const CONNECT = 1;
+const CREATE_STREAM = 2;
+/** Acknowledged this often where the server does not say. */
+const USUAL_WINDOW_BYTES = 2_500_000;
+/** What players ask for; servers that look at it want some milliseconds. */
+const BUFFER_MS = 1_000;
+/** A live stream, and none that was recorded (RTMP 1.0, section 7.2.2.1: -1 is live only; servers know -2000 as both). */
+const LIVE_FIRST = -2_000;
+
+/**
+ * The player's side of one RTMP connection, without a socket: bytes in, bytes and media out. Unknown messages and commands are passed
+ * over, because servers send many that no player needs (`onBWDone`, `_checkbw`, `onFCSubscribe`).
+ */
+export class PlaySession {
+  readonly #target: PlayTarget;
+  readonly #reader = new ChunkReader();
+  #phase: Phase = 'handshake';
+  #pending: Buffer = Buffer.alloc(0);
+  #windowBytes = USUAL_WINDOW_BYTES;
+  #receivedBytes = 0;
+  #acknowledgedBytes = 0;
+  #replies: Buffer[] = [];
+  #media: RtmpMessage[] = [];
+  #end: PlayEnd | null = null;
+
+  constructor(target: PlayTarget) {
+    this.#target = target;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** The first bytes to send. `random`: 1,528 bytes. */
+  open(random: Buffer): Buffer {
+    return opening(random);
+  }
+
+  receive(bytes: Buffer): PlayStep {
+    try {
+      this.#receive(bytes);
+    } catch (thrown) {
+      this.#over({ why: 'protocol', description: thrown instanceof Error ? thrown.message : 'unreadable bytes' });
+    }
+    const step = { replies: this.#replies, media: this.#media, hasStarted: this.#phase === 'playing', end: this.#end };
+    this.#replies = [];
+    this.#media = [];
+    return step;
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#phase === 'over') return;
+    let rest = bytes;
+    if (this.#phase === 'handshake') {
+      this.#pending = Buffer.concat([this.#pending, bytes]);
+      const done = closing(this.#pending);
+      if (done === null) return;
+      this.#pending = Buffer.alloc(0);
+      this.#replies.push(done.c2);
+      this.#phase = 'connecting';
+      this.#connect();
+      rest = done.rest;
+    }
+    this.#acknowledge(rest.length);
+    for (const message of this.#reader.read(rest)) this.#take(message);
+  }
+
+  #take(message: RtmpMessage): void {
+    if (this.#phase === 'over') return;
+    const { type, body } = message;
+    switch (type) {
+      case MESSAGE.audio:
+      case MESSAGE.video:
+        // Some servers send pictures and never say that the play has begun.
+        if (this.#phase === 'starting' && body.length > 0) this.#phase = 'playing';
+        if (this.#phase === 'playing') this.#media.push(message);
+        return;
+      case MESSAGE.windowSize:
+        if (body.length >= 4) this.#windowBytes = Math.max(1, body.readUInt32BE());
+        return;
+      case MESSAGE.peerBandwidth:
+        this.#send(CONTROL, { type: MESSAGE.windowSize, stream: 0, timestamp: 0, body: number32(USUAL_WINDOW_BYTES) });
+        return;
+      case MESSAGE.userControl:
+        this.#onUserControl(body);
+        return;
+      case MESSAGE.command:
+        this.#onCommand(decodeAmf(body));
+        return;
+      case MESSAGE.commandAmf3:
+        // AMF0 behind one byte.
+        this.#onCommand(decodeAmf(body.subarray(1)));
+        return;
+      default:
+    }
+  }
+
+  #onUserControl(body: Buffer): void {
+    const ping = userControl(body, EVENT.pingRequest);
+    if (ping !== null) this.#sendControl(EVENT.pingResponse, number32(ping));
+    if (userControl(body, EVENT.streamEnd) !== null && this.#phase === 'playing') {
+      this.#over({ why: 'ended', code: 'StreamEOF', description: 'The server says that the stream has ended.' });
+    }
+  }
+
+  #onCommand([name, transaction, first, second]: AmfValue[]): void {
+    if (name === '_result' && transaction === CONNECT && this.#phase === 'connecting') this.#createStream();
+    else if (name === '_result' && transaction === CREATE_STREAM && this.#phase === 'creating-stream') {
+      this.#play(typeof second === 'number' ? second : 1);
+    } else if (name === '_error' && (transaction === CONNECT || transaction === CREATE_STREAM)) {
+      // Some servers put the reason where the command object belongs.
+      this.#over({ why: 'refused', ...reasonIn(second ?? first, 'NetConnection.Connect.Rejected') });
+    } else if (name === 'close') {
+      this.#over({ why: 'ended', code: 'close', description: 'The server closed the connection.' });
+    } else if (name === 'onStatus' || name === '_error') this.#onStatus(reasonIn(second ?? first, ''));
+  }
+
+  #onStatus(reason: { readonly code: string; readonly description: string }): void {
+    const { code } = reason;
+    if (code === 'NetStream.Play.Start' || code === 'NetStream.Play.Reset') {
+      if (code === 'NetStream.Play.Start' && this.#phase === 'starting') this.#phase = 'playing';
+      return;
+    }
+    if (/StreamNotFound$/.test(code)) this.#over({ why: 'not-found', ...reason });
+    else if (/\.(?:Rejected|BadAuth|Denied|InvalidApp|Connect\.Failed)$/.test(code))
+      this.#over({ why: 'refused', ...reason });
+    else if (/\.(?:UnpublishNotify|Complete|Stop|Closed|AppShutdown|IdleTimeOut)$/.test(code))
+      this.#over({ why: 'ended', ...reason });
+    // `InsufficientBW` and what is not known goes on: pictures tell.
+    else if (/\.Failed$/.test(code)) this.#over({ why: 'failed', ...reason });
+  }
+
+  #connect(): void {
+    const { app, tcUrl } = this.#target;
+    const fields = {
+      app,
+      flashVer: 'LNX 9,0,124,2',
+      tcUrl,
+      fpad: false,
+      capabilities: 15,
+      audioCodecs: 4_071,
+      videoCodecs: 252,
+      videoFunction: 1,
+    };
+    this.#command(0, 'connect', CONNECT, fields);
+  }
+
+  #createStream(): void {
+    this.#phase = 'creating-stream';
+    this.#send(CONTROL, { type: MESSAGE.windowSize, stream: 0, timestamp: 0, body: number32(USUAL_WINDOW_BYTES) });
+    this.#command(0, 'createStream', CREATE_STREAM, null);
+  }
+
+  #play(stream: number): void {
+    this.#phase = 'starting';
+    this.#command(stream, 'play', 0, null, this.#target.name, LIVE_FIRST);
+    this.#sendControl(EVENT.bufferLength, Buffer.concat([number32(stream), number32(BUFFER_MS)]));
+  }
+
+  #acknowledge(bytes: number): void {
+    this.#receivedBytes += bytes;
+    if (this.#receivedBytes - this.#acknowledgedBytes < this.#windowBytes / 2) return;
+    this.#acknowledgedBytes = this.#receivedBytes;
+    // The counter has 32 bits and wraps.
+    const body = number32(this.#receivedBytes % 2 ** 32);
+    this.#send(CONTROL, { type: MESSAGE.acknowledgement, stream: 0, timestamp: 0, body });
+  }
+
+  #command(stream: number, ...values: readonly AmfArgument[]): void {
+    this.#send(COMMANDS, { type: MESSAGE.command, stream, timestamp: 0, body: encodeAmf(...values) });
+  }
+
+  #sendControl(event: number, data: Buffer): void {
+    const head = Buffer.alloc(2);
+    head.writeUInt16BE(event);
+    const body = Buffer.concat([head, data]);
+    this.#send(CONTROL, { type: MESSAGE.userControl, stream: 0, timestamp: 0, body });
+  }
+
+  #send(chunkStream: number, message: RtmpMessage): void {
+    this.#replies.push(chunksOf(chunkStream, message));
+  }
+
+  #over(end: PlayEnd): void {
+    this.#phase = 'over';
+    this.#end ??= end;
+  }
+}
+
+/** Longer reasons are the server's to keep. */
+const LONGEST_REASON = 300;
+
+function reasonIn(value: AmfValue, otherwise: string): { readonly code: string; readonly description: string } {
+  const record =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as { readonly [key: string]: AmfValue })
+      : {};
+  const { code, description } = record;
+  return {
+    code: typeof code === 'string' ? code.slice(0, LONGEST_REASON) : otherwise,
+    description: typeof description === 'string' ? description.slice(0, LONGEST_REASON) : '',
+  };
+}
+
+function number32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value >>> 0);
+  return bytes;
+}

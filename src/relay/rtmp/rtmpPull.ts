@@ -1,0 +1,106 @@
+import type { Duplex } from 'node:stream';
+import type { Clock, Random } from '../../core/clock.js';
+import { MediaReader, type RelayUnit } from './mediaReader.js';
+import type { PlayAddress } from './playTarget.js';
+import { PlaySession, type PlayEnd } from './playSession.js';
+
+/** Why a pull is over. */
+export type PullEnd =
+  | PlayEnd
+  /** The connection could not be made, or broke: a system's code such as `ECONNREFUSED`, or `CLOSED` for one that the server closed. */
+  | { readonly why: 'connection'; readonly code: string; readonly description: string }
+  /** Nothing came in time: `connect` an answer to the play, `media` sound or pictures. */
+  | { readonly why: 'silence'; readonly waitedFor: 'connect' | 'media'; readonly description: string };
+
+export interface RtmpPullOptions {
+  readonly address: PlayAddress;
+  /** Opens the connection, encrypted where the address says so. */
+  readonly dial: (address: PlayAddress) => Duplex;
+  readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
+  readonly random: Random;
+  readonly onUnit: (unit: RelayUnit) => void;
+  /** Called once. */
+  readonly onEnd: (end: PullEnd) => void;
+  /** From the dial to the start of the play. */
+  readonly connectMs?: number;
+  /** Without a byte of media. */
+  readonly silenceMs?: number;
+}
+
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 10_000;
+const HANDSHAKE_RANDOM_BYTES = 1_528;
+
+/** Pulls one live stream over RTMP or RTMPS until it ends or `stop` is called. */
+export class RtmpPull {
+  readonly #options: RtmpPullOptions;
+  readonly #session: PlaySession;
+  readonly #reader = new MediaReader();
+  readonly #socket: Duplex;
+  #cancelWatch: () => void;
+  #hasStarted = false;
+  #isOver = false;
+
+  constructor(options: RtmpPullOptions) {
+    const { address, dial, clock, random, connectMs = CONNECT_MS } = options;
+    this.#options = options;
+    this.#session = new PlaySession(address);
+    this.#socket = dial(address);
+    this.#cancelWatch = clock.after(connectMs, () =>
+      this.#end({
+        why: 'silence',
+        waitedFor: 'connect',
+        description: `The server did not begin the stream within ${connectMs} ms.`,
+      }),
+    );
+    const noise = Buffer.from(Array.from({ length: HANDSHAKE_RANDOM_BYTES }, () => Math.floor(random() * 256)));
+    // Written at once: a socket that is not connected yet keeps it.
+    this.#socket.write(this.#session.open(noise));
+    this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    this.#socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.#end({ why: 'connection', code: error.code ?? 'ERROR', description: 'The connection broke.' }),
+    );
+    this.#socket.on('close', () =>
+      this.#end({ why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' }),
+    );
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#cancelWatch();
+    this.#socket.destroy();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isOver) return;
+    const { replies, media, hasStarted, end } = this.#session.receive(bytes);
+    for (const reply of replies) this.#socket.write(reply);
+    if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#watchForSilence();
+    this.#hasStarted = hasStarted;
+    for (const unit of media.flatMap((message) => this.#reader.read(message))) this.#hand(unit);
+    if (end) this.#end(end);
+  }
+
+  /** The receiver may stop the pull at any unit. */
+  #hand(unit: RelayUnit): void {
+    if (!this.#isOver) this.#options.onUnit(unit);
+  }
+
+  #watchForSilence(): void {
+    const { clock, silenceMs = SILENCE_MS } = this.#options;
+    this.#cancelWatch();
+    this.#cancelWatch = clock.after(silenceMs, () =>
+      this.#end({
+        why: 'silence',
+        waitedFor: 'media',
+        description: `Neither sound nor picture came for ${silenceMs} ms.`,
+      }),
+    );
+  }
+
+  #end(end: PullEnd): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#options.onEnd(end);
+  }
+}

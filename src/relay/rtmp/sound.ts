@@ -1,0 +1,54 @@
+/** What a decoder of the sound needs. */
+export interface SoundSetup {
+  readonly codec: 'aac' | 'pcma' | 'pcmu';
+  readonly sampleRate: number;
+  readonly channels: number;
+  /** AudioSpecificConfig (ISO 14496-3); null for G.711. */
+  readonly config: Buffer | null;
+}
+
+/** Sample rates by their index (ISO 14496-3, table 1.18). */
+const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+const ESCAPED_RATE = 15;
+
+/** Reads an AudioSpecificConfig. null: it cannot be AAC. */
+export function aacSetup(config: Buffer): SoundSetup | null {
+  if (config.length < 2) return null;
+  const bits = config.readUInt16BE();
+  const index = (bits >> 7) & 0x0f;
+  if (index === ESCAPED_RATE) {
+    if (config.length < 5) return null;
+    const rate = (config.readUIntBE(1, 4) >>> 7) & 0xffffff;
+    return setupOf(rate, (config.readUInt8(4) >> 3) & 0x0f, config);
+  }
+  const rate = RATES[index];
+  return rate === undefined ? null : setupOf(rate, (bits >> 3) & 0x0f, config);
+}
+
+function setupOf(sampleRate: number, configuration: number, config: Buffer): SoundSetup | null {
+  if (sampleRate === 0) return null;
+  // 0: the channels are described further on in the stream; cameras have one or two. 7: eight of them.
+  const channels = configuration === 0 ? 2 : configuration === 7 ? 8 : configuration;
+  return { codec: 'aac', sampleRate, channels, config: Buffer.from(config) };
+}
+
+export interface AdtsFrame {
+  readonly setup: SoundSetup;
+  /** Without the ADTS header. */
+  readonly data: Buffer;
+}
+
+/** Reads one AAC frame with an ADTS header in front (ISO 13818-7, 6.2). null: there is no such header. */
+export function adtsFrame(bytes: Buffer): AdtsFrame | null {
+  if (bytes.length < 7 || (bytes.readUInt16BE() & 0xfff6) !== 0xfff0) return null;
+  const length = ((bytes.readUInt8(3) & 3) << 11) | (bytes.readUInt8(4) << 3) | (bytes.readUInt8(5) >> 5);
+  if (length !== bytes.length) return null;
+  const profile = bytes.readUInt8(2) >> 6;
+  const index = (bytes.readUInt8(2) >> 2) & 0x0f;
+  const configuration = ((bytes.readUInt8(2) & 1) << 2) | (bytes.readUInt8(3) >> 6);
+  const config = Buffer.alloc(2);
+  config.writeUInt16BE(((profile + 1) << 11) | (index << 7) | (configuration << 3));
+  const setup = aacSetup(config);
+  const headerBytes = (bytes.readUInt8(1) & 1) === 0 ? 9 : 7;
+  return setup && { setup, data: bytes.subarray(headerBytes) };
+}
