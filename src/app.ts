@@ -5,6 +5,7 @@ import axios from 'axios';
 import type { Config } from './config.js';
 import { cronPeriodMs } from './cronExpression.js';
 import type { Clock, Random } from './core/clock.js';
+import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
@@ -66,6 +67,8 @@ export function createApp(config: Config, parts: AppParts): App {
   const releasers = new Releasers((message) => log.warn(message));
   const stopping = new AbortController();
   const http = axios.create({ proxy: false });
+  const proxies = proxiesOf(config.proxies ?? {});
+  const { proxyFor } = proxies;
   const { port: wantedPort, host } = config;
   const redact = (text: string): string => redactor.redact(text);
   const waiting = new WaitingPort({ clock, version: parts.version, port: wantedPort, host, redact });
@@ -84,7 +87,8 @@ export function createApp(config: Config, parts: AppParts): App {
 
   const start = async (): Promise<void> => {
     for (const { appKey, secret } of config.accounts) [appKey, secret].forEach((text) => redactor.register(text));
-    for (const secret of senderSecrets(config.alertSenders)) redactor.register(secret);
+    for (const secret of [...senderSecrets(config.alertSenders), ...proxies.secrets]) redactor.register(secret);
+    if (proxies.sentence !== null) log.info(proxies.sentence);
     const dataDir = openDataDir(config.dataDir, parts.pid, randomUUID);
     releasers.add('data folder', () => dataDir.unlock());
     warn(await checkDisk(dataDir.path));
@@ -136,7 +140,7 @@ export function createApp(config: Config, parts: AppParts): App {
     releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
     const ownership = await replicas.open(store, engine);
     const clouds = createClouds(config, {
-      ...{ clock, random, http, log },
+      ...{ clock, random, http, log, proxyFor },
       beforeCall: (account) => mustOwn(ownership, account),
     });
     releasers.add('cloud accounts', () => clouds.close());

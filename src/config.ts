@@ -7,6 +7,7 @@ import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from './core/alertSettings
 import { withoutTrailing } from './core/boundedText.js';
 import type { CloudVendor } from './core/camera.js';
 import { isApiUrlAllowed } from './core/hosts.js';
+import type { ProxySettings } from './core/outboundProxy.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
 
 /** One login at one vendor cloud. */
@@ -54,6 +55,8 @@ export interface Config {
   readonly cameras: Readonly<Record<string, FileCamera>>;
   /** Settings of all cameras with a label, by label. */
   readonly labels: Readonly<Record<string, FileLabel>>;
+  /** Ways out through proxies; absent: none. May hold a login. */
+  readonly proxies?: ProxySettings;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -70,10 +73,12 @@ export function readConfig(
   fileText: string | null,
 ): ConfigResult {
   const mistakes: string[] = [];
+  // Most programs know these by their small names, and curl by no other.
+  const named = { ...environment };
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
+    named[name] = environment[name.toLowerCase()] || environment[name];
   // An empty value means 'not set': compose files and .env templates leave them so.
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) mistakes.push(...parsed.error.issues.map(sentence));
   const file = readFile(fileText, mistakes);
@@ -123,6 +128,7 @@ export function readConfig(
       alertSenders: completed.senders,
       cameras: file?.cameras ?? {},
       labels: file?.labels ?? {},
+      proxies: { HTTPS_PROXY: env.HTTPS_PROXY, HTTP_PROXY: env.HTTP_PROXY, NO_PROXY: env.NO_PROXY },
       logLevel: env.LOG_LEVEL,
     }),
   };

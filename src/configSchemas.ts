@@ -4,6 +4,7 @@ import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
 import { withoutTrailing } from './core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
+import { proxyMistake } from './core/outboundProxy.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -35,6 +36,11 @@ const snapshotCron = cron.refine(
   (text) => cronMistake(text) !== null || cronPeriodMs(text) >= SHORTEST_SNAPSHOT_MS,
   'must not come more often than once a minute: each picture of a camera costs its account a call',
 );
+
+const proxy = z.string().superRefine((text, context) => {
+  const mistake = proxyMistake(text);
+  if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
+});
 
 /** A host name or its ending, without scheme or port. */
 const hosts = z
@@ -105,6 +111,9 @@ export const environmentSchema = z.object({
   ALERT_WEBHOOK_SECRET: z.string().optional(),
   ALERT_SMTP_PASSWORD: z.string().optional(),
   CLOUD_EXTRA_HOSTS: hosts.default([]),
+  HTTPS_PROXY: proxy.optional(),
+  HTTP_PROXY: proxy.optional(),
+  NO_PROXY: z.string().optional(),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
     .default('info'),

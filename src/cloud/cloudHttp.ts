@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
+import { TLSSocket } from 'node:tls';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { Clock } from '../core/clock.js';
-import type { CameraError } from '../core/errors.js';
+import { CameraError } from '../core/errors.js';
+import { NO_PROXY_AT_ALL, type ProxyFor } from '../core/outboundProxy.js';
 import { abortReason } from '../core/abortReason.js';
 import { childController } from './abort.js';
 import { departureTransport } from './departure.js';
@@ -48,18 +50,25 @@ interface Fetch {
 }
 
 /**
- * The one way out to the clouds. Every call is bounded in time and size, follows no redirect and uses no proxy. It throws
+ * The one way out to the clouds. Every call is bounded in time and size, follows no redirect and goes through the proxy of the environment, where there is one. It throws
  * `CameraError` and the reason of an abort, never an axios error: that one carries headers and body, and so keys and tokens.
  */
 export class CloudHttp {
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
+  readonly #proxyFor: ProxyFor;
   readonly #agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
   readonly #pictureAgents: { readonly http: http.Agent; readonly https: https.Agent };
 
   /** `extraHosts` may resolve to private addresses when a picture is fetched from them. */
-  constructor(client: AxiosInstance, clock: Clock, extraHosts: readonly string[]) {
+  constructor(
+    client: AxiosInstance,
+    clock: Clock,
+    extraHosts: readonly string[],
+    proxyFor: ProxyFor = NO_PROXY_AT_ALL,
+  ) {
     this.#http = client;
+    this.#proxyFor = proxyFor;
     this.#clock = clock;
     const lookup = publicLookup(extraHosts);
     this.#pictureAgents = { http: new http.Agent({ lookup }), https: new https.Agent({ lookup }) };
@@ -97,11 +106,14 @@ export class CloudHttp {
     agents: { readonly http: http.Agent; readonly https: https.Agent },
   ): Promise<AxiosResponse<Buffer>> {
     const { controller, unlink } = childController(request.signal);
+    const proxy = this.#proxyFor(request.url);
+    // A proxy looks names up by itself, and may have an address that is not public.
+    const { http: httpAgent, https: httpsAgent } = proxy ? this.#agents : agents;
     const { timeoutMs = TIMEOUT_MS } = request;
     const message = `The vendor cloud did not answer within ${timeoutMs / 1000} seconds.`;
     const cancelTimeout = this.#clock.after(timeoutMs, () => controller.abort(ownError('CLOUD_TIMEOUT', { message })));
     try {
-      return await this.#http.request<Buffer>({
+      const reply = await this.#http.request<Buffer>({
         method: request.method,
         url: request.url,
         headers: { Accept: '*/*', ...request.headers },
@@ -115,14 +127,16 @@ export class CloudHttp {
         timeout: 0,
         maxRedirects: 0,
         maxContentLength: request.largestBytes,
-        proxy: false,
-        httpAgent: agents.http,
-        httpsAgent: agents.https,
+        proxy: proxy ?? false,
+        ...{ httpAgent, httpsAgent },
         transport: departureTransport(request.departed ?? (() => undefined)),
         signal: controller.signal,
       });
+      if (proxy && saidByProxy(request.url, reply)) throw proxyError(`it answers HTTP ${reply.status}`);
+      return reply;
     } catch (thrown) {
-      throw controller.signal.aborted ? abortReason(controller.signal.reason) : networkError(thrown);
+      if (controller.signal.aborted) throw abortReason(controller.signal.reason);
+      throw thrown instanceof CameraError ? thrown : networkError(thrown, proxy !== null);
     } finally {
       cancelTimeout();
       unlink();
@@ -160,13 +174,29 @@ export function statusError(status: number, retryAfterMs: number | null, hasLogi
 }
 
 /** The code of a network fault is safe to show (`ECONNREFUSED`); its message may hold an address, its config the keys. */
-function networkError(thrown: unknown): CameraError {
+function networkError(thrown: unknown, isProxied: boolean): CameraError {
   const { code = '', message = '' } = axios.isAxiosError(thrown) ? thrown : {};
   if (message.startsWith('maxContentLength')) return ownError('CLOUD_REPLY_TOO_LARGE');
   if (code === NOT_PUBLIC)
     return ownError('CLOUD_HOST_REFUSED', { message: 'The address leads into a local network.' });
+  if (isProxied) return proxyError(/^[A-Z0-9_]{1,40}$/.test(code) ? code : 'it broke the connection');
   const why = /^[A-Z0-9_]{1,40}$/.test(code) ? ` (${code})` : '';
   return ownError('CLOUD_UNREACHABLE', { message: `The vendor cloud could not be reached${why}.` });
+}
+
+/**
+ * True when the proxy answered in the cloud's place: a tunnel to an https host that it refuses ends with its own reply, in clear, and
+ * nothing was sent. Of plain http nobody can tell but by 407.
+ */
+function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): boolean {
+  const socket: unknown = request instanceof http.ClientRequest ? request.socket : null;
+  return status === 407 || (url.startsWith('https:') && !(socket instanceof TLSSocket));
+}
+
+function proxyError(why: string): CameraError {
+  return ownError('CLOUD_UNREACHABLE', {
+    message: `The vendor cloud could not be reached through the proxy of HTTPS_PROXY or HTTP_PROXY (${why}). Check its address and login, whether it lets the cloud through, or name the cloud in NO_PROXY.`,
+  });
 }
 
 function parseJson(body: Buffer): unknown {

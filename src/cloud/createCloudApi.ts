@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import type { CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
+import type { ProxyFor } from '../core/outboundProxy.js';
 import { CloudAccount, type CloudAccountConfig, type CloudLog } from './account.js';
 import type { CloudApi } from './cloudApi.js';
 import { CloudHttp } from './cloudHttp.js';
@@ -18,6 +19,8 @@ export interface CloudApiDeps {
   /** `CLOUD_EXTRA_HOSTS`: host suffixes accepted beside the vendor's own, over plain http too. */
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
+  /** Absent: no proxy. */
+  readonly proxyFor?: ProxyFor;
   /** Shared by all clients of one vendor and key; whoever made it closes it. Absent: one of its own. */
   readonly queue?: CallQueue;
   /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
@@ -29,7 +32,7 @@ export function createCloudApi(
   config: CloudAccountConfig & { readonly vendor: CloudVendor },
   deps: CloudApiDeps,
 ): CloudApi {
-  const http = new CloudHttp(deps.http, deps.clock, deps.extraHosts);
+  const http = new CloudHttp(deps.http, deps.clock, deps.extraHosts, deps.proxyFor);
   const account = (protocol: typeof HIK_PROTOCOL): CloudAccount =>
     new CloudAccount(config, protocol, { ...deps, http });
   switch (config.vendor) {

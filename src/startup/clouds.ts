@@ -8,6 +8,7 @@ import type { Config } from '../config.js';
 import type { CloudVendor } from '../core/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';
+import type { ProxyFor } from '../core/outboundProxy.js';
 import type { KeysToTry } from '../http/deps.js';
 import type { CloudAccount } from '../jobs/deps.js';
 import type { Log } from '../observe/logger.js';
@@ -18,6 +19,7 @@ interface Deps {
   readonly random: Random;
   readonly http: AxiosInstance;
   readonly log: Log;
+  readonly proxyFor?: ProxyFor;
   /** Called when a request of this account's turn has come: what it throws is thrown, and the request does not leave. */
   readonly beforeCall?: (account: string) => void;
 }

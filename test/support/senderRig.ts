@@ -3,6 +3,7 @@ import { TurnedClock } from '../../simulator/turnedClock.js';
 import { createSenders } from '../../src/alerts/senders/createSenders.js';
 import type { AlertSender, Notification, SenderSettings } from '../../src/alerts/sender.js';
 import { AppError } from '../../src/core/errors.js';
+import type { ProxyFor } from '../../src/core/outboundProxy.js';
 import { axiosHolding } from './cloudHarness.js';
 
 export interface LogLine {
@@ -23,6 +24,7 @@ export interface RigOptions {
   readonly clock?: TurnedClock;
   readonly authorities?: readonly string[];
   readonly hostName?: string;
+  readonly proxyFor?: ProxyFor;
   /** Requests to any https host go to this server instead, as `/<host>/<path>`. */
   readonly divertTo?: string;
   /** Called when an attempt is about to be made again. */
@@ -49,6 +51,7 @@ export function senderRig(settings: SenderSettings, options: RigOptions = {}): S
       },
       warn: (message, fields = {}) => log.push({ level: 'warn', message, fields }),
     },
+    ...(options.proxyFor && { proxyFor: options.proxyFor }),
     ...(options.hostName !== undefined && { hostName: options.hostName }),
     ...(options.authorities && { authorities: options.authorities }),
   });

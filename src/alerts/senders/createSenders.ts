@@ -1,5 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import type { Clock, Random } from '../../core/clock.js';
+import type { ProxyFor } from '../../core/outboundProxy.js';
 import type { AlertSender, SenderSettings } from '../sender.js';
 import { createEmailSender } from './email.js';
 import { createHttpSender, type SenderLog } from './httpSender.js';
@@ -12,6 +13,8 @@ export interface SenderDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SenderLog;
+  /** Absent: no proxy. */
+  readonly proxyFor?: ProxyFor;
   /** This machine's name, for the greeting of mail servers. */
   readonly hostName?: string;
   /** Certificates (PEM) of receivers to trust instead of the machine's own list. */
@@ -21,7 +24,7 @@ export interface SenderDeps {
 /** The senders that the operator set up, in his order. The settings have passed `sendersSchema`. */
 export function createSenders(settings: readonly SenderSettings[], deps: SenderDeps): AlertSender[] {
   const { clock, random, log, authorities, hostName } = deps;
-  const http = { clock, random, log, post: createPost(deps.http, clock, authorities) };
+  const http = { clock, random, log, post: createPost(deps.http, clock, authorities, deps.proxyFor) };
   return settings.map((one) => {
     if (one.kind === 'email') return createEmailSender(one, { clock, random, log, authorities, hostName });
     return createHttpSender(one, one.kind === 'webhook' ? createWebhookTarget(one) : pushTarget(one.url), http);

@@ -1,6 +1,9 @@
+import { ClientRequest } from 'node:http';
 import { Agent } from 'node:https';
-import axios, { type AxiosInstance } from 'axios';
+import { TLSSocket } from 'node:tls';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { Clock } from '../../core/clock.js';
+import { NO_PROXY_AT_ALL, type ProxyFor } from '../../core/outboundProxy.js';
 import { networkFault, SendFault } from './fault.js';
 
 const LARGEST_REPLY_BYTES = 256 * 1024;
@@ -23,12 +26,18 @@ export interface HttpReply {
 export type Post = (request: HttpRequest, signal: AbortSignal) => Promise<HttpReply>;
 
 /**
- * The one way out of the senders over HTTP: no redirect is followed, no proxy used, and the reply is bounded. Time is bounded
+ * The one way out of the senders over HTTP: no redirect is followed, the proxy of the environment is used, and the reply is bounded. Time is bounded
  * by the caller's signal. Every status is a reply; it throws `SendFault`, never an axios error, which holds tokens.
  */
-export function createPost(http: AxiosInstance, clock: Clock, authorities: readonly string[] | undefined): Post {
+export function createPost(
+  http: AxiosInstance,
+  clock: Clock,
+  authorities: readonly string[] | undefined,
+  proxyFor: ProxyFor = NO_PROXY_AT_ALL,
+): Post {
   const httpsAgent = authorities && new Agent({ ca: [...authorities] });
   return async (request, signal) => {
+    const proxy = proxyFor(request.url);
     try {
       const reply = await http.request<Buffer>({
         method: 'POST',
@@ -44,19 +53,37 @@ export function createPost(http: AxiosInstance, clock: Clock, authorities: reado
         timeout: 0,
         maxRedirects: 0,
         maxContentLength: LARGEST_REPLY_BYTES,
-        proxy: false,
+        proxy: proxy ?? false,
         ...(httpsAgent && { httpsAgent }),
         signal,
       });
+      if (proxy && saidByProxy(request.url, reply)) throw proxyFault(`HTTP ${reply.status}`);
       return {
         status: reply.status,
         text: reply.data.toString('utf8'),
         retryAfterMs: retryAfterMs(reply.headers['retry-after'], clock),
       };
     } catch (thrown) {
-      throw faultOf(thrown);
+      if (thrown instanceof SendFault) throw thrown;
+      const fault = faultOf(thrown);
+      throw proxy && axios.isAxiosError(thrown) && !axios.isCancel(thrown)
+        ? proxyFault(thrown.code ?? 'no answer')
+        : fault;
     }
   };
+}
+
+/** A tunnel that the proxy refuses ends with its own reply, in clear; of plain http only 407 tells. */
+function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): boolean {
+  const socket: unknown = request instanceof ClientRequest ? request.socket : null;
+  return status === 407 || (url.startsWith('https:') && !(socket instanceof TLSSocket));
+}
+
+function proxyFault(why: string): SendFault {
+  return new SendFault(`it could not be reached through the proxy of HTTPS_PROXY or HTTP_PROXY (${why}).`, {
+    cure: 'Check the address and login of the proxy, whether it lets this receiver through, or name the receiver in NO_PROXY.',
+    passing: true,
+  });
 }
 
 function faultOf(thrown: unknown): SendFault {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { startConnectProxy } from '../../../test/support/connectProxy.js';
 import { startFakeCloud, type FakeReply, type FakeRequest } from '../../../test/support/cloudHarness.js';
 import { selfSigned } from '../../../test/support/selfSigned.js';
 import { aNotification, nowClock, senderRig } from '../../../test/support/senderRig.js';
@@ -35,6 +36,25 @@ async function startHttps(cert: { key: string; cert: string }): Promise<{ server
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { server, url: `https://localhost:${address.port}/hook` };
 }
+
+describe('a webhook behind a proxy', () => {
+  it('goes by a tunnel, and by HTTPS with the receiver itself', async () => {
+    const { proxy, asked } = await startConnectProxy();
+    const cert = selfSigned();
+    const { url } = await startHttps(cert);
+    const settings = { kind: 'webhook', name: 'ops', url, secret: null } as const;
+    expect(await senderRig(settings, { authorities: [cert.cert], proxyFor: () => proxy }).send()).toBeNull();
+    expect(asked).toEqual([`CONNECT ${new URL(url).host}`]);
+  });
+
+  it('says that the proxy refuses it, and not the receiver', async () => {
+    const { proxy } = await startConnectProxy(403);
+    const settings = { kind: 'webhook', name: 'ops', url: 'https://hooks.test/hidden-path', secret: null } as const;
+    const fault = await senderRig(settings, { proxyFor: () => proxy }).send();
+    expect(fault?.message).toContain('through the proxy of HTTPS_PROXY or HTTP_PROXY (HTTP 403)');
+    expect(fault?.cure).toContain('NO_PROXY');
+  });
+});
 
 describe('a webhook of an own form', () => {
   it('sends the headers and the body that the operator wrote, signed like any other', async () => {
