@@ -1,6 +1,7 @@
 import { accountNotes, type AccountNote, type OddRecord } from '../core/accountNotes.js';
 import type { CameraId } from '../core/camera.js';
 import { AppError, CameraError } from '../core/errors.js';
+import type { FailedCamera } from '../core/pass.js';
 import { planDiscovery, type Listed } from '../core/planDiscovery.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
 import type { AccountNotes } from './accountNotes.js';
@@ -29,6 +30,8 @@ export interface DiscoveredPage {
   readonly cameraIds: readonly CameraId[];
   /** New, or different from before: a failure that was stored says nothing about them any more. */
   readonly changed: ReadonlySet<CameraId>;
+  /** What the database did not take; each camera once in a listing. */
+  readonly refused: readonly FailedCamera[];
 }
 
 /**
@@ -46,18 +49,21 @@ export async function discoverAccount(
   const odd: OddRecord[] = [];
   let short: { readonly promised: number | null } | null = null;
   const counts = { created: 0, updated: 0, missing: 0 };
-  const savePlan = async (part: readonly Listed[], complete: boolean): Promise<ReadonlySet<CameraId>> => {
+  const refusedIds = new Set<CameraId>();
+  const savePlan = async (part: readonly Listed[], complete: boolean): Promise<Omit<DiscoveredPage, 'cameraIds'>> => {
     const { account, vendor } = cloud;
     const existing = [...deps.store.peekAll()];
     const { formerNames } = deps;
     const leftOut = deps.store.leftOut();
     const plan = planDiscovery({ account, vendor, existing, tombstones, leftOut, listed: part, complete, formerNames });
-    if (plan.create.length + plan.update.length + plan.missing.length === 0) return new Set();
+    if (plan.create.length + plan.update.length + plan.missing.length === 0) return { changed: new Set(), refused: [] };
     const saved = await deps.store.saveDiscovered(plan, deps.clock.now());
     counts.created += saved.created.length;
     counts.updated += saved.updated.length;
     counts.missing += saved.missing.length;
-    return new Set([...saved.created, ...saved.updated]);
+    const refused = saved.refused.filter(({ cameraId }) => !refusedIds.has(cameraId));
+    for (const { cameraId } of refused) refusedIds.add(cameraId);
+    return { changed: new Set([...saved.created, ...saved.updated]), refused };
   };
   try {
     for await (const page of cloud.listCameras(signal)) {
@@ -65,11 +71,12 @@ export async function discoverAccount(
       listed.push(...page.cameras);
       odd.push(...page.odd);
       short = page.short ?? short;
-      const changed = await savePlan(page.cameras, false);
-      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), changed });
+      const saved = await savePlan(page.cameras, false);
+      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), ...saved });
     }
     // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
-    await savePlan(listed, odd.length === 0 && short === null);
+    const { refused } = await savePlan(listed, odd.length === 0 && short === null);
+    if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused });
     const cameras = new Set(listed.map(keyOf)).size;
     const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short });
     deps.notes.keep(cloud.account, notes);

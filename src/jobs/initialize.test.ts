@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import type { InitializeReport, Pass } from '../core/pass.js';
 import { CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
+import { SQLITE_FILE } from '../store/createStore.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
 
@@ -53,6 +58,28 @@ describe('initialize', () => {
     });
     expect(rig.store.peekAll().map(({ id }) => id)).toContain('old-link');
     expect(rig.store.peekAll()).toHaveLength(3);
+  });
+
+  it('names the cameras that the database does not take among the failed ones, once, and goes on with the others', async () => {
+    const listed = many(3).map((camera, at) => ({
+      ...camera,
+      deviceSerial: at < 2 ? 'SAME' : camera.deviceSerial,
+      channel: at + 1,
+    }));
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-refused-'));
+    let cloud: FakeCloud | undefined;
+    const rig = await jobsRig({ dataDir, clouds: (clock) => [(cloud ??= new FakeCloud(clock, 'hikvision', listed))] });
+    const database = new Database(path.join(dataDir, SQLITE_FILE));
+    database.exec('CREATE UNIQUE INDEX hand_serial ON cameras (hikvisionDeviceSerial)');
+    database.close();
+    const pass = await rig.end(rig.jobs.initialize());
+    expect(reportOf(pass)).toMatchObject({ discovered: 3, created: 2, leased: 2 });
+    expect(reportOf(pass).failed).toMatchObject([
+      { code: 'DOCUMENT_REFUSED', message: expect.stringContaining('hikvisionDeviceSerial') as unknown },
+    ]);
+    expect(pass).toMatchObject({ total: 3, done: 2, failed: 1 });
+    await rig.store.close();
+    rmSync(dataDir, { recursive: true });
   });
 
   it('does nothing a second time', async () => {

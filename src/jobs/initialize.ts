@@ -6,7 +6,7 @@ import type { LeftOutDocument } from '../core/leftOut.js';
 import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
 import { decideRenewal } from '../core/renewal.js';
 import type { CloudAccount } from './deps.js';
-import { discoverAccount, type Discovered, type DiscoverDeps } from './discover.js';
+import { discoverAccount, type Discovered, type DiscoveredPage, type DiscoverDeps } from './discover.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
 import type { Progress } from './passes.js';
@@ -128,8 +128,9 @@ async function oneAccount(
       throw thrown;
     }
   };
-  const onPage = (page: { readonly cameraIds: readonly CameraId[]; readonly changed: ReadonlySet<CameraId> }): void => {
+  const onPage = (page: DiscoveredPage): void => {
     for (const id of page.changed) changed.add(id);
+    for (const one of page.refused) tellFailed(one, tally, progress);
     const cameras = page.cameraIds.flatMap((id) => deps.store.peek(id) ?? []);
     for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
     progress.grow(queue.add(cameras.filter(wants).map(({ id }) => id)));
@@ -161,9 +162,14 @@ function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
 function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
   const verdict = liveVerdict(camera, deps.clock.now());
   if (verdict.live || !camera.enabled) return;
+  const { reason: code, message, cure } = verdict;
+  tellFailed({ cameraId: camera.id, code, message, cure }, tally, progress);
+}
+
+function tellFailed(failed: FailedCamera, tally: Tally, progress: Progress): void {
   progress.grow(1);
   progress.failed();
-  tally.failed.push({ cameraId: camera.id, code: verdict.reason, message: verdict.message, cure: verdict.cure });
+  tally.failed.push(failed);
 }
 
 /** A camera that somebody has, and that cannot be served until its document is corrected. */

@@ -6,6 +6,7 @@ import type { SkipReason } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { decideRenewal } from '../core/renewal.js';
 import type { StreamAddress } from '../cloud/cloudApi.js';
+import { isDocumentRefused } from '../store/refusals.js';
 import { isStoreAway } from '../store/storeAway.js';
 import type { AccountStates } from './accountStates.js';
 import type { AwayRenewal, RenewalRight } from './awayRenewal.js';
@@ -71,10 +72,16 @@ export async function leaseCamera(
     return await useRight(deps, right, signal);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return OTHERS;
+    if (isDocumentRefused(thrown)) return refusedByStore(thrown);
     throw thrown;
   } finally {
     deps.busy.delete(id);
   }
+}
+
+/** Nothing was changed; the store has told it in the log. */
+function refusedByStore({ code, message, cure = '' }: AppError): Extract<LeaseOutcome, { kind: 'failed' }> {
+  return { kind: 'failed', code, message, cure };
 }
 
 /** An account that is not configured is nobody's: its cameras are told so by whoever sees them first. */
@@ -96,6 +103,11 @@ async function useRight(
     deps.states.succeeded(account.cloud.account);
     return await save(deps, right, lease);
   } catch (thrown) {
+    // The URL is lost, and must not be asked for again with each look.
+    if (isDocumentRefused(thrown)) {
+      const { code, message, cure } = refusedByStore(thrown);
+      return await fail(deps, right, new CameraError(code, 'retry', message, { cure }));
+    }
     if (thrown instanceof CameraError && !thrown.accountWide) {
       // The account answered, with a no to this camera.
       if (thrown.failureClass === 'permanent' || thrown.failureClass === 'camera-state')

@@ -8,6 +8,7 @@ import { leftOutOf, readDocument } from './documentReading.js';
 import type { DocumentChange, StoreDriver } from './driver.js';
 import { KnownRecords } from './knownRecords.js';
 import { LeftOutDocuments } from './leftOutDocuments.js';
+import { documentRefused, refusedCamera, type RefusedCamera, type WriteRefusal } from './refusals.js';
 import type { Transition } from './transitions.js';
 
 export interface StoreLog {
@@ -26,7 +27,7 @@ const WRITE_BATCH = 1000;
 /** Each attempt that is lost means that another one won, so this is never reached but by a fault. */
 const MOST_ATTEMPTS = 50;
 /** Why a single document cannot be written: another camera has its place, or the database never takes this one. */
-const NOT_ADOPTED: ReadonlySet<string> = new Set(['CAMERA_EXISTS', 'STORE_REFUSED']);
+const NOT_ADOPTED: ReadonlySet<string> = new Set(['CAMERA_EXISTS', 'DOCUMENT_REFUSED']);
 
 /**
  * Camera documents as records: reads, adopts, and changes them by compare-and-swap. A change is worked out on what was read
@@ -106,6 +107,7 @@ export class CameraDocuments {
         return this.#known.keep(writtenRecord(next, change), since);
       }
       if (outcome === 'identity-taken') throw identityTaken();
+      if (outcome !== 'conflict') throw this.#refused(id, outcome);
     }
     throw alwaysOvertaken(id);
   }
@@ -115,7 +117,9 @@ export class CameraDocuments {
     const next = transition(understood.record);
     if (next === null || (next === understood.record && !understood.isStale)) return null;
     const change = changeOf(understood.before, next);
-    if ((await this.#driver.replace(change)) !== 'written') return null;
+    const outcome = await this.#driver.replace(change);
+    if (typeof outcome === 'object') throw this.#refused(change.before.id, outcome);
+    if (outcome !== 'written') return null;
     // When it was read is not known here, so neither is whether a hand wrote something beside it.
     this.#known.forget(change.before.id);
     return writtenRecord(next, change);
@@ -123,15 +127,19 @@ export class CameraDocuments {
 
   /**
    * Changes many cameras in few round trips; returns those that changed. One that somebody else wrote in between is tried again,
-   * one whose identity is taken is told and left.
+   * one whose identity is taken is told and left, and so is one that the database does not take.
    */
-  async changeMany(ids: readonly CameraId[], transition: Transition): Promise<CameraRecord[]> {
+  async changeMany(
+    ids: readonly CameraId[],
+    transition: Transition,
+    onRefused: (refused: RefusedCamera) => void = () => undefined,
+  ): Promise<CameraRecord[]> {
     const changed: CameraRecord[] = [];
     for (const batch of batches([...new Set(ids)])) {
       let left: readonly CameraId[] = batch;
       for (let attempt = 0; left.length > 0; attempt++) {
         if (attempt === MOST_ATTEMPTS) throw alwaysOvertaken(left.join(', '));
-        left = await this.#tryMany(left, transition, changed);
+        left = await this.#tryMany(left, transition, changed, onRefused);
       }
     }
     return changed;
@@ -150,7 +158,12 @@ export class CameraDocuments {
   }
 
   /** Adds to `changed` what was written; returns the ids of those that somebody else wrote in between. */
-  async #tryMany(ids: readonly CameraId[], transition: Transition, changed: CameraRecord[]): Promise<CameraId[]> {
+  async #tryMany(
+    ids: readonly CameraId[],
+    transition: Transition,
+    changed: CameraRecord[],
+    onRefused: (refused: RefusedCamera) => void,
+  ): Promise<CameraId[]> {
     const tries: Array<{ readonly next: CameraRecord; readonly change: DocumentChange }> = [];
     const since = this.#known.stamp();
     const unknown: CameraId[] = [];
@@ -178,10 +191,25 @@ export class CameraDocuments {
         continue;
       }
       this.#known.forget(id);
-      if (outcomes[index] === 'conflict') overtaken.push(id);
-      else this.#leftOut.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
+      const outcome = outcomes[index];
+      if (outcome === 'conflict') overtaken.push(id);
+      else if (typeof outcome === 'object') {
+        const refused = refusedCamera(id, outcome);
+        this.tellRefused(refused);
+        onRefused(refused);
+      } else this.#leftOut.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
     }
     return overtaken;
+  }
+
+  /** Once for each camera and reason. */
+  tellRefused({ cameraId, message, cure }: RefusedCamera): void {
+    this.#leftOut.tellOnce(cameraId, `The camera ${cameraId} could not be stored: ${message}`, cure);
+  }
+
+  #refused(id: CameraId, refusal: WriteRefusal): AppError {
+    this.tellRefused(refusedCamera(id, refusal));
+    return documentRefused(refusal);
   }
 }
 

@@ -6,6 +6,7 @@ import type { StreamTracks } from '../core/tracks.js';
 import type { DiscoveryPlan } from '../core/discovery.js';
 import type { LeftOutDocument } from '../core/leftOut.js';
 import type { RecordTable } from './recordTable.js';
+import type { RefusedCamera } from './refusals.js';
 
 /** A camera that a person adds; what is left out has a default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
@@ -49,6 +50,13 @@ export interface Promotion {
   readonly proof: Exclude<ProofState, 'pending' | 'failed'>;
   /** What its proof saw; null: nothing looked. */
   readonly tracks: StreamTracks | null;
+}
+
+export interface SavedDiscovery {
+  readonly created: readonly CameraId[];
+  readonly updated: readonly CameraId[];
+  readonly missing: readonly CameraId[];
+  readonly refused: readonly RefusedCamera[];
 }
 
 export interface ProofSaid {
@@ -96,11 +104,8 @@ export interface CameraStore {
   /** Leaves a tombstone, so that discovery does not bring it back. False: no such camera. */
   remove(id: CameraId, now: Date): Promise<boolean>;
 
-  /** Carries out a plan in bulk; idempotent. Returns what really changed. */
-  saveDiscovered(
-    plan: DiscoveryPlan,
-    now: Date,
-  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }>;
+  /** Carries out a plan in bulk; idempotent. Returns what really changed, and which cameras the database did not take. */
+  saveDiscovered(plan: DiscoveryPlan, now: Date): Promise<SavedDiscovery>;
   /** The (account, serial, channel) of deleted cameras, for `planDiscovery`. */
   tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>>;
 

@@ -5,6 +5,7 @@ import { dueAtOf } from './cameraRecord.js';
 import type { Claim } from './cameraStore.js';
 import type { StoreDriver } from './driver.js';
 import type { OwnerWatch } from './ownerWatch.js';
+import { isDocumentRefused } from './refusals.js';
 
 /** How many claims are written at a time. */
 const BATCH = 50;
@@ -92,8 +93,13 @@ export class Claims {
     const claims: Claim[] = [];
     try {
       for (const batch of batches(free)) {
-        const taken = await Promise.all(batch.map((one) => this.#takeOne(one, owner)));
-        claims.push(...taken.filter((claim) => claim !== null));
+        const taken = await Promise.allSettled(batch.map((one) => this.#takeOne(one, owner)));
+        // One that the database refuses was told, and stops no other; asked for alone, it is whoever asks that hears it.
+        const serious = taken.find(
+          (one) => one.status === 'rejected' && (free.length === 1 || !isDocumentRefused(one.reason)),
+        );
+        if (serious?.status === 'rejected') throw serious.reason as Error;
+        for (const one of taken) if (one.status === 'fulfilled' && one.value) claims.push(one.value);
       }
       return claims;
     } finally {

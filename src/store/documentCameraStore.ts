@@ -9,16 +9,27 @@ import type { LeaseEvent } from '../core/leaseEvents.js';
 import type { Pass } from '../core/pass.js';
 import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
-import { encodeCamera } from './cameraDocument.js';
+import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from './cameraRecord.js';
-import { byNameThenId, cameraOf, idsOf, isCameraId, isSameSource } from './cameraRecord.js';
-import type { CameraChange, CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion } from './cameraStore.js';
+import { byNameThenId, cameraOf, isCameraId, isSameSource } from './cameraRecord.js';
+import type {
+  CameraChange,
+  CameraStore,
+  Claim,
+  NewCamera,
+  Picture,
+  ProofSaid,
+  Promotion,
+  SavedDiscovery,
+} from './cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from './driver.js';
 import { decodeEvents } from './eventDocument.js';
 import type { RecordTable } from './recordTable.js';
 import type { OwnerWatch } from './ownerWatch.js';
 import { PassDocuments } from './passDocuments.js';
+import { documentRefused } from './refusals.js';
+import { saveDiscovered } from './savedDiscovery.js';
 import * as transitions from './transitions.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
@@ -134,7 +145,9 @@ export class DocumentCameraStore implements CameraStore {
     // The same device and channel by another account has the id that would be derived.
     const isIdTaken = living.some(({ record }) => record.camera.id === id);
     const record = transitions.created(isIdTaken ? this.#newId() : id, camera, null, now);
-    if ((await this.#insert([record])).length === 0) throw identityTaken();
+    const { added, refused } = await insertCameras(this.#driver, this.#documents, [record]);
+    if (refused[0]) throw documentRefused(refused[0]);
+    if (added.length === 0) throw identityTaken();
     return record.camera;
   }
 
@@ -148,24 +161,8 @@ export class DocumentCameraStore implements CameraStore {
     return removed !== null;
   }
 
-  async saveDiscovered(
-    plan: DiscoveryPlan,
-    now: Date,
-  ): Promise<{ created: CameraId[]; updated: CameraId[]; missing: CameraId[] }> {
-    const records = plan.create.map((camera): CameraRecord => {
-      const record = transitions.created(camera.id, camera, null, now);
-      return { ...record, camera: { ...record.camera, origin: 'discovered' } };
-    });
-    const created = await this.#insert(records);
-    const updates = new Map(plan.update.map((change) => [change.id, change]));
-    const updated = await this.#documents.changeMany([...updates.keys()], (record) => {
-      const change = updates.get(record.camera.id);
-      return change ? transitions.withDiscovered(record, change, now) : null;
-    });
-    const missing = await this.#documents.changeMany(plan.missing, (record) =>
-      transitions.withDiscovered(record, { id: record.camera.id, status: 'missing' }, now),
-    );
-    return { created, updated: idsOf(updated), missing: idsOf(missing) };
+  saveDiscovered(plan: DiscoveryPlan, now: Date): Promise<SavedDiscovery> {
+    return saveDiscovered(this.#driver, this.#documents, plan, now);
   }
 
   async tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
@@ -274,16 +271,6 @@ export class DocumentCameraStore implements CameraStore {
 
   interruptPasses(owner: string, now: Date): Promise<number> {
     return this.#passes.interrupt(owner, now);
-  }
-
-  async #insert(records: readonly CameraRecord[]): Promise<CameraId[]> {
-    if (records.length === 0) return [];
-    const documents = records.map((record) => ({
-      id: record.camera.id,
-      fields: encodeCamera({ ...record, version: 1 }),
-    }));
-    const added = await this.#driver.insert(documents);
-    return documents.map(({ id }) => id).filter((id) => added.has(id));
   }
 
   #newId(): CameraId {

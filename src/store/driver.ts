@@ -4,6 +4,7 @@ import type { CameraDocument } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import type { Picture } from './cameraStore.js';
 import type { RecordTable } from './recordTable.js';
+import type { WriteRefusal } from './refusals.js';
 
 /** One write: `after` takes the place of `before` if nobody wrote in between. */
 export interface DocumentChange {
@@ -12,8 +13,16 @@ export interface DocumentChange {
   readonly after: CameraDocument;
 }
 
-/** `conflict`: somebody wrote in between; `identity-taken`: another camera has this account, serial and channel. */
-export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken';
+/**
+ * `conflict`: somebody wrote in between; `identity-taken`: another camera has this account, serial and channel; a refusal: the database
+ * does not take this document.
+ */
+export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken' | WriteRefusal;
+
+export interface InsertOutcome {
+  readonly added: ReadonlySet<CameraId>;
+  readonly refused: ReadonlyMap<CameraId, WriteRefusal>;
+}
 
 /** A pass as it is kept: what is searched by, and the rest as JSON. */
 export interface PassDocument {
@@ -91,8 +100,8 @@ export interface StoreDriver {
   /** Due at `now` and claimed by nobody or by nobody of `living`; earliest first. */
   readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]>;
 
-  /** Adds documents; those whose id or `identity` exists are passed over. Returns the ids of the added ones. */
-  insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<Set<CameraId>>;
+  /** Adds documents; those whose id or `identity` exists are passed over, and one that is refused stops no other. */
+  insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<InsertOutcome>;
   replace(change: DocumentChange): Promise<ReplaceOutcome>;
   /** The same for many in few round trips; the outcomes are in the order of the changes. */
   replaceMany(changes: readonly DocumentChange[]): Promise<readonly ReplaceOutcome[]>;

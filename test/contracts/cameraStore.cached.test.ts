@@ -7,6 +7,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeRefusals } from './cameraStoreRefusals.contract.js';
 
 async function cachedHarness(): Promise<StoreHarness> {
   const harness = await sqliteHarness();
@@ -26,3 +27,4 @@ describePromotion('in memory over SQLite', cachedHarness);
 describeEvents('in memory over SQLite', cachedHarness);
 describeAdoption('in memory over SQLite', cachedHarness);
 describeDocuments('in memory over SQLite', cachedHarness);
+describeRefusals('in memory over SQLite', cachedHarness);

@@ -130,8 +130,8 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
     it('carries out a discovery plan, and says only what really changed', async () => {
       const plan = aPlan({ create: [aDiscovered(1), aDiscovered(2), aDiscovered(3)] });
       const ids = plan.create.map(({ id }) => id);
-      expect(await store.saveDiscovered(plan, T0)).toEqual({ created: ids, updated: [], missing: [] });
-      expect(await store.saveDiscovered(plan, T0)).toEqual({ created: [], updated: [], missing: [] });
+      expect(await store.saveDiscovered(plan, T0)).toEqual({ created: ids, updated: [], missing: [], refused: [] });
+      expect(await store.saveDiscovered(plan, T0)).toEqual({ created: [], updated: [], missing: [], refused: [] });
       const [one = '', two = '', three = ''] = ids;
       expect(await store.get(one)).toMatchObject({ origin: 'discovered', source: aDiscovered(1).source });
 
@@ -143,8 +143,18 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
         { id: 'nobody', name: 'x' },
       ];
       const change = aPlan({ update, missing: [three, 'nobody'] });
-      expect(await store.saveDiscovered(change, at(DAY))).toEqual({ created: [], updated: [one], missing: [three] });
-      expect(await store.saveDiscovered(change, at(DAY))).toEqual({ created: [], updated: [], missing: [] });
+      expect(await store.saveDiscovered(change, at(DAY))).toEqual({
+        created: [],
+        updated: [one],
+        missing: [three],
+        refused: [],
+      });
+      expect(await store.saveDiscovered(change, at(DAY))).toEqual({
+        created: [],
+        updated: [],
+        missing: [],
+        refused: [],
+      });
       expect(await store.get(one)).toMatchObject({ name: 'Renamed', status: 'offline', source });
       expect(await store.get(two)).toMatchObject({ status: 'disabled' });
       expect(await store.get(three)).toMatchObject({ status: 'missing', missingSince: at(DAY) });

@@ -7,6 +7,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeRefusals } from './cameraStoreRefusals.contract.js';
 import { describeRecords } from './recordTable.contract.js';
 
 const mongo = await mongoForTests();
@@ -20,5 +21,6 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeRecords('MongoDB', harness);
   describeAdoption('MongoDB', harness);
   describeDocuments('MongoDB', harness);
+  describeRefusals('MongoDB', harness);
   afterAll(() => mongo?.stop());
 });

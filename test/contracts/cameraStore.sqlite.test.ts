@@ -5,6 +5,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeRefusals } from './cameraStoreRefusals.contract.js';
 import { describeRecords } from './recordTable.contract.js';
 
 describeCameraStore('SQLite', sqliteHarness);
@@ -14,3 +15,4 @@ describeEvents('SQLite', sqliteHarness);
 describeRecords('SQLite', sqliteHarness);
 describeAdoption('SQLite', sqliteHarness);
 describeDocuments('SQLite', sqliteHarness);
+describeRefusals('SQLite', sqliteHarness);

@@ -30,6 +30,8 @@ export interface StoreHarness {
   readByHand(id: string): Promise<HandMade>;
   /** The database as the camlease before tracks and events left it, and the camera in it. */
   makeOld(id: string): Promise<void>;
+  /** A unique index on `cameras` that camlease did not make. */
+  addUniqueIndex(name: string, field: string): Promise<void>;
   /** The database under the stores. */
   driver(): Promise<StoreDriver>;
   close(): Promise<void>;
@@ -117,6 +119,9 @@ export async function sqliteHarness(): Promise<StoreHarness> {
       database.prepare(`UPDATE cameras SET details = ${fields} WHERE id = ?`).run([id]);
       database.exec('DROP TABLE events; DELETE FROM migrations WHERE id > 1');
     },
+    async addUniqueIndex(index, field) {
+      database.exec(`CREATE UNIQUE INDEX ${index} ON cameras (${field})`);
+    },
     async close() {
       await closeAll();
       database.close();
@@ -164,6 +169,9 @@ export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
       await connection
         .collection<{ _id: number }>('migrations')
         .insertOne({ _id: 1, name: 'first indexes', appliedAt: T0 } as { _id: number });
+    },
+    async addUniqueIndex(index, field) {
+      await cameras.createIndex({ [field]: 1 }, { name: index, unique: true }, {});
     },
     async close() {
       await closeAll();

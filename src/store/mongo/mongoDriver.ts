@@ -3,18 +3,28 @@ import type { CameraId } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
-import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
+import type {
+  DocumentChange,
+  EventTable,
+  InsertOutcome,
+  PassTable,
+  PictureTable,
+  ReplaceOutcome,
+  StoreDriver,
+} from '../driver.js';
 import type { RecordTable } from '../recordTable.js';
+import type { WriteRefusal } from '../refusals.js';
 import { FormerReplicas } from './former/formerReplicas.js';
 import type { Fields } from './models.js';
 import type { ModelsModule } from './mongoConnection.js';
 import { MongoConnection } from './mongoConnection.js';
 import type { MongoDeps } from './mongoDeps.js';
-import { areAllDuplicateKeys, duplicateKeyIndexes, isDuplicateKey, mongoError } from './mongoErrors.js';
+import { isDuplicateKey, mongoError } from './mongoErrors.js';
 import { MongoEvents } from './mongoEvents.js';
 import { MongoPasses } from './mongoPasses.js';
 import { MongoPictures } from './mongoPictures.js';
 import { MongoRecords } from './mongoRecords.js';
+import { refusalOf, refusalsOf, type Refused } from './mongoRefusals.js';
 import { setUp } from './setUp.js';
 
 const READ_BATCH = 500;
@@ -132,7 +142,7 @@ export class MongoDriver implements StoreDriver {
     });
   }
 
-  insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<Set<CameraId>> {
+  insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<InsertOutcome> {
     return this.#connection.with(async ({ cameras, tools }) => {
       const writes = documents.map(({ id, fields }) => ({
         updateOne: {
@@ -141,14 +151,20 @@ export class MongoDriver implements StoreDriver {
           upsert: true,
         },
       }));
+      const refused = new Map<CameraId, WriteRefusal>();
       const added = await cameras.bulkWrite(writes, { ordered: false }).then(
         (result) => result.upsertedIds,
         (error: unknown) => {
-          if (areAllDuplicateKeys(error)) return upsertedIdsOf(error);
-          throw error;
+          const refusals = refusalsOf(error);
+          if (!refusals) throw error;
+          for (const [index, { id }] of documents.entries()) {
+            const refusal = refusals.get(index);
+            if (refusal && refusal !== 'exists') refused.set(id, refusal);
+          }
+          return upsertedIdsOf(error);
         },
       );
-      return new Set(Object.values(added).map(tools.idOf));
+      return { added: new Set(Object.values(added).map(tools.idOf)), refused };
     });
   }
 
@@ -159,8 +175,9 @@ export class MongoDriver implements StoreDriver {
         const result = await cameras.updateOne(filter, update);
         return result.matchedCount === 1 ? 'written' : 'conflict';
       } catch (error) {
-        if (isDuplicateKey(error)) return 'identity-taken';
-        throw error;
+        const refusal = refusalOf(error);
+        if (refusal === null) throw error;
+        return refusal === 'exists' ? 'identity-taken' : refusal;
       }
     });
   }
@@ -169,12 +186,13 @@ export class MongoDriver implements StoreDriver {
     return this.#connection.with(async ({ cameras, tools }) => {
       const lastBulk = tools.newOrder();
       const writes = changes.map((change) => ({ updateOne: writeOf(change, { lastBulk }) }));
-      let taken: ReadonlySet<number> = new Set();
+      let refusals: ReadonlyMap<number, Refused> = new Map();
       const matched = await cameras.bulkWrite(writes, { ordered: false }).then(
         ({ matchedCount }) => matchedCount,
         (error: unknown) => {
-          if (!areAllDuplicateKeys(error)) throw error;
-          taken = duplicateKeyIndexes(error);
+          const found = refusalsOf(error);
+          if (!found) throw error;
+          refusals = found;
           return null;
         },
       );
@@ -184,7 +202,8 @@ export class MongoDriver implements StoreDriver {
       const marked = await cameras.find({ _id: tools.operator({ $in: keys }), lastBulk }, { _id: 1 }).lean();
       const written = new Set(marked.map((fields) => tools.idOf(fields['_id'])));
       return changes.map(({ before }, index) => {
-        if (taken.has(index)) return 'identity-taken';
+        const refusal = refusals.get(index);
+        if (refusal) return refusal === 'exists' ? 'identity-taken' : refusal;
         return written.has(before.id) ? 'written' : 'conflict';
       });
     });

@@ -43,21 +43,9 @@ export function areAllDuplicateKeys(error: unknown): boolean {
   return writeErrors.length > 0 && writeErrors.every(isDuplicateKey);
 }
 
-/** Which writes of a bulk failed by a duplicate key, by their place in it. */
-export function duplicateKeyIndexes(error: unknown): Set<number> {
-  const indexes = writeErrorsOf(error).filter(isDuplicateKey).map(indexOf);
-  return new Set(indexes.filter((index) => index !== null));
-}
-
 function writeErrorsOf(error: unknown): unknown[] {
   if (!(error instanceof Error) || !('writeErrors' in error)) return [];
   return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-}
-
-function indexOf(writeError: unknown): number | null {
-  const index: unknown =
-    typeof writeError === 'object' && writeError !== null && 'index' in writeError ? writeError.index : null;
-  return typeof index === 'number' ? index : null;
 }
 
 /** A word of the network's own (ECONNREFUSED), which is what helps; never a whole message. */
@@ -66,7 +54,8 @@ function reasonOf(cause: unknown): string {
   return /\bE[A-Z]{4,}\b|timed out|closed/.exec(message)?.[0] ?? 'connection lost';
 }
 
-function codeOf(error: unknown): number | string | undefined {
+/** The number (or name) by which server and driver tell an error. */
+export function codeOf(error: unknown): number | string | undefined {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'number' || typeof code === 'string' ? code : undefined;
 }

@@ -23,7 +23,7 @@ const CAMERA_COLUMNS = [...PLAIN_COLUMNS, 'hikvisionEnabled', 'dueAt', 'deletedA
 type Column = (typeof CAMERA_COLUMNS)[number];
 
 export const INSERT_CAMERA = `INSERT INTO cameras (id, ${CAMERA_COLUMNS.join(', ')})
-  VALUES (?${', ?'.repeat(CAMERA_COLUMNS.length)}) ON CONFLICT DO NOTHING`;
+  VALUES (?${', ?'.repeat(CAMERA_COLUMNS.length)}) ON CONFLICT (id) DO NOTHING ON CONFLICT (identity) DO NOTHING`;
 
 type Value = string | number | null;
 

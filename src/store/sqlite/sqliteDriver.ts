@@ -1,14 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CameraId } from '../../core/camera.js';
-import { AppError } from '../../core/errors.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
-import type { DocumentChange, EventTable, PassTable, PictureTable, ReplaceOutcome, StoreDriver } from '../driver.js';
+import type {
+  DocumentChange,
+  EventTable,
+  InsertOutcome,
+  PassTable,
+  PictureTable,
+  ReplaceOutcome,
+  StoreDriver,
+} from '../driver.js';
 import { pendingMigrations } from '../migrations.js';
 import type { RecordTable } from '../recordTable.js';
+import type { WriteRefusal } from '../refusals.js';
 import { INSERT_CAMERA, cameraValues, rawDocument, replaceCamera } from './cameraRows.js';
 import { SQLITE_MIGRATIONS } from './migrations.js';
-import { isUniqueViolation } from './sqliteErrors.js';
+import { rowRefusalOf } from './sqliteErrors.js';
 import { SqliteEvents } from './sqliteEvents.js';
 import { SqliteFile } from './sqliteFile.js';
 import { SqlitePasses } from './sqlitePasses.js';
@@ -108,14 +116,17 @@ export class SqliteDriver implements StoreDriver {
 
   async insert(
     documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>,
-  ): Promise<Set<CameraId>> {
+  ): Promise<InsertOutcome> {
     const added = new Set<CameraId>();
+    const refused = new Map<CameraId, WriteRefusal>();
     this.#file.together(() => {
       for (const { id, fields } of documents) {
-        if (this.#file.run(INSERT_CAMERA, [id, ...cameraValues(fields)]) === 1) added.add(id);
+        const outcome = this.#written(() => this.#file.run(INSERT_CAMERA, [id, ...cameraValues(fields)]));
+        if (outcome === 1) added.add(id);
+        else if (typeof outcome === 'object') refused.set(id, outcome);
       }
     });
-    return added;
+    return { added, refused };
   }
 
   async replace(change: DocumentChange): Promise<ReplaceOutcome> {
@@ -163,11 +174,19 @@ export class SqliteDriver implements StoreDriver {
 
   #replaceOne(change: DocumentChange): ReplaceOutcome {
     const { sql, values } = replaceCamera(change);
+    const outcome = this.#written(() => this.#file.run(sql, values));
+    if (typeof outcome === 'object') return outcome;
+    return outcome === 'exists' ? 'identity-taken' : outcome === 1 ? 'written' : 'conflict';
+  }
+
+  /** How many rows were written, or why the row was refused; a statement that is refused leaves its transaction as it was. */
+  #written(write: () => number): number | 'exists' | WriteRefusal {
     try {
-      return this.#file.run(sql, values) === 1 ? 'written' : 'conflict';
+      return write();
     } catch (error) {
-      if (error instanceof AppError && isUniqueViolation(error.cause)) return 'identity-taken';
-      throw error;
+      const refusal = rowRefusalOf(error);
+      if (refusal === null) throw error;
+      return refusal;
     }
   }
 }

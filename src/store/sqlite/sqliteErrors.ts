@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../../core/errors.js';
+import type { WriteRefusal } from '../refusals.js';
 
 /** What SQLite says as an error of ours, with a cure. `file` is shown: it is the operator's own. */
 export function sqliteError(cause: unknown, file: string): AppError {
@@ -28,8 +29,20 @@ export function sqliteError(cause: unknown, file: string): AppError {
   });
 }
 
-export function isUniqueViolation(error: unknown): boolean {
-  return codeOf(error).startsWith('SQLITE_CONSTRAINT');
+/**
+ * What a refused write of one row says: `exists` (another row has its id or identity), or a rule that a hand added to the table. null:
+ * nothing about this row alone.
+ */
+export function rowRefusalOf(error: unknown): 'exists' | WriteRefusal | null {
+  const cause = error instanceof AppError ? error.cause : error;
+  if (!codeOf(cause).startsWith('SQLITE_CONSTRAINT')) return null;
+  const rule = /^(\w+) constraint failed: ([\w., ']{1,120})$/.exec(messageOf(cause));
+  if (rule?.[2] === 'cameras.identity' || rule?.[2] === 'cameras.id') return 'exists';
+  const which = rule ? ` (${rule[1]} on ${rule[2]})` : '';
+  return {
+    message: `A rule of the table cameras that camlease did not make refuses the row${which}.`,
+    cure: 'Drop the index, trigger or check that was added to the table: a device has several channels, and each is a camera of its own.',
+  };
 }
 
 function codeOf(error: unknown): string {

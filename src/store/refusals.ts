@@ -1,0 +1,26 @@
+import type { CameraId } from '../core/camera.js';
+import { AppError } from '../core/errors.js';
+
+/** Why the database refuses one document while it takes others: a rule that camlease did not make stands in the way. */
+export interface WriteRefusal {
+  readonly message: string;
+  readonly cure: string;
+}
+
+/** One camera that could not be stored; the others go on. */
+export interface RefusedCamera extends WriteRefusal {
+  readonly cameraId: CameraId;
+  readonly code: 'DOCUMENT_REFUSED';
+}
+
+export function refusedCamera(cameraId: CameraId, { message, cure }: WriteRefusal): RefusedCamera {
+  return { cameraId, code: 'DOCUMENT_REFUSED', message, cure };
+}
+
+export function documentRefused({ message, cure }: WriteRefusal): AppError {
+  return new AppError('DOCUMENT_REFUSED', message, { cure });
+}
+
+export function isDocumentRefused(thrown: unknown): thrown is AppError {
+  return thrown instanceof AppError && thrown.code === 'DOCUMENT_REFUSED';
+}
