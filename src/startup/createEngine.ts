@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AxiosInstance } from 'axios';
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { Config } from '../config.js';
 import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
@@ -17,6 +15,7 @@ import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
 import { createSpliceProcess } from '../media/splice/spliceProcess.js';
 import type { Log } from '../observe/logger.js';
+import { apiUrlInFile } from './apiUrlInFile.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
 
 export interface EngineParts {
@@ -92,26 +91,3 @@ function needMedia(media: Pick<MediaProcess, 'availability'>): void {
     cure: 'Install it with npm ci, or put mediamtx on PATH or start it.',
   });
 }
-
-/**
- * Where the operator's own `mediamtx.yml` puts the API; null: it does not say, or cannot be read (the engine says why). `encryption`: what
- * MediaMTX's environment says over the file.
- */
-function apiUrlInFile(configPath: string, encryption: string | undefined): string | null {
-  if (!existsSync(configPath)) return null;
-  try {
-    const read = fileSettings.safeParse(parse(readFileSync(configPath, 'utf8'), { logLevel: 'silent' }));
-    if (!read.success) return null;
-    const { apiAddress, apiEncryption } = read.data;
-    // As MediaMTX reads it: YAML 1.1 words are truth values too.
-    const isEncrypted = /^(?:yes|on|true|y)$/i.test(String(encryption ?? apiEncryption));
-    if (apiAddress === undefined && !isEncrypted) return null;
-    const host = apiAddress === undefined || apiAddress.startsWith(':') ? '127.0.0.1' : '';
-    const url = `${isEncrypted ? 'https' : 'http'}://${host}${apiAddress ?? ':9997'}`;
-    return URL.canParse(url) ? url : null;
-  } catch {
-    return null;
-  }
-}
-
-const fileSettings = z.object({ apiAddress: z.string().optional(), apiEncryption: z.unknown() });
