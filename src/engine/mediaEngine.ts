@@ -47,6 +47,8 @@ export interface StreamLinks {
   readonly hlsUrl: string;
   /** A page; WHEP is at `<webrtcUrl>/whep`. */
   readonly webrtcUrl: string;
+  /** Of these, what leads nowhere because the media server does not serve it; absent: both lead somewhere. */
+  readonly notServed?: readonly ('hls' | 'webrtc')[];
 }
 
 export interface EngineStatus {

@@ -78,7 +78,11 @@ export function cameraJson(
     said,
     failure: camera.failure && failureJson(camera.failure, redact),
     notice: camera.notice === null ? null : redact(camera.notice),
-    links: { hlsUrl: links.hlsUrl, webrtcUrl: links.webrtcUrl },
+    links: {
+      hlsUrl: links.hlsUrl,
+      webrtcUrl: links.webrtcUrl,
+      ...(links.notServed && { notServed: [...links.notServed] }),
+    },
     createdAt: camera.createdAt.toISOString(),
     updatedAt: camera.updatedAt.toISOString(),
   };

@@ -32,8 +32,8 @@ export function live(deps: Deps): Handler {
       });
       return;
     }
-    const { hlsUrl, webrtcUrl } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
-    const body = JSON.stringify({ success: true, hlsUrl, webrtcUrl, cameraInfo: cameraInfo(camera) });
+    const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
+    const body = JSON.stringify({ success: true, hlsUrl, webrtcUrl, notServed, cameraInfo: cameraInfo(camera) });
     response.writeHead(200, {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(body),

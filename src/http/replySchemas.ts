@@ -8,6 +8,10 @@ import { saidReply } from './statusSchemas.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
 
+const notServed = z.array(z.enum(['hls', 'webrtc'])).meta({
+  description: 'Which of the two addresses leads nowhere, because the media server does not serve it; absent: none.',
+});
+
 export const moment = z.iso.datetime();
 export const count = z.int().min(0);
 export const trouble = z.object({ code: z.string(), message: z.string(), cure: z.string() });
@@ -117,7 +121,7 @@ export const cameraReply = z
     said: saidReply,
     failure: failureReply.nullable(),
     notice: z.string().nullable(),
-    links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url() }),
+    links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url(), notServed: notServed.optional() }),
     createdAt: moment,
     updatedAt: moment,
   })
@@ -191,6 +195,7 @@ export const liveReply = z.object({
   success,
   hlsUrl: z.url(),
   webrtcUrl: z.url().meta({ description: 'A page; WHEP is at `<webrtcUrl>/whep`.' }),
+  notServed: notServed.optional(),
   cameraInfo: z.object({
     id: z.string(),
     name: z.string(),

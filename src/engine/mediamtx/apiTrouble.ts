@@ -38,7 +38,7 @@ export function troubleOf(answer: Answer, baseUrl: string): AppError {
   const read = errorReply.safeParse(data);
   const why = read.success ? withoutUrls(read.data.error) : 'no reason given';
   if (status === 401 || status === 403)
-    return new AppError('ENGINE_LOCKED', `MediaMTX's API lets camlease not in (${status}): ${why}.`, {
+    return new AppError('ENGINE_LOCKED', `MediaMTX's API does not let camlease in (${status}): ${why}.`, {
       cure: LOCKED_CURE,
     });
   return new AppError('ENGINE_REFUSED', `MediaMTX refused (${status}): ${why}.`, {

@@ -7,6 +7,7 @@ import type { EngineLog } from './engineLog.js';
 import type { Prover } from './leaseProof.js';
 import type { Spawn } from './mediaMtxProgram.js';
 import type { ProcessTable } from './processTable.js';
+import type { Protocol } from './servedLinks.js';
 import type { Sharing } from './sharing.js';
 import type { MakeSlate } from './slates.js';
 import type { Splicer } from './splicer.js';
@@ -46,10 +47,15 @@ export interface MediaMtxEngineOptions {
 }
 
 /** Where a camera is watched. */
-export function linksOf({ hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions, cameraId: CameraId): StreamLinks {
+export function linksOf(
+  { hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions,
+  cameraId: CameraId,
+  notServed: readonly Protocol[] = [],
+): StreamLinks {
   return {
     hlsUrl: `${withoutTrailing(hlsBaseUrl, '/')}/${cameraId}/index.m3u8`,
     webrtcUrl: `${withoutTrailing(webrtcBaseUrl, '/')}/${cameraId}`,
+    ...(notServed.length > 0 && { notServed }),
   };
 }
 

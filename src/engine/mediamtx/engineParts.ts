@@ -17,6 +17,7 @@ import { MoveMoment } from './moveMoment.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfig, PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
+import { ServedLinks } from './servedLinks.js';
 import { SharedPaths } from './sharedPaths.js';
 import { Slates } from './slates.js';
 import { Supervisor } from './supervisor.js';
@@ -33,6 +34,7 @@ export interface EngineParts {
   readonly writer: Writer;
   readonly watch: Watch;
   readonly supervisor: Supervisor | null;
+  readonly servedLinks: ServedLinks;
   readonly carried: CarriedCameras;
   readonly feederWatch: FeederWatch;
   readonly warmUps: WarmUps;
@@ -144,6 +146,8 @@ export async function makeParts(
     onUnpublished: onNews,
     onLook: () => hooks.onLook(feederWatch.darkCameras()),
   });
+  const { hlsBaseUrl, webrtcBaseUrl } = options;
+  const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
   const supervisor = makeSupervisor(options);
   const watch: Watch = new Watch({
     client,
@@ -157,15 +161,35 @@ export async function makeParts(
         onTrouble(thrown);
         return false;
       }),
-    onStarted: () => hooks.onLost('restarted'),
-    onFileEdited: () => hooks.onLost('edited'),
+    onStarted: () => {
+      servedLinks.forget();
+      hooks.onLost('restarted');
+    },
+    onFileEdited: () => {
+      servedLinks.forget();
+      hooks.onLost('edited');
+    },
     onAnswer: () => {
       supervisor?.answered();
+      servedLinks.look().catch(onTrouble);
       hooks.onAnswer();
     },
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
-  return { file, sharedPaths, slates, writer, watch, supervisor, carried, feederWatch, warmUps, bridges, hlsLists };
+  return {
+    file,
+    sharedPaths,
+    slates,
+    writer,
+    watch,
+    supervisor,
+    carried,
+    feederWatch,
+    warmUps,
+    bridges,
+    hlsLists,
+    servedLinks,
+  };
 }
 
 function makeSupervisor({

@@ -6,10 +6,10 @@ import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
 export function engineStatus(parts: EngineParts | null, spliceProblem: string | null): EngineStatus {
   const version = parts?.watch.version ?? null;
   if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
-  const { watch, supervisor, file, writer, feederWatch } = parts;
+  const { watch, supervisor, file, writer, feederWatch, servedLinks } = parts;
   if (watch.failure === null) {
     const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
-    const problem = file.problem ?? dark ?? spliceProblem ?? (writer.fileIsRead ? null : SLOW);
+    const problem = file.problem ?? dark ?? spliceProblem ?? servedLinks.problem ?? (writer.fileIsRead ? null : SLOW);
     return { kind: 'mediamtx', version, ready: true, problem };
   }
   const problem = supervisor?.problem ?? (watch.hangs ? HANGS : sentenceOf(watch.failure));

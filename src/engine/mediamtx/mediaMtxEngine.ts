@@ -191,7 +191,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   links(cameraId: CameraId): StreamLinks {
-    return linksOf(this.#options, cameraId);
+    return linksOf(this.#options, cameraId, this.#parts?.servedLinks.notServed);
   }
 
   #wanted(own: PathConfigs): PathConfigs {

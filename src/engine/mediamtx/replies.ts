@@ -45,6 +45,8 @@ export const globalConfigReply = z.object({
   hls: z.boolean().default(false),
   hlsAddress: z.string().default(''),
   hlsEncryption: z.boolean().default(false),
+  webrtc: z.boolean().optional(),
+  webrtcEncryption: z.boolean().optional(),
 });
 
 export const trackReply = z.object({
