@@ -11,6 +11,8 @@ import type { Handler } from './route.js';
 
 type Deps = Pick<HttpDeps, 'alerts' | 'redact'>;
 
+/** Of open and of closed alerts, the newest ones. */
+const MOST_LISTED = 1_000;
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 31 * 24 * 60 * MINUTE_MS;
 const WEEK_MS = 7 * 86_400_000;
@@ -22,8 +24,8 @@ export function listAlerts({ alerts, redact }: Deps): Handler {
     const json = (alert: OpenAlert): z.input<typeof alertsReply>['open'][number] => alertJson(alert, redact);
     const reply: z.input<typeof alertsReply> = {
       success: true,
-      open: open.map(json),
-      closed: closed.map(json),
+      open: open.slice(0, MOST_LISTED).map(json),
+      closed: closed.slice(0, MOST_LISTED).map(json),
       senders: senders.map(({ name, kind, to, lastSentAt, failure, waiting }) => ({
         ...{ name, kind, to: redact(to), waiting },
         lastSentAt: lastSentAt?.toISOString() ?? null,
