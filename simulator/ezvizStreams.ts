@@ -89,7 +89,7 @@ function liveAddress(call: CloudCall): object {
   const mark = account.region === 'cn' ? null : (world.fleet.device(camera.serial)?.mark ?? null);
   const { id, url, expiresAt } = world.urls.give({ camera, protocol, quality, lifetimeSeconds, mark });
   note({ urlId: id });
-  return { data: { id, url, expireTime: chinaTime(expiresAt) } };
+  return { data: { id, url, expireTime: localTime(expiresAt, account.region === 'cn' ? UTC_PLUS_8_MS : 0) } };
 }
 
 function refuseUnreachable({ faults }: SimulatedCamera): void {
@@ -97,7 +97,7 @@ function refuseUnreachable({ faults }: SimulatedCamera): void {
   if (faults.has('timeout')) throw new Refusal('20008');
 }
 
-/** `YYYY-MM-DD HH:MM:SS` in UTC+8, wherever the account is. */
-function chinaTime(moment: Date): string {
-  return new Date(moment.getTime() + UTC_PLUS_8_MS).toISOString().slice(0, 19).replace('T', ' ');
+/** `YYYY-MM-DD HH:MM:SS`: in UTC+8 in China, in UTC abroad. */
+function localTime(moment: Date, offsetMs: number): string {
+  return new Date(moment.getTime() + offsetMs).toISOString().slice(0, 19).replace('T', ' ');
 }

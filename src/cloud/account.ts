@@ -87,6 +87,10 @@ export class CloudAccount {
     return parseReply(call.schema, json);
   }
 
+  now(): Date {
+    return this.#deps.clock.now();
+  }
+
   /** Where calls go now: known after the first one. */
   async apiHostname(signal?: AbortSignal): Promise<string> {
     return this.#tokens.use(async (token) => new URL(token().apiUrl).hostname, signal);

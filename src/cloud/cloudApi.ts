@@ -25,7 +25,7 @@ export interface ListedPage {
 
 export interface OpenedStream {
   readonly url: string;
-  /** From the URL's `expire` (epoch seconds), else from the reply; never from a constant. */
+  /** From the URL's `expire`, else from the reply, else the asked life; never later than what was asked for. */
   readonly expiresAt: Date;
   readonly urlId: string | null;
 }

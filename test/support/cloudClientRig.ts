@@ -6,7 +6,8 @@ import type { CloudVendor } from '../../src/core/camera.js';
 import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from './cloudHarness.js';
 
 export const CAMERA = { deviceSerial: 'c00000001', channel: 3, resourceId: 'resource-1' };
-export const WANTED = { quality: 'sub', lifetimeSeconds: 600 } as const;
+/** EXPIRE_S is its end when it is asked for as the turned clock begins. */
+export const WANTED = { quality: 'sub', lifetimeSeconds: 100_000 } as const;
 export const KEYS = { appKey: 'the-app-key', secret: 'the-secret' };
 export const TOKEN = 'at.the-token';
 export const EXPIRE_S = 1_767_700_000;

@@ -85,10 +85,13 @@ export class EzvizApi implements CloudApi {
       expireTime: wanted.lifetimeSeconds,
       type: LIVE,
     };
-    const { data } = await this.#opening.ask(await this.#isAbroad(signal), (path) =>
+    const isAbroad = await this.#isAbroad(signal);
+    const askedAt = this.#account.now();
+    const { data } = await this.#opening.ask(isAbroad, (path) =>
       this.#call(path, fields, liveAddressReply, 'renew', signal),
     );
-    return openedStream(data, this.#extraHosts);
+    const { lifetimeSeconds } = wanted;
+    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: !isAbroad });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {

@@ -1,4 +1,5 @@
 import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
+import { parameterEntry, parameterIn } from '../illegalParameter.js';
 
 const MINUTE_MS = 60_000;
 
@@ -134,6 +135,12 @@ const TABLE: ErrorTable = EZVIZ_ERRORS;
 /** What a code means; an unknown one is worth another try. */
 export function ezvizEntry(code: string): ErrorEntry {
   return (Object.hasOwn(TABLE, code) ? TABLE[code] : undefined) ?? unknownCode(code);
+}
+
+/** What a code means beside the vendor's text, which names the parameter that it does not take. */
+export function ezvizFailure(code: string, text: string): ErrorEntry {
+  const named = code === '10001' ? parameterEntry(parameterIn(text), ENCRYPTION_OFF, CHECK_DEVICE) : null;
+  return named ?? ezvizEntry(code);
 }
 
 export function isKnownEzvizCode(code: string): boolean {

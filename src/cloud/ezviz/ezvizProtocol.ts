@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { presentableCode } from '../errorTable.js';
 import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
 import { epoch, looseText } from '../replyFields.js';
-import { ezvizEntry } from './ezvizErrors.js';
+import { ezvizEntry, ezvizFailure } from './ezvizErrors.js';
 
 const envelopeSchema = z.object({ code: looseText, msg: z.string().optional().catch(undefined) });
 
@@ -48,7 +48,8 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
     const { code: said, msg } = parsed.data;
     const code = presentableCode(said);
     if (code === '200') return { kind: 'success' };
-    return { kind: 'failure', code, entry: ezvizEntry(code), text: textOf(said, msg) };
+    const text = textOf(said, msg);
+    return { kind: 'failure', code, entry: ezvizFailure(code, text), text };
   },
   readLogin(json) {
     const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelNumber, epoch, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
+import { channelNumber, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
 
 const page = z
   .object({ total: looseInteger.nullish().catch(null), size: looseInteger.nullish().catch(null) })
@@ -27,21 +27,14 @@ export const cameraRecord = z.object({
 
 export const SERIAL_IN_RECORD = ['deviceSerial'] as const;
 
-/** `2020-12-03 20:41:13`, without a zone: samples show UTC+8 (facts: cloud-apis 2.3). */
-const beijingTime = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/)
-  .transform((text) => new Date(`${text.replace(' ', 'T')}+08:00`))
-  .refine((date) => !Number.isNaN(date.getTime()));
-
 export const liveAddressReply = z.object({
   data: z
     .object({
       id: looseText.nullish(),
       url: z.string().min(1).optional(),
-      expireTime: z.union([epoch, beijingTime]).nullish().catch(null),
+      expireTime: z.unknown().optional(),
     })
-    .transform(({ id, url, expireTime }) => ({ id: id ?? null, url, expiresAt: expireTime ?? null })),
+    .transform(({ id, url, expireTime }) => ({ id: id ?? null, url, expireTime })),
 });
 
 export const captureReply = z.object({ data: z.object({ picUrl: z.string().min(1) }) });

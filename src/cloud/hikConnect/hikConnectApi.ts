@@ -57,6 +57,7 @@ export class HikConnectApi implements CloudApi {
   ): Promise<OpenedStream> {
     // Added by hand with its serial alone: the cloud would only say that some value is wrong.
     if (camera.resourceId === '') throw ownError('CLOUD_RESOURCE_UNKNOWN');
+    const askedAt = this.#account.now();
     const { data } = await this.#account.call(
       {
         path: '/api/hccgw/video/v1/live/address/get',
@@ -73,7 +74,8 @@ export class HikConnectApi implements CloudApi {
       },
       signal,
     );
-    return openedStream(data, this.#extraHosts);
+    const { lifetimeSeconds } = wanted;
+    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: false });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {

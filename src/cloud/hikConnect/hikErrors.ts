@@ -1,4 +1,5 @@
 import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
+import { parameterEntry, parameterIn } from '../illegalParameter.js';
 import { ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
 
 const RETRIED = 'It is tried again by itself.';
@@ -61,7 +62,7 @@ export const HIK_ERRORS = {
   OPEN000554: offline,
   OPEN000555: passing('The device did not answer the cloud in time.', `${RETRIED} If it stays: ${WAKE_UP}`),
   OPEN000556: passing('The camera could not take the picture.'),
-  EVZ10001: permanent('The encryption password of the stream has the wrong form.', ENCRYPTION_OFF),
+  EVZ10001: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
   EVZ20010: permanent('The verification code of the device is wrong.', 'Enter the code on its label when adding it.'),
   EVZ20013: permanent(
     'The device belongs to another account.',
@@ -102,7 +103,7 @@ export function hikFailure(outerCode: string, text: string): HikFailure {
   const [, name = text, innerCode] = /^([^{]*)\{([A-Za-z0-9_-]{1,32})\}/.exec(text.trim()) ?? [];
   for (const code of [innerCode, SAYS_NOTHING.has(outerCode) && innerCode !== undefined ? undefined : outerCode]) {
     const entry = code === undefined ? null : knownEntry(code);
-    if (code !== undefined && entry) return { code, entry };
+    if (code !== undefined && entry) return { code, entry: withParameter(code, text) ?? entry };
   }
   const code = innerCode ?? outerCode;
   return { code, entry: /TOKEN/i.test(name) ? deadToken('The Hik-Connect login is not accepted.') : unknownCode(code) };
@@ -111,6 +112,10 @@ export function hikFailure(outerCode: string, text: string): HikFailure {
 /** What a code means that stands alone; the EZVIZ platform's number for an unknown key means the same here. */
 export function hikEntry(code: string): ErrorEntry {
   return /^(?:EVZ)?10017$/.test(code) ? HIK_ERRORS.OPEN000001 : (knownEntry(code) ?? unknownCode(code));
+}
+
+function withParameter(code: string, text: string): ErrorEntry | null {
+  return code === 'EVZ10001' ? parameterEntry(parameterIn(text), ENCRYPTION_OFF, RELIST) : null;
 }
 
 function knownEntry(code: string): ErrorEntry | null {

@@ -43,7 +43,7 @@ export const HIK_PROTOCOL: CloudProtocol = {
     if (!parsed.success) return { kind: 'none' };
     const { errorCode, message, errorMsg } = parsed.data;
     if (errorCode === '0') return { kind: 'success' };
-    const { code, entry } = hikFailure(presentableCode(errorCode), message ?? errorMsg ?? '');
+    const { code, entry } = hikFailure(presentableCode(errorCode), textOf('', message ?? errorMsg));
     return { kind: 'failure', code, entry, text: textOf(errorCode, message ?? errorMsg) };
   },
   readLogin(json) {

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-import {
-  channelNumber,
-  epoch,
-  idText,
-  looseInteger,
-  looseText,
-  nameText,
-  onlineFlag,
-  serialText,
-} from '../replyFields.js';
+import { channelNumber, idText, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
 
 /** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). Records are read one by one. */
 export const camerasReply = z.object({
@@ -51,12 +42,12 @@ export const liveAddressReply = z.object({
       // The cloud says `url`; some of its documents say `playUrl`.
       url: z.string().min(1).optional(),
       playUrl: z.string().min(1).optional(),
-      expireTime: epoch.nullish().catch(null),
+      expireTime: z.unknown().optional(),
     })
     .transform(({ id, url, playUrl, expireTime }) => ({
       id: id ?? null,
       url: url ?? playUrl,
-      expiresAt: expireTime ?? null,
+      expireTime,
     })),
 });
 

@@ -1,0 +1,40 @@
+import type { ErrorEntry } from './errorTable.js';
+
+/** Letters only, and few of them: what a vendor's text quotes may be a key. */
+const NAMED = [
+  /(?:illegal|invalid|wrong|bad)\s{1,3}param(?:eter)?s?\b\s{0,3}:?\s{0,3}["'[(]?([A-Za-z]{2,24})(?![A-Za-z0-9_.-])/i,
+  /\bparam(?:eter)?\b\s{0,3}:?\s{0,3}["'[(]?([A-Za-z]{2,24})["'\])]?\s{1,3}(?:is\s{1,3})?(?:illegal|invalid|wrong|empty|null|error)/i,
+  /\b(code|channelNo|deviceSerial|resourceId|expireTime|protocol|quality|startTime|stopTime)\s{1,3}is\s{1,3}(?:illegal|invalid|wrong|empty|null)/i,
+];
+const DEVICE_NAMES: ReadonlySet<string> = new Set(['deviceserial', 'resourceid', 'channelno', 'cameraid', 'source']);
+
+/** The parameter that a vendor's text calls illegal; null: it names none. The text is bounded by whoever read the reply. */
+export function parameterIn(text: string): string | null {
+  for (const pattern of NAMED) {
+    const name = pattern.exec(text)?.[1];
+    if (name !== undefined) return name;
+  }
+  return null;
+}
+
+/** What "illegal parameter NAME" means. Only `code` is about stream encryption. Null: no name, so the table's own entry says all. */
+export function parameterEntry(name: string | null, encryptionCure: string, deviceCure: string): ErrorEntry | null {
+  if (name === null) return null;
+  const failureClass = 'permanent';
+  if (name.toLowerCase() === 'code') {
+    const message =
+      'The cloud wants the password of the stream encryption (parameter code), so the stream is encrypted.';
+    return { failureClass, message, cure: encryptionCure };
+  }
+  const message = `The cloud says that the value of ${name} in our request is not valid.`;
+  if (DEVICE_NAMES.has(name.toLowerCase())) return { failureClass, message, cure: deviceCure };
+  if (name.toLowerCase() === 'expiretime') {
+    const cure = 'Set STREAM_LIFETIME_SECONDS to what the vendor grants: 30 seconds to 720 days.';
+    return { failureClass, message, cure };
+  }
+  return {
+    failureClass,
+    message,
+    cure: 'This is a fault of ours or a change of the vendor: report it to us with the code.',
+  };
+}
