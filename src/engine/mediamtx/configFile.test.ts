@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -99,7 +99,8 @@ test('a file that MediaMTX died of is put aside, the last good one comes back, a
   expect(await file.refresh()).toBe(true);
   expect(file.isWritable).toBe(false);
   expect(file.problem).toContain('line 1');
-  expect(await stoodStill(file)).toBe(false);
+  await stoodStill(file);
+  expect(await text()).toContain('secret.example');
   fate = 'away';
   expect(await file.refresh()).toBe(true);
   expect(await text()).toBe(good);
@@ -163,6 +164,18 @@ test('an encrypted file is left alone though MediaMTX dies, and called encrypted
   await stoodStill(file, 600_000);
   expect(await text()).toBe(secret);
   expect(file.problem).toContain('MTX_CONFKEY');
+});
+
+test('an edit is told once more a little later: MediaMTX reads it after we may have seen it', async () => {
+  const file = await opened();
+  await writeFile(path, `${TEMPLATE}# late\n`);
+  const told = [await file.refresh(), await file.refresh()];
+  await clock.advance(1_500);
+  told.push(await file.refresh(), await file.refresh());
+  // MediaMTX reads it anew when it is written anew, though nothing changed in it.
+  await utimes(path, 1, 1);
+  told.push(await file.refresh(), await file.refresh());
+  expect(told).toEqual([true, false, true, false, true, false]);
 });
 
 test('a file that was removed comes back, once nobody can be about to write it anew', async () => {

@@ -90,7 +90,8 @@ export class SeenFile {
     const look = this.#place.look();
     const isSame = look?.stamp === this.#look?.stamp && !this.#isForgotten;
     const isChanged = !isSame && this.#read(look);
-    return (await this.#settle()) || isChanged;
+    const isReadLate = this.still.isReadLate();
+    return (await this.#settle()) || isChanged || isReadLate;
   }
 
   forget(): void {
@@ -121,8 +122,9 @@ export class SeenFile {
     if (this.#good) await this.#formers.keepAsLastGood(this.#good.text);
   }
 
-  /** Takes down what stands there. True: it is another text than before. */
+  /** Takes down what stands there. True: MediaMTX reads it anew. */
   #read(look: FileLook | null): boolean {
+    const isTouched = look?.modifiedMs !== this.#look?.modifiedMs;
     this.#look = look;
     this.#troubles.over('unreadable');
     const text = look === null ? null : this.#textOf();
@@ -130,7 +132,8 @@ export class SeenFile {
     const isOther = digest !== this.#digest;
     if (!isOther && !this.#isForgotten) {
       if (this.#unreadable) this.#sayUnreadable(this.#unreadable);
-      return false;
+      if (isTouched) this.still.touched();
+      return isTouched;
     }
     this.#digest = digest;
     this.#isForgotten = false;
