@@ -39,6 +39,8 @@ export interface PlannedCamera {
   readonly noLease: NoLease | null;
   /** Names it had in the old mediamtx.yml. */
   readonly oldPaths: readonly string[];
+  /** Another document of the same device and channel, which comes first. */
+  readonly doubleOf: string | null;
   /** What those showed, as far as their URLs told. */
   readonly qualities: readonly StreamQuality[];
 }
@@ -119,8 +121,10 @@ function ofDocuments(
     }
     if (identity !== null) taken.add(identity);
     const noLease = record.camera.lease === null ? noLeaseOf(readPath(record.rtmpPath, context)) : null;
+    const double = cameras.find(({ camera }) => isSameDevice(camera.source, record.camera.source));
     cameras.push({
       camera: record.camera,
+      doubleOf: double?.camera.id ?? null,
       from: 'document',
       isLeaseFromPath: false,
       noLease,
@@ -153,6 +157,10 @@ function foundIn(address: string, context: AdoptionContext): Found | null {
   const { deviceSerial = null, channel = null, quality = null } = parseStreamUrl(address) ?? {};
   if (deviceSerial === null || channel === null) return null;
   return { deviceSerial, channel, quality, url: readPath(address, context) };
+}
+
+function isSameDevice(a: CloudSource, b: CloudSource): boolean {
+  return a.channel !== null && deviceOf(a) === deviceOf(b);
 }
 
 function deviceOf({
@@ -218,7 +226,15 @@ function ofPath(
     notice: null,
   };
   const qualities = quality === null ? [] : [quality];
-  return { camera, from: 'path', isLeaseFromPath: true, noLease: noLeaseOf(url), oldPaths: [name], qualities };
+  return {
+    camera,
+    from: 'path',
+    isLeaseFromPath: true,
+    noLease: noLeaseOf(url),
+    oldPaths: [name],
+    doubleOf: null,
+    qualities,
+  };
 }
 
 function noLeaseOf(found: ReadPath): NoLease | null {

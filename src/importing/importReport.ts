@@ -27,7 +27,7 @@ export function cameraLines(
   hlsBaseUrl: string,
   now: Date,
 ): string[] {
-  const { camera, noLease, oldPaths, qualities } = planned;
+  const { camera, noLease, oldPaths, doubleOf, qualities } = planned;
   const head = `${OUTCOMES[outcome]}: "${oneLine(camera.name)}" (id ${id})`;
   const isNew = outcome !== 'there';
   const lines = [`${head}${isNew ? `, ${leaseWords(planned, now)}` : ''}.`];
@@ -36,6 +36,8 @@ export function cameraLines(
   else if (isNew && noLease !== null)
     lines.push('  The cloud is asked for a new one once discovery has seen the camera in an account.');
   if (isNew && camera.notice !== null) lines.push(`  ${oneLine(camera.notice)}`);
+  if (doubleOf !== null)
+    lines.push(`  It has the same device and channel as ${doubleOf}: one of the two is renewed; delete the other.`);
   if (new Set(qualities).size > 1)
     lines.push('  Its old paths showed its main and its sub stream; camlease serves one of them, see quality.');
   const names = new Set([...(isNew ? [] : [camera.id]), ...oldPaths]);

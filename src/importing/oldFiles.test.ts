@@ -163,6 +163,8 @@ paths:
       { id: 'loose', fields: { ...documentOf('A3'), status: 'inactive', mode: 'live' } },
       { id: 'first', fields: { ...documentOf('A4'), account: 'hik', channel: 1 } },
       { id: 'second', fields: { ...documentOf('A4'), account: 'hik', channel: '1' } },
+      { id: 'twin', fields: { ...documentOf('A3'), name: 'Twin' } },
+      { id: 'gone', fields: { ...documentOf('A7'), deletedAt: '2025-01-01' } },
       { id: 'theirs', fields: { ...documentOf('A5'), version: 2 } },
       {
         id: 'hls',
@@ -179,6 +181,8 @@ paths:
     expect(dry).toContain('Left out: document odd: status has a wrong type or value: "weird"');
     expect(dry).toContain('Left out: document second: Another camera has the same account, device serial and channel');
     expect(dry).toContain('status: "inactive"');
+    expect(dry).toContain('Left out: document twin: it has the same device and channel as loose.');
+    expect(dry).toContain('Left out: document gone: it has a deletedAt, so it counts as deleted.');
     expect(dry).toContain('without its URL, which is not RTMP');
     expect(dry).toContain('Left out: path odd2: it shows the camera of the document odd, which is left out.');
     expect(dry).toContain(`"a/b" gets a new address: http://localhost:8888/${hex('P1')}/index.m3u8`);

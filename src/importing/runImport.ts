@@ -40,15 +40,25 @@ export async function runImport(parts: ImportParts): Promise<void> {
   const { clock, random, extraHosts, accounts, print, hlsBaseUrl } = parts;
   const now = clock.now();
   const context: AdoptionContext = { extraHosts, ...(accounts && accounts.length > 0 && { accounts }), random, now };
-  const living = parts.documents.filter(({ fields }) => !fields['deletedAt']);
+  const living = parts.documents.filter(({ fields }) => !isDeleted(fields));
   const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText);
   const plan: ImportPlan = planImport(living, paths, context);
-  const leftOut = [...plan.leftOut, ...strayAddresses(parts.mediamtxText ?? '', plan, paths)];
+  // Another store takes a device and channel once; in its own place a document stays.
+  const twins = parts.isInPlace ? [] : plan.cameras.filter(({ doubleOf }) => doubleOf !== null);
+  const leftOut = [
+    ...plan.leftOut,
+    ...twins.map(({ camera: { id }, doubleOf }) => ({
+      what: `document ${id}`,
+      why: `it has the same device and channel as ${doubleOf ?? ''}`,
+    })),
+    ...deletedByOthers(parts.documents),
+    ...strayAddresses(parts.mediamtxText ?? '', plan, paths),
+  ];
   const managed = new Set(living.filter(({ fields }) => isOurs(fields)).map(({ id }) => id));
 
   const stored = (await parts.store?.all()) ?? [];
   const counts = { taken: 0, planned: 0, there: 0 };
-  for (const planned of plan.cameras) {
+  for (const planned of plan.cameras.filter((one) => !twins.includes(one))) {
     const isKnown = parts.isInPlace && managed.has(planned.camera.id);
     const outcome = await take(planned, isKnown, stored, parts, now);
     counts[outcome.outcome]++;
@@ -105,6 +115,18 @@ function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): stri
       (channel !== null && comparedSerial(source.deviceSerial) === serial && source.channel === channel),
   );
   return same?.id ?? null;
+}
+
+/** What another program calls deleted stays so, which people may have forgotten. */
+function deletedByOthers(documents: readonly RawDocument[]): LeftOut[] {
+  return documents
+    .filter(({ fields }) => isDeleted(fields) && !isOurs(fields))
+    .map(({ id }) => ({ what: `document ${id}`, why: 'it has a deletedAt, so it counts as deleted' }));
+}
+
+/** As the store sees it: whatever stands there. */
+function isDeleted({ deletedAt }: RawDocument['fields']): boolean {
+  return deletedAt !== undefined && deletedAt !== null;
 }
 
 /** Addresses of cameras that stand in the old file, and that no path accounts for: in remarks, or in settings of the whole server. */

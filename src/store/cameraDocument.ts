@@ -144,9 +144,9 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
   };
 }
 
-/** True for a document that camlease wrote; a `version` alone may be another program's. */
-export function isOurs({ version, fence }: Readonly<Record<string, unknown>>): boolean {
-  return version !== undefined && version !== null && fence !== undefined && fence !== null;
+/** True for a document that camlease wrote; a `version`, or even a `fence`, alone may be another program's. */
+export function isOurs({ version, fence, lastRevision }: Readonly<Record<string, unknown>>): boolean {
+  return [version, fence, lastRevision].every((field) => field !== undefined && field !== null);
 }
 
 /**

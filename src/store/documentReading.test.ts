@@ -41,6 +41,7 @@ const taken: readonly [string, object, object][] = [
   ],
   ['channel 0 with a URL', { channel: 0 }, { source: { channel: 1 } }],
   ['version 2', { version: 2 }, { lastRevision: 1 }],
+  ['version and fence of another program', { version: 3, fence: 'barbed' }, { lastRevision: 1 }],
   ['version "2.1"', { version: '2.1' }, { lastRevision: 1 }],
   ['a name with control characters', { name: ' Gate\u0000\n2\u200B ' }, { name: 'Gate 2' }],
   ['a number for a name', { name: 5 }, { name: '5' }],
