@@ -26,6 +26,43 @@ it('is served as JSON and as a page that needs nothing else', async () => {
   expect(page.text).not.toMatch(/<script|<link|src=/);
 });
 
+it('the page shows the form of every reply that has one, of errors too', async () => {
+  const page = (await (await serve(fakeHouse())).send('GET', '/api/docs')).text;
+  const replies = Object.values(openApiDocument('1').paths ?? {}).flatMap((item) =>
+    Object.values(item as Record<string, { responses: Record<string, { content?: Record<string, unknown> }> }>),
+  );
+  const forms = replies
+    .flatMap(({ responses }) => Object.values(responses))
+    .flatMap(({ content }) => Object.keys(content ?? {}));
+  expect(forms.length).toBeGreaterThan(80);
+  const [routesPart = ''] = page.split('<h1>Codes</h1>');
+  const shown = routesPart.match(/<dd>.*?<\/dd>/gs) ?? [];
+  const withForm = shown.filter((reply) =>
+    /<a href="#[A-Za-z]+">|<summary>Form<\/summary>|<code>[a-z]+\/[a-z-]+<\/code>/.test(reply),
+  );
+  expect(withForm).toHaveLength(forms.length);
+  for (const [, name] of page.matchAll(/href="#([A-Za-z]+)"/g)) expect(page).toContain(`id="${name ?? ''}"`);
+  expect(page.replace(/<pre>.*?<\/pre>/gs, '')).not.toContain('`');
+  for (const code of Object.keys(ERROR_CODES)) expect(page).toContain(`<code>${code}</code>`);
+});
+
+it('every route of ours answers errors in the one form, and says what it answers when all is well', () => {
+  for (const [path, item] of Object.entries(openApiDocument('1').paths ?? {})) {
+    for (const [method, it] of Object.entries(
+      item as Record<string, { responses: Record<string, { content?: object }> }>,
+    )) {
+      const { responses } = it;
+      expect(responses['default']?.content, `${method} ${path}`).toMatchObject({
+        'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+      });
+      const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      expect(good.length, `${method} ${path}`).toBeGreaterThan(0);
+      if (!path.includes('{session}'))
+        for (const [status, { content }] of good) expect(content, `${method} ${path} ${status}`).toBeDefined();
+    }
+  }
+});
+
 it('describes requests as strictly as they are read', () => {
   const shapes = openApiDocument('1').components?.schemas ?? {};
   expect(shapes['NewCamera']).toMatchObject({

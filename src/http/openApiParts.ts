@@ -13,7 +13,9 @@ export function operation(
   summary: string,
   rest: Omit<ZodOpenApiOperationObject, 'summary'>,
 ): ZodOpenApiOperationObject {
-  return { summary, ...rest, responses: { ...rest.responses, default: error('Any other error.') } };
+  const takes = rest.requestBody !== undefined || rest.requestParams !== undefined;
+  const mistaken = takes ? { '400': error('Something about the request is wrong; the sentence says what.') } : {};
+  return { summary, ...rest, responses: { ...mistaken, ...rest.responses, default: error('Any other error.') } };
 }
 
 export function body(schema: z.ZodType, required: boolean) {
