@@ -1,3 +1,4 @@
+import { byApi, DELETE_BY_API } from './byApi.js';
 import type { Camera, Failure } from './camera.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 
@@ -244,13 +245,13 @@ function idle(camera: Camera): Playing {
 
 const DISABLED: Trouble = {
   code: 'CAMERA_DISABLED',
-  message: 'The camera is switched off here.',
-  cure: 'Enable the camera.',
+  message: 'The camera is switched off in camlease.',
+  cure: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
 };
 const MISSING: Trouble = {
   code: 'CAMERA_MISSING',
   message: "The camera is no longer in the account's listing.",
-  cure: 'Look in the vendor app whether the device was removed, or delete the camera here.',
+  cure: `Look in the vendor app whether the device was removed, or delete the camera (${DELETE_BY_API}).`,
 };
 const OFFLINE: Trouble = {
   code: 'CAMERA_OFFLINE',

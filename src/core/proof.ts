@@ -1,3 +1,4 @@
+import { byApi } from './byApi.js';
 import type { Camera } from './camera.js';
 import { CameraError } from './errors.js';
 import type { Lease, StreamQuality } from './lease.js';
@@ -43,7 +44,7 @@ export function mayBeErrorClip(seen: {
 
 export function h265Error(): CameraError {
   return new CameraError('STREAM_H265', 'permanent', 'The camera sends H.265, which browsers cannot play.', {
-    cure: 'Set the video encoding of this stream to H.264 in the camera, or its quality here to sub.',
+    cure: `Set the video encoding of this stream to H.264 in the camera, or its quality to sub (${byApi({ quality: 'sub' })}).`,
   });
 }
 
@@ -53,7 +54,7 @@ export function errorClipError(): CameraError {
     'permanent',
     'The camera probably sends H.265 or is encrypted: the cloud plays an error clip in its place.',
     {
-      cure: 'Set the camera to H.264 and switch its stream encryption off, or set its quality here to sub. If this is its real picture, switch its error clip check off here.',
+      cure: `Set the camera to H.264 and switch its stream encryption off, or set its quality to sub (${byApi({ quality: 'sub' })}). If this is its real picture, switch its error clip check off (${byApi({ errorClipCheck: false })}).`,
     },
   );
 }

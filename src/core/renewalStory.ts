@@ -1,3 +1,4 @@
+import { byApi } from './byApi.js';
 import type { Camera, Failure } from './camera.js';
 import type { HandoverDecision, HoldReason, MoveReason } from './handover.js';
 import type { Lease } from './lease.js';
@@ -247,7 +248,11 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
   },
   'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'It is tried again by itself.' },
   'permanent-failure': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'Cure what is said of the camera.' },
-  disabled: { state: 'stopped', sentence: 'The camera is switched off here.', nextStep: 'Enable the camera.' },
+  disabled: {
+    state: 'stopped',
+    sentence: 'The camera is switched off in camlease.',
+    nextStep: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
+  },
   offline: {
     state: 'stopped',
     sentence: 'The camera has no lease, and the cloud says that it is offline.',

@@ -1,4 +1,5 @@
 import { nextFailure } from '../core/backoff.js';
+import { DELETE_BY_API } from '../core/byApi.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import type { Lease } from '../core/lease.js';
@@ -201,7 +202,7 @@ async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): P
 function accountUnknown(camera: Camera): CameraError {
   const name = camera.source.account;
   return new CameraError('ACCOUNT_UNKNOWN', 'permanent', `The camera's account "${name ?? ''}" is not configured.`, {
-    cure: 'Configure the account again, or delete the camera.',
+    cure: `Configure the account again, or delete the camera (${DELETE_BY_API}).`,
   });
 }
 

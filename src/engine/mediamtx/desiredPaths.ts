@@ -1,3 +1,4 @@
+import { byApi } from '../../core/byApi.js';
 import type { CameraId } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
@@ -208,5 +209,5 @@ const NO_RTSP = {
 const NO_DECLARATION = {
   code: 'ENGINE_REFUSED_TRACKS',
   message: "MediaMTX cannot keep a path open with this camera's picture or sound (its codec, or AAC below 22050 Hz).",
-  cure: 'Let camlease make slates (install node-av, and let MediaMTX see the folder slates of DATA_DIR), set H.264 and AAC in the camera, or set it to on-demand here.',
+  cure: `Let camlease make slates (install node-av, and let MediaMTX see the folder slates of DATA_DIR), set H.264 and AAC in the camera, or set it to on-demand (${byApi({ mode: 'on-demand' })}).`,
 } as const;
