@@ -55,7 +55,8 @@ export class LogTail {
 
   async #withFile(use: (file: FileHandle) => Promise<void>): Promise<void> {
     const file = await open(this.#path, 'r').catch((thrown: unknown) => {
-      if (systemCode(thrown) === 'ENOENT') return null;
+      // Not there yet, or not for us to read: what MediaMTX writes is a help, and its start says what is wrong with the file.
+      if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'EACCES') return null;
       throw thrown;
     });
     if (!file) return;

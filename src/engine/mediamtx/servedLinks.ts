@@ -39,7 +39,7 @@ export class ServedLinks {
     if (clock.monotonicMs() - this.#askedAtMs < ASK_AGAIN_MS) return;
     this.#askedAtMs = clock.monotonicMs();
     this.#config = await client.globalConfig();
-    const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and ');
+    const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and no ');
     if (off !== this.#told && off !== '') {
       log.warn(`MediaMTX serves no ${off}, so those addresses of cameras lead nowhere.`, { cure: ON_CURE });
     }

@@ -42,13 +42,17 @@ async function supervised(mediaMtx: TestMediaMtx): Promise<MediaEngine> {
   return engine;
 }
 
-function supervisorIn(mediaMtx: TestMediaMtx, log: EngineLog = silentLog): Supervisor {
+function supervisorIn(
+  mediaMtx: TestMediaMtx,
+  log: EngineLog = silentLog,
+  logPath = join(mediaMtx.folder, LOG_FILE),
+): Supervisor {
   const supervisor = new Supervisor({
     program,
     configPath: mediaMtx.configPath,
     env: mediaMtxEnvironment(mediaMtx.env, mediaMtx.apiUrl),
     pidPath: join(mediaMtx.folder, PID_FILE),
-    logPath: join(mediaMtx.folder, LOG_FILE),
+    logPath,
     spawn: spawnMediaMtx,
     processes: processTable,
     clock: systemClock,
@@ -189,6 +193,15 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
     process.kill(supervisor.pid ?? 0, 'SIGKILL');
     await until(() => supervisor.problem !== null);
     expect(supervisor.problem).toMatch(/^MediaMTX was ended by SIGKILL\. .*mediamtx\.log/);
+  });
+
+  test('whose log cannot be written is not started, and that is said with a cure', async () => {
+    const mediaMtx = await place();
+    await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
+    const supervisor = supervisorIn(mediaMtx, silentLog, join(mediaMtx.folder, 'nowhere', LOG_FILE));
+    await supervisor.start();
+    expect(supervisor.problem).toMatch(/^MediaMTX could not be started: ENOENT.*Let camlease write .*mediamtx\.log/);
+    expect(supervisor.pid).toBeNull();
   });
 
   test('never hands on what it quotes of its file', async () => {
