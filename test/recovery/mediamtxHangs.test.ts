@@ -107,21 +107,24 @@ describe('an API at the address of MediaMTX', () => {
   });
 
   test.each([
-    [401, 'does not let camlease in (401)', /authInternalUsers/],
-    [400, 'MediaMTX refused (400)', /log of MediaMTX/],
-  ])('that answers %i is said to refuse, with what helps, and is not said to hang', async (status, words, cure) => {
-    const refusing = createHttpServer((_request, response) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: 'no' }));
-    });
-    opened.push(() => {
-      refusing.closeAllConnections();
-      refusing.close();
-    });
-    const engine = await engineAt(refusing);
-    const { ready, problem } = engine.status();
-    expect(ready).toBe(false);
-    expect(problem).toContain(words);
-    expect(problem).toMatch(cure);
-    await expect(engine.apply(streamsOf({ c: aLease() }))).rejects.toMatchObject({ code: 'ENGINE_REFUSED' });
-  });
+    ['ENGINE_LOCKED', 401, 'does not let camlease in (401)', /authInternalUsers/],
+    ['ENGINE_REFUSED', 400, 'MediaMTX refused (400)', /log of MediaMTX/],
+  ])(
+    '%s: that answers %i is said to refuse, with what helps, and is not said to hang',
+    async (code, status, words, cure) => {
+      const refusing = createHttpServer((_request, response) => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: 'no' }));
+      });
+      opened.push(() => {
+        refusing.closeAllConnections();
+        refusing.close();
+      });
+      const engine = await engineAt(refusing);
+      const { ready, problem } = engine.status();
+      expect(ready).toBe(false);
+      expect(problem).toContain(words);
+      expect(problem).toMatch(cure);
+      await expect(engine.apply(streamsOf({ c: aLease() }))).rejects.toMatchObject({ code });
+    },
+  );
 });
