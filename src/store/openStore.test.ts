@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,6 +57,26 @@ describe('opening a store', () => {
     const failure = await failureOf(store);
     expect(failure).toMatchObject({ code: 'STORE_REFUSED' });
     expect(failure.message).toContain('schema 99');
+  });
+
+  it('refuses the database file of another program before it writes anything, whatever its tables are called', async () => {
+    const file = path.join(dataDir, SQLITE_FILE);
+    for (const sql of [
+      'CREATE TABLE events (at INTEGER, title TEXT); INSERT INTO events VALUES (1, 1)',
+      "CREATE TABLE migrations (id INTEGER, name TEXT); INSERT INTO migrations VALUES (1, 'create users')",
+      'CREATE TABLE cameras (id TEXT)',
+    ]) {
+      const database = new Database(file);
+      database.exec(sql);
+      database.close();
+      const before = readFileSync(file);
+      const failure = await failureOf(storeAt(null));
+      expect(failure.code).toBe('STORE_REFUSED');
+      expect(failure.message).toContain('another program');
+      expect(failure.cure).toContain('DATA_DIR');
+      expect(readFileSync(file).equals(before)).toBe(true);
+      rmSync(file);
+    }
   });
 
   it('runs what is missing of the migrations, in order, and again what was not noted', () => {

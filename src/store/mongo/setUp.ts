@@ -1,6 +1,6 @@
 import { pendingMigrations } from '../migrations.js';
 import type { FormerReplicas } from './former/formerReplicas.js';
-import { createIndexes } from './indexes.js';
+import { makeIndexes } from './indexes.js';
 import { MIGRATION_OF_FORMER, MONGO_MIGRATIONS } from './migrations.js';
 import { MigrationTurn } from './migrationTurn.js';
 import type { MongoDeps } from './mongoDeps.js';
@@ -29,7 +29,7 @@ export async function setUp(
     await turn.end(deps.clock.now());
   }
   if (formerBeats !== known) await migrations.updateOne({ _id: MIGRATION_OF_FORMER }, { $set: { formerBeats } });
-  await createIndexes(models);
+  await makeIndexes(models, deps);
 }
 
 function isKnown(id: number): boolean {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { AppError } from '../../core/errors.js';
+import { refuseForeignFile } from './foreignFile.js';
 import { sqliteError } from './sqliteErrors.js';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -34,6 +35,7 @@ export class SqliteFile {
       const database = new Database(this.path);
       this.#database = database;
       this.#timesOpened += 1;
+      refuseForeignFile(database, this.path);
       database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
