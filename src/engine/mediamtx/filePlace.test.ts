@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { ConfigFile } from './configFile.js';
 import { OwnPaths } from './ownPaths.js';
@@ -24,6 +24,8 @@ import { pullPath } from './pathConfig.js';
 const TEXT = 'logLevel: info\npaths:\n';
 const paths = new Map([['gate', pullPath('rtmp://h/app#gate', 'watched')]]);
 const isRoot = statSync('/proc/self', { throwIfNoEntry: false })?.uid === 0;
+
+const NOBODY = 65_534;
 
 let folder: string;
 let path: string;
@@ -128,4 +130,38 @@ test('a file that every user can read is closed to others where MediaMTX is ours
   expect(modeOf(path)).toBe(0o640);
   await file.write(paths, 'rtspSource');
   expect(modeOf(path)).toBe(0o640);
+});
+
+describe.runIf(isRoot && process.seteuid !== undefined)('a process without rights', () => {
+  /** Runs as nobody in particular for a moment. */
+  async function asNobody<T>(run: () => Promise<T>): Promise<T> {
+    process.setegid?.(NOBODY);
+    process.seteuid?.(NOBODY);
+    try {
+      return await run();
+    } finally {
+      process.seteuid?.(0);
+      process.setegid?.(0);
+    }
+  }
+
+  test.each([
+    ['cannot write into the folder', 0o755, 'may not write into'],
+    ['cannot keep the owner', 0o777, 'belongs to another user or group'],
+  ])('leaves a file alone when it %s, and says so at the start', async (_what, mode, reason) => {
+    writeFileSync(path, TEXT, { mode: 0o640 });
+    chownSync(path, 0, NOBODY);
+    chmodSync(folder, mode);
+    const ownPaths = await OwnPaths.open(join(folder, 'mediamtx-paths.json'));
+    const log = { info: () => undefined, warn: () => undefined };
+    const file = await asNobody(async () => {
+      const made = await ConfigFile.open({ path, template: TEXT, ownPaths, clock: new TurnedClock(), log });
+      expect(await made.write(paths, 'rtspSource')).toBeNull();
+      return made;
+    });
+    expect(file.problem).toContain(reason);
+    expect(file.problem).toContain('API');
+    expect(readFileSync(path, 'utf8')).toBe(TEXT);
+    expect(statSync(path).uid).toBe(0);
+  });
 });

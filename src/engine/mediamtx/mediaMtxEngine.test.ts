@@ -100,7 +100,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     );
   });
 
-  test('1,000 paths are back within 5 s after MediaMTX was killed and started without any', async () => {
+  test('1,000 paths are back within 8 s after MediaMTX was killed and started with another file', async () => {
     const { mediaMtx, engine } = await running();
     await engine.apply(many(1_000));
     const told = new Promise<void>((resolve) => engine.onReset(resolve));
@@ -108,7 +108,8 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
     await mediaMtx.start();
     const begun = performance.now();
-    await until(async () => (await pathNames(mediaMtx)).length === 1_000, 5_000);
+    // Three of them are the wait for whoever changed the file.
+    await until(async () => (await pathNames(mediaMtx)).length === 1_000, 8_000);
     process.stderr.write(`1,000 paths were back ${Math.round(performance.now() - begun)} ms after the API answered\n`);
     await told;
   });

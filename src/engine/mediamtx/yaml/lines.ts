@@ -168,6 +168,8 @@ function closed(text: ByteText, kind: ValueKind, end: number): Value {
 /** A value that goes on in all lines that are indented deeper. */
 function deeper(text: ByteText, kind: 'block' | 'plain', at: number, than: number): Value {
   let end = kind === 'plain' ? endOfPlain(text, at) : lineEnd(text, at);
+  // `|+` keeps the empty lines behind the text, too.
+  const keepsEmpty = kind === 'block' && /^[|>]\d?\+/.test(text.slice(at, at + 3));
   let after = afterLine(text, at);
   for (let place = after; place < text.length;) {
     const next = afterLine(text, place);
@@ -179,7 +181,7 @@ function deeper(text: ByteText, kind: 'block' | 'plain', at: number, than: numbe
       if (first === place && /^(?:---|\.\.\.)\s/.test(text.slice(place, place + 4))) break;
       end = kind === 'plain' ? endOfPlain(text, first) : lineEnd(text, first);
       after = next;
-    }
+    } else if (keepsEmpty) after = next;
     place = next;
   }
   return { kind, end, after };
