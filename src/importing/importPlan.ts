@@ -148,6 +148,7 @@ function addressIn({ name, source, addresses }: ShownPath, context: AdoptionCont
   const longest = [...inCommands].sort((a, b) => endOf(b) - endOf(a))[0];
   const found = ofSource ?? longest;
   if (found) return found;
+  if (addresses.length > 0) return WHY_REFUSED;
   if (source === null || source === 'publisher')
     return 'its source is no live URL of a cloud camera: it waits for a publisher, and no command of it names one';
   return 'its source is no live URL of a cloud camera';

@@ -132,6 +132,8 @@ paths:
   "~^wild(.+)$":
     source: ${liveUrl('D1')}
   pushed: {}
+  theirs:
+    runOnInit: ffmpeg -i ${liveUrl('H1').replace('ezvizlife.com', 'example')} -f rtsp rtsp://localhost/theirs
   # old: {source: ${liveUrl('F1')}}
 `);
     expect((await store.all()).map(({ id, source }) => [id, source.deviceSerial])).toEqual([
@@ -143,8 +145,9 @@ paths:
     expect(said).toContain(
       'Left out: path pushed: its source is no live URL of a cloud camera: it waits for a publisher',
     );
+    expect(said).toContain('Left out: path theirs: its URL is not on the host of a known cloud');
     expect(said).toContain('Left out: line 2: it names the device G1, and is no setting of a path.');
-    expect(said).toContain('Left out: line 14: it names the device F1, and is no setting of a path.');
+    expect(said).toContain('Left out: line 16: it names the device F1, and is no setting of a path.');
   });
 
   it('makes one camera of two paths, and says the new address and the streams', async () => {
