@@ -15,6 +15,11 @@ const FIRST_SLOW_WAIT_MS = MINUTE_MS;
 const LONGEST_WAIT_MS = 6 * HOUR_MS;
 /** An offline, sleeping or masked camera. */
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
+/** As often as cameras are listed by default. */
+const ENCRYPTION_LOOK_MS = 15 * MINUTE_MS;
+const ENCRYPTED: ReadonlySet<string> = new Set(['60019', 'EVZ60019']);
+const CODEC_LOOK_MS = HOUR_MS;
+const WRONG_CODEC: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP', '9053', 'EVZ9053']);
 const SHORTEST_WAIT_MS = SECOND_MS;
 /** In the emergency band the waits are at most this part of the time that is left, */
 const EMERGENCY_PART = 24;
@@ -66,7 +71,7 @@ function nextLook(
   newLifeMs: number,
 ): Date | null {
   const lease = camera.lease !== null && camera.lease.expiresAt > now ? camera.lease : null;
-  if (error.failureClass === 'permanent') return null;
+  if (error.failureClass === 'permanent') return lookAtSettings(error, random, now);
   // Known offline and dark: the listing tells when it is back, asking for each such camera would eat the account's calls.
   if (error.failureClass === 'camera-state' && camera.status === 'offline' && lease === null) return null;
 
@@ -78,6 +83,18 @@ function nextLook(
   const lookAtMs = now.getTime() + (isPolled ? waitMs : Math.min(waitMs, longestWaitBeforeEnd(lease, now)));
   // What the vendor says wins over our own hurry, and gets no jitter.
   return new Date(Math.max(lookAtMs, now.getTime() + (error.retryAfterMs ?? 0)));
+}
+
+/**
+ * A setting of the camera stands in the way. Whoever changes it does so in the vendor's app, of which nobody tells us, so the cloud is
+ * asked now and then: one call. Other permanent faults end by something that is changed here, or that a listing tells.
+ */
+function lookAtSettings({ code, retryAfterMs = 0 }: CameraError, random: Random, now: Date): Date | null {
+  const waitMs = ENCRYPTED.has(code) ? ENCRYPTION_LOOK_MS : WRONG_CODEC.has(code) ? CODEC_LOOK_MS : null;
+  if (waitMs === null) return null;
+  // Never later than said: people wait for it.
+  const jitteredMs = waitMs * (1 - random() * JITTER);
+  return new Date(now.getTime() + Math.max(retryAfterMs, jitteredMs));
 }
 
 function plainWait(error: CameraError, attempts: number): number {

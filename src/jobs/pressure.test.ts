@@ -165,7 +165,7 @@ describe('a camera that failed is looked at again', () => {
 
   it('when its account is another one than before', async () => {
     const { rig, cloud } = await leasedRig(1, { ticks: { renew: 10 * SECOND }, fingerprint: 'one' });
-    cloud.refusals.set('SN0000001_1', refused.encrypted);
+    cloud.refusals.set('SN0000001_1', refused.deleted);
     rig.clock.jumpWallClock(8 * DAY);
     await rig.clock.advance(MINUTE);
     expect(rig.camera('Camera 1').failure).toMatchObject({ failureClass: 'permanent', nextLookAt: null });
@@ -187,7 +187,7 @@ describe('renew now', () => {
     await rig.clock.runUntil(rig.jobs.renew({ cameraIds: [held?.id ?? ''], force: true }).ended);
     const refOf = (serial = ''): string => `${serial}_1`;
     cloud.refusals.set(refOf(failing?.source.deviceSerial), refused.timeout);
-    cloud.refusals.set(refOf(hopeless?.source.deviceSerial), refused.encrypted);
+    cloud.refusals.set(refOf(hopeless?.source.deviceSerial), refused.deleted);
     const ids = [failing?.id ?? '', hopeless?.id ?? ''];
     await rig.clock.runUntil(rig.jobs.renew({ cameraIds: ids, force: true }).ended);
     cloud.refusals.clear();

@@ -267,9 +267,9 @@ describe('renew on request', () => {
   it('asks again for a camera that failed for good once a person has changed it', async () => {
     const rig = await leasedRig(1);
     const { id } = rig.camera('Camera 1');
-    rig.cloud.refusals.set('SN0000001_1', refused.encrypted);
+    rig.cloud.refusals.set('SN0000001_1', refused.deleted);
     await untilDay(rig, 7.1);
-    expect(rig.camera('Camera 1').failure).toMatchObject({ code: 'EVZ60019', nextLookAt: null });
+    expect(rig.camera('Camera 1').failure).toMatchObject({ code: 'OPEN000503', nextLookAt: null });
     rig.cloud.refusals.clear();
     await rig.clock.advance(DAY);
     expect(rig.camera('Camera 1').lease?.revision).toBe(1);
