@@ -40,7 +40,9 @@ export class Silence {
   #covers(large: OpenAlert, small: OpenAlert): boolean {
     if (large.rule === 'account-refused') {
       const camera = this.#cameras.get(small.subject.id);
-      return small.rule === 'renewal-failing' && camera?.source.account === large.subject.id;
+      if (camera?.source.account !== large.subject.id) return false;
+      // A camera that is dark because its cloud could not be asked is dark by the account's fault.
+      return small.rule === 'renewal-failing' || (small.rule === 'camera-dark' && isLostOnTheWay(camera));
     }
     if (small.rule !== 'camera-dark' && small.rule !== 'group-dark') return false;
     const inLarge = new Set(large.cameraIds);
@@ -49,6 +51,10 @@ export class Silence {
     // Two groups with the same dark cameras: the smaller one says more of where, and a label more than an account.
     return placeOf(large) < placeOf(small);
   }
+}
+
+function isLostOnTheWay({ failure }: Camera): boolean {
+  return failure !== null && failure.code.startsWith('CLOUD_');
 }
 
 const COVERS: ReadonlySet<string> = new Set(['group-dark', 'account-refused', 'stream-refused']);

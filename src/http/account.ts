@@ -8,14 +8,15 @@ import { tryAccountBody } from './schemas.js';
 /** Every account and whether its cloud takes it; no keys. */
 export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
-    const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => ({
-      name,
-      vendor,
-      state: stateOf(refused?.failureClass, lastSuccessAt),
-      failure: failureOf(refused ?? (lastSuccessAt === null ? away : null), redact),
-      queued,
-      notes: notes.map((note) => ({ ...note, message: redact(note.message) })),
-    }));
+    const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => {
+      // Of an account that answers, one call that is lost is no fault.
+      const fault = refused ?? (lastSuccessAt === null || away?.isLasting === true ? away : null);
+      const state = stateOf(refused?.failureClass ?? (fault && 'retry'), lastSuccessAt);
+      return {
+        ...{ name, vendor, state, usable: state === 'usable', failure: failureOf(fault, redact), queued },
+        notes: notes.map((note) => ({ ...note, message: redact(note.message) })),
+      };
+    });
     response.json({ success: true, accounts: list, total: list.length });
   };
 }
@@ -61,9 +62,9 @@ function failureOf(
  * the cloud has not served since the start is not usable yet.
  */
 function stateOf(
-  failureClass: FailureClass | undefined,
+  failureClass: FailureClass | null,
   lastSuccessAt: Date | null | undefined,
 ): 'usable' | 'waiting' | 'refused' {
-  if (failureClass === undefined) return lastSuccessAt === null ? 'waiting' : 'usable';
+  if (failureClass === null) return lastSuccessAt === null ? 'waiting' : 'usable';
   return failureClass === 'retry' || failureClass === 'quota' ? 'waiting' : 'refused';
 }

@@ -117,7 +117,13 @@ export interface AccountState {
   /** When the cloud last served it; null: not since the start; absent: nobody knows. */
   readonly lastSuccessAt?: Date | null;
   /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
-  readonly away?: { readonly code: string; readonly message: string; readonly cure: string } | null;
+  readonly away?: {
+    readonly code: string;
+    readonly message: string;
+    readonly cure: string;
+    /** So many calls in a row that it is a fault of the account. */
+    readonly isLasting?: boolean;
+  } | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
   /** What is strange about its latest listing; absent: nothing. */

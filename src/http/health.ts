@@ -57,7 +57,10 @@ function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
 }
 
 function accountsPart({ accounts, redact }: ReadyDeps): Part {
-  const refused = accounts.list().flatMap(({ name, refused: why }) => (why ? [`${name} (${why.code})`] : []));
+  const refused = accounts.list().flatMap(({ name, refused, away = null }) => {
+    const why = refused ?? (away?.isLasting === true ? away : null);
+    return why ? [`${name} (${why.code})`] : [];
+  });
   return part(refused.length === 0 ? null : redact(`These accounts cannot be used now: ${refused.join(', ')}.`));
 }
 

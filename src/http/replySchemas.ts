@@ -232,6 +232,7 @@ export const accountsReply = z.object({
       name: z.string(),
       vendor: z.enum(CLOUD_VENDORS),
       state: z.enum(['usable', 'waiting', 'refused']),
+      usable: z.boolean().meta({ description: 'False: nothing can be asked of its cloud now; `failure` says why.' }),
       failure: trouble.nullable(),
       queued: z.object({ renew: count, discover: count, capture: count }),
       notes: z.array(accountNote).meta({ description: 'They last until a listing is clean again.' }),

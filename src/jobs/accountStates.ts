@@ -30,14 +30,33 @@ export interface AccountStatus {
     readonly nextLookAt: Date;
   } | null;
   /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
-  readonly away?: Pick<CameraError, 'code' | 'message' | 'cure'> | null;
+  readonly away?: AwayCloud | null;
   readonly queued: Readonly<Record<CallPriority, number>>;
+}
+
+/** The cloud of an account cannot be reached, or answers nothing that says anything. */
+export interface AwayCloud extends Pick<CameraError, 'code' | 'message' | 'cure'> {
+  /** The first of the calls in a row that came to nothing. */
+  readonly since: Date;
+  /** So many in a row that it is a fault of the account, and not of a camera. */
+  readonly isLasting: boolean;
+}
+
+/** What is wrong with the account as a whole; null: nothing. */
+export function accountFault({
+  refused,
+  away = null,
+}: Pick<AccountStatus, 'refused' | 'away'>):
+  (Omit<AwayCloud, 'isLasting'> & { readonly failureClass: FailureClass }) | null {
+  if (refused !== null) return refused;
+  return away?.isLasting === true ? { ...away, failureClass: 'retry' } : null;
 }
 
 /** What one process can tell another of an account. Its moments are the teller's clock's. */
 export interface AccountKnowledge {
   readonly lastSuccessAt: Date | null;
   readonly refused: (Failure & { readonly nextLookAt: Date }) | null;
+  readonly away?: AwayCloud | null;
   readonly queued: AccountStatus['queued'];
 }
 
@@ -55,7 +74,7 @@ interface State {
   queuedElsewhere: AccountStatus['queued'] | null;
   /** Calls in a row that failed on the way. */
   lost: number;
-  away: NonNullable<AccountStatus['away']> | null;
+  away: AwayCloud | null;
   newsAtMs: number;
   untold: 'reachable' | 'accepted' | null;
 }
@@ -111,7 +130,9 @@ export class AccountStates {
     if (!code.startsWith('CLOUD_')) return;
     const state = this.#of(account);
     state.lost += 1;
-    state.away = { code, message, cure };
+    const since = state.away?.since ?? this.#clock.now();
+    // One call that is lost is that camera's; several in a row, with no answer between them, are the account's.
+    state.away = { code, message, cure, since, isLasting: state.lost >= AWAY_FROM };
   }
 
   /** Hears when an account that was refused is accepted again, or one that could not be reached answers. */
@@ -141,11 +162,11 @@ export class AccountStates {
   }
 
   /** What the account's owner tells becomes what is known here; nobody hears of it as news. */
-  learn(account: string, { lastSuccessAt, refused, queued }: AccountKnowledge): void {
+  learn(account: string, { lastSuccessAt, refused, away = null, queued }: AccountKnowledge): void {
     const { lost, newsAtMs, untold } = this.#of(account);
     this.#states.set(account, {
       ...{ lastSuccessAt, refused, lost, newsAtMs, untold },
-      ...{ isFirstHand: false, queuedElsewhere: queued, away: null },
+      ...{ isFirstHand: false, queuedElsewhere: queued, away },
     });
   }
 
@@ -156,8 +177,13 @@ export class AccountStates {
 
   /** What is known of an account, for another process. */
   known(account: string): AccountKnowledge {
-    const { lastSuccessAt, refused } = this.#of(account);
-    return { lastSuccessAt, refused, queued: this.#accounts.get(account)?.cloud.queued() ?? NOTHING_KNOWN.queued };
+    const { lastSuccessAt, refused, away } = this.#of(account);
+    return {
+      lastSuccessAt,
+      refused,
+      away,
+      queued: this.#accounts.get(account)?.cloud.queued() ?? NOTHING_KNOWN.queued,
+    };
   }
 
   isFirstHand(account: string): boolean {

@@ -3,7 +3,7 @@ import type { AlertRule } from '../core/alertSettings.js';
 import type { Forecast } from '../core/forecast.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { Outage } from '../core/outage.js';
-import type { AccountStatus } from './accountStates.js';
+import { accountFault, type AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { EngineKnowledge } from './engineRefusals.js';
 import { SOLE_OWNER } from './ownership.js';
@@ -60,7 +60,7 @@ export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looke
     ...looked,
     cameras: speaks ? [...store.peekAll()] : [],
     outages: speaks ? openOutages() : [],
-    accounts: speaks ? accounts().map(({ name, refused }) => ({ name, refused })) : [],
+    accounts: speaks ? accounts().map((one) => ({ name: one.name, refused: accountFault(one) })) : [],
     forecast,
     engineDegraded: speaks && ready ? engineState.problem : null,
     refusedStreams: speaks ? engineState.refused : new Map(),

@@ -22,6 +22,12 @@ const stateBody = z.object({
       nextLookAt: moment,
     })
     .nullable(),
+  /** Absent: an older version wrote it. */
+  away: z
+    .object({ code: z.string(), message: z.string(), cure: z.string(), since: moment, isLasting: z.boolean() })
+    .nullable()
+    .optional()
+    .transform((away) => away ?? null),
   queued: z.object({ renew: z.number(), discover: z.number(), capture: z.number() }),
 });
 
@@ -95,7 +101,7 @@ export class SharedAccountStates {
 }
 
 /** Field by field: what a failure may hold beside these stays here. */
-function bodyOf({ lastSuccessAt, refused, queued }: AccountKnowledge, fingerprint: string | null): object {
+function bodyOf({ lastSuccessAt, refused, away, queued }: AccountKnowledge, fingerprint: string | null): object {
   return {
     fingerprint,
     lastSuccessAt: lastSuccessAt?.toISOString() ?? null,
@@ -109,6 +115,7 @@ function bodyOf({ lastSuccessAt, refused, queued }: AccountKnowledge, fingerprin
       attempts: refused.attempts,
       nextLookAt: refused.nextLookAt.toISOString(),
     },
+    away: away ? { ...away, since: away.since.toISOString() } : null,
     queued: { renew: queued.renew, discover: queued.discover, capture: queued.capture },
   };
 }
