@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { CameraError } from '../../src/core/errors.js';
+import { errorClipError, h265Error } from '../../src/core/proof.js';
+import { ENGINE_REFUSALS } from '../../src/core/refusals.js';
+import { oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
+import { MINUTE, SECOND } from '../support/builders.js';
+import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';
+import { noPicture } from '../support/fakeEngine.js';
+import { serve, type TestClient } from '../support/httpClient.js';
+import { fakeHouse } from '../support/httpDeps.js';
+import { jobsRig, type JobsRig } from '../support/jobsRig.js';
+
+/** Every way in which an engine, a cloud or a store says no: what a person finds of it on the camera, in /ready and in the log. */
+
+const GATE = 'Camera 1';
+const REF = 'SN0000001_1';
+const RUNS_MS = 40 * SECOND;
+
+interface Installation {
+  readonly rig: JobsRig;
+  readonly cloud: FakeCloud;
+  readonly client: TestClient;
+}
+
+async function installation(): Promise<Installation> {
+  const listed = [aListedCamera(1), aListedCamera(2)];
+  const rig = await jobsRig({
+    ticks: { renew: 10 * SECOND, discover: MINUTE },
+    clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)],
+  });
+  const { store, jobs, engine, clock } = rig;
+  const house = fakeHouse({ cameras: store, jobs, engine });
+  const accounts = { ...house.accounts, list: () => jobs.status().accounts };
+  const client = await serve({ ...house, accounts, clock });
+  return { rig, cloud: rig.clouds[0] as FakeCloud, client };
+}
+
+interface Refusal {
+  readonly name: string;
+  /** Makes it be refused, before the camera is found. */
+  readonly refuse: (house: Installation) => void;
+  /** Where it is said: in the camera's health, and in /ready. */
+  readonly code: RegExp;
+  /** In the log; absent: its message is the code's. */
+  readonly logged: RegExp;
+}
+
+const by = (code: string, failureClass: CameraError['failureClass'], accountWide = false): CameraError =>
+  new CameraError(code, failureClass, `The cloud said ${code}.`, { cure: 'Mend it.', accountWide });
+
+const CLOUD: readonly CameraError[] = [
+  refused.encrypted,
+  refused.deleted,
+  refused.offline,
+  refused.timeout,
+  by('9048', 'quota'),
+  by('CLOUD_UNREACHABLE', 'retry'),
+  by('CLOUD_REPLY_UNREADABLE', 'retry'),
+  by('10002', 'reauth'),
+];
+
+const REFUSALS: readonly Refusal[] = [
+  ...ENGINE_REFUSALS.map((code) => ({
+    name: `the engine: ${code}`,
+    refuse: ({ rig }: Installation) => {
+      const apply = rig.engine.apply.bind(rig.engine);
+      rig.engine.apply = async (streams, signal) => {
+        const [cameraId] = [...rig.store.peekAll()].filter(({ name }) => name === GATE).map(({ id }) => id);
+        const report = await apply(streams, signal);
+        if (cameraId === undefined || !streams.has(cameraId)) return report;
+        return { ...report, refused: [{ cameraId, code, message: `It refuses by ${code}.`, cure: 'Mend the file.' }] };
+      };
+    },
+    code: new RegExp(code),
+    logged: new RegExp(`It refuses by ${code}`),
+  })),
+  ...CLOUD.map((error) => ({
+    name: `the cloud, for a camera: ${error.code} (${error.failureClass})`,
+    refuse: ({ cloud }: Installation) => void cloud.refusals.set(REF, error),
+    code: new RegExp(error.code),
+    logged: new RegExp(error.message),
+  })),
+  ...[h265Error(), errorClipError(), noPicture()].map((error) => ({
+    name: `a picture that is none: ${error.code}`,
+    refuse: ({ rig }: Installation) => {
+      const prove = rig.engine.prove.bind(rig.engine);
+      rig.engine.prove = async (id, lease, signal) => {
+        if (rig.store.peek(id)?.name === GATE) throw error;
+        return prove(id, lease, signal);
+      };
+    },
+    code: new RegExp(error.code),
+    logged: new RegExp(error.message),
+  })),
+];
+
+describe('nothing is called well that no viewer can watch', () => {
+  it.each(REFUSALS)('$name', async ({ refuse, code, logged }) => {
+    const house = await installation();
+    const { rig, client } = house;
+    refuse(house);
+    await rig.end(rig.jobs.initialize());
+    await rig.clock.advance(RUNS_MS);
+    const { id } = rig.camera(GATE);
+    const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${id}`)).json);
+    expect(camera.health.state).toBe('dark');
+    expect(camera.health.reason).toMatch(code);
+    expect(`${camera.health.sentence} ${camera.health.nextStep}`).toMatch(/\.$/);
+    expect((await client.send('GET', `/api/camera/${id}/live`)).status).toBe(409);
+    const { parts } = readyReply.parse((await client.send('GET', '/ready')).json);
+    expect(JSON.stringify(parts)).toMatch(code);
+    expect(JSON.stringify(parts)).toContain(GATE);
+    expect(rig.warnings.join('\n')).toMatch(logged);
+  });
+
+  it('the cloud, for a whole account', async () => {
+    const { rig, cloud, client } = await installation();
+    await rig.end(rig.jobs.initialize());
+    await rig.clock.advance(RUNS_MS);
+    cloud.refusal = refused.keys;
+    await rig.clock.runUntil(rig.jobs.renew({ force: true }).ended);
+    const { parts } = readyReply.parse((await client.send('GET', '/ready')).json);
+    expect(parts['accounts']).toEqual({
+      ready: false,
+      problem: 'These accounts cannot be used now: hikvision (OPEN000001).',
+    });
+    expect((await client.send('GET', '/api/account')).json).toMatchObject({ accounts: [{ usable: false }] });
+  });
+
+  it('the store, when it is away', async () => {
+    const { rig, client } = await installation();
+    await rig.end(rig.jobs.initialize());
+    rig.storeAway(true);
+    await rig.clock.advance(RUNS_MS);
+    const ready = await client.send('GET', '/ready');
+    expect(ready.status).toBe(503);
+    expect(readyReply.parse(ready.json)).toMatchObject({
+      parts: { store: { ready: false } },
+      error: { code: 'STORE_UNREACHABLE' },
+    });
+    expect(rig.warnings.join('\n')).toMatch(/goes on from memory/);
+  });
+});
