@@ -41,7 +41,6 @@ import { runSnapshot } from './snapshot.js';
 import { StreamUse } from './streamUse.js';
 import { within } from './within.js';
 
-const SNAPSHOT_PERIOD_MS = 30 * 60_000;
 const REFRESH_EVERY_MS = 60_000;
 /** A pass does not wait longer than this for the media server to take its streams. */
 const FLUSH_MS = 10_000;
@@ -195,7 +194,7 @@ export function createJobs(given: JobsDeps): Jobs {
 
   const startSnapshot = (): PassHandle =>
     passes.start('snapshot', 'snapshot', (progress, signal) =>
-      runSnapshot({ ...deps, states, periodMs: deps.snapshotPeriodMs ?? SNAPSHOT_PERIOD_MS }, progress, signal),
+      runSnapshot({ ...deps, states, periodMs: deps.snapshotPeriodMs }, progress, signal),
     );
 
   let refreshedAtMs = clock.monotonicMs();

@@ -103,6 +103,6 @@ export interface JobsDeps {
   readonly discoverCron: string;
   /** False: nobody looks whether cameras work, and no outage is found. */
   readonly watchesOutages?: boolean;
-  /** A picture younger than this is not taken again; 30 minutes by default. */
-  readonly snapshotPeriodMs?: number;
+  /** A picture younger than nearly this is not taken again at a tick: the time between two of them. */
+  readonly snapshotPeriodMs: number;
 }

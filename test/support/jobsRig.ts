@@ -95,7 +95,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     watchesOutages: options.watchesOutages ?? false,
     schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
-    ...(options.snapshotPeriodMs !== undefined && { snapshotPeriodMs: options.snapshotPeriodMs }),
+    snapshotPeriodMs: options.snapshotPeriodMs ?? 30 * 60_000,
     ...(options.ownership && { ownership: options.ownership }),
   });
   if (options.start !== false) await jobs.start();

@@ -92,6 +92,7 @@ export class Life {
       schedule: this.#ticks.schedule,
       watchesOutages: false,
       ...{ renewCron: '*/10 * * * * *', snapshotCron: '*/30 * * * *', discoverCron: '*/15 * * * *' },
+      snapshotPeriodMs: 30 * 60_000,
     });
     await jobs.start();
     [this.#store, this.#jobs] = [store, jobs];

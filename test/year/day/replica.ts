@@ -101,6 +101,7 @@ export class Replica {
       schedule: this.#schedule(machine),
       watchesOutages: false,
       ...{ renewCron: '*/10 * * * * *', snapshotCron: '*/30 * * * *', discoverCron: '*/15 * * * *' },
+      snapshotPeriodMs: 30 * 60_000,
     });
     await jobs.start();
     [this.store, this.jobs] = [store, jobs];
