@@ -12,6 +12,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../simulator/demo/mediaMtx.js';
 import { packageRoot, startProgram, startSimulatorProgram } from '../test/support/programs.js';
+import { letTestsAskBy } from '../test/support/mediamtx.js';
 
 const PAGE_SIZE = 500;
 const { values } = parseArgs({ options: { cameras: { type: 'string', default: '1200' } } });
@@ -22,6 +23,7 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-bench-'));
 const template = path.join(packageRoot(), 'mediamtx.yml');
 const program = await findUsableMediaMtx(process.env['PATH'] ?? '', console.log);
 const mediaMtx = program === null ? null : await configureMediaMtx(program, template, dataDir, ANY_PORTS);
+if (mediaMtx) await letTestsAskBy(path.join(dataDir, 'mediamtx.yml'));
 
 const simulator = await startSimulatorProgram(['--cameras', String(cameras), '--vendor', 'hikconnect', '--port', '0']);
 const camlease = startProgram('src/main.js', [], {

@@ -164,6 +164,8 @@ function demoConfig(
     engine: mediaMtx === null ? 'embedded' : 'auto',
     mediamtxApiUrl: mediaMtx?.apiUrl ?? 'http://127.0.0.1:9997',
     mediamtxApiUrlGiven: false,
+    mediamtxApiUser: null,
+    mediamtxApiPass: null,
     mediamtxConfigPath: path.join(dataDir, 'mediamtx.yml'),
     mediamtxBin: mediaMtx?.program ?? null,
     hlsBaseUrl: mediaMtx?.hlsBaseUrl ?? 'http://localhost:8888',

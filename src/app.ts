@@ -115,6 +115,8 @@ export function createApp(config: Config, parts: AppParts): App {
       log,
       media,
       environment: parts.environment,
+      newSecret: () => randomBytes(24).toString('base64url'),
+      keepSecret: (text) => redactor.register(text),
       templatePath: path.join(packageRoot, 'mediamtx.yml'),
     });
     releasers.add('engine', () => engine.stop());

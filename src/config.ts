@@ -43,6 +43,9 @@ export interface Config {
   readonly mediamtxApiUrl: string;
   /** True when the operator named it: then MediaMTX is waited for, never started. */
   readonly mediamtxApiUrlGiven: boolean;
+  /** A user that the operator made for camlease in MediaMTX; both or neither. null: camlease makes its own. */
+  readonly mediamtxApiUser: string | null;
+  readonly mediamtxApiPass: string | null;
   readonly mediamtxConfigPath: string;
   readonly mediamtxBin: string | null;
   readonly hlsBaseUrl: string;
@@ -93,6 +96,9 @@ export function readConfig(
         'proxy that asks for a password, or set ALLOW_UNAUTHENTICATED=yes if the network is trusted.',
     );
   }
+  if ((env.MEDIAMTX_API_USER === undefined) !== (env.MEDIAMTX_API_PASS === undefined)) {
+    mistakes.push('MEDIAMTX_API_USER and MEDIAMTX_API_PASS belong together: set both or none.');
+  }
   const { senders: fileSenders, ...alerts } = file?.alerts ?? { senders: [], ...DEFAULT_ALERT_SETTINGS };
   const completed = completeSenders(fileSenders, env);
   mistakes.push(...completed.mistakes);
@@ -117,6 +123,8 @@ export function readConfig(
       engine: env.ENGINE,
       mediamtxApiUrl: env.MEDIAMTX_API_URL ?? 'http://127.0.0.1:9997',
       mediamtxApiUrlGiven: env.MEDIAMTX_API_URL !== undefined,
+      mediamtxApiUser: env.MEDIAMTX_API_USER ?? null,
+      mediamtxApiPass: env.MEDIAMTX_API_PASS ?? null,
       mediamtxConfigPath: env.MEDIAMTX_CONFIG_PATH
         ? path.resolve(env.MEDIAMTX_CONFIG_PATH)
         : path.join(dataDir, 'mediamtx.yml'),

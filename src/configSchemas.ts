@@ -103,6 +103,8 @@ export const environmentSchema = z.object({
   ALLOWED_ORIGINS: origins.default([]),
   ENGINE: z.enum(['auto', 'mediamtx', 'embedded'], 'must be auto, mediamtx or embedded').default('auto'),
   MEDIAMTX_API_URL: httpUrl.optional(),
+  MEDIAMTX_API_USER: z.string().optional(),
+  MEDIAMTX_API_PASS: z.string().optional(),
   MEDIAMTX_CONFIG_PATH: z.string().optional(),
   MEDIAMTX_BIN: z.string().optional(),
   HLS_BASE_URL: httpUrl.default('http://localhost:8888'),

@@ -46,13 +46,19 @@ describe.each(FILES)('%s', (file) => {
     }
   });
 
-  it('shows nothing but media to other machines', () => {
+  it('shows nothing to other machines but media, and these when it is told to', () => {
     const ports = Object.values(services).flatMap(({ ports }) => z.array(z.string()).parse(ports ?? []));
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:')).sort()).toEqual([
-      '8189:8189/udp',
-      '8888:8888',
-      '8889:8889',
+      '${MEDIA_ADDRESS:-127.0.0.1}:8189:8189/udp',
+      '${MEDIA_ADDRESS:-127.0.0.1}:8888:8888',
+      '${MEDIA_ADDRESS:-127.0.0.1}:8889:8889',
     ]);
+  });
+
+  it('gives MediaMTX nothing that goes by the place of a user in its list, nor by an address', () => {
+    const names = Object.keys(services['mediamtx']?.environment ?? {});
+    expect(names.filter((name) => name.startsWith('MTX_AUTH'))).toEqual([]);
+    expect(read(file)).not.toContain('subnet');
   });
 });
 

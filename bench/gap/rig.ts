@@ -5,6 +5,7 @@ import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulato
 import { packageRoot, startProgram, startSimulatorProgram } from '../../test/support/programs.js';
 import { freshUrl } from './freshUrl.js';
 import { json } from './json.js';
+import { letTestsAskBy } from '../../test/support/mediamtx.js';
 
 export const KINDS = ['control', 'naive', 'forced', 'handover', 'splice'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -53,6 +54,7 @@ export async function startRig(keyFrameSeconds: number, kinds: readonly Kind[]):
   const program = await findUsableMediaMtx(process.env['PATH'] ?? '', console.error);
   if (program === null) throw new Error('This bench needs mediamtx on PATH.');
   const mediaMtx = await configureMediaMtx(program, path.join(packageRoot(), 'mediamtx.yml'), dataDir, ANY_PORTS);
+  await letTestsAskBy(path.join(dataDir, 'mediamtx.yml'));
   // Replaced before anybody watches: the file must only be valid.
   const nowhere = 'rtmp://127.0.0.1:9/v3/openlive#nothing';
   appendFileSync(path.join(dataDir, 'mediamtx.yml'), `  ${NAIVE_PATH}: {source: '${nowhere}', sourceOnDemand: yes}\n`);

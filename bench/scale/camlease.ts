@@ -16,6 +16,7 @@ import { createStore } from '../../src/store/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../src/store/journal.js';
 import { systemClock } from '../../src/systemClock.js';
 import type { TestMediaMtx } from '../../test/support/mediamtx.js';
+import { usersFor } from '../../test/support/mediamtxEngine.js';
 import { packageRoot } from '../../test/support/programs.js';
 import { storeCameras, storeCandidates, TRACKS } from './fleet.js';
 
@@ -60,6 +61,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
   await store.open();
   await storeCameras(store, cameras);
   const engine = createMediaMtxEngine({
+    users: await usersFor(mediaMtx),
     http: axios.create({ proxy: false }),
     apiUrl: mediaMtx.apiUrl,
     configPath: mediaMtx.configPath,

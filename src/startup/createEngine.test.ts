@@ -23,6 +23,8 @@ it('refuses to start without any engine, and does not remember the one that is n
     log: createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined }),
     media: createMediaProcess({ clock }), // not started: as good as absent
     environment: {},
+    newSecret: () => 'a-secret-of-the-test',
+    keepSecret: () => undefined,
     templatePath: '',
   });
   await expect(made).rejects.toMatchObject({ code: 'ENGINE_MISSING' });

@@ -12,6 +12,8 @@ import { findMediaMtxProgram, spawnMediaMtx } from '../engine/mediamtx/mediaMtxP
 import type { Sharing } from '../engine/mediamtx/sharing.js';
 import { processTable } from '../engine/mediamtx/processTable.js';
 import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
+import { templateFor } from '../engine/mediamtx/templateFor.js';
+import { Users } from '../engine/mediamtx/users/users.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
 import { createSpliceProcess } from '../media/splice/spliceProcess.js';
 import type { Log } from '../observe/logger.js';
@@ -27,6 +29,10 @@ export interface EngineParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The shipped `mediamtx.yml`. */
   readonly templatePath: string;
+  /** See `makeUsers`. */
+  readonly newSecret: () => string;
+  /** Told of every text that must never be shown. */
+  readonly keepSecret: (text: string) => void;
   /** Absent: no other process uses the same MediaMTX. */
   readonly sharing?: Sharing;
 }
@@ -62,11 +68,20 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
       ? 'Engine: the MediaMTX at its API address.'
       : 'Engine: MediaMTX, started and watched by camlease.',
   );
+  const { mediamtxApiUser: name, mediamtxApiPass: pass } = config;
+  const users = await Users.open({
+    folder: config.dataDir,
+    newSecret: parts.newSecret,
+    keepSecret: parts.keepSecret,
+    ...(parts.sharing && { agree: parts.sharing.agreeOnUsers }),
+    givenApi: name === null || pass === null ? null : { name, pass },
+  });
   return createMediaMtxEngine({
+    users,
     http,
     apiUrl,
     configPath: config.mediamtxConfigPath,
-    template: readFileSync(parts.templatePath, 'utf8'),
+    template: templateFor(readFileSync(parts.templatePath, 'utf8'), config),
     dataDir: config.dataDir,
     hlsBaseUrl: config.hlsBaseUrl,
     webrtcBaseUrl: config.webrtcBaseUrl,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Sharing } from '../engine/mediamtx/sharing.js';
 import { SOLE_OWNER, type Ownership } from '../jobs/ownership.js';
@@ -27,6 +28,9 @@ export interface Replicas {
   close(): Promise<void>;
 }
 
+/** One for all: whoever uses this database may reach any of its media servers. */
+const USERS_RECORD = ['engine-users', 'mediamtx'] as const;
+
 const pathsBody = z.object({ paths: z.array(z.string()) });
 
 export function createReplicas({ isShared, owner, accounts, clock, log }: Parts): Replicas {
@@ -45,6 +49,15 @@ export function createReplicas({ isShared, owner, accounts, clock, log }: Parts)
     async writePaths(marker, names) {
       const record = { kind: 'engine-paths', id: marker, group: '', at: clock.now(), body: { paths: names } } as const;
       await records?.putMany([record]);
+    },
+    async agreeOnUsers(mine) {
+      if (!records) throw new AppError('STORE_UNREACHABLE', 'The store was not asked yet for the users of MediaMTX.');
+      const found = await records.get(...USERS_RECORD);
+      if (found) return found.body;
+      const [kind, id] = USERS_RECORD;
+      // Another process may be faster: what is stored then is what all have.
+      await records.put({ kind, id, group: '', at: clock.now(), body: mine }, 0);
+      return (await records.get(kind, id))?.body;
     },
   };
   return {

@@ -10,6 +10,7 @@ export const RECORD_KINDS = [
   'engine-owner',
   'account-seen',
   'engine-paths',
+  'engine-users',
   'account-state',
   'engine-state',
   'lease-steps',

@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { until } from '../support/appRig.js';
 import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
+import { letTestsAskBy } from '../support/mediamtx.js';
 
 const CAMERAS = 40;
 /** `KILLS=20 npx vitest run test/e2e/kill` is the long run. */
@@ -63,6 +64,7 @@ describe(`camlease, killed ${KILLS} times (SEED=${SEED})`, () => {
         program === null
           ? null
           : await configureMediaMtx(program, path.join(packageRoot(), 'mediamtx.yml'), dataDir, ANY_PORTS);
+      if (mediaMtx) await letTestsAskBy(path.join(dataDir, 'mediamtx.yml'));
       const simulator = await startSimulatorProgram([
         '--cameras',
         String(CAMERAS),

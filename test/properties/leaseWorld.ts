@@ -261,7 +261,7 @@ export class LeaseWorld {
         spliced: () => this.#spliced,
         leaving: () => leaving,
         bridge: () => bridge,
-        bridgeFrom: (id, revision) => `rtsp://127.0.0.1:8554/_lease/${id}/${revision}?camlease=own`,
+        bridgeFrom: (id, revision) => `rtsp://reader:secret@127.0.0.1:8554/_lease/${id}/${revision}`,
       });
       this.#paths = paths;
       this.#keepConfiguration(now);

@@ -164,6 +164,8 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     engine: running === null ? 'embedded' : 'auto',
     mediamtxApiUrl: running?.apiUrl ?? 'http://127.0.0.1:9997',
     mediamtxApiUrlGiven: false,
+    mediamtxApiUser: null,
+    mediamtxApiPass: null,
     mediamtxConfigPath: path.join(dataDir, 'mediamtx.yml'),
     mediamtxBin: running?.program ?? null,
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',

@@ -17,6 +17,7 @@ import { builtPage } from './builtPage.js';
 import { send, type Reply } from './httpClient.js';
 import { packageRoot, startProgram, type Program } from './programs.js';
 import { watchStalls } from './stallWatch.js';
+import { letTestsAskBy } from './mediamtx.js';
 
 export type Victim = 'splice' | 'mediamtx' | 'camlease';
 
@@ -102,6 +103,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
   const dataDir = path.join(folder, 'data');
   mkdirSync(dataDir, { mode: 0o700 });
   const mediaMtx = await configureMediaMtx(mediaMtxProgram, path.join(root, 'mediamtx.yml'), dataDir, ANY_PORTS);
+  await letTestsAskBy(path.join(dataDir, 'mediamtx.yml'));
   const fleet = makeFleet({
     cameras: CAMERA_MODES.length,
     channelsPerDevice: 1,

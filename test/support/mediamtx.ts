@@ -39,8 +39,23 @@ export interface TestMediaMtx {
 }
 
 /** The shipped template. */
-export async function mediaMtxTemplate(): Promise<string> {
+export async function shippedTemplate(): Promise<string> {
   return readFile(new URL('../../mediamtx.yml', import.meta.url), 'utf8');
+}
+
+/** The same, made by an operator to let this machine ask the API: so tests can look. Publishing and internal paths stay closed. */
+export async function mediaMtxTemplate(): Promise<string> {
+  return letTestsAsk(await shippedTemplate());
+}
+
+/** The same with a file that is there. */
+export async function letTestsAskBy(configPath: string): Promise<void> {
+  await writeFile(configPath, letTestsAsk(await readFile(configPath, 'utf8')));
+}
+
+export function letTestsAsk(template: string): string {
+  const looker = "  - {user: any, ips: ['127.0.0.1'], permissions: [{action: api}]}\n";
+  return template.replace(/^authInternalUsers:\n/m, (key) => key + looker);
 }
 
 /** A MediaMTX with ports and a folder of its own, not started yet; its file is `text`, absent: no file. */
@@ -94,7 +109,7 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
         stream.on('data', (data: Buffer) => (log += data.toString()));
       await until(async () => {
         if (started.exitCode !== null) throw new Error(`mediamtx exited:\n${log}`);
-        return (await fetch(`${apiUrl}/v3/info`)).ok;
+        return [200, 401].includes((await fetch(`${apiUrl}/v3/info`)).status);
       });
     },
     kill: () => kill('SIGKILL'),

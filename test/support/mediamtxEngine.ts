@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import axios from 'axios';
 import type { Lease } from '../../src/core/lease.js';
 import { createMediaMtxEngine, type MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
+import { Users } from '../../src/engine/mediamtx/users/users.js';
 import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';
 import { systemClock } from '../../src/systemClock.js';
 import { mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
@@ -14,6 +16,7 @@ export async function engineFor(
 ): Promise<MediaEngine> {
   return createMediaMtxEngine({
     http: axios.create(),
+    users: more.users ?? (await usersFor(mediaMtx)),
     apiUrl: mediaMtx.apiUrl,
     configPath: mediaMtx.configPath,
     template: await mediaMtxTemplate(),
@@ -28,6 +31,19 @@ export async function engineFor(
     supervise: null,
     ...more,
   });
+}
+
+/** Of the warnings all but what the file of the tests lets others do. */
+export function withoutOpenings(warn: MediaMtxEngineOptions['log']['warn']): MediaMtxEngineOptions['log']['warn'] {
+  return (message, fields) => {
+    if (!message.startsWith('MediaMTX lets everybody')) warn(message, fields);
+  };
+}
+
+/** camlease's users in this MediaMTX. */
+export function usersFor({ folder }: Pick<TestMediaMtx, 'folder'>): Promise<Users> {
+  const newSecret = (): string => randomBytes(24).toString('base64url');
+  return Users.open({ folder, newSecret, keepSecret: () => undefined });
 }
 
 /** A lease as a store would hand it out; its URL leads nowhere unless one is given. */

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import type { CameraMode } from '../../src/core/camera.js';
@@ -8,7 +8,7 @@ import type { MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEn
 import { createMediaProcess, type MediaProcess } from '../../src/media/mediaProcess.js';
 import { systemClock } from '../../src/systemClock.js';
 import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
-import { aLease, engineFor } from './mediamtxEngine.js';
+import { aLease, engineFor, usersFor } from './mediamtxEngine.js';
 import { playStream, type Played, type StreamWatch } from './streamWatch.js';
 
 /** A real MediaMTX, an engine on it, an origin that plays what a stream's name says, and the media process. */
@@ -68,7 +68,7 @@ export async function startMediaMtxRig({
   const text = config ? config(template) : template;
   const mediaMtx = await makeMediaMtx(text);
   const elsewhere = `${mediaMtx.folder}/elsewhere.txt`;
-  if (otherFile === true) await writeFile(elsewhere, text);
+  if (otherFile === true) await writeFile(elsewhere, await withUserLines(text, mediaMtx));
   await mediaMtx.start(otherFile === true ? elsewhere : undefined);
   const media = createMediaProcess({ clock: systemClock });
   await media.start();
@@ -144,4 +144,11 @@ export function carried(
 export function longestGapMs(items: readonly Played[]): number {
   const video = items.filter(({ isVideo }) => isVideo);
   return video.reduce((longest, { atMs }, index) => Math.max(longest, atMs - (video[index - 1]?.atMs ?? atMs)), 0);
+}
+
+/** A file that camlease does not write, with its users put in by its operator as he is told to. */
+async function withUserLines(text: string, mediaMtx: TestMediaMtx): Promise<string> {
+  const { linesPath } = await usersFor(mediaMtx);
+  const [, lines = ''] = (await readFile(linesPath, 'utf8')).split('authInternalUsers:\n');
+  return text.replace(/^authInternalUsers:\n/m, (key) => key + lines);
 }

@@ -49,7 +49,7 @@ export async function startSpliceRig(): Promise<SpliceRig> {
     keep,
     feed: async (revision, group, more) => keep(await publishMarked(feeder(revision), group, more)),
     carry: (revision, cameraId = 'cam') =>
-      splice.carry(cameraId, { from: `${feeder(revision)}?camlease=own`, to: address(cameraId), revision }),
+      splice.carry(cameraId, { from: feeder(revision), to: address(cameraId), revision }),
     isOnline: async () => {
       const path: unknown = await (await fetch(`${mediaMtx.apiUrl}/v3/paths/get/cam`)).json();
       return typeof path === 'object' && path !== null && 'online' in path && path.online === true;

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, onTestFinished } from 'vitest';
+import { startAuthEndpoint } from '../../../test/support/authEndpoint.js';
 import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, startMediaMtxRig, type MediaMtxRig, type RigOptions } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
@@ -123,15 +124,18 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras in tro
       expect(await names()).toEqual(['yard']);
     });
 
-    test('a MediaMTX that may not publish to itself is told of with a cure', async () => {
+    test('a MediaMTX that does not let our user publish is told of with a cure', async () => {
+      const endpoint = await startAuthEndpoint(({ action }) => action !== 'publish');
+      onTestFinished(() => endpoint.stop());
       const { engine, lease, state } = await begin({
-        config: (text) => text.replace('      - action: publish\n', ''),
+        config: (text) => text.replace('authMethod: internal\n', endpoint.settings),
       });
       await engine.apply(carried('gate', lease('gate', 1)));
       await until(() => engine.status().problem !== null, 30_000);
       // Its feeder has pictures, and nobody has anything of it.
       expect((await state('gate'))?.flow).not.toBe('flowing');
       expect(engine.status().problem).toContain('authInternalUsers');
+      expect(rig?.warnings.join()).toContain('authHTTPAddress');
     });
   },
 );

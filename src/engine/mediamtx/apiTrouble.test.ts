@@ -96,7 +96,7 @@ test('a user that is not let in is no refusal of a path', () => {
   const answer = { status: 401, data: { error: 'authentication error' }, server: 'mediamtx' };
   expect(troubleOf(answer, 'http://127.0.0.1:9997')).toMatchObject({
     code: 'ENGINE_LOCKED',
-    cure: expect.stringMatching(/authInternalUsers.*authHTTPExclude.*authJWTExclude/) as string,
+    cure: expect.stringMatching(/authInternalUsers.*MEDIAMTX_API_USER.*http or jwt/) as string,
   });
 });
 

@@ -72,7 +72,7 @@ const UNREACHABLE_CURE =
   'Look whether MediaMTX runs, whether its API is on (api: yes), and whether MEDIAMTX_API_URL points to it.';
 
 const LOCKED_CURE =
-  "Let camlease use the API: in MediaMTX's file the action api, in authInternalUsers; with authMethod: http or jwt by what decides there, or by {action: api} in authHTTPExclude or authJWTExclude.";
+  "camlease's own users stand in authInternalUsers of the file that MEDIAMTX_CONFIG_PATH names: start MediaMTX with that file. If it reads another one, add the lines of mediamtx-users.yml in DATA_DIR there, or set MEDIAMTX_API_USER and MEDIAMTX_API_PASS to a user of it that may use the API; with authMethod: http or jwt, let what decides there allow that.";
 
 /** Codes of Node's network and TLS errors. */
 const SILENCES: ReadonlyArray<{

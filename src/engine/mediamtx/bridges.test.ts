@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, onTestFinished } from 'vitest';
+import { startAuthEndpoint } from '../../../test/support/authEndpoint.js';
 import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
@@ -43,7 +44,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
     async function pulls({ mediaMtx }: MediaMtxRig): Promise<string | undefined> {
       const reply = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/gate`);
       const { source } = (await reply.json()) as { source: string };
-      return source.startsWith('rtmp:') ? 'cloud' : /_lease\/gate\/(\d+)\?camlease=own$/.exec(source)?.[1];
+      return source.startsWith('rtmp:') ? 'cloud' : /_lease\/gate\/(\d+)$/.exec(source)?.[1];
     }
 
     test('finds its new lease warm: the feeder runs before anybody is dropped, and whoever comes back has a picture at once', async () => {
@@ -152,9 +153,12 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       ['RTSP is off', (text: string) => text.replace('rtsp: yes', 'rtsp: no')],
       [
         'MediaMTX may not read itself',
-        (text: string) => text.replace(/ {6}- action: publish\n {6}- action: read\n/, '      - action: publish\n'),
+        (text: string, settings: string) => text.replace('authMethod: internal\n', settings),
       ],
-    ])('is swapped as it is when %s', async (_why, config) => {
+    ])('is swapped as it is when %s', async (_why, change) => {
+      const endpoint = await startAuthEndpoint(({ action, path }) => action !== 'read' || !path.startsWith('_'));
+      onTestFinished(() => endpoint.stop());
+      const config = (text: string): string => change(text, endpoint.settings);
       const begun = await startMediaMtxRig({ config });
       rig = begun;
       const { engine, lease } = begun;

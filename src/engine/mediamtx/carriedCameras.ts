@@ -17,6 +17,7 @@ import { RtspAddress } from './rtsp.js';
 import { readsItself } from './selfRead.js';
 import type { Slates } from './slates.js';
 import { seesSlates } from './slateSight.js';
+import type { MachineUsers } from './users/machineUsers.js';
 import type { Writer } from './writer.js';
 
 export interface CarriedCamerasDeps {
@@ -31,6 +32,7 @@ export interface CarriedCamerasDeps {
   readonly changeovers: Changeovers;
   /** A feeder shows tracks that were not known. */
   readonly onNews: () => void;
+  readonly users: () => MachineUsers;
 }
 
 /** Revisions count from 1. */
@@ -208,10 +210,10 @@ export class CarriedCameras {
 
   /** null: it is off. */
   async #learnRtsp(): Promise<RtspAddress | null> {
-    const { client } = this.#deps;
+    const { client, users } = this.#deps;
     if (!this.#rtsp) {
       const config = await client.globalConfig();
-      this.#rtsp = RtspAddress.of(config, client.baseUrl);
+      this.#rtsp = RtspAddress.of(config, client.baseUrl, users);
       this.#hlsList = hlsListOf(config, client.baseUrl);
     }
     return this.#rtsp;

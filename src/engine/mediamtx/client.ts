@@ -28,11 +28,18 @@ const SESSION_LISTS = [
 /** A list that was not there is not asked for again so long: who switches a protocol on is seen to watch by it a minute later. */
 const NO_LIST_MS = 60_000;
 
+/** MediaMTX keeps whoever logs in wrongly waiting for up to 4 s: that is no hanging. */
+const REFUSAL_MS = 6_000;
+
 export interface ClientOptions {
   /** Carries nothing of ours; base URL, time-out and status handling are set with each request. */
   readonly http: AxiosInstance;
   readonly baseUrl: string;
   readonly clock: Clock;
+  /** The header that each request logs in with; absent: none. */
+  readonly authorization?: () => string;
+  /** True for the name of a user of camlease's own; absent: there is none. */
+  readonly isOwnUser?: (name: string) => boolean;
   /** For one request. Writes to a server with 10,000 paths take 1.4 s, lists 1.6 s. */
   readonly timeoutMs?: number;
 }
@@ -40,6 +47,11 @@ export interface ClientOptions {
 /** Somebody connected. */
 export interface Session extends replies.SessionReply {
   readonly isHls: boolean;
+  /**
+   * It named itself as a user of ours. MediaMTX reports whatever name a client sends where everybody may read, so the names of our users
+   * are secrets.
+   */
+  readonly isOurs: boolean;
 }
 
 interface Reply {
@@ -55,6 +67,9 @@ export class MediaMtxClient {
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #authorization: (() => string) | null;
+  readonly #isOwnUser: (name: string) => boolean;
+  #isLockedOut = false;
   readonly #asking = new Set<AbortController>();
   #isClosed = false;
   #timeoutsInARow = 0;
@@ -62,11 +77,18 @@ export class MediaMtxClient {
   readonly #noLists = new Map<string, number>();
   #lastSessions: { readonly atMs: number; readonly all: readonly Session[] } | null = null;
 
-  constructor({ http, baseUrl, clock, timeoutMs = 10_000 }: ClientOptions) {
+  constructor({ http, baseUrl, clock, authorization, isOwnUser, timeoutMs = 10_000 }: ClientOptions) {
     this.#http = http;
     this.baseUrl = withoutTrailing(baseUrl, '/');
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#authorization = authorization ?? null;
+    this.#isOwnUser = isOwnUser ?? ((): boolean => false);
+  }
+
+  /** True when the last answer was that our user may not ask. */
+  get isLockedOut(): boolean {
+    return this.#isLockedOut;
   }
 
   /** Requests that got no answer in time since the last one that did: a hung API, not an absent one. */
@@ -146,7 +168,11 @@ export class MediaMtxClient {
       lists.map(async (list) => {
         const sessions = await this.#list(`/v3/${list}/list`, replies.sessionPage, signal);
         if (sessions === null) this.#noLists.set(list, nowMs);
-        return (sessions ?? []).map((session) => ({ ...session, isHls: list === HLS_SESSIONS }));
+        return (sessions ?? []).map((session) => ({
+          ...session,
+          isHls: list === HLS_SESSIONS,
+          isOurs: this.#isOwnUser(session.user),
+        }));
       }),
     );
     const all = found.flat();
@@ -189,14 +215,17 @@ export class MediaMtxClient {
     if (this.#isClosed) throw shuttingDown();
     const late = new AbortController();
     this.#asking.add(late);
-    const cancelTimer = this.#clock.after(timeoutMs, () => late.abort());
+    const waitMs = this.#isLockedOut ? Math.max(timeoutMs, REFUSAL_MS) : timeoutMs;
+    const cancelTimer = this.#clock.after(waitMs, () => late.abort());
     const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     // Paths hold cloud URLs: no proxy of the environment and no redirect takes them elsewhere.
     const fixed = { adapter: apiAdapter, validateStatus: () => true };
-    const config = { method, url: `${this.baseUrl}${path}`, ...rest, ...fixed, signal: signals };
+    const login = this.#authorization ? { headers: { authorization: this.#authorization() } } : {};
+    const config = { method, url: `${this.baseUrl}${path}`, ...rest, ...fixed, ...login, signal: signals };
     try {
       const { status, data, headers } = await this.#http.request<unknown>(config);
       this.#timeoutsInARow = 0;
+      this.#isLockedOut = status === 401;
       const answer = { status, data, server: serverOf(headers) };
       if (status < 300 && method === 'GET' && isOtherProgram(answer)) throw otherProgram(answer, this.baseUrl);
       if (status < 300 || expected.includes(status)) return answer;
@@ -209,7 +238,7 @@ export class MediaMtxClient {
       this.#noLists.clear();
       this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
       const code = axios.isAxiosError(thrown) ? thrown.code : undefined;
-      throw silenceOf(code, this.baseUrl, late.signal.aborted ? timeoutMs : null);
+      throw silenceOf(code, this.baseUrl, late.signal.aborted ? waitMs : null);
     } finally {
       cancelTimer();
       this.#asking.delete(late);

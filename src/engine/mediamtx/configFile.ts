@@ -148,6 +148,26 @@ export class ConfigFile {
     return renamedAtMs;
   }
 
+  /**
+   * Writes our lines outside `paths`, where they are not right, and nothing else; also while another process writes the paths, since all
+   * have the same lines. `again`: writes what stands there, for a MediaMTX that has not noticed it. False: there is nothing to
+   * write, or it cannot be written now.
+   */
+  async writeEdits(again = false): Promise<boolean> {
+    await this.refresh();
+    const { look, unwritten, text: there } = this.#seen;
+    const text = unwritten ?? (again ? there : null);
+    if (text === null || !this.isWritable || this.leftMs > 0) return false;
+    const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp;
+    const renamed = (): void => this.#seen.wrote(text, this.#seen.parts);
+    try {
+      return await this.#place.replace(look, { bytes: Buffer.from(text, 'latin1'), proceed, renamed });
+    } catch (thrown) {
+      if (!this.#isStoppedBy(thrown)) throw thrown;
+      return false;
+    }
+  }
+
   /** null: lines of its operator's need what would go, which is said. */
   #compose(paths: PathConfigs, mark: FileMark | null): ByteText | null {
     try {

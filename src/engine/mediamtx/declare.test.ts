@@ -133,9 +133,14 @@ describe('what a feeder shows', () => {
   });
 });
 
-describe('where RTSP is', () => {
+describe('where RTSP is, with the login that each way needs', () => {
+  const USERS = {
+    api: { name: 'api', pass: 'a' },
+    publish: { name: 'publisher', pass: 'p' },
+    read: { name: 'reader', pass: 'r' },
+  };
   const at = (rtspAddress: string, apiUrl: string, more = {}): RtspAddress | null =>
-    RtspAddress.of({ rtsp: true, rtspAddress, rtspEncryption: 'no', ...more }, apiUrl);
+    RtspAddress.of({ rtsp: true, rtspAddress, rtspEncryption: 'no', ...more }, apiUrl, () => USERS);
   const HERE = 'http://127.0.0.1:9997';
 
   test.each([
@@ -146,9 +151,10 @@ describe('where RTSP is', () => {
     ['127.0.0.1:8554', 'http://mediamtx:9997', '127.0.0.1:8554', null],
   ])('%s with the API at %s', (address, apiUrl, inside, fromHere) => {
     const rtsp = at(address, apiUrl);
-    expect(rtsp?.forwardTo('gate')).toBe(`rtsp://${inside}/gate`);
-    expect(rtsp?.publishTo('gate')).toBe(fromHere && `rtsp://${fromHere}/gate`);
-    expect(rtsp?.readFrom('gate', 7)).toBe(fromHere && `rtsp://${fromHere}/_lease/gate/7?camlease=own`);
+    expect(rtsp?.forwardTo('gate')).toBe(`rtsp://publisher:p@${inside}/gate`);
+    expect(rtsp?.publishTo('gate')).toBe(fromHere && `rtsp://publisher:p@${fromHere}/gate`);
+    expect(rtsp?.readFrom('gate', 7)).toBe(fromHere && `rtsp://reader:r@${fromHere}/_lease/gate/7`);
+    expect(rtsp?.bridgeFrom('gate', 7)).toBe(`rtsp://reader:r@${inside}/_lease/gate/7`);
   });
 
   test('nowhere when it is off or takes encrypted connections only', () => {

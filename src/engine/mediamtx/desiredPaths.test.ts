@@ -19,7 +19,7 @@ function world(more: Partial<PathWorld> = {}): PathWorld {
     spliced: () => null,
     leaving: () => null,
     bridge: () => 'keep',
-    bridgeFrom: (cameraId, revision) => `rtsp://127.0.0.1:8554/_lease/${cameraId}/${revision}?camlease=own`,
+    bridgeFrom: (cameraId, revision) => `rtsp://reader:secret@127.0.0.1:8554/_lease/${cameraId}/${revision}`,
     ...more,
   };
 }
@@ -61,7 +61,7 @@ describe('on-demand', () => {
 describe('a new lease of a watched on-demand camera', () => {
   const direct = (revision: number): PathConfig => pullPath(`rtmp://h/app#S_1_1?e=${revision}`, 'watched');
   const bridge = (revision: number): PathConfig =>
-    bridgePath(`rtsp://127.0.0.1:8554/_lease/gate/${revision}?camlease=own`);
+    bridgePath(`rtsp://reader:secret@127.0.0.1:8554/_lease/gate/${revision}`);
   const pathsOf = (inForce: Lease, more: Partial<PathWorld>): Readonly<Record<string, PathConfig>> =>
     Object.fromEntries(desiredPaths(streamsOf({ gate: inForce }), now, world(more)).paths);
   const before = new Map([['gate', direct(7)]]);

@@ -8,6 +8,7 @@ import {
   bridgePath,
   feederPath,
   forwards,
+  isSameBridge,
   isPublicPathName,
   leasePathName,
   publicPath,
@@ -100,7 +101,8 @@ function bridgeFor(
   if (wish === 'end' || (wish === 'keep' && !isBridged)) return null;
   // Until it is known where MediaMTX reads itself, who watches by what is there is left alone.
   if (bridgeFrom === undefined) return isBridged ? current : null;
-  return bridgeFrom && bridgePath(bridgeFrom(cameraId, revision));
+  const wanted = bridgeFrom && bridgePath(bridgeFrom(cameraId, revision));
+  return wanted && current && isSameBridge(current, wanted) ? current : wanted;
 }
 
 /** A dead lease does not stay, whoever waits for its successor. */

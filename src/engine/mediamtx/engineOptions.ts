@@ -11,6 +11,7 @@ import type { Protocol } from './servedLinks.js';
 import type { Sharing } from './sharing.js';
 import type { MakeSlate } from './slates.js';
 import type { Splicer } from './splicer.js';
+import type { Users } from './users/users.js';
 
 export interface MediaMtxEngineOptions {
   readonly http: AxiosInstance;
@@ -22,6 +23,8 @@ export interface MediaMtxEngineOptions {
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly clock: Clock;
+  /** Who camlease is to MediaMTX. */
+  readonly users: Users;
   readonly log: EngineLog;
   /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
   readonly prover: Prover | null;

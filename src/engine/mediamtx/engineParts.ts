@@ -19,6 +19,11 @@ import type { PathConfig, PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
 import { ServedLinks } from './servedLinks.js';
 import { SharedPaths } from './sharedPaths.js';
+import { Access } from './users/access.js';
+import { LockedOut } from './users/lockedOut.js';
+import { isForHere } from './users/openings.js';
+import { isDigestIn, UserLines } from './users/userLines.js';
+import { asBytes } from './yaml/scalar.js';
 import { Slates } from './slates.js';
 import { Supervisor } from './supervisor.js';
 import { WarmUps } from './warmUps.js';
@@ -66,9 +71,17 @@ export function makeClient({
   http,
   apiUrl,
   clock,
+  users,
   requestTimeoutMs: timeoutMs,
 }: MediaMtxEngineOptions): MediaMtxClient {
-  return new MediaMtxClient({ http, baseUrl: apiUrl, clock, ...(timeoutMs !== undefined && { timeoutMs }) });
+  return new MediaMtxClient({
+    http,
+    baseUrl: apiUrl,
+    clock,
+    authorization: () => users.apiAuthorization,
+    isOwnUser: (name) => users.isOurs(name),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  });
 }
 
 export async function makeParts(
@@ -88,12 +101,19 @@ export async function makeParts(
     makeSlate,
     prover,
     sharing,
+    users,
   } = options;
   const slates = new Slates({ folder: join(dataDir, SLATES_FOLDER), make: makeSlate, clock, log });
   const sharedPaths = sharing ? new SharedPaths({ sharing, marker: hooks.marker, clock }) : null;
   const ownPaths = await OwnPaths.open(join(dataDir, OWN_PATHS_FILE), sharedPaths);
   const shared = sharing && { sharing };
   const fit = (name: string, config: PathConfig): PathConfig => client.defaults.fit(name, config);
+  const lines = new UserLines({
+    users,
+    template: asBytes(template),
+    linesPath: users.linesPath,
+    isDigestByEnvironment: isDigestIn(options.supervise?.env ?? {}),
+  });
   const file = await ConfigFile.open({
     path: configPath,
     template,
@@ -101,12 +121,23 @@ export async function makeParts(
     clock,
     log,
     fit,
+    edits: [lines.edit],
     mediaMtx: () => fateOf(watch, supervisor, client),
     isReadByUsAlone: options.supervise !== null,
     ...shared,
   });
+  const access = new Access({
+    ask: () => client.globalConfig(),
+    lines,
+    facts: { ...options, isHere: isForHere(options.apiUrl), linesPath: users.linesPath },
+    log,
+    onOtherLines: () => file.forget(),
+  });
   const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
-  const beforeWrite = (paths: PathConfigs): Promise<void> => slates.ensure(slatesIn(paths));
+  const beforeWrite = async (paths: PathConfigs): Promise<void> => {
+    await access.look();
+    await slates.ensure(slatesIn(paths));
+  };
   const keyFramesOf = (feeder: string): KeyFrameTimes | null => carried.feeders.keyFramesOf(feeder);
   const moment = new MoveMoment({ clock, keyFramesOf });
   const right = sharing && { mayWrite: sharing.mayWrite };
@@ -123,9 +154,10 @@ export async function makeParts(
     spliced,
     changeovers,
     onNews,
+    users: () => users.current,
   });
   const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
-  const hlsLists = new HlsLists({ http: options.http, clock });
+  const hlsLists = new HlsLists({ http: options.http, clock, authorization: () => users.readAuthorization });
   const warmUps = new WarmUps({
     client,
     clock,
@@ -149,6 +181,7 @@ export async function makeParts(
   const { hlsBaseUrl, webrtcBaseUrl } = options;
   const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
   const supervisor = makeSupervisor(options);
+  const lockedOut = new LockedOut({ clock, file });
   const watch: Watch = new Watch({
     client,
     clock,
@@ -157,12 +190,13 @@ export async function makeParts(
     ...(hungAfterMs !== undefined && { hungAfterMs }),
     // A file that cannot be read just now is no reason to stop using MediaMTX.
     refreshFile: async () =>
-      file.refresh().catch((thrown: unknown) => {
+      (client.isLockedOut ? lockedOut.look() : file.refresh()).catch((thrown: unknown) => {
         onTrouble(thrown);
         return false;
       }),
     onStarted: () => {
       servedLinks.forget();
+      access.forget();
       hooks.onLost('restarted');
     },
     onFileEdited: () => {
@@ -171,8 +205,10 @@ export async function makeParts(
     },
     onAnswer: () => {
       supervisor?.answered();
+      lockedOut.end();
       servedLinks.look().catch(onTrouble);
       hooks.onAnswer();
+      access.look().catch(onTrouble);
     },
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });

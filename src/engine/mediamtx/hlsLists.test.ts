@@ -45,7 +45,7 @@ describe('lists that are kept', () => {
   test('are asked for by one session, and anew when that is gone', async () => {
     const { asked, urlOf, sessionsEnd } = await hlsServer();
     const clock = new TurnedClock();
-    lists = new HlsLists({ http: axiosHolding(clock), clock });
+    lists = new HlsLists({ http: axiosHolding(clock), clock, authorization: () => 'Basic b3VyczpzZWNyZXQ=' });
     lists.keep([urlOf('gate')]);
     await until(() => asked.length === 1);
     await clock.advance(1);
@@ -72,7 +72,7 @@ describe('lists that are kept', () => {
   test('are asked for ever more seldom where they are refused', async () => {
     const { asked, urlOf } = await hlsServer({ refuses: true });
     const clock = new TurnedClock();
-    lists = new HlsLists({ http: axiosHolding(clock), clock });
+    lists = new HlsLists({ http: axiosHolding(clock), clock, authorization: () => 'Basic b3VyczpzZWNyZXQ=' });
     lists.keep([urlOf('gate')]);
     for (let turn = 0; turn < 300; turn++) await clock.advance(12_000);
     expect(asked.length).toBeGreaterThan(5);
@@ -82,7 +82,7 @@ describe('lists that are kept', () => {
   test('are none when there are more than twenty', async () => {
     const { asked, urlOf } = await hlsServer();
     const clock = new TurnedClock();
-    lists = new HlsLists({ http: axiosHolding(clock), clock });
+    lists = new HlsLists({ http: axiosHolding(clock), clock, authorization: () => 'Basic b3VyczpzZWNyZXQ=' });
     const urls = Array.from({ length: 21 }, (_, n) => urlOf(`camera-${n}`));
     lists.keep(urls);
     await clock.advance(60_000);

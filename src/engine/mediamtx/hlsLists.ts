@@ -3,11 +3,12 @@ import type { CameraId } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import type { GlobalConfigReply } from './replies.js';
 import { addressesOf } from './serverAddress.js';
-import { OWN_READ_QUERY } from './viewers.js';
 
 export interface HlsListsDeps {
   readonly http: AxiosInstance;
   readonly clock: Clock;
+  /** The header of a user of ours, so that these readers are not taken for people. */
+  readonly authorization: () => string;
 }
 
 /** Until the first segment is complete: two key frames, and the source before them. */
@@ -108,7 +109,8 @@ export class HlsLists {
     const late = new AbortController();
     const cancelTimer = this.#deps.clock.after(ANSWER_WITHIN_MS, () => late.abort());
     const signal = AbortSignal.any([this.#stop.signal, late.signal]);
-    const fixed = { proxy: false, maxRedirects: 2, signal, responseType: 'text' } as const;
+    const headers = { authorization: this.#deps.authorization() };
+    const fixed = { headers, proxy: false, maxRedirects: 2, signal, responseType: 'text' } as const;
     try {
       return (await this.#deps.http.get<string>(url, fixed)).data;
     } catch {
@@ -126,11 +128,11 @@ export class HlsLists {
   }
 }
 
-/** A camera's HLS list as we ask for it, marked so that it does not count as a viewer; null: HLS is off, encrypted, or out of reach. */
+/** A camera's HLS list as we ask for it; null: HLS is off, encrypted, or out of reach. */
 export function hlsListOf(
   { hls, hlsAddress, hlsEncryption }: GlobalConfigReply,
   apiUrl: string,
 ): ((cameraId: CameraId) => string) | null {
   const fromHere = hls && !hlsEncryption ? (addressesOf(hlsAddress, apiUrl)?.fromHere ?? null) : null;
-  return fromHere === null ? null : (cameraId) => `http://${fromHere}/${cameraId}/index.m3u8?${OWN_READ_QUERY}`;
+  return fromHere === null ? null : (cameraId) => `http://${fromHere}/${cameraId}/index.m3u8`;
 }

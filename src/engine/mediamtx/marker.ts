@@ -3,7 +3,7 @@ import type { MediaMtxClient } from './client.js';
 import type { EngineMarker } from '../mediaEngine.js';
 import { pullPath, type PathConfig } from './pathConfig.js';
 
-/** The path that carries the marker. Internal: the shipped configuration lets nobody but this machine read it. */
+/** The path that carries the marker. Internal: the shipped configuration lets nobody but camlease read it. */
 export const MARKER_PATH = '_camlease/marker';
 
 /** Long enough for another process that saw no marker either to have written its own. */

@@ -6,6 +6,7 @@ import { sameTracks, type StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStreams,
+  EngineMarker,
   EngineStatus,
   MediaEngine,
   PlannedChange,
@@ -67,7 +68,7 @@ class MediaMtxEngine implements MediaEngine {
     const { clock, log, splicer, sharing, proofBoundMs: boundMs = BOUNDS.proofMs } = options;
     this.#client = makeClient(options);
     this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
-    if (sharing) this.marker = () => this.#lookingOn.readMarker(this.#parts);
+    if (sharing) this.marker = () => this.#readMarker();
     const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced });
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
@@ -95,6 +96,8 @@ class MediaMtxEngine implements MediaEngine {
     const { file, slates, watch, supervisor, feederWatch } = parts;
     // MediaMTX does not start with a file that names a slate which is not there.
     await slates.ensure(file.namedSlates()).catch(this.#complain);
+    // Nothing runs that could be disturbed: it is to know our users from its first moment.
+    if (supervisor) await file.writeEdits().catch(this.#complain);
     await supervisor?.start();
     await watch.start();
     feederWatch.start();
@@ -188,6 +191,11 @@ class MediaMtxEngine implements MediaEngine {
     const sessions = await this.#client.sessions(signal).catch(() => null);
     signal?.throwIfAborted();
     return sessions && viewersByPath(sessions);
+  }
+
+  async #readMarker(): Promise<EngineMarker | null> {
+    if (await this.#options.users.agree()) this.#parts?.file.forget();
+    return this.#lookingOn.readMarker(this.#parts);
   }
 
   links(cameraId: CameraId): StreamLinks {

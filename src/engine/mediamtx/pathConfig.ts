@@ -1,5 +1,4 @@
 import { OVERRIDE_FIELDS, OVERRIDES, type PathOverrides } from './pathOverrides.js';
-import { OWN_READ_QUERY } from './viewers.js';
 
 /** A track as MediaMTX's `alwaysAvailableTracks` names it. */
 export interface DeclaredTrack {
@@ -151,7 +150,7 @@ export function isPathName(name: string): boolean {
   return name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
-/** Names that begin with `_` are internal: the shipped configuration lets nobody but this machine read them. */
+/** Names that begin with `_` are internal: the shipped configuration lets nobody but camlease read them. */
 export function isPublicPathName(name: string): boolean {
   return isPathName(name) && !name.startsWith('_');
 }
@@ -169,13 +168,21 @@ export function leaseOfPath(name: string): { readonly cameraId: string; readonly
   return cameraId === undefined ? null : { cameraId, revision: Number(revision) };
 }
 
-const BRIDGE_SOURCE = /^rtsp:\/\/[^/]+\/(_lease\/[^?]+)\?(.+)$/;
+/** A login stands in it. It had none once, and a query instead. */
+const BRIDGE_SOURCE = /^rtsp:\/\/(?:[^/@]+@)?([^/@]+)\/(_lease\/[^?]+)(?:\?camlease=own)?$/;
 
 /** The lease whose feeder the camera's public path reads; null: it is no bridge. */
 export function bridgedRevision(cameraId: string, { source }: PathConfig): number | null {
-  const [, name = '', query] = BRIDGE_SOURCE.exec(source) ?? [];
+  const [, , name = ''] = BRIDGE_SOURCE.exec(source) ?? [];
   const lease = leaseOfPath(name);
-  return query === OWN_READ_QUERY && lease?.cameraId === cameraId ? lease.revision : null;
+  return lease?.cameraId === cameraId ? lease.revision : null;
+}
+
+/** True when both read the same feeder at the same server, whoever they log in as: then nobody has to be dropped. */
+export function isSameBridge({ source: a }: PathConfig, { source: b }: PathConfig): boolean {
+  const [, hostA, nameA] = BRIDGE_SOURCE.exec(a) ?? [];
+  const [, hostB, nameB] = BRIDGE_SOURCE.exec(b) ?? [];
+  return nameA !== undefined && hostA === hostB && nameA === nameB;
 }
 
 /** The camera that a path of ours belongs to. */

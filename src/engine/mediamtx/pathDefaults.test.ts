@@ -10,7 +10,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../test/support/mediamtxEngine.js';
+import { aLease, engineFor, streamsOf, withoutOpenings } from '../../../test/support/mediamtxEngine.js';
 import { carried, startMediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import type { DesiredStreams, MediaEngine } from '../mediaEngine.js';
@@ -27,7 +27,7 @@ async function running(defaults: string, global = ''): Promise<Running> {
   await mediaMtx.start();
   const said: string[] = [];
   const tell = (message: string, fields?: object): void => void said.push(`${message} ${JSON.stringify(fields)}`);
-  const engine = await engineFor(mediaMtx, { log: { info: () => undefined, warn: tell } });
+  const engine = await engineFor(mediaMtx, { log: { info: () => undefined, warn: withoutOpenings(tell) } });
   await engine.start();
   onTestFinished(async () => {
     await engine.stop();

@@ -47,6 +47,29 @@ export const globalConfigReply = z.object({
   hlsEncryption: z.boolean().default(false),
   webrtc: z.boolean().optional(),
   webrtcEncryption: z.boolean().optional(),
+  webrtcAddress: z.string().default(''),
+  rtspAuthMethods: z
+    .array(z.string())
+    .nullish()
+    .transform((methods) => methods ?? []),
+  authMethod: z.string().default('internal'),
+  /** Passwords are left out by MediaMTX. */
+  authInternalUsers: z
+    .array(
+      z.object({
+        user: z.string(),
+        ips: z
+          .array(z.string())
+          .nullish()
+          .transform((ips) => ips ?? []),
+        permissions: z
+          .array(z.object({ action: z.string(), path: z.string().default('') }))
+          .nullish()
+          .transform((permissions) => permissions ?? []),
+      }),
+    )
+    .nullish()
+    .transform((users) => users ?? []),
 });
 
 export const trackReply = z.object({
@@ -77,7 +100,8 @@ export const pathPage = page(pathReply);
 /** A session of any protocol; HLS sessions have no state, they only read. */
 export const sessionReply = z.object({
   path: z.string(),
-  query: z.string().default(''),
+  /** As the client named itself; checked only where a password was needed. */
+  user: z.string().default(''),
   state: z.string().default('read'),
 });
 export const sessionPage = page(sessionReply);

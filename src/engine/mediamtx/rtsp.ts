@@ -2,44 +2,55 @@ import type { CameraId } from '../../core/camera.js';
 import { leasePathName } from './pathConfig.js';
 import type { GlobalConfigReply } from './replies.js';
 import { addressesOf } from './serverAddress.js';
-import { OWN_READ_QUERY } from './viewers.js';
+import type { MachineUser, MachineUsers } from './users/machineUsers.js';
 
-/** Where MediaMTX's RTSP server is: publishers inside it, our splice and our looks go there. */
+/** Where MediaMTX's RTSP server is: publishers inside it, our splice and our looks go there. Addresses hold the login that they need. */
 export class RtspAddress {
   readonly #inside: string;
   readonly #fromHere: string | null;
 
-  private constructor(inside: string, fromHere: string | null) {
+  readonly #users: () => MachineUsers;
+
+  private constructor(inside: string, fromHere: string | null, users: () => MachineUsers) {
     this.#inside = inside;
     this.#fromHere = fromHere;
+    this.#users = users;
   }
 
   /** null: it is off, or takes encrypted connections only. */
   static of(
     { rtsp, rtspAddress, rtspEncryption }: Pick<GlobalConfigReply, 'rtsp' | 'rtspAddress' | 'rtspEncryption'>,
     apiUrl: string,
+    users: () => MachineUsers,
   ): RtspAddress | null {
     const addresses = rtsp && rtspEncryption !== 'strict' ? addressesOf(rtspAddress, apiUrl) : null;
-    return addresses && new RtspAddress(addresses.inside, addresses.fromHere);
+    return addresses && new RtspAddress(addresses.inside, addresses.fromHere, users);
   }
 
   /** Where MediaMTX forwards a feeder to. */
   forwardTo(cameraId: CameraId): string {
-    return `rtsp://${this.#inside}/${cameraId}`;
+    return `rtsp://${login(this.#users().publish)}@${this.#inside}/${cameraId}`;
   }
 
-  /** Where MediaMTX itself reads a feeder, marked so that it does not count as a viewer. */
+  /** Where MediaMTX itself reads a feeder. */
   bridgeFrom(cameraId: CameraId, revision: number): string {
-    return `rtsp://${this.#inside}/${leasePathName(cameraId, revision)}?${OWN_READ_QUERY}`;
+    return `rtsp://${login(this.#users().read)}@${this.#inside}/${leasePathName(cameraId, revision)}`;
   }
 
   /** Where a process of ours publishes; null: it cannot be reached from here. */
   publishTo(cameraId: CameraId): string | null {
-    return this.#fromHere && `rtsp://${this.#fromHere}/${cameraId}`;
+    return this.#fromHere && `rtsp://${login(this.#users().publish)}@${this.#fromHere}/${cameraId}`;
   }
 
-  /** Where a process of ours reads a feeder, marked so that it does not count as a viewer; null: it cannot be reached from here. */
+  /** Where a process of ours reads a feeder; null: it cannot be reached from here. */
   readFrom(cameraId: CameraId, revision: number): string | null {
-    return this.#fromHere && `rtsp://${this.#fromHere}/${leasePathName(cameraId, revision)}?${OWN_READ_QUERY}`;
+    return (
+      this.#fromHere && `rtsp://${login(this.#users().read)}@${this.#fromHere}/${leasePathName(cameraId, revision)}`
+    );
   }
+}
+
+/** Both are of characters that a URL takes as they are. */
+function login({ name, pass }: MachineUser): string {
+  return `${name}:${pass}`;
 }

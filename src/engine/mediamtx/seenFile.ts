@@ -50,6 +50,8 @@ export class SeenFile {
   #parts: ConfigText;
   #look: FileLook | null = null;
   #digest = '';
+  /** What stands there with our lines outside `paths` put right; null: they are right. */
+  #unwritten: ByteText | null = null;
   /** It is read again though nobody changed it. */
   #isForgotten = true;
   /** What stands there now, until it has stood still. */
@@ -65,12 +67,23 @@ export class SeenFile {
     this.#troubles = troubles;
     this.#formers = new FormerTexts(place, options.log);
     this.still = new Standstill(options.clock);
-    this.#parts = this.#takeApart(asBytes(options.template));
+    this.#parts = this.#takeApart(this.#edited(asBytes(options.template)));
   }
 
   /** Its readable text, taken apart; the last one that could be read. */
   get parts(): ConfigText {
     return this.#parts;
+  }
+
+  /** What stands there with our lines outside `paths` put right; null: they are right, or nothing is known. */
+  get unwritten(): ByteText | null {
+    return this.#unwritten;
+  }
+
+  /** What stands there; null: no text that could be read. */
+  get text(): ByteText | null {
+    const known = this.#pending ?? this.#good;
+    return known && this.holds(known.text) ? known.text : null;
   }
 
   /** null: there is no file. */
@@ -111,6 +124,7 @@ export class SeenFile {
   /** This text of ours stands there from now on. */
   wrote(text: ByteText, parts: ConfigText): void {
     this.#parts = parts;
+    this.#unwritten = null;
     this.#digest = digestOf(text);
     this.#look = this.#place.look();
     this.#pending = null;
@@ -140,6 +154,7 @@ export class SeenFile {
     this.#troubles.over('aside', 'lost', 'needed');
     this.#unreadable = null;
     this.#pending = null;
+    this.#unwritten = null;
     const isTorn = text !== null && !this.#took(text);
     if (this.#isOpen && isOther) this.still.changed(isTorn);
     return isOther;
@@ -160,8 +175,10 @@ export class SeenFile {
   /** False: it is no whole text, or lacks what the last good one has. */
   #took(text: ByteText): boolean {
     try {
-      const parts = this.#takeApart(text);
+      const edited = this.#edited(text);
+      const parts = this.#takeApart(edited);
       this.#parts = parts;
+      this.#unwritten = edited === text ? null : edited;
       this.#pending = { text, parts };
       return this.#lostNames(parts).length === 0;
     } catch (thrown) {
@@ -235,7 +252,8 @@ export class SeenFile {
     return true;
   }
 
-  async #restore(text: ByteText): Promise<void> {
+  async #restore(kept: ByteText): Promise<void> {
+    const text = this.#edited(kept);
     const parts = this.#takeApart(text);
     const renamed = (): void => this.wrote(text, parts);
     await this.#place.replace(this.#look, { bytes: Buffer.from(text, 'latin1'), proceed: () => true, renamed });
@@ -248,7 +266,7 @@ export class SeenFile {
     const text = this.#formers.lastGood();
     if (text === null) return;
     try {
-      this.#good = { text, parts: this.#takeApart(text) };
+      this.#good = { text, parts: this.#takeApart(this.#edited(text)) };
     } catch {
       // Then it is no good text.
     }
@@ -264,7 +282,7 @@ export class SeenFile {
   }
 
   /** With our lines outside `paths` in it. */
-  #takeApart(text: ByteText): ConfigText {
+  #edited(text: ByteText): ByteText {
     let edited = text;
     let problem: string | null = null;
     for (const edit of this.#options.edits ?? []) {
@@ -274,7 +292,11 @@ export class SeenFile {
     }
     this.#troubles.over('edit');
     if (problem !== null) this.#troubles.say('edit', problem);
-    return takeApart(edited, (name) => this.#options.ownPaths.has(name));
+    return edited;
+  }
+
+  #takeApart(text: ByteText): ConfigText {
+    return takeApart(text, (name) => this.#options.ownPaths.has(name));
   }
 
   #mayWrite(): boolean {

@@ -47,7 +47,7 @@ export async function readsItself(
     log.info(
       'MediaMTX may not read from itself, so a watched on-demand camera is longer without picture when its lease is changed',
       {
-        cure: 'Allow the action read for 127.0.0.1 in authInternalUsers of mediamtx.yml.',
+        cure: "Let MediaMTX take what camlease's own user reads: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.",
       },
     );
     return false;

@@ -7,7 +7,17 @@ import { ServedLinks } from './servedLinks.js';
 
 const SERVING: GlobalConfigReply = {
   ...{ rtsp: true, rtspAddress: ':8554', rtspEncryption: 'no' },
-  ...{ hls: true, hlsAddress: ':8888', hlsEncryption: false, webrtc: true, webrtcEncryption: false },
+  ...{
+    hls: true,
+    hlsAddress: ':8888',
+    hlsEncryption: false,
+    webrtcAddress: ':8889',
+    rtspAuthMethods: [],
+    authMethod: 'internal',
+    authInternalUsers: [],
+    webrtc: true,
+    webrtcEncryption: false,
+  },
 };
 
 async function linksFor(

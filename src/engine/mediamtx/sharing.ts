@@ -11,6 +11,8 @@ export interface Sharing {
   /** The public paths that camlease made in the MediaMTX with this marker; null: nobody said. */
   readonly readPaths: (marker: string) => Promise<readonly string[] | null>;
   readonly writePaths: (marker: string, names: readonly string[]) => Promise<void>;
+  /** Gives back the users of ours in MediaMTX that all processes have: these, if no other process named some before. */
+  readonly agreeOnUsers: (mine: unknown) => Promise<unknown>;
 }
 
 /** Names of paths that no operator has: only camlease makes them. */

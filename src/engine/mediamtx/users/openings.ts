@@ -1,0 +1,110 @@
+import type { GlobalConfigReply } from '../replies.js';
+
+/** Something to tell the operator once: what is so, and the lines that change it. */
+export interface Opening {
+  readonly message: string;
+  readonly cure: string;
+}
+
+export interface OpeningFacts {
+  /** As MediaMTX goes by it now, environment included. */
+  readonly config: GlobalConfigReply;
+  /** MediaMTX is on this machine: then its addresses are this machine's. */
+  readonly isHere: boolean;
+  readonly hlsBaseUrl: string;
+  readonly webrtcBaseUrl: string;
+  /** Where the lines of our users stand. */
+  readonly linesPath: string;
+}
+
+const A_CAMERA = '5f0c2a9e41d7b8063c1f2e4d';
+const A_LEASE = `_lease/${A_CAMERA}/1`;
+
+/** What this MediaMTX lets others do that they should not, for people to read. */
+export function openingsOf(facts: OpeningFacts): readonly Opening[] {
+  return [...methodOf(facts), ...rightsOf(facts.config), ...addressesOf(facts)];
+}
+
+function methodOf({ config: { authMethod }, linesPath }: OpeningFacts): readonly Opening[] {
+  if (authMethod === 'internal') return [];
+  const rights = `the action api; the action read of paths that begin with _lease/; the action publish of paths that do not begin with an underscore`;
+  const cure =
+    authMethod === 'http'
+      ? `Let the address in authHTTPAddress allow camlease's users of ${linesPath}: ${rights}. Nobody else needs these.`
+      : `Put a token that may do ${rights} into MEDIAMTX_API_PASS (any name into MEDIAMTX_API_USER). A token in mediamtx.yml would be there for all: with jwt, cameras that are not on-demand need authMethod: internal or http.`;
+  return [{ message: `MediaMTX does not go by its list of users (authMethod: ${authMethod}).`, cure }];
+}
+
+function rightsOf({ authMethod, authInternalUsers }: GlobalConfigReply): readonly Opening[] {
+  if (authMethod !== 'internal') return [];
+  return authInternalUsers.flatMap(({ user, ips, permissions }) => {
+    if (user !== 'any') return [];
+    const may = (action: string, path: string): boolean =>
+      permissions.some((one) => one.action === action && (action === 'api' || covers(one.path, path)));
+    const rights = [
+      ...(may('api', '') ? ['use its API, which starts any program'] : []),
+      ...(may('publish', A_CAMERA) ? ['publish over cameras'] : []),
+      ...(may('publish', A_LEASE) || may('read', A_LEASE)
+        ? ['use the internal paths that begin with an underscore']
+        : []),
+    ];
+    if (rights.length === 0) return [];
+    const lines = [
+      ...(may('api', '') ? ['- action: api'] : []),
+      ...(may('publish', A_CAMERA) || may('publish', A_LEASE) ? ['- action: publish'] : []),
+    ];
+    const read = may('read', A_LEASE) ? " and write its reading as: - {action: read, path: '~^[^_]'}" : '';
+    const taken = lines.length > 0 ? `take away ${lines.map((line) => `'${line}'`).join(' and ')}` : 'keep it';
+    const who = ips.length === 0 ? 'everybody' : `everybody at ${ips.map(withoutMask).join(', ')}`;
+    const proxied =
+      ips.length === 0 ? '' : ' (behind a proxy there, that is each viewer; and any page in a browser there)';
+    return [
+      {
+        message: `MediaMTX lets ${who}${proxied} ${listed(rights)}, without a password.`,
+        cure: `camlease has users of its own and needs none of this: in authInternalUsers of mediamtx.yml, at the user 'any' ${ips.length === 0 ? 'without ips' : `with these ips`}, ${taken}${read}.`,
+      },
+    ];
+  });
+}
+
+function addressesOf({ config, isHere, hlsBaseUrl, webrtcBaseUrl }: OpeningFacts): readonly Opening[] {
+  if (!isHere) return [];
+  const open = [
+    ...(config.hls && isForHere(hlsBaseUrl) ? [['hlsAddress', config.hlsAddress] as const] : []),
+    ...(config.webrtc === true && isForHere(webrtcBaseUrl) ? [['webrtcAddress', config.webrtcAddress] as const] : []),
+    ...(config.rtsp ? [['rtspAddress', config.rtspAddress] as const] : []),
+  ].filter(([, address]) => /^(?:|0\.0\.0\.0|\[?::\]?):\d+$/.test(address));
+  if (open.length === 0) return [];
+  const lines = open.map(([name, address]) => `${name}: 127.0.0.1${address.slice(address.lastIndexOf(':'))}`);
+  return [
+    {
+      message: `Other machines can watch cameras: MediaMTX listens on all addresses (${open.map(([name]) => name).join(', ')}). A camera's id is no secret, it follows from the serial number on its sticker.`,
+      cure: `If nobody on the network is to watch, write into mediamtx.yml: ${lines.join(' and ')}. If they are, set HLS_BASE_URL and WEBRTC_BASE_URL to this machine's name there.`,
+    },
+  ];
+}
+
+/** True when this address leads to this machine only. */
+export function isForHere(baseUrl: string): boolean {
+  const { hostname } = new URL(baseUrl);
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
+/** As MediaMTX compares a right's path. */
+function covers(pattern: string, path: string): boolean {
+  if (pattern === '') return true;
+  if (!pattern.startsWith('~')) return pattern === path;
+  try {
+    return new RegExp(pattern.slice(1)).test(path);
+  } catch {
+    return false;
+  }
+}
+
+function withoutMask(ip: string): string {
+  return ip.replace(/\/(?:32|128)$/, '');
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+}
