@@ -12,6 +12,8 @@ export interface ListedCamera {
   readonly name: string;
   /** null: the listing does not say. */
   readonly online: boolean | null;
+  /** Stream encryption is on, so that a live address would be refused; null or absent: the listing does not say. */
+  readonly encrypted?: boolean | null;
 }
 
 /** One page of a listing. */
@@ -56,6 +58,8 @@ export interface CloudApi {
   check(signal?: AbortSignal): Promise<AccountCheck>;
   /** The listing, a page at a time, to the end. */
   listCameras(signal?: AbortSignal): AsyncIterable<ListedPage>;
+  /** Whether a device's stream encryption is on; absent where the listing says so itself. null: the cloud does not say. */
+  isEncrypted?(deviceSerial: string, signal?: AbortSignal): Promise<boolean | null>;
   /** A new live RTMP URL. Older URLs of the camera stay valid to their own end. */
   openStream(
     camera: StreamAddress,

@@ -4,6 +4,7 @@ import { AppError, CameraError } from '../core/errors.js';
 import type { FailedCamera } from '../core/pass.js';
 import { planDiscovery, type Listed } from '../core/planDiscovery.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
+import { EncryptionReader, type ListedEncryption } from './listedEncryption.js';
 import type { AccountNotes } from './accountNotes.js';
 import type { AccountStates } from './accountStates.js';
 
@@ -26,7 +27,7 @@ export interface Discovered {
 }
 
 /** A page of a listing, as it is stored. */
-export interface DiscoveredPage {
+export interface DiscoveredPage extends ListedEncryption {
   readonly cameraIds: readonly CameraId[];
   /** New, or different from before: a failure that was stored says nothing about them any more. */
   readonly changed: ReadonlySet<CameraId>;
@@ -50,7 +51,11 @@ export async function discoverAccount(
   let short: { readonly promised: number | null } | null = null;
   const counts = { created: 0, updated: 0, missing: 0 };
   const refusedIds = new Set<CameraId>();
-  const savePlan = async (part: readonly Listed[], complete: boolean): Promise<Omit<DiscoveredPage, 'cameraIds'>> => {
+  const encryption = new EncryptionReader(deps.store, cloud);
+  const savePlan = async (
+    part: readonly Listed[],
+    complete: boolean,
+  ): Promise<Pick<DiscoveredPage, 'changed' | 'refused'>> => {
     const { account, vendor } = cloud;
     const existing = [...deps.store.peekAll()];
     const { formerNames } = deps;
@@ -71,12 +76,13 @@ export async function discoverAccount(
       listed.push(...page.cameras);
       odd.push(...page.odd);
       short = page.short ?? short;
+      await encryption.ask(page.cameras, signal);
       const saved = await savePlan(page.cameras, false);
-      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), ...saved });
+      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), ...saved, ...encryption.read(page.cameras) });
     }
     // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
     const { refused } = await savePlan(listed, odd.length === 0 && short === null);
-    if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused });
+    if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
     const cameras = new Set(listed.map(keyOf)).size;
     const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short });
     deps.notes.keep(cloud.account, notes);

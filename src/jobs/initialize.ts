@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
-import { AppError } from '../core/errors.js';
+import { encryptedError, isEncryptedCode } from '../cloud/encrypted.js';
+import { AppError, type CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { LeftOutDocument } from '../core/leftOut.js';
 import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
@@ -114,8 +115,16 @@ async function oneAccount(
   const name = account.cloud.account;
   const queue = new LeaseQueue(deps.queued);
   const changed = new Set<CameraId>();
+  const encrypted = new Set<CameraId>();
+  const decrypted = new Set<CameraId>();
   const wants = (camera: Camera): boolean =>
-    wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now());
+    wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now()) ||
+    (decrypted.has(camera.id) && isRefusedAsEncrypted(camera) && camera.status === 'active' && camera.enabled);
+  // A camera that had leases is asked for all the same: should the listing be wrong, the cloud's own answer keeps it on air.
+  const predicted = (camera: Camera): CameraError | null =>
+    encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(camera))
+      ? encryptedError(account.cloud.vendor)
+      : null;
   // Also stops the listing when leasing dies, and the other way round.
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -130,6 +139,8 @@ async function oneAccount(
   };
   const onPage = (page: DiscoveredPage): void => {
     for (const id of page.changed) changed.add(id);
+    for (const id of page.encrypted) encrypted.add(id);
+    for (const id of page.decrypted) decrypted.add(id);
     for (const one of page.refused) tellFailed(one, tally, progress);
     const cameras = page.cameraIds.flatMap((id) => deps.store.peek(id) ?? []);
     for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
@@ -141,10 +152,14 @@ async function oneAccount(
     if (outcome.kind === 'account-refused') refusal ??= deps.states.refusal(name);
     count(tally, progress, id, outcome);
   };
-  const leasing = guard(leaseMany(deps, name, queue, wants, onOutcome, both));
+  const leasing = guard(leaseMany({ ...deps, predicted }, name, queue, wants, onOutcome, both));
   const listing = guard(discoverAccount(deps, account, onPage, both)).finally(() => queue.close());
   const [discovered] = await Promise.all([listing, leasing]);
   return { ...discovered, refusal };
+}
+
+function isRefusedAsEncrypted({ failure }: Camera): boolean {
+  return failure !== null && isEncryptedCode(failure.code);
 }
 
 /** Online, switched on, and without a living lease. */

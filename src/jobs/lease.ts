@@ -32,6 +32,8 @@ export type LeaseDeps = Pick<
   /** Cameras that wait for their turn in some pass. */
   readonly queued: Set<CameraId>;
   readonly leaseLog: LeaseLog;
+  /** What the cloud would answer, where its listing has just said so; absent or null: it has to be asked. */
+  readonly predicted?: (camera: Camera) => CameraError | null;
 };
 
 /** The vendor's limit for a moment: the account's call queue waits it out, and the camera may be asked for again. */
@@ -98,6 +100,8 @@ async function useRight(
 ): Promise<LeaseOutcome | AccountBusy> {
   const account = deps.accounts.get(right.camera.source.account ?? '');
   if (!account) return fail(deps, right, accountUnknown(right.camera));
+  const predicted = deps.predicted?.(right.camera) ?? null;
+  if (predicted !== null) return fail(deps, right, predicted);
   try {
     // Should the account be another replica's by the time of the answer, the claim's fence decides: that one claims before it asks.
     const lease = await askCloud(deps, account, right.camera, signal);

@@ -42,6 +42,10 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
     },
     openStream: async (camera, wanted, signal) => cloud.openStream(camera, wanted, whileOurs(signal)),
     capture: async (camera, signal) => cloud.capture(camera, whileOurs(signal)),
+    ...(cloud.isEncrypted && {
+      isEncrypted: async (deviceSerial, signal) =>
+        cloud.isEncrypted?.(deviceSerial, whileOurs(signal)) ?? Promise.resolve(null),
+    }),
     ...(cloud.closeStream && {
       closeStream: async (camera, urlId, signal) => cloud.closeStream?.(camera, urlId, whileOurs(signal)),
     }),

@@ -61,12 +61,13 @@ export class EzvizApi implements CloudApi {
       for (const { deviceSerial, status } of items) online.set(deviceSerial, status);
       if (odd.length > 0) yield { cameras: [], odd: odd.map((one) => ({ ...one, listing: 'devices' })) };
     }
-    const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status }) => ({
+    const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status, isEncrypt }) => ({
       deviceSerial,
       channel: channelNo,
       resourceId: '',
       name: channelName,
       online: online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
+      ...(isEncrypt !== null && { encrypted: isEncrypt }),
     }));
     for await (const page of this.#list('/api/lapp/camera/list', record, CAMERA_IDENTITY, signal))
       yield listedPage(page);

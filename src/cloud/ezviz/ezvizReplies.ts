@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelNumber, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
+import { channelNumber, looseFlag, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
 
 const page = z
   .object({ total: looseInteger.nullish().catch(null), size: looseInteger.nullish().catch(null) })
@@ -22,6 +22,8 @@ export const cameraRecord = z.object({
   deviceSerial: serialText,
   channelNo: channelNumber,
   channelName: nameText,
+  // 1 predicts 60019 (facts: cloud-apis 8).
+  isEncrypt: looseFlag,
   status: onlineFlag,
 });
 

@@ -8,7 +8,14 @@ import { openedStream } from '../openedStream.js';
 import { allPages } from '../paging.js';
 import { jpegOrNull } from '../picture.js';
 import { unreadable } from '../protocol.js';
-import { camerasReply, cameraRecord, captureReply, liveAddressReply, SERIAL_IN_CAMERA } from './hikReplies.js';
+import {
+  camerasReply,
+  cameraRecord,
+  captureReply,
+  deviceReply,
+  liveAddressReply,
+  SERIAL_IN_CAMERA,
+} from './hikReplies.js';
 
 /** The most that one page may hold; beyond it the cloud answers OPEN000025. */
 const PAGE_SIZE = 500;
@@ -48,6 +55,20 @@ export class HikConnectApi implements CloudApi {
       return { ...records, total: data.totalCount ?? null, size: data.pageSize ?? null };
     });
     for await (const page of pages) yield listedPage(page);
+  }
+
+  /** The camera listing does not say it; the details of the device do. */
+  async isEncrypted(deviceSerial: string, signal?: AbortSignal): Promise<boolean | null> {
+    const { data } = await this.#account.call(
+      {
+        path: '/api/hccgw/resource/v1/devicedetail/get',
+        fields: { deviceSerialNo: deviceSerial },
+        schema: deviceReply,
+        priority: 'discover',
+      },
+      signal,
+    );
+    return data.device.baseInfo.streamEncryptEnable;
   }
 
   async openStream(

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { channelNumber, idText, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
+import {
+  channelNumber,
+  idText,
+  looseFlag,
+  looseInteger,
+  looseText,
+  nameText,
+  onlineFlag,
+  serialText,
+} from '../replyFields.js';
 
 /** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). Records are read one by one. */
 export const camerasReply = z.object({
@@ -34,6 +43,11 @@ export const cameraRecord = z
   }));
 
 export const SERIAL_IN_CAMERA = ['device', 'devInfo', 'serialNo'] as const;
+
+/** Details of a device; the flag is a number in the guide's table and a text in its sample. */
+export const deviceReply = z.object({
+  data: z.object({ device: z.object({ baseInfo: z.object({ streamEncryptEnable: looseFlag }) }) }),
+});
 
 export const liveAddressReply = z.object({
   data: z
