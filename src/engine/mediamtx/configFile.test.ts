@@ -102,7 +102,9 @@ test('a file that MediaMTX died of is put aside, the last good one comes back, a
   await stoodStill(file);
   expect(await text()).toContain('secret.example');
   fate = 'away';
-  expect(await file.refresh()).toBe(true);
+  await stoodStill(file, 0);
+  expect(await text()).toContain('secret.example');
+  expect(await stoodStill(file)).toBe(true);
   expect(await text()).toBe(good);
   const aside = (await readdir(folder)).filter((name) => name.startsWith('mediamtx.yml.broken-'));
   expect(aside).toHaveLength(1);
@@ -120,6 +122,7 @@ test.each<[string, MediaMtxFate, MediaMtxFate]>([
   ['runs with it', 'serves', 'serves'],
   ['was not seen before it came', 'away', 'away'],
   ['may hang', 'serves', 'unknown'],
+  ['served with it for 10 s, and is away for another reason', 'serves', 'away'],
 ])('a file that we cannot read stays as long as MediaMTX %s', async (_what, before, after) => {
   const file = await opened();
   await file.write(paths, 'rtspSource');
@@ -127,7 +130,9 @@ test.each<[string, MediaMtxFate, MediaMtxFate]>([
   const odd = '? paths\n: {}\n';
   await writeFile(path, odd);
   await file.refresh();
+  await stoodStill(file, 11_000);
   fate = after;
+  await file.refresh();
   await stoodStill(file, 600_000);
   expect(await text()).toBe(odd);
   expect(await file.write(paths, 'hlsSource')).toBeNull();
@@ -141,7 +146,8 @@ test('a file that a MediaMTX of ours dies of at its start gives way to the last 
   const file = await opened();
   expect(await text()).toBe('\t- : [');
   fate = 'died';
-  expect(await file.refresh()).toBe(true);
+  await file.refresh();
+  expect(await stoodStill(file)).toBe(true);
   expect(await text()).toBe(good);
   expect(file.problem).toContain('does not run with');
 });
@@ -150,6 +156,7 @@ test('a file that cannot be read is never replaced by the template when there is
   await writeFile(path, '- a list\n');
   const file = await opened();
   fate = 'died';
+  await file.refresh();
   await stoodStill(file, 600_000);
   expect(await text()).toBe('- a list\n');
   expect(file.problem).toContain('left as it is');
@@ -161,6 +168,7 @@ test('an encrypted file is left alone though MediaMTX dies, and called encrypted
   await writeFile(path, secret);
   const file = await opened();
   fate = 'died';
+  await file.refresh();
   await stoodStill(file, 600_000);
   expect(await text()).toBe(secret);
   expect(file.problem).toContain('MTX_CONFKEY');

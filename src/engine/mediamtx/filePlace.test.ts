@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -103,6 +104,24 @@ test('a file with a hard link is left alone, and it is said', async () => {
   await file.refresh();
   expect(file.problem).toBeNull();
   expect(await file.write(paths, 'rtspSource')).not.toBeNull();
+});
+
+test.runIf(isRoot)('a single file that is mounted is left alone, and it is said', async ({ skip }) => {
+  writeFileSync(join(folder, 'real.yml'), TEXT, { mode: 0o600 });
+  writeFileSync(path, '');
+  try {
+    execFileSync('mount', ['--bind', join(folder, 'real.yml'), path], { stdio: 'ignore' });
+  } catch {
+    skip('nothing can be mounted here');
+  }
+  try {
+    const file = await opened();
+    expect(file.problem).toContain('mounted as a single file');
+    expect(await file.write(paths, 'rtspSource')).toBeNull();
+    expect(readFileSync(path, 'utf8')).toBe(TEXT);
+  } finally {
+    execFileSync('umount', [path]);
+  }
 });
 
 test('all copies are for their owner alone, whatever the file itself is', async () => {

@@ -4,6 +4,7 @@ import { messageOf } from '../../core/errors.js';
 import { systemCode } from './atomicFile.js';
 import { takeApart, type ConfigText } from './configText.js';
 import type { ConfigFileOptions } from './configFileOptions.js';
+import { DeathByText } from './deathByText.js';
 import type { FileLook, FilePlace } from './filePlace.js';
 import {
   asideSentence,
@@ -24,17 +25,15 @@ interface GoodText {
 
 /** What a text says that MediaMTX decrypts (`MTX_CONFKEY`): base64 and nothing else. */
 const ENCRYPTED = /^[A-Za-z0-9+/\r\n]{32,}={0,2}\s*$/;
-/** A text that cannot be read has to lie there for so long before anything is done about it. */
-const BROKEN_FOR_MS = 3_000;
 /** That something was lost is said for so long, unless somebody changes the file again. */
 const LOST_SAID_MS = 3_600_000;
 
-/** What cannot be read, and how MediaMTX was when it came. */
+/** What cannot be read, and whether MediaMTX died of it. */
 interface Unreadable {
   readonly reason: string;
   /** It is no text of settings at all, and MediaMTX may know the key. */
   readonly isEncrypted: boolean;
-  readonly servedBefore: boolean;
+  readonly death: DeathByText;
 }
 
 /**
@@ -182,8 +181,9 @@ export class SeenFile {
       this.#pending = { text, parts };
       return this.#lostNames(parts).length === 0;
     } catch (thrown) {
-      const servedBefore = this.#isOpen && this.#options.mediaMtx?.() === 'serves';
-      this.#unreadable = { reason: messageOf(thrown), isEncrypted: ENCRYPTED.test(text), servedBefore };
+      const { mediaMtx, clock } = this.#options;
+      const death = new DeathByText(clock, this.#isOpen && mediaMtx?.() === 'serves');
+      this.#unreadable = { reason: messageOf(thrown), isEncrypted: ENCRYPTED.test(text), death };
       this.#sayUnreadable(this.#unreadable);
       return false;
     }
@@ -236,14 +236,13 @@ export class SeenFile {
   }
 
   /**
-   * A text that we cannot read gives way only when MediaMTX cannot live with it either: it died of it, or served until it came. Without a
-   * last good text nothing is better than what stands there.
+   * A text that we cannot read gives way only when MediaMTX cannot live with it either. Without a last good text nothing is better than
+   * what stands there.
    */
-  async #putAsideIfDead({ reason, isEncrypted, servedBefore }: Unreadable): Promise<boolean> {
+  async #putAsideIfDead({ reason, isEncrypted, death }: Unreadable): Promise<boolean> {
     const { mediaMtx, clock } = this.#options;
-    if (this.still.restedMs < BROKEN_FOR_MS || isEncrypted || !this.#good || !this.#mayWrite()) return false;
-    const fate = this.#isOpen ? mediaMtx?.() : undefined;
-    if (fate !== 'died' && !(fate === 'away' && servedBefore)) return false;
+    const isDead = death.isCertain(this.#isOpen ? (mediaMtx?.() ?? 'unknown') : 'unknown');
+    if (!isDead || isEncrypted || !this.#good || !this.#mayWrite()) return false;
     const aside = await this.#formers.copyAside(clock.now());
     await this.#restore(this.#good.text);
     const sentence = asideSentence(this.#place.path, aside, reason);

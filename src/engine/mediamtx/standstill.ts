@@ -48,11 +48,6 @@ export class Standstill {
     this.#changedMs = null;
     return 0;
   }
-
-  /** Milliseconds since the last change, while they count. */
-  get restedMs(): number {
-    return this.#changedMs === null ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs() - this.#changedMs;
-  }
 }
 
 /** For how long a change may wait for the file to stand still. `shortestLeaseMs`: what is left of the shortest lease; null: there is none. */
