@@ -48,7 +48,15 @@ export interface FileWrite {
 /** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
   const { paths, mark, attempt, isOver, pace, renamedAtMs } = write;
-  const isRead = async (): Promise<boolean> => (await client.path(MARK_PATH))?.source?.type === mark;
+  const isRead = async (): Promise<boolean> => {
+    try {
+      return (await client.path(MARK_PATH))?.source?.type === mark;
+    } catch (thrown) {
+      // Asked while the path of the former mark closes, MediaMTX answers 500 `terminated`; the next answer tells.
+      if (thrown instanceof AppError && thrown.code === 'ENGINE_REFUSED') return false;
+      throw thrown;
+    }
+  };
   const restMs = renamedAtMs + pace.leastMs(paths.size) - clock.monotonicMs();
   if (restMs > 0) await sleep(clock, restMs);
   if (!(await until(clock, attempt * (FILE_BOUND_MS + paths.size * FILE_BOUND_PER_PATH_MS), isRead, isOver)))
