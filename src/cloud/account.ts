@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { withoutTrailing } from '../core/boundedText.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import { isApiUrlAllowed } from '../core/hosts.js';
+import { hasSuffix, isApiUrlAllowed } from '../core/hosts.js';
 import { AccessTokens, type AccessToken } from './accessToken.js';
 import type { AccountCheck, CallPriority } from './cloudApi.js';
 import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
@@ -98,12 +98,14 @@ export class CloudAccount {
 
   /** A picture from a URL in a reply. It comes from an object store, not from the API, and so waits in no queue. */
   async download(url: string, signal?: AbortSignal): Promise<Buffer> {
-    if (!isPictureUrlAllowed(url, this.#deps.extraHosts)) {
+    // Some regions still name their picture store by http (facts: cloud-apis 8); the same store answers by https.
+    const secure = hasSuffix(hostnameOf(url), this.#deps.extraHosts) ? url : url.replace(/^http:/i, 'https:');
+    if (!isPictureUrlAllowed(secure, this.#deps.extraHosts)) {
       throw ownError('CLOUD_HOST_REFUSED', {
         message: 'The cloud names a host for its picture that we do not accept.',
       });
     }
-    return this.#deps.http.download(url, signal);
+    return this.#deps.http.download(secure, signal);
   }
 
   queued(): Readonly<Record<CallPriority, number>> {
@@ -249,6 +251,10 @@ export class CloudAccount {
 
 function withCode(message: string, code: string): string {
   return message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
+}
+
+function hostnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 function withScheme(areaDomain: string): string {

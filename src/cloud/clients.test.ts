@@ -122,6 +122,15 @@ describe('forged and broken replies', () => {
     expect(inspect(await failure((api) => api.openStream(CAMERA, WANTED)), { depth: 10 })).not.toContain(TOKEN);
   });
 
+  it('a picture whose address begins with http is asked for by https, and never in clear', async () => {
+    const { failure, cloud } = await rig('ezviz', ({ path }): FakeReply =>
+      path.endsWith('/capture') ? ezviz({ picUrl: 'http://pictures.invalid:8444/x.jpeg' }) : {},
+    );
+    // Nobody is there, but the address was not refused.
+    expect(await failure((api) => api.capture(CAMERA))).toMatchObject({ code: 'CLOUD_UNREACHABLE' });
+    expect(cloud.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
   it('a picture is not fetched from the local network', async () => {
     const { failure } = await rig('hikconnect', () =>
       hik({ captureUrl: 'https://169.254.169.254/x.jpeg', isEncrypted: 0 }),

@@ -1,3 +1,4 @@
+import { CaptureRefusals } from './captureRefusals.js';
 import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
 import type { CameraId } from '../core/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
@@ -102,6 +103,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const states = new AccountStates(deps.accounts, clock, deps.random);
   const notes = new AccountNotes(deps);
   const tries = new RetireTries(clock);
+  const captureRefusals = new CaptureRefusals(clock);
   const watch = new HandoverWatch(store, clock);
   const sharedStates = new SharedAccountStates({ ...deps, states });
   const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
@@ -194,7 +196,7 @@ export function createJobs(given: JobsDeps): Jobs {
 
   const startSnapshot = (): PassHandle =>
     passes.start('snapshot', 'snapshot', (progress, signal) =>
-      runSnapshot({ ...deps, states, periodMs: deps.snapshotPeriodMs }, progress, signal),
+      runSnapshot({ ...deps, states, refusals: captureRefusals, periodMs: deps.snapshotPeriodMs }, progress, signal),
     );
 
   let refreshedAtMs = clock.monotonicMs();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CameraError } from '../core/errors.js';
 import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { goodProof, noPicture } from '../../test/support/fakeEngine.js';
@@ -86,6 +87,23 @@ describe('snapshots', () => {
     await rig.end(rig.jobs.initialize());
     rig.cloud.picture = Buffer.alloc(70 * 1024);
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, skipped: 1 });
+  });
+});
+
+describe('pictures that the cloud refuses for good', () => {
+  it('are asked for once a day, and the camera says why', async () => {
+    const rig = await rigOf(1, { ticks: { snapshot: 5 * MINUTE } });
+    await rig.end(rig.jobs.initialize());
+    const cure = 'Ask the vendor.';
+    rig.cloud.captureRefusal = new CameraError('10051', 'permanent', 'There is no right to take pictures.', { cure });
+    await rig.clock.advance(3 * 60 * MINUTE);
+    expect(captures(rig.cloud)).toBe(1);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ failed: [{ code: '10051', cure }] });
+    expect(captures(rig.cloud)).toBe(1);
+    expect(rig.camera('Camera 1').notice).toContain('no right to take pictures');
+    rig.cloud.captureRefusal = null;
+    await rig.clock.advance(25 * 60 * MINUTE);
+    expect(rig.camera('Camera 1').notice).toBeNull();
   });
 });
 

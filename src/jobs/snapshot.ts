@@ -3,6 +3,7 @@ import { AppError, CameraError, messageOf } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { FailedCamera, SnapshotReport } from '../core/pass.js';
 import type { AccountStates } from './accountStates.js';
+import type { CaptureRefusals } from './captureRefusals.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
 import { addressOf } from './lease.js';
 import type { Ownership } from './ownership.js';
@@ -16,9 +17,13 @@ const FRESH_SHARE = 0.9;
 
 export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
   readonly states: AccountStates;
+  readonly refusals: CaptureRefusals;
   readonly ownership: Ownership;
   readonly periodMs: number;
 }
+
+/** How the remark on a camera begins whose pictures the cloud refuses for good. */
+const NO_PICTURES = 'No still picture can be taken: ';
 
 type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
 
@@ -98,24 +103,41 @@ async function onePicture(
   camera: Camera,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { store, clock } = deps;
+  const { store, clock, refusals } = deps;
   const stored = await store.getPicture(camera.id);
   if (stored && clock.now().getTime() - stored.takenAt.getTime() < deps.periodMs * FRESH_SHARE) return 'reused';
   if (!deps.states.usable(cloud.account)) return 'skipped';
+  const refused = refusals.of(camera.id);
+  if (refused !== null) return refused;
   try {
     const captured = await cloud.capture(addressOf(camera), signal);
     deps.states.succeeded(cloud.account);
     const jpeg = captured && (await smallEnough(deps, camera, captured));
     if (!jpeg) return 'skipped';
     await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
+    refusals.clear(camera.id);
+    if (camera.notice?.startsWith(NO_PICTURES) === true) await remark(deps, camera, null);
     return 'taken';
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return 'skipped';
     if (!(thrown instanceof CameraError)) throw thrown;
     // A limit on captures says nothing about leases: only a refusal of the account itself is the account's.
     if (thrown.accountWide && thrown.failureClass !== 'quota') deps.states.refuse(cloud.account, thrown);
-    return { cameraId: camera.id, code: thrown.code, message: thrown.message, cure: thrown.cure };
+    // What the account as a whole was refused says nothing about this camera.
+    if (thrown.accountWide)
+      return { cameraId: camera.id, code: thrown.code, message: thrown.message, cure: thrown.cure };
+    const failure = refusals.add(camera.id, thrown, deps.periodMs * FRESH_SHARE);
+    if (thrown.failureClass === 'permanent')
+      await remark(deps, camera, `${NO_PICTURES}${thrown.message} ${thrown.cure}`);
+    return failure;
   }
+}
+
+/** On the camera, where no other remark stands. */
+async function remark({ store, clock }: SnapshotDeps, { id }: Camera, notice: string | null): Promise<void> {
+  const now = store.peek(id)?.notice ?? null;
+  if (now === notice || (now !== null && !now.startsWith(NO_PICTURES))) return;
+  await store.update(id, { notice }, clock.now());
 }
 
 async function smallEnough(deps: SnapshotDeps, camera: Camera, jpeg: Buffer): Promise<Buffer | null> {

@@ -40,6 +40,8 @@ export class FakeCloud implements CloudApi {
   readonly refusals = new Map<string, CameraError>();
   /** A URL id that is named here cannot be given back. */
   readonly closeRefusals = new Map<string, CameraError>();
+  /** Every capture is refused with this. */
+  captureRefusal: CameraError | null = null;
   /** Every call of the account is refused with this. */
   refusal: CameraError | null = null;
   picture: Buffer | null = Buffer.from('a picture');
@@ -123,8 +125,12 @@ export class FakeCloud implements CloudApi {
       async (departed) => {
         departed();
         this.calls.push({ kind, ref, atMs: this.#clock.monotonicMs(), ...(quality !== undefined && { quality }) });
-        const named = { open: this.refusals.get(ref), close: this.closeRefusals.get(ref.split(' ')[1] ?? '') };
-        const refusal = this.refusal ?? (kind === 'open' || kind === 'close' ? named[kind] : undefined);
+        const named = {
+          open: this.refusals.get(ref),
+          close: this.closeRefusals.get(ref.split(' ')[1] ?? ''),
+          capture: this.captureRefusal,
+        };
+        const refusal = this.refusal ?? (kind === 'list' ? undefined : named[kind]);
         if (refusal) throw refusal;
         return answer();
       },

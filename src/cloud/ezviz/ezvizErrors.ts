@@ -87,6 +87,10 @@ export const EZVIZ_ERRORS = {
   '10034': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
   '10035': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
   '10036': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10051': permanent(
+    'The app of this EZVIZ account has no right to take pictures.',
+    'Ask EZVIZ for the right to capture in its console. Live pictures do not need it; we ask again once a day.',
+  ),
   '20001': permanent('The channel of this camera does not exist.', CHECK_DEVICE),
   '20002': permanent('The device of this camera does not exist or is registered in another region.', CHECK_DEVICE),
   '20006': passing('The network of the device is disturbed.', `${RETRIED} If it stays: ${WAKE_UP}`),
