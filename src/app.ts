@@ -198,6 +198,7 @@ export function createApp(config: Config, parts: AppParts): App {
         outages: (query) => running.outages.outages(query),
         availability: (subject) => running.outages.availability(subject),
         lastSeen: (id) => running.outages.lastSeen(id),
+        isSilent: (id) => running.outages.isSilent(id),
         storeAnswered: () => running.storeAnswered(),
       },
       pictures: store,

@@ -71,9 +71,10 @@ function nextLook(
   newLifeMs: number,
 ): Date | null {
   const lease = camera.lease !== null && camera.lease.expiresAt > now ? camera.lease : null;
-  if (error.failureClass === 'permanent') return lookAtSettings(error, random, now);
   // Known offline and dark: the listing tells when it is back, asking for each such camera would eat the account's calls.
-  if (error.failureClass === 'camera-state' && camera.status === 'offline' && lease === null) return null;
+  const isToldByListing = camera.status === 'offline' && lease === null;
+  if (error.failureClass === 'permanent') return isToldByListing ? null : lookAtSettings(error, random, now);
+  if (error.failureClass === 'camera-state' && isToldByListing) return null;
 
   const longestMs = Math.max(SHORTEST_WAIT_MS, Math.min(LONGEST_WAIT_MS, (lease ? lifeMs(lease) : newLifeMs) / 14));
   const jittered = plainWait(error, attempts) * (1 + (random() * 2 - 1) * JITTER);

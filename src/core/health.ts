@@ -32,6 +32,12 @@ export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undef
   return refused === undefined ? seen : { ...(seen ?? NOT_SERVED), refused };
 }
 
+/** A camera that brought nothing in pull after pull is `stopped`, whether anybody asks for it now or not. */
+export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
+  if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
+  return { ...(seen ?? { revision: camera.lease?.revision ?? null }), flow: 'stopped' };
+}
+
 const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };
 
 export interface CameraHealth {

@@ -163,6 +163,8 @@ export interface OutagesDep {
     readonly at: Date;
     readonly bytesMovedAt: Date | null;
   } | null;
+  /** True: it brought nothing in pull after pull, so nothing is expected of the next one; absent: nobody looks. */
+  isSilent?(id: CameraId): boolean;
   /** When the store last answered, and whether it does; null: it was not asked yet. */
   storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
 }

@@ -1,5 +1,5 @@
 import type { Camera, CameraId } from '../core/camera.js';
-import { seenWith, type SeenStream } from '../core/health.js';
+import { seenWith, stoppedBySilence, type SeenStream } from '../core/health.js';
 import type { HttpDeps } from './deps.js';
 
 const FRESH_MS = 2_000;
@@ -16,7 +16,8 @@ export function createSeenStreams({
   engine,
   clock,
   jobs,
-}: Pick<HttpDeps, 'engine' | 'clock' | 'jobs'>): () => Promise<Seen> {
+  outages,
+}: Pick<HttpDeps, 'engine' | 'clock' | 'jobs' | 'outages'>): () => Promise<Seen> {
   let pending: Promise<Seen> | null = null;
   let askedMs = 0;
   return () => {
@@ -38,7 +39,10 @@ export function createSeenStreams({
         engine.states(patience.signal),
         rejectedBy(patience.signal),
       ]);
-      return ({ id }) => seenWith(states.get(id) ?? null, jobs.engineState().refused.get(id));
+      return (camera) => {
+        const seen = seenWith(states.get(camera.id) ?? null, jobs.engineState().refused.get(camera.id));
+        return stoppedBySilence(camera, seen, outages.isSilent?.(camera.id) === true);
+      };
     } catch {
       return ({ id, lease }) =>
         seenWith({ revision: lease?.revision ?? null, flow: 'unknown' }, jobs.engineState().refused.get(id));

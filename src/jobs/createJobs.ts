@@ -84,7 +84,7 @@ export interface Jobs {
     onEvent(listener: EventListener): () => void;
   };
   /** What did not work and when, and how much of the time cameras did. */
-  readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen'>;
+  readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen' | 'isSilent'>;
   /** Which cameras the media server does not serve, and what is wrong with it; the same for every process that shares it. */
   engineState(): EngineKnowledge;
   /** When the store last answered, and whether it does now; null: it was not asked yet. */
@@ -135,12 +135,12 @@ export function createJobs(given: JobsDeps): Jobs {
     leaseLog,
     formerNames: new Map<CameraId, string>(),
   };
-  const { streamUse } = leaseDeps;
   const refusals = new EngineRefusals(deps);
-  const loop = new MediaLoop({ ...deps, watch, leaseLog, streamUse, refusals, onDue: () => renewDue() });
+  const loop = new MediaLoop({ ...leaseDeps, watch, refusals, onDue: () => renewDue() });
   const engineState = new SharedEngineState({ ...deps, loop, refusals });
   const told = { accounts: () => states.all(), engineState: () => engineState.known() };
-  const outages = new OutageWatch({ ...deps, ...told });
+  const onSilent = (id: CameraId): void => void startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
+  const outages = new OutageWatch({ ...deps, ...told, onSilent });
   let answered: { readonly at: Date | null; readonly isThere: boolean } | null = null;
   const storeAnswered = (isThere: boolean): void => {
     answered = { at: isThere ? clock.now() : (answered?.at ?? null), isThere };

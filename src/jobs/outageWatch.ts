@@ -3,7 +3,7 @@ import type { Camera, CameraId } from '../core/camera.js';
 import { cameraLook } from '../core/cameraLook.js';
 import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatch.js';
 import { messageOf } from '../core/errors.js';
-import { seenWith, type SeenStream } from '../core/health.js';
+import { seenWith, stoppedBySilence, type SeenStream } from '../core/health.js';
 import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
 import { lookAtAccounts } from './accountOutages.js';
 import type { AccountStatus } from './accountStates.js';
@@ -11,8 +11,9 @@ import type { JobsDeps } from './deps.js';
 import { NOTHING_REFUSED, type EngineKnowledge } from './engineRefusals.js';
 import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
 import { OutageWatchBook } from './outageWatchBook.js';
-import { watchedKey, type Watched } from './outageWatchCodec.js';
+import { watchedKey, type LastSeen, type OutageQuery, type Watched } from './outageWatchCodec.js';
 import { SOLE_OWNER } from './ownership.js';
+import { SilentPulls } from './silentPulls.js';
 import { patientStates } from './patientStates.js';
 
 /** Who owns nothing asks the store what others found. */
@@ -24,22 +25,8 @@ export interface OutageWatchDeps extends Pick<JobsDeps, 'clock' | 'log' | 'owner
   readonly accounts: () => readonly AccountStatus[];
   /** What the media server refuses; absent: nothing. */
   readonly engineState?: () => EngineKnowledge;
-}
-
-/** What the media server said of a camera when it was last asked. */
-export interface LastSeen {
-  readonly flow: SeenStream['flow'];
-  readonly viewers: number | null;
-  readonly at: Date;
-  /** When bytes were last seen to have grown; null: never. */
-  readonly bytesMovedAt: Date | null;
-}
-
-export interface OutageQuery {
-  readonly camera?: CameraId;
-  readonly account?: string;
-  readonly from?: Date;
-  readonly to?: Date;
+  /** A camera brought nothing in pull after pull: its lease is worth another look; absent: nobody looks. */
+  readonly onSilent?: (id: CameraId) => void;
 }
 
 /**
@@ -49,6 +36,7 @@ export interface OutageQuery {
 export class OutageWatch {
   readonly #deps: OutageWatchDeps;
   readonly #book: OutageWatchBook;
+  readonly #silent: SilentPulls;
   readonly #watches = new Map<CameraId, CameraWatch>();
   readonly #accountOf = new Map<CameraId, string | null>();
   #seen: ReadonlyMap<CameraId, SeenStream> = new Map();
@@ -66,6 +54,7 @@ export class OutageWatch {
   constructor(deps: OutageWatchDeps) {
     this.#deps = deps;
     this.#book = new OutageWatchBook(deps);
+    this.#silent = new SilentPulls(deps.onSilent ?? (() => undefined));
     deps.engine.onReset(() => this.#restarted());
   }
 
@@ -87,6 +76,11 @@ export class OutageWatch {
   /** Those that go on now. */
   open(): readonly Outage[] {
     return this.#book.open();
+  }
+
+  /** True while nothing is expected to come, though nobody asks now. */
+  isSilent(id: CameraId): boolean {
+    return this.#silent.has(id);
   }
 
   /** Newest first. Throws what the store throws. */
@@ -188,7 +182,9 @@ export class OutageWatch {
     let next: number = LOOK_MS.seldom;
     for (const camera of this.#deps.store.peekAll()) {
       ids.add(camera.id);
-      const seen = seenWith(states ? (states.get(camera.id) ?? null) : UNKNOWN, refused.get(camera.id));
+      const raw = seenWith(states ? (states.get(camera.id) ?? null) : UNKNOWN, refused.get(camera.id));
+      this.#silent.see(camera, raw, now, nowMs);
+      const seen = stoppedBySilence(camera, raw, this.#silent.has(camera.id));
       const watch = this.#lookAt(camera, seen, now, nowMs, offsetMs);
       if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
     }

@@ -1,10 +1,28 @@
 import { z } from 'zod';
 import type { HourTallies, Tally } from '../core/availability.js';
+import type { CameraId } from '../core/camera.js';
+import type { SeenStream } from '../core/health.js';
 import type { Outage, OutageSubject } from '../core/outage.js';
 import type { StoredRecord } from '../store/recordTable.js';
 
 /** Of whom time is counted: a camera, all cameras of an account, all cameras. */
 export type Watched = OutageSubject | { readonly kind: 'all' };
+
+/** What the media server said of a camera when it was last asked. */
+export interface LastSeen {
+  readonly flow: SeenStream['flow'];
+  readonly viewers: number | null;
+  readonly at: Date;
+  /** When bytes were last seen to have grown; null: never. */
+  readonly bytesMovedAt: Date | null;
+}
+
+export interface OutageQuery {
+  readonly camera?: CameraId;
+  readonly account?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+}
 
 export function watchedKey(subject: Watched): string {
   if (subject.kind === 'all') return 'all';

@@ -7,8 +7,8 @@ const MOST_CALLS_PER_HOUR = 45;
 const MOST_OVER_QUOTA_PER_HOUR = 40;
 /** Nor, in a day, for one that is dark and away: nothing would come of it. */
 const MOST_IN_VAIN_PER_DAY = 45;
-/** Nor, in a day, for a camera that was refused for good: its planned looks, and those that news of the account bring. */
-const MOST_REFUSED_PER_DAY = 5;
+/** Nor, in an hour, for a camera that was refused for good: one look in 15 minutes at its settings, and those that news of the account bring. */
+const MOST_REFUSED_PER_HOUR = 6;
 
 /** Which calls were in vain; tells when they were too many. */
 export class CallBook {
@@ -47,8 +47,11 @@ export class CallBook {
 
   /** The cloud refused a camera for good. */
   refusedForGood(ref: string): void {
-    if (this.#count(`refused ${ref}`, DAY) === MOST_REFUSED_PER_DAY + 1)
-      this.#tooMany(ref, `it was asked for more than ${MOST_REFUSED_PER_DAY} times in a day though refused for good`);
+    if (this.#count(`refused ${ref}`, HOUR) === MOST_REFUSED_PER_HOUR + 1)
+      this.#tooMany(
+        ref,
+        `it was asked for more than ${MOST_REFUSED_PER_HOUR} times in an hour though refused for good`,
+      );
   }
 
   /** More calls came in a second than the vendor takes, and nothing was wrong with the account. */

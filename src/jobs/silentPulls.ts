@@ -1,0 +1,65 @@
+import type { Camera, CameraId } from '../core/camera.js';
+import type { SeenStream } from '../core/health.js';
+
+/** Pulls in a row that brought nothing: the next one is not expected to bring anything either. */
+const PULLS = 2;
+/** Who leaves sooner did not wait for a picture; a look may see a pull 5 s after its beginning. */
+const LONG_ENOUGH_MS = 6_000;
+/** MediaMTX gives a source up after so long, and opens it again for the next viewer: one that lasts longer counts as several. */
+const GIVEN_UP_MS = 15_000;
+/** A new lease is asked for at most this often. */
+const ASK_AGAIN_MS = 3_600_000;
+
+interface Pulls {
+  readonly revision: number;
+  /** In a row, those that are over. */
+  readonly count: number;
+  /** When the first of them began (wall clock). */
+  readonly since: Date;
+  /** When the one that goes on began (monotonic); null: nobody asks. */
+  readonly beganMs: number | null;
+  readonly askedMs: number;
+}
+
+/**
+ * On-demand cameras that bring nothing pull after pull. Each pull alone looks like a start, and between two of them the camera is
+ * merely idle, so they are counted here, look by look.
+ */
+export class SilentPulls {
+  readonly #onSilent: (id: CameraId) => void;
+  readonly #known = new Map<CameraId, Pulls>();
+
+  /** `onSilent`: its lease is worth another look; called at most once an hour for a camera. */
+  constructor(onSilent: (id: CameraId) => void) {
+    this.#onSilent = onSilent;
+  }
+
+  has(id: CameraId): boolean {
+    return (this.#known.get(id)?.count ?? 0) >= PULLS;
+  }
+
+  /** Takes in one look. */
+  see({ id, mode, lease }: Camera, seen: SeenStream | null, now: Date, nowMs: number): void {
+    const flow = seen?.flow ?? 'idle';
+    if (flow === 'unknown') return;
+    const before = this.#known.get(id);
+    const isOver = lease === null || mode !== 'on-demand' || flow === 'flowing';
+    const isNewer = before && (before.revision !== lease?.revision || (lease.provenAt ?? before.since) > before.since);
+    if (isOver || isNewer) {
+      this.#known.delete(id);
+      return;
+    }
+    if (flow !== 'idle') {
+      const fresh = { revision: lease.revision, count: 0, since: now, askedMs: Number.NEGATIVE_INFINITY };
+      this.#known.set(id, { ...(before ?? fresh), beganMs: before?.beganMs ?? nowMs });
+      return;
+    }
+    if (!before || before.beganMs === null) return;
+    const lastedMs = nowMs - before.beganMs;
+    const pulls = lastedMs < LONG_ENOUGH_MS ? 0 : Math.max(1, Math.floor(lastedMs / GIVEN_UP_MS));
+    const count = before.count + pulls;
+    const asks = count >= PULLS && nowMs - before.askedMs >= ASK_AGAIN_MS;
+    this.#known.set(id, { ...before, count, beganMs: null, askedMs: asks ? nowMs : before.askedMs });
+    if (asks) this.#onSilent(id);
+  }
+}
