@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { RtpTrack } from './rtpTrack.js';
+
+const numbers = { sequence: 65_535, timestamp: 2 ** 32 - 90, source: 0xdeadbeef };
+const track = (): RtpTrack => new RtpTrack({ payloadType: 96, clockRate: 90_000, numbers });
+
+describe('RTP packets', () => {
+  it('carry type, marker, time, source and payload', () => {
+    const packet = track().packet(Buffer.from('aabb', 'hex'), 0, true);
+    expect(packet.toString('hex')).toBe('80e0ffffffffffa6deadbeefaabb');
+    expect(track().packet(Buffer.alloc(0), 0, false).readUInt8(1)).toBe(96);
+  });
+
+  it('count on over the wrap of both numbers', () => {
+    const one = track();
+    one.packet(Buffer.alloc(1), 0, true);
+    const next = one.packet(Buffer.alloc(1), 2, true);
+    expect([next.readUInt16BE(2), next.readUInt32BE(4)]).toEqual([0, 90]);
+    expect(one.nextSequence).toBe(1);
+  });
+
+  it('stay exact after a year, and take a time before the first one', () => {
+    const plain = new RtpTrack({
+      payloadType: 8,
+      clockRate: 8_000,
+      numbers: { sequence: 0, timestamp: 1_000, source: 1 },
+    });
+    const year = 365 * 86_400_000;
+    expect(plain.timestampAt(year)).toBe((1_000 + year * 8) % 2 ** 32);
+    expect(plain.timestampAt(-125)).toBe(0);
+  });
+
+  it('that were cut stand by their samples', () => {
+    const plain = new RtpTrack({ payloadType: 8, clockRate: 8_000, numbers: { sequence: 0, timestamp: 0, source: 1 } });
+    expect(plain.packet(Buffer.alloc(1), 20, false, 1_400).readUInt32BE(4)).toBe(160 + 1_400);
+  });
+});
+
+describe('sender reports', () => {
+  it('tie the time of the track to the wall clock, with what was sent so far', () => {
+    const one = track();
+    one.packet(Buffer.alloc(10), 0, false);
+    one.packet(Buffer.alloc(5), 0, true);
+    const report = one.senderReport(1_000, Date.UTC(2026, 0, 5, 8, 0, 0, 500));
+    expect(report.subarray(0, 8).toString('hex')).toBe('80c80006deadbeef');
+    // Seconds since 1900 and a fraction of a half.
+    expect([report.readUInt32BE(8), report.readUInt32BE(12)]).toEqual([3_976_588_800, 2 ** 31]);
+    expect([report.readUInt32BE(16), report.readUInt32BE(20), report.readUInt32BE(24)]).toEqual([89_910, 2, 15]);
+  });
+});

@@ -1,0 +1,80 @@
+/** Numbers of one RTP stream: they begin anywhere, so that a receiver cannot take two streams for one (RFC 3550, section 5.1). */
+export interface RtpNumbers {
+  /** 0 to 65,535. */
+  readonly sequence: number;
+  /** 32 bits. */
+  readonly timestamp: number;
+  /** 32 bits. */
+  readonly source: number;
+}
+
+export interface RtpTrackOptions {
+  /** 0 to 127. */
+  readonly payloadType: number;
+  /** Ticks of the time stamp in a second. */
+  readonly clockRate: number;
+  readonly numbers: RtpNumbers;
+}
+
+const HEADER_BYTES = 12;
+/** Between the zero of NTP (1900) and that of Unix. */
+const NTP_OFFSET_SECONDS = 2_208_988_800;
+
+/** Makes the RTP packets and the sender reports of one track. Times are milliseconds on a clock that all tracks of a stream share. */
+export class RtpTrack {
+  readonly clockRate: number;
+  readonly #payloadType: number;
+  readonly #firstTimestamp: number;
+  readonly #source: number;
+  #sequence: number;
+  #packets = 0;
+  #bytes = 0;
+
+  constructor({ payloadType, clockRate, numbers }: RtpTrackOptions) {
+    this.clockRate = clockRate;
+    this.#payloadType = payloadType;
+    this.#sequence = numbers.sequence & 0xffff;
+    this.#firstTimestamp = numbers.timestamp >>> 0;
+    this.#source = numbers.source >>> 0;
+  }
+
+  /** The sequence number of the next packet. */
+  get nextSequence(): number {
+    return this.#sequence;
+  }
+
+  /** 32 bits; wraps. */
+  timestampAt(timeMs: number): number {
+    return (this.#firstTimestamp + Math.round((timeMs * this.clockRate) / 1_000)) >>> 0;
+  }
+
+  /** `ticks`: beyond the time, for payloads that were cut. `isLast`: the access unit ends with this packet. */
+  packet(payload: Buffer, timeMs: number, isLast: boolean, ticks = 0): Buffer {
+    const packet = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+    packet.writeUInt8(0x80, 0);
+    packet.writeUInt8(this.#payloadType | (isLast ? 0x80 : 0), 1);
+    packet.writeUInt16BE(this.#sequence, 2);
+    packet.writeUInt32BE((this.timestampAt(timeMs) + ticks) >>> 0, 4);
+    packet.writeUInt32BE(this.#source, 8);
+    payload.copy(packet, HEADER_BYTES);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#packets += 1;
+    this.#bytes += payload.length;
+    return packet;
+  }
+
+  /** Ties the track's time to the wall clock, so that a receiver keeps sound and picture together (RFC 3550, section 6.4.1). */
+  senderReport(timeMs: number, wallClockMs: number): Buffer {
+    const report = Buffer.alloc(28);
+    report.writeUInt8(0x80, 0);
+    report.writeUInt8(200, 1);
+    report.writeUInt16BE(6, 2);
+    report.writeUInt32BE(this.#source, 4);
+    report.writeUInt32BE((Math.floor(wallClockMs / 1_000) + NTP_OFFSET_SECONDS) >>> 0, 8);
+    report.writeUInt32BE(Math.floor(((wallClockMs % 1_000) / 1_000) * 2 ** 32) >>> 0, 12);
+    report.writeUInt32BE(this.timestampAt(timeMs), 16);
+    report.writeUInt32BE(this.#packets % 2 ** 32, 20);
+    report.writeUInt32BE(this.#bytes % 2 ** 32, 24);
+    return report;
+  }
+}
