@@ -81,7 +81,12 @@ describe.skipIf(mediaMtxProgram === null)('a file that people write, on real Med
     await engine.apply(cameras(1, ids));
     const { pid } = mediaMtx;
     const byHand = (text: string): string =>
-      `${text.replace(/^ {2}"(\w)": \{(.*)\}$/gm, (_line, id: string, rest: string) => `  "${id}": {${extras[id]?.[0]}, ${rest}} # mine`)}  seen:\n`;
+      text
+        .replace(
+          /^ {2}"(\w)": \{(.*)\}$/gm,
+          (_line, id: string, rest: string) => `  "${id}": {${extras[id]?.[0]}, ${rest}} # mine`,
+        )
+        .replace('paths:\n', 'paths:\n  seen:\n');
     await edit(mediaMtx, byHand, async () => (await pathNames(mediaMtx)).includes('seen'));
     await engine.apply(cameras(2, ids));
     await until(async () => (await mediaMtx.config()).includes('SIM2'));
@@ -110,8 +115,8 @@ describe.skipIf(mediaMtxProgram === null)('a file that people write, on real Med
     const laidOut = (text: string): string =>
       text.replace(
         /^ {2}"b": \{"source": (".*?"), .*\}$/m,
-        '  b: # the yard\n    <<: *d\n    # for the police\n    record: yes  # 30 days\n    source: $1\n    sourceOnDemand: yes\n    maxReaders: &m 3\n',
-      ) + '  seen:\n    maxReaders: *m\n';
+        '  b: # the yard\n    <<: *d\n    # for the police\n    record: yes  # 30 days\n    source: $1\n    sourceOnDemand: yes\n    maxReaders: &m 3\n  seen:\n    maxReaders: *m',
+      );
     await edit(mediaMtx, laidOut, async () => (await pathNames(mediaMtx)).includes('seen'));
     await engine.apply(cameras(2));
     await until(async () => (await mediaMtx.config()).includes('SIM2'));
