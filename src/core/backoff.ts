@@ -15,11 +15,16 @@ const FIRST_SLOW_WAIT_MS = MINUTE_MS;
 const LONGEST_WAIT_MS = 6 * HOUR_MS;
 /** An offline, sleeping or masked camera. */
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
-/** As often as cameras are listed by default. */
-const ENCRYPTION_LOOK_MS = 15 * MINUTE_MS;
-const ENCRYPTED: ReadonlySet<string> = new Set(['60019', 'EVZ60019']);
-const CODEC_LOOK_MS = HOUR_MS;
-const WRONG_CODEC: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP', '9053', 'EVZ9053']);
+/** Encrypted, or of a codec that nobody can play: somebody sets that right in the camera, and not every listing tells. */
+const OF_SETTINGS: ReadonlySet<string> = new Set([
+  '60019',
+  'EVZ60019',
+  'STREAM_H265',
+  'STREAM_ERROR_CLIP',
+  '9053',
+  'EVZ9053',
+]);
+const SETTINGS_LOOK_MS = HOUR_MS;
 const SHORTEST_WAIT_MS = SECOND_MS;
 /** In the emergency band the waits are at most this part of the time that is left, */
 const EMERGENCY_PART = 24;
@@ -91,10 +96,9 @@ function nextLook(
  * asked now and then: one call. Other permanent faults end by something that is changed here, or that a listing tells.
  */
 function lookAtSettings({ code, retryAfterMs = 0 }: CameraError, random: Random, now: Date): Date | null {
-  const waitMs = ENCRYPTED.has(code) ? ENCRYPTION_LOOK_MS : WRONG_CODEC.has(code) ? CODEC_LOOK_MS : null;
-  if (waitMs === null) return null;
+  if (!OF_SETTINGS.has(code)) return null;
   // Never later than said: people wait for it.
-  const jitteredMs = waitMs * (1 - random() * JITTER);
+  const jitteredMs = SETTINGS_LOOK_MS * (1 - random() * JITTER);
   return new Date(now.getTime() + Math.max(retryAfterMs, jitteredMs));
 }
 

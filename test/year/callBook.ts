@@ -7,8 +7,8 @@ const MOST_CALLS_PER_HOUR = 45;
 const MOST_OVER_QUOTA_PER_HOUR = 40;
 /** Nor, in a day, for one that is dark and away: nothing would come of it. */
 const MOST_IN_VAIN_PER_DAY = 45;
-/** Nor, in an hour, for a camera that was refused for good: one look in 15 minutes at its settings, and those that news of the account bring. */
-const MOST_REFUSED_PER_HOUR = 6;
+/** Nor, in an hour, for a camera that was refused for good: one look at its settings, and those that news of the account bring. */
+const MOST_REFUSED_PER_HOUR = 4;
 
 /** Which calls were in vain; tells when they were too many. */
 export class CallBook {

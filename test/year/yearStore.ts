@@ -18,7 +18,8 @@ export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store
       const value: unknown = Reflect.get(target, name, target);
       if (name === 'records') return recordsThatMayBeAway(ground, isAlive, target.records);
       if (typeof value !== 'function') return value;
-      if (name === 'close') return value.bind(target) as unknown;
+      // From memory, whether the database answers or not.
+      if (name === 'close' || name === 'leftOut') return value.bind(target) as unknown;
       return (...args: unknown[]): unknown => {
         const call = (): unknown => {
           if (!isAlive()) return new Promise(() => undefined);
