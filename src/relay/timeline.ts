@@ -1,0 +1,159 @@
+/** A step that takes so much longer than the wait for it is a jump of the source's clock, and no pause. */
+const JUMP_MS = 5_000;
+/** Decoding times that fall by less are unsteady; they are held up, and the source's clock counts on. */
+const UNSTEADY_MS = 100;
+/** Sound that falls by less overlaps what was heard already, as after a change of sources; more is a jump. */
+const SOUND_OVERLAP_MS = 2_000;
+const SMALLEST_STEP_MS = 1;
+/** Between two pictures, until a step was seen. */
+const FIRST_STEP_MS = 40;
+const STEPS_KEPT = 15;
+/** How long arrivals are gathered before the source's clock is compared with ours. */
+const DRIFT_WINDOW_MS = 10_000;
+/** Followed by at most a thousandth: no ear hears it, and no clock of a camera is further off. */
+const FASTEST_PACE = 0.001;
+/** Networks waver by this much. */
+const UNSEEN_DRIFT_MS = 20;
+
+type Track = 'picture' | 'sound';
+
+interface Last {
+  /** On the source's own clock. */
+  readonly sourceMs: number;
+  /** On the timeline. */
+  readonly hereMs: number;
+  /** When it came, monotonic. */
+  readonly atMs: number;
+}
+
+export interface PictureTime {
+  /** Rises with every picture. */
+  readonly decodeMs: number;
+  /** Of the decoding time and the offset; may fall with B-frames. */
+  readonly presentMs: number;
+}
+
+/**
+ * Joins the sources of one camera into one timeline that only goes forward, by the stream's own monotonic clock. Sound and picture of a
+ * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, moves that shift: what
+ * jumped is placed as late after its predecessor as it came after it. The clock of a source that runs slow or fast is followed slowly.
+ * All times are milliseconds; `nowMs` is monotonic.
+ */
+export class RelayTimeline {
+  #shiftMs: number | null = null;
+  readonly #last: { picture: Last | null; sound: Last | null } = { picture: null, sound: null };
+  /** The latest presentation so far: another source begins behind it. */
+  #latestMs = Number.NEGATIVE_INFINITY;
+  #steps: number[] = [];
+  readonly #drift = new Drift();
+
+  /** The next picture comes from another source. Until it comes, sound has no place. */
+  join(): void {
+    this.#shiftMs = null;
+  }
+
+  /** The natural time between two pictures. */
+  get stepMs(): number {
+    const sorted = this.#steps.toSorted((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? FIRST_STEP_MS;
+  }
+
+  picture(sourceMs: number, offsetMs: number, nowMs: number): PictureTime {
+    const last = this.#last.picture;
+    let hereMs = this.#placed('picture', sourceMs, nowMs);
+    if (hereMs === null) {
+      hereMs = this.#following('picture', nowMs);
+      // Behind everything that was shown, B-frames of the source before included.
+      if (this.#shiftMs === null) hereMs = Math.max(hereMs, this.#latestMs + SMALLEST_STEP_MS - offsetMs);
+      this.#shiftMs = hereMs - sourceMs;
+    } else if (last !== null) {
+      this.#learn(hereMs - last.hereMs);
+      this.#shiftMs = (this.#shiftMs ?? 0) - this.#drift.correction(hereMs - last.hereMs);
+      hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
+    }
+    return this.#shown(sourceMs, hereMs, offsetMs, nowMs);
+  }
+
+  /** A picture of our own, while no source sends any: it stands as late after the last one as it comes. */
+  repeat(nowMs: number): PictureTime {
+    const hereMs = Math.max(this.#following('picture', nowMs), this.#latestMs + SMALLEST_STEP_MS);
+    return this.#shown(this.#last.picture?.sourceMs ?? 0, hereMs, 0, nowMs);
+  }
+
+  /** null: to be left out, since its time was heard already or no picture of its source has come yet. */
+  sound(sourceMs: number, nowMs: number): number | null {
+    if (this.#shiftMs === null) return null;
+    let hereMs = this.#placed('sound', sourceMs, nowMs);
+    if (hereMs === null) {
+      hereMs = this.#following('sound', nowMs);
+      this.#shiftMs = hereMs - sourceMs;
+    }
+    const last = this.#last.sound;
+    // The timeline begins with a picture, at 0.
+    if (last === null ? hereMs < 0 : hereMs <= last.hereMs) return null;
+    this.#last.sound = { sourceMs, hereMs, atMs: nowMs };
+    return hereMs;
+  }
+
+  /** Where the present shift puts it; null: that cannot be meant. */
+  #placed(track: Track, sourceMs: number, nowMs: number): number | null {
+    if (this.#shiftMs === null) return null;
+    const hereMs = sourceMs + this.#shiftMs;
+    const last = this.#last[track] ?? this.#last.picture;
+    if (last === null) return hereMs;
+    const stepMs = hereMs - last.hereMs;
+    if (stepMs > nowMs - last.atMs + JUMP_MS) return null;
+    return stepMs < -(track === 'picture' ? UNSTEADY_MS : SOUND_OVERLAP_MS) ? null : hereMs;
+  }
+
+  #following(track: Track, nowMs: number): number {
+    const last = this.#last[track] ?? this.#last.picture;
+    if (last === null) return 0;
+    const leastMs = track === 'picture' ? this.stepMs : SMALLEST_STEP_MS;
+    return last.hereMs + Math.max(leastMs, nowMs - last.atMs);
+  }
+
+  #shown(sourceMs: number, hereMs: number, offsetMs: number, nowMs: number): PictureTime {
+    this.#last.picture = { sourceMs, hereMs, atMs: nowMs };
+    this.#drift.see(hereMs, nowMs);
+    const presentMs = hereMs + offsetMs;
+    this.#latestMs = Math.max(this.#latestMs, presentMs);
+    return { decodeMs: hereMs, presentMs };
+  }
+
+  #learn(stepMs: number): void {
+    if (stepMs < SMALLEST_STEP_MS || stepMs > JUMP_MS) return;
+    this.#steps.push(stepMs);
+    if (this.#steps.length > STEPS_KEPT) this.#steps.shift();
+  }
+}
+
+/** How far the timeline runs ahead of our clock or behind it, by the pictures that came soonest of each ten seconds. */
+class Drift {
+  #targetMs: number | null = null;
+  #soonestMs = Number.NEGATIVE_INFINITY;
+  #windowEndsMs: number | null = null;
+  /** How much of each step is taken away; negative: added. */
+  #pace = 0;
+
+  see(hereMs: number, nowMs: number): void {
+    this.#windowEndsMs ??= nowMs + DRIFT_WINDOW_MS;
+    if (nowMs >= this.#windowEndsMs) {
+      this.#compare();
+      this.#windowEndsMs = nowMs + DRIFT_WINDOW_MS;
+      this.#soonestMs = Number.NEGATIVE_INFINITY;
+    }
+    this.#soonestMs = Math.max(this.#soonestMs, hereMs - nowMs);
+  }
+
+  correction(stepMs: number): number {
+    return stepMs > 0 ? stepMs * this.#pace : 0;
+  }
+
+  #compare(): void {
+    this.#targetMs ??= this.#soonestMs;
+    const aheadMs = this.#soonestMs - this.#targetMs;
+    const pace = Math.abs(aheadMs) < UNSEEN_DRIFT_MS ? 0 : aheadMs / DRIFT_WINDOW_MS;
+    this.#pace = Math.max(-FASTEST_PACE, Math.min(FASTEST_PACE, pace));
+  }
+}
