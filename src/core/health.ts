@@ -1,6 +1,18 @@
-import { byApi, DELETE_BY_API } from './byApi.js';
 import type { Camera, Failure } from './camera.js';
+import {
+  BY_HAND,
+  DISABLED,
+  EXPIRED,
+  MISSING,
+  NO_LEASE,
+  NO_PICTURE,
+  NOTHING_COMES,
+  OFFLINE,
+  UNIDENTIFIED,
+  type Trouble,
+} from './cameraTroubles.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
+import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
@@ -59,12 +71,6 @@ export interface NotLive {
 
 export type LiveVerdict = { readonly live: true } | NotLive;
 
-interface Trouble {
-  readonly code: string;
-  readonly message: string;
-  readonly cure: string;
-}
-
 /**
  * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. The picture decides the state before
  * anything else: without one the camera is dark, however good its lease is, and the sentence names every other trouble beside it.
@@ -77,26 +83,30 @@ export function cameraHealth(
   now: Date,
   renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt' | 'fault'> = renewalStory(camera, null, now),
   refusal: Pick<AccountRefusal, 'message' | 'cure'> | null = null,
+  unwritten: WriteRefusal | null = null,
 ): CameraHealth {
   const refused = seen?.refused ?? null;
   const verdict = liveVerdict(camera, now, refused);
   const { nextStep, nextStepAt } = renewal;
-  const trouble = verdict.live ? null : withRefusal(verdict, refusal);
+  const trouble = verdict.live ? null : withUnwritten(withRefusal(verdict, refusal), unwritten);
   const failure = currentFailure(camera) ?? renewal.fault ?? null;
-  const told = beside(trouble?.reason ?? null, refused, failure);
+  const told = beside(trouble?.reason ?? null, refused, failure, unwritten);
   const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
 
   if (state !== 'disabled' && showsPicture(camera, seen)) {
     const first =
-      trouble ?? (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` });
+      trouble ??
+      (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` }) ??
+      (unwritten && { reason: unwritten.code, message: unwrittenSentence(unwritten) });
     if (first === null) return { nextStep, nextStepAt, ...flowing(camera, seen) };
     const sentence = [`The picture goes on, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(' ');
-    const next = refused === null ? { nextStep, nextStepAt } : { nextStep: refused.cure, nextStepAt: null };
+    const byHand = refused ?? (first.reason === unwritten?.code ? unwritten : null);
+    const next = byHand === null ? { nextStep, nextStepAt } : { nextStep: byHand.cure, nextStepAt: null };
     return { state: 'failing', reason: first.reason, sentence, ...next };
   }
   if (trouble !== null && state !== null) {
     const sentence = [trouble.message, ...told].join(' ');
-    const next = needsHand(camera, trouble, refused)
+    const next = needsHand(camera, trouble, refused, unwritten)
       ? { nextStep: trouble.cure, nextStepAt: null }
       : { nextStep, nextStepAt };
     return { state, reason: trouble.reason, sentence, ...next };
@@ -108,6 +118,10 @@ export function cameraHealth(
   if (failure !== null) {
     const sentence = `The lease lives, but renewing it fails: ${failure.message}`;
     return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
+  }
+  if (unwritten !== null) {
+    const sentence = `The lease lives, but ${unwrittenSentence(unwritten)}`;
+    return { state: 'failing', reason: unwritten.code, sentence, nextStep: unwritten.cure, nextStepAt: null };
   }
   return { nextStep, nextStepAt, ...playing(camera, seen) };
 }
@@ -132,11 +146,18 @@ function beside(
   first: string | null,
   refused: StreamRefusal | null,
   failure: Pick<Failure, 'code' | 'message'> | null,
+  unwritten: WriteRefusal | null,
 ): string[] {
+  const isUnwrittenNew = unwritten !== null && unwritten.code !== first && unwritten.code !== failure?.code;
   return [
     ...(refused !== null && refused.code !== first ? [refused.message] : []),
     ...(failure !== null && failure.code !== first ? [`Renewing its lease fails, too: ${failure.message}`] : []),
+    ...(isUnwrittenNew && first !== null ? [capitalized(unwrittenSentence(unwritten))] : []),
   ];
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 /** A sentence that goes on after a comma: names and codes at its beginning keep their letters. */
@@ -145,8 +166,13 @@ function asPartOf(sentence: string): string {
 }
 
 /** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
-function needsHand({ failure }: Camera, { reason }: NotLive, refused: StreamRefusal | null): boolean {
-  if (BY_HAND.has(reason) || reason === refused?.code) return true;
+function needsHand(
+  { failure }: Camera,
+  { reason }: NotLive,
+  refused: StreamRefusal | null,
+  unwritten: WriteRefusal | null,
+): boolean {
+  if (BY_HAND.has(reason) || reason === refused?.code || reason === unwritten?.code) return true;
   return failure?.code === reason && failure.nextLookAt === null;
 }
 
@@ -164,6 +190,13 @@ export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | 
 export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'message' | 'cure'> | null): NotLive {
   if (refusal === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
   return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
+}
+
+/** Nobody asks for the lease of a camera whose claim the database does not take. */
+export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null): NotLive {
+  if (unwritten === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
+  const message = `${verdict.message} ${capitalized(unwrittenSentence(unwritten))}`;
+  return { ...verdict, reason: unwritten.code, message, cure: unwritten.cure };
 }
 
 function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
@@ -248,44 +281,3 @@ function idle(camera: Camera): Playing {
   }
   return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };
 }
-
-const DISABLED: Trouble = {
-  code: 'CAMERA_DISABLED',
-  message: 'The camera is switched off in camlease.',
-  cure: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
-};
-const MISSING: Trouble = {
-  code: 'CAMERA_MISSING',
-  message: "The camera is no longer in the account's listing.",
-  cure: `Look in the vendor app whether the device was removed, or delete the camera (${DELETE_BY_API}).`,
-};
-const OFFLINE: Trouble = {
-  code: 'CAMERA_OFFLINE',
-  message: 'The cloud says that the camera is offline.',
-  cure: "Check the camera's power and network; it is picked up by itself once it is back.",
-};
-const UNIDENTIFIED: Trouble = {
-  code: 'CAMERA_UNIDENTIFIED',
-  message: 'No listing of an account has shown this camera yet, so nobody can be asked for its lease.',
-  cure: 'Find the cameras again; if that does not help, compare its serial and channel with the vendor app.',
-};
-const NO_LEASE: Trouble = {
-  code: 'LEASE_NONE',
-  message: 'The camera has no lease yet.',
-  cure: 'It is asked for at the next tick; to ask now, renew the camera.',
-};
-const EXPIRED: Trouble = {
-  code: 'LEASE_EXPIRED',
-  message: "The camera's lease has expired.",
-  cure: 'A new one is asked for by itself; to ask now, renew the camera.',
-};
-const NO_PICTURE: Trouble = {
-  code: 'STREAM_NO_PICTURE',
-  message: 'The lease lives, but it showed no picture.',
-  cure: 'Look at the camera in the vendor app, then renew it.',
-};
-
-const NOTHING_COMES = { code: 'NOTHING_COMES' } as const;
-
-/** Troubles that end by somebody's hand, or by the cloud saying something else. */
-const BY_HAND: ReadonlySet<string> = new Set([DISABLED.code, MISSING.code, OFFLINE.code, UNIDENTIFIED.code]);

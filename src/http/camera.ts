@@ -28,13 +28,14 @@ export function listCameras(deps: Deps): Handler {
     const { limit, offset, search, health } = listQuery.parse({ ...request.query });
     const seen = await deps.seen();
     const now = deps.clock.now();
+    const refusedWrites = deps.cameras.refusedWrites();
     const wanted = health === undefined ? null : new Set(health.split(','));
     const counts: Record<string, number> = {};
     const ofAll: Record<string, number> = {};
     const found: Camera[] = [];
     for (const camera of deps.cameras.peekAll()) {
       const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
-      const { state } = cameraHealth(camera, seen(camera), now, renewal);
+      const { state } = cameraHealth(camera, seen(camera), now, renewal, null, refusedWrites.get(camera.id));
       ofAll[state] = (ofAll[state] ?? 0) + 1;
       if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
       counts[state] = (counts[state] ?? 0) + 1;
@@ -134,6 +135,7 @@ async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<
 function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
   const origin = requestOrigin(request, deps.publicUrl);
   const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
+  const refusedWrites = deps.cameras.refusedWrites();
   const said = saidOf(deps, now);
   return (camera) => {
     const decision = deps.jobs.handoverOf(camera.id);
@@ -143,6 +145,7 @@ function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: 
       seen: seen(camera),
       decision,
       refusal,
+      unwritten: refusedWrites.get(camera.id) ?? null,
       said: said(camera),
       links,
       now,

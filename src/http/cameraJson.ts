@@ -5,6 +5,7 @@ import type { Lease } from '../core/lease.js';
 import { lastSafeMoment } from '../core/renewal.js';
 import { renewalStory, type AccountRefusal, type RenewalStory } from '../core/renewalStory.js';
 import type { StreamTracks } from '../core/tracks.js';
+import { storyOfUnwritten, type WriteRefusal } from '../core/writeRefusal.js';
 import type { StreamLinks } from '../engine/mediaEngine.js';
 import type { z } from 'zod';
 import type { Said } from './said.js';
@@ -20,6 +21,8 @@ export interface CameraContext {
   readonly decision: HandoverDecision | null;
   /** Why the cloud refuses its account; null: it does not. */
   readonly refusal: AccountRefusal | null;
+  /** What the database does not take of it; null: nothing. */
+  readonly unwritten: WriteRefusal | null;
   readonly said: Said;
   readonly links: StreamLinks;
   readonly now: Date;
@@ -30,12 +33,12 @@ export interface CameraContext {
 /** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
 export function cameraJson(
   camera: Camera,
-  { seen, decision, refusal, said, links, now, redact }: CameraContext,
+  { seen, decision, refusal, unwritten, said, links, now, redact }: CameraContext,
 ): CameraJson {
   const { source } = camera;
   const candidate = camera.candidate && { ...leaseJson(camera.candidate), ...candidateProof(decision) };
-  const renewal = renewalStory(camera, decision, now, refusal);
-  const health = cameraHealth(camera, seen, now, renewal, refusal);
+  const renewal = storyOfUnwritten(renewalStory(camera, decision, now, refusal), unwritten);
+  const health = cameraHealth(camera, seen, now, renewal, refusal, unwritten);
   return {
     id: camera.id,
     name: camera.name,

@@ -13,6 +13,7 @@ import type { LeftOutDocument } from '../core/leftOut.js';
 import type { Outage, OutageSubject } from '../core/outage.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
+import type { WriteRefusal } from '../core/writeRefusal.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraChange, NewCamera, Picture } from '../store/cameraStore.js';
@@ -26,6 +27,8 @@ export interface CamerasDep {
   peekAll(): Iterable<Camera>;
   /** Stored documents that make no camera. */
   leftOut(): readonly LeftOutDocument[];
+  /** What the database does not take: changes of cameras, and cameras that are not stored. From memory. */
+  refusedWrites(): ReadonlyMap<CameraId, WriteRefusal>;
   create(camera: NewCamera, now: Date): Promise<Camera>;
   update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
   remove(id: CameraId, now: Date): Promise<boolean>;

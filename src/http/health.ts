@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
 import { darkCameras, refusedCameras } from './darkCameras.js';
-import { leftOutSentence } from './leftOut.js';
+import { leftOutSentence, refusedWritesSentence } from './leftOut.js';
 import type { HttpDeps } from './deps.js';
 import type { Handler } from './route.js';
 
@@ -33,8 +33,9 @@ export function ready(deps: ReadyDeps): Handler {
     const streams = { ready: refused === null || !refused.areAll, problem: refused && deps.redact(refused.sentence) };
     const dark = darkCameras(deps);
     const cameras = { ready: true, problem: dark && deps.redact(dark) };
-    const leftOut = leftOutSentence(deps.cameras.leftOut());
-    const documents = part(leftOut && deps.redact(leftOut));
+    const wrong = [leftOutSentence(deps.cameras.leftOut()), refusedWritesSentence(deps.cameras)];
+    const told = wrong.filter((sentence) => sentence !== null).join(' ');
+    const documents = part(told === '' ? null : deps.redact(told));
     const isReady = store.ready && engine.ready && streams.ready;
     response
       .status(isReady ? 200 : 503)

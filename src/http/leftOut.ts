@@ -26,6 +26,22 @@ export function leftOutSentence(documents: readonly LeftOutDocument[]): string |
   return `The stored camera ${first.id} is left out: ${first.message}. ${first.cure}${others}`;
 }
 
+/** What the database does not take of cameras, and cameras that it does not take; null: it takes all. */
+export function refusedWritesSentence(cameras: Pick<HttpDeps['cameras'], 'peek' | 'refusedWrites'>): string | null {
+  const refused = [...cameras.refusedWrites()];
+  const [first] = refused;
+  if (!first) return null;
+  const [id, { message, cure }] = first;
+  const camera = cameras.peek(id);
+  const what = camera ? `a change of the camera ${camera.name}` : `the new camera ${id}`;
+  const more = refused.length - 1;
+  const others =
+    more === 0
+      ? ''
+      : ` So it is with ${more} more ${more === 1 ? 'camera' : 'cameras'}; GET /api/camera/:id says it of each that is stored.`;
+  return `The database does not take ${what}: ${message} ${cure}${others}`;
+}
+
 /** The answer to a request that names such a document. */
 export function documentLeftOut({ message, cure }: LeftOutDocument): AppError {
   return new AppError('DOCUMENT_LEFT_OUT', `This camera's document is left out: ${message}.`, { cure });

@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.js';
-import { liveVerdict, withRefusal } from '../core/health.js';
+import { liveVerdict, withRefusal, withUnwritten } from '../core/health.js';
 import type { Camera } from '../core/camera.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
@@ -20,7 +20,10 @@ export function live(deps: Deps): Handler {
     const verdict = liveVerdict(camera, deps.clock.now(), refused);
     if (!verdict.live) {
       const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
-      const { reason, message, cure } = withRefusal(verdict, refusal);
+      const { reason, message, cure } = withUnwritten(
+        withRefusal(verdict, refusal),
+        deps.cameras.refusedWrites().get(camera.id) ?? null,
+      );
       response.status(409).json({
         success: false,
         error: {

@@ -23,6 +23,7 @@ export function metrics(deps: Deps): Handler {
   return async (_request, response) => {
     const seen = await deps.seen();
     const now = deps.clock.now();
+    const refusedWrites = deps.cameras.refusedWrites();
     const byHealth = new Map<string, number>();
     const byMode = new Map<string, number>(CAMERA_MODES.map((mode) => [mode, 0]));
     const byCarrier = new Map<string, number>([
@@ -34,7 +35,7 @@ export function metrics(deps: Deps): Handler {
     for (const camera of deps.cameras.peekAll()) {
       const stream = seen(camera);
       const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
-      const { state } = cameraHealth(camera, stream, now, renewal);
+      const { state } = cameraHealth(camera, stream, now, renewal, null, refusedWrites.get(camera.id));
       byMode.set(camera.mode, (byMode.get(camera.mode) ?? 0) + 1);
       if (stream?.carrier) byCarrier.set(stream.carrier, (byCarrier.get(stream.carrier) ?? 0) + 1);
       const urgency = renewalUrgency(camera, now);

@@ -104,3 +104,32 @@ it('a document that is left out is told in the list, at its own address and in t
   expect(ready.parts['documents']?.problem).toMatch(/gate is left out: status .*"weird".* 1 more is left out too/);
   expect(JSON.stringify([list, ready])).not.toContain('planted');
 });
+
+it('a camera whose changes the database does not take says so with its cure, and so does the readiness, which it does not end', async () => {
+  const house = fakeHouse();
+  const refusal = { code: 'DOCUMENT_REFUSED', message: 'A rule refuses it.', cure: 'Drop the rule.' };
+  house.stored.set(ID, aCamera({ id: ID, name: 'Gate', lease: aLease() }));
+  house.stored.set('bare_1', aCamera({ id: 'bare_1', lease: null }));
+  house.seen.set(ID, { revision: 1, flow: 'flowing' });
+  house.refusedWrites.set(ID, refusal).set('bare_1', refusal).set('unborn_1', refusal);
+  const client = await serve(house);
+  const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
+  expect(camera.health).toMatchObject({ state: 'failing', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
+  expect(camera.health.sentence).toMatch(
+    /^The picture goes on, but the database does not take .*: A rule refuses it\.$/,
+  );
+  const bare = oneCameraReply.parse((await client.send('GET', '/api/camera/bare_1')).json).camera;
+  expect(bare.health).toMatchObject({ state: 'dark', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
+  expect(bare.renewal).toMatchObject({ state: 'failing', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
+  const live = await client.send('GET', '/api/camera/bare_1/live');
+  expect(live.status).toBe(409);
+  expect(live.json).toMatchObject({ error: { reason: 'DOCUMENT_REFUSED', cure: 'Drop the rule.' } });
+  const list = camerasReply.parse((await client.send('GET', '/api/camera?health=failing,dark')).json);
+  expect(list.total).toBe(2);
+  const ready = readyReply.parse((await client.send('GET', '/ready')).json);
+  expect(ready.ready).toBe(true);
+  expect(ready.parts['documents']?.problem).toBe(
+    'The database does not take a change of the camera Gate: A rule refuses it. Drop the rule. ' +
+      'So it is with 2 more cameras; GET /api/camera/:id says it of each that is stored.',
+  );
+});

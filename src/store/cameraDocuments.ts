@@ -2,18 +2,16 @@ import type { Camera, CameraId } from '../core/camera.js';
 import { AppError } from '../core/errors.js';
 import type { LeftOutDocument } from '../core/leftOut.js';
 import type { AdoptionContext } from './adoption.js';
-import { encodeCamera } from './cameraDocument.js';
+import { encodeCamera, isOurs } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { leftOutOf, readDocument } from './documentReading.js';
 import type { DocumentChange, StoreDriver } from './driver.js';
 import { KnownRecords } from './knownRecords.js';
 import { LeftOutDocuments } from './leftOutDocuments.js';
-import { documentRefused, refusedCamera, type RefusedCamera, type WriteRefusal } from './refusals.js';
+import { documentRefused, refusedCamera, type RefusedCamera } from './refusals.js';
+import { RefusedWrites } from './refusedWrites.js';
+import { ToldLines, type StoreLog } from './toldLines.js';
 import type { Transition } from './transitions.js';
-
-export interface StoreLog {
-  warn(message: string, fields?: object): void;
-}
 
 /** A document that was read, understood, and brought up to what other programs wrote into it. */
 export interface Understood {
@@ -37,13 +35,18 @@ export class CameraDocuments {
   readonly #driver: StoreDriver;
   readonly #context: () => AdoptionContext;
   readonly #known: KnownRecords;
+  readonly #lines: ToldLines;
   readonly #leftOut: LeftOutDocuments;
+  /** What the database does not take, until it does. */
+  readonly refused: RefusedWrites;
 
   constructor(driver: StoreDriver, context: () => AdoptionContext, log: StoreLog) {
     this.#driver = driver;
     this.#context = context;
     this.#known = new KnownRecords(driver);
-    this.#leftOut = new LeftOutDocuments(log);
+    this.#lines = new ToldLines(log);
+    this.#leftOut = new LeftOutDocuments(this.#lines);
+    this.refused = new RefusedWrites(this.#lines, () => context().now.getTime());
   }
 
   /** Documents that make no camera, as they were last read. */
@@ -51,8 +54,17 @@ export class CameraDocuments {
     return this.#leftOut.all();
   }
 
+  /** What is told of single documents while `work` handles many is told together: see `ToldLines`. */
+  inRound<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lines.round(work);
+  }
+
   /** Every camera that is not deleted, in any order. Adoptions and foreign rewrites are written back. */
-  async all(): Promise<Camera[]> {
+  all(): Promise<Camera[]> {
+    return this.inRound(() => this.#all());
+  }
+
+  async #all(): Promise<Camera[]> {
     const cameras: Camera[] = [];
     const stale: Understood[] = [];
     const context = this.#context();
@@ -69,10 +81,12 @@ export class CameraDocuments {
     for (const batch of batches(stale)) {
       const outcomes = await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)));
       for (const [index, { before, record }] of batch.entries()) {
-        const written = outcomes[index] === 'written' ? record : await this.#adoptAlone(before);
-        if (!written) continue;
+        const isWritten = outcomes[index] === 'written';
+        const understood = isWritten ? record : await this.#adoptAlone(before);
+        if (!understood) continue;
+        if (isWritten) this.refused.accepted(changeOf(before, record));
         this.#leftOut.forget(before.id);
-        cameras.push(written.camera);
+        cameras.push(understood.camera);
       }
     }
     this.#leftOut.keepOnly((id) => read.has(id));
@@ -85,6 +99,7 @@ export class CameraDocuments {
       return await this.change(document.id, (current) => current);
     } catch (error) {
       if (!(error instanceof AppError) || !NOT_ADOPTED.has(error.code)) throw error;
+      this.refused.forget(document.id);
       this.#leftOut.add(leftOutOf(document, withoutStop(error.message), error.cure ?? ''));
       return null;
     }
@@ -103,11 +118,15 @@ export class CameraDocuments {
       const change = changeOf(understood.before, next);
       const outcome = await this.#driver.replace(change);
       if (outcome === 'written') {
-        this.#leftOut.forget(id);
+        this.#accepted(change);
         return this.#known.keep(writtenRecord(next, change), since);
       }
       if (outcome === 'identity-taken') throw identityTaken();
-      if (outcome !== 'conflict') throw this.#refused(id, outcome);
+      if (outcome === 'conflict') continue;
+      this.refused.add(refusedCamera(id, outcome), change);
+      // Nobody asked for this write, and the camera can be served as it is understood.
+      if (next === understood.record && isOurs(document.fields)) return next;
+      throw documentRefused(outcome);
     }
     throw alwaysOvertaken(id);
   }
@@ -118,8 +137,12 @@ export class CameraDocuments {
     if (next === null || (next === understood.record && !understood.isStale)) return null;
     const change = changeOf(understood.before, next);
     const outcome = await this.#driver.replace(change);
-    if (typeof outcome === 'object') throw this.#refused(change.before.id, outcome);
+    if (typeof outcome === 'object') {
+      this.refused.add(refusedCamera(change.before.id, outcome), change);
+      throw documentRefused(outcome);
+    }
     if (outcome !== 'written') return null;
+    this.refused.accepted(change);
     // When it was read is not known here, so neither is whether a hand wrote something beside it.
     this.#known.forget(change.before.id);
     return writtenRecord(next, change);
@@ -129,10 +152,18 @@ export class CameraDocuments {
    * Changes many cameras in few round trips; returns those that changed. One that somebody else wrote in between is tried again,
    * one whose identity is taken is told and left, and so is one that the database does not take.
    */
-  async changeMany(
+  changeMany(
     ids: readonly CameraId[],
     transition: Transition,
     onRefused: (refused: RefusedCamera) => void = () => undefined,
+  ): Promise<CameraRecord[]> {
+    return this.inRound(() => this.#changeMany(ids, transition, onRefused));
+  }
+
+  async #changeMany(
+    ids: readonly CameraId[],
+    transition: Transition,
+    onRefused: (refused: RefusedCamera) => void,
   ): Promise<CameraRecord[]> {
     const changed: CameraRecord[] = [];
     for (const batch of batches([...new Set(ids)])) {
@@ -187,6 +218,7 @@ export class CameraDocuments {
     for (const [index, { next, change }] of tries.entries()) {
       const id = change.before.id;
       if (outcomes[index] === 'written') {
+        this.refused.accepted(change);
         changed.push(this.#known.keep(writtenRecord(next, change), since));
         continue;
       }
@@ -195,21 +227,16 @@ export class CameraDocuments {
       if (outcome === 'conflict') overtaken.push(id);
       else if (typeof outcome === 'object') {
         const refused = refusedCamera(id, outcome);
-        this.tellRefused(refused);
+        this.refused.add(refused, change);
         onRefused(refused);
-      } else this.#leftOut.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
+      } else this.#lines.tellOnce(id, `The camera ${id} stays as it is: ${identityTaken().message}`);
     }
     return overtaken;
   }
 
-  /** Once for each camera and reason. */
-  tellRefused({ cameraId, message, cure }: RefusedCamera): void {
-    this.#leftOut.tellOnce(cameraId, `The camera ${cameraId} could not be stored: ${message}`, cure);
-  }
-
-  #refused(id: CameraId, refusal: WriteRefusal): AppError {
-    this.tellRefused(refusedCamera(id, refusal));
-    return documentRefused(refusal);
+  #accepted(change: DocumentChange): void {
+    this.#leftOut.forget(change.before.id);
+    this.refused.accepted(change);
   }
 }
 

@@ -27,7 +27,8 @@ export async function insertCameras(
   for (const document of left.length > 0 ? await driver.readByIds(left) : []) {
     if (documents.understand(document) === null) refused.push(refusedCamera(document.id, foreignDocument(document.id)));
   }
-  for (const one of refused) documents.tellRefused(one);
+  for (const one of refused) documents.refused.add(one, null);
+  for (const id of added) documents.refused.forget(id);
   return { added: wanted.map(({ id }) => id).filter((id) => added.has(id)), refused };
 }
 

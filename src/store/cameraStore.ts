@@ -93,6 +93,11 @@ export interface CameraStore {
   /** Documents that make no camera, as `all` found them when it was called last. From memory. */
   leftOut(): readonly LeftOutDocument[];
   /**
+   * What the database did not take of this process's writes, until it takes it (for a day after the last try): cameras that are stored,
+   * and cameras that could not be added. From memory.
+   */
+  refusedWrites(): ReadonlyMap<CameraId, RefusedCamera>;
+  /**
    * What anybody wrote since the last call of this very object (the first: all), and every id there is. Only camlease's own
    * writes count: what a hand edited is seen by `all`. Compares no clocks, and reads next to nothing where nothing changed.
    */

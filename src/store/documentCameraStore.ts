@@ -28,7 +28,7 @@ import { decodeEvents } from './eventDocument.js';
 import type { RecordTable } from './recordTable.js';
 import type { OwnerWatch } from './ownerWatch.js';
 import { PassDocuments } from './passDocuments.js';
-import { documentRefused } from './refusals.js';
+import { documentRefused, type RefusedCamera } from './refusals.js';
 import { saveDiscovered } from './savedDiscovery.js';
 import * as transitions from './transitions.js';
 
@@ -99,6 +99,10 @@ export class DocumentCameraStore implements CameraStore {
 
   leftOut(): readonly LeftOutDocument[] {
     return this.#documents.leftOut();
+  }
+
+  refusedWrites(): ReadonlyMap<CameraId, RefusedCamera> {
+    return this.#documents.refused.all();
   }
 
   async changes(): Promise<{ changed: Camera[]; ids: ReadonlySet<CameraId> }> {

@@ -24,6 +24,10 @@ export class ForwardingStore {
     return this.#behind.leftOut();
   }
 
+  refusedWrites(): ReturnType<CameraStore['refusedWrites']> {
+    return this.#behind.refusedWrites();
+  }
+
   tombstones(): ReturnType<CameraStore['tombstones']> {
     return this.#behind.tombstones();
   }

@@ -3,7 +3,7 @@ import { sleep, type Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import * as away from './awayWrites.js';
 import type { PendingWrite, ReplayStore } from './awayWrites.js';
-import type { StoreLog } from './cameraDocuments.js';
+import type { StoreLog } from './toldLines.js';
 import type { ProofSaid, Promotion } from './cameraStore.js';
 import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
 import { isStoreAway } from './storeAway.js';

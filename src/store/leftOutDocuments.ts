@@ -1,14 +1,13 @@
 import type { LeftOutDocument } from '../core/leftOut.js';
-import type { StoreLog } from './cameraDocuments.js';
+import type { ToldLines } from './toldLines.js';
 
 /** The documents that are left out, and that each is told once. */
 export class LeftOutDocuments {
-  readonly #log: StoreLog;
+  readonly #lines: ToldLines;
   readonly #documents = new Map<string, LeftOutDocument>();
-  readonly #told = new Map<string, string>();
 
-  constructor(log: StoreLog) {
-    this.#log = log;
+  constructor(lines: ToldLines) {
+    this.#lines = lines;
   }
 
   all(): readonly LeftOutDocument[] {
@@ -18,22 +17,16 @@ export class LeftOutDocuments {
   add(document: LeftOutDocument): void {
     const { id, message, cure } = document;
     this.#documents.set(id, document);
-    this.tellOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
+    this.#lines.tellOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
   }
 
   /** It is a camera after all. */
   forget(id: string): void {
-    if (this.#documents.delete(id)) this.#told.delete(id);
+    if (this.#documents.delete(id)) this.#lines.forget(id);
   }
 
   /** Only these are in the database. */
   keepOnly(isThere: (id: string) => boolean): void {
     for (const id of this.#documents.keys()) if (!isThere(id)) this.forget(id);
-  }
-
-  tellOnce(id: string, sentence: string, cure?: string): void {
-    if (this.#told.get(id) === sentence) return;
-    this.#told.set(id, sentence);
-    this.#log.warn(sentence, { camera: id, ...(cure !== undefined && { cure }) });
   }
 }

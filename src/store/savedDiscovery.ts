@@ -9,7 +9,16 @@ import type { RefusedCamera } from './refusals.js';
 import * as transitions from './transitions.js';
 
 /** Carries out a plan in bulk: see `CameraStore.saveDiscovered`. */
-export async function saveDiscovered(
+export function saveDiscovered(
+  driver: StoreDriver,
+  documents: CameraDocuments,
+  plan: DiscoveryPlan,
+  now: Date,
+): Promise<SavedDiscovery> {
+  return documents.inRound(() => save(driver, documents, plan, now));
+}
+
+async function save(
   driver: StoreDriver,
   documents: CameraDocuments,
   plan: DiscoveryPlan,

@@ -62,6 +62,63 @@ export function describeRefusals(name: string, makeHarness: MakeHarness): void {
       expect((await store.all()).map(({ id }) => id).sort()).toEqual([one.id, two.id]);
     });
 
+    it('are known until the database takes them, and a claim that it takes says nothing of a name', async () => {
+      const [one, two] = [aDiscovered(1), aDiscovered(2)];
+      await store.saveDiscovered(aPlan({ create: [one, two] }), T0);
+      expect(store.refusedWrites().size).toBe(0);
+      await harness.addUniqueIndex('hand_name', 'name');
+      const update = [{ id: two.id, name: one.name }];
+      await store.saveDiscovered(aPlan({ update }), at(1));
+      const refused = { code: 'DOCUMENT_REFUSED', message: expect.stringContaining('name') as unknown };
+      expect(store.refusedWrites().get(two.id)).toMatchObject(refused);
+      await store.release([await claimOf(store, two.id)]);
+      expect(store.refusedWrites().get(two.id)).toMatchObject(refused);
+      await store.update(two.id, { name: 'Another' }, at(2));
+      expect(store.refusedWrites().size).toBe(0);
+    });
+
+    it('are known of a camera that could not be added until it is', async () => {
+      await harness.addUniqueIndex('hand_serial', 'hikvisionDeviceSerial');
+      const create = [channel(1, 'DEVICE1'), channel(2, 'DEVICE1')];
+      await store.saveDiscovered(aPlan({ create }), T0);
+      expect([...store.refusedWrites().keys()]).toEqual([create[1]?.id]);
+      await harness.dropIndex('hand_serial');
+      await store.saveDiscovered(aPlan({ create }), T0);
+      expect(store.refusedWrites().size).toBe(0);
+    });
+
+    it('cost a stored camera nothing when another program rewrites it: it is served as it is understood', async () => {
+      const [one, two] = [aDiscovered(1), aDiscovered(2)];
+      await store.saveDiscovered(aPlan({ create: [one, two] }), T0);
+      await harness.setByHand(one.id, { version: 900 });
+      await store.all();
+      await harness.addUniqueIndex('hand_version', 'version');
+      // The next version of the second is the one that the first has.
+      const { version } = await harness.readByHand(one.id);
+      const url = aLease({ revision: 7 }).url;
+      await harness.setByHand(two.id, { rtmpPath: url, version: Number(version) - 1 });
+      const cameras = await store.all();
+      expect(cameras.find(({ id }) => id === two.id)?.lease?.url).toBe(url);
+      expect(store.leftOut()).toEqual([]);
+      expect(store.refusedWrites().get(two.id)).toMatchObject({ code: 'DOCUMENT_REFUSED' });
+    });
+
+    it('are a single line in the log when they are many', async () => {
+      await harness.addUniqueIndex('hand_serial', 'hikvisionDeviceSerial');
+      const create = Array.from({ length: 40 }, (_, index) => channel(index + 1, 'DEVICE1'));
+      const saved = await store.saveDiscovered(aPlan({ create }), T0);
+      expect(saved.refused).toHaveLength(39);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain('39 stored cameras');
+      await harness.dropIndex('hand_serial');
+      for (let index = 0; index < 40; index++) await harness.insertByHand(`foreign-${index}`, { title: 'A chair' });
+      await store.all();
+      expect(told).toHaveLength(2);
+      expect(told[1]).toMatch(/40 .*foreign-\d+ is left out/);
+      await store.all();
+      expect(told).toHaveLength(2);
+    });
+
     it('keep no other camera from being claimed and leased', async () => {
       const [one, two, three] = [aDiscovered(1), aDiscovered(2), aDiscovered(3)];
       await store.saveDiscovered(aPlan({ create: [one, two, three] }), T0);

@@ -10,6 +10,7 @@ import type { LeaseEvent } from '../../src/core/leaseEvents.js';
 import type { MaintenanceWindow } from '../../src/core/maintenance.js';
 import type { Pass, PassHandle } from '../../src/core/pass.js';
 import { AppError } from '../../src/core/errors.js';
+import type { WriteRefusal } from '../../src/core/writeRefusal.js';
 import type { EmbeddedMedia, PlannedChange } from '../../src/engine/mediaEngine.js';
 import type { AccountState, SenderState, HttpDeps, KeysToTry, PlanRequest, RenewRequest } from '../../src/http/deps.js';
 import type { LogFields } from '../../src/observe/logger.js';
@@ -24,6 +25,7 @@ export interface FakeHouse extends HttpDeps {
   readonly clock: TurnedClock;
   readonly stored: Map<CameraId, Camera>;
   readonly leftOutDocuments: LeftOutDocument[];
+  readonly refusedWrites: Map<CameraId, WriteRefusal>;
   readonly seen: Map<CameraId, SeenStream>;
   readonly pictureOf: Map<CameraId, Picture>;
   readonly passes: Map<string, Pass>;
@@ -88,6 +90,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     clock,
     stored: new Map(),
     leftOutDocuments: [],
+    refusedWrites: new Map(),
     seen: new Map(),
     pictureOf: new Map(),
     passes: new Map(),
@@ -130,6 +133,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       peek: (id) => house.stored.get(id),
       peekAll: () => house.stored.values(),
       leftOut: () => house.leftOutDocuments,
+      refusedWrites: () => house.refusedWrites,
       create: async (camera, now) => {
         if (house.storeAway) throw house.storeAway;
         const { vendor, deviceSerial, channel } = camera.source;

@@ -142,7 +142,8 @@ function thatMayBeAway(store: CameraStore, database: { readonly away: boolean })
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
         // Answered from memory.
-        if (database.away && name !== 'close' && name !== 'leftOut') return unanswered(target, String(name), args);
+        if (database.away && name !== 'close' && name !== 'leftOut' && name !== 'refusedWrites')
+          return unanswered(target, String(name), args);
         return Reflect.apply(value, target, args);
       };
     },

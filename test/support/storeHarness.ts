@@ -32,6 +32,7 @@ export interface StoreHarness {
   makeOld(id: string): Promise<void>;
   /** A unique index on `cameras` that camlease did not make. */
   addUniqueIndex(name: string, field: string): Promise<void>;
+  dropIndex(name: string): Promise<void>;
   /** The database under the stores. */
   driver(): Promise<StoreDriver>;
   close(): Promise<void>;
@@ -122,6 +123,9 @@ export async function sqliteHarness(): Promise<StoreHarness> {
     async addUniqueIndex(index, field) {
       database.exec(`CREATE UNIQUE INDEX ${index} ON cameras (${field})`);
     },
+    async dropIndex(index) {
+      database.exec(`DROP INDEX ${index}`);
+    },
     async close() {
       await closeAll();
       database.close();
@@ -172,6 +176,9 @@ export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
     },
     async addUniqueIndex(index, field) {
       await cameras.createIndex({ [field]: 1 }, { name: index, unique: true }, {});
+    },
+    async dropIndex(index) {
+      await cameras.dropIndex(index);
     },
     async close() {
       await closeAll();

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import type { StoreLog } from '../cameraDocuments.js';
+import type { StoreLog } from '../toldLines.js';
 
 /** Who follows a start hears of what takes long, and of what was found. */
 export interface SetUpLog extends StoreLog {

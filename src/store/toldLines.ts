@@ -1,0 +1,69 @@
+/** Hears of what is wrong with single documents. */
+export interface StoreLog {
+  warn(message: string, fields?: object): void;
+}
+
+/** More lines than this of one round become one. */
+const MOST_LINES = 5;
+/** So many of them are quoted in that one. */
+const QUOTED = 3;
+
+interface Line {
+  readonly id: string;
+  readonly sentence: string;
+  readonly cure: string | undefined;
+}
+
+/** Sentences about single documents. Each is said once; many at a time are one line with their number and the first few. */
+export class ToldLines {
+  readonly #log: StoreLog;
+  readonly #told = new Map<string, string>();
+  #waiting: Line[] = [];
+  #rounds = 0;
+
+  constructor(log: StoreLog) {
+    this.#log = log;
+  }
+
+  /** What is told during `work`, which reads or writes many documents, is said together at its end. */
+  async round<T>(work: () => Promise<T>): Promise<T> {
+    this.#rounds += 1;
+    try {
+      return await work();
+    } finally {
+      this.#rounds -= 1;
+      if (this.#rounds === 0) this.#say();
+    }
+  }
+
+  tellOnce(id: string, sentence: string, cure?: string): void {
+    if (this.#told.get(id) === sentence) return;
+    this.#told.set(id, sentence);
+    this.#waiting.push({ id, sentence, cure });
+    if (this.#rounds === 0) this.#say();
+  }
+
+  /** The same sentence is news again. */
+  forget(id: string): void {
+    this.#told.delete(id);
+  }
+
+  #say(): void {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    if (lines.length <= MOST_LINES) {
+      for (const { id, sentence, cure } of lines)
+        this.#log.warn(sentence, { camera: id, ...(cure !== undefined && { cure }) });
+      return;
+    }
+    const first = lines.slice(0, QUOTED);
+    const cures = [...new Set(first.flatMap(({ cure }) => cure ?? []))].join(' ');
+    this.#log.warn(
+      `Something is wrong with ${lines.length} stored cameras. The first ${QUOTED}: ${first.map(({ sentence }) => sentence).join(' ')}`,
+      {
+        cameras: first.map(({ id }) => id),
+        cure: `${cures} GET /api/camera and /ready name what is wrong now.`.trim(),
+      },
+    );
+  }
+}
