@@ -1,0 +1,141 @@
+import type { Clock, Random } from '../../core/clock.js';
+import { aacPayload, picturePayloads, plainPayloads } from '../rtp/payloads.js';
+import { RtpTrack, type RtpNumbers } from '../rtp/rtpTrack.js';
+import type { Outlet } from './outlet.js';
+import { PICTURE_TYPE, soundType, type DescribedTracks } from './sdp.js';
+import type { StreamFrame } from './served.js';
+
+const PICTURE_RATE = 90_000;
+/** MediaMTX and players tell by sender reports which sound belongs to which picture. */
+const REPORT_MS = 5_000;
+
+export interface FrameSenderOptions {
+  readonly outlet: Outlet;
+  readonly tracks: DescribedTracks;
+  readonly clock: Pick<Clock, 'now' | 'monotonicMs' | 'after'>;
+  readonly random: Random;
+}
+
+interface SetUp {
+  readonly track: RtpTrack;
+  /** Packets travel here; reports on the next one. */
+  readonly channel: number;
+}
+
+/** Sends the frames of a stream to one reader, with numbers of the reader's own and a sender report of each track every 5 s. */
+export class FrameSender {
+  readonly #options: FrameSenderOptions;
+  #picture: SetUp | null = null;
+  #sound: SetUp | null = null;
+  /** Milliseconds of the wall clock at the zero of the timeline; one for both tracks. */
+  #zeroMs: number | null = null;
+  #latest = { timeMs: 0, atMs: 0 };
+  #key = { timeMs: 0, atMs: 0 };
+  #hasSound = false;
+  #cancelReport: () => void = () => undefined;
+
+  constructor(options: FrameSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Readies a track. null: the stream has none of that kind. */
+  setUp(kind: 'picture' | 'sound', channel: number): RtpNumbers | null {
+    const { random, tracks } = this.#options;
+    const numbers = {
+      sequence: Math.floor(random() * 2 ** 16),
+      timestamp: Math.floor(random() * 2 ** 32),
+      source: Math.floor(random() * 2 ** 32),
+    };
+    if (kind === 'picture') {
+      if (!tracks.picture) return null;
+      this.#picture = {
+        track: new RtpTrack({ payloadType: PICTURE_TYPE, clockRate: PICTURE_RATE, numbers }),
+        channel,
+      };
+    } else {
+      if (!tracks.sound) return null;
+      const clockRate = tracks.sound.sampleRate;
+      this.#sound = { track: new RtpTrack({ payloadType: soundType(tracks.sound), clockRate, numbers }), channel };
+    }
+    return numbers;
+  }
+
+  get isReady(): boolean {
+    return this.#picture !== null || this.#sound !== null;
+  }
+
+  start(): void {
+    this.#cancelReport = this.#options.clock.after(REPORT_MS, () => {
+      this.#report();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancelReport();
+  }
+
+  send(frame: StreamFrame): void {
+    if (frame.kind === 'picture') this.#sendPicture(frame);
+    else this.#sendSound(frame);
+  }
+
+  #sendPicture({ presentMs, isKey, units }: StreamFrame & { kind: 'picture' }): void {
+    const codec = this.#options.tracks.picture?.codec;
+    if (this.#picture === null || codec === undefined) return;
+    const { track, channel } = this.#picture;
+    const isFirst = this.#place(presentMs);
+    if (isKey) this.#key = this.#latest;
+    const packets = picturePayloads(codec, units).map(({ data, isLast }) => track.packet(data, presentMs, isLast));
+    this.#options.outlet.send({ channel, packets, kind: isKey ? 'key' : 'picture' });
+    if (isFirst) this.#report();
+  }
+
+  #sendSound({ timeMs, data }: StreamFrame & { kind: 'sound' }): void {
+    const setup = this.#options.tracks.sound;
+    if (this.#sound === null || !setup) return;
+    const { track, channel } = this.#sound;
+    const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
+    if (this.#zeroMs === null) this.#place(timeMs);
+    const parts = setup.codec === 'aac' ? aacPart(data) : plainPayloads(data);
+    const isWhole = setup.codec === 'aac';
+    const packets = parts.map(({ data: part, ticks }) => track.packet(part, saidMs, isWhole, ticks));
+    if (packets.length === 0) return;
+    this.#options.outlet.send({ channel, packets, kind: 'other' });
+    if (!this.#hasSound) this.#report();
+    this.#hasSound = true;
+  }
+
+  /**
+   * MediaMTX (gortsplib 5) takes the first packet of a second track for one of the moment at which it comes, counted from the latest key
+   * frame. What was kept for a new reader comes all at once, so the first piece of sound bears the time that will be given to it.
+   */
+  #firstSoundMs(timeMs: number): number {
+    if (this.#picture === null || this.#zeroMs === null) return timeMs;
+    return Math.min(timeMs, this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs);
+  }
+
+  /** True at the first frame. */
+  #place(timeMs: number): boolean {
+    this.#latest = { timeMs, atMs: this.#options.clock.monotonicMs() };
+    if (this.#zeroMs !== null) return false;
+    this.#zeroMs = this.#options.clock.now().getTime() - timeMs;
+    return true;
+  }
+
+  #report(): void {
+    const zeroMs = this.#zeroMs;
+    if (zeroMs === null) return;
+    const timeMs = this.#latest.timeMs + this.#options.clock.monotonicMs() - this.#latest.atMs;
+    for (const setUp of [this.#picture, this.#sound]) {
+      if (setUp === null) continue;
+      const report = setUp.track.senderReport(timeMs, zeroMs + timeMs);
+      this.#options.outlet.send({ channel: setUp.channel + 1, packets: [report], kind: 'other' });
+    }
+  }
+}
+
+function aacPart(data: Buffer): { readonly data: Buffer; readonly ticks: number }[] {
+  const payload = aacPayload(data);
+  return payload === null ? [] : [{ data: payload, ticks: 0 }];
+}

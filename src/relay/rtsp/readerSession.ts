@@ -1,0 +1,240 @@
+import type { Socket } from 'node:net';
+import type { Clock, Random } from '../../core/clock.js';
+import { FrameSender } from './frameSender.js';
+import { isLoggedIn } from './login.js';
+import { Outlet } from './outlet.js';
+import { answer, RequestParser, type RtspRequest } from './requests.js';
+import { describe, type DescribedTracks } from './sdp.js';
+import type { ServedStream, Visit } from './served.js';
+import { askedFor, interleavedOffer } from './transport.js';
+
+/** A cold camera that sends no picture for so long is answered with an error. */
+const DESCRIBE_MS = 10_000;
+/** Between connecting and playing, without a request. */
+const IDLE_MS = 15_000;
+/** Told to the reader, which keeps the session alive within it; it is over after twice as long without a byte. */
+const SESSION_SECONDS = 60;
+const MOST_WAITING_REQUESTS = 32;
+const MOST_WRONG_LOGINS = 3;
+const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
+
+export interface SessionOptions {
+  readonly socket: Socket;
+  /** What readers give as their password. */
+  readonly secret: string;
+  readonly find: (id: string) => ServedStream | null;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+interface Described {
+  readonly id: string;
+  readonly visit: Visit;
+  readonly sender: FrameSender;
+}
+
+/** One reader's connection: it describes, sets up and plays one stream. */
+export class ReaderSession {
+  readonly #options: SessionOptions;
+  readonly #parser = new RequestParser();
+  readonly #outlet: Outlet;
+  readonly #sessionId: string;
+  readonly #channels = new Set<number>();
+  #waiting: RtspRequest[] = [];
+  #isAnswering = false;
+  #described: Described | null = null;
+  #isPlaying = false;
+  #wrongLogins = 0;
+  #cancelIdle: () => void = () => undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { socket, random } = options;
+    this.#outlet = new Outlet(socket);
+    this.#sessionId = Math.floor(random() * 2 ** 48)
+      .toString(16)
+      .padStart(12, '0');
+    socket.setNoDelay(true);
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => this.#forget());
+    this.#watch();
+  }
+
+  /** Packets that this reader was too slow for. */
+  get lost(): number {
+    return this.#outlet.lost;
+  }
+
+  get isPlaying(): boolean {
+    return this.#isPlaying;
+  }
+
+  end(): void {
+    this.#options.socket.destroy();
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#watch();
+    try {
+      this.#waiting.push(...this.#parser.read(bytes));
+    } catch {
+      this.#reply({ status: 400, reason: 'Bad Request' }, undefined);
+      this.#options.socket.destroySoon();
+      return;
+    }
+    if (this.#waiting.length > MOST_WAITING_REQUESTS) this.end();
+    else this.#answerAll().catch(() => this.end());
+  }
+
+  /** One after the other: a description may take a while. */
+  async #answerAll(): Promise<void> {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const reply = await this.#replyTo(next);
+      if (this.#options.socket.destroyed) break;
+      this.#reply(reply, next.headers.get('cseq'));
+      reply.after?.();
+    }
+    this.#isAnswering = false;
+  }
+
+  async #replyTo(request: RtspRequest): Promise<Reply> {
+    if (request.method === 'OPTIONS') return { ...OK, headers: { Public: METHODS } };
+    if (!isLoggedIn(request.headers.get('authorization'), this.#options.secret)) return this.#refuse();
+    switch (request.method) {
+      case 'DESCRIBE':
+        return this.#describe(request);
+      case 'SETUP':
+        return this.#setUp(request);
+      case 'PLAY':
+        return this.#play();
+      case 'GET_PARAMETER':
+      case 'SET_PARAMETER':
+        return { ...OK, headers: this.#described ? { Session: this.#sessionId } : {} };
+      case 'TEARDOWN':
+        this.#forget();
+        return { ...OK, after: () => this.#options.socket.destroySoon() };
+      default:
+        return { status: 501, reason: 'Not Implemented', headers: { Public: METHODS } };
+    }
+  }
+
+  #refuse(): Reply {
+    this.#wrongLogins += 1;
+    const isLast = this.#wrongLogins >= MOST_WRONG_LOGINS;
+    return {
+      status: 401,
+      reason: 'Unauthorized',
+      headers: { 'WWW-Authenticate': 'Basic realm="camlease relay"' },
+      ...(isLast && { after: () => this.#options.socket.destroySoon() }),
+    };
+  }
+
+  async #describe({ url }: RtspRequest): Promise<Reply> {
+    if (this.#isPlaying) return WRONG_STATE;
+    this.#leave();
+    const id = askedFor(url)?.id;
+    const stream = id === undefined ? null : this.#options.find(id);
+    if (id === undefined || stream === null) return NOT_FOUND;
+    const visit = stream.visit(() => this.end());
+    const tracks = await this.#tracksInTime(visit);
+    // A reader that has gone meanwhile is not forgotten again.
+    if (tracks === null || this.#options.socket.destroyed) {
+      visit.leave();
+      return NOT_FOUND;
+    }
+    const { clock, random } = this.#options;
+    this.#described = { id, visit, sender: new FrameSender({ outlet: this.#outlet, tracks, clock, random }) };
+    const headers = {
+      'Content-Base': `${url.replace(/[?#].*$/, '').replace(/\/+$/, '')}/`,
+      'Content-Type': 'application/sdp',
+    };
+    return { ...OK, headers, body: describe(tracks) };
+  }
+
+  /** null as well when the reader goes. */
+  #tracksInTime(visit: Visit): Promise<DescribedTracks | null> {
+    const { clock, socket } = this.#options;
+    return new Promise((resolve) => {
+      const done = (tracks: DescribedTracks | null): void => {
+        cancel();
+        socket.off('close', onClose);
+        resolve(tracks);
+      };
+      const onClose = (): void => done(null);
+      const cancel = clock.after(DESCRIBE_MS, () => done(null));
+      socket.once('close', onClose);
+      visit.tracks().then(done, () => done(null));
+    });
+  }
+
+  #setUp({ url, headers }: RtspRequest): Reply {
+    const asked = askedFor(url);
+    if (this.#described === null || this.#isPlaying) return WRONG_STATE;
+    if (asked === null || asked.id !== this.#described.id) return NOT_FOUND;
+    const fallback = [0, 2].find((channel) => !this.#channels.has(channel)) ?? 4;
+    const channels = interleavedOffer(headers.get('transport') ?? '', this.#channels, fallback);
+    if (channels === null) return { status: 461, reason: 'Unsupported Transport' };
+    const { first } = channels;
+    const numbers = this.#described.sender.setUp(asked.track ?? 'picture', first);
+    if (numbers === null) return NOT_FOUND;
+    this.#channels.add(first).add(first + 1);
+    const ssrc = numbers.source.toString(16).padStart(8, '0').toUpperCase();
+    const Transport = `RTP/AVP/TCP;unicast;interleaved=${first}-${first + 1};ssrc=${ssrc}`;
+    return { ...OK, headers: { Transport, Session: `${this.#sessionId};timeout=${SESSION_SECONDS}` } };
+  }
+
+  #play(): Reply {
+    const described = this.#described;
+    if (!described?.sender.isReady) return WRONG_STATE;
+    const reply = { ...OK, headers: { Session: this.#sessionId, Range: 'npt=now-' } };
+    return this.#isPlaying ? reply : { ...reply, after: () => this.#start(described) };
+  }
+
+  #start({ visit, sender }: Described): void {
+    this.#isPlaying = true;
+    this.#watch();
+    sender.start();
+    visit.play((frame) => sender.send(frame));
+  }
+
+  #reply({ status, reason, headers, body }: Reply, cseq: string | undefined): void {
+    const { socket } = this.#options;
+    if (socket.writable) socket.write(answer(status, reason, cseq, headers, body));
+  }
+
+  #watch(): void {
+    this.#cancelIdle();
+    const waitMs = this.#isPlaying ? 2_000 * SESSION_SECONDS : IDLE_MS;
+    this.#cancelIdle = this.#options.clock.after(waitMs, () => this.end());
+  }
+
+  #leave(): void {
+    this.#described?.sender.stop();
+    this.#described?.visit.leave();
+    this.#described = null;
+    this.#channels.clear();
+  }
+
+  #forget(): void {
+    this.#cancelIdle();
+    this.#waiting = [];
+    this.#isPlaying = false;
+    this.#leave();
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Done once the answer is on its way. */
+  readonly after?: () => void;
+}
+
+const OK: Reply = { status: 200, reason: 'OK' };
+const NOT_FOUND: Reply = { status: 404, reason: 'Not Found' };
+const WRONG_STATE: Reply = { status: 455, reason: 'Method Not Valid in This State' };
