@@ -3,12 +3,14 @@ import { withoutTrailing } from '../core/boundedText.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
 import { hasSuffix, isApiUrlAllowed } from '../core/hosts.js';
+import { abortable } from './abort.js';
 import { AccessTokens, type AccessToken } from './accessToken.js';
 import type { AccountCheck, CallPriority } from './cloudApi.js';
 import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
 import { cameraError, ownError, type ErrorEntry } from './errorTable.js';
 import { logInSomewhere, loginHosts, type LoginHost } from './loginSearch.js';
 import { isPictureUrlAllowed } from './pictureHost.js';
+import { ofThisCallAlone, refusesAccount } from './refusedCall.js';
 import { parseReply, type CloudProtocol, type Envelope, type Fields } from './protocol.js';
 import { CallQueue, type QueuePriority } from './rateLimit.js';
 
@@ -62,6 +64,9 @@ export class CloudAccount {
   readonly #tokens: AccessTokens;
   /** The login host that knew the key last time. */
   #region: string | null = null;
+  /** A call was served since the account was last refused. */
+  #hasServed = false;
+  #asking: Promise<boolean> | null = null;
 
   constructor(config: CloudAccountConfig, protocol: CloudProtocol, deps: CloudAccountDeps) {
     this.name = config.name;
@@ -80,15 +85,38 @@ export class CloudAccount {
 
   /** One call with the account's token; a dead token is renewed once and the call repeated once. */
   async call<T>(call: CloudCall<T>, signal?: AbortSignal): Promise<T> {
-    const json = await this.#tokens.use(
-      (token, afterLogin) => this.#request(call.priority, call.path, call.fields, token, afterLogin, signal),
-      signal,
-    );
+    const json = await this.#tokens
+      .use(
+        (token, afterLogin) => this.#request(call.priority, call.path, call.fields, token, afterLogin, signal),
+        signal,
+      )
+      .catch(async (thrown: unknown) => {
+        if (!this.#hasServed || !refusesAccount(thrown)) throw thrown;
+        throw (await this.#servesOtherCalls(call.priority, signal)) ? ofThisCallAlone(thrown) : thrown;
+      });
+    this.#hasServed = true;
     return parseReply(call.schema, json);
   }
 
   now(): Date {
     return this.#deps.clock.now();
+  }
+
+  /** Asks for next to nothing, to know whether a refusal is the account's or one call's. Calls that are refused together ask once. */
+  #servesOtherCalls(priority: CallPriority, signal?: AbortSignal): Promise<boolean> {
+    const { path, fields } = this.#protocol.smallestCall;
+    this.#asking ??= this.#tokens
+      .use(async (token) => {
+        // Within: a refusal must not cost another login.
+        const isServed = await this.#request(priority, path, fields, token, true, undefined).then(
+          () => true,
+          () => false,
+        );
+        this.#hasServed = isServed;
+        return isServed;
+      })
+      .finally(() => (this.#asking = null));
+    return abortable(this.#asking, signal);
   }
 
   /** Where calls go now: known after the first one. */

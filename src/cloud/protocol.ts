@@ -36,6 +36,8 @@ export interface CloudProtocol {
   readonly lastResorts: readonly string[];
   /** What a code means. */
   entryOf(code: string): ErrorEntry;
+  /** A call that every account may make and that asks for next to nothing. */
+  readonly smallestCall: { readonly path: string; readonly fields: Fields };
   readonly loginPath: string;
   loginFields(appKey: string, secret: string): Fields;
   encode(

@@ -34,6 +34,7 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
   lastResorts: ['ezvizru.com'],
   // The other vendor's ways to say so mean the same.
   entryOf: (code) => ezvizEntry(/^(?:EVZ10017|OPEN000001|LAP300001)$/.test(code) ? '10017' : code),
+  smallestCall: { path: '/api/lapp/camera/list', fields: { pageStart: 0, pageSize: 1 } },
   loginPath: '/api/lapp/token/get',
   loginFields: (appKey, secret) => ({ appKey, appSecret: secret }),
   encode(fields, token) {

@@ -32,6 +32,10 @@ export const HIK_PROTOCOL: CloudProtocol = {
   unknownKeyCodes: new Set(['OPEN000001', 'LAP300001', 'EVZ10017', '10017']),
   lastResorts: ['hikcentralconnectru.com'],
   entryOf: hikEntry,
+  smallestCall: {
+    path: '/api/hccgw/resource/v1/areas/cameras/get',
+    fields: { pageIndex: 1, pageSize: 1, filter: { areaID: '-1', includeSubArea: '1' } },
+  },
   loginPath: '/api/hccgw/platform/v1/token/get',
   loginFields: (appKey, secret) => ({ appKey, secretKey: secret }),
   encode: (fields, token) => ({
