@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fakeHouse } from '../../test/support/httpDeps.js';
 import { AppError } from '../core/errors.js';
-import { createListener } from './listener.js';
+import { createListener, MOST_UNANSWERED } from './listener.js';
 import { createHttpServer } from './server.js';
 
 describe('listening and closing', () => {
@@ -32,7 +32,8 @@ describe('listening and closing', () => {
     const left = new Promise<boolean>((resolve) => {
       const listener = createListener(
         (_request, response) => {
-          response.once('close', () => resolve(response.writableFinished));
+          // Not `writableFinished`: that is true as well once the destroyed socket has let go of what was not sent.
+          response.once('finish', () => resolve(true)).once('close', () => resolve(false));
           response.end(Buffer.alloc(50_000_000));
         },
         house.clock,
@@ -48,6 +49,29 @@ describe('listening and closing', () => {
       });
     });
     expect(await left).toBe(false);
+  });
+
+  it('takes only some of the requests that one connection sends without waiting, says so, and closes it', async () => {
+    const house = fakeHouse();
+    const asked: string[] = [];
+    const listener = createListener((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('well\n');
+    }, house.clock);
+    const { port } = await listener.listen(0, '127.0.0.1');
+    const packet = Array.from({ length: 500 }, (_, n) => `GET /${n} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join('');
+    const socket = connect(port, '127.0.0.1', () => socket.write(packet));
+    socket.on('error', () => undefined);
+    let answer = '';
+    socket.on('data', (piece: Buffer) => (answer += piece.toString()));
+    await once(socket, 'close');
+    expect(asked).toHaveLength(MOST_UNANSWERED);
+    expect(answer.match(/^HTTP\/1.1 \d+/gm)).toEqual([
+      ...Array.from({ length: MOST_UNANSWERED }, () => 'HTTP/1.1 200'),
+      'HTTP/1.1 429',
+    ]);
+    expect(answer).toContain('without waiting for an answer');
+    await listener.close();
   });
 
   it('closes at once though a browser keeps a silent connection open', async () => {

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
@@ -6,6 +6,8 @@ import { AppError } from '../core/errors.js';
 const CLOSE_GRACE_MS = 3_000;
 /** Longer than an idle connection is kept, and than any handler takes to answer; streams of events beat every 15 s. */
 const STALLED_MS = 75_000;
+/** Of one connection. Browsers and HTTP libraries wait for an answer before they ask again; some scripts send a handful at once. */
+export const MOST_UNANSWERED = 32;
 
 export interface Listener {
   /** Port 0 takes a free one. Throws PORT_IN_USE. */
@@ -16,14 +18,21 @@ export interface Listener {
 
 /**
  * The socket side of the server: its patience, its port, its end. A connection on which no byte moves for `stalledMs` is cut: its
- * client has stopped taking an answer, which would stay in our memory.
+ * client has stopped taking an answer, which would stay in our memory. Thousands of small requests fit into one packet, and Node
+ * hands them all out before anybody else has a turn: beyond `MOST_UNANSWERED` a connection is told so and closed.
  */
 export function createListener(app: RequestListener, clock: Clock, stalledMs = STALLED_MS): Listener {
   // A client that sends slowly is cut; one that waits for a long pass is not (these bound receiving, not answering).
-  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app);
+  const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   server.timeout = stalledMs;
   server.on('clientError', answerUnreadable);
   const sockets = trackSockets(server);
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const unanswered = sockets.unanswered(request.socket);
+    if (unanswered <= MOST_UNANSWERED) app(request, response);
+    else if (unanswered === MOST_UNANSWERED + 1) answerLast(request, response);
+    // What comes after the last answer of a connection is never looked at.
+  });
   return {
     listen: async (port, host) => {
       await listening(server, port, host);
@@ -56,6 +65,8 @@ function portInUse(port: number, cause: Error): AppError {
 interface Sockets {
   /** Ends every connection that has no request in flight now, and the others once theirs are answered. */
   drain(): void;
+  /** Requests of this connection that have no answer yet. */
+  unanswered(socket: Socket): number;
 }
 
 /** Browsers keep connections open that have not asked anything yet; Node's own `closeIdleConnections` spares those. */
@@ -80,6 +91,7 @@ function trackSockets(server: Server): Sockets {
       draining = true;
       for (const [socket, requests] of inFlight) if (requests === 0) socket.destroy();
     },
+    unanswered: (socket) => inFlight.get(socket) ?? 0,
   };
 }
 
@@ -95,6 +107,19 @@ function closed(server: Server, sockets: Sockets, clock: Clock): Promise<void> {
     });
     sockets.drain();
   });
+}
+
+/** `Connection: close` makes Node end the connection once this answer is out, and what was asked before it is answered first. */
+function answerLast({ socket }: IncomingMessage, response: ServerResponse): void {
+  socket.pause();
+  const message = `More than ${MOST_UNANSWERED} requests came on one connection without waiting for an answer.`;
+  const error = { code: 'RATE_LIMITED', message, cure: 'Wait for answers before asking again.' };
+  response.writeHead(429, {
+    'Content-Type': 'application/json; charset=utf-8',
+    Connection: 'close',
+    'Retry-After': '1',
+  });
+  response.end(JSON.stringify({ success: false, error }));
 }
 
 /** What Node cannot read as HTTP never reaches Express; it gets a sentence all the same. */
