@@ -168,8 +168,12 @@ export interface OutagesDep {
   } | null;
   /** True: it brought nothing in pull after pull, so nothing is expected of the next one; absent: nobody looks. */
   isSilent?(id: CameraId): boolean;
-  /** When the store last answered, and whether it does; null: it was not asked yet. */
-  storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
+  /** When the store last answered, whether it does, and why it takes no write (null: it does); null: it was not asked yet. */
+  storeAnswered(): {
+    readonly at: Date | null;
+    readonly isThere: boolean;
+    readonly refusal: WriteRefusal | null;
+  } | null;
 }
 
 /** How an alert sender fares; no secrets. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../core/errors.js';
+import { AppError, messageOf } from '../core/errors.js';
 import { darkCameras, refusedCameras } from './darkCameras.js';
 import { leftOutSentence, refusedWritesSentence } from './leftOut.js';
 import type { HttpDeps } from './deps.js';
@@ -9,7 +9,12 @@ interface Part {
   readonly problem: string | null;
 }
 
-type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'redact'>;
+interface StorePart extends Part {
+  /** Why it is not ready; empty: it is. */
+  readonly code: string;
+}
+
+type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'clock' | 'redact'>;
 
 /** The process answers; nothing else is asked. */
 export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
@@ -24,10 +29,7 @@ export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
  */
 export function ready(deps: ReadyDeps): Handler {
   return async (_request, response) => {
-    const store = await deps.cameras.ping().then(
-      () => part(null),
-      (error: unknown) => part(deps.redact(messageOf(error))),
-    );
+    const store = await storePart(deps);
     const engine = enginePart(deps);
     const refused = refusedCameras(deps);
     const streams = { ready: refused === null || !refused.areAll, problem: refused && deps.redact(refused.sentence) };
@@ -43,11 +45,27 @@ export function ready(deps: ReadyDeps): Handler {
       .json({
         success: isReady,
         ready: isReady,
-        parts: { store, engine, streams, accounts: accountsPart(deps), cameras, documents },
+        parts: { store: part(store.problem), engine, streams, accounts: accountsPart(deps), cameras, documents },
         running: deps.jobs.status().running,
         ...(!isReady && { error: errorOf(store, engine, streams) }),
       });
   };
+}
+
+/** One that takes no write stores no lease, so it is no more ready than one that does not answer. */
+async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<StorePart> {
+  const problem = await cameras.ping().then(
+    () => null,
+    (error: unknown) => ({
+      code: error instanceof AppError ? error.code : 'STORE_UNREACHABLE',
+      message: messageOf(error),
+    }),
+  );
+  if (problem !== null) return { ...part(redact(problem.message)), code: problem.code };
+  const refusal = outages.storeAnswered()?.refusal ?? null;
+  if (refusal === null) return { ...part(null), code: '' };
+  const sentence = `The store answers and refuses to be written, so no new lease can be stored: ${refusal.message} ${refusal.cure}`;
+  return { ...part(redact(sentence)), code: refusal.code };
 }
 
 /** An engine that works and not as it should has a problem, and is ready. */
@@ -66,8 +84,8 @@ function accountsPart({ accounts, redact }: ReadyDeps): Part {
 }
 
 /** The first part that is away, in the form all errors have. */
-function errorOf(store: Part, engine: Part, streams: Part): { code: string; message: string | null } {
-  if (!store.ready) return { code: 'STORE_UNREACHABLE', message: store.problem };
+function errorOf(store: StorePart, engine: Part, streams: Part): { code: string; message: string | null } {
+  if (!store.ready) return { code: store.code, message: store.problem };
   if (!engine.ready) return { code: 'ENGINE_UNREACHABLE', message: engine.problem };
   return { code: 'ENGINE_REFUSED', message: streams.problem };
 }

@@ -133,3 +133,15 @@ it('a camera whose changes the database does not take says so with its cure, and
       'So it is with 2 more cameras; GET /api/camera/:id says it of each that is stored.',
   );
 });
+
+it('a store that takes no write ends the readiness, by its own code and with its cure', async () => {
+  const house = fakeHouse();
+  house.storeRefusal = { code: 'STORE_REFUSED', message: 'The user may only read.', cure: 'Give it readWrite.' };
+  const client = await serve(house);
+  const reply = await client.send('GET', '/ready');
+  expect(reply.status).toBe(503);
+  const problem = expect.stringMatching(
+    /refuses to be written.*The user may only read\. Give it readWrite\./,
+  ) as unknown;
+  expect(reply.json).toMatchObject({ parts: { store: { ready: false, problem } }, error: { code: 'STORE_REFUSED' } });
+});

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.js';
-import type { AppError } from '../core/errors.js';
+import { ERROR_CODES, type AppError } from '../core/errors.js';
 import { createListener, type Listener } from './listener.js';
 
 export interface WaitingPortOptions {
@@ -11,11 +11,13 @@ export interface WaitingPortOptions {
   readonly redact: (text: string) => string;
 }
 
+const NOT_OPEN = { code: 'STORE_UNREACHABLE', status: ERROR_CODES.STORE_UNREACHABLE } as const;
+
 const RETRY_SECONDS = 5;
 
 /**
  * Answers on camlease's port while the store has not answered once, so that a person who opens the page, and whoever watches over
- * the process, reads what is missing in place of a closed port. `/health` is 200, everything else 503 with the reason and the cure.
+ * the process, reads what is missing in place of a closed port. `/health` is 200, everything else is the error with its status, its reason and its cure.
  */
 export class WaitingPort {
   readonly #options: WaitingPortOptions;
@@ -54,11 +56,12 @@ export class WaitingPort {
       send(response, 200, { success: true, status: 'alive', version });
       return;
     }
+    const { code, status } = this.#problem ?? NOT_OPEN;
     const message = redact(this.#problem?.message ?? 'The store is not open yet.');
     const cure = this.#problem?.cure === undefined ? undefined : redact(this.#problem.cure);
     response.setHeader('Retry-After', RETRY_SECONDS);
     if (path === '/' && headers.accept?.includes('text/html')) {
-      response.writeHead(503, {
+      response.writeHead(status, {
         'Content-Type': 'text/html; charset=utf-8',
         'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
       });
@@ -66,8 +69,8 @@ export class WaitingPort {
       return;
     }
     const isAskedForParts = path === '/ready' && { ready: false, parts: { store: { ready: false, problem: message } } };
-    const error = { code: 'STORE_UNREACHABLE', message, ...(cure !== undefined && { cure }) };
-    send(response, 503, { success: false, ...isAskedForParts, error });
+    const error = { code, message, ...(cure !== undefined && { cure }) };
+    send(response, status, { success: false, ...isAskedForParts, error });
   }
 }
 

@@ -20,7 +20,7 @@ import { failedAhead } from './failedAhead.js';
 import { DueLoad } from './dueLoad.js';
 import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handoverWatch.js';
-import { startHeartbeat } from './heartbeat.js';
+import { startHeartbeat, type StoreAnswer } from './heartbeat.js';
 import { runInitialize } from './initialize.js';
 import { LearnFromOthers } from './learnFromOthers.js';
 import { LeaseLog, type EventListener } from './leaseLog.js';
@@ -88,7 +88,7 @@ export interface Jobs {
   /** Which cameras the media server does not serve, and what is wrong with it; the same for every process that shares it. */
   engineState(): EngineKnowledge;
   /** When the store last answered, and whether it does now; null: it was not asked yet. */
-  storeAnswered(): { readonly at: Date | null; readonly isThere: boolean } | null;
+  storeAnswered(): StoreAnswer | null;
   /** What is wrong, who is told, and when nobody is to be. */
   readonly alerts: Pick<Alerts, 'list' | 'test' | 'hasSender' | 'windows'>;
   status(): JobsStatus;
@@ -141,11 +141,13 @@ export function createJobs(given: JobsDeps): Jobs {
   const told = { accounts: () => states.all(), engineState: () => engineState.known() };
   const onSilent = (id: CameraId): void => void startRenew({ cameraIds: [id], force: true, awaitOutcome: false });
   const outages = new OutageWatch({ ...deps, ...told, onSilent });
-  let answered: { readonly at: Date | null; readonly isThere: boolean } | null = null;
-  const storeAnswered = (isThere: boolean): void => {
-    answered = { at: isThere ? clock.now() : (answered?.at ?? null), isThere };
-    const isBack = isThere && leaseDeps.away.isAway;
-    leaseDeps.away.storeAnswered(isThere);
+  let answered: StoreAnswer | null = null;
+  const storeAnswered = (answer: StoreAnswer): void => {
+    answered = answer;
+    // What cannot wait is renewed from memory, whether nobody answers there or nothing is taken.
+    const takesWrites = answer.isThere && answer.refusal === null;
+    const isBack = takesWrites && leaseDeps.away.isAway;
+    leaseDeps.away.storeAnswered(takesWrites);
     // What was renewed from memory is written first, and what could wait has waited long enough.
     if (isBack) void store.refresh().then(renewDue, () => undefined);
   };

@@ -61,6 +61,8 @@ export interface FakeHouse extends HttpDeps {
   begun: number;
   /** While set, the store throws it. */
   storeAway: Error | null;
+  /** While set, the store takes no write. */
+  storeRefusal: WriteRefusal | null;
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
@@ -120,6 +122,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     logged: [],
     begun: 0,
     storeAway: null,
+    storeRefusal: null,
     keysRefused: null,
     engineProblem: null,
     engineState: { refused: new Map(), problem: null },
@@ -199,7 +202,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         const seen = house.seen.get(id);
         return seen ? { flow: seen.flow, viewers: null, at: clock.now(), bytesMovedAt: null } : null;
       },
-      storeAnswered: () => ({ at: clock.now(), isThere: house.storeAway === null }),
+      storeAnswered: () => ({ at: clock.now(), isThere: house.storeAway === null, refusal: house.storeRefusal }),
     },
     engine: {
       links: (id, origin) => ({ hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` }),
