@@ -87,6 +87,33 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     expect(await page.locator('.summary').textContent()).toContain('1 ready, 1 dark');
   });
 
+  it('says how many stored documents are left out, and where they are named', async () => {
+    const house = fleet(2);
+    const document = { deviceSerials: [], channel: null, resourceId: '', message: '<b>wrong</b>', cure: 'Correct it.' };
+    house.leftOutDocuments.push({ ...document, id: '<b>gate</b>' }, { ...document, id: 'yard' });
+    const { page } = await open(house);
+    const banner = page.getByRole('alert');
+    await banner.getByText('2 stored documents cannot be read as cameras and are left out.').waitFor();
+    expect(await banner.textContent()).toContain('GET /api/camera names each under leftOut');
+    expect(await banner.locator('b').count()).toBe(0);
+  });
+
+  it('says what the database does not take', async () => {
+    const house = fleet(2);
+    const refusal = { code: 'DOCUMENT_REFUSED', message: 'A rule refuses it.', cure: 'Drop the rule.' };
+    house.refusedWrites.set('cam-00001', refusal).set('unborn_1', refusal);
+    const { page } = await open(house);
+    await page
+      .getByRole('alert')
+      .getByText(/^The database does not take .* Drop the rule\./)
+      .waitFor();
+    await page
+      .locator('[data-camera="cam-00001"]')
+      .getByText(/The database does not take|the database does not take/)
+      .first()
+      .waitFor();
+  });
+
   it('shows no more tiles than a page of ten thousand cameras holds, and finds one of them', async () => {
     const { page } = await open(fleet(10_000));
     await page.getByText('1 to 48 of 10,000 cameras').waitFor();

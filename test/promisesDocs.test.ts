@@ -9,7 +9,10 @@ const rows = lines.filter(isRow);
 /** `file` "name of a test", several in one cell. */
 function testsIn(row: string): { readonly file: string; readonly name: string }[] {
   const cell = row.split(' | ').at(-1) ?? '';
-  return [...cell.matchAll(/`([^`]+\.test\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({ file, name }));
+  return [...cell.matchAll(/`([^`]+\.(?:test|contract)\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({
+    file,
+    name,
+  }));
 }
 
 /** As the name stands in the source, whatever quotes are around it. */

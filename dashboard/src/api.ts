@@ -38,6 +38,8 @@ export interface CameraPage {
   readonly health: Readonly<Partial<Record<HealthState, number>>>;
   /** Of all cameras, whatever is searched for; absent: an older service. */
   readonly healthOfAll?: Readonly<Partial<Record<HealthState, number>>>;
+  /** Stored documents that make no camera, at most 1,000 of them; absent: an older service. */
+  readonly leftOut?: readonly { readonly id: string }[];
 }
 
 export interface Account {

@@ -110,7 +110,7 @@ export function showFleet(root: HTMLElement): void {
       // Somebody searched or turned the page meanwhile: that answer counts.
       if (mine !== round) return;
       awaySince = null;
-      showProblems(accounts, ready.parts);
+      showProblems(accounts, ready.parts, page.leftOut ?? []);
       showPage(page, accounts);
       overall.refresh();
       forecast.refresh();
@@ -177,11 +177,16 @@ export function showFleet(root: HTMLElement): void {
     turnTo(0);
   }
 
-  function showProblems(accounts: readonly Account[], { engine, streams, store }: Ready['parts']): void {
+  function showProblems(
+    accounts: readonly Account[],
+    { engine, streams, store, documents }: Ready['parts'],
+    leftOut: NonNullable<CameraPage['leftOut']>,
+  ): void {
     const sentences = [
       engine?.problem ? `Media server: ${engine.problem}` : '',
       streams?.problem ?? '',
       store?.problem ? `Store: ${store.problem}` : '',
+      leftOut.length > 0 ? leftOutWords(leftOut.length) : (documents?.problem ?? ''),
       ...accounts.flatMap(({ name, failure, notes }) =>
         [...(failure === null ? [] : [failure]), ...notes].map(
           ({ message, cure }) => `Account ${name}: ${message} ${cure}`,
@@ -230,6 +235,14 @@ export function showFleet(root: HTMLElement): void {
   function closeTiles(): void {
     for (const tile of tiles.values()) tile.close();
   }
+}
+
+/** The list tells no more than this of them. */
+const MOST_LEFT_OUT = 1_000;
+
+function leftOutWords(listed: number): string {
+  const number = `${listed >= MOST_LEFT_OUT ? 'At least ' : ''}${count(listed, 'stored document')}`;
+  return `${number} cannot be read as ${listed === 1 ? 'a camera and is' : 'cameras and are'} left out. GET /api/camera names each under leftOut, with what to correct.`;
 }
 
 function isPlayable({ root }: Tile): boolean {
