@@ -12,9 +12,14 @@ export interface OddRecord {
   readonly field: string;
 }
 
-export const ACCOUNT_NOTE_CODES = ['LISTING_ODD_RECORDS', 'LISTING_INCOMPLETE', 'LISTING_EMPTY'] as const;
+export const ACCOUNT_NOTE_CODES = [
+  'LISTING_ODD_RECORDS',
+  'LISTING_INCOMPLETE',
+  'LISTING_EMPTY',
+  'LISTING_FAILED',
+] as const;
 
-/** What is strange about an account whose listing succeeded. It lasts until a listing is clean again. */
+/** What is strange about the listing of an account that the cloud accepts. It lasts until a listing is clean again. */
 export interface AccountNote {
   readonly code: (typeof ACCOUNT_NOTE_CODES)[number];
   readonly message: string;
@@ -56,6 +61,16 @@ export function accountNotes(facts: ListingFacts): AccountNote[] {
     ...(short !== null ? [incomplete(short.promised, cameras)] : []),
     ...(cameras === 0 && odd.length === 0 && short === null ? [empty(vendor)] : []),
   ];
+}
+
+/** The listing itself fails, while the account's other calls may be served. */
+export function listingFailed({ message, cure }: { readonly message: string; readonly cure: string }): AccountNote {
+  return {
+    code: 'LISTING_FAILED',
+    message: `The listing of the account's cameras fails: ${message}`,
+    cure: `The cameras that are known go on; new ones are not found, and changes are not seen while this lasts. ${cure}`,
+    records: [],
+  };
 }
 
 function oddRecords(odd: readonly OddRecord[]): AccountNote {

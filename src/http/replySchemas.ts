@@ -223,7 +223,7 @@ export const accountNote = z
       )
       .meta({ description: 'The first odd records; empty for other notes.' }),
   })
-  .meta({ id: 'AccountNote', description: 'What is strange about an account whose listing succeeded.' });
+  .meta({ id: 'AccountNote', description: 'What is strange about the listing of an account that its cloud accepts.' });
 
 export const accountsReply = z.object({
   success,

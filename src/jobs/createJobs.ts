@@ -6,7 +6,7 @@ import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { camerasToRetry, changedAccounts, type AccountNews } from './accountChanges.js';
 import { Alerts, NO_ALERTS } from './alerts.js';
-import { AccountNotes } from './accountNotes.js';
+import { AccountNotes, notesBeside } from './accountNotes.js';
 import type { AccountNote } from '../core/accountNotes.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
 import type { Forecast } from '../core/forecast.js';
@@ -105,7 +105,7 @@ export function createJobs(given: JobsDeps): Jobs {
   const tries = new RetireTries(clock);
   const captureRefusals = new CaptureRefusals(clock);
   const watch = new HandoverWatch(store, clock);
-  const sharedStates = new SharedAccountStates({ ...deps, states });
+  const sharedStates = new SharedAccountStates({ ...deps, states, notes });
   const sharedSteps = new SharedSteps({ ...deps, tell: (events) => leaseLog.tellFromElsewhere(events) });
   const leaseLog = new LeaseLog(deps, (events) => sharedSteps.share(events));
   leaseLog.onEvent((event, isOurs) => !isOurs && watch.learn(event));
@@ -298,7 +298,7 @@ export function createJobs(given: JobsDeps): Jobs {
     status: () => ({
       ...passes.status(),
       loop: loop.status(),
-      accounts: states.all().map((account) => ({ ...account, notes: notes.of(account.name) })),
+      accounts: states.all().map((account) => ({ ...account, notes: notesBeside(account, notes.of(account.name)) })),
       skippedTicks: Object.fromEntries([...schedules].map(([name, { skipped }]) => [name, skipped])),
     }),
   };

@@ -92,7 +92,10 @@ export async function discoverAccount(
       return { listed: listed.length, ...counts, notes: [], error: lostAccount(thrown) };
     if (!(thrown instanceof CameraError)) throw thrown;
     if (thrown.accountWide) deps.states.refuse(cloud.account, thrown);
-    else deps.states.failedOnTheWay(cloud.account, thrown);
+    else {
+      deps.states.failedOnTheWay(cloud.account, thrown);
+      deps.notes.failed(cloud.account, thrown);
+    }
     const { account } = cloud;
     deps.log.warn(`The listing of account ${account} failed: ${thrown.message}`, { account, code: thrown.code });
     return { listed: listed.length, ...counts, notes: [], error: thrown };

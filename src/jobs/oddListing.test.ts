@@ -98,3 +98,44 @@ describe('an account that could never be reached', () => {
     expect(rig.jobs.status().accounts).toMatchObject([{ lastSuccessAt: expect.any(Date) as Date, away: null }]);
   });
 });
+
+describe('a listing that fails while the account is served', () => {
+  const rigOf = async (): Promise<{ rig: Awaited<ReturnType<typeof jobsRig>>; cloud: FakeCloud }> => {
+    let cloud: FakeCloud | undefined;
+    const rig = await jobsRig({ clouds: (clock) => [(cloud = new FakeCloud(clock, 'site', [aListedCamera(1)]))] });
+    if (!cloud) throw new Error('no cloud');
+    await rig.end(rig.jobs.initialize());
+    return { rig, cloud };
+  };
+
+  it('is a note of the account from the second time on, until a listing comes to its end', async () => {
+    const { rig, cloud } = await rigOf();
+    const notes = () => rig.jobs.status().accounts[0]?.notes;
+    cloud.listRefusal = refused.timeout;
+    await rig.end(rig.jobs.initialize());
+    expect(notes()).toEqual([]);
+    await rig.end(rig.jobs.renew({ force: true }));
+    await rig.end(rig.jobs.initialize());
+    expect(notes()).toMatchObject([
+      {
+        code: 'LISTING_FAILED',
+        message: expect.stringContaining(refused.timeout.message) as string,
+        cure: expect.stringContaining(refused.timeout.cure) as string,
+      },
+    ]);
+    // Nothing of the account is served any more: that is one fault, and the account's.
+    cloud.refusal = refused.timeout;
+    for (let one = 0; one < 3; one++) await rig.end(rig.jobs.initialize());
+    expect(rig.jobs.status().accounts).toMatchObject([{ away: { isLasting: true }, notes: [] }]);
+    cloud.refusal = cloud.listRefusal = null;
+    await rig.end(rig.jobs.initialize());
+    expect(notes()).toEqual([]);
+  });
+
+  it('is told at once where it will not pass by itself', async () => {
+    const { rig, cloud } = await rigOf();
+    cloud.listRefusal = refused.deleted;
+    await rig.end(rig.jobs.initialize());
+    expect(rig.jobs.status().accounts).toMatchObject([{ refused: null, notes: [{ code: 'LISTING_FAILED' }] }]);
+  });
+});

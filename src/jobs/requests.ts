@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ACCOUNT_NOTE_CODES } from '../core/accountNotes.js';
 import type { CameraId } from '../core/camera.js';
 import { sleep } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { SKIP_REASONS, type InitializeReport } from '../core/pass.js';
 import type { StoredRecord } from '../store/recordTable.js';
+import { accountNoteBody } from './accountNoteBody.js';
 import type { JobsDeps } from './deps.js';
 import type { Ownership } from './ownership.js';
 
@@ -15,20 +15,7 @@ const KEPT_MS = 86_400_000;
 
 const failedCamera = z.object({ cameraId: z.string(), code: z.string(), message: z.string(), cure: z.string() });
 const failedAccount = z.object({ account: z.string(), code: z.string(), message: z.string(), cure: z.string() });
-const notedAccount = z.object({
-  account: z.string(),
-  code: z.enum(ACCOUNT_NOTE_CODES),
-  message: z.string(),
-  cure: z.string(),
-  records: z.array(
-    z.object({
-      listing: z.enum(['cameras', 'devices']),
-      position: z.number(),
-      deviceSerial: z.string().nullable(),
-      field: z.string(),
-    }),
-  ),
-});
+const notedAccount = z.object({ account: z.string(), ...accountNoteBody.shape });
 const heldCamera = z.object({
   cameraId: z.string(),
   reason: z.string(),

@@ -47,6 +47,27 @@ it('every replica says of an account what its owner knows, and that it is over w
   expect(saidBy(other)).toEqual(saidBy(first));
 });
 
+it('every replica tells what is strange about the listing, and who takes the account over goes on telling it', async () => {
+  const house = await replicaHouse();
+  const first = await house.start('first', { fingerprint: 'key-1' });
+  const other = await house.start('second', { fingerprint: 'key-1' });
+  await house.pass(6_000);
+  first.cloud.odd = [{ listing: 'cameras', position: 2, deviceSerial: 'SN0000009', field: 'channelNo' }];
+  first.jobs.initialize();
+  await house.pass(6_000);
+  const notesOf = ({ jobs }: Replica) => jobs.status().accounts[0]?.notes;
+  expect(notesOf(first)).toMatchObject([{ code: 'LISTING_ODD_RECORDS', records: [{ deviceSerial: 'SN0000009' }] }]);
+  expect(notesOf(other)).toEqual(notesOf(first));
+  const before = notesOf(first);
+  first.kill();
+  await house.pass(30_000);
+  expect(other.ownership.account(ACCOUNT)).toBe(true);
+  expect(notesOf(other)).toEqual(before);
+  other.jobs.initialize();
+  await house.pass(6_000);
+  expect(notesOf(other)).toEqual([]);
+});
+
 it('who takes a refused account over asks it when the owner before would have, and not before', async () => {
   const { first, other, pass } = await refusedHouse();
   const openAt = saidBy(first).refused?.nextLookAt.getTime() ?? 0;

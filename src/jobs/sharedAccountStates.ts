@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { AccountNote } from '../core/accountNotes.js';
 import { messageOf } from '../core/errors.js';
 import type { StoredRecord } from '../store/recordTable.js';
+import { accountNoteBody } from './accountNoteBody.js';
+import type { AccountNotes } from './accountNotes.js';
 import { NOTHING_KNOWN, type AccountKnowledge, type AccountStates } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { Ownership } from './ownership.js';
@@ -28,6 +31,8 @@ const stateBody = z.object({
     .nullable()
     .optional()
     .transform((away) => away ?? null),
+  /** Absent: an older version wrote it; not readable: a newer one. */
+  notes: z.array(accountNoteBody).optional().catch(undefined),
   queued: z.object({ renew: z.number(), discover: z.number(), capture: z.number() }),
 });
 
@@ -35,6 +40,7 @@ export type SharedAccountStatesDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' |
   readonly ownership: Ownership;
   readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'list' | 'putMany' | 'remove'> };
   readonly states: Pick<AccountStates, 'isFirstHand' | 'known' | 'learn' | 'takeOver'>;
+  readonly notes: Pick<AccountNotes, 'of' | 'learn'>;
 };
 
 /**
@@ -68,28 +74,32 @@ export class SharedAccountStates {
   #hear(name: string, record: StoredRecord | undefined): void {
     this.#taken.delete(name);
     const told = record && stateBody.safeParse(record.body);
-    if (told?.success) this.#deps.states.learn(name, told.data);
+    if (!told?.success) return;
+    this.#deps.states.learn(name, told.data);
+    this.#deps.notes.learn(name, told.data.notes ?? []);
   }
 
   async #tell(name: string, record: StoredRecord | undefined): Promise<void> {
-    const { clock, owner, ownership, store, states } = this.#deps;
+    const { clock, owner, ownership, store, states, notes } = this.#deps;
     if (!this.#taken.has(name)) this.#takeOver(name, record);
     if (ownership.isShared?.() !== true) {
       // Nobody keeps it up to date, so nobody shall find it later.
       if (record) await store.records.remove('account-state', name, record.version);
       return;
     }
-    const body = bodyOf(states.known(name), this.#fingerprint(name));
+    const body = bodyOf(states.known(name), notes.of(name), this.#fingerprint(name));
     if (record && JSON.stringify(record.body) === JSON.stringify(body)) return;
     await store.records.putMany([{ kind: 'account-state', id: name, group: owner, at: clock.now(), body }]);
   }
 
   #takeOver(name: string, record: StoredRecord | undefined): void {
-    const { states } = this.#deps;
+    const { states, notes } = this.#deps;
     const told = record && stateBody.safeParse(record.body);
     // What our own calls said meanwhile is newer. What was said to another key says nothing to ours.
     if (told?.success && !states.isFirstHand(name)) {
-      states.learn(name, told.data.fingerprint === this.#fingerprint(name) ? told.data : NOTHING_KNOWN);
+      const isOfOurKey = told.data.fingerprint === this.#fingerprint(name);
+      states.learn(name, isOfOurKey ? told.data : NOTHING_KNOWN);
+      notes.learn(name, isOfOurKey ? (told.data.notes ?? []) : []);
     }
     states.takeOver(name);
     this.#taken.add(name);
@@ -101,7 +111,11 @@ export class SharedAccountStates {
 }
 
 /** Field by field: what a failure may hold beside these stays here. */
-function bodyOf({ lastSuccessAt, refused, away, queued }: AccountKnowledge, fingerprint: string | null): object {
+function bodyOf(
+  { lastSuccessAt, refused, away, queued }: AccountKnowledge,
+  notes: readonly AccountNote[],
+  fingerprint: string | null,
+): object {
   return {
     fingerprint,
     lastSuccessAt: lastSuccessAt?.toISOString() ?? null,
@@ -116,6 +130,7 @@ function bodyOf({ lastSuccessAt, refused, away, queued }: AccountKnowledge, fing
       nextLookAt: refused.nextLookAt.toISOString(),
     },
     away: away ? { ...away, since: away.since.toISOString() } : null,
+    notes,
     queued: { renew: queued.renew, discover: queued.discover, capture: queued.capture },
   };
 }

@@ -42,6 +42,8 @@ export class FakeCloud implements CloudApi {
   readonly closeRefusals = new Map<string, CameraError>();
   /** Every capture is refused with this. */
   captureRefusal: CameraError | null = null;
+  /** Every listing is refused with this, and nothing else is. */
+  listRefusal: CameraError | null = null;
   /** Every call of the account is refused with this. */
   refusal: CameraError | null = null;
   picture: Buffer | null = Buffer.from('a picture');
@@ -130,7 +132,7 @@ export class FakeCloud implements CloudApi {
           close: this.closeRefusals.get(ref.split(' ')[1] ?? ''),
           capture: this.captureRefusal,
         };
-        const refusal = this.refusal ?? (kind === 'list' ? undefined : named[kind]);
+        const refusal = this.refusal ?? (kind === 'list' ? this.listRefusal : named[kind]);
         if (refusal) throw refusal;
         return answer();
       },
