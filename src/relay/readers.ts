@@ -1,0 +1,111 @@
+import type { DescribedTracks } from './rtsp/sdp.js';
+import type { StreamFrame, Visit } from './rtsp/served.js';
+
+/** What is kept since the latest key frame for a reader that comes next. */
+const MOST_KEPT_BYTES = 4_000_000;
+const MOST_KEPT_FRAMES = 2_000;
+/**
+ * The first key frame is sent twice, the first copy this much in the past: HLS servers close their first piece at the second one by its
+ * time stamp, so that a viewer need not wait for the source's next key frame.
+ */
+const DOUBLED_MS = 600;
+
+interface Reader {
+  readonly onEnd: () => void;
+  onFrame: ((frame: StreamFrame) => void) | null;
+  /** A decoder can only begin with one. */
+  waitsForKey: boolean;
+  isWaiting: ((tracks: DescribedTracks | null) => void)[];
+}
+
+/** Those who read one stream, and the frames since its latest key frame, with which each of them begins. */
+export class Readers {
+  readonly #readers = new Set<Reader>();
+  readonly #onLastLeft: () => void;
+  #kept: StreamFrame[] = [];
+  #keptBytes = 0;
+
+  constructor(onLastLeft: () => void) {
+    this.#onLastLeft = onLastLeft;
+  }
+
+  get count(): number {
+    return this.#readers.size;
+  }
+
+  /** `known`: asked when the reader asks. */
+  add(onEnd: () => void, known: () => DescribedTracks | null): Visit {
+    const reader: Reader = { onEnd, onFrame: null, waitsForKey: true, isWaiting: [] };
+    this.#readers.add(reader);
+    return {
+      tracks: () => {
+        const tracks = known();
+        if (tracks !== null || !this.#readers.has(reader)) return Promise.resolve(tracks);
+        return new Promise((resolve) => reader.isWaiting.push(resolve));
+      },
+      play: (onFrame) => {
+        if (!this.#readers.has(reader)) return;
+        reader.onFrame = onFrame;
+        for (const frame of this.#kept) hand(reader, frame);
+      },
+      leave: () => {
+        if (this.#readers.delete(reader) && this.#readers.size === 0) this.#onLastLeft();
+      },
+    };
+  }
+
+  /** Tells those who wait for it what the stream is made of. */
+  tell(tracks: DescribedTracks): void {
+    for (const reader of this.#readers) release(reader, tracks);
+  }
+
+  send(frame: StreamFrame): void {
+    this.#keep(frame);
+    for (const reader of this.#readers) hand(reader, frame);
+  }
+
+  /** Ends all visits and forgets what was kept. */
+  endAll(): void {
+    const gone = [...this.#readers];
+    this.#readers.clear();
+    this.#forget();
+    for (const reader of gone) {
+      release(reader, null);
+      reader.onEnd();
+    }
+  }
+
+  #keep(frame: StreamFrame): void {
+    const isKey = frame.kind === 'picture' && frame.isKey;
+    if (isKey) this.#forget();
+    // Begun without its key frame, or grown too long: the next one begins anew.
+    else if (this.#kept.length === 0) return;
+    this.#keptBytes += bytesOf(frame);
+    if (this.#keptBytes > MOST_KEPT_BYTES || this.#kept.length >= MOST_KEPT_FRAMES) this.#forget();
+    else this.#kept.push(frame);
+  }
+
+  #forget(): void {
+    this.#kept = [];
+    this.#keptBytes = 0;
+  }
+}
+
+function release(reader: Reader, tracks: DescribedTracks | null): void {
+  for (const resolve of reader.isWaiting) resolve(tracks);
+  reader.isWaiting = [];
+}
+
+function hand(reader: Reader, frame: StreamFrame): void {
+  if (reader.onFrame === null) return;
+  if (reader.waitsForKey) {
+    if (frame.kind !== 'picture' || !frame.isKey) return;
+    reader.waitsForKey = false;
+    reader.onFrame({ ...frame, presentMs: frame.presentMs - DOUBLED_MS });
+  }
+  reader.onFrame(frame);
+}
+
+function bytesOf(frame: StreamFrame): number {
+  return frame.kind === 'sound' ? frame.data.length : frame.units.reduce((sum, unit) => sum + unit.length, 0);
+}
