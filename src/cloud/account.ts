@@ -10,8 +10,8 @@ import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
 import { cameraError, ownError, type ErrorEntry } from './errorTable.js';
 import { logInSomewhere, loginHosts, type LoginHost } from './loginSearch.js';
 import { isPictureUrlAllowed } from './pictureHost.js';
-import { ofThisCallAlone, refusesAccount } from './refusedCall.js';
-import { parseReply, type CloudProtocol, type Envelope, type Fields } from './protocol.js';
+import { ofThisCallAlone, refusesAccount, withCode } from './refusedCall.js';
+import { parseReply, withoutCode, type CloudProtocol, type Envelope, type Fields } from './protocol.js';
 import { CallQueue, type QueuePriority } from './rateLimit.js';
 
 /** What both clouds document for a token; used only when the reply's own expiry makes no sense. */
@@ -178,7 +178,8 @@ export class CloudAccount {
     );
     const login = this.#protocol.readLogin(this.#read('login', reply, false));
     const area = login.areaDomain === null ? loginUrl : withScheme(login.areaDomain);
-    const apiUrl = this.#allowed(area, 'The cloud names a host for later calls that is not one of the vendor.');
+    const named = hostnameOf(area) || 'something else';
+    const apiUrl = this.#allowed(area, `The cloud names ${named} for later calls, which is no host of the vendor.`);
     return {
       value: login.accessToken,
       apiUrl,
@@ -235,6 +236,7 @@ export class CloudAccount {
 
   #errorOf(reply: CloudReply, hasToken: boolean, afterLogin: boolean): CameraError | null {
     const envelope = reply.status >= 500 || reply.status === 429 ? null : this.#protocol.envelope(reply.json);
+    if (envelope?.kind === 'none' && reply.json !== undefined && reply.status < 300) return withoutCode();
     if (envelope === null || envelope.kind === 'none') return statusError(reply.status, reply.retryAfterMs, hasToken);
     if (envelope.kind === 'success') {
       return reply.status < 300 ? null : statusError(reply.status, reply.retryAfterMs, hasToken);
@@ -277,10 +279,6 @@ export class CloudAccount {
   }
 }
 
-function withCode(message: string, code: string): string {
-  return message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
-}
-
 function hostnameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }
@@ -290,9 +288,9 @@ function withScheme(areaDomain: string): string {
 }
 
 /** By the cloud's own clock where it tells it: ours may be wrong, and the life is all that counts. */
-function tokenLifeMs(expiresAt: Date, clocks: readonly (Date | null)[]): number {
+function tokenLifeMs(expiresAt: Date | null, clocks: readonly (Date | null)[]): number {
   for (const clock of clocks) {
-    const lifeMs = clock === null ? 0 : expiresAt.getTime() - clock.getTime();
+    const lifeMs = clock === null || expiresAt === null ? 0 : expiresAt.getTime() - clock.getTime();
     if (lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS) return lifeMs;
   }
   return USUAL_TOKEN_LIFE_MS;

@@ -25,7 +25,16 @@ export function cameraError(code: string, entry: ErrorEntry, cause?: unknown): C
   });
 }
 
+const CODE_UNREADABLE = 'CLOUD_CODE_UNREADABLE';
+
 export function unknownCode(code: string): ErrorEntry {
+  if (code === CODE_UNREADABLE) {
+    return {
+      failureClass: 'retry',
+      message: 'The cloud answered with a failure whose code is empty or holds more than letters and digits.',
+      cure: 'It is tried again by itself. If it stays, check that nothing between us and the cloud answers in its place.',
+    };
+  }
   return {
     failureClass: 'retry',
     message: `The cloud answered with the code ${code}, which we do not know.`,
@@ -35,7 +44,7 @@ export function unknownCode(code: string): ErrorEntry {
 
 /** A code as it may be shown and stored: letters, digits, dashes. Anything else could carry more than a code. */
 export function presentableCode(code: string): string {
-  return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : 'CLOUD_CODE_UNREADABLE';
+  return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : CODE_UNREADABLE;
 }
 
 const RETRIED = 'It is tried again by itself.';

@@ -1,5 +1,6 @@
+import { CameraError } from '../core/errors.js';
 import { isStreamUrlAllowed } from '../core/hosts.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import { parseStreamUrl, withoutBlanksAround } from '../core/streamUrl.js';
 import type { OpenedStream } from './cloudApi.js';
 import { ownError } from './errorTable.js';
 import { expiryOf, type AskedLife } from './expiry.js';
@@ -16,13 +17,25 @@ export interface LiveAddress {
 /** The lease's URL, checked, and when it dies. */
 export function openedStream(address: LiveAddress, extraHosts: readonly string[], asked: AskedLife): OpenedStream {
   if (address.url === undefined) throw unreadable('data.url');
-  const parts = parseStreamUrl(address.url);
+  const url = withoutBlanksAround(address.url);
+  const parts = parseStreamUrl(url);
   if (parts === null) throw unreadable('data.url');
-  if (!isStreamUrlAllowed(address.url, extraHosts)) {
-    throw ownError('CLOUD_HOST_REFUSED', {
-      message: 'The cloud gave a live address that is not RTMP on one of the vendor hosts.',
+  if (!isStreamUrlAllowed(url, extraHosts)) throw refusedAddress(new URL(url));
+  const expiresAt = expiryOf(parts.expiresAt, address.expireTime, asked);
+  return { url, expiresAt, urlId: address.id ?? parts.urlId };
+}
+
+/** A trusted host helps nobody whose address is of another kind. The host is not told: it stands in the address. */
+function refusedAddress({ protocol }: URL): CameraError {
+  if (['rtmp:', 'rtmps:'].includes(protocol)) {
+    return ownError('CLOUD_HOST_REFUSED', {
+      message: 'The cloud gave a live address that is not on a host of the vendor.',
     });
   }
-  const expiresAt = expiryOf(parts.expiresAt, address.expireTime, asked);
-  return { url: address.url, expiresAt, urlId: address.id ?? parts.urlId };
+  const { failureClass } = ownError('CLOUD_HOST_REFUSED');
+  const kind = protocol.slice(0, 10).replace(':', '');
+  const message = `The cloud gave a live address of another kind (${kind}) than the RTMP that was asked for.`;
+  return new CameraError('CLOUD_HOST_REFUSED', failureClass, message, {
+    cure: 'Nothing was sent there. Ask the vendor whether the plan of this account includes RTMP for this camera.',
+  });
 }

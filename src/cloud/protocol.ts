@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CloudVendor } from '../core/camera.js';
+import type { CameraError } from '../core/errors.js';
 import type { ErrorEntry } from './errorTable.js';
 import { ownError } from './errorTable.js';
 
@@ -20,7 +21,8 @@ export type Envelope =
 /** What a login reply says, before anything is believed. */
 export interface LoginReply {
   readonly accessToken: string;
-  readonly expiresAt: Date;
+  /** null: it does not say. */
+  readonly expiresAt: Date | null;
   /** null: later calls go to the login host. */
   readonly areaDomain: string | null;
 }
@@ -67,5 +69,12 @@ export function parseReply<T>(schema: z.ZodType<T>, json: unknown): T {
 export function unreadable(field: string): Error {
   return ownError('CLOUD_REPLY_UNREADABLE', {
     message: `The reply of the vendor cloud could not be read: ${field} is missing or not of the kind that we know.`,
+  });
+}
+
+/** JSON that is no envelope of the vendor. */
+export function withoutCode(): CameraError {
+  return ownError('CLOUD_REPLY_UNREADABLE', {
+    message: 'The reply of the cloud holds no code, and so says neither success nor failure.',
   });
 }

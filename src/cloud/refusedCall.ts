@@ -11,13 +11,17 @@ export function refusesAccount(thrown: unknown): thrown is CameraError {
  * moved to another region, may answer with the code of a dead login or of an unknown key, and must not stop the others.
  */
 export function ofThisCallAlone({ code, failureClass, message }: CameraError): CameraError {
-  const words = message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
   return new CameraError(
     code,
     failureClass === 'permanent' ? 'permanent' : 'retry',
-    `The cloud serves the account and refuses this camera alone, with a code that is meant for accounts: ${words}`,
+    `The cloud serves the account and refuses this camera alone, with a code that is meant for accounts: ${withCode(message, code)}`,
     {
       cure: 'Check in the vendor app that the camera belongs to the account of these keys, in the same region, and that their user may watch it.',
     },
   );
+}
+
+/** A sentence that names its code. */
+export function withCode(message: string, code: string): string {
+  return message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
 }

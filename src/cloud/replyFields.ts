@@ -3,12 +3,18 @@ import { cleanName } from '../core/cameraName.js';
 
 /** Both clouds send numbers as text here and there. */
 export const looseInteger = z
-  .union([z.number(), z.string().regex(/^-?\d{1,16}$/)])
+  .union([
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^-?\d{1,16}(?:\.0{1,6})?$/),
+  ])
   .transform(Number)
   .refine(Number.isSafeInteger);
 
 /** Ids and codes: text, or a number where a page of the documents differs. */
-export const looseText = z.union([z.string(), z.number()]).transform(String);
+export const looseText = z.union([z.string(), z.number()]).transform((value) => String(value).trim());
 
 /** An id that is sent back to the cloud. A number beyond the safe ones has lost digits on its way. */
 export const idText = z
@@ -30,6 +36,15 @@ export const nameText = z
 
 /** A moment as epoch seconds or milliseconds: both are seen, even for one field. */
 export const epoch = looseInteger.refine((value) => value > 0).transform((value) => epochDate(value));
+
+/** When a login ends; null where the reply does not say it as a number: the token is used until the cloud calls it dead. */
+export const tokenExpiry = epoch.nullish().catch(null);
+
+/** Where later calls go; null where the reply names nothing. */
+export const areaText = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null));
 
 /** 1 or true; 0 or false; anything else says nothing. Numbers, texts and booleans are all seen. */
 export const looseFlag = z

@@ -57,16 +57,23 @@ export class EzvizApi implements CloudApi {
   async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
     // Whether a camera is online only the list of devices still says; the camera's own status is out of use.
     const online = new Map<string, boolean | null>();
-    for await (const { items, odd } of this.#list('/api/lapp/device/list', deviceRecord, DEVICE_IDENTITY, signal)) {
-      for (const { deviceSerial, status } of items) online.set(deviceSerial, status);
-      if (odd.length > 0) yield { cameras: [], odd: odd.map((one) => ({ ...one, listing: 'devices' })) };
+    let isTold = true;
+    try {
+      for await (const { items, odd } of this.#list('/api/lapp/device/list', deviceRecord, DEVICE_IDENTITY, signal)) {
+        for (const { deviceSerial, status } of items) online.set(deviceSerial, status);
+        if (odd.length > 0) yield { cameras: [], odd: odd.map((one) => ({ ...one, listing: 'devices' })) };
+      }
+    } catch (thrown) {
+      if (!isCallRefused(thrown)) throw thrown;
+      // Nobody says who is online, so all are asked for, and each says so itself.
+      isTold = false;
     }
     const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status, isEncrypt }) => ({
       deviceSerial,
       channel: channelNo,
       resourceId: '',
       name: channelName,
-      online: online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
+      online: !isTold ? null : online.has(deviceSerial) ? (online.get(deviceSerial) ?? null) : status,
       ...(isEncrypt !== null && { encrypted: isEncrypt }),
     }));
     for await (const page of this.#list('/api/lapp/camera/list', record, CAMERA_IDENTITY, signal))
@@ -151,4 +158,10 @@ export class EzvizApi implements CloudApi {
   ): Promise<T> {
     return this.#account.call({ path, fields, schema, priority }, signal);
   }
+}
+
+/** This call is not there for the account, and will not be: a right is missing, or the region does not have it. */
+function isCallRefused(thrown: unknown): boolean {
+  if (!(thrown instanceof CameraError) || thrown.accountWide) return false;
+  return thrown.failureClass === 'permanent' || thrown.code === 'CLOUD_CALL_UNKNOWN';
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { presentableCode } from '../errorTable.js';
 import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
-import { epoch, looseText } from '../replyFields.js';
+import { areaText, looseText, tokenExpiry } from '../replyFields.js';
 import { ezvizEntry, ezvizFailure } from './ezvizErrors.js';
 
 const envelopeSchema = z.object({ code: looseText, msg: z.string().optional().catch(undefined) });
 
 const loginSchema = z.object({
   data: z.object({
-    accessToken: z.string().min(1),
-    expireTime: epoch,
+    accessToken: z.string().trim().min(1),
+    expireTime: tokenExpiry,
     // The Chinese cloud names none.
-    areaDomain: z.string().min(1).nullish(),
+    areaDomain: areaText,
   }),
 });
 
@@ -54,6 +54,6 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
   },
   readLogin(json) {
     const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;
-    return { accessToken, expiresAt: expireTime, areaDomain: areaDomain ?? null };
+    return { accessToken, expiresAt: expireTime ?? null, areaDomain };
   },
 };

@@ -32,7 +32,7 @@ export const SERIAL_IN_RECORD = ['deviceSerial'] as const;
 export const liveAddressReply = z.object({
   data: z
     .object({
-      id: looseText.nullish(),
+      id: looseText.nullish().catch(null),
       url: z.string().min(1).optional(),
       expireTime: z.unknown().optional(),
     })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { presentableCode } from '../errorTable.js';
 import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
-import { epoch, looseText } from '../replyFields.js';
+import { areaText, looseText, tokenExpiry } from '../replyFields.js';
 import { hikEntry, hikFailure } from './hikErrors.js';
 
 const envelopeSchema = z.object({
@@ -13,9 +13,9 @@ const envelopeSchema = z.object({
 
 const loginSchema = z.object({
   data: z.object({
-    accessToken: z.string().min(1),
-    expireTime: epoch,
-    areaDomain: z.string().min(1).nullish(),
+    accessToken: z.string().trim().min(1),
+    expireTime: tokenExpiry,
+    areaDomain: areaText,
   }),
 });
 
@@ -52,6 +52,6 @@ export const HIK_PROTOCOL: CloudProtocol = {
   },
   readLogin(json) {
     const { accessToken, expireTime, areaDomain } = parseReply(loginSchema, json).data;
-    return { accessToken, expiresAt: expireTime, areaDomain: areaDomain ?? null };
+    return { accessToken, expiresAt: expireTime ?? null, areaDomain };
   },
 };

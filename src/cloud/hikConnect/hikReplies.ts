@@ -52,7 +52,7 @@ export const deviceReply = z.object({
 export const liveAddressReply = z.object({
   data: z
     .object({
-      id: looseText.nullish(),
+      id: looseText.nullish().catch(null),
       // The cloud says `url`; some of its documents say `playUrl`.
       url: z.string().min(1).optional(),
       playUrl: z.string().min(1).optional(),
