@@ -71,6 +71,26 @@ describe('listening and closing', () => {
     await listener.close();
   });
 
+  it('tells every request of a connection that the client is gone, whatever its turn', async () => {
+    const house = fakeHouse();
+    let asked = 0;
+    let gone = 0;
+    let allGone = (): void => undefined;
+    const told = new Promise<void>((resolve) => (allGone = resolve));
+    const listener = createListener((_request, response) => {
+      response.once('close', () => (++gone === MOST_UNANSWERED ? allGone() : undefined));
+      // The first keeps the others waiting, whether they are answered or not.
+      if (asked % 2 === 1) response.end('well');
+      if (++asked === MOST_UNANSWERED) socket.destroy();
+    }, house.clock);
+    const { port } = await listener.listen(0, '127.0.0.1');
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(MOST_UNANSWERED)),
+    );
+    await told;
+    await listener.close();
+  });
+
   it('closes at once though a browser keeps a silent connection open', async () => {
     const server = createHttpServer(fakeHouse());
     const { port } = await server.listen(0, '127.0.0.1');

@@ -65,33 +65,42 @@ function portInUse(port: number, cause: Error): AppError {
 interface Sockets {
   /** Ends every connection that has no request in flight now, and the others once theirs are answered. */
   drain(): void;
-  /** Requests of this connection that have no answer yet. */
+  /** Requests of this connection that have no answer yet; infinite once it is closed. */
   unanswered(socket: Socket): number;
 }
 
-/** Browsers keep connections open that have not asked anything yet; Node's own `closeIdleConnections` spares those. */
+/**
+ * Browsers keep connections open that have not asked anything yet; Node's own `closeIdleConnections` spares those. Of several requests
+ * on one connection Node tells the end of the connection only to the response whose turn it is: the others would never be
+ * over, and hold what they hold for ever. They are told here.
+ */
 function trackSockets(server: Server): Sockets {
-  const inFlight = new Map<Socket, number>();
+  const open = new Map<Socket, Set<ServerResponse>>();
   let draining = false;
   server.on('connection', (socket) => {
-    inFlight.set(socket, 0);
-    socket.once('close', () => inFlight.delete(socket));
+    open.set(socket, new Set());
+    socket.once('close', () => {
+      const left = open.get(socket) ?? [];
+      open.delete(socket);
+      // After Node's own listeners: what is still in the set then, Node does not tell.
+      process.nextTick(() => [...left].forEach((response) => response.emit('close')));
+    });
   });
   server.on('request', ({ socket }, response) => {
-    inFlight.set(socket, (inFlight.get(socket) ?? 0) + 1);
+    const unanswered = open.get(socket);
+    if (unanswered === undefined) return;
+    unanswered.add(response);
     response.once('close', () => {
-      if (!inFlight.has(socket)) return;
-      const left = (inFlight.get(socket) ?? 1) - 1;
-      inFlight.set(socket, left);
-      if (draining && left === 0) socket.end();
+      unanswered.delete(response);
+      if (draining && unanswered.size === 0) socket.end();
     });
   });
   return {
     drain: () => {
       draining = true;
-      for (const [socket, requests] of inFlight) if (requests === 0) socket.destroy();
+      for (const [socket, unanswered] of open) if (unanswered.size === 0) socket.destroy();
     },
-    unanswered: (socket) => inFlight.get(socket) ?? 0,
+    unanswered: (socket) => open.get(socket)?.size ?? Infinity,
   };
 }
 
