@@ -30,8 +30,9 @@ export function nextState(state: RelayState, event: RelayEvent): RelayState {
   return NEXT[state][event] ?? state;
 }
 
-const WAITS_MS = [0, 500, 1_000, 2_000, 4_000];
-const LONGEST_WAIT_MS = 5_000;
+const WAITS_MS = [0, 250, 500, 1_000];
+/** With its jitter below the 1.5 s within which pictures are to move again once a source is back. */
+const LONGEST_WAIT_MS = 1_300;
 
 /** Before a source is tried again: at once, then with short growing waits. `attempts`: those that failed in a row before this one. */
 export function retryWaitMs(attempts: number, random: number): number {

@@ -328,7 +328,7 @@ describe('a pull that ends', () => {
       }
       await rig.clock.advance(1_000);
     }
-    expect(rig.pulls.length).toBeLessThan(12);
+    expect(rig.pulls.length).toBeLessThan(20);
     expect(rig.watcher.isEnded).toBe(false);
   });
 
