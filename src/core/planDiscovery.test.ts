@@ -40,6 +40,9 @@ describe('what a listing means for the store', () => {
 
   it('takes a listing that names a camera twice for one camera', () => {
     expect(plan([], [gate, gate]).create).toHaveLength(1);
+    const inOtherCase = { ...gate, deviceSerial: gate.deviceSerial.toLowerCase() };
+    expect(plan([], [inOtherCase, gate]).create).toHaveLength(1);
+    expect(plan([aCamera()], [gate, inOtherCase])).toMatchObject({ create: [], update: [], missing: [] });
   });
 
   it('takes the record that calls a twice listed camera online, else the first', () => {

@@ -66,7 +66,7 @@ export function planDiscovery(listing: Listing): DiscoveryPlan {
 function withoutDoubles(listed: readonly Listed[]): Iterable<Listed> {
   const cameras = new Map<string, Listed>();
   for (const one of listed) {
-    const key = `${one.deviceSerial}/${one.channel}`;
+    const key = `${comparedSerial(one.deviceSerial)}/${one.channel}`;
     const former = cameras.get(key);
     if (former === undefined || (one.online === true && former.online !== true)) cameras.set(key, one);
   }
