@@ -41,3 +41,17 @@ describe('an account whose cloud answers', () => {
     expect(news).toEqual(['hikvision reachable', 'hikvision reachable']);
   });
 });
+
+describe('a login that is not accepted for some cameras alone', () => {
+  it('is an answer of the cloud, however often it comes', () => {
+    const { states } = statesOf();
+    states.succeeded('hikvision');
+    const refused = new CameraError('CLOUD_LOGIN_EXPIRED', 'retry', 'The cloud refuses this camera alone.', {
+      cure: 'Look.',
+    });
+    for (let times = 0; times < 3; times++) states.failedOnTheWay('hikvision', refused);
+    expect(states.all()).toMatchObject([{ refused: null, away: null }]);
+    failThrice(states);
+    expect(states.all()).toMatchObject([{ away: { isLasting: true } }]);
+  });
+});

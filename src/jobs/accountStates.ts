@@ -127,7 +127,8 @@ export class AccountStates {
 
   /** A call got no answer of the cloud's, or none that says anything about the camera. */
   failedOnTheWay(account: string, { code, message, cure }: CameraError): void {
-    if (!code.startsWith('CLOUD_')) return;
+    // A login that is not accepted for one camera (HTTP 401) is an answer.
+    if (!code.startsWith('CLOUD_') || code === 'CLOUD_LOGIN_EXPIRED') return;
     const state = this.#of(account);
     state.lost += 1;
     const since = state.away?.since ?? this.#clock.now();
