@@ -39,6 +39,8 @@ export interface ListingFacts {
    * itself or changed while it was read.
    */
   readonly short: { readonly promised: number | null } | null;
+  /** Cameras of the account that go on although an empty listing, the first one, does not show them. */
+  readonly spared?: number;
 }
 
 const MOST_RECORDS = 20;
@@ -59,7 +61,7 @@ export function accountNotes(facts: ListingFacts): AccountNote[] {
   return [
     ...(odd.length > 0 ? [oddRecords(odd)] : []),
     ...(short !== null ? [incomplete(short.promised, cameras)] : []),
-    ...(cameras === 0 && odd.length === 0 && short === null ? [empty(vendor)] : []),
+    ...(cameras === 0 && odd.length === 0 && short === null ? [empty(vendor, facts.spared ?? 0)] : []),
   ];
 }
 
@@ -105,11 +107,12 @@ function incomplete(promised: number | null, cameras: number): AccountNote {
   };
 }
 
-function empty(vendor: CloudVendor): AccountNote {
+function empty(vendor: CloudVendor, spared: number): AccountNote {
+  const unsure = `The ${counted(spared)} that the account had until now go on, and are called missing when the next listing says the same. `;
   return {
     code: 'LISTING_EMPTY',
     message: 'The cloud accepts the account, and lists no camera for it.',
-    cure: EMPTY_CURES[vendor],
+    cure: `${spared > 0 ? unsure : ''}${EMPTY_CURES[vendor]}`,
     records: [],
   };
 }

@@ -81,10 +81,11 @@ export async function discoverAccount(
       onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), ...saved, ...encryption.read(page.cameras) });
     }
     // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
-    const { refused } = await savePlan(listed, odd.length === 0 && short === null);
+    const spared = listed.length > 0 || saidBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);
+    const { refused } = await savePlan(listed, odd.length === 0 && short === null && spared === 0);
     if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
     const cameras = new Set(listed.map(keyOf)).size;
-    const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short });
+    const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short, spared });
     deps.notes.keep(cloud.account, notes);
     return { listed: cameras, ...counts, notes, error: null };
   } catch (thrown) {
@@ -100,6 +101,16 @@ export async function discoverAccount(
     deps.log.warn(`The listing of account ${account} failed: ${thrown.message}`, { account, code: thrown.code });
     return { listed: listed.length, ...counts, notes: [], error: thrown };
   }
+}
+
+/** One empty answer would take every camera off the air, and clouds give such answers for a moment: it counts when it comes again. */
+function saidBefore({ notes }: DiscoverDeps, account: string): boolean {
+  return notes.of(account).some(({ code }) => code === 'LISTING_EMPTY');
+}
+
+/** How many cameras of the account are not called missing. */
+function listedNow({ store }: DiscoverDeps, account: string): number {
+  return [...store.peekAll()].filter(({ source, status }) => source.account === account && status !== 'missing').length;
 }
 
 const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${channel}`;

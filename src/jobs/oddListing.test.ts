@@ -69,6 +69,28 @@ describe('an account that lists no camera', () => {
   });
 });
 
+describe('a listing that is suddenly empty', () => {
+  it('calls the cameras missing when it comes again, and not before', async () => {
+    let cloud: FakeCloud | undefined;
+    const listed = [aListedCamera(1), aListedCamera(2)];
+    const rig = await jobsRig({ clouds: (clock) => [(cloud = new FakeCloud(clock, 'site', listed))] });
+    await rig.end(rig.jobs.initialize());
+    if (!cloud) throw new Error('no cloud');
+    const unsure = { code: 'LISTING_EMPTY', cure: expect.stringMatching(/^The 2 cameras .* go on/) as string };
+    for (let twice = 0; twice < 2; twice++) {
+      cloud.listed = [];
+      expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 0, notes: [unsure] });
+      expect([...rig.store.peekAll()].map(({ status }) => status)).toEqual(['active', 'active']);
+      cloud.listed = listed;
+      expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 0, notes: [] });
+    }
+    cloud.listed = [];
+    await rig.end(rig.jobs.initialize());
+    const sure = { code: 'LISTING_EMPTY', cure: expect.not.stringMatching(/go on/) as string };
+    expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 2, notes: [sure] });
+  });
+});
+
 describe('a listing that promised more than it showed', () => {
   it('calls no camera missing', async () => {
     let cloud: FakeCloud | undefined;
