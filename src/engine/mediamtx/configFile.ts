@@ -171,7 +171,9 @@ export class ConfigFile {
   /** null: lines of its operator's need what would go, which is said. */
   #compose(paths: PathConfigs, mark: FileMark | null): ByteText | null {
     try {
-      return putTogether(this.#seen.parts, this.#withMark(paths, mark), mark);
+      const lines = this.#withMark(paths, mark);
+      // MediaMTX may not have read this text, so that its API does not tell yet what the text asks for.
+      return putTogether(this.#seen.parts, this.#seen.defaults?.fitAll(lines) ?? lines, mark);
     } catch (thrown) {
       if (!(thrown instanceof UnreadableText)) throw thrown;
       const sentence = neededSentence(this.path, messageOf(thrown));
@@ -184,7 +186,9 @@ export class ConfigFile {
   #withMark(paths: PathConfigs, mark: FileMark | null): PathConfigs {
     if (mark === null) return paths;
     const line = markConfig(mark);
-    const fitted = this.#options.fit?.(MARK_PATH, line) ?? line;
+    const { defaults } = this.#seen;
+    const asked = this.#options.fit?.(MARK_PATH, line) ?? line;
+    const fitted = defaults?.fit(MARK_PATH, asked) ?? asked;
     return fitted === line ? paths : new Map([...paths, [MARK_PATH, fitted]]);
   }
 

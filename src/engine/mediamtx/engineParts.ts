@@ -10,6 +10,7 @@ import { ConfigFile } from './configFile.js';
 import type { MediaMtxFate } from './configFileOptions.js';
 import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
+import { fittedLines } from './fittedLines.js';
 import { HlsLists } from './hlsLists.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
@@ -121,7 +122,7 @@ export async function makeParts(
     clock,
     log,
     fit,
-    edits: [lines.edit],
+    edits: [lines.edit, fittedLines((name) => ownPaths.has(name))],
     mediaMtx: () => fateOf(watch, supervisor, client),
     isReadByUsAlone: options.supervise !== null,
     ...shared,
@@ -182,6 +183,13 @@ export async function makeParts(
   const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
   const supervisor = makeSupervisor(options);
   const lockedOut = new LockedOut({ clock, file });
+  const lookAtFile = async (): Promise<boolean> => {
+    if (client.isLockedOut) return lockedOut.look();
+    const isEdited = await file.refresh();
+    // Nothing runs that could be disturbed, and lines of ours may be what keeps it from starting.
+    if (isGone(fateOf(watch, supervisor, client))) await file.writeEdits();
+    return isEdited;
+  };
   const watch: Watch = new Watch({
     client,
     clock,
@@ -190,7 +198,7 @@ export async function makeParts(
     ...(hungAfterMs !== undefined && { hungAfterMs }),
     // A file that cannot be read just now is no reason to stop using MediaMTX.
     refreshFile: async () =>
-      (client.isLockedOut ? lockedOut.look() : file.refresh()).catch((thrown: unknown) => {
+      lookAtFile().catch((thrown: unknown) => {
         onTrouble(thrown);
         return false;
       }),
@@ -250,6 +258,10 @@ function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxCli
   if (supervisor) return supervisor.problem !== null ? 'died' : 'unknown';
   const isRefused = watch.failure instanceof AppError && watch.failure.code === 'ENGINE_UNREACHABLE';
   return isRefused && client.timeoutsInARow === 0 ? 'away' : 'unknown';
+}
+
+function isGone(fate: MediaMtxFate): boolean {
+  return fate === 'died' || fate === 'away';
 }
 
 function slatesIn(paths: PathConfigs): readonly string[] {

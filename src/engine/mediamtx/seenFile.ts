@@ -13,7 +13,9 @@ import {
   unreadableSentence,
   type FileTroubles,
 } from './fileTroubles.js';
+import { deadlyDefaultsOf } from './fittedLines.js';
 import { FormerTexts } from './formerTexts.js';
+import type { PathDefaults } from './pathDefaults.js';
 import { Standstill } from './standstill.js';
 import { asBytes, type ByteText } from './yaml/scalar.js';
 
@@ -47,6 +49,7 @@ export class SeenFile {
   readonly #troubles: FileTroubles;
   readonly #formers: FormerTexts;
   #parts: ConfigText;
+  #defaults: PathDefaults | null = null;
   #look: FileLook | null = null;
   #digest = '';
   /** What stands there with our lines outside `paths` put right; null: they are right. */
@@ -72,6 +75,11 @@ export class SeenFile {
   /** Its readable text, taken apart; the last one that could be read. */
   get parts(): ConfigText {
     return this.#parts;
+  }
+
+  /** What its `pathDefaults` ask of lines of ours, whatever MediaMTX has in force; null: nothing. */
+  get defaults(): PathDefaults | null {
+    return this.#defaults;
   }
 
   /** What stands there with our lines outside `paths` put right; null: they are right, or nothing is known. */
@@ -177,6 +185,7 @@ export class SeenFile {
       const edited = this.#edited(text);
       const parts = this.#takeApart(edited);
       this.#parts = parts;
+      this.#defaults = deadlyDefaultsOf(edited);
       this.#unwritten = edited === text ? null : edited;
       this.#pending = { text, parts };
       return this.#lostNames(parts).length === 0;
@@ -254,7 +263,11 @@ export class SeenFile {
   async #restore(kept: ByteText): Promise<void> {
     const text = this.#edited(kept);
     const parts = this.#takeApart(text);
-    const renamed = (): void => this.wrote(text, parts);
+    const defaults = deadlyDefaultsOf(text);
+    const renamed = (): void => {
+      this.wrote(text, parts);
+      this.#defaults = defaults;
+    };
     await this.#place.replace(this.#look, { bytes: Buffer.from(text, 'latin1'), proceed: () => true, renamed });
     this.#troubles.over('unreadable', 'needed');
     this.#unreadable = null;
