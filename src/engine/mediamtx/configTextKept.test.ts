@@ -15,6 +15,14 @@ const LINES = OURS.split(', ')
 const withGate = (text: string): string => putTogether(takeApart(text, isOwn), new Map([['gate', gate]]), null);
 const without = (text: string): string => putTogether(takeApart(text, isOwn), new Map(), null);
 
+test.each(['--- # begin\npaths:\n', '---\t# begin\r\npaths:\r\n'])(
+  'a remark at the marks of the document stays: %j',
+  (text) => {
+    const eol = text.includes('\r') ? '\r\n' : '\n';
+    expect(withGate(`${text}... # end${eol}# behind`)).toBe(`${text}  "gate": {${OURS}}${eol}... # end${eol}# behind`);
+  },
+);
+
 describe('a path of ours that somebody wrote on', () => {
   test.each([
     ['braces', '  gate: {record: yes, source: a}\n', `  gate: {record: yes, ${OURS}}\n`],
@@ -96,6 +104,7 @@ describe('a file that MediaMTX cannot read, or that we cannot', () => {
     ['two documents', 'a: 1\n---\npaths:\n', 'line 2: it holds more than one document'],
     ['an end and more', 'a: 1\n...\npaths:\n', 'line 3: it holds more than one document'],
     ['a directive', '%YAML 1.2\n---\npaths:\n', 'directive'],
+    ['more behind its mark', '--- {a: 1}\n', 'line 1: something stands behind ---'],
     ['tabs', 'paths:\n\tgate:\n', 'line 2: it is indented with a tab'],
     ['CR alone', 'paths:\r  gate:\r', 'CR alone'],
     ['a quote without end', 'a: 1\nb: "x\npaths:\n', 'line 2: a quoted text has no end'],

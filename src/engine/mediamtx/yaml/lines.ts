@@ -61,8 +61,10 @@ export function linesOf(text: ByteText): Lines {
     if (end < text.length) throw new UnreadableText('it holds more than one document', text, place);
     const marker = first === place ? /^(?:---|\.\.\.|%)/.exec(text.slice(place, place + 4))?.[0] : undefined;
     if (marker !== undefined && (marker === '%' || isBlankOrEnd(text[place + 3]))) {
-      const isBare = isEnd(text[afterBlanks(text, place + 3)]);
-      if (marker === '%' || !isBare) throw new UnreadableText('it begins with a YAML directive', text, place);
+      if (marker === '%') throw new UnreadableText('it begins with a YAML directive', text, place);
+      const behind = afterBlanks(text, place + 3);
+      const isBare = isEnd(text[behind]) || (text[behind] === '#' && behind > place + 3);
+      if (!isBare) throw new UnreadableText(`something stands behind ${marker}`, text, place);
       if (marker === '---' && (hasStart || lines.length > 0))
         throw new UnreadableText('it holds more than one document', text, place);
       hasStart = true;
