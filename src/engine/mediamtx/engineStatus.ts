@@ -1,3 +1,4 @@
+import { AppError } from '../../core/errors.js';
 import type { EngineStatus } from '../mediaEngine.js';
 import type { EngineParts } from './engineParts.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
@@ -12,6 +13,12 @@ export function engineStatus(parts: EngineParts | null, spliceProblem: string | 
     const problem = file.problem ?? dark ?? spliceProblem ?? servedLinks.problem ?? (writer.fileIsRead ? null : SLOW);
     return { kind: 'mediamtx', version, ready: true, problem };
   }
-  const problem = supervisor?.problem ?? (watch.hangs ? HANGS : sentenceOf(watch.failure));
+  const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file.problem));
   return { kind: 'mediamtx', version, ready: false, problem };
+}
+
+/** Where our users cannot get into the file, that is why MediaMTX does not let us in: its general cure would mislead. */
+function failureSentence(failure: Error, fileProblem: string | null): string {
+  const isLocked = failure instanceof AppError && failure.code === 'ENGINE_LOCKED';
+  return isLocked && fileProblem !== null ? `${failure.message} ${fileProblem}` : sentenceOf(failure);
 }

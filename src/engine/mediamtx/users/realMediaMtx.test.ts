@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   makeMediaMtx,
@@ -66,6 +66,21 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     }
     // The password that opens the API stands nowhere in the file.
     expect(await mediaMtx.config()).not.toContain(current.api.pass);
+  });
+
+  test('cannot be written into a file with two names, and that is the cure which is said', async () => {
+    const mediaMtx = await makeMediaMtx(await shippedTemplate());
+    onTestFinished(() => mediaMtx.stop());
+    await link(mediaMtx.configPath, `${mediaMtx.configPath}.twin`);
+    await mediaMtx.start();
+    const engine = await engineFor(mediaMtx);
+    await engine.start();
+    onTestFinished(() => engine.stop());
+    await until(() => engine.status().problem?.includes('does not let camlease in') === true);
+    const { problem } = engine.status();
+    expect(problem).toContain('a hard link');
+    // That file is the one which MediaMTX was started with.
+    expect(problem).not.toContain('start MediaMTX with that file');
   });
 
   test('whose file has no list of users come beside those that were in force, and that these are open is said once', async () => {
