@@ -20,6 +20,21 @@ describe('masks', () => {
   });
 });
 
+describe('masks a registered secret', () => {
+  const secret = 'pa"ss\\wörd/1';
+  it.each([
+    ['as it is', secret],
+    ['in JSON', JSON.stringify({ key: secret })],
+    ['in JSON within JSON', JSON.stringify({ reply: JSON.stringify({ key: secret }) })],
+    ['in an address', `https://h/?p=${encodeURIComponent(secret)}`],
+  ])('%s', (_what, text) => {
+    const redactor = createRedactor();
+    redactor.register(secret);
+    expect(redactor.redact(text)).toContain('[hidden]');
+    expect(redactor.redact(text)).not.toMatch(/ss.{0,4}w/);
+  });
+});
+
 /** The quickest of some runs: what other programs take of the machine counts least there. */
 function quickestMs(act: () => void): number {
   const times = Array.from({ length: 7 }, () => {

@@ -24,7 +24,12 @@ export function createRedactor(): Redactor {
   const secrets = new Set<string>();
   return {
     register(secret) {
-      if (secret.length >= 6) secrets.add(secret);
+      if (secret.length < 6) return;
+      // Lines are masked when they are JSON already, and a field may hold JSON itself; senders' addresses are percent-encoded.
+      const inJson = JSON.stringify(secret).slice(1, -1);
+      const inJsonTwice = JSON.stringify(inJson).slice(1, -1);
+      for (const form of [inJsonTwice, inJson, secret, encodeURIComponent(Buffer.from(secret).toString())])
+        secrets.add(form);
     },
     redact(text) {
       let clean = replaceUrls(text, masked).replace(TOKEN, MASK);
