@@ -115,6 +115,53 @@ describe('readConfig', () => {
     );
   });
 
+  it.each([
+    ['a secret that begins with an asterisk', 'secret: *hunter2', 'begins with \\* stands for an anchor.*in quotes'],
+    ['a name without its blank', '{secret:hunter2}', 'unknown setting \\(a name that is not shown\\)'],
+    ['a secret that begins with an at sign', 'secret: @hunter2', 'has to stand in quotes'],
+  ])('does not show %s', (_what, line, said) => {
+    const text = mistakes({}, `accounts:\n  - ${line}\n`);
+    expect(text).toMatch(new RegExp(said));
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('does not show what stands for the name of a header', () => {
+    const text = mistakes(
+      {},
+      'alerts: {senders: [{kind: webhook, name: a, url: "http://x", headers: {Bearer hunter2}}]}',
+    );
+    expect(text).toContain('must be the name of a header');
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('refuses a second document, which nobody would read', () => {
+    expect(mistakes({}, 'accounts: []\n---\nalerts: {off: [disk-full]}\n')).toContain(
+      '(line 2): a line of three dashes',
+    );
+  });
+
+  it('takes ids of cameras as they are written, though they look like numbers, and what others share by <<', () => {
+    const { cameras, accounts } = good(
+      {},
+      'accounts:\n  - &a {name: a, vendor: ezviz, appKey: k1, secret: s1}\n  - {<<: *a, name: b, appKey: k2}\n' +
+        'cameras:\n  0123: {mode: seamless}\n  12e400: {quality: sub}\n  0x10: {enabled: false}\n',
+    );
+    expect(cameras).toEqual({ '0123': { mode: 'seamless' }, '12e400': { quality: 'sub' }, '0x10': { enabled: false } });
+    expect(accounts.map(({ name, secret }) => [name, secret])).toEqual([
+      ['a', 's1'],
+      ['b', 's1'],
+    ]);
+  });
+
+  it('says of a heading below another, with nothing below it, what has to stand there', () => {
+    expect(mistakes({}, 'labels:\n  gate:\n')).toBe('camlease.yml: labels.gate: must be entries indented below it.');
+  });
+
+  it('refuses an origin with a star, and a PUBLIC_URL with a login', () => {
+    expect(mistakes({ ALLOWED_ORIGINS: 'https://*.example.org' })).toContain('* is not taken');
+    expect(mistakes({ PUBLIC_URL: 'https://me:hunter2@cams.example.org' })).toMatch(/^PUBLIC_URL: .* without a login/);
+  });
+
   it('takes a heading of camlease.yml with nothing below it for one that is not there', () => {
     expect(good({}, 'accounts:\ncameras:\n').accounts).toEqual([]);
   });

@@ -153,12 +153,16 @@ const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   DUPLICATE_KEY: 'a name stands twice',
   MISSING_CHAR:
     'a sign is missing here or in the line above: a colon, comma, bracket or quote, or the indentation differs',
+  BAD_SCALAR_START: 'a text that begins with %, @ or ` has to stand in quotes',
+  MULTIPLE_DOCS: 'a line of three dashes begins a second document, which would not be read',
+  NON_STRING_KEY: 'a name is no plain text',
   TAB_AS_INDENT: 'indented with a tab; YAML takes spaces only',
 };
 
 function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileSchema> | null {
   if (text === null || text.trim() === '') return null;
-  const document = parseDocument(text, { logLevel: 'silent' });
+  // Not `logLevel: 'silent'`: that leaves out a second document without a word. Names as text: the id 0123 is not the number 123.
+  const document = parseDocument(text, { merge: true, stringKeys: true });
   const broken = document.errors[0];
   if (broken) {
     const line = broken.linePos?.[0].line;
@@ -166,7 +170,17 @@ function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileS
     mistakes.push(`camlease.yml is not valid YAML${line === undefined ? '' : ` (line ${line})`}: ${why}.`);
     return null;
   }
-  const content: unknown = document.toJS() ?? {};
+  let content: unknown;
+  try {
+    content = document.toJS() ?? {};
+  } catch {
+    // The parser's sentence quotes the name, which may be a secret: an unquoted one that begins with an asterisk.
+    mistakes.push(
+      'camlease.yml: a text that begins with * stands for an anchor (&name), and there is none before it, or there are too many. ' +
+        'Put the text in quotes if it is a secret or a name.',
+    );
+    return null;
+  }
   if (typeof content !== 'object' || Array.isArray(content)) {
     mistakes.push(
       'camlease.yml: must begin with `accounts:`, `alerts:`, `labels:` or `cameras:`, with their entries indented below.',
@@ -231,9 +245,25 @@ function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly 
 
 /** Says which field, what was wrong, and what is expected; values are left out: they may be secrets. */
 function sentence(issue: z.core.$ZodIssue): string {
-  const name = issue.path.map(String).join('.') || 'the file';
-  if (issue.code === 'unrecognized_keys') return `${name}: unknown setting ${issue.keys.join(', ')}.`;
+  const name = issue.path.map((part) => shownName(String(part))).join('.') || 'the file';
+  if (issue.code === 'unrecognized_keys') return `${name}: unknown setting ${issue.keys.map(shownName).join(', ')}.`;
+  if (issue.code === 'invalid_key') return `${name}: ${issue.issues[0]?.message ?? issue.message}.`;
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return `${name}: must be ${EXPECTED[issue.expected] ?? issue.expected}.`;
   return `${name}: ${issue.message}.`;
+}
+
+/** Of a field that has no sentence of its own. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  object: 'entries indented below it',
+  record: 'entries indented below it',
+  array: 'a list, each entry beginning with a dash',
+  string: 'text: in quotes if it looks like a number',
+};
+
+/** A name that looks like one. `{secret:abc}` without the blank is a name, too, and so is a value in the wrong place. */
+function shownName(name: string): string {
+  return /^[A-Za-z0-9_<-]{1,24}$/.test(name) ? name : '(a name that is not shown)';
 }
 
 export function splitList(text: string | undefined): string[] {

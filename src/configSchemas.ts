@@ -24,6 +24,13 @@ const httpUrl = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https address')
   .transform((text) => withoutTrailing(text, '/'));
 
+/** Stands in links of alerts, which go to strangers' servers. */
+const publicUrl = httpUrl.refine((text) => {
+  if (!URL.canParse(text)) return true;
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === '';
+}, 'must be an address without a login, ? or #: it stands in the links of alerts');
+
 const cron = z.string().superRefine((text, context) => {
   const mistake = cronMistake(text);
   if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
@@ -71,8 +78,9 @@ const origins = z
   )
   .transform((list) => list.map((origin) => originOf(origin) ?? origin));
 
-/** null: not an origin of a page. */
+/** null: not an origin of a page. A star in it is no wildcard for browsers, and would never match. */
 function originOf(text: string): string | null {
+  if (text.includes('*')) return null;
   const { protocol, origin, pathname, search, hash, username } = new URL(text);
   const isPlain = pathname === '/' && search === '' && hash === '' && username === '';
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
@@ -99,7 +107,7 @@ export const environmentSchema = z.object({
   SNAPSHOT_CRON: snapshotCron.default('*/30 * * * *'),
   DISCOVER_CRON: cron.default('*/15 * * * *'),
   ALLOW_UNAUTHENTICATED: yesNo.default(false),
-  PUBLIC_URL: httpUrl.optional(),
+  PUBLIC_URL: publicUrl.optional(),
   ALLOWED_ORIGINS: origins.default([]),
   ENGINE: z.enum(['auto', 'mediamtx', 'embedded'], 'must be auto, mediamtx or embedded').default('auto'),
   MEDIAMTX_API_URL: httpUrl.optional(),
