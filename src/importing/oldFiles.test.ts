@@ -48,6 +48,14 @@ describe('an old mediamtx.yml', () => {
     );
   });
 
+  it('that refers to itself, or to one part very often, is read all the same', () => {
+    const own = `paths: &p\n  a: {source: "${liveUrl('A1')}", x: *p}\n`;
+    expect(readOldPaths(own)).toMatchObject([{ name: 'a', source: liveUrl('A1') }]);
+    const level = (name: string, of: string): string => `${name}: &${name} [${`*${of},`.repeat(9)}]\n`;
+    const laughs = `a: &a [x]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}`;
+    expect(readOldPaths(`${laughs}paths: {a: {source: "${liveUrl('A1')}", x: *e}}\n`)).toMatchObject([{ name: 'a' }]);
+  });
+
   it('is read where MediaMTX reads it and YAML forbids it', () => {
     const text = `paths:\n  a:\n    runOnInit: "ffmpeg\n-i ${liveUrl('A1')}\n  -f rtsp x"\n  b: {source: publisher}\n`;
     expect(readOldPaths(text)).toMatchObject([{ name: 'a', addresses: [liveUrl('A1')] }, { name: 'b' }]);

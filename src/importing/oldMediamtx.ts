@@ -48,9 +48,12 @@ function oldPath(name: string, settings: unknown): OldPath {
   };
 }
 
-function textsIn(value: unknown): string[] {
+/** Each part once: anchors make parts that stand in many places, or in themselves. */
+function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  return Object.values(value).flatMap((part) => textsIn(part, seen));
 }
 
 function parsed(text: string): Document.Parsed {

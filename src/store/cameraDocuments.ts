@@ -4,13 +4,14 @@ import type { LeftOutDocument } from '../core/leftOut.js';
 import type { AdoptionContext } from './adoption.js';
 import { encodeCamera, isOurs } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
-import { leftOutOf, readDocument } from './documentReading.js';
+import { isDeletedInWordsOnly, leftOutAsDeleted, leftOutOf, readDocument } from './documentReading.js';
 import type { DocumentChange, StoreDriver } from './driver.js';
 import { KnownRecords } from './knownRecords.js';
 import { LeftOutDocuments } from './leftOutDocuments.js';
 import { documentRefused, refusedCamera, type RefusedCamera } from './refusals.js';
 import { RefusedWrites } from './refusedWrites.js';
 import { ToldLines, type StoreLog } from './toldLines.js';
+import { leftOutTwin, TwinDocuments } from './twinDocuments.js';
 import type { Transition } from './transitions.js';
 
 /** A document that was read, understood, and brought up to what other programs wrote into it. */
@@ -37,6 +38,7 @@ export class CameraDocuments {
   readonly #known: KnownRecords;
   readonly #lines: ToldLines;
   readonly #leftOut: LeftOutDocuments;
+  readonly #twins = new TwinDocuments();
   /** What the database does not take, until it does. */
   readonly refused: RefusedWrites;
 
@@ -69,14 +71,22 @@ export class CameraDocuments {
     const stale: Understood[] = [];
     const context = this.#context();
     const since = this.#known.stamp();
-    const read = new Set<CameraId>();
+    const read = new Set<string>();
+    const look = this.#twins.look();
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
-        read.add(document.id);
+        look.see(document);
+        read.add(this.#twins.isTwin(document) ? leftOutTwin(document).id : document.id);
         const understood = this.understand(document, context);
         if (understood?.isStale) stale.push(understood);
         else if (understood) cameras.push(this.#known.keep(understood.record, since).camera);
       }
+    }
+    if (!look.end()) return this.#all();
+    for (const document of await this.#driver.readTombstones()) {
+      if (!isDeletedInWordsOnly(document)) continue;
+      read.add(document.id);
+      this.#leftOut.add(leftOutAsDeleted(document));
     }
     for (const batch of batches(stale)) {
       const outcomes = await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)));
@@ -109,7 +119,7 @@ export class CameraDocuments {
   async change(id: CameraId, transition: Transition): Promise<CameraRecord | null> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const since = this.#known.stamp();
-      const [document] = await this.#driver.readByIds([id]);
+      const document = (await this.#driver.readByIds([id])).find((one) => !this.#twins.isTwin(one));
       const understood = document && this.understand(document);
       if (!understood || understood.record.deletedAt !== null) return null;
       const next = transition(understood.record);
@@ -178,6 +188,10 @@ export class CameraDocuments {
 
   /** null: it makes no camera, which is told once. */
   understand(document: RawDocument, context: AdoptionContext = this.#context()): Understood | null {
+    if (this.#twins.isTwin(document)) {
+      this.#leftOut.add(leftOutTwin(document));
+      return null;
+    }
     const reading = readDocument(document, context);
     if (reading.kind === 'left-out') {
       this.#leftOut.add(reading.leftOut);

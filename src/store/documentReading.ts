@@ -7,6 +7,7 @@ import { decodeCamera, isOurs, withPlainFields } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, textOf } from './handMadeFields.js';
+import { shownValue } from './shownValue.js';
 
 /** A document as a camera, brought up to what other programs wrote into it; or why it is none. */
 export type Reading =
@@ -54,6 +55,20 @@ export function leftOutOf({ id, fields }: RawDocument, message: string, cure: st
     message,
     cure,
   };
+}
+
+/** A `deletedAt` of another program that says no: a database looks for whether it is there, so the document would be missed by all. */
+export function isDeletedInWordsOnly({ fields }: RawDocument): boolean {
+  return !isOurs(fields) && [false, 0, '', 'false', 'null'].includes(fields['deletedAt'] as never);
+}
+
+export function leftOutAsDeleted(document: RawDocument): LeftOutDocument {
+  const message = `deletedAt has a wrong type or value: ${shownValue('deletedAt', document.fields['deletedAt'])}`;
+  return leftOutOf(
+    document,
+    message,
+    'Take deletedAt out of the document, or set it to null; with a date it is deleted.',
+  );
 }
 
 /** The searched fields follow from the others; a hand that edits the others does not know. */

@@ -137,6 +137,9 @@ export async function sqliteHarness(): Promise<StoreHarness> {
 export interface MongoHarness extends StoreHarness {
   /** With an `_id` of any kind. */
   insertWithKey(key: unknown, document: HandMade): Promise<void>;
+  removeWithKey(key: unknown): Promise<void>;
+  /** Every document of `cameras`. */
+  readAll(): Promise<HandMade[]>;
 }
 
 export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
@@ -153,6 +156,10 @@ export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
     async insertWithKey(key, document) {
       await cameras.insertOne({ _id: key as string, ...document });
     },
+    async removeWithKey(key) {
+      await cameras.deleteOne({ _id: key as string });
+    },
+    readAll: () => cameras.find({}).toArray(),
     async insertByHand(id, document) {
       await cameras.insertOne({ _id: keyOf(id), ...document });
     },

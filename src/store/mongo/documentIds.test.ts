@@ -3,6 +3,7 @@ import mongoose from 'mongoose';
 import { documentOf } from '../../../test/support/handMadeDocuments.js';
 import { mongoForTests } from '../../../test/support/mongoServer.js';
 import { mongoHarness } from '../../../test/support/storeHarness.js';
+import { aPlan } from '../../../test/contracts/cameraStore.contract.js';
 import { T0 } from '../../../test/support/builders.js';
 
 const mongo = await mongoForTests();
@@ -49,4 +50,78 @@ describe.skipIf(mongo === null)('a document with an _id of any kind', () => {
       await harness.close();
     }
   });
+
+  it('and of another with the same text leaves one camera, and writes go to that one only', async () => {
+    const harness = await mongoHarness(mongo?.uri ?? '');
+    const id = '65a1b2c3d4e5f60718293a4b';
+    try {
+      await harness.insertWithKey(id, documentOf('COPY'));
+      await harness.insertWithKey(new Types.ObjectId(id), documentOf('FIRST'));
+      await harness.insertWithKey('7', { ...documentOf('OURS'), name: 'Text' });
+      const earlier = await harness.open();
+      await earlier.close();
+      await harness.insertWithKey(7, documentOf('LATER'));
+      const store = await harness.open();
+      const serials = async (): Promise<unknown[]> =>
+        (await store.all()).map((camera) => [camera.id, camera.source.deviceSerial]).sort();
+      const served = [
+        [id, expect.stringMatching(/FIRST|COPY/) as unknown],
+        ['7', 'OURS'],
+      ];
+      expect(await serials()).toEqual(served);
+      const [before] = await serials();
+      expect(
+        store
+          .leftOut()
+          .map((one) => one.id)
+          .sort(),
+      ).toEqual([`${id} (as text)`, '7 (as a number)']);
+      await store.saveDiscovered(aPlan({ update: [{ id: '7', name: 'New' }] }), T0);
+      await store.update(id, { name: 'New' }, T0);
+      expect(await store.claim('owner-a', [id, '7'])).toHaveLength(2);
+      expect((await harness.readAll()).filter(({ name }) => name === 'New')).toHaveLength(2);
+      expect((await serials())[0]).toEqual(before);
+      // Once one of the two is gone, the other one is the camera.
+      await harness.removeWithKey('7');
+      expect((await serials()).at(-1)).toEqual(['7', 'LATER']);
+      expect(store.leftOut()).toHaveLength(1);
+    } finally {
+      await harness.close();
+    }
+  });
+});
+
+it.skipIf(mongo === null).each([
+  { version: 'x', fence: 'y' },
+  { version: 'x', fence: 3, lastRevision: null },
+  { version: { major: 1 }, lastRevision: 'z' },
+])('fields of others that are called like ours (%j) stop no start', async (fields) => {
+  const harness = await mongoHarness(mongo?.uri ?? '');
+  try {
+    await harness.insertWithKey('gate', { ...documentOf('A1'), ...fields });
+    const store = await harness.open();
+    expect(await store.all()).toMatchObject([{ id: 'gate', source: { deviceSerial: 'A1' } }]);
+    expect(await store.update('gate', { name: 'New' }, T0)).toMatchObject({ name: 'New' });
+  } finally {
+    await harness.close();
+  }
+});
+
+it.skipIf(mongo === null).each([false, 0, ''])('a deletedAt of %j is told, and costs no link', async (deletedAt) => {
+  const harness = await mongoHarness(mongo?.uri ?? '');
+  const warnings: string[] = [];
+  try {
+    await harness.insertWithKey('gate', { ...documentOf('A1'), deletedAt });
+    const store = await harness.open({ warn: (message) => warnings.push(message) });
+    expect(await store.all()).toEqual([]);
+    expect(store.leftOut()).toMatchObject([{ id: 'gate', deviceSerials: ['A1'], channel: 1 }]);
+    expect(warnings).toEqual([
+      `The stored camera gate is left out: deletedAt has a wrong type or value: ${JSON.stringify(deletedAt)}.`,
+    ]);
+    await harness.setByHand('gate', { deletedAt: null });
+    expect(await store.all()).toMatchObject([{ id: 'gate' }]);
+    expect(store.leftOut()).toEqual([]);
+  } finally {
+    await harness.close();
+  }
 });

@@ -247,13 +247,16 @@ function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
 
 /** Only what differs is written, so that what other programs change in other fields meanwhile stays. */
 function writeOf({ before, after }: DocumentChange, mark: Fields = {}): { filter: Fields; update: Fields } {
-  const { version, rtmpPath } = before.fields;
+  const { version, fence, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
-    // null finds an absent field too. A version that is no number is another program's, and the document not ours yet.
+    // null finds an absent field too. A version that is no number is another program's, and the document not ours yet (see `isOurs`):
+    // one of our other marks is absent, and is there once anybody has adopted it.
     ...(typeof version === 'number' || version === undefined || version === null
       ? { version: version ?? null }
-      : { fence: null }),
+      : (fence ?? null) === null
+        ? { fence: null }
+        : { lastRevision: null }),
     ...((typeof rtmpPath === 'string' || rtmpPath === undefined || rtmpPath === null) && {
       rtmpPath: rtmpPath ?? null,
     }),
