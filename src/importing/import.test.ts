@@ -122,6 +122,16 @@ paths:
     expect(lines.at(-1)).toBe('0 taken over, 1 already there, 0 left out.');
   });
 
+  it('goes on when the database does not take one of them, and says which and why', async () => {
+    await harness.addUniqueIndex('hand_name', 'name');
+    const [one, two, three] = ['A1', 'A2', 'A3'].map((serial) => document(serial, serial, cloudUrl(serial, at(DAY))));
+    const twin = { ...two, fields: { ...two?.fields, name: one?.fields['name'] } } as RawDocument;
+    await run([one, twin, three] as RawDocument[], null);
+    expect((await store.all()).map(({ id }) => id)).toEqual(['A1', 'A3']);
+    expect(lines.filter((line) => line.startsWith('Left out: document A2: '))).toHaveLength(1);
+    expect(lines.join(' ')).toContain('2 taken over, 0 already there, 1 left out.');
+  });
+
   it('adopts in place when the collection is already our own', async () => {
     const six = document('front', 'A1', cloudUrl('A1', at(2 * DAY)));
     await harness.insertByHand('front', six.fields);

@@ -9,7 +9,7 @@ const NO_LEASE: Readonly<Record<NoLease, string>> = {
   empty: 'without a URL, because it had none',
   expired: 'without its URL, which has expired',
   'no-expiry': 'without its URL, which does not say when it expires',
-  'not-rtmp': 'without its URL, which is not RTMP',
+  'not-rtmp': 'without its URL, which is not plain RTMP',
 };
 
 /** `planned`: a dry run. */

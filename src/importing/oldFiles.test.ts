@@ -194,7 +194,7 @@ paths:
     expect(dry).toContain('status: "inactive"');
     expect(dry).toContain('Left out: document twin: it has the same device and channel as loose.');
     expect(dry).toContain('Left out: document gone: it has a deletedAt, so it counts as deleted.');
-    expect(dry).toContain('without its URL, which is not RTMP');
+    expect(dry).toContain('without its URL, which is not plain RTMP');
     expect(dry).toContain('Left out: path odd2: it shows the camera of the document odd, which is left out.');
     expect(dry).toContain(`"a/b" gets a new address: http://localhost:8888/${hex('P1')}/index.m3u8`);
     expect(await store.get(hex('P1'))).not.toBeNull();

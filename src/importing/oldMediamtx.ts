@@ -73,7 +73,7 @@ function resolved(document: Document.Parsed, node: unknown): unknown {
 function plainContent(document: Document.Parsed, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   try {
-    return (value as Node).toJS(document, { maxAliasCount: 100 });
+    return (value as Node).toJS(document, { maxAliasCount: -1 });
   } catch {
     throw invalid('The old mediamtx.yml refers to itself in a way that cannot be read.');
   }

@@ -8,6 +8,7 @@ import type { AdoptionContext } from '../store/adoption.js';
 import { isOurs } from '../store/cameraDocument.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
+import { isDocumentRefused } from '../store/refusals.js';
 import type { ImportPlan, LeftOut, PlannedCamera } from './importPlan.js';
 import { planImport } from './importPlan.js';
 import type { CameraOutcome } from './importReport.js';
@@ -60,12 +61,23 @@ export async function runImport(parts: ImportParts): Promise<void> {
   const counts = { taken: 0, planned: 0, there: 0 };
   for (const planned of plan.cameras.filter((one) => !twins.includes(one))) {
     const isKnown = parts.isInPlace && managed.has(planned.camera.id);
-    const outcome = await take(planned, isKnown, stored, parts, now);
+    const outcome = await take(planned, isKnown, stored, parts, now).catch((thrown: unknown) => {
+      if (!isDocumentRefused(thrown)) throw thrown;
+      return { what: `${planned.from} ${planned.camera.id}`, why: inBrackets(thrown) };
+    });
+    if ('why' in outcome) {
+      leftOut.push(outcome);
+      continue;
+    }
     counts[outcome.outcome]++;
     for (const line of cameraLines(planned, outcome, hlsBaseUrl, now)) print(line);
   }
   for (const one of leftOut) print(leftOutLine(one));
   for (const line of summaryLines(counts, leftOut.length)) print(line);
+}
+
+function inBrackets({ message, cure }: AppError): string {
+  return `${message.replace(/\.$/, '')} (${(cure ?? '').replace(/\.$/, '')})`;
 }
 
 async function take(
