@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../src/core/camera.js';
 import type { CameraDocument } from '../../../src/store/cameraDocument.js';
-import type { DocumentChange } from '../../../src/store/driver.js';
+import type { DocumentChange, InsertOutcome } from '../../../src/store/driver.js';
 import type { StoredRecord } from '../../../src/store/recordTable.js';
 import type { Amid } from './daySchedule.js';
 import type { Machine } from './machine.js';
@@ -49,7 +49,7 @@ export function wireOf(
         for (const [index, change] of (args[0] as readonly DocumentChange[]).entries())
           if (outcomes[index] === 'written') written(change);
       } else if (call === 'insert') {
-        const added = answer as ReadonlySet<string>;
+        const { added } = answer as InsertOutcome;
         for (const { id, fields } of args[0] as readonly { id: string; fields: CameraDocument }[])
           if (added.has(id)) book.written(id, fields);
       } else if (call === 'records.put' && answer === true) handed(args[0] as StoredRecord);
