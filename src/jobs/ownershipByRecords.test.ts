@@ -230,6 +230,18 @@ it('a media server that was written under another database gets an owner whose f
   expect(owns(first)).toBe(ALL);
 });
 
+it('two databases that take one media server from each other do so once a minute', async () => {
+  const { start, pass, media } = await house();
+  const first = await start('first');
+  for (let second = 0; second < 600; second++) {
+    // The other one takes back at once whatever is taken from it.
+    media.fence = Math.max(media.fence, first.ownership.engineFence() + 1);
+    await pass(1_000);
+  }
+  expect(media.fence).toBeGreaterThan(8);
+  expect(media.fence).toBeLessThan(26);
+});
+
 it('tells its listeners when something changes hands', async () => {
   const { start, pass } = await house();
   const first = await start('first');

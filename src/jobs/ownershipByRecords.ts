@@ -19,6 +19,8 @@ const TRUSTED_FOR_MS = 10_000;
  */
 const BLIND_AFTER_MS = 8_000;
 const SEES_AGAIN_AFTER_MS = 15_000;
+/** What an installation with another database took from us is taken back no oftener: each change of hands writes MediaMTX's paths. */
+const FIGHT_EVERY_MS = 60_000;
 
 export interface OwnershipByRecordsDeps {
   readonly clock: Clock;
@@ -57,6 +59,7 @@ export class OwnershipByRecords implements Ownership {
   /** What others were last told that is ours, or what it had become by itself. */
   #told = '';
   #isFightTold = false;
+  #foughtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: OwnershipByRecordsDeps) {
     this.#deps = deps;
@@ -184,10 +187,13 @@ export class OwnershipByRecords implements Ownership {
       const now = ownerOf(stored.get(key));
       const isOurs = this.#isOurs(key, now);
       const seen = this.#fenceSeenOf(thing);
-      if (isOurs && now.fence >= seen) held.set(key, { thing, record: now });
+      const isFight = now.owner === owner && now.fence < seen;
+      if (isOurs && !isFight) held.set(key, { thing, record: now });
+      else if (isFight && nowMs - this.#foughtMs < FIGHT_EVERY_MS) continue;
       else if (now.owner === null || now.owner === owner || isDead(now.owner)) {
         const taken = await this.#take(thing, { ...now, fence: Math.max(now.fence, seen) });
         if (taken) held.set(key, { thing, record: taken });
+        if (taken && isFight) this.#foughtMs = nowMs;
         if (taken && isOurs) this.#tellFight();
       }
     }

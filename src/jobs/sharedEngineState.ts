@@ -39,7 +39,10 @@ export class SharedEngineState {
 
   /** As its owner knows it. */
   known(): EngineKnowledge {
-    return this.#deps.ownership.engine() ? this.#own() : this.#heard;
+    const { engine, ownership } = this.#deps;
+    if (ownership.engine()) return this.#own();
+    // What it sees of its own counts too: the owner may be of another installation, and its record of us out of date.
+    return { ...this.#heard, problem: this.#heard.problem ?? engine.status().problem };
   }
 
   /** What our own media server said of itself and of what it was told. */

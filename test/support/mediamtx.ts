@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
 import { isMarkPath } from '../../src/engine/mediamtx/fileMark.js';
+import { INSTALLATION_PATH } from '../../src/engine/mediamtx/otherInstallation.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
 export const mediaMtxProgram = find();
@@ -133,11 +134,11 @@ export async function breakFile({ configPath, apiUrl }: TestMediaMtx, text: stri
   });
 }
 
-/** Of all its paths, but for the one that carries the file's mark; in order. */
+/** Of all its paths, but for those that carry the file's mark and the installation's name; in order. */
 export async function pathNames({ apiUrl }: Pick<TestMediaMtx, 'apiUrl'>): Promise<string[]> {
   const reply = await fetch(`${apiUrl}/v3/config/paths/list?itemsPerPage=2000`);
   const { items } = (await reply.json()) as { items: { name: string }[] };
-  return items.flatMap(({ name }) => (isMarkPath(name) ? [] : [name])).sort();
+  return items.flatMap(({ name }) => (isMarkPath(name) || name === INSTALLATION_PATH ? [] : [name])).sort();
 }
 
 /** Asks again and again until the answer is yes; a throw counts as no until the time is over. */

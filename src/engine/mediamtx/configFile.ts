@@ -75,6 +75,11 @@ export class ConfigFile {
     return this.#seen.still.leftMs;
   }
 
+  /** Other with each change of the file, whoever made it; empty: there is none. */
+  get stamp(): string {
+    return this.#seen.look?.stamp ?? '';
+  }
+
   /** Names in the file that are its operator's. */
   get foreign(): ReadonlySet<string> {
     return this.#seen.parts.foreign;

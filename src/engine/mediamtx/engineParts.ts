@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
@@ -15,6 +16,7 @@ import { HlsLists } from './hlsLists.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { MoveMoment } from './moveMoment.js';
+import { OtherInstallation } from './otherInstallation.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfig, PathConfigs } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
@@ -46,6 +48,7 @@ export interface EngineParts {
   readonly warmUps: WarmUps;
   readonly bridges: Bridges;
   readonly hlsLists: HlsLists;
+  readonly otherInstallation: OtherInstallation;
 }
 
 /** What the parts ask of the engine, and tell it. */
@@ -179,6 +182,12 @@ export async function makeParts(
     onUnpublished: onNews,
     onLook: () => hooks.onLook(feederWatch.darkCameras()),
   });
+  const otherInstallation = new OtherInstallation({
+    ...{ client, clock, log, name: installationName(options) },
+    mayWrite: sharing?.mayWrite ?? (() => true),
+    alone: (run) => writer.alone(run),
+    fileStamp: () => file.stamp,
+  });
   const { hlsBaseUrl, webrtcBaseUrl } = options;
   const servedLinks = new ServedLinks({ client, clock, log, hlsBaseUrl, webrtcBaseUrl });
   const supervisor = makeSupervisor(options);
@@ -203,20 +212,23 @@ export async function makeParts(
         return false;
       }),
     onStarted: () => {
+      otherInstallation.forget();
       servedLinks.forget();
       access.forget();
       hooks.onLost('restarted');
     },
-    onFileEdited: () => {
-      servedLinks.forget();
-      hooks.onLost('edited');
-    },
+    onFileEdited: () =>
+      otherInstallation.putRight(() => {
+        servedLinks.forget();
+        hooks.onLost('edited');
+      }),
     onAnswer: () => {
       supervisor?.answered();
       lockedOut.end();
       servedLinks.look().catch(onTrouble);
       hooks.onAnswer();
       access.look().catch(onTrouble);
+      void otherInstallation.look();
     },
     onHung: () => void supervisor?.restart().catch(onTrouble),
   });
@@ -233,7 +245,16 @@ export async function makeParts(
     bridges,
     hlsLists,
     servedLinks,
+    otherInstallation,
   };
+}
+
+/** See `OtherInstallationDeps.name`. Replicas agree on their users in MediaMTX, whose names are secrets. */
+function installationName({ sharing, users }: MediaMtxEngineOptions): () => string | null {
+  const ownName = randomUUID();
+  if (!sharing) return () => ownName;
+  const nameOf = (secret: string): string => createHash('sha256').update(secret).digest('hex').slice(0, 32);
+  return () => (users.isAgreed ? nameOf(users.current.api.name) : null);
 }
 
 function makeSupervisor({

@@ -7,10 +7,12 @@ import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
 export function engineStatus(parts: EngineParts | null, spliceProblem: string | null): EngineStatus {
   const version = parts?.watch.version ?? null;
   if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
-  const { watch, supervisor, file, writer, feederWatch, servedLinks } = parts;
+  const { watch, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = parts;
   if (watch.failure === null) {
     const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
-    const problem = file.problem ?? dark ?? spliceProblem ?? servedLinks.problem ?? (writer.fileIsRead ? null : SLOW);
+    const slow = writer.fileIsRead ? null : SLOW;
+    const others = otherInstallation.problem;
+    const problem = others ?? file.problem ?? dark ?? spliceProblem ?? servedLinks.problem ?? slow;
     return { kind: 'mediamtx', version, ready: true, problem };
   }
   const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file.problem));

@@ -7,6 +7,7 @@ import { diffPaths } from './diffPaths.js';
 import { isMarkPath, MARK_PATH, markOf, type FileMark } from './fileMark.js';
 import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
+import { INSTALLATION_PATH } from './otherInstallation.js';
 import type { OwnPaths } from './ownPaths.js';
 import { takeOver } from './takeOver.js';
 import { goesByFile, isFewForApi, standsStill, writeWhenStill, type QuietFileDeps } from './quietFile.js';
@@ -184,7 +185,8 @@ export class Writer {
       this.#trials.forget();
       sayOverridden(log, client.defaults);
     }
-    const all = await client.pathConfigs();
+    const all = new Map(await client.pathConfigs());
+    all.delete(INSTALLATION_PATH);
     const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
     const mark = markOf(all.get(MARK_PATH)?.source);
     this.#marks = new Set(mark === null ? [] : [mark]);
