@@ -32,7 +32,7 @@ interface Tally {
 
 /**
  * Discovers all accounts at once and leases every online camera that has no living lease; leasing starts with the first
- * page. Throws NO_ACCOUNT and ALL_ACCOUNTS_REFUSED.
+ * page. Throws NO_ACCOUNT, and ALL_ACCOUNTS_REFUSED when all were asked.
  */
 export async function runInitialize(
   deps: InitializeDeps,
@@ -78,7 +78,9 @@ export async function runInitialize(
   const failedAccounts = [...failedHere, ...others.flatMap((other) => other.failedAccounts)];
   const counts = [...results.map((one) => ({ ...one, discovered: one.listed })), ...others];
   const areAllRefused = named.length > 0 && failedAccounts.length === named.length;
-  if (areAllRefused && counts.every(({ discovered }) => discovered === 0)) throw allRefused(failedAccounts);
+  // Another process that asked for this one account wants its reason, and judges for all of them.
+  if (options.account === undefined && areAllRefused && counts.every(({ discovered }) => discovered === 0))
+    throw allRefused(failedAccounts);
   const sum = (count: (one: Counts) => number): number => counts.reduce((total, one) => total + count(one), 0);
   return {
     success: true,

@@ -68,6 +68,28 @@ it('every replica tells what is strange about the listing, and who takes the acc
   expect(notesOf(other)).toEqual([]);
 });
 
+it('whichever replica a person asks to find cameras answers with the same reason and code', async () => {
+  const house = await replicaHouse();
+  const first = await house.start('first');
+  const other = await house.start('second');
+  await house.pass(6_000);
+  expect(first.ownership.account(ACCOUNT)).toBe(true);
+  first.cloud.refusal = refused.keys;
+  const outcomes = [];
+  for (const { jobs } of [first, other]) {
+    const pass = jobs.initialize();
+    await house.pass(10_000);
+    const { error } = await pass.ended;
+    outcomes.push({ code: error?.code, message: error?.message, cure: error?.cure });
+  }
+  expect(outcomes[0]).toEqual({
+    code: 'ALL_ACCOUNTS_REFUSED',
+    message: `No account could be listed. ${ACCOUNT}: ${refused.keys.message}`,
+    cure: refused.keys.cure,
+  });
+  expect(outcomes[1]).toEqual(outcomes[0]);
+});
+
 it('who takes a refused account over asks it when the owner before would have, and not before', async () => {
   const { first, other, pass } = await refusedHouse();
   const openAt = saidBy(first).refused?.nextLookAt.getTime() ?? 0;
