@@ -99,6 +99,26 @@ describe('the timeline of a relay', () => {
     expect(play(timeline, 123, 2, 2_500)).toEqual([2_500, 2_540]);
   });
 
+  it('draws old pictures together that a later source sends at once, and keeps its sound in step', () => {
+    const timeline = new RelayTimeline();
+    play(timeline, 0, 50, 0);
+    timeline.join();
+    const nowMs = 50 * STEP;
+    // Two seconds of a cache.
+    const burst = Array.from({ length: 50 }, (_, at) => timeline.picture(7_000 + at * STEP, 0, nowMs).decodeMs);
+    expect(burst.every((ms, at) => at === 0 || ms > (burst[at - 1] ?? ms))).toBe(true);
+    expect(burst.at(-1)).toBeLessThan(nowMs + 160);
+    // Live again: soon at its own steps, and sound where the picture is.
+    const after = play(timeline, 7_000 + 50 * STEP, 50, nowMs + STEP);
+    expect(after.at(-1)).toBeLessThan(nowMs + 50 * STEP + 160);
+    expect(timeline.sound(7_000 + 99 * STEP, nowMs + 50 * STEP)).toBeCloseTo(after.at(-1) ?? 0, 0);
+  });
+
+  it('lets the first source lead, whose pictures nobody has seen', () => {
+    const timeline = new RelayTimeline();
+    expect(Array.from({ length: 50 }, (_, at) => timeline.picture(at * STEP, 0, 0).decodeMs).at(-1)).toBe(49 * STEP);
+  });
+
   it.each([200, -200])('follows a clock that is %i millionths off', (ppm) => {
     const timeline = new RelayTimeline();
     const hours = 6 * 3_600_000;
@@ -137,7 +157,7 @@ describe('the timeline of a relay', () => {
             lastPicture = decodeMs;
           }
         }
-        // Each picture may claim the whole jump that still counts as a pause, never hours.
+        // Until its clock is known, each picture of the first source may claim a pause, never hours.
         expect(lastPicture).toBeLessThanOrEqual(nowMs + (pictures + 1) * 5_100);
       }),
     );

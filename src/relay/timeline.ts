@@ -14,6 +14,8 @@ const DRIFT_WINDOW_MS = 10_000;
 const FASTEST_PACE = 0.001;
 /** Networks waver by this much. */
 const UNSEEN_DRIFT_MS = 20;
+/** A later source may run ahead of the clock by so much more than the first one did. */
+const LARGEST_LEAD_MS = 100;
 
 type Track = 'picture' | 'sound';
 
@@ -37,6 +39,8 @@ export interface PictureTime {
  * Joins the sources of one camera into one timeline that only goes forward, by the stream's own monotonic clock. Sound and picture of a
  * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, moves that shift: what
  * jumped is placed as late after its predecessor as it came after it. The clock of a source that runs slow or fast is followed slowly.
+ * Old pictures that a later source sends all at once at its start are drawn together, so that the timeline never runs ahead: players
+ * that go by MediaMTX's sender reports (FFmpeg) would see it fall back.
  * All times are milliseconds; `nowMs` is monotonic.
  */
 export class RelayTimeline {
@@ -50,6 +54,7 @@ export class RelayTimeline {
   /** The next picture comes from another source. Until it comes, sound has no place. */
   join(): void {
     this.#shiftMs = null;
+    this.#drift.settle();
   }
 
   /** The natural time between two pictures. */
@@ -67,10 +72,15 @@ export class RelayTimeline {
       if (this.#shiftMs === null) hereMs = Math.max(hereMs, this.#latestMs + SMALLEST_STEP_MS - offsetMs);
       this.#shiftMs = hereMs - sourceMs;
     } else if (last !== null) {
-      this.#learn(hereMs - last.hereMs);
+      this.#learn(sourceMs - last.sourceMs);
       this.#shiftMs = (this.#shiftMs ?? 0) - this.#drift.correction(hereMs - last.hereMs);
-      hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
     }
+    const mostMs = this.#drift.latestMs(nowMs) + LARGEST_LEAD_MS;
+    if (hereMs > mostMs) {
+      hereMs = mostMs;
+      this.#shiftMs = hereMs - sourceMs;
+    }
+    if (last !== null) hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
     return this.#shown(sourceMs, hereMs, offsetMs, nowMs);
   }
 
@@ -146,13 +156,23 @@ class Drift {
     this.#soonestMs = Math.max(this.#soonestMs, hereMs - nowMs);
   }
 
+  /** What was seen so far is how far the timeline may lead: no later source counts. */
+  settle(): void {
+    if (this.#soonestMs > Number.NEGATIVE_INFINITY) this.#targetMs ??= this.#soonestMs;
+  }
+
+  /** Where a picture of now belongs at the latest; the first source may lead while its clock is not known yet. */
+  latestMs(nowMs: number): number {
+    return nowMs + (this.#targetMs ?? Number.POSITIVE_INFINITY);
+  }
+
   correction(stepMs: number): number {
     return stepMs > 0 ? stepMs * this.#pace : 0;
   }
 
   #compare(): void {
-    this.#targetMs ??= this.#soonestMs;
-    const aheadMs = this.#soonestMs - this.#targetMs;
+    this.settle();
+    const aheadMs = this.#soonestMs - (this.#targetMs ?? this.#soonestMs);
     const pace = Math.abs(aheadMs) < UNSEEN_DRIFT_MS ? 0 : aheadMs / DRIFT_WINDOW_MS;
     this.#pace = Math.max(-FASTEST_PACE, Math.min(FASTEST_PACE, pace));
   }
