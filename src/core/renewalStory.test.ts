@@ -54,6 +54,17 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     { state: 'proving', reason: 'prove', nextStepAt: null, forcedAt },
   ],
   [
+    'a candidate that follows a refused one is being proven, and the refusal is still told',
+    { ...renewing, failure: refused },
+    null,
+    now,
+    {
+      state: 'proving',
+      sentence:
+        'Lease 2 is there; its picture is looked at before it is used. The try before it failed: The camera sends H.265, which browsers cannot play.',
+    },
+  ],
+  [
     'a watched camera waits until nobody watches, or its last safe moment',
     renewing,
     hold('watched'),

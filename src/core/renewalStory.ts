@@ -76,7 +76,7 @@ function told(camera: Camera, decision: HandoverDecision | null, now: Date, refu
   }
   return camera.candidate === null
     ? withRefusal(camera, unseenInForce(camera, decision) ?? withoutCandidate(camera, now), refusal, now)
-    : withCandidate(camera.lease, camera.candidate, decision);
+    : withCandidate(camera, camera.candidate, decision);
 }
 
 /** What a look at a lease met, and when the next one comes; null: it met nothing. */
@@ -97,7 +97,7 @@ function unseenInForce({ lease, failure }: Camera, decision: HandoverDecision | 
   return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt: null, fault };
 }
 
-function withCandidate(lease: Lease | null, candidate: Lease, decision: HandoverDecision | null): Told {
+function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: HandoverDecision | null): Told {
   const fresh = `Lease ${candidate.revision}`;
   const faulty = faultIn(decision);
   const forcedAt = lease && lastSafeMoment(lease);
@@ -128,7 +128,9 @@ function withCandidate(lease: Lease | null, candidate: Lease, decision: Handover
   }
   const waitsFor = decision?.action === 'prove' ? decision.waitsFor : undefined;
   const when = waitsFor === undefined ? 'before it is used' : 'once one of the account’s streams is free';
-  const sentence = `${fresh} is there; its picture is looked at ${when}.`;
+  // A try that was refused is followed at once by another, at the other quality: the refusal must not be gone with it.
+  const before = failure === null ? '' : ` The try before it failed: ${failure.message}`;
+  const sentence = `${fresh} is there; its picture is looked at ${when}.${before}`;
   const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
   const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
   return { state: 'proving', reason: waitsFor ?? 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
