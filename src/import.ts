@@ -9,7 +9,9 @@ import { IMPORT_USAGE, parseImportArguments } from './importing/importArguments.
 import { readOldCameras } from './importing/oldCameras.js';
 import { textOfBytes } from './importing/oldText.js';
 import { runImport } from './importing/runImport.js';
+import { readStoredCameras } from './importing/storedCameras.js';
 import { openDataDir } from './startup/dataDir.js';
+import type { RawDocument } from './store/cameraRecord.js';
 import { createStore } from './store/createStore.js';
 import { isSameDatabase } from './store/mongo/connectionString.js';
 import { systemClock } from './systemClock.js';
@@ -66,7 +68,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
     print: say,
   };
   if (given.dryRun) {
-    await runImport({ ...parts, store: null });
+    await runImport({ ...parts, store: null, stored: await storedIn(config, isInPlace ? documents : null) });
     return;
   }
   // The embedded database belongs to one process at a time.
@@ -87,6 +89,15 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
     await store.close();
     dataDir?.unlock();
   }
+}
+
+/** What the import would find in camlease's own store; `inPlace` are its documents where the old collection is that store. */
+async function storedIn(
+  { mongodbUri, dataDir }: Config,
+  inPlace: readonly RawDocument[] | null,
+): Promise<readonly RawDocument[]> {
+  if (inPlace !== null) return inPlace;
+  return mongodbUri === null ? readStoredCameras(dataDir) : readOldCameras(mongodbUri, '--into or MONGODB_URI');
 }
 
 function readText(file: string): string {

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { at, DAY, HOUR } from '../../test/support/builders.js';
-import type { StoreHarness } from '../../test/support/storeHarness.js';
+import type { SqliteHarness } from '../../test/support/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import { parseImportArguments } from './importArguments.js';
 import { readOldPaths } from './oldMediamtx.js';
 import { runImport } from './runImport.js';
+import { readStoredCameras } from './storedCameras.js';
 
 const HEX_ID = '65a1b2c3d4e5f60718293a4b';
 
@@ -21,7 +22,7 @@ function document(id: string, serial: string, rtmpPath: string): RawDocument {
 }
 
 describe('importing a home-made set-up', () => {
-  let harness: StoreHarness;
+  let harness: SqliteHarness;
   let store: CameraStore;
   let lines: string[];
   beforeEach(async () => {
@@ -34,12 +35,13 @@ describe('importing a home-made set-up', () => {
   const run = (
     documents: readonly RawDocument[],
     mediamtxText: string | null,
-    more: { store?: null; isInPlace?: boolean } = {},
+    more: { store?: null; stored?: readonly RawDocument[]; isInPlace?: boolean } = {},
   ): Promise<void> =>
     runImport({
       documents,
       mediamtxText,
       store: more.store === null ? null : store,
+      ...(more.stored && { stored: more.stored }),
       isInPlace: more.isInPlace ?? false,
       extraHosts: [],
       hlsBaseUrl: 'http://localhost:8888',
@@ -117,7 +119,16 @@ paths:
     expect(lines[0]).toMatch(/^Would be taken over/);
     expect(lines.at(-1)).toContain('dry run');
     await run(documents, null);
+    lines = [];
+    const stored = readStoredCameras(harness.dataDir);
+    await run(documents, null, { store: null, stored });
+    const dry = lines.splice(0);
+    expect(dry.slice(-2)).toEqual([
+      '0 would be taken over, 1 already there, 0 left out.',
+      'This was a dry run: nothing was changed.',
+    ]);
     await run(documents, null);
+    expect(dry.slice(0, -2)).toEqual(lines.slice(0, -1));
     expect(await store.all()).toHaveLength(1);
     expect(lines.at(-1)).toBe('0 taken over, 1 already there, 0 left out.');
   });

@@ -59,10 +59,14 @@ export function leftOutLine({ what, why }: LeftOut): string {
   return `Left out: ${oneLine(what)}: ${why}.`;
 }
 
-export function summaryLines(counts: Readonly<Record<CameraOutcome['outcome'], number>>, leftOut: number): string[] {
+export function summaryLines(
+  counts: Readonly<Record<CameraOutcome['outcome'], number>>,
+  leftOut: number,
+  isDryRun: boolean,
+): string[] {
   const { taken, planned, there } = counts;
   const rest = `${there} already there, ${leftOut} left out.`;
-  if (planned > 0) return [`${planned} would be taken over, ${rest}`, 'This was a dry run: nothing was changed.'];
+  if (isDryRun) return [`${planned} would be taken over, ${rest}`, 'This was a dry run: nothing was changed.'];
   const switchOff = 'Switch off whatever renewed the URLs until now (a cron job, say): camlease does that from now on.';
   return [`${taken} taken over, ${rest}`, ...(taken > 0 ? [switchOff] : [])];
 }

@@ -4,8 +4,8 @@ import { describeMongo } from '../store/mongo/connectionString.js';
 import { connectModels, idOf } from '../store/mongo/models.js';
 import { mongoError } from '../store/mongo/mongoErrors.js';
 
-/** Every document of the `cameras` collection of a database that is not (yet) camlease's; only reads. */
-export async function readOldCameras(uri: string): Promise<RawDocument[]> {
+/** Every document of the `cameras` collection of a database; only reads. `setting`: where its address was given. */
+export async function readOldCameras(uri: string, setting = '--mongo'): Promise<RawDocument[]> {
   try {
     const models = await connectModels(uri);
     try {
@@ -16,8 +16,8 @@ export async function readOldCameras(uri: string): Promise<RawDocument[]> {
     }
   } catch (cause) {
     const { code, message } = mongoError(cause, describeMongo(uri));
-    throw new AppError(code, message.replace('MONGODB_URI', '--mongo'), {
-      cure: 'Check the address given with --mongo: mongodb://user:password@host:27017/database.',
+    throw new AppError(code, message.replace('MONGODB_URI', setting), {
+      cure: `Check the address given with ${setting}: mongodb://user:password@host:27017/database.`,
     });
   }
 }

@@ -8,6 +8,7 @@ import type { AdoptionContext } from '../store/adoption.js';
 import { isOurs } from '../store/cameraDocument.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
+import { readDocument } from '../store/documentReading.js';
 import { isDocumentRefused } from '../store/refusals.js';
 import type { ImportPlan, LeftOut, PlannedCamera } from './importPlan.js';
 import { planImport } from './importPlan.js';
@@ -23,6 +24,8 @@ export interface ImportParts {
   readonly documents: readonly RawDocument[];
   /** camlease's own store, already open; null: a dry run. */
   readonly store: CameraStore | null;
+  /** What stands in that store, for a dry run; absent: nothing. */
+  readonly stored?: readonly RawDocument[];
   /** The old collection is camlease's own: its documents were adopted when the store was opened. */
   readonly isInPlace: boolean;
   readonly extraHosts: readonly string[];
@@ -57,7 +60,7 @@ export async function runImport(parts: ImportParts): Promise<void> {
   ];
   const managed = new Set(living.filter(({ fields }) => isOurs(fields)).map(({ id }) => id));
 
-  const stored = (await parts.store?.all()) ?? [];
+  const stored = parts.store ? await parts.store.all() : camerasIn(parts.stored ?? [], context);
   const counts = { taken: 0, planned: 0, there: 0 };
   for (const planned of plan.cameras.filter((one) => !twins.includes(one))) {
     const isKnown = parts.isInPlace && managed.has(planned.camera.id);
@@ -73,7 +76,7 @@ export async function runImport(parts: ImportParts): Promise<void> {
     for (const line of cameraLines(planned, outcome, hlsBaseUrl, now)) print(line);
   }
   for (const one of leftOut) print(leftOutLine(one));
-  for (const line of summaryLines(counts, leftOut.length)) print(line);
+  for (const line of summaryLines(counts, leftOut.length, parts.store === null)) print(line);
 }
 
 function inBrackets({ message, cure }: AppError): string {
@@ -89,14 +92,15 @@ async function take(
 ): Promise<CameraOutcome> {
   const { camera } = planned;
   const { store } = parts;
-  if (store === null) return { outcome: isKnown ? 'there' : 'planned', id: camera.id };
-  if (parts.isInPlace && planned.from === 'document') {
+  if (store === null && parts.isInPlace) return { outcome: isKnown ? 'there' : 'planned', id: camera.id };
+  if (store !== null && parts.isInPlace && planned.from === 'document') {
     if (planned.isLeaseFromPath) await putInForce(store, planned, now);
     return { outcome: isKnown ? 'there' : 'taken', id: camera.id };
   }
   // Discovery may have found the device first: a second camera of it would never be renewed.
   const same = sameInStore(stored, planned);
   if (same) return { outcome: 'there', id: same };
+  if (store === null) return { outcome: 'planned', id: camera.id };
   const { id, name, source, enabled, status, mode, quality, errorClipCheck, labels, lease } = camera;
   const fields = { name, source, enabled, status, mode, quality, errorClipCheck, labels, ...(lease && { lease }) };
   const isDerived = source.channel !== null && id === cameraId(source.vendor, source.deviceSerial, source.channel);
@@ -116,6 +120,14 @@ async function putInForce(store: CameraStore, { camera }: PlannedCamera, now: Da
   if (stored === null || (stored.lease && stored.lease.expiresAt >= camera.lease.expiresAt)) return;
   const [claim] = await store.claim(OWNER, [camera.id]);
   if (claim) await store.saveLease(claim, camera.lease, now);
+}
+
+/** Those that are served; a dry run changes nothing, so it adopts none of them. */
+function camerasIn(documents: readonly RawDocument[], context: AdoptionContext): Camera[] {
+  return documents.flatMap((document) => {
+    const reading = readDocument(document, context);
+    return reading.kind === 'camera' && reading.record.deletedAt === null ? [reading.record.camera] : [];
+  });
 }
 
 function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): string | null {

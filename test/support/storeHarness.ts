@@ -84,12 +84,17 @@ function opener(place: Place): Opener {
   };
 }
 
-export async function sqliteHarness(): Promise<StoreHarness> {
+export interface SqliteHarness extends StoreHarness {
+  readonly dataDir: string;
+}
+
+export async function sqliteHarness(): Promise<SqliteHarness> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-store-'));
   const { open, driver, closeAll } = opener({ mongodbUri: null, dataDir });
   const database = new Database(path.join(dataDir, SQLITE_FILE));
   const valueOf = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value);
   return {
+    dataDir,
     open,
     driver,
     async insertByHand(id, document) {

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+import type { RawDocument } from '../store/cameraRecord.js';
+import { SQLITE_FILE } from '../store/createStore.js';
+import { rawDocument } from '../store/sqlite/cameraRows.js';
+import { sqliteError } from '../store/sqlite/sqliteErrors.js';
+
+/** The cameras of camlease's embedded database, for a dry run: it is only read, and not made. Empty: there is none yet. */
+export function readStoredCameras(dataDir: string): RawDocument[] {
+  const file = path.join(dataDir, SQLITE_FILE);
+  if (!existsSync(file)) return [];
+  try {
+    const database = new Database(file, { readonly: true });
+    try {
+      const hasCameras = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'cameras'").all().length > 0;
+      const rows = hasCameras ? database.prepare('SELECT * FROM cameras').all() : [];
+      return (rows as Array<Readonly<Record<string, unknown>>>).map(rawDocument);
+    } finally {
+      database.close();
+    }
+  } catch (cause) {
+    throw sqliteError(cause, file);
+  }
+}
