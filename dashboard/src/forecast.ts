@@ -68,7 +68,7 @@ function factsOf({ madeAt, backlog, backlogDoneAt, firstDarkAt, tooLate, quotaUs
       : `Without any renewal the first camera goes dark in ${until(firstDarkAt)}.`,
     tooLate === 0
       ? 'All can be renewed in time.'
-      : `Too late for ${count(tooLate, 'camera')}: renew fewer at once, or split the account.`,
+      : `Too late for ${count(tooLate, 'camera')}: cure what refuses the account, where that is said above; else renew fewer at once, or split the account.`,
     quotaUsed === null ? '' : `${Math.round(quotaUsed * 100)} % of the streams that the cloud allows are in use.`,
   ].filter((sentence) => sentence !== '');
 }
