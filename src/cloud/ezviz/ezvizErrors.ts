@@ -10,7 +10,7 @@ const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this acc
 const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
 const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
 const ENCRYPTION_OFF =
-  'Turn off video encryption of this device in the EZVIZ app (it needs the verification code on its label).';
+  'Turn off video encryption of this device in the EZVIZ app (it needs the verification code on its label). Where the cloud tells that, the next listing notices it and the camera comes back by itself.';
 const UPGRADE = 'Wait, or move the account to a larger plan in the EZVIZ console.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });

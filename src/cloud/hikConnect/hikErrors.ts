@@ -8,7 +8,8 @@ const REPORT = 'This is a fault of ours or a change of the vendor: report it to 
 const RELIST = 'Find the cameras again: this one may have been deleted or added anew in Hik-Connect for Teams.';
 const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
 const CHECK_RIGHTS = 'Give the user of these keys the right to it in the Hik-Connect for Teams portal.';
-const ENCRYPTION_OFF = 'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it.';
+const ENCRYPTION_OFF =
+  'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it. Where the cloud tells that, the next listing notices it and the camera comes back by itself.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
 const refused = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), accountWide: true });
