@@ -33,7 +33,14 @@ export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
   };
 }
 
-type Picture = Extract<RelayUnit, { kind: 'picture' }>;
+export type PulledPicture = Extract<RelayUnit, { kind: 'picture' }>;
+
+/** So long after a key frame it is seen whether the pictures behind it are of now, */
+const LOOKED_AT_MS = 120;
+/** or come faster than time passes by more than this: then they are old ones, out of a cache. */
+const OLD_MS = 100;
+/** More than this is not held for a takeover; the next key frame begins anew. */
+const MOST_HELD = 2_000;
 
 /** One pull and what is known of its tracks. */
 export class PullSource {
@@ -43,12 +50,43 @@ export class PullSource {
   /** Since when it is in force, monotonic ms; null: it is not yet. */
   sinceMs: number | null = null;
 
+  #held: PulledPicture[] = [];
+  #key: { readonly sourceMs: number; readonly atMs: number } | null = null;
+
   constructor(target: PullTarget) {
     this.target = target;
   }
 
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** Keeps what came since the latest key frame. True: its pictures are of now, and it may take over with what is held. */
+  hold(picture: PulledPicture, nowMs: number): boolean {
+    const passedMs = this.#key === null ? 0 : nowMs - this.#key.atMs;
+    const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
+    if (picture.isKey) {
+      this.#held = [picture];
+      this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
+      return passedMs >= LOOKED_AT_MS;
+    }
+    if (this.#held.length === 0) return false;
+    if (this.#held.length >= MOST_HELD) {
+      this.#held = [];
+      return false;
+    }
+    this.#held.push(picture);
+    return passedMs >= LOOKED_AT_MS && aheadMs < OLD_MS;
+  }
+
+  release(): readonly PulledPicture[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
   /** Key frames carry their parameter sets in band, so that a decoder goes on when they differ from those of before. */
-  unitsOf({ isKey, units }: Picture): readonly Buffer[] {
+  unitsOf({ isKey, units }: PulledPicture): readonly Buffer[] {
     if (!isKey || this.picture === null) return units;
     const { codec, parameterSets } = this.picture;
     return parameterSetsIn(codec, units).length > 0 ? units : [...parameterSets, ...units];

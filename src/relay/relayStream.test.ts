@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { PullTarget } from '../core/pullTarget.js';
 import type { PullHandlers } from './pullSource.js';
-import { RelayStream, type RelayNews } from './relayStream.js';
+import type { RelayNews } from './relayNews.js';
+import { RelayStream } from './relayStream.js';
 import type { PictureCodec } from './rtmp/nalUnits.js';
 import type { DescribedTracks } from './rtsp/sdp.js';
 import type { StreamFrame, Visit } from './rtsp/served.js';
@@ -202,7 +203,7 @@ describe('a relayed stream', () => {
 });
 
 describe('a new target', () => {
-  it('is pulled beside the old one and taken over at its first key frame, and times go on', async () => {
+  it('is pulled beside the old one and taken over from its first key frame on, and times go on', async () => {
     const rig = await live();
     const old = rig.last();
     rig.stream.setTarget(target(2));
@@ -213,11 +214,42 @@ describe('a new target', () => {
     expect([rig.running(), rig.stream.revision]).toEqual([[1, 2], 1]);
     await rig.clock.advance(40);
     fresh.picture(true);
+    await rig.flow(fresh, 3);
+    // Nothing of the new source is lost, and no time of the old one.
     expect([rig.running(), rig.stream.revision]).toEqual([[2], 2]);
     await rig.flow(fresh, 2);
-    expect(rig.watcher.times.slice(-4)).toEqual(['1040', '1080k', '1120', '1160']);
-    expect(rig.watcher.frames.at(-3)).toMatchObject({ units: [Buffer.from('6742c01f', 'hex'), { length: 3 }, KEY] });
+    expect(rig.watcher.times.slice(-7)).toEqual(['1040', '1200k', '1240', '1280', '1300', '1340', '1380']);
+    expect(rig.watcher.frames.at(-6)).toMatchObject({ units: [Buffer.from('6742c01f', 'hex'), { length: 3 }, KEY] });
     expect(rig.watcher.isEnded).toBe(false);
+  });
+
+  it('that begins with old pictures out of a cache is taken over at its next key frame', async () => {
+    const rig = await live();
+    const old = rig.last();
+    rig.stream.setTarget(target(2));
+    const fresh = rig.last();
+    fresh.setUp();
+    for (let at = 0; at < 50; at++) fresh.picture(at === 0);
+    const before = rig.watcher.frames.length;
+    for (let at = 0; at < 5; at++) {
+      await rig.flow(old, 1);
+      fresh.picture(false);
+    }
+    expect([rig.stream.revision, rig.watcher.frames.length]).toEqual([1, before + 5]);
+    fresh.picture(true);
+    expect(rig.stream.revision).toBe(2);
+    expect(rig.watcher.times.slice(before)).toEqual(['1040', '1080', '1120', '1160', '1200', '1240k']);
+  });
+
+  it('of which only old pictures have come is taken when the old one ends', async () => {
+    const rig = await live();
+    const old = rig.last();
+    rig.stream.setTarget(target(2));
+    rig.last().setUp();
+    for (let at = 0; at < 50; at++) rig.last().picture(at === 0);
+    old.end();
+    expect([rig.stream.revision, rig.stream.state, rig.pulls.length]).toEqual([2, 'live', 2]);
+    expect(rising(rig.watcher)).toBe(true);
   });
 
   it('that fails is tried again while the old one goes on', async () => {
@@ -228,6 +260,7 @@ describe('a new target', () => {
     await rig.flow(old, 25);
     rig.last().setUp();
     rig.last().picture(true);
+    await rig.flow(rig.last(), 3);
     expect([rig.pulls.length, rig.running(), rig.stream.revision]).toEqual([3, [2], 2]);
     expect(rising(rig.watcher)).toBe(true);
   });

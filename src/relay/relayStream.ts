@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../core/clock.js';
 import type { PullTarget } from '../core/pullTarget.js';
-import { isSameSound, PullSource, type Puller } from './pullSource.js';
+import { isSameSound, PullSource, type PulledPicture, type Puller } from './pullSource.js';
 import { Readers } from './readers.js';
+import type { RelayNews } from './relayNews.js';
 import { LONGEST_MS, nextState, retryWaitMs, type RelayEvent, type RelayState } from './relayState.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
-import type { PictureCodec } from './rtmp/nalUnits.js';
 import type { PullEnd } from './rtmp/rtmpPull.js';
 import type { DescribedTracks } from './rtsp/sdp.js';
 import type { ServedStream, StreamFrame, Visit } from './rtsp/served.js';
@@ -23,17 +23,6 @@ const REPEAT_MS = 1_000;
 const LIVE_REPEAT_MS = 4_000;
 /** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
 const LATE_STEPS = 3;
-
-/** What happens to a stream, for those who watch over it. Descriptions come from the server that is pulled. */
-export type RelayNews =
-  | { readonly kind: 'state'; readonly state: RelayState }
-  | { readonly kind: 'taken-over'; readonly revision: number }
-  | { readonly kind: 'pull-over'; readonly revision: number; readonly end: PullEnd | 'no-key-frame' }
-  /** Another codec than the readers were told: it is not taken while the source of before goes on. */
-  | { readonly kind: 'refused'; readonly revision: number; readonly codec: PictureCodec }
-  /** The readers were ended since the picture's codec is another now; they find it when they come again. */
-  | { readonly kind: 'rebuilt'; readonly revision: number }
-  | { readonly kind: 'left-out'; readonly track: 'picture' | 'sound'; readonly codec: string };
 
 export interface RelayStreamOptions {
   readonly pull: Puller;
@@ -115,13 +104,8 @@ export class RelayStream implements ServedStream {
       longestMs === undefined ? () => undefined : this.#options.clock.after(longestMs, () => this.#go('time-over'));
     this.#tell({ kind: 'state', state });
     if (state === 'idle') this.#rest(before === 'opening' && event === 'time-over');
-    else if (before === 'idle') this.#wake();
+    else if (before === 'idle') this.#look();
     this.#pullWhereWanted();
-  }
-
-  #wake(): void {
-    this.#timeline = new RelayTimeline();
-    this.#look();
   }
 
   /** `wasNever`: a cold source sent nothing, so the next reader is told nothing before it does. */
@@ -131,6 +115,7 @@ export class RelayStream implements ServedStream {
     for (const source of [...this.#stops.keys()]) this.#drop(source);
     this.#known = wasNever ? null : (this.#seen ?? this.#known);
     if (wasNever) this.#seen = null;
+    this.#timeline = new RelayTimeline();
     this.#lastKey = null;
     this.#needsKey = false;
     this.#attempts = 0;
@@ -160,7 +145,9 @@ export class RelayStream implements ServedStream {
       onEnd: (end) => this.#ended(source, end),
     });
     const cancel = this.#options.clock.after(FIRST_KEY_MS, () => {
-      if (source === this.#next) this.#ended(source, 'no-key-frame');
+      if (source !== this.#next) return;
+      if (source.isHolding) this.#takeOver(source);
+      else this.#ended(source, 'no-key-frame');
     });
     this.#stops.set(source, () => {
       cancel();
@@ -182,8 +169,10 @@ export class RelayStream implements ServedStream {
     this.#tell({ kind: 'pull-over', revision: source.target.revision, end });
     const lasted = source.sinceMs !== null && this.#options.clock.monotonicMs() - source.sinceMs >= LASTING_MS;
     this.#attempts = lasted ? 0 : this.#attempts + 1;
-    if (wasLive) this.#go('pull-over');
-    else this.#pullWhereWanted();
+    if (wasLive) {
+      this.#go('pull-over');
+      if (this.#next?.isHolding) this.#takeOver(this.#next);
+    } else this.#pullWhereWanted();
   }
 
   #take(source: PullSource, unit: RelayUnit): void {
@@ -201,16 +190,25 @@ export class RelayStream implements ServedStream {
         this.#tell(unit);
         break;
       case 'picture':
-        if (unit.isKey && !this.#mayGoOut(source)) return;
-        if (source === this.#live) this.#sendPicture(source, unit);
+        if (!unit.isKey || this.#isAsTold(source)) this.#takePicture(source, unit);
         break;
       case 'sound':
         if (source === this.#live) this.#sendSound(source, unit.timeMs, unit.data);
     }
   }
 
-  /** At a key frame: takes the source over where it may be, and sees to it that the codec is what the readers know. */
-  #mayGoOut(source: PullSource): boolean {
+  /** Beside a source in force, another one waits until its pictures are of now; without one it is taken as it is. */
+  #takePicture(source: PullSource, unit: PulledPicture): void {
+    if (source === this.#live) {
+      this.#sendPicture(source, unit);
+      return;
+    }
+    const isOfNow = source.hold(unit, this.#options.clock.monotonicMs());
+    if (source.isHolding && (isOfNow || this.#live === null)) this.#takeOver(source);
+  }
+
+  /** At a key frame: sees to it that the codec is what the readers know. */
+  #isAsTold(source: PullSource): boolean {
     const codec = source.picture?.codec;
     const { revision } = source.target;
     if (codec === undefined) return false;
@@ -227,7 +225,6 @@ export class RelayStream implements ServedStream {
       this.#go('rebuilt');
       return false;
     }
-    if (source !== this.#live) this.#takeOver(source);
     return true;
   }
 
@@ -242,6 +239,7 @@ export class RelayStream implements ServedStream {
     // Who waits is told within half a second, with sound or without.
     if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));
+    for (const picture of source.release()) this.#sendPicture(source, picture);
   }
 
   #settleTracks(source: PullSource): void {
@@ -252,7 +250,7 @@ export class RelayStream implements ServedStream {
     this.#readers.tell(this.#known);
   }
 
-  #sendPicture(source: PullSource, unit: RelayUnit & { kind: 'picture' }): void {
+  #sendPicture(source: PullSource, unit: PulledPicture): void {
     if (this.#needsKey && !unit.isKey) return;
     this.#needsKey = false;
     const nowMs = this.#options.clock.monotonicMs();

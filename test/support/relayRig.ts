@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { rtmpPuller } from '../../src/relay/pullSource.js';
-import { RelayStream, type RelayNews } from '../../src/relay/relayStream.js';
+import type { RelayNews } from '../../src/relay/relayNews.js';
+import { RelayStream } from '../../src/relay/relayStream.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
 import { systemClock } from '../../src/systemClock.js';
 import { startOrigin } from '../../simulator/origin/server.js';
