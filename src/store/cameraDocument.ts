@@ -171,6 +171,8 @@ export function withPlainFields(fields: Readonly<Record<string, unknown>>): Read
     quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
     errorClipCheck: read.preference('errorClipCheck', true),
     labels: read.words('labels'),
+    // Another program that counts in the same field, in its own way.
+    version: typeof fields['version'] === 'string' ? 0 : fields['version'],
     ...(read.remarks.length > 0 && { notice: read.remarks.join(' ') }),
   };
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { T0 } from '../support/builders.js';
+import { aLease, T0 } from '../support/builders.js';
 import { documentOf } from '../support/handMadeDocuments.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
-import { aDiscovered, aPlan } from './cameraStore.contract.js';
+import { aDiscovered, aPlan, claimOf } from './cameraStore.contract.js';
 
 /** What every store promises about documents that are odd, and those that make no camera. */
 export function describeDocuments(name: string, makeHarness: MakeHarness): void {
@@ -33,6 +33,19 @@ export function describeDocuments(name: string, makeHarness: MakeHarness): void 
         expect(warnings).toEqual([]);
       },
     );
+
+    it('whose version another program goes on writing as text stay cameras', async () => {
+      const store = await open();
+      await harness.insertByHand('gate', { ...documentOf('A1'), version: 'v1' });
+      expect(await store.all()).toMatchObject([{ id: 'gate' }]);
+      await harness.setByHand('gate', { version: 'v2', name: 'Theirs' });
+      expect(await store.all()).toMatchObject([{ id: 'gate', name: 'Theirs' }]);
+      expect(store.leftOut()).toEqual([]);
+      expect(typeof (await harness.readByHand('gate'))['version']).toBe('number');
+      await harness.setByHand('gate', { version: 'v3' });
+      const claim = await claimOf(store, 'gate');
+      expect((await store.saveLease(claim, aLease({ revision: 2 }), T0)).lease).toMatchObject({ revision: 2 });
+    });
 
     it('that name the place of another camera are left out, and keep nobody from starting', async () => {
       const whole = { account: 'hik', channel: 1, vendor: 'hikconnect' };

@@ -169,8 +169,8 @@ export class MongoDriver implements StoreDriver {
   }
 
   replace(change: DocumentChange): Promise<ReplaceOutcome> {
-    return this.#connection.with(async ({ cameras }) => {
-      const { filter, update } = writeOf(change);
+    return this.#connection.with(async ({ cameras, tools }) => {
+      const { filter, update } = writeOf(change, tools);
       try {
         const result = await cameras.updateOne(filter, update);
         return result.matchedCount === 1 ? 'written' : 'conflict';
@@ -185,7 +185,7 @@ export class MongoDriver implements StoreDriver {
   replaceMany(changes: readonly DocumentChange[]): Promise<readonly ReplaceOutcome[]> {
     return this.#connection.with(async ({ cameras, tools }) => {
       const lastBulk = tools.newOrder();
-      const writes = changes.map((change) => ({ updateOne: writeOf(change, { lastBulk }) }));
+      const writes = changes.map((change) => ({ updateOne: writeOf(change, tools, { lastBulk }) }));
       let refusals: ReadonlyMap<number, Refused> = new Map();
       const matched = await cameras.bulkWrite(writes, { ordered: false }).then(
         ({ matchedCount }) => matchedCount,
@@ -246,17 +246,23 @@ function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
 }
 
 /** Only what differs is written, so that what other programs change in other fields meanwhile stays. */
-function writeOf({ before, after }: DocumentChange, mark: Fields = {}): { filter: Fields; update: Fields } {
+function writeOf(
+  { before, after }: DocumentChange,
+  tools: ModelsModule,
+  mark: Fields = {},
+): { filter: Fields; update: Fields } {
   const { version, fence, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
-    // null finds an absent field too. A version that is no number is another program's, and the document not ours yet (see `isOurs`):
-    // one of our other marks is absent, and is there once anybody has adopted it.
+    // null finds an absent field too. A version that is no number is another program's: whoever of us writes makes it one. Of other types
+    // only documents that are not ours yet are written (see `isOurs`), so one of our other marks is absent.
     ...(typeof version === 'number' || version === undefined || version === null
       ? { version: version ?? null }
-      : (fence ?? null) === null
-        ? { fence: null }
-        : { lastRevision: null }),
+      : typeof version === 'string'
+        ? { version: tools.operator({ $type: 'string' }) }
+        : (fence ?? null) === null
+          ? { fence: null }
+          : { lastRevision: null }),
     ...((typeof rtmpPath === 'string' || rtmpPath === undefined || rtmpPath === null) && {
       rtmpPath: rtmpPath ?? null,
     }),
