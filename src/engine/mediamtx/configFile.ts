@@ -133,6 +133,8 @@ export class ConfigFile {
     const { look, parts } = this.#seen;
     const text = this.isWritable && this.leftMs === 0 ? this.#compose(paths, mark) : null;
     if (text === null) return null;
+    const { kept } = this.#options;
+    await kept?.leave(parts, paths);
     const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp && this.#mayWrite();
     let renamedAtMs = 0;
     // At once: the next look whether somebody edited the file meanwhile must not find our own text.
@@ -150,6 +152,7 @@ export class ConfigFile {
       return null;
     }
     await this.#seen.keep();
+    await kept?.back(parts, paths);
     return renamedAtMs;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from './engineLog.js';
+import type { KeptLines } from './keptLines.js';
 import type { OwnPaths } from './ownPaths.js';
 import type { PathConfig } from './pathConfig.js';
 import type { Sharing } from './sharing.js';
@@ -14,6 +15,8 @@ export interface ConfigFileOptions {
   readonly log: EngineLog;
   /** Lines of ours outside `paths`, each edit on what the one before made. Absent: none. */
   readonly edits?: readonly TextEdit[];
+  /** What operators added to lines that are not there now. Absent: this process remembers it, until the file is read again. */
+  readonly kept?: KeptLines;
   /** What MediaMTX's defaults make of a line; absent: nothing. */
   readonly fit?: (name: string, config: PathConfig) => PathConfig;
   /** How the MediaMTX that reads it fares. Absent: nobody knows. */

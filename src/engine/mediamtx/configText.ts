@@ -24,6 +24,8 @@ export interface ConfigText {
   readonly eol: ByteText;
   /** Names of its settings, `paths` too. */
   readonly settings: ReadonlySet<string>;
+  /** Names in `paths` that are ours. */
+  readonly own: ReadonlySet<string>;
   /** Names in `paths` that are not ours. */
   readonly foreign: ReadonlySet<string>;
   /** What was added to paths of ours, by name. */
@@ -125,6 +127,7 @@ class Parts {
   readonly #eol: ByteText;
   readonly #settings: ReadonlySet<string>;
   readonly #isOwn: (name: string) => boolean;
+  readonly #own = new Set<string>();
   readonly #foreign = new Set<string>();
   readonly #keepsakes = new Map<string, Keepsake>();
   readonly #needed = new Map<string, readonly string[]>();
@@ -212,6 +215,7 @@ class Parts {
       style,
       eol: this.#eol,
       settings: this.#settings,
+      own: this.#own,
       foreign: this.#foreign,
       keepsakes: this.#keepsakes,
       needed: this.#needed,
@@ -230,6 +234,7 @@ class Parts {
       this.#foreign.add(name);
       return false;
     }
+    this.#own.add(name);
     const { keepsake, slate } = read();
     if (slate !== null) this.#slates.push(slate);
     if (!keepsake) return true;

@@ -64,6 +64,7 @@ export function linksOf(
 
 /** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */
 export const OWN_PATHS_FILE = 'mediamtx-paths.json';
+export const KEPT_LINES_FILE = 'mediamtx-kept.json';
 export const PID_FILE = 'mediamtx.pid.json';
 export const LOG_FILE = 'mediamtx.log';
 export const SLATES_FOLDER = 'slates';

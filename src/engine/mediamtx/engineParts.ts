@@ -9,11 +9,19 @@ import type { Changeovers } from './changeovers.js';
 import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
 import type { MediaMtxFate } from './configFileOptions.js';
-import { LOG_FILE, OWN_PATHS_FILE, PID_FILE, SLATES_FOLDER, type MediaMtxEngineOptions } from './engineOptions.js';
+import {
+  KEPT_LINES_FILE,
+  LOG_FILE,
+  OWN_PATHS_FILE,
+  PID_FILE,
+  SLATES_FOLDER,
+  type MediaMtxEngineOptions,
+} from './engineOptions.js';
 import { FeederWatch, type ServedFeeder } from './feederWatch.js';
 import { fittedLines } from './fittedLines.js';
 import { HlsLists } from './hlsLists.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
+import { KeptLines } from './keptLines.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { MoveMoment } from './moveMoment.js';
 import { OtherInstallation } from './otherInstallation.js';
@@ -122,6 +130,7 @@ export async function makeParts(
     path: configPath,
     template,
     ownPaths,
+    kept: await KeptLines.open(join(dataDir, KEPT_LINES_FILE), log),
     clock,
     log,
     fit,

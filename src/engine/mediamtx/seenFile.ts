@@ -308,7 +308,9 @@ export class SeenFile {
   }
 
   #takeApart(text: ByteText): ConfigText {
-    return takeApart(text, (name) => this.#options.ownPaths.has(name));
+    const { ownPaths, kept } = this.#options;
+    const parts = takeApart(text, (name) => ownPaths.has(name));
+    return kept?.into(parts) ?? parts;
   }
 
   #mayWrite(): boolean {
