@@ -284,6 +284,7 @@ function makeSupervisor({
 
 /** How MediaMTX fares, for the decision whether its file killed it. */
 function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
+  if (!watch.isAsked) return 'unknown';
   if (watch.failure === null) return 'serves';
   if (supervisor) return supervisor.problem !== null ? 'died' : 'unknown';
   const isRefused = watch.failure instanceof AppError && watch.failure.code === 'ENGINE_UNREACHABLE';

@@ -55,6 +55,20 @@ describe('lines of ours beside defaults that they cannot live with', () => {
 });
 
 describe.skipIf(mediaMtxProgram === null)('a default that ends MediaMTX at its reload', () => {
+  test('is no reason to write the file of one that runs when camlease starts', async () => {
+    const mediaMtx = await makeMediaMtx(`pathDefaults: {runOnDemand: sleep 1}\n${await mediaMtxTemplate()}`);
+    await mediaMtx.start();
+    const text = await mediaMtx.config();
+    const engine = await engineFor(mediaMtx);
+    await engine.start();
+    onTestFinished(async () => {
+      await engine.stop();
+      await mediaMtx.stop();
+    });
+    expect(engine.status().ready).toBe(true);
+    expect(await mediaMtx.config()).toBe(text);
+  });
+
   test.each(['runOnDemand: sleep 1', 'alwaysAvailable: yes', 'srtPublishPassphrase: 0123456789abcdef'])(
     '%s: our lines are fitted while it is gone, so that it starts again and plays what it played',
     async (setting) => {

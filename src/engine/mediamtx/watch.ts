@@ -37,6 +37,7 @@ export class Watch {
   #started: string | null = null;
   #version: string | null = null;
   #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
+  #isAsked = false;
   #hangs = false;
   /** When the first of the requests that got no answer was made, or the last time that it was told; null: it answers. */
   #silentSinceMs: number | null = null;
@@ -48,6 +49,11 @@ export class Watch {
   /** What keeps MediaMTX from being used; null: nothing. */
   get failure(): Error | null {
     return this.#failure;
+  }
+
+  /** What is known of it was seen, and not only supposed. */
+  get isAsked(): boolean {
+    return this.#isAsked;
   }
 
   /** It takes requests and answers none. */
@@ -89,6 +95,7 @@ export class Watch {
       this.#version = version;
       requireVersion(version);
       this.#failure = null;
+      this.#isAsked = true;
       this.#hangs = false;
       this.#silentSinceMs = null;
       if (started !== this.#started) this.#options.onStarted();
@@ -101,6 +108,7 @@ export class Watch {
 
   #fail(thrown: unknown, askedMs: number): void {
     const { client, clock, onHung, hungAfterMs = HUNG_AFTER_MS } = this.#options;
+    this.#isAsked = true;
     this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
     // One that refuses connections, or requests, does not hang.
     if (client.timeoutsInARow === 0) this.#silentSinceMs = null;
