@@ -1,3 +1,4 @@
+import { utcTime } from './zonedTime.js';
 import { byApi } from './byApi.js';
 import type { Camera, Failure } from './camera.js';
 import type { HandoverDecision, HoldReason, MoveReason } from './handover.js';
@@ -105,7 +106,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
   if (faulty !== null) {
     const { fault, lookAt } = faulty;
-    const goesOn = lease === null ? '' : ` Lease ${lease.revision} goes on until ${utc(lease.expiresAt)}.`;
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
     const sentence = `${fresh} is there, but a look at its picture failed: ${fault.message}${goesOn}`;
     const nextStep = `It is looked at again, and without a picture it is given up, or taken without proof ${theEnd}. What helps: ${fault.cure}`;
     return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt, fault };
@@ -150,7 +151,7 @@ function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | n
 }
 
 function howLong({ expiresAt }: Lease, now: Date): string {
-  return expiresAt <= now ? 'has expired' : `is good until ${utc(expiresAt)}`;
+  return expiresAt <= now ? 'has expired' : `is good until ${utcTime(expiresAt)}`;
 }
 
 function withoutCandidate(camera: Camera, now: Date): Told {
@@ -173,14 +174,14 @@ function withoutCandidate(camera: Camera, now: Date): Told {
 
 /** What went wrong, how often, and what goes on all the same. */
 function failed({ lease }: Camera, { attempts, since, message }: Failure, now: Date): string {
-  const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utc(since)}`;
+  const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utcTime(since)}`;
   if (lease === null) return `Getting a lease ${tries}: ${message}`;
   if (lease.expiresAt <= now)
     return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
   const goesOn =
     lease.proof === 'failed'
       ? `Lease ${lease.revision} showed no picture either.`
-      : `Lease ${lease.revision} goes on until ${utc(lease.expiresAt)}.`;
+      : `Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
   return `Getting a new lease ${tries}: ${message} ${goesOn}`;
 }
 
@@ -271,8 +272,3 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
     nextStep: 'Find the cameras again, or compare its serial and channel with the vendor app.',
   },
 };
-
-/** `2026-01-05 08:00:00 UTC`. */
-function utc(moment: Date): string {
-  return `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}

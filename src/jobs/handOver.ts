@@ -1,3 +1,4 @@
+import { utcTime } from '../core/zonedTime.js';
 import { nextFailure } from '../core/backoff.js';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
 import { messageOf, type CameraError } from '../core/errors.js';
@@ -157,7 +158,7 @@ async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Loo
     case 'hold': {
       const { fault, until } = decision;
       const { revision } = candidate;
-      const waits = `Lease ${revision} waits, at the latest until ${(camera.lease ? lastSafeMoment(camera.lease) : until).toISOString()}.`;
+      const waits = `Lease ${revision} waits, at the latest until ${utcTime(camera.lease ? lastSafeMoment(camera.lease) : until)}.`;
       if (watch.decided(camera.id, revision, decision)) {
         const told = { cameraId: camera.id, step: 'held', revision, reason: reasonOf(decision) } as const;
         leaseLog.tell(

@@ -1,3 +1,4 @@
+import { utcTime } from '../core/zonedTime.js';
 import { nextFailure } from '../core/backoff.js';
 import { DELETE_BY_API } from '../core/byApi.js';
 import type { Camera, CameraId } from '../core/camera.js';
@@ -181,7 +182,7 @@ function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: n
   const decision = decideRenewal(camera, now);
   // A renewal that somebody asked for comes before it is due.
   const reason = decision.action === 'renew' ? decision.reason : 'asked';
-  const message = `The cloud gave lease ${revision}, good until ${lease.expiresAt.toISOString()}.`;
+  const message = `The cloud gave lease ${revision}, good until ${utcTime(lease.expiresAt)}.`;
   deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
 }
 

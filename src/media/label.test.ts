@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hasInk } from './bitmapFont.js';
 import { drawLabel, layOut, type Plane } from './label.js';
 
-const LABEL = 'NO LIVE PICTURE - LAST SEEN 2026-11-21 12:03:05';
+const LABEL = 'NO LIVE PICTURE - LAST SEEN 2026-11-21 12:03:05 UTC+05:30';
 const SIZES = [
   [320, 240],
   [640, 360],
@@ -41,7 +41,7 @@ describe('a label', () => {
   });
 
   it('is written with glyphs that differ from each other', () => {
-    const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-:./ ';
+    const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+:./ ';
     const drawn = Array.from(characters, (character) =>
       Array.from({ length: 35 }, (_, point) => (hasInk(character, point % 5, Math.floor(point / 5)) ? '#' : '.')).join(
         '',

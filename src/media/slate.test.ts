@@ -10,7 +10,7 @@ import type { AudioTrack } from '../core/tracks.js';
 import { systemClock } from '../systemClock.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 
-const LABEL = 'NO LIVE PICTURE - LAST SEEN 2026-11-21 12:03:05';
+const LABEL = 'NO LIVE PICTURE - LAST SEEN 2026-11-21 12:03:05 UTC+05:30';
 const AAC: AudioTrack = { codec: 'AAC', sampleRate: 44_100, channels: 2 };
 const OPUS: AudioTrack = { codec: 'Opus', sampleRate: 48_000, channels: 2 };
 const spec = (width: number, height: number, audio: AudioTrack | null = null) => ({

@@ -1,3 +1,4 @@
+import { zonedTime } from '../core/zonedTime.js';
 import type { Av } from './av.js';
 import { decodeKeyFrame } from './picture.js';
 import { silenceFor, type Silence } from './silence.js';
@@ -41,19 +42,5 @@ export async function standInPicture(
 
 /** `timeZone` as in the IANA's list; the process itself does not know where its operator lives. */
 export function standInLabel(lastSeen: Date, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  });
-  const parts = new Map(format.formatToParts(lastSeen).map(({ type, value }) => [type, value]));
-  const all = (types: readonly Intl.DateTimeFormatPartTypes[], between: string): string =>
-    types.map((type) => parts.get(type) ?? '').join(between);
-  const date = all(['year', 'month', 'day'], '-');
-  return `NO LIVE PICTURE - LAST SEEN ${date} ${all(['hour', 'minute', 'second'], ':')}`;
+  return `NO LIVE PICTURE - LAST SEEN ${zonedTime(lastSeen, 'second', timeZone)}`;
 }

@@ -1,3 +1,4 @@
+import { utcTime } from '../../core/zonedTime.js';
 import type { SendMailOptions } from 'nodemailer';
 import type { EmailSettings, Notification } from '../sender.js';
 import { heading, oneLine, plainId } from './wording.js';
@@ -33,7 +34,7 @@ export function domainOf(address: string): string | null {
 }
 
 function plainText({ text, link, at }: Notification): string {
-  return [text, ...(link === null ? [] : [link]), `camlease, ${at.toISOString()}`].join('\n\n');
+  return [text, ...(link === null ? [] : [link]), `camlease, ${utcTime(at)}`].join('\n\n');
 }
 
 function html(notification: Notification): string {
@@ -41,7 +42,7 @@ function html(notification: Notification): string {
   const paragraphs = text.split(/\n{2,}/).map((part) => `<p>${escapeHtml(part).replaceAll('\n', '<br>')}</p>`);
   const linked =
     link !== null && /^https?:\/\//.test(link) ? `<p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>` : '';
-  return `<!doctype html><html><body><h2>${escapeHtml(oneLine(title))}</h2>${paragraphs.join('')}${linked}<p>camlease, ${at.toISOString()}</p></body></html>`;
+  return `<!doctype html><html><body><h2>${escapeHtml(oneLine(title))}</h2>${paragraphs.join('')}${linked}<p>camlease, ${utcTime(at)}</p></body></html>`;
 }
 
 function escapeHtml(text: string): string {

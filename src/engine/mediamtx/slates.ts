@@ -4,6 +4,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
+import { zonedTime } from '../../core/zonedTime.js';
 import { systemCode, writeAtomically } from './atomicFile.js';
 import { fitsSlate, soundOfKey, tracksKey } from './declaredTracks.js';
 import type { EngineLog } from './engineLog.js';
@@ -153,7 +154,7 @@ export class Slates {
   }
 
   #withPicture(tracks: StreamTracks, { jpeg, framesPerSecond }: SlatePicture): Promise<Buffer> {
-    const label = `NO LIVE PICTURE - LAST SEEN ${localTime(this.#options.clock.now())}`;
+    const label = `NO LIVE PICTURE - LAST SEEN ${zonedTime(this.#options.clock.now(), 'minute')}`;
     return this.#made({ ...shape(tracks, framesPerSecond), jpeg, label });
   }
 
@@ -218,13 +219,6 @@ function shape(
     framesPerSecond: Math.min(MOST_FRAMES_PER_SECOND, Math.max(FEWEST_FRAMES_PER_SECOND, rate)),
     audio,
   };
-}
-
-/** `2026-11-21 12:03`, as the clock on the wall beside this machine says. */
-function localTime(at: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
-  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
 function missing(folder: string): AppError {
