@@ -100,6 +100,23 @@ test('a user that is not let in is no refusal of a path', () => {
   });
 });
 
+test('a client that is not let in does not ask for lists until it is', async () => {
+  let status = 401;
+  const asked: (string | undefined)[] = [];
+  const server = createHttpServer((request, response) => {
+    asked.push(request.url);
+    const body = status === 401 ? '{"error":"authentication error"}' : INFO.replace('{', '{"pageCount":0,"items":[],');
+    response.writeHead(status, { server: 'mediamtx', 'content-type': 'application/json' }).end(body);
+  });
+  const client = clientOf(`http://127.0.0.1:${await portOf(server)}`);
+  await expect(client.info()).rejects.toMatchObject({ code: 'ENGINE_LOCKED' });
+  await expect(client.sessions()).rejects.toMatchObject({ code: 'ENGINE_LOCKED' });
+  expect(asked).toEqual(['/v3/info']);
+  status = 200;
+  await client.info();
+  expect(await client.sessions()).toEqual([]);
+});
+
 describe.skipIf(mediaMtxProgram === null)('on real MediaMTX', () => {
   test('an encrypted API is found behind http:, and told to who named it so', async () => {
     const mediaMtx = await makeMediaMtx(

@@ -26,8 +26,8 @@ export function wantsHttps(data: unknown): boolean {
   return typeof data === 'string' && WANTS_HTTPS.test(data.slice(0, 200));
 }
 
-/** For an answer that is no yes. */
-export function troubleOf(answer: Answer, baseUrl: string): AppError {
+/** For an answer that is no yes. `lockedCure`: what helps when the user that asks is not let in. */
+export function troubleOf(answer: Answer, baseUrl: string, lockedCure = LOCKED_CURE): AppError {
   const { status, data } = answer;
   if (wantsHttps(data)) {
     return new AppError('ENGINE_UNREACHABLE', `MediaMTX's API at ${baseUrl} is encrypted (apiEncryption: yes).`, {
@@ -39,7 +39,7 @@ export function troubleOf(answer: Answer, baseUrl: string): AppError {
   const why = read.success ? withoutUrls(read.data.error) : 'no reason given';
   if (status === 401 || status === 403)
     return new AppError('ENGINE_LOCKED', `MediaMTX's API does not let camlease in (${status}): ${why}.`, {
-      cure: LOCKED_CURE,
+      cure: lockedCure,
     });
   return new AppError('ENGINE_REFUSED', `MediaMTX refused (${status}): ${why}.`, {
     cure: 'Look into the log of MediaMTX; a path or setting of its file may be in the way.',
@@ -73,6 +73,10 @@ const UNREACHABLE_CURE =
 
 const LOCKED_CURE =
   "camlease's own users stand in authInternalUsers of the file that MEDIAMTX_CONFIG_PATH names: start MediaMTX with that file. If it reads another one, add the lines of mediamtx-users.yml in DATA_DIR there, or set MEDIAMTX_API_USER and MEDIAMTX_API_PASS to a user of it that may use the API; with authMethod: http or jwt, let what decides there allow that.";
+
+/** For a user that the operator named. */
+export const GIVEN_USER_CURE =
+  'The user of MEDIAMTX_API_USER and MEDIAMTX_API_PASS may not use it. Set both to a user that MediaMTX knows and that has the action api (with authMethod: jwt the password is a token with that right), or take both away: then camlease asks as a user of its own, which it writes into the file that MEDIAMTX_CONFIG_PATH names.';
 
 /** Codes of Node's network and TLS errors. */
 const SILENCES: ReadonlyArray<{

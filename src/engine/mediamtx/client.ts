@@ -38,6 +38,8 @@ export interface ClientOptions {
   readonly clock: Clock;
   /** The header that each request logs in with; absent: none. */
   readonly authorization?: () => string;
+  /** What helps when that is refused; absent: what helps for camlease's own users. */
+  readonly lockedCure?: string;
   /** True for the name of a user of camlease's own; absent: there is none. */
   readonly isOwnUser?: (name: string) => boolean;
   /** For one request. Writes to a server with 10,000 paths take 1.4 s, lists 1.6 s. */
@@ -69,7 +71,8 @@ export class MediaMtxClient {
   readonly #timeoutMs: number;
   readonly #authorization: (() => string) | null;
   readonly #isOwnUser: (name: string) => boolean;
-  #isLockedOut = false;
+  #lockedOut: AppError | null = null;
+  readonly #lockedCure: string | undefined;
   readonly #asking = new Set<AbortController>();
   #isClosed = false;
   #timeoutsInARow = 0;
@@ -77,7 +80,8 @@ export class MediaMtxClient {
   readonly #noLists = new Map<string, number>();
   #lastSessions: { readonly atMs: number; readonly all: readonly Session[] } | null = null;
 
-  constructor({ http, baseUrl, clock, authorization, isOwnUser, timeoutMs = 10_000 }: ClientOptions) {
+  constructor({ http, baseUrl, clock, authorization, lockedCure, isOwnUser, timeoutMs = 10_000 }: ClientOptions) {
+    this.#lockedCure = lockedCure;
     this.#http = http;
     this.baseUrl = withoutTrailing(baseUrl, '/');
     this.#clock = clock;
@@ -88,7 +92,7 @@ export class MediaMtxClient {
 
   /** True when the last answer was that our user may not ask. */
   get isLockedOut(): boolean {
-    return this.#isLockedOut;
+    return this.#lockedOut !== null;
   }
 
   /** Requests that got no answer in time since the last one that did: a hung API, not an absent one. */
@@ -161,6 +165,8 @@ export class MediaMtxClient {
 
   /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: up to eight lists are read. */
   async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly Session[]> {
+    // MediaMTX logs each refusal, and waits with it: whoever looks whether it is back is enough.
+    if (this.#lockedOut) throw this.#lockedOut;
     const nowMs = this.#clock.monotonicMs();
     if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;
     const lists = SESSION_LISTS.filter((list) => nowMs - (this.#noLists.get(list) ?? -Infinity) >= NO_LIST_MS);
@@ -215,7 +221,7 @@ export class MediaMtxClient {
     if (this.#isClosed) throw shuttingDown();
     const late = new AbortController();
     this.#asking.add(late);
-    const waitMs = this.#isLockedOut ? Math.max(timeoutMs, REFUSAL_MS) : timeoutMs;
+    const waitMs = this.#lockedOut ? Math.max(timeoutMs, REFUSAL_MS) : timeoutMs;
     const cancelTimer = this.#clock.after(waitMs, () => late.abort());
     const signals = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     // Paths hold cloud URLs: no proxy of the environment and no redirect takes them elsewhere.
@@ -225,11 +231,13 @@ export class MediaMtxClient {
     try {
       const { status, data, headers } = await this.#http.request<unknown>(config);
       this.#timeoutsInARow = 0;
-      this.#isLockedOut = status === 401;
       const answer = { status, data, server: serverOf(headers) };
       if (status < 300 && method === 'GET' && isOtherProgram(answer)) throw otherProgram(answer, this.baseUrl);
-      if (status < 300 || expected.includes(status)) return answer;
-      throw troubleOf(answer, this.baseUrl);
+      const isFine = status < 300 || expected.includes(status);
+      const trouble = isFine ? null : troubleOf(answer, this.baseUrl, this.#lockedCure);
+      this.#lockedOut = status === 401 ? trouble : null;
+      if (trouble) throw trouble;
+      return answer;
     } catch (thrown) {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { SplicedLease } from './desiredPaths.js';
+import { GIVEN_USER_CURE } from './apiTrouble.js';
 import { Bridges } from './bridges.js';
 import { CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
@@ -91,6 +92,7 @@ export function makeClient({
     baseUrl: apiUrl,
     clock,
     authorization: () => users.apiAuthorization,
+    ...(users.isApiGiven && { lockedCure: GIVEN_USER_CURE }),
     isOwnUser: (name) => users.isOurs(name),
     ...(timeoutMs !== undefined && { timeoutMs }),
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { link, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -14,6 +15,7 @@ import { openReader } from '../../../media/splice/reader.js';
 import { encodeGroup, publishMarked } from '../../../../test/support/markedSource.js';
 import { nodeAvFor } from '../../../../test/support/nodeAv.js';
 import { systemClock } from '../../../systemClock.js';
+import { Users } from './users.js';
 
 interface Begun {
   readonly mediaMtx: TestMediaMtx;
@@ -81,6 +83,23 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     expect(problem).toContain('a hard link');
     // That file is the one which MediaMTX was started with.
     expect(problem).not.toContain('start MediaMTX with that file');
+  });
+
+  test('stay out of it where the operator named one that MediaMTX does not know, and that is the cure which is said', async () => {
+    const mediaMtx = await makeMediaMtx(await shippedTemplate());
+    onTestFinished(() => mediaMtx.stop());
+    await mediaMtx.start();
+    const users = await Users.open({
+      folder: mediaMtx.folder,
+      newSecret: () => randomBytes(24).toString('base64url'),
+      keepSecret: () => undefined,
+      givenApi: { name: 'boss', pass: 'wrong' },
+    });
+    const engine = await engineFor(mediaMtx, { users });
+    await engine.start();
+    onTestFinished(() => engine.stop());
+    await until(() => engine.status().problem?.includes('The user of MEDIAMTX_API_USER') === true);
+    expect(engine.status().problem).not.toContain('mediamtx-users.yml');
   });
 
   test('whose file has no list of users come beside those that were in force, and that these are open is said once', async () => {

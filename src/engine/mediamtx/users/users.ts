@@ -80,6 +80,11 @@ export class Users {
     return basicAuthorization(this.#options.givenApi ?? this.current.api);
   }
 
+  /** It is a user that the operator named. */
+  get isApiGiven(): boolean {
+    return (this.#options.givenApi ?? null) !== null;
+  }
+
   /** The header that asks for HLS lists. Always of our own user: its name tells our own reads, and nobody knows it. */
   get readAuthorization(): string {
     return basicAuthorization(this.current.api);
