@@ -87,7 +87,6 @@ export class RelayStream implements ServedStream {
     return visit;
   }
 
-  /** Ends all readers and pulls. */
   stop(): void {
     this.#go('left');
   }

@@ -14,7 +14,7 @@ const DRIFT_WINDOW_MS = 10_000;
 const FASTEST_PACE = 0.001;
 /** Networks waver by this much. */
 const UNSEEN_DRIFT_MS = 20;
-/** A later source may run ahead of the clock by so much more than the first one did. */
+/** Pictures may run ahead of the clock by so much more than the first one did. */
 const LARGEST_LEAD_MS = 100;
 
 type Track = 'picture' | 'sound';
@@ -39,7 +39,7 @@ export interface PictureTime {
  * Joins the sources of one camera into one timeline that only goes forward, by the stream's own monotonic clock. Sound and picture of a
  * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, moves that shift: what
  * jumped is placed as late after its predecessor as it came after it. The clock of a source that runs slow or fast is followed slowly.
- * Old pictures that a later source sends all at once at its start are drawn together, so that the timeline never runs ahead: players
+ * Old pictures that a source sends all at once at its start are drawn together, so that the timeline never runs ahead: players
  * that go by MediaMTX's sender reports (FFmpeg) would see it fall back.
  * All times are milliseconds; `nowMs` is monotonic.
  */
@@ -54,7 +54,6 @@ export class RelayTimeline {
   /** The next picture comes from another source. Until it comes, sound has no place. */
   join(): void {
     this.#shiftMs = null;
-    this.#drift.settle();
   }
 
   /** The natural time between two pictures. */
@@ -147,6 +146,7 @@ class Drift {
   #pace = 0;
 
   see(hereMs: number, nowMs: number): void {
+    this.#targetMs ??= hereMs - nowMs;
     this.#windowEndsMs ??= nowMs + DRIFT_WINDOW_MS;
     if (nowMs >= this.#windowEndsMs) {
       this.#compare();
@@ -156,12 +156,7 @@ class Drift {
     this.#soonestMs = Math.max(this.#soonestMs, hereMs - nowMs);
   }
 
-  /** What was seen so far is how far the timeline may lead: no later source counts. */
-  settle(): void {
-    if (this.#soonestMs > Number.NEGATIVE_INFINITY) this.#targetMs ??= this.#soonestMs;
-  }
-
-  /** Where a picture of now belongs at the latest; the first source may lead while its clock is not known yet. */
+  /** Where a picture of now belongs at the latest. */
   latestMs(nowMs: number): number {
     return nowMs + (this.#targetMs ?? Number.POSITIVE_INFINITY);
   }
@@ -171,7 +166,6 @@ class Drift {
   }
 
   #compare(): void {
-    this.settle();
     const aheadMs = this.#soonestMs - (this.#targetMs ?? this.#soonestMs);
     const pace = Math.abs(aheadMs) < UNSEEN_DRIFT_MS ? 0 : aheadMs / DRIFT_WINDOW_MS;
     this.#pace = Math.max(-FASTEST_PACE, Math.min(FASTEST_PACE, pace));
