@@ -134,6 +134,7 @@ export function createJobs(given: JobsDeps): Jobs {
     handovers: watch,
     leaseLog,
     formerNames: new Map<CameraId, string>(),
+    listedEncrypted: new Set<CameraId>(),
   };
   const refusals = new EngineRefusals(deps);
   const loop = new MediaLoop({ ...leaseDeps, watch, refusals, onDue: () => renewDue() });

@@ -13,6 +13,8 @@ export interface DiscoverDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store'> 
   readonly notes: AccountNotes;
   /** Names as the last listing said them; kept by this job while the process lives. */
   readonly formerNames: Map<CameraId, string>;
+  /** Cameras whose stream encryption is on by the word of the latest listing; kept by this job while the process lives. */
+  readonly listedEncrypted: Set<CameraId>;
 }
 
 export interface Discovered {
@@ -78,7 +80,13 @@ export async function discoverAccount(
       short = page.short ?? short;
       await encryption.ask(page.cameras, signal);
       const saved = await savePlan(page.cameras, false);
-      onPage({ cameraIds: rememberNames(deps, cloud, page.cameras), ...saved, ...encryption.read(page.cameras) });
+      const cameraIds = rememberNames(deps, cloud, page.cameras);
+      const told = encryption.read(page.cameras);
+      for (const id of cameraIds) {
+        if (told.encrypted.has(id)) deps.listedEncrypted.add(id);
+        else deps.listedEncrypted.delete(id);
+      }
+      onPage({ cameraIds, ...saved, ...told });
     }
     // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
     const spared = listed.length > 0 || saidBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../core/camera.js';
-import { encryptedError, isEncryptedCode } from '../cloud/encrypted.js';
+import { encryptedError } from '../cloud/encrypted.js';
 import { AppError, type CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
 import type { LeftOutDocument } from '../core/leftOut.js';
@@ -10,6 +10,7 @@ import type { CloudAccount } from './deps.js';
 import { discoverAccount, type Discovered, type DiscoveredPage, type DiscoverDeps } from './discover.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
+import { isRefusedAsEncrypted } from './listedEncryption.js';
 import type { Progress } from './passes.js';
 import type { Initialized, Requests } from './requests.js';
 
@@ -158,10 +159,6 @@ async function oneAccount(
   const listing = guard(discoverAccount(deps, account, onPage, both)).finally(() => queue.close());
   const [discovered] = await Promise.all([listing, leasing]);
   return { ...discovered, refusal };
-}
-
-function isRefusedAsEncrypted({ failure }: Camera): boolean {
-  return failure !== null && isEncryptedCode(failure.code);
 }
 
 /** Online, switched on, and without a living lease. */

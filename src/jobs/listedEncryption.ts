@@ -1,5 +1,5 @@
 import type { CloudApi, ListedCamera } from '../cloud/cloudApi.js';
-import { isEncryptedCode } from '../cloud/encrypted.js';
+import { encryptedError, isEncryptedCode } from '../cloud/encrypted.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
@@ -13,6 +13,20 @@ export interface ListedEncryption {
   readonly encrypted: ReadonlySet<CameraId>;
   /** It is off, and a live address was refused because it was on. */
   readonly decrypted: ReadonlySet<CameraId>;
+}
+
+/** True when the cloud refused the camera because its stream encryption was on. */
+export function isRefusedAsEncrypted({ failure }: Camera): boolean {
+  return failure !== null && isEncryptedCode(failure.code);
+}
+
+/**
+ * What the cloud would answer for a camera that it refused because of stream encryption, while the latest listing says that it is still
+ * on: no call is spent on hearing it again. null: the cloud has to be asked.
+ */
+export function refusalByListing(listedEncrypted: ReadonlySet<CameraId>, camera: Camera): CameraError | null {
+  const isKnown = listedEncrypted.has(camera.id) && isRefusedAsEncrypted(camera);
+  return isKnown ? encryptedError(camera.source.vendor) : null;
 }
 
 /**
@@ -65,7 +79,7 @@ export class EncryptionReader {
   }
 
   #refused(): Camera[] {
-    return this.#cameras().filter(({ failure }) => failure !== null && isEncryptedCode(failure.code));
+    return this.#cameras().filter(isRefusedAsEncrypted);
   }
 
   #cameras(): Camera[] {

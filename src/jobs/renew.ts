@@ -1,8 +1,10 @@
 import type { Camera, CameraId } from '../core/camera.js';
 import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../core/pass.js';
+import type { CameraError } from '../core/errors.js';
 import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
+import { refusalByListing } from './listedEncryption.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { Ownership } from './ownership.js';
 import type { Progress } from './passes.js';
@@ -30,6 +32,8 @@ export interface RenewDeps extends LeaseDeps {
   readonly handovers: HandoverWatch;
   readonly ownership: Ownership;
   readonly requests: AskOthers;
+  /** Cameras whose stream encryption is on by the word of the latest listing. */
+  readonly listedEncrypted: ReadonlySet<CameraId>;
 }
 
 /** One pass takes so many of each account: an account that hangs must not keep the others' next pass waiting for long. */
@@ -83,6 +87,10 @@ export async function runRenew(
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
   }
+  // A person who asks gets the cloud's own answer.
+  const isAsked = options.force === true || options.insist === true;
+  const predicted = (camera: Camera): CameraError | null =>
+    isAsked ? null : refusalByListing(deps.listedEncrypted, camera);
   const isElsewhere = (account: string): boolean => deps.accounts.has(account) && !deps.ownership.account(account);
   const stopMoving =
     options.force === true && !deps.ownership.engine()
@@ -98,7 +106,7 @@ export async function runRenew(
       queue.add(cameras.map(({ id }) => id));
       queue.close();
       const wants = (camera: Camera): boolean => wantsLease(camera, options, now);
-      await leaseMany(deps, account, queue, wants, onOutcome, signal);
+      await leaseMany({ ...deps, predicted }, account, queue, wants, onOutcome, signal);
     }),
   );
   await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
