@@ -49,6 +49,17 @@ describe('an on-demand camera that brings nothing to whoever asks', () => {
     expect(rig.cloud.opened().length - asked).toBe(1);
   });
 
+  it('is dark and its lease is looked at while somebody presses play again and again without a pause', async () => {
+    const rig = await silentRig();
+    const { id } = rig.camera('Camera 1');
+    rig.engine.proofs.set(id, noPicture());
+    const asked = rig.cloud.opened().length;
+    rig.pull('starting');
+    await rig.clock.advance(65 * SECOND);
+    expect(rig.jobs.outages.isSilent(id)).toBe(true);
+    expect(rig.cloud.opened().length - asked).toBe(1);
+  });
+
   it('is over when a pull brings its picture', async () => {
     const rig = await silentRig();
     const { id } = rig.camera('Camera 1');

@@ -16,6 +16,8 @@ interface Pulls {
   readonly count: number;
   /** When the first of them began (wall clock). */
   readonly since: Date;
+  /** As many the one that goes on counts as by now. */
+  readonly going: number;
   /** When the one that goes on began (monotonic); null: nobody asks. */
   readonly beganMs: number | null;
   readonly askedMs: number;
@@ -35,7 +37,8 @@ export class SilentPulls {
   }
 
   has(id: CameraId): boolean {
-    return (this.#known.get(id)?.count ?? 0) >= PULLS;
+    const known = this.#known.get(id);
+    return known !== undefined && known.count + known.going >= PULLS;
   }
 
   /** Takes in one look. */
@@ -51,15 +54,21 @@ export class SilentPulls {
     }
     if (flow !== 'idle') {
       const fresh = { revision: lease.revision, count: 0, since: now, askedMs: Number.NEGATIVE_INFINITY };
-      this.#known.set(id, { ...(before ?? fresh), beganMs: before?.beganMs ?? nowMs });
+      const pulls = before ?? fresh;
+      const beganMs = before?.beganMs ?? nowMs;
+      // Whoever presses play again at once is never seen to be gone.
+      this.#keep(id, { ...pulls, beganMs, going: Math.floor((nowMs - beganMs) / GIVEN_UP_MS) }, nowMs);
       return;
     }
     if (!before || before.beganMs === null) return;
     const lastedMs = nowMs - before.beganMs;
     const pulls = lastedMs < LONG_ENOUGH_MS ? 0 : Math.max(1, Math.floor(lastedMs / GIVEN_UP_MS));
-    const count = before.count + pulls;
-    const asks = count >= PULLS && nowMs - before.askedMs >= ASK_AGAIN_MS;
-    this.#known.set(id, { ...before, count, beganMs: null, askedMs: asks ? nowMs : before.askedMs });
+    this.#keep(id, { ...before, count: before.count + pulls, going: 0, beganMs: null }, nowMs);
+  }
+
+  #keep(id: CameraId, pulls: Pulls, nowMs: number): void {
+    const asks = pulls.count + pulls.going >= PULLS && nowMs - pulls.askedMs >= ASK_AGAIN_MS;
+    this.#known.set(id, asks ? { ...pulls, askedMs: nowMs } : pulls);
     if (asks) this.#onSilent(id);
   }
 }
