@@ -113,7 +113,8 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
       const ref = refOf(id);
       if (ref === null) return;
       book.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
-      book.leases.inForce(ref, lease && { urlId: lease.urlId, expiresMs: expiresMsOf(clouds, lease) });
+      const isCutOff = book.owners.lastWriter?.isCutOff === true;
+      book.leases.inForce(ref, lease && { urlId: lease.urlId, expiresMs: expiresMsOf(clouds, lease) }, isCutOff);
     },
     onExpiredTold: () => undefined,
     onCut: () => undefined,

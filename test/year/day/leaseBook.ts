@@ -113,12 +113,16 @@ export class LeaseBook {
       this.#parts.violate(ref, 'unproven', `lease ${lease.revision} is called proven, and nobody has looked at it`);
   }
 
-  /** From now on the media server pulls this URL; null: none. */
-  inForce(ref: string, lease: Kept['inForce']): void {
+  /**
+   * From now on the media server pulls this URL; null: none. `isCutOff`: by the word of a replica that does not reach the database. Its
+   * promotion stands in its own journal alone, so its successor cannot know it, and may go back to what the database says until it has
+   * proven that lease itself (docs/promises.md: the limits of an owner that is cut off).
+   */
+  inForce(ref: string, lease: Kept['inForce'], isCutOff: boolean): void {
     const kept = this.#of(ref);
     const nowMs = this.#parts.now();
     if (lease) {
-      this.#mustRise(ref, 'media server', lease.urlId);
+      this.#mustRise(ref, 'media server', lease.urlId, !isCutOff);
       if (kept.goneMs !== null && nowMs - kept.goneMs > SERVED_IN_FLIGHT_MS)
         this.#parts.violate(ref, 'came-back', 'it is served though a person had deleted it');
     }
@@ -166,12 +170,13 @@ export class LeaseBook {
     return `${(ageMs / 1000).toFixed(1)} s after ${latest.caller.name} had been given one`;
   }
 
-  #mustRise(ref: string, where: string, urlId: string | null): void {
+  /** `counts` false: what comes next is compared with what was there before. */
+  #mustRise(ref: string, where: string, urlId: string | null, counts = true): void {
     if (urlId === null) return;
     const highest = this.#highest.get(`${where} ${ref}`) ?? 0n;
     const id = BigInt(urlId);
     if (id < highest) this.#parts.violate(ref, 'older', `an older lease is in force in the ${where} after a newer one`);
-    else this.#highest.set(`${where} ${ref}`, id);
+    else if (counts) this.#highest.set(`${where} ${ref}`, id);
   }
 
   #isDark({ inForce }: Kept, nowMs: number): boolean {

@@ -89,8 +89,12 @@ export class OwnerBook {
       );
   }
 
+  /** The replica that told the media server something last; null: none yet. */
+  lastWriter: Machine | null = null;
+
   /** The media server was told something. */
   wrote(marker: string, owner: string, machine: Machine): void {
+    this.lastWriter = machine;
     if (!this.#mayAct(`engine-owner ${marker}`, owner, machine))
       this.#violate(
         marker,
