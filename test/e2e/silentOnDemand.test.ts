@@ -59,7 +59,10 @@ function keepAsking(webrtcUrl: string): () => Promise<void> {
 }
 
 describe.skipIf(mediaMtx === null)('an on-demand camera of a real MediaMTX whose source', () => {
-  test.each([['takes whoever asks and sends nothing', 'no-video']] as const)(
+  test.each([
+    ['takes whoever asks and sends nothing', 'no-video'],
+    ['refuses', 'deleted'],
+  ] as const)(
     '%s has an outage while somebody asks, is never called well from then on, and another lease is asked for',
     async (_, fault) => {
       const { rig, id, asked } = await aSilentCamera(fault);
