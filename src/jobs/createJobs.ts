@@ -167,7 +167,7 @@ export function createJobs(given: JobsDeps): Jobs {
     const named = options.cameraIds === undefined ? 'all' : [...options.cameraIds].sort().join(',');
     const kind = `renew ${String(options.force)} ${String(options.insist)} ${String(options.awaitOutcome)} ${named}`;
     return passes.start('renew', `${kind}${options.beyond ? ' asked' : ''}`, (progress, signal) =>
-      runRenew(leaseDeps, options, progress, signal),
+      runRenew({ ...leaseDeps, refusedStreams: () => engineState.known().refused }, options, progress, signal),
     );
   };
 

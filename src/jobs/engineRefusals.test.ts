@@ -53,6 +53,18 @@ describe('what the media server refuses', () => {
     expect(rig.warnings[1]).toMatch(/serve Camera 7: /);
   });
 
+  it('is no success of a renewal, for whoever asked for it', async () => {
+    const rig = await rigOf(2);
+    const { id } = rig.camera('Camera 1');
+    rig.engine.refused = [refusal(id)];
+    rig.engine.reset();
+    await rig.clock.advance(SECOND);
+    const { report } = await rig.end(rig.jobs.renew({ force: true }));
+    const { code, cure } = refusal(id);
+    expect(report).toMatchObject({ renewed: 1, failed: [{ cameraId: id, code, cure }] });
+    expect(JSON.stringify(report)).toContain('does not serve it: pathDefaults.runOnDemand');
+  });
+
   it('is an outage of the camera, whoever watches, that ends with it', async () => {
     const rig = await rigOf(2, true);
     const { id } = rig.camera('Camera 1');

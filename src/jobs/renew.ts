@@ -1,6 +1,7 @@
 import type { Camera, CameraId } from '../core/camera.js';
 import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../core/pass.js';
 import type { CameraError } from '../core/errors.js';
+import type { StreamRefusal } from '../core/health.js';
 import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
@@ -34,6 +35,8 @@ export interface RenewDeps extends LeaseDeps {
   readonly requests: AskOthers;
   /** Cameras whose stream encryption is on by the word of the latest listing. */
   readonly listedEncrypted: ReadonlySet<CameraId>;
+  /** What the media server does not serve as it was told to, as it is known now. */
+  readonly refusedStreams: () => ReadonlyMap<CameraId, StreamRefusal>;
 }
 
 /** One pass takes so many of each account: an account that hangs must not keep the others' next pass waiting for long. */
@@ -69,7 +72,8 @@ export async function runRenew(
   const tally = new RenewTally(progress);
   const now = deps.clock.now();
   const asked = new Map<CameraId, number>();
-  const settle = (cameraId: CameraId, outcome: WatchedOutcome): void => tally.settle(cameraId, outcome);
+  const settle = (cameraId: CameraId, outcome: WatchedOutcome): void =>
+    tally.settle(cameraId, watchable(outcome, deps.refusedStreams().get(cameraId)));
   const onOutcome = (cameraId: CameraId, outcome: LeaseOutcome): void => {
     if (outcome.kind === 'leased' || outcome.kind === 'candidate') {
       asked.set(cameraId, outcome.revision);
@@ -113,6 +117,18 @@ export async function runRenew(
   await stopMoving?.();
   const counts = options.awaitOutcome ? tally.told() : tally.counts();
   return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
+}
+
+/** A new lease is no success for people while the media server does not serve the camera. */
+function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined): WatchedOutcome {
+  if (outcome.kind !== 'renewed' || refusal === undefined) return outcome;
+  const { code, message, cure } = refusal;
+  return {
+    kind: 'failed',
+    code,
+    message: `Its lease is new, but the media server does not serve it: ${message}`,
+    cure,
+  };
 }
 
 /** A person is told why cameras were not asked for. */
