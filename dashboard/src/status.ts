@@ -3,6 +3,7 @@ import { element, setText } from './dom';
 import { duration } from './words';
 
 const OVERALL_EVERY_MS = 60_000;
+const HOUR_MS = 3_600_000;
 const SHOWN_OUTAGES = 5;
 /** The hour that runs, and the seconds of a start, are no reason for more words. */
 const NEARLY_ALL = 0.95;
@@ -63,15 +64,17 @@ export function createOverall(): { readonly root: HTMLElement; refresh(): void }
 function availabilityWords({ day, week, month }: Availability): string | null {
   const parts: string[] = [];
   let knownMs = 0;
-  for (const [name, { percent, observedMs, observedPart }] of [
-    ['24 hours', day],
-    ['7 days', week],
-    ['30 days', month],
+  for (const [name, hours, { percent, observedPart }] of [
+    ['24 hours', 24, day],
+    ['7 days', 7 * 24, week],
+    ['30 days', 30 * 24, month],
   ] as const) {
+    // Of each camera on average: the sum over all cameras is longer than anybody has waited.
+    const observedMs = observedPart * hours * HOUR_MS;
     if (percent === null || observedMs <= knownMs) continue;
     knownMs = observedMs;
     const isWhole = observedPart >= NEARLY_ALL;
-    parts.push(`${name} ${percentWords(percent)}${isWhole ? '' : ` of ${duration(observedMs)} observed`}`);
+    parts.push(`${name} ${percentWords(percent)}${isWhole ? '' : ` (${duration(observedMs)} observed)`}`);
   }
   return parts.length === 0 ? null : `Worked: ${parts.join(' · ')}`;
 }

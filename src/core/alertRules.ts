@@ -237,7 +237,6 @@ function accountSubject(name: string): Trouble['subject'] {
   return { kind: 'account', id: name, name };
 }
 
-/** A lease that still lives, and not for long. */
 /** Why accounts are refused, by name; null: they are not. */
 type Refusals = ReadonlyMap<string, AccountFact['refused']>;
 
@@ -245,6 +244,7 @@ function refusalOf({ source }: Camera, refusals: Refusals): AccountFact['refused
   return source.account === null ? null : (refusals.get(source.account) ?? null);
 }
 
+/** Its lease still lives, and not for long. */
 function isThreatened(camera: Camera, now: Date): boolean {
   return camera.lease !== null && camera.lease.expiresAt > now && renewalUrgency(camera, now) === 'emergency';
 }
