@@ -49,29 +49,22 @@ const proxy = z.string().superRefine((text, context) => {
   if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
 });
 
+/** Parts between commas, in lower case; empty ones are passed over. */
+const commaList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== ''),
+);
+
 /** A host name or its ending, without scheme or port. */
-const hosts = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim().toLowerCase())
-      .filter((part) => part !== ''),
-  )
-  .refine(
-    (list) => list.every((host) => /^[a-z0-9.-]+$|^\[?[0-9a-f:]+\]?$/.test(host) && host !== '.'),
-    'must be host names separated by commas, without scheme or port',
-  );
+const hosts = commaList.refine(
+  (list) => list.every((host) => /^[a-z0-9.-]+$|^\[?[0-9a-f:]+\]?$/.test(host) && host !== '.'),
+  'must be host names separated by commas, without scheme or port',
+);
 
 /** `https://wall.example.org, http://10.0.0.5:3000` -> origins as browsers send them. */
-const origins = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim().toLowerCase())
-      .filter((part) => part !== ''),
-  )
+const origins = commaList
   .refine(
     (list) => list.every((origin) => URL.canParse(origin) && originOf(origin) !== null),
     'must be origins separated by commas, each http:// or https:// with a host and no path; * is not taken',
