@@ -1,9 +1,9 @@
 import { alertId, type AlertFacts, type Remembered, type Trouble } from './alert.js';
-import { stamp } from './alertTexts.js';
 import type { AlertSettings } from './alertSettings.js';
 import type { Camera } from './camera.js';
 import { Maintenance } from './maintenance.js';
 import type { Outage } from './outage.js';
+import { utcMinute } from './zonedTime.js';
 
 const MINUTE_MS = 60_000;
 /** More names than this say nothing to anybody. */
@@ -77,7 +77,7 @@ function groupTrouble(group: Group, dark: readonly DarkCamera[], least: number, 
     title: `${dark.length} of ${size} cameras of ${group.kind} ${group.id} are dark`,
     text:
       `Dark are ${names.join(', ')}${more}. ` +
-      (first === undefined ? '' : `The first one since ${stamp(first.beganAt)}: ${first.message} `) +
+      (first === undefined ? '' : `The first one since ${utcMinute(first.beganAt)}: ${first.message} `) +
       `So many at once have mostly one cause: look at ${
         group.kind === 'label' ? "the site's power and network" : "the account and the vendor's cloud"
       }.`,

@@ -7,7 +7,6 @@ import {
   type Trouble,
 } from './alert.js';
 import type { AlertSettings } from './alertSettings.js';
-import { stamp } from './alertTexts.js';
 import { engineTroubles } from './alertEngineRules.js';
 import { darkCameras, groupTroubles, type DarkCamera } from './alertGroups.js';
 import type { Camera } from './camera.js';
@@ -15,6 +14,7 @@ import type { AccountForecast } from './forecast.js';
 import { liveVerdict, withRefusal } from './health.js';
 import { refusedSentence } from './renewalStory.js';
 import { emergencyMs, lastSafeMoment, renewalUrgency } from './renewal.js';
+import { utcMinute } from './zonedTime.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -58,7 +58,7 @@ function darkTrouble({ camera, outage }: DarkCamera, refusals: Refusals, setting
     subject: cameraSubject(camera),
     severity: 'warning',
     title: `${camera.name} is dark`,
-    text: `The camera ${camera.name} shows no picture since ${stamp(outage.beganAt)}: ${outage.message} ${cure}`,
+    text: `The camera ${camera.name} shows no picture since ${utcMinute(outage.beganAt)}: ${outage.message} ${cure}`,
     since: outage.beganAt,
     holdMs: settings.cameraDarkMinutes * MINUTE_MS,
     cameraIds: [camera.id],
@@ -80,7 +80,7 @@ function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remember
     subject,
     severity: now >= lastSafeMoment(lease) ? 'critical' : 'warning',
     title: `Renewing ${camera.name} fails`,
-    text: `The lease of ${camera.name} ${isExpired ? 'ended' : 'ends'} at ${stamp(lease.expiresAt)}. ${whyNotRenewed(camera, refusals)}`,
+    text: `The lease of ${camera.name} ${isExpired ? 'ended' : 'ends'} at ${utcMinute(lease.expiresAt)}. ${whyNotRenewed(camera, refusals)}`,
     since: null,
     // A process that was off needs a moment for what fell due meanwhile.
     holdMs: Math.min(MINUTE_MS, emergencyMs(lease) / 10),
@@ -90,7 +90,7 @@ function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remember
 
 function whyNotRenewed(camera: Camera, refusals: Refusals): string {
   const { failure } = camera;
-  if (failure !== null) return `Renewing fails since ${stamp(failure.since)}: ${failure.message} ${failure.cure}`;
+  if (failure !== null) return `Renewing fails since ${utcMinute(failure.since)}: ${failure.message} ${failure.cure}`;
   const refusal = refusalOf(camera, refusals);
   if (refusal !== null) return `${refusedSentence(refusal)} ${refusal.cure}`;
   return 'Nobody has asked for another one; renew the camera by hand and look into the log.';
@@ -117,7 +117,7 @@ function accountTrouble(
     severity: cannotWait ? 'critical' : 'warning',
     title: passes ? `The cloud of account ${name} cannot be used` : `Account ${name} is refused`,
     text:
-      `Since ${stamp(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
+      `Since ${utcMinute(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
       untilWhen(threatened, ended),
     since: refused.since,
     // Who has hours left can wait and see; who has not cannot.
@@ -161,7 +161,7 @@ function backlogTrouble({ account, tooLate, firstDarkAt }: AccountForecast, now:
       title: `Renewals of account ${account} come too late`,
       text:
         `More leases of account ${account} wait for renewal than the vendor's rate allows before they end: some cameras will go dark` +
-        `${firstDarkAt === null ? '' : `, the first at ${stamp(firstDarkAt)}`}. Disable cameras that can be done without, or split the ` +
+        `${firstDarkAt === null ? '' : `, the first at ${utcMinute(firstDarkAt)}`}. Disable cameras that can be done without, or split the ` +
         'cameras over two accounts; GET /api/forecast has the numbers.',
       since: null,
       holdMs: 0,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenAlert } from './alert.js';
 import type { Notification, Severity } from './notification.js';
+import { utcMinute } from './zonedTime.js';
 
 /** More lines than this are for the page, not for a message. */
 const LINES_SHOWN = 15;
@@ -92,12 +93,7 @@ function reminderText({ alert, kind }: News, now: Date): string {
 function recoveryText({ alert, gone }: News, now: Date): string {
   if (gone === true) return `${alert.subject.name} was deleted or switched off, so nothing is expected of it any more.`;
   const endedAt = alert.clearSince ?? now;
-  return `This is over since ${stamp(endedAt)}, after ${lasted(alert.beganAt, endedAt)}: ${alert.title}.`;
-}
-
-/** For people: minutes, in UTC, as the log has it. */
-export function stamp(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `This is over since ${utcMinute(endedAt)}, after ${lasted(alert.beganAt, endedAt)}: ${alert.title}.`;
 }
 
 function lasted(from: Date, to: Date): string {

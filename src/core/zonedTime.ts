@@ -3,6 +3,11 @@ export function utcTime(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+/** `2026-01-05 08:00 UTC`: the same for what a person reads at a glance. */
+export function utcMinute(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /**
  * `2026-11-21 12:03 UTC+01:00`: as the clock on the wall says in this zone of the IANA's list (absent: that of the process), with how far it
  * is from UTC, since whoever sees it may live elsewhere.

@@ -1,5 +1,6 @@
 import type { LeftOut, NoLease, PlannedCamera } from './importPlan.js';
 import { replaceUrls } from '../core/urlsInText.js';
+import { utcMinute } from '../core/zonedTime.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -73,8 +74,7 @@ export function summaryLines(
 
 function leaseWords({ camera: { lease }, noLease }: PlannedCamera, now: Date): string {
   if (lease === null) return NO_LEASE[noLease ?? 'empty'];
-  const until = lease.expiresAt.toISOString().slice(0, 16).replace('T', ' ');
-  return `with a URL that lives for ${lifeInWords(lease.expiresAt.getTime() - now.getTime())} (until ${until} UTC)`;
+  return `with a URL that lives for ${lifeInWords(lease.expiresAt.getTime() - now.getTime())} (until ${utcMinute(lease.expiresAt)})`;
 }
 
 function lifeInWords(ms: number): string {
