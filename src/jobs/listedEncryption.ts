@@ -67,13 +67,14 @@ export class EncryptionReader {
     const listed = new Map(page.map((one) => [`${one.deviceSerial}/${one.channel}`, one]));
     const encrypted = new Set<CameraId>();
     const decrypted = new Set<CameraId>();
-    for (const { id, source, failure } of this.#cameras()) {
+    for (const camera of this.#cameras()) {
+      const { id, source } = camera;
       const { deviceSerial, channel } = source;
       const one = listed.get(`${deviceSerial}/${channel ?? ''}`);
       if (one === undefined) continue;
       const isOn = one.encrypted ?? this.#devices.get(deviceSerial) ?? null;
       if (isOn === true) encrypted.add(id);
-      if (isOn === false && failure !== null && isEncryptedCode(failure.code)) decrypted.add(id);
+      if (isOn === false && isRefusedAsEncrypted(camera)) decrypted.add(id);
     }
     return { encrypted, decrypted };
   }
