@@ -1,12 +1,18 @@
 import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
-import type { Fields } from './models.js';
+import type { Fields, MongoModels } from './models.js';
 import type { MongoDeps } from './mongoDeps.js';
 import type { Opened } from './mongoConnection.js';
 import { isDuplicateKey } from './mongoErrors.js';
 
 /** Whose counter stands still for so long is dead, and the next process goes on. */
 const STALE_AFTER_MS = 15_000;
+
+/** What a migration works on, and its right to. */
+export interface MigrationTarget extends MongoDeps {
+  readonly models: MongoModels;
+  readonly turn: MigrationTurn;
+}
 
 /** The right to carry out a migration, which one process has at a time; its document in `camlease_migrations` says so. */
 export class MigrationTurn {

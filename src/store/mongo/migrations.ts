@@ -1,13 +1,6 @@
 import type { Migration } from '../migrations.js';
 import { copyFormerCollections } from './former/copyFormer.js';
-import type { MigrationTurn } from './migrationTurn.js';
-import type { MongoDeps } from './mongoDeps.js';
-import type { MongoModels } from './models.js';
-
-export interface MigrationTarget extends MongoDeps {
-  readonly models: MongoModels;
-  readonly turn: MigrationTurn;
-}
+import type { MigrationTarget } from './migrationTurn.js';
 
 export const MIGRATION_OF_FORMER = 4;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MigrationTarget } from '../migrations.js';
+import type { MigrationTarget } from '../migrationTurn.js';
 import type { Fields, MongoModels } from '../models.js';
 import { areAllDuplicateKeys } from '../mongoErrors.js';
 import { isFormerEvent, isFormerPass, isFormerPicture, isFormerRecord } from './formerShapes.js';
