@@ -1,0 +1,53 @@
+import type { CameraId } from './camera.js';
+import type { PullTarget } from './pullTarget.js';
+
+/** What a relay is told of one camera. */
+export interface RelayCamera {
+  /** Pulled while somebody reads; null: no address is in force, so readers get the slate until one is. */
+  readonly target: PullTarget | null;
+  /** May be read beside the target while it is proven, and goes in force without being opened again. */
+  readonly candidate: PullTarget | null;
+  /** After a minute without pictures: `slate` goes on with the slate while somebody reads, `end` ends the stream. */
+  readonly whenGone: WhenGone;
+  /** Bounds the pulls of all cameras of one group (an account); null: nobody bounds them. */
+  readonly cap: { readonly group: string; readonly most: number } | null;
+}
+
+export const WHEN_GONE = ['slate', 'end'] as const;
+export type WhenGone = (typeof WHEN_GONE)[number];
+
+/** What a relay says of one camera that somebody reads. */
+export interface RelayedCamera {
+  /** `opening`: no picture has come yet. `live`: pictures go out. `bridging`: the source is away, a stand-in goes out. */
+  readonly state: 'opening' | 'live' | 'bridging';
+  /** Of the target whose pictures go out; null: none. */
+  readonly revision: number | null;
+  readonly readers: number;
+  /** Of the pull in force and those before it, since the camera was first read; never of stand-ins. */
+  readonly bytesReceived: number;
+  /** How long ago (ms) the pull in force brought bytes; null: it has brought none. */
+  readonly quietMs: number | null;
+  /** Why the latest pull ended, or none may begin; null: nothing ended since pictures came. */
+  readonly reason: RelayReason | null;
+}
+
+/**
+ * - `not-found`, `refused`: the server answered so. `ended`: it closed the stream. `silence`: it sent nothing for too long.
+ * - `connection`: it could not be reached, or broke off. `protocol`: it speaks what the relay does not understand.
+ * - `no-key-frame`: pictures came, but none that a decoder can begin with.
+ * - `no-address`: no lease is in force. `over-cap`: its account may not have another stream.
+ */
+export const RELAY_REASONS = [
+  'not-found',
+  'refused',
+  'ended',
+  'silence',
+  'connection',
+  'protocol',
+  'no-key-frame',
+  'no-address',
+  'over-cap',
+] as const;
+export type RelayReason = (typeof RELAY_REASONS)[number];
+
+export type RelayCameras = ReadonlyMap<CameraId, RelayCamera>;
