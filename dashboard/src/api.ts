@@ -2,7 +2,7 @@
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
-export type CameraMode = 'on-demand' | 'always-on' | 'seamless';
+export type CameraMode = 'on-demand' | 'direct' | 'always-on' | 'seamless';
 
 export interface Camera {
   readonly id: string;

@@ -3,6 +3,10 @@ import { element, setText } from './dom';
 
 const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meaning: string }>> = {
   'on-demand': { word: 'On demand', meaning: 'Pulled while somebody watches. A new lease waits until nobody does.' },
+  direct: {
+    word: 'Direct',
+    meaning: 'Pulled while somebody watches, by the media server itself. A new lease waits until nobody does.',
+  },
   'always-on': { word: 'Always on', meaning: 'Pulled all the time. A new lease takes over within a second.' },
   seamless: { word: 'Seamless', meaning: 'Pulled all the time. A new lease takes over between two pictures.' },
 };

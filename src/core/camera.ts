@@ -13,12 +13,19 @@ export type CameraStatus = (typeof CAMERA_STATUSES)[number];
 
 /**
  * How a camera is carried.
- * - `on-demand`: pulled while somebody watches; a watched camera's new lease waits until nobody does, or time runs out.
+ * - `on-demand`: pulled while somebody watches, by the relay where there is one; a new lease takes over while people watch.
+ * - `direct`: pulled while somebody watches, by the media server itself; a watched camera's new lease waits until nobody does, or time
+ *   runs out.
  * - `always-on`: pulled all the time; a new lease takes over while people watch. Without a source its last picture stands.
  * - `seamless`: the same, without even a moment's freeze, by a process of ours that carries the pictures.
  */
-export const CAMERA_MODES = ['on-demand', 'always-on', 'seamless'] as const;
+export const CAMERA_MODES = ['on-demand', 'direct', 'always-on', 'seamless'] as const;
 export type CameraMode = (typeof CAMERA_MODES)[number];
+
+/** True for a mode that pulls a camera whether somebody watches or not. */
+export function isAlwaysPulled(mode: CameraMode): boolean {
+  return mode === 'always-on' || mode === 'seamless';
+}
 
 /** `auto` asks for the main stream and falls back to the sub stream when the main one is H.265. */
 export const QUALITY_SETTINGS = ['auto', 'main', 'sub'] as const;

@@ -1,4 +1,4 @@
-import type { Camera } from './camera.js';
+import { type Camera, isAlwaysPulled } from './camera.js';
 import { liveVerdict, showsSomethingElse, type SeenStream } from './health.js';
 import { OFFLINE_REASON } from './outage.js';
 
@@ -25,7 +25,7 @@ const OUTSIDE: CameraLook = { kind: 'outside' };
  */
 export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): CameraLook {
   if (!camera.enabled || camera.status === 'disabled' || camera.status === 'missing') return OUTSIDE;
-  const isPulled = camera.mode !== 'on-demand' || (seen !== null && seen.flow !== 'idle' && seen.flow !== 'unknown');
+  const isPulled = isAlwaysPulled(camera.mode) || (seen !== null && seen.flow !== 'idle' && seen.flow !== 'unknown');
   const verdict = liveVerdict(camera, now, seen?.refused ?? null);
   if (seen?.flow === 'flowing' && !isForeign(seen) && !showsSomethingElse(camera)) {
     return { kind: 'moving', movedMs: seen.movedMs ?? null, bytes: seen.bytesReceived ?? null };

@@ -1,4 +1,4 @@
-import type { Camera } from './camera.js';
+import { type Camera, isAlwaysPulled } from './camera.js';
 import type { CameraError } from './errors.js';
 import { lastSafeMoment, lifeMs } from './renewal.js';
 import { sameTracks, type StreamTracks } from './tracks.js';
@@ -47,10 +47,10 @@ export const HOLD_REASONS = ['watched', 'viewers-unknown', 'other-tracks', 'unpr
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /**
- * How an engine went from one lease to the next: `swap` drops those who watch an on-demand camera, `forward` and `splice` drop
- * nobody, `rebuild` drops those who watch a camera whose stream has other tracks now.
+ * How an engine went from one lease to the next: `swap` drops those who watch a camera that the media server pulls by itself; `relay`,
+ * `forward` and `splice` drop nobody; `rebuild` drops those who watch a camera whose stream has other tracks now.
  */
-export const SWAP_HOWS = ['swap', 'forward', 'splice', 'rebuild'] as const;
+export const SWAP_HOWS = ['swap', 'relay', 'forward', 'splice', 'rebuild'] as const;
 export type SwapHow = (typeof SWAP_HOWS)[number];
 
 export type HandoverDecision =
@@ -144,7 +144,7 @@ function lookUntil(lease: Parameters<typeof lastSafeMoment>[0]): Date {
 
 function holdReason({ camera, viewers }: HandoverFacts, tracks: StreamTracks | null): HoldReason {
   const before = camera.lease?.tracks ?? null;
-  if (camera.mode !== 'on-demand' && before && tracks && !sameTracks(before, tracks)) return 'other-tracks';
+  if (isAlwaysPulled(camera.mode) && before && tracks && !sameTracks(before, tracks)) return 'other-tracks';
   return viewers === null ? 'viewers-unknown' : 'watched';
 }
 

@@ -1,4 +1,4 @@
-import type { Camera, Failure } from './camera.js';
+import { type Camera, type Failure, isAlwaysPulled } from './camera.js';
 import {
   BY_HAND,
   DISABLED,
@@ -251,14 +251,14 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
 
 /** Only a camera that is not on-demand has something to show in its picture's place. */
 function nothingComes({ mode }: Camera): string {
-  if (mode === 'on-demand')
+  if (!isAlwaysPulled(mode))
     return 'The lease lives, but nothing comes from the cloud, so whoever watches sees nothing.';
   return "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.";
 }
 
 /** A camera that is not on-demand is pulled whether somebody watches or not. */
 function starting({ mode }: Camera): string {
-  return mode === 'on-demand' ? 'Somebody watches; the picture is about to come.' : 'The picture is about to come.';
+  return isAlwaysPulled(mode) ? 'The picture is about to come.' : 'Somebody watches; the picture is about to come.';
 }
 
 function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {

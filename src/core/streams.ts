@@ -1,4 +1,4 @@
-import type { Camera, CameraId, CameraMode } from './camera.js';
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from './camera.js';
 import type { Lease } from './lease.js';
 import { lifeMs } from './renewal.js';
 
@@ -53,7 +53,7 @@ function servedStream(
   const nowMs = now.getTime();
   if (lease === null || servedUntilMs(camera) <= nowMs) return null;
   const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
-  if (mode === 'on-demand') return inForce && { mode, inForce, candidate: null };
+  if (!isAlwaysPulled(mode)) return inForce && { mode, inForce, candidate: null };
   const looked = candidate !== null && candidate.expiresAt > now && proving(camera.id, candidate.revision);
   return { mode, inForce, candidate: looked ? candidate : null };
 }
@@ -62,7 +62,7 @@ function servedStream(
 function servedUntilMs(camera: Camera): number {
   const lease = camera.lease;
   if (lease === null || !camera.enabled || camera.status === 'disabled') return 0;
-  const isKept = camera.mode !== 'on-demand';
+  const isKept = isAlwaysPulled(camera.mode);
   const leaseEndMs = isKept ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
   if (camera.status !== 'missing') return leaseEndMs;
   // A listing may forget a camera for a moment: its viewers are not cut off at once.

@@ -1,5 +1,5 @@
 import { availabilityOf, type Availability, type AvailabilityPeriod } from '../core/availability.js';
-import type { Camera, CameraId } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
 import { cameraLook } from '../core/cameraLook.js';
 import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatch.js';
 import { messageOf } from '../core/errors.js';
@@ -123,7 +123,8 @@ export class OutageWatch {
     const movedMs = this.#movedMs.get(id);
     const ago = movedMs === undefined ? null : clock.monotonicMs() - movedMs;
     const bytesMovedAt = ago === null ? null : new Date(clock.now().getTime() - ago);
-    const unlisted = store.peek(id)?.mode === 'on-demand' ? 'idle' : 'unknown';
+    const camera = store.peek(id);
+    const unlisted = camera && !isAlwaysPulled(camera.mode) ? 'idle' : 'unknown';
     return { flow: seen?.flow ?? unlisted, viewers: seen?.viewers ?? null, at: this.#seenAt, bytesMovedAt };
   }
 

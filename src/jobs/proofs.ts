@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
 import { abortReason } from '../core/abortReason.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProofAttempt } from '../core/handover.js';
@@ -65,11 +65,11 @@ export class Proofs {
   start(camera: Camera, lease: Lease): boolean {
     const account = camera.source.account ?? '';
     if (this.#running.has(camera.id) || this.#stop.signal.aborted) return true;
-    const pullsItself = camera.mode === 'on-demand' || camera.lease?.revision !== lease.revision;
+    const pullsItself = !isAlwaysPulled(camera.mode) || camera.lease?.revision !== lease.revision;
     if (!this.#mayStart(camera.id, account, pullsItself)) return false;
     const ended = this.#deps.streamUse.began(account, pullsItself);
     let begin = (): void => undefined;
-    const isReady = camera.mode === 'on-demand' || this.#deps.isServed(camera.id, lease.revision);
+    const isReady = !isAlwaysPulled(camera.mode) || this.#deps.isServed(camera.id, lease.revision);
     const ready = isReady ? Promise.resolve() : new Promise<void>((resolve) => (begin = resolve));
     const done = this.#prove(camera, lease, ready).then((attempt) => {
       ended();

@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
 import type { SeenStream } from '../core/health.js';
 
 /** Pulls in a row that brought nothing: the next one is not expected to bring anything either. */
@@ -46,7 +46,7 @@ export class SilentPulls {
     const flow = seen?.flow ?? 'idle';
     if (flow === 'unknown') return;
     const before = this.#known.get(id);
-    const isOver = lease === null || mode !== 'on-demand' || flow === 'flowing';
+    const isOver = lease === null || isAlwaysPulled(mode) || flow === 'flowing';
     const isNewer = before && (before.revision !== lease?.revision || (lease.provenAt ?? before.since) > before.since);
     if (isOver || isNewer) {
       this.#known.delete(id);

@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
 import type { SwapHow } from '../core/handover.js';
 import { lifeMs } from '../core/renewal.js';
 import type { ServedStream } from '../core/streams.js';
@@ -9,6 +9,7 @@ export type Streams = ReadonlyMap<CameraId, ServedStream>;
 export const HOW: Readonly<Record<SwapHow, string>> = {
   swap: 'whoever watched had to begin anew',
   rebuild: 'the stream has other tracks now, so whoever watched had to begin anew',
+  relay: 'the relay takes it over at a key frame, so nobody can notice',
   forward: 'nobody was dropped',
   splice: 'nobody could notice',
 };
@@ -33,7 +34,7 @@ export function urgentChanges(applied: Streams, desired: Streams): CameraId[] {
   return [...desired].flatMap(([id, stream]) => {
     const before = applied.get(id);
     if (!before || sameStream(before, stream)) return [];
-    return stream.mode !== 'on-demand' || before.mode !== stream.mode ? [id] : [];
+    return isAlwaysPulled(stream.mode) || before.mode !== stream.mode ? [id] : [];
   });
 }
 

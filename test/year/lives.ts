@@ -1,5 +1,5 @@
 import type { SimulatedCamera } from '../../simulator/fleet.js';
-import type { CameraId, CameraMode } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
 import type { Chance } from './chance.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
@@ -146,7 +146,7 @@ export class Lives {
   async #setModes(): Promise<void> {
     for (const [id] of this.#cameras) {
       const mode = this.#chance.pick(MODES);
-      if (mode !== 'on-demand' && this.#life?.isAlive === true)
+      if (isAlwaysPulled(mode) && this.#life?.isAlive === true)
         await this.#life.store?.update(id, { mode }, new Date(this.#ground.clock.nowMs)).catch(() => undefined);
     }
   }

@@ -1,4 +1,4 @@
-import type { CameraId, CameraMode } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
 import { AppError, CameraError } from '../../src/core/errors.js';
 import type { Lease } from '../../src/core/lease.js';
 import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
@@ -139,7 +139,7 @@ export class YearEngine {
     const states = new Map<CameraId, StreamState>();
     for (const [id, { mode, inForce }] of this.#served) {
       const viewers = this.viewers.get(id) ?? 0;
-      const isPulled = mode !== 'on-demand' || viewers > 0;
+      const isPulled = isAlwaysPulled(mode) || viewers > 0;
       const plays = inForce !== null && this.#events.plays(id, inForce);
       const flow = !isPulled ? 'idle' : plays ? 'flowing' : 'stopped';
       states.set(id, { revision: inForce?.revision ?? null, flow, bytesReceived: 0, viewers });
@@ -196,7 +196,7 @@ class Door implements MediaEngine {
   }
 
   swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
-    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
+    return isAlwaysPulled(mode) && (from === null || to === null || sameTracks(from, to));
   }
 
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
@@ -222,5 +222,6 @@ function never<T>(): Promise<T> {
 }
 
 function howOf(mode: CameraMode): MovedStream['how'] {
-  return mode === 'on-demand' ? 'swap' : mode === 'seamless' ? 'splice' : 'forward';
+  if (!isAlwaysPulled(mode)) return 'swap';
+  return mode === 'seamless' ? 'splice' : 'forward';
 }

@@ -1,5 +1,5 @@
 import { withoutTrailing } from '../../core/boundedText.js';
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
@@ -164,7 +164,7 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     const watch = this.#watches.get(cameraId);
     const viewers = watch?.viewers() ?? 0;
     if (wanted && (watch ? watch.serves(wanted) : !wanted.inForce)) return null;
-    const isTaken = watch !== undefined && !wanted?.inForce && (!wanted || wanted.mode === 'on-demand');
+    const isTaken = watch !== undefined && !wanted?.inForce && (!wanted || !isAlwaysPulled(wanted.mode));
     return { cameraId, how: isTaken && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 

@@ -1,3 +1,4 @@
+import { isAlwaysPulled } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream } from '../mediaEngine.js';
@@ -51,14 +52,14 @@ export class Watch {
   /** True when this is what is served already. */
   serves({ mode, inForce }: Pick<DesiredStream, 'mode' | 'inForce'>): boolean {
     const isSameLease = inForce?.url === this.#lease?.url && inForce?.revision === this.#lease?.revision;
-    return isSameLease && (mode !== 'on-demand') === this.#isKept;
+    return isSameLease && isAlwaysPulled(mode) === this.#isKept;
   }
 
   /** Makes this be served from now on; a pull that runs takes it over. */
   setStream(stream: Pick<DesiredStream, 'mode' | 'inForce'>): void {
     if (this.serves(stream)) return;
     this.#lease = stream.inForce;
-    this.#isKept = stream.mode !== 'on-demand';
+    this.#isKept = isAlwaysPulled(stream.mode);
     const isUsed = this.#pulled || (this.#isKept && this.#lease !== null);
     if (!isUsed) return;
     if (!this.#isKept && this.#lease === null) {

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../mediaEngine.js';
 import { camerasOf, movedStreams } from './moved.js';
 import { cameraOfPath, type PathConfigs } from './pathConfig.js';
@@ -28,7 +28,7 @@ export function applyReport({ streams, reports, own, shown, spliced, refused }: 
   // Paths of proofs are ours alone; a feeder is a part of its camera.
   const isServed = (name: string): boolean => {
     const mode = streams.get(cameraOfPath(name))?.mode;
-    return !name.startsWith('_') || (mode !== undefined && mode !== 'on-demand');
+    return !name.startsWith('_') || (mode !== undefined && isAlwaysPulled(mode));
   };
   const names = reports.flatMap((report) => report.changed);
   const moved = [...movedStreams(streams, names, reports[0].before, own, shown), ...spliced];

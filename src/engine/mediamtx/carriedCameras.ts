@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { StreamTracks } from '../../core/tracks.js';
@@ -70,7 +70,7 @@ export class CarriedCameras {
 
   /** Those of all cameras that are pulled all the time and have a lease; see `HlsLists`. */
   hlsLists(streams: DesiredStreams): readonly string[] {
-    const carried = [...streams].filter(([, { mode, inForce }]) => mode !== 'on-demand' && inForce !== null);
+    const carried = [...streams].filter(([, { mode, inForce }]) => isAlwaysPulled(mode) && inForce !== null);
     return carried.flatMap(([cameraId]) => this.hlsList(cameraId) ?? []);
   }
 
@@ -94,7 +94,7 @@ export class CarriedCameras {
 
   /** The feeders of these streams are looked at from now on. Returns the streams that have some. */
   keepFeeders(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
-    const carried = [...streams].filter(([, { mode }]) => mode !== 'on-demand');
+    const carried = [...streams].filter(([, { mode }]) => isAlwaysPulled(mode));
     this.feeders.keep(
       carried.flatMap(([id, { inForce, candidate }]) =>
         [inForce?.revision, candidate?.revision, this.#deps.spliced(id)?.revision].flatMap((revision) =>
@@ -107,7 +107,7 @@ export class CarriedCameras {
 
   /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */
   async learnServer(streams: DesiredStreams): Promise<void> {
-    if (![...streams.values()].some(({ mode }) => mode !== 'on-demand')) return;
+    if (![...streams.values()].some(({ mode }) => isAlwaysPulled(mode))) return;
     this.#learning ??= this.#learn().finally(() => (this.#learning = null));
     await this.#learning;
   }
@@ -168,7 +168,7 @@ export class CarriedCameras {
     );
     await slates.sweep(files, (cameraId, key) => {
       const stream = streams.get(cameraId);
-      if (!stream || stream.mode === 'on-demand') return false;
+      if (!stream || !isAlwaysPulled(stream.mode)) return false;
       const leases = [stream.inForce, stream.candidate].filter((lease) => lease !== null);
       const tracks = leases.map((lease) => this.tracksOf(cameraId, lease));
       return leases.length === 0 || tracks.some((seen) => seen === null || tracksKey(seen) === key);

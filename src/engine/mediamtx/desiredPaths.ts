@@ -1,5 +1,5 @@
 import { byApi } from '../../core/byApi.js';
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
 import type { Declared } from './declare.js';
@@ -57,7 +57,7 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
   const paths = new Map<CameraId, PathConfig>();
   const refused: RefusedStream[] = [];
   for (const [cameraId, stream] of streams) {
-    const isCarried = stream.mode !== 'on-demand';
+    const isCarried = isAlwaysPulled(stream.mode);
     const inForce = alive(stream.inForce, now);
     if (!inForce && !isCarried) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });

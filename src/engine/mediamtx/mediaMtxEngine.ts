@@ -1,4 +1,4 @@
-import type { CameraId, CameraMode } from '../../core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera.js';
 import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
@@ -165,7 +165,7 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
-    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
+    return isAlwaysPulled(mode) && (from === null || to === null || sameTracks(from, to));
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {

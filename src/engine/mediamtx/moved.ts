@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
@@ -23,7 +23,7 @@ export function movedStreams(
     const is = after.get(cameraId);
     if (!stream?.inForce || !was || !is) return [];
     const { revision } = stream.inForce;
-    if (stream.mode === 'on-demand') {
+    if (!isAlwaysPulled(stream.mode)) {
       // From the feeder back to the cloud is no other lease.
       const isSame = was.source === is.source || bridgedRevision(cameraId, was) === revision;
       return isSame ? [] : [{ cameraId, revision, how: 'swap' }];

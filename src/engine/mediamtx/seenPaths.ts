@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import { leaseOfPath, type PathConfigs } from './pathConfig.js';
@@ -33,7 +33,7 @@ export async function seenPaths(
       return { streams: told, paths, viewers: viewersByPath(sessions) };
     }
     const viewers = viewersByPath(await client.sessions(signal));
-    const streams = new Map([...told].filter(([cameraId, { mode }]) => mode !== 'on-demand' || viewers.has(cameraId)));
+    const streams = new Map([...told].filter(([cameraId, { mode }]) => isAlwaysPulled(mode) || viewers.has(cameraId)));
     const found = await lookAtPaths(client, [...streams.keys()].flatMap(namesOf(own)), signal);
     return { streams, paths: [...found.values()], viewers };
   } catch {

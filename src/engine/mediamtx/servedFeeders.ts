@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { ServedFeeder } from './feederWatch.js';
@@ -13,7 +13,7 @@ export function servedFeeders(
   isSpliced: (cameraId: CameraId) => boolean,
 ): readonly ServedFeeder[] {
   return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
-    if (mode === 'on-demand' || !inForce) return [];
+    if (!isAlwaysPulled(mode) || !inForce) return [];
     const feeder = leasePathName(cameraId, inForce.revision);
     const config = own.get(feeder);
     if (!config) return [];
@@ -24,7 +24,7 @@ export function servedFeeders(
 /** True when the lease is pulled by a feeder, or is to be. */
 export function hasFeeder(streams: DesiredStreams, cameraId: CameraId, { revision }: Lease): boolean {
   const stream = streams.get(cameraId);
-  if (!stream || stream.mode === 'on-demand') return false;
+  if (!stream || !isAlwaysPulled(stream.mode)) return false;
   return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
 }
 

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
@@ -20,7 +20,7 @@ export class ShownLeases {
    * showed at the end of that, so that what went over in between is told now.
    */
   begin(before: DesiredStreams | null, streams: DesiredStreams, own: PathConfigs): ReadonlyMap<CameraId, number> {
-    const isCarried = (cameraId: CameraId): boolean => (before?.get(cameraId)?.mode ?? 'on-demand') !== 'on-demand';
+    const isCarried = (cameraId: CameraId): boolean => isAlwaysPulled(before?.get(cameraId)?.mode ?? 'on-demand');
     const known = [...this.#known].filter(([cameraId]) => isCarried(cameraId));
     this.#known = new Map([...this.#carried(streams, own), ...known]);
     return this.#known;
@@ -45,7 +45,7 @@ export class ShownLeases {
     const carried = new Map<CameraId, number>();
     const forwarding = forwardingRevisions(own);
     for (const [cameraId, { mode }] of streams) {
-      const revision = mode === 'on-demand' ? undefined : (this.#spliced(cameraId) ?? forwarding.get(cameraId));
+      const revision = isAlwaysPulled(mode) ? (this.#spliced(cameraId) ?? forwarding.get(cameraId)) : undefined;
       if (revision !== undefined) carried.set(cameraId, revision);
     }
     return carried;

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { STOPPED_AFTER_MS, type Feeders } from './feeders.js';
@@ -35,10 +35,9 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
-    const state =
-      mode === 'on-demand'
-        ? onDemandState(seen, cameraId, byName.get(cameraId))
-        : carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName);
+    const state = !isAlwaysPulled(mode)
+      ? onDemandState(seen, cameraId, byName.get(cameraId))
+      : carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName);
     states.set(cameraId, state);
   }
   return states;

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
@@ -165,7 +165,7 @@ export class WarmUps {
     const forwarding = forwardingRevisions(own);
     const now = clock.now();
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
-      if (mode === 'on-demand' || !inForce) return [];
+      if (!isAlwaysPulled(mode) || !inForce) return [];
       const { revision } = inForce;
       const shown = spliced(cameraId) ?? forwarding.get(cameraId);
       if (shown === undefined || shown === revision) return [];
@@ -182,7 +182,7 @@ export class WarmUps {
     const { client, carried, leases, clock } = this.#deps;
     const now = clock.now();
     const changing = [...streams].flatMap(([cameraId, { mode, inForce }]): Found[] => {
-      if (mode !== 'on-demand' || !inForce) return [];
+      if (isAlwaysPulled(mode) || !inForce) return [];
       const leaving = leases.leaseOf(cameraId, own);
       if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
       return [{ cameraId, revision: inForce.revision, isOnDemand: true, isWatchedByHls: false, leaving }];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
 import { makeFleet } from '../../../simulator/makeFleet.js';
-import type { CameraId, CloudVendor } from '../../../src/core/camera.js';
+import { type CameraId, type CloudVendor, isAlwaysPulled } from '../../../src/core/camera.js';
 import { cameraId } from '../../../src/core/cameraId.js';
 import type { Lease } from '../../../src/core/lease.js';
 import { Chance } from '../chance.js';
@@ -143,7 +143,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
     world.after(MODES_AFTER_MS, () => {
       for (const [index, id] of [...byId.keys()].entries()) {
         const mode = MODES[index % MODES.length] ?? 'on-demand';
-        if (mode !== 'on-demand') void replicas[0]?.store?.update(id, { mode }, clock.now()).catch(() => undefined);
+        if (isAlwaysPulled(mode)) void replicas[0]?.store?.update(id, { mode }, clock.now()).catch(() => undefined);
       }
     });
     for (const replica of replicas) void replica.start();
