@@ -2,6 +2,7 @@ import type { CameraId, CameraMode } from '../core/camera.js';
 import type { SwapHow } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
 import type { EngineRefusal } from '../core/refusals.js';
+import type { RelayCamera } from '../core/relay.js';
 import type { StreamTracks } from '../core/tracks.js';
 
 /** What an engine is to serve for one camera. */
@@ -11,6 +12,8 @@ export interface DesiredStream {
   readonly inForce: Lease | null;
   /** Is being proven: an engine that needs it running for that pulls it beside the one in force. */
   readonly candidate: Lease | null;
+  /** What a relay does with the camera beside pulling it; absent: the slate stands in for ever, and nobody bounds its pulls. */
+  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
 }
 
 export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;
@@ -141,10 +144,19 @@ export interface MediaEngine {
   /** What `apply` would do with these streams; writes nothing. Cameras to which nothing would happen are left out. */
   plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
   /**
-   * True when a watched camera of this mode changes its URL without its viewers being dropped, so no hold is needed. `from` and
-   * `to` are what the proofs of both leases saw; null: not known.
+   * True when this camera, watched, changes its URL without its viewers being dropped, so no hold is needed. `from` and `to` are what
+   * the proofs of both leases saw; null: not known.
    */
-  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean;
+  swapsUnnoticed(
+    camera: { readonly id: CameraId; readonly mode: CameraMode },
+    from: StreamTracks | null,
+    to: StreamTracks | null,
+  ): boolean;
+  /**
+   * True when this camera goes to another lease without a write to the media server, so that nothing is gained by gathering moves.
+   * Absent: no camera does.
+   */
+  movesFreely?(camera: { readonly id: CameraId; readonly mode: CameraMode }): boolean;
   /**
    * Plays the lease until a picture is decoded: through what already pulls it where there is such a thing, else straight from its
    * URL. Renews the slate of a camera that has one. Throws `CameraError` with `STREAM_…` codes.

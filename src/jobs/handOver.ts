@@ -96,7 +96,7 @@ async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promis
 function factsOf(deps: HandOverDeps, camera: Camera, candidate: Lease, now: Date): Omit<HandoverFacts, 'viewers'> {
   const attempt = attemptAt(deps, camera.id, candidate, now);
   const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
-  const swapsUnnoticed = deps.engine.swapsUnnoticed(camera.mode, camera.lease?.tracks ?? null, tracks);
+  const swapsUnnoticed = deps.engine.swapsUnnoticed(camera, camera.lease?.tracks ?? null, tracks);
   return { camera, swapsUnnoticed, asked: deps.watch.isForced(camera.id), attempt, now };
 }
 

@@ -174,7 +174,7 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       await engine.apply(alwaysOn('gate', camera('gate'), camera('gate', 2)));
       expect(await revisionOf('gate')).toBe(1);
       const { tracks } = await engine.prove('gate', camera('gate', 2));
-      expect(engine.swapsUnnoticed('always-on', tracks, tracks)).toBe(true);
+      expect(engine.swapsUnnoticed({ id: 'gate', mode: 'always-on' }, tracks, tracks)).toBe(true);
       const report = await engine.apply(alwaysOn('gate', camera('gate', 2)));
       expect(report.moved).toEqual([
         { cameraId: 'gate', revision: 2, how: expect.stringMatching(/^(forward|splice)$/) as string },

@@ -123,7 +123,7 @@ export class FakeEngine implements MediaEngine {
       });
   }
 
-  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+  swapsUnnoticed({ mode }: { mode: CameraMode }, from: StreamTracks | null, to: StreamTracks | null): boolean {
     if (this.alwaysUnnoticed) return true;
     return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
   }

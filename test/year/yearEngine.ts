@@ -195,7 +195,7 @@ class Door implements MediaEngine {
     return [];
   }
 
-  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+  swapsUnnoticed({ mode }: { mode: CameraMode }, from: StreamTracks | null, to: StreamTracks | null): boolean {
     return isAlwaysPulled(mode) && (from === null || to === null || sameTracks(from, to));
   }
 

@@ -87,7 +87,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       await engine.apply(carried('gate', lease('gate', 1), loud));
       const { tracks } = await engine.prove('gate', loud);
       expect(tracks.audio).toEqual({ codec: 'AAC', sampleRate: 16_000, channels: 1 });
-      expect(engine.swapsUnnoticed('always-on', { ...tracks, audio: null }, tracks)).toBe(false);
+      expect(engine.swapsUnnoticed({ id: 'gate', mode: 'always-on' }, { ...tracks, audio: null }, tracks)).toBe(false);
       const before = await mediaMtx.config();
       expect(await engine.plan(carried('gate', loud))).toMatchObject([
         { how: 'rebuild', viewers: 1, paths: expect.arrayContaining([{ name: 'gate', action: 'change' }]) as unknown },

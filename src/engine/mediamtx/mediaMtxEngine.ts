@@ -164,7 +164,7 @@ class MediaMtxEngine implements MediaEngine {
     });
   }
 
-  swapsUnnoticed(mode: CameraMode, from: StreamTracks | null, to: StreamTracks | null): boolean {
+  swapsUnnoticed({ mode }: { mode: CameraMode }, from: StreamTracks | null, to: StreamTracks | null): boolean {
     return isAlwaysPulled(mode) && (from === null || to === null || sameTracks(from, to));
   }
 

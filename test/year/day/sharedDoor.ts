@@ -33,7 +33,7 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
     status: () => door.status(),
     onReset: (listener) => door.onReset(listener),
     plan: (streams) => door.plan(streams),
-    swapsUnnoticed: (mode, from, to) => door.swapsUnnoticed(mode, from, to),
+    swapsUnnoticed: (camera, from, to) => door.swapsUnnoticed(camera, from, to),
     links: (id, origin) => door.links(id, origin),
     marker: () => Promise.resolve(engine.away > 0 ? null : { name: MARKER, fence: world.engineFence }),
     lookOn: () => Promise.resolve(),
