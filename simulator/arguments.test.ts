@@ -8,7 +8,7 @@ describe('the command line of the simulator', () => {
 
   it('takes all of its options', () => {
     const given =
-      '--cameras 1200 --vendor ezviz --port 0 --lifetime 90 --token-life 600 --stream-cap 3 --play-on --key-frames 4 --sound aac --seed x';
+      '--cameras 1200 --vendor ezviz --port 0 --lifetime 90 --token-life 600 --stream-cap 3 --play-on --key-frames 4 --sound aac --b-frames 2 --seed x';
     expect(readArguments(given.split(' '))).toEqual({
       kind: 'run',
       options: {
@@ -21,6 +21,7 @@ describe('the command line of the simulator', () => {
         cutAtExpiry: false,
         keyFrameSeconds: 4,
         sound: 'aac',
+        bFrames: 2,
         seed: 'x',
       },
     });

@@ -14,6 +14,7 @@ export interface SimulatorArguments {
   readonly cutAtExpiry: boolean;
   readonly keyFrameSeconds: number;
   readonly sound: Sound;
+  readonly bFrames: number;
   readonly seed: string;
 }
 
@@ -35,6 +36,7 @@ npm run simulator -- [options]
   --play-on        connections outlive their URL; without it they are cut when it expires
   --key-frames S   seconds between the cameras' key frames, 1 to 6 (1)
   --sound S        aac or none (none)
+  --b-frames N     B-frames between two others, 0 to 3 (0)
   --seed TEXT      another fleet; the same text gives the same serials and keys (camlease)
   --help           this text
 
@@ -56,6 +58,7 @@ export function readArguments(argv: readonly string[]): ReadArguments {
         'play-on': { type: 'boolean', default: false },
         'key-frames': { type: 'string', default: '1' },
         sound: { type: 'string', default: 'none' },
+        'b-frames': { type: 'string', default: '0' },
         seed: { type: 'string', default: 'camlease' },
         help: { type: 'boolean', default: false },
       },
@@ -75,6 +78,7 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       cutAtExpiry: !values['play-on'],
       keyFrameSeconds: wholeNumber('--key-frames', values['key-frames'], 1, 6),
       sound: soundOf(values.sound),
+      bFrames: wholeNumber('--b-frames', values['b-frames'], 0, 3),
       seed: values.seed,
     };
     return { kind: 'run', options };

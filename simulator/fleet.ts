@@ -69,6 +69,8 @@ export interface StreamSettings {
   /** Whole seconds, a divisor of 60. */
   keyFrameSeconds: number;
   sound: Sound;
+  /** B-frames between two others; absent: none. */
+  bFrames?: number;
   /** Counts for live addresses that are given from the change on. */
   newAddressPlays: NewAddressPlays;
 }

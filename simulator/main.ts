@@ -28,8 +28,8 @@ async function main(): Promise<void> {
 }
 
 function start(options: SimulatorArguments): Promise<Simulator> {
-  const { cameras, vendor, seed, keyFrameSeconds, sound } = options;
-  const fleet = makeFleet({ cameras, vendor, seed, keyFrameSeconds, sound });
+  const { cameras, vendor, seed, keyFrameSeconds, sound, bFrames } = options;
+  const fleet = makeFleet({ cameras, vendor, seed, keyFrameSeconds, sound, bFrames });
   fleet.media.cutAtExpiry = options.cutAtExpiry;
   for (const account of fleet.accounts) {
     account.tokenLifeSeconds = options.tokenLifeSeconds;

@@ -27,6 +27,8 @@ export interface FleetOptions {
   readonly keyFrameSeconds?: number;
   /** Of all cameras. Default none. */
   readonly sound?: Sound;
+  /** B-frames between two others, of all cameras. Default none. */
+  readonly bFrames?: number;
 }
 
 /** A fleet of one size, the same each time for the same options. */
@@ -50,6 +52,7 @@ export function makeFleet(options: FleetOptions = {}): Fleet {
           name: options.names?.[number - 1] ?? `Camera ${String(number).padStart(4, '0')}`,
           keyFrameSeconds: options.keyFrameSeconds ?? 1,
           sound: options.sound ?? 'none',
+          bFrames: options.bFrames ?? 0,
           clip: cameras > OWN_CLIP_LIMIT ? `shared-${number % SHARED_CLIPS}` : null,
         };
       });
@@ -95,12 +98,18 @@ function addDevice(
   account: SimulatedAccount,
   serial: string,
   channels: number,
-  describe: (channel: number) => { name: string; clip: string | null; keyFrameSeconds: number; sound: Sound },
+  describe: (channel: number) => {
+    name: string;
+    clip: string | null;
+    keyFrameSeconds: number;
+    sound: Sound;
+    bFrames: number;
+  },
 ): void {
   const cameras = Array.from({ length: channels }, (_, index): SimulatedCamera => {
     const channel = index + 1;
     const ref = `${serial}_${channel}`;
-    const { name, clip, keyFrameSeconds, sound } = describe(channel);
+    const { name, clip, keyFrameSeconds, sound, bFrames } = describe(channel);
     return {
       ref,
       id: fingerprint(32, seed, 'camera', ref),
@@ -111,7 +120,7 @@ function addDevice(
       account: account.name,
       clipKey: clip ?? ref,
       faults: new Set(),
-      stream: { keyFrameSeconds, sound, newAddressPlays: 'camera' },
+      stream: { keyFrameSeconds, sound, newAddressPlays: 'camera', ...(bFrames > 0 && { bFrames }) },
     };
   });
   const only = cameras.length === 1 ? cameras[0]?.name : undefined;

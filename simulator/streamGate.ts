@@ -5,7 +5,7 @@ import { LIVE_APP, type LiveUrls, type UrlVerdict } from './liveUrls.js';
 import type { StreamVerdict } from './origin/types.js';
 
 type GoodUrl = Extract<UrlVerdict, { good: true }>;
-type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sound'>;
+type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sound' | 'bFrames'>;
 
 const GONE: readonly CameraFault[] = ['offline', 'deleted', 'timeout', 'no-video'];
 
@@ -112,6 +112,7 @@ function tracksOf({ clipKey, stream }: SimulatedCamera, plays: NewAddressPlays):
     codec: plays === 'other-codec' ? 'h265' : 'h264',
     keyFrameSeconds,
     sound: plays === 'other-sound' ? otherSound : stream.sound,
+    ...(stream.bFrames !== undefined && { bFrames: stream.bFrames }),
   };
 }
 

@@ -39,11 +39,15 @@ function sized(unit: Buffer): Buffer {
   return Buffer.concat([length, unit]);
 }
 
-/** The body of the FLV video tag of one frame; parameter sets are left out, they are in the sequence header. */
-export function flvFrame(units: readonly Buffer[]): Buffer {
+/**
+ * The body of the FLV video tag of one frame, which is shown so many milliseconds after its decoding; parameter sets are left out, they are in the
+ * sequence header.
+ */
+export function flvFrame(units: readonly Buffer[], shownAfterMs = 0): Buffer {
   const pictures = units.filter((unit) => nalType(unit) !== NAL_SPS && nalType(unit) !== NAL_PPS);
   const isKey = pictures.some((unit) => nalType(unit) === NAL_IDR);
   const parts: Buffer[] = [Buffer.from([isKey ? 0x17 : 0x27, 1, 0, 0, 0])];
+  parts[0]?.writeUIntBE(shownAfterMs, 2, 3);
   for (const unit of pictures) {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(unit.length);

@@ -11,6 +11,8 @@ export interface PictureSpec extends Loop {
   readonly codec: 'h264' | 'h265';
   readonly width: number;
   readonly height: number;
+  /** B-frames between two others (H.264 alone); absent: none. */
+  readonly bFrames?: number;
 }
 
 export interface SoundSpec extends Loop {

@@ -127,6 +127,21 @@ describe.skipIf(!hasNodeAv)('clips', () => {
     }
   });
 
+  test('a picture with B-frames begins each group with its key frame, and each picture is shown in its turn', async () => {
+    const clip = aStore().get('b', { ...cameraPicture('1', 'A', 4), bFrames: 2 }, 0);
+    await whole(clip);
+    const shown: number[] = [];
+    for (let number = 0; number < 900; number++) {
+      const body = clip.frame(number);
+      expect(body?.[0]).toBe(number % 60 === 0 ? 0x17 : 0x27);
+      shown.push(Math.round((number * 1000) / 15) + (body?.readUIntBE(2, 3) ?? 0));
+    }
+    expect(shown.some((atMs, i) => atMs < (shown[i - 1] ?? 0))).toBe(true);
+    const inTurn = [...shown].sort((a, b) => a - b);
+    const steps = inTurn.slice(1).map((atMs, i) => atMs - (inTurn[i] ?? 0));
+    expect([Math.min(...steps) >= 65, Math.max(...steps) <= 69]).toEqual([true, true]);
+  });
+
   test('a clip is encoded once, and the longest unused one is forgotten', async () => {
     const store = aStore({ maxClips: 2 });
     const [first, second] = [store.get('a', errorPicture(), 0), store.get('b', errorPicture(), 0)];

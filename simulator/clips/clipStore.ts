@@ -161,6 +161,12 @@ export class ClipStore {
 }
 
 /** Without the graph's function, which cannot be sent. */
-function pictureFormat({ codec, width, height, framesPerSecond }: PictureSpec): Omit<PictureFormat, 'framesPerGroup'> {
-  return { codec, width, height, framesPerSecond };
+function pictureFormat({
+  codec,
+  width,
+  height,
+  framesPerSecond,
+  bFrames = 0,
+}: PictureSpec): Omit<PictureFormat, 'framesPerGroup'> {
+  return { codec, width, height, framesPerSecond, bFrames };
 }

@@ -39,13 +39,14 @@ type Bodies = Generator<Buffer, undefined>;
 function* pictureBodies(av: Av, job: PictureJob): Bodies {
   using source = new FrameSource(av, job.graph, 'buffersink');
   using encoder = new PictureEncoder(av, job);
-  const [headerOf, bodyOf] =
-    job.codec === 'h264' ? [flvSequenceHeader, flvFrame] : [flvHevcSequenceHeader, flvHevcFrame];
+  const headerOf = job.codec === 'h264' ? flvSequenceHeader : flvHevcSequenceHeader;
+  const frameMs = 1000 / job.framesPerSecond;
   for (let number = 0; ; number++) {
-    const units = splitAnnexB(encoder.encode(source.next(), number, number % job.framesPerGroup === 0));
+    const { data, shownAfter } = encoder.next(() => source.next());
+    const units = splitAnnexB(data);
     const header = number === 0 ? headerOf(units) : null;
     if (header) say({ type: 'header', id: job.id, body: header });
-    yield bodyOf(units);
+    yield job.codec === 'h264' ? flvFrame(units, Math.round(shownAfter * frameMs)) : flvHevcFrame(units);
   }
 }
 

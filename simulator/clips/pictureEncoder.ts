@@ -1,6 +1,17 @@
 import type * as Lib from 'node-av/lib';
 import type { Av } from './frameSource.js';
 
+/** A stream with B-frames is of another profile, and its encoder holds pictures back. */
+function withBFrames(count: number): Readonly<Record<string, string>> {
+  return {
+    preset: 'ultrafast',
+    profile: 'main',
+    qp: '18',
+    'forced-idr': '1',
+    'x264-params': `scenecut=0:bframes=${count}:b-adapt=0:rc-lookahead=0:sync-lookahead=0`,
+  };
+}
+
 /** 110 to 150 kbit/s for the moving picture. A constant quantizer, so that a still picture is exactly still. */
 const OPTIONS = {
   h264: {
@@ -26,6 +37,15 @@ export interface PictureFormat {
   readonly framesPerSecond: number;
   /** From one key frame to the next. */
   readonly framesPerGroup: number;
+  /** B-frames between two others (H.264 alone); absent: none. */
+  readonly bFrames?: number;
+}
+
+export interface CodedPicture {
+  /** Annex B. */
+  readonly data: Buffer;
+  /** How long after its decoding it is shown, in frames. */
+  readonly shownAfter: number;
 }
 
 /** Pictures to Annex B. */
@@ -33,6 +53,8 @@ export class PictureEncoder implements Disposable {
   readonly #av: Av;
   readonly #context: Lib.CodecContext;
   readonly #packet: Lib.Packet;
+  readonly #framesPerGroup: number;
+  #given = 0;
 
   constructor(av: Av, job: PictureFormat) {
     this.#av = av;
@@ -48,7 +70,10 @@ export class PictureEncoder implements Disposable {
     this.#context.framerate = new av.Rational(job.framesPerSecond, 1);
     this.#context.gopSize = job.framesPerGroup;
     this.#context.threadCount = 1;
-    for (const [option, value] of Object.entries(OPTIONS[job.codec])) this.#context.setOption(option, value);
+    const { bFrames = 0 } = job;
+    const settings = bFrames > 0 && job.codec === 'h264' ? withBFrames(bFrames) : OPTIONS[job.codec];
+    for (const [option, value] of Object.entries(settings)) this.#context.setOption(option, value);
+    this.#framesPerGroup = job.framesPerGroup;
     av.FFmpegError.throwIfError(this.#context.open2Sync(codec), 'open the encoder of test pictures');
     this.#packet = new av.Packet();
     this.#packet.alloc();
@@ -63,6 +88,22 @@ export class PictureEncoder implements Disposable {
     const data = Buffer.from(this.#packet.data ?? []);
     this.#packet.unref();
     return data;
+  }
+
+  /** The next picture in the order of decoding; takes as many frames as that needs, since B-frames wait for later ones. */
+  next(source: () => Lib.Frame): CodedPicture {
+    for (;;) {
+      const frame = source();
+      const isKey = this.#given % this.#framesPerGroup === 0;
+      frame.pts = BigInt(this.#given++);
+      frame.pictType = isKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
+      this.#av.FFmpegError.throwIfError(this.#context.sendFrameSync(frame), 'encode a test picture');
+      if (this.#context.receivePacketSync(this.#packet) < 0) continue;
+      const data = Buffer.from(this.#packet.data ?? []);
+      const shownAfter = Number(this.#packet.pts - this.#packet.dts);
+      this.#packet.unref();
+      return { data, shownAfter };
+    }
   }
 
   [Symbol.dispose](): void {

@@ -21,11 +21,11 @@ export async function startOrigin(options: OriginOptions): Promise<Origin> {
   const clipsFor = (verdict: StreamVerdict): Clips => {
     const atSecond = Math.floor(clock.now().getTime() / 1000);
     if (verdict.play === 'error-clip') return { picture: clips.get('error-clip', errorPicture(), 0), sound: null };
-    const { clipKey, cameraName, codec = 'h264', sound } = verdict;
+    const { clipKey, cameraName, codec = 'h264', bFrames = 0, sound } = verdict;
     const keyFrames = verdict.keyFrameSeconds ?? keyFrameSeconds ?? 1;
-    const spec = { ...cameraPicture(clipKey, cameraName, keyFrames), codec };
+    const spec = { ...cameraPicture(clipKey, cameraName, keyFrames), codec, bFrames };
     return {
-      picture: clips.get(`camera ${clipKey} ${codec} ${keyFrames}`, spec, atSecond),
+      picture: clips.get(`camera ${clipKey} ${codec} ${keyFrames} ${bFrames}`, spec, atSecond),
       sound: sound === 'aac' ? clips.get('beeps', beeps(), atSecond) : null,
     };
   };

@@ -22,6 +22,8 @@ export interface StreamVerdict {
   readonly codec?: PictureCodec;
   /** Whole seconds between key frames; a divisor of 60. Absent: the origin's. */
   readonly keyFrameSeconds?: number;
+  /** B-frames between two others (H.264 alone). Absent: none. */
+  readonly bFrames?: number;
   /** Absent: none. */
   readonly sound?: Sound;
   readonly reason?: string;
