@@ -185,6 +185,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('defaults for every path,
       const report = await engine.apply(carried('gate', lease('gate', 2)));
       expect(report).toMatchObject({ refused: [], moved: [{ cameraId: 'gate', revision: 2, how: 'forward' }] });
       await rig.onAir('gate');
+      // One reader is a bridge, the next one our own look; and no cloud has the certificate of the operator's other server.
+      expect(await configOf(rig.mediaMtx, '_lease/gate/2')).toMatchObject({ maxReaders: 0, sourceFingerprint: '' });
       expect((await engine.apply(carried('gate', lease('gate', 2)))).by).toBe('none');
     });
   },
