@@ -11,6 +11,7 @@ import {
   UNIDENTIFIED,
   type Trouble,
 } from './cameraTroubles.js';
+import type { RelayReason, StreamCarrier } from './relay.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
@@ -20,8 +21,10 @@ export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 
 export interface SeenStream {
   readonly revision: number | null;
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
-  /** How a camera that is not on-demand is carried now; absent: the engine does not say, or it is not carried. */
-  readonly carrier?: 'forward' | 'splice';
+  /** What brings the pictures to the public path; absent: the media server pulls them by itself, or does not say. */
+  readonly carrier?: StreamCarrier;
+  /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
+  readonly reason?: RelayReason | null;
   /** People watching now; absent: the engine does not say. */
   readonly viewers?: number;
   /** Of what is pulled now; begins anew with each connection. */

@@ -2,7 +2,7 @@ import type { CameraId, CameraMode } from '../core/camera.js';
 import type { SwapHow } from '../core/handover.js';
 import type { Lease } from '../core/lease.js';
 import type { EngineRefusal } from '../core/refusals.js';
-import type { RelayCamera } from '../core/relay.js';
+import type { RelayCamera, RelayReason, StreamCarrier } from '../core/relay.js';
 import type { StreamTracks } from '../core/tracks.js';
 
 /** What an engine is to serve for one camera. */
@@ -37,8 +37,13 @@ export interface StreamState {
    * `unknown`: could not be read.
    */
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
-  /** How a camera that is not on-demand is carried now; a seamless one by `forward` while its splice is away. */
-  readonly carrier?: 'forward' | 'splice';
+  /**
+   * How the public path gets the camera's picture now; absent: the media server pulls it by itself. A seamless camera is carried by
+   * `forward` while its splice is away.
+   */
+  readonly carrier?: StreamCarrier;
+  /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
+  readonly reason?: RelayReason | null;
   readonly bytesReceived: number;
   /** When (monotonic, ms) the camera's bytes were last seen to have grown between two looks; absent: never. */
   readonly movedMs?: number;

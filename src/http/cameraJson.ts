@@ -76,6 +76,7 @@ export function cameraJson(
       revision: seen.revision,
       flow: seen.flow,
       carrier: seen.carrier ?? null,
+      reason: seen.reason ?? null,
       viewers: seen.flow === 'unknown' ? null : (seen.viewers ?? null),
     },
     said,

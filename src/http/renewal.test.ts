@@ -42,7 +42,7 @@ describe('who reads a camera knows what happens next and when', () => {
     });
     expect(camera.health).toMatchObject({ nextStep: camera.renewal.nextStep, nextStepAt: camera.renewal.nextStepAt });
     expect(camera.lease?.tracks).toEqual(tracks);
-    expect(camera.stream).toEqual({ revision: 3, flow: 'flowing', carrier: null, viewers: 2 });
+    expect(camera.stream).toEqual({ revision: 3, flow: 'flowing', carrier: null, reason: null, viewers: 2 });
   });
 
   it('of a held one', async () => {

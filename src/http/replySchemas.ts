@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
 import { LEASE_STEPS } from '../core/leaseEvents.js';
+import { RELAY_REASONS, STREAM_CARRIERS } from '../core/relay.js';
 import { JOBS } from '../core/pass.js';
 import { RENEWAL_URGENCIES } from '../core/renewal.js';
 import { RENEWAL_STATES } from '../core/renewalStory.js';
@@ -83,10 +84,13 @@ const stream = z
   .object({
     revision: z.int().min(1).nullable().meta({ description: 'The lease that the media server serves.' }),
     flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
-    carrier: z
-      .enum(['forward', 'splice'])
-      .nullable()
-      .meta({ description: 'How a camera that is not on-demand is carried now.' }),
+    carrier: z.enum(STREAM_CARRIERS).nullable().meta({
+      description: 'What brings the pictures to the public path; null: the media server pulls them by itself.',
+    }),
+    reason: z.enum(RELAY_REASONS).nullable().meta({
+      description:
+        'Why the relay brings no picture, or why its latest pull ended; null: nothing ended since pictures came, or there is no relay.',
+    }),
     viewers: count.nullable().meta({ description: 'People watching; null: not known.' }),
   })
   .meta({ id: 'SeenStream', description: 'What the media server sees of the camera.' });
