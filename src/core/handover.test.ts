@@ -53,6 +53,14 @@ const table: readonly [string, Partial<HandoverFacts>, HandoverDecision][] = [
     { action: 'promote', reason: 'unnoticed', proof: 'proven' },
   ],
   [
+    'a camera that moves freely waits only for a stream of another kind',
+    {
+      ...{ attempt: withSound, viewers: null, swapsUnnoticed: false, movesFreely: true },
+      camera: { ...silent, mode: 'on-demand' },
+    },
+    { action: 'hold', reason: 'other-tracks', until: at(5 * DAY + 10 * SECOND) },
+  ],
+  [
     'a person who asks for the new lease gets it once it is proven, whoever watches',
     { attempt: proven, viewers: 5, asked: true },
     { action: 'promote', reason: 'asked', proof: 'proven' },

@@ -23,6 +23,8 @@ export interface HandoverFacts {
   readonly viewers: number | null;
   /** The engine takes this camera from its lease to this candidate without viewers being dropped. */
   readonly swapsUnnoticed: boolean;
+  /** It goes over without a write to the media server, so that only a stream of another kind could be noticed; absent: it does not. */
+  readonly movesFreely?: boolean;
   /** A person asked for the new lease now, whoever watches. */
   readonly asked: boolean;
   /** The latest look at the candidate; null: none yet. */
@@ -142,9 +144,10 @@ function lookUntil(lease: Parameters<typeof lastSafeMoment>[0]): Date {
   return new Date((lastSafeMoment(lease).getTime() + lease.expiresAt.getTime()) / 2);
 }
 
-function holdReason({ camera, viewers }: HandoverFacts, tracks: StreamTracks | null): HoldReason {
+function holdReason({ camera, viewers, movesFreely }: HandoverFacts, tracks: StreamTracks | null): HoldReason {
   const before = camera.lease?.tracks ?? null;
-  if (isAlwaysPulled(camera.mode) && before && tracks && !sameTracks(before, tracks)) return 'other-tracks';
+  const isCarried = isAlwaysPulled(camera.mode) || movesFreely === true;
+  if (isCarried && before && tracks && !sameTracks(before, tracks)) return 'other-tracks';
   return viewers === null ? 'viewers-unknown' : 'watched';
 }
 

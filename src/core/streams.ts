@@ -1,4 +1,4 @@
-import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from './camera.js';
+import type { Camera, CameraId, CameraMode } from './camera.js';
 import type { Lease } from './lease.js';
 import { lifeMs } from './renewal.js';
 
@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 
 export interface ServedStream {
   readonly mode: CameraMode;
-  /** null: expired; a camera that is not on-demand is served on with its slate. */
+  /** null: expired; the camera keeps its address and its slate where the engine has one for it. */
   readonly inForce: Lease | null;
   /** The candidate while it is being proven. */
   readonly candidate: Lease | null;
@@ -14,13 +14,13 @@ export interface ServedStream {
 
 /**
  * What an engine is to serve now: the unexpired lease of every enabled camera, not missing for longer than the grace. An expired
- * lease goes; a camera that is not on-demand keeps its address all the same. `proving` says which candidates are being looked
- * at: only those are worth a stream.
+ * lease goes; the camera keeps its address all the same, unless the media server pulls it directly. `proving` says which candidates
+ * are being looked at: only those are worth a stream.
  */
 export function desiredStreams(
   cameras: Iterable<Camera>,
   now: Date,
-  proving: (id: CameraId, revision: number) => boolean = () => false,
+  proving: (camera: Camera, revision: number) => boolean = () => false,
 ): Map<CameraId, ServedStream> {
   const streams = new Map<CameraId, ServedStream>();
   for (const camera of cameras) {
@@ -47,23 +47,27 @@ export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null
 function servedStream(
   camera: Camera,
   now: Date,
-  proving: (id: CameraId, revision: number) => boolean,
+  proving: (camera: Camera, revision: number) => boolean,
 ): ServedStream | null {
   const { lease, candidate, mode } = camera;
   const nowMs = now.getTime();
   if (lease === null || servedUntilMs(camera) <= nowMs) return null;
   const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
-  if (!isAlwaysPulled(mode)) return inForce && { mode, inForce, candidate: null };
-  const looked = candidate !== null && candidate.expiresAt > now && proving(camera.id, candidate.revision);
+  if (!outlivesItsLease(mode)) return inForce && { mode, inForce, candidate: null };
+  const looked = candidate !== null && candidate.expiresAt > now && proving(camera, candidate.revision);
   return { mode, inForce, candidate: looked ? candidate : null };
+}
+
+/** The media server itself can do nothing with a direct camera without its cloud address. */
+function outlivesItsLease(mode: CameraMode): boolean {
+  return mode !== 'direct';
 }
 
 /** When the camera's address goes (epoch milliseconds); no end: it stays; 0: it has none. */
 function servedUntilMs(camera: Camera): number {
   const lease = camera.lease;
   if (lease === null || !camera.enabled || camera.status === 'disabled') return 0;
-  const isKept = isAlwaysPulled(camera.mode);
-  const leaseEndMs = isKept ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
+  const leaseEndMs = outlivesItsLease(camera.mode) ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
   if (camera.status !== 'missing') return leaseEndMs;
   // A listing may forget a camera for a moment: its viewers are not cut off at once.
   const missingSince = camera.missingSince ?? camera.updatedAt;

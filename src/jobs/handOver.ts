@@ -61,15 +61,15 @@ function isWanted(camera: Camera): boolean {
 
 /**
  * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. One that
- * hangs on nobody watching is made only when the engine may be told at once: a minute later somebody may watch. Returns when to
- * look again; null: at the next change.
+ * hangs on nobody watching is made only when the engine may be told at once: a minute later somebody may watch. A camera that moves
+ * without a write waits for nothing. Returns when to look again; null: at the next change.
  */
 export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
   const looked = await decideAll(deps, cameras);
   const moving = looked.filter(({ decision }) => decision.action === 'promote');
   const opensAt = deps.movesOpenAt();
   const isOpen = opensAt <= deps.clock.now();
-  const ready = isOpen ? moving : moving.filter(({ decision }) => reasonOf(decision) !== 'nobody-watches');
+  const ready = isOpen ? moving : moving.filter((one) => !waitsForItsTurn(one));
   let next = await promoteAll(deps, ready);
   if (next === null && ready.length < moving.length) next = opensAt;
   for (const one of looked) {
@@ -77,6 +77,11 @@ export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]
     if (again !== null && (next === null || again < next)) next = again;
   }
   return next;
+}
+
+/** Its move is a write to the media server that nobody waits for, so that it is gathered with others. */
+function waitsForItsTurn({ decision, facts }: Pick<Looked, 'decision' | 'facts'>): boolean {
+  return reasonOf(decision) === 'nobody-watches' && facts.movesFreely !== true;
 }
 
 async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Looked[]> {
@@ -97,7 +102,8 @@ function factsOf(deps: HandOverDeps, camera: Camera, candidate: Lease, now: Date
   const attempt = attemptAt(deps, camera.id, candidate, now);
   const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
   const swapsUnnoticed = deps.engine.swapsUnnoticed(camera, camera.lease?.tracks ?? null, tracks);
-  return { camera, swapsUnnoticed, asked: deps.watch.isForced(camera.id), attempt, now };
+  const movesFreely = deps.engine.movesFreely?.(camera) === true;
+  return { camera, swapsUnnoticed, movesFreely, asked: deps.watch.isForced(camera.id), attempt, now };
 }
 
 /** What the latest look at this lease said; null: none yet. Without an engine nothing can be looked at. */
@@ -120,7 +126,8 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
   const promotions = looked.flatMap(promotionOf);
   try {
     const promoted = new Set((await store.promote(promotions, clock.now())).map(({ id }) => id));
-    for (const { camera, candidate, decision } of looked) {
+    for (const one of looked) {
+      const { camera, candidate, decision } = one;
       if (!promoted.has(camera.id)) continue;
       const reason = reasonOf(decision);
       const bound = { camera: camera.id, revision: candidate.revision, reason };
@@ -128,7 +135,7 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
       const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
       leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
       watch.over(camera.id);
-      if (reason !== 'nobody-watches') deps.onUrgent(camera.id);
+      if (!waitsForItsTurn(one)) deps.onUrgent(camera.id);
     }
     if (looked.length > TOLD_SINGLY) log.info(`${promoted.size} cameras move to their new leases.`);
     return null;

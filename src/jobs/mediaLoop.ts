@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
 import { desiredStreams, nextStreamEnd } from '../core/streams.js';
 import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
@@ -182,7 +182,7 @@ export class MediaLoop {
     const now = clock.now();
     const cameras = [...store.peekAll()];
     this.#expiries.tell(cameras, now);
-    const proving = (id: CameraId, revision: number): boolean => this.#isProving(id, revision);
+    const proving = (camera: Camera, revision: number): boolean => this.#isProving(camera, revision);
     const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, proving));
     const end = nextStreamEnd(cameras, now);
     if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
@@ -218,11 +218,16 @@ export class MediaLoop {
   }
 
   /** A candidate's stream is kept from its first look until it has taken over, and not while it is held for long. */
-  #isProving(id: CameraId, revision: number): boolean {
+  #isProving({ id, mode }: Camera, revision: number): boolean {
+    // Where the media server pulls the camera by itself, a proof plays the address, and the engine has nothing to do.
+    if (!isAlwaysPulled(mode) && !this.#movesFreely({ id, mode })) return false;
     if (this.#proofs.isRunning(id, revision)) return true;
     const isHeld = this.#deps.watch.decisionOf(id, revision)?.action === 'hold';
     return !isHeld && this.#proofs.attemptOf(id, revision)?.outcome === 'proven';
   }
+
+  readonly #movesFreely = (camera: Pick<Camera, 'id' | 'mode'>): boolean =>
+    this.#deps.engine.movesFreely?.(camera) === true;
 
   #isServed(id: CameraId, revision: number): boolean {
     if (this.#deps.refusals.refused.has(id)) return false;
@@ -233,7 +238,8 @@ export class MediaLoop {
   /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
     const { clock, refusals } = this.#deps;
-    const urgent = [...this.#urgent, ...(this.#applied ? urgentChanges(this.#applied, desired) : [])];
+    const changes = this.#applied ? urgentChanges(this.#applied, desired, this.#movesFreely) : [];
+    const urgent = [...this.#urgent, ...changes];
     this.#urgent.clear();
     const flush = this.#flushAsked;
     this.#flushAsked = false;

@@ -29,6 +29,7 @@ interface Attempted {
 }
 
 interface Running {
+  readonly camera: Camera;
   readonly revision: number;
   readonly done: Promise<void>;
   /** Called when the engine has what it needs. */
@@ -59,8 +60,8 @@ export class Proofs {
 
   /**
    * Starts a proof unless one of the camera runs or the account's streams are all in use, those that are watched counted: then a
-   * later call will. A camera that is pulled all the time is looked at through the engine, so its proof begins once the engine has
-   * been told. Returns false while all streams are in use.
+   * later call will. A camera that is pulled all the time, and the next lease of one that moves freely, are looked at through what
+   * pulls them, so the proof begins once the engine has been told. Returns false while all streams are in use.
    */
   start(camera: Camera, lease: Lease): boolean {
     const account = camera.source.account ?? '';
@@ -69,21 +70,30 @@ export class Proofs {
     if (!this.#mayStart(camera.id, account, pullsItself)) return false;
     const ended = this.#deps.streamUse.began(account, pullsItself);
     let begin = (): void => undefined;
-    const isReady = !isAlwaysPulled(camera.mode) || this.#deps.isServed(camera.id, lease.revision);
-    const ready = isReady ? Promise.resolve() : new Promise<void>((resolve) => (begin = resolve));
+    const ready = this.#isReady(camera, lease.revision)
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => (begin = resolve));
     const done = this.#prove(camera, lease, ready).then((attempt) => {
       ended();
       this.#running.delete(camera.id);
       if (attempt) this.#attempts.set(camera.id, { revision: lease.revision, attempt });
       this.#deps.onDone(camera.id);
     });
-    this.#running.set(camera.id, { revision: lease.revision, done, begin });
+    this.#running.set(camera.id, { camera, revision: lease.revision, done, begin });
     return true;
   }
 
   /** The engine was told something: proofs that waited for it begin. */
   served(): void {
-    for (const [id, { revision, begin }] of this.#running) if (this.#deps.isServed(id, revision)) begin();
+    for (const { camera, revision, begin } of this.#running.values()) if (this.#isReady(camera, revision)) begin();
+  }
+
+  /** A relay that has gone away meanwhile is not waited for: the proof then plays the address by itself. */
+  #isReady(camera: Camera, revision: number): boolean {
+    const { engine, isServed } = this.#deps;
+    const isCandidate = camera.lease?.revision !== revision;
+    const isSeenThere = isAlwaysPulled(camera.mode) || (isCandidate && engine.movesFreely?.(camera) === true);
+    return !isSeenThere || isServed(camera.id, revision);
   }
 
   forget(id: CameraId): void {

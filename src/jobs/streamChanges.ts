@@ -1,4 +1,4 @@
-import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../core/camera.js';
 import type { SwapHow } from '../core/handover.js';
 import { lifeMs } from '../core/renewal.js';
 import type { ServedStream } from '../core/streams.js';
@@ -28,13 +28,18 @@ function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
 
 /**
  * Cameras whose change does not wait for the next round: a step of a handover, during which two streams of the cloud are
- * open, and another way to be carried, which somebody has just asked for.
+ * open, another way to be carried, which somebody has just asked for, and what needs no write to the media server (`movesFreely`).
  */
-export function urgentChanges(applied: Streams, desired: Streams): CameraId[] {
+export function urgentChanges(
+  applied: Streams,
+  desired: Streams,
+  movesFreely: (camera: { readonly id: CameraId; readonly mode: CameraMode }) => boolean = () => false,
+): CameraId[] {
   return [...desired].flatMap(([id, stream]) => {
     const before = applied.get(id);
     if (!before || sameStream(before, stream)) return [];
-    return isAlwaysPulled(stream.mode) || before.mode !== stream.mode ? [id] : [];
+    const { mode } = stream;
+    return isAlwaysPulled(mode) || before.mode !== mode || movesFreely({ id, mode }) ? [id] : [];
   });
 }
 

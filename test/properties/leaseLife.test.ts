@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CAMERA_MODES } from '../../src/core/camera.js';
 import { aCamera, DAY, HOUR, MINUTE, SECOND } from '../support/builders.js';
 import { LeaseWorld, type Happening } from './leaseWorld.js';
 
@@ -21,10 +22,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     shows: fc.constantFrom('picture', 'other-tracks', 'nothing', 'h265', 'camera-away'),
   }),
   fc.record({ kind: fc.constant('viewers' as const), count: fc.constantFrom(0, 1, 7, null) }),
-  fc.record({ kind: fc.constantFrom('engine' as const, 'splice' as const), up: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom('engine' as const, 'splice' as const, 'relay' as const), up: fc.boolean() }),
   fc.record({ kind: fc.constant('crash' as const) }),
   fc.record({ kind: fc.constant('asked' as const) }),
-  fc.record({ kind: fc.constant('mode' as const), mode: fc.constantFrom('on-demand', 'always-on', 'seamless') }),
+  fc.record({ kind: fc.constant('mode' as const), mode: fc.constantFrom(...CAMERA_MODES) }),
   fc.record({ kind: fc.constant('listing' as const), status: fc.constantFrom('active', 'offline', 'missing') }),
   fc.record({ kind: fc.constant('enabled' as const), enabled: fc.boolean() }),
 );
@@ -98,13 +99,26 @@ describe('over any history of clock, cloud and engine', () => {
   });
 });
 
+describe('an on-demand camera that the relay carries', () => {
+  it('never waits for viewers, only for a picture that could not be looked at', () => {
+    fc.assert(
+      fc.property(history, (happenings) => {
+        const relayed = live([{ kind: 'relay', up: true }, ...happenings]).holds.filter(({ isRelayed }) => isRelayed);
+        for (const { reason } of relayed) expect(reason).toBe('unprovable');
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
 describe('with a cloud that gives good URLs', () => {
   it('a watched camera never loses its lease, however the steps of time fall', () => {
     const steps = fc.array(fc.integer({ min: SECOND, max: 50 * MINUTE }), { minLength: 200, maxLength: 400 });
-    const modes = fc.constantFrom('on-demand' as const, 'always-on' as const, 'seamless' as const);
+    const modes = fc.constantFrom(...CAMERA_MODES);
     fc.assert(
-      fc.property(steps, modes, fc.constantFrom(0, 1, null), (waits, mode, count) => {
+      fc.property(steps, modes, fc.constantFrom(0, 1, null), fc.boolean(), (waits, mode, count, up) => {
         const world = live([
+          { kind: 'relay', up },
           { kind: 'mode', mode },
           { kind: 'viewers', count },
         ]);

@@ -1,14 +1,14 @@
 import { nextFailure } from '../../src/core/backoff.js';
-import type { Camera, CameraMode, CameraStatus } from '../../src/core/camera.js';
+import { type Camera, type CameraMode, type CameraStatus, isAlwaysPulled } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
-import { decideHandover, type ProofAttempt } from '../../src/core/handover.js';
+import { decideHandover, type HoldReason, type ProofAttempt } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
 import { h265Error } from '../../src/core/proof.js';
 import { decideRenewal, drawRenewAt } from '../../src/core/renewal.js';
-import { desiredStreams } from '../../src/core/streams.js';
+import { desiredStreams, type ServedStream } from '../../src/core/streams.js';
 import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
 import { desiredPaths } from '../../src/engine/mediamtx/desiredPaths.js';
-import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
+import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
 import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
 import type { CameraRecord } from '../../src/store/cameraRecord.js';
 import * as transitions from '../../src/store/transitions.js';
@@ -19,7 +19,7 @@ export type Happening =
   | { readonly kind: 'cloud'; readonly gives: 'good' | 'short' | 'nothing' | 'refusal' }
   | { readonly kind: 'stream'; readonly shows: 'picture' | 'other-tracks' | 'nothing' | 'h265' | 'camera-away' }
   | { readonly kind: 'viewers'; readonly count: number | null }
-  | { readonly kind: 'engine' | 'splice'; readonly up: boolean }
+  | { readonly kind: 'engine' | 'splice' | 'relay'; readonly up: boolean }
   | { readonly kind: 'crash' | 'asked' }
   | { readonly kind: 'mode'; readonly mode: CameraMode }
   | { readonly kind: 'listing'; readonly status: CameraStatus }
@@ -47,7 +47,7 @@ export class LeaseWorld {
   readonly served: { revision: number }[] = [];
   readonly configurations: Configuration[] = [];
   readonly promotions: { proof: 'proven' | 'unproven'; wasSeen: boolean }[] = [];
-  readonly holds: { until: Date; now: Date }[] = [];
+  readonly holds: { until: Date; now: Date; isRelayed: boolean; reason: HoldReason }[] = [];
   readonly obtained: number[] = [];
   /** Times that a lease ended before another one was in force. */
   expired = 0;
@@ -59,6 +59,7 @@ export class LeaseWorld {
   #engineUp = true;
   #asked = false;
   #spliceUp = true;
+  #relayUp = false;
   /** The lease that the splice carries; null: none. */
   #spliced: Lease | null = null;
   /** The lease that the engine was told before. */
@@ -105,6 +106,9 @@ export class LeaseWorld {
         break;
       case 'splice':
         this.#spliceUp = happening.up;
+        break;
+      case 'relay':
+        this.#relayUp = happening.up;
         break;
       case 'crash':
         this.#attempt = null;
@@ -185,9 +189,11 @@ export class LeaseWorld {
     const attempt: ProofAttempt | null = isUnable ? { outcome: 'unable', at: now } : known;
     const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
     const isSame = !lease?.tracks || !tracks || sameTracks(lease.tracks, tracks);
-    const swapsUnnoticed = camera.mode !== 'on-demand' && isSame;
+    // Other sound is left out by the relay until nobody watches; only another codec of the picture is noticed.
+    const movesFreely = this.#isRelayed;
+    const swapsUnnoticed = movesFreely || (isAlwaysPulled(camera.mode) && isSame);
     const decision = decideHandover({
-      ...{ camera, attempt, swapsUnnoticed, now },
+      ...{ camera, attempt, swapsUnnoticed, movesFreely, now },
       viewers: this.#viewers,
       asked: this.#asked,
     });
@@ -198,7 +204,7 @@ export class LeaseWorld {
         this.#prove(candidate.revision, now);
         return this.#engineUp;
       case 'hold':
-        this.holds.push({ until: decision.until, now });
+        this.holds.push({ until: decision.until, now, isRelayed: movesFreely, reason: decision.reason });
         return false;
       case 'promote': {
         this.promotions.push({ proof: decision.proof, wasSeen: this.#seen.has(candidate.revision) });
@@ -249,10 +255,14 @@ export class LeaseWorld {
   #apply(): void {
     const now = this.#now;
     const { camera } = this;
-    const isProving = (_id: string, revision: number): boolean => this.#attempt?.revision === revision;
+    const isProving = (_camera: Camera, revision: number): boolean => this.#attempt?.revision === revision;
     const streams = desiredStreams([camera], now, isProving);
     const inForce = streams.get(camera.id)?.inForce ?? null;
     if (!this.#spliceUp || camera.mode !== 'seamless') this.#spliced = null;
+    if (this.#isRelayed) {
+      this.#relay(streams.get(camera.id), now);
+      return;
+    }
     const write = (leaving: Lease | null, bridge: 'begin' | 'keep' | 'end'): void => {
       const { paths } = desiredPaths(streams, now, {
         own: this.#paths,
@@ -274,6 +284,20 @@ export class LeaseWorld {
       this.#spliced = inForce;
       write(null, 'keep');
     }
+    this.#told = inForce;
+    if (inForce) this.served.push({ revision: inForce.revision });
+  }
+
+  get #isRelayed(): boolean {
+    return this.#relayUp && this.camera.mode === 'on-demand';
+  }
+
+  /** MediaMTX has one line that never changes, and the relay what it pulls and may look at. */
+  #relay(stream: ServedStream | undefined, now: Date): void {
+    this.#paths = stream ? new Map([[this.camera.id, pullPath('rtsp://127.0.0.1:8560/camera', 'watched')]]) : new Map();
+    const { inForce = null, candidate = null } = stream ?? {};
+    const sources = [inForce, candidate].filter((lease) => lease !== null);
+    this.configurations.push({ now, sources, forwarding: 0 });
     this.#told = inForce;
     if (inForce) this.served.push({ revision: inForce.revision });
   }

@@ -1,9 +1,12 @@
-import type { CameraId, CameraMode } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
+import type { SwapHow } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
+import type { RelayReason, StreamCarrier } from '../../src/core/relay.js';
 import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
 import type {
   ApplyReport,
+  DesiredStream,
   DesiredStreams,
   EmbeddedMedia,
   EngineMarker,
@@ -60,6 +63,10 @@ export class FakeEngine implements MediaEngine {
   provingAtMost = 0;
   /** In every mode, as the embedded engine does; else only what is pulled all the time, with the same tracks. */
   alwaysUnnoticed = false;
+  /** It has a relay: on-demand cameras go over unnoticed unless the picture's codec is another, and nothing is written for that. */
+  relay = false;
+  /** What the relay says of cameras that bring nothing. */
+  readonly reasons = new Map<CameraId, RelayReason>();
   readonly media: EmbeddedMedia | null = null;
   #now: DesiredStreams = new Map();
   #started = false;
@@ -101,8 +108,9 @@ export class FakeEngine implements MediaEngine {
     if (failure) throw failure;
     const ids = new Set([...this.#now.keys(), ...streams.keys()]);
     const before = this.#now;
-    const changed = [...ids].filter((id) => revisionIn(before, id) !== revisionIn(streams, id));
-    const moved = changed.flatMap((cameraId) => moveOf(cameraId, before, streams));
+    const others = [...ids].filter((id) => revisionIn(before, id) !== revisionIn(streams, id));
+    const changed = others.filter((id) => !this.#isRelayed(before.get(id)) || !this.#isRelayed(streams.get(id)));
+    const moved = others.flatMap((cameraId) => this.#moveOf(cameraId, before, streams));
     this.#now = new Map(streams);
     this.applied.push(this.#now);
     const by = changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file';
@@ -114,9 +122,10 @@ export class FakeEngine implements MediaEngine {
     return ids
       .filter((id) => revisionIn(this.#now, id) !== revisionIn(streams, id))
       .map((cameraId) => {
-        const [move] = moveOf(cameraId, this.#now, streams);
+        const [move] = this.#moveOf(cameraId, this.#now, streams);
         const isNew = revisionIn(this.#now, cameraId) === null;
-        const how = isNew || move?.how === 'splice' ? 'hot' : move?.how === 'forward' ? 'handover' : 'rebuild';
+        const isHot = isNew || move?.how === 'splice' || move?.how === 'relay';
+        const how = isHot ? 'hot' : move?.how === 'forward' ? 'handover' : 'rebuild';
         const action = isNew ? 'add' : streams.has(cameraId) ? 'change' : 'remove';
         const viewers = this.viewersOf.get(cameraId);
         return { cameraId, how, viewers: viewers === undefined ? 0 : viewers, paths: [{ name: cameraId, action }] };
@@ -125,7 +134,13 @@ export class FakeEngine implements MediaEngine {
 
   swapsUnnoticed({ mode }: { mode: CameraMode }, from: StreamTracks | null, to: StreamTracks | null): boolean {
     if (this.alwaysUnnoticed) return true;
-    return mode !== 'on-demand' && (from === null || to === null || sameTracks(from, to));
+    if (from === null || to === null) return isAlwaysPulled(mode) || this.movesFreely({ mode });
+    if (this.movesFreely({ mode })) return from.video.codec === to.video.codec;
+    return isAlwaysPulled(mode) && sameTracks(from, to);
+  }
+
+  movesFreely({ mode }: { mode: CameraMode }): boolean {
+    return this.relay && mode === 'on-demand';
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
@@ -147,13 +162,37 @@ export class FakeEngine implements MediaEngine {
     const states = new Map<CameraId, StreamState>();
     for (const [id, stream] of this.#now) {
       const viewers = this.viewersOf.get(id) ?? 0;
-      const isPulled = stream.mode !== 'on-demand';
-      const flow = isPulled && stream.inForce === null ? 'stopped' : viewers > 0 || isPulled ? 'flowing' : 'idle';
+      const isPulled = isAlwaysPulled(stream.mode);
+      const isRelayed = this.#isRelayed(stream);
+      if (stream.inForce === null && !isPulled && !isRelayed) continue;
+      const reason = this.reasons.get(id) ?? (isRelayed && stream.inForce === null ? 'no-address' : null);
+      const isDark = stream.inForce === null || (isRelayed && reason !== null);
+      const flow = viewers === 0 && !isPulled ? 'idle' : isDark ? 'stopped' : 'flowing';
       const revision = stream.inForce?.revision ?? null;
-      const carrier = stream.mode === 'seamless' ? 'splice' : 'forward';
-      states.set(id, { revision, flow, bytesReceived: viewers * 1000, viewers, ...(isPulled && { carrier }) });
+      const carrier: StreamCarrier = isRelayed ? 'relay' : stream.mode === 'seamless' ? 'splice' : 'forward';
+      const carried = {
+        ...((isPulled || isRelayed) && { carrier }),
+        ...(isRelayed && viewers > 0 && { reason }),
+      } as const;
+      states.set(id, { revision, flow, bytesReceived: viewers * 1000, viewers, ...carried });
     }
     return states;
+  }
+
+  #isRelayed(stream: DesiredStream | undefined): boolean {
+    return stream !== undefined && this.movesFreely(stream);
+  }
+
+  #moveOf(cameraId: CameraId, before: DesiredStreams, after: DesiredStreams): MovedStream[] {
+    const revision = revisionIn(after, cameraId);
+    if (revision === null || revisionIn(before, cameraId) === null) return [];
+    return [{ cameraId, revision, how: this.#howOf(after.get(cameraId)?.mode ?? 'on-demand') }];
+  }
+
+  #howOf(mode: CameraMode): SwapHow {
+    if (this.movesFreely({ mode })) return 'relay';
+    if (!isAlwaysPulled(mode)) return 'swap';
+    return mode === 'seamless' ? 'splice' : 'forward';
   }
 
   async viewers(): Promise<ReadonlyMap<CameraId, number> | null> {
@@ -181,11 +220,4 @@ export class FakeEngine implements MediaEngine {
 
 function revisionIn(streams: DesiredStreams, id: CameraId): number | null {
   return streams.get(id)?.inForce?.revision ?? null;
-}
-
-function moveOf(cameraId: CameraId, before: DesiredStreams, after: DesiredStreams): MovedStream[] {
-  const revision = revisionIn(after, cameraId);
-  if (revision === null || revisionIn(before, cameraId) === null) return [];
-  const mode = after.get(cameraId)?.mode ?? 'on-demand';
-  return [{ cameraId, revision, how: mode === 'on-demand' ? 'swap' : mode === 'seamless' ? 'splice' : 'forward' }];
 }
