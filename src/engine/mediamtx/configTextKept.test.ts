@@ -47,6 +47,21 @@ describe('a path of ours that somebody wrote on', () => {
       '  gate: {record: yes,\n    source: a,\n  maxReaders: 5}\n',
       `  gate: {record: yes, maxReaders: 5, ${OURS}}\n`,
     ],
+    [
+      'remarks in braces over lines',
+      '  gate: { # mine\n    record: yes, # the disk is large\n    source: a, # its cloud\n    maxReaders: 5 # people\n  } # so\n',
+      `  gate: { # mine\n    record: yes, # the disk is large # its cloud\n    maxReaders: 5, ${OURS} # people\n  } # so\n`,
+    ],
+    [
+      'remarks in braces where all fields are ours',
+      '  gate: { # mine\n    source: a,\n    sourceOnDemand: yes, # saves traffic\n  }\n',
+      `  gate: {${OURS} # mine # saves traffic\n  }\n`,
+    ],
+    [
+      'a remark behind the last comma in braces',
+      '  gate: {source: a, record: yes, # so\n  }\n',
+      `  gate: { record: yes, ${OURS} # so\n  }\n`,
+    ],
     ['a value on the next line', '  gate:\n    {record: yes}\n', `  gate:\n    {record: yes, ${OURS}}\n`],
     ['nothing', '  gate:\n', `  "gate": {${OURS}}\n`],
     ['nothing and a remark', '  gate: # mine\n', `  gate: {${OURS}} # mine\n`],
@@ -84,7 +99,11 @@ describe('a path of ours that somebody wrote on', () => {
     const text = withGate('pathDefaults: &d {}\npaths:\n  gate:\n    source: a\n    <<: *d\n');
     expect(text).toMatch(/<<: \*d\n {4}"rtspTransport": "automatic"\n(?: {4}"\w+": .*\n)+$/);
     expect(text).toContain('"alwaysAvailable": false');
-    expect(withGate('pathDefaults: &d {}\npaths:\n  gate: *d\n')).toContain('  gate: {<<: *d, "rtspTransport"');
+    for (const line of ['*d', '{<<: *d, source: a}', '{source: a, <<: *d}', '{ # mine\n    source: a, <<: *d\n  }']) {
+      const inBraces = withGate(`pathDefaults: &d {}\npaths:\n  gate: ${line}\n`);
+      expect(inBraces).toMatch(/<<: \*d, "rtspTransport": "automatic"/);
+      expect(inBraces).toContain('"alwaysAvailable": false');
+    }
   });
 
   test('does not go while lines of others need its anchor', () => {

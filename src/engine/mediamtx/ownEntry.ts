@@ -1,5 +1,5 @@
 import { allFields, OWN_FIELDS, type PathConfig } from './pathConfig.js';
-import { flowAt, pairsOf } from './yaml/flow.js';
+import { flowAt, pairsOf, type FlowPair } from './yaml/flow.js';
 import { entriesOf, type BlockEntry } from './yaml/outline.js';
 import { asBytes, isEnd, scalarValue, type ByteText } from './yaml/scalar.js';
 
@@ -96,18 +96,71 @@ export function ownFields(config: PathConfig, keepsake: Keepsake | null): readon
 function inBraces(before: ByteText, braces: ByteText, after: ByteText, isPlain: boolean): OwnEntry {
   const node = flowAt(braces, 0);
   if (!node.isMap) return { keepsake: null, source: null, slate: null };
-  const fields = pairsOf(braces, node).map(({ name, start, end, valueStart }) => ({
+  const pairs = pairsOf(braces, node);
+  const fields = pairs.map(({ name, start, end, valueStart }) => ({
     name,
     written: braces.slice(start, end),
     value: braces.slice(valueStart, end),
   }));
   const extras = fields.filter(({ name }) => isExtraName(name));
   const said = saidOf(fields);
-  if (isPlain && extras.length === 0) return { ...said, keepsake: null };
-  const kept = extras.map(({ written }) => `${written}, `).join('');
+  const hasRemarks = remarksIn(braces, pairs);
+  if (isPlain && extras.length === 0 && !hasRemarks) return { ...said, keepsake: null };
+  const [opening, closing] = hasRemarks
+    ? aroundOurs(braces, pairs)
+    : [`{${extras.map(({ written }) => `${written}, `).join('')}`, '}'];
   const merges = extras.some(({ name }) => name === '<<');
   const names = new Set(extras.map(({ name }) => name));
-  return { ...said, keepsake: { before: `${before}{${kept}`, after: `}${after}`, style: 'flow', names, merges } };
+  return {
+    ...said,
+    keepsake: { before: `${before}${opening}`, after: `${closing}${after}`, style: 'flow', names, merges },
+  };
+}
+
+/** True when remarks stand between the pairs of these braces, or around them. */
+function remarksIn(braces: ByteText, pairs: readonly FlowPair[]): boolean {
+  let from = 1;
+  let between = '';
+  for (const { start, end } of pairs) {
+    between += braces.slice(from, start);
+    from = end;
+  }
+  return (between + braces.slice(from)).includes('#');
+}
+
+/**
+ * The bytes of braces with remarks, before and behind the place of our fields: behind the last field of somebody else, since a merge
+ * would win over a field before it.
+ */
+function aroundOurs(braces: ByteText, pairs: readonly FlowPair[]): readonly [ByteText, ByteText] {
+  const last = pairs.findLast(({ name }) => isExtraName(name));
+  let opening = '';
+  let closing = '';
+  let from = 0;
+  const keep = (to: number): void => {
+    const bytes = braces.slice(from, to);
+    if (last && from < last.end) opening += bytes;
+    else closing += bytes;
+    from = to;
+  };
+  if (!last) {
+    opening = braces.slice(0, 1);
+    from = 1;
+  }
+  for (const pair of pairs) {
+    if (pair === last) {
+      keep(pair.end);
+      opening += ', ';
+      from = pair.afterComma ?? pair.end;
+    } else if (!isExtraName(pair.name)) {
+      let start = pair.start;
+      while (start > from && /[ \t\r\n]/.test(braces[start - 1] ?? '')) start -= 1;
+      keep(start);
+      from = pair.afterComma ?? pair.end;
+    }
+  }
+  keep(braces.length);
+  return [opening, closing];
 }
 
 /** Each field has lines of its own: ours are cut out, all else stays with its remarks. */
