@@ -65,6 +65,8 @@ export interface EngineStatus {
   readonly ready: boolean;
   /** A sentence and a cure when it is not. */
   readonly problem: string | null;
+  /** For how long nothing of it has answered, in ms, so that nobody can watch; absent: something does, or nobody counts. */
+  readonly awayMs?: number;
 }
 
 /** A camera that the engine cannot serve, with a sentence and its cure. */

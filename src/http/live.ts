@@ -3,6 +3,7 @@ import { liveVerdict, withRefusal, withUnwritten } from '../core/health.js';
 import type { Camera } from '../core/camera.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
+import { engineAway } from './engineAway.js';
 import { requestOrigin } from './guards.js';
 import type { Handler } from './route.js';
 
@@ -10,9 +11,11 @@ type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'clock' 
 
 /**
  * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
- * Express's own (no ETag, no content negotiation). The verdict is made afresh for each request, for leases end by time.
+ * Express's own (no ETag, no content negotiation). The verdict is made afresh for each request, for leases end by time. What is wrong with
+ * the camera comes first: that stays when the media server is back.
  */
 export function live(deps: Deps): Handler {
+  const requireEngine = engineAway(deps);
   return (request, response) => {
     const camera = cameraOf(deps, request);
     deps.jobs.urgent(camera.id);
@@ -35,6 +38,7 @@ export function live(deps: Deps): Handler {
       });
       return;
     }
+    requireEngine();
     const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
     const body = JSON.stringify({ success: true, hlsUrl, webrtcUrl, notServed, cameraInfo: cameraInfo(camera) });
     response.writeHead(200, {

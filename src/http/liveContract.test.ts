@@ -54,6 +54,35 @@ describe('live', () => {
     expect(shown.camera.health).toMatchObject({ state: 'dark', sentence: error.message });
   });
 
+  it('hands out no address while the media server is away, but for a moment as of a restart', async () => {
+    const house = fakeHouse();
+    house.stored.set(ID, aCamera({ lease: aLease() }));
+    house.stored.set('offline', aCamera({ id: 'offline', lease: aLease(), status: 'offline' }));
+    const client = await serve(house);
+    const ask = (id = ID) => client.send('GET', `/api/camera/${id}/live`);
+    house.engineProblem = 'MediaMTX does not answer at http://127.0.0.1:9997. Start it.';
+    for (const [awayMs, status] of [
+      [0, 200],
+      [9_999, 200],
+      [10_000, 503],
+    ] as const) {
+      house.engineAwayMs = awayMs;
+      await house.clock.advance(1_000);
+      expect((await ask()).status, `away for ${awayMs} ms`).toBe(status);
+    }
+    const refused = await ask();
+    expect(refused.headers['retry-after']).toBe('5');
+    const { error } = reply.errorReply.parse(refused.json);
+    expect(error).toMatchObject({ code: 'ENGINE_UNREACHABLE', cure: expect.stringContaining('/ready') as string });
+    expect(error.message).toContain(house.engineProblem);
+    // What is wrong with the camera itself stays wrong when the media server is back.
+    expect((await ask('offline')).status).toBe(409);
+    // It answers, and does not let us in: viewers may watch.
+    house.engineAwayMs = undefined;
+    await house.clock.advance(1_000);
+    expect((await ask()).status).toBe(200);
+  });
+
   it('stops at the moment the lease expires', async () => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera({ lease: aLease({ expiresAt: at(90_000) }) }));

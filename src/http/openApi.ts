@@ -157,6 +157,7 @@ const paths: ZodOpenApiPathsObject = {
       responses: {
         '200': json('Play it here.', reply.liveReply),
         '409': json('It has no picture now; the reason and a cure.', reply.notLiveReply),
+        '503': error('The media server has not answered for ten seconds, so nothing plays there.'),
         ...cameraErrors,
       },
     }),

@@ -66,6 +66,8 @@ export interface FakeHouse extends HttpDeps {
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
+  /** Of the engine's status while it has a problem. */
+  engineAwayMs: number | undefined;
   /** What the media server refuses, and what is wrong with it though it works. */
   engineState: ReturnType<HttpDeps['jobs']['engineState']>;
 }
@@ -125,6 +127,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     storeRefusal: null,
     keysRefused: null,
     engineProblem: null,
+    engineAwayMs: undefined,
     engineState: { refused: new Map(), problem: null },
     endPass: (pass) => {
       const ended = aPass({ id: running?.handle.id ?? 'p-0', state: 'succeeded', endedAt: clock.now(), ...pass });
@@ -211,6 +214,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         version: null,
         ready: house.engineProblem === null,
         problem: house.engineProblem,
+        ...(house.engineProblem !== null && house.engineAwayMs !== undefined && { awayMs: house.engineAwayMs }),
       }),
       states: async () => house.seen,
       media: more.media ?? null,

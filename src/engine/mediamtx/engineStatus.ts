@@ -16,7 +16,7 @@ export function engineStatus(parts: EngineParts | null, spliceProblem: string | 
     return { kind: 'mediamtx', version, ready: true, problem };
   }
   const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file.problem));
-  return { kind: 'mediamtx', version, ready: false, problem };
+  return { kind: 'mediamtx', version, ready: false, problem, ...(watch.awayMs !== null && { awayMs: watch.awayMs }) };
 }
 
 /** Where our users cannot get into the file, that is why MediaMTX does not let us in: its general cure would mislead. */

@@ -39,11 +39,14 @@ export class Watch {
   #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
   #isAsked = false;
   #hangs = false;
+  /** Since when (monotonic) nothing of MediaMTX answers; null: something does, if only that we may not ask. */
+  #awaySinceMs: number | null;
   /** When the first of the requests that got no answer was made, or the last time that it was told; null: it answers. */
   #silentSinceMs: number | null = null;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    this.#awaySinceMs = options.clock.monotonicMs();
   }
 
   /** What keeps MediaMTX from being used; null: nothing. */
@@ -54,6 +57,11 @@ export class Watch {
   /** What is known of it was seen, and not only supposed. */
   get isAsked(): boolean {
     return this.#isAsked;
+  }
+
+  /** For how long nothing of MediaMTX has answered, in ms; null: something does, if only that we may not ask. */
+  get awayMs(): number | null {
+    return this.#awaySinceMs === null ? null : this.#options.clock.monotonicMs() - this.#awaySinceMs;
   }
 
   /** It takes requests and answers none. */
@@ -95,6 +103,7 @@ export class Watch {
       this.#version = version;
       requireVersion(version);
       this.#failure = null;
+      this.#awaySinceMs = null;
       this.#isAsked = true;
       this.#hangs = false;
       this.#silentSinceMs = null;
@@ -109,6 +118,7 @@ export class Watch {
   #fail(thrown: unknown, askedMs: number): void {
     const { client, clock, onHung, hungAfterMs = HUNG_AFTER_MS } = this.#options;
     this.#isAsked = true;
+    this.#awaySinceMs = isSilence(thrown) ? (this.#awaySinceMs ?? askedMs) : null;
     this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
     // One that refuses connections, or requests, does not hang.
     if (client.timeoutsInARow === 0) this.#silentSinceMs = null;
@@ -119,4 +129,9 @@ export class Watch {
     this.#silentSinceMs = clock.monotonicMs();
     onHung();
   }
+}
+
+/** Who refuses our login, or is too old, runs, and may play what it has. */
+function isSilence(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === 'ENGINE_UNREACHABLE';
 }
