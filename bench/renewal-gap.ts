@@ -1,33 +1,46 @@
 /**
  * How long does the picture stand still for who watches when a camera's live address is renewed?
  *
- *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,forced,handover,splice] [--json]
+ *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,splice]
+ *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--json]
  *
- * Needs `mediamtx` and `chromium` on PATH. Real MediaMTX, the simulated cloud with its RTMP origin and camlease are processes of
- * their own; each kind has a camera, which one page watches over WebRTC and one over HLS. In each round every kind is renewed
- * once, one after the other, and frames are counted as they are put on the screen (requestVideoFrameCallback), from 1 s before
- * the renewal until 12 s (naive: 25 s) after the media server had it; where key frames are further apart, so much longer as an
- * HLS player is further behind.
+ * Needs `mediamtx`, `chromium` and (for the players (d) and (e)) `ffmpeg` on PATH. Real MediaMTX, the simulated cloud with its RTMP
+ * origin and camlease are processes of their own; each kind has a camera, which all players watch at once while it is renewed again and
+ * again. Frames are counted as they are put on the screen (requestVideoFrameCallback; ffmpeg: as they are decoded), from 1 s before each
+ * renewal until 12 s (naive: 25 s) after the media server had it; where key frames are further apart, so much longer as an HLS
+ * player is further behind. A player that was dropped is replaced before the next renewal.
  *
  * - control: nothing is renewed.
- * - naive: `source` is patched through MediaMTX's API, on a path that camlease does not know; MediaMTX's own pages.
- * - forced: mode on-demand, renewed while it is watched; our own page.
+ * - naive: `source` is patched through MediaMTX's API, on a path that camlease does not know.
+ * - direct: mode direct, where MediaMTX pulls the cloud itself, renewed while it is watched.
+ * - on-demand: the default mode, through the relay.
  * - handover: mode always-on; splice: mode seamless. MediaMTX's own pages, so that no player of ours mends what was broken.
  *
- * Two more pages watch the control's camera all the time: they show what a renewal does to viewers of other cameras.
+ * Two more pages watch the control's camera all the time: they show what a renewal does to viewers of other cameras. `--sound aac`
+ * also compares sound and picture, at the begin and the end of what ffmpeg recorded. With `--b-frames` there is no WebRTC, since
+ * MediaMTX refuses such streams there.
  */
-import { loadavg } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { launchChromium } from '../test/support/chromium.js';
-import { measure, openAll, type Measurement } from './gap/measure.js';
-import { tables, wishes, wishTable } from './gap/report.js';
-import { KINDS, startRig } from './gap/rig.js';
+import { measureKind, type Drift, type Measured, type Measurement } from './gap/measure.js';
+import { tables, wishes } from './gap/report.js';
+import { KINDS, playersFor, startRig, type RigOptions } from './gap/rig.js';
+import { closeAll, openPlayers } from './players/openPlayers.js';
+import { servePlainPage } from './players/plainPage.js';
+import { PLAYER_KINDS, playersNamed } from './players/player.js';
+import { wishTable } from './report.js';
 
 const { values } = parseArgs({
   options: {
     renewals: { type: 'string', default: '10' },
     'key-frames': { type: 'string', default: '1,4' },
     kinds: { type: 'string', default: KINDS.join(',') },
+    players: { type: 'string', default: PLAYER_KINDS.join(',') },
+    'b-frames': { type: 'string', default: '0' },
+    sound: { type: 'string', default: 'none' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -35,53 +48,56 @@ const renewals = Number(values.renewals);
 const named = values.kinds.split(',');
 const wantedKinds = KINDS.filter((kind) => named.includes(kind));
 if (wantedKinds.length !== named.length) throw new Error(`--kinds takes of ${KINDS.join(', ')}, with commas between.`);
+if (values.sound !== 'aac' && values.sound !== 'none') throw new Error('--sound is aac or none.');
+const { sound } = values;
+const bFrames = Number(values['b-frames']);
+const players = playersNamed(values.players);
 /** What JSON on standard output must not be mixed with. */
 const say = (line: string): void => console.error(line);
 
-async function run(keyFrameSeconds: number): Promise<readonly Measurement[]> {
-  const rig = await startRig(keyFrameSeconds, wantedKinds);
+async function run(options: RigOptions): Promise<Measured> {
+  const rig = await startRig(options, wantedKinds);
+  const recordings = sound === 'aac' ? mkdtempSync(path.join(tmpdir(), 'camlease-recordings-')) : null;
   const browser = await launchChromium();
+  const plainPage = await servePlainPage();
   try {
     for (const [kind, reason] of rig.refused) say(`${kind} is left out: ${reason}`);
-    const kinds = wantedKinds.filter((kind) => !rig.refused.has(kind));
-    const bystanders = await openAll(rig, browser, 'control');
-    const all: Measurement[] = [];
-    for (let round = 1; round <= renewals; round++) {
-      for (const kind of kinds) {
-        const seen = await measure(rig, browser, kind, keyFrameSeconds, bystanders);
-        all.push(...seen);
-        say(`key frames ${keyFrameSeconds} s, round ${round}, ${kind}: ${seen.map(inShort).join(', ')}`);
-      }
+    const room = { browser, plainPage, recordings };
+    const watching = playersFor('control', ['mediamtx-webrtc', 'mediamtx-hls'], bFrames);
+    const bystanders = await openPlayers(room, watching, rig.addresses('control'));
+    const measurements: Measurement[] = [];
+    const drifts: Drift[] = [];
+    for (const kind of wantedKinds.filter((each) => !rig.refused.has(each))) {
+      const measured = await measureKind({ rig, room, options, players, renewals, bystanders, say }, kind);
+      measurements.push(...measured.measurements);
+      drifts.push(...measured.drifts);
     }
-    return all;
+    await closeAll(bystanders);
+    return { measurements, drifts };
   } finally {
     await browser.close();
+    plainPage.stop();
     await rig.stop();
+    if (recordings !== null) rmSync(recordings, { recursive: true, force: true });
   }
 }
 
-function inShort({ transport, gapMs, gapAtMs, isDropped, foreignFrames, failure, how }: Measurement): string {
-  const notes = [
-    how !== null && `by ${how}`,
-    isDropped && 'dropped',
-    foreignFrames > 0 && `${foreignFrames} foreign`,
-    failure,
-  ].filter(Boolean);
-  return `${transport} ${gapMs.toFixed(0)} ms at ${(gapAtMs / 1_000).toFixed(1)} s${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
-}
-
 const measurements: Measurement[] = [];
+const drifts: Drift[] = [];
 const loads: number[] = [];
-for (const keyFrames of values['key-frames'].split(',').map(Number)) {
-  measurements.push(...(await run(keyFrames)));
+for (const keyFrameSeconds of values['key-frames'].split(',').map(Number)) {
+  const measured = await run({ keyFrameSeconds, bFrames, sound });
+  measurements.push(...measured.measurements);
+  drifts.push(...measured.drifts);
   loads.push(loadavg()[0] ?? Number.NaN);
 }
-const list = wishes(measurements);
+const list = wishes({ measurements, drifts });
 if (values.json) {
-  console.log(JSON.stringify({ renewals, loads, wishes: list, measurements }, null, 2));
+  console.log(JSON.stringify({ renewals, bFrames, sound, loads, wishes: list, measurements, drifts }, null, 2));
 } else {
-  console.log(`${renewals} renewals of each kind; load ${loads.map((load) => load.toFixed(1)).join(', ')}.\n`);
-  console.log(tables(measurements));
+  const what = `${bFrames > 0 ? `${bFrames} B-frames` : 'no B-frames'}, ${sound === 'aac' ? 'with' : 'without'} sound`;
+  console.log(`${renewals} renewals of each kind, ${what}; load ${loads.map((load) => load.toFixed(1)).join(', ')}.\n`);
+  console.log(tables({ measurements, drifts }));
   console.log(wishTable(list));
 }
 if (list.some(({ isMet }) => !isMet) || measurements.some(({ failure }) => failure !== null)) process.exitCode = 1;

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeMediaMtx } from '../test/support/mediamtx.js';
 import { packageRoot } from '../test/support/programs.js';
-import { median } from './gap/report.js';
+import { median } from './report.js';
 import { patchEach, reloadMs, sourceOf } from './scale/bareMediaMtx.js';
 import { quiet } from './scale/quiet.js';
 import { startPipeline, type Renewal } from './scale/camlease.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { packageRoot, startProgram, startSimulatorProgram } from '../../test/support/programs.js';
-import { json } from '../gap/json.js';
+import { json } from '../rig/json.js';
 import { startRelay } from './relay.js';
 
 export interface Told {

@@ -1,8 +1,11 @@
-import { cpus } from 'node:os';
-import type { Browser } from 'playwright-core';
-import { longestGap, within, type Window } from './frames.js';
-import { TRANSPORTS, type Kind, type Move, type Rig, type Transport } from './rig.js';
-import { Watcher } from './watcher.js';
+import { longestGap, within, type Window } from '../players/frames.js';
+import { closeAll, openPlayer, openPlayers, type PlayerRoom } from '../players/openPlayers.js';
+import { steady, type Player, type PlayerKind } from '../players/player.js';
+import { soundOffset, type SoundOffset } from '../players/soundOffset.js';
+import type { CameraMove } from '../rig/installation.js';
+import { processorTime } from '../rig/processorTime.js';
+import { wasDropped } from '../rig/sessions.js';
+import { playersFor, type Kind, type Rig, type RigOptions } from './rig.js';
 
 const WIDTH = 640;
 const HEIGHT = 360;
@@ -10,34 +13,33 @@ const STEADY_MS = 3_000;
 const STEADY_LIMIT_MS = 90_000;
 const BEFORE_MS = 1_000;
 /** From the moment that the media server has the other address. */
-const AFTER_MS: Readonly<Record<Kind, number>> = {
-  control: 12_000,
-  naive: 25_000,
-  forced: 12_000,
-  handover: 12_000,
-  splice: 12_000,
-};
+const AFTER_MS = 12_000;
+const AFTER_NAIVE_MS = 25_000;
 /** hls.js plays three segments behind, and a segment is as long as the key frames are apart. */
 const HLS_SEGMENTS_BEHIND = 3;
+/** Of a recording's begin and end. */
+const SOUND_SECONDS = 15;
 
 /** What one viewer saw of one renewal. */
 export interface Measurement {
   readonly keyFrameSeconds: number;
   readonly kind: Kind;
-  readonly transport: Transport;
+  readonly player: PlayerKind;
   readonly gapMs: number;
   /** When the gap began, after the renewal did. */
   readonly gapAtMs: number;
   /** The picture had not come back when the window ended. */
   readonly isOpen: boolean;
   readonly isDropped: boolean;
+  /** Why its program ended; null: it did not. */
+  readonly ended: string | null;
   readonly foreignFrames: number;
   readonly frames: number;
   /** Until the media server had the other address. */
   readonly renewalMs: number;
   /** How camlease says it took over; null: it does not say. */
   readonly how: string | null;
-  /** The longest gap of a viewer of another camera meanwhile. */
+  /** The longest gap of a viewer of another camera meanwhile, the worse of two. */
   readonly bystanderGapMs: number;
   /** Share of the processors' time that was used, 0 to 1. */
   readonly busy: number;
@@ -45,104 +47,143 @@ export interface Measurement {
   readonly failure: string | null;
 }
 
-/** Who watches the control camera all the time. */
-export type Bystanders = Readonly<Record<Transport, Watcher>>;
-
-/** Opens the pages of one kind, renews its camera once, and looks at what they showed. */
-export async function measure(
-  rig: Rig,
-  browser: Browser,
-  kind: Kind,
-  keyFrameSeconds: number,
-  bystanders: Bystanders,
-): Promise<readonly Measurement[]> {
-  await rig.prepare(kind);
-  const watchers = await openAll(rig, browser, kind);
-  try {
-    const behindMs = (keyFrameSeconds - 1) * HLS_SEGMENTS_BEHIND * 1_000;
-    // A player of a list that has just begun has nothing in hand, and stalls by itself before it is as far behind as it should be.
-    await Promise.all(TRANSPORTS.map((transport) => watchers[transport].steady(STEADY_MS + behindMs, STEADY_LIMIT_MS)));
-    const before = await sessions(rig, kind);
-    await pause(BEFORE_MS);
-    const usage = processorTime();
-    const beganMs = Date.now();
-    let [failure, move]: [string | null, Move | null] = [null, null];
-    try {
-      await rig.renew(kind);
-      move = await rig.moved(kind, new Date(beganMs));
-    } catch (thrown) {
-      failure = thrown instanceof Error ? thrown.message : String(thrown);
-    }
-    const renewalMs = (move?.at.getTime() ?? Date.now()) - beganMs;
-    await pause(AFTER_MS[kind] + behindMs);
-    const window: Window = { fromMs: beganMs - BEFORE_MS, toMs: Date.now() - 100 };
-    const busy = usage();
-    const after = await sessions(rig, kind);
-    return await Promise.all(
-      TRANSPORTS.map(async (transport): Promise<Measurement> => {
-        const frames = await watchers[transport].frames();
-        const gap = longestGap(frames, window);
-        const seen = within(frames, window);
-        return {
-          keyFrameSeconds,
-          kind,
-          transport,
-          gapMs: gap.lengthMs,
-          gapAtMs: gap.beganMs - beganMs,
-          isOpen: gap.isOpen && gap.lengthMs > 1_000,
-          isDropped: !stayed(before[transport], after[transport]),
-          foreignFrames: seen.filter(({ width, height }) => width !== WIDTH || height !== HEIGHT).length,
-          frames: seen.length,
-          renewalMs,
-          how: move?.how ?? null,
-          bystanderGapMs: longestGap(await bystanders[transport].frames(), window).lengthMs,
-          busy,
-          failure,
-        };
-      }),
-    );
-  } finally {
-    await Promise.all(TRANSPORTS.map((transport) => watchers[transport].close()));
-  }
+/** How far sound and picture of a recording had moved apart when it ended. */
+export interface Drift {
+  readonly keyFrameSeconds: number;
+  readonly kind: Kind;
+  readonly player: PlayerKind;
+  readonly begin: SoundOffset | null;
+  readonly end: SoundOffset | null;
 }
 
-/** One page for each transport. */
-export async function openAll(rig: Rig, browser: Browser, kind: Kind): Promise<Bystanders> {
-  const [webrtc, hls] = await Promise.all([
-    Watcher.open(browser, rig.pageOf(kind, 'webrtc')),
-    Watcher.open(browser, rig.pageOf(kind, 'hls')),
-  ]);
-  return { webrtc, hls };
+export interface Measured {
+  readonly measurements: readonly Measurement[];
+  readonly drifts: readonly Drift[];
 }
 
-async function sessions(rig: Rig, kind: Kind): Promise<Readonly<Record<Transport, ReadonlySet<string>>>> {
-  return { webrtc: await rig.sessions(kind, 'webrtc'), hls: await rig.sessions(kind, 'hls') };
+export interface Series {
+  readonly rig: Rig;
+  readonly room: PlayerRoom;
+  readonly options: RigOptions;
+  readonly players: readonly PlayerKind[];
+  readonly renewals: number;
+  /** Who watches the control camera all the time. */
+  readonly bystanders: readonly Player[];
+  readonly say: (line: string) => void;
 }
 
 /**
- * A reader that was dropped has a session of its own when he comes back. Those of pages that were closed before may be listed still,
- * and go meanwhile: that says nothing.
+ * Renews the camera of one kind again and again while the same players watch it; who was dropped or has no picture any more is
+ * replaced before the next renewal, so that each of them is judged by itself.
  */
-function stayed(before: ReadonlySet<string>, after: ReadonlySet<string>): boolean {
-  return [...after].every((id) => before.has(id)) && [...before].some((id) => after.has(id));
+export async function measureKind(series: Series, kind: Kind): Promise<Measured> {
+  const { rig, room, options, renewals } = series;
+  await rig.prepare(kind);
+  const kinds = playersFor(kind, series.players, options.bFrames);
+  let players = await openPlayers(room, kinds, rig.addresses(kind));
+  const recorded = players;
+  const all: Measurement[] = [];
+  try {
+    for (let round = 1; round <= renewals; round++) {
+      if (round > 1) await rig.prepare(kind);
+      await allSteady(series, players);
+      const seen = await renewOnce(series, kind, players);
+      all.push(...seen);
+      series.say(`key frames ${options.keyFrameSeconds} s, round ${round}, ${kind}: ${seen.map(inShort).join(', ')}`);
+      if (round === renewals) break;
+      players = await Promise.all(
+        players.map(async (player, at) => {
+          const one = seen[at];
+          if (one === undefined || (!one.isDropped && !one.isOpen && one.ended === null)) return player;
+          await player.close();
+          return (await openPlayer(room, player.kind, rig.addresses(kind))) ?? player;
+        }),
+      );
+    }
+  } finally {
+    await closeAll(players);
+  }
+  const whole = recorded.filter((player) => players.includes(player));
+  return { measurements: all, drifts: await driftsOf(whole, kind, options) };
 }
 
-/** Call the answer for the share of time that was used since. */
-function processorTime(): () => number {
-  const read = (): { used: number; all: number } => {
-    let [used, all] = [0, 0];
-    for (const { times } of cpus()) {
-      const busy = times.user + times.nice + times.sys + times.irq;
-      used += busy;
-      all += busy + times.idle;
-    }
-    return { used, all };
-  };
-  const first = read();
-  return () => {
-    const last = read();
-    return (last.used - first.used) / Math.max(1, last.all - first.all);
-  };
+/** A player of a list that has just begun has nothing in hand, and stalls by itself before it is as far behind as it should be. */
+async function allSteady({ options }: Series, players: readonly Player[]): Promise<void> {
+  await Promise.all(players.map((player) => steady(player, STEADY_MS + behindMs(options), STEADY_LIMIT_MS)));
+}
+
+async function renewOnce(series: Series, kind: Kind, players: readonly Player[]): Promise<readonly Measurement[]> {
+  const { rig, options, bystanders } = series;
+  const before = await rig.sessions(kind);
+  await pause(BEFORE_MS);
+  const usage = processorTime();
+  const beganMs = Date.now();
+  let [failure, move]: [string | null, CameraMove | null] = [null, null];
+  try {
+    await rig.renew(kind);
+    move = await rig.moved(kind, new Date(beganMs));
+  } catch (thrown) {
+    failure = thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  const renewalMs = (move?.at.getTime() ?? Date.now()) - beganMs;
+  await pause((kind === 'naive' ? AFTER_NAIVE_MS : AFTER_MS) + behindMs(options));
+  const window: Window = { fromMs: beganMs - BEFORE_MS, toMs: Date.now() - 100 };
+  const busy = usage();
+  const after = await rig.sessions(kind);
+  const others = await Promise.all(bystanders.map(async (one) => longestGap(await one.frames(), window).lengthMs));
+  return Promise.all(
+    players.map(async (player): Promise<Measurement> => {
+      const frames = await player.frames();
+      const gap = longestGap(frames, window);
+      const seen = within(frames, window);
+      return {
+        keyFrameSeconds: options.keyFrameSeconds,
+        kind,
+        player: player.kind,
+        gapMs: gap.lengthMs,
+        gapAtMs: gap.beganMs - beganMs,
+        isOpen: gap.isOpen && gap.lengthMs > 1_000,
+        isDropped: wasDropped(before, after, player),
+        ended: player.ended,
+        foreignFrames: seen.filter(({ width, height }) => width !== WIDTH || height !== HEIGHT).length,
+        frames: seen.length,
+        renewalMs,
+        how: move?.how ?? null,
+        bystanderGapMs: Math.max(0, ...others),
+        busy,
+        failure,
+      };
+    }),
+  );
+}
+
+/** Of players that recorded from the first renewal to the last. */
+async function driftsOf(players: readonly Player[], kind: Kind, options: RigOptions): Promise<readonly Drift[]> {
+  if (options.sound === 'none') return [];
+  const { keyFrameSeconds } = options;
+  const drifts: Drift[] = [];
+  for (const { kind: player, recording } of players) {
+    if (recording === null) continue;
+    const part = SOUND_SECONDS * keyFrameSeconds;
+    const [begin, end] = [await soundOffset(recording, part), await soundOffset(recording, -part)];
+    drifts.push({ keyFrameSeconds, kind, player, begin, end });
+  }
+  return drifts;
+}
+
+function behindMs({ keyFrameSeconds }: RigOptions): number {
+  return (keyFrameSeconds - 1) * HLS_SEGMENTS_BEHIND * 1_000;
+}
+
+function inShort({ player, gapMs, gapAtMs, isDropped, ended, foreignFrames, failure, how }: Measurement): string {
+  const notes = [
+    how !== null && `by ${how}`,
+    isDropped && 'dropped',
+    ended !== null && 'ended',
+    foreignFrames > 0 && `${foreignFrames} foreign`,
+    failure,
+  ].filter(Boolean);
+  return `${player} ${gapMs.toFixed(0)} ms at ${(gapAtMs / 1_000).toFixed(1)} s${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
 }
 
 function pause(ms: number): Promise<void> {

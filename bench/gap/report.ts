@@ -1,110 +1,127 @@
-import type { Measurement } from './measure.js';
-import { KINDS, TRANSPORTS, type Kind, type Transport } from './rig.js';
+import { PLAYER_KINDS, PLAYERS, type PlayerKind } from '../players/player.js';
+import { counted, median, seconds, spread, table, type Wish } from '../report.js';
+import type { Drift, Measured, Measurement } from './measure.js';
+import { KINDS, type Kind } from './rig.js';
 
-const HANDOVER_MS: Readonly<Record<Transport, number>> = { webrtc: 1_000, hls: 450 };
+const HANDOVER_MS = { webrtc: 1_000, hls: 450, rtsp: Number.POSITIVE_INFINITY } as const;
 const NAIVE_TIMES = 12;
-const SPLICE_ABOVE_CONTROL_MS = 50;
-const FORCED_WEBRTC_MS = 1_500;
-const FORCED_HLS_MS = 5_000;
-const NAMES: Readonly<Record<Transport, string>> = { webrtc: 'WebRTC', hls: 'HLS' };
-
-export interface Wish {
-  readonly what: string;
-  readonly wanted: string;
-  readonly seen: string;
-  readonly isMet: boolean;
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
-}
+const ABOVE_CONTROL_MS = 50;
+const DIRECT_WEBRTC_MS = 1_500;
+const DIRECT_HLS_MS = 5_000;
+const SOUND_APART_MS = 40;
 
 /** Markdown tables, one for each distance of key frames. */
-export function tables(all: readonly Measurement[]): string {
-  return distances(all)
+export function tables({ measurements, drifts }: Measured): string {
+  return distances(measurements)
     .map((keyFrameSeconds) => {
-      const rows = KINDS.flatMap((kind) =>
-        TRANSPORTS.map((transport) => pick(all, keyFrameSeconds, kind, transport)).filter((of) => of.length > 0),
-      );
+      const of = (kind: Kind): readonly string[][] =>
+        PLAYER_KINDS.map((player) => pick(measurements, keyFrameSeconds, kind, player))
+          .filter((each) => each.length > 0)
+          .map((each) => row(each));
+      const sound = drifts.filter((drift) => drift.keyFrameSeconds === keyFrameSeconds);
       return [
         `Key frames ${keyFrameSeconds} s apart:`,
         '',
-        '| renewal | viewer | longest gap, median (least, most) | readers dropped | frames of another size | another camera meanwhile, median (most) | taken over by | after, median | processors used |',
-        '|---|---|---|---|---|---|---|---|---|',
-        ...rows.map((of) => row(of)),
+        table(HEADS, KINDS.flatMap(of)),
+        ...(sound.length > 0 ? ['', table(SOUND_HEADS, sound.map(soundRow))] : []),
         '',
       ].join('\n');
     })
     .join('\n');
 }
 
-function row(of: readonly Measurement[]): string {
+const HEADS = [
+  'renewal',
+  'viewer',
+  'longest gap, median (least, most)',
+  'dropped or ended',
+  'frames of another size',
+  'another camera meanwhile, median (most)',
+  'taken over by',
+  'after, median',
+  'processors used',
+];
+
+function row(of: readonly Measurement[]): string[] {
   const [first] = of;
-  if (!first) return '';
-  const gaps = of.map(({ gapMs }) => gapMs);
+  if (!first) return [];
   const others = of.map(({ bystanderGapMs }) => bystanderGapMs);
-  const open = of.some(({ isOpen }) => isOpen) ? ' or longer' : '';
   const failures = of.filter(({ failure }) => failure !== null).length;
-  const cells = [
+  return [
     first.kind + (failures > 0 ? ` (${failures} of ${of.length} failed)` : ''),
-    NAMES[first.transport],
-    `${seconds(median(gaps))} s (${seconds(Math.min(...gaps))}, ${seconds(Math.max(...gaps))}${open})`,
-    `${of.filter(({ isDropped }) => isDropped).length} of ${of.length}`,
-    `${of.reduce((sum, { foreignFrames }) => sum + foreignFrames, 0)}`,
-    `${seconds(median(others))} s (${seconds(Math.max(...others))})`,
+    PLAYERS[first.player].name,
+    spread(of.map(({ gapMs }) => gapMs)) + (of.some(({ isOpen }) => isOpen) ? ' or longer' : ''),
+    `${lost(of)} of ${of.length}`,
+    `${foreign(of)}`,
+    `${seconds(median(others))} (${seconds(Math.max(...others))})`,
     counted(of.flatMap(({ how }) => (how === null ? [] : [how]))),
-    first.kind === 'control' ? '' : `${seconds(median(of.map(({ renewalMs }) => renewalMs)))} s`,
+    first.kind === 'control' ? '' : seconds(median(of.map(({ renewalMs }) => renewalMs))),
     `${Math.round(median(of.map(({ busy }) => busy)) * 100)} %`,
   ];
-  return `| ${cells.join(' | ')} |`;
 }
 
-/** `splice 9, forward 1`. */
-function counted(words: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => `${word} ${count}`).join(', ');
+const SOUND_HEADS = ['renewal', 'viewer', 'sound after picture at first', 'after all renewals', 'moved by'];
+
+function soundRow(drift: Drift): string[] {
+  const { begin, end } = drift;
+  const told = (offset: Drift['begin']): string =>
+    offset === null ? '–' : `${offset.offsetMs.toFixed(0)} ms (${offset.beeps} beeps)`;
+  const moved = begin && end ? `${(end.offsetMs - begin.offsetMs).toFixed(0)} ms` : '–';
+  return [drift.kind, PLAYERS[drift.player].name, told(begin), told(end), moved];
 }
 
 /** What was wanted, as far as its kinds were measured. */
-export function wishes(all: readonly Measurement[]): readonly Wish[] {
-  return distances(all).flatMap((keyFrameSeconds) =>
-    TRANSPORTS.flatMap((transport): readonly Wish[] => {
-      const of = (kind: Kind): readonly Measurement[] => pick(all, keyFrameSeconds, kind, transport);
-      const gap = (kind: Kind): number => median(of(kind).map(({ gapMs }) => gapMs));
-      const name = (kind: Kind): string => `${kind}, ${NAMES[transport]}, key frames ${keyFrameSeconds} s apart`;
-      const atMost = (kind: Kind, limitMs: number): Wish => ({
-        what: name(kind),
-        wanted: `at most ${seconds(limitMs)} s`,
-        seen: `${seconds(gap(kind))} s`,
-        isMet: gap(kind) <= limitMs,
-      });
-      const list: Wish[] = [];
-      if (of('handover').length > 0 && keyFrameSeconds === 1) {
-        list.push(atMost('handover', HANDOVER_MS[transport]));
-        if (of('naive').length > 0) list.push(timesShorter(name('handover'), gap('naive') / gap('handover')));
-      }
-      if (of('splice').length > 0 && of('control').length > 0)
-        list.push(atMost('splice', gap('control') + SPLICE_ABOVE_CONTROL_MS));
-      if (of('splice').length > 0) list.push(bySplice(name('splice'), of('splice')));
-      for (const kind of ['handover', 'splice'] as const)
-        if (of(kind).length > 0) list.push(undisturbed(name(kind), of(kind)));
-      if (of('forced').length > 0)
-        list.push(atMost('forced', transport === 'hls' ? FORCED_HLS_MS : FORCED_WEBRTC_MS + keyFrameSeconds * 1_000));
-      return list;
-    }),
-  );
+export function wishes({ measurements, drifts }: Measured): readonly Wish[] {
+  return distances(measurements).flatMap((keyFrameSeconds) => [
+    ...PLAYER_KINDS.flatMap((player) => playerWishes(measurements, keyFrameSeconds, player)),
+    ...soundWishes(drifts.filter((drift) => drift.keyFrameSeconds === keyFrameSeconds)),
+  ]);
 }
 
-export function wishTable(list: readonly Wish[]): string {
-  return [
-    '| what | wanted | seen | |',
-    '|---|---|---|---|',
-    ...list.map(({ what, wanted, seen, isMet }) => `| ${what} | ${wanted} | ${seen} | ${isMet ? 'met' : 'missed'} |`),
-  ].join('\n');
+function playerWishes(all: readonly Measurement[], keyFrameSeconds: number, player: PlayerKind): readonly Wish[] {
+  const { transport } = PLAYERS[player];
+  const of = (kind: Kind): readonly Measurement[] => pick(all, keyFrameSeconds, kind, player);
+  const gap = (kind: Kind): number => median(of(kind).map(({ gapMs }) => gapMs));
+  const name = (kind: Kind): string => `${kind}, ${PLAYERS[player].name}, key frames ${keyFrameSeconds} s apart`;
+  const atMost = (kind: Kind, limitMs: number): Wish => ({
+    what: name(kind),
+    wanted: `at most ${seconds(limitMs)}`,
+    seen: seconds(gap(kind)),
+    isMet: gap(kind) <= limitMs,
+  });
+  const list: Wish[] = [];
+  if (of('handover').length > 0 && keyFrameSeconds === 1) {
+    list.push(atMost('handover', HANDOVER_MS[transport]));
+    if (of('naive').length > 0) list.push(timesShorter(name('handover'), gap('naive') / gap('handover')));
+  }
+  for (const kind of ['on-demand', 'splice'] as const) {
+    const isProgram = player.startsWith('ffmpeg-');
+    if (of(kind).length > 0 && of('control').length > 0 && !isProgram)
+      list.push(atMost(kind, gap('control') + ABOVE_CONTROL_MS));
+  }
+  if (of('splice').length > 0) list.push(bySplice(name('splice'), of('splice')));
+  for (const kind of ['on-demand', 'handover', 'splice'] as const)
+    if (of(kind).length > 0) list.push(undisturbed(name(kind), of(kind)));
+  if (of('direct').length > 0 && player.startsWith('page-'))
+    list.push(atMost('direct', transport === 'hls' ? DIRECT_HLS_MS : DIRECT_WEBRTC_MS + keyFrameSeconds * 1_000));
+  return list;
+}
+
+/** What an untouched stream drifts by is taken away. */
+function soundWishes(drifts: readonly Drift[]): readonly Wish[] {
+  const movedBy = ({ begin, end }: Drift): number => (begin && end ? end.offsetMs - begin.offsetMs : Number.NaN);
+  return drifts
+    .filter(({ kind }) => kind === 'on-demand')
+    .map((drift) => {
+      const control = drifts.find(({ kind, player }) => kind === 'control' && player === drift.player);
+      const apart = movedBy(drift) - (control ? movedBy(control) : 0);
+      return {
+        what: `on-demand, ${PLAYERS[drift.player].name}, key frames ${drift.keyFrameSeconds} s apart, sound`,
+        wanted: `at most ${SOUND_APART_MS} ms from the control's`,
+        seen: Number.isNaN(apart) ? 'not measured' : `${apart.toFixed(0)} ms`,
+        isMet: Math.abs(apart) <= SOUND_APART_MS,
+      };
+    });
 }
 
 function timesShorter(what: string, times: number): Wish {
@@ -112,34 +129,35 @@ function timesShorter(what: string, times: number): Wish {
   return { what, wanted, seen: `${times.toFixed(1)} times`, isMet: times >= NAIVE_TIMES };
 }
 
-/** A splice process that is away is made up for by the handover, which must not be measured in its place. */
+/** A carrier that is away is made up for by the handover, which must not be measured in its place. */
 function bySplice(what: string, of: readonly Measurement[]): Wish {
-  const seen = counted(of.map(({ how }) => how ?? 'not said'));
-  return { what, wanted: 'taken over by the splice', seen, isMet: of.every(({ how }) => how === 'splice') };
+  const hows = of.map(({ how }) => how ?? 'not said');
+  const isMet = hows.every((how) => how === 'splice' || how === 'relay');
+  return { what, wanted: 'taken over without a handover', seen: counted(hows), isMet };
 }
 
 function undisturbed(what: string, of: readonly Measurement[]): Wish {
-  const dropped = of.filter(({ isDropped }) => isDropped).length;
-  const foreign = of.reduce((sum, { foreignFrames }) => sum + foreignFrames, 0);
-  const wanted = 'no reader dropped, no frame of another size';
-  return { what, wanted, seen: `${dropped} dropped, ${foreign} frames`, isMet: dropped === 0 && foreign === 0 };
+  const wanted = 'no reader dropped or ended, no frame of another size';
+  return { what, wanted, seen: `${lost(of)}, ${foreign(of)} frames`, isMet: lost(of) === 0 && foreign(of) === 0 };
+}
+
+function lost(of: readonly Measurement[]): number {
+  return of.filter(({ isDropped, ended, isOpen }) => isDropped || isOpen || ended !== null).length;
+}
+
+function foreign(of: readonly Measurement[]): number {
+  return of.reduce((sum, { foreignFrames }) => sum + foreignFrames, 0);
 }
 
 function pick(
   all: readonly Measurement[],
   keyFrameSeconds: number,
   kind: Kind,
-  transport: Transport,
+  player: PlayerKind,
 ): readonly Measurement[] {
-  return all.filter(
-    (each) => each.keyFrameSeconds === keyFrameSeconds && each.kind === kind && each.transport === transport,
-  );
+  return all.filter((each) => each.keyFrameSeconds === keyFrameSeconds && each.kind === kind && each.player === player);
 }
 
 function distances(all: readonly Measurement[]): readonly number[] {
   return [...new Set(all.map(({ keyFrameSeconds }) => keyFrameSeconds))];
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(2);
 }

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import type { TestMediaMtx } from '../../test/support/mediamtx.js';
-import { json } from '../gap/json.js';
+import { json } from '../rig/json.js';
 
 const POLL_MS = 5;
 const LIMIT_MS = 120_000;

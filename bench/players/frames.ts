@@ -4,6 +4,8 @@ export interface Frame {
   readonly atMs: number;
   readonly width: number;
   readonly height: number;
+  /** It differs from the frame before. */
+  readonly isNew: boolean;
 }
 
 export interface Window {
@@ -36,4 +38,22 @@ export function longestGap(frames: readonly Frame[], { fromMs, toMs }: Window): 
 
 export function within(frames: readonly Frame[], { fromMs, toMs }: Window): readonly Frame[] {
   return frames.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+}
+
+const MOVING_FRAMES = 3;
+const MOVING_GAP_MS = 600;
+
+/**
+ * When the picture moves again, from a moment on: the first of three frames in a row that each differ from the one before. A bridge
+ * that repeats a picture, and the one change to a slate, are no motion. null: it never does.
+ */
+export function motionFrom(frames: readonly Frame[], fromMs: number): number | null {
+  let run: number[] = [];
+  for (const { atMs, isNew } of frames) {
+    if (atMs < fromMs) continue;
+    if (!isNew || atMs - (run.at(-1) ?? atMs) > MOVING_GAP_MS) run = [];
+    if (isNew) run.push(atMs);
+    if (run.length === MOVING_FRAMES) return run[0] ?? null;
+  }
+  return null;
 }

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { median } from '../report.js';
+import { ffmpegPath, onPath } from './ffmpegPlayer.js';
+
+/** A beep further from every key frame is of a second that has none. */
+const NEAR_MS = 400;
+const LONGEST_MS = 60_000;
+
+/** Sound against picture in a part of a recording. */
+export interface SoundOffset {
+  /** Beeps that were compared with a key frame. */
+  readonly beeps: number;
+  /** Median time of the beeps' begins after their key frames, in ms. */
+  readonly offsetMs: number;
+}
+
+/**
+ * The simulated camera beeps at each full second, and its key frames lie at full seconds. `seconds`: only so much of the recording's
+ * begin (positive) or end (negative) is looked at. null: there is no beep near a key frame.
+ */
+export async function soundOffset(file: string, seconds: number): Promise<SoundOffset | null> {
+  const [keys, beeps] = [await keyFrameTimes(file), await beepTimes(file)];
+  const [first = 0, last = 0] = [beeps[0], beeps.at(-1)];
+  const isAskedFor = (at: number): boolean => (seconds > 0 ? at <= first + seconds : at >= last + seconds);
+  return offsetOf(keys, beeps.filter(isAskedFor));
+}
+
+/** Both in seconds, in the order of time. */
+export function offsetOf(keys: readonly number[], beeps: readonly number[]): SoundOffset | null {
+  const near = beeps.flatMap((beep) => {
+    const after = keys.map((key) => (beep - key) * 1_000).filter((ms) => Math.abs(ms) < NEAR_MS);
+    const nearest = after.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
+    return nearest === undefined ? [] : [nearest];
+  });
+  return near.length === 0 ? null : { beeps: near.length, offsetMs: median(near) };
+}
+
+async function keyFrameTimes(file: string): Promise<readonly number[]> {
+  const probe = onPath('ffprobe');
+  if (probe === null) throw new Error('Sound is measured with ffprobe, which is not on PATH.');
+  const entries = ['-select_streams', 'v:0', '-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0'];
+  const { out } = await run(probe, ['-v', 'error', ...entries, file]);
+  return [...out.matchAll(/^(-?[\d.]+),K/gm)].map(([, time]) => Number(time));
+}
+
+async function beepTimes(file: string): Promise<readonly number[]> {
+  const detect = ['-copyts', '-i', file, '-map', '0:a:0', '-af', 'silencedetect=noise=-30dB:d=0.3', '-f', 'null', '-'];
+  const { complaints } = await run(ffmpegPath ?? 'ffmpeg', ['-hide_banner', '-nostats', ...detect]);
+  return [...complaints.matchAll(/silence_end: (-?[\d.]+)/g)].map(([, time]) => Number(time));
+}
+
+function run(program: string, args: readonly string[]): Promise<{ readonly out: string; readonly complaints: string }> {
+  return new Promise((resolve, reject) => {
+    execFile(program, [...args], { timeout: LONGEST_MS, maxBuffer: 100_000_000 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${program} failed: ${stderr.split('\n').slice(-3).join(' ')}`));
+      else resolve({ out: stdout, complaints: stderr });
+    });
+  });
+}
