@@ -1,82 +1,105 @@
-import type { Clock, Random } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import type { PullTarget } from '../core/pullTarget.js';
+import { overOf, type PullOver } from './pullReason.js';
+import type { Puller } from './puller.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
 import { parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
-import { playAddress, type PlayAddress } from './rtmp/playTarget.js';
-import { RtmpPull, type PullEnd } from './rtmp/rtmpPull.js';
 import type { SoundSetup } from './rtmp/sound.js';
-import type { Duplex } from 'node:stream';
-
-export interface PullHandlers {
-  readonly onUnit: (unit: RelayUnit) => void;
-  /** Called once, and never before the pull was handed out. */
-  readonly onEnd: (end: PullEnd) => void;
-}
-
-/** Begins to pull a target; `stop` ends it without a word. */
-export type Puller = (target: PullTarget, handlers: PullHandlers) => { stop(): void };
-
-export interface PullerDeps {
-  /** Opens a connection, encrypted where the address says so. */
-  readonly dial: (address: PlayAddress) => Duplex;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** Pulls RTMP and RTMPS; any other address ends at once as `protocol`. */
-export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
-  return ({ url }, { onUnit, onEnd }) => {
-    const address = playAddress(url);
-    if (address !== null) return new RtmpPull({ address, dial, clock, random, onUnit, onEnd });
-    const description = 'The relay pulls RTMP and RTMPS addresses; this is another one.';
-    return { stop: clock.after(0, () => onEnd({ why: 'protocol', description })) };
-  };
-}
 
 export type PulledPicture = Extract<RelayUnit, { kind: 'picture' }>;
+
+/** One of those who use a pull: the camera's stream, or the readers of a candidate. */
+export interface PullUser {
+  readonly onUnit: (unit: RelayUnit) => void;
+  /** Called once; the pull is closed. */
+  readonly onEnd: (over: PullOver) => void;
+}
 
 /** So long after a key frame it is seen whether the pictures behind it are of now, */
 const LOOKED_AT_MS = 120;
 /** or come faster than time passes by more than this: then they are old ones, out of a cache. */
 const OLD_MS = 100;
+/** A key frame that came longer ago is not gone back to while other pictures go out: viewers would see the time in between twice. */
+const FRESH_MS = 500;
 /** More than this is not held for a takeover; the next key frame begins anew. */
 const MOST_HELD = 2_000;
 
-/** One pull and what is known of its tracks. */
+/** One pull, what is known of its tracks, and those who use it. It is closed when the last of them leaves. */
 export class PullSource {
   readonly target: PullTarget;
   picture: PictureSetup | null = null;
   sound: SoundSetup | null = null;
   /** Since when it is in force, monotonic ms; null: it is not yet. */
   sinceMs: number | null = null;
+  /** When the pull was begun, monotonic ms. */
+  readonly begunMs: number;
 
+  readonly #clock: Clock;
+  readonly #users = new Set<PullUser>();
+  readonly #pull: { stop(): void };
+  #isOver = false;
+  #bytes = 0;
+  #lastBytesMs: number | null = null;
   #held: PulledPicture[] = [];
   #key: { readonly sourceMs: number; readonly atMs: number } | null = null;
+  #isOfNow = false;
 
-  constructor(target: PullTarget) {
+  constructor(target: PullTarget, pull: Puller, clock: Clock) {
     this.target = target;
+    this.#clock = clock;
+    this.begunMs = clock.monotonicMs();
+    this.#pull = pull(target, {
+      onUnit: (unit) => this.#take(unit),
+      onBytes: (count) => {
+        this.#bytes += count;
+        this.#lastBytesMs = clock.monotonicMs();
+      },
+      onEnd: (end) => this.end(overOf(end)),
+    });
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Of sound and pictures. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When bytes came last, monotonic ms; null: none have come. */
+  get lastBytesMs(): number | null {
+    return this.#lastBytesMs;
+  }
+
+  /** Uses the pull from the next unit on. The returned function may be called again; the last user to leave closes the pull. */
+  use(user: PullUser): () => void {
+    this.#users.add(user);
+    return () => {
+      if (!this.#users.delete(user) || this.#users.size > 0 || this.#isOver) return;
+      this.#isOver = true;
+      this.#pull.stop();
+    };
+  }
+
+  /** Closes the pull and tells its users why. */
+  end(over: PullOver): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#pull.stop();
+    const users = [...this.#users];
+    this.#users.clear();
+    for (const user of users) user.onEnd(over);
+  }
+
+  /** Pictures since the latest key frame are held, so that the source can take over with them. */
   get isHolding(): boolean {
     return this.#held.length > 0;
   }
 
-  /** Keeps what came since the latest key frame. True: its pictures are of now, and it may take over with what is held. */
-  hold(picture: PulledPicture, nowMs: number): boolean {
-    const passedMs = this.#key === null ? 0 : nowMs - this.#key.atMs;
-    const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
-    if (picture.isKey) {
-      this.#held = [picture];
-      this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
-      return passedMs >= LOOKED_AT_MS;
-    }
-    if (this.#held.length === 0) return false;
-    if (this.#held.length >= MOST_HELD) {
-      this.#held = [];
-      return false;
-    }
-    this.#held.push(picture);
-    return passedMs >= LOOKED_AT_MS && aheadMs < OLD_MS;
+  /** The held pictures are of now, and begin with a key frame of a moment ago. */
+  get isOfNow(): boolean {
+    return this.isHolding && this.#isOfNow;
   }
 
   release(): readonly PulledPicture[] {
@@ -91,6 +114,37 @@ export class PullSource {
     const { codec, parameterSets } = this.picture;
     return parameterSetsIn(codec, units).length > 0 ? units : [...parameterSets, ...units];
   }
+
+  #take(unit: RelayUnit): void {
+    // Closed a moment ago, in the middle of what it had received.
+    if (this.#isOver) return;
+    if (unit.kind === 'picture-setup') this.picture = unit.setup;
+    else if (unit.kind === 'sound-setup') this.sound = unit.setup;
+    else if (unit.kind === 'picture' && this.sinceMs === null) this.#hold(unit, this.#clock.monotonicMs());
+    for (const user of [...this.#users]) if (this.#users.has(user)) user.onUnit(unit);
+  }
+
+  #hold(picture: PulledPicture, nowMs: number): void {
+    const passedMs = this.#key === null ? 0 : nowMs - this.#key.atMs;
+    const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
+    if (picture.isKey) {
+      this.#held = [picture];
+      this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
+      this.#isOfNow = passedMs >= LOOKED_AT_MS;
+      return;
+    }
+    if (this.#held.length === 0) return;
+    if (this.#held.length >= MOST_HELD) {
+      this.#held = [];
+      return;
+    }
+    this.#held.push(picture);
+    this.#isOfNow = passedMs >= LOOKED_AT_MS && passedMs <= FRESH_MS && aheadMs < OLD_MS;
+  }
+}
+
+export function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
+  return a?.revision === b?.revision && a?.url === b?.url;
 }
 
 export function isSameSound(a: SoundSetup | null, b: SoundSetup | null): boolean {

@@ -10,8 +10,16 @@ const MOST_KEPT_FRAMES = 2_000;
  */
 const DOUBLED_MS = 600;
 
+export interface ReadersOptions {
+  readonly onLastLeft: () => void;
+  /** False: a reader's first key frame is sent once, as for those who measure. */
+  readonly doubles?: boolean;
+}
+
 interface Reader {
   readonly onEnd: () => void;
+  /** It was told the tracks; until then it learns of the end by being told none. */
+  isTold: boolean;
   onFrame: ((frame: StreamFrame) => void) | null;
   /** A decoder can only begin with one. */
   waitsForKey: boolean;
@@ -21,12 +29,12 @@ interface Reader {
 /** Those who read one stream, and the frames since its latest key frame, with which each of them begins. */
 export class Readers {
   readonly #readers = new Set<Reader>();
-  readonly #onLastLeft: () => void;
+  readonly #options: ReadersOptions;
   #kept: StreamFrame[] = [];
   #keptBytes = 0;
 
-  constructor(onLastLeft: () => void) {
-    this.#onLastLeft = onLastLeft;
+  constructor(options: ReadersOptions) {
+    this.#options = options;
   }
 
   get count(): number {
@@ -35,21 +43,23 @@ export class Readers {
 
   /** `known`: asked when the reader asks. */
   add(onEnd: () => void, known: () => DescribedTracks | null): Visit {
-    const reader: Reader = { onEnd, onFrame: null, waitsForKey: true, isWaiting: [] };
+    const reader: Reader = { onEnd, isTold: false, onFrame: null, waitsForKey: true, isWaiting: [] };
     this.#readers.add(reader);
     return {
       tracks: () => {
+        if (!this.#readers.has(reader)) return Promise.resolve(null);
         const tracks = known();
-        if (tracks !== null || !this.#readers.has(reader)) return Promise.resolve(tracks);
+        if (tracks !== null) reader.isTold = true;
+        if (tracks !== null) return Promise.resolve(tracks);
         return new Promise((resolve) => reader.isWaiting.push(resolve));
       },
       play: (onFrame) => {
         if (!this.#readers.has(reader)) return;
         reader.onFrame = onFrame;
-        for (const frame of this.#kept) hand(reader, frame);
+        for (const frame of this.#kept) this.#hand(reader, frame);
       },
       leave: () => {
-        if (this.#readers.delete(reader) && this.#readers.size === 0) this.#onLastLeft();
+        if (this.#readers.delete(reader) && this.#readers.size === 0) this.#options.onLastLeft();
       },
     };
   }
@@ -61,18 +71,29 @@ export class Readers {
 
   send(frame: StreamFrame): void {
     this.#keep(frame);
-    for (const reader of this.#readers) hand(reader, frame);
+    for (const reader of this.#readers) this.#hand(reader, frame);
   }
 
-  /** Ends all visits and forgets what was kept. */
+  /** Ends all visits and forgets what was kept. A reader that waits for the tracks is told that there are none. */
   endAll(): void {
     const gone = [...this.#readers];
     this.#readers.clear();
     this.#forget();
     for (const reader of gone) {
+      const wasTold = reader.isTold;
       release(reader, null);
-      reader.onEnd();
+      if (wasTold) reader.onEnd();
     }
+  }
+
+  #hand(reader: Reader, frame: StreamFrame): void {
+    if (reader.onFrame === null) return;
+    if (reader.waitsForKey) {
+      if (frame.kind !== 'picture' || !frame.isKey) return;
+      reader.waitsForKey = false;
+      if (this.#options.doubles !== false) reader.onFrame({ ...frame, presentMs: frame.presentMs - DOUBLED_MS });
+    }
+    reader.onFrame(frame);
   }
 
   #keep(frame: StreamFrame): void {
@@ -92,18 +113,9 @@ export class Readers {
 }
 
 function release(reader: Reader, tracks: DescribedTracks | null): void {
+  if (reader.isWaiting.length > 0 && tracks !== null) reader.isTold = true;
   for (const resolve of reader.isWaiting) resolve(tracks);
   reader.isWaiting = [];
-}
-
-function hand(reader: Reader, frame: StreamFrame): void {
-  if (reader.onFrame === null) return;
-  if (reader.waitsForKey) {
-    if (frame.kind !== 'picture' || !frame.isKey) return;
-    reader.waitsForKey = false;
-    reader.onFrame({ ...frame, presentMs: frame.presentMs - DOUBLED_MS });
-  }
-  reader.onFrame(frame);
 }
 
 function bytesOf(frame: StreamFrame): number {

@@ -1,141 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
-import type { PullTarget } from '../core/pullTarget.js';
-import type { PullHandlers } from './pullSource.js';
-import type { RelayNews } from './relayNews.js';
-import { RelayStream } from './relayStream.js';
-import type { PictureCodec } from './rtmp/nalUnits.js';
-import type { DescribedTracks } from './rtsp/sdp.js';
-import type { StreamFrame, Visit } from './rtsp/served.js';
-
-const END = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' } as const;
-const KEY = Buffer.from([0x65, 1]);
-const AAC = { codec: 'aac', sampleRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') } as const;
-const SOUNDLESS = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
-
-/** A pull that a test plays the cloud of. Time stamps begin anywhere. */
-class HandPull {
-  isStopped = false;
-  #sourceMs: number;
-  readonly target: PullTarget;
-  readonly #handlers: PullHandlers;
-
-  constructor(target: PullTarget, handlers: PullHandlers) {
-    this.target = target;
-    this.#handlers = handlers;
-    this.#sourceMs = target.revision * 1_000_000;
-  }
-
-  setUp(codec: PictureCodec = 'h264', sps = '6742c01e'): void {
-    const parameterSets = [Buffer.from(sps, 'hex'), Buffer.from('68ce3c', 'hex')];
-    this.#handlers.onUnit({ kind: 'picture-setup', setup: { codec, parameterSets, lengthBytes: 4 } });
-  }
-
-  sound(): void {
-    this.#handlers.onUnit({ kind: 'sound-setup', setup: AAC });
-    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs, data: Buffer.from([0x21]) });
-  }
-
-  picture(isKey: boolean): void {
-    this.#sourceMs += 40;
-    const units = [isKey ? KEY : Buffer.from([0x41, 1])];
-    this.#handlers.onUnit({ kind: 'picture', decodeMs: this.#sourceMs, offsetMs: 0, isKey, units });
-  }
-
-  end(): void {
-    this.#handlers.onEnd(END);
-  }
-}
-
-class Watcher {
-  readonly frames: StreamFrame[] = [];
-  tracks: DescribedTracks | null | undefined = undefined;
-  isEnded = false;
-  readonly visit: Visit;
-
-  constructor(stream: RelayStream) {
-    this.visit = stream.visit(() => (this.isEnded = true));
-    void this.visit.tracks().then((tracks) => (this.tracks = tracks));
-  }
-
-  play(): this {
-    this.visit.play((frame) => this.frames.push(frame));
-    return this;
-  }
-
-  /** Presentation times, `k` behind those of key frames. */
-  get times(): string[] {
-    return this.frames.map((frame) =>
-      frame.kind === 'sound' ? `s${frame.timeMs}` : `${Math.round(frame.presentMs)}${frame.isKey ? 'k' : ''}`,
-    );
-  }
-}
-
-const target = (revision: number, more: Partial<PullTarget> = {}): PullTarget => ({
-  ...{ url: `rtmp://127.0.0.1/live/${revision}`, revision, endsAt: null, tracks: SOUNDLESS },
-  ...more,
-});
-
-interface Rig {
-  readonly clock: TurnedClock;
-  readonly stream: RelayStream;
-  readonly pulls: HandPull[];
-  readonly news: RelayNews[];
-  readonly running: () => number[];
-  readonly last: () => HandPull;
-  /** Lets time pass; the pull sends a picture every 40 ms, every tenth a key frame. */
-  readonly flow: (pull: HandPull, pictures: number) => Promise<void>;
-}
-
-function startRig(): Rig {
-  const clock = new TurnedClock();
-  const pulls: HandPull[] = [];
-  const news: RelayNews[] = [];
-  const stream = new RelayStream({
-    ...{ clock, random: () => 0.5, onNews: (one) => news.push(one) },
-    pull: (aim, handlers) => {
-      const pull = new HandPull(aim, handlers);
-      pulls.push(pull);
-      return { stop: () => (pull.isStopped = true) };
-    },
-  });
-  const last = (): HandPull => {
-    const pull = pulls.at(-1);
-    if (!pull) throw new Error('nothing is pulled');
-    return pull;
-  };
-  return {
-    ...{ clock, stream, pulls, news, last },
-    running: () => pulls.flatMap((pull) => (pull.isStopped ? [] : [pull.target.revision])),
-    flow: async (pull, pictures) => {
-      for (let at = 0; at < pictures; at++) {
-        await clock.advance(40);
-        pull.picture(at % 10 === 9);
-      }
-    },
-  };
-}
-
-/** A stream that is read, with one second of pictures behind it. */
-async function live(): Promise<Rig & { readonly watcher: Watcher }> {
-  const rig = startRig();
-  rig.stream.setTarget(target(1));
-  const watcher = new Watcher(rig.stream).play();
-  rig.last().setUp();
-  rig.last().picture(true);
-  await rig.flow(rig.last(), 25);
-  return { ...rig, watcher };
-}
-
-const rising = ({ frames }: Watcher): boolean => {
-  const times = frames.flatMap((frame) => (frame.kind === 'picture' ? [frame.presentMs] : []));
-  return times.every((ms, at) => at === 0 || ms > (times[at - 1] ?? 0));
-};
+import { KEY, liveStream, rising, startStreamRig, target, told, Watcher } from '../../test/support/streamRig.js';
 
 describe('a relayed stream', () => {
   it('is pulled from the first reader to the last', async () => {
-    const { stream, pulls, running, clock } = startRig();
-    stream.setTarget(target(1));
+    const { stream, pulls, running, clock } = startStreamRig();
+    stream.tell(told(target(1)));
     expect(pulls).toEqual([]);
     const [one, two] = [new Watcher(stream), new Watcher(stream)];
     expect(running()).toEqual([1]);
@@ -149,14 +18,14 @@ describe('a relayed stream', () => {
   });
 
   it('sends the first key frame twice, the first copy in the past, and its parameter sets with it', async () => {
-    const { watcher } = await live();
+    const { watcher } = await liveStream();
     expect(watcher.times.slice(0, 4)).toEqual(['-600k', '0k', '40', '80']);
     expect(watcher.frames[0]).toMatchObject({ units: [{ length: 4 }, { length: 3 }, KEY] });
   });
 
   it('describes itself when sound or half a second has come, and at once the next time', async () => {
-    const rig = startRig();
-    rig.stream.setTarget(target(1, { tracks: null }));
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1, { tracks: null })));
     const silent = new Watcher(rig.stream);
     rig.last().setUp();
     rig.last().picture(true);
@@ -182,31 +51,84 @@ describe('a relayed stream', () => {
   });
 
   it('begins a later reader with what came since the latest key frame', async () => {
-    const { stream, last } = await live();
+    const { stream, last } = await liveStream();
     expect(new Watcher(stream).play().times).toEqual(['200k', '800k', '840', '880', '920', '960', '1000']);
     last().sound();
     expect(new Watcher(stream).play().times).toHaveLength(7);
   });
+});
 
-  it('is an error when it is cold and nothing comes for ten seconds, also for who was told the tracks', async () => {
-    const { stream, clock, watcher } = await live();
+describe('a cold stream', () => {
+  it('is an error when nothing comes for ten seconds, also for who was told the tracks', async () => {
+    const { stream, clock, watcher } = await liveStream();
     watcher.visit.leave();
     const known = new Watcher(stream);
     await clock.advance(10_000);
-    expect([known.isEnded, known.tracks?.picture?.codec, stream.state]).toEqual([true, 'h264', 'idle']);
-    const unknown = new Watcher(stream);
-    await clock.advance(9_999);
-    expect(unknown.tracks).toBeUndefined();
-    await clock.advance(1);
-    expect([unknown.tracks, unknown.isEnded]).toEqual([null, true]);
+    expect([known.isEnded, known.tracks?.picture?.codec, stream.state]).toEqual([true, 'h264', 'dark']);
+    expect(stream.seen()).toBeNull();
+  });
+
+  it('turns readers away at once while it is dark, and takes them as soon as a pull brings a picture', async () => {
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1)));
+    const first = new Watcher(rig.stream);
+    await rig.clock.advance(9_999);
+    expect(first.tracks).toBeUndefined();
+    await rig.clock.advance(1);
+    // Answered, so not ended.
+    expect([first.tracks, first.isEnded]).toEqual([null, false]);
+    const second = new Watcher(rig.stream);
+    await rig.clock.advance(0);
+    expect([second.tracks, rig.running()]).toEqual([null, [1]]);
+    rig.last().setUp();
+    rig.last().picture(true);
+    expect(rig.stream.state).toBe('ready');
+    const third = new Watcher(rig.stream);
+    await rig.clock.advance(0);
+    expect([third.tracks?.picture?.codec, third.play().times]).toEqual(['h264', ['-600k', '0k']]);
+    expect([rig.stream.state, rig.pulls.length]).toEqual(['live', 1]);
+  });
+
+  it('is tried with one pull at a time, and not for long once nobody asks for it', async () => {
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1)));
+    new Watcher(rig.stream);
+    let most = 0;
+    const fail = async (seconds: number): Promise<void> => {
+      for (let at = 0; at < seconds * 4; at++) {
+        most = Math.max(most, rig.running().length);
+        if (!rig.last().isStopped) rig.last().end();
+        await rig.clock.advance(250);
+      }
+    };
+    await fail(12);
+    new Watcher(rig.stream);
+    await fail(9);
+    expect([rig.stream.state, most]).toEqual(['dark', 1]);
+    await fail(2);
+    const { length } = rig.pulls;
+    expect([rig.stream.state, rig.running()]).toEqual(['idle', []]);
+    await rig.clock.advance(600_000);
+    expect(rig.pulls).toHaveLength(length);
+  });
+
+  it('holds what it found for readers that come back, and not for long', async () => {
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1)));
+    new Watcher(rig.stream);
+    await rig.clock.advance(10_000);
+    rig.last().setUp();
+    rig.last().picture(true);
+    await rig.flow(rig.last(), 250);
+    expect([rig.stream.state, rig.running()]).toEqual(['idle', []]);
   });
 });
 
 describe('a new target', () => {
   it('is pulled beside the old one and taken over from its first key frame on, and times go on', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     const fresh = rig.last();
     fresh.setUp('h264', '6742c01f');
     fresh.picture(false);
@@ -224,9 +146,9 @@ describe('a new target', () => {
   });
 
   it('that begins with old pictures out of a cache is taken over at its next key frame', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     const fresh = rig.last();
     fresh.setUp();
     for (let at = 0; at < 50; at++) fresh.picture(at === 0);
@@ -242,9 +164,9 @@ describe('a new target', () => {
   });
 
   it('of which only old pictures have come is taken when the old one ends', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     rig.last().setUp();
     for (let at = 0; at < 50; at++) rig.last().picture(at === 0);
     old.end();
@@ -253,9 +175,9 @@ describe('a new target', () => {
   });
 
   it('that fails is tried again while the old one goes on', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     rig.last().end();
     await rig.flow(old, 25);
     rig.last().setUp();
@@ -266,19 +188,19 @@ describe('a new target', () => {
   });
 
   it('without a key frame is given up and tried again', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     rig.last().setUp();
     await rig.flow(old, 520);
-    expect(rig.news).toContainEqual({ kind: 'pull-over', revision: 2, end: 'no-key-frame' });
+    expect(rig.news).toContainEqual({ kind: 'pull-over', revision: 2, reason: 'no-key-frame', code: null });
     expect([rig.pulls.length, rig.running()]).toEqual([3, [1, 2]]);
   });
 
   it('of another codec is refused while the old one goes on, and ends the readers once that is over', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     rig.last().setUp('h265');
     rig.last().picture(true);
     await rig.flow(old, 250);
@@ -287,19 +209,22 @@ describe('a new target', () => {
     old.end();
     rig.last().setUp('h265');
     rig.last().picture(true);
-    expect([rig.watcher.isEnded, rig.news.at(-2)]).toEqual([true, { kind: 'rebuilt', revision: 2 }]);
+    expect([rig.watcher.isEnded, rig.stream.state]).toEqual([true, 'ready']);
+    expect(rig.news).toContainEqual({ kind: 'rebuilt', revision: 2 });
     const back = new Watcher(rig.stream);
     await rig.clock.advance(0);
     expect(back.tracks).toMatchObject({ picture: { codec: 'h265' } });
+    // It finds the pull that proved the tracks wrong.
+    expect([back.play().times, rig.running(), rig.stream.state]).toEqual([['-600k', '0k'], [2], 'live']);
   });
 
   it('that comes while nothing is live takes the place of the one that is tried', async () => {
-    const rig = startRig();
-    rig.stream.setTarget(target(1));
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1)));
     const watcher = new Watcher(rig.stream).play();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     expect(rig.running()).toEqual([2]);
-    rig.stream.setTarget(target(2, { endsAt: new Date(0) }));
+    rig.stream.tell(told(target(2, { endsAt: new Date(0) })));
     expect(rig.running()).toEqual([2]);
     rig.last().setUp();
     rig.last().picture(true);
@@ -307,19 +232,19 @@ describe('a new target', () => {
   });
 
   it('is not pulled once it has ended', async () => {
-    const rig = await live();
-    rig.stream.setTarget(target(1, { endsAt: rig.clock.now() }));
+    const rig = await liveStream();
+    rig.stream.tell(told(target(1, { endsAt: rig.clock.now() })));
     rig.last().end();
     await rig.clock.advance(30_000);
     expect([rig.pulls.length, rig.stream.state]).toEqual([1, 'bridging']);
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     expect(rig.running()).toEqual([2]);
   });
 });
 
 describe('a pull that ends', () => {
   it('is tried again at once, and the stream goes on at its next key frame', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     await rig.flow(rig.last(), 250);
     const before = rig.watcher.frames.length;
     rig.last().isStopped = true;
@@ -335,7 +260,8 @@ describe('a pull that ends', () => {
   });
 
   it('is bridged with the last key frame, never five seconds without a packet, and ends after a minute', async () => {
-    const rig = await live();
+    const rig = await liveStream();
+    rig.stream.tell(told(target(1), { whenGone: 'end' }));
     rig.last().end();
     const before = rig.watcher.frames.length;
     for (let second = 0; second < 59; second++) {
@@ -346,12 +272,12 @@ describe('a pull that ends', () => {
     expect(bridged.length).toBeGreaterThan(45);
     expect(bridged.every((frame) => frame.kind === 'picture' && frame.isKey)).toBe(true);
     expect([rising(rig.watcher), rig.watcher.isEnded]).toEqual([true, false]);
-    await rig.clock.advance(1_000);
+    await rig.clock.advance(1_250);
     expect([rig.watcher.isEnded, rig.stream.state, rig.running().length]).toEqual([true, 'idle', 0]);
   });
 
   it('again and again does not beat upon the cloud', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     rig.last().end();
     for (let second = 0; second < 30; second++) {
       if (rig.stream.state === 'bridging' && !rig.last().isStopped) {
@@ -366,9 +292,9 @@ describe('a pull that ends', () => {
   });
 
   it('leaves the new target that is under way to come in its place', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const old = rig.last();
-    rig.stream.setTarget(target(2));
+    rig.stream.tell(told(target(2)));
     old.end();
     expect([rig.pulls.length, rig.stream.state]).toEqual([2, 'bridging']);
     rig.last().setUp();
@@ -379,7 +305,7 @@ describe('a pull that ends', () => {
 
 describe('a source that stands still without ending', () => {
   it('has its last key frame repeated after four seconds, and goes on at its next one', async () => {
-    const rig = await live();
+    const rig = await liveStream();
     const before = rig.watcher.frames.length;
     await rig.clock.advance(4_250);
     expect(rig.watcher.frames.slice(before)).toMatchObject([{ isKey: true }]);

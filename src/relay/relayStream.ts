@@ -1,63 +1,81 @@
 import type { Clock, Random } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
-import { isSameSound, PullSource, type PulledPicture, type Puller } from './pullSource.js';
+import type { RelayCamera, RelayedCamera } from '../core/relay.js';
+import { Bridge } from './bridge.js';
+import { Candidates } from './candidates.js';
+import { SOUND_WAIT_MS } from './candidateStream.js';
+import type { Caps } from './caps.js';
+import { Output } from './output.js';
+import type { Puller } from './puller.js';
+import { Pulls } from './pulls.js';
+import type { PulledPicture, PullSource } from './pullSource.js';
 import { Readers } from './readers.js';
 import type { RelayNews } from './relayNews.js';
-import { LONGEST_MS, nextState, retryWaitMs, type RelayEvent, type RelayState } from './relayState.js';
+import { LONGEST_MS, nextState, type RelayEvent, type RelayState } from './relayState.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
-import type { PullEnd } from './rtmp/rtmpPull.js';
-import type { DescribedTracks } from './rtsp/sdp.js';
-import type { ServedStream, StreamFrame, Visit } from './rtsp/served.js';
-import { RelayTimeline } from './timeline.js';
+import type { ServedStream, Visit } from './rtsp/served.js';
+import { ToldTracks } from './tracks.js';
 
-/** Sound that is announced may never come; a description does not wait longer for it. */
-const SOUND_WAIT_MS = 500;
-/** A source beside the one in force that brings no key frame is tried again. */
-const FIRST_KEY_MS = 20_000;
-/** A source that lasted shorter does not count as a success: it is not tried again at once. */
-const LASTING_MS = 10_000;
-const LOOK_MS = 250;
-/** Without a picture the last key frame is repeated: so often while bridging, */
-const REPEAT_MS = 1_000;
-/** and so late while a source is there, */
-const LIVE_REPEAT_MS = 4_000;
-/** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
-const LATE_STEPS = 3;
+/** A source that goes on without pictures is pulled anew after so long, or so many steps of a slow one. */
+const PICTURELESS_MS = 20_000;
+const PICTURELESS_STEPS = 5;
+/** `whenGone: end` ends the readers after so long without pictures. */
+const GONE_MS = 60_000;
+/** Pictures that were away for longer count as long gone. */
+const LONG_GONE_MS = 5_000;
 
 export interface RelayStreamOptions {
   readonly pull: Puller;
   readonly clock: Clock;
   readonly random: Random;
+  /** Shared by all streams of the process. */
+  readonly caps: Caps;
   readonly onNews?: (news: RelayNews) => void;
 }
+
+const NOBODY: RelayCamera = { target: null, candidate: null, whenGone: 'slate', cap: null };
+/** For a reader that is turned away. */
+const TURNED_AWAY: Visit = {
+  tracks: () => Promise.resolve(null),
+  play: () => undefined,
+  leave: () => undefined,
+};
 
 /** One camera: pulled while it is read, from whatever target is in force, as one stream that does not break. */
 export class RelayStream implements ServedStream {
   readonly #options: RelayStreamOptions;
-  readonly #readers = new Readers(() => this.#go('left'));
+  readonly #readers = new Readers({ onLastLeft: () => this.#go('left') });
+  readonly #output: Output;
+  readonly #pulls: Pulls;
+  readonly #tracks = new ToldTracks();
+  readonly #bridge: Bridge;
+  readonly #candidates: Candidates;
+  #camera = NOBODY;
   #state: RelayState = 'idle';
-  #target: PullTarget | null = null;
-  /** What readers are told; fixed while somebody reads. */
-  #known: DescribedTracks | null = null;
-  /** Of the source in force last. */
-  #seen: DescribedTracks | null = null;
-  #live: PullSource | null = null;
-  /** Pulled beside the source in force, or while there is none. */
-  #next: PullSource | null = null;
-  readonly #stops = new Map<PullSource, () => void>();
-  #refused: number | null = null;
-  #attempts = 0;
-  #timeline = new RelayTimeline();
-  #lastKey: readonly Buffer[] | null = null;
-  #lastPictureMs = 0;
-  /** A repeated key frame stands between the source's pictures, so that a decoder cannot go on but at the next one. */
-  #needsKey = false;
-  #cancelRetry: (() => void) | null = null;
+  #isOver = false;
+  /** When pictures stopped, or the slate of a camera without an address began; monotonic ms. */
+  #bridgingSinceMs = 0;
   #cancelState: () => void = () => undefined;
-  #cancelLook: () => void = () => undefined;
 
   constructor(options: RelayStreamOptions) {
     this.#options = options;
+    const { clock, random, caps, pull } = options;
+    const tell = (news: RelayNews): void => this.#tell(news);
+    this.#output = new Output(this.#readers, clock);
+    this.#candidates = new Candidates({ clock, pull, tell, stream: () => this.#pulls });
+    this.#bridge = new Bridge({
+      ...{ clock, tell, output: this.#output, tracks: this.#tracks },
+      isBridging: () => this.#state === 'bridging',
+      onLook: () => this.#look(),
+    });
+    this.#pulls = new Pulls({
+      ...{ clock, random, caps, tell },
+      open: (target) => this.#candidates.forStream(target),
+      isWanted: () => this.#state !== 'idle',
+      isLongGone: () => (this.#output.picturelessMs ?? Number.POSITIVE_INFINITY) >= LONG_GONE_MS,
+      onUnit: (source, unit) => this.#take(source, unit),
+      onLiveOver: () => this.#liveOver(),
+      onLate: (source) => this.#takeOver(source),
+    });
   }
 
   get state(): RelayState {
@@ -66,29 +84,54 @@ export class RelayStream implements ServedStream {
 
   /** The revision whose pictures go out; null: none. */
   get revision(): number | null {
-    return this.#live?.target.revision ?? null;
+    return this.#pulls.live?.target.revision ?? null;
   }
 
-  /** null: there is no address; what is pulled goes on to its end. */
-  setTarget(target: PullTarget | null): void {
-    const isSame = target?.revision === this.#target?.revision && target?.url === this.#target?.url;
-    this.#target = target;
-    if (isSame) return;
-    this.#attempts = 0;
-    this.#refused = null;
-    this.#stopRetry();
-    if (this.#next) this.#drop(this.#next);
-    this.#pullWhereWanted();
+  /** What is pulled goes on until the new target takes over at a key frame, or to its end where there is no target. */
+  tell(camera: RelayCamera): void {
+    if (this.#isOver) return;
+    this.#camera = camera;
+    this.#candidates.tell(camera);
+    this.#pulls.tell(camera.target, camera.cap);
+    this.#standInWhereNoAddress();
+    this.#candidates.beginWhereWanted();
+  }
+
+  /** A key frame of H.264 with its parameter sets, as units without start codes; none: there is no slate any more. */
+  setSlate(units: readonly Buffer[]): void {
+    this.#bridge.setSlate(units);
   }
 
   visit(onEnd: () => void): Visit {
-    const visit = this.#readers.add(onEnd, () => this.#known);
+    if (this.#isOver) return TURNED_AWAY;
+    if (this.#state === 'dark') {
+      this.#watchState();
+      return TURNED_AWAY;
+    }
+    const visit = this.#readers.add(onEnd, () => this.#tracks.told);
     this.#go('visited');
     return visit;
   }
 
-  stop(): void {
-    this.#go('left');
+  /** What is served of an address before it is in force, for those who look at it; null: the revision is not known. */
+  candidate(revision: number): ServedStream | null {
+    return this.#candidates.of(revision);
+  }
+
+  /** null: nobody reads. */
+  seen(): RelayedCamera | null {
+    const state = this.#state;
+    if (state !== 'opening' && state !== 'live' && state !== 'bridging') return null;
+    const { bytesReceived, quietMs, reason } = this.#pulls;
+    return { state, revision: this.revision, readers: this.#readers.count, bytesReceived, quietMs, reason };
+  }
+
+  /** The camera is gone: its readers are ended, and nothing is served or pulled any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#camera = NOBODY;
+    this.#candidates.tell(NOBODY);
+    this.#toIdle();
   }
 
   /** The one place where the state changes. */
@@ -97,92 +140,74 @@ export class RelayStream implements ServedStream {
     const state = nextState(before, event);
     if (state === before) return;
     this.#state = state;
-    this.#cancelState();
-    const longestMs = LONGEST_MS[state];
-    this.#cancelState =
-      longestMs === undefined ? () => undefined : this.#options.clock.after(longestMs, () => this.#go('time-over'));
+    this.#watchState();
+    if (state === 'bridging') this.#bridgingSinceMs = this.#options.clock.monotonicMs();
     this.#tell({ kind: 'state', state });
-    if (state === 'idle') this.#rest(before === 'opening' && event === 'time-over');
-    else if (before === 'idle') this.#look();
-    this.#pullWhereWanted();
+    if (state === 'idle') this.#rest();
+    else if (state === 'dark') this.#turnDark(before);
+    else if (before === 'idle') this.#bridge.start();
+    this.#pulls.pullWhereWanted();
+    this.#standInWhereNoAddress();
   }
 
-  /** `wasNever`: a cold source sent nothing, so the next reader is told nothing before it does. */
-  #rest(wasNever: boolean): void {
-    this.#cancelLook();
-    this.#stopRetry();
-    for (const source of [...this.#stops.keys()]) this.#drop(source);
-    this.#known = wasNever ? null : (this.#seen ?? this.#known);
-    if (wasNever) this.#seen = null;
-    this.#timeline = new RelayTimeline();
-    this.#lastKey = null;
-    this.#needsKey = false;
-    this.#attempts = 0;
-    this.#refused = null;
+  #toIdle(): void {
+    if (this.#state === 'idle') return;
+    this.#state = 'idle';
+    this.#tell({ kind: 'state', state: 'idle' });
+    this.#rest();
+  }
+
+  #watchState(): void {
+    this.#cancelState();
+    const longestMs = LONGEST_MS[this.#state];
+    this.#cancelState =
+      longestMs === undefined ? () => undefined : this.#options.clock.after(longestMs, () => this.#go('time-over'));
+  }
+
+  #rest(): void {
+    this.#cancelState();
+    this.#bridge.stop();
+    this.#pulls.rest();
+    this.#tracks.renew();
+    this.#endReaders();
+  }
+
+  /** A cold source sent nothing, so the next reader is told nothing before it does. */
+  #turnDark(before: RelayState): void {
+    if (before === 'opening') this.#tracks.forget();
+    this.#endReaders();
+  }
+
+  #endReaders(): void {
+    this.#output.reset();
     this.#readers.endAll();
   }
 
-  #pullWhereWanted(): void {
-    const target = this.#target;
-    if (this.#state === 'idle' || target === null || this.#next || this.#cancelRetry) return;
-    if (this.#live && (this.#live.target.revision === target.revision || this.#refused === target.revision)) return;
-    if (target.endsAt !== null && target.endsAt <= this.#options.clock.now()) return;
-    const waitMs = retryWaitMs(this.#attempts, this.#options.random());
-    if (waitMs === 0) this.#pull(target);
-    else
-      this.#cancelRetry = this.#options.clock.after(waitMs, () => {
-        this.#cancelRetry = null;
-        if (this.#target) this.#pull(this.#target);
-      });
+  /** A camera without an address has nothing but its slate; where it has none either, nobody is kept waiting. */
+  #standInWhereNoAddress(): void {
+    if (this.#state !== 'opening' || this.#pulls.hasAddress || this.#pulls.next) return;
+    const setup = this.#bridge.slateSetup;
+    if (setup === null || this.#camera.whenGone === 'end') {
+      this.#go('time-over');
+      return;
+    }
+    this.#tracks.settleSlate(setup);
+    this.#go('stand-in');
+    this.#bridge.sendWhatIsMissing();
+    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
   }
 
-  #pull(target: PullTarget): void {
-    const source = new PullSource(target);
-    this.#next = source;
-    const pull = this.#options.pull(target, {
-      onUnit: (unit) => this.#take(source, unit),
-      onEnd: (end) => this.#ended(source, end),
-    });
-    const cancel = this.#options.clock.after(FIRST_KEY_MS, () => {
-      if (source !== this.#next) return;
-      if (source.isHolding) this.#takeOver(source);
-      else this.#ended(source, 'no-key-frame');
-    });
-    this.#stops.set(source, () => {
-      cancel();
-      pull.stop();
-    });
-  }
-
-  #drop(source: PullSource): void {
-    this.#stops.get(source)?.();
-    this.#stops.delete(source);
-    if (this.#next === source) this.#next = null;
-    if (this.#live === source) this.#live = null;
-  }
-
-  #ended(source: PullSource, end: PullEnd | 'no-key-frame'): void {
-    if (!this.#stops.has(source)) return;
-    const wasLive = this.#live === source;
-    this.#drop(source);
-    this.#tell({ kind: 'pull-over', revision: source.target.revision, end });
-    const lasted = source.sinceMs !== null && this.#options.clock.monotonicMs() - source.sinceMs >= LASTING_MS;
-    this.#attempts = lasted ? 0 : this.#attempts + 1;
-    if (wasLive) {
-      this.#go('pull-over');
-      if (this.#next?.isHolding) this.#takeOver(this.#next);
-    } else this.#pullWhereWanted();
+  #liveOver(): void {
+    this.#go('pull-over');
+    const { next } = this.#pulls;
+    if (next?.isHolding) this.#takeOver(next);
+    this.#pulls.pullWhereWanted();
+    this.#candidates.beginWhereWanted();
   }
 
   #take(source: PullSource, unit: RelayUnit): void {
-    // Dropped a moment ago, in the middle of what it had received.
-    if (!this.#stops.has(source)) return;
     switch (unit.kind) {
-      case 'picture-setup':
-        source.picture = unit.setup;
-        break;
       case 'sound-setup':
-        source.sound = unit.setup;
         this.#settleTracks(source);
         break;
       case 'left-out':
@@ -192,18 +217,16 @@ export class RelayStream implements ServedStream {
         if (!unit.isKey || this.#isAsTold(source)) this.#takePicture(source, unit);
         break;
       case 'sound':
-        if (source === this.#live) this.#sendSound(source, unit.timeMs, unit.data);
+        if (source === this.#pulls.live) this.#sendSound(source, unit.timeMs, unit.data);
+        break;
+      default:
     }
   }
 
   /** Beside a source in force, another one waits until its pictures are of now; without one it is taken as it is. */
   #takePicture(source: PullSource, unit: PulledPicture): void {
-    if (source === this.#live) {
-      this.#sendPicture(source, unit);
-      return;
-    }
-    const isOfNow = source.hold(unit, this.#options.clock.monotonicMs());
-    if (source.isHolding && (isOfNow || this.#live === null)) this.#takeOver(source);
+    if (source === this.#pulls.live) this.#output.picture(source, unit);
+    else if (source.isOfNow || (source.isHolding && this.#pulls.live === null)) this.#takeOver(source);
   }
 
   /** At a key frame: sees to it that the codec is what the readers know. */
@@ -211,87 +234,52 @@ export class RelayStream implements ServedStream {
     const codec = source.picture?.codec;
     const { revision } = source.target;
     if (codec === undefined) return false;
-    const told = this.#known?.picture?.codec;
-    if (told !== undefined && told !== codec) {
-      if (source !== this.#live && this.#live !== null) {
-        this.#refused = revision;
-        this.#drop(source);
-        this.#tell({ kind: 'refused', revision, codec });
-        return false;
-      }
-      this.#seen = { picture: source.picture, sound: source.sound };
-      this.#tell({ kind: 'rebuilt', revision });
-      this.#go('rebuilt');
+    if (!this.#tracks.contradicts(codec)) return true;
+    if (source !== this.#pulls.live && this.#pulls.live !== null) {
+      this.#pulls.refuse(source);
+      this.#tell({ kind: 'refused', revision, codec });
+      this.#candidates.beginWhereWanted();
       return false;
     }
+    this.#tracks.forget();
+    this.#tell({ kind: 'rebuilt', revision });
+    this.#endReaders();
+    this.#go('rebuilt');
     return true;
   }
 
   #takeOver(source: PullSource): void {
-    if (this.#live) this.#drop(this.#live);
-    this.#next = null;
-    this.#live = source;
-    source.sinceMs = this.#options.clock.monotonicMs();
-    this.#timeline.join();
+    const gapMs = this.#output.picturelessMs;
+    const wasBridging = this.#state === 'bridging';
+    this.#pulls.takeOver(source);
+    this.#output.join();
     this.#tell({ kind: 'taken-over', revision: source.target.revision });
+    if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs });
     this.#go('key-frame');
-    // Who waits is told within half a second, with sound or without.
+    // Readers that wait are told within half a second, with sound or without.
     if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));
-    for (const picture of source.release()) this.#sendPicture(source, picture);
+    for (const picture of source.release()) this.#output.picture(source, picture);
+    this.#candidates.beginWhereWanted();
   }
 
   #settleTracks(source: PullSource): void {
-    if (source !== this.#live) return;
-    this.#seen = { picture: source.picture, sound: source.sound };
-    if (this.#known !== null) return;
-    this.#known = this.#seen;
-    this.#readers.tell(this.#known);
+    if (source !== this.#pulls.live || !this.#tracks.settle(source)) return;
+    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
   }
 
-  #sendPicture(source: PullSource, unit: PulledPicture): void {
-    if (this.#needsKey && !unit.isKey) return;
-    this.#needsKey = false;
-    const nowMs = this.#options.clock.monotonicMs();
-    const { presentMs } = this.#timeline.picture(unit.decodeMs, unit.offsetMs, nowMs);
-    const units = source.unitsOf(unit);
-    if (unit.isKey) this.#lastKey = units;
-    this.#send({ kind: 'picture', presentMs, isKey: unit.isKey, units }, nowMs);
-  }
-
-  /** Sound of another form than the readers know is left out until nobody reads. */
   #sendSound(source: PullSource, sourceMs: number, data: Buffer): void {
-    if (this.#known !== null && !isSameSound(this.#known.sound, source.sound)) return;
-    const timeMs = this.#timeline.sound(sourceMs, this.#options.clock.monotonicMs());
-    if (timeMs !== null) this.#readers.send({ kind: 'sound', timeMs, data });
+    if (source.sound && this.#tracks.takesSoundOf(source)) this.#output.sound(source.sound, sourceMs, data);
   }
 
   #look(): void {
-    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
-      this.#repeatWhereLate();
-      this.#look();
-    });
-  }
-
-  #repeatWhereLate(): void {
-    if (this.#lastKey === null) return;
-    const nowMs = this.#options.clock.monotonicMs();
-    const lateMs = Math.max(LIVE_REPEAT_MS, LATE_STEPS * this.#timeline.stepMs);
-    const longestMs = this.#state === 'bridging' ? REPEAT_MS : lateMs;
-    if (nowMs - this.#lastPictureMs < longestMs) return;
-    this.#needsKey = true;
-    const { presentMs } = this.#timeline.repeat(nowMs);
-    this.#send({ kind: 'picture', presentMs, isKey: true, units: this.#lastKey }, nowMs);
-  }
-
-  #send(frame: StreamFrame, nowMs: number): void {
-    this.#lastPictureMs = nowMs;
-    this.#readers.send(frame);
-  }
-
-  #stopRetry(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = null;
+    this.#standInWhereNoAddress();
+    const { live } = this.#pulls;
+    const { picturelessMs, stepMs } = this.#output;
+    const mostMs = Math.max(PICTURELESS_MS, PICTURELESS_STEPS * stepMs);
+    if (live && picturelessMs !== null && picturelessMs >= mostMs) this.#pulls.giveUp(live, 'silence');
+    const bridgedMs = this.#options.clock.monotonicMs() - this.#bridgingSinceMs;
+    if (this.#state === 'bridging' && this.#camera.whenGone === 'end' && bridgedMs >= GONE_MS) this.#go('time-over');
   }
 
   #tell(news: RelayNews): void {

@@ -5,6 +5,8 @@ const UNSTEADY_MS = 100;
 /** Sound that falls by less overlaps what was heard already, as after a change of sources; more is a jump. */
 const SOUND_OVERLAP_MS = 2_000;
 const SMALLEST_STEP_MS = 1;
+/** Lengths of sound are no whole milliseconds. */
+const ROUNDING_MS = 1;
 /** Between two pictures, until a step was seen. */
 const FIRST_STEP_MS = 40;
 const STEPS_KEPT = 15;
@@ -18,6 +20,12 @@ const UNSEEN_DRIFT_MS = 20;
 const LARGEST_LEAD_MS = 100;
 
 type Track = 'picture' | 'sound';
+
+interface Sound {
+  /** How long the piece is; 0: not known. */
+  readonly lengthMs: number;
+  readonly isSilence: boolean;
+}
 
 interface Last {
   /** On the source's own clock. */
@@ -45,7 +53,7 @@ export interface PictureTime {
  */
 export class RelayTimeline {
   #shiftMs: number | null = null;
-  readonly #last: { picture: Last | null; sound: Last | null } = { picture: null, sound: null };
+  readonly #last: { picture: Last | null; sound: (Last & Sound) | null } = { picture: null, sound: null };
   /** The latest presentation so far: another source begins behind it. */
   #latestMs = Number.NEGATIVE_INFINITY;
   #steps: number[] = [];
@@ -90,7 +98,7 @@ export class RelayTimeline {
   }
 
   /** null: to be left out, since its time was heard already or no picture of its source has come yet. */
-  sound(sourceMs: number, nowMs: number): number | null {
+  sound(sourceMs: number, nowMs: number, lengthMs = 0): number | null {
     if (this.#shiftMs === null) return null;
     let hereMs = this.#placed('sound', sourceMs, nowMs);
     if (hereMs === null) {
@@ -100,7 +108,27 @@ export class RelayTimeline {
     const last = this.#last.sound;
     // The timeline begins with a picture, at 0.
     if (last === null ? hereMs < 0 : hereMs <= last.hereMs) return null;
-    this.#last.sound = { sourceMs, hereMs, atMs: nowMs };
+    if (last?.isSilence && hereMs < last.hereMs + last.lengthMs - ROUNDING_MS) return null;
+    this.#last.sound = { sourceMs, hereMs, atMs: nowMs, lengthMs, isSilence: false };
+    return hereMs;
+  }
+
+  /**
+   * Where the next piece of silence belongs: behind the sound before it, at the pace of that sound. null: its time has not come. Without
+   * any sound before, it begins at the pictures of now.
+   */
+  silence(lengthMs: number, nowMs: number): number | null {
+    const last = this.#last.sound;
+    if (last === null) {
+      if (this.#last.picture === null) return null;
+      const hereMs = this.#last.picture.hereMs + nowMs - this.#last.picture.atMs;
+      this.#last.sound = { sourceMs: 0, hereMs, atMs: nowMs, lengthMs, isSilence: true };
+      return hereMs;
+    }
+    const hereMs = last.hereMs + Math.max(last.lengthMs, SMALLEST_STEP_MS);
+    const atMs = last.atMs + hereMs - last.hereMs;
+    if (atMs > nowMs) return null;
+    this.#last.sound = { sourceMs: last.sourceMs, hereMs, atMs, lengthMs, isSilence: true };
     return hereMs;
   }
 

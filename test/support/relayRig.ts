@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { rtmpPuller } from '../../src/relay/pullSource.js';
+import { Caps } from '../../src/relay/caps.js';
+import { rtmpPuller } from '../../src/relay/puller.js';
 import type { RelayNews } from '../../src/relay/relayNews.js';
 import { RelayStream } from '../../src/relay/relayStream.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
@@ -33,6 +34,7 @@ export async function startRelayRig(verdict: StreamVerdict): Promise<RelayRig> {
     pull: rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random }),
     clock: systemClock,
     random: Math.random,
+    caps: new Caps(),
     onNews: (one) => news.push(one),
   });
   const listening = createServer();
@@ -59,16 +61,21 @@ paths:
     ...{ origin, stream, server, mediaMtx, news },
     address: `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${CAMERA}`,
     renew: (revision) =>
-      stream.setTarget({
-        url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
-        revision,
-        endsAt: null,
-        tracks: null,
+      stream.tell({
+        target: {
+          url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
+          revision,
+          endsAt: null,
+          tracks: null,
+        },
+        candidate: null,
+        whenGone: 'slate',
+        cap: null,
       }),
     stop: async () => {
       await mediaMtx.stop();
       server.stop();
-      stream.stop();
+      stream.end();
       listening.close();
       await origin.stop();
     },

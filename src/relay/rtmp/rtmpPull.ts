@@ -19,6 +19,8 @@ export interface RtmpPullOptions {
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly random: Random;
   readonly onUnit: (unit: RelayUnit) => void;
+  /** So many bytes of sound and pictures came; called before their units. */
+  readonly onBytes?: (count: number) => void;
   /** Called once. */
   readonly onEnd: (end: PullEnd) => void;
   /** From the dial to the start of the play. */
@@ -77,6 +79,7 @@ export class RtmpPull {
     for (const reply of replies) this.#socket.write(reply);
     if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#watchForSilence();
     this.#hasStarted = hasStarted;
+    if (media.length > 0) this.#options.onBytes?.(media.reduce((sum, { body }) => sum + body.length, 0));
     for (const unit of media.flatMap((message) => this.#reader.read(message))) this.#hand(unit);
     if (end) this.#end(end);
   }

@@ -1,0 +1,100 @@
+import type { Clock } from '../core/clock.js';
+import type { Output } from './output.js';
+import type { RelayNews } from './relayNews.js';
+import { parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
+import type { ToldTracks } from './tracks.js';
+
+/** Without a picture a stand-in is sent: so often while bridging, */
+const REPEAT_MS = 1_000;
+/** and so late while a source is there, */
+const LIVE_REPEAT_MS = 4_000;
+/** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
+const LATE_STEPS = 3;
+/** A frozen picture must not look live for longer. */
+const SLATE_AFTER_MS = 5_000;
+/** A source whose sound stops for so long gets silence in its place. */
+const SOUND_LATE_MS = 1_000;
+const LOOK_MS = 250;
+/** While silence is made, so that it comes in small pieces. */
+const SILENCE_LOOK_MS = 100;
+
+export interface BridgeOptions {
+  readonly clock: Clock;
+  readonly output: Output;
+  readonly tracks: ToldTracks;
+  /** No source is in force. */
+  readonly isBridging: () => boolean;
+  /** Called before each look at what is missing. */
+  readonly onLook: () => void;
+  readonly tell: (news: RelayNews) => void;
+}
+
+/**
+ * Sends what stands in for a source: the last key frame again, after some seconds the camera's labelled slate, and silence for missing
+ * sound. A source that stands still without ending has its last key frame repeated as well.
+ */
+export class Bridge {
+  readonly #options: BridgeOptions;
+  #slate: readonly Buffer[] | null = null;
+  #isSlate = false;
+  #isSilent = false;
+  #cancelLook: () => void = () => undefined;
+
+  constructor(options: BridgeOptions) {
+    this.#options = options;
+  }
+
+  setSlate(units: readonly Buffer[]): void {
+    this.#slate = units.length === 0 ? null : units;
+  }
+
+  /** As readers are told of it, where a stream consists of the slate alone; null: there is none. */
+  get slateSetup(): PictureSetup | null {
+    const parameterSets = parameterSetsIn('h264', this.#slate ?? []);
+    return parameterSets.length === 0 ? null : { codec: 'h264', parameterSets, lengthBytes: 4 };
+  }
+
+  start(): void {
+    const isOften = this.#isSilent || this.#options.isBridging();
+    this.#cancelLook = this.#options.clock.after(isOften ? SILENCE_LOOK_MS : LOOK_MS, () => {
+      this.start();
+      this.#options.onLook();
+      this.sendWhatIsMissing();
+    });
+  }
+
+  stop(): void {
+    this.#cancelLook();
+  }
+
+  sendWhatIsMissing(): void {
+    this.#sendPicture();
+    this.#sendSilence();
+  }
+
+  #sendPicture(): void {
+    const { output, isBridging, tell } = this.#options;
+    const { unsentMs, stepMs, lastKey } = output;
+    const lateMs = isBridging() ? REPEAT_MS : Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
+    if (unsentMs !== null && unsentMs < lateMs) return;
+    const slate = this.#slateOfNow();
+    const units = slate ?? lastKey;
+    if (slate && !this.#isSlate) tell({ kind: 'slate' });
+    this.#isSlate = slate !== null;
+    if (units !== null) output.standIn(units);
+  }
+
+  #slateOfNow(): readonly Buffer[] | null {
+    const { picturelessMs } = this.#options.output;
+    const isLong = picturelessMs === null || picturelessMs >= SLATE_AFTER_MS;
+    return this.#options.isBridging() && isLong && this.#options.tracks.codec === 'h264' ? this.#slate : null;
+  }
+
+  #sendSilence(): void {
+    const { output, isBridging, tracks } = this.#options;
+    const { soundlessMs } = output;
+    const isLate = soundlessMs === null || soundlessMs >= SOUND_LATE_MS;
+    this.#isSilent = tracks.sound !== null && (isLate || isBridging());
+    if (tracks.sound !== null && this.#isSilent) output.silence(tracks.sound);
+  }
+}

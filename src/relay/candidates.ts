@@ -1,0 +1,83 @@
+import type { Clock } from '../core/clock.js';
+import type { PullTarget } from '../core/pullTarget.js';
+import type { RelayCamera } from '../core/relay.js';
+import { CandidateStream } from './candidateStream.js';
+import { isSameTarget, PullSource } from './pullSource.js';
+import type { Puller } from './puller.js';
+import type { Pulls } from './pulls.js';
+import type { RelayNews } from './relayNews.js';
+
+export interface CandidatesOptions {
+  readonly clock: Clock;
+  readonly pull: Puller;
+  /** What the camera's stream pulls. */
+  readonly stream: () => Pick<Pulls, 'live' | 'next'>;
+  readonly tell: (news: RelayNews) => void;
+}
+
+/**
+ * The addresses of a camera that are looked at beside its stream: the candidate, and the target in force. They share their pulls with the
+ * stream, so that an address is never opened twice, and a camera has two pulls at most. The stream goes first.
+ */
+export class Candidates {
+  readonly #options: CandidatesOptions;
+  #known: Pick<RelayCamera, 'target' | 'candidate'> = { target: null, candidate: null };
+  /** Streams that were asked for, by revision. */
+  readonly #streams = new Map<number, CandidateStream>();
+
+  constructor(options: CandidatesOptions) {
+    this.#options = options;
+  }
+
+  /** Whoever looks at an address that is neither the candidate nor in force any more is ended. */
+  tell(known: Pick<RelayCamera, 'target' | 'candidate'>): void {
+    this.#known = known;
+    for (const [revision, stream] of this.#streams) {
+      if (isSameTarget(stream.target, known.candidate) || isSameTarget(stream.target, known.target)) continue;
+      this.#streams.delete(revision);
+      stream.end();
+    }
+  }
+
+  /** null: the revision is not known. */
+  of(revision: number): CandidateStream | null {
+    const { candidate, target } = this.#known;
+    const asked = [candidate, target].find((known) => known?.revision === revision);
+    if (!asked) return null;
+    const { clock } = this.#options;
+    const stream =
+      this.#streams.get(revision) ?? new CandidateStream(asked, { clock, source: (aim) => this.#forReaders(aim) });
+    this.#streams.set(revision, stream);
+    return stream;
+  }
+
+  /** For the camera's stream: the pull that is looked at already, else a new one. */
+  forStream(target: PullTarget): PullSource {
+    for (const { source } of this.#streams.values()) if (source && isSameTarget(source.target, target)) return source;
+    const { live } = this.#options.stream();
+    if (live) for (const stream of this.#streams.values()) if (stream.source !== live) stream.interrupt();
+    return this.#open(target);
+  }
+
+  /** To be called when the camera's stream pulls less than before. */
+  beginWhereWanted(): void {
+    for (const stream of this.#streams.values()) stream.beginWhereWanted();
+  }
+
+  #forReaders(target: PullTarget): PullSource | null {
+    const { live, next } = this.#options.stream();
+    const pulls = new Set<PullSource>();
+    for (const source of [live, next, ...[...this.#streams.values()].map((stream) => stream.source)])
+      if (source) pulls.add(source);
+    for (const source of pulls) if (isSameTarget(source.target, target)) return source;
+    if (pulls.size >= MOST_PULLS) return null;
+    this.#options.tell({ kind: 'candidate', revision: target.revision });
+    return this.#open(target);
+  }
+
+  #open(target: PullTarget): PullSource {
+    return new PullSource(target, this.#options.pull, this.#options.clock);
+  }
+}
+
+const MOST_PULLS = 2;
