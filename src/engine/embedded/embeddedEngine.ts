@@ -1,7 +1,8 @@
 import { withoutTrailing } from '../../core/boundedText.js';
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
+import type { StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStream,
@@ -54,6 +55,7 @@ class EmbeddedEngine implements MediaEngine {
     process.listen({
       segment: ({ cameraId, ...segment }) => this.#watches.get(cameraId)?.addSegment(segment),
       sessionEnd: (cameraId, sessionId) => this.#served.forget(cameraId, sessionId),
+      gone: (cameraId) => this.#watches.get(cameraId)?.gone(),
       lost: () => this.#lost(),
       restarted: () => this.#restarted(),
     });
@@ -115,7 +117,13 @@ class EmbeddedEngine implements MediaEngine {
     return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused: [] };
   }
 
-  swapsUnnoticed(): boolean {
+  /** At its first key frame, on the same timeline; only another codec is another stream. */
+  swapsUnnoticed(_camera: unknown, from: StreamTracks | null, to: StreamTracks | null): boolean {
+    return !from || !to || from.video.codec === to.video.codec;
+  }
+
+  /** Nothing is written anywhere. */
+  movesFreely(): boolean {
     return true;
   }
 
@@ -161,8 +169,8 @@ class EmbeddedEngine implements MediaEngine {
     const watch = this.#watches.get(cameraId);
     const viewers = watch?.viewers() ?? 0;
     if (wanted && (watch ? watch.serves(wanted) : !wanted.inForce)) return null;
-    const isTaken = watch !== undefined && !wanted?.inForce && (!wanted || !isAlwaysPulled(wanted.mode));
-    return { cameraId, how: isTaken && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
+    // A camera that is no longer named ends for its viewers; one without a lease keeps them.
+    return { cameraId, how: !wanted && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 
   links(cameraId: CameraId, requestOrigin: string): StreamLinks {
@@ -175,10 +183,11 @@ class EmbeddedEngine implements MediaEngine {
     // A process that dies meanwhile is told again when it is back.
     const watch = new Watch(this.#prefix, {
       clock: this.#clock,
-      open: (lease, isKept) => {
+      open: (lease, standIn) => {
         const source = lease && { url: lease.url, revision: lease.revision };
-        void this.#process.openPull(cameraId, source, isKept).catch(() => undefined);
+        void this.#process.openPull(cameraId, source, standIn).catch(() => undefined);
       },
+      watched: (isWatched) => void this.#process.pullWatched(cameraId, isWatched).catch(() => undefined),
       close: () => void this.#process.closePull(cameraId).catch(() => undefined),
     });
     this.#watches.set(cameraId, watch);

@@ -6,7 +6,7 @@ import type { EmbeddedMediaProcess } from './mediaPort.js';
 import type { Watch } from './watch.js';
 
 /** How long a viewer waits for the first picture of a camera that nobody watched. */
-const FIRST_PICTURE_MS = 12_000;
+const FIRST_PICTURE_MS = 10_000;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const VIEWER_PLAYLIST = /^live-([0-9A-Za-z-]{1,40})\.m3u8$/;
 
@@ -95,17 +95,20 @@ export class ServedMedia implements EmbeddedMedia {
     const { available, problem } = this.#process.availability();
     if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'The media process is not running.');
     const watch = this.#watches.get(cameraId);
-    if (watch?.lease || watch?.pulled) return watch;
-    throw new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
-      cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
-    });
+    if (watch) return watch;
+    throw noLease();
   }
 
   /** Rejects with the `CameraError` that says why there is none. */
   async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
-    // The picture that stands in for a camera that is away will do.
-    const revision = watch.isKept ? null : (watch.lease?.revision ?? null);
-    await this.#process.arrived(cameraId, revision, FIRST_PICTURE_MS, signal);
+    try {
+      // The picture that stands in for a camera that is away will do.
+      await this.#process.arrived(cameraId, null, FIRST_PICTURE_MS, signal);
+    } catch (error) {
+      if (watch.lease !== null) throw error;
+      if (watch.viewers() === 0) watch.release();
+      throw noLease();
+    }
   }
 
   async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
@@ -122,6 +125,12 @@ export class ServedMedia implements EmbeddedMedia {
       cure: 'Try again in a moment.',
     });
   }
+}
+
+function noLease(): AppError {
+  return new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
+    cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
+  });
 }
 
 function playlist(text: string): { contentType: string; body: Buffer } {

@@ -6,9 +6,8 @@ import type { Watch } from './watch.js';
 export function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamState['flow'] {
   if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
   if (pull?.flowing) return 'flowing';
-  const standsIn = watch.isKept && (watch.lease === null || pull?.standsIn === true);
-  // A try that failed, on-demand or not: nothing comes, whoever waits.
-  return pull && (standsIn || pull.problem !== null) ? 'stopped' : 'starting';
+  // A try that failed, or a picture that stands in: nothing comes, whoever waits.
+  return pull && (watch.lease === null || pull.standsIn || pull.problem !== null) ? 'stopped' : 'starting';
 }
 
 /** When a picture of the camera came last: a stand-in's does not count. */
