@@ -18,7 +18,7 @@ import type {
 } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
 import { ServedMedia } from './servedMedia.js';
-import { flowOf, movedOf } from './streamFlow.js';
+import { flowOf, movedOf, reasonOf } from './streamFlow.js';
 import { Watch } from './watch.js';
 
 /** How long `apply` waits for a watched camera's new URL to take over; the swap goes on after it, too. */
@@ -107,7 +107,8 @@ class EmbeddedEngine implements MediaEngine {
       watch.setStream(stream);
       changed.push(cameraId);
       if (!inForce || inForce.revision === before) continue;
-      if (before !== undefined) moved.push({ cameraId, revision: inForce.revision, how: 'splice' });
+      if (before !== undefined)
+        moved.push({ cameraId, revision: inForce.revision, how: watch.isKept ? 'splice' : 'relay' });
       if (!wasPulled) continue;
       // Until then the old URL is in use, and whoever called must not take it back.
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
@@ -147,7 +148,8 @@ class EmbeddedEngine implements MediaEngine {
       states.set(cameraId, {
         revision: watch.lease?.revision ?? null,
         flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
-        ...(watch.isKept && { carrier: 'splice' }),
+        carrier: watch.isKept ? 'splice' : 'relay',
+        reason: reasonOf(watch, pull),
         bytesReceived: pull?.bytesReceived ?? 0,
         ...movedOf(watch, pull, this.#clock.monotonicMs()),
         viewers: watch.viewers(),

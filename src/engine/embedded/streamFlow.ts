@@ -1,3 +1,4 @@
+import type { RelayReason } from '../../core/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import type { EmbeddedPull } from './mediaPort.js';
 import type { Watch } from './watch.js';
@@ -14,4 +15,9 @@ export function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamStat
 export function movedOf(watch: Watch, pull: EmbeddedPull | undefined, nowMs: number): Pick<StreamState, 'movedMs'> {
   const agoMs = watch.pulled ? (pull?.pictureMsAgo ?? null) : null;
   return agoMs === null ? {} : { movedMs: nowMs - agoMs };
+}
+
+/** Why its pictures do not come. */
+export function reasonOf(watch: Watch, pull: EmbeddedPull | undefined): RelayReason | null {
+  return watch.pulled ? (pull?.reason ?? null) : null;
 }
