@@ -7,6 +7,7 @@ import type { EngineLog } from './engineLog.js';
 import type { Prover } from './leaseProof.js';
 import type { Spawn } from './mediaMtxProgram.js';
 import type { ProcessTable } from './processTable.js';
+import type { Relay } from './relayPort.js';
 import type { Protocol } from './servedLinks.js';
 import type { Sharing } from './sharing.js';
 import type { MakeSlate } from './slates.js';
@@ -32,6 +33,8 @@ export interface MediaMtxEngineOptions {
   readonly makeSlate: MakeSlate | null;
   /** Carries seamless cameras; null: they are handed over. */
   readonly splicer: Splicer | null;
+  /** Stands between MediaMTX and the clouds for on-demand cameras; absent or null: MediaMTX pulls them itself. */
+  readonly relay?: Relay | null;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {
     readonly program: string;
