@@ -60,6 +60,15 @@ describe('what is served', () => {
     expect(relayingOf(others)).toEqual({ whenGone: 'end', cap: null });
   });
 
+  it('has lost a missing camera at the very moment that was given for it, however long its lease lives', () => {
+    for (const lifeMs of [3_600_000, 90_001, 600_000]) {
+      const lease = aLease({ expiresAt: at(lifeMs) });
+      const gone = aCamera({ lease, status: 'missing', missingSince: at(1) });
+      const end = nextStreamEnd([gone], at(1));
+      expect(desiredStreams([gone], end ?? at(0)).size, `${lifeMs} ms`).toBe(0);
+    }
+  });
+
   it('ends next when the first lease expires or the first grace is over', () => {
     expect(nextStreamEnd([missing, aCamera({ lease: aLease() })], at(DAY))).toEqual(at(DAY + HOUR));
     expect(nextStreamEnd([aCamera({ lease: aLease() })], at(DAY))).toEqual(at(7 * DAY));

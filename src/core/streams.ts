@@ -86,6 +86,7 @@ function servedUntilMs(camera: Camera): number {
   if (camera.status !== 'missing') return leaseEndMs;
   // A listing may forget a camera for a moment: its viewers are not cut off at once.
   const missingSince = camera.missingSince ?? camera.updatedAt;
-  const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, lifeMs(lease) / 7);
+  // In whole milliseconds, as moments are: else the end lies behind the moment that `nextStreamEnd` gives for it.
+  const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, Math.floor(lifeMs(lease) / 7));
   return Math.min(graceEndMs, leaseEndMs);
 }
