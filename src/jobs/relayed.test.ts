@@ -3,6 +3,7 @@ import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { FakeEngine, goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
+import { liveVerdict } from '../core/health.js';
 import type { Proof } from '../engine/mediaEngine.js';
 
 const withSound: Proof = {
@@ -173,6 +174,46 @@ describe('what the relay is told of a camera', () => {
     await rig.clock.advance(SECOND);
     const told = [...(rig.engine.applied.at(-1)?.values() ?? [])].map(({ relaying }) => relaying?.cap ?? null);
     expect(told).toEqual([null, null]);
+  });
+});
+
+describe('a relayed camera that goes dark while somebody watches', () => {
+  it('has an outage that says why, from the moment on that nothing comes, and none any more once it is back', async () => {
+    const rig = await relayedRig(1, { watchesOutages: true });
+    const { id } = rig.camera('Camera 1');
+    rig.engine.viewersOf.set(id, 1);
+    const states = rig.engine.states.bind(rig.engine);
+    let bytes = 0;
+    // The public path goes on with the slate; what counts are the bytes of the pull.
+    rig.engine.states = async () =>
+      new Map(
+        [...(await states())].map(([one, state]) => {
+          if (state.flow === 'flowing') bytes += 100;
+          return [one, { ...state, bytesReceived: bytes }];
+        }),
+      );
+    await rig.clock.advance(20 * SECOND);
+    expect(rig.jobs.outages.open()).toEqual([]);
+    rig.engine.reasons.set(id, 'ended');
+    await rig.clock.advance(10 * SECOND);
+    const [outage] = rig.jobs.outages.open();
+    expect(outage).toMatchObject({ subject: { id }, reason: 'NOTHING_COMES', endedAt: null });
+    expect(outage?.message).toContain("The cloud's server closed the stream.");
+    rig.engine.reasons.delete(id);
+    await rig.clock.advance(5 * SECOND);
+    expect(rig.jobs.outages.open()).toEqual([]);
+    const [past] = await rig.jobs.outages.outages({ camera: id });
+    expect(past?.endedAt).not.toBeNull();
+  });
+
+  it('is dark from the end of its lease on, though its slate plays', async () => {
+    const rig = await relayedRig(1, { lifetimeSeconds: 600, watchesOutages: true });
+    const { id } = rig.camera('Camera 1');
+    rig.engine.viewersOf.set(id, 1);
+    await rig.clock.advance(10 * MINUTE);
+    expect((await rig.engine.states()).get(id)).toMatchObject({ flow: 'stopped', carrier: 'relay' });
+    expect(rig.jobs.outages.open()).toMatchObject([{ subject: { id }, endedAt: null }]);
+    expect(liveVerdict(rig.camera('Camera 1'), rig.clock.now())).toMatchObject({ reason: 'LEASE_EXPIRED' });
   });
 });
 
