@@ -1,38 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { config as loadDotenv } from 'dotenv';
 import { createApp } from './app.js';
-import { configFilePath, type Config } from './config.js';
+import { configFilePath, readConfig, type Config, type ConfigResult } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
 import { parseMainArguments, USAGE } from './startup/mainArguments.js';
-import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
+import { packageRoot, readVersion } from './startup/packageRoot.js';
 import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
 // V8 lets garbage pile up to several times what lives before it looks: 240 MB for 2,000 cameras under load, where 160 MB
 // serve as many requests. Read at each collection, so it may be set while running; it bounds nothing.
 setFlagsFromString('--heap-growing-percent=20');
-
-/** Where package.json, the template of mediamtx.yml and the built page lie: the same from src/ and from dist/. */
-function packageRoot(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, 'package.json'))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new Error('package.json is missing beside the program.');
-    folder = parent;
-  }
-  return folder;
-}
-
-function readVersion(root: string): string {
-  const parsed: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  const version = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : null;
-  return typeof version === 'string' ? version : 'unknown';
-}
 
 /** The process's soft limit of open files; null where the system does not tell. */
 function openFileLimit(): number | null {
@@ -45,12 +28,18 @@ function openFileLimit(): number | null {
   return typeof soft === 'number' ? soft : null;
 }
 
+function readSettings(file: string): ConfigResult {
+  try {
+    return readConfig(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
+  } catch (thrown) {
+    return { config: null, mistakes: [`${file} cannot be read (${messageOf(thrown)}).`] };
+  }
+}
+
 function loadConfig(): Config | null {
-  const unreadable = loadEnvFile(process.env, path.resolve('.env'));
-  const read = readSettings(process.env);
-  const { config } = read;
-  if (config && unreadable === null) return config;
-  const mistakes = [...(unreadable === null ? [] : [unreadable]), ...(read.mistakes ?? [])];
+  loadDotenv({ quiet: true });
+  const { config, mistakes } = readSettings(configFilePath(process.env));
+  if (config) return config;
   process.stderr.write(
     `camlease cannot start: ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'} in the settings.\n`,
   );

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import Database from 'libsql';
 import { AppError, messageOf } from '../core/errors.js';
+import { lockFile } from './lockFile.js';
 
 export interface DataDir {
   readonly path: string;
@@ -14,9 +14,6 @@ export interface DataDir {
 /**
  * Makes the folder (only for our user: it holds live URLs) and locks it. Throws DATA_DIR_LOCKED, DISK_FULL or CONFIG_INVALID
  * with a cure.
- *
- * The lock is an exclusive SQLite transaction on a file of its own: the operating system drops it however we die, which a
- * lock file with a pid does not do, and it holds between containers that share a volume.
  */
 export function openDataDir(folder: string, pid: number, newOwner: () => string): DataDir {
   try {
@@ -33,20 +30,16 @@ export function openDataDir(folder: string, pid: number, newOwner: () => string)
 
 function lock(folder: string, pid: number): () => void {
   const pidFile = path.join(folder, 'camlease.pid');
-  const database = new Database(path.join(folder, 'camlease.lock'), { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
-    database.close();
+  const unlock = lockFile(path.join(folder, 'camlease.lock'));
+  if (unlock === null) {
     throw new AppError('DATA_DIR_LOCKED', `Another camlease${runningPid(pidFile)} already uses the folder ${folder}.`, {
       cure: 'Stop it first, or give this one a folder of its own with DATA_DIR.',
-      cause,
     });
   }
   writeFileSync(pidFile, `${pid}\n`);
   return () => {
     rmSync(pidFile, { force: true });
-    if (database.open) database.close();
+    unlock();
   };
 }
 

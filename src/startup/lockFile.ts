@@ -1,0 +1,20 @@
+import Database from 'libsql';
+
+/**
+ * Locks a file of its own until the returned function is called or the process ends; null: another process holds it.
+ *
+ * The lock is an exclusive SQLite transaction: the operating system drops it however we die, which a lock file with a pid does not do,
+ * and it holds between containers that share a volume.
+ */
+export function lockFile(file: string): (() => void) | null {
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch {
+    database.close();
+    return null;
+  }
+  return () => {
+    if (database.open) database.close();
+  };
+}
