@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { environmentSchema } from '../src/configSchemas.js';
+import { readRelaySettings } from '../src/relay/process/settings.js';
 import { packageRoot } from './support/programs.js';
 
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
@@ -16,9 +17,12 @@ const composeFile = z.looseObject({
 });
 const compose = (file: string): z.infer<typeof composeFile> => composeFile.parse(parse(read(file)));
 
+const UNITS = ['camlease.service', 'camlease-relay.service'];
 const FILES = ['docker-compose.yml', 'deploy/compose.sqlite.yml'];
-/** Settings of a MediaMTX that camlease starts itself, which in compose it does not. */
-const NOT_IN_COMPOSE = ['MEDIAMTX_BIN'];
+/** Settings of a MediaMTX and a relay that camlease starts itself, which in compose it does not. */
+const NOT_IN_COMPOSE = ['MEDIAMTX_BIN', 'RELAY_PORT'];
+/** Services that are built from here. */
+const OURS = ['camlease', 'relay'];
 
 describe.each(FILES)('%s', (file) => {
   const { services } = compose(file);
@@ -42,7 +46,7 @@ describe.each(FILES)('%s', (file) => {
 
   it('pins every image to a patch', () => {
     for (const [name, { image }] of Object.entries(services)) {
-      if (name !== 'camlease') expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);
+      if (!OURS.includes(name)) expect(image, name).toMatch(/:\d+\.\d+\.\d+$/);
     }
   });
 
@@ -72,7 +76,8 @@ it('the file without MongoDB differs in the store alone', () => {
     environment: { ...camlease.environment, MONGODB_URI: '' },
   });
   expect(without.services['mediamtx']).toEqual(withMongo.services['mediamtx']);
-  expect(Object.keys(without.services)).toEqual(['camlease', 'mediamtx']);
+  expect(without.services['relay']).toEqual({ ...withMongo.services['relay'], build: '..' });
+  expect(Object.keys(without.services)).toEqual(['camlease', 'relay', 'mediamtx']);
   expect(without.networks).toEqual(withMongo.networks);
 });
 
@@ -90,19 +95,42 @@ it('images are built on the same Node for building and running', () => {
   expect(bases[0]).toMatch(/^node:24\.\d+\.\d+-/);
 });
 
-describe('deploy/camlease.service', () => {
-  const unit = read('deploy/camlease.service');
+describe.each(FILES)('the relay of %s', (file) => {
+  const { services } = compose(file);
+
+  it('is where camlease looks for it, and reads no key', () => {
+    const { environment = {} } = services['relay'] ?? {};
+    const url = new URL(String(services['camlease']?.environment?.['RELAY_URL']));
+    expect([url.hostname, Number(url.port)]).toEqual(['relay', Number(environment['RELAY_PORT']) + 1]);
+    const given = Object.entries(environment).map(([name, value]) => [name, String(value)] as const);
+    expect(readRelaySettings({ ...Object.fromEntries(given), RELAY_SECRET: '' })).toMatchObject({
+      folder: '/data/relay',
+      host: '0.0.0.0',
+      controlPort: Number(url.port),
+      secret: null,
+    });
+    expect(Object.keys(environment)).toEqual(['DATA_DIR', 'RELAY_HOST', 'RELAY_PORT', 'RELAY_SECRET']);
+  });
+});
+
+describe.each(UNITS)('deploy/%s', (name) => {
+  const unit = read(`deploy/${name}`);
 
   it('runs without rights, writes its own folder alone, and lets Node compile', () => {
     for (const line of [
       ...['NoNewPrivileges=yes', 'CapabilityBoundingSet=', 'ProtectSystem=strict', 'PrivateTmp=yes', 'DynamicUser=yes'],
-      ...['StateDirectory=camlease', 'UMask=0077', 'SystemCallFilter=@system-service', 'RestrictNamespaces=yes'],
+      ...[
+        `StateDirectory=${name.replace('.service', '')}`,
+        'UMask=0077',
+        'SystemCallFilter=@system-service',
+        'RestrictNamespaces=yes',
+      ],
     ])
       expect(unit.split('\n'), line).toContain(line);
     expect(unit).not.toMatch(/^MemoryDenyWriteExecute=yes/m);
   });
 
-  const analyzed = spawnSync('systemd-analyze', ['security', '--offline=true', 'deploy/camlease.service'], {
+  const analyzed = spawnSync('systemd-analyze', ['security', '--offline=true', `deploy/${name}`], {
     cwd: packageRoot(),
     encoding: 'utf8',
   });

@@ -1,0 +1,124 @@
+import { Agent, request as requestPlain, type IncomingMessage } from 'node:http';
+import { Agent as EncryptedAgent, request as requestEncrypted } from 'node:https';
+import type { z } from 'zod';
+import type { Clock } from '../../core/clock.js';
+import { refusalSchema, type Refusal } from '../process/wire.js';
+
+const MOST_REPLY_BYTES = 32_000_000;
+
+/** What the relay answered instead of what it was asked; `status` 0: it could not be reached, or in time. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  readonly status: number;
+  readonly refusal: Refusal | null;
+
+  constructor(status: number, message: string, refusal: Refusal | null = null) {
+    super(message);
+    this.status = status;
+    this.refusal = refusal;
+  }
+}
+
+export interface Ask<T> {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: object | Buffer;
+  readonly schema: z.ZodType<T>;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ControlAddress {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly secret: string;
+}
+
+/** Asks a relay's control port, over connections that are kept. */
+export class ControlClient {
+  readonly #address: ControlAddress;
+  readonly #clock: Clock;
+  readonly #isEncrypted: boolean;
+  readonly #agent: Agent;
+
+  constructor(address: ControlAddress, clock: Clock) {
+    this.#address = address;
+    this.#clock = clock;
+    this.#isEncrypted = address.url.startsWith('https:');
+    const kept = { keepAlive: true, maxSockets: 8 };
+    this.#agent = this.#isEncrypted ? new EncryptedAgent(kept) : new Agent(kept);
+  }
+
+  /** Rejects with `ControlError`. Its sentences hold neither address nor secret. */
+  async ask<T>({ schema, ...asked }: Ask<T>): Promise<T> {
+    const { status, text } = await this.#send(asked);
+    let value: unknown = null;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      // Said below: it is no answer of a relay.
+    }
+    if (status >= 300) {
+      const refusal = refusalSchema.safeParse(value);
+      if (refusal.success) throw new ControlError(status, refusal.data.message, refusal.data);
+      throw new ControlError(status, `Something that is no relay answers there (HTTP ${status}).`);
+    }
+    const read = schema.safeParse(value);
+    if (!read.success) throw new ControlError(status, 'What answers there is no relay, or one of another version.');
+    return read.data;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send({
+    method,
+    path,
+    body,
+    limitMs,
+    signal,
+  }: Omit<Ask<unknown>, 'schema'>): Promise<{ status: number; text: string }> {
+    const { url, secret } = this.#address;
+    const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+    const send = this.#isEncrypted ? requestEncrypted : requestPlain;
+    return new Promise((resolve, reject) => {
+      const fail = (message: string): void => {
+        cancel();
+        request.destroy();
+        reject(new ControlError(0, message));
+      };
+      const request = send(new URL(path, url), {
+        method,
+        agent: this.#agent,
+        headers: { Authorization: `Bearer ${secret}`, ...(bytes && { 'Content-Length': bytes.length }) },
+        ...(signal && { signal }),
+      });
+      const cancel = this.#clock.after(limitMs, () => fail(`The relay did not answer within ${limitMs} ms.`));
+      request.on('error', (error: NodeJS.ErrnoException) =>
+        fail(`The relay cannot be reached (${error.code ?? error.name}).`),
+      );
+      request.on('response', (reply) => {
+        textOf(reply).then(
+          (text) => {
+            cancel();
+            resolve({ status: reply.statusCode ?? 0, text });
+          },
+          () => fail('The relay broke off its answer.'),
+        );
+      });
+      request.end(bytes ?? undefined);
+    });
+  }
+}
+
+async function textOf(reply: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of reply as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > MOST_REPLY_BYTES) throw new Error('too long');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}

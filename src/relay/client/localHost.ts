@@ -1,0 +1,130 @@
+import path from 'node:path';
+import type { Clock } from '../../core/clock.js';
+import { startFailureOf, type StartFailure } from '../process/exits.js';
+import { readRunning } from '../process/running.js';
+import { RELAY_FOLDER } from '../process/settings.js';
+import type { RelayStatus } from '../process/wire.js';
+import { controlSecretIn } from './controlSecret.js';
+import type { ControlAddress } from './controlClient.js';
+import type { RelayHost, RelayTrouble } from './relayHost.js';
+import type { RelayExit, SpawnRelay } from './spawnRelay.js';
+
+/** Before a relay that ended is started again; the last one again and again. */
+const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000, 30_000];
+/** A run as long as this was a good one. */
+const GOOD_RUN_MS = 60_000;
+/** It ends its workers, which takes them up to two seconds. */
+const END_MS = 3_000;
+
+export interface LocalHostOptions {
+  readonly dataDir: string;
+  /** Where MediaMTX reads; 0: any. */
+  readonly port: number;
+  readonly version: string;
+  readonly spawn: SpawnRelay;
+  readonly clock: Clock;
+}
+
+/**
+ * A relay on this machine that is started here, and found again by the files in its folder after this process's own death. A running one
+ * of another version or port leaves, while its workers serve their readers to the end, and ours takes its place.
+ */
+export class LocalHost implements RelayHost {
+  readonly #options: LocalHostOptions;
+  readonly #folder: string;
+  readonly readerHost = '127.0.0.1';
+  #child: ReturnType<SpawnRelay> | null = null;
+  #onGone: () => void = () => undefined;
+  #startedMs = 0;
+  #deaths = 0;
+  #nextStartMs = 0;
+  #failure: StartFailure | 'spawn' | null = null;
+
+  constructor(options: LocalHostOptions) {
+    this.#options = options;
+    this.#folder = path.join(options.dataDir, RELAY_FOLDER);
+    this.#nextStartMs = options.clock.monotonicMs();
+  }
+
+  get cure(): string {
+    return `Look into ${this.#logFile}; camlease starts it again by itself.`;
+  }
+
+  get trouble(): RelayTrouble | null {
+    return this.#failure && troubleOf(this.#failure, this.#options, this.#logFile);
+  }
+
+  find(): ControlAddress | null {
+    const running = readRunning(this.#folder);
+    const secret = controlSecretIn(this.#folder);
+    if (running === null || secret === null) return null;
+    return { url: `http://127.0.0.1:${running.controlPort}`, secret };
+  }
+
+  suits({ version, reader }: RelayStatus): boolean {
+    this.#failure = null;
+    const { port } = this.#options;
+    // One that was started here is as new as it gets.
+    if (this.#child) return true;
+    return version === this.#options.version && (port === 0 || reader.port === port);
+  }
+
+  revive(): void {
+    const { clock, spawn, dataDir, port } = this.#options;
+    if (this.#child || clock.monotonicMs() < this.#nextStartMs) return;
+    this.#startedMs = clock.monotonicMs();
+    this.#child = spawn({ dataDir, port, logFile: this.#logFile }, (how) => this.#ended(how));
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const { clock } = this.#options;
+    const gone = new Promise<void>((resolve) => (this.#onGone = resolve));
+    child.signal('SIGTERM');
+    const cancel = clock.after(END_MS, () => child.signal('SIGKILL'));
+    await gone;
+    cancel();
+  }
+
+  #ended(how: RelayExit): void {
+    const { clock } = this.#options;
+    this.#child = null;
+    this.#onGone();
+    this.#failure = how === 'not-started' ? 'spawn' : startFailureOf(how);
+    this.#deaths = clock.monotonicMs() - this.#startedMs > GOOD_RUN_MS ? 1 : this.#deaths + 1;
+    this.#nextStartMs = clock.monotonicMs() + (WAITS_MS[this.#deaths - 1] ?? WAITS_MS.at(-1) ?? 0);
+  }
+
+  get #logFile(): string {
+    return path.join(this.#options.dataDir, 'relay.log');
+  }
+}
+
+function troubleOf(failure: StartFailure | 'spawn', { port }: LocalHostOptions, logFile: string): RelayTrouble {
+  switch (failure) {
+    case 'port':
+      return {
+        message: `The relay cannot listen on port ${port}: another program does, which may be the relay of another camlease.`,
+        cure: 'Give this one another port with RELAY_PORT. Replicas on one MediaMTX share one relay: RELAY_URL and RELAY_SECRET.',
+      };
+    case 'locked':
+      return {
+        message: 'A relay holds the folder of this one and does not answer.',
+        cure: `End that process, whose number stands in DATA_DIR/relay/running.json; look into ${logFile}.`,
+      };
+    case 'disk':
+      return {
+        message: 'The relay cannot start: the disk is full.',
+        cure: 'Free some space; it is started again by itself.',
+      };
+    case 'spawn':
+      return {
+        message: 'The process of the relay cannot be started.',
+        cure: 'Look at the limits of this user’s processes.',
+      };
+    case 'folder':
+    case 'settings':
+      return { message: 'The relay cannot start.', cure: `Do what the last line of ${logFile} says.` };
+  }
+}

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { RELAY_FOLDER } from '../process/settings.js';
+import { controlSecretIn } from './controlSecret.js';
+import type { RelayHost } from './relayHost.js';
+
+export interface RemoteHostOptions {
+  readonly url: string;
+  /** null: what the relay made for itself, where its folder is `DATA_DIR/relay` of ours, too (a volume of both containers). */
+  readonly secret: string | null;
+  readonly dataDir: string;
+}
+
+/** A relay that runs by itself, at `RELAY_URL`. MediaMTX reaches it under the same host. */
+export function remoteHost({ url, secret, dataDir }: RemoteHostOptions): RelayHost {
+  return {
+    find() {
+      const known = secret ?? controlSecretIn(path.join(dataDir, RELAY_FOLDER));
+      return known === null ? null : { url, secret: known };
+    },
+    suits: () => true,
+    revive: () => undefined,
+    end: () => Promise.resolve(),
+    trouble: null,
+    cure: 'Start the relay, check RELAY_URL, and give camlease and the relay the same RELAY_SECRET.',
+    readerHost: new URL(url).hostname,
+  };
+}

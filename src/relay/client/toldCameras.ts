@@ -1,0 +1,48 @@
+import type { CameraId } from '../../core/camera.js';
+import type { PullTarget } from '../../core/pullTarget.js';
+import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+
+/** What a relay acknowledged, and what is to be told it beside that. */
+export class ToldCameras {
+  #told: RelayCameras = new Map();
+  #isKnown = false;
+
+  /** False: the relay is to be told everything. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  forget(): void {
+    this.#isKnown = false;
+    this.#told = new Map();
+  }
+
+  keep(cameras: RelayCameras): void {
+    this.#isKnown = true;
+    this.#told = cameras;
+  }
+
+  /** null for a camera that is gone. Nothing is known: all of them. */
+  differences(cameras: RelayCameras): Map<CameraId, RelayCamera | null> {
+    const differences = new Map<CameraId, RelayCamera | null>();
+    for (const [id, camera] of cameras) {
+      const before = this.#told.get(id);
+      if (before === undefined || !isSame(before, camera)) differences.set(id, camera);
+    }
+    for (const id of this.#told.keys()) if (!cameras.has(id)) differences.set(id, null);
+    return differences;
+  }
+}
+
+function isSame(a: RelayCamera, b: RelayCamera): boolean {
+  if (a === b) return true;
+  if (a.whenGone !== b.whenGone || a.cap?.group !== b.cap?.group || a.cap?.most !== b.cap?.most) return false;
+  return isSameTarget(a.target, b.target) && isSameTarget(a.candidate, b.candidate);
+}
+
+function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null) return false;
+  if (a.revision !== b.revision || a.url !== b.url || a.endsAt?.getTime() !== b.endsAt?.getTime()) return false;
+  return a.tracks === b.tracks || JSON.stringify(a.tracks) === JSON.stringify(b.tracks);
+}

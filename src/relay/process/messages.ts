@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { cameraIdSchema, statesSchema } from './wire.js';
+
+/** What parent and worker say to each other. Both sides parse what they get. */
+
+export const orderSchema = z.discriminatedUnion('op', [
+  /** With the socket of a reader, of whom the parent has read this much. */
+  z.object({ op: z.literal('serve'), first: z.instanceof(Uint8Array) }),
+  /** The file has grown, or was written anew. */
+  z.object({ op: z.literal('read'), change: z.int() }),
+  z.object({ op: z.literal('slate'), cameraId: cameraIdSchema }),
+  z.object({ op: z.literal('states'), id: z.int() }),
+  /** No reader comes any more; ends when the last one has left. */
+  z.object({ op: z.literal('drain') }),
+  z.object({ op: z.literal('stop') }),
+]);
+export type Order = z.infer<typeof orderSchema>;
+
+export const reportSchema = z.discriminatedUnion('kind', [
+  /** It has read the file and takes readers. */
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('read'), change: z.int() }),
+  /** Connections of readers that are open. */
+  z.object({ kind: z.literal('left') }),
+  z.object({ kind: z.literal('states'), id: z.int(), states: statesSchema }),
+  /** Why it is about to die: where in the code, never what it worked on. */
+  z.object({ kind: z.literal('broke'), where: z.string() }),
+]);
+export type Report = z.infer<typeof reportSchema>;

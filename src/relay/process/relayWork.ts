@@ -1,0 +1,166 @@
+import { createServer, type Socket } from 'node:net';
+import type { CameraId } from '../../core/camera.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { RelayCamera, RelayedCamera } from '../../core/relay.js';
+import { Caps } from '../caps.js';
+import type { Puller } from '../puller.js';
+import { RelayStream } from '../relayStream.js';
+import { RtspServer } from '../rtsp/rtspServer.js';
+import type { ServedStream } from '../rtsp/served.js';
+import { FileReading } from './fileReading.js';
+import type { Order, Report } from './messages.js';
+import { readPath } from './paths.js';
+import { isGone } from './relayFile.js';
+import { SlateFiles } from './slateFiles.js';
+
+/** How often a worker without its parent looks for changes of the file. */
+const FOLLOW_MS = 2_000;
+/** A connection that was on its way when the parent died. */
+const LAST_READER_MS = 1_000;
+
+export interface RelayWorkOptions {
+  readonly folder: string;
+  readonly file: string;
+  readonly pull: Puller;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: (report: Report) => void;
+  /** Ends the process. */
+  readonly end: () => void;
+}
+
+/** What one worker does: serves the readers that the parent hands over, each camera as the relay's file says. */
+export class RelayWork {
+  readonly #options: RelayWorkOptions;
+  readonly #cameras = new Map<CameraId, RelayCamera>();
+  /** Of cameras that were read once. */
+  readonly #streams = new Map<CameraId, RelayStream>();
+  readonly #caps = new Caps();
+  readonly #readings: FileReading;
+  readonly #slates: SlateFiles;
+  /** Never listens: the parent does. */
+  readonly #connections = createServer();
+  #server: RtspServer | null = null;
+  #open = 0;
+  #isDraining = false;
+
+  constructor(options: RelayWorkOptions) {
+    this.#options = options;
+    this.#slates = new SlateFiles(options.folder);
+    this.#readings = new FileReading({
+      path: options.file,
+      onCamera: (id, camera) => this.#tell(id, camera),
+      onReader: (password) => this.#begin(password),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#readings.read();
+    this.#options.send({ kind: 'ready' });
+  }
+
+  take(order: Order, socket: Socket | null): void {
+    switch (order.op) {
+      case 'serve':
+        if (socket) this.#serve(socket, order.first);
+        else this.#options.send({ kind: 'left' }); // it went while it was handed over
+        return;
+      case 'read':
+        void this.#readings.read().then(() => this.#options.send({ kind: 'read', change: order.change }));
+        return;
+      case 'slate':
+        this.#streams.get(order.cameraId)?.setSlate(this.#slates.read(order.cameraId));
+        return;
+      case 'states':
+        this.#options.send({ kind: 'states', id: order.id, states: this.#states() });
+        return;
+      case 'drain':
+        this.#drain();
+        return;
+      case 'stop':
+        this.stop();
+    }
+  }
+
+  /** The parent is gone: readers are served to their end, by what the file says meanwhile. */
+  orphaned(): void {
+    const { clock, file } = this.#options;
+    const follow = (): void => {
+      if (isGone(file)) {
+        this.stop();
+        return;
+      }
+      void this.#readings.read();
+      clock.after(FOLLOW_MS, follow);
+    };
+    follow();
+    clock.after(LAST_READER_MS, () => this.#drain());
+  }
+
+  stop(): void {
+    this.#server?.stop();
+    for (const stream of this.#streams.values()) stream.end();
+    this.#options.end();
+  }
+
+  #begin(secret: string): void {
+    if (this.#server) return;
+    const { clock, random } = this.#options;
+    const find = (path: string): ServedStream | null => this.#find(path);
+    this.#server = new RtspServer({ listening: this.#connections, secret, find, clock, random });
+  }
+
+  #serve(socket: Socket, first: Uint8Array): void {
+    this.#open += 1;
+    socket.once('close', () => {
+      this.#open -= 1;
+      this.#options.send({ kind: 'left' });
+      if (this.#isDraining) this.#drain();
+    });
+    socket.unshift(first);
+    this.#connections.emit('connection', socket);
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    if (this.#open === 0) this.stop();
+  }
+
+  #find(path: string): ServedStream | null {
+    const { cameraId, candidate } = readPath(path);
+    const stream = this.#streamOf(cameraId);
+    return candidate === null ? stream : (stream?.candidate(candidate) ?? null);
+  }
+
+  /** Made when it is first asked for: most cameras are read by nobody. */
+  #streamOf(id: CameraId): RelayStream | null {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const camera = this.#cameras.get(id);
+    if (camera === undefined) return null;
+    const { pull, clock, random } = this.#options;
+    const stream = new RelayStream({ pull, clock, random, caps: this.#caps });
+    stream.setSlate(this.#slates.read(id));
+    stream.tell(camera);
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  #tell(id: CameraId, camera: RelayCamera | null): void {
+    if (camera === null) {
+      this.#cameras.delete(id);
+      this.#streams.get(id)?.end();
+      this.#streams.delete(id);
+      return;
+    }
+    this.#cameras.set(id, camera);
+    this.#streams.get(id)?.tell(camera);
+  }
+
+  #states(): [CameraId, RelayedCamera][] {
+    return [...this.#streams].flatMap(([id, stream]) => {
+      const seen = stream.seen();
+      return seen === null ? [] : [[id, seen]];
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Where MediaMTX reads the relay. Neither registered nor used by a program that cameras are watched with, and below the ports that
+ * systems give to outgoing connections.
+ */
+export const DEFAULT_RELAY_PORT = 28_740;
+/** See docs/decisions/2026-11-30-relay-process.md. */
+const DEFAULT_WORKERS = 2;
+const MOST_WORKERS = 32;
+const LEAST_SECRET = 16;
+
+const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+
+const schema = z.object({
+  DATA_DIR: z.string().default('./data'),
+  RELAY_HOST: z.string().default('127.0.0.1'),
+  RELAY_PORT: wholeNumber(0, 65_535).default(DEFAULT_RELAY_PORT),
+  RELAY_CONTROL_PORT: wholeNumber(0, 65_535).optional(),
+  RELAY_WORKERS: wholeNumber(1, MOST_WORKERS).default(DEFAULT_WORKERS),
+  RELAY_SECRET: z.string().min(LEAST_SECRET, `must have at least ${LEAST_SECRET} characters`).optional(),
+});
+
+/** How the relay's process is to run. */
+export interface RelaySettings {
+  /** `DATA_DIR/relay`. */
+  readonly folder: string;
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+  readonly controlPort: number;
+  readonly workers: number;
+  /** null: the one in the relay's file. */
+  readonly secret: string | null;
+}
+
+export const RELAY_FOLDER = 'relay';
+
+/** Settings from the environment, or the sentences of what is wrong there; values are left out: they may be secrets. */
+export function readRelaySettings(environment: Readonly<Record<string, string | undefined>>): RelaySettings | string[] {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`);
+  const env = parsed.data;
+  const nextPort = env.RELAY_PORT === 0 ? 0 : env.RELAY_PORT + 1;
+  return {
+    folder: path.resolve(env.DATA_DIR, RELAY_FOLDER),
+    host: env.RELAY_HOST,
+    port: env.RELAY_PORT,
+    controlPort: env.RELAY_CONTROL_PORT ?? nextPort,
+    workers: env.RELAY_WORKERS,
+    secret: env.RELAY_SECRET ?? null,
+  };
+}

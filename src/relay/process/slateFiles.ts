@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { CameraId } from '../../core/camera.js';
+
+const FOLDER = 'slates';
+const MOST_UNITS = 1_000;
+
+/** A stand-in picture as bytes: each unit behind its length in four bytes. */
+export function packUnits(units: readonly Buffer[]): Buffer {
+  return Buffer.concat(
+    units.flatMap((unit) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(unit.length);
+      return [length, unit];
+    }),
+  );
+}
+
+/** null: these bytes are no units. */
+export function unpackUnits(bytes: Buffer): readonly Buffer[] | null {
+  const units: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + 4 > bytes.length || units.length >= MOST_UNITS) return null;
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end === at + 4 || end > bytes.length) return null;
+    units.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return units.length === 0 ? null : units;
+}
+
+/** Stand-in pictures beside the relay's file, one file a camera. They can be made again, so nothing is synced. */
+export class SlateFiles {
+  readonly #folder: string;
+
+  constructor(relayFolder: string) {
+    this.#folder = path.join(relayFolder, FOLDER);
+  }
+
+  write(id: CameraId, packed: Buffer): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const file = this.#fileOf(id);
+    writeFileSync(`${file}.tmp`, packed, { mode: 0o600 });
+    renameSync(`${file}.tmp`, file);
+  }
+
+  /** Empty: there is none that can be read. */
+  read(id: CameraId): readonly Buffer[] {
+    try {
+      return unpackUnits(readFileSync(this.#fileOf(id))) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  remove(id: CameraId): void {
+    rmSync(this.#fileOf(id), { force: true });
+  }
+
+  #fileOf(id: CameraId): string {
+    return path.join(this.#folder, `${encodeURIComponent(id)}.slate`);
+  }
+}

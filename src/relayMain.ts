@@ -1,0 +1,80 @@
+/**
+ * The relay beside MediaMTX: cameras are read from it, and camlease tells it what to pull. Runs by itself: as a service of its own, or
+ * started by camlease, which it outlives. Its settings come from the environment alone (see docs/concepts/relay.md).
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { childModule } from './core/childModule.js';
+import { AppError, messageOf } from './core/errors.js';
+import { createLog } from './observe/logger.js';
+import { createRedactor } from './observe/redact.js';
+import { boundedLog } from './relay/process/boundedLog.js';
+import { brokeAt } from './relay/process/brokeAt.js';
+import { RelayControl } from './relay/process/control.js';
+import { START_FAILURES } from './relay/process/exits.js';
+import { RelayParent } from './relay/process/relayParent.js';
+import { removeRunning, writeRunning } from './relay/process/running.js';
+import { readRelaySettings, type RelaySettings } from './relay/process/settings.js';
+import { lockFile } from './startup/lockFile.js';
+import { packageRoot, readVersion } from './startup/packageRoot.js';
+import { systemClock } from './systemClock.js';
+
+process.umask(0o077); // what the relay writes holds live URLs: for its own user only
+const logFile = process.env['RELAY_LOG'];
+const write = logFile === undefined ? (line: string) => void process.stdout.write(line) : boundedLog(logFile);
+const log = createLog({ level: 'info', redactor: createRedactor(), readable: process.stdout.isTTY, write });
+
+function fail(code: keyof typeof START_FAILURES, message: string, cure = ''): never {
+  log.error(`The relay cannot start: ${message} ${cure}`.trim());
+  process.exit(START_FAILURES[code]);
+}
+
+async function run(settings: RelaySettings): Promise<void> {
+  const { folder, host, port, controlPort, workers, secret } = settings;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFile(path.join(folder, 'relay.lock'));
+  if (unlock === null) fail('locked', `another relay already uses the folder ${folder}.`, 'Stop it first.');
+  const version = readVersion(packageRoot());
+  const newSecret = (): string => randomBytes(24).toString('base64url');
+  const parent = await RelayParent.start({
+    ...{ folder, host, port, workers, secret, version, newSecret, log },
+    workerModule: childModule('./relayWorker.js', import.meta.url),
+    pid: process.pid,
+    clock: systemClock,
+    onFolderGone: () => stop('end'),
+  });
+  const stop = (readers: 'end' | 'keep', exitCode = 0): void => {
+    log.info(readers === 'end' ? 'The relay stops.' : 'The relay leaves; its workers serve their readers to the end.');
+    removeRunning(folder);
+    control.stop();
+    void parent.stop(readers).then(() => {
+      unlock();
+      process.exit(exitCode);
+    });
+  };
+  const control = await RelayControl.start(parent, { host, port: controlPort, onStop: stop });
+  writeRunning(folder, { pid: process.pid, controlPort: control.port });
+  process.on('SIGTERM', () => stop('end'));
+  process.on('SIGINT', () => stop('end'));
+  process.on('SIGHUP', () => parent.restart());
+  process.on('uncaughtException', (error) => {
+    log.error('An error that nobody expected; the relay ends, and its workers serve their readers to the end.', {
+      where: brokeAt(error),
+    });
+    stop('keep', 1);
+  });
+  log.info(`The relay ${version} serves MediaMTX on port ${parent.port} and camlease on port ${control.port}.`, {
+    ...{ pid: process.pid, cameras: parent.status().cameras, workers },
+  });
+}
+
+const settings = readRelaySettings(process.env);
+if (Array.isArray(settings)) fail('settings', settings.join(' '));
+try {
+  await run(settings);
+} catch (thrown) {
+  const { code, cure } = thrown instanceof AppError ? thrown : { code: 'INTERNAL', cure: '' };
+  fail(code === 'PORT_IN_USE' ? 'port' : code === 'DISK_FULL' ? 'disk' : 'folder', messageOf(thrown), cure);
+}
