@@ -20,7 +20,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY mediamtx.yml LICENSE ./
 # A new volume takes the owner of the folder that it is laid over.
-RUN mkdir -p /data/slates /mediamtx && chown node:node /data /data/slates /mediamtx
+RUN mkdir -p /data/slates /data/relay /mediamtx && chown node:node /data /data/slates /data/relay /mediamtx
 USER node
 VOLUME ["/data"]
 EXPOSE 4000

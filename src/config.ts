@@ -25,6 +25,18 @@ export interface AccountConfig {
   readonly streamCap?: number | null;
 }
 
+/** The relay beside MediaMTX, through which on-demand cameras are pulled. */
+export interface RelayConfig {
+  /** `off`: MediaMTX pulls them itself. */
+  readonly use: 'auto' | 'off';
+  /** Where one runs that camlease does not start; null: camlease starts its own where MediaMTX is on this machine. */
+  readonly url: string | null;
+  /** Where MediaMTX reads the one that camlease starts. */
+  readonly port: number;
+  /** What camlease gives the one at `url`; null: what stands in the relay's file in `DATA_DIR/relay`. */
+  readonly secret: string | null;
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -48,6 +60,8 @@ export interface Config {
   readonly mediamtxApiPass: string | null;
   readonly mediamtxConfigPath: string;
   readonly mediamtxBin: string | null;
+  /** Absent: off. */
+  readonly relay?: RelayConfig;
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
@@ -129,6 +143,12 @@ export function readConfig(
         ? path.resolve(env.MEDIAMTX_CONFIG_PATH)
         : path.join(dataDir, 'mediamtx.yml'),
       mediamtxBin: env.MEDIAMTX_BIN ?? null,
+      relay: {
+        use: env.RELAY,
+        url: env.RELAY_URL ?? null,
+        port: env.RELAY_PORT,
+        secret: env.RELAY_SECRET ?? null,
+      },
       hlsBaseUrl: env.HLS_BASE_URL,
       webrtcBaseUrl: env.WEBRTC_BASE_URL,
       cloudExtraHosts: env.CLOUD_EXTRA_HOSTS,
@@ -277,7 +297,7 @@ function withoutTrailingSlash(url: string): string {
   return withoutTrailing(url, '/');
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

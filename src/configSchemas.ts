@@ -4,7 +4,6 @@ import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
 import { withoutTrailing } from './core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
-import { WHEN_GONE } from './core/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
@@ -80,6 +79,9 @@ function originOf(text: string): string | null {
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
 }
 
+/** Not yet `auto`: see docs/decisions/2026-11-30-relay-process.md. */
+const DEFAULT_RELAY = 'off';
+
 /** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -109,6 +111,10 @@ export const environmentSchema = z.object({
   MEDIAMTX_API_PASS: z.string().optional(),
   MEDIAMTX_CONFIG_PATH: z.string().optional(),
   MEDIAMTX_BIN: z.string().optional(),
+  RELAY: z.enum(['auto', 'off'], 'must be auto or off').default(DEFAULT_RELAY),
+  RELAY_URL: httpUrl.optional(),
+  RELAY_PORT: wholeNumber(1, 65_535).default(28_740),
+  RELAY_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   HLS_BASE_URL: httpUrl.default('http://localhost:8888'),
   WEBRTC_BASE_URL: httpUrl.default('http://localhost:8889'),
   ALERT_URLS: z.string().optional(),
@@ -151,7 +157,6 @@ const fileCamera = z
     quality: z.enum(QUALITY_SETTINGS, `must be ${QUALITY_SETTINGS.join(', ')}`),
     mode: z.enum(CAMERA_MODES, `must be ${CAMERA_MODES.join(', ')}`),
     errorClipCheck: z.boolean('must be true or false'),
-    whenGone: z.enum(WHEN_GONE, `must be ${WHEN_GONE.join(' or ')}`),
     labels: z.array(z.string().min(1).max(64)).max(20),
   })
   .partial();
@@ -159,7 +164,7 @@ const fileCamera = z
 export type FileCamera = z.infer<typeof fileCamera>;
 
 /** What holds for every camera with a label, unless something is written for the camera itself. */
-const fileLabel = fileCamera.pick({ quality: true, mode: true, whenGone: true });
+const fileLabel = fileCamera.pick({ quality: true, mode: true });
 
 export type FileLabel = z.infer<typeof fileLabel>;
 

@@ -1,6 +1,5 @@
 import type { CameraId } from './camera.js';
 import type { PullTarget } from './pullTarget.js';
-import { WHEN_GONE, type WhenGone } from './whenGone.js';
 
 /** What a relay is told of one camera. */
 export interface RelayCamera {
@@ -14,7 +13,8 @@ export interface RelayCamera {
   readonly cap: { readonly group: string; readonly most: number } | null;
 }
 
-export { WHEN_GONE, type WhenGone };
+export const WHEN_GONE = ['slate', 'end'] as const;
+export type WhenGone = (typeof WHEN_GONE)[number];
 
 /** What a relay says of one camera that somebody reads. */
 export interface RelayedCamera {

@@ -28,7 +28,6 @@ export interface PlannedCamera {
     | 'mode'
     | 'quality'
     | 'errorClipCheck'
-    | 'whenGone'
     | 'labels'
     | 'lease'
     | 'notice'
@@ -223,7 +222,6 @@ function ofPath(
     mode: isAlwaysOn ? ('always-on' as const) : ('on-demand' as const),
     quality: 'auto' as const,
     errorClipCheck: true,
-    whenGone: 'slate' as const,
     labels: [],
     lease: url.kind === 'lease' ? { ...url.lease, revision: 1 } : null,
     notice: null,

@@ -19,6 +19,7 @@ import { createSpliceProcess } from '../media/splice/spliceProcess.js';
 import type { Log } from '../observe/logger.js';
 import { apiUrlInFile } from './apiUrlInFile.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
+import { createRelay } from './relay.js';
 
 export interface EngineParts {
   readonly config: Config;
@@ -89,6 +90,12 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     log: log.child({ part: 'engine' }),
     prover: media.availability().available ? (...asked) => media.prove(...asked) : null,
     makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,
+    relay: createRelay({
+      ...{ config, apiUrl, clock, log },
+      ownsMediaMtx: choice.program !== null,
+      isAlone: parts.sharing === undefined,
+      keepSecret: parts.keepSecret,
+    }),
     splicer: media.availability().available ? createSpliceProcess({ clock }) : null,
     ...(parts.sharing && { sharing: parts.sharing }),
     supervise:

@@ -169,7 +169,6 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       quality: camera.quality ?? 'auto',
       learnedQuality: null,
       errorClipCheck: camera.errorClipCheck ?? true,
-      whenGone: camera.whenGone ?? 'slate',
       labels: camera.labels ?? [],
       origin: 'hand-made',
       lease,

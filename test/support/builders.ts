@@ -75,7 +75,6 @@ export function aCamera(more: CameraParts = {}): Camera {
     quality: 'auto',
     learnedQuality: null,
     errorClipCheck: true,
-    whenGone: 'slate',
     labels: [],
     origin: 'discovered',
     lease: null,

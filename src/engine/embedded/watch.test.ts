@@ -11,8 +11,7 @@ function watchOn(clock: TurnedClock): { watch: Watch; log: string[] } {
   const log: string[] = [];
   const watch = new Watch('p', {
     clock,
-    open: (lease, { whenCold }) => log.push(`${whenCold ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
-    watched: (isWatched) => log.push(isWatched ? 'watched' : 'unwatched'),
+    open: (lease, isKept) => log.push(`${isKept ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
     close: () => log.push('close'),
   });
   watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/a', 1)));
@@ -55,7 +54,7 @@ test('a new lease is opened while somebody watches, and later when nobody does',
   watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/c', 3)));
   expect(log).toEqual(['open 2', 'open 3']);
   watch.setStream(onDemand(null));
-  expect(log).toEqual(['open 2', 'open 3', 'open nothing']);
+  expect(log).toEqual(['open 2', 'open 3', 'close']);
 });
 
 test('a camera that is always on is pulled without viewers, and kept without a lease', async () => {
@@ -66,7 +65,7 @@ test('a camera that is always on is pulled without viewers, and kept without a l
   watch.setStream(alwaysOn(null));
   watch.setStream(alwaysOn(null));
   watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/c', 3)));
-  expect(log).toEqual(['keep 2', 'unwatched', 'keep nothing', 'unwatched', 'keep 3', 'unwatched']);
+  expect(log).toEqual(['keep 2', 'keep nothing', 'keep 3']);
   expect(watch.pulled).toBe(true);
 });
 
@@ -78,8 +77,8 @@ test('a camera that becomes on-demand is released some time later, and one that 
   watch.addWhep('1');
   watch.setStream(onDemand(lease));
   await clock.advance(60_000);
-  expect(log).toEqual(['keep 1', 'unwatched', 'open 1', 'unwatched', 'watched']);
+  expect(log).toEqual(['keep 1', 'open 1']);
   watch.removeWhep('1');
   await clock.advance(20_000);
-  expect(log).toEqual(['keep 1', 'unwatched', 'open 1', 'unwatched', 'watched', 'close']);
+  expect(log).toEqual(['keep 1', 'open 1', 'close']);
 });

@@ -1,12 +1,11 @@
 import type { EngineLog } from './engineLog.js';
 import { bridgedRevision, isPublicPathName, type PathConfig, type PathConfigs } from './pathConfig.js';
-import { isRelayLine } from './relayLine.js';
 import { OVERRIDES, OVERRIDE_FIELDS, type OverrideField, type PathOverrides } from './pathOverrides.js';
 
 /** MediaMTX's `pathDefaults` as its API tells them. */
 export type DefaultsReply = Readonly<Record<string, unknown>>;
 
-/** How a line of ours gets its picture. A bridge reads MediaMTX itself, or the relay beside it. */
+/** How a line of ours gets its picture. A bridge reads MediaMTX itself. */
 type Kind = 'pull' | 'bridge' | 'public';
 
 /**
@@ -99,7 +98,7 @@ const OF_INTEREST = [...OVERRIDE_FIELDS, ...OWN];
 
 function kindOf(name: string, config: PathConfig): Kind {
   if (config.source === 'publisher') return 'public';
-  return bridgedRevision(name, config) !== null || isRelayLine(name, config) ? 'bridge' : 'pull';
+  return bridgedRevision(name, config) === null ? 'pull' : 'bridge';
 }
 
 function isFor(field: OverrideField, kind: Kind, isInternal: boolean): boolean {

@@ -91,7 +91,6 @@ const camera = {
   quality: String,
   learnedQuality: String,
   errorClipCheck: Boolean,
-  whenGone: String,
   labels: [String],
   origin: String,
   lease,

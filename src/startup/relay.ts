@@ -1,0 +1,54 @@
+import process from 'node:process';
+import { isLoopback, type Config } from '../config.js';
+import type { Clock } from '../core/clock.js';
+import type { Log } from '../observe/logger.js';
+import { LocalHost } from '../relay/client/localHost.js';
+import { RelayClient } from '../relay/client/relayClient.js';
+import type { RelayHost } from '../relay/client/relayHost.js';
+import { remoteHost } from '../relay/client/remoteHost.js';
+import { relaySpawner } from '../relay/client/spawnRelay.js';
+import { packageRoot, readVersion } from './packageRoot.js';
+
+export interface RelayParts {
+  readonly config: Pick<Config, 'relay' | 'dataDir'>;
+  /** Of MediaMTX's API. */
+  readonly apiUrl: string;
+  /** True: MediaMTX is started by this process and ends with it. */
+  readonly ownsMediaMtx: boolean;
+  /** True: no other process shares the database. */
+  readonly isAlone: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of every text that must never be shown. */
+  readonly keepSecret: (text: string) => void;
+}
+
+/** The relay that on-demand cameras are pulled through; null: MediaMTX pulls them itself, which is said with the cure. */
+export function createRelay(parts: RelayParts): RelayClient | null {
+  const { config, apiUrl, ownsMediaMtx, isAlone, clock, log, keepSecret } = parts;
+  const host = hostFor(config, apiUrl, clock, log);
+  if (host === null) return null;
+  if (config.relay?.secret) keepSecret(config.relay.secret);
+  const endsWithUs = ownsMediaMtx && host instanceof LocalHost;
+  return new RelayClient({ host, clock, isAlone, endsWithUs, keepSecret, log: log.child({ part: 'relay' }) });
+}
+
+function hostFor({ relay, dataDir }: RelayParts['config'], apiUrl: string, clock: Clock, log: Log): RelayHost | null {
+  if (!relay || relay.use === 'off') return null;
+  if (relay.url !== null) {
+    log.info('On-demand cameras go through the relay at RELAY_URL.');
+    return remoteHost({ url: relay.url, secret: relay.secret, dataDir });
+  }
+  if (!isLoopback(new URL(apiUrl).hostname.replace(/^\[|\]$/g, ''))) {
+    log.warn(
+      'MediaMTX is on another machine and no relay is named, so a watched on-demand camera drops its viewers at each renewal.',
+      {
+        cure: 'Run the relay beside MediaMTX and set RELAY_URL and RELAY_SECRET (docs/concepts/relay.md), or RELAY=off to hear no more of it.',
+      },
+    );
+    return null;
+  }
+  // Compared with what is started from here, whatever this process calls itself.
+  const version = readVersion(packageRoot());
+  return new LocalHost({ dataDir, port: relay.port, version, clock, spawn: relaySpawner(process.execPath) });
+}
