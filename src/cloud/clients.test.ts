@@ -147,14 +147,18 @@ describe('forged and broken replies', () => {
     expect(cloud.requests).toEqual([]);
   });
 
-  it('a page in place of a picture is no picture', async () => {
+  it.each([
+    ['a page', Buffer.from('<html>'), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['nothing', Buffer.alloc(0), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['a PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /gave a PNG/],
+    ['bytes of no kind', Buffer.from([1, 2, 3, 4]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['an encrypted picture', Buffer.from('hikencodepicture0123'), 'CLOUD_PICTURE_ENCRYPTED', 'permanent', /encrypted/],
+  ])('%s in place of a picture is told as it is', async (_what, body, code, failureClass, message) => {
     const { failure, cloud } = await rig('ezviz', ({ path, method }): FakeReply =>
-      method === 'GET' ? { body: '<html>' } : path.endsWith('/capture') ? ezviz({ picUrl: `${cloud.url}/x.jpeg` }) : {},
+      method === 'GET' ? { body } : path.endsWith('/capture') ? ezviz({ picUrl: `${cloud.url}/x.jpeg` }) : {},
     );
-    expect(await failure((api) => api.capture(CAMERA))).toMatchObject({
-      code: 'CLOUD_PICTURE_UNREADABLE',
-      failureClass: 'retry',
-    });
+    const told = expect.stringMatching(message) as string;
+    expect(await failure((api) => api.capture(CAMERA))).toMatchObject({ code, failureClass, message: told });
     expect(formOf(cloud.requests[1])).toMatchObject({ deviceSerial: 'C00000001', channelNo: '3' });
   });
 });

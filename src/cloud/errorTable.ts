@@ -117,7 +117,17 @@ export const OWN_ERRORS = {
   CLOUD_PICTURE_UNREADABLE: {
     failureClass: 'retry',
     message: 'What the cloud gave as a picture is none.',
-    cure: RETRIED,
+    cure: `${RETRIED} It is asked for less and less often while it stays so; live pictures do not need it.`,
+  },
+  CLOUD_PICTURE_TOO_LARGE: {
+    failureClass: 'permanent',
+    message: 'The picture is larger than 60 kB, and nothing here can make it smaller.',
+    cure: 'Install the optional package node-av (npm ci does). Live pictures do not need it; we ask again once a day.',
+  },
+  CLOUD_PICTURE_ENCRYPTED: {
+    failureClass: 'permanent',
+    message: 'The cloud can give pictures of this camera only encrypted.',
+    cure: 'Turn off image encryption of the device in the vendor app. Live pictures do not need it; we ask again once a day.',
   },
 } as const satisfies ErrorTable;
 
