@@ -87,10 +87,7 @@ export class FakeCloud implements CloudApi {
     return this.#call('renew', 'open', ref, signal, () => this.#open(ref, wanted), wanted.quality);
   }
 
-  capture(
-    { deviceSerial, channel }: { deviceSerial: string; channel: number },
-    signal?: AbortSignal,
-  ): Promise<Buffer> {
+  capture({ deviceSerial, channel }: { deviceSerial: string; channel: number }, signal?: AbortSignal): Promise<Buffer> {
     return this.#call('capture', 'capture', `${deviceSerial}_${channel}`, signal, () => this.picture);
   }
 
