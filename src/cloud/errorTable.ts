@@ -109,6 +109,11 @@ export const OWN_ERRORS = {
     message: 'The address is not on a host of the vendor.',
     cure: 'Nothing was sent there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
   },
+  CLOUD_OTHER_CAMERA: {
+    failureClass: 'retry',
+    message: 'The cloud gave the live address of another camera than was asked for.',
+    cure: `It was not used, and is asked for again by itself. If it stays, find the cameras again (POST /api/hikvision/initialize): channels may have been exchanged in the vendor app.`,
+  },
   CLOUD_RESOURCE_UNKNOWN: {
     failureClass: 'permanent',
     message: "The cloud's id of this camera (hikvisionResourceId) is not known yet.",

@@ -99,7 +99,7 @@ export class EzvizApi implements CloudApi {
       this.#call(path, fields, liveAddressReply, 'renew', signal),
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: !isAbroad });
+    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: !isAbroad });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {

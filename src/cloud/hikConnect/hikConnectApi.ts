@@ -96,7 +96,7 @@ export class HikConnectApi implements CloudApi {
       signal,
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: false });
+    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: false });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {
