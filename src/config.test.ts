@@ -153,6 +153,18 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('takes every way to carry a camera, and what viewers get when it is gone, for cameras and for labels', () => {
+    const { cameras, labels } = good(
+      {},
+      'labels:\n  till: {mode: direct, whenGone: slate}\ncameras:\n  a1: {mode: on-demand, whenGone: end}\n  a2: {mode: direct}\n',
+    );
+    expect(labels).toEqual({ till: { mode: 'direct', whenGone: 'slate' } });
+    expect(cameras).toEqual({ a1: { mode: 'on-demand', whenGone: 'end' }, a2: { mode: 'direct' } });
+    expect(mistakes({}, 'cameras:\n  a1: {whenGone: never, mode: live}\n')).toMatch(
+      /mode: must be on-demand, direct, always-on, seamless[^]*whenGone: must be slate or end/,
+    );
+  });
+
   it('says of a heading below another, with nothing below it, what has to stand there', () => {
     expect(mistakes({}, 'labels:\n  gate:\n')).toBe('camlease.yml: labels.gate: must be entries indented below it.');
   });

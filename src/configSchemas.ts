@@ -4,6 +4,7 @@ import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
 import { withoutTrailing } from './core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
+import { WHEN_GONE } from './core/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
@@ -157,6 +158,7 @@ const fileCamera = z
     quality: z.enum(QUALITY_SETTINGS, `must be ${QUALITY_SETTINGS.join(', ')}`),
     mode: z.enum(CAMERA_MODES, `must be ${CAMERA_MODES.join(', ')}`),
     errorClipCheck: z.boolean('must be true or false'),
+    whenGone: z.enum(WHEN_GONE, `must be ${WHEN_GONE.join(' or ')}`),
     labels: z.array(z.string().min(1).max(64)).max(20),
   })
   .partial();
@@ -164,7 +166,7 @@ const fileCamera = z
 export type FileCamera = z.infer<typeof fileCamera>;
 
 /** What holds for every camera with a label, unless something is written for the camera itself. */
-const fileLabel = fileCamera.pick({ quality: true, mode: true });
+const fileLabel = fileCamera.pick({ quality: true, mode: true, whenGone: true });
 
 export type FileLabel = z.infer<typeof fileLabel>;
 

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { config as loadDotenv } from 'dotenv';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Config } from './config.js';
-import { configFilePath, readConfig } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
+import { textOfBytes } from './core/textOfBytes.js';
 import type { ImportArguments } from './importing/importArguments.js';
 import { IMPORT_USAGE, parseImportArguments } from './importing/importArguments.js';
 import { readOldCameras } from './importing/oldCameras.js';
-import { textOfBytes } from './importing/oldText.js';
 import { runImport } from './importing/runImport.js';
 import { readStoredCameras } from './importing/storedCameras.js';
 import { openDataDir } from './startup/dataDir.js';
+import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
 import type { RawDocument } from './store/cameraRecord.js';
 import { createStore } from './store/createStore.js';
 import { isSameDatabase } from './store/mongo/connectionString.js';
@@ -30,16 +30,15 @@ async function main(): Promise<number> {
     complain(`${given}\n\n${IMPORT_USAGE}`);
     return 2;
   }
-  loadDotenv({ quiet: true });
+  const unreadable = loadEnvFile(process.env, path.resolve('.env'));
   const environment = {
     ...process.env,
     ...(given.into !== null && { MONGODB_URI: given.into }),
     ...(given.dataDir !== null && { DATA_DIR: given.dataDir }),
   };
-  const file = configFilePath(environment);
-  const { config, mistakes } = readConfig(environment, existsSync(file) ? readFileSync(file, 'utf8') : null);
-  if (!config) {
-    for (const mistake of mistakes) complain(mistake);
+  const { config, mistakes } = readSettings(environment);
+  if (!config || unreadable !== null) {
+    for (const mistake of [unreadable ?? [], mistakes ?? []].flat()) complain(mistake);
     return 2;
   }
   try {

@@ -1,6 +1,6 @@
 import { longestGap, within, type Window } from '../players/frames.js';
-import { closeAll, openPlayer, openPlayers, type PlayerRoom } from '../players/openPlayers.js';
-import { steady, type Player, type PlayerKind } from '../players/player.js';
+import { allSteady, closeAll, openPlayer, openPlayers, type PlayerRoom } from '../players/openPlayers.js';
+import type { Player, PlayerKind } from '../players/player.js';
 import { soundOffset, type SoundOffset } from '../players/soundOffset.js';
 import type { CameraMove } from '../rig/installation.js';
 import { processorTime } from '../rig/processorTime.js';
@@ -81,12 +81,17 @@ export async function measureKind(series: Series, kind: Kind): Promise<Measured>
   await rig.prepare(kind);
   const kinds = playersFor(kind, series.players, options.bFrames);
   let players = await openPlayers(room, kinds, rig.addresses(kind));
-  const recorded = players;
+  let recorded: readonly Player[] | null = null;
   const all: Measurement[] = [];
   try {
     for (let round = 1; round <= renewals; round++) {
       if (round > 1) await rig.prepare(kind);
-      await allSteady(series, players);
+      players = await allSteady(room, players, rig.addresses(kind), {
+        // A player of a list that has just begun has nothing in hand, and stalls before it is as far behind as it should be.
+        steadyMs: STEADY_MS + behindMs(options),
+        limitMs: STEADY_LIMIT_MS,
+      });
+      recorded ??= players;
       const seen = await renewOnce(series, kind, players);
       all.push(...seen);
       series.say(`key frames ${options.keyFrameSeconds} s, round ${round}, ${kind}: ${seen.map(inShort).join(', ')}`);
@@ -103,13 +108,8 @@ export async function measureKind(series: Series, kind: Kind): Promise<Measured>
   } finally {
     await closeAll(players);
   }
-  const whole = recorded.filter((player) => players.includes(player));
+  const whole = (recorded ?? []).filter((player) => players.includes(player));
   return { measurements: all, drifts: await driftsOf(whole, kind, options) };
-}
-
-/** A player of a list that has just begun has nothing in hand, and stalls by itself before it is as far behind as it should be. */
-async function allSteady({ options }: Series, players: readonly Player[]): Promise<void> {
-  await Promise.all(players.map((player) => steady(player, STEADY_MS + behindMs(options), STEADY_LIMIT_MS)));
 }
 
 async function renewOnce(series: Series, kind: Kind, players: readonly Player[]): Promise<readonly Measurement[]> {

@@ -107,14 +107,14 @@ function playerWishes(all: readonly Measurement[], keyFrameSeconds: number, play
   return list;
 }
 
-/** What an untouched stream drifts by is taken away. */
+/** Where sound and picture of the renewed camera stand at the end, against those of the one that nobody touched. */
 function soundWishes(drifts: readonly Drift[]): readonly Wish[] {
-  const movedBy = ({ begin, end }: Drift): number => (begin && end ? end.offsetMs - begin.offsetMs : Number.NaN);
+  const atEnd = (drift: Drift | undefined): number => drift?.end?.offsetMs ?? Number.NaN;
   return drifts
     .filter(({ kind }) => kind === 'on-demand')
     .map((drift) => {
       const control = drifts.find(({ kind, player }) => kind === 'control' && player === drift.player);
-      const apart = movedBy(drift) - (control ? movedBy(control) : 0);
+      const apart = atEnd(drift) - atEnd(control);
       return {
         what: `on-demand, ${PLAYERS[drift.player].name}, key frames ${drift.keyFrameSeconds} s apart, sound`,
         wanted: `at most ${SOUND_APART_MS} ms from the control's`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestGap, motionFrom, within, type Frame } from './frames.js';
+import { longestGap, longestStill, within, type Frame } from './frames.js';
 
 const at = (...times: readonly number[]): readonly Frame[] =>
   times.map((atMs) => ({ atMs, width: 640, height: 360, isNew: true }));
@@ -23,13 +23,11 @@ test('frames of the window are those between its ends', () => {
   expect(within(at(999, 1_000, 3_000, 3_001), WINDOW).map(({ atMs }) => atMs)).toEqual([1_000, 3_000]);
 });
 
-test('a picture moves from the first of three changed frames in a row', () => {
-  const still = (...times: readonly number[]): readonly Frame[] =>
+test('a bridge that repeats a picture, and one change to a slate, are no motion', () => {
+  const same = (...times: readonly number[]): readonly Frame[] =>
     at(...times).map((frame) => ({ ...frame, isNew: false }));
-  const frames = [...at(0, 60), ...at(900), ...still(1_900), ...at(2_000), ...still(3_000), ...at(3_500, 3_560, 3_620)];
-  expect([motionFrom(frames, 100), motionFrom(frames, 3_510), motionFrom(at(0, 700, 1_400, 2_100), 0)]).toEqual([
-    3_500,
-    null,
-    null,
-  ]);
+  const bridged = [...at(900, 960, 1_020), ...at(1_500), ...same(2_000), ...at(2_060), ...same(2_120)];
+  const back = at(2_800, 2_860, 2_920, 2_980);
+  expect(longestStill([...bridged, ...back], WINDOW)).toEqual({ beganMs: 1_500, lengthMs: 1_300, isOpen: false });
+  expect(longestStill(bridged, WINDOW)).toEqual({ beganMs: 1_500, lengthMs: 1_500, isOpen: true });
 });

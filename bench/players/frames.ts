@@ -44,16 +44,20 @@ const MOVING_FRAMES = 3;
 const MOVING_GAP_MS = 600;
 
 /**
- * When the picture moves again, from a moment on: the first of three frames in a row that each differ from the one before. A bridge
- * that repeats a picture, and the one change to a slate, are no motion. null: it never does.
+ * The longest time in the window without motion. Pictures move where three frames in a row each differ from the one before: a bridge
+ * that repeats a picture, and the one change to a slate, are no motion.
  */
-export function motionFrom(frames: readonly Frame[], fromMs: number): number | null {
-  let run: number[] = [];
-  for (const { atMs, isNew } of frames) {
-    if (atMs < fromMs) continue;
-    if (!isNew || atMs - (run.at(-1) ?? atMs) > MOVING_GAP_MS) run = [];
-    if (isNew) run.push(atMs);
-    if (run.length === MOVING_FRAMES) return run[0] ?? null;
+export function longestStill(frames: readonly Frame[], window: Window): Gap {
+  const moving: Frame[] = [];
+  let run: Frame[] = [];
+  const endRun = (): void => {
+    if (run.length >= MOVING_FRAMES) moving.push(...run);
+    run = [];
+  };
+  for (const frame of frames) {
+    if (!frame.isNew || frame.atMs - (run.at(-1)?.atMs ?? frame.atMs) > MOVING_GAP_MS) endRun();
+    if (frame.isNew) run.push(frame);
   }
-  return null;
+  endRun();
+  return longestGap(moving, window);
 }

@@ -3,15 +3,17 @@ import type { Browser } from 'playwright-core';
 import { BrowserPlayer } from './browserPlayer.js';
 import { FfmpegPlayer } from './ffmpegPlayer.js';
 import type { PlainPage } from './plainPage.js';
-import type { Player, PlayerKind } from './player.js';
+import { steady, type Player, type PlayerKind } from './player.js';
 
 /** Where one camera can be watched. */
 export interface Addresses {
-  /** Our page: with `?camera=…`; null: camlease does not know this path. */
+  /** Our page, with `?camera=…`; null: camlease does not know this path. */
   readonly page: string | null;
-  /** Of the path at MediaMTX, without a slash at the end. */
-  readonly hls: string;
-  readonly webrtc: string;
+  /** The media server's own pages. */
+  readonly hlsPage: string;
+  readonly webrtcPage: string;
+  /** For players that are given a list. */
+  readonly hlsList: string;
   readonly rtsp: string;
 }
 
@@ -27,23 +29,27 @@ let opened = 0;
 /** Opens one player; null where there is no such address. It may have no picture yet. */
 export async function openPlayer(room: PlayerRoom, kind: PlayerKind, at: Addresses): Promise<Player | null> {
   const tag = `player=${++opened}`;
+  const tagged = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}${tag}`;
   const inBrowser = (url: string, named: string | null = tag): Promise<Player> =>
     BrowserPlayer.open(room.browser, kind, url, named);
-  const file = room.recordings === null ? null : path.join(room.recordings, `${kind}-${opened}.mkv`);
+  const inFfmpeg = (url: string): Player => {
+    const file = room.recordings === null ? null : path.join(room.recordings, `${kind}-${tag.slice(7)}.mkv`);
+    return new FfmpegPlayer(kind, tagged(url), tag, file);
+  };
   switch (kind) {
     case 'page-webrtc':
     case 'page-hls':
       return at.page === null ? null : inBrowser(`${at.page}&play=${kind === 'page-hls' ? 'hls' : 'webrtc'}`, null);
     case 'mediamtx-webrtc':
-      return inBrowser(`${at.webrtc}/?${tag}`);
+      return inBrowser(tagged(at.webrtcPage));
     case 'mediamtx-hls':
-      return inBrowser(`${at.hls}/?${tag}`);
+      return inBrowser(tagged(at.hlsPage));
     case 'plain-hls':
-      return inBrowser(room.plainPage.addressOf(`${at.hls}/index.m3u8?${tag}`));
+      return inBrowser(room.plainPage.addressOf(tagged(at.hlsList)));
     case 'ffmpeg-rtsp':
-      return new FfmpegPlayer(kind, `${at.rtsp}?${tag}`, tag, file);
+      return inFfmpeg(at.rtsp);
     case 'ffmpeg-hls':
-      return new FfmpegPlayer(kind, `${at.hls}/index.m3u8?${tag}`, tag, file);
+      return inFfmpeg(at.hlsList);
   }
 }
 
@@ -55,6 +61,35 @@ export async function openPlayers(
 ): Promise<readonly Player[]> {
   const players = await Promise.all(kinds.map((kind) => openPlayer(room, kind, at)));
   return players.filter((player) => player !== null);
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * The same players once each has a steady picture; a player that does not get there, or ended meanwhile, is replaced, three times at
+ * most: on a busy machine a cold camera may come later than a program waits.
+ */
+export async function allSteady(
+  room: PlayerRoom,
+  players: readonly Player[],
+  at: Addresses,
+  { steadyMs, limitMs }: { readonly steadyMs: number; readonly limitMs: number },
+): Promise<readonly Player[]> {
+  return Promise.all(
+    players.map(async (player) => {
+      let current = player;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await steady(current, steadyMs, limitMs);
+          return current;
+        } catch (thrown) {
+          if (attempt === ATTEMPTS) throw thrown;
+          await current.close();
+          current = (await openPlayer(room, player.kind, at)) ?? current;
+        }
+      }
+    }),
+  );
 }
 
 export async function closeAll(players: readonly Player[]): Promise<void> {

@@ -115,8 +115,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const refs = new Map((await listed()).cameras.map(({ name, camera }) => [name, camera]));
     const refOf = ({ name }: BenchCamera): string => refs.get(name) ?? '';
     const at = (name: string): Omit<Addresses, 'page'> => ({
-      hls: `${mediaMtx.hlsBaseUrl}/${name}`,
-      webrtc: `${mediaMtx.webrtcBaseUrl}/${name}`,
+      hlsPage: `${mediaMtx.hlsBaseUrl}/${name}/`,
+      webrtcPage: `${mediaMtx.webrtcBaseUrl}/${name}/`,
+      hlsList: `${mediaMtx.hlsBaseUrl}/${name}/index.m3u8`,
       rtsp: `rtsp://127.0.0.1:${rtspPort}/${name}`,
     });
     return {

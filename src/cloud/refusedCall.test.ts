@@ -11,9 +11,7 @@ const allButOne =
   (refusal: Answer, ok: (data: object) => Answer) =>
   (request: FakeRequest): Answer => {
     if (!isLive(request)) return ok(request.path.includes('hccgw') ? { camera: [] } : []);
-    return isAbout(request, CAMERA)
-      ? refusal
-      : ok({ id: '1', url: rtmp(`expire=${EXPIRE_S}`).replace('C00000001_3', 'C00000002_1') });
+    return isAbout(request, CAMERA) ? refusal : ok({ id: '1', url: rtmp(`expire=${EXPIRE_S}`) });
   };
 
 describe('a refusal of the account that one camera gives', () => {

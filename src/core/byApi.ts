@@ -1,7 +1,7 @@
 interface Change {
   readonly hikvisionEnabled?: boolean;
   readonly quality?: 'sub';
-  readonly mode?: 'on-demand';
+  readonly mode?: 'on-demand' | 'direct';
   readonly errorClipCheck?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { FailureClass } from './errors.js';
 import type { Lease, StreamQuality } from './lease.js';
+import type { WhenGone } from './whenGone.js';
 
 /** 24 hex digits for a discovered camera; a hand-made document keeps its `_id`. Also the path name in MediaMTX, for ever. */
 export type CameraId = string;
@@ -73,6 +74,8 @@ export interface Camera {
   readonly learnedQuality: StreamQuality | null;
   /** False: the operator says that this camera's picture is real even when it has every sign of the vendor's error clip. */
   readonly errorClipCheck: boolean;
+  /** What viewers get once its picture has been away for long; only where a relay carries it. */
+  readonly whenGone: WhenGone;
   readonly labels: readonly string[];
   /** `hand-made`: inserted or created by a person, not by a listing. */
   readonly origin: 'discovered' | 'hand-made';

@@ -1,19 +1,21 @@
 import { type Camera, isAlwaysPulled } from './camera.js';
+import { NOTHING_COMES } from './cameraTroubles.js';
 import { liveVerdict, showsSomethingElse, type SeenStream } from './health.js';
 import { OFFLINE_REASON } from './outage.js';
+import { relaySentence } from './relayReasons.js';
 
 /**
  * What one look at a camera says about whether it works.
  * - `outside`: nothing is expected of it: switched off, gone from the listing, just found, or nobody pulls it.
  * - `unknown`: the media server does not say.
- * - `starting`: it is about to be pulled, or its first bytes are on their way.
+ * - `starting`: it is about to be pulled, or its first bytes are on their way. `why`: what its latest pull met; absent: nothing is known.
  * - `moving`: bytes come. `movedMs`: when they were last seen to have grown (monotonic); null: just now.
  * - `dark`: it should work and does not.
  */
 export type CameraLook =
   | { readonly kind: 'outside' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'starting' }
+  | { readonly kind: 'starting'; readonly why?: string }
   | { readonly kind: 'moving'; readonly movedMs: number | null; readonly bytes: number | null }
   | { readonly kind: 'dark'; readonly reason: string; readonly message: string; readonly since: Date | null };
 
@@ -33,15 +35,17 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
   if (!verdict.live) return withoutPicture(camera, verdict, isPulled, seen);
   if (seen?.flow === 'unknown') return { kind: 'unknown' };
   if (!isPulled) return OUTSIDE;
+  const why = relaySentence(seen?.reason ?? null);
   if (seen?.flow === 'stopped') {
-    return {
-      kind: 'dark',
-      reason: 'NOTHING_COMES',
-      message: 'The lease lives, but nothing comes from the cloud.',
-      since: null,
-    };
+    return { kind: 'dark', ...nothingComes(why), since: null };
   }
-  return { kind: 'starting' };
+  return { kind: 'starting', ...(why !== '' && { why }) };
+}
+
+/** `why`: sentences of the relay; empty: it has nothing to say. */
+export function nothingComes(why = ''): { readonly reason: string; readonly message: string } {
+  const message = ['The lease lives, but nothing comes from the cloud.', why].join(' ').trim();
+  return { reason: NOTHING_COMES.code, message };
 }
 
 /** A stream of somebody else's has the camera's name. */

@@ -1,4 +1,4 @@
-import type { CameraLook } from './cameraLook.js';
+import { nothingComes, type CameraLook } from './cameraLook.js';
 import { isOurs } from './outage.js';
 
 /**
@@ -64,10 +64,7 @@ export interface Step {
 }
 
 const ENGINE_AWAY = { reason: 'ENGINE_UNREACHABLE', message: 'The media server was away.' } as const;
-const NOTHING_COMES = {
-  reason: 'NOTHING_COMES',
-  message: 'The lease lives, but nothing comes from the cloud.',
-} as const;
+const NOTHING_COMES = nothingComes();
 
 /**
  * Takes in one look. `sinceMs`: when what makes it dark began, if that is known. `revision`: the lease that the media server serves;
@@ -177,7 +174,7 @@ function still(
   look: Extract<CameraLook, { kind: 'dark' | 'starting' }> | null,
   nowMs: number,
 ): Step {
-  const said = look?.kind === 'dark' ? { reason: look.reason, message: look.message } : null;
+  const said = look && saidBy(look);
   if (before.outage !== null) {
     const kind = kindOf(said ?? before.outage);
     const watch = { ...before, lookedMs: nowMs, countedMs: nowMs, unknownMs: null };
@@ -194,6 +191,12 @@ function still(
     spans: [...spans, span(kindOf(outage), beganMs, nowMs)],
     outages: [{ ...outage, endedMs: null }],
   };
+}
+
+/** null: it says nothing of why. */
+function saidBy(look: Extract<CameraLook, { kind: 'dark' | 'starting' }>): Omit<Gap, 'beganMs'> | null {
+  if (look.kind === 'dark') return { reason: look.reason, message: look.message };
+  return look.why === undefined ? null : nothingComes(look.why);
 }
 
 /** Nothing is expected any more: what was under way ends here. */

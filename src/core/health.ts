@@ -12,6 +12,7 @@ import {
   type Trouble,
 } from './cameraTroubles.js';
 import type { RelayReason, StreamCarrier } from './relay.js';
+import { OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
@@ -42,9 +43,10 @@ export interface StreamRefusal {
   readonly cure: string;
 }
 
-/** What the engine sees of a camera together with why it refuses it; `seen` null: it says nothing of it. */
+/** What the engine sees of a camera together with why it, or its relay, refuses it; `seen` null: it says nothing of it. */
 export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undefined): SeenStream | null {
-  return refused === undefined ? seen : { ...(seen ?? NOT_SERVED), refused };
+  const why = refused ?? (seen?.reason === 'over-cap' ? OVER_CAP : undefined);
+  return why === undefined ? seen : { ...(seen ?? NOT_SERVED), refused: why };
 }
 
 /** A camera that brought nothing in pull after pull is `stopped`, whether anybody asks for it now or not. */
@@ -108,15 +110,17 @@ export function cameraHealth(
     return { state: 'failing', reason: first.reason, sentence, ...next };
   }
   if (trouble !== null && state !== null) {
-    const sentence = [trouble.message, ...told].join(' ');
+    const sentence = [trouble.message, ...told, ...slateBeside(trouble, seen)].join(' ');
     const next = needsHand(camera, trouble, refused, unwritten)
       ? { nextStep: trouble.cure, nextStepAt: null }
       : { nextStep, nextStepAt };
     return { state, reason: trouble.reason, sentence, ...next };
   }
   if (seen?.flow === 'stopped') {
-    const sentence = [nothingComes(camera), ...told].join(' ');
-    return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt };
+    const sentence = [nothingComes(camera, seen), ...told].join(' ');
+    const words = seen.reason ? relayWords(seen.reason) : null;
+    const next = words?.isByHand && words.cure !== null ? { nextStep: words.cure, nextStepAt: null } : {};
+    return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };
   }
   if (failure !== null) {
     const sentence = `The lease lives, but renewing it fails: ${failure.message}`;
@@ -157,6 +161,12 @@ function beside(
     ...(failure !== null && failure.code !== first ? [`Renewing its lease fails, too: ${failure.message}`] : []),
     ...(isUnwrittenNew && first !== null ? [capitalized(unwrittenSentence(unwritten))] : []),
   ];
+}
+
+/** The relay keeps the readers of a camera whose lease has ended. */
+function slateBeside({ reason }: NotLive, seen: SeenStream | null): string[] {
+  const isShown = reason === EXPIRED.code && seen?.carrier === 'relay' && seen.flow === 'stopped';
+  return isShown ? ["Viewers see the camera's last picture, marked so."] : [];
 }
 
 function capitalized(sentence: string): string {
@@ -238,9 +248,9 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'flowing':
       return flowing(camera, seen);
     case 'starting':
-      return { state: isSeen(camera) ? 'idle' : 'unknown', reason: 'STARTING', sentence: starting(camera) };
+      return { state: isSeen(camera) ? 'idle' : 'unknown', reason: 'STARTING', sentence: starting(camera, seen) };
     case 'stopped':
-      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComes(camera) };
+      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComes(camera, seen) };
     case 'unknown':
       return {
         state: 'unknown',
@@ -252,16 +262,20 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
   }
 }
 
-/** Only a camera that is not on-demand has something to show in its picture's place. */
-function nothingComes({ mode }: Camera): string {
-  if (!isAlwaysPulled(mode))
-    return 'The lease lives, but nothing comes from the cloud, so whoever watches sees nothing.';
-  return "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.";
+/** Only a camera that something of ours carries has something to show in its picture's place. */
+function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
+  const hasSlate = isAlwaysPulled(mode) || carrier === 'relay';
+  const sentence = hasSlate
+    ? "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so."
+    : 'The lease lives, but nothing comes from the cloud, so whoever watches sees nothing.';
+  return reason === null ? sentence : `${sentence} ${relaySentence(reason)}`;
 }
 
-/** A camera that is not on-demand is pulled whether somebody watches or not. */
-function starting({ mode }: Camera): string {
-  return isAlwaysPulled(mode) ? 'The picture is about to come.' : 'Somebody watches; the picture is about to come.';
+/** A camera that is pulled all the time is pulled whether somebody watches or not. */
+function starting({ mode }: Camera, { reason = null }: SeenStream): string {
+  const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
+  const sentence = reason === null ? 'the picture is about to come.' : `the picture has not come yet.`;
+  return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
 }
 
 function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {

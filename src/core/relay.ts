@@ -1,5 +1,6 @@
 import type { CameraId } from './camera.js';
 import type { PullTarget } from './pullTarget.js';
+import { WHEN_GONE, type WhenGone } from './whenGone.js';
 
 /** What a relay is told of one camera. */
 export interface RelayCamera {
@@ -13,8 +14,7 @@ export interface RelayCamera {
   readonly cap: { readonly group: string; readonly most: number } | null;
 }
 
-export const WHEN_GONE = ['slate', 'end'] as const;
-export type WhenGone = (typeof WHEN_GONE)[number];
+export { WHEN_GONE, type WhenGone };
 
 /** What a relay says of one camera that somebody reads. */
 export interface RelayedCamera {

@@ -30,7 +30,7 @@ describe('what is served', () => {
     'keeps the address of an %s camera without a lease',
     (mode) => {
       const camera = aCamera({ mode, lease: aLease(), candidate: aCandidate({ expiresAt: at(7 * DAY) }) });
-      const served = desiredStreams([camera], at(7 * DAY), () => true);
+      const served = desiredStreams([camera], at(7 * DAY), { proving: () => true });
       expect(served.get(camera.id)).toEqual({ mode, inForce: null, candidate: null });
     },
   );
@@ -39,12 +39,35 @@ describe('what is served', () => {
     'names the candidate of an %s camera while it is looked at',
     (mode) => {
       const camera = aCamera({ mode, lease: aLease(), candidate: aCandidate() });
-      expect(desiredStreams([camera], at(DAY), () => true).get(camera.id)?.candidate).toEqual(camera.candidate);
-      expect(desiredStreams([camera], at(DAY), () => false).get(camera.id)?.candidate).toBeNull();
+      expect(desiredStreams([camera], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toEqual(
+        camera.candidate,
+      );
+      expect(desiredStreams([camera], at(DAY), { proving: () => false }).get(camera.id)?.candidate).toBeNull();
       const direct = { ...camera, mode: 'direct' as const };
-      expect(desiredStreams([direct], at(DAY), () => true).get(camera.id)?.candidate).toBeNull();
+      expect(desiredStreams([direct], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toBeNull();
     },
   );
+
+  it('says what a relay does beside pulling the camera, where that is not the usual', () => {
+    const camera = aCamera({ lease: aLease() });
+    const relayingOf = (one: Camera): unknown =>
+      desiredStreams([one], at(DAY), { capOf: (account) => (account === 'hikvision' ? 4 : null) }).get(one.id)
+        ?.relaying;
+    expect(desiredStreams([camera], at(DAY)).get(camera.id)).not.toHaveProperty('relaying');
+    expect(relayingOf(camera)).toEqual({ whenGone: 'slate', cap: { group: 'hikvision', most: 4 } });
+    expect(relayingOf({ ...camera, whenGone: 'end' })).toMatchObject({ whenGone: 'end', cap: { most: 4 } });
+    const others = aCamera({ lease: aLease(), whenGone: 'end', source: { account: null } });
+    expect(relayingOf(others)).toEqual({ whenGone: 'end', cap: null });
+  });
+
+  it('has lost a missing camera at the very moment that was given for it, however long its lease lives', () => {
+    for (const lifeMs of [3_600_000, 90_001, 600_000]) {
+      const lease = aLease({ expiresAt: at(lifeMs) });
+      const gone = aCamera({ lease, status: 'missing', missingSince: at(1) });
+      const end = nextStreamEnd([gone], at(1));
+      expect(desiredStreams([gone], end ?? at(0)).size, `${lifeMs} ms`).toBe(0);
+    }
+  });
 
   it('ends next when the first lease expires or the first grace is over', () => {
     expect(nextStreamEnd([missing, aCamera({ lease: aLease() })], at(DAY))).toEqual(at(DAY + HOUR));

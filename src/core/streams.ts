@@ -1,5 +1,6 @@
 import type { Camera, CameraId, CameraMode } from './camera.js';
 import type { Lease } from './lease.js';
+import type { RelayCamera } from './relay.js';
 import { lifeMs } from './renewal.js';
 
 const HOUR_MS = 3_600_000;
@@ -10,21 +11,30 @@ export interface ServedStream {
   readonly inForce: Lease | null;
   /** The candidate while it is being proven. */
   readonly candidate: Lease | null;
+  /** What a relay does beside pulling the camera; absent: its slate stands in for as long as need be, and no cap is set. */
+  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
+}
+
+/** What the streams depend on beside the cameras. */
+export interface StreamsContext {
+  /** Whether this candidate is being looked at: only those are worth a stream; absent: none is. */
+  readonly proving?: (camera: Camera, revision: number) => boolean;
+  /** How many streams at once the vendor lets an account have; null: not known, or none; absent: null for all. */
+  readonly capOf?: (account: string) => number | null;
 }
 
 /**
  * What an engine is to serve now: the unexpired lease of every enabled camera, not missing for longer than the grace. An expired
- * lease goes; the camera keeps its address all the same, unless the media server pulls it directly. `proving` says which candidates
- * are being looked at: only those are worth a stream.
+ * lease goes; the camera keeps its address all the same, unless the media server pulls it directly.
  */
 export function desiredStreams(
   cameras: Iterable<Camera>,
   now: Date,
-  proving: (camera: Camera, revision: number) => boolean = () => false,
+  context: StreamsContext = {},
 ): Map<CameraId, ServedStream> {
   const streams = new Map<CameraId, ServedStream>();
   for (const camera of cameras) {
-    const stream = servedStream(camera, now, proving);
+    const stream = servedStream(camera, now, context);
     if (stream) streams.set(camera.id, stream);
   }
   return streams;
@@ -44,18 +54,23 @@ export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null
   return nextMs === Number.POSITIVE_INFINITY ? null : new Date(nextMs);
 }
 
-function servedStream(
-  camera: Camera,
-  now: Date,
-  proving: (camera: Camera, revision: number) => boolean,
-): ServedStream | null {
+function servedStream(camera: Camera, now: Date, context: StreamsContext): ServedStream | null {
   const { lease, candidate, mode } = camera;
   const nowMs = now.getTime();
   if (lease === null || servedUntilMs(camera) <= nowMs) return null;
   const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
   if (!outlivesItsLease(mode)) return inForce && { mode, inForce, candidate: null };
-  const looked = candidate !== null && candidate.expiresAt > now && proving(camera, candidate.revision);
-  return { mode, inForce, candidate: looked ? candidate : null };
+  const isAlive = candidate !== null && candidate.expiresAt > now;
+  const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? candidate : null;
+  const relaying = relayingOf(camera, context);
+  return { mode, inForce, candidate: looked, ...(relaying && { relaying }) };
+}
+
+/** null: as where nothing is said. */
+function relayingOf({ whenGone, source }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
+  const most = source.account === null ? null : (capOf?.(source.account) ?? null);
+  if (whenGone === 'slate' && most === null) return null;
+  return { whenGone, cap: source.account === null || most === null ? null : { group: source.account, most } };
 }
 
 /** The media server itself can do nothing with a direct camera without its cloud address. */
@@ -71,6 +86,7 @@ function servedUntilMs(camera: Camera): number {
   if (camera.status !== 'missing') return leaseEndMs;
   // A listing may forget a camera for a moment: its viewers are not cut off at once.
   const missingSince = camera.missingSince ?? camera.updatedAt;
-  const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, lifeMs(lease) / 7);
+  // In whole milliseconds, as moments are: else the end lies behind the moment that `nextStreamEnd` gives for it.
+  const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, Math.floor(lifeMs(lease) / 7));
   return Math.min(graceEndMs, leaseEndMs);
 }

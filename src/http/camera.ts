@@ -74,6 +74,7 @@ export function createCamera(deps: Deps): Handler {
       source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
       ...(body.mode !== undefined && { mode: body.mode }),
       ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
+      ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
       ...(body.quality !== undefined && { quality: body.quality }),
       ...(body.labels !== undefined && { labels: body.labels }),
       ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),

@@ -15,6 +15,7 @@ export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<t
     ...(body.account !== undefined && { account: accountFor(deps, source.vendor, body.account) }),
     ...(body.mode !== undefined && { mode: body.mode }),
     ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
+    ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
     ...(body.quality !== undefined && { quality: body.quality }),
     ...(body.labels !== undefined && { labels: body.labels }),
     ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),

@@ -51,6 +51,7 @@ export function cameraJson(
     status: camera.status,
     mode: camera.mode,
     errorClipCheck: camera.errorClipCheck,
+    whenGone: camera.whenGone,
     quality: camera.quality,
     labels: [...camera.labels],
     origin: camera.origin,

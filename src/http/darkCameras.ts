@@ -1,17 +1,18 @@
 import type { Camera } from '../core/camera.js';
 import { liveVerdict, type StreamRefusal } from '../core/health.js';
 import type { HttpDeps } from './deps.js';
+import { refusedNow } from './refusedNow.js';
 
 /** More names than this are for the list of cameras. */
 const NAMES_SHOWN = 5;
 
-type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'clock'>;
+type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'outages' | 'clock'>;
 
 /** What the media server refuses, in words; null: nothing. `areAll`: it serves no other camera. */
 export function refusedCameras({
   cameras,
   jobs,
-}: Deps): { readonly sentence: string; readonly areAll: boolean } | null {
+}: Pick<Deps, 'cameras' | 'jobs'>): { readonly sentence: string; readonly areAll: boolean } | null {
   const { refused } = jobs.engineState();
   if (refused.size === 0) return null;
   const leased = [...cameras.peekAll()].filter(
@@ -29,15 +30,14 @@ export function refusedCameras({
 }
 
 /** Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. */
-export function darkCameras({ cameras, jobs, clock }: Deps): string | null {
-  const now = clock.now();
-  const { refused } = jobs.engineState();
+export function darkCameras(deps: Deps): string | null {
+  const now = deps.clock.now();
   let all = 0;
   const dark: string[] = [];
-  for (const camera of cameras.peekAll()) {
+  for (const camera of deps.cameras.peekAll()) {
     if (!camera.enabled || camera.status === 'disabled') continue;
     all += 1;
-    const verdict = liveVerdict(camera, now, refused.get(camera.id) ?? null);
+    const verdict = liveVerdict(camera, now, refusedNow(deps, camera.id));
     if (!verdict.live && !isJustFound(camera)) dark.push(`${camera.name} (${verdict.reason})`);
   }
   return dark.length === 0 ? null : `Nobody can watch ${dark.length} of ${all} cameras now: ${namesOf(dark)}.`;

@@ -13,6 +13,7 @@ import type { LeftOutDocument } from '../core/leftOut.js';
 import type { Outage, OutageSubject } from '../core/outage.js';
 import type { MaintenanceWindow } from '../core/maintenance.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
+import type { RelayReason } from '../core/relay.js';
 import type { WriteRefusal } from '../core/writeRefusal.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
@@ -163,6 +164,8 @@ export interface OutagesDep {
   lastSeen(id: CameraId): {
     readonly flow: SeenStream['flow'];
     readonly viewers: number | null;
+    /** Why the relay brings nothing; null or absent: nothing ended, or there is no relay. */
+    readonly reason?: RelayReason | null;
     readonly at: Date;
     readonly bytesMovedAt: Date | null;
   } | null;

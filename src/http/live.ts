@@ -1,13 +1,14 @@
 import { AppError } from '../core/errors.js';
-import { liveVerdict, withRefusal, withUnwritten } from '../core/health.js';
 import type { Camera } from '../core/camera.js';
+import { liveVerdict, withRefusal, withUnwritten } from '../core/health.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { engineAway } from './engineAway.js';
 import { requestOrigin } from './guards.js';
+import { refusedNow } from './refusedNow.js';
 import type { Handler } from './route.js';
 
-type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'clock' | 'publicUrl' | 'redact'>;
+type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages' | 'clock' | 'publicUrl' | 'redact'>;
 
 /**
  * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
@@ -19,8 +20,7 @@ export function live(deps: Deps): Handler {
   return (request, response) => {
     const camera = cameraOf(deps, request);
     deps.jobs.urgent(camera.id);
-    const refused = deps.jobs.engineState().refused.get(camera.id) ?? null;
-    const verdict = liveVerdict(camera, deps.clock.now(), refused);
+    const verdict = liveVerdict(camera, deps.clock.now(), refusedNow(deps, camera.id));
     if (!verdict.live) {
       const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
       const { reason, message, cure } = withUnwritten(

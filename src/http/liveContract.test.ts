@@ -39,6 +39,23 @@ describe('live', () => {
     expect(reply.notLiveReply.parse(answer.json).error.reason).toBe(reason);
   });
 
+  it('answers 409 to whoever asks for a camera while its account may not have another stream', async () => {
+    const house = fakeHouse();
+    house.stored.set(ID, aCamera({ lease: aLease() }));
+    const client = await serve(house);
+    const ask = () => client.send('GET', `/api/camera/${ID}/live`);
+    house.seen.set(ID, { revision: 1, flow: 'starting', carrier: 'relay', reason: 'over-cap' });
+    const { error } = reply.notLiveReply.parse((await ask()).json);
+    expect(error).toMatchObject({ reason: 'STREAM_CAP_REACHED', cure: expect.stringContaining('streamCap') as string });
+    const shown = reply.oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
+    expect(shown.camera.stream).toMatchObject({ carrier: 'relay', reason: 'over-cap' });
+    expect(shown.camera.health).toMatchObject({ state: 'dark', reason: 'STREAM_CAP_REACHED' });
+    expect((await client.send('GET', '/ready')).text).toContain('STREAM_CAP_REACHED');
+    // The relay tries the others again by itself, and their slate plays meanwhile.
+    house.seen.set(ID, { revision: 1, flow: 'stopped', carrier: 'relay', reason: 'refused' });
+    expect((await ask()).status).toBe(200);
+  });
+
   it('blames the account, with its cure, where that is why there is no lease', async () => {
     const house = fakeHouse();
     const failure = { code: 'OPEN000003', message: 'The cloud refuses the secret.', cure: 'Copy it again.' };

@@ -57,7 +57,7 @@ const cases: Readonly<Record<string, Nonsense>> = {
   'a mode that is none': {
     ...invalid,
     body: { ...good, mode: 'sometimes' },
-    says: /^Field "mode" must be "on-demand" or "always-on" or "seamless"\.$/,
+    says: /^Field "mode" must be "on-demand" or "direct" or "always-on" or "seamless"\.$/,
   },
   'a plan of a new camera': { ...invalid, path: '/api/camera?plan=true', body: good, says: /cannot be planned/ },
   'a plan of initialize': { ...invalid, path: '/api/hikvision/initialize?plan=true', says: /cannot be planned/ },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from '../../test/support/builders.js';
 import { serve } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
-import type { Camera } from '../core/camera.js';
+import { CAMERA_MODES, type Camera } from '../core/camera.js';
 import type { StreamTracks } from '../core/tracks.js';
 import * as reply from './replySchemas.js';
 
@@ -77,15 +77,20 @@ describe('who reads a camera knows what happens next and when', () => {
 });
 
 describe('how a camera is carried', () => {
-  it.each(['on-demand', 'always-on', 'seamless'] as const)('may be changed to %s', async (mode) => {
+  it.each(CAMERA_MODES)('may be changed to %s', async (mode) => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera({ mode: mode === 'on-demand' ? 'seamless' : 'on-demand' }));
     const client = await serve(house);
-    const body = { mode, errorClipCheck: false };
+    const body = { mode, errorClipCheck: false, whenGone: 'end' };
     const changed = reply.oneCameraReply.parse((await client.send('PUT', `/api/camera/${ID}`, { body })).json);
     expect(changed.camera).toMatchObject(body);
     const made = { ...body, name: 'Yard', hikvisionDeviceSerial: 'CD1' };
     const created = reply.oneCameraReply.parse((await client.send('POST', '/api/camera', { body: made })).json);
     expect(created.camera).toMatchObject(body);
+    const usual = { name: 'Gate', hikvisionDeviceSerial: 'CD2' };
+    const plain = reply.oneCameraReply.parse((await client.send('POST', '/api/camera', { body: usual })).json);
+    expect(plain.camera).toMatchObject({ mode: 'on-demand', whenGone: 'slate' });
+    const odd = await client.send('PUT', `/api/camera/${ID}`, { body: { whenGone: 'never' } });
+    expect(odd).toMatchObject({ status: 400, json: { error: { code: 'REQUEST_INVALID' } } });
   });
 });

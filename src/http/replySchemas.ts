@@ -4,6 +4,7 @@ import { LEASE_STEPS } from '../core/leaseEvents.js';
 import { RELAY_REASONS, STREAM_CARRIERS } from '../core/relay.js';
 import { JOBS } from '../core/pass.js';
 import { RENEWAL_URGENCIES } from '../core/renewal.js';
+import { WHEN_GONE } from '../core/whenGone.js';
 import { RENEWAL_STATES } from '../core/renewalStory.js';
 import { saidReply } from './statusSchemas.js';
 
@@ -108,6 +109,7 @@ export const cameraReply = z
     status: z.enum(CAMERA_STATUSES),
     mode: z.enum(CAMERA_MODES),
     errorClipCheck: z.boolean(),
+    whenGone: z.enum(WHEN_GONE),
     quality: z.enum(QUALITY_SETTINGS),
     labels: z.array(z.string()),
     origin: z.enum(['discovered', 'hand-made']),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../core/cameraName.js';
+import { WHEN_GONE } from '../core/whenGone.js';
 
 /** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
 export function plainText(maxLength: number) {
@@ -35,6 +36,11 @@ const errorClipCheck = z.boolean().meta({
   description:
     "False: this camera's picture is real even when it has every sign of the error clip that a cloud plays in place of H.265.",
 });
+const whenGone = z.enum(WHEN_GONE).meta({
+  description:
+    'What viewers get when nothing has come from the camera for a minute, where the relay carries it: `slate` goes on with its last ' +
+    'picture, marked so; `end` ends the stream, so that players know.',
+});
 const quality = z.enum(QUALITY_SETTINGS).meta({
   description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
 });
@@ -59,6 +65,7 @@ export const createCameraBody = z
     }),
     mode: mode.optional(),
     errorClipCheck: errorClipCheck.optional(),
+    whenGone: whenGone.optional(),
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),
@@ -72,6 +79,7 @@ export const changeCameraBody = z
     account: account.optional(),
     mode: mode.optional(),
     errorClipCheck: errorClipCheck.optional(),
+    whenGone: whenGone.optional(),
     quality: quality.optional(),
     labels: labels.optional(),
     hikvisionEnabled: enabled.optional(),

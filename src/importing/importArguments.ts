@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { unknownOption } from '../startup/unknownOption.js';
 
 export interface ImportArguments {
   /** The old mediamtx.yml. */
@@ -35,9 +36,11 @@ const OPTIONS = {
 /** The arguments, or a sentence that says what is wrong with them; it never repeats a value, which may hold a password. `help`: the usage was asked for. */
 export function parseImportArguments(argv: readonly string[]): ImportArguments | string {
   if (argv.some((argument) => argument === '--help' || argument === '-h')) return 'help';
-  const known = argv.map((argument) => argument.split('=')[0] ?? '').filter((argument) => argument.startsWith('-'));
-  const strange = known.find((argument) => !Object.keys(OPTIONS).some((name) => argument === `--${name}`));
-  if (strange !== undefined) return `There is no option ${strange}.`;
+  const strange = unknownOption(
+    argv,
+    Object.keys(OPTIONS).map((name) => `--${name}`),
+  );
+  if (strange !== null) return `There is no option ${strange}.`;
   try {
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
     const { mediamtx = null, mongo = null, into = null } = values;

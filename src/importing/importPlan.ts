@@ -28,6 +28,7 @@ export interface PlannedCamera {
     | 'mode'
     | 'quality'
     | 'errorClipCheck'
+    | 'whenGone'
     | 'labels'
     | 'lease'
     | 'notice'
@@ -222,6 +223,7 @@ function ofPath(
     mode: isAlwaysOn ? ('always-on' as const) : ('on-demand' as const),
     quality: 'auto' as const,
     errorClipCheck: true,
+    whenGone: 'slate' as const,
     labels: [],
     lease: url.kind === 'lease' ? { ...url.lease, revision: 1 } : null,
     notice: null,

@@ -8,8 +8,8 @@ import { cameraId } from '../core/cameraId.js';
 import { pathSource } from '../engine/mediamtx/pathSource.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
+import { textOfBytes } from '../core/textOfBytes.js';
 import { readOldPaths } from './oldMediamtx.js';
-import { textOfBytes } from './oldText.js';
 import { runImport } from './runImport.js';
 
 const own = (serial: string, expiresAt?: Date): string => pathSource(liveUrl(serial, expiresAt)) ?? '';

@@ -4,17 +4,6 @@ import { parseStreamUrl, plainStreamUrl } from '../core/streamUrl.js';
 /** An address of one camera at a vendor's cloud, by a protocol that vendors hand out. */
 const ADDRESS = /(?:rtmps?|https?|ezopen):\/\/[^\s"'`<>|\\^{}]{1,4000}/gi;
 
-/** A file's bytes as text: UTF-8 as MediaMTX wants it, or what an editor on Windows made of it. */
-export function textOfBytes(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
 /**
  * The same YAML with each quoted text on one line. MediaMTX takes further lines of a quoted text wherever they begin, which YAML does
  * not allow. A text of which that cannot be told comes back unchanged.

@@ -101,8 +101,9 @@ async function take(
   const same = sameInStore(stored, planned);
   if (same) return { outcome: 'there', id: same };
   if (store === null) return { outcome: 'planned', id: camera.id };
-  const { id, name, source, enabled, status, mode, quality, errorClipCheck, labels, lease } = camera;
-  const fields = { name, source, enabled, status, mode, quality, errorClipCheck, labels, ...(lease && { lease }) };
+  const { id, name, source, enabled, status, mode, quality, errorClipCheck, whenGone, labels, lease } = camera;
+  const chosen = { mode, quality, errorClipCheck, whenGone, labels };
+  const fields = { name, source, enabled, status, ...chosen, ...(lease && { lease }) };
   const isDerived = source.channel !== null && id === cameraId(source.vendor, source.deviceSerial, source.channel);
   try {
     const created = await store.create({ ...fields, ...(!isDerived && { id }) }, now);

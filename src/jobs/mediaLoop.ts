@@ -1,5 +1,5 @@
-import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
-import { desiredStreams, nextStreamEnd } from '../core/streams.js';
+import type { Camera, CameraId } from '../core/camera.js';
+import { desiredStreams, nextStreamEnd, type StreamsContext } from '../core/streams.js';
 import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
 import { ApplyRetry } from './applyRetry.js';
@@ -23,6 +23,7 @@ import {
   withUrgent,
   type Streams,
 } from './streamChanges.js';
+import { capsOf, streamsContext } from './streamsContext.js';
 
 /** In place of what the engine was told last, while it is told for the first time: what it serves is anybody's guess until it answers. */
 const BEING_TOLD: Streams = new Map();
@@ -58,6 +59,7 @@ export interface MediaLoopStatus {
 export class MediaLoop {
   readonly #deps: MediaLoopDeps;
   readonly #proofs: Proofs;
+  readonly #context: StreamsContext;
   readonly #handOver: HandOverDeps;
   readonly #expiries: Expiries;
   readonly #gap = new ApplyGap();
@@ -85,6 +87,7 @@ export class MediaLoop {
       isServed: (id, revision) => this.#isServed(id, revision),
       onDone: () => this.#wake(),
     });
+    this.#context = streamsContext(deps, this.#proofs);
     this.#handOver = {
       ...deps,
       proofs: this.#proofs,
@@ -182,8 +185,7 @@ export class MediaLoop {
     const now = clock.now();
     const cameras = [...store.peekAll()];
     this.#expiries.tell(cameras, now);
-    const proving = (camera: Camera, revision: number): boolean => this.#isProving(camera, revision);
-    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, proving));
+    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, this.#context));
     const end = nextStreamEnd(cameras, now);
     if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
     const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
@@ -200,7 +202,7 @@ export class MediaLoop {
     this.#flushAsked = false;
     this.#retry.forget();
     this.#deps.refusals.forget();
-    await engine.lookOn?.(desiredStreams([...store.peekAll()], clock.now(), () => false));
+    await engine.lookOn?.(desiredStreams(store.peekAll(), clock.now(), capsOf(this.#deps)));
     this.#sleep(LONGEST_SLEEP_MS);
   }
 
@@ -215,15 +217,6 @@ export class MediaLoop {
       if (again !== null && (next === null || again < next)) next = again;
     }
     return next;
-  }
-
-  /** A candidate's stream is kept from its first look until it has taken over, and not while it is held for long. */
-  #isProving({ id, mode }: Camera, revision: number): boolean {
-    // Where the media server pulls the camera by itself, a proof plays the address, and the engine has nothing to do.
-    if (!isAlwaysPulled(mode) && !this.#movesFreely({ id, mode })) return false;
-    if (this.#proofs.isRunning(id, revision)) return true;
-    const isHeld = this.#deps.watch.decisionOf(id, revision)?.action === 'hold';
-    return !isHeld && this.#proofs.attemptOf(id, revision)?.outcome === 'proven';
   }
 
   readonly #movesFreely = (camera: Pick<Camera, 'id' | 'mode'>): boolean =>

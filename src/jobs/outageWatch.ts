@@ -125,7 +125,13 @@ export class OutageWatch {
     const bytesMovedAt = ago === null ? null : new Date(clock.now().getTime() - ago);
     const camera = store.peek(id);
     const unlisted = camera && !isAlwaysPulled(camera.mode) ? 'idle' : 'unknown';
-    return { flow: seen?.flow ?? unlisted, viewers: seen?.viewers ?? null, at: this.#seenAt, bytesMovedAt };
+    return {
+      flow: seen?.flow ?? unlisted,
+      viewers: seen?.viewers ?? null,
+      reason: seen?.reason ?? null,
+      at: this.#seenAt,
+      bytesMovedAt,
+    };
   }
 
   #lookSoon(): void {

@@ -3,6 +3,7 @@ import type { HourTallies, Tally } from '../core/availability.js';
 import type { CameraId } from '../core/camera.js';
 import type { SeenStream } from '../core/health.js';
 import type { Outage, OutageSubject } from '../core/outage.js';
+import type { RelayReason } from '../core/relay.js';
 import type { StoredRecord } from '../store/recordTable.js';
 
 /** Of whom time is counted: a camera, all cameras of an account, all cameras. */
@@ -12,6 +13,8 @@ export type Watched = OutageSubject | { readonly kind: 'all' };
 export interface LastSeen {
   readonly flow: SeenStream['flow'];
   readonly viewers: number | null;
+  /** Why the relay brings nothing; null: nothing ended, or there is no relay. */
+  readonly reason: RelayReason | null;
   readonly at: Date;
   /** When bytes were last seen to have grown; null: never. */
   readonly bytesMovedAt: Date | null;

@@ -4,6 +4,7 @@ import { desiredStreams } from '../core/streams.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { CameraChange } from '../store/cameraStore.js';
 import type { JobsDeps } from './deps.js';
+import { capsOf } from './streamsContext.js';
 
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';
@@ -20,16 +21,17 @@ const PLANNED_URL = 'rtmp://planned.invalid/live/stream';
 
 /** What the engine would change, and whom that would touch, if this were done now. Nothing is written. */
 export async function planChanges(
-  { clock, store, engine }: Pick<JobsDeps, 'clock' | 'store' | 'engine'>,
+  deps: Pick<JobsDeps, 'clock' | 'store' | 'engine' | 'accounts'>,
   request: PlanRequest,
   signal?: AbortSignal,
 ): Promise<readonly PlannedChange[]> {
+  const { clock, store, engine } = deps;
   const now = clock.now();
   const named = request.cameraIds && new Set(request.cameraIds);
   const all = [...store.peekAll()];
   const chosen = new Set(all.filter((camera) => isMeant(camera, request, named, now)).map(({ id }) => id));
   const after = all.flatMap((camera) => (chosen.has(camera.id) ? planned(camera, request) : [camera]));
-  const changes = await engine.plan(desiredStreams(after, now), signal);
+  const changes = await engine.plan(desiredStreams(after, now, capsOf(deps)), signal);
   return changes.filter(({ cameraId }) => chosen.has(cameraId));
 }
 
@@ -50,7 +52,7 @@ function planned(camera: Camera, { action, change = {} }: PlanRequest): Camera[]
       return [];
     case 'update': {
       const { enabled = camera.enabled, mode = camera.mode, status = camera.status } = change;
-      return [{ ...camera, enabled, mode, status }];
+      return [{ ...camera, enabled, mode, status, whenGone: change.whenGone ?? camera.whenGone }];
     }
     case 'renew': {
       const { lease, candidate } = camera;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, MINUTE, SECOND } from '../../test/support/builders.js';
+import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { FakeEngine, goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
+import { liveVerdict } from '../core/health.js';
 import type { Proof } from '../engine/mediaEngine.js';
 
 const withSound: Proof = {
@@ -19,7 +20,12 @@ async function relayedRig(cameras = 1, more: Partial<RigOptions> = {}): Promise<
   const listed = Array.from({ length: cameras }, (_, at) => aListedCamera(at + 1));
   const engine = new FakeEngine();
   engine.relay = true;
-  const rig = await jobsRig({ engine, clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)], ...more });
+  const rig = await jobsRig({
+    lifetimeSeconds: 3_600,
+    engine,
+    clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)],
+    ...more,
+  });
   await rig.end(rig.jobs.initialize());
   await rig.clock.advance(MINUTE);
   rig.engine.applied.length = 0;
@@ -39,7 +45,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     const rig = await relayedRig();
     const { id } = rig.camera('Camera 1');
     rig.engine.viewersOf.set(id, 3);
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(46.5 * MINUTE);
     const pass = await rig.end(rig.jobs.renew({}));
     expect(pass.report).toMatchObject({ renewed: 1, held: 0, failed: [] });
     expect(rig.engine.viewersAsked).toBe(0);
@@ -87,7 +93,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     for (const id of [sound, picture]) rig.engine.viewersOf.set(id, 1);
     rig.engine.proofs.set(sound, withSound);
     rig.engine.proofs.set(picture, otherCodec);
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(46.5 * MINUTE);
     await rig.end(rig.jobs.renew({}));
     expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 2 }, candidate: null });
     expect(rig.jobs.handoverOf(picture)).toMatchObject({ action: 'hold', reason: 'other-tracks' });
@@ -103,7 +109,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     const { id } = rig.camera('Camera 1');
     rig.engine.relay = false;
     rig.engine.viewersOf.set(id, 1);
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(46.5 * MINUTE);
     await rig.end(rig.jobs.renew({}));
     expect(rig.jobs.handoverOf(id)).toMatchObject({ action: 'hold', reason: 'watched' });
     expect(rig.engine.applied.map((streams) => streams.get(id)?.candidate ?? null)).toEqual([]);
@@ -116,16 +122,16 @@ describe('a watched on-demand camera of an engine with a relay', () => {
 
 describe('moves that are not written to the media server', () => {
   it('wait for no pace of rewrites, while the other cameras keep coming', async () => {
-    const rig = await relayedRig(30, { ticks: { renew: 10 * MINUTE } });
+    const rig = await relayedRig(8, { ticks: { renew: 2 * MINUTE } });
     for (const { id } of rig.store.peekAll()) rig.engine.viewersOf.set(id, 1);
     // A camera whose line has to be written makes the pace slow for those that need a write.
     const [direct] = rig.store.peekAll();
     await rig.store.update(direct?.id ?? '', { mode: 'direct' }, rig.clock.now());
-    await rig.clock.advance(6 * DAY);
+    await rig.clock.advance(50 * MINUTE);
     const events = await Promise.all(rig.store.peekAll().map(({ id }) => rig.jobs.events.eventsOf(id, { limit: 20 })));
     const moves = events.flat().filter(({ step, reason }) => step === 'handed-over' && reason === 'relay');
     const promotions = events.flat().filter(({ step, reason }) => step === 'promoted' && reason === 'unnoticed');
-    expect(promotions).toHaveLength(29);
+    expect(promotions).toHaveLength(7);
     for (const { cameraId, revision, at } of promotions) {
       const move = moves.find((one) => one.cameraId === cameraId && one.revision === revision);
       expect(move?.at).toEqual(at);
@@ -148,8 +154,71 @@ describe('moves that are not written to the media server', () => {
   });
 });
 
+describe('what the relay is told of a camera', () => {
+  it('is the cap of its account, and what is to happen when its picture is gone', async () => {
+    const rig = await relayedRig(2, { streamCap: 4 });
+    const [first, second] = [rig.camera('Camera 1').id, rig.camera('Camera 2').id];
+    const cap = { group: 'hikvision', most: 4 };
+    await rig.store.update(second, { whenGone: 'end' }, rig.clock.now());
+    await rig.clock.advance(SECOND);
+    expect(rig.engine.applied.at(-1)?.get(first)?.relaying).toEqual({ whenGone: 'slate', cap });
+    expect(rig.engine.applied.at(-1)?.get(second)?.relaying).toEqual({ whenGone: 'end', cap });
+  });
+
+  it('never refuses a viewer for the budget of proofs', async () => {
+    const rig = await relayedRig(2, { streamBudget: 1 });
+    for (const { id } of rig.store.peekAll()) {
+      rig.engine.viewersOf.set(id, 5);
+      await rig.store.update(id, { whenGone: 'end' }, rig.clock.now());
+    }
+    await rig.clock.advance(SECOND);
+    const told = [...(rig.engine.applied.at(-1)?.values() ?? [])].map(({ relaying }) => relaying?.cap ?? null);
+    expect(told).toEqual([null, null]);
+  });
+});
+
+describe('a relayed camera that goes dark while somebody watches', () => {
+  it('has an outage that says why, from the moment on that nothing comes, and none any more once it is back', async () => {
+    const rig = await relayedRig(1, { watchesOutages: true });
+    const { id } = rig.camera('Camera 1');
+    rig.engine.viewersOf.set(id, 1);
+    const states = rig.engine.states.bind(rig.engine);
+    let bytes = 0;
+    // The public path goes on with the slate; what counts are the bytes of the pull.
+    rig.engine.states = async () =>
+      new Map(
+        [...(await states())].map(([one, state]) => {
+          if (state.flow === 'flowing') bytes += 100;
+          return [one, { ...state, bytesReceived: bytes }];
+        }),
+      );
+    await rig.clock.advance(20 * SECOND);
+    expect(rig.jobs.outages.open()).toEqual([]);
+    rig.engine.reasons.set(id, 'ended');
+    await rig.clock.advance(10 * SECOND);
+    const [outage] = rig.jobs.outages.open();
+    expect(outage).toMatchObject({ subject: { id }, reason: 'NOTHING_COMES', endedAt: null });
+    expect(outage?.message).toContain("The cloud's server closed the stream.");
+    rig.engine.reasons.delete(id);
+    await rig.clock.advance(5 * SECOND);
+    expect(rig.jobs.outages.open()).toEqual([]);
+    const [past] = await rig.jobs.outages.outages({ camera: id });
+    expect(past?.endedAt).not.toBeNull();
+  });
+
+  it('is dark from the end of its lease on, though its slate plays', async () => {
+    const rig = await relayedRig(1, { lifetimeSeconds: 600, watchesOutages: true });
+    const { id } = rig.camera('Camera 1');
+    rig.engine.viewersOf.set(id, 1);
+    await rig.clock.advance(10 * MINUTE);
+    expect((await rig.engine.states()).get(id)).toMatchObject({ flow: 'stopped', carrier: 'relay' });
+    expect(rig.jobs.outages.open()).toMatchObject([{ subject: { id }, endedAt: null }]);
+    expect(liveVerdict(rig.camera('Camera 1'), rig.clock.now())).toMatchObject({ reason: 'LEASE_EXPIRED' });
+  });
+});
+
 describe('the line of an on-demand camera', () => {
-  it('stays when the lease ends, without an address, and takes the next lease without a rewrite', async () => {
+  it('stays when the lease ends, without an address', async () => {
     const rig = await relayedRig(1, { lifetimeSeconds: 600 });
     const { id } = rig.camera('Camera 1');
     await rig.clock.advance(10 * MINUTE);

@@ -3,24 +3,28 @@ import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
+import type { StreamState } from '../engine/mediaEngine.js';
 import { cameraHealth, stoppedBySilence, type SeenStream } from '../core/health.js';
 
 /** An on-demand camera whose source brings nothing, as MediaMTX tells of it: a start while somebody asks, and idle in between. */
-async function silentRig(): Promise<JobsRig & { readonly cloud: FakeCloud; pull(flow: SeenStream['flow']): void }> {
+async function silentRig(): Promise<
+  JobsRig & { readonly cloud: FakeCloud; pull(flow: SeenStream['flow'], more?: Partial<StreamState>): void }
+> {
   const rig = await jobsRig({
     ...{ ticks: { renew: 10 * SECOND }, watchesOutages: true },
     clouds: (clock) => [new FakeCloud(clock, 'hikvision', [aListedCamera(1)])],
   });
   const states = rig.engine.states.bind(rig.engine);
   let flow: SeenStream['flow'] = 'idle';
+  let said: Partial<StreamState> = {};
   let bytes = 0;
   rig.engine.states = async () => {
     if (flow === 'flowing') bytes += 100;
-    return new Map([...(await states())].map(([id, state]) => [id, { ...state, flow, bytesReceived: bytes }]));
+    return new Map([...(await states())].map(([id, state]) => [id, { ...state, flow, bytesReceived: bytes, ...said }]));
   };
   await rig.end(rig.jobs.initialize());
   await rig.clock.advance(20 * SECOND);
-  return { ...rig, cloud: rig.clouds[0] as FakeCloud, pull: (next) => void (flow = next) };
+  return { ...rig, cloud: rig.clouds[0] as FakeCloud, pull: (next, more = {}) => void ([flow, said] = [next, more]) };
 }
 
 async function pullInVain(rig: Awaited<ReturnType<typeof silentRig>>): Promise<void> {
@@ -79,6 +83,29 @@ describe('an on-demand camera that brings nothing to whoever asks', () => {
     await rig.clock.advance(20 * SECOND);
     expect(rig.camera('Camera 1').lease?.revision).toBe(2);
     expect([rig.jobs.outages.open(), rig.jobs.outages.isSilent(id)]).toEqual([[], false]);
+  });
+
+  it('asks for no other lease where the account may not have another stream', async () => {
+    const rig = await silentRig();
+    const { id } = rig.camera('Camera 1');
+    const asked = rig.cloud.opened().length;
+    rig.pull('starting', { carrier: 'relay', reason: 'over-cap' });
+    await rig.clock.advance(65 * SECOND);
+    expect(rig.jobs.outages.open()).toMatchObject([{ subject: { id }, reason: 'STREAM_CAP_REACHED' }]);
+    expect(rig.cloud.opened().length).toBe(asked);
+  });
+
+  it('is found out by what the relay says, whatever its viewers watch by', async () => {
+    const rig = await silentRig();
+    const { id } = rig.camera('Camera 1');
+    rig.engine.proofs.set(id, noPicture());
+    // The relay opens again and again for a reader of which nobody knows who is behind it.
+    rig.pull('starting', { carrier: 'relay', reason: 'silence', viewers: 0 });
+    await rig.clock.advance(35 * SECOND);
+    expect(rig.jobs.outages.isSilent(id)).toBe(true);
+    expect(rig.jobs.outages.open()).toMatchObject([
+      { reason: 'NOTHING_COMES', message: expect.stringContaining('answers and sends nothing') as string },
+    ]);
   });
 
   it('has none where people leave before a picture could have come', async () => {

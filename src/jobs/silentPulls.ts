@@ -44,7 +44,8 @@ export class SilentPulls {
   /** Takes in one look. */
   see({ id, mode, lease }: Camera, seen: SeenStream | null, now: Date, nowMs: number): void {
     const flow = seen?.flow ?? 'idle';
-    if (flow === 'unknown') return;
+    // A camera that may not be pulled, or has no lease, is not helped by another one.
+    if (flow === 'unknown' || seen?.reason === 'over-cap' || seen?.reason === 'no-address') return;
     const before = this.#known.get(id);
     const isOver = lease === null || isAlwaysPulled(mode) || flow === 'flowing';
     const isNewer = before && (before.revision !== lease?.revision || (lease.provenAt ?? before.since) > before.since);

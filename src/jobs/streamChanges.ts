@@ -22,8 +22,15 @@ export function sameStreams(a: Streams, b: Streams): boolean {
 
 function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
   return (
-    a?.mode === b.mode && a.inForce?.revision === b.inForce?.revision && a.candidate?.revision === b.candidate?.revision
+    a?.mode === b.mode &&
+    a.inForce?.revision === b.inForce?.revision &&
+    a.candidate?.revision === b.candidate?.revision &&
+    sameRelaying(a.relaying, b.relaying)
   );
+}
+
+function sameRelaying(a: ServedStream['relaying'], b: ServedStream['relaying']): boolean {
+  return a?.whenGone === b?.whenGone && a?.cap?.group === b?.cap?.group && a?.cap?.most === b?.cap?.most;
 }
 
 /**

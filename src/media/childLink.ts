@@ -22,6 +22,7 @@ export interface MediaAvailability {
 export interface ChildEvents {
   segment?(segment: Extract<Report, { kind: 'segment' }>): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
+  gone?(cameraId: string): void;
   /** The process is there again, and knows nothing of what it was told before. */
   restarted(): void;
   /** It died; what was open in it is gone. */
@@ -200,6 +201,9 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
         return;
       case 'segment':
         this.#events.segment?.(report);
+        return;
+      case 'gone':
+        this.#events.gone?.(report.cameraId);
         return;
       case 'sessionEnd':
         this.#events.sessionEnd?.(report.cameraId, report.sessionId);

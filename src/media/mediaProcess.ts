@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import { childModule } from '../core/childModule.js';
 import type { Clock } from '../core/clock.js';
+import type { RelayReason } from '../core/relay.js';
 import { ChildLink, type MediaAvailability } from './childLink.js';
 import type { StreamProof } from './prove.js';
-import type { PullSource } from './pull.js';
+import type { PullSource } from './pullState.js';
 import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
 import type { SlateSpec } from './slate.js';
+import type { StandInRules } from './standIn.js';
 import { streamErrors } from './streamErrors.js';
 
 const PROOF_MS = 15_000;
@@ -24,6 +26,8 @@ export interface PullReport {
   readonly sessions: number;
   /** Why no picture comes; null: one does, or it is being opened. */
   readonly problem: Error | null;
+  /** The same in a word, where it is known. */
+  readonly reason: RelayReason | null;
 }
 
 export interface SegmentReport {
@@ -37,6 +41,8 @@ export interface SegmentReport {
 export interface MediaListener {
   segment?(segment: SegmentReport): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
+  /** The camera was away for as long as its last picture may stand in for it. */
+  gone?(cameraId: string): void;
   /** The process is there again, and knows nothing of what it was told before. */
   restarted?(): void;
   /** It died; what was open in it is gone. */
@@ -63,9 +69,11 @@ export interface MediaProcess {
   slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
   /**
    * Pulls this URL for the camera; another one is taken over without a gap, and null ends the pull but keeps the viewers.
-   * `standsIn`: while no pictures come, the last one is shown with a label.
+   * `standIn`: what is shown while no pictures come.
    */
-  openPull(cameraId: string, source: PullSource | null, standsIn: boolean): Promise<void>;
+  openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void>;
+  /** Whether anybody watches a camera that is pulled; taken as watched until this is called. */
+  pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
   /**
    * Resolves when pictures of this revision come (null: any picture, one that stands in too); rejects with why not after
@@ -103,6 +111,7 @@ class ForkedMediaProcess implements MediaProcess {
     this.#link = new ChildLink(clock, module ?? childModule('../mediaChild.js', import.meta.url), {
       segment: (segment) => this.#tell((listener) => listener.segment?.(segment)),
       sessionEnd: (cameraId, sessionId) => this.#tell((listener) => listener.sessionEnd?.(cameraId, sessionId)),
+      gone: (cameraId) => this.#tell((listener) => listener.gone?.(cameraId)),
       restarted: () => this.#tell((listener) => listener.restarted?.()),
       lost: () => this.#tell((listener) => listener.lost?.()),
     });
@@ -145,10 +154,14 @@ class ForkedMediaProcess implements MediaProcess {
     return this.#ask({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
-  async openPull(cameraId: string, source: PullSource | null, standsIn: boolean): Promise<void> {
+  async openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void> {
     // The process has no environment, so it would not know the operator's own time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    await this.#askPlainly({ op: 'open', cameraId, source, standsIn, timeZone });
+    await this.#askPlainly({ op: 'open', cameraId, source, standIn, timeZone });
+  }
+
+  async pullWatched(cameraId: string, isWatched: boolean): Promise<void> {
+    await this.#askPlainly({ op: 'watched', cameraId, isWatched });
   }
 
   async closePull(cameraId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { shrinkJpeg } from './jpeg.js';
 import { toWire, type Report, type Request } from './protocol.js';
 import { proveStream } from './prove.js';
 import { Pull } from './pull.js';
+import { SeenCameras } from './seenCameras.js';
 import { makeSlate } from './slate.js';
 import { streamErrors } from './streamErrors.js';
 import { Turns } from './turns.js';
@@ -16,6 +17,7 @@ export class MediaWork {
   readonly #send: (report: Report) => void;
   readonly #pulls = new Map<string, Pull>();
   readonly #sessions = new Map<string, WhepSession>();
+  readonly #seen = new SeenCameras();
   /** A whole fleet can want slates at once. */
   readonly #encodings = new Turns(2);
   readonly #running = new Map<number, AbortController>();
@@ -54,11 +56,13 @@ export class MediaWork {
       case 'slate':
         return this.#encodings.run(() => makeSlate(this.#av, request));
       case 'open':
-        this.#pull(request.cameraId, request.timeZone).setSource(request.source, request.standsIn);
+        this.#pull(request.cameraId, request.timeZone).setSource(request.source, request.standIn);
+        return null;
+      case 'watched':
+        this.#pulls.get(request.cameraId)?.setWatched(request.isWatched);
         return null;
       case 'close':
-        this.#pulls.get(request.cameraId)?.close();
-        this.#pulls.delete(request.cameraId);
+        this.#close(request.cameraId);
         return null;
       case 'arrived':
         await this.#opened(request.cameraId).arrived(request.revision, request.limitMs, signal);
@@ -97,10 +101,20 @@ export class MediaWork {
       clock: this.#clock,
       encodings: this.#encodings,
       timeZone,
+      lastSeen: this.#seen.take(cameraId),
       onSegment: (segment) => this.#send({ kind: 'segment', cameraId, ...segment }),
+      onGone: () => this.#send({ kind: 'gone', cameraId }),
     });
     this.#pulls.set(cameraId, pull);
     return pull;
+  }
+
+  #close(cameraId: string): void {
+    const pull = this.#pulls.get(cameraId);
+    if (!pull) return;
+    this.#pulls.delete(cameraId);
+    this.#seen.keep(cameraId, pull.lastSeen());
+    pull.close();
   }
 
   #opened(cameraId: string): Pull {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CameraError, AppError, ERROR_CODES, messageOf, type ErrorCode } from '../core/errors.js';
+import { RELAY_REASONS } from '../core/relay.js';
 
 /** What parent and media process say to each other. Both sides parse what they get. */
 
@@ -28,9 +29,15 @@ export const requestSchema = z.discriminatedUnion('op', [
     id,
     cameraId: z.string(),
     source: z.object({ url: z.string(), revision: z.number() }).nullable(),
-    standsIn: z.boolean(),
+    standIn: z.object({
+      whenCold: z.boolean(),
+      silentMs: z.number(),
+      labelledMs: z.number(),
+      longestMs: z.number().nullable(),
+    }),
     timeZone: z.string(),
   }),
+  z.object({ op: z.literal('watched'), id, cameraId: z.string(), isWatched: z.boolean() }),
   z.object({ op: z.literal('close'), id, cameraId: z.string() }),
   z.object({
     op: z.literal('arrived'),
@@ -70,6 +77,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
     body: bytes,
     durationMs: z.number(),
   }),
+  z.object({ kind: z.literal('gone'), cameraId: z.string() }),
   z.object({ kind: z.literal('sessionEnd'), cameraId: z.string(), sessionId: z.string() }),
 ]);
 export type Report = z.infer<typeof reportSchema>;
@@ -94,6 +102,7 @@ export const statesSchema = z.array(
     sessions: z.number(),
     /** Why there is no picture, as a sentence; null: there is one, or it is being opened. */
     problem: wireErrorSchema.nullable(),
+    reason: z.enum(RELAY_REASONS).nullable(),
   }),
 );
 export const answerSchema = z.object({ sessionId: z.string(), answer: z.string() });

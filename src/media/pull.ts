@@ -1,49 +1,26 @@
-import { sleep, type Clock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { CameraError } from '../core/errors.js';
+import type { RelayReason } from '../core/relay.js';
 import type { Av } from './av.js';
-import { KeptUnits } from './keptUnits.js';
+import type { PullSource, PullState } from './pullState.js';
 import { proveUnits, type StreamProof } from './prove.js';
-import { Segmenter, type Segment } from './segmenter.js';
+import type { Segment } from './segmenter.js';
 import { readSource } from './source.js';
-import { StandIn } from './standIn.js';
-import type { StandInPicture } from './standInPicture.js';
-import { silenceTicks } from './standInPlayer.js';
-import { streamErrors } from './streamErrors.js';
+import { SourceTries } from './sourceTries.js';
+import { StandIn, type LastSeen, type StandInRules } from './standIn.js';
+import { SourceEnd, streamErrors } from './streamErrors.js';
 import { Tap } from './tap.js';
-import { Timeline } from './timeline.js';
 import type { Turns } from './turns.js';
-import type { MediaUnit, SoundNote } from './units.js';
-import { WhepSession } from './whepSession.js';
+import type { SoundNote, VideoUnit } from './units.js';
+import { ViewerStream } from './viewerStream.js';
+import type { WhepSession } from './whepSession.js';
 
-/** Waits before the next try of a source that died, while it is wanted. */
-const RETRY_MS = [250, 1000, 2000, 5000];
-/** A source that gave pictures for so long starts again at the shortest wait. */
-const SETTLED_MS = 10_000;
 /** A source that is silent for so long is dead. */
 const STALL_MS = 10_000;
 /** Who waits for a picture is told why there is none after so many failures in a row. */
-const FAILURES_TOLD = 2;
+const FAILURES_TOLD = 3;
 /** Without a unit for so long the stream does not flow. */
 const FLOWING_MS = 5_000;
-
-export interface PullState {
-  /** The revision whose pictures come; null: none yet. */
-  readonly revision: number | null;
-  readonly flowing: boolean;
-  /** The last picture is shown in the camera's place. */
-  readonly standsIn: boolean;
-  readonly bytesReceived: number;
-  /** Since the last picture of the camera came; null: none has. */
-  readonly pictureMsAgo: number | null;
-  readonly sessions: number;
-  /** Why the last try of the wanted source ended; null: it has not. */
-  readonly problem: Error | null;
-}
-
-export interface PullSource {
-  readonly url: string;
-  readonly revision: number;
-}
 
 /** One connection to a source. */
 interface Run {
@@ -60,65 +37,88 @@ export interface PullDeps {
   readonly encodings: Turns;
   /** For the time on a picture that stands in. */
   readonly timeZone: string;
+  /** What was seen of the camera when it was pulled before; null: nothing is known. */
+  readonly lastSeen: LastSeen | null;
   readonly onSegment: (segment: Segment) => void;
+  /** The stand-in was shown for as long as it may be. The sessions have ended; whoever plays HLS is to be told. */
+  readonly onGone: () => void;
 }
 
 /**
  * One camera's pictures, pulled once for all its viewers. A new source is opened beside the one that plays and takes over
- * with its first key frame, on the same timeline; a source that dies is tried again for as long as this is open. Where a
- * stand-in is allowed, it is shown on that timeline, too, until pictures are back.
+ * with its first key frame, on the same timeline; a source that dies is tried again for as long as this is open. Meanwhile its last
+ * picture stands in, on that timeline, too.
  */
 export class Pull {
   readonly #av: Av;
   readonly #clock: Clock;
-  readonly #segmenter: Segmenter;
-  readonly #timeline = new Timeline();
-  readonly #kept = new KeptUnits();
+  readonly #onGone: () => void;
+  readonly #stream: ViewerStream;
   readonly #standIn: StandIn;
-  readonly #sessions = new Set<WhepSession>();
   readonly #waiting: (() => void)[] = [];
   readonly #closed = new AbortController();
   readonly #runs = new Set<Run>();
   readonly #taps = new Set<Tap>();
-  #wanted: PullSource | null = null;
+  readonly #tries: SourceTries<PullSource>;
   #current: Run | null = null;
+  #rules: StandInRules | null = null;
+  /** Nothing was shown yet, or not since the camera was given up. */
+  #isCold = true;
   #bytes = 0;
   #lastUnitAtMs = -Infinity;
-  /** Tries of the wanted source that failed, one after another. */
-  #failures = 0;
   #problem: Error | null = null;
 
   constructor(deps: PullDeps) {
     this.#av = deps.av;
     this.#clock = deps.clock;
-    this.#segmenter = new Segmenter(deps.onSegment);
-    this.#standIn = new StandIn({
-      ...deps,
-      begin: (picture, gapTicks) => this.#giveWay(picture, gapTicks),
-      push: (unit) => this.#play(unit),
+    this.#onGone = deps.onGone;
+    this.#stream = new ViewerStream(deps);
+    this.#tries = new SourceTries<PullSource>({
+      clock: deps.clock,
+      run: (source, began) => this.#run(source, began),
+      failed: (_source, error) => this.#failed(error),
     });
+    const { lastSeen } = deps;
+    const begin = (): void => this.#giveWay(lastSeen);
+    const push = (unit: VideoUnit): void => void this.#stream.play(unit, true);
+    this.#standIn = new StandIn({ ...deps, begin, push, over: () => this.#over() }, lastSeen);
   }
 
   /**
-   * From now on this source is wanted; the one that plays goes on until it gives a key frame. null: none is to be pulled, so
-   * only the stand-in is left.
+   * From now on this source is wanted; the one that plays goes on until it gives a key frame. null: none is to be pulled. What plays
+   * goes on to its end, unless `rules` show a stand-in for it at once.
    */
-  setSource(source: PullSource | null, standsIn: boolean): void {
-    this.#standIn.allow(standsIn);
-    if (this.#wanted?.url === source?.url && this.#wanted?.revision === source?.revision) return;
-    this.#wanted = source;
-    this.#problem = null;
-    this.#failures = 0;
-    this.#end((run) => source === null || !run.played);
-    if (source) void this.#follow(source);
-    else this.#standIn.show();
+  setSource(source: PullSource | null, rules: StandInRules): void {
+    const { wanted } = this.#tries;
+    this.#rules = rules;
+    const isSame = wanted?.url === source?.url && wanted?.revision === source?.revision;
+    if (!isSame) {
+      this.#problem = null;
+      this.#end((run) => !run.played || (source === null && rules.whenCold));
+      this.#tries.want(source);
+    }
+    this.#followRules();
+    if (source === null && this.#current === null) this.#standIn.show();
+    this.#tell();
+  }
+
+  /** Whether anybody watches: else a camera that is away is tried more slowly, and its stream may take on another sound. */
+  setWatched(isWatched: boolean): void {
+    this.#tries.setWatched(isWatched);
+    this.#stream.setWatched(isWatched);
+  }
+
+  /** What a later pull may show when no address is in force; null: it was never seen, or was given up. */
+  lastSeen(): LastSeen | null {
+    return this.#standIn.lastSeen(this.#stream.sound);
   }
 
   close(): void {
     this.#closed.abort();
-    this.#standIn.allow(false);
+    this.#tries.want(null);
+    this.#standIn.follow(null);
     this.#end(() => true);
-    for (const session of [...this.#sessions]) session.close();
+    this.#stream.end();
     this.#tell();
   }
 
@@ -131,14 +131,16 @@ export class Pull {
       standsIn: this.#standIn.shown,
       bytesReceived: this.#bytes,
       pictureMsAgo: Number.isFinite(unitMsAgo) ? Math.max(0, unitMsAgo) : null,
-      sessions: this.#sessions.size,
+      sessions: this.#stream.sessions,
       problem: this.#problem,
+      reason: flowing ? null : this.#reason(),
     };
   }
 
   /**
    * Resolves when pictures of this revision come; null: any picture, a stand-in too. Rejects with why not when `limitMs` are
-   * over, when the source failed twice or for good, and when the signal fires; the tries themselves go on.
+   * over, when the source failed again and again or for good, when there is none and nothing to stand in for it, and when the signal
+   * fires; the tries themselves go on.
    */
   async arrived(revision: number | null, limitMs: number, signal: AbortSignal): Promise<void> {
     const limit = new AbortController();
@@ -147,9 +149,7 @@ export class Pull {
     over.addEventListener('abort', this.#tell);
     try {
       while (!this.#shows(revision)) {
-        const hopeless = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
-        if (over.aborted || hopeless || this.#failures >= FAILURES_TOLD)
-          throw this.#problem ?? streamErrors.noPicture();
+        if (over.aborted || this.#isHopeless(revision)) throw this.#problem ?? streamErrors.noPicture();
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     } finally {
@@ -160,7 +160,7 @@ export class Pull {
   /** Looks at the pictures that come already; `STREAM_NO_PICTURE` when they are not of this revision, or stop. */
   async prove(revision: number, signal: AbortSignal): Promise<StreamProof> {
     if (this.#current?.source.revision !== revision) throw streamErrors.noPicture();
-    const tap = new Tap([...this.#current.sounds, ...this.#kept.units]);
+    const tap = new Tap([...this.#current.sounds, ...this.#stream.sinceKeyFrame]);
     this.#taps.add(tap);
     signal.addEventListener('abort', tap.end);
     try {
@@ -171,44 +171,11 @@ export class Pull {
     }
   }
 
-  async addSession(offer: string, onEnd: () => void): Promise<{ session: WhepSession; answer: string }> {
-    const session: WhepSession = new WhepSession(this.#av, {
-      clock: this.#clock,
-      offer,
-      sinceKeyFrame: () => this.#kept.units,
-      onEnd: () => {
-        this.#sessions.delete(session);
-        onEnd();
-      },
-    });
-    const answer = await session.answer();
-    this.#sessions.add(session);
-    return { session, answer };
+  addSession(offer: string, onEnd: () => void): Promise<{ session: WhepSession; answer: string }> {
+    return this.#stream.addSession(offer, onEnd);
   }
 
-  async #follow(source: PullSource): Promise<void> {
-    while (this.#isWanted(source)) {
-      const startedAtMs = this.#clock.monotonicMs();
-      try {
-        await this.#run(source);
-        this.#problem = null;
-      } catch (error) {
-        if (this.#wanted === source) this.#problem = error instanceof Error ? error : streamErrors.noPicture(error);
-      }
-      if (!this.#isWanted(source)) return;
-      if (this.#clock.monotonicMs() - startedAtMs > SETTLED_MS) this.#failures = 0;
-      const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 0;
-      this.#failures++;
-      this.#tell();
-      await sleep(this.#clock, waitMs, this.#closed.signal).catch(() => undefined);
-    }
-  }
-
-  #isWanted(source: PullSource): boolean {
-    return this.#wanted === source && !this.#closed.signal.aborted;
-  }
-
-  async #run(source: PullSource): Promise<void> {
+  async #run(source: PullSource, began: (atMs: number) => void): Promise<void> {
     const run: Run = { source, abort: new AbortController(), sounds: [], played: false };
     this.#runs.add(run);
     try {
@@ -218,14 +185,16 @@ export class Pull {
           continue;
         }
         this.#bytes += unit.data.length;
-        if (this.#current !== run) {
+        const isFirst = this.#current !== run;
+        if (isFirst) {
           if (unit.kind !== 'video' || !unit.keyFrame) continue;
+          if (!run.played) began(this.#clock.monotonicMs());
           this.#takeOver(run);
         }
         this.#lastUnitAtMs = this.#clock.monotonicMs();
-        const placed = this.#play(unit);
+        const placed = this.#stream.play(unit, isFirst);
         if (!placed) continue;
-        this.#standIn.see(placed);
+        if (placed.kind === 'video') this.#standIn.see(placed);
         for (const tap of this.#taps) tap.push(placed);
       }
     } finally {
@@ -233,35 +202,65 @@ export class Pull {
       if (this.#current === run) {
         this.#setCurrent(null);
         this.#standIn.sourceEnded();
+        if (this.#tries.wanted === null) this.#standIn.show();
       }
     }
   }
 
-  /** This source's key frame is the next picture. */
-  #takeOver(run: Run): void {
-    run.played = true;
-    this.#setCurrent(run);
-    this.#standIn.stop();
-    this.#standIn.sourceChanged();
-    this.#timeline.join();
-    this.#segmenter.cutNext();
-    this.#problem = null;
-    this.#end((other) => other !== run && (run.source === this.#wanted || other.source !== this.#wanted));
+  #failed(error: unknown): void {
+    this.#problem = error === null ? null : error instanceof Error ? error : streamErrors.noPicture(error);
     this.#tell();
   }
 
-  /** The stand-in is the next picture. A source that was only silent may take over again. */
-  #giveWay({ sound }: StandInPicture, gapTicks: number): void {
-    this.#setCurrent(null);
-    if (sound) {
-      // Silence until then belongs to what came before: players expect what follows to begin with sound and picture at once.
-      const { config, silence } = sound;
-      for (const dts of this.#timeline.soundGap(gapTicks, silenceTicks(silence)))
-        this.#segmenter.push({ kind: 'audio', config, dts, data: silence.frame });
-    }
-    this.#timeline.join(gapTicks);
-    this.#segmenter.cutNext();
+  /** This source's key frame is the next picture. */
+  #takeOver(run: Run): void {
+    const { wanted } = this.#tries;
+    run.played = true;
+    this.#setCurrent(run);
+    this.#isCold = false;
+    this.#followRules();
+    this.#standIn.stop();
+    this.#standIn.sourceChanged();
+    this.#stream.join();
+    this.#problem = null;
+    this.#end((other) => other !== run && (run.source === wanted || other.source !== wanted));
     this.#tell();
+  }
+
+  /** A stand-in is the next picture. A source that was only silent may take over again. */
+  #giveWay(lastSeen: LastSeen | null): void {
+    if (this.#isCold && lastSeen?.sound) this.#stream.beginWith(lastSeen.sound);
+    this.#isCold = false;
+    this.#setCurrent(null);
+    this.#stream.join();
+    this.#tell();
+  }
+
+  /** The camera is given up until its pictures come again. */
+  #over(): void {
+    this.#isCold = true;
+    this.#stream.end();
+    this.#followRules();
+    this.#onGone();
+  }
+
+  /** While a source is opened for viewers who have seen nothing yet, none are shown an old picture, unless the rules say so. */
+  #followRules(): void {
+    const isAllowed = this.#rules && (this.#rules.whenCold || !this.#isCold || this.#tries.wanted === null);
+    this.#standIn.follow(isAllowed ? this.#rules : null);
+  }
+
+  #isHopeless(revision: number | null): boolean {
+    if (revision === null && this.#standIn.willShow) return false;
+    if (this.#tries.wanted === null) return true;
+    const isPermanent = this.#problem instanceof CameraError && this.#problem.failureClass === 'permanent';
+    return isPermanent || this.#tries.failures >= FAILURES_TOLD;
+  }
+
+  #reason(): RelayReason | null {
+    if (this.#tries.wanted === null) return 'no-address';
+    if (this.#problem) return this.#problem instanceof SourceEnd ? this.#problem.reason : null;
+    return this.#standIn.shown && this.#runs.size > 0 ? 'silence' : null;
   }
 
   #setCurrent(run: Run | null): void {
@@ -277,17 +276,6 @@ export class Pull {
     return revision === null
       ? this.#current !== null || this.#standIn.shown
       : this.#current?.source.revision === revision;
-  }
-
-  #play<T extends MediaUnit>(unit: T): T | null {
-    const placed = this.#timeline.place(unit);
-    if (!placed) return null;
-    this.#segmenter.push(placed);
-    if (placed.kind === 'video') {
-      this.#kept.add(placed);
-      for (const session of this.#sessions) session.send(placed);
-    }
-    return placed;
   }
 
   readonly #tell = (): void => {

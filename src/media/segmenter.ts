@@ -21,6 +21,7 @@ export interface Segment {
 /** Cuts a timeline of units into fMP4 segments at key frames. */
 export class Segmenter {
   readonly #onSegment: (segment: Segment) => void;
+  readonly #sound: () => AudioConfig | null;
   #video: VideoUnit[] = [];
   #audio: AudioUnit[] = [];
   #init: Buffer | null = null;
@@ -28,8 +29,10 @@ export class Segmenter {
   #audioEndsAt = 0;
   #cutsNext = false;
 
-  constructor(onSegment: (segment: Segment) => void) {
+  /** `sound`: what the stream has as sound; what comes in another form is left out. */
+  constructor(onSegment: (segment: Segment) => void, sound: () => AudioConfig | null) {
     this.#onSegment = onSegment;
+    this.#sound = sound;
   }
 
   /**
@@ -38,6 +41,13 @@ export class Segmenter {
    */
   cutNext(): void {
     this.#cutsNext = true;
+  }
+
+  /** What comes next is not a part of what came before: it begins with an init part. */
+  restart(): void {
+    this.#video = [];
+    this.#audio = [];
+    this.#init = null;
   }
 
   push(unit: MediaUnit): void {
@@ -61,16 +71,16 @@ export class Segmenter {
 
   #cut(endsAt: number): void {
     const video = this.#video;
-    const audio = this.#audio;
+    const sound = this.#sound();
+    const audio = this.#audio.filter(({ config }) => sound?.asc.equals(config.asc));
     const [first] = video;
     this.#video = [];
     this.#audio = [];
     if (!first) return;
-    const sound = audio[0]?.config ?? null;
     const init = initPart(first.config, sound);
     const changed = this.#init === null || !this.#init.equals(init);
     this.#init = init;
-    const runs = [videoRun(video, endsAt), ...(sound ? [this.#audioRun(audio, sound)] : [])];
+    const runs = [videoRun(video, endsAt), ...(sound && audio.length > 0 ? [this.#audioRun(audio, sound)] : [])];
     const durationMs = ((endsAt - first.dts) * 1000) / TICKS_PER_SECOND;
     this.#onSegment({ init: changed ? init : null, body: mediaPart(++this.#sequence, runs), durationMs });
   }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
 import { h265Error } from '../core/proof.js';
+import type { RelayReason } from '../core/relay.js';
 import type { AudioTrack } from '../core/tracks.js';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
 import { aacTrack, audioCodecName, audioConfigOf } from './sound.js';
@@ -12,6 +13,9 @@ import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type SoundNote, typ
 const STALL_OPTION = 'rw_timeout';
 /** FFmpeg hands out the system's error numbers, negated. */
 const TIMED_OUT = -constants.errno.ETIMEDOUT;
+const { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO } = constants.errno;
+/** FFmpeg answers EIO where a name is not found. */
+const NO_CONNECTION: readonly number[] = [ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO];
 /** FLV's number for H.265 before there was an official one. */
 const FLV_TAG_H265 = 12;
 
@@ -40,7 +44,7 @@ export async function* readSource(
     for (let packets = 0; !isAborted(signal); packets++) {
       const result = await context.readFrame(packet);
       if (isAborted(signal)) return;
-      if (result < 0) throw packets > 0 || result === TIMED_OUT ? streamErrors.noPicture() : streamErrors.refused();
+      if (result < 0) throw endOf(av, result, packets > 0);
       const unit = tracks.unit(context, packet);
       packet.unref();
       if (tracks.foundOne) yield* tracks.announced(context);
@@ -65,12 +69,25 @@ async function open(av: Av, context: FormatContext, url: string, stallMs: number
   try {
     const opened = await context.openInput(url, null, options);
     if (isAborted(signal)) return;
-    if (opened < 0) throw opened === TIMED_OUT ? streamErrors.noPicture() : streamErrors.refused();
+    if (opened < 0) throw endOf(av, opened, false);
     // FLV says by itself what is in it, with the first packets; probing would only cost half a second and more.
     if (!rtmp && (await context.findStreamInfo(null)) < 0 && !isAborted(signal)) throw streamErrors.noPicture();
   } finally {
     options.free();
   }
+}
+
+/** What FFmpeg's answer means for a source; `hasGiven`: something had come from it before. */
+function endOf(av: Av, result: number, hasGiven: boolean): Error {
+  if (result === TIMED_OUT) return streamErrors.noPicture();
+  const reason: RelayReason = NO_CONNECTION.includes(-result)
+    ? 'connection'
+    : result === av.constants.AVERROR_HTTP_NOT_FOUND
+      ? 'not-found'
+      : hasGiven
+        ? 'ended'
+        : 'refused';
+  return hasGiven ? streamErrors.noPicture(undefined, reason) : streamErrors.refused(reason);
 }
 
 /** A function, so that the compiler does not take the answer of a moment ago for granted. */

@@ -1,16 +1,26 @@
 import { CameraError } from '../core/errors.js';
+import type { RelayReason } from '../core/relay.js';
+
+/** A source that gave nothing, or ended, and how. */
+export class SourceEnd extends CameraError {
+  readonly reason: RelayReason;
+
+  constructor(reason: RelayReason, ...error: ConstructorParameters<typeof CameraError>) {
+    super(...error);
+    this.reason = reason;
+  }
+}
 
 /** What a proof or a pull can find wrong with a stream. Sentences never hold its address. */
 export const streamErrors = {
-  noPicture: (cause?: unknown) =>
-    new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream opened, but no picture came out of it in time.', {
+  noPicture: (cause?: unknown, reason: RelayReason = 'silence') =>
+    new SourceEnd(reason, 'STREAM_NO_PICTURE', 'retry', 'The stream opened, but no picture came out of it in time.', {
       cure: 'Wait for the next try; if it stays so, look whether the camera shows a picture in the vendor’s app.',
       cause,
     }),
-  refused: (cause?: unknown) =>
-    new CameraError('STREAM_REFUSED', 'retry', 'The stream was refused or closed by the other side.', {
+  refused: (reason: RelayReason = 'refused') =>
+    new SourceEnd(reason, 'STREAM_REFUSED', 'retry', 'The stream was refused or closed by the other side.', {
       cure: 'Wait for the next try, which asks the cloud for a new address if this one has run out.',
-      cause,
     }),
   codec: (codec: string) =>
     new CameraError('STREAM_CODEC', 'permanent', `The camera sends video as ${codec}, which is not supported.`, {

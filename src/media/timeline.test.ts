@@ -16,56 +16,80 @@ const audio = (seconds: number): AudioUnit => {
 const seconds = (unit: { dts: number } | null): number | null => unit && unit.dts / 90_000;
 
 describe('a timeline', () => {
+  /** Places each unit as it comes: its own time and, where that differs from it, when it came, both in seconds. */
+  const places = (timeline: Timeline, ...came: readonly (number | readonly [own: number, atSeconds: number])[]) =>
+    came.map((at) => {
+      const [own, atSeconds] = typeof at === 'number' ? [at, at] : at;
+      return seconds(timeline.place(video(own), atSeconds * 1000));
+    });
+  const close = (...times: readonly number[]) => times.map((at) => expect.closeTo(at, 3) as number);
+
   it('begins at zero and lets another source follow right after the last picture', () => {
     const timeline = new Timeline();
-    expect([100, 100.1, 100.2].map((at) => seconds(timeline.place(video(at))))).toEqual(
-      [0, 0.1, 0.2].map((at) => expect.closeTo(at) as number),
-    );
+    expect(places(timeline, 100, 100.1, 100.2)).toEqual(close(0, 0.1, 0.2));
     timeline.join();
-    expect([7, 7.1].map((at) => seconds(timeline.place(video(at))))).toEqual(
-      [0.3, 0.4].map((at) => expect.closeTo(at) as number),
-    );
+    expect(places(timeline, [7, 100.3], [7.1, 100.4])).toEqual(close(0.3, 0.4));
   });
 
   it('never goes back, and does not jump when the source does', () => {
     const timeline = new Timeline();
-    const placed = [5, 5.1, 4, 4.1, 900, 900.1].map((at) => seconds(timeline.place(video(at))));
-    expect(placed).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5].map((at) => expect.closeTo(at) as number));
+    const came = places(timeline, 5, 5.1, [4, 5.2], [4.1, 5.3], [900, 5.4], [900.1, 5.5]);
+    expect(came).toEqual(close(0, 0.1, 0.2, 0.3, 0.4, 0.5));
   });
 
   it('keeps a pause of the source', () => {
-    const timeline = new Timeline();
-    expect([5, 8].map((at) => seconds(timeline.place(video(at))))).toEqual([0, 3]);
+    expect(places(new Timeline(), 5, 8)).toEqual([0, 3]);
   });
 
-  it('leaves a gap where it is told to, and says where silence belongs in it', () => {
+  it('leaves a gap between two sources as long as it was', () => {
     const timeline = new Timeline();
-    timeline.place(video(100));
-    timeline.place(audio(100));
-    timeline.place(video(100.1));
-    const silence = [...timeline.soundGap(90_000, 22_500)].map((dts) => dts / 90_000);
-    expect(silence).toEqual([0.25, 0.5, 0.75, 1].map((at) => expect.closeTo(at) as number));
-    timeline.join(90_000);
-    expect(seconds(timeline.place(video(3)))).toBeCloseTo(1.1);
-    expect(seconds(timeline.place(video(3.1)))).toBeCloseTo(1.2);
-    expect([...new Timeline().soundGap(90_000, 22_500)]).toEqual([]);
+    places(timeline, 100, 100.1);
+    timeline.join();
+    expect(places(timeline, [3, 101.1], [3.1, 101.2])).toEqual(close(1.1, 1.2));
+  });
+
+  it('does not go ahead of the clock by the old pictures with which a later source begins, and keeps their order', () => {
+    const timeline = new Timeline();
+    // The first source may: its viewers have nothing yet.
+    expect(places(timeline, [100, 50], [100.5, 50], [101, 50], [101.5, 50.5])).toEqual(close(0, 0.5, 1, 1.5));
+    timeline.join();
+    places(timeline, [7, 60], [8, 60], [9, 60]);
+    const [first, last] = places(timeline, [9.1, 60.1], [12.1, 63.1]);
+    expect(last).toBeCloseTo(13.1 + 1 + 0.1, 2);
+    expect(first).toBeLessThan(last ?? 0);
+    timeline.join();
+    const reordered = [0, 0.1, 0.2, 0.3].map((at) => {
+      const shown = at === 0.1 ? 0.5 : 0.1;
+      return timeline.place(video(at, { pts: Math.round((at + shown) * 90_000) }), 64_000)?.pts ?? 0;
+    });
+    const [, d = 0, b = 0, c = 0] = reordered;
+    expect([b < c, c < d]).toEqual([true, true]);
+  });
+
+  it('follows a source whose clock is fast', () => {
+    const timeline = new Timeline();
+    const came = Array.from({ length: 600 }, (_, index) => [index * 1.01, index] as const);
+    expect(places(timeline, ...came).at(-1)).toBeCloseTo(599.1, 1);
   });
 
   it('moves sound with the pictures, and leaves out what comes before the first', () => {
     const timeline = new Timeline();
-    expect(timeline.place(audio(99))).toBeNull();
-    timeline.place(video(100));
-    expect(seconds(timeline.place(audio(100.02)))).toBeCloseTo(0.02);
+    expect(timeline.place(audio(99), 0)).toBeNull();
+    timeline.place(video(100), 0);
+    expect(seconds(timeline.place(audio(100.02), 20))).toBeCloseTo(0.02);
     timeline.join();
-    timeline.place(video(50));
-    expect(timeline.place(audio(49))).toBeNull();
+    timeline.place(video(50), 100);
+    expect(timeline.place(audio(49), 100)).toBeNull();
   });
 });
 
 describe('a segmenter', () => {
   const cut = (units: readonly (VideoUnit | AudioUnit)[]): Segment[] => {
     const segments: Segment[] = [];
-    const segmenter = new Segmenter((segment) => segments.push(segment));
+    const segmenter = new Segmenter(
+      (segment) => segments.push(segment),
+      () => null,
+    );
     for (const unit of units) segmenter.push(unit);
     return segments;
   };
@@ -88,7 +112,10 @@ describe('a segmenter', () => {
 
   it('cuts at the first key frame of another source, however short that makes the segment', () => {
     const segments: Segment[] = [];
-    const segmenter = new Segmenter((segment) => segments.push(segment));
+    const segmenter = new Segmenter(
+      (segment) => segments.push(segment),
+      () => null,
+    );
     segmenter.push(video(0, { keyFrame: true }));
     segmenter.cutNext();
     for (const at of [0.3, 0.8, 1.3]) segmenter.push(video(at, { keyFrame: true }));

@@ -3,45 +3,65 @@ import { TICKS_PER_SECOND, type MediaUnit } from './units.js';
 /** A step larger than this, or any step back, is a jump of the source's clock and not a pause. */
 const JUMP_TICKS = 5 * TICKS_PER_SECOND;
 const FIRST_STEP_TICKS = TICKS_PER_SECOND / 15;
+/** So long after the first picture it is learned how far pictures come ahead of the clock: a cloud's cache sends old ones at once. */
+const LEARNED_MS = 500;
+/** Nothing may come further ahead than that by more than this. */
+const AHEAD_TICKS = 0.1 * TICKS_PER_SECOND;
+/** Pictures that are too far ahead are drawn together to steps of 1 ms. */
+const SHORTEST_STEP_TICKS = TICKS_PER_SECOND / 1000;
 
-/** Joins the timestamps of one source after another into one timeline that only goes forward. */
+/**
+ * Joins the timestamps of one source after another into one timeline that only goes forward, as fast as the clock does: the old
+ * pictures with which a source begins do not move it ahead, and a gap between two sources is as long in it as it was.
+ */
 export class Timeline {
   #offset: number | null = null;
   #lastVideo: number | null = null;
+  #lastAtMs = 0;
   #lastAudio = -1;
   #step = FIRST_STEP_TICKS;
-  #gap = 0;
+  #startedAtMs = 0;
+  /** Furthest that a picture came ahead of the clock, counted from the first one. */
+  #ahead = 0;
 
-  /** The next video unit comes from another source: it follows right after the last one, or this long after it. */
-  join(gapTicks = 0): void {
+  /** The next video unit comes from another source: it follows the last one as long after it as it comes after it. */
+  join(): void {
     this.#offset = null;
-    this.#gap = gapTicks;
   }
 
-  /** Where frames of silence belong, from the end of the sound to the end of a gap behind the last picture. */
-  *soundGap(gapTicks: number, frameTicks: number): Generator<number> {
-    if (this.#lastVideo === null || this.#lastAudio < 0) return;
-    const end = this.#lastVideo + gapTicks;
-    while (this.#lastAudio + frameTicks < end && end - this.#lastAudio < JUMP_TICKS) {
-      this.#lastAudio += frameTicks;
-      yield this.#lastAudio;
-    }
+  /**
+   * The unit at its place; null for sound that has no place (before the first picture, or going back). `nowMs`: when it came, on a
+   * monotonic clock.
+   */
+  place<T extends MediaUnit>(unit: T, nowMs: number): T | null {
+    return unit.kind === 'video' ? this.#placeVideo(unit, nowMs) : this.#placeAudio(unit);
   }
 
-  /** The unit at its place; null for sound that has no place (before the first picture, or going back). */
-  place<T extends MediaUnit>(unit: T): T | null {
-    return unit.kind === 'video' ? this.#placeVideo(unit) : this.#placeAudio(unit);
-  }
-
-  #placeVideo<T extends MediaUnit>(unit: T): T {
+  #placeVideo<T extends MediaUnit>(unit: T, nowMs: number): T {
     const shown = unit.kind === 'video' ? unit.pts - unit.dts : 0;
-    const next = this.#lastVideo === null ? 0 : this.#lastVideo + Math.max(this.#step, this.#gap);
-    this.#gap = 0;
-    let dts = this.#offset === null ? next : unit.dts + this.#offset;
-    if (this.#lastVideo !== null && (dts <= this.#lastVideo || dts - this.#lastVideo > JUMP_TICKS)) dts = next;
+    const last = this.#lastVideo;
+    if (last === null) {
+      this.#startedAtMs = nowMs;
+      return this.#at(unit, 0, shown, nowMs);
+    }
+    const own = this.#offset === null ? null : unit.dts + this.#offset;
+    const follows = own !== null && own > last && own - last <= JUMP_TICKS;
+    const dts = follows ? own : last + Math.max(this.#step, ticks(nowMs - this.#lastAtMs));
+    if (dts - last < TICKS_PER_SECOND) this.#step = dts - last;
+    const ahead = dts - ticks(nowMs - this.#startedAtMs);
+    if (nowMs - this.#startedAtMs <= LEARNED_MS) this.#ahead = Math.max(this.#ahead, ahead);
+    const excess = ahead - this.#ahead - AHEAD_TICKS;
+    if (excess <= 0) return this.#at(unit, dts, shown, nowMs);
+    const drawn = Math.max(last + SHORTEST_STEP_TICKS, dts - excess);
+    // Pictures that are shown in another order than decoded keep it only when both times shrink alike.
+    return this.#at(unit, drawn, Math.round((shown * (drawn - last)) / (dts - last)), nowMs);
+  }
+
+  #at<T extends MediaUnit>(unit: T, at: number, shown: number, nowMs: number): T {
+    const dts = Math.round(at);
     this.#offset = dts - unit.dts;
-    if (this.#lastVideo !== null && dts - this.#lastVideo < TICKS_PER_SECOND) this.#step = dts - this.#lastVideo;
     this.#lastVideo = dts;
+    this.#lastAtMs = nowMs;
     return { ...unit, dts, pts: dts + shown };
   }
 
@@ -52,4 +72,8 @@ export class Timeline {
     this.#lastAudio = dts;
     return { ...unit, dts };
   }
+}
+
+function ticks(ms: number): number {
+  return (ms * TICKS_PER_SECOND) / 1000;
 }

@@ -30,12 +30,18 @@ it('settings of the file reach a stored camera, and one that is found later, onc
     store,
     clock,
     log,
-    settings: { 'stored-1': { quality: 'sub', labels: ['front'] }, 'later-1': { enabled: false, mode: 'seamless' } },
-    labels: { front: { mode: 'always-on', quality: 'main' }, till: { mode: 'always-on' } },
+    settings: {
+      'stored-1': { quality: 'sub', labels: ['front'] },
+      'later-1': { enabled: false, mode: 'seamless', whenGone: 'slate' },
+    },
+    labels: {
+      front: { mode: 'direct', quality: 'main', whenGone: 'end' },
+      till: { mode: 'always-on', whenGone: 'end' },
+    },
     onChanged: (id) => changed.push(id),
   });
   await store.waitFor('stored-1', (camera) => camera?.quality === 'sub' && camera.labels[0] === 'front');
-  expect(store.peek('stored-1')?.mode).toBe('always-on');
+  expect(store.peek('stored-1')).toMatchObject({ mode: 'direct', whenGone: 'end' });
   await add('later-1', 'C2');
   await store.waitFor('later-1', (camera) => camera?.enabled === false);
   await store.update('later-1', { enabled: true }, clock.now());
@@ -45,7 +51,8 @@ it('settings of the file reach a stored camera, and one that is found later, onc
   await add('third-1', 'C3');
   await store.update('third-1', { labels: ['till'] }, clock.now());
   await store.waitFor('third-1', (camera) => camera?.mode === 'always-on');
-  expect(store.peek('later-1')?.mode).toBe('seamless');
+  expect(store.peek('later-1')).toMatchObject({ mode: 'seamless', whenGone: 'slate' });
+  expect(store.peek('third-1')?.whenGone).toBe('end');
   await store.update('third-1', { mode: 'on-demand' }, clock.now());
   await store.update('third-1', { name: 'Till' }, clock.now());
   expect(store.peek('third-1')).toMatchObject({ name: 'Till', mode: 'on-demand' });

@@ -56,17 +56,20 @@ function onlyOf(own: FileCamera | undefined): FileLabel {
   return {
     ...(own?.mode !== undefined && { mode: own.mode }),
     ...(own?.quality !== undefined && { quality: own.quality }),
+    ...(own?.whenGone !== undefined && { whenGone: own.whenGone }),
   };
 }
 
 /** The settings that differ from what is stored. */
-function changeOf({ name, enabled, quality, mode, errorClipCheck, labels }: FileCamera, camera: Camera): CameraChange {
+function changeOf(wanted: FileCamera, camera: Camera): CameraChange {
+  const { name, enabled, quality, mode, errorClipCheck, whenGone, labels } = wanted;
   return {
     ...(differs(name, camera.name) && { name }),
     ...(differs(enabled, camera.enabled) && { enabled }),
     ...(differs(quality, camera.quality) && { quality }),
     ...(differs(mode, camera.mode) && { mode }),
     ...(differs(errorClipCheck, camera.errorClipCheck) && { errorClipCheck }),
+    ...(differs(whenGone, camera.whenGone) && { whenGone }),
     ...(differs(labels, camera.labels) && { labels }),
   };
 }

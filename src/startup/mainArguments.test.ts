@@ -21,7 +21,12 @@ describe('the arguments of the program', () => {
   it.each([
     [['--port=4000'], 'There is no option --port.'],
     [['-x'], 'There is no option -x.'],
-    [['-hx'], 'There is no option -hx.'],
+    [['-hx'], /^There is no option -h… /],
+    [['-psecret'], /^There is no option -p… /],
+    [['-p', 'secret'], 'There is no option -p.'],
+    [['--passwordsecret1'], /^There is no option --pa… /],
+    [['--Secret'], /^There is no option --Se… /],
+    [['--password:secret'], 'There is no option --password.'],
     [['--help=secret'], /a word too many/],
     [['start'], /a word too many/],
     [['--'], 'There is no option --.'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { unknownOption } from './unknownOption.js';
 
 export const USAGE = `camlease keeps cloud cameras on air.
 
@@ -19,9 +20,8 @@ const OPTIONS = {
 
 /** What the program was asked to do, or a sentence that says what is wrong; it repeats no value, which may be a secret. */
 export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {
-  const names = argv.filter((argument) => argument.startsWith('-')).map((argument) => argument.split('=')[0] ?? '');
-  const strange = names.find((name) => !['--help', '-h', '--version', '-v'].includes(name));
-  if (strange !== undefined) return `There is no option ${strange}.`;
+  const strange = unknownOption(argv, ['--help', '-h', '--version', '-v']);
+  if (strange !== null) return `There is no option ${strange}.`;
   try {
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
     return { command: values.help === true ? 'help' : values.version === true ? 'version' : 'start' };

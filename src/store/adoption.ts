@@ -5,6 +5,7 @@ import { foundLease } from '../core/foundLease.js';
 import { isOnVendorHost, isStreamUrlAllowed } from '../core/hosts.js';
 import { comparedSerial } from '../core/leftOut.js';
 import type { Lease } from '../core/lease.js';
+import { WHEN_GONE } from '../core/whenGone.js';
 import { parseStreamUrl, plainStreamUrl } from '../core/streamUrl.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { isCameraId } from './cameraRecord.js';
@@ -51,6 +52,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
     learnedQuality: null,
     errorClipCheck: read.preference('errorClipCheck', true),
+    whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     labels: read.words('labels'),
     origin: 'hand-made',
     lease: null,

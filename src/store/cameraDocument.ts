@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
 import type { CameraId } from '../core/camera.js';
+import { WHEN_GONE } from '../core/whenGone.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';
@@ -62,6 +63,11 @@ const documentSchema = z.object({
     .boolean()
     .nullish()
     .transform((isOn) => isOn ?? true),
+  /** Absent in documents of before there was a relay. */
+  whenGone: z
+    .enum(WHEN_GONE)
+    .nullish()
+    .transform((wish) => wish ?? 'slate'),
   labels: z.array(z.string()),
   origin: z.enum(['discovered', 'hand-made']),
   lease: leaseSchema.nullable(),
@@ -117,6 +123,7 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     quality: camera.quality,
     learnedQuality: camera.learnedQuality,
     errorClipCheck: camera.errorClipCheck,
+    whenGone: camera.whenGone,
     origin: camera.origin,
     lease: camera.lease,
     candidate: camera.candidate,
@@ -170,6 +177,7 @@ export function withPlainFields(fields: Readonly<Record<string, unknown>>): Read
     mode: read.choice('mode', CAMERA_MODES, 'on-demand'),
     quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
     errorClipCheck: read.preference('errorClipCheck', true),
+    whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     labels: read.words('labels'),
     // Another program that counts in the same field, in its own way.
     version: typeof fields['version'] === 'string' ? 0 : fields['version'],

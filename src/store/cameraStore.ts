@@ -10,7 +10,9 @@ import type { RefusedCamera } from './refusals.js';
 
 /** A camera that a person adds; what is left out has a default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
-  Partial<Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'labels' | 'lease' | 'status' | 'id'>>;
+  Partial<
+    Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id'>
+  >;
 
 /** What a person may change. Undefined fields stay. */
 export interface CameraChange {
@@ -20,6 +22,7 @@ export interface CameraChange {
   readonly mode?: Camera['mode'];
   readonly quality?: Camera['quality'];
   readonly errorClipCheck?: boolean;
+  readonly whenGone?: Camera['whenGone'];
   readonly labels?: readonly string[];
   readonly resourceId?: string;
   readonly account?: string;

@@ -113,6 +113,13 @@ const taken: readonly [string, object, object][] = [
   ['createdAt that makes no sense', { createdAt: 'long ago' }, { createdAt: T0 }],
   ['mode live', { mode: 'live' }, { mode: 'on-demand', notice: expect.stringContaining('mode: "live"') as string }],
   ['mode "Always On"', { mode: 'Always On' }, { mode: 'always-on', notice: null }],
+  ['mode Direct', { mode: ' Direct' }, { mode: 'direct', notice: null }],
+  ['whenGone End', { whenGone: 'End' }, { whenGone: 'end', notice: null }],
+  [
+    'whenGone never',
+    { whenGone: 'never' },
+    { whenGone: 'slate', notice: expect.stringContaining('whenGone: "never"') as string },
+  ],
   ['quality HD', { quality: 'HD' }, { quality: 'auto', notice: expect.stringContaining('quality') as string }],
   ['quality Main', { quality: 'Main' }, { quality: 'main' }],
   ['labels as text', { labels: 'gate, yard' }, { labels: ['gate', 'yard'] }],

@@ -169,6 +169,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
       quality: camera.quality ?? 'auto',
       learnedQuality: null,
       errorClipCheck: camera.errorClipCheck ?? true,
+      whenGone: camera.whenGone ?? 'slate',
       labels: camera.labels ?? [],
       origin: 'hand-made',
       lease,

@@ -208,6 +208,19 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       expect(modes).toEqual([...expected, ['z', 'seamless', true]]);
     });
 
+    it('keeps what viewers get once the picture has been away for long', async () => {
+      const ended = await store.create(aNewCamera({ name: 'a', whenGone: 'end' }), T0);
+      const usual = await store.create(aNewCamera({ name: 'b', source: aSource({ channel: 2 }) }), T0);
+      expect([ended.whenGone, usual.whenGone]).toEqual(['end', 'slate']);
+      await store.update(usual.id, { whenGone: 'end' }, T0);
+      await store.update(ended.id, { labels: ['gate'] }, T0);
+      const stored = await (await harness.open()).all();
+      expect(stored.map(({ name, whenGone }) => [name, whenGone])).toEqual([
+        ['a', 'end'],
+        ['b', 'end'],
+      ]);
+    });
+
     it('looks again at a camera that was refused for the error clip once a person overrules that', async () => {
       const { id } = await store.create(aNewCamera(), T0);
       const refused = aFailure({ code: 'STREAM_ERROR_CLIP', failureClass: 'permanent', nextLookAt: null });
@@ -221,14 +234,14 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       expect(await store.update(id, { errorClipCheck: false }, at(DAY))).toMatchObject({ failure: other });
     });
 
-    it('opens what a camlease before tracks and events wrote', async () => {
+    it('opens what a camlease before tracks, events and the relay wrote', async () => {
       const { id } = await store.create(aNewCamera({ mode: 'on-demand' }), T0);
       await store.saveLease(await claimOf(store, id), aLease({ tracks: SOUND_TRACKS }), T0);
       const camera = await store.saveCandidate(await claimOf(store, id), aCandidate(), T0);
       await store.close();
       await harness.makeOld(id);
       const document = await harness.readByHand(id);
-      expect(JSON.stringify(document)).not.toMatch(/tracks|errorClipCheck/);
+      expect(JSON.stringify(document)).not.toMatch(/tracks|errorClipCheck|whenGone/);
 
       const reopened = await harness.open();
       expect(await reopened.all()).toEqual([{ ...camera, lease: aLease({ tracks: null }) }]);
@@ -238,7 +251,11 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       await reopened.addEvents([event]);
       expect(await reopened.eventsOf(id, { limit: 9 })).toEqual([event]);
       const [promoted] = await reopened.promote([aPromotion(id, { tracks: SOUND_TRACKS })], T0);
-      expect(promoted).toMatchObject({ lease: { revision: 2, tracks: SOUND_TRACKS }, errorClipCheck: true });
+      expect(promoted).toMatchObject({
+        lease: { revision: 2, tracks: SOUND_TRACKS },
+        errorClipCheck: true,
+        whenGone: 'slate',
+      });
     });
 
     it('takes in ten thousand cameras and gives them back', async () => {

@@ -255,8 +255,8 @@ export class LeaseWorld {
   #apply(): void {
     const now = this.#now;
     const { camera } = this;
-    const isProving = (_camera: Camera, revision: number): boolean => this.#attempt?.revision === revision;
-    const streams = desiredStreams([camera], now, isProving);
+    const proving = (_camera: Camera, revision: number): boolean => this.#attempt?.revision === revision;
+    const streams = desiredStreams([camera], now, { proving });
     const inForce = streams.get(camera.id)?.inForce ?? null;
     if (!this.#spliceUp || camera.mode !== 'seamless') this.#spliced = null;
     if (this.#isRelayed) {

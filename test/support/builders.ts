@@ -75,6 +75,7 @@ export function aCamera(more: CameraParts = {}): Camera {
     quality: 'auto',
     learnedQuality: null,
     errorClipCheck: true,
+    whenGone: 'slate',
     labels: [],
     origin: 'discovered',
     lease: null,

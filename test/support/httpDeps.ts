@@ -203,7 +203,9 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       availability: async () => ({ day: house.worked, week: house.worked, month: house.worked }),
       lastSeen: (id) => {
         const seen = house.seen.get(id);
-        return seen ? { flow: seen.flow, viewers: null, at: clock.now(), bytesMovedAt: null } : null;
+        return seen
+          ? { flow: seen.flow, viewers: null, reason: seen.reason ?? null, at: clock.now(), bytesMovedAt: null }
+          : null;
       },
       storeAnswered: () => ({ at: clock.now(), isThere: house.storeAway === null, refusal: house.storeRefusal }),
     },

@@ -35,6 +35,10 @@ export interface OddServer {
   /** Names of the commands that came, and values of acknowledgements as `ack 123`. */
   readonly asked: string[];
   readonly sockets: Set<Socket>;
+  /** Connections so far. */
+  readonly connections: number;
+  /** To each player that is connected. */
+  send(...messages: readonly Buffer[]): void;
   stop(): Promise<void>;
 }
 
@@ -45,6 +49,8 @@ export interface OddAnswers {
   readonly toPlay: readonly Buffer[];
   /** After its answer to `play`. */
   readonly thenCloses?: boolean;
+  /** What a player is answered in place of `toPlay` while another one is connected. */
+  readonly toSecond?: readonly Buffer[];
 }
 
 /** A large chunk size, then success: what most servers answer to `connect`. */
@@ -60,10 +66,13 @@ export const WELCOME: readonly Buffer[] = [
 export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
   const asked: string[] = [];
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server: Server = createServer((socket) => {
+    connections += 1;
+    const { toSecond } = answers;
+    converse(socket, toSecond && sockets.size > 0 ? { ...answers, toPlay: toSecond } : answers, asked);
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    converse(socket, answers, asked);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -72,6 +81,12 @@ export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     asked,
     sockets,
+    get connections() {
+      return connections;
+    },
+    send(...messages) {
+      for (const socket of sockets) for (const message of messages) socket.write(message);
+    },
     async stop() {
       const closed = once(server, 'close');
       server.close();

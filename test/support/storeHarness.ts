@@ -121,7 +121,7 @@ export async function sqliteHarness(): Promise<SqliteHarness> {
       return database.prepare('SELECT * FROM cameras WHERE id = ?').get([id]) as HandMade;
     },
     async makeOld(id) {
-      const fields = "json_remove(details, '$.errorClipCheck', '$.lease.tracks', '$.candidate.tracks')";
+      const fields = "json_remove(details, '$.errorClipCheck', '$.whenGone', '$.lease.tracks', '$.candidate.tracks')";
       database.prepare(`UPDATE cameras SET details = ${fields} WHERE id = ?`).run([id]);
       database.exec('DROP TABLE events; DELETE FROM migrations WHERE id > 1');
     },
@@ -178,7 +178,7 @@ export async function mongoHarness(serverUri: string): Promise<MongoHarness> {
       return (await cameras.findOne({ _id: keyOf(id) })) ?? {};
     },
     async makeOld(id) {
-      const fields = { errorClipCheck: 1, 'lease.tracks': 1, 'candidate.tracks': 1 } as const;
+      const fields = { errorClipCheck: 1, whenGone: 1, 'lease.tracks': 1, 'candidate.tracks': 1 } as const;
       await cameras.updateOne({ _id: keyOf(id) }, { $unset: fields });
       for (const name of ['owners', 'pictures', 'passes', 'events', 'records', 'migrations'])
         await connection.dropCollection(`camlease_${name}`).catch(() => undefined);

@@ -34,9 +34,10 @@ export class HandPull {
     this.#handlers.onUnit({ kind: 'picture-setup', setup: { codec, parameterSets, lengthBytes: 4 } });
   }
 
-  sound(setup = AAC): void {
+  /** `laterMs`: than its pictures of now. */
+  sound(setup = AAC, laterMs = 0): void {
     this.#handlers.onUnit({ kind: 'sound-setup', setup });
-    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs, data: Buffer.from([0x21]) });
+    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs + laterMs, data: Buffer.from([0x21]) });
   }
 
   picture(isKey: boolean): void {

@@ -1,8 +1,8 @@
 import { withoutTrailing } from '../../core/boundedText.js';
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
+import type { StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStream,
@@ -17,15 +17,12 @@ import type {
   StreamState,
 } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
-import { flowOf, movedOf } from './streamFlow.js';
+import { ServedMedia } from './servedMedia.js';
+import { flowOf, movedOf, reasonOf } from './streamFlow.js';
 import { Watch } from './watch.js';
 
 /** How long `apply` waits for a watched camera's new URL to take over; the swap goes on after it, too. */
 const TAKE_OVER_MS = 8_000;
-/** How long a viewer waits for the first picture of a camera that nobody watched. */
-const FIRST_PICTURE_MS = 12_000;
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
-const VIEWER_PLAYLIST = /^live-([0-9A-Za-z-]{1,40})\.m3u8$/;
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
@@ -39,12 +36,12 @@ export function createEmbeddedEngine(options: EmbeddedEngineOptions): MediaEngin
   return new EmbeddedEngine(options);
 }
 
-class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
+class EmbeddedEngine implements MediaEngine {
   readonly #clock: Clock;
   readonly #process: EmbeddedMediaProcess;
   readonly #publicUrl: string | null;
   readonly #watches = new Map<CameraId, Watch>();
-  readonly #sessions = new Map<string, CameraId>();
+  readonly #served: ServedMedia;
   readonly #prefix: string;
   readonly #resetListeners: (() => void)[] = [];
   #running = false;
@@ -54,16 +51,18 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     this.#process = process;
     this.#publicUrl = publicUrl;
     this.#prefix = clock.now().getTime().toString(36);
+    this.#served = new ServedMedia({ clock, process, prefix: this.#prefix, watches: this.#watches });
     process.listen({
       segment: ({ cameraId, ...segment }) => this.#watches.get(cameraId)?.addSegment(segment),
-      sessionEnd: (cameraId, sessionId) => this.#forget(cameraId, sessionId),
+      sessionEnd: (cameraId, sessionId) => this.#served.forget(cameraId, sessionId),
+      gone: (cameraId) => this.#watches.get(cameraId)?.gone(),
       lost: () => this.#lost(),
       restarted: () => this.#restarted(),
     });
   }
 
   get media(): EmbeddedMedia {
-    return this;
+    return this.#served;
   }
 
   async start(): Promise<void> {
@@ -108,7 +107,8 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
       watch.setStream(stream);
       changed.push(cameraId);
       if (!inForce || inForce.revision === before) continue;
-      if (before !== undefined) moved.push({ cameraId, revision: inForce.revision, how: 'splice' });
+      if (before !== undefined)
+        moved.push({ cameraId, revision: inForce.revision, how: watch.isKept ? 'splice' : 'relay' });
       if (!wasPulled) continue;
       // Until then the old URL is in use, and whoever called must not take it back.
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
@@ -118,7 +118,13 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused: [] };
   }
 
-  swapsUnnoticed(): boolean {
+  /** At its first key frame, on the same timeline; only another codec is another stream. */
+  swapsUnnoticed(_camera: unknown, from: StreamTracks | null, to: StreamTracks | null): boolean {
+    return !from || !to || from.video.codec === to.video.codec;
+  }
+
+  /** Nothing is written anywhere. */
+  movesFreely(): boolean {
     return true;
   }
 
@@ -142,7 +148,8 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
       states.set(cameraId, {
         revision: watch.lease?.revision ?? null,
         flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
-        ...(watch.isKept && { carrier: 'splice' }),
+        carrier: watch.isKept ? 'splice' : 'relay',
+        reason: reasonOf(watch, pull),
         bytesReceived: pull?.bytesReceived ?? 0,
         ...movedOf(watch, pull, this.#clock.monotonicMs()),
         viewers: watch.viewers(),
@@ -164,8 +171,8 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     const watch = this.#watches.get(cameraId);
     const viewers = watch?.viewers() ?? 0;
     if (wanted && (watch ? watch.serves(wanted) : !wanted.inForce)) return null;
-    const isTaken = watch !== undefined && !wanted?.inForce && (!wanted || !isAlwaysPulled(wanted.mode));
-    return { cameraId, how: isTaken && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
+    // A camera that is no longer named ends for its viewers; one without a lease keeps them.
+    return { cameraId, how: !wanted && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 
   links(cameraId: CameraId, requestOrigin: string): StreamLinks {
@@ -174,97 +181,19 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` };
   }
 
-  async hls(
-    cameraId: CameraId,
-    file: string,
-    signal: AbortSignal,
-  ): Promise<{ contentType: string; body: Buffer } | null> {
-    const watch = this.#live(cameraId);
-    if (!file.endsWith('.m3u8')) {
-      const body = watch.playlist.file(file);
-      return body && { contentType: file.endsWith('.mp4') ? 'video/mp4' : 'video/iso.segment', body };
-    }
-    const viewer = VIEWER_PLAYLIST.exec(file)?.[1];
-    if (viewer === undefined && file !== 'index.m3u8') return null;
-    watch.use();
-    if (viewer !== undefined) watch.hlsViewerSeen(viewer);
-    if (watch.playlist.empty) await this.#firstSegment(cameraId, watch, signal);
-    if (viewer === undefined) {
-      return playlist(watch.playlist.renderEntry(`live-${this.#prefix}-${watch.newHlsViewer()}.m3u8`));
-    }
-    const text = watch.playlist.render();
-    return text === null ? null : playlist(text);
-  }
-
-  async whepOffer(
-    cameraId: CameraId,
-    offer: string,
-    signal: AbortSignal,
-  ): Promise<{ sessionId: string; answer: string }> {
-    const watch = this.#live(cameraId);
-    watch.use();
-    await this.#firstPicture(cameraId, watch, signal);
-    const { sessionId, answer } = await this.#process.whepOffer(cameraId, offer, signal);
-    // The process numbers its sessions; a number alone could be guessed, or be that of a session before a restart.
-    const publicId = `${this.#prefix}-${sessionId}`;
-    watch.addWhep(sessionId);
-    this.#sessions.set(publicId, cameraId);
-    return { sessionId: publicId, answer };
-  }
-
-  async whepClose(publicId: string): Promise<boolean> {
-    const cameraId = this.#sessions.get(publicId);
-    if (cameraId === undefined) return false;
-    const sessionId = publicId.slice(this.#prefix.length + 1);
-    this.#forget(cameraId, sessionId);
-    await this.#process.whepClose(sessionId).catch(() => undefined); // with the process its sessions ended, too
-    return true;
-  }
-
   #newWatch(cameraId: CameraId): Watch {
     // A process that dies meanwhile is told again when it is back.
     const watch = new Watch(this.#prefix, {
       clock: this.#clock,
-      open: (lease, isKept) => {
+      open: (lease, standIn) => {
         const source = lease && { url: lease.url, revision: lease.revision };
-        void this.#process.openPull(cameraId, source, isKept).catch(() => undefined);
+        void this.#process.openPull(cameraId, source, standIn).catch(() => undefined);
       },
+      watched: (isWatched) => void this.#process.pullWatched(cameraId, isWatched).catch(() => undefined),
       close: () => void this.#process.closePull(cameraId).catch(() => undefined),
     });
     this.#watches.set(cameraId, watch);
     return watch;
-  }
-
-  #live(cameraId: CameraId): Watch {
-    const { available, problem } = this.#process.availability();
-    if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'The media process is not running.');
-    const watch = this.#watches.get(cameraId);
-    if (watch?.lease || watch?.pulled) return watch;
-    throw new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
-      cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
-    });
-  }
-
-  /** Rejects with the `CameraError` that says why there is none. */
-  async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
-    // The picture that stands in for a camera that is away will do.
-    const revision = watch.isKept ? null : (watch.lease?.revision ?? null);
-    await this.#process.arrived(cameraId, revision, FIRST_PICTURE_MS, signal);
-  }
-
-  async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
-    await this.#firstPicture(cameraId, watch, signal);
-    const enough = new AbortController();
-    const stop = (): void => enough.abort();
-    const cancel = this.#clock.after(FIRST_PICTURE_MS, stop);
-    signal.addEventListener('abort', stop);
-    await watch.firstSegment(enough.signal);
-    cancel();
-    signal.removeEventListener('abort', stop);
-    if (!watch.playlist.empty) return;
-    throw new AppError('CAMERA_NOT_LIVE', 'No picture of this camera came in time.', {
-      cure: 'Try again in a moment.',
-    });
   }
 
   /** Null: could not be asked. */
@@ -273,22 +202,13 @@ class EmbeddedEngine implements MediaEngine, EmbeddedMedia {
     return pulls && new Map(pulls.map((pull) => [pull.cameraId, pull]));
   }
 
-  #forget(cameraId: CameraId, sessionId: string): void {
-    this.#watches.get(cameraId)?.removeWhep(sessionId);
-    this.#sessions.delete(`${this.#prefix}-${sessionId}`);
-  }
-
   #restarted(): void {
     for (const watch of this.#watches.values()) watch.restarted();
     for (const listener of this.#resetListeners) listener();
   }
 
   #lost(): void {
-    this.#sessions.clear();
+    this.#served.forgetAll();
     for (const watch of this.#watches.values()) watch.lost();
   }
-}
-
-function playlist(text: string): { contentType: string; body: Buffer } {
-  return { contentType: PLAYLIST_TYPE, body: Buffer.from(text) };
 }

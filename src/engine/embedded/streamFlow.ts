@@ -1,3 +1,4 @@
+import type { RelayReason } from '../../core/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import type { EmbeddedPull } from './mediaPort.js';
 import type { Watch } from './watch.js';
@@ -6,13 +7,17 @@ import type { Watch } from './watch.js';
 export function flowOf(watch: Watch, pull: EmbeddedPull | undefined): StreamState['flow'] {
   if (!watch.pulled) return watch.isKept ? 'stopped' : 'idle';
   if (pull?.flowing) return 'flowing';
-  const standsIn = watch.isKept && (watch.lease === null || pull?.standsIn === true);
-  // A try that failed, on-demand or not: nothing comes, whoever waits.
-  return pull && (standsIn || pull.problem !== null) ? 'stopped' : 'starting';
+  // A try that failed, or a picture that stands in: nothing comes, whoever waits.
+  return pull && (watch.lease === null || pull.standsIn || pull.problem !== null) ? 'stopped' : 'starting';
 }
 
 /** When a picture of the camera came last: a stand-in's does not count. */
 export function movedOf(watch: Watch, pull: EmbeddedPull | undefined, nowMs: number): Pick<StreamState, 'movedMs'> {
   const agoMs = watch.pulled ? (pull?.pictureMsAgo ?? null) : null;
   return agoMs === null ? {} : { movedMs: nowMs - agoMs };
+}
+
+/** Why its pictures do not come. */
+export function reasonOf(watch: Watch, pull: EmbeddedPull | undefined): RelayReason | null {
+  return watch.pulled ? (pull?.reason ?? null) : null;
 }

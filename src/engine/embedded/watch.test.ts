@@ -11,7 +11,8 @@ function watchOn(clock: TurnedClock): { watch: Watch; log: string[] } {
   const log: string[] = [];
   const watch = new Watch('p', {
     clock,
-    open: (lease, isKept) => log.push(`${isKept ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
+    open: (lease, { whenCold }) => log.push(`${whenCold ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
+    watched: (isWatched) => log.push(isWatched ? 'watched' : 'unwatched'),
     close: () => log.push('close'),
   });
   watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/a', 1)));
@@ -54,7 +55,7 @@ test('a new lease is opened while somebody watches, and later when nobody does',
   watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/c', 3)));
   expect(log).toEqual(['open 2', 'open 3']);
   watch.setStream(onDemand(null));
-  expect(log).toEqual(['open 2', 'open 3', 'close']);
+  expect(log).toEqual(['open 2', 'open 3', 'open nothing']);
 });
 
 test('a camera that is always on is pulled without viewers, and kept without a lease', async () => {
@@ -65,7 +66,7 @@ test('a camera that is always on is pulled without viewers, and kept without a l
   watch.setStream(alwaysOn(null));
   watch.setStream(alwaysOn(null));
   watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/c', 3)));
-  expect(log).toEqual(['keep 2', 'keep nothing', 'keep 3']);
+  expect(log).toEqual(['keep 2', 'unwatched', 'keep nothing', 'unwatched', 'keep 3', 'unwatched']);
   expect(watch.pulled).toBe(true);
 });
 
@@ -77,8 +78,8 @@ test('a camera that becomes on-demand is released some time later, and one that 
   watch.addWhep('1');
   watch.setStream(onDemand(lease));
   await clock.advance(60_000);
-  expect(log).toEqual(['keep 1', 'open 1']);
+  expect(log).toEqual(['keep 1', 'unwatched', 'open 1', 'unwatched', 'watched']);
   watch.removeWhep('1');
   await clock.advance(20_000);
-  expect(log).toEqual(['keep 1', 'open 1', 'close']);
+  expect(log).toEqual(['keep 1', 'unwatched', 'open 1', 'unwatched', 'watched', 'close']);
 });

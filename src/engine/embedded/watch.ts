@@ -3,6 +3,8 @@ import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
+import type { StandInRules } from './mediaPort.js';
+import { sameRules, standInRules } from './standInRules.js';
 
 /** A player asks again at least every few seconds; one that did not for so long is gone. */
 const HLS_VIEWER_MS = 12_000;
@@ -12,10 +14,14 @@ const LOOK_MS = 2_000;
 
 export interface WatchDeps {
   readonly clock: Clock;
-  /** `isKept`: while the camera is away its last picture is shown; a lease of null means that it is. */
-  open(lease: Lease | null, isKept: boolean): void;
+  /** A lease of null: nothing is to be pulled, and what stands in is shown. */
+  open(lease: Lease | null, standIn: StandInRules): void;
   close(): void;
+  /** Whether anybody watches what is pulled has changed. */
+  watched(isWatched: boolean): void;
 }
+
+type WatchedStream = Pick<DesiredStream, 'mode' | 'inForce' | 'relaying'>;
 
 /** What the engine serves for one camera, who watches it, and when nobody does any more. */
 export class Watch {
@@ -26,6 +32,8 @@ export class Watch {
   readonly #waiting = new Set<() => void>();
   #lease: Lease | null = null;
   #isKept = false;
+  #standIn = standInRules({ mode: 'on-demand' });
+  #isWatched = true;
   #pulled = false;
   #usedAtMs = 0;
   #cancelLook: (() => void) | null = null;
@@ -50,30 +58,45 @@ export class Watch {
   }
 
   /** True when this is what is served already. */
-  serves({ mode, inForce }: Pick<DesiredStream, 'mode' | 'inForce'>): boolean {
+  serves(stream: WatchedStream): boolean {
+    const { mode, inForce } = stream;
     const isSameLease = inForce?.url === this.#lease?.url && inForce?.revision === this.#lease?.revision;
-    return isSameLease && isAlwaysPulled(mode) === this.#isKept;
+    return isSameLease && isAlwaysPulled(mode) === this.#isKept && sameRules(standInRules(stream), this.#standIn);
   }
 
   /** Makes this be served from now on; a pull that runs takes it over. */
-  setStream(stream: Pick<DesiredStream, 'mode' | 'inForce'>): void {
+  setStream(stream: WatchedStream): void {
     if (this.serves(stream)) return;
     this.#lease = stream.inForce;
     this.#isKept = isAlwaysPulled(stream.mode);
-    const isUsed = this.#pulled || (this.#isKept && this.#lease !== null);
-    if (!isUsed) return;
-    if (!this.#isKept && this.#lease === null) {
+    this.#standIn = standInRules(stream);
+    if (!this.#pulled && !(this.#isKept && this.#lease !== null)) return;
+    if (!this.#pulled) this.#isWatched = false;
+    this.#open();
+    if (!this.#isKept) this.use();
+  }
+
+  /** Somebody wants to watch: pulls, unless it does already. Without a lease there may be a last picture to show. */
+  use(): void {
+    this.#usedAtMs = this.#deps.clock.monotonicMs();
+    if (!this.#pulled) {
+      this.#isWatched = true;
+      this.#open();
+    } else if (!this.#isWatched) {
+      this.#isWatched = true;
+      this.#deps.watched(true);
+    }
+  }
+
+  /** The camera was given up for now, and its viewers with it. */
+  gone(): void {
+    if (!this.#isKept) {
       this.release();
       return;
     }
-    this.#usedAtMs = this.#deps.clock.monotonicMs();
-    this.#open();
-  }
-
-  /** Somebody wants to watch: pulls, unless it does already. */
-  use(): void {
-    this.#usedAtMs = this.#deps.clock.monotonicMs();
-    if (!this.#pulled && this.#lease) this.#open();
+    this.#hls.clear();
+    this.playlist.clear();
+    this.#tell();
   }
 
   release(): void {
@@ -99,6 +122,8 @@ export class Watch {
 
   addSegment(segment: PlaylistSegment): void {
     if (!this.#pulled) return;
+    // Another sound comes only while nobody watches: who comes next is not to begin with the one before it.
+    if (segment.init !== null && !this.#isWatched) this.playlist.clear();
     this.playlist.add(segment);
     this.#tell();
   }
@@ -143,16 +168,25 @@ export class Watch {
 
   #open(): void {
     this.#pulled = true;
-    this.#deps.open(this.#lease, this.#isKept);
+    this.#deps.open(this.#lease, this.#standIn);
+    if (!this.#isWatched) this.#deps.watched(false);
     this.#cancelLook?.();
-    if (!this.#isKept) this.#look();
+    this.#look();
   }
 
   #look(): void {
     this.#cancelLook = this.#deps.clock.after(LOOK_MS, () => {
       const unusedMs = this.#deps.clock.monotonicMs() - this.#usedAtMs;
-      if (this.viewers() === 0 && unusedMs >= RELEASE_MS) this.release();
-      else this.#look();
+      const isUnused = this.viewers() === 0 && unusedMs >= RELEASE_MS;
+      if (isUnused && !this.#isKept) {
+        this.release();
+        return;
+      }
+      if (isUnused && this.#isWatched) {
+        this.#isWatched = false;
+        this.#deps.watched(false);
+      }
+      this.#look();
     });
   }
 

@@ -7,7 +7,7 @@ import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import { declare, type Declared } from './declare.js';
 import { fitsSlate, tracksKey } from './declaredTracks.js';
-import type { PathWorld, SplicedLease } from './desiredPaths.js';
+import type { PathWorld, RelayWorld, SplicedLease } from './desiredPaths.js';
 import type { EngineLog } from './engineLog.js';
 import { Feeders } from './feeders.js';
 import { hlsListOf } from './hlsLists.js';
@@ -33,6 +33,8 @@ export interface CarriedCamerasDeps {
   /** A feeder shows tracks that were not known. */
   readonly onNews: () => void;
   readonly users: () => MachineUsers;
+  /** See `PathWorld`; absent: there is none. */
+  readonly relay?: () => RelayWorld | null;
 }
 
 /** Revisions count from 1. */
@@ -133,6 +135,7 @@ export class CarriedCameras {
       own,
       leaving: (cameraId) => (planned ? null : (changeovers.leaving.get(cameraId) ?? null)),
       bridge: (cameraId) => (planned ? 'keep' : changeovers.bridge(cameraId)),
+      relay: this.#deps.relay?.() ?? null,
       bridgeFrom: rtsp && ((cameraId, revision) => rtsp.bridgeFrom(cameraId, revision)),
       forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
       // In a plan the splice has gone over already and reads nothing else.

@@ -3,8 +3,9 @@ import { aLease, streamsOf } from '../../../test/support/mediamtxEngine.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { apiSteps } from './apiSteps.js';
-import { desiredPaths, type PathWorld } from './desiredPaths.js';
+import { desiredPaths, type PathWorld, type RelayWorld } from './desiredPaths.js';
 import { diffPaths, movesForward } from './diffPaths.js';
+import { relayPath } from './relayLine.js';
 import { bridgePath, feederPath, publicPath, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 
 const now = new Date('2026-01-05T08:00:00Z');
@@ -29,6 +30,47 @@ const feeder = (revision: number, forwards: boolean): ReturnType<typeof feederPa
   feederPath(`rtmp://h/app#S_1_1?e=${revision}`, forwards ? 'rtsp://127.0.0.1:8554/gate' : null);
 const carried = (more: Partial<DesiredStream>): DesiredStreams =>
   new Map([['gate', { mode: 'always-on', inForce: null, candidate: null, ...more }]]);
+
+describe('with a relay', () => {
+  const line = relayPath('rtsp://mediamtx:secret@127.0.0.1:9/gate');
+  const direct = (revision: number): PathConfigs =>
+    new Map([['gate', pullPath(`rtmp://h/app#S_1_1?e=${revision}`, 'watched')]]);
+  const bridge: PathConfigs = new Map([
+    ['gate', bridgePath('rtsp://reader:secret@127.0.0.1:8554/_lease/gate/1')],
+    ['_lease/gate/1', feeder(1, false)],
+  ]);
+  const relay = (mayMove: boolean): RelayWorld => ({ line: () => line, mayMove: () => mayMove });
+
+  test.each<[string, Partial<PathWorld>, Lease | null]>([
+    ['is new', {}, lease(1)],
+    ['has no lease', {}, null],
+    ['has a lease that ended', {}, aLease({ expiresAt: now })],
+    ['has it already', { own: new Map([['gate', line]]) }, lease(2)],
+    ['was pulled directly and is not watched', { own: direct(1), relay: relay(true) }, lease(1)],
+    ['was pulled directly by a lease that is not in force any more', { own: direct(1) }, lease(2)],
+    ['was bridged and is not watched', { own: bridge, relay: relay(true) }, lease(1)],
+    ['was bridged, and its feeder shows nothing', { own: bridge, bridge: () => 'end' }, lease(1)],
+    ['was published to until now', { own: new Map([['gate', publicPath({ tracks })]]) }, lease(1)],
+  ])('a camera that %s gets the one constant line', (_, more, inForce) => {
+    const { paths, refused } = desiredPaths(streamsOf({ gate: inForce }), now, world({ relay: relay(false), ...more }));
+    expect([[...paths], refused]).toEqual([[['gate', line]], []]);
+  });
+
+  test.each<[string, Partial<PathWorld>]>([
+    ['is pulled directly', { own: direct(1) }],
+    ['is bridged', { own: bridge }],
+  ])('a watched camera that %s stays as it is while its lease is in force', (_, more) => {
+    const { paths } = desiredPaths(streamsOf({ gate: lease(1) }), now, world({ relay: relay(false), ...more }));
+    expect(new Map(paths)).toEqual(more.own);
+  });
+
+  test('a camera is pulled directly where it says so, or the line is not known yet', () => {
+    const asked = carried({ mode: 'direct', inForce: lease(1) });
+    expect(desiredPaths(asked, now, world({ relay: relay(true) })).paths).toEqual(direct(1));
+    const unknown = { line: () => null, mayMove: () => true };
+    expect(desiredPaths(streamsOf({ gate: lease(1) }), now, world({ relay: unknown })).paths).toEqual(direct(1));
+  });
+});
 
 describe('on-demand', () => {
   test('a camera with a living lease gets a path that is pulled on demand', () => {

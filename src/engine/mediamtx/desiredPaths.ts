@@ -46,11 +46,20 @@ export interface PathWorld {
   readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
   /** Where a bridge reads; null: MediaMTX serves nothing by RTSP, or may not read itself; undefined: not known yet. */
   readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
+  /** Brings the pictures of on-demand cameras; absent or null: MediaMTX pulls each of them itself. */
+  readonly relay?: RelayWorld | null;
+}
+
+export interface RelayWorld {
+  /** The constant line of a camera; null: not known yet. */
+  readonly line: (cameraId: CameraId, current: PathConfig | undefined) => PathConfig | null;
+  /** True: nobody watches the line that it has now. */
+  readonly mayMove: (cameraId: CameraId) => boolean;
 }
 
 /**
- * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches; one that was watched while its lease
- * changed reads a feeder. Else a public path that is always
+ * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches; with a relay one that reads the relay, whether
+ * or not a lease is in force; one that was watched while its lease changed reads a feeder. Else a public path that is always
  * there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX would try it every 5 s for ever.
  */
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
@@ -59,13 +68,23 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
   for (const [cameraId, stream] of streams) {
     const isCarried = isAlwaysPulled(stream.mode);
     const inForce = alive(stream.inForce, now);
-    if (!inForce && !isCarried) continue;
+    const relayed = stream.mode === 'on-demand' ? relayLine(cameraId, inForce, world) : null;
+    if (!inForce && !isCarried && !relayed) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
     else if (inForce && leaseSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (relayed) paths.set(cameraId, relayed);
     else if (isCarried) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
   }
   return { paths, refused };
+}
+
+/** null: MediaMTX pulls this camera itself; also one that is watched so, while its lease lives. */
+function relayLine(cameraId: CameraId, inForce: Lease | null, { relay, own, bridge }: PathWorld): PathConfig | null {
+  const current = own.get(cameraId);
+  const isPulled = inForce && current && pulls(cameraId, current, inForce) !== null;
+  const stays = isPulled && bridge(cameraId) !== 'end' && relay?.mayMove(cameraId) !== true;
+  return stays ? null : (relay?.line(cameraId, current) ?? null);
 }
 
 function addOnDemand(

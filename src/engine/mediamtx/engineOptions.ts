@@ -33,7 +33,7 @@ export interface MediaMtxEngineOptions {
   readonly makeSlate: MakeSlate | null;
   /** Carries seamless cameras; null: they are handed over. */
   readonly splicer: Splicer | null;
-  /** Stands behind on-demand cameras; absent or null: MediaMTX pulls them itself. */
+  /** Stands between MediaMTX and the clouds for on-demand cameras; absent or null: MediaMTX pulls them itself. */
   readonly relay?: Relay | null;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
+import type { Lease } from '../../core/lease.js';
 import type { SplicedLease } from './desiredPaths.js';
 import { GIVEN_USER_CURE } from './apiTrouble.js';
 import { Bridges } from './bridges.js';
@@ -28,9 +29,11 @@ import { MoveMoment } from './moveMoment.js';
 import { OtherInstallation } from './otherInstallation.js';
 import { OwnPaths } from './ownPaths.js';
 import type { PathConfig, PathConfigs } from './pathConfig.js';
+import { leaseSource } from './pathSource.js';
 import type { ServedLeases } from './servedLeases.js';
 import { ServedLinks } from './servedLinks.js';
 import { SharedPaths } from './sharedPaths.js';
+import type { RelayedCameras } from './relayedCameras.js';
 import { Access } from './users/access.js';
 import { LockedOut } from './users/lockedOut.js';
 import { isForHere } from './users/openings.js';
@@ -78,6 +81,9 @@ export interface EngineHooks {
   readonly onTrouble: (thrown: unknown) => void;
   /** The name of this MediaMTX; null: not read yet. */
   readonly marker: () => string | null;
+  /** null: there is no relay. */
+  readonly relayed: RelayedCameras | null;
+  readonly inForce: (cameraId: CameraId) => Lease | null;
 }
 
 export function makeClient({
@@ -148,7 +154,7 @@ export async function makeParts(
     log,
     onOtherLines: () => file.forget(),
   });
-  const { wanted, onNews, spliced, served, leases, changeovers, onTrouble } = hooks;
+  const { wanted, onNews, spliced, served, leases, changeovers, onTrouble, relayed, inForce } = hooks;
   const beforeWrite = async (paths: PathConfigs): Promise<void> => {
     await access.look();
     await slates.ensure(slatesIn(paths));
@@ -158,7 +164,11 @@ export async function makeParts(
   const right = sharing && { mayWrite: sharing.mayWrite };
   const { shortestLeaseMs } = hooks;
   const told = { wanted, beforeWrite, shortestLeaseMs };
-  const writer = new Writer({ client, file, ownPaths, clock, log, ...told, moment, ...right });
+  const addressOf = (cameraId: CameraId): string | null => {
+    const lease = inForce(cameraId);
+    return lease && leaseSource(lease);
+  };
+  const writer = new Writer({ client, file, ownPaths, clock, log, ...told, moment, ...right, addressOf });
   const carried: CarriedCameras = new CarriedCameras({
     client,
     writer,
@@ -170,6 +180,7 @@ export async function makeParts(
     changeovers,
     onNews,
     users: () => users.current,
+    relay: () => relayed?.world ?? null,
   });
   const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
   const hlsLists = new HlsLists({ http: options.http, clock, authorization: () => users.readAuthorization });
@@ -183,6 +194,7 @@ export async function makeParts(
     leases,
     changeovers,
     spliced: splicedRevision,
+    ...(relayed && { isForRelay: (...camera) => relayed.takes(...camera) }),
   });
   const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });
   const feederWatch = new FeederWatch({

@@ -20,15 +20,15 @@ import type { MediaMtxClient } from './client.js';
 import { desiredPaths, type SplicedLease } from './desiredPaths.js';
 import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
+import { EngineProofs } from './engineProofs.js';
 import { engineStatus } from './engineStatus.js';
-import { proveByFeeder } from './leaseProof.js';
 import { LookingOn } from './lookingOn.js';
 import { MARKER_PATH } from './marker.js';
 import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
-import { PathProofs } from './pathProofs.js';
 import { plannedChanges } from './plannedChanges.js';
-import { carriagesOf, hasFeeder, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
+import { RelayedCameras } from './relayedCameras.js';
+import { carriagesOf, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
 import { ShownLeases } from './shownLeases.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
@@ -54,7 +54,8 @@ class MediaMtxEngine implements MediaEngine {
   readonly #listeners: (() => void)[] = [];
   readonly #leases = new ServedLeases();
   readonly #changeovers = new Changeovers();
-  readonly #proofs: PathProofs;
+  readonly #relayed: RelayedCameras | null;
+  readonly #proofs: EngineProofs;
   readonly #looks: StreamLooks;
   readonly #shown = new ShownLeases((cameraId) => this.#spliced(cameraId)?.revision ?? null);
   /** null: nobody said yet what is wanted, so what is there stays. */
@@ -65,14 +66,24 @@ class MediaMtxEngine implements MediaEngine {
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
-    const { clock, log, splicer, sharing, proofBoundMs: boundMs = BOUNDS.proofMs } = options;
+    const { clock, log, splicer, sharing, relay = null } = options;
     this.#client = makeClient(options);
     this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
     if (sharing) this.marker = () => this.#readMarker();
+    const onNews = (): void => this.#bringInLine(false);
+    const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
+    const fence = sharing?.fence ?? ((): number => 0);
+    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, onNews });
     const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
-    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced });
+    const relayed = this.#relayed;
+    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced, relayed });
     this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
-    this.#proofs = new PathProofs({ client: this.#client, clock, boundMs, onTrouble: this.#complain });
+    this.#proofs = new EngineProofs({
+      ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: onNews },
+      told: () => this.#told,
+      own: () => this.#own,
+      usable: () => this.#usable(),
+    });
     this.#splice = new SpliceCarrier({ splicer, clock, log, onChange: (urgent) => this.#bringInLine(urgent) });
   }
 
@@ -91,9 +102,12 @@ class MediaMtxEngine implements MediaEngine {
       onAnswer: () => this.#upkeep.restoreIfDue(),
       onTrouble: this.#complain,
       marker: () => this.#lookingOn.markerName,
+      relayed: this.#relayed,
+      inForce: (cameraId) => this.#told.get(cameraId)?.inForce ?? null,
     });
     this.#parts = parts;
     const { file, slates, watch, supervisor, feederWatch } = parts;
+    await this.#relayed?.start();
     // MediaMTX does not start with a file that names a slate which is not there.
     await slates.ensure(file.namedSlates()).catch(this.#complain);
     // Nothing runs that could be disturbed: it is to know our users from its first moment.
@@ -110,12 +124,13 @@ class MediaMtxEngine implements MediaEngine {
     if (!parts) return;
     await stopEngine(parts, {
       ...{ client: this.#client, clock: this.#options.clock, splice: this.#splice, upkeep: this.#upkeep },
+      relay: this.#relayed,
       isLookingOn: this.#lookingOn.isNow,
     });
   }
 
   status(): EngineStatus {
-    return engineStatus(this.#parts, this.#splice.problem);
+    return engineStatus(this.#parts, { splice: this.#splice.problem, relay: this.#relayed?.problem ?? null });
   }
 
   onReset(listener: () => void): void {
@@ -125,6 +140,9 @@ class MediaMtxEngine implements MediaEngine {
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
     if (this.#lookingOn.isNow) await orAborted(this.#lookingOn.end(this.#usable()), signal);
+    // What plays goes on over a renewal also while MediaMTX does not answer.
+    this.#relayed?.want(wanted);
+    const untold = (await this.#relayed?.tried(signal)) ?? null;
     const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
       // Remembered all the same: it is restored when MediaMTX comes.
       this.#streams = wanted;
@@ -142,10 +160,12 @@ class MediaMtxEngine implements MediaEngine {
       // What the splice went away from is not needed any more; what it gave up is carried by feeders.
       const isLeft = spliced.length > 0 || this.#shown.isAnyGivenUp(wanted, this.#own);
       const cleared = isLeft ? [await orAborted(this.#reconcile(), signal)] : [];
+      if (untold) throw untold;
       const own = writer.inForce ?? new Map();
       this.#shown.end(wanted, own);
+      const relayed = this.#relayed?.settle(first.before, own) ?? [];
       const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
-      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, shown, spliced, refused });
+      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, shown, spliced, relayed, refused });
     } finally {
       if (warmUps.end()) this.#bringInLine(false);
     }
@@ -156,28 +176,35 @@ class MediaMtxEngine implements MediaEngine {
     // Behind a write that runs: what it makes is not planned any more.
     const own = await orAborted(writer.learn(), signal);
     await orAborted(carried.learnServer(streams), signal);
+    // Whom a plan would touch is asked once, for the lines that nobody watches too.
+    const viewers = await this.viewers(signal);
+    await this.#relayed?.look(streams, own, viewers);
     return plannedChanges({
       own: new Map([...own].filter(([name]) => !this.#proofs.paths.has(name) && name !== MARKER_PATH)),
       desired: desiredPaths(streams, this.#options.clock.now(), carried.world(own, true)).paths,
-      viewers: await this.viewers(signal),
+      viewers,
       isSpliced: (cameraId) => this.#splice.leaseOf(cameraId) !== null,
+      relayed: this.#relayed?.planned(streams, own) ?? [],
     });
   }
 
-  swapsUnnoticed({ mode }: { mode: CameraMode }, from: StreamTracks | null, to: StreamTracks | null): boolean {
-    return isAlwaysPulled(mode) && (from === null || to === null || sameTracks(from, to));
+  swapsUnnoticed(
+    { id, mode }: { id: CameraId; mode: CameraMode },
+    from: StreamTracks | null,
+    to: StreamTracks | null,
+  ): boolean {
+    if (isAlwaysPulled(mode)) return from === null || to === null || sameTracks(from, to);
+    // The relay bridges other sound; another codec of the picture has to be announced anew.
+    const isOtherCodec = from !== null && to !== null && from.video.codec !== to.video.codec;
+    return !isOtherCodec && this.movesFreely({ id, mode });
   }
 
-  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    const { clock, prover, proofBoundMs } = this.#options;
-    if (hasFeeder(this.#told, cameraId, lease)) {
-      const { carried } = this.#usable();
-      const deps = { client: this.#client, clock, carried, prover, boundMs: proofBoundMs ?? BOUNDS.feederProofMs };
-      const proof = await proveByFeeder(deps, cameraId, lease, signal);
-      this.#bringInLine(false);
-      return proof;
-    }
-    return prover ? prover(lease.url, signal) : this.#proofs.prove(this.#usable().writer, cameraId, lease, signal);
+  movesFreely({ id, mode }: { id: CameraId; mode: CameraMode }): boolean {
+    return mode === 'on-demand' && this.#relayed?.carries(id, this.#own) === true;
+  }
+
+  prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+    return this.#proofs.prove(cameraId, lease, signal);
   }
 
   async states(signal?: AbortSignal, which: 'all' | 'pulled' = 'all'): Promise<ReadonlyMap<CameraId, StreamState>> {
@@ -211,6 +238,7 @@ class MediaMtxEngine implements MediaEngine {
 
   async lookOn(streams: DesiredStreams): Promise<void> {
     this.#streams = null;
+    this.#relayed?.lookOn();
     if (!this.#lookingOn.begin(streams, this.#parts)) return;
     this.#parts?.bridges.keep(new Map());
     this.#parts?.hlsLists.keep([]);
@@ -219,6 +247,7 @@ class MediaMtxEngine implements MediaEngine {
 
   /** Resolves when what is wanted is in force. */
   async #reconcile(): Promise<WriteReport> {
+    await this.#relayed?.tell();
     await this.#prepare(this.#told);
     return this.#write();
   }
@@ -244,6 +273,7 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
     await orAborted(parts.carried.prepare(streams), signal);
+    await this.#relayed?.look(streams, this.#own);
     return parts;
   }
 
@@ -251,6 +281,7 @@ class MediaMtxEngine implements MediaEngine {
     const { writer, carried, feederWatch, bridges, hlsLists } = this.#usable();
     const report = await writer.reconcile();
     bridges.keep(this.#own);
+    this.#relayed?.keep(this.#told, this.#own);
     hlsLists.keep(carried.hlsLists(this.#told));
     await carried.sweep(this.#told, this.#own).catch(this.#complain);
     feederWatch.nudge();

@@ -1,6 +1,8 @@
 import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
+import { leaseSource } from './pathSource.js';
+import { isRelayLine } from './relayLine.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
 /**
@@ -24,9 +26,11 @@ export function movedStreams(
     if (!stream?.inForce || !was || !is) return [];
     const { revision } = stream.inForce;
     if (!isAlwaysPulled(stream.mode)) {
-      // From the feeder back to the cloud is no other lease.
-      const isSame = was.source === is.source || bridgedRevision(cameraId, was) === revision;
-      return isSame ? [] : [{ cameraId, revision, how: 'swap' }];
+      // What a relay showed, `RelayedCameras` knows.
+      if (isRelayLine(cameraId, was)) return [];
+      // From the feeder back to the cloud, or from one of them to the relay, is no other lease.
+      const shows = was.source === leaseSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;
+      return shows || was.source === is.source ? [] : [{ cameraId, revision, how: 'swap' }];
     }
     const hasMoved = to.get(cameraId) === revision && from.has(cameraId) && from.get(cameraId) !== revision;
     if (!hasMoved) return [];

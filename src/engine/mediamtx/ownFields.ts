@@ -1,5 +1,6 @@
 import { bridgedRevision, isPublicPathName, type PathConfig } from './pathConfig.js';
 import { foreignFields } from './pathDefaults.js';
+import { isRelayLine } from './relayLine.js';
 import type { PathConfigReply } from './replies.js';
 
 /**
@@ -10,10 +11,11 @@ export function ownFields(reply: PathConfigReply): PathConfig {
   const { name, source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;
   const { rtspTransport, forward, overridePublisher } = reply;
   const { alwaysAvailable, alwaysAvailableFile: file, alwaysAvailableTracks: tracks } = reply;
+  const isRtsp = (config: PathConfig): boolean => bridgedRevision(name, config) !== null || isRelayLine(name, config);
   const pull = { source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter };
   return {
     ...pull,
-    ...(rtspTransport !== undefined && bridgedRevision(name, pull) !== null && { rtspTransport }),
+    ...(rtspTransport !== undefined && isRtsp(pull) && { rtspTransport }),
     ...(forward && forward.length > 0 && !isPublicPathName(name) && { forward }),
     ...(source === 'publisher' && overridePublisher !== undefined && { overridePublisher }),
     ...(alwaysAvailable === true && { alwaysAvailable }),

@@ -1,11 +1,12 @@
 import type { EngineLog } from './engineLog.js';
 import { bridgedRevision, isPublicPathName, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { isRelayLine } from './relayLine.js';
 import { OVERRIDES, OVERRIDE_FIELDS, type OverrideField, type PathOverrides } from './pathOverrides.js';
 
 /** MediaMTX's `pathDefaults` as its API tells them. */
 export type DefaultsReply = Readonly<Record<string, unknown>>;
 
-/** How a line of ours gets its picture. A bridge reads MediaMTX itself. */
+/** How a line of ours gets its picture. A bridge reads MediaMTX itself, or the relay beside it. */
 type Kind = 'pull' | 'bridge' | 'public';
 
 /**
@@ -98,7 +99,7 @@ const OF_INTEREST = [...OVERRIDE_FIELDS, ...OWN];
 
 function kindOf(name: string, config: PathConfig): Kind {
   if (config.source === 'publisher') return 'public';
-  return bridgedRevision(name, config) === null ? 'pull' : 'bridge';
+  return bridgedRevision(name, config) !== null || isRelayLine(name, config) ? 'bridge' : 'pull';
 }
 
 function isFor(field: OverrideField, kind: Kind, isInternal: boolean): boolean {

@@ -21,6 +21,8 @@ export const OVERRIDES = {
   // Older names, which MediaMTX puts over `overridePublisher` and `rtspTransport`.
   disablePublisherOverride: { value: false, for: 'public' },
   sourceProtocol: { value: 'tcp', for: 'bridge' },
+  // Asks for recorded pictures, and fails where its start is not set too.
+  rtspRangeType: { value: '', for: 'bridge' },
 
   record: { value: false, for: 'internal' },
   maxReaders: { value: 0, for: 'internal' },

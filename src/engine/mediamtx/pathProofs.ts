@@ -5,7 +5,6 @@ import type { Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import { orAborted } from './orAborted.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from './pathConfig.js';
-import { leaseSource } from './pathSource.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 import { notPlayable } from './sentences.js';
 import type { Writer } from './writer.js';
@@ -32,10 +31,15 @@ export class PathProofs {
     return this.#paths;
   }
 
-  async prove(writer: Writer, cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  /** `source`: where MediaMTX pulls it; null: nowhere. */
+  async prove(
+    writer: Writer,
+    cameraId: CameraId,
+    { lease, source }: { readonly lease: Lease; readonly source: string | null },
+    signal?: AbortSignal,
+  ): Promise<Proof> {
     const { client, onTrouble } = this.#deps;
     const name = leasePathName(cameraId, lease.revision);
-    const source = leaseSource(lease);
     if (source === null || !isPathName(name)) throw notPlayable();
     this.#paths.set(name, pullPath(source, 'always'));
     try {

@@ -2,6 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { PlannedChange } from '../mediaEngine.js';
 import { forwardingRevisions } from './carriedCameras.js';
 import { diffPaths, type PathChange } from './diffPaths.js';
+import { isRelayLine } from './relayLine.js';
 import { cameraOfPath, leaseOfPath, type PathConfigs } from './pathConfig.js';
 
 export interface PlanFacts {
@@ -11,10 +12,12 @@ export interface PlanFacts {
   readonly viewers: ReadonlyMap<CameraId, number> | null;
   /** True when the splice carries the camera, so that it goes over unnoticed. */
   readonly isSpliced: (cameraId: CameraId) => boolean;
+  /** Cameras that the relay takes to another lease, without a write. */
+  readonly relayed: readonly CameraId[];
 }
 
 /** What a write would change, camera by camera, and what those who watch would notice. */
-export function plannedChanges({ own, desired, viewers, isSpliced }: PlanFacts): readonly PlannedChange[] {
+export function plannedChanges({ own, desired, viewers, isSpliced, relayed }: PlanFacts): readonly PlannedChange[] {
   const byCamera = new Map<CameraId, PathChange[]>();
   for (const change of diffPaths(own, desired)) {
     const cameraId = cameraOfPath(change.name);
@@ -22,17 +25,30 @@ export function plannedChanges({ own, desired, viewers, isSpliced }: PlanFacts):
     if (changes) changes.push(change);
     else byCamera.set(cameraId, [change]);
   }
+  for (const cameraId of relayed) if (!byCamera.has(cameraId)) byCamera.set(cameraId, []);
   const from = forwardingRevisions(own);
   const to = forwardingRevisions(desired);
+  const howFor = (cameraId: CameraId, changes: readonly PathChange[]): PlannedChange['how'] =>
+    movesOver(cameraId, changes, viewers)
+      ? 'hot'
+      : howOf(changes, isSpliced(cameraId), from.get(cameraId), to.get(cameraId));
   return [...byCamera].map(([cameraId, changes]) => ({
     cameraId,
-    how: howOf(changes, isSpliced(cameraId), from.get(cameraId), to.get(cameraId)),
+    how: howFor(cameraId, changes),
     viewers: viewers && (viewers.get(cameraId) ?? 0),
     paths: changes.map(({ name, action }) => ({
       name,
       action: action === 'add' || action === 'remove' ? action : 'change',
     })),
   }));
+}
+
+/** True for a line that nobody watches and that becomes the relay's. */
+function movesOver(cameraId: CameraId, changes: readonly PathChange[], viewers: PlanFacts['viewers']): boolean {
+  if (viewers === null || (viewers.get(cameraId) ?? 0) > 0) return false;
+  return changes.some(
+    (change) => change.name === cameraId && change.action !== 'remove' && isRelayLine(cameraId, change.config),
+  );
 }
 
 function howOf(

@@ -17,12 +17,18 @@ interface SeenPaths {
   readonly viewers: ReadonlyMap<string, number>;
 }
 
+export interface Wish {
+  readonly which: 'all' | 'pulled';
+  /** Cameras that somebody reads from a relay; null: none is known. */
+  readonly read: ReadonlyMap<CameraId, unknown> | null;
+}
+
 /** What MediaMTX's paths do now; with `pulled` only those that somebody pulls, since ten thousand idle ones take a second to list. */
 export async function seenPaths(
   client: MediaMtxClient,
   told: DesiredStreams,
   own: PathConfigs,
-  which: 'all' | 'pulled',
+  { which, read }: Wish,
   signal?: AbortSignal,
 ): Promise<SeenPaths> {
   try {
@@ -33,7 +39,8 @@ export async function seenPaths(
       return { streams: told, paths, viewers: viewersByPath(sessions) };
     }
     const viewers = viewersByPath(await client.sessions(signal));
-    const streams = new Map([...told].filter(([cameraId, { mode }]) => isAlwaysPulled(mode) || viewers.has(cameraId)));
+    const isPulled = (cameraId: CameraId): boolean => viewers.has(cameraId) || read?.has(cameraId) === true;
+    const streams = new Map([...told].filter(([cameraId, { mode }]) => isAlwaysPulled(mode) || isPulled(cameraId)));
     const found = await lookAtPaths(client, [...streams.keys()].flatMap(namesOf(own)), signal);
     return { streams, paths: [...found.values()], viewers };
   } catch {

@@ -121,6 +121,11 @@ export class Slates {
     }
   }
 
+  /** A slate that is kept elsewhere; null: none can be made for these tracks. */
+  async madeWith(tracks: StreamTracks, picture: SlatePicture): Promise<Buffer | null> {
+    return this.canMake && fitsSlate(tracks) ? this.#withPicture(tracks, picture) : null;
+  }
+
   /** Makes anew, without a picture, what is named and was removed from the folder. Throws when that cannot be done. */
   async ensure(files: Iterable<string>): Promise<void> {
     const named = [...files].filter((file) => file.startsWith(this.folder)).map((file) => basename(file));

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { MediaMtxClient } from './client.js';
 import { BOUNDS } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
+import type { RelayedCameras } from './relayedCameras.js';
 import type { SpliceCarrier } from './spliceCarrier.js';
 import type { Upkeep } from './upkeep.js';
 
@@ -9,6 +10,8 @@ export interface StopDeps {
   readonly client: Pick<MediaMtxClient, 'close'>;
   readonly clock: Clock;
   readonly splice: SpliceCarrier;
+  /** null: there is none. */
+  readonly relay: Pick<RelayedCameras, 'stop'> | null;
   readonly upkeep: Upkeep;
   /** Another process writes this MediaMTX. */
   readonly isLookingOn: boolean;
@@ -17,7 +20,7 @@ export interface StopDeps {
 /** Ends everything, in the order that leaves viewers of a MediaMTX that plays on with their picture. */
 export async function stopEngine(
   parts: EngineParts,
-  { client, clock, splice, upkeep, isLookingOn }: StopDeps,
+  { client, clock, splice, relay, upkeep, isLookingOn }: StopDeps,
 ): Promise<void> {
   upkeep.end();
   // One that hangs is not waited for: what it was asked fails, and nothing of it is lost.
@@ -36,4 +39,5 @@ export async function stopEngine(
   await splice.stop();
   cancelPatience();
   await parts.supervisor?.stop();
+  await relay?.stop();
 }

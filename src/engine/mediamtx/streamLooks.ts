@@ -5,6 +5,7 @@ import type { MediaMtxClient } from './client.js';
 import type { EngineParts } from './engineParts.js';
 import { MovingBytes } from './movingBytes.js';
 import { seenPaths } from './seenPaths.js';
+import type { RelayedCameras } from './relayedCameras.js';
 import type { ServedLeases } from './servedLeases.js';
 import { streamStates } from './streamStates.js';
 
@@ -14,6 +15,8 @@ export interface StreamLooksDeps {
   readonly leases: ServedLeases;
   /** The lease that the splice carries; null: none. */
   readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
+  /** null: there is none. */
+  readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf'> | null;
 }
 
 /** Looks at what MediaMTX's paths do, and remembers from look to look which bytes grew. */
@@ -33,9 +36,10 @@ export class StreamLooks {
     which: 'all' | 'pulled',
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<CameraId, StreamState>> {
-    const { client, clock, leases, spliced } = this.#deps;
+    const { client, clock, leases, spliced, relayed } = this.#deps;
     const looked = writer.lastInForce ?? new Map();
-    const { streams, viewers, paths } = await seenPaths(client, told, looked, which, signal);
+    const read = relayed && (await relayed.states(signal));
+    const { streams, viewers, paths } = await seenPaths(client, told, looked, { which, read }, signal);
     signal?.throwIfAborted();
     const own = writer.lastInForce;
     this.#moving.keep(new Set(told.keys()));
@@ -45,6 +49,7 @@ export class StreamLooks {
       moving: this.#moving,
       nowMs: clock.monotonicMs(),
       paths: own ? paths : null,
+      relay: relayed && { states: read, revisionOf: (cameraId) => relayed.revisionOf(cameraId) },
     });
   }
 }

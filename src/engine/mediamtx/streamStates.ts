@@ -4,6 +4,8 @@ import { forwardingRevisions } from './carriedCameras.js';
 import { STOPPED_AFTER_MS, type Feeders } from './feeders.js';
 import type { MovingBytes } from './movingBytes.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
+import { relayedState, type SeenByRelay } from './relayedState.js';
+import { isRelayLine } from './relayLine.js';
 import type { PathReply } from './replies.js';
 import type { ServedLeases } from './servedLeases.js';
 
@@ -22,6 +24,8 @@ export interface SeenStreams {
   /** null: could not be read. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
+  /** null: MediaMTX pulls on-demand cameras itself. */
+  readonly relay: SeenByRelay | null;
 }
 
 /**
@@ -35,12 +39,20 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
-    const state = !isAlwaysPulled(mode)
-      ? onDemandState(seen, cameraId, byName.get(cameraId))
-      : carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName);
+    const state = isAlwaysPulled(mode)
+      ? carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName)
+      : (byRelay(seen, cameraId, inForce?.revision ?? null) ?? onDemandState(seen, cameraId, byName.get(cameraId)));
     states.set(cameraId, state);
   }
   return states;
+}
+
+/** null: its line does not read the relay. */
+function byRelay(seen: SeenStreams, cameraId: CameraId, inForce: number | null): StreamState | null {
+  const line = seen.own?.get(cameraId);
+  if (!seen.relay || !line || !isRelayLine(cameraId, line)) return null;
+  const viewers = seen.viewers.get(cameraId) ?? 0;
+  return relayedState(seen.relay, { cameraId, inForce, viewers, nowMs: seen.nowMs, isServed: seen.paths !== null });
 }
 
 /** A public path that is always there counts only what comes from the camera while that is `online`. */

@@ -1,7 +1,9 @@
+import type { CameraId } from '../../core/camera.js';
 import { comparedSerial } from '../../core/leftOut.js';
 import { parseStreamUrl } from '../../core/streamUrl.js';
 import type { ConfigFile } from './configFile.js';
 import type { EngineLog } from './engineLog.js';
+import { isRelayLine } from './relayLine.js';
 import type { OwnPaths } from './ownPaths.js';
 import { cameraOfPath, leaseOfPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 
@@ -9,16 +11,18 @@ export interface TakeOverDeps {
   readonly file: Pick<ConfigFile, 'forget' | 'refresh'>;
   readonly ownPaths: Pick<OwnPaths, 'add'>;
   readonly log: EngineLog;
+  /** The cloud's address of a camera whose line does not show it; absent: every line does. */
+  readonly addressOf?: ((cameraId: CameraId) => string | null) | undefined;
 }
 
 /** Moves what `pathsToTakeOver` names from the foreign paths to ours, with its operator's other settings. Returns those that stay foreign. */
 export async function takeOver(
-  { file, ownPaths, log }: TakeOverDeps,
+  { file, ownPaths, log, addressOf }: TakeOverDeps,
   foreign: PathConfigs,
   own: Map<string, PathConfig>,
   wanted: PathConfigs,
 ): Promise<PathConfigs> {
-  const names = pathsToTakeOver(foreign, wanted);
+  const names = pathsToTakeOver(foreign, wanted, addressOf);
   if (names.length === 0) return foreign;
   await ownPaths.add(names);
   for (const [name, config] of foreign) if (names.includes(name)) own.set(name, config);
@@ -33,17 +37,30 @@ export async function takeOver(
 /**
  * Names of foreign paths that show the very device and channel of the camera whose name they have: an old configuration that was
  * written by hand or by another camlease, or by this one before its list of paths was lost. Such a path pulls a URL that ends, so
- * it becomes ours and is renewed. Feeders of such a camera that are not wanted any more are among them.
+ * it becomes ours and is renewed. Feeders of such a camera that are not wanted any more are among them, and lines that read our relay.
  */
-export function pathsToTakeOver(foreign: PathConfigs, wanted: PathConfigs): readonly string[] {
+export function pathsToTakeOver(
+  foreign: PathConfigs,
+  wanted: PathConfigs,
+  addressOf: (cameraId: CameraId) => string | null = () => null,
+): readonly string[] {
   if (foreign.size === 0) return [];
   const devices = devicesOf(foreign);
   const cameras = new Set([...foreign.keys()].map(cameraOfPath));
-  const ours = devicesOf(new Map([...wanted].filter(([name]) => cameras.has(cameraOfPath(name)))));
+  const ours = devicesOf(
+    new Map(
+      [...wanted].flatMap(([name, config]) => {
+        if (!cameras.has(cameraOfPath(name))) return [];
+        return [[name, isRelayLine(name, config) ? { ...config, source: addressOf(name) ?? '' } : config] as const];
+      }),
+    ),
+  );
   return [...foreign.keys()].filter((name) => {
     const camera = cameraOfPath(name);
     const device = ours.get(camera);
-    const isOfCamera = wanted.has(name) || (leaseOfPath(name) !== null && wanted.has(camera));
+    const line = wanted.get(name);
+    if (line && isRelayLine(name, line) && foreign.get(name)?.source === line.source) return true;
+    const isOfCamera = line !== undefined || (leaseOfPath(name) !== null && wanted.has(camera));
     return isOfCamera && device !== undefined && devices.get(name) === device;
   });
 }

@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
@@ -25,6 +25,8 @@ export interface WarmUpsDeps {
   readonly prover: Prover | null;
   readonly leases: ServedLeases;
   readonly changeovers: Changeovers;
+  /** True: the relay takes this camera at its next lease. Absent: it takes none. */
+  readonly isForRelay?: (cameraId: CameraId, mode: CameraMode) => boolean;
   /** The revision that the splice carries; null: none. */
   readonly spliced: (cameraId: CameraId) => number | null;
 }
@@ -179,10 +181,10 @@ export class WarmUps {
 
   /** On-demand cameras whose source changes while somebody watches. Costs nothing while no source changes. */
   async #watchedOnes(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<readonly Found[]> {
-    const { client, carried, leases, clock } = this.#deps;
+    const { client, carried, leases, clock, isForRelay } = this.#deps;
     const now = clock.now();
     const changing = [...streams].flatMap(([cameraId, { mode, inForce }]): Found[] => {
-      if (isAlwaysPulled(mode) || !inForce) return [];
+      if (isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
       const leaving = leases.leaseOf(cameraId, own);
       if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
       return [{ cameraId, revision: inForce.revision, isOnDemand: true, isWatchedByHls: false, leaving }];

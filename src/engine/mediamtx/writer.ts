@@ -9,7 +9,7 @@ import type { EngineLog } from './engineLog.js';
 import type { MoveMoment } from './moveMoment.js';
 import { INSTALLATION_PATH } from './otherInstallation.js';
 import type { OwnPaths } from './ownPaths.js';
-import { takeOver } from './takeOver.js';
+import { takeOver, type TakeOverDeps } from './takeOver.js';
 import { goesByFile, isFewForApi, standsStill, writeWhenStill, type QuietFileDeps } from './quietFile.js';
 import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
@@ -29,6 +29,8 @@ export interface WriterOptions extends QuietFileDeps {
   readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
   /** When cameras are best moved to other feeders. Absent: at once. */
   readonly moment?: MoveMoment;
+  /** See `TakeOverDeps`. */
+  readonly addressOf?: TakeOverDeps['addressOf'];
   /** Asked before everything that is written. Absent: always. */
   readonly mayWrite?: () => boolean;
 }

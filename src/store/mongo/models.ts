@@ -91,6 +91,7 @@ const camera = {
   quality: String,
   learnedQuality: String,
   errorClipCheck: Boolean,
+  whenGone: String,
   labels: [String],
   origin: String,
   lease,

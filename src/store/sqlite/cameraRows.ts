@@ -79,6 +79,7 @@ function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocumen
     quality: document.quality,
     learnedQuality: document.learnedQuality,
     errorClipCheck: document.errorClipCheck,
+    whenGone: document.whenGone,
     origin: document.origin,
     lease: lease && leaseDetails(lease),
     candidate: candidate && leaseDetails(candidate),

@@ -1,0 +1,6 @@
+/**
+ * What a relay does with a camera that has brought no picture for a minute while somebody watches: `slate` goes on with the camera's
+ * slate, `end` ends the stream, so that players know.
+ */
+export const WHEN_GONE = ['slate', 'end'] as const;
+export type WhenGone = (typeof WHEN_GONE)[number];

@@ -1,0 +1,138 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { EmbeddedMedia } from '../mediaEngine.js';
+import type { EmbeddedMediaProcess } from './mediaPort.js';
+import type { Watch } from './watch.js';
+
+/** How long a viewer waits for the first picture of a camera that nobody watched. */
+const FIRST_PICTURE_MS = 10_000;
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const VIEWER_PLAYLIST = /^live-([0-9A-Za-z-]{1,40})\.m3u8$/;
+
+export interface ServedMediaDeps {
+  readonly clock: Clock;
+  readonly process: EmbeddedMediaProcess;
+  /** Of this start: file and session names of an earlier one are not taken for ours. */
+  readonly prefix: string;
+  readonly watches: ReadonlyMap<CameraId, Watch>;
+}
+
+/** What viewers of the embedded engine are given. */
+export class ServedMedia implements EmbeddedMedia {
+  readonly #clock: Clock;
+  readonly #process: EmbeddedMediaProcess;
+  readonly #prefix: string;
+  readonly #watches: ReadonlyMap<CameraId, Watch>;
+  readonly #sessions = new Map<string, CameraId>();
+
+  constructor({ clock, process, prefix, watches }: ServedMediaDeps) {
+    this.#clock = clock;
+    this.#process = process;
+    this.#prefix = prefix;
+    this.#watches = watches;
+  }
+
+  async hls(
+    cameraId: CameraId,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<{ contentType: string; body: Buffer } | null> {
+    const watch = this.#live(cameraId);
+    if (!file.endsWith('.m3u8')) {
+      const body = watch.playlist.file(file);
+      return body && { contentType: file.endsWith('.mp4') ? 'video/mp4' : 'video/iso.segment', body };
+    }
+    const viewer = VIEWER_PLAYLIST.exec(file)?.[1];
+    if (viewer === undefined && file !== 'index.m3u8') return null;
+    watch.use();
+    if (viewer !== undefined) watch.hlsViewerSeen(viewer);
+    if (watch.playlist.empty) await this.#firstSegment(cameraId, watch, signal);
+    if (viewer === undefined) {
+      return playlist(watch.playlist.renderEntry(`live-${this.#prefix}-${watch.newHlsViewer()}.m3u8`));
+    }
+    const text = watch.playlist.render();
+    return text === null ? null : playlist(text);
+  }
+
+  async whepOffer(
+    cameraId: CameraId,
+    offer: string,
+    signal: AbortSignal,
+  ): Promise<{ sessionId: string; answer: string }> {
+    const watch = this.#live(cameraId);
+    watch.use();
+    await this.#firstPicture(cameraId, watch, signal);
+    const { sessionId, answer } = await this.#process.whepOffer(cameraId, offer, signal);
+    // The process numbers its sessions; a number alone could be guessed, or be that of a session before a restart.
+    const publicId = `${this.#prefix}-${sessionId}`;
+    watch.addWhep(sessionId);
+    this.#sessions.set(publicId, cameraId);
+    return { sessionId: publicId, answer };
+  }
+
+  async whepClose(publicId: string): Promise<boolean> {
+    const cameraId = this.#sessions.get(publicId);
+    if (cameraId === undefined) return false;
+    const sessionId = publicId.slice(this.#prefix.length + 1);
+    this.forget(cameraId, sessionId);
+    await this.#process.whepClose(sessionId).catch(() => undefined); // with the process its sessions ended, too
+    return true;
+  }
+
+  /** This WebRTC session ended. */
+  forget(cameraId: CameraId, sessionId: string): void {
+    this.#watches.get(cameraId)?.removeWhep(sessionId);
+    this.#sessions.delete(`${this.#prefix}-${sessionId}`);
+  }
+
+  /** The media process died, and every session with it. */
+  forgetAll(): void {
+    this.#sessions.clear();
+  }
+
+  #live(cameraId: CameraId): Watch {
+    const { available, problem } = this.#process.availability();
+    if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'The media process is not running.');
+    const watch = this.#watches.get(cameraId);
+    if (watch) return watch;
+    throw noLease();
+  }
+
+  /** Rejects with the `CameraError` that says why there is none. */
+  async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
+    try {
+      // The picture that stands in for a camera that is away will do.
+      await this.#process.arrived(cameraId, null, FIRST_PICTURE_MS, signal);
+    } catch (error) {
+      if (watch.lease !== null) throw error;
+      if (watch.viewers() === 0) watch.release();
+      throw noLease();
+    }
+  }
+
+  async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
+    await this.#firstPicture(cameraId, watch, signal);
+    const enough = new AbortController();
+    const stop = (): void => enough.abort();
+    const cancel = this.#clock.after(FIRST_PICTURE_MS, stop);
+    signal.addEventListener('abort', stop);
+    await watch.firstSegment(enough.signal);
+    cancel();
+    signal.removeEventListener('abort', stop);
+    if (!watch.playlist.empty) return;
+    throw new AppError('CAMERA_NOT_LIVE', 'No picture of this camera came in time.', {
+      cure: 'Try again in a moment.',
+    });
+  }
+}
+
+function noLease(): AppError {
+  return new AppError('CAMERA_NOT_LIVE', 'There is no live URL of this camera at the moment.', {
+    cure: 'GET /api/camera/<id> says why, and when it is looked at again.',
+  });
+}
+
+function playlist(text: string): { contentType: string; body: Buffer } {
+  return { contentType: PLAYLIST_TYPE, body: Buffer.from(text) };
+}

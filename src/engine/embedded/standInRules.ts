@@ -1,0 +1,21 @@
+import { isAlwaysPulled } from '../../core/camera.js';
+import type { DesiredStream } from '../mediaEngine.js';
+import type { StandInRules } from './mediaPort.js';
+
+/** A camera that is always on has bridged nothing before: its label comes as soon as it is known to be away. */
+const ALWAYS_ON = { whenCold: true, silentMs: 1_500, labelledMs: 0, longestMs: null } as const;
+/** As the relay does: a frozen picture must not look live for longer than this, */
+const RELAYED = { silentMs: 4_000, labelledMs: 5_000 } as const;
+/** and where the stream is to end, it does after this. */
+const GONE_MS = 60_000;
+
+/** What viewers of a camera see while it is away. */
+export function standInRules({ mode, relaying }: Pick<DesiredStream, 'mode' | 'relaying'>): StandInRules {
+  if (mode === 'always-on') return ALWAYS_ON;
+  const longestMs = relaying?.whenGone === 'end' ? GONE_MS : null;
+  return { ...RELAYED, whenCold: isAlwaysPulled(mode), longestMs };
+}
+
+export function sameRules(a: StandInRules, b: StandInRules): boolean {
+  return a.whenCold === b.whenCold && a.labelledMs === b.labelledMs && a.longestMs === b.longestMs;
+}

@@ -1,0 +1,94 @@
+import type { CameraId } from '../../core/camera.js';
+import { messageOf } from '../../core/errors.js';
+import type { Lease } from '../../core/lease.js';
+import type { DesiredStreams, Proof } from '../mediaEngine.js';
+import type { MediaMtxClient } from './client.js';
+import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
+import type { EngineParts } from './engineParts.js';
+import { proveByFeeder } from './leaseProof.js';
+import type { PathConfigs } from './pathConfig.js';
+import { PathProofs } from './pathProofs.js';
+import { leaseSource } from './pathSource.js';
+import type { RelayedCameras } from './relayedCameras.js';
+import { hasFeeder } from './servedFeeders.js';
+import { keyFrameOf } from './slateKeyFrame.js';
+
+export interface EngineProofsDeps {
+  readonly options: Pick<MediaMtxEngineOptions, 'clock' | 'log' | 'prover' | 'proofBoundMs'>;
+  readonly client: MediaMtxClient;
+  readonly relayed: RelayedCameras | null;
+  readonly told: () => DesiredStreams;
+  readonly own: () => PathConfigs;
+  /** Throws while MediaMTX cannot be used. */
+  readonly usable: () => EngineParts;
+  readonly onTrouble: (thrown: unknown) => void;
+  /** A feeder's tracks are known, which may change what is wanted. */
+  readonly onSeen: () => void;
+}
+
+/** Looks at the pictures of leases, each by the way that costs the cloud no further stream where there is one. */
+export class EngineProofs {
+  readonly #deps: EngineProofsDeps;
+  readonly #byPath: PathProofs;
+
+  constructor(deps: EngineProofsDeps) {
+    this.#deps = deps;
+    const { clock, proofBoundMs: boundMs = BOUNDS.proofMs } = deps.options;
+    this.#byPath = new PathProofs({ client: deps.client, clock, boundMs, onTrouble: deps.onTrouble });
+  }
+
+  /** Of proofs that run in MediaMTX. */
+  get paths(): PathConfigs {
+    return this.#byPath.paths;
+  }
+
+  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+    const { options, client, told, usable, onSeen } = this.#deps;
+    const { clock, prover, proofBoundMs } = options;
+    if (hasFeeder(told(), cameraId, lease)) {
+      const { carried } = usable();
+      const deps = { client, clock, carried, prover, boundMs: proofBoundMs ?? BOUNDS.feederProofMs };
+      const proof = await proveByFeeder(deps, cameraId, lease, signal);
+      onSeen();
+      return proof;
+    }
+    const proof = (await this.#byRelay(cameraId, lease, signal)) ?? (await this.#look(cameraId, lease, null, signal));
+    if (told().get(cameraId)?.mode === 'on-demand') void this.#renewSlate(cameraId, proof);
+    return proof;
+  }
+
+  /** null: nobody watches this camera through the relay. */
+  async #byRelay(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof | null> {
+    const { relayed, own } = this.#deps;
+    const url = relayed && (await relayed.beginProof(cameraId, lease, own(), signal));
+    if (!relayed || url === null) return null;
+    let isGood = false;
+    try {
+      const proof = await this.#look(cameraId, lease, url, signal);
+      isGood = true;
+      return proof;
+    } finally {
+      relayed.endProof(cameraId, lease, isGood);
+    }
+  }
+
+  /** `url`: where it is to be seen instead of at the cloud. */
+  #look(cameraId: CameraId, lease: Lease, url: string | null, signal?: AbortSignal): Promise<Proof> {
+    const { options, usable } = this.#deps;
+    if (options.prover) return options.prover(url ?? lease.url, signal);
+    return this.#byPath.prove(usable().writer, cameraId, { lease, source: url ?? leaseSource(lease) }, signal);
+  }
+
+  /** In the background: nobody waits for a slate. */
+  async #renewSlate(cameraId: CameraId, { tracks, framesPerSecond, picture }: Proof): Promise<void> {
+    const { options, relayed, usable } = this.#deps;
+    if (!relayed || picture === null) return;
+    try {
+      const mp4 = await usable().slates.madeWith(tracks, { jpeg: picture, framesPerSecond });
+      const units = mp4 && keyFrameOf(mp4);
+      if (units) await relayed.keepSlate(cameraId, units);
+    } catch (thrown) {
+      options.log.warn('no slate could be made for a camera', { camera: cameraId, reason: messageOf(thrown) });
+    }
+  }
+}

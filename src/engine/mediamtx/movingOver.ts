@@ -1,0 +1,83 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import type { PathConfigs } from './pathConfig.js';
+import { isRelayLine } from './relayLine.js';
+
+export type Viewers = ReadonlyMap<CameraId, number>;
+
+export interface MovingOverDeps {
+  readonly clock: Clock;
+  /** People who watch, by camera; null: could not be read. */
+  readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
+  /** Nobody watches some of them now. */
+  readonly onUnwatched: () => void;
+}
+
+const LOOK_EVERY_MS = 10_000;
+
+/** Cameras that MediaMTX pulls itself although the relay could: each goes to its relay line while nobody watches it. */
+export class MovingOver {
+  readonly #deps: MovingOverDeps;
+  readonly #stop = new AbortController();
+  #waiting: readonly CameraId[] = [];
+  #unwatched: ReadonlySet<CameraId> = new Set();
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(deps: MovingOverDeps) {
+    this.#deps = deps;
+  }
+
+  /** True: nobody watched it a moment ago, so the next write may change its line. */
+  mayMove(cameraId: CameraId): boolean {
+    return this.#unwatched.has(cameraId);
+  }
+
+  /** Asks who watches, right before a write, unless that is known. Costs nothing while none waits. */
+  async look(waiting: readonly CameraId[], known?: Viewers | null): Promise<void> {
+    this.#unwatched = new Set();
+    if (waiting.length === 0) return;
+    const viewers = known === undefined ? await this.#deps.viewers(this.#stop.signal) : known;
+    if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
+  }
+
+  /** These are left; they are looked at again and again. */
+  keep(waiting: readonly CameraId[]): void {
+    this.#waiting = waiting;
+    this.#unwatched = new Set();
+    if (waiting.length === 0) this.#cancel();
+    else if (!this.#cancelTimer) this.#schedule();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.#cancel();
+  }
+
+  #cancel(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  #schedule(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#cancelTimer = this.#deps.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
+  }
+
+  async #lookAgain(): Promise<void> {
+    // MediaMTX that is away is told of elsewhere.
+    const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
+    this.#cancelTimer = null;
+    if (this.#waiting.length === 0) return;
+    this.#schedule();
+    if (viewers && this.#waiting.some((cameraId) => (viewers.get(cameraId) ?? 0) === 0)) this.#deps.onUnwatched();
+  }
+}
+
+/** On-demand cameras whose line is not the relay's yet. */
+export function camerasToMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
+  return [...streams].flatMap(([cameraId, { mode }]) => {
+    const line = mode === 'on-demand' ? own.get(cameraId) : undefined;
+    return line && line.source !== 'publisher' && !isRelayLine(cameraId, line) ? [cameraId] : [];
+  });
+}

@@ -1,0 +1,56 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Lease } from '../../core/lease.js';
+import type { PullTarget } from '../../core/pullTarget.js';
+import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
+import { isPublicPathName } from './pathConfig.js';
+import { leaseSource } from './pathSource.js';
+
+/** What a relay is told of these streams: every on-demand camera that MediaMTX can have. `proving`: looked at besides. */
+export function relayCamerasOf(streams: DesiredStreams, proving: ReadonlyMap<CameraId, Lease>): RelayCameras {
+  const cameras = new Map<CameraId, RelayCamera>();
+  for (const [cameraId, stream] of streams) {
+    const { mode, inForce } = stream;
+    const isRefused = !isPublicPathName(cameraId) || (inForce !== null && leaseSource(inForce) === null);
+    if (mode === 'on-demand' && !isRefused) cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
+  }
+  return cameras;
+}
+
+function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: Lease | undefined): RelayCamera {
+  const next = proving ?? candidate;
+  return {
+    target: inForce && targetOf(inForce),
+    candidate: next && next.revision !== inForce?.revision ? targetOf(next) : null,
+    whenGone: relaying?.whenGone ?? 'slate',
+    cap: relaying?.cap ?? null,
+  };
+}
+
+function targetOf({ url, revision, expiresAt, tracks }: Lease): PullTarget {
+  return { url, revision, endsAt: expiresAt, tracks };
+}
+
+/** True: nothing of it has to be told again. */
+export function isSameTelling(a: RelayCameras, b: RelayCameras): boolean {
+  if (a.size !== b.size) return false;
+  for (const [cameraId, camera] of b) if (!isSameCamera(a.get(cameraId), camera)) return false;
+  return true;
+}
+
+function isSameCamera(a: RelayCamera | undefined, b: RelayCamera): boolean {
+  return (
+    a !== undefined &&
+    isSameTarget(a.target, b.target) &&
+    isSameTarget(a.candidate, b.candidate) &&
+    a.whenGone === b.whenGone &&
+    a.cap?.group === b.cap?.group &&
+    a.cap?.most === b.cap?.most
+  );
+}
+
+/** What was seen of the tracks is told along with something else: the relay goes by what arrives. */
+function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.url === b.url && a.revision === b.revision && a.endsAt?.getTime() === b.endsAt?.getTime();
+}

@@ -1,0 +1,269 @@
+import type { CameraId, CameraMode } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { Lease } from '../../core/lease.js';
+import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
+import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
+import type { RelayWorld } from './desiredPaths.js';
+import type { EngineLog } from './engineLog.js';
+import { camerasToMove, MovingOver, type Viewers } from './movingOver.js';
+import { orAborted } from './orAborted.js';
+import type { PathConfigs } from './pathConfig.js';
+import { isRelayLine, relayPath } from './relayLine.js';
+import type { Relay } from './relayPort.js';
+import { isSameTelling, relayCamerasOf } from './relayTelling.js';
+
+export interface RelayedCamerasDeps {
+  readonly relay: Relay;
+  readonly log: EngineLog;
+  /** Under which this process owns MediaMTX; 0: no other process uses it. */
+  readonly fence: () => number;
+  readonly clock: Clock;
+  /** People who watch, by camera; null: could not be read. */
+  readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
+  /** What is wanted of the relay or of MediaMTX's lines is another matter now. */
+  readonly onNews: () => void;
+}
+
+/** A proof is followed by a promotion within moments, and the pull that was looked at is to take over. */
+const KEPT_AFTER_PROOF_MS = 10_000;
+
+/** What the relay beside MediaMTX is told of the on-demand cameras, and what follows from it for their lines. */
+export class RelayedCameras {
+  readonly #deps: RelayedCamerasDeps;
+  readonly #moving: MovingOver;
+  #wanted: DesiredStreams | null = null;
+  /** What it was told last. */
+  #told: RelayCameras = new Map();
+  /** Under which fence; null: it may know something else by now. */
+  #toldFence: number | null = null;
+  /** Leases that a proof looks at through the relay, whatever else is wanted. */
+  readonly #proving = new Map<CameraId, Lease>();
+  /** The revisions that the latest `apply` left in force. */
+  #settled: ReadonlyMap<CameraId, number> = new Map();
+  #running: Promise<unknown> = Promise.resolve();
+  #wasWell = true;
+  #stopped = false;
+
+  constructor(deps: RelayedCamerasDeps) {
+    this.#deps = deps;
+    const { clock, viewers, onNews } = deps;
+    this.#moving = new MovingOver({ clock, viewers, onUnwatched: onNews });
+  }
+
+  async start(): Promise<void> {
+    const { relay, onNews } = this.#deps;
+    relay.onChange(() => {
+      this.#toldFence = null;
+      this.#say();
+      onNews();
+    });
+    await relay.start();
+    this.#say();
+  }
+
+  /** Begins nothing any more. */
+  end(): void {
+    this.#stopped = true;
+    this.#moving.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.end();
+    await this.#running;
+    await this.#deps.relay.stop();
+  }
+
+  /** A sentence with its cure; null: the relay is well. */
+  get problem(): string | null {
+    const { problem } = this.#deps.relay;
+    return problem && `${problem.message} Cameras are pulled by MediaMTX itself meanwhile. ${problem.cure}`;
+  }
+
+  /** null: the relay is not well, so no line may lead to it. */
+  get world(): RelayWorld | null {
+    const { relay } = this.#deps;
+    if (relay.problem !== null) return null;
+    return {
+      line: (cameraId, current) => {
+        const source = relay.sourceFor(cameraId);
+        if (source !== null) return relayPath(source);
+        return current && isRelayLine(cameraId, current) ? current : null;
+      },
+      mayMove: (cameraId) => this.#moving.mayMove(cameraId),
+    };
+  }
+
+  /** These are to be told from now on; `tell` does it. */
+  want(streams: DesiredStreams): void {
+    this.#wanted = streams;
+  }
+
+  /** Another process tells the relay from now on. */
+  lookOn(): void {
+    this.#wanted = null;
+    this.#toldFence = null;
+    this.#told = new Map();
+    this.#settled = new Map();
+    this.#moving.keep([]);
+  }
+
+  /** Right before a write: which direct lines nobody watches, so that they may become the relay's. `viewers`: as asked just now. */
+  async look(streams: DesiredStreams, own: PathConfigs, viewers?: Viewers | null): Promise<void> {
+    await this.#moving.look(this.#toMove(streams, own), viewers);
+  }
+
+  /** These are the lines now. */
+  keep(streams: DesiredStreams, own: PathConfigs): void {
+    this.#moving.keep(this.#toMove(streams, own));
+  }
+
+  /** Resolves when the relay has what is wanted, or has a problem. Throws what it answered: then it may know something else. */
+  tell(signal?: AbortSignal): Promise<void> {
+    const turn = this.#running.then(() => this.#tellNow(signal));
+    this.#running = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** As `tell`, and returns what was thrown, so that something else can be done first; null: nothing. Another owner's is thrown. */
+  async tried(signal?: AbortSignal): Promise<Error | null> {
+    try {
+      await orAborted(this.tell(signal), signal);
+      return null;
+    } catch (thrown) {
+      const isLast = signal?.aborted === true || isFenced(thrown);
+      if (isLast || !(thrown instanceof Error)) throw thrown;
+      return thrown;
+    }
+  }
+
+  /**
+   * Where this lease can be looked at through the relay, which pulls it beside the one in force; null: nobody watches the camera, or it
+   * is not the relay's, or that very lease is in force. Throws as `tell` does. `endProof` is to follow, unless it was null.
+   */
+  async beginProof(cameraId: CameraId, lease: Lease, own: PathConfigs, signal?: AbortSignal): Promise<string | null> {
+    if (this.#wanted === null || !this.carries(cameraId, own) || this.revisionOf(cameraId) === lease.revision)
+      return null;
+    const seen = (await this.states(signal))?.get(cameraId);
+    if (!seen || seen.state === 'opening') return null;
+    const { relay } = this.#deps;
+    const url = relay.candidateUrl(cameraId, lease.revision);
+    if (url === null) return null;
+    this.#proving.set(cameraId, lease);
+    try {
+      await this.tell(signal);
+    } catch (thrown) {
+      this.endProof(cameraId, lease, false);
+      throw thrown;
+    }
+    return relay.problem === null ? url : null;
+  }
+
+  /** `isGood`: the lease is about to be the one in force. */
+  endProof(cameraId: CameraId, lease: Lease, isGood: boolean): void {
+    const { clock } = this.#deps;
+    const end = (): void => {
+      if (this.#proving.get(cameraId) !== lease) return;
+      this.#proving.delete(cameraId);
+      // A relay that cannot be told is told of by the next change.
+      if (!this.#stopped) this.tell().catch(() => undefined);
+    };
+    if (isGood) clock.after(KEPT_AFTER_PROOF_MS, end);
+    else end();
+  }
+
+  /** What stands in for the picture of a camera from now on. A relay that is away gets it after the next proof. */
+  async keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void> {
+    if (this.#deps.relay.problem === null) await this.#deps.relay.keepSlate(cameraId, units);
+  }
+
+  /** True: its next line reads the relay. */
+  takes(cameraId: CameraId, mode: CameraMode): boolean {
+    return mode === 'on-demand' && this.#deps.relay.problem === null && this.#deps.relay.sourceFor(cameraId) !== null;
+  }
+
+  /** Which lease the relay pulls or would pull; null: none, or it was not told by this process. */
+  revisionOf(cameraId: CameraId): number | null {
+    return this.#told.get(cameraId)?.target?.revision ?? null;
+  }
+
+  /** Cameras that somebody reads from the relay; null: could not be read. */
+  states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
+    return this.#deps.relay.states(signal).catch(() => null);
+  }
+
+  /** True when the relay takes this camera to another lease, so that nothing is written for it. */
+  carries(cameraId: CameraId, own: PathConfigs): boolean {
+    const line = own.get(cameraId);
+    return this.#deps.relay.problem === null && line !== undefined && isRelayLine(cameraId, line);
+  }
+
+  /** At the end of an `apply`: the cameras that the relay took to another lease since the one before, and those that left it so. */
+  settle(before: PathConfigs, own: PathConfigs): readonly MovedStream[] {
+    const moved: MovedStream[] = [];
+    const settled = new Map<CameraId, number>();
+    for (const [cameraId, { mode, inForce }] of this.#wanted ?? []) {
+      if (mode !== 'on-demand' || !inForce) continue;
+      const { revision } = inForce;
+      settled.set(cameraId, revision);
+      const [was, is] = [before.get(cameraId), own.get(cameraId)];
+      const from = this.#settled.get(cameraId);
+      if (!was || !is || !isRelayLine(cameraId, was) || from === undefined || from === revision) continue;
+      moved.push({ cameraId, revision, how: isRelayLine(cameraId, is) ? 'relay' : 'swap' });
+    }
+    this.#settled = settled;
+    return moved;
+  }
+
+  /** Cameras that a relay line takes to another lease when these are told. */
+  planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
+    return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+      const told = this.revisionOf(cameraId);
+      const isMoved = mode === 'on-demand' && inForce && told !== null && told !== inForce.revision;
+      return isMoved && this.carries(cameraId, own) ? [cameraId] : [];
+    });
+  }
+
+  get #isWell(): boolean {
+    return this.#deps.relay.problem === null;
+  }
+
+  #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
+    return this.#deps.relay.problem === null ? camerasToMove(streams, own) : [];
+  }
+
+  async #tellNow(signal?: AbortSignal): Promise<void> {
+    const { relay, fence: fenceNow } = this.#deps;
+    if (this.#wanted === null || relay.problem !== null) return;
+    const fence = fenceNow();
+    const cameras = relayCamerasOf(this.#wanted, this.#proving);
+    if (this.#toldFence === fence && isSameTelling(this.#told, cameras)) return;
+    // One that is started anew meanwhile takes this away again.
+    this.#toldFence = fence;
+    try {
+      await relay.tell(cameras, fence, signal);
+      this.#told = cameras;
+    } catch (thrown) {
+      this.#toldFence = null;
+      if (this.#isWell || isFenced(thrown)) throw thrown;
+    }
+  }
+
+  /** Once for each change from well to not and back. */
+  #say(): void {
+    const { relay, log } = this.#deps;
+    const isWell = relay.problem === null;
+    if (isWell === this.#wasWell) return;
+    this.#wasWell = isWell;
+    if (relay.problem)
+      log.warn('the relay cannot be used, so MediaMTX pulls on-demand cameras itself until it can', {
+        reason: relay.problem.message,
+        cure: relay.problem.cure,
+      });
+    else log.info('the relay can be used again; on-demand cameras go back to it as nobody watches them');
+  }
+}
+
+function isFenced(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === 'RELAY_FENCED';
+}

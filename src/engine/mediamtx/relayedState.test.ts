@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { RelayedCamera } from '../../core/relay.js';
+import type { StreamState } from '../mediaEngine.js';
+import { relayedState, type RelayedFacts, type SeenByRelay } from './relayedState.js';
+
+const LIVE: RelayedCamera = {
+  ...{ state: 'live', revision: 3, readers: 1, bytesReceived: 5_000, quietMs: 40, reason: null },
+};
+const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 2, nowMs: 10_000, isServed: true };
+
+const stateOf = (
+  states: SeenByRelay['states'],
+  more: Partial<RelayedFacts> = {},
+  told: number | null = 3,
+): StreamState => relayedState({ states, revisionOf: () => told }, { ...facts, ...more });
+const read = (more: Partial<RelayedCamera>): SeenByRelay['states'] => new Map([['gate', { ...LIVE, ...more }]]);
+
+test.each<[string, SeenByRelay['states'], StreamState['flow']]>([
+  ['nobody reads it', new Map(), 'idle'],
+  ['no picture has come yet', read({ state: 'opening', revision: null, quietMs: null }), 'starting'],
+  ['bytes came, and no picture yet', read({ state: 'opening', revision: null, quietMs: 20 }), 'starting'],
+  ['pictures go out', read({}), 'flowing'],
+  ['its pull has been quiet for five seconds', read({ quietMs: 5_000 }), 'flowing'],
+  ['its pull has been quiet for longer', read({ quietMs: 5_001 }), 'stopped'],
+  ['its pull brought nothing at all', read({ quietMs: null }), 'stopped'],
+  ['a stand-in goes out', read({ state: 'bridging', revision: null, quietMs: 900, reason: 'ended' }), 'stopped'],
+  ['the relay cannot be asked', null, 'unknown'],
+])('where %s', (_, states, flow) => {
+  expect(stateOf(states).flow).toBe(flow);
+});
+
+test('a camera that nobody reads is not known to be idle while MediaMTX does not answer, and one that plays plays', () => {
+  expect(stateOf(new Map(), { isServed: false }).flow).toBe('unknown');
+  expect(stateOf(read({}), { isServed: false }).flow).toBe('flowing');
+});
+
+test('bytes, their moment and the reason are those of the pull', () => {
+  expect(stateOf(read({ reason: 'silence' }))).toEqual({
+    ...{ revision: 3, flow: 'flowing', carrier: 'relay', reason: 'silence', bytesReceived: 5_000 },
+    ...{ movedMs: 9_960, viewers: 2 },
+  });
+  expect(stateOf(new Map())).toEqual({
+    ...{ revision: 3, flow: 'idle', carrier: 'relay', bytesReceived: 0, viewers: 2 },
+  });
+});
+
+test('the lease is the one that the relay was told, though its pictures are still of the one before', () => {
+  expect(stateOf(read({ revision: 2 }), {}, 3).revision).toBe(3);
+  // Who looks on told it nothing.
+  expect(stateOf(read({ revision: 2 }), {}, null).revision).toBe(2);
+  expect(stateOf(new Map(), {}, null).revision).toBe(3);
+});

@@ -1,0 +1,47 @@
+import type { CameraId } from '../../core/camera.js';
+import type { RelayedCamera } from '../../core/relay.js';
+import type { StreamState } from '../mediaEngine.js';
+import { STOPPED_AFTER_MS } from './feeders.js';
+
+/** What is known of the cameras that a relay brings. */
+export interface SeenByRelay {
+  /** Cameras that somebody reads from it; null: it could not be asked. */
+  readonly states: ReadonlyMap<CameraId, RelayedCamera> | null;
+  /** The lease that it was told to pull; null: none, or another process told it. */
+  readonly revisionOf: (cameraId: CameraId) => number | null;
+}
+
+export interface RelayedFacts {
+  readonly cameraId: CameraId;
+  /** The lease in force, where the relay was told by another process. */
+  readonly inForce: number | null;
+  readonly viewers: number;
+  /** Monotonic. */
+  readonly nowMs: number;
+  /** False: MediaMTX does not answer, so that a camera which nobody reads may be one that nobody can. */
+  readonly isServed: boolean;
+}
+
+/**
+ * The state of a camera that the relay brings, by the relay's own pull. What MediaMTX says of the path does not count: it shows a slate
+ * as it shows a picture, and lists no viewer who waits by HLS.
+ */
+export function relayedState({ states, revisionOf }: SeenByRelay, facts: RelayedFacts): StreamState {
+  const { cameraId, inForce, viewers, nowMs } = facts;
+  const seen = states?.get(cameraId);
+  const quietMs = seen?.quietMs ?? null;
+  return {
+    revision: revisionOf(cameraId) ?? seen?.revision ?? inForce,
+    flow: states === null ? 'unknown' : seen ? flowOf(seen) : facts.isServed ? 'idle' : 'unknown',
+    carrier: 'relay',
+    ...(seen && { reason: seen.reason }),
+    bytesReceived: seen?.bytesReceived ?? 0,
+    ...(quietMs !== null && { movedMs: nowMs - quietMs }),
+    viewers,
+  };
+}
+
+function flowOf({ state, quietMs }: RelayedCamera): StreamState['flow'] {
+  if (state === 'opening') return 'starting';
+  return state === 'live' && quietMs !== null && quietMs <= STOPPED_AFTER_MS ? 'flowing' : 'stopped';
+}

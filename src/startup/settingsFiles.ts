@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { parse, populate } from 'dotenv';
+import { configFilePath, readConfig, type ConfigResult } from '../config.js';
+import { textOfBytes } from '../core/textOfBytes.js';
+
+type Environment = Record<string, string | undefined>;
+
+/** Adds what a `.env` says to the environment, which counts more. Returns what is wrong with the file; null: nothing, or there is none. */
+export function loadEnvFile(environment: Environment, file: string): string | null {
+  try {
+    const text = textIn(file);
+    if (text !== null) populate(environment, parse(text));
+    return null;
+  } catch (thrown) {
+    return unreadable(file, thrown);
+  }
+}
+
+/** The configuration that this environment and its `camlease.yml` make, or all mistakes in them. */
+export function readSettings(environment: Readonly<Environment>): ConfigResult {
+  const file = configFilePath(environment);
+  try {
+    return readConfig(environment, textIn(file));
+  } catch (thrown) {
+    return { config: null, mistakes: [unreadable(file, thrown)] };
+  }
+}
+
+/** null: there is no such file. Throws what the system says, and for bytes that are no text. */
+function textIn(file: string): string | null {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+  const text = textOfBytes(bytes);
+  // UTF-16 without its mark, or no text at all.
+  if (text.includes('\0')) throw new Error('it is not UTF-8');
+  return text;
+}
+
+function unreadable(file: string, thrown: unknown): string {
+  const code = codeOf(thrown);
+  if (code === 'EISDIR') return `${file} is a folder: a file was meant to be there, or to be mounted there.`;
+  if (code !== null) return `${file} cannot be read (${code}): let the user that camlease runs as read it.`;
+  return `${file} cannot be read: it is no text in UTF-8. Store it as UTF-8.`;
+}
+
+function codeOf(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+}

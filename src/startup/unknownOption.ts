@@ -1,0 +1,12 @@
+/** What a name of an option may look like; behind it a value may stand without anything between (`-pSECRET`). */
+const NAME = /^(?:--[a-z][a-z-]{0,29}(?![A-Za-z0-9_-])|-[A-Za-z](?![a-zA-Z-])|--?$)/;
+
+/**
+ * The first option that is none of these, as it can be shown: its name, and nothing that may be a value. null: there is none.
+ */
+export function unknownOption(argv: readonly string[], known: readonly string[]): string | null {
+  const strange = argv.find((one) => one.startsWith('-') && !known.includes(one.split('=')[0] ?? ''));
+  if (strange === undefined) return null;
+  const [name] = NAME.exec(strange) ?? [];
+  return name ?? `${strange.slice(0, strange.startsWith('--') ? 4 : 2)}… (what follows is not shown)`;
+}
