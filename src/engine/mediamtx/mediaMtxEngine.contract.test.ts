@@ -1,47 +1,62 @@
 import { describe } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
-import { mediaEngineContract } from '../../../test/contracts/mediaEngine.contract.js';
+import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
+import { startInProcessRelay } from '../../../test/support/inProcessRelay.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../../test/support/mediamtx.js';
 import { aLease, engineFor } from '../../../test/support/mediamtxEngine.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import type { Relay } from './relayPort.js';
 import { systemClock } from '../../systemClock.js';
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the contract of a media engine on MediaMTX'))(
   'on real MediaMTX',
   () => {
-    mediaEngineContract('MediaMTX', async () => {
-      // The stream's name says what it plays, and the origin takes a name apart as strictly as real servers do.
-      const origin = await startOrigin({
-        clock: systemClock,
-        keyFrameSeconds: 1,
-        lookup: (app, name) => {
-          const [, plays = 'refused'] = /^SIM-(camera|nothing|refused)-/.exec(name) ?? [];
-          const play =
-            app !== 'v3/openlive' || plays === 'refused' ? 'refuse' : plays === 'nothing' ? 'nothing' : 'camera';
-          return { play, cameraName: 'contract', clipKey: 'contract' };
-        },
-      });
-      const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
-      await mediaMtx.start();
+    mediaEngineContract('MediaMTX', () => onMediaMtx(null));
+    mediaEngineContract('MediaMTX with a relay', async () => {
+      const relay = await startInProcessRelay();
+      const under = await onMediaMtx(relay);
       return {
-        engine: await engineFor(mediaMtx, { proofBoundMs: 7_000 }),
-        lease: (cameraId, revision, plays) => {
-          const name = `SIM-${plays}-${cameraId}_1_1?expire=4102444800&id=${revision}&t=a%2Fb`;
-          return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });
-        },
-        watch: (cameraId) => watchHls(mediaMtx, cameraId),
-        async loseEverything() {
-          await mediaMtx.kill();
-          await mediaMtx.start();
-        },
+        ...under,
+        isRelayed: true,
         async close() {
-          await mediaMtx.stop();
-          await origin.stop();
+          await under.close();
+          relay.close();
         },
       };
     });
   },
 );
+
+async function onMediaMtx(relay: Relay | null): Promise<EngineUnderTest> {
+  // The stream's name says what it plays, and the origin takes a name apart as strictly as real servers do.
+  const origin = await startOrigin({
+    clock: systemClock,
+    keyFrameSeconds: 1,
+    lookup: (app, name) => {
+      const [, plays = 'refused'] = /^SIM-(camera|nothing|refused)-/.exec(name) ?? [];
+      const play = app !== 'v3/openlive' || plays === 'refused' ? 'refuse' : plays === 'nothing' ? 'nothing' : 'camera';
+      return { play, cameraName: 'contract', clipKey: 'contract' };
+    },
+  });
+  const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
+  await mediaMtx.start();
+  return {
+    engine: await engineFor(mediaMtx, { proofBoundMs: 7_000, relay }),
+    lease: (cameraId, revision, plays) => {
+      const name = `SIM-${plays}-${cameraId}_1_1?expire=4102444800&id=${revision}&t=a%2Fb`;
+      return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });
+    },
+    watch: (cameraId) => watchHls(mediaMtx, cameraId),
+    async loseEverything() {
+      await mediaMtx.kill();
+      await mediaMtx.start();
+    },
+    async close() {
+      await mediaMtx.stop();
+      await origin.stop();
+    },
+  };
+}
 
 /** An HLS session lives 30 s after the last request; `leave` ends it as if that time had passed. */
 async function watchHls({ hlsUrl, apiUrl }: TestMediaMtx, cameraId: string): Promise<() => Promise<void>> {
