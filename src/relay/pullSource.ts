@@ -129,8 +129,9 @@ export class PullSource {
     const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
     if (picture.isKey) {
       this.#held = [picture];
-      this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
       this.#isOfNow = passedMs >= LOOKED_AT_MS;
+      // A camera may send nothing but key frames: those in quick succession are looked at from the first of them on.
+      if (this.#key === null || this.#isOfNow) this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
       return;
     }
     if (this.#held.length === 0) return;

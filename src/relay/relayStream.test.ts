@@ -163,6 +163,17 @@ describe('a new target', () => {
     expect(rig.watcher.times.slice(before)).toEqual(['1040', '1080', '1120', '1160', '1200', '1240k']);
   });
 
+  it('that sends nothing but key frames is taken over soon', async () => {
+    const rig = await liveStream();
+    rig.stream.tell(told(target(2)));
+    rig.last().setUp();
+    for (let at = 0; at < 5; at++) {
+      rig.last().picture(true);
+      await rig.clock.advance(40);
+    }
+    expect(rig.stream.revision).toBe(2);
+  });
+
   it('of which only old pictures have come is taken when the old one ends', async () => {
     const rig = await liveStream();
     const old = rig.last();

@@ -57,11 +57,13 @@ export class RelayTimeline {
   /** The latest presentation so far: another source begins behind it. */
   #latestMs = Number.NEGATIVE_INFINITY;
   #steps: number[] = [];
+  readonly #order = new ShownOrder();
   readonly #drift = new Drift();
 
   /** The next picture comes from another source. Until it comes, sound has no place. */
   join(): void {
     this.#shiftMs = null;
+    this.#order.forget();
   }
 
   /** The natural time between two pictures. */
@@ -74,6 +76,7 @@ export class RelayTimeline {
     const last = this.#last.picture;
     let hereMs = this.#placed('picture', sourceMs, nowMs);
     if (hereMs === null) {
+      this.#order.forget();
       hereMs = this.#following('picture', nowMs);
       // Behind everything that was shown, B-frames of the source before included.
       if (this.#shiftMs === null) hereMs = Math.max(hereMs, this.#latestMs + SMALLEST_STEP_MS - offsetMs);
@@ -88,13 +91,14 @@ export class RelayTimeline {
       this.#shiftMs = hereMs - sourceMs;
     }
     if (last !== null) hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
-    return this.#shown(sourceMs, hereMs, offsetMs, nowMs);
+    return this.#shown(sourceMs, hereMs, this.#order.place(sourceMs + offsetMs, hereMs + offsetMs), nowMs);
   }
 
   /** A picture of our own, while no source sends any: it stands as late after the last one as it comes. */
   repeat(nowMs: number): PictureTime {
     const hereMs = Math.max(this.#following('picture', nowMs), this.#latestMs + SMALLEST_STEP_MS);
-    return this.#shown(this.#last.picture?.sourceMs ?? 0, hereMs, 0, nowMs);
+    this.#order.forget();
+    return this.#shown(this.#last.picture?.sourceMs ?? 0, hereMs, hereMs, nowMs);
   }
 
   /** null: to be left out, since its time was heard already or no picture of its source has come yet. */
@@ -150,10 +154,9 @@ export class RelayTimeline {
     return last.hereMs + Math.max(leastMs, nowMs - last.atMs);
   }
 
-  #shown(sourceMs: number, hereMs: number, offsetMs: number, nowMs: number): PictureTime {
+  #shown(sourceMs: number, hereMs: number, presentMs: number, nowMs: number): PictureTime {
     this.#last.picture = { sourceMs, hereMs, atMs: nowMs };
     this.#drift.see(hereMs, nowMs);
-    const presentMs = hereMs + offsetMs;
     this.#latestMs = Math.max(this.#latestMs, presentMs);
     return { decodeMs: hereMs, presentMs };
   }
@@ -162,6 +165,32 @@ export class RelayTimeline {
     if (stepMs < SMALLEST_STEP_MS || stepMs > JUMP_MS) return;
     this.#steps.push(stepMs);
     if (this.#steps.length > STEPS_KEPT) this.#steps.shift();
+  }
+}
+
+/** More pictures than a decoder keeps to show them in another order (H.264, A.3.1: 16 frames). */
+const ORDER_KEPT = 17;
+
+/**
+ * Keeps pictures in the order in which their source shows them, where they are drawn together: MediaMTX's HLS ends over a picture that
+ * is shown before those that it depends on.
+ */
+class ShownOrder {
+  #shown: { readonly sourceMs: number; readonly hereMs: number }[] = [];
+
+  place(sourceMs: number, wantedMs: number): number {
+    let hereMs = wantedMs;
+    for (const shown of this.#shown)
+      if (shown.sourceMs > sourceMs) hereMs = Math.min(hereMs, shown.hereMs - SMALLEST_STEP_MS);
+    for (const shown of this.#shown)
+      if (shown.sourceMs < sourceMs) hereMs = Math.max(hereMs, shown.hereMs + SMALLEST_STEP_MS);
+    this.#shown.push({ sourceMs, hereMs });
+    if (this.#shown.length > ORDER_KEPT) this.#shown.shift();
+    return hereMs;
+  }
+
+  forget(): void {
+    this.#shown = [];
   }
 }
 
