@@ -60,6 +60,24 @@ describe('initialize', () => {
     expect(rig.store.peekAll()).toHaveLength(3);
   });
 
+  it('names a hundred of the documents that are left out, and says how many more there are', async () => {
+    const rig = await rigOf(many(2));
+    const source = { vendor: 'hikconnect', account: null, channel: 1, resourceId: '' } as const;
+    for (let at = 0; at < 103; at++) {
+      await rig.store.create(
+        { id: `old-${at}`, name: 'Old', source: { ...source, deviceSerial: `A${at}` } },
+        rig.clock.now(),
+      );
+      rig.editByHand(`old-${at}`, { status: 'weird' });
+    }
+    const pass = await rig.end(rig.jobs.initialize());
+    const { failed } = reportOf(pass);
+    expect(failed).toHaveLength(100);
+    expect(failed.at(-1)?.message).toMatch(/So are 3 more; GET \/api\/camera names them all\.$/);
+    expect(failed.filter(({ message }) => message.includes('more'))).toHaveLength(1);
+    expect(pass.failed).toBe(103);
+  });
+
   it('names the cameras that the database does not take among the failed ones, once, and goes on with the others', async () => {
     const listed = many(3).map((camera, at) => ({
       ...camera,

@@ -26,6 +26,9 @@ export interface InitializeDeps extends LeaseDeps, DiscoverDeps {
   readonly requests: Pick<Requests, 'initialize'>;
 }
 
+/** Left-out documents in a report: a shared collection may hold thousands of others'. */
+const MOST_LEFT_OUT = 100;
+
 interface Tally {
   leased: number;
   readonly failed: FailedCamera[];
@@ -70,8 +73,7 @@ export async function runInitialize(
     tally.leased += leased;
     tally.failed.push(...failed);
   }
-  if (options.account === undefined)
-    for (const document of deps.store.leftOut()) tellLeftOut(document, tally, progress);
+  if (options.account === undefined) tellLeftOut(deps.store.leftOut(), tally, progress);
   const failedHere = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
     const why = error ?? refusal;
     return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
@@ -186,16 +188,21 @@ function tellFailed(failed: FailedCamera, tally: Tally, progress: Progress): voi
   tally.failed.push(failed);
 }
 
-/** A camera that somebody has, and that cannot be served until its document is corrected. */
-function tellLeftOut({ id, message, cure }: LeftOutDocument, tally: Tally, progress: Progress): void {
-  progress.grow(1);
-  progress.failed();
-  tally.failed.push({
-    cameraId: id,
-    code: 'DOCUMENT_LEFT_OUT',
-    message: `Its document is left out: ${message}.`,
-    cure,
-  });
+/** Cameras that somebody has, and that cannot be served until their documents are corrected. Many are named elsewhere. */
+function tellLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progress: Progress): void {
+  progress.grow(documents.length);
+  for (let one = 0; one < documents.length; one++) progress.failed();
+  const named = documents.slice(0, MOST_LEFT_OUT);
+  const more = documents.length - named.length;
+  const rest = more > 0 ? ` So are ${more} more; GET /api/camera names them all.` : '';
+  for (const [index, { id, message, cure }] of named.entries()) {
+    tally.failed.push({
+      cameraId: id,
+      code: 'DOCUMENT_LEFT_OUT',
+      message: `Its document is left out: ${message}.${index === named.length - 1 ? rest : ''}`,
+      cure,
+    });
+  }
 }
 
 function count(tally: Tally, progress: Progress, cameraId: CameraId, outcome: LeaseOutcome): void {

@@ -1,14 +1,20 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Database from 'libsql';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CameraError } from '../../src/core/errors.js';
 import { errorClipError, h265Error } from '../../src/core/proof.js';
 import { ENGINE_REFUSALS } from '../../src/core/refusals.js';
+import { initializeReply } from '../../src/http/passSchemas.js';
 import { oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
+import { SQLITE_FILE } from '../../src/store/createStore.js';
 import { MINUTE, SECOND } from '../support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';
 import { noPicture } from '../support/fakeEngine.js';
 import { serve, type TestClient } from '../support/httpClient.js';
 import { fakeHouse } from '../support/httpDeps.js';
-import { jobsRig, type JobsRig } from '../support/jobsRig.js';
+import { jobsRig, type JobsRig, type RigOptions } from '../support/jobsRig.js';
 
 /** Every way in which an engine, a cloud or a store says no: what a person finds of it on the camera, in /ready and in the log. */
 
@@ -22,11 +28,12 @@ interface Installation {
   readonly client: TestClient;
 }
 
-async function installation(): Promise<Installation> {
+async function installation(more: Partial<RigOptions> = {}): Promise<Installation> {
   const listed = [aListedCamera(1), aListedCamera(2)];
   const rig = await jobsRig({
+    ...more,
     ticks: { renew: 10 * SECOND, discover: MINUTE },
-    clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)],
+    clouds: more.clouds ?? ((clock) => [new FakeCloud(clock, 'hikvision', listed)]),
   });
   const { store, jobs, engine, clock } = rig;
   const house = fakeHouse({ cameras: store, jobs, engine });
@@ -125,6 +132,36 @@ describe('nothing is called well that no viewer can watch', () => {
       problem: 'These accounts cannot be used now: hikvision (OPEN000001).',
     });
     expect((await client.send('GET', '/api/account')).json).toMatchObject({ accounts: [{ usable: false }] });
+  });
+
+  it('the store, when it does not take a new camera', async () => {
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-refused-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    // Two channels of one recorder, and an index of somebody else's that takes a serial once.
+    const listed = [aListedCamera(1), { ...aListedCamera(2), deviceSerial: aListedCamera(1).deviceSerial, channel: 2 }];
+    const { rig, client } = await installation({
+      dataDir,
+      clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)],
+    });
+    const database = new Database(path.join(dataDir, SQLITE_FILE));
+    onTestFinished(() => void database.close());
+    database.exec('CREATE UNIQUE INDEX by_hand ON cameras (hikvisionDeviceSerial)');
+    const { report } = await rig.end(rig.jobs.initialize());
+    const { failed } = initializeReply.parse(report);
+    expect(failed).toMatchObject([{ code: 'DOCUMENT_REFUSED', cure: expect.stringMatching(/\.$/) as string }]);
+    const id = failed[0]?.cameraId ?? '';
+    await rig.clock.advance(RUNS_MS);
+    const { parts, ready } = readyReply.parse((await client.send('GET', '/ready')).json);
+    expect(ready).toBe(true);
+    expect(parts['documents']).toMatchObject({ ready: false });
+    expect(parts['documents']?.problem).toContain(id);
+    expect(rig.storeWarnings.filter((line) => line.includes(id))).toHaveLength(1);
+    // Its neighbour is served, and it is itself once the index is gone.
+    expect((await client.send('GET', `/api/camera/${rig.camera(GATE).id}/live`)).status).toBe(200);
+    database.exec('DROP INDEX by_hand');
+    expect((await rig.end(rig.jobs.initialize())).report).toMatchObject({ created: 1, failed: [] });
+    expect((await client.send('GET', `/api/camera/${id}/live`)).status).toBe(200);
+    expect(readyReply.parse((await client.send('GET', '/ready')).json).parts['documents']?.problem).toBeNull();
   });
 
   it('the store, when it is away', async () => {

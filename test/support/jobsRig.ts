@@ -27,6 +27,8 @@ export interface JobsRig {
   readonly clouds: readonly CloudApi[];
   /** Sentences of level warn and error, with the code or reason. */
   readonly warnings: string[];
+  /** What the store logs of single documents. */
+  readonly storeWarnings: readonly string[];
   camera(name: string): Camera;
   /** What a person writes into the columns of a camera's row. */
   editByHand(id: string, columns: Readonly<Record<string, string>>): void;
@@ -62,6 +64,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const dataDir = options.dataDir ?? newFolder();
   const random = seededRandom();
   const warnings: string[] = [];
+  const storeWarnings: string[] = [];
   const { owner = 'owner-1' } = options;
   const plain = createStore({
     mongodbUri: null,
@@ -69,7 +72,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     extraHosts: [],
     clock,
     random,
-    log: { warn: () => undefined },
+    log: { warn: (message) => void storeWarnings.push(message) },
   });
   const database = { away: false };
   const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
@@ -105,7 +108,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     await store.close();
   });
   return {
-    ...{ clock, engine, jobs, store, clouds, warnings },
+    ...{ clock, engine, jobs, store, clouds, warnings, storeWarnings },
     camera(name) {
       const camera = store.peekAll().find((one) => one.name === name);
       if (!camera) throw new Error(`no camera is called ${name}`);
