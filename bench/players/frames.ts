@@ -43,21 +43,27 @@ export function within(frames: readonly Frame[], { fromMs, toMs }: Window): read
 const MOVING_FRAMES = 3;
 const MOVING_GAP_MS = 600;
 
+/** Runs of three frames and more that each differ from the one before. */
+function movingRuns(frames: readonly Frame[]): readonly (readonly Frame[])[] {
+  const runs: Frame[][] = [];
+  let run: Frame[] = [];
+  for (const frame of frames) {
+    if (!frame.isNew || frame.atMs - (run.at(-1)?.atMs ?? frame.atMs) > MOVING_GAP_MS) run = [];
+    if (frame.isNew) run.push(frame);
+    if (run.length === MOVING_FRAMES) runs.push(run);
+  }
+  return runs;
+}
+
 /**
  * The longest time in the window without motion. Pictures move where three frames in a row each differ from the one before: a bridge
  * that repeats a picture, and the one change to a slate, are no motion.
  */
 export function longestStill(frames: readonly Frame[], window: Window): Gap {
-  const moving: Frame[] = [];
-  let run: Frame[] = [];
-  const endRun = (): void => {
-    if (run.length >= MOVING_FRAMES) moving.push(...run);
-    run = [];
-  };
-  for (const frame of frames) {
-    if (!frame.isNew || frame.atMs - (run.at(-1)?.atMs ?? frame.atMs) > MOVING_GAP_MS) endRun();
-    if (frame.isNew) run.push(frame);
-  }
-  endRun();
-  return longestGap(moving, window);
+  return longestGap(movingRuns(frames).flat(), window);
+}
+
+/** When the second picture of the first motion came; null: nothing moved. */
+export function firstMotion(frames: readonly Frame[]): number | null {
+  return movingRuns(frames)[0]?.[1]?.atMs ?? null;
 }

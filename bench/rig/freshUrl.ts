@@ -1,21 +1,37 @@
 import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
 import { json } from './json.js';
 
+const ATTEMPTS = 20;
+/** The cloud takes five calls a second from an account. */
+const RATE_MS = 450;
+
 interface Reply<T> {
-  readonly data: T;
+  /** Absent in a refusal. */
+  readonly data?: T;
 }
 
 /** Asks the simulated cloud for another live address of a camera, as any integration would; in MediaMTX's form. */
-export async function freshUrl(
+export async function freshUrl(...asked: Parameters<typeof askOnce>): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const source = await askOnce(...asked);
+    if (source !== null) return source;
+    if (attempt === ATTEMPTS) throw new Error('The cloud gave no address that MediaMTX would take.');
+    await new Promise((resolve) => setTimeout(resolve, RATE_MS));
+  }
+}
+
+/** null: refused, as one call too many in a second mostly. */
+async function askOnce(
   env: Readonly<Record<string, string>>,
   camera: { readonly hikvisionDeviceSerial: string; readonly hikvisionResourceId: string },
-): Promise<string> {
+): Promise<string | null> {
   const login = { appKey: env['HIKVISION_APP_KEY'], secretKey: env['HIKVISION_SECRET'] };
   const { data } = await json<Reply<{ accessToken: string; areaDomain: string }>>(
     `${env['HIKVISION_BASE_URL'] ?? ''}/api/hccgw/platform/v1/token/get`,
     'POST',
     login,
   );
+  if (!data) return null;
   const wanted = {
     resourceId: camera.hikvisionResourceId,
     deviceSerial: camera.hikvisionDeviceSerial,
@@ -29,7 +45,5 @@ export async function freshUrl(
     wanted,
     { Token: data.accessToken },
   );
-  const source = pathSource(address.data.url);
-  if (source === null) throw new Error('The cloud gave an address that MediaMTX would not take.');
-  return source;
+  return address.data ? pathSource(address.data.url) : null;
 }

@@ -11,6 +11,7 @@ import { sessionsOf, type ListedSession } from './sessions.js';
 
 /** camlease keeps changes of direct cameras apart, by up to 128 s. */
 const MOVE_LIMIT_MS = 150_000;
+const PROVEN_LIMIT_MS = 600_000;
 /** Replaced before anybody watches: the file must only be valid. */
 const NOWHERE = 'rtmp://127.0.0.1:9/v3/openlive#nothing';
 
@@ -19,7 +20,7 @@ export interface BenchCamera {
   readonly name: string;
   readonly hikvisionDeviceSerial: string;
   readonly hikvisionResourceId: string;
-  readonly lease: { readonly revision: number } | null;
+  readonly lease: { readonly revision: number; readonly proof: string } | null;
 }
 
 export interface CameraMove {
@@ -64,6 +65,10 @@ export interface Installation {
   cut(camera: BenchCamera): Promise<number>;
   /** The camera goes away from the cloud, or comes back. */
   setOffline(camera: BenchCamera, isOffline: boolean): Promise<void>;
+  /** Resolves when camlease has looked at the picture of each camera's lease; rejects after 10 min. */
+  allProven(): Promise<void>;
+  /** What brings its pictures to the public path, by camlease; null: the media server pulls by itself, or nobody watches. */
+  carrier(camera: BenchCamera): Promise<string | null>;
   /** Connections that pull this camera from the cloud now. */
   pulls(camera: BenchCamera): Promise<number>;
   stop(): Promise<void>;
@@ -144,6 +149,19 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         (await json<{ cut: number }>(`${simulator.controlUrl}/cut`, 'POST', { camera: refOf(camera) })).cut,
       setOffline: async (camera, on) => {
         await json(`${simulator.controlUrl}/cameras/${refOf(camera)}`, 'POST', { fault: 'offline', on });
+      },
+      allProven: async () => {
+        for (const endMs = Date.now() + PROVEN_LIMIT_MS; ;) {
+          const { cameras: now } = await json<{ cameras: BenchCamera[] }>(`${url}/api/camera?limit=500`);
+          const open = now.filter(({ lease }) => lease?.proof !== 'proven').length;
+          if (open === 0) return;
+          if (Date.now() > endMs) throw new Error(`${open} cameras were not proven within 10 min.`);
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+      },
+      carrier: async ({ id }) => {
+        const reply = await json<{ camera: { stream: { carrier?: string | null } | null } }>(`${url}/api/camera/${id}`);
+        return reply.camera.stream?.carrier ?? null;
       },
       pulls: async (camera) => (await listed()).cameras.find((each) => each.camera === refOf(camera))?.viewers ?? 0,
     };
