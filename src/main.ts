@@ -1,15 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { config as loadDotenv } from 'dotenv';
 import { createApp } from './app.js';
-import { configFilePath, readConfig, type Config, type ConfigResult } from './config.js';
+import { configFilePath, type Config } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
 import { parseMainArguments, USAGE } from './startup/mainArguments.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';
+import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
 import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
@@ -28,18 +27,12 @@ function openFileLimit(): number | null {
   return typeof soft === 'number' ? soft : null;
 }
 
-function readSettings(file: string): ConfigResult {
-  try {
-    return readConfig(process.env, existsSync(file) ? readFileSync(file, 'utf8') : null);
-  } catch (thrown) {
-    return { config: null, mistakes: [`${file} cannot be read (${messageOf(thrown)}).`] };
-  }
-}
-
 function loadConfig(): Config | null {
-  loadDotenv({ quiet: true });
-  const { config, mistakes } = readSettings(configFilePath(process.env));
-  if (config) return config;
+  const unreadable = loadEnvFile(process.env, path.resolve('.env'));
+  const read = readSettings(process.env);
+  const { config } = read;
+  if (config && unreadable === null) return config;
+  const mistakes = [...(unreadable === null ? [] : [unreadable]), ...(read.mistakes ?? [])];
   process.stderr.write(
     `camlease cannot start: ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'} in the settings.\n`,
   );
