@@ -66,11 +66,16 @@ export class PictureStore {
       return { reply: { status: 403, contentType: 'application/xml', body }, camera: picture?.camera ?? null };
     }
     const jpeg = this.#draw(picture.camera, picture.takenAt);
-    const body = picture.encrypted ? jpeg.map((byte) => byte ^ 0xa5) : jpeg;
+    const body = picture.encrypted ? encrypted(jpeg) : jpeg;
     return { reply: { status: 200, contentType: 'image/jpeg', body: Buffer.from(body) }, camera: picture.camera };
   }
 
   #sign(name: string): string {
     return fingerprint(64, this.#seed, 'picture-signature', name);
   }
+}
+
+/** Begins like a picture that a device encrypted, and what follows is no picture either. */
+function encrypted(jpeg: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('hikencodepicture'), jpeg.map((byte) => byte ^ 0xa5)]);
 }

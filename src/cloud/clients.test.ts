@@ -89,6 +89,39 @@ describe('forged and broken replies', () => {
     expect(inspect(error)).not.toMatch(/evil|vtm/);
   });
 
+  it.each(['hikconnect', 'ezviz'] as const)(
+    'a live address of another camera is refused by %s, in words',
+    async (vendor) => {
+      const name = { other: '' };
+      const address = (): object => ({ url: rtmp(`expire=${EXPIRE_S}`).replace('C00000001_3_2', name.other) });
+      const { failure, run } = await rig(vendor, () => (vendor === 'ezviz' ? ezviz(address()) : hik(address())));
+      for (const [other, message] of [
+        ['C00000001_4_2', /channel 4 of the device, and channel 3 was asked for/],
+        ['C00000002_3_2', /another device/],
+        ['rec_C00000001_1_1.flv', /channel 1/],
+      ] as const) {
+        name.other = other;
+        const told = {
+          code: 'CLOUD_OTHER_CAMERA',
+          failureClass: 'retry',
+          message: expect.stringMatching(message) as string,
+        };
+        expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject(told);
+      }
+      // What does not tell, or is called by its long serial, is taken.
+      for (const same of ['a1b2c3', 'c00000001_3_1', 'X_C00000001_3_1']) {
+        name.other = same;
+        expect(await run((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
+          url: expect.stringContaining(same) as string,
+        });
+      }
+      const long = { ...CAMERA, deviceSerial: 'DS-2CD2043G0-I20190101AAWRC00000001' };
+      for (const deviceSerial of [long.deviceSerial, 'C00000001:D00000009']) {
+        expect(await run((api) => api.openStream({ ...CAMERA, deviceSerial }, WANTED))).toHaveProperty('url');
+      }
+    },
+  );
+
   it('an area host that is not the vendor gets nothing', async () => {
     const { failure } = await rig('hikconnect', () => hik({}), { areaDomain: 'http://localhost:1' });
     expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
@@ -147,14 +180,18 @@ describe('forged and broken replies', () => {
     expect(cloud.requests).toEqual([]);
   });
 
-  it('a page in place of a picture is no picture', async () => {
+  it.each([
+    ['a page', Buffer.from('<html>'), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['nothing', Buffer.alloc(0), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['a PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /gave a PNG/],
+    ['bytes of no kind', Buffer.from([1, 2, 3, 4]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['an encrypted picture', Buffer.from('hikencodepicture0123'), 'CLOUD_PICTURE_ENCRYPTED', 'permanent', /encrypted/],
+  ])('%s in place of a picture is told as it is', async (_what, body, code, failureClass, message) => {
     const { failure, cloud } = await rig('ezviz', ({ path, method }): FakeReply =>
-      method === 'GET' ? { body: '<html>' } : path.endsWith('/capture') ? ezviz({ picUrl: `${cloud.url}/x.jpeg` }) : {},
+      method === 'GET' ? { body } : path.endsWith('/capture') ? ezviz({ picUrl: `${cloud.url}/x.jpeg` }) : {},
     );
-    expect(await failure((api) => api.capture(CAMERA))).toMatchObject({
-      code: 'CLOUD_PICTURE_UNREADABLE',
-      failureClass: 'retry',
-    });
+    const told = expect.stringMatching(message) as string;
+    expect(await failure((api) => api.capture(CAMERA))).toMatchObject({ code, failureClass, message: told });
     expect(formOf(cloud.requests[1])).toMatchObject({ deviceSerial: 'C00000001', channelNo: '3' });
   });
 });

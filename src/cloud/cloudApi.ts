@@ -66,8 +66,8 @@ export interface CloudApi {
     wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
     signal?: AbortSignal,
   ): Promise<OpenedStream>;
-  /** A picture as the cloud took it (JPEG, any size); null when the vendor can only give an encrypted one. */
-  capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null>;
+  /** A picture as the cloud took it (JPEG, any size). */
+  capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer>;
   /** Takes a URL back. Absent where the vendor has no such call. */
   closeStream?(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void>;
   /** Requests waiting now, by priority: for progress and forecasts. */

@@ -181,13 +181,16 @@ describe.each(CLOUD_VENDORS)('%s client against the simulated cloud', (vendor) =
   });
 
   it('takes a picture, and none of an encrypted camera', async () => {
-    const { simulator, run, clock } = await cloudRig(vendor);
+    const { simulator, run, failure, clock } = await cloudRig(vendor);
     const camera = await run(firstCamera);
     const picture = await run((api) => api.capture(camera));
-    expect(picture?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    expect(picture.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
     simulator.fleet.setCameraFault(refOf(camera), 'encrypted', true);
     await clock.advance(5000);
-    expect(await run((api) => api.capture(camera))).toBeNull();
+    expect(await failure((api) => api.capture(camera))).toMatchObject({
+      code: 'CLOUD_PICTURE_ENCRYPTED',
+      failureClass: 'permanent',
+    });
   });
 
   it('never makes more than five calls in 950 ms, and stays within 3 % of the floor', async () => {

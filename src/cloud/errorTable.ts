@@ -109,6 +109,11 @@ export const OWN_ERRORS = {
     message: 'The address is not on a host of the vendor.',
     cure: 'Nothing was sent there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
   },
+  CLOUD_OTHER_CAMERA: {
+    failureClass: 'retry',
+    message: 'The cloud gave the live address of another camera than was asked for.',
+    cure: `It was not used, and is asked for again by itself. If it stays, find the cameras again (POST /api/hikvision/initialize): channels may have been exchanged in the vendor app.`,
+  },
   CLOUD_RESOURCE_UNKNOWN: {
     failureClass: 'permanent',
     message: "The cloud's id of this camera (hikvisionResourceId) is not known yet.",
@@ -117,7 +122,17 @@ export const OWN_ERRORS = {
   CLOUD_PICTURE_UNREADABLE: {
     failureClass: 'retry',
     message: 'What the cloud gave as a picture is none.',
-    cure: RETRIED,
+    cure: `${RETRIED} It is asked for less and less often while it stays so; live pictures do not need it.`,
+  },
+  CLOUD_PICTURE_TOO_LARGE: {
+    failureClass: 'permanent',
+    message: 'The picture is larger than 60 kB, and nothing here can make it smaller.',
+    cure: 'Install the optional package node-av (npm ci does). Live pictures do not need it; we ask again once a day.',
+  },
+  CLOUD_PICTURE_ENCRYPTED: {
+    failureClass: 'permanent',
+    message: 'The cloud can give pictures of this camera only encrypted.',
+    cure: 'Turn off image encryption of the device in the vendor app. Live pictures do not need it; we ask again once a day.',
   },
 } as const satisfies ErrorTable;
 

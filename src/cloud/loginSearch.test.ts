@@ -1,38 +1,7 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { describe, expect, it } from 'vitest';
 import { hik, KEYS, type Answer } from '../../test/support/cloudClientRig.js';
-import { axiosHolding, startFakeCloud } from '../../test/support/cloudHarness.js';
-import type { CloudVendor } from '../core/camera.js';
+import { vendorHosts } from '../../test/support/vendorHosts.js';
 import { isApiUrlAllowed, isStreamUrlAllowed } from '../core/hosts.js';
-import { createCloudApi } from './createCloudApi.js';
-
-/** The vendor's own hosts, all played by one server that answers by their name. */
-async function vendorHosts(vendor: CloudVendor, answer: (host: string) => Answer, baseUrls: string[] = []) {
-  const clock = new TurnedClock();
-  const asked: string[] = [];
-  const cloud = await startFakeCloud(({ headers }) => answer(String(headers['x-host'])), clock);
-  const http = axiosHolding(clock);
-  http.interceptors.request.use((config) => {
-    const { host, pathname } = new URL(config.url ?? '');
-    asked.push(host);
-    config.url = `${cloud.url}${pathname}`;
-    config.headers.set('x-host', host);
-    return config;
-  });
-  const api = createCloudApi(
-    { name: 'a', vendor, ...KEYS, baseUrls },
-    { clock, random: () => 0, http, extraHosts: [] },
-  );
-  onTestFinished(() => api.close());
-  const check = (): Promise<unknown> =>
-    clock.runUntil(
-      api.check().then(
-        ({ areaDomain }) => areaDomain,
-        (thrown: unknown) => thrown,
-      ),
-    );
-  return { asked, check, clock };
-}
 
 const good = (host: string): Answer =>
   hik({ accessToken: 't', expireTime: 1_900_000_000, areaDomain: `https://${host}` });
@@ -55,6 +24,10 @@ describe('the search for the login host of Hik-Connect', () => {
     [
       'says so within a text',
       { body: { errorCode: 'LAP500004', message: 'Inner call failed: AK_NOT_FOUND OPEN000001' } },
+    ],
+    [
+      'says so within the text of a code that would end the search',
+      { body: { errorCode: 'OPEN000010', message: 'Inner call failed: AK_NOT_FOUND OPEN000001' } },
     ],
     ['says so in the number of the other platform', { body: { errorCode: 'EVZ10017', message: '' } }],
     ['has a code that nobody knows', { body: { errorCode: 'VMS999999', message: '' } }],

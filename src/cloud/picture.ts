@@ -1,16 +1,27 @@
 import { ownError } from './errorTable.js';
 
+/** How each kind of picture begins (its signature in the format's own specification). */
+const KINDS: ReadonlyArray<readonly [name: string, start: Buffer]> = [
+  ['PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47])],
+  ['GIF', Buffer.from('GIF8')],
+  ['WebP', Buffer.from('RIFF')],
+  ['BMP', Buffer.from('BM')],
+];
 const JPEG_START = Buffer.from([0xff, 0xd8]);
-/** First bytes of a page or a message in place of a picture: `<` and `{`. */
-const TEXT_STARTS: readonly number[] = [0x3c, 0x7b];
+/** The header of a picture that a device encrypted, as open clients of EZVIZ read it (pyEzvizApi, `decrypt_image`). */
+const ENCRYPTED_START = Buffer.from('hikencodepicture');
 
-/**
- * The picture when it is a JPEG. Null when it is encrypted: EZVIZ does not say so, but then the bytes are no JPEG. Throws when
- * it is a text or empty.
- */
-export function jpegOrNull(picture: Buffer): Buffer | null {
-  if (picture.subarray(0, JPEG_START.length).equals(JPEG_START)) return picture;
-  const first = picture[0];
-  if (first === undefined || TEXT_STARTS.includes(first)) throw ownError('CLOUD_PICTURE_UNREADABLE');
-  return null;
+/** The picture when it is a JPEG. Throws CLOUD_PICTURE_ENCRYPTED, and CLOUD_PICTURE_UNREADABLE for what is something else. */
+export function jpegOf(picture: Buffer): Buffer {
+  if (startsWith(picture, JPEG_START)) return picture;
+  if (startsWith(picture, ENCRYPTED_START)) throw ownError('CLOUD_PICTURE_ENCRYPTED');
+  const [kind] = KINDS.find(([, start]) => startsWith(picture, start)) ?? [];
+  throw ownError(
+    'CLOUD_PICTURE_UNREADABLE',
+    kind === undefined ? {} : { message: `The cloud gave a ${kind} as a picture, and only JPEG can be used.` },
+  );
+}
+
+function startsWith(picture: Buffer, start: Buffer): boolean {
+  return picture.subarray(0, start.length).equals(start);
 }

@@ -11,7 +11,9 @@ const allButOne =
   (refusal: Answer, ok: (data: object) => Answer) =>
   (request: FakeRequest): Answer => {
     if (!isLive(request)) return ok(request.path.includes('hccgw') ? { camera: [] } : []);
-    return isAbout(request, CAMERA) ? refusal : ok({ id: '1', url: rtmp(`expire=${EXPIRE_S}`) });
+    return isAbout(request, CAMERA)
+      ? refusal
+      : ok({ id: '1', url: rtmp(`expire=${EXPIRE_S}`).replace('C00000001_3', 'C00000002_1') });
   };
 
 describe('a refusal of the account that one camera gives', () => {

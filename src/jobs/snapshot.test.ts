@@ -82,11 +82,14 @@ describe('snapshots', () => {
     expect(rig.camera('Camera 1').failure).toBeNull();
   });
 
-  it('leave out what is too large where nothing can make it small', async () => {
+  it('leave out what is too large where nothing can make it small, and say so', async () => {
     const rig = await rigOf(1, { shrink: null });
     await rig.end(rig.jobs.initialize());
     rig.cloud.picture = Buffer.alloc(70 * 1024);
-    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, skipped: 1 });
+    const failed = [{ code: 'CLOUD_PICTURE_TOO_LARGE', cure: expect.stringContaining('node-av') as string }];
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, failed });
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, failed });
+    expect(captures(rig.cloud)).toBe(1);
   });
 });
 
@@ -104,6 +107,34 @@ describe('pictures that the cloud refuses for good', () => {
     rig.cloud.captureRefusal = null;
     await rig.clock.advance(25 * 60 * MINUTE);
     expect(rig.camera('Camera 1').notice).toBeNull();
+  });
+});
+
+describe('pictures that fail again and again', () => {
+  it.each([
+    ['as the cloud answers', (rig: { cloud: FakeCloud }) => void (rig.cloud.captureRefusal = refused.timeout)],
+    ['since they cannot be read', (rig: { cloud: FakeCloud }) => void (rig.cloud.picture = Buffer.from('torn'))],
+  ])('%s are asked for less and less often, and at the usual pace once there is one', async (_what, spoil) => {
+    const shrink = async (jpeg: Buffer): Promise<Buffer> => {
+      if (jpeg.toString() === 'torn') throw new Error('no picture');
+      return jpeg;
+    };
+    const rig = await rigOf(1, { shrink, snapshotPeriodMs: 10 * MINUTE, ticks: { snapshot: 10 * MINUTE } });
+    await rig.end(rig.jobs.initialize());
+    const { picture } = rig.cloud;
+    spoil(rig);
+    await rig.clock.advance(24 * 60 * MINUTE);
+    // 144 ticks.
+    expect(captures(rig.cloud)).toBeLessThanOrEqual(9);
+    expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({
+      failed: [{ cure: expect.any(String) as string }],
+    });
+    rig.cloud.captureRefusal = null;
+    rig.cloud.picture = picture;
+    await rig.clock.advance(24 * 60 * MINUTE);
+    const before = captures(rig.cloud);
+    await rig.clock.advance(60 * MINUTE);
+    expect(captures(rig.cloud) - before).toBe(6);
   });
 });
 

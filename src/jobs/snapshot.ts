@@ -1,3 +1,4 @@
+import { ownError } from '../cloud/errorTable.js';
 import type { Camera, CameraId } from '../core/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import { liveVerdict } from '../core/health.js';
@@ -112,8 +113,7 @@ async function onePicture(
   try {
     const captured = await cloud.capture(addressOf(camera), signal);
     deps.states.succeeded(cloud.account);
-    const jpeg = captured && (await smallEnough(deps, camera, captured));
-    if (!jpeg) return 'skipped';
+    const jpeg = await smallEnough(deps, captured);
     await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
     refusals.clear(camera.id);
     if (camera.notice?.startsWith(NO_PICTURES) === true) await remark(deps, camera, null);
@@ -140,13 +140,11 @@ async function remark({ store, clock }: SnapshotDeps, { id }: Camera, notice: st
   await store.update(id, { notice }, clock.now());
 }
 
-async function smallEnough(deps: SnapshotDeps, camera: Camera, jpeg: Buffer): Promise<Buffer | null> {
-  if (deps.shrink === null) return jpeg.length <= LARGEST_PICTURE_BYTES ? jpeg : null;
-  try {
-    const small = await deps.shrink(jpeg);
-    return small.length <= LARGEST_PICTURE_BYTES ? small : null;
-  } catch (thrown) {
-    deps.log.debug('A captured picture could not be read.', { camera: camera.id, error: thrown });
-    return null;
-  }
+/** Throws CLOUD_PICTURE_UNREADABLE, and CLOUD_PICTURE_TOO_LARGE where nothing can make it small. */
+async function smallEnough({ shrink }: SnapshotDeps, jpeg: Buffer): Promise<Buffer> {
+  const small = await (shrink?.(jpeg) ?? Promise.resolve(jpeg)).catch((thrown: unknown) => {
+    throw ownError('CLOUD_PICTURE_UNREADABLE', { cause: thrown });
+  });
+  if (small.length > LARGEST_PICTURE_BYTES) throw ownError('CLOUD_PICTURE_TOO_LARGE');
+  return small;
 }

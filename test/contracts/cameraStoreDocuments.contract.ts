@@ -26,6 +26,9 @@ export function describeDocuments(name: string, makeHarness: MakeHarness): void 
         const store = await open();
         const [camera] = await store.all();
         expect(camera).toMatchObject({ id: 'gate', lastRevision: 1 });
+        // One that another program counts with goes on from there: ours must not look like one that it wrote.
+        const { version: stored } = await harness.readByHand('gate');
+        expect(stored).toBe(typeof version === 'number' ? version + 1 : 1);
         expect(await store.all()).toEqual([camera]);
         expect(await store.update('gate', { name: 'Gate' }, T0)).toMatchObject({ name: 'Gate' });
         expect(await (await open()).get('gate')).toMatchObject({ name: 'Gate', lastRevision: 1 });

@@ -46,7 +46,7 @@ export class FakeCloud implements CloudApi {
   listRefusal: CameraError | null = null;
   /** Every call of the account is refused with this. */
   refusal: CameraError | null = null;
-  picture: Buffer | null = Buffer.from('a picture');
+  picture: Buffer = Buffer.from('a picture');
   readonly calls: FakeCall[] = [];
   readonly closeStream?: NonNullable<CloudApi['closeStream']>;
   readonly #clock: Clock;
@@ -87,10 +87,7 @@ export class FakeCloud implements CloudApi {
     return this.#call('renew', 'open', ref, signal, () => this.#open(ref, wanted), wanted.quality);
   }
 
-  capture(
-    { deviceSerial, channel }: { deviceSerial: string; channel: number },
-    signal?: AbortSignal,
-  ): Promise<Buffer | null> {
+  capture({ deviceSerial, channel }: { deviceSerial: string; channel: number }, signal?: AbortSignal): Promise<Buffer> {
     return this.#call('capture', 'capture', `${deviceSerial}_${channel}`, signal, () => this.picture);
   }
 

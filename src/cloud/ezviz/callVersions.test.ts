@@ -10,6 +10,7 @@ import {
   type Answer,
 } from '../../../test/support/cloudClientRig.js';
 import { cloudRig, firstCamera } from '../../../test/support/cloudRig.js';
+import { vendorHosts } from '../../../test/support/vendorHosts.js';
 import { CameraError } from '../../core/errors.js';
 import { CallVersions } from './callVersions.js';
 
@@ -23,6 +24,7 @@ const NOT_THERE: readonly [string, Answer][] = [
   ['404 as JSON', { status: 404, body: { status: 404, error: 'Not Found' } }],
   ['405', { status: 405, body: { status: 405 } }],
   ['a page with 200', { body: page }],
+  ['405 in the envelope', { body: { code: '405', msg: '' } }],
   ['10013', { body: { code: '10013', msg: '' } }],
   ['404 in the envelope', { body: { code: '404', msg: '' } }],
 ];
@@ -65,6 +67,20 @@ describe('which version is asked first', () => {
     });
     await expect(ask).rejects.toMatchObject({ code: 'CLOUD_CALL_UNKNOWN' });
     expect(asked).toEqual(order);
+  });
+
+  it.each([
+    ['open.ys7.com', OPEN.newer],
+    ['isgpopen.ezvizlife.com', OPEN.older],
+  ])('at %s', async (home, first) => {
+    const data = { accessToken: 't', expireTime: 1_900_000_000_000, areaDomain: `https://${home}` };
+    const { run, paths } = await vendorHosts(
+      'ezviz',
+      (_host, path) => (path.endsWith('/token/get') ? ezviz(data) : address),
+      [`https://${home}`],
+    );
+    await run((api) => api.openStream(CAMERA, WANTED));
+    expect(paths[1]).toBe(first);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
 import { readRecords } from '../listingRecords.js';
 import { openedStream } from '../openedStream.js';
 import { allPages, type FreshPage, type Identity, type ListingPage } from '../paging.js';
-import { jpegOrNull } from '../picture.js';
+import { jpegOf } from '../picture.js';
 import type { Fields } from '../protocol.js';
 import { CallVersions } from './callVersions.js';
 import {
@@ -99,14 +99,14 @@ export class EzvizApi implements CloudApi {
       this.#call(path, fields, liveAddressReply, 'renew', signal),
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: !isAbroad });
+    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: !isAbroad });
   }
 
-  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {
+  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {
     // The cloud takes the serial in capitals only.
     const fields = { deviceSerial: camera.deviceSerial.toUpperCase(), channelNo: camera.channel };
     const { data } = await this.#call('/api/lapp/device/capture', fields, captureReply, 'capture', signal);
-    return jpegOrNull(await this.#account.download(data.picUrl, signal));
+    return jpegOf(await this.#account.download(data.picUrl, signal));
   }
 
   async closeStream(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void> {

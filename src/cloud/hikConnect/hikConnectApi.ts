@@ -6,7 +6,7 @@ import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
 import { readRecords } from '../listingRecords.js';
 import { openedStream } from '../openedStream.js';
 import { allPages } from '../paging.js';
-import { jpegOrNull } from '../picture.js';
+import { jpegOf } from '../picture.js';
 import { unreadable } from '../protocol.js';
 import {
   camerasReply,
@@ -96,10 +96,10 @@ export class HikConnectApi implements CloudApi {
       signal,
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { askedAt, lifetimeSeconds, inChina: false });
+    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: false });
   }
 
-  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer | null> {
+  async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {
     const { data } = await this.#account.call(
       {
         path: '/api/hccgw/resource/v1/device/capturePic',
@@ -109,9 +109,9 @@ export class HikConnectApi implements CloudApi {
       },
       signal,
     );
-    if (data.isEncrypted === 1) return null;
+    if (data.isEncrypted === 1) throw ownError('CLOUD_PICTURE_ENCRYPTED');
     if (data.captureUrl === null || data.captureUrl === undefined) throw unreadable('data.captureUrl');
-    return jpegOrNull(await this.#account.download(data.captureUrl, signal));
+    return jpegOf(await this.#account.download(data.captureUrl, signal));
   }
 
   queued(): Readonly<Record<CallPriority, number>> {

@@ -106,6 +106,29 @@ test('a file with a hard link is left alone, and it is said', async () => {
   expect(await file.write(paths, 'rtspSource')).not.toBeNull();
 });
 
+test.runIf(isRoot)('a file in a folder that is mounted read-only is left alone, and it is said', async ({ skip }) => {
+  const etc = join(folder, 'etc');
+  mkdirSync(etc);
+  writeFileSync(join(etc, 'real.yml'), TEXT, { mode: 0o600 });
+  symlinkSync(join('etc', 'real.yml'), path);
+  try {
+    execFileSync('mount', ['--bind', etc, etc], { stdio: 'ignore' });
+    execFileSync('mount', ['-o', 'remount,ro,bind', etc], { stdio: 'ignore' });
+  } catch {
+    skip('nothing can be mounted here');
+  }
+  try {
+    const file = await opened();
+    expect(file.isWritable).toBe(false);
+    expect(file.problem).toContain('its file system is read-only');
+    expect(file.problem).toContain('MEDIAMTX_CONFIG_PATH');
+    expect(await file.write(paths, 'rtspSource')).toBeNull();
+    expect(readFileSync(path, 'utf8')).toBe(TEXT);
+  } finally {
+    execFileSync('umount', [etc]);
+  }
+});
+
 test.runIf(isRoot)('a single file that is mounted is left alone, and it is said', async ({ skip }) => {
   writeFileSync(join(folder, 'real.yml'), TEXT, { mode: 0o600 });
   writeFileSync(path, '');
