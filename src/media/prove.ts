@@ -42,7 +42,7 @@ export async function proveStream(
   signal: AbortSignal,
 ): Promise<StreamProof> {
   const comesLate = /^rtsps?:/i.test(url);
-  return proveUnits(av, clock, readSource(av, url, STALL_MS, signal), { rhythmMs, comesLate });
+  return proveUnits(av, clock, readSource(av, clock, url, STALL_MS, signal), { rhythmMs, comesLate });
 }
 
 /** The same for a stream that is pulled already. */

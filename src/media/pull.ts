@@ -179,7 +179,7 @@ export class Pull {
     const run: Run = { source, abort: new AbortController(), sounds: [], played: false };
     this.#runs.add(run);
     try {
-      for await (const unit of readSource(this.#av, source.url, STALL_MS, run.abort.signal)) {
+      for await (const unit of readSource(this.#av, this.#clock, source.url, STALL_MS, run.abort.signal)) {
         if (unit.kind === 'sound') {
           run.sounds.push(unit);
           continue;

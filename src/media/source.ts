@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
 import { h265Error } from '../core/proof.js';
+import type { Clock } from '../core/clock.js';
 import type { RelayReason } from '../core/relay.js';
 import type { AudioTrack } from '../core/tracks.js';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
@@ -13,6 +14,8 @@ import { TICKS_PER_SECOND, type AudioConfig, type MediaUnit, type SoundNote, typ
 const STALL_OPTION = 'rw_timeout';
 /** FFmpeg hands out the system's error numbers, negated. */
 const TIMED_OUT = -constants.errno.ETIMEDOUT;
+/** FFmpeg's timers are coarse. */
+const TIMER_MS = 500;
 const { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO } = constants.errno;
 /** FFmpeg answers EIO where a name is not found. */
 const NO_CONNECTION: readonly number[] = [ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO];
@@ -25,6 +28,7 @@ const FLV_TAG_H265 = 12;
  */
 export async function* readSource(
   av: Av,
+  clock: Clock,
   url: string,
   stallMs: number,
   signal: AbortSignal,
@@ -37,14 +41,26 @@ export async function* readSource(
   signal.addEventListener('abort', interrupt);
   const packet = new Packet();
   packet.alloc();
+  let heardAtMs = clock.monotonicMs();
+  const endOf = (result: number, hasGiven: boolean): Error => {
+    // By RTMP, FFmpeg says of a wait that was too long no more than that reading failed.
+    const isSilent = result === TIMED_OUT || clock.monotonicMs() - heardAtMs >= stallMs - TIMER_MS;
+    return isSilent ? streamErrors.noPicture() : closedBy(av, result, hasGiven);
+  };
   try {
-    await open(av, context, url, stallMs, signal);
+    const opened = await open(av, context, url, stallMs);
+    if (isAborted(signal)) return;
+    if (opened < 0) throw endOf(opened, false);
+    // FLV says by itself what is in it, with the first packets; probing would only cost half a second and more.
+    if (!/^rtmps?:/i.test(url) && (await context.findStreamInfo(null)) < 0 && !isAborted(signal))
+      throw streamErrors.noPicture();
     const tracks = new Tracks(av);
     yield* tracks.announced(context);
     for (let packets = 0; !isAborted(signal); packets++) {
       const result = await context.readFrame(packet);
       if (isAborted(signal)) return;
-      if (result < 0) throw endOf(av, result, packets > 0);
+      if (result < 0) throw endOf(result, packets > 0);
+      heardAtMs = clock.monotonicMs();
       const unit = tracks.unit(context, packet);
       packet.unref();
       if (tracks.foundOne) yield* tracks.announced(context);
@@ -57,8 +73,8 @@ export async function* readSource(
   }
 }
 
-async function open(av: Av, context: FormatContext, url: string, stallMs: number, signal: AbortSignal): Promise<void> {
-  const rtmp = /^rtmps?:/i.test(url);
+/** FFmpeg's answer: negative when it did not open. */
+async function open(av: Av, context: FormatContext, url: string, stallMs: number): Promise<number> {
   const options = av.lib.Dictionary.fromObject({
     analyzeduration: '500000',
     probesize: '200000',
@@ -67,19 +83,14 @@ async function open(av: Av, context: FormatContext, url: string, stallMs: number
     ...(/^rtsps?:/i.test(url) && { rtsp_transport: 'tcp' }),
   });
   try {
-    const opened = await context.openInput(url, null, options);
-    if (isAborted(signal)) return;
-    if (opened < 0) throw endOf(av, opened, false);
-    // FLV says by itself what is in it, with the first packets; probing would only cost half a second and more.
-    if (!rtmp && (await context.findStreamInfo(null)) < 0 && !isAborted(signal)) throw streamErrors.noPicture();
+    return await context.openInput(url, null, options);
   } finally {
     options.free();
   }
 }
 
 /** What FFmpeg's answer means for a source; `hasGiven`: something had come from it before. */
-function endOf(av: Av, result: number, hasGiven: boolean): Error {
-  if (result === TIMED_OUT) return streamErrors.noPicture();
+function closedBy(av: Av, result: number, hasGiven: boolean): Error {
   const reason: RelayReason = NO_CONNECTION.includes(-result)
     ? 'connection'
     : result === av.constants.AVERROR_HTTP_NOT_FOUND

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import { desired, leaseOn } from '../../../test/support/embeddedKit.js';
+import { HlsReader } from '../../../test/support/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
@@ -12,7 +13,7 @@ import { createEmbeddedEngine } from './embeddedEngine.js';
 let origin: Origin;
 let media: MediaProcess;
 let engine: MediaEngine;
-let hls: EmbeddedMedia['hls'];
+let served: EmbeddedMedia;
 const signal = new AbortController().signal;
 
 beforeAll(async () => {
@@ -27,9 +28,8 @@ beforeAll(async () => {
   media = createMediaProcess({ clock: systemClock });
   engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
   await engine.start();
-  const { media: served } = engine;
-  if (!served) throw new Error('no media');
-  hls = (id, file, abort) => served.hls(id, file, abort);
+  if (!engine.media) throw new Error('no media');
+  served = engine.media;
 });
 
 afterAll(async () => {
@@ -38,66 +38,12 @@ afterAll(async () => {
   await origin.stop();
 });
 
-/** A player that reads one camera's playlist again and again. */
-class Player {
-  readonly #cameraId: string;
-  #file = '';
-
-  constructor(cameraId: string) {
-    this.#cameraId = cameraId;
-  }
-
-  async text(file: string): Promise<string> {
-    const found = await hls(this.#cameraId, file, signal);
-    if (!found) throw new Error(`no ${file}`);
-    return found.body.toString();
-  }
-
-  async playlist(): Promise<{ first: number; segments: string[]; text: string }> {
-    if (this.#file === '') this.#file = (await this.text('index.m3u8')).trim().split('\n').at(-1) ?? '';
-    const text = await this.text(this.#file);
-    const first = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(text)?.[1]);
-    return { first, segments: text.split('\n').filter((line) => line.endsWith('.m4s')), text };
-  }
-
-  /** Reads until the playlist has gone on by so many segments. */
-  async goesOn(segments: number): Promise<{ names: string[]; discontinuities: number }> {
-    const names = new Set<string>();
-    const start = await this.playlist();
-    const end = start.first + start.segments.length + segments;
-    let text = '';
-    await expect
-      .poll(
-        async () => {
-          const now = await this.playlist();
-          now.segments.forEach((name) => names.add(name));
-          text = now.text;
-          return now.first + now.segments.length;
-        },
-        { timeout: 20_000, interval: 200 },
-      )
-      .toBeGreaterThanOrEqual(end);
-    return { names: [...names], discontinuities: text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0 };
-  }
-
-  /** Decoding time of the first picture of each segment, in seconds. */
-  async times(names: readonly string[]): Promise<number[]> {
-    return Promise.all(
-      names.map(async (name) => {
-        const found = await hls(this.#cameraId, name, signal);
-        const body = found?.body ?? Buffer.alloc(0);
-        return Number(body.readBigUInt64BE(body.indexOf('tfdt') + 8)) / 90_000;
-      }),
-    );
-  }
-}
-
 describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded engine', () => {
   it('goes on through a new lease without a break in its times', async () => {
     const url = (name: string): string => origin.rtmpUrl('v3/openlive', name);
     await engine.apply(desired({ yard: leaseOn(url('a'), 1) }));
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'idle', revision: 1, viewers: 0 });
-    const player = new Player('yard');
+    const player = new HlsReader(served, 'yard');
     const before = await player.goesOn(2);
     expect(before.discontinuities).toBe(0);
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'flowing', viewers: 1 });
@@ -118,13 +64,13 @@ describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded e
 
   it('goes on with the old stream when the new one cannot be opened', async () => {
     await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'gone'), 3) }));
-    await new Player('yard').goesOn(2);
+    await new HlsReader(served, 'yard').goesOn(2);
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'flowing', revision: 3 });
   });
 
   it('recovers by itself after the media process was killed', async () => {
     await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'c'), 4) }));
-    const player = new Player('yard');
+    const player = new HlsReader(served, 'yard');
     const before = await player.playlist();
     const pid = media.pid();
     if (pid === null) throw new Error('not running');
@@ -137,8 +83,8 @@ describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded e
 
   it('says why when a camera shows no picture, and what it is when it has no lease', async () => {
     await engine.apply(desired({ dark: leaseOn(origin.rtmpUrl('v3/openlive', 'gone')), none: null }));
-    await expect(hls('none', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'CAMERA_NOT_LIVE' });
-    await expect(hls('dark', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
+    await expect(served.hls('none', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'CAMERA_NOT_LIVE' });
+    await expect(served.hls('dark', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
     await expect.poll(() => origin.pulls()).toBe(0);
   });
 });

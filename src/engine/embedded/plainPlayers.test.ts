@@ -1,0 +1,12 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOrigin } from '../../../simulator/origin/server.js';
+import type { Origin } from '../../../simulator/origin/types.js';
+import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
+import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
+import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { onPath } from '../../../test/support/programs.js';
