@@ -1,9 +1,13 @@
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StreamVerdict } from '../../simulator/origin/types.js';
 import { mediaMtxProgram, until } from '../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
 import { startRelayRig, type RelayRig } from '../../test/support/relayRig.js';
 import { playStream, watchPackets, type StreamWatch, type WatchedPacket } from '../../test/support/streamWatch.js';
+import { systemClock } from '../systemClock.js';
+import { rtmpPuller } from './puller.js';
+import { PullSource } from './pullSource.js';
 
 const CAMERA: StreamVerdict = { play: 'camera', cameraName: 'Gate', clipKey: 'S1', sound: 'aac' };
 const CHANGES = 10;
@@ -16,15 +20,17 @@ function falls(packets: readonly WatchedPacket[]): number {
   return packets.filter(({ timeMs }, at) => timeMs < (packets[at - 1]?.timeMs ?? Number.NEGATIVE_INFINITY)).length;
 }
 
-async function startRig(codec: 'h264' | 'h265'): Promise<RelayRig> {
-  const rig = await startRelayRig({ ...CAMERA, codec });
+async function startRig(camera: Partial<StreamVerdict> = {}): Promise<RelayRig> {
+  const rig = await startRelayRig({ ...CAMERA, ...camera });
   onTestFinished(() => rig.stop());
   rig.renew(1);
   return rig;
 }
 
-async function watched(): Promise<RelayRig & { readonly watch: StreamWatch<WatchedPacket> }> {
-  const rig = await startRig('h264');
+async function watched(
+  camera: Partial<StreamVerdict> = {},
+): Promise<RelayRig & { readonly watch: StreamWatch<WatchedPacket> }> {
+  const rig = await startRig(camera);
   const watch = await watchPackets(rig.address);
   onTestFinished(() => watch.stop());
   await until(() => pictures(watch).length > 40 && sounds(watch).length > 10);
@@ -35,6 +41,38 @@ async function watched(): Promise<RelayRig & { readonly watch: StreamWatch<Watch
 async function moves({ watch }: { readonly watch: StreamWatch<WatchedPacket> }, count = 15): Promise<void> {
   const before = pictures(watch).length;
   await until(() => watch.ended || pictures(watch).length > before + count);
+}
+
+/** A key frame of another camera, with its parameter sets. */
+async function keyFrame(rig: RelayRig): Promise<readonly Buffer[]> {
+  const pull = rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random });
+  const source = new PullSource(rig.target(99), pull, systemClock);
+  const units = await new Promise<readonly Buffer[]>((resolve, reject) => {
+    source.use({
+      onUnit: (unit) => {
+        if (unit.kind === 'picture' && unit.isKey) resolve(source.unitsOf(unit));
+      },
+      onEnd: ({ reason }) => reject(new Error(reason)),
+    });
+  });
+  source.end({ reason: 'ended', code: null });
+  return units;
+}
+
+/** How far the sound is ahead of the picture by time stamps, from one moment on: the median of what came, in ms. */
+function soundLead(watch: StreamWatch<WatchedPacket>, from: number): number {
+  const leads: number[] = [];
+  let picture: WatchedPacket | null = null;
+  for (const item of watch.items.slice(from)) {
+    if (item.isVideo) picture = item;
+    else if (picture) leads.push(item.timeMs - picture.timeMs - (item.atMs - picture.atMs));
+  }
+  return leads.sort((a, b) => a - b)[leads.length >> 1] ?? Number.NaN;
+}
+
+/** The largest step between two time stamps of one track, in ms. */
+function widest(packets: readonly WatchedPacket[]): number {
+  return Math.max(...packets.map(({ timeMs }, at) => timeMs - (packets[at - 1]?.timeMs ?? timeMs)));
 }
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMTX'))(
@@ -53,7 +91,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
     });
 
     it('plays H.265 to FFmpeg, and a new address goes unnoticed', async () => {
-      const rig = await startRig('h265');
+      const rig = await startRig({ codec: 'h265' });
       const watch = await playStream(rig.address);
       onTestFinished(() => watch.stop());
       for (let revision = 2; revision < 4; revision++) {
@@ -79,6 +117,62 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       expect([rig.watch.ended, falls(pictures(rig.watch)), falls(sounds(rig.watch))]).toEqual([false, 0, 0]);
       const times = pictures(rig.watch).map(({ atMs }) => atMs);
       expect(Math.max(...times.map((ms, at) => ms - (times[at - 1] ?? ms)))).toBeLessThan(5_000);
+    });
+
+    it('shows the slate after five seconds of an outage of twenty, with silence, and then the camera again', async () => {
+      const rig = await watched();
+      rig.answer({ ...CAMERA, clipKey: 'S2', cameraName: 'Away' });
+      const slate = await keyFrame(rig);
+      rig.stream.setSlate(slate);
+      await moves(rig, 60);
+      const before = { items: rig.watch.items.length, lead: soundLead(rig.watch, 0) };
+      rig.answer({ ...CAMERA, play: 'refuse' });
+      const cutMs = performance.now();
+      rig.origin.cut(() => true);
+      await until(() => performance.now() - cutMs >= 20_000, 30_000);
+      const isSlate = ({ isVideo, payload }: WatchedPacket): boolean =>
+        isVideo && slate.some((unit) => unit.length > 100 && payload.includes(unit.subarray(2, 60)));
+      const shown = rig.watch.items.filter(isSlate);
+      expect((shown[0]?.atMs ?? 0) - cutMs).toBeGreaterThan(4_500);
+      expect((shown[0]?.atMs ?? 0) - cutMs).toBeLessThan(7_000);
+      expect(shown.length).toBeGreaterThan(10);
+      const back = rig.watch.items.length;
+      rig.answer(CAMERA);
+      await until(() => rig.stream.state === 'live');
+      await moves(rig, 100);
+      const after = rig.watch.items.slice(back);
+      expect(after.slice(after.findLastIndex(isSlate) + 1).length).toBeGreaterThan(50);
+      expect([rig.watch.ended, falls(pictures(rig.watch)), falls(sounds(rig.watch))]).toEqual([false, 0, 0]);
+      // The sound was never away: no step longer than two frames of AAC.
+      expect(widest(sounds(rig.watch).slice(1))).toBeLessThan(200);
+      expect(Math.abs(soundLead(rig.watch, back + 60) - before.lead)).toBeLessThan(60);
+      expect(rig.server.lost).toBe(0);
+    }, 60_000);
+
+    it('answers an error while a cold camera sends nothing, and plays as soon as it does', async () => {
+      const rig = await startRig();
+      rig.answer({ ...CAMERA, play: 'refuse' });
+      await expect(playStream(rig.address)).rejects.toThrow();
+      rig.answer(CAMERA);
+      const watch = await playStream(rig.address);
+      onTestFinished(() => watch.stop());
+      await until(() => watch.items.length > 20);
+    }, 60_000);
+
+    it('is played by FFmpeg as a candidate, which is then in force without being opened again', async () => {
+      const rig = await watched();
+      const { whenGone, cap } = { whenGone: 'slate', cap: null } as const;
+      rig.stream.tell({ target: rig.target(1), candidate: rig.target(2), whenGone, cap });
+      await expect(playStream(rig.source('_lease/gate/7'))).rejects.toThrow();
+      const proof = await playStream(rig.source('_lease/gate/2'));
+      await until(() => proof.items.filter(({ isVideo }) => isVideo).length > 20);
+      expect([proof.items.find(({ isVideo }) => isVideo)?.isKey, rig.origin.pulls()]).toEqual([true, 2]);
+      await proof.stop();
+      rig.renew(2);
+      await until(() => rig.stream.revision === 2 && rig.origin.pulls() === 1);
+      await moves(rig);
+      expect([rig.watch.ended, falls(pictures(rig.watch))]).toEqual([false, 0]);
+      expect(rig.news.filter(({ kind }) => kind === 'candidate')).toHaveLength(1);
     });
 
     it('pulls nothing once the reader has gone', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import type { PullTarget } from '../../src/core/pullTarget.js';
 import { Caps } from '../../src/relay/caps.js';
 import { rtmpPuller } from '../../src/relay/puller.js';
 import type { RelayNews } from '../../src/relay/relayNews.js';
@@ -22,12 +23,19 @@ export interface RelayRig {
   /** Where players read. */
   readonly address: string;
   readonly news: readonly RelayNews[];
+  /** Where the relay itself is read, without MediaMTX; the login stands in it. */
+  source(path: string): string;
+  /** What the cloud says about plays from now on. */
+  answer(verdict: StreamVerdict): void;
+  /** An address of the cloud. */
+  target(revision: number): PullTarget;
   /** Puts another address in force. */
   renew(revision: number): void;
   stop(): Promise<void>;
 }
 
-export async function startRelayRig(verdict: StreamVerdict): Promise<RelayRig> {
+export async function startRelayRig(first: StreamVerdict): Promise<RelayRig> {
+  let verdict = first;
   const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
   const news: RelayNews[] = [];
   const stream = new RelayStream({
@@ -41,7 +49,10 @@ export async function startRelayRig(verdict: StreamVerdict): Promise<RelayRig> {
   const server = new RtspServer({
     listening,
     secret: SECRET,
-    find: (id) => (id === CAMERA ? stream : null),
+    find: (id) => {
+      const [, revision] = /^_lease\/gate\/(\d+)$/.exec(id) ?? [];
+      return revision === undefined ? (id === CAMERA ? stream : null) : stream.candidate(Number(revision));
+    },
     clock: systemClock,
     random: Math.random,
   });
@@ -49,29 +60,23 @@ export async function startRelayRig(verdict: StreamVerdict): Promise<RelayRig> {
   await once(listening, 'listening');
   const address = listening.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const source = `rtsp://mediamtx:${SECRET}@127.0.0.1:${port}/${CAMERA}`;
+  const source = (id: string): string => `rtsp://mediamtx:${SECRET}@127.0.0.1:${port}/${id}`;
+  const target = (revision: number): PullTarget => ({
+    url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
+    ...{ revision, endsAt: null, tracks: null },
+  });
   const mediaMtx = await makeMediaMtx(`
 hls: no
 webrtc: no
 paths:
-  ${CAMERA}: {source: '${source}', sourceOnDemand: yes, sourceOnDemandCloseAfter: 2s, rtspTransport: tcp}
+  ${CAMERA}: {source: '${source(CAMERA)}', sourceOnDemand: yes, sourceOnDemandCloseAfter: 2s, rtspTransport: tcp}
 `);
   await mediaMtx.start();
   return {
     ...{ origin, stream, server, mediaMtx, news },
     address: `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${CAMERA}`,
-    renew: (revision) =>
-      stream.tell({
-        target: {
-          url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
-          revision,
-          endsAt: null,
-          tracks: null,
-        },
-        candidate: null,
-        whenGone: 'slate',
-        cap: null,
-      }),
+    ...{ source, target, answer: (next) => (verdict = next) },
+    renew: (revision) => stream.tell({ target: target(revision), candidate: null, whenGone: 'slate', cap: null }),
     stop: async () => {
       await mediaMtx.stop();
       server.stop();

@@ -97,12 +97,12 @@ export interface StreamRig {
   readonly flow: (pull: HandPull, pictures: number) => Promise<void>;
 }
 
-export function startStreamRig(): StreamRig {
+export function startStreamRig(caps = new Caps()): StreamRig {
   const clock = new TurnedClock();
   const pulls: HandPull[] = [];
   const news: RelayNews[] = [];
   const stream = new RelayStream({
-    ...{ clock, random: () => 0.5, caps: new Caps(), onNews: (one) => news.push(one) },
+    ...{ clock, random: () => 0.5, caps, onNews: (one) => news.push(one) },
     pull: (aim, handlers) => {
       const pull = new HandPull(aim, handlers);
       pulls.push(pull);

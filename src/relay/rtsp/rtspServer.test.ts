@@ -223,6 +223,22 @@ describe('the RTSP server', () => {
     await flood.until(() => flood.isClosed);
   });
 
+  it('counts what readers were too slow for, also of those that have gone', async () => {
+    const rig = await startRig();
+    const reader = await playing(rig, false);
+    reader.socket.pause();
+    const large: StreamFrame = { kind: 'picture', presentMs: 0, isKey: true, units: [Buffer.alloc(500_000, 0x65)] };
+    for (let at = 0; rig.server.lost === 0 && at < 200; at++) {
+      rig.stream.send(large);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { lost } = rig.server;
+    expect(lost).toBeGreaterThan(300);
+    reader.socket.destroy();
+    while (rig.stream.visits.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.server.lost).toBe(lost);
+  });
+
   it('takes no more readers than it may', async () => {
     const rig = await startRig(1);
     const first = rig.reader();

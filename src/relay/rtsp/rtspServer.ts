@@ -22,6 +22,8 @@ export interface RtspServerOptions {
 export class RtspServer {
   readonly #options: RtspServerOptions;
   readonly #sessions = new Set<ReaderSession>();
+  /** By sessions that are over. */
+  #lostBefore = 0;
 
   constructor(options: RtspServerOptions) {
     this.#options = options;
@@ -33,9 +35,9 @@ export class RtspServer {
     return [...this.#sessions].filter(({ isPlaying }) => isPlaying).length;
   }
 
-  /** Packets that readers of now were too slow for. */
+  /** Packets that readers were too slow for, since the start. */
   get lost(): number {
-    return [...this.#sessions].reduce((sum, { lost }) => sum + lost, 0);
+    return [...this.#sessions].reduce((sum, { lost }) => sum + lost, this.#lostBefore);
   }
 
   /** Ends every connection; the listening socket is its owner's. */
@@ -51,6 +53,8 @@ export class RtspServer {
     }
     const session = new ReaderSession({ socket, secret, find, clock, random });
     this.#sessions.add(session);
-    socket.once('close', () => this.#sessions.delete(session));
+    socket.once('close', () => {
+      if (this.#sessions.delete(session)) this.#lostBefore += session.lost;
+    });
   }
 }
