@@ -171,6 +171,9 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const { page } = await open(house);
     const mode = page.getByLabel('How Camera 0 is carried');
     expect(await mode.inputValue()).toBe('on-demand');
+    expect(await mode.locator('option').allTextContents()).toEqual(['On demand', 'Direct', 'Always on', 'Seamless']);
+    await mode.selectOption('Direct');
+    await expect.poll(() => house.stored.get('cam-00000')?.mode).toBe('direct');
     await mode.selectOption('Always on');
     await expect.poll(() => house.stored.get('cam-00000')?.mode).toBe('always-on');
     house.storeAway = new Error('gone');

@@ -2,7 +2,10 @@ import { ApiError, setMode, type Camera, type CameraMode } from './api';
 import { element, setText } from './dom';
 
 const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meaning: string }>> = {
-  'on-demand': { word: 'On demand', meaning: 'Pulled while somebody watches. A new lease waits until nobody does.' },
+  'on-demand': {
+    word: 'On demand',
+    meaning: 'Pulled while somebody watches. A new lease takes over unnoticed, where the relay runs.',
+  },
   direct: {
     word: 'Direct',
     meaning: 'Pulled while somebody watches, by the media server itself. A new lease waits until nobody does.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aLease, at, DAY, HOUR } from '../../test/support/builders.js';
-import type { Camera } from './camera.js';
+import { CAMERA_MODES, type Camera } from './camera.js';
 import { desiredStreams, nextStreamEnd } from './streams.js';
 
 const missing = aCamera({ lease: aLease(), status: 'missing', missingSince: at(DAY) });
@@ -35,18 +35,13 @@ describe('what is served', () => {
     },
   );
 
-  it.each(['on-demand', 'always-on', 'seamless'] as const)(
-    'names the candidate of an %s camera while it is looked at',
-    (mode) => {
-      const camera = aCamera({ mode, lease: aLease(), candidate: aCandidate() });
-      expect(desiredStreams([camera], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toEqual(
-        camera.candidate,
-      );
-      expect(desiredStreams([camera], at(DAY), { proving: () => false }).get(camera.id)?.candidate).toBeNull();
-      const direct = { ...camera, mode: 'direct' as const };
-      expect(desiredStreams([direct], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toBeNull();
-    },
-  );
+  it.each(CAMERA_MODES)('names the candidate of an %s camera while it is looked at', (mode) => {
+    const camera = aCamera({ mode, lease: aLease(), candidate: aCandidate() });
+    expect(desiredStreams([camera], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toEqual(
+      camera.candidate,
+    );
+    expect(desiredStreams([camera], at(DAY), { proving: () => false }).get(camera.id)?.candidate).toBeNull();
+  });
 
   it('says what a relay does beside pulling the camera, where that is not the usual', () => {
     const camera = aCamera({ lease: aLease() });

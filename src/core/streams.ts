@@ -59,7 +59,6 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
   const nowMs = now.getTime();
   if (lease === null || servedUntilMs(camera) <= nowMs) return null;
   const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
-  if (!outlivesItsLease(mode)) return inForce && { mode, inForce, candidate: null };
   const isAlive = candidate !== null && candidate.expiresAt > now;
   const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? candidate : null;
   const relaying = relayingOf(camera, context);

@@ -26,11 +26,13 @@ const name = plainText(LONGEST_NAME).meta({ description: 'What people call the c
 const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
 const mode = z.enum(CAMERA_MODES).meta({
   description:
-    'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; a new lease waits until ' +
-    'nobody watches, or interrupts the picture shortly before the old one expires. `always-on`: pulled all the time, which costs one cloud ' +
-    'stream and its traffic day and night; a new lease takes over while people watch, seen as a freeze of at most a second or so; without a ' +
-    'source the last picture stands, marked so. `seamless`: as `always-on`, and a process of ours carries the pictures, which costs some ' +
-    'CPU; a new lease cannot be noticed.',
+    'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; the relay carries it, so ' +
+    'that a new lease takes over unnoticed, and the last picture stands in, marked so, while nothing comes. Without a relay, which is said at ' +
+    'start and in `/ready`, it is carried as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
+    'process of ours between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
+    'expires. `always-on`: pulled all the time, which costs one cloud stream and its traffic day and night; a new lease takes over while ' +
+    'people watch, seen as a freeze of at most a second or so; without a source the last picture stands, marked so. `seamless`: as ' +
+    '`always-on`, and a process of ours carries the pictures, which costs some CPU; a new lease cannot be noticed.',
 });
 const errorClipCheck = z.boolean().meta({
   description:

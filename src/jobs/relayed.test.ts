@@ -87,6 +87,18 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     expect(await steps(rig, id)).toContain('promoted 2 asked');
   });
 
+  it('has its candidate told in every mode in which the engine moves it freely, so that no look waits in vain', async () => {
+    const rig = await relayedRig();
+    const { id } = rig.camera('Camera 1');
+    await rig.store.update(id, { mode: 'direct' }, rig.clock.now());
+    rig.engine.movesFreely = () => true;
+    const before = rig.clock.now();
+    await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
+    expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 2 }, candidate: null });
+    // A proof that nobody tells the engine of would wait for a minute.
+    expect(rig.clock.now().getTime() - before.getTime()).toBeLessThan(10 * SECOND);
+  });
+
   it('takes new sound as unnoticed, and is held with another picture codec until nobody watches', async () => {
     const rig = await relayedRig(2);
     const [sound, picture] = [rig.camera('Camera 1').id, rig.camera('Camera 2').id];
