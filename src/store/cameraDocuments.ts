@@ -73,6 +73,9 @@ export class CameraDocuments {
     const since = this.#known.stamp();
     const read = new Set<string>();
     const look = this.#twins.look();
+    const tombstones = await this.#driver.readTombstones();
+    // What a person deleted here stays deleted, though another document has its _id in another form.
+    for (const document of tombstones) if (isOurs(document.fields)) look.see(document);
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
         look.see(document);
@@ -83,7 +86,7 @@ export class CameraDocuments {
       }
     }
     if (!look.end()) return this.#all();
-    for (const document of await this.#driver.readTombstones()) {
+    for (const document of tombstones) {
       if (!isDeletedInWordsOnly(document)) continue;
       read.add(document.id);
       this.#leftOut.add(leftOutAsDeleted(document));

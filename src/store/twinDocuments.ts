@@ -15,7 +15,8 @@ interface Seen {
 
 /**
  * Documents of MongoDB whose `_id`s are different and the same text (7 and "7"). They would be one camera under one id, and each write
- * would go to both: one of them is the camera, and the others are left out.
+ * would go to both: one of them is the camera, and the others are left out. A camera that was deleted here counts too, or its twin would
+ * take its place under the same address.
  */
 export class TwinDocuments {
   /** By id, the type of the `_id` that is the camera's; only where there are several. */

@@ -81,7 +81,13 @@ describe.skipIf(mongo === null)('a document with an _id of any kind', () => {
       expect(await store.claim('owner-a', [id, '7'])).toHaveLength(2);
       expect((await harness.readAll()).filter(({ name }) => name === 'New')).toHaveLength(2);
       expect((await serials())[0]).toEqual(before);
-      // Once one of the two is gone, the other one is the camera.
+      // Deleted here it stays so, and the other document is told with its cure.
+      expect(await store.remove('7', T0)).toBe(true);
+      expect(await serials()).toEqual([before]);
+      const left = store.leftOut().find((one) => one.id === '7 (as a number)');
+      expect(left).toMatchObject({ deviceSerials: ['LATER'], cure: expect.stringContaining('another _id') as string });
+      expect(await store.update('7', { name: 'Again' }, T0)).toBeNull();
+      // Once one of the two is gone from the database, the other one is the camera.
       await harness.removeWithKey('7');
       expect((await serials()).at(-1)).toEqual(['7', 'LATER']);
       expect(store.leftOut()).toHaveLength(1);
