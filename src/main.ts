@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { createApp } from './app.js';
+import { createApp, type AppParts } from './app.js';
 import { configFilePath, type Config } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
+import { createDirectLines } from './startup/directLines.js';
 import { parseMainArguments, USAGE } from './startup/mainArguments.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';
 import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
@@ -45,23 +46,26 @@ function logFor(config: Config, redactor: Redactor): Log {
   return createLog({ level: config.logLevel, redactor, readable, write: (line) => void process.stdout.write(line) });
 }
 
-/** True: the service is to be started. What else was asked for is answered here, before any file or setting is touched. */
-function isStartAsked(root: string): boolean {
+/** What is to be run; null: what was asked for is answered here, before any file or setting is touched. */
+function askedFor(root: string): 'start' | 'direct-lines' | null {
   const asked = parseMainArguments(process.argv.slice(2));
   if (typeof asked === 'string') {
     process.stderr.write(`${asked}\n\n${USAGE}`);
     process.exitCode = 2;
-    return false;
+    return null;
   }
-  if (asked.command === 'help') process.stdout.write(USAGE);
-  if (asked.command === 'version') process.stdout.write(`camlease ${readVersion(root)}\n`);
-  return asked.command === 'start';
+  const { command } = asked;
+  if (command === 'help') process.stdout.write(USAGE);
+  else if (command === 'version') process.stdout.write(`camlease ${readVersion(root)}\n`);
+  else return command;
+  return null;
 }
 
 /** Exit codes: 0 stopped as asked or told what was asked, 1 could not start or broke, 2 arguments or settings are wrong. */
 async function main(): Promise<void> {
   const root = packageRoot();
-  if (!isStartAsked(root)) return;
+  const command = askedFor(root);
+  if (command === null) return;
   process.umask(0o077); // what camlease writes holds live URLs: for its own user only
   const config = loadConfig();
   if (!config) {
@@ -70,7 +74,7 @@ async function main(): Promise<void> {
   }
   const redactor = createRedactor();
   const log = logFor(config, redactor);
-  const app = createApp(config, {
+  const parts: AppParts = {
     clock: systemClock,
     random: Math.random,
     log,
@@ -82,7 +86,8 @@ async function main(): Promise<void> {
     packageRoot: root,
     version: readVersion(root),
     settingsFiles: [path.resolve('.env'), configFilePath(process.env)],
-  });
+  };
+  const app = command === 'start' ? createApp(config, parts) : createDirectLines(config, parts);
 
   const state = { stopping: false };
   const request = stopRequests(systemClock);
@@ -102,7 +107,12 @@ async function main(): Promise<void> {
   });
 
   try {
-    await app.start();
+    const done = await app.start();
+    if (done !== undefined) {
+      await app.stop();
+      log.info(done);
+      process.exit(0);
+    }
   } catch (thrown) {
     if (state.stopping) return; // the start was broken off
     state.stopping = true;

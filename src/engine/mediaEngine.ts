@@ -144,6 +144,11 @@ export interface MediaEngine {
   onReset(listener: () => void): void;
   /** Makes exactly this be served, and resolves when it is confirmed to be in force. Paths that do not change keep their viewers. */
   apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport>;
+  /**
+   * Resolves when what is in force also stands where the media server finds it at its next start. Absent: the engine is this process's
+   * own.
+   */
+  settle?(signal?: AbortSignal): Promise<void>;
   /** null: it cannot be read now. Absent: the engine is this process's own. */
   marker?(): Promise<EngineMarker | null>;
   /** Another process applies from now on: what changes the media server ends, and these are the streams that `states` is about. */

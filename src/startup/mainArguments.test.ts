@@ -14,6 +14,8 @@ describe('the arguments of the program', () => {
     [['--version'], 'version'],
     [['-v'], 'version'],
     [['-v', '-h'], 'help'],
+    [['--direct-lines'], 'direct-lines'],
+    [['--direct-lines', '--help'], 'help'],
   ])('%j ask to %s', (argv, command) => {
     expect(parseMainArguments(argv)).toEqual({ command });
   });

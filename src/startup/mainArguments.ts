@@ -3,28 +3,32 @@ import { unknownOption } from './unknownOption.js';
 
 export const USAGE = `camlease keeps cloud cameras on air.
 
-  node dist/src/main.js            starts the service
-  node dist/src/main.js --help     shows this (-h)
-  node dist/src/main.js --version  shows the version (-v)
+  node dist/src/main.js                 starts the service
+  node dist/src/main.js --help          shows this (-h)
+  node dist/src/main.js --version       shows the version (-v)
+  node dist/src/main.js --direct-lines  lets MediaMTX pull all cameras itself, for who goes back to an older camlease, and ends
 
 It is set up by the environment, or by a file named .env in the folder where it is started (.env.example explains every variable);
 further accounts and alert senders stand in DATA_DIR/camlease.yml. An old set-up is taken over by npm run import.
 `;
 
-export type MainCommand = 'start' | 'help' | 'version';
+export type MainCommand = 'start' | 'help' | 'version' | 'direct-lines';
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
+  'direct-lines': { type: 'boolean' },
 } as const;
 
 /** What the program was asked to do, or a sentence that says what is wrong; it repeats no value, which may be a secret. */
 export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {
-  const strange = unknownOption(argv, ['--help', '-h', '--version', '-v']);
+  const strange = unknownOption(argv, ['--help', '-h', '--version', '-v', '--direct-lines']);
   if (strange !== null) return `There is no option ${strange}.`;
   try {
     const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
-    return { command: values.help === true ? 'help' : values.version === true ? 'version' : 'start' };
+    if (values.help === true) return { command: 'help' };
+    if (values.version === true) return { command: 'version' };
+    return { command: values['direct-lines'] === true ? 'direct-lines' : 'start' };
   } catch {
     return 'There is a word too many: settings come from the environment, not from arguments.';
   }

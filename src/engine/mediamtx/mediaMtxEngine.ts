@@ -31,6 +31,7 @@ import { RelayedCameras } from './relayedCameras.js';
 import { carriagesOf, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
 import { ShownLeases } from './shownLeases.js';
+import { settleFile } from './settleFile.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { stopEngine } from './stopEngine.js';
 import { StreamLooks } from './streamLooks.js';
@@ -169,6 +170,10 @@ class MediaMtxEngine implements MediaEngine {
     } finally {
       if (warmUps.end()) this.#bringInLine(false);
     }
+  }
+
+  settle(signal?: AbortSignal): Promise<void> {
+    return settleFile(this.#usable(), this.#options.clock, signal);
   }
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {

@@ -1,0 +1,20 @@
+import { sleep, type Clock } from '../../core/clock.js';
+import type { EngineParts } from './engineParts.js';
+import { orAborted } from './orAborted.js';
+
+const LOOK_EVERY_MS = 250;
+
+/** Resolves when MediaMTX's file says what MediaMTX has, or cannot: it is not to be written, or MediaMTX reads another one. */
+export async function settleFile(
+  { writer, file }: Pick<EngineParts, 'writer' | 'file'>,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await orAborted(writer.restore(), signal);
+    const own = writer.inForce;
+    if (own === null || file.says(own) || !file.isWritable || !writer.fileIsRead) return;
+    // Somebody else is at work on it.
+    await sleep(clock, LOOK_EVERY_MS, signal);
+  }
+}

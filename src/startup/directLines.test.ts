@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { FakeRelay } from '../../test/support/fakeRelay.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../test/support/mediamtx.js';
+import { aLease, engineFor, usersFor } from '../../test/support/mediamtxEngine.js';
+import { packageRoot } from '../../test/support/programs.js';
+import { readConfig } from '../config.js';
+import type { Camera, CameraMode } from '../core/camera.js';
+import { desiredStreams } from '../core/streams.js';
+import { createLog } from '../observe/logger.js';
+import { createRedactor } from '../observe/redact.js';
+import { createStore } from '../store/createStore.js';
+import { systemClock } from '../systemClock.js';
+import { createDirectLines } from './directLines.js';
+
+const clock = systemClock;
+
+/** An installation whose on-demand cameras read a relay, left by its camlease. */
+async function leftWithRelay(): Promise<TestMediaMtx> {
+  const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
+  onTestFinished(() => mediaMtx.stop());
+  await mediaMtx.start();
+  const log = { warn: () => undefined };
+  const { folder: dataDir } = mediaMtx;
+  const store = createStore({ mongodbUri: null, dataDir, extraHosts: ['127.0.0.1'], clock, random: Math.random, log });
+  await store.open();
+  const modes: Readonly<Record<string, CameraMode>> = { gate: 'on-demand', yard: 'on-demand', shop: 'direct' };
+  const cameras: Camera[] = [];
+  for (const [id, mode] of Object.entries(modes)) {
+    const source = {
+      vendor: 'hikconnect',
+      account: null,
+      deviceSerial: `SIM${id}`,
+      channel: 1,
+      resourceId: `R${id}`,
+    } as const;
+    cameras.push(await store.create({ id, name: id, source, mode, lease: aLease() }, clock.now()));
+  }
+  const engine = await engineFor(mediaMtx, { relay: new FakeRelay(), users: await usersFor(mediaMtx) });
+  await engine.start();
+  await engine.apply(desiredStreams(cameras, clock.now()));
+  await engine.settle?.();
+  await engine.stop();
+  await store.close();
+  return mediaMtx;
+}
+
+function directLines({ folder, apiUrl, configPath }: TestMediaMtx): ReturnType<typeof createDirectLines> {
+  const env = { DATA_DIR: folder, MEDIAMTX_API_URL: apiUrl, MEDIAMTX_CONFIG_PATH: configPath, ENGINE: 'mediamtx' };
+  const { config, mistakes } = readConfig(env, null);
+  if (!config) throw new Error(mistakes.join(' '));
+  const redactor = createRedactor();
+  const log = createLog({ level: 'silent', redactor, readable: false, write: () => undefined });
+  const parts = { clock, random: Math.random, log, redactor, environment: {}, pid: process.pid };
+  const made = createDirectLines(
+    { ...config, cloudExtraHosts: ['127.0.0.1'] },
+    { ...parts, packageRoot: packageRoot() },
+  );
+  onTestFinished(() => made.stop());
+  return made;
+}
+
+describe.skipIf(mediaMtxProgram === null)('lines for an older camlease, on real MediaMTX', () => {
+  it('stand in its file and in MediaMTX, and an engine without a relay has nothing to change', async () => {
+    const mediaMtx = await leftWithRelay();
+    const before = await mediaMtx.config();
+    expect(before.match(/"(gate|yard)": \{"source": "rtsp:/g)).toHaveLength(2);
+    const made = directLines(mediaMtx);
+    expect(await made.start()).toBe('MediaMTX pulls on-demand cameras itself now; 2 lines were changed.');
+    await made.stop();
+    const after = await mediaMtx.config();
+    expect(after.match(/"(gate|yard|shop)": \{"source": "rtmp:/g)).toHaveLength(3);
+    expect(after.replace(/ {2}"(_camlease|gate|yard|shop).*\n/g, '')).toBe(
+      before.replace(/ {2}"(_camlease|gate|yard|shop).*\n/g, ''),
+    );
+    expect(existsSync(path.join(mediaMtx.folder, 'relay'))).toBe(false);
+    const older = await engineFor(mediaMtx);
+    await older.start();
+    const streams = new Map(
+      ['gate', 'yard', 'shop'].map((id) => [id, { mode: 'direct', inForce: aLease(), candidate: null } as const]),
+    );
+    expect(await older.apply(streams)).toEqual({ changed: [], by: 'none', refused: [] });
+    await older.stop();
+  });
+
+  it('are not written while camlease runs, or MediaMTX does not', async () => {
+    const mediaMtx = await leftWithRelay();
+    const first = directLines(mediaMtx);
+    await first.start();
+    await expect(directLines(mediaMtx).start()).rejects.toMatchObject({ code: 'DATA_DIR_LOCKED' });
+    await first.stop();
+    await mediaMtx.kill();
+    await expect(directLines(mediaMtx).start()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  });
+});

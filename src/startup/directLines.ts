@@ -1,0 +1,97 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import axios from 'axios';
+import type { AppParts } from '../app.js';
+import type { Config } from '../config.js';
+import { sleep } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
+import { desiredStreams } from '../core/streams.js';
+import type { Ownership } from '../jobs/ownership.js';
+import { within } from '../jobs/within.js';
+import { createMediaProcess } from '../media/mediaProcess.js';
+import { CachedCameraStore } from '../store/cachedCameraStore.js';
+import { createStore } from '../store/createStore.js';
+import { JOURNAL_FILE, JournalFile } from '../store/journal.js';
+import { createEngine } from './createEngine.js';
+import { openDataDir } from './dataDir.js';
+import { openStore } from './openStore.js';
+import { Releasers } from './releasers.js';
+import { createReplicas } from './replicas.js';
+
+/** Longer than a replica that died keeps what it owned. */
+const OWNER_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+const GIVE_BACK_MS = 1_000;
+
+/** One run that writes MediaMTX's lines so that a camlease without a relay can go on with them. */
+export interface DirectLines {
+  /** Returns a sentence that says what was done. Throws `AppError` with a cure. `stop` is safe at any moment. */
+  start(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+type Parts = Pick<AppParts, 'clock' | 'random' | 'log' | 'redactor' | 'environment' | 'pid' | 'packageRoot'>;
+
+/** The cameras are served as they are stored, with the relay left out: nothing is leased, proven or moved. */
+export function createDirectLines(config: Config, parts: Parts): DirectLines {
+  const { clock, random, log, redactor } = parts;
+  const releasers = new Releasers((message) => log.warn(message));
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const start = async (): Promise<string> => {
+    const dataDir = openDataDir(config.dataDir, parts.pid, randomUUID);
+    releasers.add('data folder', () => dataDir.unlock());
+    const media = createMediaProcess({ clock });
+    releasers.add('media process', () => media.stop());
+    await media.start();
+    const accounts = config.accounts.map(({ name }) => name);
+    const isShared = config.mongodbUri !== null;
+    const replicas = createReplicas({ isShared, owner: dataDir.owner, accounts, clock, log });
+    const engine = await createEngine({
+      config: { ...config, relay: { use: 'off', url: null, port: 0, secret: null } },
+      ...(replicas.sharing && { sharing: replicas.sharing }),
+      ...{ http: axios.create({ proxy: false }), clock, log, media, environment: parts.environment },
+      newSecret: () => randomBytes(24).toString('base64url'),
+      keepSecret: (text) => redactor.register(text),
+      templatePath: path.join(parts.packageRoot, 'mediamtx.yml'),
+    });
+    if (engine.settle === undefined)
+      return 'Nothing was written: camlease serves these cameras by itself, and not by MediaMTX.';
+    releasers.add('engine', () => engine.stop());
+    await engine.start();
+    const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
+    const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
+    const isAlone = database.kind === 'sqlite';
+    const store = new CachedCameraStore(database, { journal, clock, log, owner: dataDir.owner, isAlone });
+    releasers.add('store', () => store.close());
+    await openStore(store, clock, log, signal, () => Promise.resolve());
+    releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
+    await owned(await replicas.open(store, engine));
+    const streams = desiredStreams(store.peekAll(), clock.now());
+    const { changed, refused } = await engine.apply(streams, signal);
+    await engine.settle(signal);
+    const left = refused.map(({ cameraId, message, cure }) => ` Camera ${cameraId}: ${message} ${cure}`);
+    return `MediaMTX pulls on-demand cameras itself now; ${changed.length} lines were changed.${left.join('')}`;
+  };
+
+  /** Other replicas would write their lines back. */
+  const owned = async (ownership: Ownership): Promise<void> => {
+    const endMs = clock.monotonicMs() + OWNER_WITHIN_MS;
+    while (!ownership.engine()) {
+      if (clock.monotonicMs() >= endMs)
+        throw new AppError('STORE_IN_USE', 'Another camlease on the same database writes the lines of MediaMTX.', {
+          cure: 'Stop all of them, then run this again.',
+        });
+      await sleep(clock, LOOK_EVERY_MS, signal);
+    }
+  };
+
+  return {
+    start,
+    async stop() {
+      stopping.abort(new Error('camlease is stopping'));
+      await releasers.release();
+    },
+  };
+}
