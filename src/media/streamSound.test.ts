@@ -59,6 +59,14 @@ describe.skipIf(!nodeAvFor('the sound of a stream'))('the sound of a stream', ()
     expect(out.slice(-15).some(isSilent)).toBe(false);
   });
 
+  it('does not overlap where pictures and sound of a while ago come all at once', async () => {
+    const { sound, out } = await spoken();
+    for (let count = 0; count < 40; count++)
+      sound.take({ kind: 'audio', config: SPOKEN, dts: at(2) + count * 90, data: VOICE });
+    expect(isWhole(out)).toBe(true);
+    expect(out.at(-1)?.dts).toBeLessThan(at(2.2));
+  });
+
   it('is not spoken over: sound that comes a little after its pictures is waited for', async () => {
     const { sound, out, speak } = await spoken();
     for (let seconds = 2; seconds < 2.8; seconds += 0.1) sound.pictureAt(at(seconds), false);

@@ -65,19 +65,21 @@ export class StreamSound {
     return true;
   }
 
-  /** Sound of the source, at its place on the timeline. */
+  /** Sound of the source, at its place on the timeline. It is handed on behind what came before, as long as it is: without holes. */
   take(unit: AudioUnit): void {
     const frame = this.#frameTicks();
+    // A source begins at the nearest frame, so that the shift of its sound against its picture does not grow from one to the next.
+    const most = this.#isHeard && !this.#isSilent ? ROUNDED_TICKS : frame / 2;
     if (this.#endsAt !== null) {
-      // What comes after silence begins at the nearest frame, so that the shift against the picture does not grow.
-      if (this.#isSilent && unit.dts < this.#endsAt - frame / 2) return;
-      if (unit.dts > this.#endsAt + (this.#isSilent ? frame / 2 : ROUNDED_TICKS)) this.#fillTo(unit.dts - frame / 2);
+      if (unit.dts < this.#endsAt - most) return;
+      if (unit.dts > this.#endsAt + most) this.#fillTo(unit.dts - frame / 2);
     }
     this.#isHeard = true;
     this.#isSilent = false;
-    const follows = this.#endsAt !== null && Math.abs(unit.dts - this.#endsAt) <= ROUNDED_TICKS;
-    this.#endsAt = (follows && this.#endsAt !== null ? this.#endsAt : unit.dts) + frame;
-    this.#deps.push(unit);
+    const follows = this.#endsAt !== null && unit.dts <= this.#endsAt + most;
+    const dts = follows && this.#endsAt !== null ? this.#endsAt : unit.dts;
+    this.#endsAt = dts + frame;
+    this.#deps.push({ ...unit, dts: Math.round(dts) });
   }
 
   /** A picture is about to come at `dts`: silence up to there, where no sound comes. `isFirst`: of its source, or a stand-in's. */
