@@ -132,6 +132,26 @@ describe('the timeline of a relay', () => {
     expect(worst).toBeLessThan(60);
   });
 
+  it('keeps the share of B-frames between their neighbours, where all of them come at once', () => {
+    const timeline = new RelayTimeline();
+    // Two B-frames between two others, 60 ms a step: offset 120 for the key frame, 240 for the others, 60 for B-frames.
+    const offsets = [120, 240, 60, 60, 240, 60, 60, 240, 60, 60];
+    const shown = offsets.map((offset, at) => timeline.picture(at * 60, offset, 0).presentMs);
+    const [key = 0, , ...rest] = shown;
+    expect(shown.slice(0, 4)).toEqual([120, 300, 180, 240]);
+    // In the order in which they are shown, evenly; what MediaMTX takes for decoding times never falls behind what is shown.
+    for (let at = 1; at + 3 <= shown.length; at += 3) {
+      const before = at === 1 ? key : (shown[at - 3] ?? 0);
+      const [after = 0, first = 0, second = 0] = shown.slice(at, at + 3);
+      expect(first).toBeCloseTo(before + (after - before) / 3, 6);
+      expect(second).toBeCloseTo(before + ((after - before) * 2) / 3, 6);
+      expect(after).toBeGreaterThan(before);
+    }
+    expect(Math.max(...rest)).toBeLessThan(400);
+    timeline.join();
+    expect(timeline.picture(0, 120, 10).presentMs).toBeGreaterThan(Math.max(...shown));
+  });
+
   it('never lets decoding times fall, nor sound, nor the delay grow, whatever the sources say', () => {
     const step = fc.record({
       kind: fc.constantFrom('picture', 'picture', 'picture', 'sound', 'join', 'repeat'),

@@ -91,7 +91,9 @@ export class RelayTimeline {
       this.#shiftMs = hereMs - sourceMs;
     }
     if (last !== null) hereMs = Math.max(hereMs, last.hereMs + SMALLEST_STEP_MS);
-    return this.#shown(sourceMs, hereMs, this.#order.place(sourceMs + offsetMs, hereMs + offsetMs), nowMs);
+    if (last !== null && sourceMs <= last.sourceMs) this.#order.forget();
+    const presentMs = this.#order.place(sourceMs + offsetMs, hereMs + offsetMs, this.#latestMs);
+    return this.#shown(sourceMs, hereMs, presentMs, nowMs);
   }
 
   /** A picture of our own, while no source sends any: it stands as late after the last one as it comes. */
@@ -172,18 +174,16 @@ export class RelayTimeline {
 const ORDER_KEPT = 17;
 
 /**
- * Keeps pictures in the order in which their source shows them, where they are drawn together: MediaMTX's HLS ends over a picture that
- * is shown before those that it depends on.
+ * Where pictures are shown that are not shown in the order in which they come. What is shown between two others keeps its share of the way
+ * between them, also where those were drawn together: MediaMTX works decoding times out of that order, and ends its HLS over one that
+ * is later than the picture is shown.
  */
 class ShownOrder {
   #shown: { readonly sourceMs: number; readonly hereMs: number }[] = [];
 
-  place(sourceMs: number, wantedMs: number): number {
-    let hereMs = wantedMs;
-    for (const shown of this.#shown)
-      if (shown.sourceMs > sourceMs) hereMs = Math.min(hereMs, shown.hereMs - SMALLEST_STEP_MS);
-    for (const shown of this.#shown)
-      if (shown.sourceMs < sourceMs) hereMs = Math.max(hereMs, shown.hereMs + SMALLEST_STEP_MS);
+  /** `latestMs`: what is shown behind everything else comes later than this. */
+  place(sourceMs: number, wantedMs: number, latestMs: number): number {
+    const hereMs = this.#between(sourceMs, wantedMs) ?? Math.max(wantedMs, latestMs + SMALLEST_STEP_MS);
     this.#shown.push({ sourceMs, hereMs });
     if (this.#shown.length > ORDER_KEPT) this.#shown.shift();
     return hereMs;
@@ -191,6 +191,17 @@ class ShownOrder {
 
   forget(): void {
     this.#shown = [];
+  }
+
+  /** null: behind everything else. */
+  #between(sourceMs: number, wantedMs: number): number | null {
+    const sorted = this.#shown.toSorted((a, b) => a.sourceMs - b.sourceMs);
+    const above = sorted.find((shown) => shown.sourceMs > sourceMs);
+    const below = sorted.findLast((shown) => shown.sourceMs <= sourceMs);
+    if (above === undefined) return null;
+    if (below === undefined) return Math.min(wantedMs, above.hereMs - SMALLEST_STEP_MS);
+    const share = (sourceMs - below.sourceMs) / (above.sourceMs - below.sourceMs);
+    return below.hereMs + (above.hereMs - below.hereMs) * share;
   }
 }
 

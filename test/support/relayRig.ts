@@ -34,7 +34,10 @@ export interface RelayRig {
   stop(): Promise<void>;
 }
 
-export async function startRelayRig(first: StreamVerdict): Promise<RelayRig> {
+export async function startRelayRig(
+  first: StreamVerdict,
+  hls: 'no' | 'mpegts' | 'lowLatency' = 'no',
+): Promise<RelayRig> {
   let verdict = first;
   const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
   const news: RelayNews[] = [];
@@ -66,7 +69,8 @@ export async function startRelayRig(first: StreamVerdict): Promise<RelayRig> {
     ...{ revision, endsAt: null, tracks: null },
   });
   const mediaMtx = await makeMediaMtx(`
-hls: no
+hls: ${hls === 'no' ? 'no' : 'yes'}
+${hls === 'no' ? '' : `hlsVariant: ${hls}`}
 webrtc: no
 paths:
   ${CAMERA}: {source: '${source(CAMERA)}', sourceOnDemand: yes, sourceOnDemandCloseAfter: 2s, rtspTransport: tcp}
