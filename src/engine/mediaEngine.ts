@@ -95,6 +95,8 @@ export interface PlannedChange {
   readonly how: 'none' | 'hot' | 'handover' | 'rebuild';
   /** People watching now; null: could not be read. */
   readonly viewers: number | null;
+  /** Who pulls the camera from then on, where that is another than now; absent: as now. */
+  readonly movesTo?: 'relay' | 'media-server';
   /** MediaMTX's paths; empty for an engine without paths. */
   readonly paths: readonly { readonly name: string; readonly action: 'add' | 'change' | 'remove' }[];
 }

@@ -40,13 +40,35 @@ describe('a plan', () => {
     expect(answer.status).toBe(200);
     expect(reply.planReply.parse(answer.json)).toEqual({
       success: true,
-      changes: [rebuild, handover, unknown],
+      changes: [
+        { ...rebuild, movesTo: null, sentence: 'All 3 who watch are dropped and have to come back.' },
+        { ...handover, movesTo: null, sentence: 'All 2 who watch see the picture stand until the next key frame.' },
+        { ...unknown, movesTo: null, sentence: 'Whoever watches sees the picture stand until the next key frame.' },
+      ],
       summary: {
         ...{ none: 1, hot: 0, handover: 2, rebuild: 1 },
-        ...{ viewersFrozen: 2, viewersDropped: 3, viewersUnknown: 1 },
+        ...{ viewersFrozen: 2, viewersDropped: 3, viewersUnknown: 1, toRelay: 0, toMediaServer: 0 },
       },
     });
     expect(house.plans).toEqual([{ action: 'renew', force: true }]);
+  });
+
+  it('says which cameras move over to the relay, or back, and what that costs and brings', async () => {
+    const watched: PlannedChange = { ...rebuild, viewers: 1, movesTo: 'relay' };
+    const idle: PlannedChange = { ...{ cameraId: 'b', how: 'hot', viewers: 0, movesTo: 'relay' }, paths: [] };
+    const back: PlannedChange = {
+      ...{ cameraId: 'c', how: 'rebuild', viewers: 0, movesTo: 'media-server' },
+      paths: [],
+    };
+    const client = await serve(houseOf(watched, idle, back));
+    const body = { action: 'update', change: { mode: 'on-demand' } };
+    const { changes, summary } = reply.planReply.parse((await client.send('POST', '/api/plan', { body })).json);
+    expect(changes.map(({ sentence }) => sentence)).toEqual([
+      'The one who watches is dropped and has to come back. From then on the relay carries the camera, and nobody notices its renewals.',
+      'Nobody who watches notices. From then on the relay carries the camera, and nobody notices its renewals.',
+      'Nobody watches now, so nobody notices. From then on the media server pulls the camera by itself, and a renewal drops whoever watches.',
+    ]);
+    expect(summary).toMatchObject({ toRelay: 2, toMediaServer: 1, viewersDropped: 1 });
   });
 
   it.each([
@@ -65,7 +87,7 @@ describe('a plan', () => {
     const before = structuredClone(written(house));
     const client = await serve(house);
     const answer = await client.send(method, path, body === undefined ? {} : { body });
-    expect(reply.planReply.parse(answer.json).changes).toEqual([rebuild]);
+    expect(reply.planReply.parse(answer.json).changes).toMatchObject([rebuild]);
     expect(house.plans).toEqual([asked]);
     expect(written(house)).toEqual(before);
   });

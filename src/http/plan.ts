@@ -7,6 +7,7 @@ import { readBody } from './body.js';
 import { changeOf } from './cameraChange.js';
 import type { HttpDeps, PlanRequest } from './deps.js';
 import { leftSignal } from './leftSignal.js';
+import { planWords } from './planWords.js';
 import type { planReply } from './replySchemas.js';
 import type { Handler } from './route.js';
 import { planBody, type changeCameraBody } from './schemas.js';
@@ -75,8 +76,10 @@ function updates(
   });
 }
 
-function changeJson({ cameraId, how, viewers, paths }: PlannedChange): z.input<typeof planReply>['changes'][number] {
-  return { cameraId, how, viewers, paths: paths.map(({ name, action }) => ({ name, action })) };
+function changeJson(change: PlannedChange): z.input<typeof planReply>['changes'][number] {
+  const { cameraId, how, viewers, movesTo = null, paths } = change;
+  const told = { cameraId, how, sentence: planWords(change), viewers, movesTo };
+  return { ...told, paths: paths.map(({ name, action }) => ({ name, action })) };
 }
 
 function summaryOf(changes: readonly PlannedChange[], meant: number): z.input<typeof planReply>['summary'] {
@@ -91,6 +94,8 @@ function summaryOf(changes: readonly PlannedChange[], meant: number): z.input<ty
     rebuild: rebuild.length,
     viewersFrozen: viewersOf(handover),
     viewersDropped: viewersOf(rebuild),
+    toRelay: changes.filter(({ movesTo }) => movesTo === 'relay').length,
+    toMediaServer: changes.filter(({ movesTo }) => movesTo === 'media-server').length,
     viewersUnknown: [...handover, ...rebuild].filter(({ viewers }) => viewers === null).length,
   };
 }

@@ -174,7 +174,13 @@ export const planReply = z
           description:
             '`hot`: nobody who watches notices. `handover`: the picture freezes until the next key frame. `rebuild`: viewers are dropped and have to come back.',
         }),
+        sentence: z
+          .string()
+          .meta({ description: 'What it is like for those who watch, and what is another from then on.' }),
         viewers: count.nullable().meta({ description: 'People watching now; null: could not be read.' }),
+        movesTo: z.enum(['relay', 'media-server']).nullable().meta({
+          description: 'Who pulls the camera from then on; null: as now, or the camera comes or goes.',
+        }),
         paths: z.array(z.object({ name: z.string(), action: z.enum(['add', 'change', 'remove']) })),
       }),
     ),
@@ -185,6 +191,8 @@ export const planReply = z
       rebuild: count,
       viewersFrozen: count.meta({ description: 'Who would see a short freeze.' }),
       viewersDropped: count.meta({ description: 'Who would be dropped.' }),
+      toRelay: count.meta({ description: 'Cameras that the relay carries from then on.' }),
+      toMediaServer: count.meta({ description: 'Cameras that the media server pulls by itself from then on.' }),
       viewersUnknown: count.meta({ description: 'Cameras with a freeze or a drop whose viewers could not be read.' }),
     }),
   })

@@ -228,6 +228,7 @@ describe.skipIf(mediaMtxProgram === null)('moving over from lines of before, on 
     expect(planned.map(({ cameraId, how, paths }) => [cameraId, how, paths])).toEqual(
       ids(5).map((id) => [id, 'hot', [{ name: id, action: 'change' }]]),
     );
+    expect(planned.map(({ movesTo }) => movesTo)).toEqual(ids(5).map(() => 'relay'));
     const report = await next.apply(many(5));
     expect([report.by, report.changed, report.moved]).toEqual(['file', ids(5), undefined]);
     expect(reloads(mediaMtx)).toBe(seen + 1);

@@ -36,11 +36,20 @@ export function plannedChanges({ own, desired, viewers, isSpliced, relayed }: Pl
     cameraId,
     how: howFor(cameraId, changes),
     viewers: viewers && (viewers.get(cameraId) ?? 0),
+    ...movedTo(cameraId, own, desired),
     paths: changes.map(({ name, action }) => ({
       name,
       action: action === 'add' || action === 'remove' ? action : 'change',
     })),
   }));
+}
+
+/** Empty unless the camera's line is there, and read the relay before or after only. */
+function movedTo(cameraId: CameraId, own: PathConfigs, desired: PathConfigs): Pick<PlannedChange, 'movesTo'> {
+  const [before, after] = [own.get(cameraId), desired.get(cameraId)];
+  if (!before || !after) return {};
+  const isRelayed = isRelayLine(cameraId, after);
+  return isRelayLine(cameraId, before) === isRelayed ? {} : { movesTo: isRelayed ? 'relay' : 'media-server' };
 }
 
 /** True for a line that nobody watches and that becomes the relay's. */
