@@ -10,6 +10,7 @@ import { Expiries } from './expiries.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from './leaseLog.js';
+import { LettingGo } from './lettingGo.js';
 import type { Ownership } from './ownership.js';
 import { Proofs } from './proofs.js';
 import { camerasToSee, seeInForce } from './seeInForce.js';
@@ -64,6 +65,7 @@ export class MediaLoop {
   readonly #expiries: Expiries;
   readonly #gap = new ApplyGap();
   readonly #retry: ApplyRetry;
+  readonly #lettingGo: LettingGo;
   readonly #stop = new AbortController();
   readonly #urgent = new Set<CameraId>();
   /** What the engine was last told; null: nothing yet, or it has forgotten. */
@@ -81,6 +83,7 @@ export class MediaLoop {
   constructor(deps: MediaLoopDeps) {
     this.#deps = deps;
     this.#retry = new ApplyRetry(deps);
+    this.#lettingGo = new LettingGo(deps.clock);
     this.#isBehind = deps.ownership.isShared !== undefined;
     this.#proofs = new Proofs({
       ...deps,
@@ -147,7 +150,7 @@ export class MediaLoop {
     // Who looks on does not know either: another process tells the media server.
     if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
     // It may go on with an older lease than the one that it did not take.
-    if (this.#deps.refusals.refused.has(id)) return undefined;
+    if (this.#deps.refusals.refused.has(id) || this.#lettingGo.has(id)) return undefined;
     return this.#applied.get(id)?.inForce?.revision ?? null;
   }
 
@@ -277,6 +280,7 @@ export class MediaLoop {
   }
 
   #tellMoved(moved: readonly MovedStream[]): void {
+    this.#lettingGo.moved(moved);
     for (const { cameraId, revision, how } of moved) {
       const message = `The media server serves lease ${revision}; ${HOW[how]}.`;
       this.#deps.leaseLog.tell({ cameraId, step: 'handed-over', revision, reason: how, message });

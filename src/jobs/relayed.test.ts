@@ -166,6 +166,26 @@ describe('moves that are not written to the media server', () => {
   });
 });
 
+it('the address before is given back only when the relay has had time to go over', async () => {
+  const clouds: FakeCloud[] = [];
+  const rig = await relayedRig(1, {
+    ticks: { renew: 10 * SECOND },
+    clouds: (clock) => {
+      clouds.push(new FakeCloud(clock, 'ezviz', [aListedCamera(1)], { vendor: 'ezviz' }));
+      return clouds;
+    },
+  });
+  const { id } = rig.camera('Camera 1');
+  const closed = (): number => clouds.flatMap(({ calls }) => calls).filter(({ kind }) => kind === 'close').length;
+  rig.engine.viewersOf.set(id, 1);
+  await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
+  await rig.clock.advance(45 * SECOND);
+  expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 2 }, retiredUrlIds: ['1'] });
+  expect(closed()).toBe(0);
+  await rig.clock.advance(30 * SECOND);
+  expect(closed()).toBe(1);
+});
+
 describe('what the relay is told of a camera', () => {
   it('is the cap of its account, and what is to happen when its picture is gone', async () => {
     const rig = await relayedRig(2, { streamCap: 4 });
