@@ -76,7 +76,7 @@ const LOCKED_CURE =
 
 /** For a user that the operator named. */
 export const GIVEN_USER_CURE =
-  'The user of MEDIAMTX_API_USER and MEDIAMTX_API_PASS may not use it. Set both to a user that MediaMTX knows and that has the action api (with authMethod: jwt the password is a token with that right), or take both away: then camlease asks as a user of its own, which it writes into the file that MEDIAMTX_CONFIG_PATH names.';
+  'The user of MEDIAMTX_API_USER and MEDIAMTX_API_PASS may not use it. Set both to a user that MediaMTX knows and that has the action api (with authMethod: jwt the password is a token with that right), or, where authMethod is internal, take both away: then camlease asks as a user of its own, which it writes into the file that MEDIAMTX_CONFIG_PATH names.';
 
 /** Codes of Node's network and TLS errors. */
 const SILENCES: ReadonlyArray<{

@@ -106,6 +106,27 @@ test('a file with a hard link is left alone, and it is said', async () => {
   expect(await file.write(paths, 'rtspSource')).not.toBeNull();
 });
 
+test('a file with an access list is left alone unless a new file gets the same, and it is said', async ({ skip }) => {
+  writeFileSync(path, TEXT, { mode: 0o640 });
+  const acl = (...args: string[]): void => void execFileSync('setfacl', [...args], { stdio: 'ignore' });
+  try {
+    acl('-m', 'u:1234:r', path);
+  } catch {
+    skip('there are no access lists here');
+  }
+  const file = await opened();
+  expect(file.problem).toContain('access list');
+  expect(file.problem).toContain('setfacl -b');
+  expect(await file.write(paths, 'rtspSource')).toBeNull();
+  acl('-b', path);
+  acl('-d', '-m', 'u:1234:r', folder);
+  acl('-m', 'u:1234:r', path);
+  const inheriting = await opened();
+  expect(inheriting.problem).toBeNull();
+  expect(await inheriting.write(paths, 'rtspSource')).not.toBeNull();
+  expect(execFileSync('ls', ['-ldn', path], { encoding: 'utf8' })[10]).toBe('+');
+});
+
 test.runIf(isRoot)('a file in a folder that is mounted read-only is left alone, and it is said', async ({ skip }) => {
   const etc = join(folder, 'etc');
   mkdirSync(etc);

@@ -14,6 +14,8 @@ import {
   symlinkSync,
   type Stats,
 } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
 
@@ -34,6 +36,10 @@ export interface Replacement {
   readonly proceed: () => boolean;
   readonly renamed: () => void;
 }
+
+const LS_TIMEOUT_MS = 2_000;
+/** `-rw-r-----` */
+const MODE_LENGTH = 10;
 
 /** Links that lead to links, as many as Linux follows. */
 const MOST_LINKS = 40;
@@ -80,7 +86,7 @@ export class FilePlace {
 
   /**
    * Tries, without touching the file, whether it could be replaced and keep its owner, and leave no other name of it behind. Throws what
-   * the system says when not; `EMLINK`: it has hard links.
+   * the system says when not; `EMLINK`: it has hard links; `EACL`: it has an access list that a new file would not have.
    */
   tryReplace(look: FileLook): void {
     const { target } = this;
@@ -92,6 +98,7 @@ export class FilePlace {
     try {
       const made = fstatSync(file);
       if (made.uid !== look.uid || made.gid !== look.gid) fchownSync(file, look.uid, look.gid);
+      if (hasAccessList(target) && !hasAccessList(temporary)) throw refusal('EACL');
     } finally {
       closeSync(file);
       rmSync(temporary, { force: true });
@@ -160,6 +167,16 @@ function isMountPoint(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether users beside owner and group have rights to a file (POSIX access lists). Node cannot ask; `ls` of Linux shows a plus behind
+ * the mode. One that the folder gives to every new file is none that can be lost.
+ */
+function hasAccessList(path: string): boolean {
+  if (platform() !== 'linux') return false;
+  const { stdout } = spawnSync('ls', ['-ldn', '--', path], { encoding: 'utf8', timeout: LS_TIMEOUT_MS });
+  return typeof stdout === 'string' && stdout[MODE_LENGTH] === '+';
 }
 
 function refusal(code: string): Error {

@@ -75,6 +75,8 @@ export function obstacleSentence(path: string, target: string, code: string): st
       return `${path} cannot be written, because it is mounted as a single file. ${BY_API} Mount its folder instead of the file.`;
     case 'EMLINK':
       return `${path} is not written, because it has another name (a hard link), which would keep the old text. ${BY_API} Make one of the two a symbolic link.`;
+    case 'EACL':
+      return `${path} is not written, because it has an access list (ACL), which a new file in its place would not have. ${BY_API} Let MediaMTX read the file by its owner or group and take the list away with setfacl -b, or give the folder a default list with the same rights.`;
     case 'EROFS':
       return `${path} cannot be written, because its file system is read-only. ${BY_API} Let MEDIAMTX_CONFIG_PATH name a file in a folder that camlease may write into, and start MediaMTX with that file.`;
     case 'EPERM':
@@ -84,9 +86,11 @@ export function obstacleSentence(path: string, target: string, code: string): st
   }
 }
 
+const OBSTACLES = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'EMLINK', 'EACL', 'ENOENT', 'ENOTDIR'];
+
 /** Codes of the system that mean: not here, and not by trying again. */
 export function isObstacle(code: string | null): code is string {
-  return code !== null && ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'EMLINK', 'ENOENT', 'ENOTDIR'].includes(code);
+  return code !== null && OBSTACLES.includes(code);
 }
 
 export function openToAllSentence(path: string): string {
