@@ -80,6 +80,11 @@ function originOf(text: string): string | null {
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
 }
 
+/** Stands in a header of HTTP; the relay asks for the same. */
+const relaySecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
+
 /** Not yet `auto`: see docs/decisions/2026-11-30-relay-process.md. */
 const DEFAULT_RELAY = 'off';
 
@@ -115,7 +120,7 @@ export const environmentSchema = z.object({
   RELAY: z.enum(['auto', 'off'], 'must be auto or off').default(DEFAULT_RELAY),
   RELAY_URL: httpUrl.optional(),
   RELAY_PORT: wholeNumber(1, 65_535).default(28_740),
-  RELAY_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  RELAY_SECRET: relaySecret.optional(),
   HLS_BASE_URL: httpUrl.default('http://localhost:8888'),
   WEBRTC_BASE_URL: httpUrl.default('http://localhost:8889'),
   ALERT_URLS: z.string().optional(),

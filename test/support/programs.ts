@@ -31,7 +31,8 @@ export function startProgram(
   root = packageRoot(),
 ): Program {
   const child = spawn(process.execPath, [path.join(root, 'dist', name), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...env },
+    // A relay would outlive a program that a test kills: those who want one say so, on a port of their own, and end it.
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', RELAY: 'off', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];

@@ -23,6 +23,8 @@ export interface RelayRigOptions {
   readonly port?: number;
   readonly version?: string;
   readonly isAlone?: boolean;
+  /** False: the relay goes on when the client stops. */
+  readonly endsWithUs?: boolean;
 }
 
 /** A relay in processes of its own, started by the client that feeds it. All of them end with the test. */
@@ -32,19 +34,21 @@ export class RelayProcessRig {
   readonly lines: string[] = [];
   readonly client: RelayClient;
   readonly host: LocalHost;
-  changes = 0;
+  /** What `problem` was at each change. */
+  readonly changes: (string | null)[] = [];
 
-  private constructor(dataDir: string, port: number, { version = OUR_VERSION, isAlone = true }: RelayRigOptions) {
+  private constructor(dataDir: string, port: number, options: RelayRigOptions) {
+    const { version = OUR_VERSION, isAlone = true, endsWithUs = true } = options;
     this.dataDir = dataDir;
     this.port = port;
     const clock = systemClock;
     this.host = new LocalHost({ dataDir, port, version, clock, spawn: relaySpawner(process.execPath) });
     const note = (message: string): void => void this.lines.push(message);
     this.client = new RelayClient({
-      ...{ host: this.host, clock, isAlone, endsWithUs: true, keepSecret: () => undefined },
+      ...{ host: this.host, clock, isAlone, endsWithUs, keepSecret: () => undefined },
       log: { info: note, warn: note },
     });
-    this.client.onChange(() => (this.changes += 1));
+    this.client.onChange(() => this.changes.push(this.client.problem?.message ?? null));
   }
 
   static async start(options: RelayRigOptions = {}): Promise<RelayProcessRig> {

@@ -56,6 +56,8 @@ export class RelayClient {
   #awaySinceMs: number | null;
   #why = 'The relay has not answered yet.';
   #problem: RelayTrouble | null;
+  /** That it does not answer yet is no news then. */
+  #isStarting = true;
   #telling: Promise<unknown> = Promise.resolve();
   /** Counts tellings begun and ended, so that a look which ran beside one is not compared with it. */
   #tellings = 0;
@@ -84,6 +86,8 @@ export class RelayClient {
       if (this.#awaySinceMs === null) break;
       await sleep(clock, FIRST_LOOK_MS, signal).catch(() => undefined);
     }
+    this.#isStarting = false;
+    this.#sayProblem(false);
     this.#looking = this.#lookAgainAndAgain();
   }
 
@@ -235,6 +239,7 @@ export class RelayClient {
 
   /** `isReset`: what it was told is to be told again, so that listeners have to know in any case. */
   #sayProblem(isReset: boolean): void {
+    if (this.#isStarting && this.#awaySinceMs !== null) return;
     const before = this.#problem;
     this.#problem = this.#trouble();
     const isSame = before?.message === this.#problem?.message && before?.cure === this.#problem?.cure;

@@ -185,7 +185,7 @@ function find(file: string): Found {
   for (const line of lines) {
     const read = readLine(line);
     if (read === null) unreadable += 1;
-    else if (read.kind === 'head') head = read;
+    else if (read.kind === 'head') head = { reader: read.reader, control: read.control };
     else if (read.kind === 'fence') fence = read.fence;
     else if (read.camera === null) cameras.delete(read.id);
     else cameras.set(read.id, read.camera);

@@ -9,7 +9,6 @@ export const DEFAULT_RELAY_PORT = 28_740;
 /** See docs/decisions/2026-11-30-relay-process.md. */
 const DEFAULT_WORKERS = 2;
 const MOST_WORKERS = 32;
-const LEAST_SECRET = 16;
 
 const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
   z
@@ -18,13 +17,18 @@ const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
 
+/** Stands in a header of HTTP. */
+const relaySecret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
+
 const schema = z.object({
   DATA_DIR: z.string().default('./data'),
   RELAY_HOST: z.string().default('127.0.0.1'),
   RELAY_PORT: wholeNumber(0, 65_535).default(DEFAULT_RELAY_PORT),
   RELAY_CONTROL_PORT: wholeNumber(0, 65_535).optional(),
   RELAY_WORKERS: wholeNumber(1, MOST_WORKERS).default(DEFAULT_WORKERS),
-  RELAY_SECRET: z.string().min(LEAST_SECRET, `must have at least ${LEAST_SECRET} characters`).optional(),
+  RELAY_SECRET: relaySecret.optional(),
 });
 
 /** How the relay's process is to run. */

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { freeTcpPort } from '../../../simulator/demo/freePorts.js';
+import { until } from '../../../test/support/mediamtx.js';
+import { kill, RelayProcessRig } from '../../../test/support/relayProcessRig.js';
+import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import { systemClock } from '../../systemClock.js';
+import { RelayClient } from './relayClient.js';
+import { remoteHost } from './remoteHost.js';
+
+const camera = (revision: number): RelayCamera => ({
+  target: {
+    url: `rtmp://127.0.0.1:1/v3/openlive/AB1234567_1_1?expire=1767600000&id=${revision}&c=${'0123456789abcdef'.repeat(12)}`,
+    revision,
+    endsAt: new Date(1_767_600_000_000),
+    tracks: { video: { codec: 'H264', width: 1280, height: 720 }, audio: null },
+  },
+  candidate: null,
+  whenGone: 'slate',
+  cap: { group: 'hikvision', most: 100 },
+});
+
+function fleet(size: number, revisionOf: (at: number) => number = () => 1): RelayCameras {
+  return new Map(Array.from({ length: size }, (_, at) => [`camera-${at}`, camera(revisionOf(at))]));
+}
+
+function clientAt(url: string, secret: string, isAlone = false): RelayClient {
+  const client = new RelayClient({
+    host: remoteHost({ url, secret, dataDir: '/nowhere' }),
+    ...{ clock: systemClock, isAlone, endsWithUs: false, keepSecret: () => undefined },
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  onTestFinished(() => client.stop());
+  return client;
+}
+
+describe('the client of a relay', () => {
+  it('tells ten thousand cameras, and afterwards what changed alone', async () => {
+    const rig = await RelayProcessRig.start();
+    await rig.client.tell(fleet(10_000), 0);
+    expect(await rig.status()).toMatchObject({ cameras: 10_000, change: 1 });
+    await rig.client.tell(fleet(10_000), 0);
+    expect((await rig.status()).change).toBe(1);
+    const oneMs = await timed(() =>
+      rig.client.tell(
+        fleet(10_000, (at) => (at === 5_000 ? 2 : 1)),
+        0,
+      ),
+    );
+    expect((await rig.status()).change).toBe(2);
+    const allMs = await timed(() =>
+      rig.client.tell(
+        fleet(10_000, () => 3),
+        0,
+      ),
+    );
+    expect(await rig.status()).toMatchObject({ cameras: 10_000, change: 3 });
+    expect(oneMs).toBeLessThan(allMs / 2);
+  });
+
+  it('tells everything again after the relay was started anew, and says so to those who listen', async () => {
+    const rig = await RelayProcessRig.start();
+    await rig.client.tell(fleet(3), 0);
+    const before = await rig.status();
+    const heard = rig.changes.length;
+    await kill(before.pid);
+    await until(() => rig.changes.length > heard);
+    expect(rig.client.problem).toBeNull();
+    await rig.client.tell(fleet(4), 0);
+    expect(await rig.status()).toMatchObject({ cameras: 4, change: 1 });
+    expect(rig.client.sourceFor('gate')).toContain(`:${before.reader.password}@127.0.0.1:${rig.port}/gate`);
+  });
+
+  it('finds the relay of a life before, which went on meanwhile', async () => {
+    const rig = await RelayProcessRig.start();
+    const { pid, reader } = await rig.status();
+    const { dataDir, port } = rig;
+    const next = await RelayProcessRig.start({ dataDir, port });
+    expect([(await next.status()).pid, next.client.problem]).toEqual([pid, null]);
+    expect(next.client.sourceFor('gate')).toContain(reader.password);
+  });
+
+  it('that another one followed is refused by its fence, and both know when the other changed something', async () => {
+    const rig = await RelayProcessRig.start({ isAlone: false });
+    const { url, secret } = rig.host.find() ?? { url: '', secret: '' };
+    await rig.client.tell(fleet(2), 4);
+    const heard = rig.changes.length;
+    const other = clientAt(url, secret);
+    await other.start();
+    await other.tell(fleet(3), 5);
+    await until(() => rig.changes.length > heard);
+    await expect(rig.client.tell(fleet(2), 4)).rejects.toMatchObject({ code: 'RELAY_FENCED' });
+    expect((await rig.status()).cameras).toBe(3);
+    await rig.client.tell(fleet(2), 6);
+    expect(await rig.status()).toMatchObject({ cameras: 2, fence: 6 });
+  });
+
+  it('with a wrong secret, or where no relay answers, says what to do', async () => {
+    const rig = await RelayProcessRig.start();
+    const { url } = rig.host.find() ?? { url: '' };
+    for (const [client, words] of [
+      [clientAt(url, 'not the secret of it'), /secret/],
+      [clientAt(`http://127.0.0.1:${await freeTcpPort()}`, 'whatever it may be'), /cannot be reached \(ECONNREFUSED\)/],
+    ] as const) {
+      await client.start();
+      expect(client.problem?.message).toMatch(words);
+      expect(client.problem?.cure).toContain('RELAY_SECRET');
+      expect(client.sourceFor('gate')).toBeNull();
+      expect(await client.states()).toBeNull();
+      await expect(client.tell(fleet(1), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
+    }
+  });
+
+  it('says that another program has its port, and uses the port once it is free', async () => {
+    const port = await freeTcpPort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    onTestFinished(() => void other.close());
+    const rig = await RelayProcessRig.start({ port });
+    expect(rig.client.problem?.message).toContain(`cannot listen on port ${port}`);
+    expect(rig.client.problem?.cure).toContain('RELAY_PORT');
+    other.close();
+    await until(() => rig.client.problem === null, 30_000);
+    expect((await rig.status()).reader.port).toBe(port);
+  });
+});
+
+async function timed(run: () => Promise<void>): Promise<number> {
+  const startMs = performance.now();
+  await run();
+  return performance.now() - startMs;
+}
