@@ -31,7 +31,7 @@ import {
 } from './cut/measure.js';
 import { cutTables, cutWishes } from './cut/report.js';
 import { openSource, OWN_PATH, SOURCES } from './cut/sources.js';
-import { closeAll, openPlayers } from './players/openPlayers.js';
+import { allSteady, closeAll, openPlayers } from './players/openPlayers.js';
 import { servePlainPage } from './players/plainPage.js';
 import { PLAYER_KINDS, playersNamed, type PlayerKind } from './players/player.js';
 import { wishTable } from './report.js';
@@ -79,7 +79,12 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
     const programs = players.filter((kind): kind is PlayerKind => sound === 'aac' && kind.startsWith('ffmpeg-'));
     const control = installation.cameras.at(-1);
     if (!control) throw new Error('There is no camera for the control.');
-    const untouched = await openPlayers(room, programs, installation.addresses(control));
+    const untouched = await allSteady(
+      room,
+      await openPlayers(room, programs, installation.addresses(control)),
+      installation.addresses(control),
+      { steadyMs: 1_000, limitMs: 30_000 },
+    );
     for (const kind of sources) {
       const source = await openSource(installation, kind, say);
       if (source === null) continue;

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { median } from '../report.js';
 import { ffmpegPath, onPath } from './ffmpegPlayer.js';
 
@@ -16,9 +17,10 @@ export interface SoundOffset {
 
 /**
  * The simulated camera beeps at each full second, and its key frames lie at full seconds. `seconds`: only so much of the recording's
- * begin (positive) or end (negative) is looked at. null: there is no beep near a key frame.
+ * begin (positive) or end (negative) is looked at. null: there is no beep near a key frame, or no recording.
  */
 export async function soundOffset(file: string, seconds: number): Promise<SoundOffset | null> {
+  if (!existsSync(file)) return null;
   const [keys, beeps] = [await keyFrameTimes(file), await beepTimes(file)];
   const [first = 0, last = 0] = [beeps[0], beeps.at(-1)];
   const isAskedFor = (at: number): boolean => (seconds > 0 ? at <= first + seconds : at >= last + seconds);

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
+import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { letTestsAskBy } from '../../test/support/mediamtx.js';
 import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../../test/support/programs.js';
 import type { Addresses } from '../players/openPlayers.js';
@@ -98,6 +99,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     PORT: '0',
     STREAM_LIFETIME_SECONDS: '604800',
     ENGINE: 'auto',
+    RELAY: 'auto',
+    RELAY_PORT: String(await freeTcpPort()),
     MEDIAMTX_BIN: mediaMtx.program,
     HLS_BASE_URL: mediaMtx.hlsBaseUrl,
     WEBRTC_BASE_URL: mediaMtx.webrtcBaseUrl,
