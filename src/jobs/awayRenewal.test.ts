@@ -126,6 +126,21 @@ describe('a store that is away', () => {
     expect(closed).toContain('SN0000001_1 journaled');
   });
 
+  it('gives a replaced URL back once, however long it is away', async () => {
+    const { rig, clouds } = await rigOf(1, { dataDir: folder });
+    const closed = (): number => clouds[0]?.calls.filter(({ kind }) => kind === 'close').length ?? 0;
+    await rig.end(rig.jobs.renew({ force: true }));
+    expect(rig.camera('Camera 1').retiredUrlIds).toHaveLength(1);
+    rig.storeAway(true);
+    await rig.clock.advance(10 * MINUTE);
+    expect(closed()).toBe(1);
+    expect(rig.warnings.filter((line) => line.includes('given back'))).toEqual([]);
+    rig.storeAway(false);
+    await rig.clock.advance(MINUTE);
+    expect(closed()).toBe(1);
+    expect(rig.camera('Camera 1').retiredUrlIds).toEqual([]);
+  });
+
   it('loses no URL by going between the call and the write', async () => {
     const { rig, clouds } = await rigOf(1, { dataDir: folder });
     const [cloud] = clouds;

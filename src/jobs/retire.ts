@@ -1,9 +1,10 @@
-import type { Camera } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
 import type { AccountStates } from './accountStates.js';
 import type { Ownership } from './ownership.js';
 import { addressOf } from './lease.js';
+import { isStoreAway } from '../store/storeAway.js';
 import type { RetireTries } from './retireTries.js';
 
 /** Calls in one go: taking URLs back must never stand in the way of anything. */
@@ -17,8 +18,22 @@ export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | '
   readonly servedRevision: (id: string) => number | null | undefined;
 }
 
-/** Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. */
+/**
+ * Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. While the store
+ * is away nothing is given back: it could not be written down, and each tick would call again.
+ */
 export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise<void> {
+  try {
+    for (const { id, retiredUrlIds } of deps.store.peekAll())
+      if (retiredUrlIds.some((urlId) => deps.tries.isDone(id, urlId))) await writeDown(deps, id);
+    await giveBack(deps, signal);
+  } catch (thrown) {
+    // Whoever renews says so.
+    if (!isStoreAway(thrown)) throw thrown;
+  }
+}
+
+async function giveBack(deps: RetireDeps, signal: AbortSignal): Promise<void> {
   for (const [name, { cloud }] of deps.accounts) {
     if (cloud.closeStream === undefined || !deps.states.usable(name) || !deps.ownership.account(name)) continue;
     const cameras = [...deps.store.peekAll()].filter(
@@ -46,10 +61,17 @@ export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise
         });
       }
       deps.tries.done(camera.id, urlId);
-      const left = (deps.store.peek(camera.id) ?? camera).retiredUrlIds.filter((other) => other !== urlId);
-      await deps.store.update(camera.id, { retiredUrlIds: left }, deps.clock.now());
+      await writeDown(deps, camera.id);
     }
   }
+}
+
+/** Takes what is done out of the store's list. */
+async function writeDown({ store, tries, clock }: RetireDeps, id: CameraId): Promise<void> {
+  const retired = store.peek(id)?.retiredUrlIds ?? [];
+  const left = retired.filter((urlId) => !tries.isDone(id, urlId));
+  if (left.length < retired.length) await store.update(id, { retiredUrlIds: left }, clock.now());
+  for (const urlId of retired) if (!left.includes(urlId)) tries.forget(id, urlId);
 }
 
 /** Closing a URL may cut whoever plays it: the engine must have moved on first. */

@@ -14,6 +14,8 @@ interface Tries {
 export class RetireTries {
   readonly #clock: Clock;
   readonly #tries = new Map<string, Tries>();
+  /** Given back, or given up, while the store still names them. */
+  readonly #over = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,7 +24,10 @@ export class RetireTries {
   /** The first of the camera's URLs whose turn it is; undefined: all wait. */
   next(cameraId: string, urlIds: readonly string[]): string | undefined {
     const nowMs = this.#clock.monotonicMs();
-    return urlIds.find((urlId) => (this.#tries.get(keyOf(cameraId, urlId))?.nextAtMs ?? 0) <= nowMs);
+    return urlIds.find((urlId) => {
+      const key = keyOf(cameraId, urlId);
+      return !this.#over.has(key) && (this.#tries.get(key)?.nextAtMs ?? 0) <= nowMs;
+    });
   }
 
   /** After a try that failed: true when it was the last one. */
@@ -34,8 +39,19 @@ export class RetireTries {
     return count >= MOST_TRIES;
   }
 
+  /** It is not to be given back any more, whatever the store goes on saying. */
   done(cameraId: string, urlId: string): void {
     this.#tries.delete(keyOf(cameraId, urlId));
+    this.#over.add(keyOf(cameraId, urlId));
+  }
+
+  isDone(cameraId: string, urlId: string): boolean {
+    return this.#over.has(keyOf(cameraId, urlId));
+  }
+
+  /** The store does not name it any more. */
+  forget(cameraId: string, urlId: string): void {
+    this.#over.delete(keyOf(cameraId, urlId));
   }
 }
 
