@@ -9,6 +9,8 @@ const MOST_OVER_QUOTA_PER_HOUR = 40;
 const MOST_IN_VAIN_PER_DAY = 45;
 /** Nor, in an hour, for a camera that was refused for good: one look at its settings, and those that news of the account bring. */
 const MOST_REFUSED_PER_HOUR = 4;
+/** Nor is one URL given back more often in a day: five tries, and some more where the process died amid them. */
+const MOST_GIVEN_BACK_PER_DAY = 10;
 
 /** Which calls were in vain; tells when they were too many. */
 export class CallBook {
@@ -52,6 +54,12 @@ export class CallBook {
         ref,
         `it was asked for more than ${MOST_REFUSED_PER_HOUR} times in an hour though refused for good`,
       );
+  }
+
+  /** Its cloud was told to take this URL back. */
+  givenBack(ref: string, urlId: string): void {
+    if (this.#count(`back ${urlId}`, DAY) === MOST_GIVEN_BACK_PER_DAY + 1)
+      this.#tooMany(ref, `one URL was given back more than ${MOST_GIVEN_BACK_PER_DAY} times in a day`);
   }
 
   /** More calls came in a second than the vendor takes, and nothing was wrong with the account. */

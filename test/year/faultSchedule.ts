@@ -1,5 +1,6 @@
 import type { Chance } from './chance.js';
 import { RARE_KINDS, type RareFault } from './rareFaults.js';
+import { RELAY_KINDS, type RelayFault } from './relayFaults.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -9,6 +10,7 @@ const DAY = 24 * HOUR;
 /** What goes wrong, or happens, in a simulated year. `index` is the camera's. Lengths are milliseconds. */
 export type Fault =
   | RareFault
+  | RelayFault
   | {
       readonly kind: 'cloud-down' | 'hang' | 'quota' | 'rate-limited' | 'token-rejected' | 'refused' | 'unreadable';
       readonly account: string;
@@ -47,6 +49,7 @@ export const FAULT_KINDS = [
   ...(['clock-jump', 'sleep', 'no-ticks', 'camera-offline', 'camera-unlisted', 'camera-timeout'] as const),
   ...(['camera-hangs', 'camera-late', 'camera-refused', 'camera-dud', 'camera-deleted', 'watched'] as const),
   ...RARE_KINDS,
+  ...RELAY_KINDS,
 ] satisfies readonly Fault['kind'][];
 export type FaultKind = Fault['kind'];
 
@@ -68,8 +71,8 @@ export interface ScheduleOptions {
   readonly kinds?: readonly FaultKind[];
 }
 
-/** Everything that goes wrong, the earliest first; made of the seed alone. `rare` is added. */
-export function faultSchedule(chance: Chance, options: ScheduleOptions, rare: readonly Happening[]): Happening[] {
+/** Everything that goes wrong, the earliest first; made of the seed alone. `others` are added. */
+export function faultSchedule(chance: Chance, options: ScheduleOptions, others: readonly Happening[]): Happening[] {
   const { days, quiet } = options;
   const all: Happening[] = [];
   const add = (perYear: number, leastMs: number, mostMs: number, fault: () => Fault): void => {
@@ -125,7 +128,7 @@ export function faultSchedule(chance: Chance, options: ScheduleOptions, rare: re
   // Some are watched day and night: they are moved at the last safe moment.
   add(often / 6, 2 * DAY, 6 * DAY, () => ({ kind: 'watched', index: index() }));
   const { kinds } = options;
-  return [...all.filter(({ fault }) => kinds === undefined || kinds.includes(fault.kind)), ...rare]
+  return [...all.filter(({ fault }) => kinds === undefined || kinds.includes(fault.kind)), ...others]
     .flatMap((one) => outsideOf(quiet, one))
     .sort((a, b) => a.atMs - b.atMs);
 }

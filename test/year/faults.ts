@@ -6,6 +6,7 @@ import type { FleetCamera, Lives } from './lives.js';
 import { sleepThroughEnd } from './asleepAtEnd.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
+import { RelayTroubles } from './relayTroubles.js';
 import { ScarceCalls } from './scarceCalls.js';
 import { StoreOutages } from './storeOutages.js';
 import type { GivenUrl, Trouble } from './yearClouds.js';
@@ -23,6 +24,7 @@ export class Faults {
   readonly #lives: Lives;
   readonly #scarce: ScarceCalls;
   readonly #store: StoreOutages;
+  readonly #relay: RelayTroubles;
   readonly #cameras: readonly FleetCamera[];
   /** How many faults of a kind a subject has now: two may overlap. */
   readonly #counts = new Map<string, number>();
@@ -33,6 +35,7 @@ export class Faults {
     this.#lives = lives;
     this.#scarce = new ScarceCalls(ground);
     this.#store = new StoreOutages(ground, ledger);
+    this.#relay = new RelayTroubles(ground, ledger);
     this.#cameras = cameras;
   }
 
@@ -126,6 +129,11 @@ export class Faults {
       case 'store-slow-return':
         this.#store.begin(fault.amid, lengthMs, fault.kind === 'store-slow-return');
         return null;
+      case 'relay-restart':
+      case 'relay-worker':
+      case 'relay-away':
+      case 'relay-disk':
+        return this.#relay.begin(fault);
       case 'death':
         this.#lives.die(fault.amid, lengthMs);
         return null;
@@ -212,6 +220,7 @@ export class Faults {
     const change = (by: 1 | -1): void => {
       fleet.setCameraFault(ref, name, this.#count(`${ref} ${name}`, by));
       this.#ledger.blockCamera(ref, by);
+      if (name === 'unlisted') this.#ledger.of(ref).unlistedMs = this.#ground.clock.nowMs;
       if (name === 'offline' || name === 'unlisted') this.#ground.listingChanged = true;
     };
     change(1);

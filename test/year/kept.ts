@@ -25,6 +25,7 @@ export const VIOLATIONS = [
     'herd',
     'rush',
   ] as const),
+  ...(['held', 'dropped', 'line-gone', 'old-file', 'third-pull'] as const),
 ] as const;
 
 export interface Violation {
@@ -45,6 +46,8 @@ export interface Kept {
   blockedMs: number;
   /** and the last of them ended. */
   unblockedMs: number;
+  /** When listings last began to leave it out, or to have it again. */
+  unlistedMs: number;
   /** Not there yet, or deleted by a person. */
   gone: boolean;
   inForce: InForce | null;
@@ -64,6 +67,7 @@ export interface Kept {
 export function newKept(ref: string, account: string, nowMs: number): Kept {
   return {
     ...{ ref, account, blocked: 0, blockedMs: 0, unblockedMs: 0, gone: false, inForce: null },
+    unlistedMs: Number.NEGATIVE_INFINITY,
     ...{ darkSinceMs: nowMs, windowFromMs: nowMs, possible: new Stretches(), withoutStore: new Stretches() },
     ...{ highestRevision: 0, latest: null },
   };

@@ -69,18 +69,24 @@ export class Ledger {
     this.#look(kept);
   }
 
+  /** Something changes that every camera may need. */
+  disturb(): void {
+    this.#disturbedMs.set('', this.#now());
+  }
+
   /** Something that every camera needs is away, or is back. */
   block(by: 1 | -1): void {
     this.#blocked += by;
-    this.#disturbedMs.set('', this.#now());
+    this.disturb();
     for (const kept of this.#cameras.values()) this.#look(kept);
   }
 
   /** The store is away, or is back. */
   blockStore(by: 1 | -1): void {
     this.#storeAway += by;
-    this.#storeChangedMs = this.#now();
-    this.#disturbedMs.set('', this.#now());
+    // One outage may begin within another.
+    if (this.#storeAway === (by > 0 ? 1 : 0)) this.#storeChangedMs = this.#now();
+    this.disturb();
     for (const kept of this.#cameras.values()) this.#look(kept);
   }
 
@@ -100,12 +106,17 @@ export class Ledger {
     return Math.max(this.#disturbedMs.get('') ?? 0, this.#disturbedMs.get(account) ?? 0);
   }
 
+  /** Everything that every camera needs is there, the store too. */
+  get isAllThere(): boolean {
+    return this.#blocked === 0 && this.#storeAway === 0;
+  }
+
   get isAnyAccountBlocked(): boolean {
     return [...this.#blockedAccounts.values()].some((count) => count > 0);
   }
 
   blockCamera(ref: string, by: 1 | -1): void {
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     if (kept.blocked === 0) kept.blockedMs = this.#now();
     kept.blocked += by;
     if (by < 0) kept.unblockedMs = this.#now();
@@ -114,7 +125,7 @@ export class Ledger {
 
   /** A person deletes it here. */
   remove(ref: string): void {
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     kept.gone = true;
     this.#endDark(kept);
     kept.darkSinceMs = null;
@@ -137,7 +148,7 @@ export class Ledger {
 
   /** A URL was given back to the vendor: whoever plays it is cut. */
   closed(ref: string, urlId: string): void {
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     for (const watcher of this.watchers) watcher.closed?.(kept, urlId);
     if (kept.inForce?.urlId === urlId && kept.inForce.expiresMs > this.#now())
       this.violate(ref, 'closed', `the URL of revision ${kept.inForce.revision}, which is in force, was given back`);
@@ -155,14 +166,14 @@ export class Ledger {
 
   /** How long what is in force lives yet, in milliseconds. */
   leftMs(ref: string): number {
-    return (this.#of(ref).inForce?.expiresMs ?? 0) - this.#now();
+    return (this.of(ref).inForce?.expiresMs ?? 0) - this.#now();
   }
 
   /** The cloud gave a live address. */
   gave(given: GivenUrl): void {
     const now = this.#now();
     const { ref } = given;
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     for (const watcher of this.watchers) watcher.gave?.(kept, given);
     const { latest } = kept;
     this.given += 1;
@@ -177,13 +188,14 @@ export class Ledger {
     kept.latest = { atMs: now, arrived: () => given.arrived };
   }
 
-  inForce(ref: string, lease: InForce | null): void {
+  /** `isOldFile`: by a file of the relay's that lacks its last lines, until the relay is told again. */
+  inForce(ref: string, lease: InForce | null, isOldFile = false): void {
     const now = this.#now();
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     if (kept.gone && lease !== null) this.violate(ref, 'came-back', 'it is served though a person had deleted it');
     if (kept.gone) return;
     const was = kept.inForce;
-    if (lease !== null) {
+    if (lease !== null && !isOldFile) {
       if (lease.revision < kept.highestRevision)
         this.violate(ref, 'lower-revision', `revision ${lease.revision} came after ${kept.highestRevision}`);
       kept.highestRevision = Math.max(kept.highestRevision, lease.revision);
@@ -209,7 +221,7 @@ export class Ledger {
 
   /** Whoever speaks to the media server took this camera off. `isClockRight`: the machine knows what time it is. */
   takenOff(ref: string, isClockRight: boolean): void {
-    const kept = this.#of(ref);
+    const kept = this.of(ref);
     const now = this.#now();
     const leftMs = (kept.inForce?.expiresMs ?? 0) - now;
     // One that was unlisted may go until it is listed again; one that is, not within the first hour.
@@ -221,9 +233,7 @@ export class Ledger {
 
   /** Counts what is dark now. */
   close(): void {
-    for (const kept of this.#cameras.values()) {
-      this.#endDark(kept);
-    }
+    for (const kept of this.#cameras.values()) this.#endDark(kept);
   }
 
   /** Adds up the dark time that ends now and says whether it had to be. */
@@ -281,7 +291,7 @@ export class Ledger {
     this.onViolation();
   }
 
-  #of(ref: string): Kept {
+  of(ref: string): Kept {
     const kept = this.#cameras.get(ref);
     if (!kept) throw new Error(`nobody knows camera ${ref}`);
     return kept;

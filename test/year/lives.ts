@@ -1,12 +1,12 @@
 import type { SimulatedCamera } from '../../simulator/fleet.js';
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
+import type { CameraId, CameraMode } from '../../src/core/camera.js';
 import type { Chance } from './chance.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';
 import { Life } from './life.js';
 
 const HOUR = 3_600_000;
-const MODES: readonly CameraMode[] = ['on-demand', 'on-demand', 'always-on', 'seamless'];
+const MODES: readonly CameraMode[] = ['on-demand', 'on-demand', 'on-demand', 'direct', 'always-on', 'seamless'];
 
 export type FleetCamera = readonly [CameraId, SimulatedCamera];
 
@@ -146,7 +146,7 @@ export class Lives {
   async #setModes(): Promise<void> {
     for (const [id] of this.#cameras) {
       const mode = this.#chance.pick(MODES);
-      if (isAlwaysPulled(mode) && this.#life?.isAlive === true)
+      if (mode !== 'on-demand' && this.#life?.isAlive === true)
         await this.#life.store?.update(id, { mode }, new Date(this.#ground.clock.nowMs)).catch(() => undefined);
     }
   }

@@ -9,11 +9,13 @@ export function told(report: YearReport): string {
   const byKind = new Map<string, number>();
   for (const { what } of violations) byKind.set(what, (byKind.get(what) ?? 0) + 1);
   const kinds = [...byKind].map(([what, count]) => `${count} ${what}`).join(', ');
+  const losses = [...report.losses].map(([why, count]) => `${count} ${why}`).join(', ');
   const often = [...warnings].toSorted((a, b) => b[1] - a[1]).slice(0, SHOWN);
   return [
     `seed ${seed}: ${violations.length} violations${kinds === '' ? '' : ` (${kinds})`}, ${report.lostSeconds} camera-seconds lost`,
     `${report.happenings} happenings, ${report.deaths} deaths, ${Math.round(report.darkSeconds / 3600)} camera-hours dark that nobody could help`,
     `${report.calls} calls for ${report.given} live addresses, ${report.renewals} needed; without faults ${quiet.calls} for ${quiet.needed}: ${ratio}`,
+    `viewers had to come again: ${losses === '' ? 'none' : losses}`,
     `digest ${report.digest}, ${(report.tookMs / 1000).toFixed(1)} s`,
     ...violations
       .slice(0, SHOWN)

@@ -15,6 +15,10 @@ export const TROUBLES = {
   'cloud-back': { ...LARGE, days: 32, cameras: 30, kinds: ['cloud-down-day'], atLeast: 4 },
   'media-server': { ...SIXTY, intensity: 25, kinds: ['engine-away', 'engine-forgets', 'engine-restart'], atLeast: 100 },
   'media-server-and-viewers': { ...SIXTY, intensity: 150, kinds: ['engine-stalls', 'watched'], atLeast: 100 },
+  relay: {
+    ...{ ...SIXTY, days: 40, intensity: 20, atLeast: 200 },
+    kinds: ['relay-restart', 'relay-worker', 'relay-away', 'relay-disk', 'watched', 'death', 'engine-forgets'],
+  },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
   'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },
   'calls-few': { ...LARGE, days: 7, cameras: 420, callsPerHour: 20, kinds: [], atLeast: 0 },

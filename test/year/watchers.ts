@@ -6,6 +6,7 @@ import { Herd } from './herd.js';
 import type { Violation } from './kept.js';
 import type { Ledger } from './ledger.js';
 import { Promptness } from './promptness.js';
+import { RelayBook } from './relayBook.js';
 import { needsMoreRoom, Rush } from './rush.js';
 import { UrlBook } from './urlBook.js';
 import { WaitBook } from './waitBook.js';
@@ -13,6 +14,7 @@ import type { Tell } from './watcher.js';
 
 /** All that look at what the ledger sees, each for its kinds of violation. */
 export class Watchers {
+  readonly relay: RelayBook;
   readonly #urls: UrlBook;
   readonly #waits: WaitBook;
 
@@ -36,6 +38,16 @@ export class Watchers {
     this.#urls = new UrlBook(now, takesBack, tell('kept'));
     this.#waits = new WaitBook(now, () => ground.startedMs, tell('too-soon'), tell('crowd'));
     const disturbedMs = (account: string): number => Math.max(ledger.disturbedMs(account), ground.startedMs);
+    this.relay = new RelayBook(
+      {
+        now,
+        after: (ms, run) => void clock.after(ms, run),
+        disturbedMs,
+        isAllThere: () => ledger.isAllThere && ground.storeSlow === 0 && (ground.engine.relay?.isWell ?? false),
+        isUnlisted: (ref) => clouds.fleet.camera(ref).faults.has('unlisted'),
+      },
+      tell,
+    );
     ledger.watchers.push(
       new Promptness(facts, tell('away-early'), tell('late')),
       this.#urls,

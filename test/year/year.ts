@@ -6,14 +6,15 @@ import type { SimulatedCamera } from '../../simulator/fleet.js';
 import { CALLS_PER_HOUR } from '../../src/cloud/rateLimit.js';
 import type { CameraId } from '../../src/core/camera.js';
 import { cameraId } from '../../src/core/cameraId.js';
-import type { Lease } from '../../src/core/lease.js';
 import { Chance } from './chance.js';
 import { faultSchedule, type FaultKind } from './faultSchedule.js';
 import { Faults } from './faults.js';
-import type { Violation } from './kept.js';
+import type { Kept, Violation } from './kept.js';
 import { Ledger } from './ledger.js';
 import { Lives } from './lives.js';
+import { idOf, type Pulled } from './pulls.js';
 import { rareFaults } from './rareFaults.js';
+import { relayFaults } from './relayFaults.js';
 import { Watchers } from './watchers.js';
 import type { Ground } from './ground.js';
 import { YearClock } from './yearClock.js';
@@ -41,6 +42,8 @@ export interface YearOptions {
   readonly callsPerHour?: number;
   /** There are no other ticks than these: renewals and listings once a day, at midnight, say. */
   readonly ticksOnGridOnly?: boolean;
+  /** There is no relay beside the media server; absent: there is. */
+  readonly relay?: 'none';
   /** Each day, with what is to be seen. */
   readonly onDay?: (day: number) => void;
 }
@@ -59,6 +62,8 @@ export interface YearReport {
   readonly given: number;
   readonly renewals: number;
   readonly quiet: { readonly calls: number; readonly needed: number };
+  /** How often somebody who watched had to come again, and why. */
+  readonly losses: ReadonlyMap<string, number>;
   /** Of everything that the clouds and the media server saw: the same seed, the same digest. */
   readonly digest: string;
   /** What was said at the levels warn (how often) and error. */
@@ -90,6 +95,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     idByRef.set(camera.ref, id);
   }
   const refOf = (id: CameraId): string | null => byId.get(id)?.ref ?? null;
+  const keptOf = (id: CameraId): Kept => ledger.of(refOf(id) ?? id);
   const clouds = new YearClouds(fleet, clock, new Chance(`${seed} clouds`), {
     onCall: (call) => {
       const { kind, camera, code, account, urlId } = call;
@@ -100,7 +106,13 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (account !== null && code.endsWith('10029') && !fleet.account(account).faults.has('rate-limited'))
         ledger.book.tooFast(account);
       if (camera !== null && code.endsWith('60019')) ledger.book.refusedForGood(camera);
-      if (kind === 'disable-address' && camera !== null && urlId !== null) ledger.closed(camera, urlId);
+      if (kind === 'disable-address' && camera !== null && urlId !== null) {
+        ledger.closed(camera, urlId);
+        ledger.book.givenBack(camera, urlId);
+        const id = idByRef.get(camera);
+        if (id !== undefined && engine.isPulling(id, urlId) && ledger.of(camera).inForce?.urlId !== urlId)
+          ledger.violate(camera, 'closed', 'a URL that is still pulled was given back');
+      }
     },
     onAnswered: (call) => watchers.onAnswered(call),
     onGiven: (given) => {
@@ -109,17 +121,27 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     },
   });
   const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
-    onInForce: (id, lease, isForgotten) => {
+    onInForce: (id, pulled, why) => {
       const ref = refOf(id);
       if (ref === null) return;
-      ledger.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
-      if (lease === null && !isForgotten) ledger.takenOff(ref, ground.wallOffsetMs === 0);
-      ledger.inForce(ref, lease && { revision: lease.revision, urlId: lease.urlId, ...truthOf(clouds, lease) });
+      ledger.trace.note(`serve ${ref} ${pulled?.revision ?? 'nothing'}`);
+      if (pulled === null && why === 'told') ledger.takenOff(ref, ground.wallOffsetMs === 0);
+      const inForce = pulled && { revision: pulled.revision, urlId: idOf(pulled.url), ...truthOf(clouds, pulled) };
+      ledger.inForce(ref, inForce, why === 'old-file');
+      if (why === 'old-file') watchers.relay.relapsed(ledger.of(ref));
     },
     onExpiredTold: (id) => ledger.expiredTold(refOf(id) ?? id),
     onCut: (id) => ledger.cut(refOf(id) ?? id),
-    plays: (id, lease) => plays(clouds, byId.get(id), lease),
+    onLoss: (id, why) => {
+      ledger.trace.note(`viewers of ${refOf(id)} have to come again: ${why}`);
+      watchers.relay.lost(keptOf(id), why);
+    },
+    onLineGone: (id) => watchers.relay.lineGone(keptOf(id)),
+    onThirdPull: (id, pulls) => ledger.violate(refOf(id) ?? id, 'third-pull', `${pulls} pulls are open for it at once`),
+    onProved: (id, { revision }) => watchers.relay.proved(keptOf(id), revision),
+    plays: (id, pulled) => plays(clouds, byId.get(id), pulled),
   });
+  if (options.relay !== 'none') engine.addRelay(new Chance(`${seed} relay`));
   const ground: Ground = {
     ...{
       clock,
@@ -157,7 +179,8 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     ...(options.kinds && { kinds: options.kinds }),
   };
   const rare = rareFaults(new Chance(`${seed} rare`), plan);
-  const schedule = faultSchedule(new Chance(`${seed} faults`), plan, rare);
+  const relayed = relayFaults(new Chance(`${seed} relay faults`), plan);
+  const schedule = faultSchedule(new Chance(`${seed} faults`), plan, [...rare, ...relayed]);
   const lives = new Lives(ground, ledger, [...byId], new Chance(`${seed} deaths`));
   const faults = new Faults(ground, ledger, lives, [...byId]);
   try {
@@ -181,6 +204,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     lostSeconds: violations.reduce((sum, one) => sum + one.lostSeconds, 0),
     happenings: schedule.length,
     deaths: lives.deaths,
+    losses: watchers.relay.losses,
     quiet: ledger.quiet,
     digest: ledger.trace.digest(),
     trace: (about) => ledger.trace.about(about),
@@ -189,18 +213,18 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
 }
 
 /** By the URL itself: a lease's own `expiresAt` is what camlease says. */
-function truthOf(clouds: YearClouds, lease: Lease): { readonly expiresMs: number; readonly isDud: boolean } {
-  const verdict = clouds.urls.check(streamName(lease));
+function truthOf(clouds: YearClouds, pulled: Pulled): { readonly expiresMs: number; readonly isDud: boolean } {
+  const verdict = clouds.urls.check(streamName(pulled));
   if (!verdict.good) return { expiresMs: 0, isDud: false };
   return { expiresMs: verdict.expiresAt.getTime(), isDud: verdict.plays === 'nothing' };
 }
 
-function plays(clouds: YearClouds, camera: SimulatedCamera | undefined, lease: Lease): boolean {
-  const verdict = clouds.urls.check(streamName(lease));
+function plays(clouds: YearClouds, camera: SimulatedCamera | undefined, pulled: Pulled): boolean {
+  const verdict = clouds.urls.check(streamName(pulled));
   if (!verdict.good || verdict.plays === 'nothing' || !camera) return false;
   return !camera.faults.has('offline') && !camera.faults.has('timeout');
 }
 
-function streamName({ url }: Lease): string {
+function streamName({ url }: Pulled): string {
   return url.slice(url.lastIndexOf('/') + 1);
 }

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
 import { makeFleet } from '../../../simulator/makeFleet.js';
-import { type CameraId, type CloudVendor, isAlwaysPulled } from '../../../src/core/camera.js';
+import type { CameraId, CloudVendor } from '../../../src/core/camera.js';
 import { cameraId } from '../../../src/core/cameraId.js';
-import type { Lease } from '../../../src/core/lease.js';
 import { Chance } from '../chance.js';
 import { YearClock } from '../yearClock.js';
 import { YearClouds } from '../yearClouds.js';
+import { idOf, type Pulled } from '../pulls.js';
 import { YearEngine } from '../yearEngine.js';
 import { DayBook } from './dayBook.js';
 import { DayFaults } from './dayFaults.js';
@@ -20,7 +20,7 @@ import { World } from './world.js';
 
 const HOUR = 3_600_000;
 const OWNERS = ['north', 'south', 'west'] as const;
-const MODES = ['on-demand', 'on-demand', 'always-on', 'seamless'] as const;
+const MODES = ['on-demand', 'direct', 'on-demand', 'always-on', 'on-demand', 'seamless'] as const;
 const MODES_AFTER_MS = 3 * 60_000;
 /** The day ends early: more of the same says nothing new. */
 const ENOUGH_VIOLATIONS = 20;
@@ -33,6 +33,8 @@ export interface DayOptions {
   readonly vendor?: CloudVendor;
   /** What goes wrong and how often, in parts of all; absent: as in a general day. */
   readonly parts?: DayParts;
+  /** The part of what the relay is told that arrives after 15 to 45 s; absent: none. */
+  readonly lateTells?: number;
   /** How long after each other. */
   readonly betweenMs?: readonly [least: number, most: number];
 }
@@ -109,16 +111,22 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
     },
   });
   const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
-    onInForce: (id, lease) => {
+    onInForce: (id, pulled) => {
       const ref = refOf(id);
       if (ref === null) return;
-      book.trace.note(`serve ${ref} ${lease?.revision ?? 'nothing'}`);
+      book.trace.note(`serve ${ref} ${pulled?.revision ?? 'nothing'}`);
       const isCutOff = book.owners.lastWriter?.isCutOff === true;
-      book.leases.inForce(ref, lease && { urlId: lease.urlId, expiresMs: expiresMsOf(clouds, lease) }, isCutOff);
+      book.leases.inForce(ref, pulled && { urlId: idOf(pulled.url), expiresMs: expiresMsOf(clouds, pulled) }, isCutOff);
     },
     onExpiredTold: () => undefined,
     onCut: () => undefined,
-    plays: (_id, lease) => expiresMsOf(clouds, lease) > clock.nowMs,
+    ...{
+      onLoss: () => undefined,
+      onLineGone: () => undefined,
+      onThirdPull: () => undefined,
+      onProved: () => undefined,
+    },
+    plays: (_id, pulled) => expiresMsOf(clouds, pulled) > clock.nowMs,
   });
   const world = new World({
     ...{ clock, clouds, engine, book, dataDir, lifetimeSeconds },
@@ -127,6 +135,8 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
   const chance = new Chance(`${seed} faults`);
   const replicas = OWNERS.map((owner) => new Replica(owner, world, (...moment) => faults.onMoment(...moment)));
   const faults = new DayFaults(world, replicas, chance);
+  world.lateTells = options.lateTells ?? 0;
+  engine.addRelay(new Chance(`${seed} relay`));
   const aheadMs = (): number => Math.max(...replicas.map(({ wallOffsetMs }) => Math.abs(wallOffsetMs)));
   const dueMs = (): number =>
     replicas.some(({ isRunning }) => isRunning) ? book.nextDueMs(aheadMs()) : Number.POSITIVE_INFINITY;
@@ -143,7 +153,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
     world.after(MODES_AFTER_MS, () => {
       for (const [index, id] of [...byId.keys()].entries()) {
         const mode = MODES[index % MODES.length] ?? 'on-demand';
-        if (isAlwaysPulled(mode)) void replicas[0]?.store?.update(id, { mode }, clock.now()).catch(() => undefined);
+        if (mode !== 'on-demand') void replicas[0]?.store?.update(id, { mode }, clock.now()).catch(() => undefined);
       }
     });
     for (const replica of replicas) void replica.start();
@@ -166,7 +176,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
 }
 
 /** By the URL itself; 0: it is no good. */
-function expiresMsOf(clouds: YearClouds, { url }: Lease): number {
+function expiresMsOf(clouds: YearClouds, { url }: Pulled): number {
   const verdict = clouds.urls.check(url.slice(url.lastIndexOf('/') + 1));
   return verdict.good && verdict.plays !== 'nothing' ? verdict.expiresAt.getTime() : 0;
 }

@@ -147,9 +147,8 @@ export class DayFaults {
       }
       case 'watched': {
         const [id] = this.#cameraAt(fault.index);
-        const change = (by: number): void => void engine.viewers.set(id, (engine.viewers.get(id) ?? 0) + by);
-        change(1);
-        this.#world.after(fault.lengthMs, () => change(-1));
+        engine.watch(id, 1);
+        this.#world.after(fault.lengthMs, () => engine.watch(id, -1));
         return;
       }
       case 'storm': {

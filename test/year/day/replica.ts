@@ -66,7 +66,7 @@ export class Replica {
 
   /** As the app does it with MongoDB. */
   async start(): Promise<void> {
-    const { clock, chance, book, engine, accounts, lifetimeSeconds } = this.#world;
+    const { clock, chance, book, accounts, lifetimeSeconds } = this.#world;
     const { owner } = this;
     const machine = new Machine(`${owner}#${++this.lives}`, clock, () => this.wallOffsetMs);
     this.machine = machine;
@@ -83,7 +83,7 @@ export class Replica {
     store.onChange(() => this.#world.happened());
     const replicas = createReplicas({ isShared: true, owner, accounts, clock: machine, log });
     const isLiving = (): boolean => machine.isAlive;
-    const door = sharedDoor(this.#world, engine.door(isLiving), machine, {
+    const door = sharedDoor(this.#world, machine, {
       mayWrite: () => replicas.sharing?.mayWrite() === true,
       fence: () => replicas.sharing?.fence() ?? 0,
       onWrite: (marker) => book.owners.wrote(marker, owner, machine),

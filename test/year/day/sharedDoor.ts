@@ -8,7 +8,7 @@ import type { World } from './world.js';
 /** The media server's own name, which all of them read. */
 export const MARKER = 'media-1';
 
-export interface DoorParts {
+export interface SharedDoorParts {
   /** Asked right before everything that changes the media server, as the engine does. */
   readonly mayWrite: () => boolean;
   /** Under which this replica owns the media server. */
@@ -18,9 +18,19 @@ export interface DoorParts {
   readonly onProved: (id: CameraId) => void;
 }
 
-/** How one life of a replica reaches the media server that all of them share. */
-export function sharedDoor(world: World, door: MediaEngine, machine: Machine, parts: DoorParts): MediaEngine {
+/** How one life of a replica reaches the media server that all of them share, and the relay beside it. */
+export function sharedDoor(world: World, machine: Machine, parts: SharedDoorParts): MediaEngine {
   const { chance, book, engine } = world;
+  const mayWrite = async (): Promise<void> => {
+    await machine.taken();
+    if (!parts.mayWrite()) throw takenOver();
+  };
+  const beforeWrite = async (): Promise<void> => {
+    await mayWrite();
+    // It is among the paths that are told.
+    world.engineFence = parts.fence();
+  };
+  const door = engine.door(() => machine.isAlive, { fence: parts.fence, wire: () => world.toRelay(), beforeWrite });
   const back = async <T>(answer: T): Promise<T> => {
     await world.wait(Math.round(chance.between(2, 30)));
     await machine.taken();
@@ -32,20 +42,18 @@ export function sharedDoor(world: World, door: MediaEngine, machine: Machine, pa
     stop: () => door.stop(),
     status: () => door.status(),
     onReset: (listener) => door.onReset(listener),
-    plan: (streams) => door.plan(streams),
+    plan: () => door.plan(),
     swapsUnnoticed: (camera, from, to) => door.swapsUnnoticed(camera, from, to),
-    links: (id, origin) => door.links(id, origin),
+    movesFreely: (camera) => door.movesFreely(camera),
+    links: (id) => door.links(id),
     marker: () => Promise.resolve(engine.away > 0 ? null : { name: MARKER, fence: world.engineFence }),
     lookOn: () => Promise.resolve(),
     states: async () => back(await door.states()),
     viewers: async () => back(await door.viewers()),
     async apply(streams: DesiredStreams, signal?: AbortSignal) {
-      await machine.taken();
+      await mayWrite();
       signal?.throwIfAborted();
-      if (!parts.mayWrite()) throw takenOver();
       parts.onWrite(MARKER);
-      // It is among the paths that are told.
-      world.engineFence = parts.fence();
       return back(await door.apply(streams, signal));
     },
     async prove(id: CameraId, lease: Lease, signal?: AbortSignal) {
