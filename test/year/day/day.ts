@@ -33,8 +33,6 @@ export interface DayOptions {
   readonly vendor?: CloudVendor;
   /** What goes wrong and how often, in parts of all; absent: as in a general day. */
   readonly parts?: DayParts;
-  /** The part of what the relay is told that arrives after 15 to 45 s; absent: none. */
-  readonly lateTells?: number;
   /** How long after each other. */
   readonly betweenMs?: readonly [least: number, most: number];
 }
@@ -135,7 +133,6 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
   const chance = new Chance(`${seed} faults`);
   const replicas = OWNERS.map((owner) => new Replica(owner, world, (...moment) => faults.onMoment(...moment)));
   const faults = new DayFaults(world, replicas, chance);
-  world.lateTells = options.lateTells ?? 0;
   engine.addRelay(new Chance(`${seed} relay`));
   const aheadMs = (): number => Math.max(...replicas.map(({ wallOffsetMs }) => Math.abs(wallOffsetMs)));
   const dueMs = (): number =>

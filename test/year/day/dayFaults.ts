@@ -167,6 +167,7 @@ export class DayFaults {
       case 'store-away':
       case 'cut-off':
       case 'wakes':
+      case 'late-tell':
         this.rare.happen(fault);
         return;
       case 'split':

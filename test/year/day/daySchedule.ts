@@ -54,6 +54,8 @@ export type RareDayFault =
     }
   /** The database answers everybody but the media server's owner; that server restarts meanwhile. */
   | { readonly kind: 'cut-off'; readonly lengthMs: number; readonly restartAfterMs: number }
+  /** The media server's owner is stopped right after it told the relay something, which arrives once others own what it had. */
+  | { readonly kind: 'late-tell'; readonly lengthMs: number; readonly askedAfterMs: number }
   /** The media server's owner is frozen amid a promotion, and the others race for what it had. */
   | { readonly kind: 'split'; readonly lengthMs: number };
 
@@ -159,6 +161,10 @@ function drawFault(chance: Chance, kind: DayFault['kind'], options: DayScheduleO
     case 'wakes': {
       const askedAfterMs = chance.between(500, 4_000);
       return { kind, account: chance.whole(accounts), lengthMs: chance.length(25 * SECOND, 45 * SECOND), askedAfterMs };
+    }
+    case 'late-tell': {
+      const askedAfterMs = chance.between(18 * SECOND, 22 * SECOND);
+      return { kind, lengthMs: chance.length(35 * SECOND, 50 * SECOND), askedAfterMs };
     }
     case 'split':
       return { kind, lengthMs: chance.length(25 * SECOND, 45 * SECOND) };

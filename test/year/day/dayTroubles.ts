@@ -27,16 +27,8 @@ export const DAY_TROUBLES = {
   'cut-off': { ...SMALL, hours: 5, betweenMs: [1_500_000, 2_100_000], atLeast: 7, parts: [['cut-off', 1]] },
   /** Owners that were taken for dead wake while others ask for their cameras. */
   wakes: { ...SMALL, hours: 1, betweenMs: [60_000, 150_000], atLeast: 20, parts: [['wakes', 1]] },
-  /** What the relay is told by one that dies, or is frozen, arrives after its successor's. */
-  'late-tells': {
-    ...{ ...SMALL, hours: 2, betweenMs: [45_000, 120_000], lateTells: 0.2, atLeast: 0 },
-    parts: [
-      ['kill', 2],
-      ['freeze', 1],
-      ['renew-now', 2],
-      ['watched', 2],
-    ],
-  },
+  /** What the media server's owner told the relay arrives after its successor's. */
+  'late-tells': { ...SMALL, hours: 1.5, betweenMs: [240_000, 330_000], atLeast: 12, parts: [['late-tell', 1]] },
   /** An account's owner is not the media server's. */
   'split-owners': {
     ...{ ...SMALL, hours: 2, vendor: 'ezviz', betweenMs: [45_000, 120_000], atLeast: 30 },

@@ -14,6 +14,8 @@ const RACES_MS = [100, 800] as const;
 const AWAKE_AFTER_MS = 45_000;
 /** The takeover, the restart, and what comes of them. */
 const LIVED_THROUGH_MS = 120_000;
+/** So long after what it told has arrived. */
+const WAKES_AFTER_MS = 5_000;
 
 interface Owning {
   readonly replica: Replica;
@@ -46,6 +48,7 @@ export class RareDayFaults {
     if (fault.kind === 'stall') this.#stall(fault.account, fault.how, fault.lengthMs);
     else if (fault.kind === 'cut-off') this.#cutOff(fault.lengthMs, fault.restartAfterMs);
     else if (fault.kind === 'wakes') this.#wakes(fault.account, fault.lengthMs, fault.askedAfterMs);
+    else if (fault.kind === 'late-tell') this.#tellLate(fault.lengthMs, fault.askedAfterMs);
     else this.#storeAway(fault.forAll, fault.lengthMs);
   }
 
@@ -118,6 +121,21 @@ export class RareDayFaults {
       });
       this.#world.after(lengthMs + askedAfterMs, () => this.#parts.renewAll(others));
     });
+  }
+
+  #tellLate(lengthMs: number, askedAfterMs: number): void {
+    const world = this.#world;
+    const owning = this.#ownerOf(`engine-owner ${MARKER}`);
+    if (!owning) return;
+    const { replica, machine } = owning;
+    const others = this.#replicas.flatMap((one, index) => (one === replica ? [] : [index]));
+    const onSent = (): void => {
+      this.count += 1;
+      world.after(lengthMs + WAKES_AFTER_MS, this.#parts.freeze(replica, machine, 'stopped', 'right after a tell'));
+      world.after(askedAfterMs, () => this.#parts.renewAll(others));
+    };
+    world.lateTell = { machine, ms: lengthMs, onSent };
+    this.#parts.renewAll([this.#replicas.indexOf(replica)]);
   }
 
   #accountOwner(account: number): Owning | null {

@@ -30,7 +30,11 @@ export function sharedDoor(world: World, machine: Machine, parts: SharedDoorPart
     // It is among the paths that are told.
     world.engineFence = parts.fence();
   };
-  const door = engine.door(() => machine.isAlive, { fence: parts.fence, wire: () => world.toRelay(), beforeWrite });
+  const door = engine.door(() => machine.isAlive, {
+    fence: parts.fence,
+    wire: () => world.toRelay(machine),
+    beforeWrite,
+  });
   const back = async <T>(answer: T): Promise<T> => {
     await world.wait(Math.round(chance.between(2, 30)));
     await machine.taken();

@@ -5,10 +5,10 @@ import type { YearClock } from '../yearClock.js';
 import type { YearClouds } from '../yearClouds.js';
 import type { YearEngine } from '../yearEngine.js';
 import type { DayBook } from './dayBook.js';
+import type { Machine } from './machine.js';
 
 /** So long after the last happening everything is at rest. */
 const AWAKE_MS = 20_000;
-const LATE_TELL_MS = [15_000, 45_000] as const;
 
 /** What the replicas share, and what outlives them: the clouds, the media server, the database, and the time. */
 export class World {
@@ -26,8 +26,8 @@ export class World {
   storeAway = 0;
   /** The fence that the media server carries beside its name. */
   engineFence = 0;
-  /** The part of what the relay is told that arrives late. */
-  lateTells = 0;
+  /** What this one tells the relay next arrives so much later. */
+  lateTell: { readonly machine: Machine; readonly ms: number; readonly onSent: () => void } | null = null;
   /** A candidate was stored. */
   onCandidate: (id: CameraId) => void = () => undefined;
   #awakeUntilMs = 0;
@@ -74,10 +74,12 @@ export class World {
     this.#onTheWay -= 1;
   }
 
-  /** What a replica tells the relay is on its way, now and then for longer than it takes to take another one for dead. */
-  async toRelay(): Promise<void> {
-    const isLate = this.lateTells > 0 && this.chance.happens(this.lateTells);
-    await this.wait(Math.round(isLate ? this.chance.between(...LATE_TELL_MS) : this.chance.between(2, 30)));
+  /** What a replica tells the relay is on its way. */
+  async toRelay(machine: Machine): Promise<void> {
+    const late = this.lateTell?.machine === machine ? this.lateTell : null;
+    if (late) this.lateTell = null;
+    late?.onSent();
+    await this.wait(late?.ms ?? Math.round(this.chance.between(2, 30)));
   }
 
   /** How long nothing will happen but looks of the machines. `dueMs`: when the next lease wants something. */
