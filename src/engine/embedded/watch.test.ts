@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { leaseOn } from '../../../test/support/embeddedKit.js';
 import type { Lease } from '../../core/lease.js';
+import { standInRules } from './standInRules.js';
 import { Watch } from './watch.js';
 
 const onDemand = (inForce: Lease | null) => ({ mode: 'on-demand', inForce }) as const;
@@ -82,4 +83,57 @@ test('a camera that becomes on-demand is released some time later, and one that 
   watch.removeWhep('1');
   await clock.advance(20_000);
   expect(log).toEqual(['keep 1', 'unwatched', 'open 1', 'unwatched', 'watched', 'close']);
+});
+
+test('an on-demand camera without a lease is kept while somebody watches, and released when nobody does', async () => {
+  const clock = new TurnedClock();
+  const { watch, log } = watchOn(clock);
+  watch.use();
+  watch.addWhep('1');
+  watch.setStream(onDemand(null));
+  await clock.advance(600_000);
+  expect(log).toEqual(['open 1', 'open nothing']);
+  watch.removeWhep('1');
+  await clock.advance(20_000);
+  expect(log).toEqual(['open 1', 'open nothing', 'close']);
+});
+
+test('a camera that is always on says when nobody watches it any more, and when somebody does', async () => {
+  const clock = new TurnedClock();
+  const { watch, log } = watchOn(clock);
+  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/b', 2)));
+  watch.use();
+  watch.hlsViewerSeen('a');
+  await clock.advance(30_000);
+  watch.use();
+  expect(log).toEqual(['keep 2', 'unwatched', 'watched', 'unwatched', 'watched']);
+});
+
+test('one that is given up sends its viewers away, and is pulled on only where it is always pulled', () => {
+  const segment = { init: Buffer.from('init'), body: Buffer.from('body'), durationMs: 1000 };
+  const { watch, log } = watchOn(new TurnedClock());
+  watch.use();
+  watch.addSegment(segment);
+  watch.gone();
+  expect([log, watch.playlist.empty, watch.pulled]).toEqual([['open 1', 'close'], true, false]);
+  watch.setStream({
+    mode: 'seamless',
+    inForce: leaseOn('rtmp://127.0.0.1/b', 2),
+    relaying: { whenGone: 'end', cap: null },
+  });
+  watch.use();
+  watch.hlsViewerSeen('a');
+  watch.addSegment(segment);
+  watch.gone();
+  expect([watch.playlist.empty, watch.pulled, watch.viewers()]).toEqual([true, true, 0]);
+});
+
+test('what is shown in a camera’s place hangs on its mode and on what its viewers are to get', () => {
+  const lease = leaseOn('rtmp://127.0.0.1/a', 1);
+  const relaying = (whenGone: 'slate' | 'end') => ({ relaying: { whenGone, cap: null } });
+  expect(standInRules(onDemand(lease))).toMatchObject({ whenCold: false, labelledMs: 5_000, longestMs: null });
+  expect(standInRules({ mode: 'on-demand', ...relaying('slate') }).longestMs).toBeNull();
+  expect(standInRules({ mode: 'on-demand', ...relaying('end') }).longestMs).toBe(60_000);
+  expect(standInRules({ mode: 'seamless', ...relaying('end') })).toMatchObject({ whenCold: true, longestMs: 60_000 });
+  expect(standInRules({ mode: 'always-on', ...relaying('end') })).toMatchObject({ labelledMs: 0, longestMs: null });
 });
