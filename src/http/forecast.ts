@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { AccountForecast, DueBucket, Forecast } from '../core/forecast.js';
 import type { HttpDeps } from './deps.js';
 import type { forecastReply } from './forecastSchema.js';
-import type { Sample } from './metrics.js';
 import type { Handler } from './route.js';
+import type { Sample } from './sample.js';
 
 type ForecastJson = z.input<typeof forecastReply>;
 type OutlookJson = Omit<ForecastJson['accounts'][number], 'account' | 'callsPerHour'>;

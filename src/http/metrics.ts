@@ -6,12 +6,8 @@ import { forecastMetrics } from './forecast.js';
 import type { HttpDeps } from './deps.js';
 import type { EventFeed } from './eventFeed.js';
 import type { Handler } from './route.js';
+import type { Sample } from './sample.js';
 import type { Seen } from './seenStreams.js';
-
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
 
 interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'version'> {
   readonly seen: () => Promise<Seen>;
