@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Output } from './output.js';
 import type { RelayNews } from './relayNews.js';
-import { parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
+import { beginsPicture, parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
 import type { ToldTracks } from './tracks.js';
 
 /** Without a picture a stand-in is sent: so often while bridging, */
@@ -44,14 +44,16 @@ export class Bridge {
     this.#options = options;
   }
 
+  /** A key frame of H.264 with its parameter sets; anything else, as no units at all, leaves the stream without a slate. */
   setSlate(units: readonly Buffer[]): void {
-    this.#slate = units.length === 0 ? null : units;
+    const isWhole = parameterSetsIn('h264', units).length >= 2 && beginsPicture('h264', units);
+    this.#slate = isWhole ? units : null;
   }
 
   /** As readers are told of it, where a stream consists of the slate alone; null: there is none. */
   get slateSetup(): PictureSetup | null {
-    const parameterSets = parameterSetsIn('h264', this.#slate ?? []);
-    return parameterSets.length === 0 ? null : { codec: 'h264', parameterSets, lengthBytes: 4 };
+    if (this.#slate === null) return null;
+    return { codec: 'h264', parameterSets: parameterSetsIn('h264', this.#slate), lengthBytes: 4 };
   }
 
   start(): void {

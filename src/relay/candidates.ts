@@ -66,13 +66,16 @@ export class Candidates {
 
   #forReaders(target: PullTarget): PullSource | null {
     const { live, next } = this.#options.stream();
-    const pulls = new Set<PullSource>();
-    for (const source of [live, next, ...[...this.#streams.values()].map((stream) => stream.source)])
-      if (source) pulls.add(source);
+    const pulls = new Set([live, next, ...this.#sources()].filter((source) => source !== null));
     for (const source of pulls) if (isSameTarget(source.target, target)) return source;
     if (pulls.size >= MOST_PULLS) return null;
     this.#options.tell({ kind: 'candidate', revision: target.revision });
     return this.#open(target);
+  }
+
+  /** One that ended just now is not used again: its users are being told. */
+  #sources(): PullSource[] {
+    return [...this.#streams.values()].flatMap(({ source }) => (source && !source.isOver ? [source] : []));
   }
 
   #open(target: PullTarget): PullSource {

@@ -23,6 +23,7 @@ const OLD_MS = 100;
 const FRESH_MS = 500;
 /** More than this is not held for a takeover; the next key frame begins anew. */
 const MOST_HELD = 2_000;
+const MOST_HELD_BYTES = 16_000_000;
 
 /** One pull, what is known of its tracks, and those who use it. It is closed when the last of them leaves. */
 export class PullSource {
@@ -41,6 +42,7 @@ export class PullSource {
   #bytes = 0;
   #lastBytesMs: number | null = null;
   #held: PulledPicture[] = [];
+  #heldBytes = 0;
   #key: { readonly sourceMs: number; readonly atMs: number } | null = null;
   #isOfNow = false;
 
@@ -129,13 +131,15 @@ export class PullSource {
     const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
     if (picture.isKey) {
       this.#held = [picture];
+      this.#heldBytes = 0;
       this.#isOfNow = passedMs >= LOOKED_AT_MS;
       // A camera may send nothing but key frames: those in quick succession are looked at from the first of them on.
       if (this.#key === null || this.#isOfNow) this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
       return;
     }
     if (this.#held.length === 0) return;
-    if (this.#held.length >= MOST_HELD) {
+    this.#heldBytes += picture.units.reduce((sum, unit) => sum + unit.length, 0);
+    if (this.#held.length >= MOST_HELD || this.#heldBytes > MOST_HELD_BYTES) {
       this.#held = [];
       return;
     }

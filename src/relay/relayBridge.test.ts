@@ -95,6 +95,7 @@ describe('the slate', () => {
     for (const [slate, whenGone] of [
       [SLATE, 'end'],
       [[], 'slate'],
+      [SLATE.slice(2), 'slate'],
     ] as const) {
       const rig = startStreamRig();
       rig.stream.setSlate(slate);
@@ -103,6 +104,19 @@ describe('the slate', () => {
       await rig.clock.advance(0);
       expect([watcher.tracks, watcher.isEnded]).toEqual([null, false]);
     }
+  });
+
+  it('does not stand for the tracks of the camera: the next reader is told those of its source, with sound', async () => {
+    const rig = startStreamRig();
+    rig.stream.setSlate(SLATE);
+    new Watcher(rig.stream).visit.leave();
+    rig.stream.tell(told(target(1, { tracks: null })));
+    const watcher = new Watcher(rig.stream);
+    rig.last().setUp();
+    rig.last().sound();
+    rig.last().picture(true);
+    await rig.clock.advance(0);
+    expect(watcher.tracks?.sound?.codec).toBe('aac');
   });
 
   it('stands in when the address ends while the stream waits for it', async () => {

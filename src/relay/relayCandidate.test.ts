@@ -150,4 +150,23 @@ describe('a candidate', () => {
     await rig.clock.advance(60_000);
     expect([late.tracks, rig.running(), rig.stream.candidate(2)]).toEqual([null, [], null]);
   });
+
+  it('of which the pull that is in force ends while it is still looked at does not hold the stream up', async () => {
+    const rig = await liveStream();
+    rig.stream.tell(proving);
+    const proof = new Watcher(candidateOf(rig, 2)).play();
+    const fresh = rig.last();
+    fresh.setUp();
+    fresh.picture(true);
+    rig.stream.tell(told(target(2)));
+    await rig.clock.advance(130);
+    fresh.picture(true);
+    await rig.flow(fresh, 300);
+    expect(rig.stream.revision).toBe(2);
+    fresh.end();
+    expect([rig.running(), rig.pulls.length, proof.isEnded]).toEqual([[2], 3, true]);
+    rig.last().setUp();
+    rig.last().picture(true);
+    expect([rig.stream.state, rig.watcher.isEnded]).toEqual(['live', false]);
+  });
 });

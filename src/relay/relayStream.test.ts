@@ -229,6 +229,22 @@ describe('a new target', () => {
     expect([back.play().times, rig.running(), rig.stream.state]).toEqual([['-600k', '0k'], [2], 'live']);
   });
 
+  it('is not needed for another codec: a source that changes it ends the readers once, who find it at once', async () => {
+    const rig = await liveStream();
+    rig.last().setUp('h265');
+    rig.last().picture(true);
+    expect([rig.watcher.isEnded, rig.stream.state, rig.pulls.length]).toEqual([true, 'ready', 1]);
+    const back = new Watcher(rig.stream);
+    await rig.clock.advance(0);
+    expect([back.tracks?.picture?.codec, back.play().times, rig.stream.state]).toEqual([
+      'h265',
+      ['-600k', '0k'],
+      'live',
+    ]);
+    await rig.flow(rig.last(), 20);
+    expect(back.isEnded).toBe(false);
+  });
+
   it('that comes while nothing is live takes the place of the one that is tried', async () => {
     const rig = startStreamRig();
     rig.stream.tell(told(target(1)));

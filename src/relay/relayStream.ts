@@ -245,6 +245,7 @@ export class RelayStream implements ServedStream {
     this.#tell({ kind: 'rebuilt', revision });
     this.#endReaders();
     this.#go('rebuilt');
+    if (source === this.#pulls.live) this.#settleSoon(source);
     return true;
   }
 
@@ -256,11 +257,15 @@ export class RelayStream implements ServedStream {
     this.#tell({ kind: 'taken-over', revision: source.target.revision });
     if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs });
     this.#go('key-frame');
-    // Readers that wait are told within half a second, with sound or without.
+    this.#settleSoon(source);
+    for (const picture of source.release()) if (source === this.#pulls.live) this.#output.picture(source, picture);
+    this.#candidates.beginWhereWanted();
+  }
+
+  /** Readers that wait are told within half a second, with sound or without. */
+  #settleSoon(source: PullSource): void {
     if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));
-    for (const picture of source.release()) this.#output.picture(source, picture);
-    this.#candidates.beginWhereWanted();
   }
 
   #settleTracks(source: PullSource): void {

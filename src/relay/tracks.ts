@@ -45,9 +45,9 @@ export class ToldTracks {
     return this.#told === null || isSameSound(this.#told.sound, sound);
   }
 
-  /** Nobody reads any more: the next readers are told what was seen last. */
+  /** Nobody reads any more: the next readers are told what was seen last of a source, and nothing of a slate. */
   renew(): void {
-    this.#told = this.#seen ?? this.#told;
+    this.#told = this.#seen;
   }
 
   /** The next readers are told nothing before a source is in force. */
