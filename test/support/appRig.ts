@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
+import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
 import { createApp, type App } from '../../src/app.js';
 import { DEFAULT_ALERT_SETTINGS } from '../../src/core/alertSettings.js';
@@ -34,6 +35,8 @@ export interface AppRigOptions {
   readonly snapshotCron?: string;
   /** Serves the page. Default false. */
   readonly page?: boolean;
+  /** On-demand cameras go through a relay, which ends with the app. Default false. */
+  readonly relay?: boolean;
   /** Beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
   readonly alerts?: Partial<Config['alerts']>;
@@ -168,6 +171,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     mediamtxApiPass: null,
     mediamtxConfigPath: path.join(dataDir, 'mediamtx.yml'),
     mediamtxBin: running?.program ?? null,
+    relay: { use: options.relay === true ? 'auto' : 'off', url: null, port: await freeTcpPort(), secret: null },
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
