@@ -11,6 +11,8 @@ import { createRelay } from './relay.js';
 interface Chosen {
   readonly relay: RelayClient | null;
   readonly warnings: readonly string[];
+  /** Lines that are no warnings. */
+  readonly told: readonly string[];
   readonly secrets: readonly string[];
 }
 
@@ -20,10 +22,11 @@ function choose(env: Record<string, string>, apiUrl = 'http://127.0.0.1:9997'): 
   const { config, mistakes } = readConfig({ DATA_DIR: dataDir, ...env }, null);
   if (!config) throw new Error(mistakes.join('\n'));
   const warnings: string[] = [];
+  const told: string[] = [];
   const secrets: string[] = [];
   const nothing = (): void => undefined;
   const log: Log = {
-    ...{ debug: nothing, info: nothing, error: nothing },
+    ...{ debug: nothing, info: (message: string) => told.push(message), error: nothing },
     warn: (message, fields) => warnings.push(`${message} ${String(fields?.['cure'])}`),
     child: () => log,
   };
@@ -31,7 +34,7 @@ function choose(env: Record<string, string>, apiUrl = 'http://127.0.0.1:9997'): 
     ...{ config: config satisfies Config, apiUrl, log, clock: new TurnedClock() },
     ...{ ownsMediaMtx: false, isAlone: true, keepSecret: (text: string) => secrets.push(text) },
   });
-  return { relay, warnings, secrets };
+  return { relay, warnings, told, secrets };
 }
 
 describe('the relay that is chosen', () => {
@@ -59,12 +62,13 @@ describe('the relay that is chosen', () => {
     expect([relay, warnings]).toEqual([null, [expect.stringMatching(/another machine.*RELAY_URL and RELAY_SECRET/)]]);
   });
 
-  it('is none where it is switched off, without a word', () => {
-    const { relay, warnings } = choose(
+  it('is none where it is switched off, of which a line tells and no warning', () => {
+    const { relay, warnings, told } = choose(
       { RELAY: 'off', RELAY_URL: 'http://media.example.org:28741' },
       'http://mediamtx:9997',
     );
     expect([relay, warnings]).toEqual([null, []]);
+    expect(told).toEqual([expect.stringContaining('MediaMTX pulls on-demand cameras itself, as direct ones')]);
   });
 
   it.each(['short', 'with a space in between', 'größer als ASCII erlaubt'])(

@@ -34,7 +34,13 @@ export function createRelay(parts: RelayParts): RelayClient | null {
 }
 
 function hostFor({ relay, dataDir }: RelayParts['config'], apiUrl: string, clock: Clock, log: Log): RelayHost | null {
-  if (!relay || relay.use === 'off') return null;
+  if (!relay) return null;
+  if (relay.use === 'off') {
+    log.info(
+      'RELAY=off: MediaMTX pulls on-demand cameras itself, as direct ones, so their viewers are not spared a renewal.',
+    );
+    return null;
+  }
   if (relay.url !== null) {
     log.info('On-demand cameras go through the relay at RELAY_URL.');
     return remoteHost({ url: relay.url, secret: relay.secret, dataDir });
