@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../../src/core/errors.js';
-import type { CameraMode } from '../../src/core/camera.js';
+import { isAlwaysPulled, type CameraMode } from '../../src/core/camera.js';
 import { mediaMtx, until } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { Diary } from '../support/diary.js';
@@ -25,8 +25,8 @@ import { openViewer, type Viewer } from '../support/viewers.js';
 const STEPS = ['asked', 'obtained', 'being proven', 'proven', 'promoted', 'applied', 'handed-over'] as const;
 type Step = (typeof STEPS)[number];
 
-/** Whose step is waited for; all three cameras are renewed at once. */
-const LEADS: readonly CameraMode[] = ['always-on', 'seamless', 'on-demand'];
+/** Whose step is waited for; all cameras are renewed at once. */
+const LEADS: readonly CameraMode[] = ['always-on', 'seamless', 'direct'];
 /** `EVERY_LEAD=1 npx vitest run test/e2e/handoverKill` is the long run. */
 const isLongRun = process.env['EVERY_LEAD'] !== undefined;
 
@@ -188,13 +188,15 @@ class WalkThrough {
   async #whenBeingProven({ id, mode }: RigCamera, revision: number): Promise<void> {
     const there = async (): Promise<boolean> => {
       if ((await this.#rig.camera(id)).candidate?.revision !== revision) return false;
-      return mode === 'on-demand' || (await this.#rig.served()).some(({ name }) => name === `_lease/${id}/${revision}`);
+      return (
+        !isAlwaysPulled(mode) || (await this.#rig.served()).some(({ name }) => name === `_lease/${id}/${revision}`)
+      );
     };
     await until('the candidate and its feeder', LIMIT_MS, there, Boolean);
   }
 
   async #whenApplied({ id, mode }: RigCamera, old: number): Promise<void> {
-    const name = mode === 'on-demand' ? id : `_lease/${id}/${old}`;
+    const name = mode === 'direct' ? id : `_lease/${id}/${old}`;
     const source = async (): Promise<string | null> =>
       (await this.#rig.served()).find((path) => path.name === name)?.source ?? null;
     const first = await source();
@@ -229,12 +231,15 @@ class WalkThrough {
         const revisions = { lease: lease?.revision, candidate: candidate?.revision };
         this.#diary.saw(mode, { ...revisions, renewal: renewal.state, reason: renewal.reason, stream, isOnline });
         if (now.renewal.state === 'held' && !asked) {
-          expect({ mode, reason: now.renewal.reason }).toEqual({ mode: 'on-demand', reason: 'watched' });
+          expect({ isAlwaysPulled: isAlwaysPulled(mode), reason: now.renewal.reason }).toEqual({
+            isAlwaysPulled: false,
+            reason: 'watched',
+          });
           asked = true;
           void rig.post('/api/hikvision/renew', { cameraIds: [id], force: true }).catch(() => null);
         }
         if (now.candidate !== null || now.lease === null || now.stream?.revision !== revision) return false;
-        if (before.size === 0 && mode === 'on-demand') return true; // nobody may watch it yet
+        if (before.size === 0 && !isAlwaysPulled(mode)) return true; // nobody may watch it yet
         const carried = mode !== 'seamless' || now.stream.carrier === 'splice';
         return carried && now.stream.flow === 'flowing' && isOnline;
       };
@@ -261,8 +266,8 @@ class WalkThrough {
   /** MediaMTX has exactly what is in force, in its file and in its head. */
   async #expectTidy(now: Cameras): Promise<void> {
     const feederOf = (id: string): string => `_lease/${id}/${now.get(id)?.lease?.revision}`;
-    const needed = this.#rig.cameras.flatMap(({ id, mode }) => (mode === 'on-demand' ? [id] : [id, feederOf(id)]));
-    // Whoever watched an on-demand camera through the change is served by a feeder until he leaves.
+    const needed = this.#rig.cameras.flatMap(({ id, mode }) => (isAlwaysPulled(mode) ? [id, feederOf(id)] : [id]));
+    // Whoever watched a camera that MediaMTX pulls by itself through the change is served by a feeder until he leaves.
     const allowed = new Set([...needed, ...this.#rig.cameras.map(({ id }) => feederOf(id))]);
     const isOurs = (name: string): boolean => this.#rig.cameras.some(({ id }) => name.includes(id));
     const names = async (): Promise<string[]> =>
