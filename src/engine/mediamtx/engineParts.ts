@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
-import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import type { SplicedLease } from './desiredPaths.js';
 import { GIVEN_USER_CURE } from './apiTrouble.js';
@@ -10,7 +9,6 @@ import { CarriedCameras } from './carriedCameras.js';
 import type { Changeovers } from './changeovers.js';
 import { MediaMtxClient } from './client.js';
 import { ConfigFile } from './configFile.js';
-import type { MediaMtxFate } from './configFileOptions.js';
 import {
   KEPT_LINES_FILE,
   LOG_FILE,
@@ -24,6 +22,7 @@ import { fittedLines } from './fittedLines.js';
 import { HlsLists } from './hlsLists.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { KeptLines } from './keptLines.js';
+import { fateOf, isGone } from './mediaMtxFate.js';
 import { mediaMtxEnvironment } from './mediaMtxProgram.js';
 import { MoveMoment } from './moveMoment.js';
 import { OtherInstallation } from './otherInstallation.js';
@@ -294,19 +293,6 @@ function makeSupervisor({
   const pidPath = join(dataDir, PID_FILE);
   const logPath = join(dataDir, LOG_FILE);
   return new Supervisor({ program, configPath, env, pidPath, logPath, spawn, processes, clock, log });
-}
-
-/** How MediaMTX fares, for the decision whether its file killed it. */
-function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
-  if (!watch.isAsked) return 'unknown';
-  if (watch.failure === null) return 'serves';
-  if (supervisor) return supervisor.problem !== null ? 'died' : 'unknown';
-  const isRefused = watch.failure instanceof AppError && watch.failure.code === 'ENGINE_UNREACHABLE';
-  return isRefused && client.timeoutsInARow === 0 ? 'away' : 'unknown';
-}
-
-function isGone(fate: MediaMtxFate): boolean {
-  return fate === 'died' || fate === 'away';
 }
 
 function slatesIn(paths: PathConfigs): readonly string[] {

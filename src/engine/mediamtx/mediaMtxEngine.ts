@@ -1,8 +1,7 @@
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera.js';
-import { sleep } from '../../core/clock.js';
+import type { CameraId, CameraMode } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
-import { sameTracks, type StreamTracks } from '../../core/tracks.js';
+import type { StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStreams,
@@ -18,21 +17,22 @@ import { applyReport } from './applyReport.js';
 import { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import { desiredPaths, type SplicedLease } from './desiredPaths.js';
-import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
+import { linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
 import { engineStatus } from './engineStatus.js';
 import { LookingOn } from './lookingOn.js';
-import { MARKER_PATH } from './marker.js';
+import { goesUnnoticed } from './noticing.js';
 import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
-import { plannedChanges } from './plannedChanges.js';
+import { planOf } from './planOf.js';
 import { RelayedCameras } from './relayedCameras.js';
 import { carriagesOf, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
 import { ShownLeases } from './shownLeases.js';
 import { settleFile } from './settleFile.js';
 import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
+import { startEngine } from './startEngine.js';
 import { stopEngine } from './stopEngine.js';
 import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
@@ -107,17 +107,7 @@ class MediaMtxEngine implements MediaEngine {
       inForce: (cameraId) => this.#told.get(cameraId)?.inForce ?? null,
     });
     this.#parts = parts;
-    const { file, slates, watch, supervisor, feederWatch } = parts;
-    await this.#relayed?.start();
-    // MediaMTX does not start with a file that names a slate which is not there.
-    await slates.ensure(file.namedSlates()).catch(this.#complain);
-    // Nothing runs that could be disturbed: it is to know our users from its first moment.
-    if (supervisor) await file.writeEdits().catch(this.#complain);
-    await supervisor?.start();
-    await watch.start();
-    feederWatch.start();
-    const endMs = clock.monotonicMs() + BOUNDS.startMs;
-    while (supervisor && watch.failure !== null && clock.monotonicMs() < endMs) await sleep(clock, 100);
+    await startEngine(parts, { clock, relay: this.#relayed, onTrouble: this.#complain });
   }
 
   async stop(): Promise<void> {
@@ -172,25 +162,23 @@ class MediaMtxEngine implements MediaEngine {
     }
   }
 
-  settle(signal?: AbortSignal): Promise<void> {
-    return settleFile(this.#usable(), this.#options.clock, signal);
+  async settle(signal?: AbortSignal): Promise<void> {
+    await settleFile(this.#usable(), this.#options.clock, signal);
   }
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
-    const { writer, carried } = this.#usable();
-    // Behind a write that runs: what it makes is not planned any more.
-    const own = await orAborted(writer.learn(), signal);
-    await orAborted(carried.learnServer(streams), signal);
-    // Whom a plan would touch is asked once, for the lines that nobody watches too.
-    const viewers = await this.viewers(signal);
-    await this.#relayed?.look(streams, own, viewers);
-    return plannedChanges({
-      own: new Map([...own].filter(([name]) => !this.#proofs.paths.has(name) && name !== MARKER_PATH)),
-      desired: desiredPaths(streams, this.#options.clock.now(), carried.world(own, true)).paths,
-      viewers,
-      isSpliced: (cameraId) => this.#splice.leaseOf(cameraId) !== null,
-      relayed: this.#relayed?.planned(streams, own) ?? [],
-    });
+    return planOf(
+      {
+        ...this.#usable(),
+        clock: this.#options.clock,
+        relayed: this.#relayed,
+        proofPaths: this.#proofs.paths,
+        viewers: () => this.viewers(signal),
+        isSpliced: (cameraId) => this.#splice.leaseOf(cameraId) !== null,
+      },
+      streams,
+      signal,
+    );
   }
 
   swapsUnnoticed(
@@ -198,10 +186,7 @@ class MediaMtxEngine implements MediaEngine {
     from: StreamTracks | null,
     to: StreamTracks | null,
   ): boolean {
-    if (isAlwaysPulled(mode)) return from === null || to === null || sameTracks(from, to);
-    // The relay bridges other sound; another codec of the picture has to be announced anew.
-    const isOtherCodec = from !== null && to !== null && from.video.codec !== to.video.codec;
-    return !isOtherCodec && this.movesFreely({ id, mode });
+    return goesUnnoticed({ mode, from, to, isRelayed: this.movesFreely({ id, mode }) });
   }
 
   movesFreely({ id, mode }: { id: CameraId; mode: CameraMode }): boolean {

@@ -15,6 +15,8 @@ export interface MovingOverDeps {
 }
 
 const LOOK_EVERY_MS = 10_000;
+/** Somebody may begin to watch at any moment. */
+const TRUE_FOR_MS = 5_000;
 
 /** Cameras that MediaMTX pulls itself although the relay could: each goes to its relay line while nobody watches it. */
 export class MovingOver {
@@ -22,6 +24,7 @@ export class MovingOver {
   readonly #stop = new AbortController();
   #waiting: readonly CameraId[] = [];
   #unwatched: ReadonlySet<CameraId> = new Set();
+  #lookedMs = 0;
   #cancelTimer: (() => void) | null = null;
 
   constructor(deps: MovingOverDeps) {
@@ -30,7 +33,7 @@ export class MovingOver {
 
   /** True: nobody watched it a moment ago, so the next write may change its line. */
   mayMove(cameraId: CameraId): boolean {
-    return this.#unwatched.has(cameraId);
+    return this.#unwatched.has(cameraId) && this.#deps.clock.monotonicMs() - this.#lookedMs <= TRUE_FOR_MS;
   }
 
   /** Asks who watches, right before a write, unless that is known. Costs nothing while none waits. */
@@ -38,6 +41,7 @@ export class MovingOver {
     this.#unwatched = new Set();
     if (waiting.length === 0) return;
     const viewers = known === undefined ? await this.#deps.viewers(this.#stop.signal) : known;
+    this.#lookedMs = this.#deps.clock.monotonicMs();
     if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
   }
 

@@ -210,6 +210,9 @@ test('cameras that MediaMTX pulls itself are looked at again and again, until no
   expect(made.news).toBe(1);
   await made.relayed.look(gate(), own);
   expect(made.relayed.world?.mayMove('gate')).toBe(true);
+  // Whoever plans, or writes nothing for so long, has to look again.
+  await made.clock.advance(5_001);
+  expect(made.relayed.world?.mayMove('gate')).toBe(false);
   made.relayed.keep(gate(), onRelay);
   await made.clock.advance(60_000);
   expect(made.news).toBe(1);

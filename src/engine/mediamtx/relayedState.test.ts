@@ -6,7 +6,7 @@ import { relayedState, type RelayedFacts, type SeenByRelay } from './relayedStat
 const LIVE: RelayedCamera = {
   ...{ state: 'live', revision: 3, readers: 1, bytesReceived: 5_000, quietMs: 40, reason: null },
 };
-const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 2, nowMs: 10_000, isServed: true };
+const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 0, nowMs: 10_000, isServed: true };
 
 const stateOf = (
   states: SeenByRelay['states'],
@@ -34,13 +34,17 @@ test('a camera that nobody reads is not known to be idle while MediaMTX does not
   expect(stateOf(read({}), { isServed: false }).flow).toBe('flowing');
 });
 
+test('nor is one that people watch, since a worker that lost its parent serves its readers to the end', () => {
+  expect(stateOf(new Map(), { viewers: 1 }).flow).toBe('unknown');
+});
+
 test('bytes, their moment and the reason are those of the pull', () => {
   expect(stateOf(read({ reason: 'silence' }))).toEqual({
     ...{ revision: 3, flow: 'flowing', carrier: 'relay', reason: 'silence', bytesReceived: 5_000 },
-    ...{ movedMs: 9_960, viewers: 2 },
+    ...{ movedMs: 9_960, viewers: 0 },
   });
   expect(stateOf(new Map())).toEqual({
-    ...{ revision: 3, flow: 'idle', carrier: 'relay', bytesReceived: 0, viewers: 2 },
+    ...{ revision: 3, flow: 'idle', carrier: 'relay', bytesReceived: 0, viewers: 0 },
   });
 });
 

@@ -32,13 +32,18 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
   const quietMs = seen?.quietMs ?? null;
   return {
     revision: revisionOf(cameraId) ?? seen?.revision ?? inForce,
-    flow: states === null ? 'unknown' : seen ? flowOf(seen) : facts.isServed ? 'idle' : 'unknown',
+    flow: states === null ? 'unknown' : seen ? flowOf(seen) : unreadFlow(facts),
     carrier: 'relay',
     ...(seen && { reason: seen.reason }),
     bytesReceived: seen?.bytesReceived ?? 0,
     ...(quietMs !== null && { movedMs: nowMs - quietMs }),
     viewers,
   };
+}
+
+/** Whoever watches what the relay does not know of is served by a worker that has lost its parent, and serves its readers to the end. */
+function unreadFlow({ viewers, isServed }: RelayedFacts): StreamState['flow'] {
+  return isServed && viewers === 0 ? 'idle' : 'unknown';
 }
 
 function flowOf({ state, quietMs }: RelayedCamera): StreamState['flow'] {

@@ -80,6 +80,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('cameras that the relay b
         ...{ revision: 11, flow: 'flowing', carrier: 'relay', reason: null, viewers: 1 },
         bytesReceived: expect.any(Number) as number,
       });
+      const logged = mediaMtx.log() + rig.warnings.join('');
+      expect(logged).not.toMatch(/relay-secret|expire=/);
       // What stands in when its picture goes was renewed by the proofs.
       await until(() => relay.slates.has('gate'));
       expect(relay.slates.get('gate')?.map(([head = 0]) => head & 0x1f)).toEqual([7, 8, 5]);

@@ -1,0 +1,39 @@
+import type { CameraId } from '../../core/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { DesiredStreams, PlannedChange } from '../mediaEngine.js';
+import { desiredPaths } from './desiredPaths.js';
+import type { EngineParts } from './engineParts.js';
+import { MARKER_PATH } from './marker.js';
+import { orAborted } from './orAborted.js';
+import type { PathConfigs } from './pathConfig.js';
+import { plannedChanges } from './plannedChanges.js';
+import type { RelayedCameras } from './relayedCameras.js';
+
+export interface PlanDeps extends Pick<EngineParts, 'writer' | 'carried'> {
+  readonly clock: Clock;
+  readonly relayed: RelayedCameras | null;
+  /** Of proofs that run: they come and go by themselves. */
+  readonly proofPaths: PathConfigs;
+  readonly viewers: () => Promise<ReadonlyMap<CameraId, number> | null>;
+  readonly isSpliced: (cameraId: CameraId) => boolean;
+}
+
+/** What these streams would change, once all that is being written is in force. */
+export async function planOf(
+  { writer, carried, clock, relayed, proofPaths, viewers: ask, isSpliced }: PlanDeps,
+  streams: DesiredStreams,
+  signal?: AbortSignal,
+): Promise<readonly PlannedChange[]> {
+  // Behind a write that runs: what it makes is not planned any more.
+  const own = await orAborted(writer.learn(), signal);
+  await orAborted(carried.learnServer(streams), signal);
+  // Asked once, also for the lines that go over to the relay because nobody watches them.
+  const viewers = await ask();
+  await relayed?.look(streams, own, viewers);
+  return plannedChanges({
+    own: new Map([...own].filter(([name]) => !proofPaths.has(name) && name !== MARKER_PATH)),
+    desired: desiredPaths(streams, clock.now(), carried.world(own, true)).paths,
+    ...{ viewers, isSpliced },
+    relayed: relayed?.planned(streams, own) ?? [],
+  });
+}

@@ -1,0 +1,27 @@
+import { sleep, type Clock } from '../../core/clock.js';
+import { BOUNDS } from './engineOptions.js';
+import type { EngineParts } from './engineParts.js';
+import type { RelayedCameras } from './relayedCameras.js';
+
+export interface StartDeps {
+  readonly clock: Clock;
+  /** null: there is none. */
+  readonly relay: Pick<RelayedCameras, 'start'> | null;
+  readonly onTrouble: (thrown: unknown) => void;
+}
+
+/** Begins everything; resolves when MediaMTX answers, or does not in time. */
+export async function startEngine(parts: EngineParts, { clock, relay, onTrouble }: StartDeps): Promise<void> {
+  const { file, slates, watch, supervisor, feederWatch } = parts;
+  const relayStarts = relay?.start();
+  // MediaMTX does not start with a file that names a slate which is not there.
+  await slates.ensure(file.namedSlates()).catch(onTrouble);
+  // Nothing runs that could be disturbed: it is to know our users from its first moment.
+  if (supervisor) await file.writeEdits().catch(onTrouble);
+  await supervisor?.start();
+  await watch.start();
+  feederWatch.start();
+  const endMs = clock.monotonicMs() + BOUNDS.startMs;
+  while (supervisor && watch.failure !== null && clock.monotonicMs() < endMs) await sleep(clock, 100);
+  await relayStarts;
+}
