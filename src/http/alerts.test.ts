@@ -57,6 +57,24 @@ describe('GET /api/alerts', () => {
   });
 });
 
+describe('toldAt', () => {
+  it.each([
+    ['null while no sender took the message', null, null],
+    ['the moment in which one did', at(7 * MINUTE), at(7 * MINUTE).toISOString()],
+  ])('is %s', async (_what, sentAt, toldAt) => {
+    const made = house();
+    const [alert] = made.alertsOpen.splice(0);
+    if (!alert) throw new Error('no alert');
+    made.alertsOpen.push({
+      ...alert,
+      told: { at: at(5 * MINUTE), severity: 'warning', remindAt: null, times: 1 },
+      sentAt,
+    });
+    const client = await serve(made);
+    expect(alertsReply.parse((await client.send('GET', '/api/alerts')).json).open).toMatchObject([{ toldAt }]);
+  });
+});
+
 describe('POST /api/alerts/test', () => {
   it('answers for each sender whether it went', async () => {
     const client = await serve(house());
