@@ -53,7 +53,8 @@ export class Candidates {
 
   /** For the camera's stream: the pull that is looked at already, else a new one. */
   forStream(target: PullTarget): PullSource {
-    for (const { source } of this.#streams.values()) if (source && isSameTarget(source.target, target)) return source;
+    const shared = this.#sources().find((source) => isSameTarget(source.target, target));
+    if (shared) return shared;
     const { live } = this.#options.stream();
     if (live) for (const stream of this.#streams.values()) if (stream.source !== live) stream.interrupt();
     return this.#open(target);
