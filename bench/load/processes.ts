@@ -1,0 +1,72 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Counts, ReadersOrder } from './readersMessages.js';
+
+/** Linux counts processor time in hundredths of a second. */
+const TICK_MS = 10;
+
+export interface LoadOrigin {
+  readonly pid: number;
+  readonly port: number;
+  stop(): void;
+}
+
+export async function startOrigin(kbit: number, chunkBytes: number): Promise<LoadOrigin> {
+  const child = start('./originProcess.js', [String(kbit), String(chunkBytes)]);
+  const [port] = (await once(child, 'message')) as [number]; // sent by our own child
+  return { pid: child.pid ?? 0, port, stop: () => void child.kill() };
+}
+
+export interface LoadReaders {
+  readonly pid: number;
+  read(urls: readonly string[]): void;
+  reset(): void;
+  counts(): Promise<Counts>;
+  stop(): void;
+}
+
+export function startReaders(): LoadReaders {
+  const child = start('./readersProcess.js', []);
+  const order = (one: ReadersOrder): void => void child.send(one);
+  return {
+    pid: child.pid ?? 0,
+    read: (urls) => order({ read: urls }),
+    reset: () => order('reset'),
+    counts: async () => {
+      const answer = once(child, 'message');
+      order('counts');
+      const [counts] = (await answer) as [Counts]; // sent by our own child
+      return counts;
+    },
+    stop: () => void child.kill(),
+  };
+}
+
+function start(module: string, args: readonly string[]): ChildProcess {
+  return fork(new URL(module, import.meta.url), [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+/** Processor time that these processes used so far, in ms; those that are gone count nothing. Linux alone. */
+export function processorMs(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    try {
+      // Behind the name, which may hold anything: field 14 and 15 of proc(5) are user and system time.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return sum + (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    } catch {
+      return sum;
+    }
+  }, 0);
+}
+
+/** Resident memory in bytes; 0: it is gone. Linux alone. */
+export function residentBytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+  } catch {
+    return 0;
+  }
+}
