@@ -249,6 +249,23 @@ describe('a relayed camera that goes dark while somebody watches', () => {
   });
 });
 
+it('another codec of the picture, which comes once nobody watches, waits for no rewrite either', async () => {
+  const rig = await relayedRig(4);
+  const { id } = rig.camera('Camera 1');
+  rig.engine.proofs.set(id, otherCodec);
+  await rig.clock.advance(46.5 * MINUTE);
+  const others = rig.store.peekAll().filter((camera) => camera.id !== id);
+  // One line goes at once, the others 4 s later; then nothing is written for 8 s.
+  for (const other of others) await rig.store.update(other.id, { enabled: false }, rig.clock.now());
+  await rig.clock.advance(5 * SECOND);
+  const before = rig.clock.now();
+  await rig.end(rig.jobs.renew({ cameraIds: [id] }));
+  const [handedOver, promoted] = await rig.jobs.events.eventsOf(id, { limit: 2 });
+  expect(promoted).toMatchObject({ step: 'promoted', revision: 2, reason: 'nobody-watches' });
+  expect(handedOver).toMatchObject({ step: 'handed-over', reason: 'relay' });
+  expect((promoted?.at.getTime() ?? 0) - before.getTime()).toBeLessThan(SECOND);
+});
+
 describe('the line of an on-demand camera', () => {
   it('stays when the lease ends, without an address', async () => {
     const rig = await relayedRig(1, { lifetimeSeconds: 600 });
