@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
+import { DEFAULT_RELAY } from '../src/configSchemas.js';
 import { DEFAULT_ALERT_SETTINGS } from '../src/core/alertSettings.js';
 import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
 import { stopRequests } from '../src/startup/stopRequests.js';
+import { DEFAULT_RELAY_PORT } from '../src/relay/process/settings.js';
 import { systemClock } from '../src/systemClock.js';
 import { freeTcpPort } from './demo/freePorts.js';
 import { demoModes } from './demo/modes.js';
@@ -89,7 +91,11 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   const mediaMtx =
     program === null ? null : await configureMediaMtx(program, path.join(ROOT, 'mediamtx.yml'), dataDir, KNOWN_PORTS);
   const port = await freeTcpPort(options.port);
-  const config = { ...demoConfig(options, simulator, mediaMtx, dataDir, port), cameras: demoModes(fleet) };
+  const config: Config = {
+    ...demoConfig(options, simulator, mediaMtx, dataDir, port),
+    relay: { use: DEFAULT_RELAY, url: null, port: await freeTcpPort(DEFAULT_RELAY_PORT), secret: null },
+    cameras: demoModes(fleet),
+  };
 
   const redactor = createRedactor();
   const app = createApp(config, {

@@ -6,6 +6,7 @@ import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 import { WHEN_GONE } from './core/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
+import { DEFAULT_RELAY_PORT } from './relay/process/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -86,7 +87,7 @@ const relaySecret = z
   .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
 
 /** Not yet `auto`: see docs/decisions/2026-11-30-relay-process.md. */
-const DEFAULT_RELAY = 'off';
+export const DEFAULT_RELAY: 'auto' | 'off' = 'off';
 
 /** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
 export const environmentSchema = z.object({
@@ -119,7 +120,7 @@ export const environmentSchema = z.object({
   MEDIAMTX_BIN: z.string().optional(),
   RELAY: z.enum(['auto', 'off'], 'must be auto or off').default(DEFAULT_RELAY),
   RELAY_URL: httpUrl.optional(),
-  RELAY_PORT: wholeNumber(1, 65_535).default(28_740),
+  RELAY_PORT: wholeNumber(1, 65_535).default(DEFAULT_RELAY_PORT),
   RELAY_SECRET: relaySecret.optional(),
   HLS_BASE_URL: httpUrl.default('http://localhost:8888'),
   WEBRTC_BASE_URL: httpUrl.default('http://localhost:8889'),

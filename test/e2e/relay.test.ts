@@ -1,58 +1,17 @@
+import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
 import { mediaMtx, startAppRig, until, type AppRig } from '../support/appRig.js';
+import { playHls, playsOn, type HlsPlayer } from '../support/hlsPlayer.js';
 import { nodeAvFor } from '../support/nodeAv.js';
 import { readRunning } from '../../src/relay/process/running.js';
 import { isAlive } from '../support/relayProcessRig.js';
 import { cameraOf, renewNow, type CameraJson } from '../support/shopRig.js';
-import path from 'node:path';
 
 const RENEWALS = 10;
 const LIMIT_MS = 30_000;
-const LOOK_MS = 100;
 
-/** A player that asks for the playlist again and again, as each one does, and notes every answer that would end it. */
-interface Player {
-  readonly refused: readonly number[];
-  /** Playlists that differed from the one before. */
-  readonly moves: number;
-  leave(): Promise<void>;
-}
-
-async function playHls(url: string): Promise<Player> {
-  const refused: number[] = [];
-  const left = new AbortController();
-  let moves = 0;
-  let last = '';
-  // The first request waits until MediaMTX has a picture; a redirect sets the cookie that names the session.
-  const first = await until(
-    'the first playlist',
-    LIMIT_MS,
-    () => fetch(url),
-    ({ status }) => status === 200,
-  );
-  const master = await first.text();
-  const media = new URL(master.split('\n').find((line) => /^[^#\s]/.test(line)) ?? '', url);
-  const loop = (async () => {
-    while (!left.signal.aborted) {
-      const reply = await fetch(media);
-      const text = await reply.text();
-      if (reply.status !== 200) refused.push(reply.status);
-      else if (text !== last) moves += 1;
-      last = text;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-  })();
-  return {
-    refused,
-    get moves() {
-      return moves;
-    },
-    leave: () => (left.abort(), loop),
-  };
-}
-
-async function openCamera(): Promise<{ rig: AppRig; camera: CameraJson; player: Player }> {
+async function openCamera(): Promise<{ rig: AppRig; camera: CameraJson; player: HlsPlayer }> {
   const fleet = makeFleet({ cameras: 1 });
   const rig = await startAppRig({ fleet, engine: 'mediamtx', lifetimeSeconds: 600, relay: true });
   onTestFinished(() => rig.stop());
@@ -88,13 +47,7 @@ describe.skipIf(mediaMtx === null || !nodeAvFor('the relay below the whole progr
         const isThere = ({ lease, stream }: CameraJson): boolean =>
           lease?.revision === revision && stream?.revision === revision && stream.flow === 'flowing';
         await until(`revision ${revision}`, LIMIT_MS, () => cameraOf(rig, camera.id), isThere);
-        const before = player.moves;
-        await until(
-          'new pieces',
-          LIMIT_MS,
-          () => Promise.resolve(player.moves),
-          (moves) => moves > before,
-        );
+        await playsOn(player);
       }
       expect(player.refused).toEqual([]);
     });

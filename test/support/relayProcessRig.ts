@@ -151,6 +151,7 @@ export function pulled(origin: Origin, revision = 1, more: Partial<RelayCamera> 
 }
 
 export function isAlive(pid: number): boolean {
+  checkPid(pid);
   try {
     return process.kill(pid, 0);
   } catch {
@@ -159,8 +160,14 @@ export function isAlive(pid: number): boolean {
 }
 
 export async function kill(pid: number): Promise<void> {
+  checkPid(pid);
   process.kill(pid, 'SIGKILL');
   await until(() => !isAlive(pid));
+}
+
+/** Zero and less stand for whole groups of processes. */
+function checkPid(pid: number): void {
+  if (!(pid > 1)) throw new Error(`${pid} is no process of ours`);
 }
 
 export function tempFolder(): string {
