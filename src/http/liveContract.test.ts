@@ -179,6 +179,11 @@ describe('snapshots, accounts and figures', () => {
       { name: 'new', state: 'waiting', failure: away },
       { name: 'old', state: 'usable', failure: null },
     ]);
+    // Nothing is known to stand in its way, and it was never served all the same.
+    const queued = { renew: 0, discover: 0, capture: 0 };
+    house.accountList.splice(0, 9, { name: 'fresh', vendor: 'ezviz', refused: null, lastSuccessAt: null, queued });
+    const fresh = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);
+    expect(fresh.accounts).toMatchObject([{ name: 'fresh', state: 'waiting', usable: false }]);
   });
 
   it("shows what is strange about an account's listing", async () => {
