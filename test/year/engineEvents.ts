@@ -12,6 +12,8 @@ export type Loss =
   /** It pulls another lease itself, or the relay does from now on. */
   | 'swap'
   | 'moved-over'
+  /** It went to the relay though the lease that it was pulled by is still in force. */
+  | 'moved-early'
   /** Its line changed, or went, though the relay was well and carried it. */
   | 'relayed-line'
   /** A person chose another mode; or the camera has no line any more, as it had none through the relay. */
@@ -29,7 +31,7 @@ export interface EngineEvents {
   /** Those who watched were cut off though their lease had hours to live. */
   readonly onCut: (id: CameraId) => void;
   readonly onLoss: (id: CameraId, why: Loss) => void;
-  /** A line through the relay went, though the relay is well. */
+  /** A line through the relay was written anew, or went, though the relay is well. */
   readonly onLineGone: (id: CameraId) => void;
   /** More pulls than two are open for one camera. */
   readonly onThirdPull: (id: CameraId, pulls: number) => void;

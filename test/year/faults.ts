@@ -6,6 +6,7 @@ import type { FleetCamera, Lives } from './lives.js';
 import { sleepThroughEnd } from './asleepAtEnd.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
+import { isRelayFault } from './relayFaults.js';
 import { RelayTroubles } from './relayTroubles.js';
 import { ScarceCalls } from './scarceCalls.js';
 import { StoreOutages } from './storeOutages.js';
@@ -79,6 +80,7 @@ export class Faults {
   #beginFault(fault: Fault, lengthMs: number): (() => void) | null {
     const ground = this.#ground;
     const { engine, clouds } = ground;
+    if (isRelayFault(fault)) return this.#relay.begin(fault);
     switch (fault.kind) {
       case 'cloud-down':
       case 'cloud-down-day':
@@ -129,15 +131,12 @@ export class Faults {
       case 'store-slow-return':
         this.#store.begin(fault.amid, lengthMs, fault.kind === 'store-slow-return');
         return null;
-      case 'relay-restart':
-      case 'relay-worker':
-      case 'relay-away':
-      case 'relay-disk':
-        return this.#relay.begin(fault);
       case 'death':
         this.#lives.die(fault.amid, lengthMs);
         return null;
+      case 'relay-comes':
       case 'restart':
+        if (fault.kind === 'relay-comes') engine.addRelay();
         void this.#lives.restart(lengthMs);
         return null;
       case 'clock-jump':

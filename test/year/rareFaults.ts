@@ -24,6 +24,8 @@ export type RareFault =
   | { readonly kind: 'cloud-down-day'; readonly account: string }
   /** A site loses its line for a day; when that is back, its devices do not answer yet. */
   | { readonly kind: 'site-silent'; readonly account: string }
+  /** camlease is restarted as one that has a relay: until then there was none. Once, a quarter into the year. */
+  | { readonly kind: 'relay-comes' }
   /** Listings break off: each page but the first is answered with an error. Nothing that a renewal needs. */
   | { readonly kind: 'pages-fail'; readonly account: string }
   /** An account's cloud is down for a day and more; for hours after, it gives a live address each `everyMs` only. */
@@ -46,6 +48,7 @@ export const RARE_KINDS = [
   'store-slow-return',
   'cloud-down-day',
   'camera-offline-days',
+  'relay-comes',
 ] as const satisfies readonly RareFault['kind'][];
 
 /** Drawn from a chance of its own, so that no other year becomes another one by it. */
@@ -77,6 +80,12 @@ export function rareFaults(chance: Chance, options: ScheduleOptions): Happening[
   add('proof-hangs', 25, 10 * MINUTE, 90 * MINUTE, () => ({ kind: 'proof-hangs' }));
   add('store-slow-return', 30, 30 * 1000, 40 * MINUTE, () => ({ kind: 'store-slow-return', amid: 'call' }));
   add('store-slow-return', 2, 20 * HOUR, 60 * HOUR, () => ({ kind: 'store-slow-return', amid: 'anything' }));
+  if (options.kinds?.includes('relay-comes') === true) {
+    all.push({ atMs: (days / 4) * DAY, lengthMs: chance.length(5_000, 60_000), fault: { kind: 'relay-comes' } });
+    // Some are watched day and night, before and after.
+    for (let index = 0; index < cameras / 4; index++)
+      all.push({ atMs: DAY, lengthMs: days * DAY, fault: { kind: 'watched', index } });
+  }
   // What lasts for days, each in a stretch of its own.
   const addApart = (kind: RareFault['kind'], leastMs: number, mostMs: number, fault: () => RareFault): void => {
     if (options.kinds?.includes(kind) !== true) return;

@@ -26,6 +26,7 @@ export interface RelayFacts {
 export class RelayBook {
   /** How often somebody who watched had to come again, and why. */
   readonly losses = new Map<Loss, number>();
+  readonly #movedOver = new Set<string>();
   readonly #facts: RelayFacts;
   readonly #tell: (what: 'held' | 'dropped' | 'line-gone' | 'old-file') => Tell;
 
@@ -36,15 +37,22 @@ export class RelayBook {
 
   /** Whoever watched has to come again. */
   lost({ ref }: Kept, why: Loss): void {
+    if (why === 'moved-over' && this.#movedOver.has(ref))
+      this.#tell('dropped')(ref, 'its viewers were dropped twice to go to the relay');
+    if (why === 'moved-over') this.#movedOver.add(ref);
+    // It has to move over again.
+    if (why === 'fallback') this.#movedOver.delete(ref);
     this.losses.set(why, (this.losses.get(why) ?? 0) + 1);
+    if (why === 'moved-early')
+      this.#tell('dropped')(ref, 'its viewers were dropped to go to the relay though its lease was good');
     if (why === 'relayed-line') this.#tell('dropped')(ref, 'its viewers were dropped though the relay was well');
   }
 
-  /** The media server has no line for it any more, though the relay is well. */
+  /** The media server has another line for it, or none any more, though the relay is well. */
   lineGone({ ref, gone, unlistedMs }: Kept): void {
     const wasUnlisted = this.#facts.now() - unlistedMs < LISTED_AGAIN_MS;
     if (!gone && !wasUnlisted && !this.#facts.isUnlisted(ref))
-      this.#tell('line-gone')(ref, 'its line went though nobody deleted it');
+      this.#tell('line-gone')(ref, 'its line was changed, or went, though nobody deleted it');
   }
 
   /** The picture of a lease that is to come through the relay was seen. */

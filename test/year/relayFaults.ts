@@ -24,6 +24,10 @@ export const RELAY_KINDS = [
   'relay-disk',
 ] as const satisfies readonly RelayFault['kind'][];
 
+export function isRelayFault(fault: { readonly kind: string }): fault is RelayFault {
+  return RELAY_KINDS.some((kind) => kind === fault.kind);
+}
+
 /** Drawn from a chance of its own, so that what else goes wrong in a year does not hang on it. */
 export function relayFaults(chance: Chance, { days, intensity, kinds }: ScheduleOptions): Happening[] {
   const all: Happening[] = [];

@@ -19,6 +19,7 @@ export const TROUBLES = {
     ...{ ...SIXTY, days: 40, intensity: 20, atLeast: 200 },
     kinds: ['relay-restart', 'relay-worker', 'relay-away', 'relay-disk', 'watched', 'death', 'engine-forgets'],
   },
+  'moving-over': { ...SIXTY, days: 32, intensity: 20, kinds: ['relay-comes', 'watched'], atLeast: 500 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
   'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },
   'calls-few': { ...LARGE, days: 7, cameras: 420, callsPerHour: 20, kinds: [], atLeast: 0 },

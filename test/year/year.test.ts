@@ -29,6 +29,12 @@ describe('a simulated year', () => {
     300_000,
   );
 
+  it('goes over to a relay that comes later, and drops whoever watches once at most, at a change of leases', async () => {
+    const year = await liveYear({ seed: 1, ...TROUBLES['moving-over'] });
+    expect(year.losses.get('moved-over'), told(year)).toBeGreaterThan(0);
+    expect(year.notRelayed, told(year)).toBe(0);
+  }, 300_000);
+
   it('is lived through again by its seed, to the last call', async () => {
     const twice = { seed: 7, days: 6, cameras: 8, intensity: 12, calmTickMs: 60_000 };
     const [once, again] = [await liveYear(twice), await liveYear(twice)];

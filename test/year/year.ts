@@ -42,8 +42,6 @@ export interface YearOptions {
   readonly callsPerHour?: number;
   /** There are no other ticks than these: renewals and listings once a day, at midnight, say. */
   readonly ticksOnGridOnly?: boolean;
-  /** There is no relay beside the media server; absent: there is. */
-  readonly relay?: 'none';
   /** Each day, with what is to be seen. */
   readonly onDay?: (day: number) => void;
 }
@@ -64,6 +62,8 @@ export interface YearReport {
   readonly quiet: { readonly calls: number; readonly needed: number };
   /** How often somebody who watched had to come again, and why. */
   readonly losses: ReadonlyMap<string, number>;
+  /** On-demand cameras that do not come through the relay, at the end. */
+  readonly notRelayed: number;
   /** Of everything that the clouds and the media server saw: the same seed, the same digest. */
   readonly digest: string;
   /** What was said at the levels warn (how often) and error. */
@@ -120,7 +120,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       faults.onGiven(given);
     },
   });
-  const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
+  const engine = new YearEngine(clock, new Chance(`${seed} engine`), new Chance(`${seed} relay`), {
     onInForce: (id, pulled, why) => {
       const ref = refOf(id);
       if (ref === null) return;
@@ -141,7 +141,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     onProved: (id, { revision }) => watchers.relay.proved(keptOf(id), revision),
     plays: (id, pulled) => plays(clouds, byId.get(id), pulled),
   });
-  if (options.relay !== 'none') engine.addRelay(new Chance(`${seed} relay`));
+  if (options.kinds?.includes('relay-comes') !== true) engine.addRelay();
   const ground: Ground = {
     ...{
       clock,
@@ -183,6 +183,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   const schedule = faultSchedule(new Chance(`${seed} faults`), plan, [...rare, ...relayed]);
   const lives = new Lives(ground, ledger, [...byId], new Chance(`${seed} deaths`));
   const faults = new Faults(ground, ledger, lives, [...byId]);
+  let notRelayed = 0;
   try {
     for (const camera of fleet.cameras()) ledger.addCamera(camera.ref, camera.account);
     faults.begin(schedule);
@@ -194,6 +195,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (day === Math.floor(days * 0.8)) watchers.lookInQuiet();
     }
     ledger.close();
+    notRelayed = engine.pulledByItself.length;
     await lives.end();
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
@@ -205,6 +207,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     happenings: schedule.length,
     deaths: lives.deaths,
     losses: watchers.relay.losses,
+    notRelayed,
     quiet: ledger.quiet,
     digest: ledger.trace.digest(),
     trace: (about) => ledger.trace.about(about),

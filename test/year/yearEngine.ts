@@ -43,18 +43,21 @@ export class YearEngine {
   readonly #watchedMs = new Map<CameraId, number>();
   readonly #clock: YearClock;
   readonly #chance: Chance;
+  readonly #relayChance: Chance;
   readonly #events: EngineEvents;
   readonly #doors = new Set<YearDoor>();
 
-  constructor(clock: YearClock, chance: Chance, events: EngineEvents) {
+  /** `relayChance`: for what the relay does. */
+  constructor(clock: YearClock, chance: Chance, relayChance: Chance, events: EngineEvents) {
     this.#clock = clock;
     this.#chance = chance;
+    this.#relayChance = relayChance;
     this.#events = events;
   }
 
-  /** `relayChance`: what the relay does by chance. */
-  addRelay(relayChance: Chance): void {
-    this.relay = new YearRelay(this.#clock, relayChance, {
+  /** A relay runs beside it from now on; who speaks to the media server already does not know it. */
+  addRelay(): void {
+    this.relay = new YearRelay(this.#clock, this.#relayChance, {
       onTargets: (ids, why) => {
         for (const id of ids) this.#look(id, why);
         if (this.relay?.isRunning === false) this.#loseRelayed('relay', () => true);
@@ -98,6 +101,13 @@ export class YearEngine {
   /** When somebody last watched it; now, if somebody does. */
   watchedMs(id: CameraId): number {
     return this.#isWatched(id) ? this.#clock.nowMs : (this.#watchedMs.get(id) ?? 0);
+  }
+
+  /** On-demand cameras that the media server pulls itself. */
+  get pulledByItself(): readonly CameraId[] {
+    return [...this.#served].flatMap(([id, { mode }]) =>
+      mode === 'on-demand' && this.#lines.get(id)?.by === 'itself' ? [id] : [],
+    );
   }
 
   /** Its line leads to the relay. */
@@ -203,10 +213,10 @@ export class YearEngine {
     if (before === undefined) return;
     const line = this.#lines.get(id);
     const hasNewMode = streams.has(id) && this.#served.get(id)?.mode !== streams.get(id)?.mode;
-    if (before.by === 'relay' && !line && relay !== 'none' && !hasNewMode) this.#events.onLineGone(id);
+    if (before.by === 'relay' && relay !== 'none' && !hasNewMode) this.#events.onLineGone(id);
     const isCarried = isAlwaysPulled(this.#served.get(id)?.mode ?? 'on-demand') && line !== undefined;
     if (this.#isWatched(id) && (hasNewMode || !isCarried))
-      this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, relay));
+      this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, relay, streams.get(id)?.inForce?.revision));
   }
 
   #loseRelayed(why: 'worker' | 'relay', isLost: () => boolean): void {
@@ -256,10 +266,11 @@ export class YearEngine {
   }
 }
 
-function lossOf(before: Line, line: Line | undefined, relay: LineFacts['relay']): Loss {
+function lossOf(before: Line, line: Line | undefined, relay: LineFacts['relay'], revision?: number): Loss {
   if (before.by === 'relay') return relay === 'none' ? 'fallback' : 'relayed-line';
   if (!line) return 'gone';
-  return line.by === 'relay' ? 'moved-over' : 'swap';
+  if (line.by === 'itself') return 'swap';
+  return before.lease?.revision === revision ? 'moved-early' : 'moved-over';
 }
 
 function howOf(mode: CameraMode, before: Line | undefined, line: Line | null): SwapHow {

@@ -108,7 +108,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
       for (const [id, { ref }] of byId) if (ref === given.ref) faults.onMoment('call', replica, machine, [id]);
     },
   });
-  const engine = new YearEngine(clock, new Chance(`${seed} engine`), {
+  const engine = new YearEngine(clock, new Chance(`${seed} engine`), new Chance(`${seed} relay`), {
     onInForce: (id, pulled) => {
       const ref = refOf(id);
       if (ref === null) return;
@@ -133,7 +133,7 @@ export async function liveDay(options: DayOptions): Promise<DayReport> {
   const chance = new Chance(`${seed} faults`);
   const replicas = OWNERS.map((owner) => new Replica(owner, world, (...moment) => faults.onMoment(...moment)));
   const faults = new DayFaults(world, replicas, chance);
-  engine.addRelay(new Chance(`${seed} relay`));
+  engine.addRelay();
   const aheadMs = (): number => Math.max(...replicas.map(({ wallOffsetMs }) => Math.abs(wallOffsetMs)));
   const dueMs = (): number =>
     replicas.some(({ isRunning }) => isRunning) ? book.nextDueMs(aheadMs()) : Number.POSITIVE_INFINITY;
