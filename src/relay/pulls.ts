@@ -80,7 +80,7 @@ export class Pulls {
   /** Since a source in force brought bytes; null: none has. */
   get quietMs(): number | null {
     const atMs = this.#live?.lastBytesMs ?? this.#lastBytesMs;
-    return atMs === null ? null : this.#options.clock.monotonicMs() - atMs;
+    return atMs === null ? null : Math.round(this.#options.clock.monotonicMs() - atMs);
   }
 
   /** Why the latest pull ended, or none may begin; null: nothing ended since pictures came. */

@@ -124,6 +124,9 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       rig.answer({ ...CAMERA, clipKey: 'S2', cameraName: 'Away' });
       const slate = await keyFrame(rig);
       rig.stream.setSlate(slate);
+      // Its SEI unit is the camera's as well.
+      const picture = slate.find((unit) => ((unit[0] ?? 0) & 0x1f) === 5) ?? Buffer.alloc(0);
+      expect(picture.length).toBeGreaterThan(300);
       await moves(rig, 60);
       const before = { items: rig.watch.items.length, lead: soundLead(rig.watch, 0) };
       rig.answer({ ...CAMERA, play: 'refuse' });
@@ -131,7 +134,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       rig.origin.cut(() => true);
       await until(() => performance.now() - cutMs >= 20_000, 30_000);
       const isSlate = ({ isVideo, payload }: WatchedPacket): boolean =>
-        isVideo && slate.some((unit) => unit.length > 100 && payload.includes(unit.subarray(2, 60)));
+        isVideo && payload.includes(picture.subarray(2, 300));
       const shown = rig.watch.items.filter(isSlate);
       expect((shown[0]?.atMs ?? 0) - cutMs).toBeGreaterThan(4_500);
       expect((shown[0]?.atMs ?? 0) - cutMs).toBeLessThan(7_000);

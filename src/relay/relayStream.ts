@@ -255,7 +255,7 @@ export class RelayStream implements ServedStream {
     this.#pulls.takeOver(source);
     this.#output.join();
     this.#tell({ kind: 'taken-over', revision: source.target.revision });
-    if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs });
+    if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs: Math.round(gapMs) });
     this.#go('key-frame');
     this.#settleSoon(source);
     for (const picture of source.release()) if (source === this.#pulls.live) this.#output.picture(source, picture);
