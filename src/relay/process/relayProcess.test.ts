@@ -135,6 +135,34 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
     await goesOn(await rig.read('gate'));
   });
 
+  it('answers while a worker hangs, takes changes all the same, and puts another one in its place', async () => {
+    const { rig, cloud } = await start();
+    await goesOn(await rig.read('gate'));
+    await until(async () => (await rig.client.states())?.get('gate')?.state === 'live');
+    const victim = (await rig.status()).workers.find(({ readers }) => readers > 0)?.pid ?? 0;
+    endsWithTheTest([victim]);
+    process.kill(victim, 'SIGSTOP');
+    expect((await rig.client.states())?.get('gate')).toMatchObject({ state: 'live', readers: 1 });
+    await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
+    expect((await rig.status()).change).toBe(2);
+    await until(() => !isAlive(victim), 40_000);
+    await goesOn(await rig.read('gate'));
+  });
+
+  it('gives the cameras of an account whose streams are bounded to one worker, which counts them', async () => {
+    const { rig, cloud } = await start();
+    const cap = { group: 'shop', most: 3 };
+    await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud, 1, { cap })])), 0);
+    for (const id of CAMERAS.slice(0, cap.most)) await goesOn(await rig.read(id));
+    const readers = (await rig.status()).workers.map((worker) => worker.readers).sort();
+    expect(readers).toEqual([0, cap.most]);
+    const over = rig.play('door');
+    await until(async () => (await rig.client.states())?.get('door')?.reason === 'over-cap');
+    expect(cloud.pulls()).toBe(cap.most);
+    await rig.client.stop();
+    await over;
+  });
+
   it('ends the stream of a camera that it is no longer told of', async () => {
     const { rig, cloud } = await start();
     const [gate, yard] = [await rig.read('gate'), await rig.read('yard')];
