@@ -118,7 +118,7 @@ async function main(): Promise<void> {
     state.stopping = true;
     const cure = thrown instanceof AppError && thrown.cure !== undefined ? ` ${thrown.cure}` : '';
     log.error(
-      `camlease cannot start: ${messageOf(thrown)}${cure}`,
+      `${command === 'start' ? 'camlease cannot start' : 'The lines of MediaMTX were not changed'}: ${messageOf(thrown)}${cure}`,
       thrown instanceof AppError ? {} : { error: thrown },
     );
     await app.stop();
