@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { FakeRelay } from '../../../test/support/fakeRelay.js';
+import { FAKE_RELAY_HOST, FakeRelay } from '../../../test/support/fakeRelay.js';
 import { aLease, silentLog } from '../../../test/support/mediamtxEngine.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraMode } from '../../core/camera.js';
@@ -115,6 +115,19 @@ describe('the relay is told', () => {
     await expect(relayed.tried()).rejects.toMatchObject({ code: 'RELAY_FENCED' });
     await tell(gate());
     expect(relay.told).toHaveLength(1);
+  });
+
+  test('of what it refused, no line leads to it that did not before', async () => {
+    const { relay, relayed, tell } = await rig();
+    const line = (): unknown => relayed.world?.line('gate', undefined);
+    const source = `rtsp://${FAKE_RELAY_HOST}/gate`;
+    await tell(gate());
+    relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');
+    await expect(tell(gate({ inForce: lease(2) }))).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(line()).toBeNull();
+    expect(relayed.world?.line('gate', relayPath(source))).toEqual(relayPath(source));
+    await relayed.tell();
+    expect(line()).toEqual(relayPath(source));
   });
 
   test('nothing while it has a problem, and everything afterwards', async () => {

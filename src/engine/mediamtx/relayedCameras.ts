@@ -37,6 +37,8 @@ export class RelayedCameras {
   #told: RelayCameras = new Map();
   /** Under which fence; null: it may know something else by now. */
   #toldFence: number | null = null;
+  /** It did not take what it was told last. */
+  #isRefused = false;
   /** Leases that a proof looks at through the relay, whatever else is wanted. */
   readonly #proving = new Map<CameraId, Lease>();
   /** The revisions that the latest `apply` left in force. */
@@ -86,9 +88,12 @@ export class RelayedCameras {
     if (relay.problem !== null) return null;
     return {
       line: (cameraId, current) => {
+        const isRelayed = current !== undefined && isRelayLine(cameraId, current);
+        // What it refused it does not pull: a line that leads there instead would show an older lease, or nothing.
+        if (this.#isRefused && !isRelayed) return null;
         const source = relay.sourceFor(cameraId);
         if (source !== null) return relayPath(source);
-        return current && isRelayLine(cameraId, current) ? current : null;
+        return isRelayed ? current : null;
       },
       mayMove: (cameraId) => this.#moving.mayMove(cameraId),
     };
@@ -104,6 +109,7 @@ export class RelayedCameras {
     this.#wanted = null;
     this.#toldFence = null;
     this.#told = new Map();
+    this.#isRefused = false;
     this.#settled = new Map();
     this.#moving.keep([]);
   }
@@ -243,8 +249,10 @@ export class RelayedCameras {
     try {
       await relay.tell(cameras, fence, signal);
       this.#told = cameras;
+      this.#isRefused = false;
     } catch (thrown) {
       this.#toldFence = null;
+      this.#isRefused = true;
       if (this.#isWell || isFenced(thrown)) throw thrown;
     }
   }
