@@ -20,13 +20,13 @@ import { openViewer, type Viewer } from '../support/viewers.js';
 
 /**
  * The steps of a renewal as they are seen from outside. `asked`: the cloud does not answer. `being proven`: the candidate's feeder
- * is there, and the cloud lets no further stream through. `applied`: MediaMTX has left the old URL.
+ * is there, and the cloud lets no further stream through. `applied`: MediaMTX or the relay has left the old URL.
  */
 const STEPS = ['asked', 'obtained', 'being proven', 'proven', 'promoted', 'applied', 'handed-over'] as const;
 type Step = (typeof STEPS)[number];
 
-/** Whose step is waited for; all cameras are renewed at once. */
-const LEADS: readonly CameraMode[] = ['always-on', 'seamless', 'direct'];
+/** Whose step is waited for; all four cameras are renewed at once. */
+const LEADS: readonly CameraMode[] = ['always-on', 'seamless', 'on-demand', 'direct'];
 /** `EVERY_LEAD=1 npx vitest run test/e2e/handoverKill` is the long run. */
 const isLongRun = process.env['EVERY_LEAD'] !== undefined;
 
@@ -46,13 +46,15 @@ const PARTS: readonly {
   readonly steps: readonly Step[];
 }[] = [
   { name: 'the splice', victims: ['splice'], steps: STEPS },
+  { name: 'the relay and its workers', victims: ['relay', 'relay worker'], steps: STEPS },
   { name: 'MediaMTX and camlease, in the first steps', victims: ['mediamtx', 'camlease'], steps: STEPS.slice(0, 3) },
   { name: 'MediaMTX and camlease, in the last steps', victims: ['mediamtx', 'camlease'], steps: STEPS.slice(3) },
 ];
 
-/** The splice carries one camera only, so for it there is one to wait for. */
+/** Splice and relay carry one camera each, so for them there is one to wait for. */
 function leadsAt(victim: Victim, turn: number): readonly CameraMode[] {
   if (isLongRun) return LEADS;
+  if (victim === 'relay' || victim === 'relay worker') return ['on-demand'];
   return victim === 'splice' ? ['seamless'] : LEADS.slice(turn % LEADS.length).slice(0, 1);
 }
 
@@ -196,6 +198,11 @@ class WalkThrough {
   }
 
   async #whenApplied({ id, mode }: RigCamera, old: number): Promise<void> {
+    if (mode === 'on-demand') {
+      const revision = async (): Promise<number> => (await this.#rig.camera(id)).stream?.revision ?? 0;
+      await until('the relay at the new lease', LIMIT_MS, revision, (now) => now > old);
+      return;
+    }
     const name = mode === 'direct' ? id : `_lease/${id}/${old}`;
     const source = async (): Promise<string | null> =>
       (await this.#rig.served()).find((path) => path.name === name)?.source ?? null;
@@ -226,15 +233,13 @@ class WalkThrough {
         highest.set(id, revision);
         found.set(id, now);
         const isOnline = await rig.isOnline(id);
-        for (const one of ['splice', 'mediamtx', 'camlease'] as const) this.#diary.saw(`pid of ${one}`, rig.pid(one));
+        for (const one of ['splice', 'mediamtx', 'camlease', 'relay'] as const)
+          this.#diary.saw(`pid of ${one}`, rig.pid(one));
         const { lease, candidate, renewal, stream } = now;
         const revisions = { lease: lease?.revision, candidate: candidate?.revision };
         this.#diary.saw(mode, { ...revisions, renewal: renewal.state, reason: renewal.reason, stream, isOnline });
         if (now.renewal.state === 'held' && !asked) {
-          expect({ isAlwaysPulled: isAlwaysPulled(mode), reason: now.renewal.reason }).toEqual({
-            isAlwaysPulled: false,
-            reason: 'watched',
-          });
+          expect({ mode, reason: now.renewal.reason }).toEqual({ mode: 'direct', reason: 'watched' });
           asked = true;
           void rig.post('/api/hikvision/renew', { cameraIds: [id], force: true }).catch(() => null);
         }
@@ -267,7 +272,7 @@ class WalkThrough {
   async #expectTidy(now: Cameras): Promise<void> {
     const feederOf = (id: string): string => `_lease/${id}/${now.get(id)?.lease?.revision}`;
     const needed = this.#rig.cameras.flatMap(({ id, mode }) => (isAlwaysPulled(mode) ? [id, feederOf(id)] : [id]));
-    // Whoever watched a camera that MediaMTX pulls by itself through the change is served by a feeder until he leaves.
+    // A person who watched a direct camera through the change is served by a feeder until leaving.
     const allowed = new Set([...needed, ...this.#rig.cameras.map(({ id }) => feederOf(id))]);
     const isOurs = (name: string): boolean => this.#rig.cameras.some(({ id }) => name.includes(id));
     const names = async (): Promise<string[]> =>

@@ -10,6 +10,7 @@ import { makeFleet, startSimulator, type Simulator } from '../../simulator/index
 import { CAMERA_MODES, type CameraMode } from '../../src/core/camera.js';
 import { withoutUrls } from '../../src/engine/mediamtx/withoutUrls.js';
 import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
+import { readRunning } from '../../src/relay/process/running.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
 import { until } from './appRig.js';
@@ -19,7 +20,7 @@ import { packageRoot, startProgram, type Program } from './programs.js';
 import { watchStalls } from './stallWatch.js';
 import { letTestsAskBy } from './mediamtx.js';
 
-export type Victim = 'splice' | 'mediamtx' | 'camlease';
+export type Victim = 'splice' | 'mediamtx' | 'camlease' | 'relay' | 'relay worker';
 
 export type CameraNow = z.output<typeof oneCameraReply>['camera'];
 export type StepSeen = z.output<typeof eventsReply>['events'][number];
@@ -37,7 +38,7 @@ export interface ServedPath {
   readonly forward: readonly unknown[];
 }
 
-/** camlease in a process of its own with MediaMTX and splice below it; one camera of each mode, at a simulated cloud. */
+/** camlease in a process of its own with MediaMTX, relay and splice below it; one camera of each mode, at a simulated cloud. */
 export interface HandoverRig {
   readonly simulator: Simulator;
   readonly port: number;
@@ -130,7 +131,11 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     MEDIAMTX_BIN: mediaMtx.program,
     HLS_BASE_URL: mediaMtx.hlsBaseUrl,
     WEBRTC_BASE_URL: mediaMtx.webrtcBaseUrl,
+    RELAY: 'auto',
+    RELAY_PORT: String(await freeTcpPort()),
   };
+  const relayFolder = path.join(dataDir, 'relay');
+  releasers.add('relay', () => endRelay(relayFolder));
   const programs: Program[] = [];
   const start = async (): Promise<void> => {
     const program = startProgram('src/main.js', [], env, root);
@@ -154,6 +159,8 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     const own = programs.at(-1)?.process.pid;
     if (victim === 'camlease') return own;
     if (victim === 'splice') return childOf(own ?? 0, 'spliceChild');
+    if (victim === 'relay') return readRunning(relayFolder)?.pid;
+    if (victim === 'relay worker') return childOf(readRunning(relayFolder)?.pid ?? 0, 'relayWorker');
     const remembered: unknown = JSON.parse(readFileSync(path.join(dataDir, 'mediamtx.pid.json'), 'utf8'));
     return z.object({ pid: z.number() }).parse(remembered).pid;
   };
@@ -264,6 +271,19 @@ async function ownPackage(folder: string): Promise<string> {
   cpSync(path.join(root, 'dist', 'src'), path.join(folder, 'dist', 'src'), { recursive: true });
   cpSync(await builtPage(), path.join(folder, 'dist', 'dashboard'), { recursive: true });
   return folder;
+}
+
+/** Where camlease was killed last, nobody else ends it. */
+async function endRelay(folder: string): Promise<void> {
+  const pid = readRunning(folder)?.pid;
+  if (pid === undefined || commandOf(pid) === '') return;
+  process.kill(pid, 'SIGTERM');
+  await until(
+    'the end of the relay',
+    10_000,
+    async () => commandOf(pid),
+    (command) => command === '',
+  );
 }
 
 /** The process whose parent this is and whose command line holds the word. */
