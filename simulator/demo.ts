@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
 import type { Config } from '../src/config.js';
-import { DEFAULT_RELAY } from '../src/configSchemas.js';
 import { DEFAULT_ALERT_SETTINGS } from '../src/core/alertSettings.js';
 import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
@@ -93,7 +92,7 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   const port = await freeTcpPort(options.port);
   const config: Config = {
     ...demoConfig(options, simulator, mediaMtx, dataDir, port),
-    relay: { use: DEFAULT_RELAY, url: null, port: await freeTcpPort(DEFAULT_RELAY_PORT), secret: null },
+    relay: { use: 'auto', url: null, port: await freeTcpPort(DEFAULT_RELAY_PORT), secret: null },
     cameras: demoModes(fleet),
   };
 

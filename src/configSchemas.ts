@@ -86,9 +86,6 @@ const relaySecret = z
   .string()
   .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
 
-/** Not yet `auto`: see docs/decisions/2026-11-30-relay-process.md. */
-export const DEFAULT_RELAY: 'auto' | 'off' = 'off';
-
 /** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
@@ -118,7 +115,7 @@ export const environmentSchema = z.object({
   MEDIAMTX_API_PASS: z.string().optional(),
   MEDIAMTX_CONFIG_PATH: z.string().optional(),
   MEDIAMTX_BIN: z.string().optional(),
-  RELAY: z.enum(['auto', 'off'], 'must be auto or off').default(DEFAULT_RELAY),
+  RELAY: z.enum(['auto', 'off'], 'must be auto or off').default('auto'),
   RELAY_URL: httpUrl.optional(),
   RELAY_PORT: wholeNumber(1, 65_535).default(DEFAULT_RELAY_PORT),
   RELAY_SECRET: relaySecret.optional(),

@@ -13,7 +13,7 @@ const LIMIT_MS = 30_000;
 
 async function openCamera(): Promise<{ rig: AppRig; camera: CameraJson; player: HlsPlayer }> {
   const fleet = makeFleet({ cameras: 1 });
-  const rig = await startAppRig({ fleet, engine: 'mediamtx', lifetimeSeconds: 600, relay: true });
+  const rig = await startAppRig({ fleet, engine: 'mediamtx', lifetimeSeconds: 600 });
   onTestFinished(() => rig.stop());
   await rig.post('/api/hikvision/initialize');
   const { cameras } = (await rig.get('/api/camera')).json as { cameras: { id: string }[] };

@@ -35,7 +35,7 @@ export interface AppRigOptions {
   readonly snapshotCron?: string;
   /** Serves the page. Default false. */
   readonly page?: boolean;
-  /** On-demand cameras go through a relay, which ends with the app. Default false. */
+  /** On-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
   readonly relay?: boolean;
   /** Beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
@@ -171,7 +171,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
     mediamtxApiPass: null,
     mediamtxConfigPath: path.join(dataDir, 'mediamtx.yml'),
     mediamtxBin: running?.program ?? null,
-    relay: { use: options.relay === true ? 'auto' : 'off', url: null, port: await freeTcpPort(), secret: null },
+    relay: { use: options.relay === false ? 'off' : 'auto', url: null, port: await freeTcpPort(), secret: null },
     hlsBaseUrl: running?.hlsBaseUrl ?? 'http://localhost:8888',
     webrtcBaseUrl: running?.webrtcBaseUrl ?? 'http://localhost:8889',
     cloudExtraHosts: simulator.extraHosts,
