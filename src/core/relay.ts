@@ -16,10 +16,13 @@ export interface RelayCamera {
 
 export { WHEN_GONE, type WhenGone };
 
-/** What a relay says of one camera that somebody reads. */
+/** What a relay says of one camera that somebody reads, or wants to. */
 export interface RelayedCamera {
-  /** `opening`: no picture has come yet. `live`: pictures go out. `bridging`: the source is away, a stand-in goes out. */
-  readonly state: 'opening' | 'live' | 'bridging';
+  /**
+   * `opening`: no picture has come yet. `live`: pictures go out. `bridging`: the source is away, a stand-in goes out. `dark`: no picture
+   * came in time, so readers are turned away, until a pull brings some or nobody has asked for a while.
+   */
+  readonly state: 'opening' | 'live' | 'bridging' | 'dark';
   /** Of the target whose pictures go out; null: none. */
   readonly revision: number | null;
   readonly readers: number;

@@ -65,6 +65,8 @@ describe('a cold stream', () => {
     const known = new Watcher(stream);
     await clock.advance(10_000);
     expect([known.isEnded, known.tracks?.picture?.codec, stream.state]).toEqual([true, 'h264', 'dark']);
+    expect(stream.seen()).toMatchObject({ state: 'dark', revision: null, readers: 0 });
+    await clock.advance(10_000);
     expect(stream.seen()).toBeNull();
   });
 

@@ -118,10 +118,10 @@ export class RelayStream implements ServedStream {
     return this.#candidates.of(revision);
   }
 
-  /** null: nobody reads. */
+  /** null: nobody reads, or wants to. */
   seen(): RelayedCamera | null {
     const state = this.#state;
-    if (state !== 'opening' && state !== 'live' && state !== 'bridging') return null;
+    if (state === 'idle' || state === 'ready') return null;
     const { bytesReceived, quietMs, reason } = this.#pulls;
     return { state, revision: this.revision, readers: this.#readers.count, bytesReceived, quietMs, reason };
   }

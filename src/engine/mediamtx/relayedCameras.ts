@@ -151,7 +151,7 @@ export class RelayedCameras {
     if (this.#wanted === null || !this.carries(cameraId, own) || this.revisionOf(cameraId) === lease.revision)
       return null;
     const seen = (await this.states(signal))?.get(cameraId);
-    if (!seen || seen.state === 'opening') return null;
+    if (!seen || seen.readers === 0 || seen.state === 'opening') return null;
     const { relay } = this.#deps;
     const url = relay.candidateUrl(cameraId, lease.revision);
     if (url === null) return null;

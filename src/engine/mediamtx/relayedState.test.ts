@@ -24,6 +24,7 @@ test.each<[string, SeenByRelay['states'], StreamState['flow']]>([
   ['its pull has been quiet for longer', read({ quietMs: 5_001 }), 'stopped'],
   ['its pull brought nothing at all', read({ quietMs: null }), 'stopped'],
   ['a stand-in goes out', read({ state: 'bridging', revision: null, quietMs: 900, reason: 'ended' }), 'stopped'],
+  ['no picture came in time', read({ state: 'dark', revision: null, readers: 0, quietMs: null }), 'stopped'],
   ['the relay cannot be asked', null, 'unknown'],
 ])('where %s', (_, states, flow) => {
   expect(stateOf(states).flow).toBe(flow);

@@ -2,7 +2,7 @@ import type { CameraId } from '../../core/camera.js';
 import type { RelayedCamera } from '../../core/relay.js';
 import type { WorkerStates } from './worker.js';
 
-const RANK: Readonly<Record<RelayedCamera['state'], number>> = { opening: 0, bridging: 1, live: 2 };
+const RANK: Readonly<Record<RelayedCamera['state'], number>> = { dark: 0, opening: 1, bridging: 2, live: 3 };
 
 /**
  * One answer for each camera. A camera may be read in two workers for a while (one of them drains): the better state counts, of two

@@ -37,7 +37,7 @@ export type CameraChange = readonly [CameraId, RelayCamera | null];
 
 /** What one camera's stream does, as workers and the control port tell it. */
 export const relayedSchema = z.object({
-  state: z.enum(['opening', 'live', 'bridging']),
+  state: z.enum(['opening', 'live', 'bridging', 'dark']),
   revision: z.number().nullable(),
   readers: z.number(),
   bytesReceived: z.number(),
