@@ -10,12 +10,9 @@
  * are extrapolated from 20. Before each of both it waits for a moment in which the machine does little else, `--quiet` seconds at
  * the most.
  */
-import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { makeMediaMtx } from '../test/support/mediamtx.js';
-import { packageRoot } from '../test/support/programs.js';
+import { makeMediaMtx, mediaMtxTemplate } from '../test/support/mediamtx.js';
 import { median } from './report.js';
 import { patchEach, reloadMs, sourceOf } from './scale/bareMediaMtx.js';
 import { quiet } from './scale/quiet.js';
@@ -49,7 +46,7 @@ interface Sized {
 }
 
 async function measure(paths: number): Promise<Sized> {
-  const template = await readFile(path.join(packageRoot(), 'mediamtx.yml'), 'utf8');
+  const template = await mediaMtxTemplate();
   const [ours, bare] = [await makeMediaMtx(template), await makeMediaMtx(template)];
   try {
     await Promise.all([ours.start(), bare.start()]);

@@ -16,6 +16,7 @@ class Reading {
   readonly #bare: string;
   #pending: Buffer = Buffer.alloc(0);
   #step = 0;
+  #session = '';
   #lastSequence = -1;
   #last = { pull: -1, picture: -1 };
   #lastAtMs = performance.now();
@@ -52,7 +53,9 @@ class Reading {
     ][this.#step++];
     if (!asked) return;
     const [method = '', url = '', ...more] = asked;
-    const lines = [`${method} ${url} RTSP/1.0`, `CSeq: ${this.#step}`, `Authorization: Basic ${login}`, ...more];
+    const lines = [`${method} ${url} RTSP/1.0`, `CSeq: ${this.#step}`, ...more];
+    if (this.#url.username !== '') lines.push(`Authorization: Basic ${login}`);
+    if (this.#session !== '') lines.push(`Session: ${this.#session}`);
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   }
 
@@ -72,6 +75,7 @@ class Reading {
         const whole = end + 4 + Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
         if (whole > all.length) break;
         at = whole;
+        this.#session = /^session: *([^;\r]+)/im.exec(head)?.[1] ?? this.#session;
         if (!head.startsWith('RTSP/1.0 200')) this.#socket.destroy();
         else if (this.#step < 3) this.#ask();
         else this.isPlaying = true;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import axios from 'axios';
 import { desiredStreams } from '../../src/core/streams.js';
 import { createMediaMtxEngine } from '../../src/engine/mediamtx/mediaMtxEngine.js';
+import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
 import type { Proof } from '../../src/engine/mediaEngine.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from '../../src/jobs/handOver.js';
 import { HandoverWatch } from '../../src/jobs/handoverWatch.js';
@@ -30,8 +31,17 @@ export interface Renewal {
   readonly by: string;
 }
 
+export interface PipelineOptions {
+  /** Behind the cameras; absent: MediaMTX pulls them itself. */
+  readonly relay?: Relay | null;
+  /** Host and port of their addresses; absent: they lead nowhere. */
+  readonly origin?: string;
+}
+
 /** The parts of camlease that a renewal goes through: store (SQLite), proofs, decisions, engine. */
 export interface Pipeline {
+  /** Of all cameras, as MediaMTX knows them. */
+  ids(): readonly string[];
   /** All cameras get a candidate and its proof; resolves when both are stored. */
   prepare(): Promise<void>;
   /** The clock runs until all of these candidates are in force. */
@@ -39,7 +49,11 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Promise<Pipeline> {
+export async function startPipeline(
+  mediaMtx: TestMediaMtx,
+  cameras: number,
+  { relay = null, origin }: PipelineOptions = {},
+): Promise<Pipeline> {
   const clock = systemClock;
   const log = createLog({
     level: 'error',
@@ -59,7 +73,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
     { journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)), clock, log, owner: 'bench', isAlone: true },
   );
   await store.open();
-  await storeCameras(store, cameras);
+  await storeCameras(store, cameras, origin);
   const engine = createMediaMtxEngine({
     users: await usersFor(mediaMtx),
     http: axios.create({ proxy: false }),
@@ -74,6 +88,7 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
     prover: () => Promise.resolve(PROOF),
     makeSlate: null,
     splicer: null,
+    relay,
     supervise: null,
   });
   await engine.start();
@@ -111,8 +126,9 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
   };
 
   return {
+    ids: () => store.peekAll().map(({ id }) => id),
     async prepare() {
-      await storeCandidates(store);
+      await storeCandidates(store, origin);
       open = cameras;
       const proven = new Promise<void>((resolve) => (allProven = resolve));
       await handOverAll(deps, camerasToHandOver(store.peekAll()));
@@ -126,7 +142,9 @@ export async function startPipeline(mediaMtx: TestMediaMtx, cameras: number): Pr
       const storedMs = performance.now() - beganMs;
       const { by, changed } = await engine.apply(desiredStreams(store.peekAll(), clock.now()));
       const inForceMs = performance.now() - beganMs;
-      if (changed.length !== cameras) throw new Error(`${changed.length} of ${cameras} cameras were renewed.`);
+      // What a relay carries changes no path.
+      if (relay === null && changed.length !== cameras)
+        throw new Error(`${changed.length} of ${cameras} cameras were renewed.`);
       await leaseLog.eventsAfter('', 1);
       // The documents too: the next round begins with nothing to do.
       await store.refresh();

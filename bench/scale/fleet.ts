@@ -5,16 +5,18 @@ import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 
 const DAY_MS = 86_400_000;
 const OWNER = 'bench';
+/** Nobody listens there. */
+const NOWHERE = '127.0.0.1:9';
 const CLAIMED_AT_ONCE = 500;
 
 export const TRACKS: StreamTracks = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
 
-/** Cameras on demand, each with a lease that was proven. Their addresses lead nowhere: nobody watches. */
-export async function storeCameras(store: CachedCameraStore, count: number): Promise<void> {
+/** Cameras on demand, each with a lease that was proven. `origin`: host and port of their addresses; absent: they lead nowhere. */
+export async function storeCameras(store: CachedCameraStore, count: number, origin = NOWHERE): Promise<void> {
   const now = new Date();
   for (let index = 0; index < count; index++) {
     const deviceSerial = `BENCH${String(index).padStart(5, '0')}`;
-    const lease: Lease = { ...aLease(deviceSerial, 1, now), proof: 'proven', provenAt: now, tracks: TRACKS };
+    const lease: Lease = { ...aLease(deviceSerial, 1, now, origin), proof: 'proven', provenAt: now, tracks: TRACKS };
     const source = {
       vendor: 'hikconnect' as const,
       // An account of its own: what is measured begins after the proofs, so no stream budget shall spread them.
@@ -28,13 +30,17 @@ export async function storeCameras(store: CachedCameraStore, count: number): Pro
 }
 
 /** Every camera gets a candidate of the next revision. */
-export async function storeCandidates(store: CachedCameraStore): Promise<void> {
+export async function storeCandidates(store: CachedCameraStore, origin = NOWHERE): Promise<void> {
   const now = new Date();
   const cameras = store.peekAll();
   for (let from = 0; from < cameras.length; from += CLAIMED_AT_ONCE) {
     const ids = cameras.slice(from, from + CLAIMED_AT_ONCE).map(({ id }) => id);
     for (const claim of await store.claim(OWNER, ids)) {
-      await store.saveCandidate(claim, aLease(claim.camera.source.deviceSerial, nextRevision(claim.camera), now), now);
+      await store.saveCandidate(
+        claim,
+        aLease(claim.camera.source.deviceSerial, nextRevision(claim.camera), now, origin),
+        now,
+      );
     }
   }
 }
@@ -43,13 +49,13 @@ function nextRevision({ lease }: Camera): number {
   return (lease?.revision ?? 0) + 1;
 }
 
-function aLease(serial: string, revision: number, now: Date): Lease {
+function aLease(serial: string, revision: number, now: Date, origin: string): Lease {
   const expiresAt = new Date(now.getTime() + 7 * DAY_MS);
   const id = `${revision}${serial.slice(-5)}`;
   const query = `expire=${Math.floor(expiresAt.getTime() / 1000)}&id=${id}&c=0123456789&t=${'0f'.repeat(32)}&ev=100`;
   return {
     revision,
-    url: `rtmp://127.0.0.1:9/v3/openlive/${serial}_1_1?${query}`,
+    url: `rtmp://${origin}/v3/openlive/${serial}_1_1?${query}`,
     urlId: id,
     quality: 'main',
     obtainedAt: now,

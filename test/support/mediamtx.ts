@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
 import { isMarkPath } from '../../src/engine/mediamtx/fileMark.js';
+import { packageRoot } from '../../src/startup/packageRoot.js';
 import { INSTALLATION_PATH } from '../../src/engine/mediamtx/otherInstallation.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
@@ -41,7 +42,7 @@ export interface TestMediaMtx {
 
 /** The shipped template. */
 export async function shippedTemplate(): Promise<string> {
-  return readFile(new URL('../../mediamtx.yml', import.meta.url), 'utf8');
+  return readFile(join(packageRoot(), 'mediamtx.yml'), 'utf8');
 }
 
 /** The same, made by an operator to let this machine ask the API: so tests can look. Publishing and internal paths stay closed. */
