@@ -267,7 +267,7 @@ function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream):
   const hasSlate = isAlwaysPulled(mode) || carrier === 'relay';
   const sentence = hasSlate
     ? "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so."
-    : 'The lease lives, but nothing comes from the cloud, so whoever watches sees nothing.';
+    : 'The lease lives, but nothing comes from the cloud, so viewers see nothing.';
   return reason === null ? sentence : `${sentence} ${relaySentence(reason)}`;
 }
 

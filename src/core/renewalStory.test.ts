@@ -74,7 +74,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
       sentence:
         'Lease 2 is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
       nextStep:
-        'Lease 2 takes over as soon as nobody watches, at the latest shortly before lease 1 expires, whoever watches then.',
+        'Lease 2 takes over as soon as nobody watches, at the latest shortly before lease 1 expires, even if somebody watches then.',
     },
   ],
   [

@@ -29,7 +29,7 @@ export interface RenewalStory {
   readonly nextStep: string;
   /** When it comes at the latest; null: at once, or only after a change. Past: it is overdue. */
   readonly nextStepAt: Date | null;
-  /** When the new lease is taken whoever watches; null: there is none that waits. */
+  /** When the new lease is taken even if somebody watches; null: no lease waits. */
   readonly forcedAt: Date | null;
   /** How much it needs attention. */
   readonly urgency: RenewalUrgency;
@@ -118,7 +118,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
       const nextStep = `It is looked at again; if no look succeeds it takes over without proof ${theEnd}.`;
       return { state: 'failing', reason, sentence, nextStep, nextStepAt: until, forcedAt };
     }
-    const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, whoever watches then.`;
+    const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, even if somebody watches then.`;
     // Who watches is asked every few seconds; the moment worth telling is the one that is certain.
     return { state: 'held', reason, sentence, nextStep, nextStepAt: forcedAt ?? until, forcedAt };
   }
@@ -218,7 +218,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   'viewers-unknown':
     'is there and proven. It waits because the media server does not say whether anybody watches, and the change would interrupt the picture.',
   'other-tracks':
-    'is there and proven. It waits because its sound or codec is another than what plays now: those who watch would be dropped.',
+    'is there and proven. It waits because its sound or codec is another than what plays now: viewers would be dropped.',
   unprovable: 'is there, but its picture could not be looked at yet.',
 };
 
@@ -227,7 +227,7 @@ const MOVES: Readonly<Record<MoveReason, string>> = {
   'no-lease': 'there is no other',
   expired: 'the one before it has expired',
   'no-picture-now': 'the one in force shows no picture',
-  unnoticed: 'its picture was seen, and nobody who watches is interrupted',
+  unnoticed: 'its picture was seen, and no viewer is interrupted',
   'nobody-watches': 'its picture was seen, and nobody watches',
   asked: 'somebody asked for it now',
   'last-safe-moment': 'the one in force is about to expire',

@@ -88,14 +88,14 @@ export interface MovedStream {
 export interface PlannedChange {
   readonly cameraId: CameraId;
   /**
-   * - `none`: nothing changes. `hot`: nobody who watches notices (a path comes, a splice goes over).
+   * - `none`: nothing changes. `hot`: no viewer notices (a path comes, a splice goes over).
    * - `handover`: viewers stay, the picture freezes until the next key frame.
-   * - `rebuild`: viewers are dropped and have to come back.
+   * - `rebuild`: viewers are dropped and have to reconnect.
    */
   readonly how: 'none' | 'hot' | 'handover' | 'rebuild';
   /** People watching now; null: could not be read. */
   readonly viewers: number | null;
-  /** Who pulls the camera from then on, where that is another than now; absent: as now. */
+  /** What pulls the camera from then on; absent: the same as now. */
   readonly movesTo?: 'relay' | 'media-server';
   /** MediaMTX's paths; empty for an engine without paths. */
   readonly paths: readonly { readonly name: string; readonly action: 'add' | 'change' | 'remove' }[];

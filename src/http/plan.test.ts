@@ -41,9 +41,9 @@ describe('a plan', () => {
     expect(reply.planReply.parse(answer.json)).toEqual({
       success: true,
       changes: [
-        { ...rebuild, movesTo: null, sentence: 'All 3 who watch are dropped and have to come back.' },
-        { ...handover, movesTo: null, sentence: 'All 2 who watch see the picture stand until the next key frame.' },
-        { ...unknown, movesTo: null, sentence: 'Whoever watches sees the picture stand until the next key frame.' },
+        { ...rebuild, movesTo: null, sentence: 'All 3 viewers are dropped and have to reconnect.' },
+        { ...handover, movesTo: null, sentence: 'All 2 viewers see the picture freeze until the next key frame.' },
+        { ...unknown, movesTo: null, sentence: 'All viewers see the picture freeze until the next key frame.' },
       ],
       summary: {
         ...{ none: 1, hot: 0, handover: 2, rebuild: 1 },
@@ -64,9 +64,9 @@ describe('a plan', () => {
     const body = { action: 'update', change: { mode: 'on-demand' } };
     const { changes, summary } = reply.planReply.parse((await client.send('POST', '/api/plan', { body })).json);
     expect(changes.map(({ sentence }) => sentence)).toEqual([
-      'The one who watches is dropped and has to come back. From then on the relay carries the camera, and nobody notices its renewals.',
-      'Nobody who watches notices. From then on the relay carries the camera, and nobody notices its renewals.',
-      'Nobody watches now, so nobody notices. From then on the media server pulls the camera by itself, and a renewal drops whoever watches.',
+      'The viewer is dropped and has to reconnect. From then on the relay carries the camera, and no viewer notices its renewals.',
+      'No viewer notices. From then on the relay carries the camera, and no viewer notices its renewals.',
+      'Nobody watches now, so nobody notices. From then on the media server pulls the camera by itself, and a renewal drops its viewers.',
     ]);
     expect(summary).toMatchObject({ toRelay: 2, toMediaServer: 1, viewersDropped: 1 });
   });

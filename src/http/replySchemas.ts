@@ -73,7 +73,7 @@ const renewal = z
       .meta({ description: 'When it comes at the latest; null: at once, or only after a change. Past: overdue.' }),
     forcedAt: moment
       .nullable()
-      .meta({ description: 'When the new lease is taken whoever watches; null: there is none that waits.' }),
+      .meta({ description: 'When the new lease is taken even if somebody watches; null: no lease waits.' }),
     urgency: z.enum(RENEWAL_URGENCIES).meta({
       description:
         '`pressing`: it fails or is overdue, and there is time left. `emergency`: the lease is in its last hours or has run out.',
@@ -172,14 +172,14 @@ export const planReply = z
         cameraId: z.string(),
         how: z.enum(['none', 'hot', 'handover', 'rebuild']).meta({
           description:
-            '`hot`: nobody who watches notices. `handover`: the picture freezes until the next key frame. `rebuild`: viewers are dropped and have to come back.',
+            '`hot`: no viewer notices. `handover`: the picture freezes until the next key frame. `rebuild`: viewers are dropped and have to reconnect.',
         }),
         sentence: z
           .string()
-          .meta({ description: 'What it is like for those who watch, and what is another from then on.' }),
+          .meta({ description: 'What viewers notice of it, and what is different for them afterwards.' }),
         viewers: count.nullable().meta({ description: 'People watching now; null: could not be read.' }),
         movesTo: z.enum(['relay', 'media-server']).nullable().meta({
-          description: 'Who pulls the camera from then on; null: as now, or the camera comes or goes.',
+          description: 'What pulls the camera from then on; null: the same as now, or the camera comes or goes.',
         }),
         paths: z.array(z.object({ name: z.string(), action: z.enum(['add', 'change', 'remove']) })),
       }),

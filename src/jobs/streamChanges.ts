@@ -5,10 +5,10 @@ import type { ServedStream } from '../core/streams.js';
 
 export type Streams = ReadonlyMap<CameraId, ServedStream>;
 
-/** What a move was like for those who watched; follows "The media server serves lease 2;". */
+/** What viewers noticed of a move; follows "The media server serves lease 2;". */
 export const HOW: Readonly<Record<SwapHow, string>> = {
-  swap: 'whoever watched had to begin anew',
-  rebuild: 'the stream has other tracks now, so whoever watched had to begin anew',
+  swap: 'viewers had to reconnect',
+  rebuild: 'the stream has other tracks now, so viewers had to reconnect',
   relay: 'the relay takes it over at a key frame, so nobody can notice',
   forward: 'nobody was dropped',
   splice: 'nobody could notice',

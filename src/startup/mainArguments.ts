@@ -6,7 +6,7 @@ export const USAGE = `camlease keeps cloud cameras on air.
   node dist/src/main.js                 starts the service
   node dist/src/main.js --help          shows this (-h)
   node dist/src/main.js --version       shows the version (-v)
-  node dist/src/main.js --direct-lines  lets MediaMTX pull all cameras itself, for who goes back to an older camlease, and ends
+  node dist/src/main.js --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can take over, and ends
 
 It is set up by the environment, or by a file named .env in the folder where it is started (.env.example explains every variable);
 further accounts and alert senders stand in DATA_DIR/camlease.yml. An old set-up is taken over by npm run import.
