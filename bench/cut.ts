@@ -1,7 +1,7 @@
 /**
  * What does a viewer see when the cloud cuts a stream while its address is still good, or when the camera is away for a while?
  *
- *   npm run bench:cut -- [--cuts 20] [--gone 5,20,50] [--key-frames 1,4] [--sources on-demand,direct,mediamtx,go2rtc]
+ *   npm run bench:cut -- [--cuts 20] [--gone 5,20,50] [--worker-kills 0] [--key-frames 1,4] [--sources on-demand,direct,mediamtx,go2rtc]
  *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--sound aac] [--json]
  *
  * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH; `go2rtc` is skipped where it is not there. Each source has a camera of the
@@ -13,6 +13,9 @@
  * - on-demand: the default mode, through the relay.
  * - direct: mode direct, where MediaMTX pulls the cloud itself and camlease watches over it.
  * - mediamtx, go2rtc: one path of a server that pulls the cloud, without camlease.
+ *
+ * `--worker-kills`: at last the relay's worker is killed so many times, which only the relay's camera notices; what each player does then
+ * is in the table, and our page is to have frames again within 2 s and a key frame. Not together with `--sound`.
  *
  * With `--sound aac` sound and picture are compared at the begin and at the end of what ffmpeg recorded, against a camera that is never cut.
  */
@@ -41,6 +44,7 @@ const { values } = parseArgs({
   options: {
     cuts: { type: 'string', default: '20' },
     gone: { type: 'string', default: '5,20,50' },
+    'worker-kills': { type: 'string', default: '0' },
     'key-frames': { type: 'string', default: '1,4' },
     sources: { type: 'string', default: SOURCES.join(',') },
     players: { type: 'string', default: PLAYER_KINDS.join(',') },
@@ -60,6 +64,8 @@ const troubles: readonly Trouble[] = [
     .split(',')
     .flatMap((text): readonly Trouble[] => (text === '' ? [] : [{ kind: 'gone', seconds: Number(text) }])),
 ];
+const kills = Array.from({ length: Number(values['worker-kills']) }, (): Trouble => ({ kind: 'worker' }));
+if (kills.length > 0 && sound === 'aac') throw new Error('--worker-kills would end what --sound records.');
 const say = (line: string): void => console.error(line);
 
 async function run(keyFrameSeconds: number): Promise<CutMeasured> {
@@ -89,7 +95,9 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
       const source = await openSource(installation, kind, say);
       if (source === null) continue;
       try {
-        const measured = await measureCuts({ installation, room, keyFrameSeconds, players, troubles, say }, source);
+        const all = kind === 'on-demand' ? [...troubles, ...kills] : troubles;
+        const series = { installation, room, keyFrameSeconds, players, troubles: all, say };
+        const measured = await measureCuts(series, source);
         measurements.push(...measured.measurements);
         drifts.push(...measured.drifts);
       } finally {

@@ -15,8 +15,9 @@ const GIVE_UP_MS = 30_000;
 const MOVES_AGAIN_MS = 2_500;
 const SOUND_SECONDS = 15;
 
-/** A cut while the address stays good, or the camera away for so many seconds. */
-export type Trouble = { readonly kind: 'cut' } | { readonly kind: 'gone'; readonly seconds: number };
+/** A cut while the address stays good, the relay's worker killed, or the camera away for so many seconds. */
+export type Trouble =
+  { readonly kind: 'cut' } | { readonly kind: 'worker' } | { readonly kind: 'gone'; readonly seconds: number };
 
 /** What one player showed of one trouble. */
 export interface CutMeasurement {
@@ -103,13 +104,16 @@ async function cutOnce(
   if (trouble.kind === 'cut') {
     const count = await installation.cut(source.camera);
     if (count === 0) throw new Error('The cloud had nothing to cut.');
+  } else if (trouble.kind === 'worker') {
+    const count = await installation.killRelayWorkers();
+    if (count === 0) throw new Error('No worker of the relay had readers.');
   } else {
     await installation.setOffline(source.camera, true);
     await pause(trouble.seconds * 1_000);
     await installation.setOffline(source.camera, false);
   }
   const backMs = Date.now();
-  const awayMs = trouble.kind === 'cut' ? 0 : backMs - beganMs;
+  const awayMs = trouble.kind === 'gone' ? backMs - beganMs : 0;
   const periodMs = keyFrameSeconds * 1_000;
   await pause(4_000 + behindMs(series));
   await allMove(players, backMs + GIVE_UP_MS + behindMs(series));
@@ -167,6 +171,7 @@ export async function driftsOf(
 }
 
 export function nameOf(trouble: Trouble): string {
+  if (trouble.kind === 'worker') return 'worker killed';
   return trouble.kind === 'cut' ? 'cut' : `gone for ${trouble.seconds} s`;
 }
 

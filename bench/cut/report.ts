@@ -4,6 +4,8 @@ import { nameOf, type CutDrift, type CutMeasured, type CutMeasurement } from './
 import { SOURCES, SOURCE_NAMES } from './sources.js';
 
 const BACK_WITHIN_MS = 1_500;
+/** And a key frame. */
+const BACK_AFTER_DEATH_MS = 2_000;
 const SOUND_APART_MS = 40;
 
 /** One row for each source, trouble and player. */
@@ -75,6 +77,8 @@ export function cutWishes({ measurements, drifts }: CutMeasured): readonly Wish[
     if (!first) return [];
     const what = `${nameOf(first.trouble)}, ${PLAYERS[first.player].name}, key frames ${first.keyFrameSeconds} s apart`;
     const late = of.filter(isLate).length;
+    // MediaMTX drops its readers when a source dies; a page of ours begins again.
+    if (first.trouble.kind === 'worker') return first.player.startsWith('page-') ? [backAgain(what, of)] : [];
     return [
       { what, wanted: 'no player dropped or ended', seen: `${lost(of)} of ${of.length}`, isMet: lost(of) === 0 },
       {
@@ -86,6 +90,18 @@ export function cutWishes({ measurements, drifts }: CutMeasured): readonly Wish[
     ];
   });
   return [...wished, ...soundWishes(drifts)];
+}
+
+function backAgain(what: string, of: readonly CutMeasurement[]): Wish {
+  const [first] = of;
+  const limitMs = BACK_AFTER_DEATH_MS + (first?.keyFrameSeconds ?? 0) * 1_000;
+  const longestMs = Math.max(...of.map(({ stillMs }) => stillMs));
+  return {
+    what,
+    wanted: `frames again within ${seconds(limitMs)}`,
+    seen: seconds(longestMs),
+    isMet: longestMs <= limitMs,
+  };
 }
 
 function soundWishes(drifts: readonly CutDrift[]): readonly Wish[] {

@@ -8,6 +8,7 @@ import { packageRoot, startProgram, startSimulatorProgram, type Program } from '
 import type { Addresses } from '../players/openPlayers.js';
 import { freshUrl } from './freshUrl.js';
 import { json } from './json.js';
+import { relayStatus } from './relayStatus.js';
 import { sessionsOf, type ListedSession } from './sessions.js';
 
 /** camlease keeps changes of direct cameras apart, by up to 128 s. */
@@ -70,6 +71,8 @@ export interface Installation {
   allProven(): Promise<void>;
   /** What brings its pictures to the public path, by camlease; null: the media server pulls by itself, or nobody watches. */
   carrier(camera: BenchCamera): Promise<string | null>;
+  /** kill -9 to the relay's workers that somebody reads from; resolves with how many those were. */
+  killRelayWorkers(): Promise<number>;
   /** Connections that pull this camera from the cloud now. */
   pulls(camera: BenchCamera): Promise<number>;
   stop(): Promise<void>;
@@ -165,6 +168,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       carrier: async ({ id }) => {
         const reply = await json<{ camera: { stream: { carrier?: string | null } | null } }>(`${url}/api/camera/${id}`);
         return reply.camera.stream?.carrier ?? null;
+      },
+      killRelayWorkers: async () => {
+        const { workers } = await relayStatus(dataDir);
+        const serving = workers.filter(({ readers }) => readers > 0);
+        for (const { pid } of serving) process.kill(pid, 'SIGKILL');
+        return serving.length;
       },
       pulls: async (camera) => (await listed()).cameras.find((each) => each.camera === refOf(camera))?.viewers ?? 0,
     };

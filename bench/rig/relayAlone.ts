@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
-import { ControlClient } from '../../src/relay/client/controlClient.js';
 import { LocalHost } from '../../src/relay/client/localHost.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { relaySpawner } from '../../src/relay/client/spawnRelay.js';
-import { statusSchema, type RelayStatus } from '../../src/relay/process/wire.js';
 // Run by path, as processes of their own: they only have to be compiled, too.
 import type {} from '../../src/relayMain.js';
 import type {} from '../../src/relayWorker.js';
 import { packageRoot, readVersion } from '../../src/startup/packageRoot.js';
 import { systemClock } from '../../src/systemClock.js';
-
-const STATUS_MS = 5_000;
+import { relayStatus } from './relayStatus.js';
 
 /** The relay in processes of its own, without MediaMTX and camlease. */
 export interface RelayAlone {
@@ -35,21 +32,11 @@ export async function startRelayAlone(): Promise<RelayAlone> {
     ...{ host, clock, isAlone: true, endsWithUs: true, keepSecret: () => undefined },
     log: { info: () => undefined, warn: (message) => console.error(message) },
   });
-  const status = async (): Promise<RelayStatus> => {
-    const address = host.find();
-    if (address === null) throw new Error('The relay does not run.');
-    const control = new ControlClient(address, clock);
-    try {
-      return await control.ask({ method: 'GET', path: '/status', schema: statusSchema, limitMs: STATUS_MS });
-    } finally {
-      control.close();
-    }
-  };
   await client.start();
   return {
     client,
     pids: async () => {
-      const { pid, workers } = await status();
+      const { pid, workers } = await relayStatus(dataDir);
       return [pid, ...workers.map((worker) => worker.pid)];
     },
     stop: async () => {
