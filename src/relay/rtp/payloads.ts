@@ -5,39 +5,54 @@ const MOST_PAYLOAD_BYTES = 1_400;
 const FU_A = 28;
 const HEVC_FU = 49;
 
+/** What one packet carries: some bytes of a header in front of a part of the access unit, which is not copied. */
 export interface Payload {
-  readonly data: Buffer;
-  /** The access unit ends here. */
+  readonly head: readonly number[];
+  readonly body: Buffer;
+  /** Later than the access unit begins, in ticks of the track's clock. */
+  readonly ticks: number;
+  /** RTP's marker: for pictures and AAC, the access unit ends here. */
   readonly isLast: boolean;
 }
 
+const NO_HEAD: readonly number[] = [];
+
 /** One access unit of pictures as RTP payloads: whole NAL units, and fragments of long ones (RFC 6184 section 5, RFC 7798 section 4.4). */
 export function picturePayloads(codec: PictureCodec, units: readonly Buffer[]): Payload[] {
-  const parts = units.flatMap((unit) => {
-    if (unit.length <= MOST_PAYLOAD_BYTES) return [unit];
-    return codec === 'h264' ? avcFragments(unit) : hevcFragments(unit);
-  });
-  return parts.map((data, at) => ({ data, isLast: at === parts.length - 1 }));
+  const payloads: Payload[] = [];
+  for (const [at, unit] of units.entries()) {
+    const isLast = at === units.length - 1;
+    if (unit.length <= MOST_PAYLOAD_BYTES) payloads.push({ head: NO_HEAD, body: unit, ticks: 0, isLast });
+    else if (codec === 'h264') payloads.push(...avcFragments(unit, isLast));
+    else payloads.push(...hevcFragments(unit, isLast));
+  }
+  return payloads;
 }
 
-function avcFragments(unit: Buffer): Buffer[] {
+function avcFragments(unit: Buffer, endsPicture: boolean): Payload[] {
   const first = unit.readUInt8();
-  return fragments(unit.subarray(1), 2, (mark) => [(first & 0xe0) | FU_A, mark | (first & 0x1f)]);
+  return fragments(unit.subarray(1), endsPicture, (mark) => [(first & 0xe0) | FU_A, mark | (first & 0x1f)]);
 }
 
-function hevcFragments(unit: Buffer): Buffer[] {
+function hevcFragments(unit: Buffer, endsPicture: boolean): Payload[] {
   const [first, second] = [unit.readUInt8(), unit.readUInt8(1)];
   const type = (first >> 1) & 0x3f;
-  return fragments(unit.subarray(2), 3, (mark) => [(first & 0x81) | (HEVC_FU << 1), second, mark | type]);
+  return fragments(unit.subarray(2), endsPicture, (mark) => [(first & 0x81) | (HEVC_FU << 1), second, mark | type]);
 }
 
 /** `mark`: 0x80 on the first fragment, 0x40 on the last one. */
-function fragments(body: Buffer, headerBytes: number, header: (mark: number) => readonly number[]): Buffer[] {
-  const most = MOST_PAYLOAD_BYTES - headerBytes;
-  const parts: Buffer[] = [];
+function fragments(body: Buffer, endsPicture: boolean, header: (mark: number) => readonly number[]): Payload[] {
+  const most = MOST_PAYLOAD_BYTES - header(0).length;
+  const parts: Payload[] = [];
   for (let at = 0; at < body.length; at += most) {
-    const mark = at === 0 ? 0x80 : at + most >= body.length ? 0x40 : 0;
-    parts.push(Buffer.concat([Buffer.from(header(mark)), body.subarray(at, at + most)]));
+    const isLast = at + most >= body.length;
+    const mark = at === 0 ? 0x80 : isLast ? 0x40 : 0;
+    parts.push({
+      head: header(mark),
+      body: body.subarray(at, at + most),
+      ticks: 0,
+      isLast: isLast && endsPicture,
+    });
   }
   return parts;
 }
@@ -49,18 +64,16 @@ const LONGEST_AAC_FRAME = 0x1fff;
  * One AAC frame in the form `AAC-hbr` (RFC 3640, section 3.3.6): a header of 13 bits of size and 3 of index. Not cut: the packet
  * travels inside TCP. null: it is longer than the form can say, so it is no frame of a camera.
  */
-export function aacPayload(frame: Buffer): Buffer | null {
+export function aacPayload(frame: Buffer): Payload | null {
   if (frame.length > LONGEST_AAC_FRAME) return null;
-  const header = Buffer.alloc(4);
-  header.writeUInt16BE(16, 0);
-  header.writeUInt16BE(frame.length << 3, 2);
-  return Buffer.concat([header, frame]);
+  const size = frame.length << 3;
+  return { head: [0, 16, size >> 8, size & 0xff], body: frame, ticks: 0, isLast: true };
 }
 
 /** G.711 in pieces, each with its distance from the first sample (one byte is one sample of one channel). */
-export function plainPayloads(data: Buffer): { readonly data: Buffer; readonly ticks: number }[] {
-  const parts: { data: Buffer; ticks: number }[] = [];
+export function plainPayloads(data: Buffer): Payload[] {
+  const parts: Payload[] = [];
   for (let at = 0; at < data.length; at += MOST_PAYLOAD_BYTES)
-    parts.push({ data: data.subarray(at, at + MOST_PAYLOAD_BYTES), ticks: at });
+    parts.push({ head: NO_HEAD, body: data.subarray(at, at + MOST_PAYLOAD_BYTES), ticks: at, isLast: false });
   return parts;
 }

@@ -1,20 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { RtpTrack } from './rtpTrack.js';
+import { packetBytes, RtpTrack } from './rtpTrack.js';
 
 const numbers = { sequence: 65_535, timestamp: 2 ** 32 - 90, source: 0xdeadbeef };
 const track = (): RtpTrack => new RtpTrack({ payloadType: 96, clockRate: 90_000, numbers });
 
+function packet(of: RtpTrack, body: Buffer, timeMs: number, { isLast = true, ticks = 0 } = {}): Buffer {
+  const payload = { head: [], body, ticks, isLast };
+  const bytes = Buffer.alloc(packetBytes(payload));
+  expect(of.write(payload, timeMs, bytes, 0)).toBe(bytes.length);
+  return bytes;
+}
+
 describe('RTP packets', () => {
   it('carry type, marker, time, source and payload', () => {
-    const packet = track().packet(Buffer.from('aabb', 'hex'), 0, true);
-    expect(packet.toString('hex')).toBe('80e0ffffffffffa6deadbeefaabb');
-    expect(track().packet(Buffer.alloc(0), 0, false).readUInt8(1)).toBe(96);
+    expect(packet(track(), Buffer.from('aabb', 'hex'), 0).toString('hex')).toBe('80e0ffffffffffa6deadbeefaabb');
+    expect(packet(track(), Buffer.alloc(0), 0, { isLast: false }).readUInt8(1)).toBe(96);
   });
 
   it('count on over the wrap of both numbers', () => {
     const one = track();
-    one.packet(Buffer.alloc(1), 0, true);
-    const next = one.packet(Buffer.alloc(1), 2, true);
+    packet(one, Buffer.alloc(1), 0);
+    const next = packet(one, Buffer.alloc(1), 2);
     expect([next.readUInt16BE(2), next.readUInt32BE(4)]).toEqual([0, 90]);
     expect(one.nextSequence).toBe(1);
   });
@@ -32,15 +38,15 @@ describe('RTP packets', () => {
 
   it('that were cut stand by their samples', () => {
     const plain = new RtpTrack({ payloadType: 8, clockRate: 8_000, numbers: { sequence: 0, timestamp: 0, source: 1 } });
-    expect(plain.packet(Buffer.alloc(1), 20, false, 1_400).readUInt32BE(4)).toBe(160 + 1_400);
+    expect(packet(plain, Buffer.alloc(1), 20, { isLast: false, ticks: 1_400 }).readUInt32BE(4)).toBe(160 + 1_400);
   });
 });
 
 describe('sender reports', () => {
   it('tie the time of the track to the wall clock, with what was sent so far', () => {
     const one = track();
-    one.packet(Buffer.alloc(10), 0, false);
-    one.packet(Buffer.alloc(5), 0, true);
+    packet(one, Buffer.alloc(10), 0, { isLast: false });
+    packet(one, Buffer.alloc(5), 0);
     const report = one.senderReport(1_000, Date.UTC(2026, 0, 5, 8, 0, 0, 500));
     expect(report.subarray(0, 8).toString('hex')).toBe('80c80006deadbeef');
     // Seconds since 1900 and a fraction of a half.

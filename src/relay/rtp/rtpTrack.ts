@@ -1,3 +1,5 @@
+import type { Payload } from './payloads.js';
+
 /** Numbers of one RTP stream: they begin anywhere, so that a receiver cannot take two streams for one (RFC 3550, section 5.1). */
 export interface RtpNumbers {
   /** 0 to 65,535. */
@@ -17,6 +19,12 @@ export interface RtpTrackOptions {
 }
 
 const HEADER_BYTES = 12;
+
+/** How long the packet of a payload is. */
+export function packetBytes({ head, body }: Payload): number {
+  return HEADER_BYTES + head.length + body.length;
+}
+
 /** Between the zero of NTP (1900) and that of Unix. */
 const NTP_OFFSET_SECONDS = 2_208_988_800;
 
@@ -48,19 +56,20 @@ export class RtpTrack {
     return (this.#firstTimestamp + Math.round((timeMs * this.clockRate) / 1_000)) >>> 0;
   }
 
-  /** `ticks`: beyond the time, for payloads that were cut. `isLast`: the access unit ends with this packet. */
-  packet(payload: Buffer, timeMs: number, isLast: boolean, ticks = 0): Buffer {
-    const packet = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
-    packet.writeUInt8(0x80, 0);
-    packet.writeUInt8(this.#payloadType | (isLast ? 0x80 : 0), 1);
-    packet.writeUInt16BE(this.#sequence, 2);
-    packet.writeUInt32BE((this.timestampAt(timeMs) + ticks) >>> 0, 4);
-    packet.writeUInt32BE(this.#source, 8);
-    payload.copy(packet, HEADER_BYTES);
+  /** Writes the next packet to where `at` stands; gives where it ends, `packetBytes` further on. */
+  write({ head, body, ticks, isLast }: Payload, timeMs: number, to: Buffer, at: number): number {
+    to[at] = 0x80;
+    to[at + 1] = this.#payloadType | (isLast ? 0x80 : 0);
+    to.writeUInt16BE(this.#sequence, at + 2);
+    to.writeUInt32BE((this.timestampAt(timeMs) + ticks) >>> 0, at + 4);
+    to.writeUInt32BE(this.#source, at + 8);
+    let end = at + HEADER_BYTES;
+    for (const byte of head) to[end++] = byte;
+    end += body.copy(to, end);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#packets += 1;
-    this.#bytes += payload.length;
-    return packet;
+    this.#bytes += head.length + body.length;
+    return end;
   }
 
   /** Ties the track's time to the wall clock, so that a receiver keeps sound and picture together (RFC 3550, section 6.4.1). */

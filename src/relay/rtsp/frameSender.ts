@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../core/clock.js';
-import { aacPayload, picturePayloads, plainPayloads } from '../rtp/payloads.js';
+import { aacPayload, picturePayloads, plainPayloads, type Payload } from '../rtp/payloads.js';
 import { RtpTrack, type RtpNumbers } from '../rtp/rtpTrack.js';
+import { interleaved, interleavedPackets } from './interleaved.js';
 import type { Outlet } from './outlet.js';
 import { PICTURE_TYPE, soundType, type DescribedTracks } from './sdp.js';
 import type { StreamFrame } from './served.js';
@@ -86,8 +87,9 @@ export class FrameSender {
     const { track, channel } = this.#picture;
     const isFirst = this.#place(presentMs);
     if (isKey) this.#key = this.#latest;
-    const packets = picturePayloads(codec, units).map(({ data, isLast }) => track.packet(data, presentMs, isLast));
-    this.#options.outlet.send({ channel, packets, kind: isKey ? 'key' : 'picture' });
+    const payloads = picturePayloads(codec, units);
+    const bytes = interleavedPackets(track, channel, payloads, presentMs);
+    this.#options.outlet.send({ bytes, packets: payloads.length, kind: isKey ? 'key' : 'picture' });
     if (isFirst) this.#report();
   }
 
@@ -97,11 +99,10 @@ export class FrameSender {
     const { track, channel } = this.#sound;
     const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
     if (this.#zeroMs === null) this.#place(timeMs);
-    const parts = setup.codec === 'aac' ? aacPart(data) : plainPayloads(data);
-    const isWhole = setup.codec === 'aac';
-    const packets = parts.map(({ data: part, ticks }) => track.packet(part, saidMs, isWhole, ticks));
-    if (packets.length === 0) return;
-    this.#options.outlet.send({ channel, packets, kind: 'other' });
+    const payloads = setup.codec === 'aac' ? aacPayloads(data) : plainPayloads(data);
+    if (payloads.length === 0) return;
+    const bytes = interleavedPackets(track, channel, payloads, saidMs);
+    this.#options.outlet.send({ bytes, packets: payloads.length, kind: 'other' });
     if (!this.#hasSound) this.#report();
     this.#hasSound = true;
   }
@@ -130,12 +131,12 @@ export class FrameSender {
     for (const setUp of [this.#picture, this.#sound]) {
       if (setUp === null) continue;
       const report = setUp.track.senderReport(timeMs, zeroMs + timeMs);
-      this.#options.outlet.send({ channel: setUp.channel + 1, packets: [report], kind: 'other' });
+      this.#options.outlet.send({ bytes: interleaved(setUp.channel + 1, report), packets: 1, kind: 'other' });
     }
   }
 }
 
-function aacPart(data: Buffer): { readonly data: Buffer; readonly ticks: number }[] {
+function aacPayloads(data: Buffer): readonly Payload[] {
   const payload = aacPayload(data);
-  return payload === null ? [] : [{ data: payload, ticks: 0 }];
+  return payload === null ? [] : [payload];
 }

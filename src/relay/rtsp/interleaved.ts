@@ -1,0 +1,39 @@
+import type { Payload } from '../rtp/payloads.js';
+import { packetBytes, type RtpTrack } from '../rtp/rtpTrack.js';
+
+const HEADER_BYTES = 4;
+
+/**
+ * The packets of one access unit as they travel inside an RTSP connection (RFC 2326, section 10.12), in one piece of memory: one write
+ * for all of them costs a relay of many cameras a third of what single packets cost. `channel`: 0 to 255.
+ */
+export function interleavedPackets(
+  track: RtpTrack,
+  channel: number,
+  payloads: readonly Payload[],
+  timeMs: number,
+): Buffer {
+  let total = 0;
+  for (const payload of payloads) total += HEADER_BYTES + packetBytes(payload);
+  const bytes = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const payload of payloads) {
+    header(channel, packetBytes(payload), bytes, at);
+    at = track.write(payload, timeMs, bytes, at + HEADER_BYTES);
+  }
+  return bytes;
+}
+
+/** One packet that is whole already, such as a sender report. */
+export function interleaved(channel: number, packet: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + packet.length);
+  header(channel, packet.length, bytes, 0);
+  packet.copy(bytes, HEADER_BYTES);
+  return bytes;
+}
+
+function header(channel: number, packetLength: number, to: Buffer, at: number): void {
+  to[at] = 0x24;
+  to[at + 1] = channel;
+  to.writeUInt16BE(packetLength, at + 2);
+}
