@@ -12,7 +12,7 @@ const CALM_MS = 60_000;
 /** Watches whether pictures keep coming, and learns what pauses are usual for this stream. */
 export class FrameWatch {
   readonly #video: HTMLVideoElement;
-  readonly #floorMs: number;
+  readonly #floorMs: () => number;
   readonly #timer: ReturnType<typeof setInterval>;
   #count: number;
   #seenAtMs = performance.now();
@@ -20,8 +20,8 @@ export class FrameWatch {
   #patience = 1;
   #alarmedAtMs = -Infinity;
 
-  /** `floorMs`: no shorter pause is ever unusual. */
-  constructor(video: HTMLVideoElement, floorMs: number) {
+  /** `floorMs`: no shorter pause is unusual as things are now. */
+  constructor(video: HTMLVideoElement, floorMs: () => number) {
     this.#video = video;
     this.#floorMs = floorMs;
     this.#count = countOf(video);
@@ -30,7 +30,7 @@ export class FrameWatch {
 
   /** Pictures stand clearly longer than is usual; never while nobody can see them. */
   get isStill(): boolean {
-    const limitMs = Math.max(this.#floorMs, TIMES_USUAL * this.#usualMs) * this.#patience;
+    const limitMs = Math.max(this.#floorMs(), TIMES_USUAL * this.#usualMs) * this.#patience;
     return performance.now() - this.#seenAtMs > Math.min(limitMs, LONGEST_LIMIT_MS);
   }
 

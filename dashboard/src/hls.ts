@@ -46,7 +46,7 @@ export async function openHls(url: string, signal: AbortSignal, answered: () => 
     hls.destroy();
     throw error;
   }
-  return { lost, preview: null, show: (video) => hls.attachMedia(video), stop: () => hls.destroy() };
+  return { lost, isSilent: false, preview: null, show: (video) => hls.attachMedia(video), stop: () => hls.destroy() };
 }
 
 function lossOf(hls: Hls, { Events, ErrorTypes }: typeof Hls): Promise<string> {
@@ -74,6 +74,7 @@ async function openNative(url: string, signal: AbortSignal, answered: () => void
   let shownIn: HTMLVideoElement | null = null;
   return {
     lost,
+    isSilent: false,
     preview: null,
     show: (video) => {
       shownIn = video;

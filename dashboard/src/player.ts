@@ -34,8 +34,13 @@ export interface Player {
   stop(): void;
 }
 
-/** HLS has seconds in its buffer and mends short gaps by itself. */
-const STILL_MS: Readonly<Record<Transport, number>> = { webrtc: 600, hls: 8_000 };
+/**
+ * While the session lives: what stands in for a camera that is away comes at least every 4 s, and another session would show no more.
+ * HLS has seconds in its buffer and mends short gaps by itself.
+ */
+const STILL_MS: Readonly<Record<Transport, number>> = { webrtc: 6_000, hls: 8_000 };
+/** Where nothing arrives any more. */
+const SILENT_STILL_MS = 600;
 /** A session has it in hand when it is shown. */
 const SHOWN_WITHIN_MS = 10_000;
 const LOOK_MS = 50;
@@ -109,7 +114,7 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
 
   /** Watches the shown session; resolves with another one when that has pictures and this one has not. */
   async function keep({ session, transport }: Reached): Promise<Reached | null> {
-    const frames = new FrameWatch(video, STILL_MS[transport]);
+    const frames = new FrameWatch(video, () => (session.isSilent ? SILENT_STILL_MS : STILL_MS[transport]));
     const lost = peek(session.lost);
     const beganMs = performance.now();
     try {

@@ -2,6 +2,8 @@
 export interface Session {
   /** Settles with the reason once no more pictures can come; not at `stop`. What is buffered may still play. */
   readonly lost: Promise<string>;
+  /** Nothing arrives any more, not even what a server sends while it has no picture; false where that cannot be told. */
+  readonly isSilent: boolean;
   /** The newest picture it has, before it is shown; null: it cannot tell. */
   readonly preview: HTMLVideoElement | null;
   /** Plays in this element, in place of what played there. */

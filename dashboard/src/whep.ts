@@ -1,4 +1,5 @@
 import { firstPicture } from './frames';
+import { Hearing } from './hearing';
 import type { Session } from './session';
 
 const FIRST_CANDIDATE_MS = 1_000;
@@ -19,6 +20,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
   const probe = document.createElement('video');
   let session: string | null = null;
   let shownIn: HTMLVideoElement | null = null;
+  let hearing: Hearing | null = null;
   const letGoOfProbe = (): void => {
     probe.srcObject = null;
   };
@@ -26,6 +28,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     signal.removeEventListener('abort', stop);
     // A server that said goodbye has forgotten the session already.
     const isGone = peer.getReceivers()[0]?.transport?.state === 'closed';
+    hearing?.stop();
     peer.close();
     letGoOfProbe();
     if (shownIn?.srcObject === stream) shownIn.srcObject = null;
@@ -57,12 +60,21 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
     signal.throwIfAborted();
     if (problem !== null) throw new Error(problem);
     signal.removeEventListener('abort', stop);
+    const heard = (hearing = new Hearing(peer));
     const show = (video: HTMLVideoElement): void => {
       shownIn = video;
       video.srcObject = stream;
       letGoOfProbe();
     };
-    return { lost, preview: probe, show, stop };
+    return {
+      lost,
+      preview: probe,
+      show,
+      stop,
+      get isSilent() {
+        return heard.isSilent;
+      },
+    };
   } catch (error) {
     stop();
     throw error;

@@ -8,6 +8,8 @@ import { nodeAvFor } from '../support/nodeAv.js';
 
 /** Well below the 12 s in which a connected stream has to show its first picture. */
 const BACK_WITHIN_MS = 10_000;
+/** A camera that is away, or sends few pictures, has one in its place so often at least. */
+const STAND_IN_EVERY_MS = 4_000;
 
 const inBrowser = chromiumFor('a WebRTC server that dies after its answer');
 
@@ -52,18 +54,44 @@ describe.skipIf(!inBrowser || !nodeAvFor('a WebRTC server that dies'))('a player
     await page.evaluate('standStill()');
     await page.waitForSelector('video[data-state="playing"]', { timeout: BACK_WITHIN_MS });
   });
+
+  it('asks again sooner where nothing arrives than where only the picture stands', async ({ onTestFinished }) => {
+    const { page, url } = await aCamera(onTestFinished);
+    await page.addInitScript(STANDING_STILL);
+    const standsFor = async (what: string): Promise<number> => {
+      await page.goto(url);
+      await page.waitForSelector('video[data-state="playing"]');
+      return page.evaluate<number>(`(async () => {
+        const beganMs = performance.now();
+        await ${what};
+        return performance.now() - beganMs;
+      })()`);
+    };
+    expect(await standsFor('fallSilent()')).toBeLessThan(STAND_IN_EVERY_MS);
+    expect(await standsFor('standStill()')).toBeGreaterThan(STAND_IN_EVERY_MS);
+  });
 });
 
 /**
+ * `fallSilent()`: as `standStill()`, and nothing that arrives is counted either, as after a server's death.
  * `standStill()`: no frame is counted any more until another connection is asked for its offer; resolves then. The offer is still owed
  * when the player gives that connection up. What a browser's connection owes when it is closed, it never gives (measured in Chromium).
  */
 const STANDING_STILL = `
   let stood = null;
   let wasAsked;
+  let isSilent = false;
   globalThis.standStill = () => {
     stood = document.querySelector('video').getVideoPlaybackQuality();
     return new Promise((resolve) => { wasAsked = resolve; });
+  };
+  globalThis.fallSilent = () => {
+    isSilent = true;
+    return standStill();
+  };
+  const { getStats } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.getStats = async function () {
+    return isSilent ? new Map() : getStats.call(this);
   };
   const { getVideoPlaybackQuality } = HTMLVideoElement.prototype;
   HTMLVideoElement.prototype.getVideoPlaybackQuality = function () {

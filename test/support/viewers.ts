@@ -19,6 +19,8 @@ export interface Viewer {
   watched(count: number, sinceMs: number, limitMs: number): Promise<readonly SeenFrame[]>;
   /** For the message of a failure: his player, and what his page was refused or could not ask since then. */
   story(sinceMs: number): Promise<string>;
+  /** What his player asked for since then to begin another session: each as a line. */
+  sessionsSince(atMs: number): readonly string[];
   leave(): Promise<void>;
 }
 
@@ -51,6 +53,11 @@ export async function openViewer(
   // In a window of his own: a tab behind another is shown one frame a second.
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
   const requests = new Diary();
+  const sessions: { readonly atMs: number; readonly line: string }[] = [];
+  page.on('request', (request) => {
+    const line = pathOf(request);
+    if (/^POST .*\/whep$|\/index\.m3u8$/.test(line)) sessions.push({ atMs: Date.now(), line });
+  });
   page.on('response', (reply) => {
     const request = reply.request();
     if (request.method() === 'POST' || reply.status() >= 400) requests.note(`${pathOf(request)} ${reply.status()}`);
@@ -80,6 +87,7 @@ export async function openViewer(
       const player = await page.evaluate<string>(PLAYER);
       return [`${name}: ${seen}; ${player}`, ...requests.since(sinceMs)].join('\n  ');
     },
+    sessionsSince: (atMs) => sessions.filter((session) => session.atMs > atMs).map(({ line }) => line),
     leave: () => page.context().close(),
   };
 }
