@@ -74,7 +74,7 @@ class MediaMtxEngine implements MediaEngine {
     const onNews = (): void => this.#bringInLine(false);
     const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
     const fence = sharing?.fence ?? ((): number => 0);
-    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, onNews });
+    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, own: () => this.#own, onNews });
     const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
     const relayed = this.#relayed;
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced, relayed });
@@ -151,6 +151,7 @@ class MediaMtxEngine implements MediaEngine {
       // What the splice went away from is not needed any more; what it gave up is carried by feeders.
       const isLeft = spliced.length > 0 || this.#shown.isAnyGivenUp(wanted, this.#own);
       const cleared = isLeft ? [await orAborted(this.#reconcile(), signal)] : [];
+      await this.#relayed?.letGo(signal);
       if (untold) throw untold;
       const own = writer.inForce ?? new Map();
       this.#shown.end(wanted, own);

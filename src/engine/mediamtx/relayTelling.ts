@@ -6,13 +6,21 @@ import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { isPublicPathName } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';
 
-/** What a relay is told of these streams: every on-demand camera that MediaMTX can have. `proving`: looked at besides. */
-export function relayCamerasOf(streams: DesiredStreams, proving: ReadonlyMap<CameraId, Lease>): RelayCameras {
+/**
+ * What a relay is told of these streams: every on-demand camera that MediaMTX can have. `proving`: looked at besides. `isRead`: MediaMTX's
+ * line still reads the relay, which goes on for a camera of another mode until that line is written.
+ */
+export function relayCamerasOf(
+  streams: DesiredStreams,
+  proving: ReadonlyMap<CameraId, Lease>,
+  isRead: (cameraId: CameraId) => boolean = () => false,
+): RelayCameras {
   const cameras = new Map<CameraId, RelayCamera>();
   for (const [cameraId, stream] of streams) {
     const { mode, inForce } = stream;
     const isRefused = !isPublicPathName(cameraId) || (inForce !== null && leaseSource(inForce) === null);
-    if (mode === 'on-demand' && !isRefused) cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
+    if (!isRefused && (mode === 'on-demand' || isRead(cameraId)))
+      cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
   }
   return cameras;
 }

@@ -17,6 +17,7 @@ interface Rig {
   readonly warnings: unknown[];
   fence: number;
   viewers: ReadonlyMap<string, number> | null;
+  own: PathConfigs;
   news: number;
   readonly tell: (streams: DesiredStreams) => Promise<void>;
 }
@@ -26,12 +27,13 @@ async function rig(): Promise<Rig> {
   const clock = new TurnedClock(new Date('2026-01-05T08:00:00Z'));
   const warnings: unknown[] = [];
   const made: Rig = {
-    ...{ relay, clock, warnings, fence: 0, viewers: new Map(), news: 0 },
+    ...{ relay, clock, warnings, fence: 0, viewers: new Map(), own: new Map(), news: 0 },
     relayed: new RelayedCameras({
       ...{ relay, clock },
       log: { ...silentLog, warn: (...said) => void warnings.push(said) },
       fence: () => made.fence,
       viewers: () => Promise.resolve(made.viewers),
+      own: () => made.own,
       onNews: () => (made.news += 1),
     }),
     tell(streams) {
@@ -78,6 +80,19 @@ describe('the relay is told', () => {
     const bad = { mode: 'on-demand', inForce: aLease({ url: 'http://127.0.0.1/x' }), candidate: null } as const;
     await tell(new Map([...gate(), ['_hidden', { ...bad, inForce: lease(1) }], ['odd', bad]]));
     expect([...relay.now.keys()]).toEqual(['gate']);
+  });
+
+  test('to go on with a camera of another mode until its line is written, which may be late', async () => {
+    const made = await rig();
+    await made.tell(gate());
+    made.own = onRelay;
+    await made.tell(gate({ mode: 'always-on', inForce: lease(2) }));
+    expect(made.relay.now.get('gate')?.target?.revision).toBe(2);
+    await made.relayed.letGo();
+    expect([...made.relay.now.keys()]).toEqual(['gate']);
+    made.own = new Map([['gate', pullPath(lease(2).url, 'watched')]]);
+    await made.relayed.letGo();
+    expect([...made.relay.now.keys()]).toEqual([]);
   });
 
   test('once, until something differs', async () => {

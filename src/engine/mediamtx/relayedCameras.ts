@@ -21,6 +21,8 @@ export interface RelayedCamerasDeps {
   readonly clock: Clock;
   /** People who watch, by camera; null: could not be read. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
+  /** MediaMTX's lines as far as they are known. */
+  readonly own: () => PathConfigs;
   /** What is wanted of the relay or of MediaMTX's lines is another matter now. */
   readonly onNews: () => void;
 }
@@ -200,8 +202,13 @@ export class RelayedCameras {
 
   /** True when the relay takes this camera to another lease, so that nothing is written for it. */
   carries(cameraId: CameraId, own: PathConfigs): boolean {
-    const line = own.get(cameraId);
-    return this.#deps.relay.problem === null && line !== undefined && isRelayLine(cameraId, line);
+    return this.#deps.relay.problem === null && this.#reads(cameraId, own);
+  }
+
+  /** After a write: the relay is told to let go of cameras whose line has left it. */
+  async letGo(signal?: AbortSignal): Promise<void> {
+    const isLeft = (cameraId: CameraId): boolean => this.#wanted?.get(cameraId)?.mode !== 'on-demand';
+    if ([...this.#told.keys()].some(isLeft)) await this.tried(signal);
   }
 
   /** At the end of an `apply`: the cameras that the relay took to another lease since the one before, and those that left it so. */
@@ -230,6 +237,11 @@ export class RelayedCameras {
     });
   }
 
+  #reads(cameraId: CameraId, own: PathConfigs): boolean {
+    const line = own.get(cameraId);
+    return line !== undefined && isRelayLine(cameraId, line);
+  }
+
   get #isWell(): boolean {
     return this.#deps.relay.problem === null;
   }
@@ -242,7 +254,9 @@ export class RelayedCameras {
     const { relay, fence: fenceNow } = this.#deps;
     if (this.#wanted === null || relay.problem !== null) return;
     const fence = fenceNow();
-    const cameras = relayCamerasOf(this.#wanted, this.#proving);
+    const own = this.#deps.own();
+    const isRead = (cameraId: CameraId): boolean => this.#told.has(cameraId) && this.#reads(cameraId, own);
+    const cameras = relayCamerasOf(this.#wanted, this.#proving, isRead);
     if (this.#toldFence === fence && isSameTelling(this.#told, cameras)) return;
     // One that is started anew meanwhile takes this away again.
     this.#toldFence = fence;
