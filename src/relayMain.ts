@@ -15,7 +15,7 @@ import { brokeAt } from './relay/process/brokeAt.js';
 import { RelayControl } from './relay/process/control.js';
 import { START_FAILURES } from './relay/process/exits.js';
 import { RelayParent } from './relay/process/relayParent.js';
-import { removeRunning, writeRunning } from './relay/process/running.js';
+import { localHostOf, removeRunning, writeRunning } from './relay/process/running.js';
 import { readRelaySettings, type RelaySettings } from './relay/process/settings.js';
 import { lockFile } from './startup/lockFile.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';
@@ -55,7 +55,7 @@ async function run(settings: RelaySettings): Promise<void> {
     });
   };
   const control = await RelayControl.start(parent, { host, port: controlPort, onStop: stop });
-  writeRunning(folder, { pid: process.pid, controlPort: control.port });
+  writeRunning(folder, { pid: process.pid, controlPort: control.port, host: localHostOf(host) });
   process.on('SIGTERM', () => stop('end'));
   process.on('SIGINT', () => stop('end'));
   process.on('SIGHUP', () => parent.restart());

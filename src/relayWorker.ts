@@ -9,15 +9,28 @@ import { RELAY_FILE } from './relay/process/relayFile.js';
 import { brokeAt } from './relay/process/brokeAt.js';
 import { dial } from './relay/process/dial.js';
 import { orderSchema, type Report } from './relay/process/messages.js';
+import { OrphanReports } from './relay/process/orphanReports.js';
 import { RelayWork } from './relay/process/relayWork.js';
+import type { WorkerStates } from './relay/process/worker.js';
 import { rtmpPuller } from './relay/puller.js';
 import { systemClock } from './systemClock.js';
 
+let lastStates: WorkerStates = [];
+
 function send(report: Report): void {
-  if (process.connected) process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile
+  if (process.connected)
+    process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile
+  else if (report.kind === 'states') lastStates = report.states;
 }
 
 const [, , folder = '.'] = process.argv;
+const orphan = new OrphanReports({
+  ...{ folder, pid: process.pid, clock: systemClock },
+  states: () => {
+    work.take({ op: 'states', id: 0 }, null);
+    return lastStates;
+  },
+});
 const work = new RelayWork({
   folder,
   file: path.join(folder, RELAY_FILE),
@@ -35,7 +48,10 @@ const onSignal = (): void => {
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 process.on('SIGHUP', () => undefined);
-process.on('disconnect', () => work.orphaned());
+process.on('disconnect', () => {
+  work.orphaned();
+  orphan.begin();
+});
 process.on('uncaughtException', (error) => {
   if (!process.connected) process.exit(1);
   const report: Report = { kind: 'broke', where: brokeAt(error) };

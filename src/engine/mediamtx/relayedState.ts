@@ -41,7 +41,10 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
   };
 }
 
-/** Whoever watches what the relay does not know of is served by a worker that has lost its parent, and serves its readers to the end. */
+/**
+ * People watch what the relay does not know of only for a moment: they have just left, or a worker that has lost its parent serves them
+ * and has not told the next one yet.
+ */
 function unreadFlow({ viewers, isServed }: RelayedFacts): StreamState['flow'] {
   return isServed && viewers === 0 ? 'idle' : 'unknown';
 }

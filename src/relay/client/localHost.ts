@@ -4,7 +4,7 @@ import { startFailureOf, type StartFailure } from '../process/exits.js';
 import { readRunning } from '../process/running.js';
 import { RELAY_FOLDER } from '../process/settings.js';
 import type { RelayStatus } from '../process/wire.js';
-import { controlSecretIn } from './controlSecret.js';
+import { controlSecretIn } from '../process/controlSecret.js';
 import type { ControlAddress } from './controlClient.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
 import type { RelayExit, SpawnRelay } from './spawnRelay.js';

@@ -5,11 +5,13 @@ import { AppError } from '../../core/errors.js';
 import { isSecret } from '../rtsp/login.js';
 import { RelayRefusal, refusals } from './refusal.js';
 import { portError, portOf, type RelayParent } from './relayParent.js';
-import { cameraIdSchema, stopSchema, tellSchema, type Refusal } from './wire.js';
+import { cameraIdSchema, orphanReportSchema, stopSchema, tellSchema, type Refusal } from './wire.js';
 
 /** 10,000 cameras with the longest addresses that vendors give, in force and as candidates. */
 const MOST_BYTES = 48_000_000;
 const MOST_SLATE_BYTES = 4_000_000;
+/** States of 10,000 cameras. */
+const MOST_REPORT_BYTES = 4_000_000;
 const MOST_CONNECTIONS = 64;
 const REQUEST_MS = 30_000;
 /** Longer than the pause between two looks of camlease, so that they share a connection. */
@@ -86,8 +88,10 @@ export class RelayControl {
   }
 
   async #answerTo(request: IncomingMessage): Promise<Answer> {
-    if (!isBearer(request.headers.authorization, this.#parent.secret)) throw refusals.secret();
     const { pathname } = new URL(request.url ?? '/', 'http://relay');
+    const { secret, orphanSecret } = this.#parent;
+    if (!isBearer(request.headers.authorization, pathname === '/orphans' ? orphanSecret : secret))
+      throw refusals.secret();
     const slate = /^\/slates\/([^/]+)$/.exec(pathname)?.[1];
     switch (`${request.method ?? ''} ${slate === undefined ? pathname : '/slates/<id>'}`) {
       case 'GET /status':
@@ -99,6 +103,11 @@ export class RelayControl {
       case 'PUT /slates/<id>':
         this.#parent.keepSlate(parsed(cameraIdSchema, decoded(slate)), await bodyOf(request, MOST_SLATE_BYTES));
         return ok({});
+      case 'POST /orphans': {
+        const { pid, states } = parsed(orphanReportSchema, await jsonOf(request, MOST_REPORT_BYTES));
+        this.#parent.keepOrphan(pid, states);
+        return ok({});
+      }
       case 'POST /restart':
         this.#parent.restart();
         return ok({});
@@ -137,8 +146,8 @@ async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const text = (await bodyOf(request, MOST_BYTES)).toString('utf8');
+async function jsonOf(request: IncomingMessage, most = MOST_BYTES): Promise<unknown> {
+  const text = (await bodyOf(request, most)).toString('utf8');
   try {
     return JSON.parse(text);
   } catch {

@@ -5,12 +5,15 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { RelayCamera, RelayedCamera } from '../../core/relay.js';
 import { cameraLine } from './fileLines.js';
+import { mergeStates } from './mergeStates.js';
+import { OrphanStates } from './orphanStates.js';
 import { refusals } from './refusal.js';
 import { firstRequest } from './firstRequest.js';
 import { readPath } from './paths.js';
 import { isGone, RelayFile } from './relayFile.js';
 import { SlateFiles, unpackUnits } from './slateFiles.js';
 import type { CameraChange, RelayStatus } from './wire.js';
+import type { WorkerStates } from './worker.js';
 import { WorkerPool, type PoolLog, type Problem } from './workerPool.js';
 
 export interface RelayParentOptions {
@@ -51,6 +54,7 @@ export class RelayParent {
   readonly #file: RelayFile;
   readonly #slates: SlateFiles;
   readonly #pool: WorkerPool;
+  readonly #orphans: OrphanStates;
   readonly #listening: Server;
   readonly #run: string;
   #change = 0;
@@ -64,6 +68,7 @@ export class RelayParent {
     this.#slates = new SlateFiles(options.folder);
     const { workerModule: module, workers: count, folder, clock, log } = options;
     this.#pool = new WorkerPool({ module, count, folder, clock, log });
+    this.#orphans = new OrphanStates(clock);
     this.#listening = createServer({ pauseOnConnect: true }, (socket) => {
       firstRequest(socket, clock, ({ path, take }) => this.#pool.give({ socket, take, key: this.#keyOf(path) }));
     });
@@ -84,6 +89,11 @@ export class RelayParent {
   /** What those who write have to give. */
   get secret(): string {
     return this.#options.secret ?? this.#file.head.control;
+  }
+
+  /** What workers give that a parent before this one left behind: they know no more than the relay's file. */
+  get orphanSecret(): string {
+    return this.#file.head.control;
   }
 
   get port(): number {
@@ -127,8 +137,15 @@ export class RelayParent {
     this.#pool.order({ op: 'slate', cameraId: id });
   }
 
-  states(): Promise<ReadonlyMap<CameraId, RelayedCamera>> {
-    return this.#pool.states();
+  /** Of our own workers and of those that a parent before this one left behind. */
+  async states(): Promise<ReadonlyMap<CameraId, RelayedCamera>> {
+    const own = await this.#pool.states();
+    return mergeStates([...this.#orphans.lists(), ...own]);
+  }
+
+  /** Throws `RelayRefusal` where more of them report than there can be. */
+  keepOrphan(pid: number, states: WorkerStates): void {
+    this.#orphans.keep(pid, states);
   }
 
   restart(): void {

@@ -5,8 +5,19 @@ import { z } from 'zod';
 const FILE = 'running.json';
 
 /** Where a running relay can be reached; what it says itself counts, once it is. */
-const schema = z.object({ pid: z.int().positive(), controlPort: z.int().min(1).max(65_535) });
+const schema = z.object({
+  pid: z.int().positive(),
+  controlPort: z.int().min(1).max(65_535),
+  /** Under which a process of this machine reaches that port. */
+  host: z.string().min(1).default('127.0.0.1'),
+});
 export type Running = z.infer<typeof schema>;
+
+/** The host under which a process of this machine reaches what listens on this one. */
+export function localHostOf(listening: string): string {
+  if (listening === '0.0.0.0') return '127.0.0.1';
+  return listening === '::' ? '::1' : listening;
+}
 
 export function writeRunning(folder: string, running: Running): void {
   const file = path.join(folder, FILE);

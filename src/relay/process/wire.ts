@@ -47,6 +47,10 @@ export const relayedSchema = z.object({
 
 export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));
 
+/** What a worker of a parent before this one says of its streams. */
+export const orphanReportSchema = z.object({ pid: z.int().positive(), states: statesSchema });
+export type OrphanReport = z.infer<typeof orphanReportSchema>;
+
 /** How the relay as a whole is. Holds the password of its readers, so only who may write it is answered so. */
 export const statusSchema = z.object({
   pid: z.int(),

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { RelayedCamera } from '../../core/relay.js';
-import { mergeStates } from './mergeStates.js';
 import type { Order } from './messages.js';
-import { Worker } from './worker.js';
+import { Worker, type WorkerStates } from './worker.js';
 
 /** Before a worker that died is replaced; the last one again and again. */
 const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000];
@@ -105,11 +102,11 @@ export class WorkerPool {
     await Promise.all(ready.map((worker) => worker.hasRead(change, READ_MS)));
   }
 
-  /** What is read now, of a worker that does not answer in time as it was last known. */
-  async states(): Promise<ReadonlyMap<CameraId, RelayedCamera>> {
+  /** What is read now, a list for each worker, from old to new; of a worker that does not answer in time as it was last known. */
+  async states(): Promise<readonly WorkerStates[]> {
     const { workers } = this;
     await Promise.all(workers.map((worker) => worker.ask(STATES_MS)));
-    return mergeStates(workers.map(({ lastStates }) => lastStates));
+    return workers.map(({ lastStates }) => lastStates);
   }
 
   /** New workers beside the old ones, which get no reader any more and end with their last one. */

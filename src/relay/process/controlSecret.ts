@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
-import { readLine } from '../process/fileLines.js';
-import { RELAY_FILE } from '../process/relayFile.js';
+import { readLine } from './fileLines.js';
+import { RELAY_FILE } from './relayFile.js';
 
 const LONGEST_HEAD = 1_024;
 
