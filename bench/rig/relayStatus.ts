@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ControlClient } from '../../src/relay/client/controlClient.js';
-import { controlSecretIn } from '../../src/relay/client/controlSecret.js';
+import { controlSecretIn } from '../../src/relay/process/controlSecret.js';
 import { readRunning } from '../../src/relay/process/running.js';
 import { RELAY_FOLDER } from '../../src/relay/process/settings.js';
 import { statusSchema, type RelayStatus } from '../../src/relay/process/wire.js';
