@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
@@ -71,6 +72,26 @@ describe.skipIf(!nodeAvFor('proofs by picture'))('a proof', () => {
 
   it('of an address where nobody listens is a refusal', async () => {
     await expect(media.prove('rtmp://127.0.0.1:1/live/x')).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
+  });
+
+  it.each([
+    ['504 Gateway Time-out', 'STREAM_NO_PICTURE'],
+    ['404 Not Found', 'STREAM_REFUSED'],
+    ['403 Forbidden', 'STREAM_REFUSED'],
+  ])('of an RTSP server that answers %s is told as %s', async (status, code) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes) => {
+        const [, cseq = '0'] = /CSeq: (\d+)/i.exec(bytes.toString()) ?? [];
+        const answer = bytes.toString().startsWith('OPTIONS') ? '200 OK' : status;
+        socket.write(`RTSP/1.0 ${answer}\r\nCSeq: ${cseq}\r\n\r\n`);
+      });
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await expect(media.prove(`rtsp://127.0.0.1:${port}/x`)).rejects.toMatchObject({ code });
   });
 
   it('that brings no packet ends with no picture when its time is over', async () => {

@@ -45,7 +45,7 @@ export async function* readSource(
   const endOf = (result: number, hasGiven: boolean): Error => {
     // By RTMP, FFmpeg says of a wait that was too long no more than that reading failed.
     const isSilent = result === TIMED_OUT || clock.monotonicMs() - heardAtMs >= stallMs - TIMER_MS;
-    return isSilent ? streamErrors.noPicture() : closedBy(av, result, hasGiven);
+    return isSilent || isPictureless(av, result, url) ? streamErrors.noPicture() : closedBy(av, result, hasGiven);
   };
   try {
     const opened = await open(av, context, url, stallMs);
@@ -87,6 +87,11 @@ async function open(av: Av, context: FormatContext, url: string, stallMs: number
   } finally {
     options.free();
   }
+}
+
+/** An RTSP server that has the stream but no picture of it answers 504, of which FFmpeg says no more than that it is a 5xx. */
+function isPictureless(av: Av, result: number, url: string): boolean {
+  return result === av.constants.AVERROR_HTTP_SERVER_ERROR && /^rtsps?:/i.test(url);
 }
 
 /** What FFmpeg's answer means for a source; `hasGiven`: something had come from it before. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { PullTarget } from '../core/pullTarget.js';
 import { Output } from './output.js';
+import type { PullReason } from './pullReason.js';
 import { isSameSound, type PullSource } from './pullSource.js';
 import { Readers } from './readers.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
@@ -30,6 +31,8 @@ export class CandidateStream implements ServedStream {
   #source: PullSource | null = null;
   #leaveSource: () => void = () => undefined;
   #known: DescribedTracks | null = null;
+  /** Why the latest pull ended by itself; null: one runs, or it was closed from here. */
+  #ended: PullReason | null = null;
   #cancelKeeping: () => void = () => undefined;
   #isOver = false;
 
@@ -49,7 +52,7 @@ export class CandidateStream implements ServedStream {
     this.#cancelKeeping();
     if (this.#isOver) this.#readers.endAll();
     else this.beginWhereWanted();
-    return visit;
+    return { ...visit, whyNone: () => this.#ended };
   }
 
   /** To be called when the camera may pull more than before. */
@@ -58,27 +61,33 @@ export class CandidateStream implements ServedStream {
     const source = this.#options.source(this.target);
     if (source === null) return;
     this.#source = source;
+    this.#ended = null;
     this.#output.reset();
     this.#leaveSource = source.use({
       onUnit: (unit) => this.#take(source, unit),
-      onEnd: () => this.interrupt(),
+      onEnd: ({ reason }) => this.#close(reason),
     });
   }
 
   /** Its readers are ended, and its pull is closed where nobody else uses it. Readers that come later begin anew. */
   interrupt(): void {
-    this.#cancelKeeping();
-    this.#leaveSource();
-    this.#leaveSource = () => undefined;
-    this.#source = null;
-    this.#known = null;
-    this.#readers.endAll();
+    this.#close(null);
   }
 
   /** The address is neither a candidate nor in force any more. */
   end(): void {
     this.#isOver = true;
     this.interrupt();
+  }
+
+  #close(ended: PullReason | null): void {
+    this.#ended = ended;
+    this.#cancelKeeping();
+    this.#leaveSource();
+    this.#leaveSource = () => undefined;
+    this.#source = null;
+    this.#known = null;
+    this.#readers.endAll();
   }
 
   #keepForPromotion(): void {

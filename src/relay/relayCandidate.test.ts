@@ -118,7 +118,9 @@ describe('a candidate', () => {
     rig.last().end();
     await rig.clock.advance(15_000);
     expect([proof.tracks, rig.pulls.length, rig.stream.revision]).toEqual([null, 2, 1]);
-    new Watcher(candidateOf(rig, 2));
+    expect(proof.visit.whyNone?.()).toBe('connection');
+    const again = new Watcher(candidateOf(rig, 2));
+    expect(again.visit.whyNone?.()).toBeNull();
     expect(rig.pulls).toHaveLength(3);
   });
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Random } from '../../core/clock.js';
 import { FrameSender } from './frameSender.js';
 import { isLoggedIn } from './login.js';
+import type { PullReason } from '../pullReason.js';
 import { Outlet } from './outlet.js';
 import { answer, RequestParser, type RtspRequest } from './requests.js';
 import { describe, type DescribedTracks } from './sdp.js';
@@ -141,9 +142,9 @@ export class ReaderSession {
     const visit = stream.visit(() => this.end());
     const tracks = await this.#tracksInTime(visit);
     // A reader that has gone meanwhile is not forgotten again.
-    if (tracks === null || this.#options.socket.destroyed) {
+    if (tracks === null || tracks === 'late' || this.#options.socket.destroyed) {
       visit.leave();
-      return NOT_FOUND;
+      return tracks === 'late' ? GATEWAY_TIMEOUT : withoutTracks(visit.whyNone?.() ?? null);
     }
     const { clock, random } = this.#options;
     this.#described = { id, visit, sender: new FrameSender({ outlet: this.#outlet, tracks, clock, random }) };
@@ -154,17 +155,17 @@ export class ReaderSession {
     return { ...OK, headers, body: describe(tracks) };
   }
 
-  /** null as well when the reader goes. */
-  #tracksInTime(visit: Visit): Promise<DescribedTracks | null> {
+  /** null as well when the reader goes; `late`: nothing is known yet. */
+  #tracksInTime(visit: Visit): Promise<DescribedTracks | 'late' | null> {
     const { clock, socket } = this.#options;
     return new Promise((resolve) => {
-      const done = (tracks: DescribedTracks | null): void => {
+      const done = (tracks: DescribedTracks | 'late' | null): void => {
         cancel();
         socket.off('close', onClose);
         resolve(tracks);
       };
       const onClose = (): void => done(null);
-      const cancel = clock.after(DESCRIBE_MS, () => done(null));
+      const cancel = clock.after(DESCRIBE_MS, () => done('late'));
       socket.once('close', onClose);
       visit.tracks().then(done, () => done(null));
     });
@@ -237,4 +238,12 @@ interface Reply {
 
 const OK: Reply = { status: 200, reason: 'OK' };
 const NOT_FOUND: Reply = { status: 404, reason: 'Not Found' };
+const FORBIDDEN: Reply = { status: 403, reason: 'Forbidden' };
+const GATEWAY_TIMEOUT: Reply = { status: 504, reason: 'Gateway Time-out' };
 const WRONG_STATE: Reply = { status: 455, reason: 'Method Not Valid in This State' };
+
+/** Whoever proves a lease tells by the status whether its source gave no picture, or no stream at all (see media/source.ts). */
+function withoutTracks(why: PullReason | null): Reply {
+  if (why === null || why === 'not-found') return NOT_FOUND;
+  return why === 'silence' || why === 'no-key-frame' ? GATEWAY_TIMEOUT : FORBIDDEN;
+}

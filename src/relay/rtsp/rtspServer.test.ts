@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { RtspReader } from '../../../test/support/rtspReader.js';
+import type { PullReason } from '../pullReason.js';
 import { RtspServer } from './rtspServer.js';
 import type { DescribedTracks } from './sdp.js';
 import type { ServedStream, StreamFrame } from './served.js';
@@ -21,6 +22,7 @@ const LOGIN = `Authorization: Basic ${Buffer.from(`mtx:${SECRET}`).toString('bas
 /** A stream that a test feeds by hand. */
 class HandStream implements ServedStream {
   tracks: Promise<DescribedTracks | null> = Promise.resolve(TRACKS);
+  why: PullReason | null = null;
   readonly visits = new Set<{ onFrame: ((frame: StreamFrame) => void) | null; onEnd: () => void }>();
 
   visit(onEnd: () => void): ReturnType<ServedStream['visit']> {
@@ -28,6 +30,7 @@ class HandStream implements ServedStream {
     this.visits.add(visit);
     return {
       tracks: () => this.tracks,
+      whyNone: () => this.why,
       play: (onFrame) => (visit.onFrame = onFrame),
       leave: () => this.visits.delete(visit),
     };
@@ -138,7 +141,23 @@ describe('the RTSP server', () => {
     expect(await one.ask('GET_PARAMETER', url, LOGIN)).toContain('200 OK');
   });
 
-  it('waits for a picture for ten seconds, then there is no such stream', async () => {
+  it.each([
+    ['not-found', '404 Not Found'],
+    ['refused', '403 Forbidden'],
+    ['ended', '403 Forbidden'],
+    ['connection', '403 Forbidden'],
+    ['silence', '504 Gateway Time-out'],
+    ['no-key-frame', '504 Gateway Time-out'],
+    [null, '404 Not Found'],
+  ] as const)('says of a pull that ended by %s that it is %s', async (why, status) => {
+    const { url, reader, stream } = await startRig();
+    stream.tracks = Promise.resolve(null);
+    stream.why = why;
+    expect(await reader().ask('DESCRIBE', url, LOGIN)).toContain(`RTSP/1.0 ${status}`);
+    expect(stream.visits.size).toBe(0);
+  });
+
+  it('waits for a picture for ten seconds, then says that none came', async () => {
     const { url, reader, stream, clock } = await startRig();
     stream.tracks = new Promise(() => undefined);
     const one = reader();
@@ -147,7 +166,7 @@ describe('the RTSP server', () => {
     await clock.advance(9_999);
     expect(stream.visits.size).toBe(1);
     await clock.advance(1);
-    expect(await answer).toContain('404 Not Found');
+    expect(await answer).toContain('504 Gateway Time-out');
     expect(stream.visits.size).toBe(0);
   });
 

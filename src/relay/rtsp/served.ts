@@ -1,3 +1,4 @@
+import type { PullReason } from '../pullReason.js';
 import type { DescribedTracks } from './sdp.js';
 
 /** One access unit on the timeline of a stream; all times are its milliseconds. */
@@ -15,6 +16,8 @@ export type StreamFrame =
 export interface Visit {
   /** What the stream is made of, at once when it is known. null: no picture came in time. */
   tracks(): Promise<DescribedTracks | null>;
+  /** After `tracks` was null: why the pull ended that this reader waited for. Absent or null: no pull ended. */
+  readonly whyNone?: () => PullReason | null;
   /** Hands over every frame from the latest key frame on. Only pictures and sound of the described tracks come. */
   play(onFrame: (frame: StreamFrame) => void): void;
   /** The reader is gone. May be called again. */
