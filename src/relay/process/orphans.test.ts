@@ -8,7 +8,7 @@ import { goesOn, isAlive, kill, pulled, RelayProcessRig, startCloud } from '../.
 import type { RtspReader } from '../../../test/support/rtspReader.js';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import type { RelayedCamera } from '../../core/relay.js';
-import { ControlClient } from '../client/controlClient.js';
+import { ControlClient, ControlError } from '../client/controlClient.js';
 import { systemClock } from '../../systemClock.js';
 import { ORPHAN_GONE_MS, OrphanStates } from './orphanStates.js';
 
@@ -74,7 +74,7 @@ describe.skipIf(!hasPictures)('a worker of the relay that lost its parent', () =
       const control = new ControlClient({ url, secret: as }, systemClock);
       onTestFinished(() => control.close());
       const asked = { method: 'POST', path: '/orphans', body, schema: z.object({}), limitMs: 5_000 } as const;
-      return control.ask(asked).catch(({ status }: { status: number }) => status);
+      return control.ask(asked).catch((thrown: unknown) => (thrown instanceof ControlError ? thrown.status : null));
     };
     const good = { pid: process.pid, states: [['gate', seen]] };
     expect(await report(good, `${secret}.`)).toBe(401);
