@@ -121,6 +121,8 @@ describe('the client of a relay', () => {
     const rig = await RelayProcessRig.start({ port });
     expect(rig.client.problem?.message).toContain(`cannot listen on port ${port}`);
     expect(rig.client.problem?.cure).toContain('RELAY_PORT');
+    // The engine, which listens, says it with what follows from it: once is enough.
+    expect(rig.lines).toEqual([]);
     other.close();
     await until(() => rig.client.problem === null, 30_000);
     expect((await rig.status()).reader.port).toBe(port);

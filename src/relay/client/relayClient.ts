@@ -56,6 +56,8 @@ export class RelayClient {
   #awaySinceMs: number | null;
   #why = 'The relay has not answered yet.';
   #problem: RelayTrouble | null;
+  /** Listeners know that there is one. They log it, with what follows from it; other words for it are logged here. */
+  #isTold = false;
   /** That it does not answer yet is no news then. */
   #isStarting = true;
   #telling: Promise<unknown> = Promise.resolve();
@@ -243,7 +245,9 @@ export class RelayClient {
     const before = this.#problem;
     this.#problem = this.#trouble();
     const isSame = before?.message === this.#problem?.message && before?.cure === this.#problem?.cure;
-    if (!isSame && this.#problem) this.#options.log.warn(this.#problem.message, { cure: this.#problem.cure });
+    if (!isSame && this.#isTold && this.#problem)
+      this.#options.log.warn(this.#problem.message, { cure: this.#problem.cure });
+    this.#isTold = this.#problem !== null;
     if (!isSame || isReset) for (const listener of this.#listeners) listener();
   }
 
