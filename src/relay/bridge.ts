@@ -4,9 +4,12 @@ import type { RelayNews } from './relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
 import type { ToldTracks } from './tracks.js';
 
-/** Without a picture a stand-in is sent: so often while bridging, */
+/**
+ * Without a picture a stand-in is sent: so late while bridging, and as long after the latest key frame as the source's own key frames
+ * lie apart. HLS servers begin their pieces with key frames, and a player whose pieces become shorter stalls when they grow again.
+ */
 const REPEAT_MS = 1_000;
-/** and so late while a source is there, */
+/** So late while a source is there, */
 const LIVE_REPEAT_MS = 4_000;
 /** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
 const LATE_STEPS = 3;
@@ -76,10 +79,12 @@ export class Bridge {
 
   #sendPicture(): void {
     const { output, isBridging, tell } = this.#options;
-    const { unsentMs, stepMs, lastKey } = output;
+    const { unsentMs, keylessMs, keyStepMs, stepMs, lastKey } = output;
+    const slate = this.#slateOfNow();
     const lateMs = isBridging() ? REPEAT_MS : Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
     if (unsentMs !== null && unsentMs < lateMs) return;
-    const slate = this.#slateOfNow();
+    const isSlateDue = slate !== null && !this.#isSlate;
+    if (isBridging() && !isSlateDue && keylessMs !== null && keylessMs < keyStepMs) return;
     const units = slate ?? lastKey;
     if (slate && !this.#isSlate) tell({ kind: 'slate' });
     this.#isSlate = slate !== null;

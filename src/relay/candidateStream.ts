@@ -39,7 +39,7 @@ export class CandidateStream implements ServedStream {
   constructor(target: PullTarget, options: CandidateOptions) {
     this.target = target;
     this.#options = options;
-    this.#output = new Output(this.#readers, options.clock);
+    this.#output = new Output(this.#readers, options.clock, { isUnbroken: false });
   }
 
   /** Its pull; null: nothing is pulled. */

@@ -2,24 +2,37 @@ import type { Clock } from '../core/clock.js';
 import type { PulledPicture, PullSource } from './pullSource.js';
 import type { Readers } from './readers.js';
 import type { SoundSetup } from './rtmp/sound.js';
-import { silenceOf, soundLengthMs } from './silence.js';
+import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
+import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
+
+/** Between two key frames, until a source showed it; and what is believed of it. */
+const LEAST_KEY_STEP_MS = 1_000;
+const MOST_KEY_STEP_MS = 4_000;
 
 /** What goes out to the readers of one stream: the units of its sources and what stands in for them, on one timeline. */
 export class Output {
   readonly #readers: Readers;
   readonly #clock: Clock;
+  readonly #isUnbroken: boolean;
   #timeline = new RelayTimeline();
+  #row = new SoundRow();
   #lastKey: readonly Buffer[] | null = null;
   #sentMs: number | null = null;
+  #keySentMs: number | null = null;
+  /** On the source's own clock; null: its first one is still to come. */
+  #keySourceMs: number | null = null;
+  #keyStepMs = LEAST_KEY_STEP_MS;
   #pictureMs: number | null = null;
   #soundMs: number | null = null;
   /** A stand-in stands between the source's pictures, so that a decoder cannot go on but at the next key frame. */
   #needsKey = true;
 
-  constructor(readers: Readers, clock: Clock) {
+  /** `isUnbroken`: gaps of the sound are filled; false: it goes out as it came, for those who measure. */
+  constructor(readers: Readers, clock: Clock, { isUnbroken }: { readonly isUnbroken: boolean }) {
     this.#readers = readers;
     this.#clock = clock;
+    this.#isUnbroken = isUnbroken;
   }
 
   /** The latest key frame of a source, with its parameter sets. */
@@ -37,6 +50,16 @@ export class Output {
     return this.#sinceMs(this.#sentMs);
   }
 
+  /** Since a key frame went out, stand-ins included; null: none has. */
+  get keylessMs(): number | null {
+    return this.#sinceMs(this.#keySentMs);
+  }
+
+  /** Between two key frames of the source, 1 s at least and 4 s at most. */
+  get keyStepMs(): number {
+    return this.#keyStepMs;
+  }
+
   /** Since a picture of a source went out; null: none has. */
   get picturelessMs(): number | null {
     return this.#sinceMs(this.#pictureMs);
@@ -50,6 +73,8 @@ export class Output {
   /** What comes next is of another source. */
   join(): void {
     this.#timeline.join();
+    this.#row.interrupt();
+    this.#keySourceMs = null;
   }
 
   picture(source: PullSource, unit: PulledPicture): void {
@@ -58,7 +83,7 @@ export class Output {
     const nowMs = this.#clock.monotonicMs();
     const { presentMs } = this.#timeline.picture(unit.decodeMs, unit.offsetMs, nowMs);
     const units = source.unitsOf(unit);
-    if (unit.isKey) this.#lastKey = units;
+    if (unit.isKey) this.#seeKey(unit.decodeMs, units, nowMs);
     this.#sentMs = nowMs;
     this.#pictureMs = nowMs;
     this.#readers.send({ kind: 'picture', presentMs, isKey: unit.isKey, units });
@@ -69,7 +94,7 @@ export class Output {
     // Also where it is left out, because silence was ahead of it: there is no need of more silence.
     this.#soundMs = nowMs;
     const timeMs = this.#timeline.sound(sourceMs, nowMs, soundLengthMs(setup, data));
-    if (timeMs !== null) this.#readers.send({ kind: 'sound', timeMs, data });
+    if (timeMs !== null) this.#sendSound(setup, timeMs, data, silenceOf(setup));
   }
 
   /** A key frame of our own with its parameter sets, as late after the last picture as it comes. */
@@ -77,6 +102,8 @@ export class Output {
     const nowMs = this.#clock.monotonicMs();
     this.#needsKey = true;
     this.#sentMs = nowMs;
+    this.#keySentMs = nowMs;
+    this.#keySourceMs = null;
     const { presentMs } = this.#timeline.repeat(nowMs);
     this.#readers.send({ kind: 'picture', presentMs, isKey: true, units });
   }
@@ -87,18 +114,42 @@ export class Output {
     if (piece === null) return;
     const nowMs = this.#clock.monotonicMs();
     const next = (): number | null => this.#timeline.silence(piece.lengthMs, nowMs);
-    for (let timeMs = next(); timeMs !== null; timeMs = next())
-      this.#readers.send({ kind: 'sound', timeMs, data: piece.data });
+    this.#row.interrupt();
+    for (let timeMs = next(); timeMs !== null; timeMs = next()) this.#sendSound(setup, timeMs, piece.data, piece);
+    this.#row.interrupt();
+  }
+
+  /** `piece`: null where silence of this format cannot be made; the sound goes out where the timeline puts it then. */
+  #sendSound(setup: SoundSetup, wantedMs: number, data: Buffer, piece: SilentPiece | null): void {
+    if (piece === null || !this.#isUnbroken) {
+      this.#readers.send({ kind: 'sound', timeMs: wantedMs, data });
+      return;
+    }
+    const { silence, timeMs } = this.#row.place(wantedMs, data, setup, piece);
+    for (const silentMs of silence) this.#readers.send({ kind: 'sound', timeMs: silentMs, data: piece.data });
+    if (timeMs !== null) this.#readers.send({ kind: 'sound', timeMs, data });
   }
 
   /** Forgets everything: the next readers begin with a timeline of their own. */
   reset(): void {
     this.#timeline = new RelayTimeline();
+    this.#row = new SoundRow();
     this.#lastKey = null;
     this.#needsKey = true;
+    this.#keySentMs = null;
+    this.#keySourceMs = null;
+    this.#keyStepMs = LEAST_KEY_STEP_MS;
     this.#sentMs = null;
     this.#pictureMs = null;
     this.#soundMs = null;
+  }
+
+  #seeKey(sourceMs: number, units: readonly Buffer[], nowMs: number): void {
+    this.#lastKey = units;
+    const stepMs = this.#keySourceMs === null ? 0 : sourceMs - this.#keySourceMs;
+    if (stepMs > 0) this.#keyStepMs = Math.max(LEAST_KEY_STEP_MS, Math.min(MOST_KEY_STEP_MS, stepMs));
+    this.#keySourceMs = sourceMs;
+    this.#keySentMs = nowMs;
   }
 
   #sinceMs(atMs: number | null): number | null {

@@ -47,6 +47,35 @@ describe('the slate', () => {
     expect(rig.news.find(({ kind }) => kind === 'bridged')).toMatchObject({ gapMs: 11_400 });
   });
 
+  it('and the last key frame are repeated as far apart as the key frames of the source, 4 s at most', async () => {
+    for (const [everyMs, expected] of [
+      [2_000, [2_000, 4_000, 5_000, 7_000]],
+      [8_000, [4_000, 5_000, 9_000]],
+    ] as const) {
+      const rig = startStreamRig();
+      rig.stream.setSlate(SLATE);
+      rig.stream.tell(told(target(1)));
+      const watcher = new Watcher(rig.stream).play();
+      rig.last().setUp();
+      rig.last().picture(true);
+      for (let ms = 40; ms <= everyMs; ms += 40) {
+        await rig.clock.advance(40);
+        rig.last().picture(ms === everyMs);
+      }
+      const [before, beganMs] = [watcher.frames.length, rig.clock.monotonicMs()];
+      const cameMs: number[] = [];
+      for (let step = 0; step < 94; step++) {
+        if (rig.running().length > 0) rig.last().end();
+        const had = watcher.frames.length;
+        await rig.clock.advance(100);
+        if (watcher.frames.length > had) cameMs.push(rig.clock.monotonicMs() - beganMs);
+      }
+      const shown = cameMs.map((ms) => Math.floor(ms / 500) * 500);
+      expect(shown.slice(0, expected.length)).toEqual(expected);
+      expect(watcher.frames.slice(before).findIndex(isSlate)).toBe(expected.indexOf(5_000));
+    }
+  });
+
   it('goes on as long as somebody reads, or ends with `whenGone: end`, also where that is told meanwhile', async () => {
     const rig = await liveStream();
     rig.stream.setSlate(SLATE);
@@ -291,6 +320,6 @@ describe('what is said of a stream', () => {
     ]);
     expect(JSON.stringify(rig.news)).not.toContain('secret');
     rig.stream.tell(told(null));
-    expect(rig.stream.seen()?.reason ?? 'turned away').toBe('turned away');
+    expect(rig.stream.seen()).toMatchObject({ state: 'dark', readers: 0, reason: 'no-address' });
   });
 });

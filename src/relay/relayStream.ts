@@ -60,7 +60,7 @@ export class RelayStream implements ServedStream {
     this.#options = options;
     const { clock, random, caps, pull } = options;
     const tell = (news: RelayNews): void => this.#tell(news);
-    this.#output = new Output(this.#readers, clock);
+    this.#output = new Output(this.#readers, clock, { isUnbroken: true });
     this.#candidates = new Candidates({ clock, pull, tell, stream: () => this.#pulls });
     this.#bridge = new Bridge({
       ...{ clock, tell, output: this.#output, tracks: this.#tracks },
