@@ -23,6 +23,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
   /** Connections of readers that are open. */
   z.object({ kind: z.literal('left') }),
   z.object({ kind: z.literal('states'), id: z.int(), states: statesSchema }),
+  /** For the log: a sentence about a camera, without its address. */
+  z.object({ kind: z.literal('news'), cameraId: cameraIdSchema, message: z.string() }),
   /** Why it is about to die: where in the code, never what it worked on. */
   z.object({ kind: z.literal('broke'), where: z.string() }),
 ]);

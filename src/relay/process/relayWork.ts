@@ -12,6 +12,7 @@ import type { Order, Report } from './messages.js';
 import { readPath } from './paths.js';
 import { isGone } from './relayFile.js';
 import { SlateFiles } from './slateFiles.js';
+import { StreamNews } from './streamNews.js';
 
 /** How often a worker without its parent looks for changes of the file. */
 const FOLLOW_MS = 2_000;
@@ -38,6 +39,7 @@ export class RelayWork {
   readonly #caps = new Caps();
   readonly #readings: FileReading;
   readonly #slates: SlateFiles;
+  readonly #news: StreamNews;
   /** Never listens: the parent does. */
   readonly #connections = createServer();
   #server: RtspServer | null = null;
@@ -47,6 +49,10 @@ export class RelayWork {
   constructor(options: RelayWorkOptions) {
     this.#options = options;
     this.#slates = new SlateFiles(options.folder);
+    this.#news = new StreamNews({
+      clock: options.clock,
+      say: (cameraId, message) => options.send({ kind: 'news', cameraId, message }),
+    });
     this.#readings = new FileReading({
       path: options.file,
       onCamera: (id, camera) => this.#tell(id, camera),
@@ -139,7 +145,10 @@ export class RelayWork {
     const camera = this.#cameras.get(id);
     if (camera === undefined) return null;
     const { pull, clock, random } = this.#options;
-    const stream = new RelayStream({ pull, clock, random, caps: this.#caps });
+    const stream = new RelayStream({
+      ...{ pull, clock, random, caps: this.#caps },
+      onNews: (news) => this.#news.take(id, news),
+    });
     stream.setSlate(this.#slates.read(id));
     stream.tell(camera);
     this.#streams.set(id, stream);
@@ -151,6 +160,7 @@ export class RelayWork {
       this.#cameras.delete(id);
       this.#streams.get(id)?.end();
       this.#streams.delete(id);
+      this.#news.forget(id);
       return;
     }
     this.#cameras.set(id, camera);

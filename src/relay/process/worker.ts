@@ -10,6 +10,8 @@ const HUNG_MS = 15_000;
 
 export interface WorkerEvents {
   readonly ready: () => void;
+  /** What its log should say of a camera. */
+  readonly news: (cameraId: CameraId, message: string) => void;
   /** Called once. `why`: what it said before; null: nothing. */
   readonly gone: (why: string | null) => void;
 }
@@ -143,6 +145,9 @@ export class Worker {
         this.#answered = report.id;
         this.#owesSinceMs = report.id === this.#asked ? null : this.#clock.monotonicMs();
         break;
+      case 'news':
+        this.#events.news(report.cameraId, report.message);
+        return;
       case 'broke':
         this.#why = report.where;
     }

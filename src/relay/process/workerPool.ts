@@ -145,6 +145,7 @@ export class WorkerPool {
     const { module, folder, clock } = this.#options;
     const worker = new Worker(module, folder, clock, {
       ready: () => this.#serveWaiting(),
+      news: (cameraId, message) => this.#options.log.info(message, { camera: cameraId }),
       gone: (why) => this.#gone(worker, place, why),
     });
     this.#places[place] = worker;
