@@ -182,6 +182,28 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     expect(await mode.inputValue()).toBe('always-on');
   });
 
+  it('says how much of a period was observed, and leaves out what knows no more', async () => {
+    const house = fleet(1);
+    house.worked = { percent: 99.996, percentOurs: 100, tally: { up: 2 * HOUR, down: 300, away: 0, unknown: 0 } };
+    const { page } = await open(house);
+    const numbers = page.locator('.availability');
+    await page.getByText('History').click();
+    await expect.poll(() => numbers.textContent()).toBe('Worked: 24 hours 99.99 % (2 hours observed)');
+    house.worked = { percent: 100, percentOurs: 100, tally: { up: DAY, down: 0, away: 0, unknown: 0 } };
+    await page.getByText('History').click();
+    await page.getByText('History').click();
+    await expect.poll(() => numbers.textContent()).toBe('Worked: 24 hours 100 %');
+  });
+
+  it('calls a camera dark whose last picture is shown, and says why it does not come', async () => {
+    const house = fleet(1);
+    house.seen.set('cam-00000', { revision: 1, flow: 'stopped', carrier: 'relay', reason: 'ended', viewers: 1 });
+    const { page } = await open(house);
+    const tile = page.locator('.tile');
+    await tile.getByText("The cloud's server closed the stream. It is opened again by itself.").waitFor();
+    expect(await tile.locator('.state').textContent()).toContain('Dark');
+  });
+
   it('says why a single camera has no picture, where its player looks', async () => {
     const house = fleet(1);
     house.stored.set('cam-00000', aCamera({ id: 'cam-00000', status: 'offline' }));

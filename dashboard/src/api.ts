@@ -119,6 +119,8 @@ const PATIENCE_MS = 15_000;
 export const JSON_BODY = { 'content-type': 'application/json' };
 
 export const listCameras = (query: URLSearchParams): Promise<CameraPage> => ask(`/api/camera?${query.toString()}`);
+export const getCamera = async (id: string): Promise<Camera> =>
+  (await ask<{ camera: Camera }>(`/api/camera/${encodeURIComponent(id)}`)).camera;
 export const listAccounts = async (): Promise<readonly Account[]> =>
   (await ask<{ accounts: readonly Account[] }>('/api/account')).accounts;
 export const getForecast = (): Promise<Forecast> => ask('/api/forecast');

@@ -9,6 +9,8 @@ import { createTile, type Tile } from './tile';
 import { count, STATES, summary } from './words';
 
 const POLL_MS = 5_000;
+/** The last picture of a camera that is away looks live until its slate comes, 5 s later. */
+const POLL_WHILE_PLAYING_MS = 2_000;
 const POLL_WHEN_AWAY_MS = 10_000;
 /** Tiles on the page at once; the rest is behind the pager, so ten thousand cameras cost no more than these. */
 const PAGE_SIZE = 48;
@@ -121,7 +123,14 @@ export function showFleet(root: HTMLElement): void {
       showAway();
     }
     // A page that nobody sees asks nothing.
-    if (!document.hidden) timer = setTimeout(() => void refresh(), awaySince === null ? POLL_MS : POLL_WHEN_AWAY_MS);
+    if (!document.hidden) schedule();
+  }
+
+  function schedule(): void {
+    clearTimeout(timer);
+    const isPlaying = [...tiles.values()].some((tile) => tile.isPlaying);
+    const waitMs = awaySince !== null ? POLL_WHEN_AWAY_MS : isPlaying ? POLL_WHILE_PLAYING_MS : POLL_MS;
+    timer = setTimeout(() => void refresh(), waitMs);
   }
 
   function showPage(page: CameraPage, accounts: readonly Account[]): void {
@@ -143,7 +152,7 @@ export function showFleet(root: HTMLElement): void {
     page.cameras.forEach((camera, index) => {
       let tile = tiles.get(camera.id);
       if (!tile) {
-        tile = createTile(camera, { renew: (id) => passBar.renew([id]) });
+        tile = createTile(camera, { renew: (id) => passBar.renew([id]), played: schedule });
         tiles.set(camera.id, tile);
       }
       tile.update(camera, nowMs);

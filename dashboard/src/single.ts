@@ -1,7 +1,10 @@
-import { getLive } from './api';
+import { getCamera, getLive } from './api';
 import { element, setText } from './dom';
 import { play, type PlayerView, type Transport } from './player';
 import { badgeText } from './tile';
+
+/** The last picture of a camera that is away looks live until its slate comes, 5 s later. */
+const POLL_MS = 2_000;
 
 /** One camera as large as the window: `/?camera=<id>&play=webrtc|hls`, and the embedded engine's `/webrtc/<id>`. */
 export function showSingle(root: HTMLElement, cameraId: string, transport: Transport | null): void {
@@ -14,8 +17,15 @@ export function showSingle(root: HTMLElement, cameraId: string, transport: Trans
   root.className = 'single';
   root.append(video, element('header', {}, back, name, badge), problem);
 
+  let shown: PlayerView | null = null;
+  /** What is wrong with a camera that nothing comes from; null: its picture comes, or that is not known. */
+  let darkness: string | null = null;
   const player = play(video, { cameraId, transport, onChange: show });
-  window.addEventListener('pagehide', () => player.stop());
+  const timer = setInterval(() => void look(), POLL_MS);
+  window.addEventListener('pagehide', () => {
+    clearInterval(timer);
+    player.stop();
+  });
   getLive(cameraId, AbortSignal.timeout(15_000)).then(
     ({ cameraInfo }) => {
       setText(name, cameraInfo.name);
@@ -24,10 +34,19 @@ export function showSingle(root: HTMLElement, cameraId: string, transport: Trans
     () => undefined,
   );
 
+  async function look(): Promise<void> {
+    if (document.hidden) return;
+    const camera = await getCamera(cameraId).catch(() => null);
+    darkness = camera?.health.state === 'dark' ? camera.health.sentence : null;
+    if (shown !== null) show(shown);
+  }
+
   function show(view: PlayerView): void {
+    shown = view;
     badge.dataset['state'] = view.state;
-    setText(badge, badgeText(view.state, view.transport));
-    problem.hidden = view.problem === null;
-    setText(problem, view.problem ?? '');
+    setText(badge, badgeText(view, darkness !== null));
+    const text = view.problem ?? (view.state === 'playing' ? darkness : null);
+    problem.hidden = text === null;
+    setText(problem, text ?? '');
   }
 }

@@ -11,6 +11,8 @@ const PICTURE_AGAIN_MS = 15_000;
 
 export interface Tile {
   readonly root: HTMLElement;
+  /** Something plays in it. */
+  readonly isPlaying: boolean;
   update(camera: Camera, nowMs: number): void;
   play(): void;
   /** Stops the player and lets go of everything; the tile is not used again. */
@@ -18,7 +20,7 @@ export interface Tile {
 }
 
 /** One camera: its picture or player, its state in words, its lease, and what to do when something is wrong. */
-export function createTile(first: Camera, actions: { renew(id: string): void }): Tile {
+export function createTile(first: Camera, actions: { renew(id: string): void; played(): void }): Tile {
   const { id } = first;
   const state = element('span', { class: 'state' });
   const icon = element('span', { class: 'icon', 'aria-hidden': 'true' });
@@ -55,6 +57,8 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   let video: HTMLVideoElement | null = null;
   let player: Player | null = null;
   let isWanted = false;
+  let view: PlayerView | null = null;
+  let isDark = false;
   let pictureAtMs = -Infinity;
 
   // A tile that is scrolled away costs a stream for nobody; it plays again when it comes back.
@@ -66,6 +70,9 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
 
   return {
     root,
+    get isPlaying() {
+      return player !== null;
+    },
     update,
     play: start,
     close: () => {
@@ -77,6 +84,8 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   function update(camera: Camera, nowMs: number): void {
     const { health, failure, notice } = camera;
     root.dataset['health'] = health.state;
+    isDark = health.state === 'dark';
+    showBadge();
     setText(name, camera.name);
     setText(icon, STATES[health.state].icon);
     setText(word, STATES[health.state].word);
@@ -123,6 +132,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
     video = element('video', { 'aria-label': `Live picture of ${name.textContent}` });
     still.after(video);
     player = play(video, { cameraId: id, onChange: showPlayer });
+    actions.played();
     playButton.hidden = true;
     stopButton.hidden = false;
     badge.hidden = false;
@@ -131,25 +141,31 @@ export function createTile(first: Camera, actions: { renew(id: string): void }):
   function end(): void {
     player?.stop();
     video?.remove();
-    player = video = null;
+    player = video = view = null;
     playButton.hidden = false;
     stopButton.hidden = true;
     badge.hidden = true;
   }
 
-  function showPlayer({ state: playing, transport, problem }: PlayerView): void {
-    badge.dataset['state'] = playing;
-    setText(badge, badgeText(playing, transport));
-    badge.title = problem ?? '';
+  function showPlayer(shown: PlayerView): void {
+    view = shown;
+    showBadge();
+  }
+
+  function showBadge(): void {
+    if (view === null) return;
+    badge.dataset['state'] = view.state;
+    setText(badge, badgeText(view, isDark));
+    badge.title = view.problem ?? '';
   }
 }
 
-/** What the little label on a picture says. */
-export function badgeText(state: PlayerView['state'], transport: PlayerView['transport']): string {
+/** What the little label on a picture says. `isDark`: nothing comes from the camera, so what plays stands in for it. */
+export function badgeText({ state, transport }: PlayerView, isDark: boolean): string {
   const by = transport === null ? '' : transport === 'webrtc' ? 'WebRTC' : 'HLS';
   switch (state) {
     case 'playing':
-      return by;
+      return isDark ? 'No live picture' : by;
     case 'connecting':
       return by === '' ? 'Connecting …' : `Connecting by ${by} …`;
     case 'reconnecting':

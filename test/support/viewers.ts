@@ -21,6 +21,8 @@ export interface Viewer {
   story(sinceMs: number): Promise<string>;
   /** What his player asked for since then to begin another session: each as a line. */
   sessionsSince(atMs: number): readonly string[];
+  /** Resolves when his page says this. */
+  reads(text: string): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export async function openViewer(
       return [`${name}: ${seen}; ${player}`, ...requests.since(sinceMs)].join('\n  ');
     },
     sessionsSince: (atMs) => sessions.filter((session) => session.atMs > atMs).map(({ line }) => line),
+    reads: (text) => page.getByText(text).first().waitFor(),
     leave: () => page.context().close(),
   };
 }
