@@ -278,9 +278,11 @@ describe('servers', () => {
     await when(() => units.length === 2);
   });
 
-  it('that close say so, and what is no RTMP is told as such', async () => {
+  it('that close have ended the stream once it began, and what is no RTMP is told as such', async () => {
     const closing = await odd({ toPlay: [START], thenCloses: true });
-    expect(await pullFrom(closing.port).ended).toMatchObject({ why: 'connection', code: 'CLOSED' });
+    expect(await pullFrom(closing.port).ended).toMatchObject({ why: 'ended', code: 'CLOSED' });
+    const early = await odd({ toPlay: [], thenCloses: true });
+    expect(await pullFrom(early.port).ended).toMatchObject({ why: 'connection', code: 'CLOSED' });
     const web = await odd({ toPlay: [] });
     const pulled = pullFrom(web.port);
     while (web.sockets.size === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -62,6 +62,11 @@ export class RtmpPull {
     this.#socket.on('error', (error: NodeJS.ErrnoException) =>
       this.#end({ why: 'connection', code: error.code ?? 'ERROR', description: 'The connection broke.' }),
     );
+    // A server that closes in order after it began to play has ended the stream: nothing is wrong with the way to it.
+    this.#socket.on('end', () => {
+      if (this.#hasStarted)
+        this.#end({ why: 'ended', code: 'CLOSED', description: 'The server closed the connection.' });
+    });
     this.#socket.on('close', () =>
       this.#end({ why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' }),
     );
