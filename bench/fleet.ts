@@ -190,6 +190,12 @@ function wishes(ours: Sized, plain: Sized): readonly Wish[] {
     },
     {
       what: 'its readers',
+      wanted: 'all see the other lease',
+      seen: `${ours.readersMoved} of ${watched}`,
+      isMet: ours.readersMoved === watched,
+    },
+    {
+      what: 'its readers',
       wanted: 'none closed',
       seen: `${ours.readersClosed} closed`,
       isMet: ours.readersClosed === 0,
