@@ -6,7 +6,7 @@ import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
 import { WHEN_GONE } from './core/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
-import { DEFAULT_RELAY_PORT } from './relay/process/settings.js';
+import { DEFAULT_RELAY_PORT, relaySecret } from './relay/process/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
@@ -80,11 +80,6 @@ function originOf(text: string): string | null {
   const isPlain = pathname === '/' && search === '' && hash === '' && username === '';
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
 }
-
-/** Stands in a header of HTTP; the relay asks for the same. */
-const relaySecret = z
-  .string()
-  .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
 
 /** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
 export const environmentSchema = z.object({

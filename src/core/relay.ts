@@ -1,6 +1,6 @@
 import type { CameraId } from './camera.js';
 import type { PullTarget } from './pullTarget.js';
-import { WHEN_GONE, type WhenGone } from './whenGone.js';
+import type { WhenGone } from './whenGone.js';
 
 /** What a relay is told of one camera. */
 export interface RelayCamera {
@@ -13,8 +13,6 @@ export interface RelayCamera {
   /** Bounds the pulls of all cameras of one group (an account); null: nobody bounds them. */
   readonly cap: { readonly group: string; readonly most: number } | null;
 }
-
-export { WHEN_GONE, type WhenGone };
 
 /** What a relay says of one camera that somebody reads, or wants to. */
 export interface RelayedCamera {
@@ -58,3 +56,15 @@ export const STREAM_CARRIERS = ['forward', 'splice', 'relay'] as const;
 export type StreamCarrier = (typeof STREAM_CARRIERS)[number];
 
 export type RelayCameras = ReadonlyMap<CameraId, RelayCamera>;
+
+/** True when both order the same pulls. What a proof saw of the tracks does not count: a relay goes by what arrives. */
+export function isSameRelayCamera(a: RelayCamera, b: RelayCamera): boolean {
+  if (a === b) return true;
+  if (a.whenGone !== b.whenGone || a.cap?.group !== b.cap?.group || a.cap?.most !== b.cap?.most) return false;
+  return isSameTarget(a.target, b.target) && isSameTarget(a.candidate, b.candidate);
+}
+
+function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.url === b.url && a.revision === b.revision && a.endsAt?.getTime() === b.endsAt?.getTime();
+}

@@ -4,3 +4,9 @@
  */
 export const WHEN_GONE = ['slate', 'end'] as const;
 export type WhenGone = (typeof WHEN_GONE)[number];
+
+/** That minute, in ms. */
+export const GONE_MS = 60_000;
+
+/** A frozen picture must not look live for longer (ms): then the slate, or a label, takes its place. */
+export const SLATE_AFTER_MS = 5_000;

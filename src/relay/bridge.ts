@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { SLATE_AFTER_MS } from '../core/whenGone.js';
 import type { Output } from './output.js';
 import type { RelayNews } from './relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
@@ -13,8 +14,6 @@ const REPEAT_MS = 1_000;
 const LIVE_REPEAT_MS = 4_000;
 /** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
 const LATE_STEPS = 3;
-/** A frozen picture must not look live for longer. */
-const SLATE_AFTER_MS = 5_000;
 /** A source whose sound stops for so long gets silence in its place. */
 const SOUND_LATE_MS = 1_000;
 const LOOK_MS = 250;

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../core/clock.js';
 import type { RelayCamera, RelayedCamera } from '../core/relay.js';
+import { GONE_MS } from '../core/whenGone.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
@@ -18,8 +19,6 @@ import { ToldTracks } from './tracks.js';
 /** A source that goes on without pictures is pulled anew after so long, or so many steps of a slow one. */
 const PICTURELESS_MS = 20_000;
 const PICTURELESS_STEPS = 5;
-/** `whenGone: end` ends the readers after so long without pictures. */
-const GONE_MS = 60_000;
 /** Pictures that were away for longer count as long gone. */
 const LONG_GONE_MS = 5_000;
 

@@ -1,13 +1,12 @@
 import { isAlwaysPulled } from '../../core/camera.js';
+import { GONE_MS, SLATE_AFTER_MS } from '../../core/whenGone.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import type { StandInRules } from './mediaPort.js';
 
 /** A camera that is always on has bridged nothing before: its label comes as soon as it is known to be away. */
 const ALWAYS_ON = { whenCold: true, silentMs: 1_500, labelledMs: 0, longestMs: null } as const;
-/** As the relay does: a frozen picture must not look live for longer than this, */
-const RELAYED = { silentMs: 4_000, labelledMs: 5_000 } as const;
-/** and where the stream is to end, it does after this. */
-const GONE_MS = 60_000;
+/** The times of the relay. */
+const RELAYED = { silentMs: 4_000, labelledMs: SLATE_AFTER_MS } as const;
 
 /** What viewers of a camera see while it is away. */
 export function standInRules({ mode, relaying }: Pick<DesiredStream, 'mode' | 'relaying'>): StandInRules {

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { PullTarget } from '../../core/pullTarget.js';
-import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/relay.js';
 import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { isPublicPathName } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';
@@ -42,23 +42,9 @@ function targetOf({ url, revision, expiresAt, tracks }: Lease): PullTarget {
 /** True: nothing of it has to be told again. */
 export function isSameTelling(a: RelayCameras, b: RelayCameras): boolean {
   if (a.size !== b.size) return false;
-  for (const [cameraId, camera] of b) if (!isSameCamera(a.get(cameraId), camera)) return false;
+  for (const [cameraId, camera] of b) {
+    const before = a.get(cameraId);
+    if (before === undefined || !isSameRelayCamera(before, camera)) return false;
+  }
   return true;
-}
-
-function isSameCamera(a: RelayCamera | undefined, b: RelayCamera): boolean {
-  return (
-    a !== undefined &&
-    isSameTarget(a.target, b.target) &&
-    isSameTarget(a.candidate, b.candidate) &&
-    a.whenGone === b.whenGone &&
-    a.cap?.group === b.cap?.group &&
-    a.cap?.most === b.cap?.most
-  );
-}
-
-/** What was seen of the tracks is told along with something else: the relay goes by what arrives. */
-function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.url === b.url && a.revision === b.revision && a.endsAt?.getTime() === b.endsAt?.getTime();
 }

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera.js';
 import type { PullTarget } from '../../core/pullTarget.js';
-import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/relay.js';
 
 /** What a relay acknowledged, and what is to be told it beside that. */
 export class ToldCameras {
@@ -34,15 +34,12 @@ export class ToldCameras {
   }
 }
 
+/** The tracks count here: they are told as soon as anything is told. */
 function isSame(a: RelayCamera, b: RelayCamera): boolean {
   if (a === b) return true;
-  if (a.whenGone !== b.whenGone || a.cap?.group !== b.cap?.group || a.cap?.most !== b.cap?.most) return false;
-  return isSameTarget(a.target, b.target) && isSameTarget(a.candidate, b.candidate);
+  return isSameRelayCamera(a, b) && hasSameTracks(a.target, b.target) && hasSameTracks(a.candidate, b.candidate);
 }
 
-function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {
-  if (a === b) return true;
-  if (a === null || b === null) return false;
-  if (a.revision !== b.revision || a.url !== b.url || a.endsAt?.getTime() !== b.endsAt?.getTime()) return false;
-  return a.tracks === b.tracks || JSON.stringify(a.tracks) === JSON.stringify(b.tracks);
+function hasSameTracks(a: PullTarget | null, b: PullTarget | null): boolean {
+  return a?.tracks === b?.tracks || JSON.stringify(a?.tracks) === JSON.stringify(b?.tracks);
 }
