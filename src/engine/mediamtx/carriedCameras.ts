@@ -12,7 +12,7 @@ import type { EngineLog } from './engineLog.js';
 import { Feeders } from './feeders.js';
 import { hlsListOf } from './hlsLists.js';
 import type { OwnPaths } from './ownPaths.js';
-import { leaseOfPath, leasePathName, type PathConfigs } from './pathConfig.js';
+import { leasePathName, type PathConfigs } from './pathConfig.js';
 import { RtspAddress } from './rtsp.js';
 import { readsItself } from './selfRead.js';
 import type { Slates } from './slates.js';
@@ -42,7 +42,7 @@ const NO_REVISION = 0;
 /** Files are written so many at a time. */
 const AT_ONCE = 8;
 
-/** What cameras that are not on-demand need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
+/** What cameras that are pulled all the time need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
 export class CarriedCameras {
   readonly feeders: Feeders;
   readonly #deps: CarriedCamerasDeps;
@@ -238,15 +238,4 @@ async function inTurns<T>(items: readonly T[], atOnce: number, run: (item: T) =>
     for (let item = left.pop(); item !== undefined; item = left.pop()) await run(item);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
-}
-
-/** The feeder that a camera's public path gets its picture from, by camera. */
-export function forwardingRevisions(own: PathConfigs): Map<CameraId, number> {
-  const revisions = new Map<CameraId, number>();
-  for (const [name, { forward }] of own) {
-    if (forward === undefined || forward.length === 0) continue;
-    const lease = leaseOfPath(name);
-    if (lease) revisions.set(lease.cameraId, lease.revision);
-  }
-  return revisions;
 }

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../../core/clock.js';
-import { forwardingRevisions } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
 

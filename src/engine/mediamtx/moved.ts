@@ -1,6 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
-import { forwardingRevisions } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import { leaseSource } from './pathSource.js';
 import { isRelayLine } from './relayLine.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';

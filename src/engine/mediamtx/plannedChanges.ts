@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera.js';
 import type { PlannedChange } from '../mediaEngine.js';
-import { forwardingRevisions } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import { diffPaths, type PathChange } from './diffPaths.js';
 import { isRelayLine } from './relayLine.js';
 import { cameraOfPath, leaseOfPath, type PathConfigs } from './pathConfig.js';

@@ -1,10 +1,10 @@
 import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams } from '../mediaEngine.js';
-import { forwardingRevisions } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';
 
 /**
- * Which lease each camera that is not on-demand showed last, whoever brought it to the public path. By it a move is found that
+ * Which lease each camera that is pulled all the time showed last, whoever brought it to the public path. By it a move is found that
  * no write of an `apply` made: when the splice dies in the middle of one, feeders take over in the background.
  */
 export class ShownLeases {

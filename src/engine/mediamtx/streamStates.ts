@@ -1,6 +1,6 @@
 import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
-import { forwardingRevisions } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import { STOPPED_AFTER_MS, type Feeders } from './feeders.js';
 import type { MovingBytes } from './movingBytes.js';
 import { leasePathName, type PathConfigs } from './pathConfig.js';

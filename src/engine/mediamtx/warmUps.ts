@@ -2,7 +2,8 @@ import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camer
 import { sleep, type Clock } from '../../core/clock.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
-import { forwardingRevisions, type CarriedCameras } from './carriedCameras.js';
+import type { CarriedCameras } from './carriedCameras.js';
+import { forwardingRevisions } from './forwardingRevisions.js';
 import type { Changeovers } from './changeovers.js';
 import { shuttingDown, type MediaMtxClient } from './client.js';
 import type { EngineLog } from './engineLog.js';
