@@ -8,7 +8,7 @@ import type { StreamTracks } from '../core/tracks.js';
 /** What an engine is to serve for one camera. */
 export interface DesiredStream {
   readonly mode: CameraMode;
-  /** The lease that is pulled; null: none is alive (a camera that is not on-demand keeps its address and its slate). */
+  /** The lease that is pulled; null: none is alive (a camera that is pulled all the time, or by a relay, keeps its address and its slate). */
   readonly inForce: Lease | null;
   /** Is being proven: an engine that needs it running for that pulls it beside the one in force. */
   readonly candidate: Lease | null;

@@ -11,7 +11,7 @@ export interface Applied {
   readonly reports: readonly [WriteReport, ...WriteReport[]];
   /** Our paths as they are now. */
   readonly own: PathConfigs;
-  /** The lease that each camera that is not on-demand showed before, where that is known. */
+  /** The lease that each camera that is pulled all the time showed before, where that is known. */
   readonly shown: ReadonlyMap<CameraId, number>;
   /** Cameras that the splice took over to their new lease. */
   readonly spliced: readonly MovedStream[];

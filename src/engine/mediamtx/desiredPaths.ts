@@ -30,7 +30,7 @@ export interface DesiredPaths {
   readonly refused: readonly RefusedStream[];
 }
 
-/** What cameras that are not on-demand need to know beside their leases. */
+/** What cameras that are pulled all the time need to know beside their leases. */
 export interface PathWorld {
   /** Our paths as they are now. */
   readonly own: PathConfigs;
@@ -223,7 +223,7 @@ const BAD_SOURCE = {
 
 const NO_RTSP = {
   code: 'ENGINE_RTSP_OFF',
-  message: 'MediaMTX takes nothing by RTSP, and a camera that is not on-demand is published inside it that way.',
+  message: 'MediaMTX takes nothing by RTSP, and a camera that is pulled all the time is published inside it that way.',
   cure: 'Set rtsp: yes, an rtspAddress and rtspEncryption: no or optional in mediamtx.yml, or this camera to on-demand.',
 } as const;
 

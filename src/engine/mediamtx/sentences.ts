@@ -3,7 +3,7 @@ import { AppError, CameraError, messageOf } from '../../core/errors.js';
 export const SLOW =
   'MediaMTX does not read the configuration file that camlease writes, so changes go by its API, which is slow for many cameras, and a renewal freezes the picture of an always-on camera for longer. Start it with the file that MEDIAMTX_CONFIG_PATH names, its folder shared between the two.';
 export const NOT_ARRIVING =
-  "Pictures come from the cloud and do not arrive at the public path of a camera that is not on-demand. Let MediaMTX take what camlease's own user publishes: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.";
+  "Pictures come from the cloud and do not arrive at the public path of a camera that is pulled all the time. Let MediaMTX take what camlease's own user publishes: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.";
 export const HANGS = 'MediaMTX takes requests and answers none: it hangs. Restart it.';
 
 export function notPlayable(): CameraError {

@@ -31,7 +31,7 @@ function methodOf({ config: { authMethod }, linesPath }: OpeningFacts): readonly
   const cure =
     authMethod === 'http'
       ? `Let the address in authHTTPAddress allow camlease's users of ${linesPath}: ${rights}. Nobody else needs these.`
-      : `Put a token that may do ${rights} into MEDIAMTX_API_PASS (any name into MEDIAMTX_API_USER). A token in mediamtx.yml would be there for all: with jwt, cameras that are not on-demand need authMethod: internal or http.`;
+      : `Put a token that may do ${rights} into MEDIAMTX_API_PASS (any name into MEDIAMTX_API_USER). A token in mediamtx.yml would be there for all: with jwt, cameras that are pulled all the time need authMethod: internal or http.`;
   return [{ message: `MediaMTX does not go by its list of users (authMethod: ${authMethod}).`, cure }];
 }
 
