@@ -29,11 +29,11 @@ export interface AccountConfig {
 export interface RelayConfig {
   /** `off`: MediaMTX pulls them itself. */
   readonly use: 'auto' | 'off';
-  /** Where one runs that camlease does not start; null: camlease starts its own where MediaMTX is on this machine. */
+  /** The control port of a relay that camlease does not start; null: camlease starts one where MediaMTX is on this machine. */
   readonly url: string | null;
-  /** Where MediaMTX reads the one that camlease starts. */
+  /** The port where MediaMTX reads the relay that camlease starts. */
   readonly port: number;
-  /** What camlease gives the one at `url`; null: what stands in the relay's file in `DATA_DIR/relay`. */
+  /** The secret of the relay at `url`; null: the one in the relay's file in `DATA_DIR/relay`. */
   readonly secret: string | null;
 }
 

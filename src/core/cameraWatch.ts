@@ -193,7 +193,7 @@ function still(
   };
 }
 
-/** null: it says nothing of why. */
+/** null: the relay gives no reason. */
 function saidBy(look: Extract<CameraLook, { kind: 'dark' | 'starting' }>): Omit<Gap, 'beganMs'> | null {
   if (look.kind === 'dark') return { reason: look.reason, message: look.message };
   return look.why === undefined ? null : nothingComes(look.why);

@@ -262,7 +262,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
   }
 }
 
-/** Only a camera that something of ours carries has something to show in its picture's place. */
+/** Only a camera that the relay, a feeder or the splice carries has a slate to show. */
 function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
   const hasSlate = isAlwaysPulled(mode) || carrier === 'relay';
   const sentence = hasSlate

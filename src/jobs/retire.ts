@@ -28,7 +28,7 @@ export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise
       if (retiredUrlIds.some((urlId) => deps.tries.isDone(id, urlId))) await writeDown(deps, id);
     await giveBack(deps, signal);
   } catch (thrown) {
-    // Whoever renews says so.
+    // The passes that renew say that the store is away.
     if (!isStoreAway(thrown)) throw thrown;
   }
 }

@@ -3,7 +3,7 @@ import type { SeenStream } from '../core/health.js';
 
 /** Pulls in a row that brought nothing: the next one is not expected to bring anything either. */
 const PULLS = 2;
-/** Who leaves sooner did not wait for a picture; a look may see a pull 5 s after its beginning. */
+/** A viewer that leaves sooner did not wait for a picture; a look may see a pull 5 s after its beginning. */
 const LONG_ENOUGH_MS = 6_000;
 /** MediaMTX gives a source up after so long, and opens it again for the next viewer: one that lasts longer counts as several. */
 const GIVEN_UP_MS = 15_000;
@@ -16,7 +16,7 @@ interface Pulls {
   readonly count: number;
   /** When the first of them began (wall clock). */
   readonly since: Date;
-  /** As many the one that goes on counts as by now. */
+  /** How many pulls the one that goes on counts as by now. */
   readonly going: number;
   /** When the one that goes on began (monotonic); null: nobody asks. */
   readonly beganMs: number | null;
@@ -57,7 +57,7 @@ export class SilentPulls {
       const fresh = { revision: lease.revision, count: 0, since: now, askedMs: Number.NEGATIVE_INFINITY };
       const pulls = before ?? fresh;
       const beganMs = before?.beganMs ?? nowMs;
-      // Whoever presses play again at once is never seen to be gone.
+      // A viewer that presses play again at once is never seen to be gone.
       this.#keep(id, { ...pulls, beganMs, going: Math.floor((nowMs - beganMs) / GIVEN_UP_MS) }, nowMs);
       return;
     }

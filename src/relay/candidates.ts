@@ -29,7 +29,7 @@ export class Candidates {
     this.#options = options;
   }
 
-  /** Whoever looks at an address that is neither the candidate nor in force any more is ended. */
+  /** Ends the readers of an address that is neither the candidate nor in force any more. */
   tell(known: Pick<RelayCamera, 'target' | 'candidate'>): void {
     this.#known = known;
     for (const [revision, stream] of this.#streams) {

@@ -6,7 +6,7 @@ import { isRelayLine } from './relayLine.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
 /**
- * Which cameras went from one lease to another, by these writes or beside them, and what that meant for those who watch. `shown`: the
+ * Which cameras went from one lease to another, by these writes or beside them, and what viewers noticed of it. `shown`: the
  * leases that cameras showed before, where that is known.
  */
 export function movedStreams(
@@ -26,7 +26,7 @@ export function movedStreams(
     if (!stream?.inForce || !was || !is) return [];
     const { revision } = stream.inForce;
     if (!isAlwaysPulled(stream.mode)) {
-      // What a relay showed, `RelayedCameras` knows.
+      // `RelayedCameras` reports what a relay showed.
       if (isRelayLine(cameraId, was)) return [];
       // From the feeder back to the cloud, or from one of them to the relay, is no other lease.
       const shows = was.source === leaseSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;

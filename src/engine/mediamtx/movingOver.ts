@@ -15,7 +15,7 @@ export interface MovingOverDeps {
 }
 
 const LOOK_EVERY_MS = 10_000;
-/** Somebody may begin to watch at any moment. */
+/** How long an answer counts: somebody may begin to watch at any moment. */
 const TRUE_FOR_MS = 5_000;
 
 /** Cameras that MediaMTX pulls itself although the relay could: each goes to its relay line while nobody watches it. */
@@ -36,7 +36,7 @@ export class MovingOver {
     return this.#unwatched.has(cameraId) && this.#deps.clock.monotonicMs() - this.#lookedMs <= TRUE_FOR_MS;
   }
 
-  /** Asks who watches, right before a write, unless that is known. Costs nothing while none waits. */
+  /** Asks for the viewers right before a write, unless they are known. Costs nothing while no camera waits. */
   async look(waiting: readonly CameraId[], known?: Viewers | null): Promise<void> {
     this.#unwatched = new Set();
     if (waiting.length === 0) return;
@@ -45,7 +45,7 @@ export class MovingOver {
     if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
   }
 
-  /** These are left; they are looked at again and again. */
+  /** These cameras are left; their viewers are asked for every ten seconds. */
   keep(waiting: readonly CameraId[]): void {
     this.#waiting = waiting;
     this.#unwatched = new Set();
@@ -69,7 +69,7 @@ export class MovingOver {
   }
 
   async #lookAgain(): Promise<void> {
-    // MediaMTX that is away is told of elsewhere.
+    // That MediaMTX is away is said by its watch.
     const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
     this.#cancelTimer = null;
     if (this.#waiting.length === 0) return;

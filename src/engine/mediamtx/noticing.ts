@@ -10,9 +10,9 @@ export interface NoticedMove {
   readonly isRelayed: boolean;
 }
 
-/** True when those who watch a camera are not dropped by its move to another lease. */
+/** True when a camera's move to another lease drops no viewer. */
 export function goesUnnoticed({ mode, from, to, isRelayed }: NoticedMove): boolean {
   if (isAlwaysPulled(mode)) return from === null || to === null || sameTracks(from, to);
-  // The relay bridges other sound; another codec of the picture has to be announced anew.
+  // The relay bridges other sound; readers have to be told of another codec of the picture, so they are dropped.
   return isRelayed && (from === null || to === null || from.video.codec === to.video.codec);
 }

@@ -24,7 +24,7 @@ export async function planOf(
   streams: DesiredStreams,
   signal?: AbortSignal,
 ): Promise<readonly PlannedChange[]> {
-  // Behind a write that runs: what it makes is not planned any more.
+  // Waits for a write that runs: its changes are no plan any more.
   const own = await orAborted(writer.learn(), signal);
   await orAborted(carried.learnServer(streams), signal);
   // Asked once, also for the lines that go over to the relay because nobody watches them.

@@ -16,7 +16,7 @@ export interface PlanFacts {
   readonly relayed: readonly CameraId[];
 }
 
-/** What a write would change, camera by camera, and what those who watch would notice. */
+/** What a write would change, camera by camera, and what viewers would notice. */
 export function plannedChanges({ own, desired, viewers, isSpliced, relayed }: PlanFacts): readonly PlannedChange[] {
   const byCamera = new Map<CameraId, PathChange[]>();
   for (const change of diffPaths(own, desired)) {

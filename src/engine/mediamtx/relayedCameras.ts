@@ -16,14 +16,14 @@ import { isSameTelling, relayCamerasOf } from './relayTelling.js';
 export interface RelayedCamerasDeps {
   readonly relay: Relay;
   readonly log: EngineLog;
-  /** Under which this process owns MediaMTX; 0: no other process uses it. */
+  /** The fence under which this process owns MediaMTX; 0: no other process uses it. */
   readonly fence: () => number;
   readonly clock: Clock;
   /** People who watch, by camera; null: could not be read. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
   /** MediaMTX's lines as far as they are known. */
   readonly own: () => PathConfigs;
-  /** What is wanted of the relay or of MediaMTX's lines is another matter now. */
+  /** The relay has to be told, or MediaMTX's lines to be written, anew. */
   readonly onNews: () => void;
 }
 
@@ -35,11 +35,11 @@ export class RelayedCameras {
   readonly #deps: RelayedCamerasDeps;
   readonly #moving: MovingOver;
   #wanted: DesiredStreams | null = null;
-  /** What it was told last. */
+  /** What the relay was told last. */
   #told: RelayCameras = new Map();
-  /** Under which fence; null: it may know something else by now. */
+  /** The fence of that telling; null: the relay may know something else by now. */
   #toldFence: number | null = null;
-  /** It did not take what it was told last. */
+  /** The relay refused what it was told last. */
   #isRefused = false;
   /** Leases that a proof looks at through the relay, whatever else is wanted. */
   readonly #proving = new Map<CameraId, Lease>();
@@ -91,7 +91,7 @@ export class RelayedCameras {
     return {
       line: (cameraId, current) => {
         const isRelayed = current !== undefined && isRelayLine(cameraId, current);
-        // What it refused it does not pull: a line that leads there instead would show an older lease, or nothing.
+        // The relay does not pull what it refused: a new line to it would show an older lease, or nothing.
         if (this.#isRefused && !isRelayed) return null;
         const source = relay.sourceFor(cameraId);
         if (source !== null) return relayPath(source);
@@ -133,7 +133,7 @@ export class RelayedCameras {
     return turn;
   }
 
-  /** As `tell`, and returns what was thrown, so that something else can be done first; null: nothing. Another owner's is thrown. */
+  /** As `tell`, but returns its error, so that the caller can write its lines first; null: no error. `RELAY_FENCED` is thrown. */
   async tried(signal?: AbortSignal): Promise<Error | null> {
     try {
       await orAborted(this.tell(signal), signal);
@@ -173,14 +173,14 @@ export class RelayedCameras {
     const end = (): void => {
       if (this.#proving.get(cameraId) !== lease) return;
       this.#proving.delete(cameraId);
-      // A relay that cannot be told is told of by the next change.
+      // A relay that cannot be told now is told with the next change.
       if (!this.#stopped) this.tell().catch(() => undefined);
     };
     if (isGood) clock.after(KEPT_AFTER_PROOF_MS, end);
     else end();
   }
 
-  /** What stands in for the picture of a camera from now on. A relay that is away gets it after the next proof. */
+  /** Replaces a camera's slate. A relay that is away gets one after the next proof. */
   async keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void> {
     if (this.#deps.relay.problem === null) await this.#deps.relay.keepSlate(cameraId, units);
   }
@@ -258,7 +258,7 @@ export class RelayedCameras {
     const isRead = (cameraId: CameraId): boolean => this.#told.has(cameraId) && this.#reads(cameraId, own);
     const cameras = relayCamerasOf(this.#wanted, this.#proving, isRead);
     if (this.#toldFence === fence && isSameTelling(this.#told, cameras)) return;
-    // One that is started anew meanwhile takes this away again.
+    // A relay that restarts meanwhile sets this back to null (`onChange`).
     this.#toldFence = fence;
     try {
       await relay.tell(cameras, fence, signal);

@@ -14,7 +14,7 @@ export async function settleFile(
     await orAborted(writer.restore(), signal);
     const own = writer.inForce;
     if (own === null || file.says(own) || !file.isWritable || !writer.fileIsRead) return;
-    // Somebody else is at work on it.
+    // Another program is writing the file.
     await sleep(clock, LOOK_EVERY_MS, signal);
   }
 }

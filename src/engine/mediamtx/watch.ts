@@ -131,7 +131,7 @@ export class Watch {
   }
 }
 
-/** Who refuses our login, or is too old, runs, and may play what it has. */
+/** A MediaMTX that refuses our login, or is too old, runs, and may play what it has. */
 function isSilence(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.code === 'ENGINE_UNREACHABLE';
 }
