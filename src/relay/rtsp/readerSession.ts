@@ -7,7 +7,7 @@ import { Outlet } from './outlet.js';
 import { answer, RequestParser, type RtspRequest } from './requests.js';
 import { describe, type DescribedTracks } from './sdp.js';
 import type { ServedStream, Visit } from './served.js';
-import { askedFor, interleavedOffer } from './transport.js';
+import { askedFor, interleavedOffer, withoutLastSlashes } from './transport.js';
 
 /** A cold camera that sends no picture for so long is answered with an error. */
 const DESCRIBE_MS = 10_000;
@@ -17,6 +17,10 @@ const IDLE_MS = 15_000;
 const SESSION_SECONDS = 60;
 const MOST_WAITING_REQUESTS = 32;
 const MOST_WRONG_LOGINS = 3;
+/** Of answers that a reader asked for and does not take; */
+const MOST_UNREAD_BYTES = 64_000;
+/** while it is played to, pictures wait with them. */
+const MOST_UNREAD_PLAYING_BYTES = 16_000_000;
 const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
 
 export interface SessionOptions {
@@ -46,6 +50,8 @@ export class ReaderSession {
   #described: Described | null = null;
   #isPlaying = false;
   #wrongLogins = 0;
+  /** It has shown the secret. */
+  #isKnown = false;
   #cancelIdle: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
@@ -76,7 +82,8 @@ export class ReaderSession {
   }
 
   #receive(bytes: Buffer): void {
-    this.#watch();
+    // A stranger does not hold its connection by talking.
+    if (this.#isKnown) this.#watch();
     try {
       this.#waiting.push(...this.#parser.read(bytes));
     } catch {
@@ -104,6 +111,7 @@ export class ReaderSession {
   async #replyTo(request: RtspRequest): Promise<Reply> {
     if (request.method === 'OPTIONS') return { ...OK, headers: { Public: METHODS } };
     if (!isLoggedIn(request.headers.get('authorization'), this.#options.secret)) return this.#refuse();
+    this.#isKnown = true;
     switch (request.method) {
       case 'DESCRIBE':
         return this.#describe(request);
@@ -149,7 +157,7 @@ export class ReaderSession {
     const { clock, random } = this.#options;
     this.#described = { id, visit, sender: new FrameSender({ outlet: this.#outlet, tracks, clock, random }) };
     const headers = {
-      'Content-Base': `${url.replace(/[?#].*$/, '').replace(/\/+$/, '')}/`,
+      'Content-Base': `${withoutLastSlashes(url.replace(/[?#].*$/, ''))}/`,
       'Content-Type': 'application/sdp',
     };
     return { ...OK, headers, body: describe(tracks) };
@@ -203,7 +211,9 @@ export class ReaderSession {
 
   #reply({ status, reason, headers, body }: Reply, cseq: string | undefined): void {
     const { socket } = this.#options;
-    if (socket.writable) socket.write(answer(status, reason, cseq, headers, body));
+    const mostBytes = this.#isPlaying ? MOST_UNREAD_PLAYING_BYTES : MOST_UNREAD_BYTES;
+    if (socket.writableLength > mostBytes) this.end();
+    else if (socket.writable) socket.write(answer(status, reason, cseq, headers, body));
   }
 
   #watch(): void {

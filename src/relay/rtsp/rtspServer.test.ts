@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { RtspReader } from '../../../test/support/rtspReader.js';
@@ -42,6 +43,19 @@ class HandStream implements ServedStream {
 
   end(): void {
     for (const { onEnd } of this.visits) onEnd();
+  }
+}
+
+/** A connection whose other side takes nothing. */
+class DeafSocket extends Duplex {
+  setNoDelay(): void {
+    // Nothing is sent.
+  }
+  override _read(): void {
+    // A test pushes.
+  }
+  override _write(): void {
+    // It never goes out.
   }
 }
 
@@ -240,6 +254,33 @@ describe('the RTSP server', () => {
     const flood = rig.reader();
     flood.socket.write(`OPTIONS ${rig.url} RTSP/1.0\r\nCSeq: 1\r\n\r\n`.repeat(40));
     await flood.until(() => flood.isClosed);
+  });
+
+  it('ends a stranger who asks on and on', async () => {
+    const rig = await startRig();
+    const talking = rig.reader();
+    await talking.ask('OPTIONS', rig.url);
+    await rig.clock.advance(14_000);
+    await talking.ask('OPTIONS', rig.url);
+    await rig.clock.advance(1_000);
+    await talking.until(() => talking.isClosed);
+  });
+
+  it('ends a stranger who asks and does not take the answers', async () => {
+    const listening = createServer();
+    const server = new RtspServer({
+      ...{ listening, secret: SECRET, find: () => null, clock: new TurnedClock(), random: () => 0.5 },
+    });
+    onTestFinished(() => server.stop());
+    const deaf = new DeafSocket();
+    listening.emit('connection', deaf);
+    const questions = Buffer.from('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(16));
+    for (let turn = 0; turn < 1_000 && !deaf.destroyed; turn++) {
+      deaf.push(questions);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(deaf.destroyed).toBe(true);
+    expect(deaf.writableLength).toBeLessThan(100_000);
   });
 
   it('counts what readers were too slow for, also of those that have gone', async () => {

@@ -23,11 +23,20 @@ export function interleavedOffer(header: string, taken: ReadonlySet<number>, fal
 export function askedFor(url: string): { readonly id: string; readonly track: 'picture' | 'sound' | null } | null {
   const [, path] = /^rtsps?:\/\/[^/?#]*\/([^?#]*)/i.exec(url) ?? [];
   if (path === undefined) return null;
-  const [, name = '', number] = /^(.*?)\/*(?:\/trackid=([01]))?\/*$/i.exec(path) ?? [];
+  const parts = withoutLastSlashes(path).split('/');
+  const number = parts.length > 1 ? /^trackid=([01])$/i.exec(parts.at(-1) ?? '')?.[1] : undefined;
+  const name = withoutLastSlashes(parts.slice(0, number === undefined ? undefined : -1).join('/'));
   const track = number === undefined ? null : number === '0' ? 'picture' : 'sound';
   try {
     return { id: decodeURIComponent(name), track };
   } catch {
     return null;
   }
+}
+
+/** Counted and not matched: an expression for this takes minutes over an address of slashes, and strangers send addresses. */
+export function withoutLastSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
 }
