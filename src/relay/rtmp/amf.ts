@@ -18,6 +18,8 @@ const LONG_STRING = 12;
 
 /** A peer that nests deeper wants to exhaust our stack. */
 const DEEPEST = 16;
+/** Commands have some twenty values; each costs a hundred times its bytes. */
+const MOST_VALUES = 1_000;
 
 /**
  * The values of a command, as far as they can be read: servers add values of their own, AMF3 among them, and what we need comes first.
@@ -37,6 +39,7 @@ export function decodeAmf(bytes: Buffer): AmfValue[] {
 class AmfReader {
   readonly #bytes: Buffer;
   #at = 0;
+  #values = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -48,6 +51,8 @@ class AmfReader {
 
   value(depth: number): AmfValue {
     if (depth > DEEPEST) throw new Error('AMF0 values are nested too deep');
+    this.#values += 1;
+    if (this.#values > MOST_VALUES) throw new Error('there are too many AMF0 values');
     const marker = this.#take(1).readUInt8();
     switch (marker) {
       case NUMBER:

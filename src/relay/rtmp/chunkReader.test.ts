@@ -151,3 +151,33 @@ describe('chunks', () => {
     expect(() => new ChunkReader().read(stream)).toThrow(RtmpProtocolError);
   });
 });
+
+describe('a hostile sender', () => {
+  it('has to end what it begins', () => {
+    const reader = new ChunkReader();
+    reader.read(bytes([2, ...n24(0), ...n24(4), MESSAGE.chunkSize, 0, 0, 0, 0], n32(8_000_000)));
+    const half = (stream: number): Buffer =>
+      bytes([stream, ...n24(0), ...n24(8_000_001), MESSAGE.video, 1, 0, 0, 0], body(8_000_000, 1));
+    reader.read(half(4));
+    reader.read(half(5));
+    expect(() => reader.read(half(6))).toThrow(RtmpProtocolError);
+  });
+
+  it('may begin anew as often as it likes', () => {
+    const reader = new ChunkReader();
+    for (let turn = 0; turn < 140_000; turn++) reader.read(bytes(full(0, 1_000), body(128, 1)));
+    expect(reader.read(bytes(full(7, 5), body(5, 2)))).toMatchObject([{ timestamp: 7 }]);
+  });
+
+  it('takes no more memory with the smallest chunks than with large ones', () => {
+    const reader = new ChunkReader();
+    reader.read(bytes([2, ...n24(0), ...n24(4), MESSAGE.chunkSize, 0, 0, 0, 0], n32(1)));
+    reader.read(bytes(full(0, 8_000_000), body(1, 1)));
+    const chunks = Buffer.alloc(200_000, Buffer.from([0xc4, 1]));
+    const before = process.memoryUsage();
+    for (let turn = 0; turn < 10; turn++) reader.read(Buffer.from(chunks));
+    const after = process.memoryUsage();
+    // A million bytes; as parts of their own they were a hundred times as many.
+    expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(60_000_000);
+  });
+});

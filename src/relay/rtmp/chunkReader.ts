@@ -10,6 +10,8 @@ const LONGEST_MESSAGE = 8 * 1024 * 1024;
 /** Memory for a message that announces more than this grows with what comes of it. */
 const FIRST_BODY_BYTES = 256 * 1024;
 const MOST_CHUNK_STREAMS = 256;
+/** Memory for messages that are begun and not ended, over all chunk streams: senders mix sound with one picture. */
+const MOST_UNFINISHED_BYTES = 2 * LONGEST_MESSAGE;
 const NOTHING = Buffer.alloc(0);
 
 /** What is remembered of one chunk stream: headers leave out what did not change. */
@@ -43,6 +45,7 @@ export class ChunkReader {
   #chunk: ChunkStream | null = null;
   #missing = 0;
   #chunkSize = FIRST_CHUNK_SIZE;
+  #unfinishedBytes = 0;
 
   /**
    * The messages that end within these bytes. A new chunk size and an abort are obeyed before the next chunk is read. Throws
@@ -71,11 +74,11 @@ export class ChunkReader {
 
   #finish(chunk: ChunkStream, messages: RtmpMessage[]): void {
     const { type, stream, timestamp, body } = chunk;
-    chunk.body = NOTHING;
-    chunk.received = 0;
+    this.#letGo(chunk);
     if (type === MESSAGE.chunkSize) this.#resize(body);
     else if (type === MESSAGE.abort) this.#abort(body);
-    else if (type === MESSAGE.aggregate) messages.push(...partsOfAggregate({ type, stream, timestamp, body }));
+    else if (type === MESSAGE.aggregate)
+      for (const part of partsOfAggregate({ type, stream, timestamp, body })) messages.push(part);
     else messages.push({ type, stream, timestamp, body });
   }
 
@@ -87,7 +90,7 @@ export class ChunkReader {
 
   #abort(body: Buffer): void {
     const state = body.length >= 4 ? this.#streams.get(body.readUInt32BE()) : undefined;
-    if (state) giveUp(state);
+    if (state) this.#letGo(state);
   }
 
   /** Takes what there is of the chunk's bytes; how many. */
@@ -96,6 +99,9 @@ export class ChunkReader {
     const end = chunk.received + count;
     if (end > chunk.body.length) {
       const size = Math.max(end, Math.min(chunk.length, Math.max(FIRST_BODY_BYTES, chunk.body.length * 2)));
+      this.#unfinishedBytes += size - chunk.body.length;
+      if (this.#unfinishedBytes > MOST_UNFINISHED_BYTES)
+        throw new RtmpProtocolError('too many messages are begun and not ended');
       const grown = Buffer.allocUnsafe(size);
       chunk.body.copy(grown, 0, 0, chunk.received);
       chunk.body = grown;
@@ -131,7 +137,7 @@ export class ChunkReader {
     at += headerBytes;
     // A full or partly full header begins a message, also when the last one was left unfinished.
     if (field !== null) {
-      giveUp(state);
+      this.#letGo(state);
       const value = timeBytes === 0 ? field : bytes.readUInt32BE(at);
       state.extended = timeBytes === 0 ? null : value;
       state.delta = value;
@@ -144,6 +150,13 @@ export class ChunkReader {
     return at + timeBytes - start;
   }
 
+  /** The message is handed out, or was left unfinished. */
+  #letGo(state: ChunkStream): void {
+    this.#unfinishedBytes -= state.body.length;
+    state.body = NOTHING;
+    state.received = 0;
+  }
+
   #begin(id: number): ChunkStream {
     if (this.#streams.size >= MOST_CHUNK_STREAMS) throw new RtmpProtocolError('there are too many chunk streams');
     const state = {
@@ -153,11 +166,6 @@ export class ChunkReader {
     this.#streams.set(id, state);
     return state;
   }
-}
-
-function giveUp(state: ChunkStream): void {
-  state.body = NOTHING;
-  state.received = 0;
 }
 
 /** How long the first part of the header is, with the format and the chunk stream's id; null: more bytes are needed. */

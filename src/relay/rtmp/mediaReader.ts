@@ -1,4 +1,5 @@
 import { aacSetup, adtsFrame, type SoundSetup } from './sound.js';
+import { RtmpProtocolError } from './chunkReader.js';
 import { MESSAGE, type RtmpMessage } from './messages.js';
 import {
   avcSetup,
@@ -60,8 +61,15 @@ const COMMAND_FRAME = 5;
 /** Packet types of enhanced RTMP. */
 const PACKET = { start: 0, coded: 1, codedWithoutOffset: 3 } as const;
 const MODIFIERS = 7;
+/** They stand in the description that MediaMTX reads, of 128 KB at most, and in front of each key frame. */
+const LONGEST_SETS = 65_536;
+/** H.264 numbers 32 SPS and 256 PPS. */
+const MOST_SETS = 288;
 
-/** Reads sound and pictures of one connection out of RTMP messages. Decides by what arrives and never by what metadata announce. */
+/**
+ * Reads sound and pictures of one connection out of RTMP messages. Decides by what arrives and never by what metadata announce. Throws
+ * `RtmpProtocolError` for what no camera sends and what would cost the other cameras of this process too much.
+ */
 export class MediaReader {
   #picture: PictureSetup | null = null;
   #sound: SoundSetup | null = null;
@@ -124,6 +132,9 @@ export class MediaReader {
 
   #setUp(setup: PictureSetup | null): RelayUnit[] {
     if (setup === null) return [];
+    const bytes = setup.parameterSets.reduce((sum, { length }) => sum + length, 0);
+    if (setup.parameterSets.length > MOST_SETS || bytes > LONGEST_SETS)
+      throw new RtmpProtocolError('the parameter sets of the picture are too long');
     const isSame =
       this.#picture?.codec === setup.codec &&
       this.#picture.lengthBytes === setup.lengthBytes &&

@@ -1,3 +1,5 @@
+import { RtmpProtocolError } from './chunkReader.js';
+
 /** Codecs of pictures that the relay passes on. */
 export type PictureCodec = 'h264' | 'h265';
 
@@ -41,14 +43,17 @@ export function hevcSetup(record: Buffer): PictureSetup | null {
   return types.has(33) && types.has(34) ? { codec: 'h265', parameterSets: sets, lengthBytes } : null;
 }
 
-/** Splits a picture into its NAL units. Takes the form with start codes too, which some senders use inside RTMP. */
+/** A picture of H.265 has 600 slices at most (table A.8); each unit becomes a packet to every reader. */
+const MOST_UNITS = 2_000;
+
+/** Splits a picture into its NAL units; throws `RtmpProtocolError` where there are more than any encoder makes. Takes the form with start codes too, which some senders use inside RTMP. */
 export function unitsOf(body: Buffer, lengthBytes: number): Buffer[] {
   const units: Buffer[] = [];
   for (let at = 0; at + lengthBytes <= body.length;) {
     const length = body.readUIntBE(at, lengthBytes);
     const start = at + lengthBytes;
     if (start + length > body.length) return hasStartCode(body) ? annexBUnits(body) : units;
-    if (length > 0) units.push(body.subarray(start, start + length));
+    if (length > 0) keep(units, body.subarray(start, start + length));
     at = start + length;
   }
   // A start code read as a length of 1 gives one unit of one byte and then nonsense.
@@ -101,10 +106,15 @@ function annexBUnits(body: Buffer): Buffer[] {
     let end = next === -1 ? body.length : next;
     // The long start code begins with one zero more; a unit never ends with one.
     while (end > start && body[end - 1] === 0) end -= 1;
-    if (end > start) units.push(body.subarray(start, end));
+    if (end > start) keep(units, body.subarray(start, end));
     at = next;
   }
   return units;
+}
+
+function keep(units: Buffer[], unit: Buffer): void {
+  if (units.length >= MOST_UNITS) throw new RtmpProtocolError('a picture has more units than an encoder makes');
+  units.push(unit);
 }
 
 /** Reads forward and never beyond the end: what is missing counts as 0. */

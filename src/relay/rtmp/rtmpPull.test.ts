@@ -290,6 +290,44 @@ describe('servers', () => {
     expect(await pulled.ended).toMatchObject({ why: 'protocol' });
   });
 
+  it('that ask and never read the answers are ended', async () => {
+    const server = await odd({ toPlay: [START, setup()] });
+    const { units, when, ended } = pullFrom(server.port);
+    await when(() => units.length === 1);
+    const pings = Buffer.concat(Array.from({ length: 2_000 }, () => oneChunk(4, 0, hex('0006 00001234'), 2, 0)));
+    const told: PullEnd[] = [];
+    void ended.then((end) => told.push(end));
+    for (const socket of server.sockets) socket.pause();
+    for (let asked = 0; asked < 100_000_000 && told.length === 0; asked += pings.length) {
+      server.send(pings);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(told).toMatchObject([{ why: 'protocol' }]);
+  });
+
+  it.each([
+    ['parts of a picture without number', avc('27', 1, 0, Buffer.from('0000000141'.repeat(2_001), 'hex'))],
+    ['parts with start codes', avc('27', 1, 0, Buffer.from('0000000141'.repeat(2_001) + '00000001', 'hex'))],
+    [
+      'parameter sets that MediaMTX cannot be told',
+      avc(
+        '17',
+        0,
+        0,
+        Buffer.concat([
+          hex('01 42c01e ff e2 ea60'),
+          Buffer.alloc(60_000, 0x67),
+          hex('ea60'),
+          Buffer.alloc(60_000, 0x67),
+          hex('01 0003 68ce3c'),
+        ]),
+      ),
+    ],
+  ])('that send %s are ended', async (_name, body) => {
+    const server = await odd({ toPlay: [START, setup(), oneChunk(VIDEO, 40, body)] });
+    expect(await pullFrom(server.port).ended).toMatchObject({ why: 'protocol' });
+  });
+
   it.each([
     ['begin nothing', [], 'connect'],
     ['begin and send nothing', [START], 'media'],

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '../../core/clock.js';
+import { RtmpProtocolError } from './chunkReader.js';
 import { MediaReader, type RelayUnit } from './mediaReader.js';
+import type { RtmpMessage } from './messages.js';
 import type { PlayAddress } from './playTarget.js';
 import { PlaySession, type PlayEnd } from './playSession.js';
 
@@ -31,6 +33,8 @@ export interface RtmpPullOptions {
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 10_000;
+/** Of our answers: a server that reads none of them would fill our memory by asking. */
+const MOST_UNREAD_BYTES = 256_000;
 const HANDSHAKE_RANDOM_BYTES = 1_528;
 
 /** Pulls one live stream over RTMP or RTMPS until it ends or `stop` is called. */
@@ -81,12 +85,27 @@ export class RtmpPull {
   #receive(bytes: Buffer): void {
     if (this.#isOver) return;
     const { replies, media, hasStarted, end } = this.#session.receive(bytes);
-    for (const reply of replies) this.#socket.write(reply);
+    if (replies.length > 0) this.#socket.write(Buffer.concat(replies));
+    if (this.#socket.writableLength > MOST_UNREAD_BYTES) {
+      this.#end({ why: 'protocol', description: 'The server asks and does not read the answers.' });
+      return;
+    }
     if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#watchForSilence();
     this.#hasStarted = hasStarted;
     if (media.length > 0) this.#options.onBytes?.(media.reduce((sum, { body }) => sum + body.length, 0));
-    for (const unit of media.flatMap((message) => this.#reader.read(message))) this.#hand(unit);
+    for (const message of media) for (const unit of this.#unitsOf(message)) this.#hand(unit);
     if (end) this.#end(end);
+  }
+
+  #unitsOf(message: RtmpMessage): RelayUnit[] {
+    if (this.#isOver) return [];
+    try {
+      return this.#reader.read(message);
+    } catch (thrown) {
+      if (!(thrown instanceof RtmpProtocolError)) throw thrown;
+      this.#end({ why: 'protocol', description: thrown.message });
+      return [];
+    }
   }
 
   /** The receiver may stop the pull at any unit. */
