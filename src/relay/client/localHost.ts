@@ -15,6 +15,8 @@ const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000, 30_000];
 const GOOD_RUN_MS = 60_000;
 /** It ends its workers, which takes them up to two seconds. */
 const END_MS = 3_000;
+/** One that lives and answers nothing for so long hangs. It is ended, so that the next one can begin; its workers serve on meanwhile. */
+const HUNG_MS = 30_000;
 
 export interface LocalHostOptions {
   readonly dataDir: string;
@@ -36,6 +38,8 @@ export class LocalHost implements RelayHost {
   #child: ReturnType<SpawnRelay> | null = null;
   #onGone: () => void = () => undefined;
   #startedMs = 0;
+  /** When the one started here answered last, or was started (monotonic ms). */
+  #aliveMs = 0;
   #deaths = 0;
   #nextStartMs = 0;
   #failure: StartFailure | 'spawn' | null = null;
@@ -65,14 +69,20 @@ export class LocalHost implements RelayHost {
     this.#failure = null;
     const { port } = this.#options;
     // One that was started here is as new as it gets.
-    if (this.#child) return true;
+    if (this.#child) {
+      this.#aliveMs = this.#options.clock.monotonicMs();
+      return true;
+    }
     return version === this.#options.version && (port === 0 || reader.port === port);
   }
 
   revive(): void {
     const { clock, spawn, dataDir, port } = this.#options;
-    if (this.#child || clock.monotonicMs() < this.#nextStartMs) return;
-    this.#startedMs = clock.monotonicMs();
+    const nowMs = clock.monotonicMs();
+    if (this.#child && nowMs - this.#aliveMs > HUNG_MS) this.#child.signal('SIGKILL');
+    if (this.#child || nowMs < this.#nextStartMs) return;
+    this.#startedMs = nowMs;
+    this.#aliveMs = nowMs;
     this.#child = spawn({ dataDir, port, logFile: this.#logFile }, (how) => this.#ended(how));
   }
 

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { RelayStatus } from '../process/wire.js';
+import { LocalHost } from './localHost.js';
+
+const ANSWER: RelayStatus = {
+  ...{ pid: 7, version: '1.0.0', run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
+  reader: { port: 28_740, password: 'secret' },
+};
+
+it('a relay that was started here and hangs is ended, and the next one is started', async () => {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-relay-host-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const clock = new TurnedClock();
+  const signals: string[] = [];
+  let started = 0;
+  const host = new LocalHost({
+    ...{ dataDir, port: 28_740, version: '1.0.0', clock },
+    spawn: (_request, onExit) => {
+      started += 1;
+      return {
+        signal: (signal) => {
+          signals.push(signal);
+          queueMicrotask(() => onExit(null));
+        },
+      };
+    },
+  });
+  host.revive();
+  await clock.advance(20_000);
+  host.revive();
+  expect(host.suits(ANSWER)).toBe(true);
+  await clock.advance(30_000);
+  host.revive();
+  expect(signals).toEqual([]);
+  await clock.advance(1);
+  host.revive();
+  expect(signals).toEqual(['SIGKILL']);
+  await clock.advance(250);
+  host.revive();
+  expect(started).toBe(2);
+  // The next one has its own time.
+  await clock.advance(30_000);
+  host.revive();
+  expect(signals).toEqual(['SIGKILL']);
+});
