@@ -35,6 +35,17 @@ describe('the timeline of a relay', () => {
     expect(timeline.picture(0, 0, 120).presentMs).toBe(201);
   });
 
+  it.each([8_000_000, -8_000_000])('is not moved by one picture whose offset of %i ms cannot be meant', (offsetMs) => {
+    const timeline = new RelayTimeline();
+    play(timeline, 0, 50, 0);
+    timeline.picture(50 * STEP, offsetMs, 50 * STEP);
+    const shown = Array.from({ length: 40 }, (_, at) => {
+      const timeMs = (51 + at) * STEP;
+      return timeline.picture(timeMs, 0, timeMs).presentMs;
+    });
+    expect(shown).toEqual(Array.from({ length: 40 }, (_, at) => (51 + at) * STEP));
+  });
+
   it('gives sound and picture one shift, and leaves sound out until there is a picture', () => {
     const timeline = new RelayTimeline();
     expect(timeline.sound(9_990, 0)).toBeNull();

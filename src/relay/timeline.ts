@@ -16,6 +16,8 @@ const DRIFT_WINDOW_MS = 10_000;
 const FASTEST_PACE = 0.001;
 /** Networks waver by this much. */
 const UNSEEN_DRIFT_MS = 20;
+/** B-frames are shown some pictures later. A larger offset is an error of the source; believed, it would hold up all that follows. */
+const LARGEST_OFFSET_MS = 5_000;
 /** Pictures may run ahead of the clock by so much more than the first one did. */
 const LARGEST_LEAD_MS = 100;
 
@@ -72,7 +74,8 @@ export class RelayTimeline {
     return sorted[sorted.length >> 1] ?? FIRST_STEP_MS;
   }
 
-  picture(sourceMs: number, offsetMs: number, nowMs: number): PictureTime {
+  picture(sourceMs: number, saidOffsetMs: number, nowMs: number): PictureTime {
+    const offsetMs = Math.abs(saidOffsetMs) > LARGEST_OFFSET_MS ? 0 : saidOffsetMs;
     const last = this.#last.picture;
     let hereMs = this.#placed('picture', sourceMs, nowMs);
     if (hereMs === null) {
