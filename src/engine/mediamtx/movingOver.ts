@@ -1,6 +1,7 @@
 import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams } from '../mediaEngine.js';
+import type { EngineLog } from './engineLog.js';
 import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine } from './relayLine.js';
 
@@ -8,6 +9,7 @@ export type Viewers = ReadonlyMap<CameraId, number>;
 
 export interface MovingOverDeps {
   readonly clock: Clock;
+  readonly log: EngineLog;
   /** People who watch, by camera; null: could not be read. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
   /** Nobody watches some of them now. */
@@ -17,6 +19,8 @@ export interface MovingOverDeps {
 const LOOK_EVERY_MS = 10_000;
 /** How long an answer counts: somebody may begin to watch at any moment. */
 const TRUE_FOR_MS = 5_000;
+/** How many cameras the log names. */
+const NAMED = 10;
 
 /** Cameras that MediaMTX pulls itself although the relay could: each goes to its relay line while nobody watches it. */
 export class MovingOver {
@@ -45,17 +49,31 @@ export class MovingOver {
     if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
   }
 
-  /** These cameras are left; their viewers are asked for every ten seconds. */
-  keep(waiting: readonly CameraId[]): void {
-    this.#waiting = waiting;
+  /** These cameras are left; their viewers are asked for every ten seconds. null: the relay cannot be used, so none waits for it. */
+  keep(waiting: readonly CameraId[] | null): void {
+    this.#say(waiting);
+    this.#waiting = waiting ?? [];
     this.#unwatched = new Set();
-    if (waiting.length === 0) this.#cancel();
+    if (this.#waiting.length === 0) this.#cancel();
     else if (!this.#cancelTimer) this.#schedule();
   }
 
   stop(): void {
     this.#stop.abort();
     this.#cancel();
+  }
+
+  /** Once when cameras begin to wait, which may take days, and once when the last one went over. */
+  #say(waiting: readonly CameraId[] | null): void {
+    const { log } = this.#deps;
+    if (waiting === null) return;
+    if (this.#waiting.length === 0 && waiting.length > 0)
+      log.info(
+        'MediaMTX still pulls some on-demand cameras itself because they are watched. Each goes to the relay when nobody watches it, or with its next lease, which drops its viewers once.',
+        { cameras: waiting.length, first: waiting.slice(0, NAMED) },
+      );
+    if (this.#waiting.length > 0 && waiting.length === 0)
+      log.info('All on-demand cameras go through the relay now; their renewals drop no viewer any more.');
   }
 
   #cancel(): void {

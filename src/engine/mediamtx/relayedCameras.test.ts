@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { FAKE_RELAY_HOST, FakeRelay } from '../../../test/support/fakeRelay.js';
-import { aLease, silentLog } from '../../../test/support/mediamtxEngine.js';
+import { aLease } from '../../../test/support/mediamtxEngine.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraMode } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
@@ -15,6 +15,7 @@ interface Rig {
   readonly clock: TurnedClock;
   readonly relayed: RelayedCameras;
   readonly warnings: unknown[];
+  readonly told: string[];
   fence: number;
   viewers: ReadonlyMap<string, number> | null;
   own: PathConfigs;
@@ -26,11 +27,12 @@ async function rig(): Promise<Rig> {
   const relay = new FakeRelay();
   const clock = new TurnedClock(new Date('2026-01-05T08:00:00Z'));
   const warnings: unknown[] = [];
+  const told: string[] = [];
   const made: Rig = {
-    ...{ relay, clock, warnings, fence: 0, viewers: new Map(), own: new Map(), news: 0 },
+    ...{ relay, clock, warnings, told, fence: 0, viewers: new Map(), own: new Map(), news: 0 },
     relayed: new RelayedCameras({
       ...{ relay, clock },
-      log: { ...silentLog, warn: (...said) => void warnings.push(said) },
+      log: { info: (message) => void told.push(message), warn: (...said) => void warnings.push(said) },
       fence: () => made.fence,
       viewers: () => Promise.resolve(made.viewers),
       own: () => made.own,
@@ -244,4 +246,22 @@ test('cameras that MediaMTX pulls itself are looked at again and again, until no
   made.relayed.keep(gate(), onRelay);
   await made.clock.advance(60_000);
   expect(made.news).toBe(1);
+});
+
+test('the log says once that watched cameras wait for the relay, and once that all of them went over', async () => {
+  const { relayed, relay, told } = await rig();
+  const own: PathConfigs = new Map([['gate', pullPath('rtmp://h/app#s', 'watched')]]);
+  relayed.keep(gate(), own);
+  relayed.keep(gate(), own);
+  expect(told).toEqual([expect.stringMatching(/because they are watched.*next lease, which drops its viewers once/)]);
+  // What is pulled by MediaMTX because the relay is away has not gone over.
+  relay.fail();
+  relayed.keep(gate(), own);
+  expect(told).toHaveLength(1);
+  relay.recover();
+  relayed.keep(gate(), own);
+  relayed.keep(gate(), onRelay);
+  relayed.keep(gate(), onRelay);
+  expect(told.at(-1)).toMatch(/All on-demand cameras go through the relay now/);
+  expect(told.filter((line) => line.startsWith('All on-demand'))).toHaveLength(1);
 });

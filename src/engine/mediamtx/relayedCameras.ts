@@ -51,8 +51,8 @@ export class RelayedCameras {
 
   constructor(deps: RelayedCamerasDeps) {
     this.#deps = deps;
-    const { clock, viewers, onNews } = deps;
-    this.#moving = new MovingOver({ clock, viewers, onUnwatched: onNews });
+    const { clock, log, viewers, onNews } = deps;
+    this.#moving = new MovingOver({ clock, log, viewers, onUnwatched: onNews });
   }
 
   async start(): Promise<void> {
@@ -113,12 +113,12 @@ export class RelayedCameras {
     this.#told = new Map();
     this.#isRefused = false;
     this.#settled = new Map();
-    this.#moving.keep([]);
+    this.#moving.keep(null);
   }
 
   /** Right before a write: which direct lines nobody watches, so that they may become the relay's. `viewers`: as asked just now. */
   async look(streams: DesiredStreams, own: PathConfigs, viewers?: Viewers | null): Promise<void> {
-    await this.#moving.look(this.#toMove(streams, own), viewers);
+    await this.#moving.look(this.#toMove(streams, own) ?? [], viewers);
   }
 
   /** These are the lines now. */
@@ -246,8 +246,9 @@ export class RelayedCameras {
     return this.#deps.relay.problem === null;
   }
 
-  #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
-    return this.#deps.relay.problem === null ? camerasToMove(streams, own) : [];
+  /** null: the relay is not well. */
+  #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] | null {
+    return this.#deps.relay.problem === null ? camerasToMove(streams, own) : null;
   }
 
   async #tellNow(signal?: AbortSignal): Promise<void> {
