@@ -42,7 +42,7 @@ test('a slate shows the picture and when it was seen, in a file that names camer
       height: 360,
       framesPerSecond: 12,
       audio: loud.audio,
-      label: expect.stringMatching(/^NO LIVE PICTURE - LAST SEEN 2026-11-21 12:03 UTC([+-]\d\d:\d\d)?$/) as string,
+      label: expect.stringMatching(/^NO LIVE PICTURE - PICTURE OF 2026-11-21 12:03 UTC([+-]\d\d:\d\d)?$/) as string,
     },
   ]);
   const file = named(slates, 'gate/one', loud);
@@ -57,7 +57,7 @@ test('one without a picture is made once for all cameras, and never over one wit
   expect(asked).toHaveLength(1);
   await slates.make('a', quiet, { jpeg: Buffer.from('x'), framesPerSecond: null });
   await slates.make('a', quiet, null);
-  expect(await readFile(named(slates, 'a', quiet), 'latin1')).toContain('LAST SEEN');
+  expect(await readFile(named(slates, 'a', quiet), 'latin1')).toContain('PICTURE OF');
 });
 
 test('what is no MP4, and tracks that no slate can hold, give none', async () => {

@@ -159,7 +159,7 @@ export class Slates {
   }
 
   #withPicture(tracks: StreamTracks, { jpeg, framesPerSecond }: SlatePicture): Promise<Buffer> {
-    const label = `NO LIVE PICTURE - LAST SEEN ${zonedTime(this.#options.clock.now(), 'minute')}`;
+    const label = `NO LIVE PICTURE - PICTURE OF ${zonedTime(this.#options.clock.now(), 'minute')}`;
     return this.#made({ ...shape(tracks, framesPerSecond), jpeg, label });
   }
 
