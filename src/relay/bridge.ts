@@ -5,12 +5,15 @@ import type { RelayNews } from './relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';
 import type { ToldTracks } from './tracks.js';
 
+/** While bridging, no stand-in comes sooner after a picture of the source: pictures that come late are better than a repeated one. */
+const REPEAT_MS = 500;
 /**
- * Without a picture a stand-in is sent: so late while bridging, and as long after the latest key frame as the source's own key frames
- * lie apart. HLS servers begin their pieces with key frames, and a player whose pieces become shorter stalls when they grow again.
+ * While bridging, each stand-in is sent again so soon. hls.js moves the only picture of an MPEG-TS piece to the end of the piece before it,
+ * so with one picture a piece a player falls behind by as much as the outage lasts (seen with hls.js 1.7.4). Sooner than an HLS piece may
+ * end, so that both are in one.
  */
-const REPEAT_MS = 1_000;
-/** So late while a source is there, */
+const AGAIN_MS = 400;
+/** A stand-in is sent so late while a source is there, */
 const LIVE_REPEAT_MS = 4_000;
 /** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
 const LATE_STEPS = 3;
@@ -39,6 +42,8 @@ export class Bridge {
   readonly #options: BridgeOptions;
   #slate: readonly Buffer[] | null = null;
   #isSlate = false;
+  /** The latest stand-in has not been sent again. */
+  #isFirst = false;
   #isSilent = false;
   #cancelLook: () => void = () => undefined;
 
@@ -78,16 +83,31 @@ export class Bridge {
 
   #sendPicture(): void {
     const { output, isBridging, tell } = this.#options;
-    const { unsentMs, keylessMs, keyStepMs, stepMs, lastKey } = output;
+    const { unsentMs, stepMs, lastKey } = output;
     const slate = this.#slateOfNow();
-    const lateMs = isBridging() ? REPEAT_MS : Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
-    if (unsentMs !== null && unsentMs < lateMs) return;
-    const isSlateDue = slate !== null && !this.#isSlate;
-    if (isBridging() && !isSlateDue && keylessMs !== null && keylessMs < keyStepMs) return;
+    const isDue = isBridging()
+      ? this.#isDueWhileBridging(slate !== null && !this.#isSlate)
+      : unsentMs === null || unsentMs >= Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
+    if (!isBridging()) this.#isFirst = false;
+    if (!isDue) return;
     const units = slate ?? lastKey;
     if (slate && !this.#isSlate) tell({ kind: 'slate' });
     this.#isSlate = slate !== null;
+    this.#isFirst = isBridging() && !this.#isFirst;
     if (units !== null) output.standIn(units);
+  }
+
+  /**
+   * Pairs of stand-ins lie as far apart as the source's own key frames: HLS servers begin their pieces with key frames, and a player whose
+   * pieces become shorter stalls when they grow again.
+   */
+  #isDueWhileBridging(isNewSlate: boolean): boolean {
+    const { unsentMs, picturelessMs, keylessMs, keyStepMs } = this.#options.output;
+    if (unsentMs === null || keylessMs === null) return true;
+    if (this.#isFirst) return unsentMs >= AGAIN_MS;
+    if (picturelessMs !== null && picturelessMs < REPEAT_MS) return false;
+    const isAfterPair = picturelessMs === null || unsentMs < picturelessMs;
+    return isNewSlate || keylessMs >= (isAfterPair ? keyStepMs - AGAIN_MS : keyStepMs);
   }
 
   #slateOfNow(): readonly Buffer[] | null {
