@@ -164,6 +164,14 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     const remembered: unknown = JSON.parse(readFileSync(path.join(dataDir, 'mediamtx.pid.json'), 'utf8'));
     return z.object({ pid: z.number() }).parse(remembered).pid;
   };
+  const livingPid = (victim: Victim): number | null => {
+    try {
+      const pid = pidOf(victim);
+      return pid === undefined || commandOf(pid) === '' ? null : pid;
+    } catch {
+      return null; // its note is being written
+    }
+  };
   return {
     simulator,
     port,
@@ -172,8 +180,9 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     configPath: path.join(dataDir, 'mediamtx.yml'),
     start,
     async kill(victim) {
-      const pid = pidOf(victim);
-      if (pid === undefined) throw new Error(`there is no ${victim} process`);
+      // One that was killed a moment ago may not have been started again yet.
+      const pid = await until(`a ${victim} process`, 30_000, async () => livingPid(victim), isNumber);
+      if (pid === null) throw new Error(`there is no ${victim} process`);
       process.kill(pid, 'SIGKILL');
       await until(
         `the end of ${victim}`,
@@ -272,6 +281,8 @@ async function ownPackage(folder: string): Promise<string> {
   cpSync(await builtPage(), path.join(folder, 'dist', 'dashboard'), { recursive: true });
   return folder;
 }
+
+const isNumber = (pid: number | null): boolean => pid !== null;
 
 /** Where camlease was killed last, nobody else ends it. */
 async function endRelay(folder: string): Promise<void> {
