@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { childModule } from '../core/childModule.js';
 import type { Clock } from '../core/clock.js';
-import type { RelayReason } from '../core/relay.js';
 import { ChildLink, type MediaAvailability } from './childLink.js';
 import type { StreamProof } from './prove.js';
 import type { PullSource } from './pullState.js';
 import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
 import type { SlateSpec } from './slate.js';
+import type { PullState } from './pullState.js';
 import type { StandInRules } from './standIn.js';
 import { streamErrors } from './streamErrors.js';
 
@@ -15,19 +15,8 @@ const ANSWER_MS = 10_000;
 /** A machine that makes slates of all its cameras at once is slow with each. */
 const SLATE_MS = 60_000;
 
-export interface PullReport {
+export interface PullReport extends PullState {
   readonly cameraId: string;
-  readonly revision: number | null;
-  readonly flowing: boolean;
-  /** Its last picture is shown in the camera's place. */
-  readonly standsIn: boolean;
-  readonly bytesReceived: number;
-  readonly pictureMsAgo: number | null;
-  readonly sessions: number;
-  /** Why no picture comes; null: one does, or it is being opened. */
-  readonly problem: Error | null;
-  /** The same in a word, where it is known. */
-  readonly reason: RelayReason | null;
 }
 
 export interface SegmentReport {
