@@ -164,7 +164,7 @@ export class RelayedCameras {
       this.endProof(cameraId, lease, false);
       throw thrown;
     }
-    return relay.problem === null ? url : null;
+    return this.#isWell ? url : null;
   }
 
   /** `isGood`: the lease is about to be the one in force. */
@@ -182,12 +182,12 @@ export class RelayedCameras {
 
   /** Replaces a camera's slate. A relay that is away gets one after the next proof. */
   async keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void> {
-    if (this.#deps.relay.problem === null) await this.#deps.relay.keepSlate(cameraId, units);
+    if (this.#isWell) await this.#deps.relay.keepSlate(cameraId, units);
   }
 
   /** True: its next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
-    return mode === 'on-demand' && this.#deps.relay.problem === null && this.#deps.relay.sourceFor(cameraId) !== null;
+    return mode === 'on-demand' && this.#isWell && this.#deps.relay.sourceFor(cameraId) !== null;
   }
 
   /** Which lease the relay pulls or would pull; null: none, or it was not told by this process. */
@@ -202,7 +202,7 @@ export class RelayedCameras {
 
   /** True when the relay takes this camera to another lease, so that nothing is written for it. */
   carries(cameraId: CameraId, own: PathConfigs): boolean {
-    return this.#deps.relay.problem === null && this.#reads(cameraId, own);
+    return this.#isWell && this.#reads(cameraId, own);
   }
 
   /** After a write: the relay is told to let go of cameras whose line has left it. */
@@ -248,7 +248,7 @@ export class RelayedCameras {
 
   /** null: the relay is not well. */
   #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] | null {
-    return this.#deps.relay.problem === null ? camerasToMove(streams, own) : null;
+    return this.#isWell ? camerasToMove(streams, own) : null;
   }
 
   async #tellNow(signal?: AbortSignal): Promise<void> {
@@ -275,7 +275,7 @@ export class RelayedCameras {
   /** Once for each change from well to not and back. */
   #say(): void {
     const { relay, log } = this.#deps;
-    const isWell = relay.problem === null;
+    const isWell = this.#isWell;
     if (isWell === this.#wasWell) return;
     this.#wasWell = isWell;
     if (relay.problem)
