@@ -85,15 +85,16 @@ export class Bridge {
     const { output, isBridging, tell } = this.#options;
     const { unsentMs, stepMs, lastKey } = output;
     const slate = this.#slateOfNow();
-    const isDue = isBridging()
+    const bridges = isBridging();
+    const isDue = bridges
       ? this.#isDueWhileBridging(slate !== null && !this.#isSlate)
       : unsentMs === null || unsentMs >= Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
-    if (!isBridging()) this.#isFirst = false;
+    if (!bridges) this.#isFirst = false;
     if (!isDue) return;
     const units = slate ?? lastKey;
     if (slate && !this.#isSlate) tell({ kind: 'slate' });
     this.#isSlate = slate !== null;
-    this.#isFirst = isBridging() && !this.#isFirst;
+    this.#isFirst = bridges && !this.#isFirst;
     if (units !== null) output.standIn(units);
   }
 
