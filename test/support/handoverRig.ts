@@ -191,13 +191,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
         (command) => command === '',
       );
     },
-    pid: (victim) => {
-      try {
-        return pidOf(victim) ?? null;
-      } catch {
-        return null; // its note is being written
-      }
-    },
+    pid: livingPid,
     camera: async (id) => oneCameraReply.parse((await call('GET', `/api/camera/${id}`)).json).camera,
     steps: async (id) => eventsReply.parse((await call('GET', `/api/camera/${id}/events`)).json).events,
     listen: async (id, step) => {
