@@ -155,6 +155,17 @@ describe('the health of a camera', () => {
     expect([carried('splice'), carried('forward')]).toEqual(['FLOWING', 'FLOWING_WITHOUT_SPLICE']);
   });
 
+  it.each([
+    ['flowing', 'healthy'],
+    ['idle', 'idle'],
+    ['starting', 'idle'],
+    ['stopped', 'dark'],
+  ] as const)('says of a camera that the relay cannot read that MediaMTX pulls it (%s)', (flow, state) => {
+    const said = cameraHealth(leased, { revision: 1, flow, reason: 'protocol' }, at(1));
+    expect(said.state).toBe(state);
+    expect(said.sentence).toMatch(/MediaMTX pulls the camera itself, because the relay does not understand/);
+  });
+
   it.each(table)('%s', (_name, camera, seen, health, live) => {
     expect(cameraHealth(camera, seen, at(1))).toMatchObject(health);
     expect(liveVerdict(camera, at(1)).live).toBe(live);

@@ -12,7 +12,7 @@ import {
   type Trouble,
 } from './cameraTroubles.js';
 import type { RelayReason, StreamCarrier } from './relay.js';
-import { OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
+import { BESIDE_RELAY, OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
@@ -258,7 +258,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
         sentence: 'The media server does not say how the picture is.',
       };
     case 'idle':
-      return idle(camera);
+      return idle(camera, seen);
   }
 }
 
@@ -268,23 +268,26 @@ function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream):
   const sentence = hasSlate
     ? "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so."
     : 'The lease lives, but nothing comes from the cloud, so viewers see nothing.';
+  if (isBesideRelay(carrier, reason)) return `${sentence} ${BESIDE_RELAY}`;
   return reason === null ? sentence : `${sentence} ${relaySentence(reason)}`;
 }
 
 /** A camera that is pulled all the time is pulled whether somebody watches or not. */
-function starting({ mode }: Camera, { reason = null }: SeenStream): string {
+function starting({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
   const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
+  if (isBesideRelay(carrier, reason)) return capitalized(`${watched}the picture is about to come. ${BESIDE_RELAY}`);
   const sentence = reason === null ? 'the picture is about to come.' : `the picture has not come yet.`;
   return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
 }
 
-function flowing({ mode }: Camera, { carrier }: SeenStream): Playing {
+function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Playing {
   if (mode === 'seamless' && carrier === 'forward') {
     const sentence =
       'The picture flows, but the splice is away: until it is back, a change of the lease shows as a short freeze.';
     return { state: 'healthy', reason: 'FLOWING_WITHOUT_SPLICE', sentence };
   }
-  return { state: 'healthy', reason: 'FLOWING', sentence: 'The picture flows.' };
+  const sentence = isBesideRelay(carrier, reason) ? `The picture flows. ${BESIDE_RELAY}` : 'The picture flows.';
+  return { state: 'healthy', reason: 'FLOWING', sentence };
 }
 
 /** Its picture was seen with this lease. */
@@ -292,9 +295,16 @@ function isSeen({ lease }: Camera): boolean {
   return lease?.proof === 'proven';
 }
 
-function idle(camera: Camera): Playing {
+/** The relay could not read the cloud's server, so the media server pulls the camera itself. */
+function isBesideRelay(carrier: SeenStream['carrier'], reason: SeenStream['reason']): boolean {
+  return carrier === undefined && reason === 'protocol';
+}
+
+function idle(camera: Camera, seen: SeenStream): Playing {
   if (isSeen(camera)) {
-    return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: 'Ready; nobody watches, so nothing is pulled.' };
+    const sentence = 'Ready; nobody watches, so nothing is pulled.';
+    const told = isBesideRelay(seen.carrier, seen.reason) ? `${sentence} ${BESIDE_RELAY}` : sentence;
+    return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: told };
   }
   return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };
 }

@@ -30,6 +30,8 @@ export interface RelayedCamera {
   readonly quietMs: number | null;
   /** Why the latest pull ended, or none may begin; null: nothing ended since pictures came. */
   readonly reason: RelayReason | null;
+  /** How many pulls in a row ended by `protocol`, since pictures came last. */
+  readonly protocolFailures: number;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { byApi } from './byApi.js';
 import type { Trouble } from './cameraTroubles.js';
 import type { RelayReason } from './relay.js';
 
@@ -37,8 +36,7 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
   },
   protocol: {
     message: "The cloud's server speaks in a way that the relay does not understand.",
-    cure: `Let the media server pull the camera by itself (${byApi({ mode: 'direct' })}).`,
-    isByHand: true,
+    cure: null,
   },
   'no-key-frame': {
     message: 'Pictures come from the cloud, but none that a player can begin with.',
@@ -48,6 +46,10 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
   'no-address': { message: 'The relay has no address of the camera that is good now.', cure: null },
   'over-cap': { ...OVER_CAP, isByHand: true },
 };
+
+/** Of a camera that MediaMTX pulls itself because of `protocol`. */
+export const BESIDE_RELAY =
+  "MediaMTX pulls the camera itself, because the relay does not understand the cloud's server: a renewal drops its viewers.";
 
 export function relayWords(reason: RelayReason): ReasonWords {
   return WORDS[reason];

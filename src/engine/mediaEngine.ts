@@ -42,7 +42,10 @@ export interface StreamState {
    * `forward` while its splice is away.
    */
   readonly carrier?: StreamCarrier;
-  /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
+  /**
+   * Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay.
+   * `protocol` without a carrier: the media server pulls the camera because the relay cannot.
+   */
   readonly reason?: RelayReason | null;
   readonly bytesReceived: number;
   /** When (monotonic, ms) the camera's bytes were last seen to have grown between two looks; absent: never. */

@@ -50,6 +50,7 @@ export class Pulls {
   #noRoom = 0;
   #cancelRetry: (() => void) | null = null;
   #latest: RelayReason | null = null;
+  #protocolFailures = 0;
   #bytesBefore = 0;
   #lastBytesMs: number | null = null;
 
@@ -87,6 +88,11 @@ export class Pulls {
   get reason(): RelayReason | null {
     if (this.#live === null && !this.hasAddress) return 'no-address';
     return this.#place?.isGiven === false ? 'over-cap' : this.#latest;
+  }
+
+  /** Pulls in a row that ended by `protocol`. */
+  get protocolFailures(): number {
+    return this.#protocolFailures;
   }
 
   /** What is pulled goes on until the new target takes over, or to its end where there is none. */
@@ -129,6 +135,7 @@ export class Pulls {
     this.#next = null;
     this.#live = source;
     this.#latest = null;
+    this.#protocolFailures = 0;
     this.#noRoom = 0;
     source.sinceMs = this.#options.clock.monotonicMs();
   }
@@ -153,6 +160,7 @@ export class Pulls {
     this.#noRoom = 0;
     this.#refused = null;
     this.#latest = null;
+    this.#protocolFailures = 0;
     this.#lastBytesMs = null;
   }
 
@@ -205,6 +213,7 @@ export class Pulls {
     const lasted = source.sinceMs !== null && clock.monotonicMs() - source.sinceMs >= LASTING_MS;
     this.#drop(source);
     this.#latest = over.reason;
+    this.#protocolFailures = over.reason === 'protocol' ? this.#protocolFailures + 1 : 0;
     tell({ kind: 'pull-over', revision: source.target.revision, ...over });
     this.#attempts = lasted ? 0 : this.#attempts + 1;
     // A camera that is away does not keep others of its group waiting between two tries.

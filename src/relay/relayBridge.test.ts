@@ -273,6 +273,7 @@ describe('what is said of a stream', () => {
       bytesReceived: 2_600,
       quietMs: 0,
       reason: null,
+      protocolFailures: 0,
     });
     rig.last().end();
     await away(rig, 9);
@@ -314,7 +315,7 @@ describe('what is said of a stream', () => {
     expect(rig.stream.seen()).toMatchObject({ reason: 'not-found' });
     await rig.clock.advance(300);
     rig.last().end({ why: 'failed', code: 'NetStream.Play.Failed', description: secret });
-    expect(rig.stream.seen()).toMatchObject({ reason: 'refused' });
+    expect(rig.stream.seen()).toMatchObject({ reason: 'refused', protocolFailures: 0 });
     expect(rig.news.filter(({ kind }) => kind === 'pull-over')).toEqual([
       { kind: 'pull-over', revision: 1, reason: 'not-found', code: null },
       { kind: 'pull-over', revision: 1, reason: 'refused', code: 'NetStream.Play.Failed' },
@@ -322,5 +323,26 @@ describe('what is said of a stream', () => {
     expect(JSON.stringify(rig.news)).not.toContain('secret');
     rig.stream.tell(told(null));
     expect(rig.stream.seen()).toMatchObject({ state: 'dark', readers: 0, reason: 'no-address' });
+  });
+
+  it('counts the pulls in a row that it does not understand, until pictures come', async () => {
+    const rig = startStreamRig();
+    rig.stream.tell(told(target(1)));
+    new Watcher(rig.stream);
+    const failures = (): number | undefined => rig.stream.seen()?.protocolFailures;
+    rig.last().end({ why: 'protocol', description: 'unreadable bytes' });
+    expect([failures(), rig.stream.seen()?.reason]).toEqual([1, 'protocol']);
+    await rig.clock.advance(300);
+    rig.last().end({ why: 'protocol', description: 'unreadable bytes' });
+    expect(failures()).toBe(2);
+    await rig.clock.advance(600);
+    rig.last().end();
+    expect(failures()).toBe(0);
+    await rig.clock.advance(1_200);
+    rig.last().end({ why: 'protocol', description: 'unreadable bytes' });
+    await rig.clock.advance(1_500);
+    rig.last().setUp();
+    rig.last().picture(true);
+    expect(failures()).toBe(0);
   });
 });

@@ -121,8 +121,9 @@ export class RelayStream implements ServedStream {
   seen(): RelayedCamera | null {
     const state = this.#state;
     if (state === 'idle' || state === 'ready') return null;
-    const { bytesReceived, quietMs, reason } = this.#pulls;
-    return { state, revision: this.revision, readers: this.#readers.count, bytesReceived, quietMs, reason };
+    const { bytesReceived, quietMs, reason, protocolFailures } = this.#pulls;
+    const readers = this.#readers.count;
+    return { state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures };
   }
 
   /** The camera is gone: its readers are ended, and nothing is served or pulled any more. */

@@ -55,7 +55,15 @@ export class FakeRelay implements Relay {
 
   reads(cameraId: string, more: Partial<RelayedCamera> = {}): void {
     this.seen.set(cameraId, {
-      ...{ state: 'live', revision: 1, readers: 1, bytesReceived: 1_000, quietMs: 40, reason: null },
+      ...{
+        state: 'live',
+        revision: 1,
+        readers: 1,
+        bytesReceived: 1_000,
+        quietMs: 40,
+        reason: null,
+        protocolFailures: 0,
+      },
       ...more,
     });
   }

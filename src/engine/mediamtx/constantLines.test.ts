@@ -204,6 +204,37 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     expect(await sourceOf(mediaMtx, 'cam0')).toBe(relayLine('cam0'));
   });
 
+  test('a host that it failed with twice by protocol is pulled by MediaMTX, which the camera says', async () => {
+    const { mediaMtx, relay, engine, warnings } = await rig();
+    const other = aLease({ url: 'rtmp://127.0.0.1:10/v3/openlive/other' });
+    const wanted: DesiredStreams = new Map([
+      ...many(3),
+      ['shop', { mode: 'on-demand', inForce: other, candidate: null }],
+    ]);
+    await engine.apply(wanted);
+    const failing = { state: 'opening', revision: null, quietMs: null, reason: 'protocol' } as const;
+    relay.reads('cam0', { ...failing, protocolFailures: 1 });
+    relay.reads('cam1');
+    expect((await engine.states()).get('cam0')).toMatchObject({ carrier: 'relay', reason: 'protocol' });
+    const ofHosts = (): string[] => warnings.filter((line) => line.includes('does not understand'));
+    expect([await sourceOf(mediaMtx, 'cam0'), ofHosts()]).toEqual([relayLine('cam0'), []]);
+    relay.reads('cam0', { ...failing, protocolFailures: 2 });
+    await engine.states();
+    await until(async () => (await sourceOf(mediaMtx, 'cam2')).startsWith('rtmp://127.0.0.1:9/'));
+    // What the relay brings stays with it, and so does another host.
+    expect(await Promise.all(['cam0', 'cam1', 'shop'].map((id) => sourceOf(mediaMtx, id)))).toEqual([
+      expect.stringMatching(/^rtmp:/) as string,
+      ...['cam1', 'shop'].map(relayLine),
+    ]);
+    relay.seen.delete('cam0');
+    const camera = (await engine.states()).get('cam0');
+    expect([camera?.carrier, camera?.reason, camera?.flow]).toEqual([undefined, 'protocol', 'idle']);
+    expect([engine.movesFreely?.({ id: 'cam0', mode: 'on-demand' }), ofHosts().length]).toEqual([false, 1]);
+    expect(ofHosts()[0]).toMatch(/does not understand.*"host":"127\.0\.0\.1:9".*"cure":/);
+    const next = await engine.apply(new Map([...wanted, ...many(1, 2)]));
+    expect(next.moved).toEqual([{ cameraId: 'cam0', revision: 2, how: 'swap' }]);
+  });
+
   test('a relay that refuses what it is told holds no other camera up', async () => {
     const { mediaMtx, relay, engine } = await rig();
     relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');

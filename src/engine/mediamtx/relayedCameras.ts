@@ -5,6 +5,7 @@ import type { Lease } from '../../core/lease.js';
 import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import type { RelayWorld } from './desiredPaths.js';
+import { DirectHosts } from './directHosts.js';
 import type { EngineLog } from './engineLog.js';
 import { camerasToMove, MovingOver, type Viewers } from './movingOver.js';
 import { orAborted } from './orAborted.js';
@@ -34,6 +35,7 @@ const KEPT_AFTER_PROOF_MS = 10_000;
 export class RelayedCameras {
   readonly #deps: RelayedCamerasDeps;
   readonly #moving: MovingOver;
+  readonly #directHosts: DirectHosts;
   #wanted: DesiredStreams | null = null;
   /** What the relay was told last. */
   #told: RelayCameras = new Map();
@@ -53,6 +55,7 @@ export class RelayedCameras {
     this.#deps = deps;
     const { clock, log, viewers, onNews } = deps;
     this.#moving = new MovingOver({ clock, log, viewers, onUnwatched: onNews });
+    this.#directHosts = new DirectHosts({ clock, log });
   }
 
   async start(): Promise<void> {
@@ -90,6 +93,7 @@ export class RelayedCameras {
     if (relay.problem !== null) return null;
     return {
       line: (cameraId, current) => {
+        if (this.isBeside(cameraId)) return null;
         const isRelayed = current !== undefined && isRelayLine(cameraId, current);
         // The relay does not pull what it refused: a new line to it would show an older lease, or nothing.
         if (this.#isRefused && !isRelayed) return null;
@@ -187,7 +191,13 @@ export class RelayedCameras {
 
   /** True: its next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
-    return mode === 'on-demand' && this.#isWell && this.#deps.relay.sourceFor(cameraId) !== null;
+    const isRelayed = mode === 'on-demand' && this.#isWell && !this.isBeside(cameraId);
+    return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
+  }
+
+  /** True: the relay does not understand the server of its lease, so MediaMTX pulls it. */
+  isBeside(cameraId: CameraId): boolean {
+    return this.#directHosts.has(cameraId, this.#told);
   }
 
   /** Which lease the relay pulls or would pull; null: none, or it was not told by this process. */
@@ -196,8 +206,10 @@ export class RelayedCameras {
   }
 
   /** Cameras that somebody reads from the relay; null: could not be read. */
-  states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
-    return this.#deps.relay.states(signal).catch(() => null);
+  async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
+    const states = await this.#deps.relay.states(signal).catch(() => null);
+    if (states && this.#directHosts.see(states, this.#told)) this.#deps.onNews();
+    return states;
   }
 
   /** True when the relay takes this camera to another lease, so that nothing is written for it. */
@@ -248,7 +260,7 @@ export class RelayedCameras {
 
   /** null: the relay is not well. */
   #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] | null {
-    return this.#isWell ? camerasToMove(streams, own) : null;
+    return this.#isWell ? camerasToMove(streams, own).filter((cameraId) => !this.isBeside(cameraId)) : null;
   }
 
   async #tellNow(signal?: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { StreamState } from '../mediaEngine.js';
 import { relayedState, type RelayedFacts, type SeenByRelay } from './relayedState.js';
 
 const LIVE: RelayedCamera = {
-  ...{ state: 'live', revision: 3, readers: 1, bytesReceived: 5_000, quietMs: 40, reason: null },
+  ...{ state: 'live', revision: 3, readers: 1, bytesReceived: 5_000, quietMs: 40, reason: null, protocolFailures: 0 },
 };
 const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 0, nowMs: 10_000, isServed: true };
 
@@ -12,7 +12,7 @@ const stateOf = (
   states: SeenByRelay['states'],
   more: Partial<RelayedFacts> = {},
   told: number | null = 3,
-): StreamState => relayedState({ states, revisionOf: () => told }, { ...facts, ...more });
+): StreamState => relayedState({ states, revisionOf: () => told, isBeside: () => false }, { ...facts, ...more });
 const read = (more: Partial<RelayedCamera>): SeenByRelay['states'] => new Map([['gate', { ...LIVE, ...more }]]);
 
 test.each<[string, SeenByRelay['states'], StreamState['flow']]>([

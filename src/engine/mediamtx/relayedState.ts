@@ -9,6 +9,8 @@ export interface SeenByRelay {
   readonly states: ReadonlyMap<CameraId, RelayedCamera> | null;
   /** The lease that it was told to pull; null: none, or another process told it. */
   readonly revisionOf: (cameraId: CameraId) => number | null;
+  /** True: it does not understand the server of the camera's lease, so MediaMTX pulls the camera itself. */
+  readonly isBeside: (cameraId: CameraId) => boolean;
 }
 
 export interface RelayedFacts {

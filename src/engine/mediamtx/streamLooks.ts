@@ -16,7 +16,7 @@ export interface StreamLooksDeps {
   /** The lease that the splice carries; null: none. */
   readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
   /** null: there is none. */
-  readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf'> | null;
+  readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf' | 'isBeside'> | null;
 }
 
 /** Looks at what MediaMTX's paths do, and remembers from look to look which bytes grew. */
@@ -49,7 +49,11 @@ export class StreamLooks {
       moving: this.#moving,
       nowMs: clock.monotonicMs(),
       paths: own ? paths : null,
-      relay: relayed && { states: read, revisionOf: (cameraId) => relayed.revisionOf(cameraId) },
+      relay: relayed && {
+        states: read,
+        revisionOf: (cameraId) => relayed.revisionOf(cameraId),
+        isBeside: (cameraId) => relayed.isBeside(cameraId),
+      },
     });
   }
 }

@@ -69,6 +69,7 @@ function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | 
     flow: seen.paths === null ? 'unknown' : onDemandFlow(path, viewers, hasMoved(seen, movedMs)),
     bytesReceived: path?.inboundBytes ?? 0,
     ...(movedMs !== null && { movedMs }),
+    ...(seen.relay?.isBeside(cameraId) && { reason: 'protocol' }),
     viewers,
   };
 }

@@ -69,7 +69,15 @@ describe.skipIf(!hasPictures)('a worker of the relay that lost its parent', () =
   it('is believed with the secret of the relay’s file alone, and in the form that a worker gives', async () => {
     const rig = await RelayProcessRig.start();
     const { url, secret } = rig.host.find() ?? { url: '', secret: '' };
-    const seen = { state: 'live', revision: 1, readers: 1, bytesReceived: 1, quietMs: 0, reason: null };
+    const seen = {
+      state: 'live',
+      revision: 1,
+      readers: 1,
+      bytesReceived: 1,
+      quietMs: 0,
+      reason: null,
+      protocolFailures: 0,
+    };
     const report = async (body: object, as = secret): Promise<unknown> => {
       const control = new ControlClient({ url, secret: as }, systemClock);
       onTestFinished(() => control.close());
@@ -89,7 +97,7 @@ describe.skipIf(!hasPictures)('a worker of the relay that lost its parent', () =
 describe('what orphans reported', () => {
   const seen: RelayedCamera = {
     ...{ state: 'live', revision: 1, readers: 1, bytesReceived: 1 },
-    ...{ quietMs: 100, reason: null },
+    ...{ quietMs: 100, reason: null, protocolFailures: 0 },
   };
 
   it('grows quiet with its age, and counts no more after three seconds', async () => {

@@ -44,6 +44,8 @@ export const relayedSchema = z.object({
   bytesReceived: z.number(),
   quietMs: z.number().nullable(),
   reason: z.enum(RELAY_REASONS).nullable(),
+  /** A relay of before does not count them. */
+  protocolFailures: z.number().default(0),
 });
 
 export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));
