@@ -1,12 +1,16 @@
 import { outageId, type OutageSubject } from '../core/outage.js';
-import { accountFault } from './accountStates.js';
-import type { OutageWatchDeps } from './outageWatch.js';
+import { accountFault, type AccountStatus } from './accountStates.js';
+import type { JobsDeps } from './deps.js';
 import type { OutageWatchBook } from './outageWatchBook.js';
 import { SOLE_OWNER } from './ownership.js';
 
+export interface AccountOutagesDeps extends Pick<JobsDeps, 'clock' | 'ownership'> {
+  readonly accounts: () => readonly AccountStatus[];
+}
+
 /** Begins and ends the outages of accounts: the times in which a cloud refused one, or could not be used at all. Only for the accounts that are this process's. */
 export function lookAtAccounts(
-  { clock, ownership = SOLE_OWNER, accounts }: Pick<OutageWatchDeps, 'clock' | 'ownership' | 'accounts'>,
+  { clock, ownership = SOLE_OWNER, accounts }: AccountOutagesDeps,
   book: Pick<OutageWatchBook, 'open' | 'openOf' | 'tell'>,
 ): void {
   const known = new Set<string>();

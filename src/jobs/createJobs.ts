@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/pass.js';
 import { wantedQuality } from '../core/proof.js';
 import { camerasToRetry, changedAccounts, type AccountNews } from './accountChanges.js';
-import { Alerts, NO_ALERTS } from './alerts.js';
+import { Alerts, NO_ALERTS, type AlertOptions } from './alerts.js';
 import { AccountNotes, notesBeside } from './accountNotes.js';
 import type { AccountNote } from '../core/accountNotes.js';
 import { AccountStates, type AccountStatus } from './accountStates.js';
@@ -96,8 +96,13 @@ export interface Jobs {
   forecast(): Forecast;
 }
 
+export interface CreateJobsDeps extends JobsDeps {
+  /** Absent: nobody is told of anything, and no alert is decided. */
+  readonly alerts?: AlertOptions;
+}
+
 /** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
-export function createJobs(given: JobsDeps): Jobs {
+export function createJobs(given: CreateJobsDeps): Jobs {
   const { clock, log, store, ownership = SOLE_OWNER, callsPerHour = CALLS_PER_HOUR } = given;
   const deps = { ...given, ownership, callsPerHour, accounts: ownedAccounts(given.accounts, ownership) };
   const states = new AccountStates(deps.accounts, clock, deps.random);

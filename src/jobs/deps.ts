@@ -6,7 +6,6 @@ import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import type { HeldLease } from '../store/journal.js';
 import type { RecordTable } from '../store/recordTable.js';
-import type { AlertOptions } from './alerts.js';
 import type { Ownership } from './ownership.js';
 
 /** What became of a camera: it was added or changed, or it is gone. */
@@ -95,8 +94,6 @@ export interface JobsDeps {
   readonly callsPerHour?: number;
   /** Absent: this process is the only one. */
   readonly ownership?: Ownership;
-  /** Absent: nobody is told of anything, and no alert is decided. */
-  readonly alerts?: AlertOptions;
   readonly schedule: Schedule;
   readonly renewCron: string;
   readonly snapshotCron: string;

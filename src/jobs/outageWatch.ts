@@ -5,8 +5,7 @@ import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatc
 import { messageOf } from '../core/errors.js';
 import { seenWith, stoppedBySilence, type SeenStream } from '../core/health.js';
 import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
-import { lookAtAccounts } from './accountOutages.js';
-import type { AccountStatus } from './accountStates.js';
+import { lookAtAccounts, type AccountOutagesDeps } from './accountOutages.js';
 import type { JobsDeps } from './deps.js';
 import { NOTHING_REFUSED, type EngineKnowledge } from './engineRefusals.js';
 import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
@@ -19,10 +18,9 @@ import { patientStates } from './patientStates.js';
 /** Who owns nothing asks the store what others found. */
 const FOLLOW_MS = 15_000;
 
-export interface OutageWatchDeps extends Pick<JobsDeps, 'clock' | 'log' | 'ownership'> {
+export interface OutageWatchDeps extends AccountOutagesDeps, Pick<JobsDeps, 'log'> {
   readonly store: Pick<JobsDeps['store'], 'records' | 'peek' | 'peekAll' | 'onChange'>;
   readonly engine: Pick<JobsDeps['engine'], 'states' | 'onReset'>;
-  readonly accounts: () => readonly AccountStatus[];
   /** What the media server refuses; absent: nothing. */
   readonly engineState?: () => EngineKnowledge;
   /** A camera brought nothing in pull after pull: its lease is worth another look; absent: nobody looks. */

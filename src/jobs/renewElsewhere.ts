@@ -1,16 +1,22 @@
 import type { Camera } from '../core/camera.js';
-import type { RenewOptions } from './renew.js';
 import type { Renewed, Requests } from './requests.js';
 
 /** Asks the owners of accounts that are not ours, through the store. */
 export type AskOthers = Pick<Requests, 'renew' | 'leave' | 'move'>;
+
+/** See `RenewOptions`, which is handed in. */
+export interface AskedRenewal {
+  readonly force?: boolean;
+  readonly insist?: boolean;
+  readonly awaitOutcome: boolean;
+}
 
 /** Cameras of one account that another replica owns: it renews them, and answers as it would answer its own caller. */
 export async function askOwners(
   requests: AskOthers,
   account: string,
   cameras: readonly Camera[],
-  options: RenewOptions,
+  options: AskedRenewal,
   signal: AbortSignal,
 ): Promise<Renewed> {
   const asked = {
