@@ -4,7 +4,6 @@ import path from 'node:path';
 import axios from 'axios';
 import type { Config } from './config.js';
 import { cronPeriodMs } from './cronExpression.js';
-import type { Clock, Random } from './core/clock.js';
 import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
@@ -15,8 +14,7 @@ import { mustOwn } from './jobs/ownedCloud.js';
 import { cronSchedule } from './jobs/schedule.js';
 import { within } from './jobs/within.js';
 import { createMediaProcess } from './media/mediaProcess.js';
-import type { Log } from './observe/logger.js';
-import type { Redactor } from './observe/redact.js';
+import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
 import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type StartWarning } from './startup/checks.js';
 import { createClouds } from './startup/clouds.js';
@@ -31,25 +29,6 @@ import { JOURNAL_FILE, JournalFile } from './store/journal.js';
 
 /** A store that hangs does not hold a stop up: another replica takes over what was not given back. */
 const GIVE_BACK_MS = 1_000;
-
-/** What the process hands in. */
-export interface AppParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly redactor: Redactor;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly pid: number;
-  /** This machine's name; absent: unknown. */
-  readonly hostName?: string;
-  /** Soft limit of open files; null: unknown. */
-  readonly openFileLimit: number | null;
-  /** Where package.json, the template of mediamtx.yml and the built page lie. */
-  readonly packageRoot: string;
-  readonly version: string;
-  /** Files that the settings were read from: they hold keys. */
-  readonly settingsFiles: readonly string[];
-}
 
 export interface App {
   /** Resolves when everything runs; throws `AppError` with a cure when something cannot. `stop` is safe at any moment. */

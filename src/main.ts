@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { createApp, type AppParts } from './app.js';
+import { createApp } from './app.js';
 import { configFilePath, type Config } from './config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
+import type { AppParts } from './startup/appParts.js';
 import { createDirectLines } from './startup/directLines.js';
 import { parseMainArguments, USAGE } from './startup/mainArguments.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import axios from 'axios';
-import type { AppParts } from '../app.js';
 import type { Config } from '../config.js';
 import { sleep } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
@@ -12,6 +11,7 @@ import { createMediaProcess } from '../media/mediaProcess.js';
 import { CachedCameraStore } from '../store/cachedCameraStore.js';
 import { createStore } from '../store/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../store/journal.js';
+import type { AppParts } from './appParts.js';
 import { createEngine } from './createEngine.js';
 import { openDataDir } from './dataDir.js';
 import { openStore } from './openStore.js';

@@ -1,0 +1,22 @@
+import type { Clock, Random } from '../core/clock.js';
+import type { Log } from '../observe/logger.js';
+import type { Redactor } from '../observe/redact.js';
+
+/** What the process hands in. */
+export interface AppParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  /** This machine's name; absent: unknown. */
+  readonly hostName?: string;
+  /** Soft limit of open files; null: unknown. */
+  readonly openFileLimit: number | null;
+  /** Where package.json, the template of mediamtx.yml and the built page lie. */
+  readonly packageRoot: string;
+  readonly version: string;
+  /** Files that the settings were read from: they hold keys. */
+  readonly settingsFiles: readonly string[];
+}
