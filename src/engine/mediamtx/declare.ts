@@ -1,7 +1,6 @@
 import type { StreamTracks } from '../../core/tracks.js';
-import { declaredTracks, fitsSlate, tracksKey } from './declaredTracks.js';
+import { declaredTracks, fitsSlate, keyOfSlate, tracksKey } from './declaredTracks.js';
 import { sameTrackList, type Declaration, type PathConfig } from './pathConfig.js';
-import { keyOfSlate } from './slates.js';
 
 /** `unknown`: nobody saw the stream yet, or its slate is being made. `impossible`: MediaMTX cannot keep a path for it. */
 export type Declared = Declaration | 'unknown' | 'impossible';

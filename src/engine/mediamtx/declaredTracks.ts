@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
 import type { DeclaredTrack } from './pathConfig.js';
 
@@ -34,6 +35,14 @@ export function fitsSlate({ video, audio }: StreamTracks): boolean {
 export function tracksKey({ video, audio }: StreamTracks): string {
   const parts = audio === null ? [video.codec] : [video.codec, audio.codec, audio.sampleRate, audio.channels];
   return parts.join('-').toLowerCase();
+}
+
+/** The name of a slate's file: the camera's, and the key of its tracks. */
+export const SLATE_FILE = /^(.+)\.([a-z0-9-]+)\.mp4$/;
+
+/** The tracks' key of a slate's file; null: it is not one of ours. */
+export function keyOfSlate(file: string): string | null {
+  return SLATE_FILE.exec(basename(file))?.[2] ?? null;
 }
 
 /** The sound that a slate's key names; null: none. */

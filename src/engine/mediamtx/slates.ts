@@ -6,7 +6,7 @@ import { AppError, messageOf } from '../../core/errors.js';
 import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
 import { zonedTime } from '../../core/zonedTime.js';
 import { systemCode, writeAtomically } from './atomicFile.js';
-import { fitsSlate, soundOfKey, tracksKey } from './declaredTracks.js';
+import { fitsSlate, SLATE_FILE, soundOfKey, tracksKey } from './declaredTracks.js';
 import type { EngineLog } from './engineLog.js';
 
 /** What a slate is made of. */
@@ -39,7 +39,6 @@ export interface SlatePicture {
   readonly framesPerSecond: number | null;
 }
 
-const FILE = /^(.+)\.([a-z0-9-]+)\.mp4$/;
 /** A publisher that comes back waits for the slate's current picture to end: many short ones cost it nothing. */
 const FEWEST_FRAMES_PER_SECOND = 10;
 const MOST_FRAMES_PER_SECOND = 30;
@@ -76,7 +75,7 @@ export class Slates {
   /** Looks what is on disk. */
   async refresh(): Promise<void> {
     try {
-      this.#files = new Set((await readdir(this.folder)).filter((name) => FILE.test(name)));
+      this.#files = new Set((await readdir(this.folder)).filter((name) => SLATE_FILE.test(name)));
     } catch (thrown) {
       if (systemCode(thrown) !== 'ENOENT') throw thrown;
       this.#files = new Set();
@@ -92,7 +91,9 @@ export class Slates {
   /** Any slate of a camera; null: there is none on disk. */
   anyFor(cameraId: CameraId): string | null {
     const start = `${encodeURIComponent(cameraId)}.`;
-    const name = [...this.#files].find((file) => file.startsWith(start) && FILE.exec(file)?.[1] === start.slice(0, -1));
+    const name = [...this.#files].find(
+      (file) => file.startsWith(start) && SLATE_FILE.exec(file)?.[1] === start.slice(0, -1),
+    );
     return name === undefined ? null : join(this.folder, name);
   }
 
@@ -133,7 +134,7 @@ export class Slates {
     await this.refresh();
     for (const name of named) {
       if (this.#files.has(name)) continue;
-      const key = FILE.exec(name)?.[2] ?? '';
+      const key = SLATE_FILE.exec(name)?.[2] ?? '';
       const video = { codec: 'H264', ...UNKNOWN_SIZE };
       if (!this.canMake) throw missing(this.folder);
       await this.#write(name, await this.#plainSlate({ video, audio: soundOfKey(key) }));
@@ -146,7 +147,7 @@ export class Slates {
     const nowMs = this.#options.clock.monotonicMs();
     const kept = new Set([...named].map((file) => basename(file)));
     for (const name of [...this.#files]) {
-      const [, camera = '', key = ''] = FILE.exec(name) ?? [];
+      const [, camera = '', key = ''] = SLATE_FILE.exec(name) ?? [];
       const sinceMs = this.#unnamedSinceMs.get(name) ?? nowMs;
       if (kept.has(name) || wanted(decodeURIComponent(camera), key)) this.#unnamedSinceMs.delete(name);
       else if (nowMs - sinceMs < KEPT_UNNAMED_MS) this.#unnamedSinceMs.set(name, sinceMs);
@@ -201,11 +202,6 @@ export class Slates {
     await writeAtomically({ path: join(this.folder, name), text: mp4 });
     this.#files.add(name);
   }
-}
-
-/** The tracks' key of a slate's file; null: it is not one of ours. */
-export function keyOfSlate(file: string): string | null {
-  return FILE.exec(basename(file))?.[2] ?? null;
 }
 
 function fileName(cameraId: CameraId, key: string): string {
