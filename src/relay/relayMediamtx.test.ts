@@ -153,7 +153,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
     }, 60_000);
 
     it('plays B-frames by HLS from the first key frame on, over a new address, the slate and the camera again', async () => {
-      const rig = await startRelayRig({ ...CAMERA, bFrames: 2 }, 'mpegts');
+      const rig = await startRelayRig({ ...CAMERA, bFrames: 2 }, { hls: 'mpegts' });
       onTestFinished(() => rig.stop());
       rig.renew(1);
       const watch = await playStream(`http://127.0.0.1:${rig.mediaMtx.ports.hls}/gate/index.m3u8`);

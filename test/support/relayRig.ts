@@ -34,9 +34,18 @@ export interface RelayRig {
   stop(): Promise<void>;
 }
 
+export interface RelayRigOptions {
+  readonly hls?: 'no' | 'mpegts' | 'lowLatency';
+  readonly webrtc?: boolean;
+  /** More lines of MediaMTX's file. */
+  readonly settings?: string;
+  /** How long MediaMTX keeps a source that nobody reads. */
+  readonly closeAfterSeconds?: number;
+}
+
 export async function startRelayRig(
   first: StreamVerdict,
-  hls: 'no' | 'mpegts' | 'lowLatency' = 'no',
+  { hls = 'no', webrtc = false, settings = '', closeAfterSeconds = 2 }: RelayRigOptions = {},
 ): Promise<RelayRig> {
   let verdict = first;
   const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
@@ -71,9 +80,10 @@ export async function startRelayRig(
   const mediaMtx = await makeMediaMtx(`
 hls: ${hls === 'no' ? 'no' : 'yes'}
 ${hls === 'no' ? '' : `hlsVariant: ${hls}`}
-webrtc: no
+webrtc: ${webrtc ? 'yes' : 'no'}
+${settings}
 paths:
-  ${CAMERA}: {source: '${source(CAMERA)}', sourceOnDemand: yes, sourceOnDemandCloseAfter: 2s, rtspTransport: tcp}
+  ${CAMERA}: {source: '${source(CAMERA)}', sourceOnDemand: yes, sourceOnDemandCloseAfter: ${closeAfterSeconds}s, rtspTransport: tcp}
 `);
   await mediaMtx.start();
   return {
