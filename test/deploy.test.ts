@@ -59,6 +59,22 @@ describe.each(FILES)('%s', (file) => {
     ]);
   });
 
+  it('starts MediaMTX with the file that camlease writes, and lays nothing over the program in its image', () => {
+    const mounts = (name: string): Map<string, string> => {
+      const volumes = z.array(z.string()).parse(services[name]?.['volumes']);
+      return new Map(volumes.map((volume) => volume.split(':') as [string, string]));
+    };
+    const written = String(services['camlease']?.environment?.['MEDIAMTX_CONFIG_PATH']);
+    const [read = ''] = z.array(z.string()).parse(services['mediamtx']?.['command']);
+    expect(path.posix.dirname(written)).toBe(mounts('camlease').get('mediamtx'));
+    expect(path.posix.dirname(read)).toBe(mounts('mediamtx').get('mediamtx'));
+    expect(path.posix.basename(read)).toBe(path.posix.basename(written));
+    // The image has nothing but /mediamtx (the program), /mediamtx.yml and /LICENSE.
+    const inImage = ['/mediamtx', '/mediamtx.yml', '/LICENSE'];
+    expect([...mounts('mediamtx').values()].filter((place) => inImage.includes(place))).toEqual([]);
+    expect(mounts('mediamtx').get('slates')).toBe(mounts('camlease').get('slates'));
+  });
+
   it('gives MediaMTX nothing that goes by the place of a user in its list, nor by an address', () => {
     const names = Object.keys(services['mediamtx']?.environment ?? {});
     expect(names.filter((name) => name.startsWith('MTX_AUTH'))).toEqual([]);
