@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../../test/support/relayProcessRig.js';
@@ -105,8 +114,13 @@ describe("the relay's file", () => {
     const file = await open(folder, { writeTo });
     await file.change([['gate', camera(1)]], 1);
     isFull = true;
+    const { size } = statSync(file.path);
     await expect(file.change([['gate', camera(2)]], 2)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(statSync(file.path).size).toBe(size);
     expect([file.fence, file.cameras.get('gate')]).toEqual([1, camera(1)]);
+    // Now as a whole, which fails, too: nothing of it stays and takes room.
+    await expect(file.change([['gate', camera(2)]], 2)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(readdirSync(folder)).toEqual([RELAY_FILE]);
     isFull = false;
     await file.change([['yard', camera(3)]], 2);
     const after = await open(folder);

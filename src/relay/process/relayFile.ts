@@ -2,11 +2,14 @@ import {
   closeSync,
   copyFileSync,
   fdatasync,
+  fstatSync,
   fsync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -17,6 +20,7 @@ import { AppError, messageOf } from '../../core/errors.js';
 import type { RelayCamera } from '../../core/relay.js';
 import { cameraLine, fenceLine, headLine, NewerFileError, readLine, type FileHead } from './fileLines.js';
 import type { CameraChange } from './wire.js';
+import { hasCode, writeError } from './writeError.js';
 
 export const RELAY_FILE = 'relay.jsonl';
 const MODE = 0o600;
@@ -116,11 +120,13 @@ export class RelayFile {
 
   async #append(text: string, lines: number): Promise<void> {
     const { writeTo = writeAll } = this.#options;
+    const { size } = fstatSync(this.#file);
     this.#isTorn = true;
     try {
       writeTo(this.#file, text);
       await syncData(this.#file);
     } catch (thrown) {
+      cutTo(this.#file, size);
       throw writeError(this.path, thrown);
     }
     this.#isTorn = false;
@@ -130,14 +136,17 @@ export class RelayFile {
   async #writeAnew(cameras: ReadonlyMap<CameraId, RelayCamera> = this.#cameras, fence = this.#fence): Promise<void> {
     const { writeTo = writeAll } = this.#options;
     const temporary = `${this.path}.tmp`;
-    const file = openSync(temporary, 'w', MODE);
+    let file: number | null = null;
     try {
+      file = openSync(temporary, 'w', MODE);
       const texts = [...cameras].map(([id, camera]) => cameraLine(id, camera));
       writeTo(file, [headLine(this.head), fenceLine(fence), ...texts].join(''));
       await syncAll(file);
       renameSync(temporary, this.path);
     } catch (thrown) {
-      closeSync(file);
+      if (file !== null) closeSync(file);
+      // On a full disk it would take the room that is missing.
+      rmSync(temporary, { force: true });
       throw writeError(this.path, thrown);
     }
     closeSync(this.#file);
@@ -211,6 +220,15 @@ function writeAll(file: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
+/** Half a change would take the room in which the file is written anew. Workers that saw it read that one. */
+function cutTo(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size);
+  } catch {
+    // It stays torn.
+  }
+}
+
 async function syncFolder(folder: string): Promise<void> {
   let file: number;
   try {
@@ -220,23 +238,6 @@ async function syncFolder(folder: string): Promise<void> {
   }
   await syncAll(file).catch(() => undefined);
   closeSync(file);
-}
-
-function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
-  return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code));
-}
-
-function writeError(file: string, cause: unknown): AppError {
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    return new AppError('DISK_FULL', `The disk is full: ${file} could not be written and holds what it held.`, {
-      cure: 'Free some space on the disk that holds it; camlease tries again by itself.',
-      cause,
-    });
-  }
-  return new AppError('INTERNAL', `${file} could not be written (${messageOf(cause)}).`, {
-    cure: 'Let the user that runs the relay write it.',
-    cause,
-  });
 }
 
 function openError(folder: string, cause: unknown): unknown {

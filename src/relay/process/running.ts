@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { writeError } from './writeError.js';
 
 const FILE = 'running.json';
 
@@ -19,10 +20,17 @@ export function localHostOf(listening: string): string {
   return listening === '::' ? '::1' : listening;
 }
 
+/** Throws `DISK_FULL`. */
 export function writeRunning(folder: string, running: Running): void {
   const file = path.join(folder, FILE);
-  writeFileSync(`${file}.tmp`, `${JSON.stringify(running)}\n`, { mode: 0o600 });
-  renameSync(`${file}.tmp`, file);
+  const temporary = `${file}.tmp`;
+  try {
+    writeFileSync(temporary, `${JSON.stringify(running)}\n`, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw writeError(file, thrown);
+  }
 }
 
 export function removeRunning(folder: string): void {

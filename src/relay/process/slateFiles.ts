@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CameraId } from '../../core/camera.js';
+import { writeError } from './writeError.js';
 
 const FOLDER = 'slates';
 const MOST_UNITS = 1_000;
@@ -37,11 +38,19 @@ export class SlateFiles {
     this.#folder = path.join(relayFolder, FOLDER);
   }
 
+  /** Throws `DISK_FULL`; the one of before is intact then. */
   write(id: CameraId, packed: Buffer): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     const file = this.#fileOf(id);
-    writeFileSync(`${file}.tmp`, packed, { mode: 0o600 });
-    renameSync(`${file}.tmp`, file);
+    const temporary = `${file}.tmp`;
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(temporary, packed, { mode: 0o600 });
+      renameSync(temporary, file);
+    } catch (thrown) {
+      // On a full disk it would take the room that is missing.
+      rmSync(temporary, { force: true });
+      throw writeError(file, thrown);
+    }
   }
 
   /** Empty: there is none that can be read. */

@@ -1,0 +1,17 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { tempFolder } from '../../../test/support/relayProcessRig.js';
+import { packUnits, SlateFiles } from './slateFiles.js';
+
+it('a stand-in picture that cannot be written is refused in words, and nothing of it takes room', () => {
+  const folder = tempFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const slates = new SlateFiles(folder);
+  slates.write('gate', packUnits([Buffer.from([0x65, 1])]));
+  // A folder where the file belongs: the write comes to its last step and fails there.
+  mkdirSync(path.join(folder, 'slates', 'yard.slate', 'full'), { recursive: true });
+  expect(() => slates.write('yard', packUnits([Buffer.from([0x65, 2])]))).toThrow(/yard\.slate could not be written/);
+  expect(readdirSync(path.join(folder, 'slates')).sort()).toEqual(['gate.slate', 'yard.slate']);
+  expect(slates.read('gate')).toEqual([Buffer.from([0x65, 1])]);
+});

@@ -1,0 +1,19 @@
+import { AppError, messageOf } from '../../core/errors.js';
+
+export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
+  return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code));
+}
+
+/** Of a file that could not be written, with its cure: `DISK_FULL` where that is why. */
+export function writeError(file: string, cause: unknown): AppError {
+  if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
+    return new AppError('DISK_FULL', `The disk is full: ${file} could not be written and holds what it held.`, {
+      cure: 'Free some space on the disk that holds it; camlease tries again by itself.',
+      cause,
+    });
+  }
+  return new AppError('INTERNAL', `${file} could not be written (${messageOf(cause)}).`, {
+    cure: 'Let the user that runs the relay write it.',
+    cause,
+  });
+}
