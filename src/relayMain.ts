@@ -17,6 +17,7 @@ import { START_FAILURES } from './relay/process/exits.js';
 import { RelayParent } from './relay/process/relayParent.js';
 import { localHostOf, removeRunning, writeRunning } from './relay/process/running.js';
 import { readRelaySettings, type RelaySettings } from './relay/process/settings.js';
+import { trustOf } from './relay/process/trust.js';
 import { lockFile } from './startup/lockFile.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';
 import { systemClock } from './systemClock.js';
@@ -41,6 +42,7 @@ async function run(settings: RelaySettings): Promise<void> {
   const parent = await RelayParent.start({
     ...{ folder, host, port, workers, secret, version, newSecret, log },
     workerModule: childModule('./relayWorker.js', import.meta.url),
+    trust: trustOf(process.env),
     pid: process.pid,
     clock: systemClock,
     onFolderGone: () => stop('end'),

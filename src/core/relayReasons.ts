@@ -38,6 +38,12 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
     message: "The cloud's server speaks in a way that the relay does not understand.",
     cure: null,
   },
+  certificate: {
+    message:
+      "The cloud's server shows a certificate that is not trusted, out of date or of another host, so nothing is pulled from it.",
+    cure: "Check this machine's clock. Where a firewall opens encrypted connections, name its certificate with NODE_EXTRA_CA_CERTS where the relay runs (docs/concepts/relay.md).",
+    isByHand: true,
+  },
   'no-key-frame': {
     message: 'Pictures come from the cloud, but none that a player can begin with.',
     cure: "Set a shorter I-frame interval in the camera's video settings.",

@@ -91,7 +91,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     prover: media.availability().available ? (...asked) => media.prove(...asked) : null,
     makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,
     relay: createRelay({
-      ...{ config, apiUrl, clock, log },
+      ...{ config, apiUrl, environment, clock, log },
       ownsMediaMtx: choice.program !== null,
       isAlone: parts.sharing === undefined,
       keepSecret: parts.keepSecret,

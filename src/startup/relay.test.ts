@@ -31,7 +31,7 @@ function choose(env: Record<string, string>, apiUrl = 'http://127.0.0.1:9997'): 
     child: () => log,
   };
   const relay = createRelay({
-    ...{ config: config satisfies Config, apiUrl, log, clock: new TurnedClock() },
+    ...{ config: config satisfies Config, apiUrl, environment: {}, log, clock: new TurnedClock() },
     ...{ ownsMediaMtx: false, isAlone: true, keepSecret: (text: string) => secrets.push(text) },
   });
   return { relay, warnings, told, secrets };

@@ -7,6 +7,7 @@ import { RelayClient } from '../relay/client/relayClient.js';
 import type { RelayHost } from '../relay/client/relayHost.js';
 import { remoteHost } from '../relay/client/remoteHost.js';
 import { relaySpawner } from '../relay/client/spawnRelay.js';
+import { trustOf } from '../relay/process/trust.js';
 import { packageRoot, readVersion } from './packageRoot.js';
 
 export interface RelayParts {
@@ -17,6 +18,8 @@ export interface RelayParts {
   readonly ownsMediaMtx: boolean;
   /** True: no other process shares the database. */
   readonly isAlone: boolean;
+  /** Of this process: the relay trusts the certificates that it trusts. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
   /** Told of every text that must never be shown. */
@@ -25,15 +28,16 @@ export interface RelayParts {
 
 /** The relay that on-demand cameras are pulled through; null: MediaMTX pulls them itself, which is said with the cure. */
 export function createRelay(parts: RelayParts): RelayClient | null {
-  const { config, apiUrl, ownsMediaMtx, isAlone, clock, log, keepSecret } = parts;
-  const host = hostFor(config, apiUrl, clock, log);
+  const { config, ownsMediaMtx, isAlone, clock, log, keepSecret } = parts;
+  const host = hostFor(parts);
   if (host === null) return null;
   if (config.relay?.secret) keepSecret(config.relay.secret);
   const endsWithUs = ownsMediaMtx && host instanceof LocalHost;
   return new RelayClient({ host, clock, isAlone, endsWithUs, keepSecret, log: log.child({ part: 'relay' }) });
 }
 
-function hostFor({ relay, dataDir }: RelayParts['config'], apiUrl: string, clock: Clock, log: Log): RelayHost | null {
+function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): RelayHost | null {
+  const { relay, dataDir } = config;
   if (!relay) return null;
   if (relay.use === 'off') {
     log.info(
@@ -41,9 +45,11 @@ function hostFor({ relay, dataDir }: RelayParts['config'], apiUrl: string, clock
     );
     return null;
   }
+  // Compared with what is started from here, whatever this process calls itself.
+  const version = readVersion(packageRoot());
   if (relay.url !== null) {
     log.info('On-demand cameras go through the relay at RELAY_URL.');
-    return remoteHost({ url: relay.url, secret: relay.secret, dataDir });
+    return remoteHost({ url: relay.url, secret: relay.secret, dataDir, version });
   }
   if (!isLoopback(new URL(apiUrl).hostname.replace(/^\[|\]$/g, ''))) {
     log.warn(
@@ -54,7 +60,6 @@ function hostFor({ relay, dataDir }: RelayParts['config'], apiUrl: string, clock
     );
     return null;
   }
-  // Compared with what is started from here, whatever this process calls itself.
-  const version = readVersion(packageRoot());
-  return new LocalHost({ dataDir, port: relay.port, version, clock, spawn: relaySpawner(process.execPath) });
+  const spawn = relaySpawner(process.execPath, trustOf(environment));
+  return new LocalHost({ dataDir, port: relay.port, version, clock, spawn });
 }

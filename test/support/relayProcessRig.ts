@@ -25,6 +25,8 @@ export interface RelayRigOptions {
   readonly isAlone?: boolean;
   /** False: the relay goes on when the client stops. */
   readonly endsWithUs?: boolean;
+  /** Of the relay's environment: see `trustOf`. */
+  readonly trust?: Readonly<Record<string, string>>;
 }
 
 /** A relay in processes of its own, started by the client that feeds it. All of them end with the test. */
@@ -38,11 +40,11 @@ export class RelayProcessRig {
   readonly changes: (string | null)[] = [];
 
   private constructor(dataDir: string, port: number, options: RelayRigOptions) {
-    const { version = OUR_VERSION, isAlone = true, endsWithUs = true } = options;
+    const { version = OUR_VERSION, isAlone = true, endsWithUs = true, trust = {} } = options;
     this.dataDir = dataDir;
     this.port = port;
     const clock = systemClock;
-    this.host = new LocalHost({ dataDir, port, version, clock, spawn: relaySpawner(process.execPath) });
+    this.host = new LocalHost({ dataDir, port, version, clock, spawn: relaySpawner(process.execPath, trust) });
     const note = (message: string): void => void this.lines.push(message);
     this.client = new RelayClient({
       ...{ host: this.host, clock, isAlone, endsWithUs, keepSecret: () => undefined },

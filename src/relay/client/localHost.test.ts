@@ -7,7 +7,7 @@ import type { RelayStatus } from '../process/wire.js';
 import { LocalHost } from './localHost.js';
 
 const ANSWER: RelayStatus = {
-  ...{ pid: 7, version: '1.0.0', run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
+  ...{ pid: 7, version: '1.0.0', protocol: 1, run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
   reader: { port: 28_740, password: 'secret' },
 };
 

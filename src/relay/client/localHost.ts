@@ -76,6 +76,10 @@ export class LocalHost implements RelayHost {
     return version === this.#options.version && (port === 0 || reader.port === port);
   }
 
+  remark(): null {
+    return null;
+  }
+
   revive(): void {
     const { clock, spawn, dataDir, port } = this.#options;
     const nowMs = clock.monotonicMs();

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../../simulator/demo/freePorts.js';
 import { until } from '../../../test/support/mediamtx.js';
-import { kill, RelayProcessRig } from '../../../test/support/relayProcessRig.js';
+import { kill, OUR_VERSION, RelayProcessRig } from '../../../test/support/relayProcessRig.js';
 import type { RelayCamera, RelayCameras } from '../../core/relay.js';
 import { systemClock } from '../../systemClock.js';
 import { RelayClient } from './relayClient.js';
@@ -30,7 +30,7 @@ function fleet(size: number, revisionOf: (at: number) => number = () => 1): Rela
 
 function clientAt(url: string, secret: string, isAlone = false): RelayClient {
   const client = new RelayClient({
-    host: remoteHost({ url, secret, dataDir: '/nowhere' }),
+    host: remoteHost({ url, secret, dataDir: '/nowhere', version: OUR_VERSION }),
     ...{ clock: systemClock, isAlone, endsWithUs: false, keepSecret: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
   });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
 import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
 import { candidatePath } from '../process/paths.js';
 import { packUnits } from '../process/slateFiles.js';
-import { relayedSchema, statusSchema, toldSchema, type RelayStatus } from '../process/wire.js';
+import { CONTROL_PROTOCOL, relayedSchema, statusSchema, toldSchema, type RelayStatus } from '../process/wire.js';
+import { inWords, isStale, otherProtocol, unreachable, wordsOf } from './clientErrors.js';
 import { ControlClient, ControlError, type Ask } from './controlClient.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
 import { ToldCameras } from './toldCameras.js';
@@ -54,8 +54,10 @@ export class RelayClient {
   #toldFence: number | null = null;
   /** Since when it does not answer (monotonic ms); null: it does. */
   #awaySinceMs: number | null;
-  #why = 'The relay has not answered yet.';
+  #why: RelayTrouble;
   #problem: RelayTrouble | null;
+  /** Of the relay that was remarked on last. */
+  #remarkedVersion: string | null = null;
   /** Listeners know that there is one. They log it, with what follows from it; other words for it are logged here. */
   #isTold = false;
   /** That it does not answer yet is no news then. */
@@ -67,6 +69,7 @@ export class RelayClient {
 
   constructor(options: RelayClientOptions) {
     this.#options = options;
+    this.#why = { message: 'The relay has not answered yet.', cure: options.host.cure };
     this.#awaySinceMs = Number.NEGATIVE_INFINITY;
     this.#problem = this.#trouble();
   }
@@ -195,11 +198,12 @@ export class RelayClient {
     const before = this.#tellings;
     try {
       const status = await this.#ask({ method: 'GET', path: '/status', schema: statusSchema, limitMs: STATUS_MS });
-      if (host.suits(status)) this.#answered(status, this.#tellings === before && before % 2 === 0);
-      else await this.#askToLeave(status);
+      if (!host.suits(status)) await this.#askToLeave(status);
+      else if (status.protocol !== CONTROL_PROTOCOL) throw otherProtocol(status);
+      else this.#answered(status, this.#tellings === before && before % 2 === 0);
     } catch (thrown) {
       if (this.#isStopping()) return;
-      this.#why = thrown instanceof AppError ? thrown.message : 'The relay does not answer.';
+      this.#why = wordsOf(thrown, host.cure);
       this.#awaySinceMs ??= clock.monotonicMs();
       host.revive();
     }
@@ -216,12 +220,21 @@ export class RelayClient {
       const { pid, version } = status;
       this.#options.log.info('The relay answers.', { pid, version, cameras: status.cameras });
     }
+    this.#sayRemark(status);
     const after = this.#after;
     const isStale = after !== null && (after.run !== status.run || after.change !== status.change);
     if (!isAnother && !(isStale && isComparable)) return;
     this.#told.forget();
     this.#after = null;
     this.#sayProblem(true);
+  }
+
+  /** Once for each relay. */
+  #sayRemark(status: RelayStatus): void {
+    const remark = this.#options.host.remark(status);
+    if (remark !== null && status.version !== this.#remarkedVersion)
+      this.#options.log.warn(remark.message, { cure: remark.cure });
+    this.#remarkedVersion = status.version;
   }
 
   /** Another one takes its place; its workers serve their readers to the end. */
@@ -236,7 +249,7 @@ export class RelayClient {
     if (this.#awaySinceMs === null) return this.#status?.problem ?? null;
     const isLong = clock.monotonicMs() - this.#awaySinceMs >= AWAY_MS;
     if (!isLong && this.#problem === null) return null;
-    return host.trouble ?? { message: this.#why, cure: host.cure };
+    return host.trouble ?? this.#why;
   }
 
   /** `isReset`: what it was told is to be told again, so that listeners have to know in any case. */
@@ -264,7 +277,7 @@ export class RelayClient {
     try {
       return await control.ask(asked);
     } catch (thrown) {
-      throw thrown instanceof ControlError ? this.#inWords(thrown) : thrown;
+      throw thrown instanceof ControlError ? inWords(thrown, host.cure) : thrown;
     }
   }
 
@@ -278,14 +291,6 @@ export class RelayClient {
     const client = new ControlClient(address, clock);
     this.#control = { key, client };
     return client;
-  }
-
-  #inWords(cause: ControlError): AppError {
-    const { refusal } = cause;
-    if (refusal === null) return unreachable(cause.message, this.#options.host.cure, cause);
-    const { code, message, cure } = refusal;
-    if (code === 'RELAY_FENCED' || code === 'DISK_FULL') return new AppError(code, message, { cure, cause });
-    return unreachable(message, cure, cause);
   }
 
   /** Resolves when it no longer answers, or does not end in time. */
@@ -309,12 +314,4 @@ export class RelayClient {
       // It is gone.
     }
   }
-}
-
-function unreachable(message: string, cure: string, cause?: ControlError): AppError {
-  return new AppError('RELAY_UNREACHABLE', message, { cure, cause });
-}
-
-function isStale(thrown: unknown): boolean {
-  return thrown instanceof AppError && thrown.cause instanceof ControlError && thrown.cause.refusal?.code === 'STALE';
 }

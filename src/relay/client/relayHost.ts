@@ -12,6 +12,8 @@ export interface RelayHost {
   find(): ControlAddress | null;
   /** Told of its answers: one that is not as it is to be may be asked to leave for another one. True: it is as it is to be. */
   suits(status: RelayStatus): boolean;
+  /** What a person has to know of a relay that is used all the same; null: nothing. */
+  remark(status: RelayStatus): RelayTrouble | null;
   /** It does not answer: starts it where it is ours to start and does not run. */
   revive(): void;
   /** Ends the process that was started here; resolves when it is gone, and at once where there is none. */

@@ -19,8 +19,10 @@ export type SpawnRelay = (
   onExit: (how: RelayExit) => void,
 ) => { signal(signal: 'SIGTERM' | 'SIGKILL'): void };
 
-/** In a process group of its own, so that it outlives this process; its environment holds nothing of ours. */
-export function relaySpawner(execPath: string): SpawnRelay {
+/**
+ * In a process group of its own, so that it outlives this process; its environment holds nothing of ours but `trust` (see `trustOf`).
+ */
+export function relaySpawner(execPath: string, trust: Readonly<Record<string, string>> = {}): SpawnRelay {
   return ({ dataDir, port, logFile }, onExit) => {
     let isTold = false;
     const tell = (how: RelayExit): void => {
@@ -32,7 +34,7 @@ export function relaySpawner(execPath: string): SpawnRelay {
       // The relay bounds what it writes; here go the last words of Node itself.
       log = openSync(logFile, 'a', 0o600);
       const child = spawn(execPath, [fileOf()], {
-        env: { DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },
+        env: { ...trust, DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },
         detached: true,
         stdio: ['ignore', 'ignore', log],
       });

@@ -12,7 +12,7 @@ import { firstRequest } from './firstRequest.js';
 import { readPath } from './paths.js';
 import { isGone, RelayFile } from './relayFile.js';
 import { SlateFiles, unpackUnits } from './slateFiles.js';
-import type { CameraChange, RelayStatus } from './wire.js';
+import { CONTROL_PROTOCOL, type CameraChange, type RelayStatus } from './wire.js';
 import type { WorkerStates } from './worker.js';
 import { WorkerPool, type PoolLog, type Problem } from './workerPool.js';
 
@@ -23,6 +23,8 @@ export interface RelayParentOptions {
   readonly port: number;
   readonly workers: number;
   readonly workerModule: URL;
+  /** Whose certificates workers trust: see `trustOf`. Absent: Node's own. */
+  readonly trust?: Readonly<Record<string, string>>;
   /** What those who write give; null: the one in the relay's file. */
   readonly secret: string | null;
   readonly version: string;
@@ -66,8 +68,8 @@ export class RelayParent {
     this.#file = file;
     this.#run = options.newSecret();
     this.#slates = new SlateFiles(options.folder);
-    const { workerModule: module, workers: count, folder, clock, log } = options;
-    this.#pool = new WorkerPool({ module, count, folder, clock, log });
+    const { workerModule: module, trust = {}, workers: count, folder, clock, log } = options;
+    this.#pool = new WorkerPool({ module, trust, count, folder, clock, log });
     this.#orphans = new OrphanStates(clock);
     this.#listening = createServer({ pauseOnConnect: true }, (socket) => {
       firstRequest(socket, clock, ({ path, take }) => this.#pool.give({ socket, take, key: this.#keyOf(path) }));
@@ -111,6 +113,7 @@ export class RelayParent {
     return {
       pid: this.#options.pid,
       version: this.#options.version,
+      protocol: CONTROL_PROTOCOL,
       run: this.#run,
       change: this.#change,
       cameras: this.#file.cameras.size,

@@ -23,15 +23,18 @@ describe('what the relay says of its streams', () => {
       { kind: 'left-out', track: 'sound', codec: 'MP3' },
       { kind: 'no-room', revision: 2, closed: 1 },
       { kind: 'over-cap' },
+      { kind: 'pull-over', revision: 2, reason: 'ended', code: null },
+      { kind: 'pull-over', revision: 2, reason: 'certificate', code: 'CERT_HAS_EXPIRED' },
     ];
     for (const one of all) news.take('gate', one);
-    expect(lines.map((line) => /^gate: Its? (\S+ \S+ \S+)/.exec(line)?.[1])).toEqual([
+    expect(lines.map((line) => /^gate: (?:Its?|The) (\S+ \S+ \S+)/.exec(line)?.[1])).toEqual([
       'pictures are back',
       'next address sends',
       'picture has another',
       'sound in MP3',
       'cloud refuses a',
       'waits until another',
+      'certificate of its',
     ]);
     expect(lines[0]).toContain('after 61 s');
   });

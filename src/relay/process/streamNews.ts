@@ -59,6 +59,10 @@ function sentenceOf(news: RelayNews): string | null {
       return 'Its cloud refuses a second stream beside the first, so the first one is closed before a renewal: the picture stands for a moment.';
     case 'over-cap':
       return 'It waits until another camera of its account is left: no more streams are pulled at once than the account may have.';
+    case 'pull-over':
+      return news.reason === 'certificate'
+        ? `The certificate of its cloud's server is not taken (${news.code ?? 'no code'}), so nothing is pulled from there.`
+        : null;
     case 'bridged':
       return news.gapMs < LONG_GAP_MS
         ? null

@@ -43,7 +43,8 @@ export const relayedSchema = z.object({
   readers: z.number(),
   bytesReceived: z.number(),
   quietMs: z.number().nullable(),
-  reason: z.enum(RELAY_REASONS).nullable(),
+  // Another version may know more of them.
+  reason: z.enum(RELAY_REASONS).nullable().catch(null),
   /** A relay of before does not count them. */
   protocolFailures: z.number().default(0),
 });
@@ -54,10 +55,14 @@ export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));
 export const orphanReportSchema = z.object({ pid: z.int().positive(), states: statesSchema });
 export type OrphanReport = z.infer<typeof orphanReportSchema>;
 
+/** What the control port speaks: another number when a camlease and a relay that differ in it no longer understand each other. */
+export const CONTROL_PROTOCOL = 1;
+
 /** How the relay as a whole is. Holds the password of its readers, so only who may write it is answered so. */
 export const statusSchema = z.object({
   pid: z.int(),
   version: z.string(),
+  protocol: z.int().default(1),
   /** Another one for each start of the parent. */
   run: z.string(),
   /** Of the latest change of this run; another writer's changes count, too. */

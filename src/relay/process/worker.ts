@@ -18,6 +18,16 @@ export interface WorkerEvents {
 
 export type WorkerStates = readonly (readonly [CameraId, RelayedCamera])[];
 
+/** What a worker's process is started with. */
+export interface WorkerStart {
+  readonly module: URL;
+  /** The relay's, where its file is. */
+  readonly folder: string;
+  /** Of its environment, which is empty otherwise: see `trustOf`. */
+  readonly trust: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
 /** The parent's side of one worker process. */
 export class Worker {
   readonly #clock: Clock;
@@ -37,17 +47,16 @@ export class Worker {
   #lastStates: WorkerStates = [];
   readonly #waiting = new Set<() => void>();
 
-  /** `folder`: the relay's, where its file is. */
-  constructor(module: URL, folder: string, clock: Clock, events: WorkerEvents) {
+  constructor({ module, folder, trust, clock }: WorkerStart, events: WorkerEvents) {
     this.#clock = clock;
     this.#events = events;
     this.startedMs = clock.monotonicMs();
-    // Its environment is empty: no keys reach the process that speaks with strangers.
+    // No keys reach the process that speaks with strangers.
     this.#child = fork(module, [folder], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
-      env: {},
+      env: trust,
       // A group of its own: a Ctrl-C at a terminal ends the parent, which ends its workers.
       detached: true,
     });

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { Clock } from '../../core/clock.js';
 import type { Order } from './messages.js';
-import { Worker, type WorkerStates } from './worker.js';
+import { Worker, type WorkerStart, type WorkerStates } from './worker.js';
 
 /** Before a worker that died is replaced; the last one again and again. */
 const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000];
@@ -28,12 +27,8 @@ export interface PoolLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-export interface PoolOptions {
-  readonly module: URL;
-  /** Where the relay's file is. */
-  readonly folder: string;
+export interface PoolOptions extends WorkerStart {
   readonly count: number;
-  readonly clock: Clock;
   readonly log: PoolLog;
 }
 
@@ -142,8 +137,7 @@ export class WorkerPool {
   }
 
   #begin(place: number): void {
-    const { module, folder, clock } = this.#options;
-    const worker = new Worker(module, folder, clock, {
+    const worker = new Worker(this.#options, {
       ready: () => this.#serveWaiting(),
       news: (cameraId, message) => this.#options.log.info(message, { camera: cameraId }),
       gone: (why) => this.#gone(worker, place, why),

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { Clock, Random } from '../../core/clock.js';
 import { RtmpProtocolError } from './chunkReader.js';
 import { MediaReader, type RelayUnit } from './mediaReader.js';
@@ -11,6 +12,8 @@ export type PullEnd =
   | PlayEnd
   /** The connection could not be made, or broke: a system's code such as `ECONNREFUSED`, or `CLOSED` for one that the server closed. */
   | { readonly why: 'connection'; readonly code: string; readonly description: string }
+  /** Node's or OpenSSL's code, such as `CERT_HAS_EXPIRED`. */
+  | { readonly why: 'certificate'; readonly code: string; readonly description: string }
   /** Nothing came in time: `connect` an answer to the play, `media` sound or pictures. */
   | { readonly why: 'silence'; readonly waitedFor: 'connect' | 'media'; readonly description: string };
 
@@ -44,6 +47,8 @@ export class RtmpPull {
   readonly #reader = new MediaReader();
   readonly #socket: Duplex;
   #cancelWatch: () => void;
+  /** The server answered something, if only the handshake of RTMP. */
+  #isHeard = false;
   #hasStarted = false;
   #isOver = false;
 
@@ -52,20 +57,17 @@ export class RtmpPull {
     this.#options = options;
     this.#session = new PlaySession(address);
     this.#socket = dial(address);
-    this.#cancelWatch = clock.after(connectMs, () =>
-      this.#end({
-        why: 'silence',
-        waitedFor: 'connect',
-        description: `The server did not begin the stream within ${connectMs} ms.`,
-      }),
-    );
+    this.#cancelWatch = clock.after(connectMs, () => {
+      const description = `The server did not begin the stream within ${connectMs} ms.`;
+      // A firewall that drops what is sent, or a handshake of TLS that hangs: nobody is known to be there.
+      if (this.#isHeard) this.#end({ why: 'silence', waitedFor: 'connect', description });
+      else this.#end({ why: 'connection', code: 'ETIMEDOUT', description });
+    });
     const noise = Buffer.from(Array.from({ length: HANDSHAKE_RANDOM_BYTES }, () => Math.floor(random() * 256)));
     // Written at once: a socket that is not connected yet keeps it.
     this.#socket.write(this.#session.open(noise));
     this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    this.#socket.on('error', (error: NodeJS.ErrnoException) =>
-      this.#end({ why: 'connection', code: error.code ?? 'ERROR', description: 'The connection broke.' }),
-    );
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(brokenBy(error, this.#socket)));
     // A server that closes in order after it began to play has ended the stream: nothing is wrong with the way to it.
     this.#socket.on('end', () => {
       if (this.#hasStarted)
@@ -84,6 +86,7 @@ export class RtmpPull {
 
   #receive(bytes: Buffer): void {
     if (this.#isOver) return;
+    this.#isHeard = true;
     const { replies, media, hasStarted, end } = this.#session.receive(bytes);
     if (replies.length > 0) this.#socket.write(Buffer.concat(replies));
     if (this.#socket.writableLength > MOST_UNREAD_BYTES) {
@@ -130,4 +133,13 @@ export class RtmpPull {
     this.stop();
     this.#options.onEnd(end);
   }
+}
+
+function brokenBy({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): PullEnd {
+  const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
+  if (fault) return { why: 'certificate', code, description: 'The certificate of the server is not taken.' };
+  // No TLS at all is spoken there, or only one that is too old.
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
+    return { why: 'protocol', description: `The handshake of TLS failed (${code}).` };
+  return { why: 'connection', code, description: 'The connection broke.' };
 }

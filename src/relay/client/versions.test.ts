@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../../../test/support/mediamtx.js';
+import { systemClock } from '../../systemClock.js';
+import { portOf } from '../process/relayParent.js';
+import { RelayClient } from './relayClient.js';
+import { remoteHost } from './remoteHost.js';
+
+const SECRET = 'a-secret-of-sixteen-or-more';
+const STATUS = {
+  ...{ pid: 7, version: '2.0.0', run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
+  reader: { port: 28_740, password: 'secret' },
+};
+const STATE = { state: 'bridging', revision: null, readers: 1, bytesReceived: 9, quietMs: null };
+
+/** A relay that answers these texts by path, and a client of version 2.0.0. */
+async function clientOf(answers: Record<string, object>): Promise<{ client: RelayClient; warnings: string[] }> {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.end(JSON.stringify(answers[request.url ?? ''] ?? {}));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${portOf(server)}`;
+  const warnings: string[] = [];
+  const client = new RelayClient({
+    host: remoteHost({ url, secret: SECRET, dataDir: '/nowhere', version: '2.0.0' }),
+    ...{ clock: systemClock, isAlone: true, endsWithUs: false, keepSecret: () => undefined },
+    log: {
+      info: () => undefined,
+      warn: (message, fields) => warnings.push(`${message} ${String(fields?.['cure'])}`),
+    },
+  });
+  onTestFinished(async () => {
+    await client.stop();
+    server.close();
+    server.closeAllConnections();
+  });
+  await client.start();
+  return { client, warnings };
+}
+
+describe('a relay of another version', () => {
+  it('that speaks the same is used, and said once', async () => {
+    let looks = 0;
+    const answers = {
+      get '/status'() {
+        looks += 1;
+        return { ...STATUS, version: '1.9.0' };
+      },
+    };
+    const { client, warnings } = await clientOf(answers);
+    expect(client.problem).toBeNull();
+    expect(client.sourceFor('gate')).toContain('/gate');
+    await until(() => looks >= 3);
+    expect(warnings).toEqual([expect.stringMatching(/version 1\.9\.0, and this camlease of 2\.0\.0.*same version/)]);
+  });
+
+  it('is not remarked on when it is the same', async () => {
+    const { client, warnings } = await clientOf({ '/status': { ...STATUS, protocol: 1 } });
+    expect([client.problem, warnings]).toEqual([null, []]);
+  });
+
+  it.each([
+    ['newer', 2, 'Bring camlease to the version'],
+    ['older', 0, 'Bring the relay to the version'],
+  ])('that no longer speaks the same and is %s is not used, in words', async (age, protocol, cure) => {
+    const { client } = await clientOf({ '/status': { ...STATUS, version: '7.0.0', protocol } });
+    expect(client.problem?.message).toContain(`is of version 7.0.0, which is ${age} than this camlease`);
+    expect(client.problem?.cure).toContain(cure);
+    expect(client.sourceFor('gate')).toBeNull();
+  });
+
+  it('whose answer is another one altogether is not used, in words', async () => {
+    const { client } = await clientOf({ '/status': { version: '7.0.0' } });
+    expect(client.problem?.message).toBe('What answers there is no relay, or one of another version.');
+    expect(client.problem?.cure).toContain('RELAY_URL');
+  });
+
+  it('may give reasons and fields that nobody here knows', async () => {
+    const gate = { ...STATE, reason: 'eclipse-of-the-moon', moon: 1 };
+    const { client } = await clientOf({ '/status': STATUS, '/states': { gate } });
+    expect([...((await client.states()) ?? [])]).toEqual([['gate', { ...STATE, reason: null }]]);
+  });
+});
