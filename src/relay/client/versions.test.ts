@@ -12,7 +12,7 @@ const STATUS = {
   ...{ pid: 7, version: '2.0.0', run: 'r', change: 0, cameras: 0, fence: 0, workers: [], problem: null },
   reader: { port: 28_740, password: 'secret' },
 };
-const STATE = { state: 'bridging', revision: null, readers: 1, bytesReceived: 9, quietMs: null };
+const STATE = { state: 'bridging', revision: null, readers: 1, bytesReceived: 9, quietMs: null, protocolFailures: 0 };
 
 /** A relay that answers these texts by path, and a client of version 2.0.0. */
 async function clientOf(answers: Record<string, object>): Promise<{ client: RelayClient; warnings: string[] }> {
