@@ -11,6 +11,7 @@ import { createDirectLines } from './startup/directLines.js';
 import { parseMainArguments, USAGE } from './startup/mainArguments.js';
 import { packageRoot, readVersion } from './startup/packageRoot.js';
 import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
+import { settingsSummary } from './startup/settingsSummary.js';
 import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
@@ -48,7 +49,7 @@ function logFor(config: Config, redactor: Redactor): Log {
 }
 
 /** What is to be run; null: what was asked for is answered here, before any file or setting is touched. */
-function askedFor(root: string): 'start' | 'direct-lines' | null {
+function askedFor(root: string): 'start' | 'check' | 'direct-lines' | null {
   const asked = parseMainArguments(process.argv.slice(2));
   if (typeof asked === 'string') {
     process.stderr.write(`${asked}\n\n${USAGE}`);
@@ -71,6 +72,10 @@ async function main(): Promise<void> {
   const config = loadConfig();
   if (!config) {
     process.exitCode = 2;
+    return;
+  }
+  if (command === 'check') {
+    process.stdout.write(['The settings have no mistakes.', ...settingsSummary(config), ''].join('\n'));
     return;
   }
   const redactor = createRedactor();

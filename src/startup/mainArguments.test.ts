@@ -16,6 +16,8 @@ describe('the arguments of the program', () => {
     [['-v', '-h'], 'help'],
     [['--direct-lines'], 'direct-lines'],
     [['--direct-lines', '--help'], 'help'],
+    [['check'], 'check'],
+    [['check', '-h'], 'help'],
   ])('%j ask to %s', (argv, command) => {
     expect(parseMainArguments(argv)).toEqual({ command });
   });
@@ -31,6 +33,7 @@ describe('the arguments of the program', () => {
     [['--password:secret'], 'There is no option --password.'],
     [['--help=secret'], /a word too many/],
     [['start'], /a word too many/],
+    [['check', 'secret'], /a word too many/],
     [['--'], 'There is no option --.'],
   ])('%j are refused without their values', (argv, sentence) => {
     const said = parseMainArguments(argv);

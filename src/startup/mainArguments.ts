@@ -4,6 +4,7 @@ import { unknownOption } from './unknownOption.js';
 export const USAGE = `camlease keeps cloud cameras on air.
 
   node dist/src/main.js                 starts the service
+  node dist/src/main.js check           reads the settings, says what is wrong with them or what they make, and ends
   node dist/src/main.js --help          shows this (-h)
   node dist/src/main.js --version       shows the version (-v)
   node dist/src/main.js --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can take over, and ends
@@ -12,7 +13,7 @@ It is set up by the environment, or by a file named .env in the folder where it 
 further accounts and alert senders stand in DATA_DIR/camlease.yml. An old set-up is taken over by npm run import.
 `;
 
-export type MainCommand = 'start' | 'help' | 'version' | 'direct-lines';
+export type MainCommand = 'start' | 'check' | 'help' | 'version' | 'direct-lines';
 
 const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
@@ -20,16 +21,21 @@ const OPTIONS = {
   'direct-lines': { type: 'boolean' },
 } as const;
 
+const ONE_WORD_TOO_MANY = 'There is a word too many: settings come from the environment, not from arguments.';
+
 /** What the program was asked to do, or a sentence that says what is wrong; it repeats no value, which may be a secret. */
 export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {
   const strange = unknownOption(argv, ['--help', '-h', '--version', '-v', '--direct-lines']);
   if (strange !== null) return `There is no option ${strange}.`;
   try {
-    const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: false });
+    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    const isCheck = positionals.length === 1 && positionals[0] === 'check';
+    if (positionals.length > 0 && !isCheck) return ONE_WORD_TOO_MANY;
     if (values.help === true) return { command: 'help' };
     if (values.version === true) return { command: 'version' };
+    if (isCheck) return { command: 'check' };
     return { command: values['direct-lines'] === true ? 'direct-lines' : 'start' };
   } catch {
-    return 'There is a word too many: settings come from the environment, not from arguments.';
+    return ONE_WORD_TOO_MANY;
   }
 }
