@@ -9,6 +9,7 @@ import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
 import { systemClock } from '../../src/systemClock.js';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
+import { Happenings } from './happenings.js';
 import { makeMediaMtx, type TestMediaMtx } from './mediamtx.js';
 
 const SECRET = 'relay-secret';
@@ -23,6 +24,8 @@ export interface RelayRig {
   /** Where players read. */
   readonly address: string;
   readonly news: readonly RelayNews[];
+  /** Looks again with each piece of news. */
+  until(isSo: () => boolean): Promise<void>;
   /** Where the relay itself is read, without MediaMTX; the login stands in it. */
   source(path: string): string;
   /** What the cloud says about plays from now on. */
@@ -50,12 +53,17 @@ export async function startRelayRig(
   let verdict = first;
   const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
   const news: RelayNews[] = [];
+  const happenings = new Happenings();
   const stream = new RelayStream({
     pull: rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random }),
     clock: systemClock,
     random: Math.random,
     caps: new Caps(),
-    onNews: (one) => news.push(one),
+    onNews: (one) => {
+      news.push(one);
+      // What it tells of is complete only once the stream has done what it does.
+      queueMicrotask(() => happenings.tell());
+    },
   });
   const listening = createServer();
   const server = new RtspServer({
@@ -88,6 +96,7 @@ paths:
   await mediaMtx.start();
   return {
     ...{ origin, stream, server, mediaMtx, news },
+    until: (isSo) => happenings.until(isSo),
     address: `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${CAMERA}`,
     ...{ source, target, answer: (next) => (verdict = next) },
     renew: (revision) => stream.tell({ target: target(revision), candidate: null, whenGone: 'slate', cap: null }),

@@ -1,7 +1,5 @@
 import { loadAv } from '../../src/media/av.js';
-import { openReader } from '../../src/media/splice/reader.js';
-import { payloadOf, timestampOf } from '../../src/media/splice/rtpPacket.js';
-import { systemClock } from '../../src/systemClock.js';
+import { Happenings } from './happenings.js';
 
 export interface Played {
   readonly isVideo: boolean;
@@ -14,6 +12,8 @@ export interface StreamWatch<Item> {
   readonly items: readonly Item[];
   /** True once the stream ended by itself. */
   readonly ended: boolean;
+  /** Looks again with each item; resolves at the end of the stream, too. */
+  goesOnUntil(isSo: () => boolean): Promise<void>;
   stop(): Promise<void> | void;
 }
 
@@ -28,6 +28,7 @@ export async function playStream(url: string): Promise<StreamWatch<Played>> {
   options.free();
   const items: Played[] = [];
   const state = { stopped: false, ended: false };
+  const happenings = new Happenings();
   const packet = new lib.Packet();
   packet.alloc();
   const loop = (async () => {
@@ -38,14 +39,17 @@ export async function playStream(url: string): Promise<StreamWatch<Played>> {
       const isVideo = stream?.codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO;
       items.push({ isVideo, isKey: packet.isKeyframe, atMs: performance.now() });
       packet.unref();
+      happenings.tell();
     }
     state.ended = !state.stopped;
+    happenings.tell();
   })();
   return {
     items,
     get ended() {
       return state.ended;
     },
+    goesOnUntil: (isSo) => happenings.until(() => state.ended || isSo()),
     stop: async () => {
       state.stopped = true;
       context.interrupt();
@@ -53,34 +57,5 @@ export async function playStream(url: string): Promise<StreamWatch<Played>> {
       packet.free();
       await context.closeInput();
     },
-  };
-}
-
-export interface WatchedPacket {
-  readonly isVideo: boolean;
-  /** The packet's own timestamp, which no player has corrected yet, in ms. */
-  readonly timeMs: number;
-  /** When it came: monotonic, ms. */
-  readonly atMs: number;
-  readonly payload: Buffer;
-}
-
-/** Reads a stream's RTP packets as they are. */
-export async function watchPackets(url: string): Promise<StreamWatch<WatchedPacket>> {
-  const items: WatchedPacket[] = [];
-  const state = { ended: false };
-  const reader = await openReader(systemClock, url, {
-    packet: (track, frame, { tracks, clock }) => {
-      const timeMs = (clock.unwrap(track, timestampOf(frame)) * 1000) / (tracks[track]?.clockRate ?? 1);
-      items.push({ isVideo: track === 0, timeMs, atMs: performance.now(), payload: Buffer.from(payloadOf(frame)) });
-    },
-    end: () => (state.ended = true),
-  });
-  return {
-    items,
-    get ended() {
-      return state.ended;
-    },
-    stop: () => reader.close(),
   };
 }

@@ -4,7 +4,8 @@ import { encodeGroup, FRAME_MS, markOf, publishMarked, type Group } from '../../
 import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { startSpliceRig, type SpliceRig } from '../../../test/support/spliceRig.js';
-import { playStream, watchPackets, type WatchedPacket } from '../../../test/support/streamWatch.js';
+import { watchPackets, type WatchedPacket } from '../../../test/support/packetWatch.js';
+import { playStream } from '../../../test/support/streamWatch.js';
 
 /** How long a machine with much to do may hold up a packet; a change without a splice takes until the next key frame. */
 const BUSY_MS = 1000;
