@@ -85,6 +85,9 @@ export const tellSchema = z.object({
 
 export const toldSchema = z.object({ run: z.string(), change: z.int() });
 
+/** The answer to what has none. */
+export const emptySchema = z.object({});
+
 export const refusalSchema = z.object({ code: z.string(), message: z.string(), cure: z.string() });
 export type Refusal = z.infer<typeof refusalSchema>;
 

@@ -1,0 +1,43 @@
+import type { Clock } from '../../core/clock.js';
+import { inWords, unreachable } from './clientErrors.js';
+import { ControlClient, ControlError, type Ask } from './controlClient.js';
+import type { RelayHost } from './relayHost.js';
+
+/** The control port of a relay, wherever its host says that it is now. */
+export class ControlReach {
+  readonly #host: Pick<RelayHost, 'find' | 'cure'>;
+  readonly #clock: Clock;
+  #control: { readonly key: string; readonly client: ControlClient } | null = null;
+
+  constructor(host: Pick<RelayHost, 'find' | 'cure'>, clock: Clock) {
+    this.#host = host;
+    this.#clock = clock;
+  }
+
+  /** Rejects with an `AppError` in words: RELAY_FENCED, DISK_FULL, else RELAY_UNREACHABLE. */
+  async ask<T>(asked: Ask<T>): Promise<T> {
+    const control = this.#find();
+    if (control === null)
+      throw unreachable('The relay has not been started, or its secret is not known.', this.#host.cure);
+    try {
+      return await control.ask(asked);
+    } catch (thrown) {
+      throw thrown instanceof ControlError ? inWords(thrown, this.#host.cure) : thrown;
+    }
+  }
+
+  close(): void {
+    this.#control?.client.close();
+  }
+
+  #find(): ControlClient | null {
+    const address = this.#host.find();
+    if (address === null) return null;
+    const key = `${address.url} ${address.secret}`;
+    if (this.#control?.key === key) return this.#control.client;
+    this.#control?.client.close();
+    const client = new ControlClient(address, this.#clock);
+    this.#control = { key, client };
+    return client;
+  }
+}

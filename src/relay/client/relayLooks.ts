@@ -1,0 +1,186 @@
+import { sleep, type Clock } from '../../core/clock.js';
+import { CONTROL_PROTOCOL, emptySchema, statusSchema, type RelayStatus } from '../process/wire.js';
+import { otherProtocol, wordsOf } from './clientErrors.js';
+import type { ControlReach } from './controlReach.js';
+import type { RelayHost, RelayTrouble } from './relayHost.js';
+
+const LOOK_EVERY_MS = 1_000;
+const FIRST_LOOK_MS = 100;
+const STATUS_MS = 2_000;
+/** A relay that was killed is back within a second and its workers serve on meanwhile; only then is it said to be away. */
+const AWAY_MS = 10_000;
+/** How long the start waits for a first answer. */
+const FIRST_ANSWER_MS = 5_000;
+const END_MS = 3_000;
+
+export interface RelayLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface RelayLooksOptions {
+  readonly host: RelayHost;
+  readonly control: Pick<ControlReach, 'ask'>;
+  readonly clock: Clock;
+  readonly log: RelayLog;
+  /** Another number while or after a telling runs, so that a look which ran beside one is not compared with it; odd: one runs. */
+  readonly turn: () => number;
+  /** It answered. True: it is to be told everything again. `isComparable`: no telling ran beside this look. */
+  readonly onAnswer: (status: RelayStatus, isComparable: boolean) => boolean;
+  /** `problem` is another one, or the relay is to be told everything again. */
+  readonly onChange: () => void;
+}
+
+/** Looks every second whether a relay answers and how it is, and has its host start it where it does not. */
+export class RelayLooks {
+  readonly #options: RelayLooksOptions;
+  readonly #stopping = new AbortController();
+  #status: RelayStatus | null = null;
+  /** Since when it does not answer (monotonic ms); null: it does. */
+  #awaySinceMs: number | null = Number.NEGATIVE_INFINITY;
+  #why: RelayTrouble;
+  #problem: RelayTrouble | null;
+  /** Of the relay that was remarked on last. */
+  #remarkedVersion: string | null = null;
+  /** Listeners know that there is one. They log it, with what follows from it; other words for it are logged here. */
+  #isTold = false;
+  /** That it does not answer yet is no news then. */
+  #isStarting = true;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: RelayLooksOptions) {
+    this.#options = options;
+    this.#why = { message: 'The relay has not answered yet.', cure: options.host.cure };
+    this.#problem = this.#trouble();
+  }
+
+  get problem(): RelayTrouble | null {
+    return this.#problem;
+  }
+
+  /** As it was last seen; null: it never answered. */
+  get status(): RelayStatus | null {
+    return this.#status;
+  }
+
+  /** Resolves after the first answer, or when there is none in time. */
+  async start(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#stopping;
+    const endMs = clock.monotonicMs() + FIRST_ANSWER_MS;
+    while (!signal.aborted && clock.monotonicMs() < endMs) {
+      await this.#look();
+      if (this.#awaySinceMs === null) break;
+      await sleep(clock, FIRST_LOOK_MS, signal).catch(() => undefined);
+    }
+    this.#isStarting = false;
+    this.#sayProblem(false);
+    this.#looking = this.#lookAgainAndAgain();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#looking;
+  }
+
+  /** Ends the relay with its readers; resolves when it no longer answers, or does not end in time. */
+  async end(): Promise<void> {
+    const { clock } = this.#options;
+    const endMs = clock.monotonicMs() + END_MS;
+    try {
+      await this.#askToStop('end', END_MS);
+      while (clock.monotonicMs() < endMs) {
+        await this.#askStatus();
+        await sleep(clock, FIRST_LOOK_MS);
+      }
+    } catch {
+      // It is gone.
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #lookAgainAndAgain(): Promise<void> {
+    while (!this.#isStopping()) {
+      await sleep(this.#options.clock, LOOK_EVERY_MS, this.#stopping.signal).catch(() => undefined);
+      await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { host, clock, turn } = this.#options;
+    if (this.#isStopping()) return;
+    const before = turn();
+    try {
+      const status = await this.#askStatus();
+      if (!host.suits(status)) await this.#askToLeave(status);
+      else if (status.protocol !== CONTROL_PROTOCOL) throw otherProtocol(status);
+      else this.#answered(status, turn() === before && before % 2 === 0);
+    } catch (thrown) {
+      if (this.#isStopping()) return;
+      this.#why = wordsOf(thrown, host.cure);
+      this.#awaySinceMs ??= clock.monotonicMs();
+      host.revive();
+    }
+    this.#sayProblem(false);
+  }
+
+  #answered(status: RelayStatus, isComparable: boolean): void {
+    const { log, onAnswer } = this.#options;
+    const wasAway = this.#awaySinceMs !== null;
+    this.#status = status;
+    this.#awaySinceMs = null;
+    if (wasAway) {
+      const { pid, version } = status;
+      log.info('The relay answers.', { pid, version, cameras: status.cameras });
+    }
+    this.#sayRemark(status);
+    if (onAnswer(status, isComparable)) this.#sayProblem(true);
+  }
+
+  /** Once for each relay. */
+  #sayRemark(status: RelayStatus): void {
+    const { host, log } = this.#options;
+    const remark = host.remark(status);
+    if (remark !== null && status.version !== this.#remarkedVersion) log.warn(remark.message, { cure: remark.cure });
+    this.#remarkedVersion = status.version;
+  }
+
+  /** Another one takes its place; its workers serve their readers to the end. */
+  async #askToLeave({ pid, version }: RelayStatus): Promise<void> {
+    this.#options.log.info('A relay of another version or port runs; it hands over to one of ours.', { pid, version });
+    await this.#askToStop('keep', STATUS_MS);
+    this.#awaySinceMs ??= this.#options.clock.monotonicMs();
+  }
+
+  #trouble(): RelayTrouble | null {
+    const { host, clock } = this.#options;
+    if (this.#awaySinceMs === null) return this.#status?.problem ?? null;
+    const isLong = clock.monotonicMs() - this.#awaySinceMs >= AWAY_MS;
+    if (!isLong && this.#problem === null) return null;
+    return host.trouble ?? this.#why;
+  }
+
+  /** `isReset`: what it was told is to be told again, so that listeners have to know in any case. */
+  #sayProblem(isReset: boolean): void {
+    if (this.#isStarting && this.#awaySinceMs !== null) return;
+    const { log, onChange } = this.#options;
+    const before = this.#problem;
+    this.#problem = this.#trouble();
+    const isSame = before?.message === this.#problem?.message && before?.cure === this.#problem?.cure;
+    if (!isSame && this.#isTold && this.#problem) log.warn(this.#problem.message, { cure: this.#problem.cure });
+    this.#isTold = this.#problem !== null;
+    if (!isSame || isReset) onChange();
+  }
+
+  #askStatus(): Promise<RelayStatus> {
+    return this.#options.control.ask({ method: 'GET', path: '/status', schema: statusSchema, limitMs: STATUS_MS });
+  }
+
+  async #askToStop(readers: 'end' | 'keep', limitMs: number): Promise<void> {
+    const asked = { method: 'POST', path: '/stop', body: { readers }, schema: emptySchema, limitMs } as const;
+    await this.#options.control.ask(asked);
+  }
+}
