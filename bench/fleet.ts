@@ -13,7 +13,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Relay } from '../src/engine/mediamtx/relayPort.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../test/support/mediamtx.js';
-import { residentBytes, startOrigin, startReaders, type LoadOrigin } from './load/processes.js';
+import { residentBytes, startOrigin, startReaders, type LoadOrigin, type LoadReaders } from './load/processes.js';
 import { median, seconds, spread, table, wishTable, type Wish } from './report.js';
 import { startRelayAlone } from './rig/relayAlone.js';
 import { reloadMs } from './scale/bareMediaMtx.js';
@@ -139,11 +139,18 @@ async function firstPicture(url: string): Promise<number> {
     await pause(500);
     const beganMs = performance.now();
     reader.read([url]);
-    await until('a cold camera plays', READING_MS, async () => (await reader.counts()).pictures > 0, 10);
+    await until('a cold camera plays', READING_MS, () => plays(reader), 10);
     return performance.now() - beganMs;
   } finally {
     reader.stop();
   }
+}
+
+/** Throws what the server answered instead. */
+async function plays(reader: LoadReaders): Promise<boolean> {
+  const { pictures, refusals } = await reader.counts();
+  if (refusals.length > 0) throw new Error(`A cold camera is refused: ${refusals.join(', ')}.`);
+  return pictures > 0;
 }
 
 async function until(what: string, limitMs: number, isSo: () => Promise<boolean>, everyMs = 250): Promise<void> {

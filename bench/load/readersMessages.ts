@@ -5,6 +5,8 @@ export type ReadersOrder = { readonly read: readonly string[] } | 'counts' | 're
 export interface Counts {
   readonly playing: number;
   readonly closed: number;
+  /** First lines of the latest answers that were refusals. */
+  readonly refusals: readonly string[];
   readonly packets: number;
   /** By gaps in RTP's sequence numbers. */
   readonly lostPackets: number;

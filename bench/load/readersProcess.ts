@@ -22,6 +22,8 @@ class Reading {
   #lastAtMs = performance.now();
   isClosed = false;
   isPlaying = false;
+  /** The first line of an answer that was none of success; null: all were. */
+  refusal: string | null = null;
   packets = 0;
   lostPackets = 0;
   pictures = 0;
@@ -76,12 +78,17 @@ class Reading {
         if (whole > all.length) break;
         at = whole;
         this.#session = /^session: *([^;\r]+)/im.exec(head)?.[1] ?? this.#session;
-        if (!head.startsWith('RTSP/1.0 200')) this.#socket.destroy();
+        if (!head.startsWith('RTSP/1.0 200')) this.#refused(head);
         else if (this.#step < 3) this.#ask();
         else this.isPlaying = true;
       }
     }
     this.#pending = Buffer.from(all.subarray(at));
+  }
+
+  #refused(head: string): void {
+    this.refusal = head.split('\r\n')[0] ?? '';
+    this.#socket.destroy();
   }
 
   #packet(all: Buffer, at: number): void {
@@ -116,6 +123,7 @@ function countsNow(): Counts {
   return {
     playing: sum(({ isPlaying, isClosed }) => (isPlaying && !isClosed ? 1 : 0)),
     closed: sum(({ isClosed }) => (isClosed ? 1 : 0)),
+    refusals: readings.flatMap(({ refusal }) => (refusal === null ? [] : [refusal])),
     packets: sum(({ packets }) => packets),
     lostPackets: sum(({ lostPackets }) => lostPackets),
     pictures: sum(({ pictures }) => pictures),
