@@ -9,6 +9,8 @@ import type { Counts, ReadersOrder } from './readersMessages.js';
 
 const FU_A = 28;
 const START = 0x80;
+/** MediaMTX ends the connection of a reader that says nothing for 60 s. */
+const STAY_ALIVE_MS = 20_000;
 
 class Reading {
   readonly #socket: Socket;
@@ -16,6 +18,7 @@ class Reading {
   readonly #bare: string;
   #pending: Buffer = Buffer.alloc(0);
   #step = 0;
+  #sequence = 0;
   #session = '';
   #lastSequence = -1;
   #last = { pull: -1, picture: -1 };
@@ -36,7 +39,11 @@ class Reading {
     this.#bare = `rtsp://${this.#url.host}${this.#url.pathname}`;
     this.#socket = connect(Number(this.#url.port), this.#url.hostname, () => this.#ask());
     this.#socket.on('error', () => undefined);
-    this.#socket.on('close', () => (this.isClosed = true));
+    const timer = setInterval(() => this.isPlaying && this.#send('OPTIONS', this.#bare), STAY_ALIVE_MS);
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+      clearInterval(timer);
+    });
     this.#socket.on('data', (bytes: Buffer) => this.#take(bytes));
   }
 
@@ -47,7 +54,6 @@ class Reading {
   }
 
   #ask(): void {
-    const login = Buffer.from(`${this.#url.username}:${this.#url.password}`).toString('base64');
     const asked = [
       ['DESCRIBE', this.#bare],
       ['SETUP', `${this.#bare}/trackID=0`, 'Transport: RTP/AVP/TCP;unicast;interleaved=0-1'],
@@ -55,7 +61,12 @@ class Reading {
     ][this.#step++];
     if (!asked) return;
     const [method = '', url = '', ...more] = asked;
-    const lines = [`${method} ${url} RTSP/1.0`, `CSeq: ${this.#step}`, ...more];
+    this.#send(method, url, ...more);
+  }
+
+  #send(method: string, url: string, ...more: readonly string[]): void {
+    const login = Buffer.from(`${this.#url.username}:${this.#url.password}`).toString('base64');
+    const lines = [`${method} ${url} RTSP/1.0`, `CSeq: ${++this.#sequence}`, ...more];
     if (this.#url.username !== '') lines.push(`Authorization: Basic ${login}`);
     if (this.#session !== '') lines.push(`Session: ${this.#session}`);
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`);
