@@ -14,6 +14,8 @@ const CAMERA: StreamVerdict = { play: 'camera', cameraName: 'Gate', clipKey: 'S1
 const CHANGES = 10;
 /** Waits look again with each event and have no end of their own: a busy machine is no failure. */
 const LIMIT_MS = 180_000;
+/** Each of ten seconds or more. */
+const MOST_TRIES = 12;
 
 const pictures = ({ items }: StreamWatch<WatchedPacket>): WatchedPacket[] => items.filter(({ isVideo }) => isVideo);
 const sounds = ({ items }: StreamWatch<WatchedPacket>): WatchedPacket[] => items.filter(({ isVideo }) => !isVideo);
@@ -26,8 +28,21 @@ function falls(packets: readonly WatchedPacket[]): number {
 async function startRig(camera: Partial<StreamVerdict> = {}): Promise<RelayRig> {
   const rig = await startRelayRig({ ...CAMERA, ...camera });
   onTestFinished(() => rig.stop());
+  await drawn(rig);
   rig.renew(1);
   return rig;
+}
+
+/** Resolves when the cloud has its pictures: drawing them takes a busy machine longer than a cold camera may take to send some. */
+async function drawn(rig: RelayRig): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await keyFrame(rig);
+      return;
+    } catch (thrown) {
+      if (tries === MOST_TRIES) throw thrown;
+    }
+  }
 }
 
 async function watched(
@@ -91,7 +106,9 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       }
       expect([rig.watch.ended, falls(pictures(rig.watch)), falls(sounds(rig.watch))]).toEqual([false, 0, 0]);
       expect(rig.news.filter(({ kind }) => kind === 'pull-over')).toEqual([]);
-      expect([rig.server.playing, rig.server.lost, rig.origin.pulls()]).toEqual([1, 0, 1]);
+      expect([rig.server.playing, rig.server.lost]).toEqual([1, 0]);
+      // The cloud hears a moment later that a pull was closed.
+      await until(() => rig.origin.pulls() === 1);
     });
 
     it('plays H.265 to FFmpeg, and a new address goes unnoticed', async () => {
