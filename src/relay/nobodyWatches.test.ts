@@ -2,8 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { chromiumFor, launchChromium } from '../../test/support/chromium.js';
 import { mediaMtxProgram, until } from '../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
+import { watchPackets } from '../../test/support/packetWatch.js';
 import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../test/support/relayRig.js';
-import { playStream, watchPackets } from '../../test/support/streamWatch.js';
+import { playStream } from '../../test/support/streamWatch.js';
 
 /** After the last viewer; the ten seconds that MediaMTX keeps a source by default are in it. */
 const WITHIN_MS = 15_000;
