@@ -4,7 +4,7 @@ import type { StreamVerdict } from '../../simulator/origin/types.js';
 import { mediaMtxProgram, until } from '../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
 import { watchPackets, type WatchedPacket } from '../../test/support/packetWatch.js';
-import { startRelayRig, type RelayRig } from '../../test/support/relayRig.js';
+import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../test/support/relayRig.js';
 import { playStream, type StreamWatch } from '../../test/support/streamWatch.js';
 import { systemClock } from '../systemClock.js';
 import { rtmpPuller } from './puller.js';
@@ -25,8 +25,8 @@ function falls(packets: readonly WatchedPacket[]): number {
   return packets.filter(({ timeMs }, at) => timeMs < (packets[at - 1]?.timeMs ?? Number.NEGATIVE_INFINITY)).length;
 }
 
-async function startRig(camera: Partial<StreamVerdict> = {}): Promise<RelayRig> {
-  const rig = await startRelayRig({ ...CAMERA, ...camera });
+async function startRig(camera: Partial<StreamVerdict> = {}, options: RelayRigOptions = {}): Promise<RelayRig> {
+  const rig = await startRelayRig({ ...CAMERA, ...camera }, options);
   onTestFinished(() => rig.stop());
   await drawn(rig);
   rig.renew(1);
@@ -174,9 +174,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
     });
 
     it('plays B-frames by HLS from the first key frame on, over a new address, the slate and the camera again', async () => {
-      const rig = await startRelayRig({ ...CAMERA, bFrames: 2 }, { hls: 'mpegts' });
-      onTestFinished(() => rig.stop());
-      rig.renew(1);
+      const rig = await startRig({ bFrames: 2 }, { hls: 'mpegts' });
       const watch = await playStream(`http://127.0.0.1:${rig.mediaMtx.ports.hls}/gate/index.m3u8`);
       onTestFinished(() => watch.stop());
       const goesOn = async (): Promise<void> => {
