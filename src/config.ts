@@ -25,7 +25,7 @@ export interface AccountConfig {
   readonly streamCap?: number | null;
 }
 
-/** The relay beside MediaMTX, through which on-demand cameras are pulled. */
+/** The relay beside MediaMTX, through which on-demand and seamless cameras are pulled. */
 export interface RelayConfig {
   /** `off`: MediaMTX pulls them itself. */
   readonly use: 'auto' | 'off';

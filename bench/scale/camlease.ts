@@ -87,7 +87,6 @@ export async function startPipeline(
     log,
     prover: () => Promise.resolve(PROOF),
     makeSlate: null,
-    splicer: null,
     relay,
     supervise: null,
   });

@@ -18,7 +18,7 @@ export type CameraStatus = (typeof CAMERA_STATUSES)[number];
  * - `direct`: pulled while somebody watches, by the media server itself; a watched camera's new lease waits until nobody does, or time
  *   runs out.
  * - `always-on`: pulled all the time; a new lease takes over while people watch. Without a source its last picture stands.
- * - `seamless`: the same, without even a moment's freeze, by a process of ours that carries the pictures.
+ * - `seamless`: the same, without even a moment's freeze, by the relay; as `always-on` where there is none.
  */
 export const CAMERA_MODES = ['on-demand', 'direct', 'always-on', 'seamless'] as const;
 export type CameraMode = (typeof CAMERA_MODES)[number];
@@ -26,6 +26,11 @@ export type CameraMode = (typeof CAMERA_MODES)[number];
 /** True for a mode that pulls a camera whether somebody watches or not. */
 export function isAlwaysPulled(mode: CameraMode): boolean {
   return mode === 'always-on' || mode === 'seamless';
+}
+
+/** True for a mode that goes through the relay where there is one. */
+export function goesByRelay(mode: CameraMode): boolean {
+  return mode === 'on-demand' || mode === 'seamless';
 }
 
 /** `auto` asks for the main stream and falls back to the sub stream when the main one is H.265. */

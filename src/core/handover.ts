@@ -49,10 +49,10 @@ export const HOLD_REASONS = ['watched', 'viewers-unknown', 'other-tracks', 'unpr
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /**
- * How an engine went from one lease to the next: `swap` drops those who watch a camera that the media server pulls by itself; `relay`,
- * `forward` and `splice` drop nobody; `rebuild` drops those who watch a camera whose stream has other tracks now.
+ * How an engine went from one lease to the next: `swap` drops those who watch a camera that the media server pulls by itself, or that goes
+ * to the relay; `relay` and `forward` drop nobody; `rebuild` drops those who watch a camera whose stream has other tracks now.
  */
-export const SWAP_HOWS = ['swap', 'relay', 'forward', 'splice', 'rebuild'] as const;
+export const SWAP_HOWS = ['swap', 'relay', 'forward', 'rebuild'] as const;
 export type SwapHow = (typeof SWAP_HOWS)[number];
 
 export type HandoverDecision =

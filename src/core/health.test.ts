@@ -148,11 +148,11 @@ describe('the health of a camera', () => {
     });
   });
 
-  it('says when a seamless camera is carried without its splice', () => {
+  it('says when a seamless camera is carried without the relay', () => {
     const seamless = { ...leased, mode: 'seamless' as const };
-    const carried = (carrier: 'forward' | 'splice'): string =>
+    const carried = (carrier: 'forward' | 'relay'): string =>
       cameraHealth(seamless, { revision: 1, flow: 'flowing', carrier }, at(1)).reason;
-    expect([carried('splice'), carried('forward')]).toEqual(['FLOWING', 'FLOWING_WITHOUT_SPLICE']);
+    expect([carried('relay'), carried('forward')]).toEqual(['FLOWING', 'FLOWING_WITHOUT_RELAY']);
   });
 
   it.each([

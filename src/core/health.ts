@@ -262,7 +262,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
   }
 }
 
-/** Only a camera that the relay, a feeder or the splice carries has a slate to show. */
+/** Only a camera that the relay or a feeder carries has a slate to show. */
 function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
   const hasSlate = isAlwaysPulled(mode) || carrier === 'relay';
   const sentence = hasSlate
@@ -283,8 +283,8 @@ function starting({ mode }: Camera, { carrier, reason = null }: SeenStream): str
 function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Playing {
   if (mode === 'seamless' && carrier === 'forward') {
     const sentence =
-      'The picture flows, but the splice is away: until it is back, a change of the lease shows as a short freeze.';
-    return { state: 'healthy', reason: 'FLOWING_WITHOUT_SPLICE', sentence };
+      'The picture flows without the relay, as that of an always-on camera: a change of the lease shows as a short freeze.';
+    return { state: 'healthy', reason: 'FLOWING_WITHOUT_RELAY', sentence };
   }
   const sentence = isBesideRelay(carrier, reason) ? `The picture flows. ${BESIDE_RELAY}` : 'The picture flows.';
   return { state: 'healthy', reason: 'FLOWING', sentence };

@@ -56,7 +56,7 @@ export const RELAY_REASONS = [
 export type RelayReason = (typeof RELAY_REASONS)[number];
 
 /** What carries a camera's pictures to its public path, where the media server does not pull them by itself. */
-export const STREAM_CARRIERS = ['forward', 'splice', 'relay'] as const;
+export const STREAM_CARRIERS = ['forward', 'relay'] as const;
 export type StreamCarrier = (typeof STREAM_CARRIERS)[number];
 
 export type RelayCameras = ReadonlyMap<CameraId, RelayCamera>;

@@ -1,4 +1,4 @@
-import type { Camera, CameraId, CameraMode } from './camera.js';
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from './camera.js';
 import type { Lease } from './lease.js';
 import type { RelayCamera } from './relay.js';
 import { lifeMs } from './renewal.js';
@@ -65,11 +65,12 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
   return { mode, inForce, candidate: looked, ...(relaying && { relaying }) };
 }
 
-/** null: as where nothing is said. */
-function relayingOf({ whenGone, source }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
-  const most = source.account === null ? null : (capOf?.(source.account) ?? null);
+/** null: as where nothing is said. The cap bounds what viewers want; a camera that is pulled all the time is never refused. */
+function relayingOf({ whenGone, source, mode }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
+  const account = isAlwaysPulled(mode) ? null : source.account;
+  const most = account === null ? null : (capOf?.(account) ?? null);
   if (whenGone === 'slate' && most === null) return null;
-  return { whenGone, cap: source.account === null || most === null ? null : { group: source.account, most } };
+  return { whenGone, cap: account === null || most === null ? null : { group: account, most } };
 }
 
 /** The media server itself can do nothing with a direct camera without its cloud address. */

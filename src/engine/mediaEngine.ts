@@ -39,7 +39,7 @@ export interface StreamState {
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
   /**
    * How the public path gets the camera's picture now; absent: the media server pulls it by itself. A seamless camera is carried by
-   * `forward` while its splice is away.
+   * `forward` while the relay is away.
    */
   readonly carrier?: StreamCarrier;
   /**
@@ -91,7 +91,7 @@ export interface MovedStream {
 export interface PlannedChange {
   readonly cameraId: CameraId;
   /**
-   * - `none`: nothing changes. `hot`: no viewer notices (a path comes, a splice goes over).
+   * - `none`: nothing changes. `hot`: no viewer notices (a path comes, the relay goes over).
    * - `handover`: viewers stay, the picture freezes until the next key frame.
    * - `rebuild`: viewers are dropped and have to reconnect.
    */

@@ -24,6 +24,8 @@ export function metrics(deps: Deps): Handler {
     const byMode = new Map<string, number>(CAMERA_MODES.map((mode) => [mode, 0]));
     const byCarrier = new Map<string, number>([
       ['forward', 0],
+      ['relay', 0],
+      // What carried seamless cameras before the relay; dashboards may sum over it.
       ['splice', 0],
     ]);
     const byUrgency = new Map<string, number>(RENEWAL_URGENCIES.map((urgency) => [urgency, 0]));
@@ -60,7 +62,7 @@ export function metrics(deps: Deps): Handler {
       ),
       gauge(
         'camlease_cameras_by_carrier',
-        'Cameras that are pulled all the time by how they are carried now; a seamless one by forward while its splice is away.',
+        'Cameras by what carries them now, where the media server does not pull them itself; a seamless one by forward while the relay is away.',
         [...byCarrier].map(([carrier, value]) => ({ labels: { carrier }, value })),
       ),
       counter(

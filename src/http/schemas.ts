@@ -31,8 +31,8 @@ const mode = z.enum(CAMERA_MODES).meta({
     'start and in `/ready`, it is carried as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
     'process of ours between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
     'expires. `always-on`: pulled all the time, which costs one cloud stream and its traffic day and night; a new lease takes over while ' +
-    'people watch, seen as a freeze of at most a second or so; without a source the last picture stands, marked so. `seamless`: as ' +
-    '`always-on`, and a process of ours carries the pictures, which costs some CPU; a new lease cannot be noticed.',
+    'people watch, seen as a freeze of at most a second or so; without a source the last picture stands, marked so. `seamless`: ' +
+    'pulled all the time too, by the relay, so that a new lease cannot be noticed; as `always-on` while there is no relay.',
 });
 const errorClipCheck = z.boolean().meta({
   description:

@@ -33,29 +33,31 @@ async function steps(rig: JobsRig, id: string): Promise<string[]> {
 const first = ['obtained 1 no-lease', 'promoted 1 no-lease', 'proven 1 picture-seen'];
 
 describe('a camera that is pulled all the time', () => {
-  it.each(['always-on', 'seamless'] as const)(
-    '(%s) has its new lease beside the old one until it is proven',
-    async (mode) => {
-      const rig = await rigOf(mode);
-      const { id } = rig.camera('Camera 1');
-      rig.engine.viewersOf.set(id, 3);
-      const pass = await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
-      expect(pass.report).toMatchObject({ renewed: 1, held: 0 });
-      const told = rig.engine.applied.map((streams) => streams.get(id));
-      expect(told.map((stream) => [stream?.inForce?.revision, stream?.candidate?.revision])).toEqual([
-        [1, 2],
-        [2, undefined],
-      ]);
-      expect(rig.engine.viewersAsked).toBe(0);
-      expect(await steps(rig, id)).toEqual([
-        ...first,
-        'obtained 2 asked',
-        'proven 2 picture-seen',
-        'promoted 2 asked',
-        `handed-over 2 ${mode === 'seamless' ? 'splice' : 'forward'}`,
-      ]);
-    },
-  );
+  it.each([
+    ['always-on', 'forward', false],
+    ['seamless', 'forward', false],
+    ['seamless', 'relay', true],
+  ] as const)('(%s, by %s) has its new lease beside the old one until it is proven', async (mode, how, relay) => {
+    const rig = await rigOf(mode);
+    rig.engine.relay = relay;
+    const { id } = rig.camera('Camera 1');
+    rig.engine.viewersOf.set(id, 3);
+    const pass = await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
+    expect(pass.report).toMatchObject({ renewed: 1, held: 0 });
+    const told = rig.engine.applied.map((streams) => streams.get(id));
+    expect(told.map((stream) => [stream?.inForce?.revision, stream?.candidate?.revision])).toEqual([
+      [1, 2],
+      [2, undefined],
+    ]);
+    expect(rig.engine.viewersAsked).toBe(0);
+    expect(await steps(rig, id)).toEqual([
+      ...first,
+      'obtained 2 asked',
+      'proven 2 picture-seen',
+      'promoted 2 asked',
+      `handed-over 2 ${how}`,
+    ]);
+  });
 
   it('keeps its lease when the new one shows nothing, and the old stream is never touched', async () => {
     const rig = await rigOf('always-on');

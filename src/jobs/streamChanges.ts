@@ -11,7 +11,6 @@ export const HOW: Readonly<Record<SwapHow, string>> = {
   rebuild: 'the stream has other tracks now, so viewers had to reconnect',
   relay: 'the relay takes it over at a key frame, so nobody can notice',
   forward: 'nobody was dropped',
-  splice: 'nobody could notice',
 };
 
 export function sameStreams(a: Streams, b: Streams): boolean {

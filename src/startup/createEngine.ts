@@ -15,7 +15,6 @@ import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
 import { templateFor } from '../engine/mediamtx/templateFor.js';
 import { Users } from '../engine/mediamtx/users/users.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
-import { createSpliceProcess } from '../media/splice/spliceProcess.js';
 import type { Log } from '../observe/logger.js';
 import { apiUrlInFile } from './apiUrlInFile.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
@@ -96,7 +95,6 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
       isAlone: parts.sharing === undefined,
       keepSecret: parts.keepSecret,
     }),
-    splicer: media.availability().available ? createSpliceProcess({ clock }) : null,
     ...(parts.sharing && { sharing: parts.sharing }),
     supervise:
       choice.program === null

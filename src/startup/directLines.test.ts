@@ -16,7 +16,7 @@ import { createDirectLines } from './directLines.js';
 
 const clock = systemClock;
 
-/** An installation whose on-demand cameras read a relay, left by its camlease. */
+/** An installation whose on-demand and seamless cameras read a relay, left by its camlease. */
 async function leftWithRelay(): Promise<TestMediaMtx> {
   const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
   onTestFinished(() => mediaMtx.stop());
@@ -25,7 +25,12 @@ async function leftWithRelay(): Promise<TestMediaMtx> {
   const { folder: dataDir } = mediaMtx;
   const store = createStore({ mongodbUri: null, dataDir, extraHosts: ['127.0.0.1'], clock, random: Math.random, log });
   await store.open();
-  const modes: Readonly<Record<string, CameraMode>> = { gate: 'on-demand', yard: 'on-demand', shop: 'direct' };
+  const modes: Readonly<Record<string, CameraMode>> = {
+    gate: 'on-demand',
+    yard: 'on-demand',
+    shop: 'direct',
+    till: 'seamless',
+  };
   const cameras: Camera[] = [];
   for (const [id, mode] of Object.entries(modes)) {
     const source = {
@@ -65,9 +70,9 @@ describe.skipIf(mediaMtxProgram === null)('lines for an older camlease, on real 
   it('stand in its file and in MediaMTX, and an engine without a relay has nothing to change', async () => {
     const mediaMtx = await leftWithRelay();
     const before = await mediaMtx.config();
-    expect(before.match(/"(gate|yard)": \{"source": "rtsp:/g)).toHaveLength(2);
+    expect(before.match(/"(gate|yard|till)": \{"source": "rtsp:/g)).toHaveLength(3);
     const made = directLines(mediaMtx);
-    expect(await made.start()).toBe('MediaMTX pulls on-demand cameras itself now; 2 lines were changed.');
+    expect(await made.start()).toBe('MediaMTX pulls all cameras itself now; 3 lines were changed.');
     await made.stop();
     const after = await mediaMtx.config();
     expect(after.match(/"(gate|yard|shop)": \{"source": "rtmp:/g)).toHaveLength(3);

@@ -72,7 +72,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
     const { changed, refused } = await engine.apply(streams, signal);
     await engine.settle(signal);
     const left = refused.map(({ cameraId, message, cure }) => ` Camera ${cameraId}: ${message} ${cure}`);
-    return `MediaMTX pulls on-demand cameras itself now; ${changed.length} lines were changed.${left.join('')}`;
+    return `MediaMTX pulls all cameras itself now; ${changed.length} lines were changed.${left.join('')}`;
   };
 
   /** Other replicas would write their lines back. */

@@ -26,7 +26,7 @@ export interface RelayParts {
   readonly keepSecret: (text: string) => void;
 }
 
-/** The relay that on-demand cameras are pulled through; null: MediaMTX pulls them itself, which is said with the cure. */
+/** The relay that on-demand and seamless cameras are pulled through; null: MediaMTX pulls them itself, which is said with the cure. */
 export function createRelay(parts: RelayParts): RelayClient | null {
   const { config, ownsMediaMtx, isAlone, clock, log, keepSecret } = parts;
   const host = hostFor(parts);
@@ -41,19 +41,19 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   if (!relay) return null;
   if (relay.use === 'off') {
     log.info(
-      'RELAY=off: MediaMTX pulls on-demand cameras itself, as direct ones, so their viewers are not spared a renewal.',
+      'RELAY=off: MediaMTX pulls on-demand cameras itself, as direct ones, so their viewers are not spared a renewal; seamless ones are carried as always-on ones.',
     );
     return null;
   }
   // Compared with what is started from here, whatever this process calls itself.
   const version = readVersion(packageRoot());
   if (relay.url !== null) {
-    log.info('On-demand cameras go through the relay at RELAY_URL.');
+    log.info('On-demand and seamless cameras go through the relay at RELAY_URL.');
     return remoteHost({ url: relay.url, secret: relay.secret, dataDir, version });
   }
   if (!isLoopback(new URL(apiUrl).hostname.replace(/^\[|\]$/g, ''))) {
     log.warn(
-      'MediaMTX is on another machine and no relay is named, so a watched on-demand camera drops its viewers at each renewal.',
+      'MediaMTX is on another machine and no relay is named, so a watched on-demand camera drops its viewers at each renewal, and seamless cameras are carried as always-on ones.',
       {
         cure: 'Run the relay beside MediaMTX and set RELAY_URL and RELAY_SECRET (docs/concepts/relay.md), or RELAY=off to hear no more of it.',
       },

@@ -182,7 +182,7 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       expect(engine.swapsUnnoticed({ id: 'gate', mode: 'always-on' }, tracks, tracks)).toBe(true);
       const report = await engine.apply(alwaysOn('gate', camera('gate', 2)));
       expect(report.moved).toEqual([
-        { cameraId: 'gate', revision: 2, how: expect.stringMatching(/^(forward|splice)$/) as string },
+        { cameraId: 'gate', revision: 2, how: expect.stringMatching(/^(forward|relay)$/) as string },
       ]);
       expect(await revisionOf('gate')).toBe(2);
       // Nobody came back: it is the session of before.

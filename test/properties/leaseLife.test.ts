@@ -22,7 +22,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     shows: fc.constantFrom('picture', 'other-tracks', 'nothing', 'h265', 'camera-away'),
   }),
   fc.record({ kind: fc.constant('viewers' as const), count: fc.constantFrom(0, 1, 7, null) }),
-  fc.record({ kind: fc.constantFrom('engine' as const, 'splice' as const, 'relay' as const), up: fc.boolean() }),
+  fc.record({ kind: fc.constantFrom('engine' as const, 'relay' as const), up: fc.boolean() }),
   fc.record({ kind: fc.constant('crash' as const) }),
   fc.record({ kind: fc.constant('asked' as const) }),
   fc.record({ kind: fc.constant('mode' as const), mode: fc.constantFrom(...CAMERA_MODES) }),
@@ -99,7 +99,7 @@ describe('over any history of clock, cloud and engine', () => {
   });
 });
 
-describe('an on-demand camera that the relay carries', () => {
+describe('a camera that the relay carries', () => {
   it('never waits for viewers, only for a picture that could not be looked at', () => {
     fc.assert(
       fc.property(history, (happenings) => {

@@ -1,5 +1,5 @@
 import { nextFailure } from '../../src/core/backoff.js';
-import { type Camera, type CameraMode, type CameraStatus, isAlwaysPulled } from '../../src/core/camera.js';
+import { type Camera, type CameraMode, type CameraStatus, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
 import { decideHandover, type HoldReason, type ProofAttempt } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
@@ -19,7 +19,7 @@ export type Happening =
   | { readonly kind: 'cloud'; readonly gives: 'good' | 'short' | 'nothing' | 'refusal' }
   | { readonly kind: 'stream'; readonly shows: 'picture' | 'other-tracks' | 'nothing' | 'h265' | 'camera-away' }
   | { readonly kind: 'viewers'; readonly count: number | null }
-  | { readonly kind: 'engine' | 'splice' | 'relay'; readonly up: boolean }
+  | { readonly kind: 'engine' | 'relay'; readonly up: boolean }
   | { readonly kind: 'crash' | 'asked' }
   | { readonly kind: 'mode'; readonly mode: CameraMode }
   | { readonly kind: 'listing'; readonly status: CameraStatus }
@@ -58,10 +58,7 @@ export class LeaseWorld {
   #viewers: number | null = 0;
   #engineUp = true;
   #asked = false;
-  #spliceUp = true;
   #relayUp = false;
-  /** The lease that the splice carries; null: none. */
-  #spliced: Lease | null = null;
   /** The lease that the engine was told before. */
   #told: Lease | null = null;
   #paths: PathConfigs = new Map();
@@ -103,9 +100,6 @@ export class LeaseWorld {
         break;
       case 'engine':
         this.#engineUp = happening.up;
-        break;
-      case 'splice':
-        this.#spliceUp = happening.up;
         break;
       case 'relay':
         this.#relayUp = happening.up;
@@ -258,7 +252,6 @@ export class LeaseWorld {
     const proving = (_camera: Camera, revision: number): boolean => this.#attempt?.revision === revision;
     const streams = desiredStreams([camera], now, { proving });
     const inForce = streams.get(camera.id)?.inForce ?? null;
-    if (!this.#spliceUp || camera.mode !== 'seamless') this.#spliced = null;
     if (this.#isRelayed) {
       this.#relay(streams.get(camera.id), now);
       return;
@@ -268,7 +261,6 @@ export class LeaseWorld {
         own: this.#paths,
         forwardTo: (id) => `rtsp://127.0.0.1:8554/${id}`,
         declare: () => ({ file: 'slate.mp4' }),
-        spliced: () => this.#spliced,
         leaving: () => leaving,
         bridge: () => bridge,
         bridgeFrom: (id, revision) => `rtsp://reader:secret@127.0.0.1:8554/_lease/${id}/${revision}`,
@@ -279,22 +271,18 @@ export class LeaseWorld {
     const watched = this.#viewers !== 0;
     if (watched) write(this.#told, 'keep');
     write(null, watched ? 'begin' : 'end');
-    if (camera.mode === 'seamless' && this.#spliceUp) {
-      // The splice goes over, and what it left is not needed any more.
-      this.#spliced = inForce;
-      write(null, 'keep');
-    }
     this.#told = inForce;
     if (inForce) this.served.push({ revision: inForce.revision });
   }
 
   get #isRelayed(): boolean {
-    return this.#relayUp && this.camera.mode === 'on-demand';
+    return this.#relayUp && goesByRelay(this.camera.mode);
   }
 
   /** MediaMTX has one line that never changes, and the relay what it pulls and may look at. */
   #relay(stream: ServedStream | undefined, now: Date): void {
-    this.#paths = stream ? new Map([[this.camera.id, pullPath('rtsp://127.0.0.1:8560/camera', 'watched')]]) : new Map();
+    const when = isAlwaysPulled(this.camera.mode) ? 'always' : 'watched';
+    this.#paths = stream ? new Map([[this.camera.id, pullPath('rtsp://127.0.0.1:8560/camera', when)]]) : new Map();
     const { inForce = null, candidate = null } = stream ?? {};
     const sources = [inForce, candidate].filter((lease) => lease !== null);
     this.configurations.push({ now, sources, forwarding: 0 });

@@ -1,4 +1,4 @@
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import { CameraError } from '../../src/core/errors.js';
 import type { SwapHow } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
@@ -124,7 +124,7 @@ export class FakeEngine implements MediaEngine {
       .map((cameraId) => {
         const [move] = this.#moveOf(cameraId, this.#now, streams);
         const isNew = revisionIn(this.#now, cameraId) === null;
-        const isHot = isNew || move?.how === 'splice' || move?.how === 'relay';
+        const isHot = isNew || move?.how === 'relay';
         const how = isHot ? 'hot' : move?.how === 'forward' ? 'handover' : 'rebuild';
         const action = isNew ? 'add' : streams.has(cameraId) ? 'change' : 'remove';
         const viewers = this.viewersOf.get(cameraId);
@@ -140,7 +140,7 @@ export class FakeEngine implements MediaEngine {
   }
 
   movesFreely({ mode }: { mode: CameraMode }): boolean {
-    return this.relay && mode === 'on-demand';
+    return this.relay && goesByRelay(mode);
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
@@ -169,10 +169,10 @@ export class FakeEngine implements MediaEngine {
       const isDark = stream.inForce === null || (isRelayed && reason !== null);
       const flow = viewers === 0 && !isPulled ? 'idle' : isDark ? 'stopped' : 'flowing';
       const revision = stream.inForce?.revision ?? null;
-      const carrier: StreamCarrier = isRelayed ? 'relay' : stream.mode === 'seamless' ? 'splice' : 'forward';
+      const carrier: StreamCarrier = isRelayed ? 'relay' : 'forward';
       const carried = {
         ...((isPulled || isRelayed) && { carrier }),
-        ...(isRelayed && viewers > 0 && { reason }),
+        ...(isRelayed && (viewers > 0 || isPulled) && { reason }),
       } as const;
       states.set(id, { revision, flow, bytesReceived: viewers * 1000, viewers, ...carried });
     }
@@ -191,8 +191,7 @@ export class FakeEngine implements MediaEngine {
 
   #howOf(mode: CameraMode): SwapHow {
     if (this.movesFreely({ mode })) return 'relay';
-    if (!isAlwaysPulled(mode)) return 'swap';
-    return mode === 'seamless' ? 'splice' : 'forward';
+    return isAlwaysPulled(mode) ? 'forward' : 'swap';
   }
 
   async viewers(): Promise<ReadonlyMap<CameraId, number> | null> {

@@ -27,7 +27,6 @@ export async function engineFor(
     log: silentLog,
     prover: null,
     makeSlate: null,
-    splicer: null,
     supervise: null,
     ...more,
   });

@@ -55,7 +55,7 @@ export async function openShop(
     const isWell = ({ mode, lease, stream }: CameraJson): boolean =>
       lease?.proof === 'proven' &&
       stream?.flow === 'flowing' &&
-      (engine === 'embedded' || mode !== 'seamless' || stream.carrier === 'splice');
+      (engine === 'embedded' || mode !== 'seamless' || stream.carrier === 'relay');
     await Promise.all(
       cameras.map(({ id, name }) => until(`the ${name} camera`, 2 * LIMIT_MS, () => cameraOf(rig, id), isWell)),
     );

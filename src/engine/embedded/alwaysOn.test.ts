@@ -89,7 +89,7 @@ describe.skipIf(!nodeAvFor('cameras that are always on'))('a camera of the embed
   });
 
   it('is pulled while nobody watches, and is proven by what is pulled', async () => {
-    expect(await state()).toMatchObject({ revision: 1, carrier: 'splice', viewers: 0 });
+    expect(await state()).toMatchObject({ revision: 1, carrier: 'relay', viewers: 0 });
     const before = opened;
     const proof = await engine.prove('yard', lease(1));
     expect(proof.tracks).toEqual({
@@ -105,7 +105,7 @@ describe.skipIf(!nodeAvFor('cameras that are always on'))('a camera of the embed
   it('goes over to a new lease at once, and says how', async () => {
     expect(await engine.plan(alwaysOn(lease(2)))).toEqual([{ cameraId: 'yard', how: 'hot', viewers: 0, paths: [] }]);
     const report = await engine.apply(alwaysOn(lease(2)));
-    expect(report.moved).toEqual([{ cameraId: 'yard', revision: 2, how: 'splice' }]);
+    expect(report.moved).toEqual([{ cameraId: 'yard', revision: 2, how: 'relay' }]);
     expect(await state()).toMatchObject({ revision: 2, flow: 'flowing' });
     expect(await engine.plan(alwaysOn(lease(2)))).toEqual([]);
   });

@@ -107,8 +107,7 @@ class EmbeddedEngine implements MediaEngine {
       watch.setStream(stream);
       changed.push(cameraId);
       if (!inForce || inForce.revision === before) continue;
-      if (before !== undefined)
-        moved.push({ cameraId, revision: inForce.revision, how: watch.isKept ? 'splice' : 'relay' });
+      if (before !== undefined) moved.push({ cameraId, revision: inForce.revision, how: 'relay' });
       if (!wasPulled) continue;
       // Until then the old URL is in use, and whoever called must not take it back.
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
@@ -148,7 +147,7 @@ class EmbeddedEngine implements MediaEngine {
       states.set(cameraId, {
         revision: watch.lease?.revision ?? null,
         flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
-        carrier: watch.isKept ? 'splice' : 'relay',
+        carrier: 'relay',
         reason: reasonOf(watch, pull),
         bytesReceived: pull?.bytesReceived ?? 0,
         ...movedOf(watch, pull, this.#clock.monotonicMs()),

@@ -13,16 +13,14 @@ export interface Applied {
   readonly own: PathConfigs;
   /** The lease that each camera that is pulled all the time showed before, where that is known. */
   readonly shown: ReadonlyMap<CameraId, number>;
-  /** Cameras that the splice took over to their new lease. */
-  readonly spliced: readonly MovedStream[];
-  /** And the relay. */
+  /** Cameras that the relay took to their new lease. */
   readonly relayed: readonly MovedStream[];
   /** Cameras that were not written at all. */
   readonly refused: readonly RefusedStream[];
 }
 
 /** What one `apply` did, camera by camera. */
-export function applyReport({ streams, reports, own, shown, spliced, relayed, refused }: Applied): ApplyReport {
+export function applyReport({ streams, reports, own, shown, relayed, refused }: Applied): ApplyReport {
   const written = reports.find(({ by }) => by !== 'none');
   // The last write compared everything anew, so it alone says what is still left out.
   const last = reports.at(-1) ?? reports[0];
@@ -33,7 +31,7 @@ export function applyReport({ streams, reports, own, shown, spliced, relayed, re
     return !name.startsWith('_') || (mode !== undefined && isAlwaysPulled(mode));
   };
   const names = reports.flatMap((report) => report.changed);
-  const moved = [...movedStreams(streams, names, reports[0].before, own, shown), ...spliced, ...relayed];
+  const moved = [...movedStreams(streams, names, reports[0].before, own, shown), ...relayed];
   return {
     changed: camerasOf(names.filter(isServed)),
     by: written?.by ?? 'none',

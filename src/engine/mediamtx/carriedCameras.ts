@@ -7,7 +7,7 @@ import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
 import { declare, type Declared } from './declare.js';
 import { fitsSlate, tracksKey } from './declaredTracks.js';
-import type { PathWorld, RelayWorld, SplicedLease } from './desiredPaths.js';
+import { isFed, type PathWorld, type RelayWorld } from './desiredPaths.js';
 import type { EngineLog } from './engineLog.js';
 import { Feeders } from './feeders.js';
 import { hlsListOf } from './hlsLists.js';
@@ -27,8 +27,6 @@ export interface CarriedCamerasDeps {
   readonly slates: Slates;
   readonly clock: Clock;
   readonly log: EngineLog;
-  /** See `PathWorld`. */
-  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   readonly changeovers: Changeovers;
   /** A feeder shows tracks that were not known. */
   readonly onNews: () => void;
@@ -37,12 +35,10 @@ export interface CarriedCamerasDeps {
   readonly relay?: () => RelayWorld | null;
 }
 
-/** Revisions count from 1. */
-const NO_REVISION = 0;
 /** Files are written so many at a time. */
 const AT_ONCE = 8;
 
-/** What cameras that are pulled all the time need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
+/** What cameras that feeders bring need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
 export class CarriedCameras {
   readonly feeders: Feeders;
   readonly #deps: CarriedCamerasDeps;
@@ -87,8 +83,8 @@ export class CarriedCameras {
   /** Asks what is not known yet, and makes slates that are about to be named. Free when all are on-demand. */
   async prepare(streams: DesiredStreams): Promise<void> {
     const carried = this.keepFeeders(streams);
-    if (carried.length === 0) return;
     await this.learnServer(streams);
+    if (carried.length === 0) return;
     await this.#deps.slates.refresh();
     const wanting = carried.flatMap(([id, { inForce }]) => (inForce ? this.#wantsSlate(id, inForce) : []));
     await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
@@ -96,12 +92,10 @@ export class CarriedCameras {
 
   /** The feeders of these streams are looked at from now on. Returns the streams that have some. */
   keepFeeders(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
-    const carried = [...streams].filter(([, { mode }]) => isAlwaysPulled(mode));
+    const carried = this.#fedOnes(streams);
     this.feeders.keep(
       carried.flatMap(([id, { inForce, candidate }]) =>
-        [inForce?.revision, candidate?.revision, this.#deps.spliced(id)?.revision].flatMap((revision) =>
-          typeof revision === 'number' ? [leasePathName(id, revision)] : [],
-        ),
+        [inForce, candidate].flatMap((lease) => (lease ? [leasePathName(id, lease.revision)] : [])),
       ),
     );
     return carried;
@@ -110,6 +104,11 @@ export class CarriedCameras {
   /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */
   async learnServer(streams: DesiredStreams): Promise<void> {
     if (![...streams.values()].some(({ mode }) => isAlwaysPulled(mode))) return;
+    // A relay needs neither MediaMTX's RTSP server nor slates in its file.
+    if (this.#fedOnes(streams).length === 0) {
+      await this.#learnRtsp();
+      return;
+    }
     this.#learning ??= this.#learn().finally(() => (this.#learning = null));
     await this.#learning;
   }
@@ -138,11 +137,6 @@ export class CarriedCameras {
       relay: this.#deps.relay?.() ?? null,
       bridgeFrom: rtsp && ((cameraId, revision) => rtsp.bridgeFrom(cameraId, revision)),
       forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
-      // In a plan the splice has gone over already and reads nothing else.
-      spliced: (cameraId) => {
-        const spliced = this.#deps.spliced(cameraId);
-        return planned && spliced !== null ? { ...spliced, revision: NO_REVISION } : spliced;
-      },
       declare: (cameraId, lease) => {
         const declared = this.#declare(own, cameraId, lease);
         return planned && declared === 'unknown' ? { tracks: [] } : declared;
@@ -181,6 +175,13 @@ export class CarriedCameras {
   /** What a lease shows: as its feeder was seen last, else as its proof said. */
   tracksOf(cameraId: CameraId, lease: Lease): StreamTracks | null {
     return this.feeders.tracksOf(leasePathName(cameraId, lease.revision)) ?? lease.tracks;
+  }
+
+  #fedOnes(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
+    const { writer, clock } = this.#deps;
+    const world = this.world(writer.inForce ?? new Map());
+    const now = clock.now();
+    return [...streams].filter(([cameraId, stream]) => isFed(cameraId, stream, now, world));
   }
 
   #declare(own: PathConfigs, cameraId: CameraId, lease: Lease | null): Declared {

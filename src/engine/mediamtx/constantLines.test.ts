@@ -67,6 +67,10 @@ const ids = (count: number): readonly string[] => Array.from({ length: count }, 
 const many = (count: number, revision = 1): DesiredStreams =>
   streamsOf(Object.fromEntries(ids(count).map((id) => [id, aLease({ revision })])));
 
+/** The same, pulled all the time. */
+const kept = (count: number, revision = 1): DesiredStreams =>
+  new Map([...many(count, revision)].map(([id, stream]) => [id, { ...stream, mode: 'seamless' }]));
+
 describe.skipIf(mediaMtxProgram === null)('with a relay, on real MediaMTX', () => {
   test('every on-demand camera has one line for ever: ten renewals write nothing', async () => {
     const { mediaMtx, relay, engine, apiWrites } = await rig();
@@ -85,6 +89,33 @@ describe.skipIf(mediaMtxProgram === null)('with a relay, on real MediaMTX', () =
     expect(await engine.apply(wanted)).toEqual({ changed: [], by: 'none', refused: [] });
     expect([await mediaMtx.config(), apiWrites(), reloads(mediaMtx)]).toEqual([text, writes, seen]);
     expect(relay.told).toHaveLength(11);
+  });
+
+  test('so has every seamless one, which MediaMTX pulls all the time: ten renewals write nothing', async () => {
+    const { mediaMtx, relay, engine, apiWrites } = await rig();
+    expect(await engine.apply(kept(5))).toMatchObject({ by: 'file', refused: [] });
+    const line = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/cam0`);
+    expect(await line.json()).toMatchObject({
+      ...{ source: relayLine('cam0'), sourceOnDemand: false, rtspTransport: 'tcp', alwaysAvailable: false },
+    });
+    const [text, writes] = [await mediaMtx.config(), apiWrites()];
+    for (let revision = 2; revision < 12; revision++) {
+      expect(engine.swapsUnnoticed({ id: 'cam0', mode: 'seamless' }, null, null)).toBe(true);
+      const report = await engine.apply(kept(5, revision));
+      expect(report).toMatchObject({ changed: [], by: 'none', refused: [] });
+      expect(report.moved).toEqual(ids(5).map((cameraId) => ({ cameraId, revision, how: 'relay' })));
+      expect(relay.now.get('cam4')?.target?.revision).toBe(revision);
+    }
+    expect([await mediaMtx.config(), apiWrites(), await pathNames(mediaMtx)]).toEqual([text, writes, ids(5)]);
+  });
+
+  test('a seamless camera that the relay does not know of is stopped, whether or not somebody watches', async () => {
+    const { relay, engine } = await rig();
+    await engine.apply(kept(2));
+    relay.reads('cam0');
+    const states = await engine.states();
+    expect(states.get('cam0')).toMatchObject({ flow: 'flowing', carrier: 'relay', viewers: 0 });
+    expect(states.get('cam1')).toMatchObject({ flow: 'stopped', carrier: 'relay', viewers: 0 });
   });
 
   test('a direct camera, and one of another mode, are as without it', async () => {
@@ -189,6 +220,22 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     relay.recover();
     await until(async () => (await sourceOf(mediaMtx, 'cam5')) === relayLine('cam5'));
     expect([reloads(mediaMtx), engine.status().problem]).toEqual([seen + 2, null]);
+  });
+
+  test('seamless cameras are carried as always-on ones, and go back in one write', async () => {
+    const { mediaMtx, relay, engine } = await rig();
+    await engine.apply(kept(3));
+    const seen = reloads(mediaMtx);
+    relay.fail();
+    await until(async () => (await engine.states()).get('cam2')?.carrier === 'forward');
+    expect(await pathNames(mediaMtx)).toEqual(expect.arrayContaining(['_lease/cam2/1', 'cam2']));
+    expect(engine.movesFreely?.({ id: 'cam2', mode: 'seamless' })).toBe(false);
+    expect(engine.swapsUnnoticed({ id: 'cam2', mode: 'seamless' }, null, null)).toBe(true);
+    const before = reloads(mediaMtx);
+    relay.recover();
+    await until(async () => (await engine.states()).get('cam2')?.carrier === 'relay');
+    expect([seen + 1, reloads(mediaMtx) - before]).toEqual([before, 1]);
+    expect(await pathNames(mediaMtx)).toEqual(ids(3));
   });
 
   test('a camera goes to its next lease as without it, and its line goes with the last one', async () => {

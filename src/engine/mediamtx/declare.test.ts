@@ -152,7 +152,6 @@ describe('where RTSP is, with the login that each way needs', () => {
   ])('%s with the API at %s', (address, apiUrl, inside, fromHere) => {
     const rtsp = at(address, apiUrl);
     expect(rtsp?.forwardTo('gate')).toBe(`rtsp://publisher:p@${inside}/gate`);
-    expect(rtsp?.publishTo('gate')).toBe(fromHere && `rtsp://publisher:p@${fromHere}/gate`);
     expect(rtsp?.readFrom('gate', 7)).toBe(fromHere && `rtsp://reader:r@${fromHere}/_lease/gate/7`);
     expect(rtsp?.bridgeFrom('gate', 7)).toBe(`rtsp://reader:r@${inside}/_lease/gate/7`);
   });

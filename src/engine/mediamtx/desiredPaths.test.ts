@@ -17,7 +17,6 @@ function world(more: Partial<PathWorld> = {}): PathWorld {
     own: new Map(),
     forwardTo: (cameraId) => `rtsp://127.0.0.1:8554/${cameraId}`,
     declare: () => ({ tracks }),
-    spliced: () => null,
     leaving: () => null,
     bridge: () => 'keep',
     bridgeFrom: (cameraId, revision) => `rtsp://reader:secret@127.0.0.1:8554/_lease/${cameraId}/${revision}`,
@@ -62,6 +61,51 @@ describe('with a relay', () => {
   ])('a watched camera that %s stays as it is while its lease is in force', (_, more) => {
     const { paths } = desiredPaths(streamsOf({ gate: lease(1) }), now, world({ relay: relay(false), ...more }));
     expect(new Map(paths)).toEqual(more.own);
+  });
+
+  describe('a seamless camera', () => {
+    const kept = relayPath('rtsp://mediamtx:secret@127.0.0.1:9/gate', 'always');
+    const seamless = (more: Partial<DesiredStream>): DesiredStreams => carried({ mode: 'seamless', ...more });
+    const keeping = (mayMove: boolean): RelayWorld => ({
+      line: (_id, _current, when) => (when === 'always' ? kept : line),
+      mayMove: () => mayMove,
+    });
+    const byFeeder = (forwards: boolean): PathConfigs =>
+      new Map<string, PathConfig>([
+        ['gate', publicPath({ tracks })],
+        ['_lease/gate/1', feeder(1, forwards)],
+      ]);
+
+    test.each<[string, Partial<PathWorld>, Lease | null]>([
+      ['is new', {}, lease(1)],
+      ['has no lease', {}, null],
+      ['has it already', { own: new Map([['gate', kept]]) }, lease(2)],
+      ['was pulled on demand', { own: new Map([['gate', line]]) }, lease(1)],
+      ['was pulled directly', { own: direct(1) }, lease(1)],
+      ['was brought by a feeder and is not watched', { own: byFeeder(true), relay: keeping(true) }, lease(1)],
+      ['was brought by a feeder whose lease is not in force any more', { own: byFeeder(true) }, lease(2)],
+      ['was brought by a feeder and its lease ended', { own: byFeeder(true) }, null],
+      ['was brought by the splice, which is gone, so that no feeder forwards', { own: byFeeder(false) }, lease(1)],
+    ])('that %s gets the one constant line, which is always pulled, and no feeder', (_, more, inForce) => {
+      const { paths, refused } = desiredPaths(seamless({ inForce }), now, world({ relay: keeping(false), ...more }));
+      expect([[...paths], refused]).toEqual([[['gate', kept]], []]);
+    });
+
+    test('that is watched and brought by a feeder stays so while its lease is in force', () => {
+      const more = { own: byFeeder(true), relay: keeping(false) };
+      const { paths } = desiredPaths(seamless({ inForce: lease(1) }), now, world(more));
+      expect(Object.fromEntries(paths)).toEqual(Object.fromEntries(byFeeder(true)));
+    });
+
+    test.each([
+      ['there is no relay', null],
+      ['its line is not known yet', { line: () => null, mayMove: () => true }],
+    ])('is as an always-on one where %s', (_, relay) => {
+      const leases = { inForce: lease(7), candidate: lease(8) };
+      const without = world({ relay, own: new Map([['gate', kept]]) });
+      const { paths } = desiredPaths(seamless(leases), now, without);
+      expect(paths).toEqual(desiredPaths(carried(leases), now, world()).paths);
+    });
   });
 
   test('a camera is pulled directly where it says so, or the line is not known yet', () => {
@@ -178,24 +222,6 @@ describe('always-on', () => {
   test('an expired lease leaves the public path with its slate and nothing that pulls', () => {
     const streams = carried({ inForce: aLease({ expiresAt: now }), candidate: aLease({ expiresAt: now }) });
     expect([...desiredPaths(streams, now, world()).paths.keys()]).toEqual(['gate']);
-  });
-
-  test('of a dead lease that the splice still carries nothing is kept, and the feeder forwards', () => {
-    const own: PathConfigs = new Map([['_lease/gate/7', feeder(7, false)]]);
-    const streams = carried({ mode: 'seamless', inForce: lease(8) });
-    const { paths } = desiredPaths(streams, now, world({ own, spliced: () => ({ revision: 7, expiresAt: now }) }));
-    expect([...paths.keys()].toSorted()).toEqual(['_lease/gate/8', 'gate']);
-    expect(paths.get('_lease/gate/8')).toEqual(feeder(8, true));
-  });
-
-  test('a camera that the splice carries has feeders that do not forward, the one it still reads among them', () => {
-    const own: PathConfigs = new Map([['_lease/gate/7', feeder(7, false)]]);
-    const streams = carried({ mode: 'seamless', inForce: lease(8) });
-    const { paths } = desiredPaths(streams, now, world({ own, spliced: () => ({ ...living, revision: 7 }) }));
-    expect(Object.fromEntries(paths)).toMatchObject({
-      '_lease/gate/7': feeder(7, false),
-      '_lease/gate/8': feeder(8, false),
-    });
   });
 
   test('a new lease has a feeder beside the one that forwards until it is warm, while that one lives', () => {

@@ -1,5 +1,5 @@
 import { byApi } from '../../core/byApi.js';
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
 import type { Declared } from './declare.js';
@@ -18,12 +18,6 @@ import {
 } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';
 
-/** What the splice brings to a camera's public path. */
-export interface SplicedLease {
-  readonly revision: number;
-  readonly expiresAt: Date;
-}
-
 export interface DesiredPaths {
   readonly paths: ReadonlyMap<string, PathConfig>;
   /** Cameras that cannot be served, each with a sentence. */
@@ -38,53 +32,74 @@ export interface PathWorld {
   readonly forwardTo: ((cameraId: CameraId) => string) | null;
   /** What the camera's public path has to take from this lease. */
   readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
-  /** The lease that the splice carries, so that no feeder forwards; null: feeders forward. */
-  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   /** The lease that stays until the feeder of the one in force is warm; null: none. */
   readonly leaving: (cameraId: CameraId) => Lease | null;
   /** What becomes of an on-demand camera's bridge: a public path that reads a feeder. */
   readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
   /** Where a bridge reads; null: MediaMTX serves nothing by RTSP, or may not read itself; undefined: not known yet. */
   readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
-  /** Brings the pictures of on-demand cameras; absent or null: MediaMTX pulls each of them itself. */
+  /** Brings the pictures of on-demand and seamless cameras; absent or null: MediaMTX pulls each of them itself. */
   readonly relay?: RelayWorld | null;
 }
 
+/** What tells whether the relay brings a camera's pictures. */
+type RelayFacts = Pick<PathWorld, 'own' | 'bridge' | 'relay'>;
+
 export interface RelayWorld {
-  /** The constant line of a camera; null: not known yet. */
-  readonly line: (cameraId: CameraId, current: PathConfig | undefined) => PathConfig | null;
+  /** The constant line of a camera, which pulls while somebody watches or always; null: not known yet. */
+  readonly line: (cameraId: CameraId, current: PathConfig | undefined, when: 'watched' | 'always') => PathConfig | null;
   /** True: nobody watches the line that it has now. */
   readonly mayMove: (cameraId: CameraId) => boolean;
 }
 
 /**
- * The paths that these streams need at `now`. On-demand: one, pulled while somebody watches; with a relay one that reads the relay, whether
- * or not a lease is in force; one that was watched while its lease changed reads a feeder. Else a public path that is always
- * there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX would try it every 5 s for ever.
+ * The paths that these streams need at `now`. With a relay, on-demand and seamless cameras: one that reads the relay, whether or not a lease
+ * is in force. Without it, on-demand ones: one that is pulled while somebody watches; one that was watched while its lease changed reads a
+ * feeder. Else a public path that is always there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX
+ * would try it every 5 s for ever.
  */
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
   const paths = new Map<CameraId, PathConfig>();
   const refused: RefusedStream[] = [];
   for (const [cameraId, stream] of streams) {
-    const isCarried = isAlwaysPulled(stream.mode);
+    const isKept = isAlwaysPulled(stream.mode);
     const inForce = alive(stream.inForce, now);
-    const relayed = stream.mode === 'on-demand' ? relayLine(cameraId, inForce, world) : null;
-    if (!inForce && !isCarried && !relayed) continue;
+    const relayed = relayLine(cameraId, stream, now, world);
+    if (!inForce && !isKept && !relayed) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
     else if (inForce && leaseSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
     else if (relayed) paths.set(cameraId, relayed);
-    else if (isCarried) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
+    else if (isKept) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
   }
   return { paths, refused };
 }
 
+/** True when feeders bring the camera's pictures to its public path, or are to. */
+export function isFed(cameraId: CameraId, stream: DesiredStream, now: Date, facts: RelayFacts): boolean {
+  return isAlwaysPulled(stream.mode) && relayLine(cameraId, stream, now, facts) === null;
+}
+
 /** null: MediaMTX pulls this camera itself; also one that is watched so, while its lease lives. */
-function relayLine(cameraId: CameraId, inForce: Lease | null, { relay, own, bridge }: PathWorld): PathConfig | null {
+function relayLine(
+  cameraId: CameraId,
+  { mode, inForce: lease }: DesiredStream,
+  now: Date,
+  { relay, own, bridge }: RelayFacts,
+): PathConfig | null {
+  if (!relay || !goesByRelay(mode)) return null;
+  const inForce = alive(lease, now);
   const current = own.get(cameraId);
-  const isPulled = inForce && current && pulls(cameraId, current, inForce) !== null;
-  const stays = isPulled && bridge(cameraId) !== 'end' && relay?.mayMove(cameraId) !== true;
-  return stays ? null : (relay?.line(cameraId, current) ?? null);
+  const isShown = inForce !== null && current !== undefined && shows(cameraId, mode, current, inForce, own);
+  if (isShown && bridge(cameraId) !== 'end' && !relay.mayMove(cameraId)) return null;
+  return relay.line(cameraId, current, isAlwaysPulled(mode) ? 'always' : 'watched');
+}
+
+/** True when this very lease's picture comes to the public path without the relay. */
+function shows(cameraId: CameraId, mode: CameraMode, current: PathConfig, lease: Lease, own: PathConfigs): boolean {
+  if (!isAlwaysPulled(mode)) return pulls(cameraId, current, lease) !== null;
+  const feeder = own.get(leasePathName(cameraId, lease.revision));
+  return current.alwaysAvailable === true && feeder !== undefined && forwards(feeder);
 }
 
 function addOnDemand(
@@ -149,8 +164,7 @@ function addCarried(
     return;
   }
   const looked = alive(candidate, now);
-  const carried = world.spliced(cameraId);
-  const leaving = carried ? null : leavingOf(cameraId, inForce, now, world);
+  const leaving = leavingOf(cameraId, inForce, now, world);
   if (inForce && leaving && keepLeaving(paths, cameraId, leaving, world.own)) {
     addFeeder(paths, cameraId, inForce, null);
     if (looked && looked.revision !== inForce.revision) addFeeder(paths, cameraId, looked, null);
@@ -161,15 +175,11 @@ function addCarried(
     refused.push({ cameraId, ...NO_DECLARATION });
     return;
   }
-  // Of a dead lease nothing more comes: then feeders forward until the splice has gone over.
-  const spliced = carried && carried.expiresAt > now ? carried.revision : null;
   const current = world.own.get(cameraId);
   // Until it is known what comes, what is there stays: nobody is dropped for nothing.
   if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));
   else if (current && isStillRight(cameraId, current, inForce)) paths.set(cameraId, current);
-  if (spliced !== null) keepSpliced(paths, leasePathName(cameraId, spliced), world.own);
-  const isForwarded = declared !== 'unknown' && spliced === null;
-  if (inForce) addFeeder(paths, cameraId, inForce, isForwarded ? world.forwardTo(cameraId) : null);
+  if (inForce) addFeeder(paths, cameraId, inForce, declared === 'unknown' ? null : world.forwardTo(cameraId));
   if (looked && looked.revision !== inForce?.revision) addFeeder(paths, cameraId, looked, null);
 }
 
@@ -192,12 +202,6 @@ function keepLeaving(
   paths.set(cameraId, shown);
   paths.set(name, feeder);
   return true;
-}
-
-/** What the splice still reads stays until it has gone over. */
-function keepSpliced(paths: Map<string, PathConfig>, name: string, own: PathConfigs): void {
-  const feeder = own.get(name);
-  if (feeder) paths.set(name, feederPath(feeder.source, null));
 }
 
 function addFeeder(paths: Map<string, PathConfig>, cameraId: CameraId, lease: Lease, forwardTo: string | null): void {

@@ -11,7 +11,6 @@ import type { Relay } from './relayPort.js';
 import type { Protocol } from './servedLinks.js';
 import type { Sharing } from './sharing.js';
 import type { MakeSlate } from './slates.js';
-import type { Splicer } from './splicer.js';
 import type { Users } from './users/users.js';
 
 export interface MediaMtxEngineOptions {
@@ -31,9 +30,7 @@ export interface MediaMtxEngineOptions {
   readonly prover: Prover | null;
   /** Makes the picture that stands while nothing comes; null: MediaMTX shows its own. */
   readonly makeSlate: MakeSlate | null;
-  /** Carries seamless cameras; null: they are handed over. */
-  readonly splicer: Splicer | null;
-  /** Stands between MediaMTX and the clouds for on-demand cameras; absent or null: MediaMTX pulls them itself. */
+  /** Stands between MediaMTX and the clouds for on-demand and seamless cameras; absent or null: MediaMTX pulls them itself. */
   readonly relay?: Relay | null;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {
@@ -78,6 +75,6 @@ export const BOUNDS = {
   proofMs: 15_000,
   /** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
   feederProofMs: 25_000,
-  /** How long a stop waits for what MediaMTX is being asked, and for feeders to take over from the splice. */
+  /** How long a stop waits for what MediaMTX is being asked. */
   stopMs: 4_000,
 };

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
-import type { SplicedLease } from './desiredPaths.js';
 import { GIVEN_USER_CURE } from './apiTrouble.js';
 import { Bridges } from './bridges.js';
 import { CarriedCameras } from './carriedCameras.js';
@@ -67,14 +66,11 @@ export interface EngineHooks {
   readonly wanted: (own: PathConfigs) => PathConfigs;
   /** Milliseconds that are left of the shortest lease that is served; null: none is. */
   readonly shortestLeaseMs: () => number | null;
-  readonly spliced: (cameraId: CameraId) => SplicedLease | null;
   readonly served: () => readonly ServedFeeder[];
   readonly leases: ServedLeases;
   readonly changeovers: Changeovers;
   /** Something was seen that changes what is wanted. */
   readonly onNews: () => void;
-  /** Feeders were looked at; `dark`: cameras whose picture does not arrive. */
-  readonly onLook: (dark: readonly CameraId[]) => void;
   readonly onLost: (why: 'restarted' | 'edited') => void;
   readonly onAnswer: () => void;
   readonly onTrouble: (thrown: unknown) => void;
@@ -153,7 +149,7 @@ export async function makeParts(
     log,
     onOtherLines: () => file.forget(),
   });
-  const { wanted, onNews, spliced, served, leases, changeovers, onTrouble, relayed, inForce } = hooks;
+  const { wanted, onNews, served, leases, changeovers, onTrouble, relayed, inForce } = hooks;
   const beforeWrite = async (paths: PathConfigs): Promise<void> => {
     await access.look();
     await slates.ensure(slatesIn(paths));
@@ -175,13 +171,11 @@ export async function makeParts(
     slates,
     clock,
     log,
-    spliced,
     changeovers,
     onNews,
     users: () => users.current,
     relay: () => relayed?.world ?? null,
   });
-  const splicedRevision = (cameraId: CameraId): number | null => spliced(cameraId)?.revision ?? null;
   const hlsLists = new HlsLists({ http: options.http, clock, authorization: () => users.readAuthorization });
   const warmUps = new WarmUps({
     client,
@@ -192,7 +186,6 @@ export async function makeParts(
     prover,
     leases,
     changeovers,
-    spliced: splicedRevision,
     ...(relayed && { isForRelay: (...camera) => relayed.takes(...camera) }),
   });
   const bridges = new Bridges({ client, clock, changeovers, onEnded: onNews });
@@ -202,7 +195,6 @@ export async function makeParts(
     feeders: carried.feeders,
     served,
     onUnpublished: onNews,
-    onLook: () => hooks.onLook(feederWatch.darkCameras()),
   });
   const otherInstallation = new OtherInstallation({
     ...{ client, clock, log, name: installationName(options) },

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, goesByRelay } from '../../core/camera.js';
 import { messageOf } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams, Proof } from '../mediaEngine.js';
@@ -43,9 +43,9 @@ export class EngineProofs {
   }
 
   async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    const { options, client, told, usable, onSeen } = this.#deps;
+    const { options, client, told, own, usable, onSeen } = this.#deps;
     const { clock, prover, proofBoundMs } = options;
-    if (hasFeeder(told(), cameraId, lease)) {
+    if (hasFeeder(told(), own(), cameraId, lease)) {
       const { carried } = usable();
       const deps = { client, clock, carried, prover, boundMs: proofBoundMs ?? BOUNDS.feederProofMs };
       const proof = await proveByFeeder(deps, cameraId, lease, signal);
@@ -53,11 +53,11 @@ export class EngineProofs {
       return proof;
     }
     const proof = (await this.#byRelay(cameraId, lease, signal)) ?? (await this.#look(cameraId, lease, null, signal));
-    if (told().get(cameraId)?.mode === 'on-demand') void this.#renewSlate(cameraId, proof);
+    if (goesByRelay(told().get(cameraId)?.mode ?? 'direct')) void this.#renewSlate(cameraId, proof);
     return proof;
   }
 
-  /** null: nobody watches this camera through the relay. */
+  /** null: nobody reads this camera through the relay. */
   async #byRelay(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof | null> {
     const { relayed, own } = this.#deps;
     const url = relayed && (await relayed.beginProof(cameraId, lease, own(), signal));

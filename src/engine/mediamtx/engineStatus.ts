@@ -4,10 +4,7 @@ import type { EngineParts } from './engineParts.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
 
 /** How the engine is, with the most pressing problem; `parts` is null before its start. */
-export function engineStatus(
-  parts: EngineParts | null,
-  { splice, relay }: { readonly splice: string | null; readonly relay: string | null },
-): EngineStatus {
+export function engineStatus(parts: EngineParts | null, { relay }: { readonly relay: string | null }): EngineStatus {
   const version = parts?.watch.version ?? null;
   if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
   const { watch, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = parts;
@@ -15,7 +12,7 @@ export function engineStatus(
     const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
     const slow = writer.fileIsRead ? null : SLOW;
     const others = otherInstallation.problem;
-    const problem = others ?? file.problem ?? dark ?? relay ?? splice ?? servedLinks.problem ?? slow;
+    const problem = others ?? file.problem ?? dark ?? relay ?? servedLinks.problem ?? slow;
     return { kind: 'mediamtx', version, ready: true, problem };
   }
   const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file.problem));

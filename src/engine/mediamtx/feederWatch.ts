@@ -9,7 +9,7 @@ import type { PathReply } from './replies.js';
 export interface ServedFeeder {
   readonly cameraId: CameraId;
   readonly feeder: string;
-  /** True when its picture should be at the camera's public path, by its own forward or by the splice. */
+  /** True when its picture should be at the camera's public path, by its own forward. */
   readonly isPublished: boolean;
 }
 
@@ -20,8 +20,6 @@ export interface FeederWatchDeps {
   readonly served: () => readonly ServedFeeder[];
   /** A feeder shows something, and its camera has no public path all the same. */
   readonly onUnpublished: () => void;
-  /** After each look. */
-  readonly onLook: () => void;
 }
 
 /** While a camera is on its way to its first picture. */
@@ -79,7 +77,7 @@ export class FeederWatch {
 
   /** Returns when to look again. MediaMTX that is away is told of elsewhere. */
   async #look(): Promise<number> {
-    const { feeders, served, onUnpublished, onLook } = this.#deps;
+    const { feeders, served, onUnpublished } = this.#deps;
     const now = served();
     if (now.length === 0) {
       this.#darkSinceMs.clear();
@@ -92,7 +90,6 @@ export class FeederWatch {
     }
     this.#lookForDark(now, seen);
     if (now.some(({ feeder, isPublished }) => !isPublished && feeders.tracksOf(feeder) !== null)) onUnpublished();
-    onLook();
     return now.some((one) => this.#isOnItsWay(one)) ? SOON_MS : LATER_MS;
   }
 

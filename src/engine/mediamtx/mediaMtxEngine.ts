@@ -1,4 +1,4 @@
-import type { CameraId, CameraMode } from '../../core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
 import type { StreamTracks } from '../../core/tracks.js';
@@ -16,7 +16,7 @@ import type {
 import { applyReport } from './applyReport.js';
 import { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';
-import { desiredPaths, type SplicedLease } from './desiredPaths.js';
+import { desiredPaths } from './desiredPaths.js';
 import { linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
@@ -27,11 +27,10 @@ import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { planOf } from './planOf.js';
 import { RelayedCameras } from './relayedCameras.js';
-import { carriagesOf, servedFeeders, shortestLeaseMs } from './servedFeeders.js';
+import { servedFeeders, shortestLeaseMs } from './servedFeeders.js';
 import { ServedLeases } from './servedLeases.js';
 import { ShownLeases } from './shownLeases.js';
 import { settleFile } from './settleFile.js';
-import { SpliceCarrier, type WantedCarriage } from './spliceCarrier.js';
 import { startEngine } from './startEngine.js';
 import { stopEngine } from './stopEngine.js';
 import { StreamLooks } from './streamLooks.js';
@@ -49,7 +48,6 @@ class MediaMtxEngine implements MediaEngine {
   readonly media = null;
   readonly #options: MediaMtxEngineOptions;
   readonly #client: MediaMtxClient;
-  readonly #splice: SpliceCarrier;
   readonly #upkeep: Upkeep;
   readonly #complain = (thrown: unknown): void => this.#upkeep.complain(thrown);
   readonly #listeners: (() => void)[] = [];
@@ -58,34 +56,34 @@ class MediaMtxEngine implements MediaEngine {
   readonly #relayed: RelayedCameras | null;
   readonly #proofs: EngineProofs;
   readonly #looks: StreamLooks;
-  readonly #shown = new ShownLeases((cameraId) => this.#spliced(cameraId)?.revision ?? null);
+  readonly #shown = new ShownLeases();
   /** null: nobody said yet what is wanted, so what is there stays. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
+  /** Pictures stand still until the next write. */
+  #isUrgent = false;
   readonly #lookingOn: LookingOn;
   readonly marker?: NonNullable<MediaEngine['marker']>;
 
   constructor(options: MediaMtxEngineOptions) {
     this.#options = options;
-    const { clock, log, splicer, sharing, relay = null } = options;
+    const { clock, log, sharing, relay = null } = options;
     this.#client = makeClient(options);
     this.#lookingOn = new LookingOn(sharing, this.#client, clock, this.#leases);
     if (sharing) this.marker = () => this.#readMarker();
-    const onNews = (): void => this.#bringInLine(false);
+    const onNews = (isUrgent = false): void => this.#bringInLine(isUrgent);
     const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
     const fence = sharing?.fence ?? ((): number => 0);
     this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, own: () => this.#own, onNews });
-    const spliced = (cameraId: CameraId): SplicedLease | null => this.#spliced(cameraId);
     const relayed = this.#relayed;
-    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, spliced, relayed });
-    this.#upkeep = new Upkeep({ log, lineUp: () => this.#lineUp(), restore: () => this.#restore() });
+    this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, relayed });
+    this.#upkeep = new Upkeep({ log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
     this.#proofs = new EngineProofs({
-      ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: onNews },
+      ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: () => onNews() },
       told: () => this.#told,
       own: () => this.#own,
       usable: () => this.#usable(),
     });
-    this.#splice = new SpliceCarrier({ splicer, clock, log, onChange: (urgent) => this.#bringInLine(urgent) });
   }
 
   async start(): Promise<void> {
@@ -93,12 +91,10 @@ class MediaMtxEngine implements MediaEngine {
     const parts = await makeParts(this.#options, this.#client, {
       wanted: (own) => this.#wanted(own),
       shortestLeaseMs: () => shortestLeaseMs(this.#told, clock.now()),
-      spliced: (cameraId) => this.#spliced(cameraId),
-      served: () => servedFeeders(this.#told, this.#own, (cameraId) => this.#spliced(cameraId) !== null),
+      served: () => servedFeeders(this.#told, this.#own),
       leases: this.#leases,
       changeovers: this.#changeovers,
-      onNews: () => this.#bringInLine(false),
-      onLook: (dark) => void this.#splice.look(dark).catch(this.#complain),
+      onNews: () => this.#bringInLine(),
       onLost: (why) => this.#lost(why),
       onAnswer: () => this.#upkeep.restoreIfDue(),
       onTrouble: this.#complain,
@@ -114,14 +110,12 @@ class MediaMtxEngine implements MediaEngine {
     const parts = this.#parts;
     if (!parts) return;
     await stopEngine(parts, {
-      ...{ client: this.#client, clock: this.#options.clock, splice: this.#splice, upkeep: this.#upkeep },
-      relay: this.#relayed,
-      isLookingOn: this.#lookingOn.isNow,
+      ...{ client: this.#client, clock: this.#options.clock, relay: this.#relayed, upkeep: this.#upkeep },
     });
   }
 
   status(): EngineStatus {
-    return engineStatus(this.#parts, { splice: this.#splice.problem, relay: this.#relayed?.problem ?? null });
+    return engineStatus(this.#parts, { relay: this.#relayed?.problem ?? null });
   }
 
   onReset(listener: () => void): void {
@@ -147,19 +141,15 @@ class MediaMtxEngine implements MediaEngine {
       this.#streams = wanted;
       const first = await orAborted(this.#write(), signal);
       const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
-      const spliced = await orAborted(this.#splice.want(this.#carriages()), signal);
-      // What the splice went away from is not needed any more; what it gave up is carried by feeders.
-      const isLeft = spliced.length > 0 || this.#shown.isAnyGivenUp(wanted, this.#own);
-      const cleared = isLeft ? [await orAborted(this.#reconcile(), signal)] : [];
       await this.#relayed?.letGo(signal);
       if (untold) throw untold;
       const own = writer.inForce ?? new Map();
       this.#shown.end(wanted, own);
       const relayed = this.#relayed?.settle(first.before, own) ?? [];
       const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
-      return applyReport({ streams, reports: [first, ...moved, ...cleared], own, shown, spliced, relayed, refused });
+      return applyReport({ streams, reports: [first, ...moved], own, shown, relayed, refused });
     } finally {
-      if (warmUps.end()) this.#bringInLine(false);
+      if (warmUps.end()) this.#bringInLine();
     }
   }
 
@@ -175,7 +165,6 @@ class MediaMtxEngine implements MediaEngine {
         relayed: this.#relayed,
         proofPaths: this.#proofs.paths,
         viewers: () => this.viewers(signal),
-        isSpliced: (cameraId) => this.#splice.leaseOf(cameraId) !== null,
       },
       streams,
       signal,
@@ -187,11 +176,12 @@ class MediaMtxEngine implements MediaEngine {
     from: StreamTracks | null,
     to: StreamTracks | null,
   ): boolean {
-    return goesUnnoticed({ mode, from, to, isRelayed: this.movesFreely({ id, mode }) });
+    const goesToRelay = this.#relayed?.takes(id, mode) === true;
+    return goesUnnoticed({ mode, from, to, isRelayed: this.movesFreely({ id, mode }), goesToRelay });
   }
 
   movesFreely({ id, mode }: { id: CameraId; mode: CameraMode }): boolean {
-    return mode === 'on-demand' && this.#relayed?.carries(id, this.#own) === true;
+    return goesByRelay(mode) && this.#relayed?.carries(id, this.#own) === true;
   }
 
   prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
@@ -233,7 +223,6 @@ class MediaMtxEngine implements MediaEngine {
     if (!this.#lookingOn.begin(streams, this.#parts)) return;
     this.#parts?.bridges.keep(new Map());
     this.#parts?.hlsLists.keep([]);
-    await this.#splice.want(new Map());
   }
 
   /** Resolves when what is wanted is in force. */
@@ -254,11 +243,6 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  async #lineUp(): Promise<boolean> {
-    await this.#reconcile();
-    return (await this.#splice.want(this.#carriages())).length > 0;
-  }
-
   /** What has to be known and made before these can be written. */
   async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<EngineParts> {
     const parts = this.#usable();
@@ -270,7 +254,9 @@ class MediaMtxEngine implements MediaEngine {
 
   async #write(): Promise<WriteReport> {
     const { writer, carried, feederWatch, bridges, hlsLists } = this.#usable();
-    const report = await writer.reconcile();
+    const isUrgent = this.#isUrgent;
+    this.#isUrgent = false;
+    const report = await writer.reconcile(isUrgent);
     bridges.keep(this.#own);
     this.#relayed?.keep(this.#told, this.#own);
     hlsLists.keep(carried.hlsLists(this.#told));
@@ -280,22 +266,11 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   /** In the background: something was seen that changes what is wanted. */
-  #bringInLine(urgent: boolean): void {
+  #bringInLine(isUrgent = false): void {
     const parts = this.#parts;
     if (!parts || !this.#streams || parts.watch.failure !== null) return;
-    // Pictures stand still: what is known is enough to let feeders forward again.
-    if (urgent) parts.writer.reconcile(true).catch(this.#complain);
+    this.#isUrgent ||= isUrgent;
     this.#upkeep.lineUp();
-  }
-
-  #spliced(cameraId: CameraId): SplicedLease | null {
-    const stream = this.#streams?.get(cameraId);
-    return stream?.mode === 'seamless' && stream.inForce ? this.#splice.leaseOf(cameraId) : null;
-  }
-
-  #carriages(): ReadonlyMap<CameraId, WantedCarriage> {
-    const rtsp = this.#parts?.carried.rtsp;
-    return rtsp && this.#options.splicer !== null ? carriagesOf(this.#told, this.#own, rtsp) : new Map();
   }
 
   /** What is to be served, by us or by another process; nothing before anybody said. */

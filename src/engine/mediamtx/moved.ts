@@ -32,9 +32,11 @@ export function movedStreams(
       const shows = was.source === leaseSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;
       return shows || was.source === is.source ? [] : [{ cameraId, revision, how: 'swap' }];
     }
-    const hasMoved = to.get(cameraId) === revision && from.has(cameraId) && from.get(cameraId) !== revision;
-    if (!hasMoved) return [];
-    return [{ cameraId, revision, how: isSameButForward(was, is) ? 'forward' : 'rebuild' }];
+    const goesToRelay = isRelayLine(cameraId, is);
+    const arrived = goesToRelay ? revision : to.get(cameraId);
+    const hasMoved = arrived === revision && from.has(cameraId) && from.get(cameraId) !== revision;
+    if (!hasMoved || isRelayLine(cameraId, was)) return [];
+    return [{ cameraId, revision, how: goesToRelay ? 'swap' : isSameButForward(was, is) ? 'forward' : 'rebuild' }];
   });
 }
 

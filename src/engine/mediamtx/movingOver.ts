@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { EngineLog } from './engineLog.js';
@@ -69,11 +69,11 @@ export class MovingOver {
     if (waiting === null) return;
     if (this.#waiting.length === 0 && waiting.length > 0)
       log.info(
-        'MediaMTX still pulls some on-demand cameras itself because they are watched. Each goes to the relay when nobody watches it, or with its next lease, which drops its viewers once.',
+        'MediaMTX still pulls some cameras itself because they are watched. Each goes to the relay when nobody watches it, or with its next lease, which drops its viewers once.',
         { cameras: waiting.length, first: waiting.slice(0, NAMED) },
       );
     if (this.#waiting.length > 0 && waiting.length === 0)
-      log.info('All on-demand cameras go through the relay now; their renewals drop no viewer any more.');
+      log.info('All on-demand and seamless cameras go through the relay now; their renewals drop no viewer any more.');
   }
 
   #cancel(): void {
@@ -96,10 +96,12 @@ export class MovingOver {
   }
 }
 
-/** On-demand cameras whose line is not the relay's yet. */
+/** Cameras for the relay whose line is not the relay's yet. */
 export function camerasToMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
   return [...streams].flatMap(([cameraId, { mode }]) => {
-    const line = mode === 'on-demand' ? own.get(cameraId) : undefined;
-    return line && line.source !== 'publisher' && !isRelayLine(cameraId, line) ? [cameraId] : [];
+    const line = goesByRelay(mode) ? own.get(cameraId) : undefined;
+    if (!line || isRelayLine(cameraId, line)) return [];
+    // An on-demand camera that was published to is written anew at once.
+    return line.source !== 'publisher' || isAlwaysPulled(mode) ? [cameraId] : [];
   });
 }

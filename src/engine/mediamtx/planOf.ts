@@ -15,12 +15,11 @@ export interface PlanDeps extends Pick<EngineParts, 'writer' | 'carried'> {
   /** Of proofs that run: they come and go by themselves. */
   readonly proofPaths: PathConfigs;
   readonly viewers: () => Promise<ReadonlyMap<CameraId, number> | null>;
-  readonly isSpliced: (cameraId: CameraId) => boolean;
 }
 
 /** What these streams would change, once all that is being written is in force. */
 export async function planOf(
-  { writer, carried, clock, relayed, proofPaths, viewers: ask, isSpliced }: PlanDeps,
+  { writer, carried, clock, relayed, proofPaths, viewers: ask }: PlanDeps,
   streams: DesiredStreams,
   signal?: AbortSignal,
 ): Promise<readonly PlannedChange[]> {
@@ -33,7 +32,7 @@ export async function planOf(
   return plannedChanges({
     own: new Map([...own].filter(([name]) => !proofPaths.has(name) && name !== MARKER_PATH)),
     desired: desiredPaths(streams, clock.now(), carried.world(own, true)).paths,
-    ...{ viewers, isSpliced },
+    viewers,
     relayed: relayed?.planned(streams, own) ?? [],
   });
 }

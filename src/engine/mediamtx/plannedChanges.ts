@@ -10,14 +10,12 @@ export interface PlanFacts {
   readonly desired: PathConfigs;
   /** null: could not be read. */
   readonly viewers: ReadonlyMap<CameraId, number> | null;
-  /** True when the splice carries the camera, so that it goes over unnoticed. */
-  readonly isSpliced: (cameraId: CameraId) => boolean;
   /** Cameras that the relay takes to another lease, without a write. */
   readonly relayed: readonly CameraId[];
 }
 
 /** What a write would change, camera by camera, and what viewers would notice. */
-export function plannedChanges({ own, desired, viewers, isSpliced, relayed }: PlanFacts): readonly PlannedChange[] {
+export function plannedChanges({ own, desired, viewers, relayed }: PlanFacts): readonly PlannedChange[] {
   const byCamera = new Map<CameraId, PathChange[]>();
   for (const change of diffPaths(own, desired)) {
     const cameraId = cameraOfPath(change.name);
@@ -29,9 +27,7 @@ export function plannedChanges({ own, desired, viewers, isSpliced, relayed }: Pl
   const from = forwardingRevisions(own);
   const to = forwardingRevisions(desired);
   const howFor = (cameraId: CameraId, changes: readonly PathChange[]): PlannedChange['how'] =>
-    movesOver(cameraId, changes, viewers)
-      ? 'hot'
-      : howOf(changes, isSpliced(cameraId), from.get(cameraId), to.get(cameraId));
+    movesOver(cameraId, changes, viewers) ? 'hot' : howOf(changes, from.get(cameraId), to.get(cameraId));
   return [...byCamera].map(([cameraId, changes]) => ({
     cameraId,
     how: howFor(cameraId, changes),
@@ -60,14 +56,9 @@ function movesOver(cameraId: CameraId, changes: readonly PathChange[], viewers: 
   );
 }
 
-function howOf(
-  changes: readonly PathChange[],
-  isSpliced: boolean,
-  from: number | undefined,
-  to: number | undefined,
-): PlannedChange['how'] {
+function howOf(changes: readonly PathChange[], from: number | undefined, to: number | undefined): PlannedChange['how'] {
   // A path that people watch, closed or made anew.
   const isRebuilt = changes.some(({ name, action }) => leaseOfPath(name) === null && action !== 'add');
   if (isRebuilt) return 'rebuild';
-  return from !== undefined && from !== to && !isSpliced ? 'handover' : 'hot';
+  return from !== undefined && from !== to ? 'handover' : 'hot';
 }

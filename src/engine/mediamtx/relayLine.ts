@@ -3,10 +3,10 @@ import { pullPath, type PathConfig } from './pathConfig.js';
 /** The path is the camera's id. A login stands in it. */
 const RELAY_SOURCE = /^rtsp:\/\/(?:[^/@]+@)?[^/@]+\/([^?#]+)$/;
 
-/** A camera's public path that reads the relay (at `source`) while somebody watches; the same for every lease. */
-export function relayPath(source: string): PathConfig {
+/** A camera's public path that reads the relay (at `source`), while somebody watches or always; the same for every lease. */
+export function relayPath(source: string, when: 'watched' | 'always' = 'watched'): PathConfig {
   // By UDP, which MediaMTX tries first, packets get lost.
-  return { ...pullPath(source, 'watched'), rtspTransport: 'tcp' };
+  return { ...pullPath(source, when), rtspTransport: 'tcp' };
 }
 
 /** True for a path of ours that reads a relay: every other line of a camera is RTMP, `publisher`, or a bridge to `_lease/…`. */

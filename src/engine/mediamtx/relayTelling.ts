@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { type CameraId, goesByRelay } from '../../core/camera.js';
 import type { Lease } from '../../core/lease.js';
 import type { PullTarget } from '../../core/pullTarget.js';
 import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/relay.js';
@@ -7,7 +7,7 @@ import { isPublicPathName } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';
 
 /**
- * What a relay is told of these streams: every on-demand camera that MediaMTX can have. `proving`: looked at besides. `isRead`: MediaMTX's
+ * What a relay is told of these streams: every on-demand and seamless camera that MediaMTX can have. `proving`: looked at besides. `isRead`: MediaMTX's
  * line still reads the relay, which goes on for a camera of another mode until that line is written.
  */
 export function relayCamerasOf(
@@ -19,7 +19,7 @@ export function relayCamerasOf(
   for (const [cameraId, stream] of streams) {
     const { mode, inForce } = stream;
     const isRefused = !isPublicPathName(cameraId) || (inForce !== null && leaseSource(inForce) === null);
-    if (!isRefused && (mode === 'on-demand' || isRead(cameraId)))
+    if (!isRefused && (goesByRelay(mode) || isRead(cameraId)))
       cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
   }
   return cameras;

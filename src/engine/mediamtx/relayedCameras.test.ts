@@ -67,14 +67,14 @@ describe('the relay is told', () => {
     });
   });
 
-  test('cameras without a lease too, with nothing to pull, and those of other modes not', async () => {
+  test('cameras without a lease too, with nothing to pull, seamless ones, and those of other modes not', async () => {
     const { relay, tell } = await rig();
-    const modes: readonly CameraMode[] = ['direct', 'always-on', 'seamless'];
+    const modes: readonly CameraMode[] = ['direct', 'always-on'];
     const others = modes.map((mode): [string, DesiredStream] => [mode, { mode, inForce: lease(1), candidate: null }]);
-    await tell(new Map([...gate({ inForce: null }), ...others]));
-    expect(Object.fromEntries(relay.now)).toEqual({
-      gate: { target: null, candidate: null, whenGone: 'slate', cap: null },
-    });
+    const [[, yard] = []] = gate({ mode: 'seamless', inForce: null });
+    await tell(new Map([...gate({ inForce: null }), ...others, ...(yard ? [['yard', yard] as const] : [])]));
+    const nothing = { target: null, candidate: null, whenGone: 'slate', cap: null };
+    expect(Object.fromEntries(relay.now)).toEqual({ gate: nothing, yard: nothing });
   });
 
   test('nothing of what MediaMTX could not have as a path or pull', async () => {
@@ -136,13 +136,13 @@ describe('the relay is told', () => {
 
   test('of what it refused, no line leads to it that did not before', async () => {
     const { relay, relayed, tell } = await rig();
-    const line = (): unknown => relayed.world?.line('gate', undefined);
+    const line = (): unknown => relayed.world?.line('gate', undefined, 'watched');
     const source = `rtsp://${FAKE_RELAY_HOST}/gate`;
     await tell(gate());
     relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');
     await expect(tell(gate({ inForce: lease(2) }))).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(line()).toBeNull();
-    expect(relayed.world?.line('gate', relayPath(source))).toEqual(relayPath(source));
+    expect(relayed.world?.line('gate', relayPath(source), 'watched')).toEqual(relayPath(source));
     await relayed.tell();
     expect(line()).toEqual(relayPath(source));
   });

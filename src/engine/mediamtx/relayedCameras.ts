@@ -1,4 +1,4 @@
-import type { CameraId, CameraMode } from '../../core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Lease } from '../../core/lease.js';
@@ -24,14 +24,14 @@ export interface RelayedCamerasDeps {
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
   /** MediaMTX's lines as far as they are known. */
   readonly own: () => PathConfigs;
-  /** The relay has to be told, or MediaMTX's lines to be written, anew. */
-  readonly onNews: () => void;
+  /** The relay has to be told, or MediaMTX's lines to be written, anew; `isUrgent`: pictures stand still until then. */
+  readonly onNews: (isUrgent: boolean) => void;
 }
 
 /** A proof is followed by a promotion within moments, and the pull that was looked at is to take over. */
 const KEPT_AFTER_PROOF_MS = 10_000;
 
-/** What the relay beside MediaMTX is told of the on-demand cameras, and what follows from it for their lines. */
+/** What the relay beside MediaMTX is told of the on-demand and seamless cameras, and what follows from it for their lines. */
 export class RelayedCameras {
   readonly #deps: RelayedCamerasDeps;
   readonly #moving: MovingOver;
@@ -54,7 +54,7 @@ export class RelayedCameras {
   constructor(deps: RelayedCamerasDeps) {
     this.#deps = deps;
     const { clock, log, viewers, onNews } = deps;
-    this.#moving = new MovingOver({ clock, log, viewers, onUnwatched: onNews });
+    this.#moving = new MovingOver({ clock, log, viewers, onUnwatched: () => onNews(false) });
     this.#directHosts = new DirectHosts({ clock, log });
   }
 
@@ -63,7 +63,7 @@ export class RelayedCameras {
     relay.onChange(() => {
       this.#toldFence = null;
       this.#say();
-      onNews();
+      onNews(!this.#isWell);
     });
     await relay.start();
     this.#say();
@@ -92,14 +92,14 @@ export class RelayedCameras {
     const { relay } = this.#deps;
     if (relay.problem !== null) return null;
     return {
-      line: (cameraId, current) => {
+      line: (cameraId, current, when) => {
         if (this.isBeside(cameraId)) return null;
         const isRelayed = current !== undefined && isRelayLine(cameraId, current);
         // The relay does not pull what it refused: a new line to it would show an older lease, or nothing.
         if (this.#isRefused && !isRelayed) return null;
         const source = relay.sourceFor(cameraId);
-        if (source !== null) return relayPath(source);
-        return isRelayed ? current : null;
+        if (source !== null) return relayPath(source, when);
+        return isRelayed ? relayPath(current.source, when) : null;
       },
       mayMove: (cameraId) => this.#moving.mayMove(cameraId),
     };
@@ -151,14 +151,17 @@ export class RelayedCameras {
 
   /**
    * Where this lease can be looked at through the relay, which pulls it beside the one in force; null: nobody watches the camera, or it
-   * is not the relay's, or that very lease is in force. Throws as `tell` does. `endProof` is to follow, unless it was null.
+   * is not the relay's, or that very lease is in force. That of a camera that is pulled all the time is looked at there too, since the
+   * relay pulls it anyway. Throws as `tell` does. `endProof` is to follow, unless it was null.
    */
   async beginProof(cameraId: CameraId, lease: Lease, own: PathConfigs, signal?: AbortSignal): Promise<string | null> {
-    if (this.#wanted === null || !this.carries(cameraId, own) || this.revisionOf(cameraId) === lease.revision)
-      return null;
+    const { relay } = this.#deps;
+    const stream = this.#wanted?.get(cameraId);
+    if (!stream || !this.carries(cameraId, own)) return null;
+    if (this.revisionOf(cameraId) === lease.revision)
+      return isAlwaysPulled(stream.mode) ? relay.candidateUrl(cameraId, lease.revision) : null;
     const seen = (await this.states(signal))?.get(cameraId);
     if (!seen || seen.readers === 0 || seen.state === 'opening') return null;
-    const { relay } = this.#deps;
     const url = relay.candidateUrl(cameraId, lease.revision);
     if (url === null) return null;
     this.#proving.set(cameraId, lease);
@@ -191,7 +194,7 @@ export class RelayedCameras {
 
   /** True: its next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
-    const isRelayed = mode === 'on-demand' && this.#isWell && !this.isBeside(cameraId);
+    const isRelayed = goesByRelay(mode) && this.#isWell && !this.isBeside(cameraId);
     return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
   }
 
@@ -219,7 +222,7 @@ export class RelayedCameras {
 
   /** After a write: the relay is told to let go of cameras whose line has left it. */
   async letGo(signal?: AbortSignal): Promise<void> {
-    const isLeft = (cameraId: CameraId): boolean => this.#wanted?.get(cameraId)?.mode !== 'on-demand';
+    const isLeft = (cameraId: CameraId): boolean => !goesByRelay(this.#wanted?.get(cameraId)?.mode ?? 'direct');
     if ([...this.#told.keys()].some(isLeft)) await this.tried(signal);
   }
 
@@ -228,7 +231,7 @@ export class RelayedCameras {
     const moved: MovedStream[] = [];
     const settled = new Map<CameraId, number>();
     for (const [cameraId, { mode, inForce }] of this.#wanted ?? []) {
-      if (mode !== 'on-demand' || !inForce) continue;
+      if (!goesByRelay(mode) || !inForce) continue;
       const { revision } = inForce;
       settled.set(cameraId, revision);
       const [was, is] = [before.get(cameraId), own.get(cameraId)];
@@ -244,7 +247,7 @@ export class RelayedCameras {
   planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
       const told = this.revisionOf(cameraId);
-      const isMoved = mode === 'on-demand' && inForce && told !== null && told !== inForce.revision;
+      const isMoved = goesByRelay(mode) && inForce && told !== null && told !== inForce.revision;
       return isMoved && this.carries(cameraId, own) ? [cameraId] : [];
     });
   }
@@ -291,11 +294,11 @@ export class RelayedCameras {
     if (isWell === this.#wasWell) return;
     this.#wasWell = isWell;
     if (relay.problem)
-      log.warn('the relay cannot be used, so MediaMTX pulls on-demand cameras itself until it can', {
+      log.warn('the relay cannot be used, so MediaMTX pulls all cameras itself until it can', {
         reason: relay.problem.message,
         cure: relay.problem.cure,
       });
-    else log.info('the relay can be used again; on-demand cameras go back to it as nobody watches them');
+    else log.info('the relay can be used again; cameras go back to it as nobody watches them');
   }
 }
 

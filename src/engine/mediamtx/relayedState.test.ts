@@ -6,7 +6,7 @@ import { relayedState, type RelayedFacts, type SeenByRelay } from './relayedStat
 const LIVE: RelayedCamera = {
   ...{ state: 'live', revision: 3, readers: 1, bytesReceived: 5_000, quietMs: 40, reason: null, protocolFailures: 0 },
 };
-const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 0, nowMs: 10_000, isServed: true };
+const facts: RelayedFacts = { cameraId: 'gate', inForce: 3, viewers: 0, nowMs: 10_000, isServed: true, unread: 'idle' };
 
 const stateOf = (
   states: SeenByRelay['states'],
@@ -33,6 +33,12 @@ test.each<[string, SeenByRelay['states'], StreamState['flow']]>([
 test('a camera that nobody reads is not known to be idle while MediaMTX does not answer, and one that plays plays', () => {
   expect(stateOf(new Map(), { isServed: false }).flow).toBe('unknown');
   expect(stateOf(read({}), { isServed: false }).flow).toBe('flowing');
+});
+
+test('a camera that MediaMTX keeps open is not idle when nobody reads it, and plays when somebody does', () => {
+  expect(stateOf(new Map(), { unread: 'stopped' }).flow).toBe('stopped');
+  expect(stateOf(new Map(), { unread: 'stopped', isServed: false }).flow).toBe('unknown');
+  expect(stateOf(read({}), { unread: 'stopped' }).flow).toBe('flowing');
 });
 
 test('nor is one that people watch, since a worker that lost its parent serves its readers to the end', () => {

@@ -22,6 +22,11 @@ export interface RelayedFacts {
   readonly nowMs: number;
   /** False: MediaMTX does not answer, so that a camera which nobody reads may be one that nobody can. */
   readonly isServed: boolean;
+  /**
+   * What it means that nobody reads the camera from the relay, and that nobody watches. A camera that MediaMTX keeps open is `stopped`
+   * then, or `unknown` where MediaMTX has it open all the same.
+   */
+  readonly unread: 'idle' | 'stopped' | 'unknown';
 }
 
 /**
@@ -47,8 +52,8 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
  * People watch what the relay does not know of only for a moment: they have just left, or a worker that has lost its parent serves them
  * and has not told the next one yet.
  */
-function unreadFlow({ viewers, isServed }: RelayedFacts): StreamState['flow'] {
-  return isServed && viewers === 0 ? 'idle' : 'unknown';
+function unreadFlow({ viewers, isServed, unread }: RelayedFacts): StreamState['flow'] {
+  return isServed && viewers === 0 ? unread : 'unknown';
 }
 
 function flowOf({ state, quietMs }: RelayedCamera): StreamState['flow'] {

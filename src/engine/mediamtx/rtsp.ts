@@ -4,7 +4,7 @@ import type { GlobalConfigReply } from './replies.js';
 import { addressesOf } from './serverAddress.js';
 import type { MachineUser, MachineUsers } from './users/machineUsers.js';
 
-/** Where MediaMTX's RTSP server is: publishers inside it, our splice and our looks go there. Addresses hold the login that they need. */
+/** Where MediaMTX's RTSP server is: publishers inside it and our looks go there. Addresses hold the login that they need. */
 export class RtspAddress {
   readonly #inside: string;
   readonly #fromHere: string | null;
@@ -35,11 +35,6 @@ export class RtspAddress {
   /** Where MediaMTX itself reads a feeder. */
   bridgeFrom(cameraId: CameraId, revision: number): string {
     return `rtsp://${login(this.#users().read)}@${this.#inside}/${leasePathName(cameraId, revision)}`;
-  }
-
-  /** Where a process of ours publishes; null: it cannot be reached from here. */
-  publishTo(cameraId: CameraId): string | null {
-    return this.#fromHere && `rtsp://${login(this.#users().publish)}@${this.#fromHere}/${cameraId}`;
   }
 
   /** Where a process of ours reads a feeder; null: it cannot be reached from here. */

@@ -1,119 +1,172 @@
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startInProcessRelay, type InProcessRelay } from '../../../test/support/inProcessRelay.js';
 import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, longestGapMs, startMediaMtxRig, type MediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { createSpliceProcess, type SpliceProcess } from '../../media/splice/spliceProcess.js';
-import { systemClock } from '../../systemClock.js';
+import type { Played, StreamWatch } from '../../../test/support/streamWatch.js';
+import type { Lease } from '../../core/lease.js';
+import type { DesiredStreams } from '../mediaEngine.js';
+import type { MediaMtxEngineOptions } from './mediaMtxEngine.js';
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+}, 30_000);
+
+interface Rig extends MediaMtxRig {
+  readonly relay: InProcessRelay;
+}
+
+async function start(more: Partial<MediaMtxEngineOptions> = {}): Promise<Rig> {
+  const relay = await startInProcessRelay();
+  const rig = await startMediaMtxRig({ engine: { relay, ...more } });
+  opened.push(async () => {
+    await rig.stop();
+    relay.close();
+  });
+  return Object.assign(Object.create(rig) as MediaMtxRig, { relay });
+}
+
+const gate = (inForce: Lease | null, candidate: Lease | null = null): DesiredStreams =>
+  carried('gate', inForce, candidate, 'seamless');
+const reloads = ({ mediaMtx }: Rig): number => mediaMtx.log().match(/\(file changed\)/g)?.length ?? 0;
+
+async function flows(rig: Rig, revision: number): Promise<void> {
+  await until(async () => {
+    const state = await rig.state('gate');
+    return state?.flow === 'flowing' && state.revision === revision && (await rig.path('gate'))?.online === true;
+  }, 20_000);
+}
+
+async function moves(watch: StreamWatch<Played>, count = 30): Promise<void> {
+  const before = watch.items.length;
+  await until(() => watch.ended || watch.items.length > before + count);
+}
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on MediaMTX'))(
   'a seamless camera on real MediaMTX',
   { timeout: 90_000 },
   () => {
-    let rig: MediaMtxRig | null = null;
-    afterEach(async () => {
-      await rig?.stop();
-      rig = null;
-    }, 30_000);
-
-    const seamless = (...args: [string, ReturnType<MediaMtxRig['lease']> | null, ReturnType<MediaMtxRig['lease']>?]) =>
-      carried(args[0], args[1], args[2] ?? null, 'seamless');
-
-    async function bySplice(
-      splicer: SpliceProcess = createSpliceProcess({ clock: systemClock }),
-    ): Promise<{ rig: MediaMtxRig; splicer: SpliceProcess }> {
-      rig = await startMediaMtxRig({ engine: { splicer } });
-      const { engine, lease, state, path } = rig;
-      expect(splicer.pid()).toBeNull();
-      await engine.apply(seamless('gate', lease('gate', 1)));
-      await until(async () => (await state('gate'))?.carrier === 'splice', 30_000);
-      await until(async () => (await path('gate'))?.online === true);
-      return { rig, splicer };
-    }
-
-    const forwarding = async ({ mediaMtx }: MediaMtxRig): Promise<boolean> => {
-      const reply = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/list?itemsPerPage=1000`);
-      const { items } = (await reply.json()) as { items: { forward: unknown[] | null }[] };
-      return items.some(({ forward }) => (forward?.length ?? 0) > 0);
-    };
-
-    test('is carried by the splice after a while, and then no feeder forwards', async () => {
-      const { rig: begun } = await bySplice();
-      await until(async () => !(await forwarding(begun)));
-      expect(await begun.names()).toEqual(['_lease/gate/1', 'gate']);
-      expect(begun.engine.status().problem).toBeNull();
-      expect(await begun.state('gate')).toMatchObject({ revision: 1, viewers: 0 });
-    });
-
-    test('goes over to a new lease without a frame missing, and the old feeder goes', async () => {
-      const { rig: begun } = await bySplice();
-      const { engine, lease, names, watch, path } = begun;
-      await until(async () => !(await forwarding(begun)));
-      await until(async () => (await path('gate'))?.online === true);
-      const viewer = await watch('gate');
-      await until(() => viewer.items.length > 30);
-      const from = viewer.items.length;
-      for (let revision = 2; revision <= 4; revision++) {
-        await engine.apply(seamless('gate', lease('gate', revision - 1), lease('gate', revision)));
-        await engine.prove('gate', lease('gate', revision));
-        expect(await engine.plan(seamless('gate', lease('gate', revision)))).toMatchObject([
-          { how: 'hot', viewers: 1 },
-        ]);
-        const report = await engine.apply(seamless('gate', lease('gate', revision)));
-        expect(report.moved).toEqual([{ cameraId: 'gate', revision, how: 'splice' }]);
-        expect(await names()).toEqual([`_lease/gate/${revision}`, 'gate']);
-      }
-      const count = viewer.items.length;
-      await until(() => viewer.items.length > count + 30);
-      expect(viewer.ended).toBe(false);
-      process.stderr.write(`three splices: longest gap ${Math.round(longestGapMs(viewer.items.slice(from)))} ms\n`);
-    });
-
-    test('is handed over within 2 s when the splice process dies, which is said, and is carried again when it is back', async () => {
-      const { rig: begun, splicer } = await bySplice();
-      const { engine, state, path } = begun;
-      await until(async () => !(await forwarding(begun)));
-      const publisher = (await path('gate'))?.source?.id;
-      process.kill(splicer.pid() ?? 0, 'SIGKILL');
-      const diedMs = performance.now();
+    test('is pulled while nobody watches, by one stream of the cloud, which its proof looks at too', async () => {
+      const rig = await start();
+      const first = rig.lease('gate', 1);
+      await rig.engine.apply(gate(first));
+      let most = 0;
+      const proof = rig.engine.prove('gate', first);
       await until(async () => {
-        const seen = await path('gate');
-        return seen?.online === true && seen.source !== null && seen.source.id !== publisher;
-      });
-      const tookMs = Math.round(performance.now() - diedMs);
-      process.stderr.write(`the feeder took over ${tookMs} ms after the splice process died\n`);
-      expect(tookMs).toBeLessThan(2_000);
-      expect(engine.status().problem).toBe(
-        'The splice process died; 1 camera is carried by handover until it is back.',
-      );
-      // The picture is back before the write that brought it is confirmed.
-      await until(async () => (await state('gate'))?.revision === 1);
-      expect(await state('gate')).toMatchObject({ revision: 1, carrier: 'forward' });
-      await until(async () => (await state('gate'))?.carrier === 'splice', 30_000);
-      expect(engine.status().problem).toBeNull();
-      await until(async () => !(await forwarding(begun)));
-      await until(async () => (await path('gate'))?.online === true);
+        most = Math.max(most, rig.origin.pulls());
+        return (await rig.state('gate'))?.flow === 'flowing';
+      }, 20_000);
+      expect((await proof).picture).not.toBeNull();
+      expect([most, rig.origin.pulls()]).toEqual([1, 1]);
+      expect(await rig.names()).toEqual(['gate']);
+      expect(await rig.state('gate')).toMatchObject({ revision: 1, carrier: 'relay', viewers: 0, reason: null });
+      await until(() => rig.relay.slates.has('gate'));
+      // Whoever comes and goes changes nothing of the pull.
+      const watch = await rig.watch('gate');
+      await moves(watch);
+      await watch.stop();
+      await until(async () => (await rig.state('gate'))?.viewers === 0);
+      expect([rig.origin.pulls(), (await rig.state('gate'))?.flow]).toEqual([1, 'flowing']);
     });
 
-    test('that the splice dies on while it goes over is served by the new feeder when apply resolves, which says so', async () => {
-      const splicer = createSpliceProcess({ clock: systemClock });
-      const { rig: begun } = await bySplice({
-        ...splicer,
-        arrived: (cameraId, revision, ...more) => {
-          if (revision === 2) process.kill(splicer.pid() ?? 0, 'SIGKILL');
-          return splicer.arrived(cameraId, revision, ...more);
-        },
-      });
-      const { engine, lease, names } = begun;
-      await until(async () => !(await forwarding(begun)));
-      await engine.apply(seamless('gate', lease('gate', 1), lease('gate', 2)));
-      await engine.prove('gate', lease('gate', 2));
-      const report = await engine.apply(seamless('gate', lease('gate', 2)));
-      expect(report.moved).toEqual([{ cameraId: 'gate', revision: 2, how: 'forward' }]);
-      expect(await names()).toEqual(['_lease/gate/2', 'gate']);
-      expect(await forwarding(begun)).toBe(true);
-      // It was told, and is told once.
-      expect((await engine.apply(seamless('gate', lease('gate', 2)))).moved).toBeUndefined();
+    test('goes over to each new lease without a write and without a reader being dropped, watched or not', async () => {
+      const rig = await start();
+      const { engine, mediaMtx } = rig;
+      await engine.apply(gate(rig.lease('gate', 1)));
+      await flows(rig, 1);
+      const renew = async (revision: number): Promise<void> => {
+        const [before, next] = [rig.lease('gate', revision - 1), rig.lease('gate', revision)];
+        await engine.apply(gate(before, next));
+        await engine.prove('gate', next);
+        expect(rig.origin.pulls()).toBe(2);
+        expect(await engine.plan(gate(next))).toMatchObject([{ cameraId: 'gate', how: 'hot', paths: [] }]);
+        const report = await engine.apply(gate(next));
+        expect(report).toEqual({
+          ...{ changed: [], by: 'none', refused: [] },
+          moved: [{ cameraId: 'gate', revision, how: 'relay' }],
+        });
+        await until(async () => (await rig.relay.states())?.get('gate')?.revision === revision);
+      };
+      // The line is written to the file a while after the API had it.
+      await until(async () => (await mediaMtx.config()).includes('"gate"'));
+      const [text, seen] = [await mediaMtx.config(), reloads(rig)];
+      await renew(2);
+      const viewer = await rig.watch('gate');
+      await moves(viewer);
+      const from = viewer.items.length;
+      for (const revision of [3, 4, 5]) {
+        await renew(revision);
+        await moves(viewer);
+      }
+      expect([viewer.ended, reloads(rig), await mediaMtx.config()]).toEqual([false, seen, text]);
+      expect(engine.status().problem).toBeNull();
+      process.stderr.write(`three renewals: longest gap ${Math.round(longestGapMs(viewer.items.slice(from)))} ms\n`);
+    });
+
+    test('keeps its reader by a stand-in while the cloud is away, and is dark meanwhile', async () => {
+      const rig = await start();
+      const first = rig.lease('gate', 1);
+      await rig.engine.apply(gate(first));
+      await rig.engine.prove('gate', first);
+      await flows(rig, 1);
+      const watch = await rig.watch('gate');
+      await moves(watch);
+      await rig.engine.apply(gate(null));
+      rig.origin.cut(() => true);
+      await until(async () => (await rig.state('gate'))?.flow === 'stopped');
+      await moves(watch, 5);
+      await rig.engine.apply(gate(rig.lease('gate', 2)));
+      await flows(rig, 2);
+      await moves(watch);
+      expect(watch.ended).toBe(false);
+    });
+
+    test('is carried as an always-on one while the relay is away; then it drops nobody to go back before its next lease', async () => {
+      const rig = await start();
+      const { engine, relay } = rig;
+      const first = rig.lease('gate', 1);
+      await engine.apply(gate(first));
+      await flows(rig, 1);
+      relay.fail('Its workers died five times in a minute.');
+      await until(async () => (await rig.state('gate'))?.carrier === 'forward');
+      await flows(rig, 1);
+      expect(await rig.names()).toEqual(['_lease/gate/1', 'gate']);
+      const watch = await rig.watch('gate');
+      await moves(watch);
+      relay.fail(null);
+      await engine.apply(gate(first));
+      expect(engine.swapsUnnoticed({ id: 'gate', mode: 'seamless' }, null, null)).toBe(false);
+      await moves(watch);
+      expect([watch.ended, (await rig.state('gate'))?.carrier]).toEqual([false, 'forward']);
+      const next = rig.lease('gate', 2);
+      expect(await engine.plan(gate(next))).toMatchObject([{ how: 'rebuild', viewers: 1, movesTo: 'relay' }]);
+      expect((await engine.apply(gate(next))).moved).toEqual([{ cameraId: 'gate', revision: 2, how: 'swap' }]);
+      await flows(rig, 2);
+      expect(await rig.names()).toEqual(['gate']);
+      expect((await engine.apply(gate(next))).moved).toBeUndefined();
+    });
+
+    test('that a camlease without the relay left goes over in one rewrite once nobody watches, and back by leaving the relay out', async () => {
+      const rig = await start({ relay: null });
+      await rig.engine.apply(gate(rig.lease('gate', 1)));
+      await until(async () => (await rig.path('gate'))?.online === true, 20_000);
+      const watch = await rig.watch('gate');
+      await moves(watch);
+      const engine = await rig.restartEngine({ relay: rig.relay });
+      expect(await engine.apply(gate(rig.lease('gate', 1)))).toMatchObject({ by: 'none' });
+      await moves(watch);
+      expect(watch.ended).toBe(false);
+      await watch.stop();
+      const seen = reloads(rig);
+      await until(async () => (await rig.state('gate'))?.carrier === 'relay', 20_000);
+      await flows(rig, 1);
+      expect([await rig.names(), reloads(rig) - seen]).toEqual([['gate'], 1]);
+      const back = await rig.restartEngine({ relay: null });
+      await back.apply(gate(rig.lease('gate', 1)));
+      await until(async () => (await rig.state('gate'))?.carrier === 'forward');
+      expect(await rig.names()).toEqual(['_lease/gate/1', 'gate']);
     });
   },
 );

@@ -1,19 +1,15 @@
 import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
-import { leasePathName, type PathConfigs } from './pathConfig.js';
+import type { PathConfigs } from './pathConfig.js';
+import { isRelayLine } from './relayLine.js';
 
 /**
- * Which lease each camera that is pulled all the time showed last, whoever brought it to the public path. By it a move is found that
- * no write of an `apply` made: when the splice dies in the middle of one, feeders take over in the background.
+ * Which lease each camera that feeders bring to its public path showed last. By it a move is found that no write of an `apply` made, but
+ * one in the background.
  */
 export class ShownLeases {
-  readonly #spliced: (cameraId: CameraId) => number | null;
   #known: ReadonlyMap<CameraId, number> = new Map();
-
-  constructor(spliced: (cameraId: CameraId) => number | null) {
-    this.#spliced = spliced;
-  }
 
   /**
    * At the beginning of a change. Returns what is shown, where that is known. Of cameras that were told `before` it is what they
@@ -26,28 +22,24 @@ export class ShownLeases {
     return this.#known;
   }
 
-  /** After it. A camera that nobody carries for the moment showed what it showed last. */
+  /** After it. A camera whose feeder does not forward for the moment showed what it showed last; one that went to the relay is let go. */
   end(streams: DesiredStreams, own: PathConfigs): void {
-    this.#known = new Map([...this.#known, ...this.#carried(streams, own)]);
-  }
-
-  /** True when the splice gave a camera up whose new feeder is there: a write has that forward. */
-  isAnyGivenUp(streams: DesiredStreams, own: PathConfigs): boolean {
-    const forwarding = forwardingRevisions(own);
-    return [...this.#known.keys()].some((cameraId) => {
-      const revision = streams.get(cameraId)?.inForce?.revision;
-      if (revision === undefined || !own.has(cameraId) || !own.has(leasePathName(cameraId, revision))) return false;
-      return this.#spliced(cameraId) === null && !forwarding.has(cameraId);
-    });
+    const fed = [...this.#known].filter(([cameraId]) => !isRelayed(cameraId, own));
+    this.#known = new Map([...fed, ...this.#carried(streams, own)]);
   }
 
   #carried(streams: DesiredStreams, own: PathConfigs): Map<CameraId, number> {
     const carried = new Map<CameraId, number>();
     const forwarding = forwardingRevisions(own);
     for (const [cameraId, { mode }] of streams) {
-      const revision = isAlwaysPulled(mode) ? (this.#spliced(cameraId) ?? forwarding.get(cameraId)) : undefined;
+      const revision = isAlwaysPulled(mode) ? forwarding.get(cameraId) : undefined;
       if (revision !== undefined) carried.set(cameraId, revision);
     }
     return carried;
   }
+}
+
+function isRelayed(cameraId: CameraId, own: PathConfigs): boolean {
+  const line = own.get(cameraId);
+  return line !== undefined && isRelayLine(cameraId, line);
 }

@@ -13,8 +13,6 @@ export interface StreamLooksDeps {
   readonly client: MediaMtxClient;
   readonly clock: Clock;
   readonly leases: ServedLeases;
-  /** The lease that the splice carries; null: none. */
-  readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
   /** null: there is none. */
   readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf' | 'isBeside'> | null;
 }
@@ -36,7 +34,7 @@ export class StreamLooks {
     which: 'all' | 'pulled',
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<CameraId, StreamState>> {
-    const { client, clock, leases, spliced, relayed } = this.#deps;
+    const { client, clock, leases, relayed } = this.#deps;
     const looked = writer.lastInForce ?? new Map();
     const read = relayed && (await relayed.states(signal));
     const { streams, viewers, paths } = await seenPaths(client, told, looked, { which, read }, signal);
@@ -44,7 +42,7 @@ export class StreamLooks {
     const own = writer.lastInForce;
     this.#moving.keep(new Set(told.keys()));
     return streamStates({
-      ...{ streams, own, leases, spliced, viewers },
+      ...{ streams, own, leases, viewers },
       feeders: carried.feeders,
       moving: this.#moving,
       nowMs: clock.monotonicMs(),

@@ -14,8 +14,6 @@ export interface SeenStreams {
   /** Our paths; null: not known. */
   readonly own: PathConfigs | null;
   readonly leases: ServedLeases;
-  /** The lease that the splice carries; null: none. */
-  readonly spliced: (cameraId: CameraId) => { readonly revision: number } | null;
   readonly feeders: Feeders;
   /** Of public paths. */
   readonly moving: MovingBytes;
@@ -24,7 +22,7 @@ export interface SeenStreams {
   /** null: could not be read. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
-  /** null: MediaMTX pulls on-demand cameras itself. */
+  /** null: MediaMTX pulls all cameras itself. */
   readonly relay: SeenByRelay | null;
 }
 
@@ -39,20 +37,29 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const forwarding = forwardingRevisions(seen.own ?? new Map());
   const states = new Map<CameraId, StreamState>();
   for (const [cameraId, { mode, inForce }] of seen.streams) {
-    const state = isAlwaysPulled(mode)
-      ? carriedState(seen, cameraId, inForce?.revision ?? null, forwarding.get(cameraId), byName)
-      : (byRelay(seen, cameraId, inForce?.revision ?? null) ?? onDemandState(seen, cameraId, byName.get(cameraId)));
-    states.set(cameraId, state);
+    const wanted = inForce?.revision ?? null;
+    const byItself = (): StreamState =>
+      isAlwaysPulled(mode)
+        ? carriedState(seen, cameraId, wanted, forwarding.get(cameraId), byName)
+        : onDemandState(seen, cameraId, byName.get(cameraId));
+    states.set(cameraId, byRelay(seen, cameraId, wanted, byName.get(cameraId)) ?? byItself());
   }
   return states;
 }
 
 /** null: its line does not read the relay. */
-function byRelay(seen: SeenStreams, cameraId: CameraId, inForce: number | null): StreamState | null {
+function byRelay(
+  seen: SeenStreams,
+  cameraId: CameraId,
+  inForce: number | null,
+  path: PathReply | undefined,
+): StreamState | null {
   const line = seen.own?.get(cameraId);
   if (!seen.relay || !line || !isRelayLine(cameraId, line)) return null;
   const viewers = seen.viewers.get(cameraId) ?? 0;
-  return relayedState(seen.relay, { cameraId, inForce, viewers, nowMs: seen.nowMs, isServed: seen.paths !== null });
+  const isServed = seen.paths !== null;
+  const unread = line.sourceOnDemand ? 'idle' : path?.available === true ? 'unknown' : 'stopped';
+  return relayedState(seen.relay, { cameraId, inForce, viewers, nowMs: seen.nowMs, isServed, unread });
 }
 
 /** A public path that is always there counts only what comes from the camera while that is `online`. */
@@ -95,17 +102,15 @@ function carriedState(
   forwarded: number | undefined,
   byName: ReadonlyMap<string, PathReply>,
 ): StreamState {
-  const spliced = seen.spliced(cameraId);
-  const carried = spliced?.revision ?? forwarded;
   // Before the first picture nothing is carried yet, and what is wanted is on its way.
-  const revision = carried ?? wanted;
+  const revision = forwarded ?? wanted;
   const feeder = revision === null ? null : leasePathName(cameraId, revision);
   // What comes from the cloud is of no use to anybody unless it goes on to the public path.
   const movedMs = seen.moving.movedMs(cameraId);
   return {
-    revision: carried ?? null,
+    revision: forwarded ?? null,
     flow: seen.paths === null ? 'unknown' : carriedFlow(seen, feeder, hasMoved(seen, movedMs)),
-    carrier: spliced ? 'splice' : 'forward',
+    carrier: 'forward',
     bytesReceived: byName.get(cameraId)?.inboundBytes ?? 0,
     ...(movedMs !== null && { movedMs }),
     viewers: seen.viewers.get(cameraId) ?? 0,

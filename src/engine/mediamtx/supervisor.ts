@@ -38,7 +38,7 @@ const CAUSE_IS_FRESH_MS = 5_000;
 /** It ends within 0.1 s with 10,000 paths; one that hangs would keep a stop of camlease waiting. */
 const TERM_PATIENCE_MS = 3_000;
 
-/** A forward of ours that ends since another publisher took its place (a handover, the splice) is no trouble. */
+/** A forward of ours that ends since another publisher took its place (a handover) is no trouble. */
 const REPLACED_FORWARD = /\[path _lease\/\S+\] \[RTSP dest \d+ \w+\] EOF$/;
 
 /**

@@ -3,8 +3,8 @@ import { sentenceOf } from './sentences.js';
 
 export interface UpkeepDeps {
   readonly log: EngineLog;
-  /** Makes MediaMTX equal to what is wanted. True: once more. */
-  readonly lineUp: () => Promise<boolean>;
+  /** Makes MediaMTX equal to what is wanted. */
+  readonly lineUp: () => Promise<unknown>;
   /** The same for a MediaMTX that forgot everything, its file included. */
   readonly restore: () => Promise<void>;
 }
@@ -71,7 +71,7 @@ export class Upkeep {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        if (await this.#deps.lineUp()) this.#again = true;
+        await this.#deps.lineUp();
       } catch (thrown) {
         this.complain(thrown);
       }

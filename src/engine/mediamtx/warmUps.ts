@@ -28,8 +28,6 @@ export interface WarmUpsDeps {
   readonly changeovers: Changeovers;
   /** True: the relay takes this camera at its next lease. Absent: it takes none. */
   readonly isForRelay?: (cameraId: CameraId, mode: CameraMode) => boolean;
-  /** The revision that the splice carries; null: none. */
-  readonly spliced: (cameraId: CameraId) => number | null;
 }
 
 /** A new lease that is pulled already, beside the old one, before anybody is moved to it. */
@@ -164,13 +162,13 @@ export class WarmUps {
 
   /** Cameras that are pulled all the time, and go over to a feeder that shows nothing yet. */
   #carriedOnes(streams: DesiredStreams, own: PathConfigs): readonly Found[] {
-    const { carried, leases, clock, spliced } = this.#deps;
+    const { carried, leases, clock, isForRelay } = this.#deps;
     const forwarding = forwardingRevisions(own);
     const now = clock.now();
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
-      if (!isAlwaysPulled(mode) || !inForce) return [];
+      if (!isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
       const { revision } = inForce;
-      const shown = spliced(cameraId) ?? forwarding.get(cameraId);
+      const shown = forwarding.get(cameraId);
       if (shown === undefined || shown === revision) return [];
       const leaving = leases.lease(cameraId, shown);
       if (!leaving || !outlasts(leaving, now)) return [];
