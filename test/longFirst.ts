@@ -23,7 +23,6 @@ const LONG = [
   'test/e2e/secrets.test.ts',
   'src/engine/mediamtx/seamless.test.ts',
   'test/e2e/play.test.ts',
-  'src/media/splice/spliceProcess.test.ts',
   'test/e2e/concurrency.test.ts',
   'test/e2e/faults.test.ts',
   'test/recovery/sigterm.test.ts',

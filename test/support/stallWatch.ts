@@ -1,5 +1,5 @@
 const LOOK_MS = 250;
-/** Viewers and the splice take a camera for away after 1.5 s without a picture. */
+/** Viewers take a camera for away after 1.5 s without a picture. */
 const WORTH_TELLING_MS = 1_000;
 
 export interface StallWatch {
