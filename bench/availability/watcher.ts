@@ -3,8 +3,8 @@ import { PictureEncoder } from '../../simulator/clips/pictureEncoder.js';
 import { cameraPicture } from '../../simulator/clips/testPicture.js';
 import { loadAv } from '../../src/media/av.js';
 import { annexBNals, NAL_PPS, nalType } from '../../src/media/h264.js';
-import { openReader, type Reader } from '../../src/media/splice/reader.js';
-import { payloadOf } from '../../src/media/splice/rtpPacket.js';
+import { openReader, type Reader } from '../../test/support/rtsp/reader.js';
+import { payloadOf } from '../../test/support/rtsp/rtpPacket.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const TRY_AGAIN_MS = 150;

@@ -10,7 +10,7 @@ import {
   type TestMediaMtx,
 } from '../../../test/support/mediamtx.js';
 import { templateFor } from './templateFor.js';
-import { encodeGroup, publishMarked } from '../../../test/support/markedSource.js';
+import { encodeGroup, publishGroup } from '../../../test/support/publishedSource.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 
 let mediaMtx: TestMediaMtx | null = null;
@@ -130,9 +130,7 @@ describe.skipIf(mediaMtxProgram === null)('the shipped configuration', () => {
     async () => {
       const { hlsUrl, ports } = await started();
       const cut = await encodeGroup(20);
-      const source = await publishMarked(`rtsp://door:a-long-password@127.0.0.1:${ports.rtsp}/cam`, cut, {
-        sound: false,
-      });
+      const source = await publishGroup(`rtsp://door:a-long-password@127.0.0.1:${ports.rtsp}/cam`, cut);
       try {
         const index = `${hlsUrl}/cam/index.m3u8?cookieCheck=1`;
         let [listUrl, list] = ['', ''];

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pictures, type PicturePart } from './pictures.js';
-import { packetOf, payloadOf, restamp, senderReport, timestampOf } from './rtpPacket.js';
+import { packetOf, payloadOf, restamp, timestampOf } from './rtpPacket.js';
 import { RtspParser } from './rtspParser.js';
-import { canFollow, describedParameterSets, readTracks, writeSdp } from './sdp.js';
-import { SourceClock } from './sourceClock.js';
+import { readTracks, writeSdp } from './sdp.js';
 
 const SDP = [
   'v=0',
@@ -32,14 +30,10 @@ describe('a session description', () => {
     ]);
     const again = readTracks(writeSdp(tracks));
     expect(again).toEqual(tracks.map((track, index) => ({ ...track, control: `streamid=${index}` })));
-    expect(canFollow(tracks, again)).toBe(true);
-    expect(canFollow(tracks, tracks.slice(0, 1))).toBe(false);
   });
 
-  it('gives G.711 without a map its meaning, and H.264 its parameter sets', () => {
+  it('gives G.711 without a map its meaning', () => {
     expect(readTracks('v=0\r\nm=audio 0 RTP/AVP 8\r\n')).toMatchObject([{ codec: 'pcma', clockRate: 8000 }]);
-    const [video] = readTracks(SDP);
-    expect(video && describedParameterSets(video).map((set) => set.toString('hex'))).toEqual(['6742', '68ce']);
   });
 });
 
@@ -82,53 +76,4 @@ describe('packets', () => {
     expect(timestampOf(frame)).toBe(7);
     expect(payloadOf(frame)).toEqual(Buffer.from([1, 2, 3]));
   });
-
-  it('of sender reports say which timestamps belong together, across a wrap', () => {
-    const report = Buffer.from(
-      '2401001c80c80006aaaaaaaa' + '00000064' + '80000000' + 'fffffff0' + '00'.repeat(8),
-      'hex',
-    );
-    expect(senderReport(report)).toEqual({ wallSeconds: 100.5, timestamp: 0xfffffff0 });
-    const track = { channels: 1, payloadType: 96, parameters: null, control: '' };
-    const clock = new SourceClock([
-      { ...track, kind: 'video', codec: 'h264', clockRate: 90_000 },
-      { ...track, kind: 'audio', codec: 'pcma', clockRate: 8_000 },
-    ]);
-    clock.report(0, 100.5, 0xfffffff0);
-    expect(clock.soundAt(0)).toBeNull();
-    clock.report(1, 100, 1000);
-    const picture = clock.unwrap(0, 90_000 - 16);
-    expect(picture).toBe(0xfffffff0 + 90_000);
-    expect(clock.soundAt(picture)).toBe(1000 + 1.5 * 8000);
-  });
-
-  it('are gathered until it is known which picture begins', () => {
-    const kinds = (payloads: readonly number[][]): (string | null)[] => {
-      const pictures = new Pictures();
-      return payloads.map((payload) => describePart(pictures.push(packetOf(Buffer.from(payload)))));
-    };
-    expect(
-      kinds([
-        [6, 5, 1],
-        [0x67, 1],
-        [0x65, 0x88],
-        [0x65, 0x40],
-      ]),
-    ).toEqual([null, null, 'key 3 with sets', 'more']);
-    expect(
-      kinds([
-        [0x7c, 0x85, 0x88],
-        [0x7c, 0x45, 1],
-      ]),
-    ).toEqual(['key 1', 'more']);
-    expect(kinds([[0x18, 0, 2, 0x67, 1, 0, 1, 0x68, 0, 2, 0x65, 0x88]])).toEqual(['key 1 with sets']);
-    expect(kinds([[0x41, 0x9a, 0]])).toEqual(['forward 1']); // first_mb 0, slice type 5 (P)
-    expect(kinds([[0x01, 0x9e, 0]])).toEqual(['between 1']); // slice type 6 (B)
-    expect(kinds([[]])).toEqual([null]);
-  });
 });
-
-function describePart(part: PicturePart | null): string | null {
-  if (!part?.begins) return part && 'more';
-  return `${part.kind} ${part.frames.length}${part.hasParameterSets ? ' with sets' : ''}`;
-}

@@ -1,9 +1,8 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../../src/core/clock.js';
 import { restamp } from './rtpPacket.js';
 import { transport } from './reader.js';
 import { RtspConnection } from './rtspConnection.js';
 import { writeSdp, type SdpTrack } from './sdp.js';
-import { spliceErrors } from './spliceErrors.js';
 
 /** A media server that leaves so much untaken does not read any more. */
 const LARGEST_QUEUE_BYTES = 4 * 1024 * 1024;
@@ -31,7 +30,7 @@ export class Publisher {
     this.#connection.write(frame);
     if (this.#connection.queuedBytes > LARGEST_QUEUE_BYTES) {
       this.close();
-      this.#onEnd(spliceErrors.closed());
+      this.#onEnd(new Error('The media server does not read any more.'));
     }
   }
 
@@ -40,7 +39,7 @@ export class Publisher {
   }
 }
 
-/** Resolves when the path takes packets; rejects with a `CameraError`. `onEnd` is told when it is over later. */
+/** Resolves when the path takes packets; rejects with the reason. `onEnd` is told when it is over later. */
 export async function openPublisher(
   clock: Clock,
   address: string,

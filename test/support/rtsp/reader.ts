@@ -1,9 +1,7 @@
-import type { Clock } from '../../core/clock.js';
-import { channelOf, isRtp, senderReport } from './rtpPacket.js';
+import type { Clock } from '../../../src/core/clock.js';
+import { channelOf, isRtp } from './rtpPacket.js';
 import { RtspConnection } from './rtspConnection.js';
 import { readTracks, type SdpTrack } from './sdp.js';
-import { SourceClock } from './sourceClock.js';
-import { spliceErrors } from './spliceErrors.js';
 
 /** MediaMTX ends the connection of a reader that says nothing for 60 s. */
 const KEEP_ALIVE_MS = 20_000;
@@ -17,13 +15,11 @@ export interface ReaderListener {
 /** One connection that plays a path of the media server. */
 export class Reader {
   readonly tracks: readonly SdpTrack[];
-  readonly clock: SourceClock;
   readonly #connection: RtspConnection;
   #stopKeepAlive: () => void = () => undefined;
 
   constructor(clock: Clock, connection: RtspConnection, tracks: readonly SdpTrack[]) {
     this.tracks = tracks;
-    this.clock = new SourceClock(tracks);
     this.#connection = connection;
     const stayAlive = (): void => {
       this.#stopKeepAlive = clock.after(KEEP_ALIVE_MS, () => {
@@ -40,7 +36,7 @@ export class Reader {
   }
 }
 
-/** Resolves when the path plays. Rejects with a `CameraError`; `listener.end` may have been told before. */
+/** Resolves when the path plays. Rejects with the reason; `listener.end` may have been told before. */
 export async function openReader(clock: Clock, address: string, listener: ReaderListener): Promise<Reader> {
   let reader: Reader | null = null;
   const connection = new RtspConnection(clock, address, {
@@ -48,12 +44,8 @@ export async function openReader(clock: Clock, address: string, listener: Reader
       if (!reader) return;
       const channel = channelOf(frame);
       const track = channel >> 1;
-      if (channel % 2 === 0) {
-        if (track < reader.tracks.length && isRtp(frame)) listener.packet(track, frame, reader);
-        return;
-      }
-      const report = senderReport(frame);
-      if (report) reader.clock.report(track, report.wallSeconds, report.timestamp);
+      const isPacket = channel % 2 === 0 && track < reader.tracks.length && isRtp(frame);
+      if (isPacket) listener.packet(track, frame, reader);
     },
     end: (error) => {
       reader?.close();
@@ -64,8 +56,7 @@ export async function openReader(clock: Clock, address: string, listener: Reader
     const described = await connection.request('DESCRIBE', connection.url, { Accept: 'application/sdp' });
     const tracks = readTracks(described.body);
     const [video] = tracks;
-    if (video?.kind !== 'video') throw spliceErrors.noPicture();
-    if (video.codec !== 'h264') throw spliceErrors.codec(video.codec.toUpperCase());
+    if (video?.codec !== 'h264') throw new Error('The stream has no picture in H.264.');
     const base = described.headers.get('content-base') ?? `${connection.url}/`;
     for (const [index, { control }] of tracks.entries()) {
       const url = control.startsWith('rtsp:') ? control : `${base}${control}`;

@@ -4,9 +4,6 @@
  */
 export const FRAME_HEAD_BYTES = 4;
 const RTP_HEAD_BYTES = 12;
-const SENDER_REPORT = 200;
-/** Seconds from 1900, where NTP begins, are of no use here; only differences count. */
-const NTP_FRACTION = 2 ** 32;
 
 export function channelOf(frame: Buffer): number {
   return frame[1] ?? 0;
@@ -58,14 +55,6 @@ export function packetOf(payload: Buffer): Buffer {
   return frame;
 }
 
-/** The sender's wall clock in seconds beside a timestamp of the track; null when the frame is no sender report (RFC 3550, 6.4.1). */
-export function senderReport(frame: Buffer): { wallSeconds: number; timestamp: number } | null {
-  if (frame.length < FRAME_HEAD_BYTES + 20 || frame[FRAME_HEAD_BYTES + 1] !== SENDER_REPORT) return null;
-  const seconds = frame.readUInt32BE(FRAME_HEAD_BYTES + 8);
-  const fraction = frame.readUInt32BE(FRAME_HEAD_BYTES + 12) / NTP_FRACTION;
-  return { wallSeconds: seconds + fraction, timestamp: frame.readUInt32BE(FRAME_HEAD_BYTES + 16) };
-}
-
-export function uint32(value: number): number {
+function uint32(value: number): number {
   return ((value % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../../src/core/clock.js';
 import { answerTo, readChallenge, type Challenge, type RtspUser } from './rtspLogin.js';
 import { RtspParser, type RtspReply } from './rtspParser.js';
-import { spliceErrors } from './spliceErrors.js';
 
 const DEFAULT_PORT = 554;
 const REPLY_MS = 5_000;
+const CLOSED = 'The RTSP connection was closed.';
 
 export interface RtspListener {
   /** An interleaved packet, its four bytes of framing in front. Its memory is the listener's from now on. */
@@ -30,7 +30,6 @@ export class RtspConnection {
   #ended = false;
   #isCorked = false;
 
-  /** Throws `CameraError` when the address is no RTSP address. */
   constructor(clock: Clock, address: string, listener: RtspListener) {
     const { url, user, host, port } = readAddress(address);
     this.url = url;
@@ -48,14 +47,14 @@ export class RtspConnection {
       try {
         parser.push(chunk);
       } catch (error) {
-        this.#end(spliceErrors.closed(error));
+        this.#end(new Error(CLOSED, { cause: error }));
       }
     });
-    this.#socket.once('error', (error) => this.#end(spliceErrors.unreachable(error)));
-    this.#socket.once('close', () => this.#end(spliceErrors.closed()));
+    this.#socket.once('error', (error) => this.#end(error));
+    this.#socket.once('close', () => this.#end(new Error(CLOSED)));
   }
 
-  /** Rejects with a `CameraError` unless the answer is 200; 404 is `SPLICE_NO_PICTURE`. */
+  /** Rejects unless the answer is 200. */
   async request(
     method: string,
     url: string,
@@ -69,14 +68,13 @@ export class RtspConnection {
       this.#challenge = challenge;
       reply = await this.#ask(method, url, headers, body);
     }
-    if (reply.status === 404) throw spliceErrors.feederMissing();
-    if (reply.status !== 200) throw spliceErrors.refused(reply.status);
+    if (reply.status !== 200) throw new Error(`The RTSP server answered ${reply.status}.`);
     this.#session ??= reply.headers.get('session')?.split(';')[0] ?? null;
     return reply;
   }
 
   async #ask(method: string, url: string, headers: Readonly<Record<string, string>>, body: string): Promise<RtspReply> {
-    if (this.#ended) throw spliceErrors.closed();
+    if (this.#ended) throw new Error(CLOSED);
     const lines = [
       `${method} ${url} RTSP/1.0`,
       `CSeq: ${this.#sequence++}`,
@@ -87,7 +85,7 @@ export class RtspConnection {
       ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
     ];
-    const cancel = this.#clock.after(REPLY_MS, () => this.#end(spliceErrors.closed()));
+    const cancel = this.#clock.after(REPLY_MS, () => this.#end(new Error(CLOSED)));
     try {
       return await new Promise<RtspReply>((resolve, reject) => {
         this.#waiting.push({ resolve, reject });
@@ -123,7 +121,7 @@ export class RtspConnection {
   }
 
   close(): void {
-    this.#finish(spliceErrors.closed());
+    this.#finish(new Error(CLOSED));
   }
 
   #end(error: Error): void {
@@ -140,9 +138,7 @@ export class RtspConnection {
 }
 
 function readAddress(address: string): { url: string; user: RtspUser | null; host: string; port: number } {
-  if (!URL.canParse(address)) throw spliceErrors.address();
   const url = new URL(address);
-  if (url.protocol !== 'rtsp:' || url.hostname === '') throw spliceErrors.address();
   const user = { name: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) };
   url.username = '';
   url.password = '';

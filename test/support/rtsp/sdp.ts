@@ -60,19 +60,3 @@ export function writeSdp(tracks: readonly SdpTrack[]): string {
   const head = ['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=camlease', 'c=IN IP4 0.0.0.0', 't=0 0'];
   return [...head, ...sections, ''].join('\r\n');
 }
-
-/** True when packets of one can follow those of the other in one stream. */
-export function canFollow(before: readonly SdpTrack[], after: readonly SdpTrack[]): boolean {
-  const essence = (tracks: readonly SdpTrack[]): string =>
-    tracks.map(({ kind, codec, clockRate, channels }) => [kind, codec, clockRate, channels].join()).join(';');
-  return essence(before) === essence(after);
-}
-
-/** SPS and PPS that a description carries for H.264 (RFC 6184, `sprop-parameter-sets`). */
-export function describedParameterSets(track: SdpTrack): Buffer[] {
-  const sets = /sprop-parameter-sets=([^;\s]+)/.exec(track.parameters ?? '')?.[1] ?? '';
-  return sets
-    .split(',')
-    .filter((set) => set !== '')
-    .map((set) => Buffer.from(set, 'base64'));
-}

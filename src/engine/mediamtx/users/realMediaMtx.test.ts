@@ -11,8 +11,8 @@ import {
 import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/mediamtxEngine.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../engineOptions.js';
-import { openReader } from '../../../media/splice/reader.js';
-import { encodeGroup, publishMarked } from '../../../../test/support/markedSource.js';
+import { openReader } from '../../../../test/support/rtsp/reader.js';
+import { encodeGroup, publishGroup } from '../../../../test/support/publishedSource.js';
 import { nodeAvFor } from '../../../../test/support/nodeAv.js';
 import { systemClock } from '../../../systemClock.js';
 import { Users } from './users.js';
@@ -134,7 +134,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     onTestFinished(() => mediaMtx.stop());
     await mediaMtx.start();
     const address = `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/cam`;
-    const source = await publishMarked(address, await encodeGroup(10), { sound: false });
+    const source = await publishGroup(address, await encodeGroup(10));
     onTestFinished(() => source.stop());
     let [packets, ended] = [0, false];
     const reader = await openReader(systemClock, address, {
@@ -162,7 +162,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
       const users = await usersFor(mediaMtx);
       const { publish, api } = users.current;
       const to = `rtsp://${publish.name}:${publish.pass}@127.0.0.1:${mediaMtx.ports.rtsp}/cam`;
-      const source = await publishMarked(to, await encodeGroup(10), { sound: false });
+      const source = await publishGroup(to, await encodeGroup(10));
       onTestFinished(() => source.stop());
       const watch = async (authorization: string): Promise<number> =>
         (await fetch(`${mediaMtx.hlsUrl}/cam/index.m3u8?cookieCheck=1&camlease=own`, { headers: { authorization } }))
