@@ -20,7 +20,7 @@ import { packageRoot, startProgram, type Program } from './programs.js';
 import { watchStalls } from './stallWatch.js';
 import { letTestsAskBy } from './mediamtx.js';
 
-export type Victim = 'splice' | 'mediamtx' | 'camlease' | 'relay' | 'relay worker';
+export type Victim = 'mediamtx' | 'camlease' | 'relay' | 'relay worker';
 
 export type CameraNow = z.output<typeof oneCameraReply>['camera'];
 export type StepSeen = z.output<typeof eventsReply>['events'][number];
@@ -38,7 +38,7 @@ export interface ServedPath {
   readonly forward: readonly unknown[];
 }
 
-/** camlease in a process of its own with MediaMTX, relay and splice below it; one camera of each mode, at a simulated cloud. */
+/** camlease in a process of its own with MediaMTX and relay below it; one camera of each mode, at a simulated cloud. */
 export interface HandoverRig {
   readonly simulator: Simulator;
   readonly port: number;
@@ -158,7 +158,6 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
   const pidOf = (victim: Victim): number | undefined => {
     const own = programs.at(-1)?.process.pid;
     if (victim === 'camlease') return own;
-    if (victim === 'splice') return childOf(own ?? 0, 'spliceChild');
     if (victim === 'relay') return readRunning(relayFolder)?.pid;
     if (victim === 'relay worker') return childOf(readRunning(relayFolder)?.pid ?? 0, 'relayWorker');
     const remembered: unknown = JSON.parse(readFileSync(path.join(dataDir, 'mediamtx.pid.json'), 'utf8'));
