@@ -1,4 +1,4 @@
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import { AppError } from '../../src/core/errors.js';
 import type { Lease } from '../../src/core/lease.js';
 import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
@@ -102,11 +102,12 @@ export class YearDoor implements MediaEngine {
     to: StreamTracks | null,
   ): boolean {
     if (this.movesFreely(camera)) return true;
-    return isAlwaysPulled(camera.mode) && (from === null || to === null || sameTracks(from, to));
+    const goesToRelay = goesByRelay(camera.mode) && this.#relay?.problem === null;
+    return isAlwaysPulled(camera.mode) && !goesToRelay && (from === null || to === null || sameTracks(from, to));
   }
 
   movesFreely({ id, mode }: { readonly id: CameraId; readonly mode: CameraMode }): boolean {
-    return mode === 'on-demand' && this.#relay?.problem === null && this.#engine.isRelayed(id);
+    return goesByRelay(mode) && this.#relay?.problem === null && this.#engine.isRelayed(id);
   }
 
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {

@@ -1,4 +1,4 @@
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import { AppError, CameraError } from '../../src/core/errors.js';
 import type { SwapHow } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
@@ -26,7 +26,7 @@ const LOOKS_BACK_MS = 10_000;
 
 /**
  * The media server of the simulated year: it outlives camlease, and what it was told with it. It restarts, is away, hangs in
- * proofs and forgets; each life of camlease reaches it by a door of its own (`door`). On-demand cameras come through the relay beside it.
+ * proofs and forgets; each life of camlease reaches it by a door of its own (`door`). On-demand and seamless cameras come through the relay beside it.
  */
 export class YearEngine {
   readonly viewers = new Map<CameraId, number>();
@@ -62,7 +62,7 @@ export class YearEngine {
         for (const id of ids) this.#look(id, why);
         if (this.relay?.isRunning === false) this.#loseRelayed('relay', () => true);
       },
-      isRead: (id) => this.isRelayed(id) && this.#isWatched(id),
+      isRead: (id) => this.isRelayed(id) && (this.#isWatched(id) || this.#isKept(id)),
     });
   }
 
@@ -103,10 +103,10 @@ export class YearEngine {
     return this.#isWatched(id) ? this.#clock.nowMs : (this.#watchedMs.get(id) ?? 0);
   }
 
-  /** On-demand cameras that the media server pulls itself. */
+  /** Cameras for the relay that the media server pulls itself. */
   get pulledByItself(): readonly CameraId[] {
     return [...this.#served].flatMap(([id, { mode }]) =>
-      mode === 'on-demand' && this.#lines.get(id)?.by === 'itself' ? [id] : [],
+      goesByRelay(mode) && this.#lines.get(id)?.by === 'itself' ? [id] : [],
     );
   }
 
@@ -193,6 +193,10 @@ export class YearEngine {
     return states;
   }
 
+  #isKept(id: CameraId): boolean {
+    return isAlwaysPulled(this.#served.get(id)?.mode ?? 'direct');
+  }
+
   #isWatched(id: CameraId): boolean {
     return (this.viewers.get(id) ?? 0) > 0;
   }
@@ -214,7 +218,7 @@ export class YearEngine {
     const line = this.#lines.get(id);
     const hasNewMode = streams.has(id) && this.#served.get(id)?.mode !== streams.get(id)?.mode;
     if (before.by === 'relay' && relay !== 'none' && !hasNewMode) this.#events.onLineGone(id);
-    const isCarried = isAlwaysPulled(this.#served.get(id)?.mode ?? 'on-demand') && line !== undefined;
+    const isCarried = this.#isKept(id) && before.by === 'itself' && line?.by === 'itself';
     if (this.#isWatched(id) && (hasNewMode || !isCarried))
       this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, relay, streams.get(id)?.inForce?.revision));
   }
@@ -227,8 +231,8 @@ export class YearEngine {
   /** Nobody watches it any more: its line may lead to the relay again, if that has the same address. */
   #goBack(id: CameraId): void {
     const line = this.#lines.get(id);
-    const isOnDemand = this.#served.get(id)?.mode === 'on-demand';
-    if (!isOnDemand || line?.by !== 'itself' || this.#isWatched(id) || this.away > 0 || this.#doors.size === 0) return;
+    const isForRelay = goesByRelay(this.#served.get(id)?.mode ?? 'direct');
+    if (!isForRelay || line?.by !== 'itself' || this.#isWatched(id) || this.away > 0 || this.#doors.size === 0) return;
     if (this.relay === null || this.relay.isProblem || this.relay.targetOf(id)?.revision !== line.lease?.revision)
       return;
     this.#lines.set(id, RELAYED);
@@ -239,7 +243,7 @@ export class YearEngine {
     const known = [this.relay?.targetOf(id), this.relay?.candidateOf(id)];
     const isByRelay =
       this.isRelayed(id) && this.#isWatched(id) && known.some((one) => one?.revision === lease.revision);
-    if (isByRelay || isAlwaysPulled(this.#served.get(id)?.mode ?? 'on-demand')) return () => undefined;
+    if (isByRelay || this.#isKept(id)) return () => undefined;
     const ended = this.#proofs.begin(id, lease);
     this.#countPulls(id);
     return ended;
@@ -255,9 +259,9 @@ export class YearEngine {
     const { mode, candidate } = this.#served.get(id) ?? { mode: 'on-demand', candidate: null };
     const inForce = this.#inForce.get(id) ?? null;
     const proofs = this.#proofs.of(id);
-    if (isAlwaysPulled(mode)) return [inForce, candidate].filter((one) => one !== null).concat(proofs);
-    if (inForce === null || !this.#isWatched(id)) return proofs;
     const leaving = this.isRelayed(id) ? (this.relay?.leavingOf(id) ?? null) : null;
+    if (isAlwaysPulled(mode)) return [inForce, leaving ?? candidate].filter((one) => one !== null).concat(proofs);
+    if (inForce === null || !this.#isWatched(id)) return proofs;
     return [inForce, leaving].filter((one) => one !== null).concat(proofs);
   }
 
@@ -274,6 +278,6 @@ function lossOf(before: Line, line: Line | undefined, relay: LineFacts['relay'],
 }
 
 function howOf(mode: CameraMode, before: Line | undefined, line: Line | null): SwapHow {
-  if (isAlwaysPulled(mode)) return mode === 'seamless' ? 'splice' : 'forward';
-  return before?.by === 'relay' && line?.by === 'relay' ? 'relay' : 'swap';
+  if (before?.by === 'relay' && line?.by === 'relay') return 'relay';
+  return isAlwaysPulled(mode) && line?.by === 'itself' ? 'forward' : 'swap';
 }

@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import type { Lease } from '../../src/core/lease.js';
 import type { RelayCamera, RelayCameras } from '../../src/core/relay.js';
 import type { DesiredStream, DesiredStreams } from '../../src/engine/mediaEngine.js';
@@ -17,8 +17,8 @@ export interface LineFacts {
 
 /** null: there is no line. A watched camera stays on the line that pulls its lease, and goes to the relay with its next lease. */
 export function lineFor({ mode, inForce }: DesiredStream, { before, isWatched, relay }: LineFacts): Line | null {
-  if (isAlwaysPulled(mode)) return { by: 'itself', lease: inForce };
-  if (mode === 'direct' || relay === 'none') return inForce && { by: 'itself', lease: inForce };
+  if (!goesByRelay(mode) || relay === 'none')
+    return isAlwaysPulled(mode) || inForce ? { by: 'itself', lease: inForce } : null;
   if (inForce === null || before?.by === 'relay') return RELAYED;
   const stays = before?.by === 'itself' && isWatched && before.lease?.revision === inForce.revision;
   return stays || relay === 'refuses' ? { by: 'itself', lease: inForce } : RELAYED;
@@ -33,7 +33,7 @@ export function isSameLine(a: Line | undefined, b: Line): boolean {
 export function relayedOf(streams: DesiredStreams, isRelayed: (id: CameraId) => boolean): RelayCameras {
   const cameras = new Map<CameraId, RelayCamera>();
   for (const [id, { mode, inForce, candidate }] of streams) {
-    if (mode !== 'on-demand' && !isRelayed(id)) continue;
+    if (!goesByRelay(mode) && !isRelayed(id)) continue;
     const target = inForce && targetOf(inForce);
     cameras.set(id, { target, candidate: candidate && targetOf(candidate), whenGone: 'slate', cap: null });
   }
