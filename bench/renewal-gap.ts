@@ -1,7 +1,7 @@
 /**
  * How long does the picture stand still for who watches when a camera's live address is renewed?
  *
- *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,splice]
+ *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,seamless]
  *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--json]
  *
  * Needs `mediamtx`, `chromium` and (for the players (d) and (e)) `ffmpeg` on PATH. Real MediaMTX, the simulated cloud with its RTMP
@@ -14,7 +14,7 @@
  * - naive: `source` is patched through MediaMTX's API, on a path that camlease does not know.
  * - direct: mode direct, where MediaMTX pulls the cloud itself, renewed while it is watched.
  * - on-demand: the default mode, through the relay.
- * - handover: mode always-on; splice: mode seamless. MediaMTX's own pages, so that no player of ours mends what was broken.
+ * - handover: mode always-on; seamless: the mode of that name, through the relay. MediaMTX's own pages, so that no player of ours mends what was broken.
  *
  * Two more pages watch the control's camera all the time: they show what a renewal does to viewers of other cameras. `--sound aac`
  * also compares sound and picture, at the begin and the end of what ffmpeg recorded. With `--b-frames` there is no WebRTC, since

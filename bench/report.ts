@@ -26,7 +26,7 @@ export function spread(allMs: readonly number[]): string {
   return `${seconds(median(allMs))} (${bare(Math.min(...allMs))}, ${bare(Math.max(...allMs))})`;
 }
 
-/** `splice 9, forward 1`. */
+/** `relay 9, forward 1`. */
 export function counted(words: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -94,13 +94,13 @@ function playerWishes(all: readonly Measurement[], keyFrameSeconds: number, play
     list.push(atMost('handover', HANDOVER_MS[transport]));
     if (of('naive').length > 0) list.push(timesShorter(name('handover'), gap('naive') / gap('handover')));
   }
-  for (const kind of ['on-demand', 'splice'] as const) {
+  for (const kind of ['on-demand', 'seamless'] as const) {
     const isProgram = player.startsWith('ffmpeg-');
     if (of(kind).length > 0 && of('control').length > 0 && !isProgram)
       list.push(atMost(kind, gap('control') + ABOVE_CONTROL_MS));
   }
-  if (of('splice').length > 0) list.push(bySplice(name('splice'), of('splice')));
-  for (const kind of ['on-demand', 'handover', 'splice'] as const)
+  if (of('seamless').length > 0) list.push(byRelay(name('seamless'), of('seamless')));
+  for (const kind of ['on-demand', 'handover', 'seamless'] as const)
     if (of(kind).length > 0) list.push(undisturbed(name(kind), of(kind)));
   if (of('direct').length > 0 && player.startsWith('page-'))
     list.push(atMost('direct', transport === 'hls' ? DIRECT_HLS_MS : DIRECT_WEBRTC_MS + keyFrameSeconds * 1_000));
@@ -129,10 +129,10 @@ function timesShorter(what: string, times: number): Wish {
   return { what, wanted, seen: `${times.toFixed(1)} times`, isMet: times >= NAIVE_TIMES };
 }
 
-/** A carrier that is away is made up for by the handover, which must not be measured in its place. */
-function bySplice(what: string, of: readonly Measurement[]): Wish {
+/** A relay that is away is made up for by the handover, which must not be measured in its place. */
+function byRelay(what: string, of: readonly Measurement[]): Wish {
   const hows = of.map(({ how }) => how ?? 'not said');
-  const isMet = hows.every((how) => how === 'splice' || how === 'relay');
+  const isMet = hows.every((how) => how === 'relay');
   return { what, wanted: 'taken over without a handover', seen: counted(hows), isMet };
 }
 

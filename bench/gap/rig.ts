@@ -3,12 +3,12 @@ import type { Addresses } from '../players/openPlayers.js';
 import { startInstallation, type BenchCamera, type CameraMove } from '../rig/installation.js';
 import type { ListedSession } from '../rig/sessions.js';
 
-export const KINDS = ['control', 'naive', 'direct', 'on-demand', 'handover', 'splice'] as const;
+export const KINDS = ['control', 'naive', 'direct', 'on-demand', 'handover', 'seamless'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The naive path is the operator's own: camlease knows nothing of it. */
 const NAIVE_PATH = 'naive';
-const MODES: Partial<Record<Kind, string>> = { direct: 'direct', handover: 'always-on', splice: 'seamless' };
+const MODES: Partial<Record<Kind, string>> = { direct: 'direct', handover: 'always-on', seamless: 'seamless' };
 
 export interface RigOptions {
   readonly keyFrameSeconds: number;
@@ -70,12 +70,12 @@ export async function startRig(options: RigOptions, kinds: readonly Kind[]): Pro
   };
 }
 
-/** Who watches a kind of renewal: handover and splice are for players that no page of ours mends, the naive path has no page of ours. */
+/** Who watches a kind of renewal: handover and seamless are for players that no page of ours mends, the naive path has no page of ours. */
 export function playersFor(kind: Kind, wanted: readonly PlayerKind[], bFrames: number): readonly PlayerKind[] {
   return wanted.filter((player) => {
     // MediaMTX ends a WebRTC reader of a stream with B-frames.
     if (bFrames > 0 && PLAYERS[player].transport === 'webrtc') return false;
-    if (kind === 'handover' || kind === 'splice') return player.startsWith('mediamtx-');
+    if (kind === 'handover' || kind === 'seamless') return player.startsWith('mediamtx-');
     return kind !== 'naive' || !player.startsWith('page-');
   });
 }

@@ -26,7 +26,7 @@ export interface BenchCamera {
 }
 
 export interface CameraMove {
-  /** How camlease says it took over: `relay`, `swap`, `rebuild`, `forward` or `splice`. */
+  /** How camlease says it took over: `relay`, `swap`, `rebuild` or `forward`. */
   readonly how: string;
   readonly at: Date;
 }
