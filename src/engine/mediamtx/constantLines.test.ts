@@ -67,9 +67,12 @@ const ids = (count: number): readonly string[] => Array.from({ length: count }, 
 const many = (count: number, revision = 1): DesiredStreams =>
   streamsOf(Object.fromEntries(ids(count).map((id) => [id, aLease({ revision })])));
 
-/** The same, pulled all the time. */
-const kept = (count: number, revision = 1): DesiredStreams =>
-  new Map([...many(count, revision)].map(([id, stream]) => [id, { ...stream, mode: 'seamless' }]));
+/** The same, proven, and pulled all the time. */
+const kept = (count: number, revision = 1): DesiredStreams => {
+  const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
+  const inForce = aLease({ revision, tracks });
+  return new Map(ids(count).map((id) => [id, { mode: 'seamless', inForce, candidate: null }]));
+};
 
 describe.skipIf(mediaMtxProgram === null)('with a relay, on real MediaMTX', () => {
   test('every on-demand camera has one line for ever: ten renewals write nothing', async () => {

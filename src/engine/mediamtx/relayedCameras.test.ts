@@ -262,6 +262,6 @@ test('the log says once that watched cameras wait for the relay, and once that a
   relayed.keep(gate(), own);
   relayed.keep(gate(), onRelay);
   relayed.keep(gate(), onRelay);
-  expect(told.at(-1)).toMatch(/All on-demand cameras go through the relay now/);
+  expect(told.at(-1)).toMatch(/All on-demand and seamless cameras go through the relay now/);
   expect(told.filter((line) => line.startsWith('All on-demand'))).toHaveLength(1);
 });

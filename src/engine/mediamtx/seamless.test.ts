@@ -165,8 +165,9 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
       expect([await rig.names(), reloads(rig) - seen]).toEqual([['gate'], 1]);
       const back = await rig.restartEngine({ relay: null });
       await back.apply(gate(rig.lease('gate', 1)));
-      await until(async () => (await rig.state('gate'))?.carrier === 'forward');
-      expect(await rig.names()).toEqual(['_lease/gate/1', 'gate']);
+      await until(async () => (await rig.names()).join() === '_lease/gate/1,gate');
+      await until(async () => (await rig.path('gate'))?.online === true, 20_000);
+      expect(await rig.state('gate')).toMatchObject({ carrier: 'forward' });
     });
   },
 );
