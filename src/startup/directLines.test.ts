@@ -15,6 +15,7 @@ import { systemClock } from '../systemClock.js';
 import { createDirectLines } from './directLines.js';
 
 const clock = systemClock;
+const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
 
 /** An installation whose on-demand and seamless cameras read a relay, left by its camlease. */
 async function leftWithRelay(): Promise<TestMediaMtx> {
@@ -40,7 +41,7 @@ async function leftWithRelay(): Promise<TestMediaMtx> {
       channel: 1,
       resourceId: `R${id}`,
     } as const;
-    cameras.push(await store.create({ id, name: id, source, mode, lease: aLease() }, clock.now()));
+    cameras.push(await store.create({ id, name: id, source, mode, lease: aLease({ tracks }) }, clock.now()));
   }
   const engine = await engineFor(mediaMtx, { relay: new FakeRelay(), users: await usersFor(mediaMtx) });
   await engine.start();
@@ -76,14 +77,19 @@ describe.skipIf(mediaMtxProgram === null)('lines for an older camlease, on real 
     await made.stop();
     const after = await mediaMtx.config();
     expect(after.match(/"(gate|yard|shop)": \{"source": "rtmp:/g)).toHaveLength(3);
-    expect(after.replace(/ {2}"(_camlease|gate|yard|shop).*\n/g, '')).toBe(
-      before.replace(/ {2}"(_camlease|gate|yard|shop).*\n/g, ''),
+    expect(after).toMatch(
+      /"till": \{"source": "publisher"[^]*"_lease\/till\/1": \{"source": "rtmp:|"_lease\/till\/1": \{"source": "rtmp:[^]*"till": \{"source": "publisher"/,
     );
+    const others = (text: string): string => text.replace(/ {2}"(_camlease|_lease|gate|yard|shop|till).*(\n|$)/g, '');
+    expect(others(after)).toBe(others(before));
     expect(existsSync(path.join(mediaMtx.folder, 'relay'))).toBe(false);
     const older = await engineFor(mediaMtx);
     await older.start();
     const streams = new Map(
-      ['gate', 'yard', 'shop'].map((id) => [id, { mode: 'direct', inForce: aLease(), candidate: null } as const]),
+      ['gate', 'yard', 'shop', 'till'].map((id) => {
+        const mode: CameraMode = id === 'till' ? 'seamless' : 'direct';
+        return [id, { mode, inForce: aLease({ tracks }), candidate: null }] as const;
+      }),
     );
     expect(await older.apply(streams)).toEqual({ changed: [], by: 'none', refused: [] });
     await older.stop();
