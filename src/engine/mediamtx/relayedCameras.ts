@@ -211,7 +211,7 @@ export class RelayedCameras {
   /** Cameras that somebody reads from the relay; null: could not be read. */
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
     const states = await this.#deps.relay.states(signal).catch(() => null);
-    if (states && this.#directHosts.see(states, this.#told)) this.#deps.onNews();
+    if (states && this.#directHosts.see(states, this.#told)) this.#deps.onNews(false);
     return states;
   }
 
