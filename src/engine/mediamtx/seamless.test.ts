@@ -52,14 +52,17 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
       const rig = await start();
       const first = rig.lease('gate', 1);
       await rig.engine.apply(gate(first));
-      let most = 0;
-      const proof = rig.engine.prove('gate', first);
-      await until(async () => {
-        most = Math.max(most, rig.origin.pulls());
-        return (await rig.state('gate'))?.flow === 'flowing';
-      }, 20_000);
-      expect((await proof).picture).not.toBeNull();
-      expect([most, rig.origin.pulls()]).toEqual([1, 1]);
+      await flows(rig, 1);
+      let [most, isProven] = [0, false];
+      const proving = rig.engine.prove('gate', first).finally(() => (isProven = true));
+      const [proof] = await Promise.all([
+        proving,
+        until(() => {
+          most = Math.max(most, rig.origin.pulls());
+          return isProven;
+        }, 30_000),
+      ]);
+      expect([proof.picture !== null, most, rig.origin.pulls()]).toEqual([true, 1, 1]);
       expect(await rig.names()).toEqual(['gate']);
       expect(await rig.state('gate')).toMatchObject({ revision: 1, carrier: 'relay', viewers: 0, reason: null });
       await until(() => rig.relay.slates.has('gate'));
