@@ -57,6 +57,18 @@ describe('the relay that is chosen', () => {
     expect(secrets).toEqual([RELAY_SECRET]);
   });
 
+  it.each(['http://127.0.0.1:28741', 'http://localhost:28741', 'http://[::1]:28741'])(
+    'is none where it is named by an address (%s) under which the MediaMTX of another machine would look for it on its own',
+    (RELAY_URL) => {
+      const { relay, warnings } = choose({ RELAY: 'auto', RELAY_URL }, 'http://mediamtx:9997');
+      expect([relay, warnings]).toEqual([
+        null,
+        [expect.stringMatching(/RELAY_URL names this machine.*beside MediaMTX/)],
+      ]);
+      expect(choose({ RELAY: 'auto', RELAY_URL }).relay).not.toBeNull();
+    },
+  );
+
   it('is none beside a MediaMTX on another machine, which is said with the cure', () => {
     const { relay, warnings } = choose({ RELAY: 'auto' }, 'http://mediamtx:9997');
     expect([relay, warnings]).toEqual([null, [expect.stringMatching(/another machine.*RELAY_URL and RELAY_SECRET/)]]);

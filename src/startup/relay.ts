@@ -47,11 +47,22 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   }
   // Compared with what is started from here, whatever this process calls itself.
   const version = readVersion(packageRoot());
+  const isMediaMtxHere = isHere(apiUrl);
   if (relay.url !== null) {
+    if (isHere(relay.url) && !isMediaMtxHere) {
+      // Nothing else would tell: the relay answers camlease, and MediaMTX lists nobody who waits.
+      log.warn(
+        'RELAY_URL names this machine, where MediaMTX, which is on another one, does not find the relay, so it is not used: on-demand cameras are pulled as direct ones, and seamless ones carried as always-on.',
+        {
+          cure: 'Run the relay beside MediaMTX with RELAY_HOST, and name it in RELAY_URL by an address under which MediaMTX reaches it, too.',
+        },
+      );
+      return null;
+    }
     log.info('On-demand and seamless cameras go through the relay at RELAY_URL.');
     return remoteHost({ url: relay.url, secret: relay.secret, dataDir, version });
   }
-  if (!isLoopback(new URL(apiUrl).hostname.replace(/^\[|\]$/g, ''))) {
+  if (!isMediaMtxHere) {
     log.warn(
       'MediaMTX is on another machine and no relay is named, so a watched on-demand camera drops its viewers at each renewal, and seamless cameras are carried as always-on ones.',
       {
@@ -62,4 +73,9 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   }
   const spawn = relaySpawner(process.execPath, trustOf(environment));
   return new LocalHost({ dataDir, port: relay.port, version, clock, spawn });
+}
+
+/** By its name alone: an address of this machine on a network counts as another machine. */
+function isHere(url: string): boolean {
+  return isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }
