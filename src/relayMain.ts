@@ -14,6 +14,7 @@ import { boundedLog } from './relay/process/boundedLog.js';
 import { brokeAt } from './relay/process/brokeAt.js';
 import { RelayControl } from './relay/process/control.js';
 import { START_FAILURES } from './relay/process/exits.js';
+import { folderError } from './relay/process/relayFile.js';
 import { RelayParent } from './relay/process/relayParent.js';
 import { localHostOf, removeRunning, writeRunning } from './relay/process/running.js';
 import { readRelaySettings, type RelaySettings } from './relay/process/settings.js';
@@ -32,10 +33,19 @@ function fail(code: keyof typeof START_FAILURES, message: string, cure = ''): ne
   process.exit(START_FAILURES[code]);
 }
 
+/** null: another relay has locked it. */
+function locked(folder: string): (() => void) | null {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return lockFile(path.join(folder, 'relay.lock'));
+  } catch (thrown) {
+    throw folderError(folder, thrown);
+  }
+}
+
 async function run(settings: RelaySettings): Promise<void> {
   const { folder, host, port, controlPort, workers, secret } = settings;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lockFile(path.join(folder, 'relay.lock'));
+  const unlock = locked(folder);
   if (unlock === null) fail('locked', `another relay already uses the folder ${folder}.`, 'Stop it first.');
   const version = readVersion(packageRoot());
   const newSecret = (): string => randomBytes(24).toString('base64url');

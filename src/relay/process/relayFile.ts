@@ -75,7 +75,7 @@ export class RelayFile {
       if (file.#isTorn) await file.#writeAnew();
       return file;
     } catch (thrown) {
-      throw openError(options.folder, thrown);
+      throw folderError(options.folder, thrown);
     }
   }
 
@@ -240,7 +240,8 @@ async function syncFolder(folder: string): Promise<void> {
   closeSync(file);
 }
 
-function openError(folder: string, cause: unknown): unknown {
+/** Of a folder of the relay that cannot be used, with its cure. */
+export function folderError(folder: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   if (cause instanceof NewerFileError) {
     return new AppError('CONFIG_INVALID', `The relay's file in ${folder} was written by a newer camlease.`, {
