@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { utcTime } from '../../core/zonedTime.js';
 import { silentLog } from '../../../test/support/mediamtxEngine.js';
 import { writeAtomically } from './atomicFile.js';
 import { ConfigFile } from './configFile.js';
@@ -137,6 +138,90 @@ test.each<[string, MediaMtxFate, MediaMtxFate]>([
   expect(await text()).toBe(odd);
   expect(await file.write(paths, 'hlsSource')).toBeNull();
   expect(file.problem).toContain('API');
+});
+
+describe('what MediaMTX may have ended of', () => {
+  const warned: string[] = [];
+  const log = { info: () => undefined, warn: (sentence: string) => void warned.push(sentence) };
+  const served = async (): Promise<ConfigFile> => {
+    warned.length = 0;
+    const file = await ConfigFile.open({ path, template: TEMPLATE, ownPaths, clock, log, mediaMtx: () => fate });
+    await file.write(paths, 'rtspSource');
+    await stoodStill(file, 60_000);
+    return file;
+  };
+  const edit = async (from: string, to: string): Promise<void> => writeFile(path, (await text()).replace(from, to));
+
+  test('are the settings that somebody changed just before: named until it answers, never with what they say', async () => {
+    const file = await served();
+    await edit('logLevel: info', 'logLevel: info\nwriteQueueSize: 7\napiServerKey: secret');
+    await file.refresh();
+    expect(file.whyAway).toBeNull();
+    fate = 'away';
+    await stoodStill(file, 250);
+    const since = utcTime(clock.now());
+    await stoodStill(file);
+    expect(file.whyAway).toContain(`MediaMTX has not answered since ${since}.`);
+    expect(file.whyAway).toContain(`these settings of ${path} were changed: apiServerKey, writeQueueSize. Undo`);
+    expect(warned.filter((sentence) => sentence.includes('has not answered'))).toEqual([file.whyAway]);
+    // Half of it undone, and then camlease writes its own lines.
+    await edit('writeQueueSize: 7\n', '');
+    await file.refresh();
+    await stoodStill(file);
+    await file.write(paths, 'hlsSource');
+    await stoodStill(file);
+    expect(file.whyAway).toContain('changed: apiServerKey. Undo');
+    fate = 'serves';
+    await file.refresh();
+    expect([file.whyAway, warned.some((sentence) => sentence.includes('secret'))]).toEqual([null, false]);
+  });
+
+  test.each<[string, number, number]>([
+    ['seen at once', 0, 0],
+    ['seen when it was away already', 0, 250],
+    ['of two within seconds', 3_000, 0],
+  ])('is a change %s', async (_what, otherMs, awayMs) => {
+    const file = await served();
+    if (otherMs > 0) {
+      await edit('info', 'warn');
+      await stoodStill(file, otherMs);
+    }
+    await edit('paths:', 'readTimeout: x\npaths:');
+    if (awayMs > 0) fate = 'away';
+    await clock.advance(awayMs);
+    await file.refresh();
+    fate = 'away';
+    await file.refresh();
+    await stoodStill(file);
+    expect(file.whyAway).toContain(otherMs > 0 ? 'changed: logLevel, readTimeout.' : 'changed: readTimeout.');
+  });
+
+  test.each<[string, string, number, MediaMtxFate]>([
+    ['was undone', 'logLevel: info', 0, 'away'],
+    ['it served with for 11 s', 'logLevel: warn', 11_000, 'away'],
+    ['is followed by something that is no end', 'logLevel: warn', 0, 'unknown'],
+  ])('is no change that %s', async (_what, becomes, servedMs, after) => {
+    const file = await served();
+    await edit('logLevel: info', 'logLevel: warn');
+    await file.refresh();
+    await edit('logLevel: warn', becomes);
+    await stoodStill(file, servedMs);
+    fate = after;
+    await file.refresh();
+    await stoodStill(file);
+    expect([file.whyAway, warned]).toEqual([null, []]);
+  });
+
+  test('is what it cannot be read by, and that it was put aside', async () => {
+    const file = await served();
+    await writeFile(path, 'paths: [');
+    await file.refresh();
+    fate = 'away';
+    await file.refresh();
+    expect(file.whyAway).toContain('left as it is');
+    await stoodStill(file);
+    expect(file.whyAway).toContain('MediaMTX does not run with');
+  });
 });
 
 test('a file that a MediaMTX of ours dies of at its start gives way to the last good one of the earlier run', async () => {

@@ -11,6 +11,7 @@ import {
   obstacleSentence,
   openToAllSentence,
   restlessSentence,
+  suspectSentence,
 } from './fileTroubles.js';
 import type { PathConfigs } from './pathConfig.js';
 import { SeenFile } from './seenFile.js';
@@ -34,6 +35,7 @@ export class ConfigFile {
   readonly #seen: SeenFile;
   /** The state of the file for which its place was tried, and when. */
   #tried: { readonly mode: string; readonly atMs: number } | null = null;
+  #suspected: string | null = null;
 
   private constructor(options: ConfigFileOptions) {
     this.path = options.path;
@@ -63,6 +65,11 @@ export class ConfigFile {
   /** A sentence about what keeps the file from being used as it is; null when all is well. */
   get problem(): string | null {
     return this.#troubles.first;
+  }
+
+  /** Why MediaMTX may not answer, as far as its file tells: a sentence with a cure; null: it answers, or that is not known. */
+  get whyAway(): string | null {
+    return this.#suspected ?? this.#troubles.deadly;
   }
 
   /** False: it cannot be written now, and `problem` says why. */
@@ -98,6 +105,7 @@ export class ConfigFile {
   /** Reads the file again when somebody else changed it. True: it was changed. */
   async refresh(): Promise<boolean> {
     const isChanged = await this.#seen.refresh();
+    this.#saySuspects();
     this.#tryPlace();
     return isChanged;
   }
@@ -174,6 +182,13 @@ export class ConfigFile {
       if (!this.#isStoppedBy(thrown)) throw thrown;
       return false;
     }
+  }
+
+  #saySuspects(): void {
+    const suspects = this.#seen.suspects();
+    const sentence = suspects && suspectSentence(this.path, suspects);
+    if (sentence !== null && sentence !== this.#suspected) this.#warn(sentence);
+    this.#suspected = sentence;
   }
 
   /** null: lines of its operator's need what would go, which is said. */

@@ -24,6 +24,11 @@ export class DeathByText {
     this.#cameMs = clock.monotonicMs();
   }
 
+  /** MediaMTX lives with the text. */
+  get isOutlived(): boolean {
+    return this.#isOutlived;
+  }
+
   /** Asked again and again with how MediaMTX fares now. */
   isCertain(fate: MediaMtxFate): boolean {
     const nowMs = this.#clock.monotonicMs();

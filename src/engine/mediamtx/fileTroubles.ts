@@ -1,4 +1,6 @@
 import { dirname } from 'node:path';
+import { utcTime } from '../../core/zonedTime.js';
+import type { Suspects } from './suspectEdit.js';
 
 /** What can be wrong with MediaMTX's file, the most pressing first. */
 const TROUBLES = ['unreadable', 'obstacle', 'needed', 'aside', 'restless', 'lost', 'edit'] as const;
@@ -6,6 +8,9 @@ export type FileTrouble = (typeof TROUBLES)[number];
 
 /** With these the file cannot be written. */
 const STOPPING: readonly FileTrouble[] = ['unreadable', 'obstacle', 'needed'];
+
+/** With these it may not run. */
+const DEADLY: readonly FileTrouble[] = ['aside', 'unreadable'];
 
 /** The sentences about MediaMTX's file that are true now. */
 export class FileTroubles {
@@ -31,7 +36,16 @@ export class FileTroubles {
   }
 
   get first(): string | null {
-    const trouble = TROUBLES.find((name) => this.#said.has(name));
+    return this.#firstOf(TROUBLES);
+  }
+
+  /** What MediaMTX may have ended of; null: nothing that is known. */
+  get deadly(): string | null {
+    return this.#firstOf(DEADLY);
+  }
+
+  #firstOf(troubles: readonly FileTrouble[]): string | null {
+    const trouble = troubles.find((name) => this.#said.has(name));
     return trouble === undefined ? null : (this.#said.get(trouble) ?? null);
   }
 }
@@ -61,9 +75,17 @@ export function restlessSentence(path: string): string {
 }
 
 export function lostSentence(path: string, names: readonly string[], copy: string): string {
-  const shown = names.slice(0, 5).join(', ');
+  return `Somebody changed ${path}, and settings or paths are gone from it: ${listed(names)}. If that was not meant, take them from ${copy}, which holds the text as it was before.`;
+}
+
+function listed(names: readonly string[]): string {
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return `Somebody changed ${path}, and settings or paths are gone from it: ${shown}${more}. If that was not meant, take them from ${copy}, which holds the text as it was before.`;
+  return names.slice(0, 5).join(', ') + more;
+}
+
+/** `names`: of settings, never their values. */
+export function suspectSentence(path: string, { since, names }: Suspects): string {
+  return `MediaMTX has not answered since ${utcTime(since)}. Just before, these settings of ${path} were changed: ${listed(names)}. Undo that, or see MediaMTX's own log for what it says of them, and start MediaMTX again if it ended.`;
 }
 
 /** Why a file cannot be replaced, by what the system said about it (`EACCES`, …). */

@@ -148,6 +148,34 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     expect(engine.status().problem).toContain('.broken-');
   });
 
+  test.each([
+    ['writeQueueSize', (text: string): string => `writeQueueSize: 7\n${text}`],
+    ['pathDefaults.rtspTransport', (text: string): string => `${text}\npathDefaults: {rtspTransport: sometimes}\n`],
+    ['paths.shed', (text: string): string => text.replace('paths:\n', 'paths:\n  shed: {source: nothing}\n')],
+  ])('that ends over %s which somebody set is told with its name, in the log too', async (name, change) => {
+    const text = '# all of it by hand\npaths:\n';
+    const mediaMtx = await makeMediaMtx(text);
+    opened.push(() => mediaMtx.stop());
+    await mediaMtx.start();
+    const warned: string[] = [];
+    const log = { info: () => undefined, warn: (sentence: string) => void warned.push(sentence) };
+    const engine = await engineFor(mediaMtx, { log, watchEveryMs: 100 });
+    opened.push(() => engine.stop());
+    await engine.start();
+    await until(() => engine.status().ready);
+    await breakFile(mediaMtx, change(await mediaMtx.config()));
+    await until(() => engine.status().problem?.includes(`were changed: ${name}. Undo that`) === true);
+    expect(engine.status()).toMatchObject({
+      ready: false,
+      problem: expect.stringContaining('does not answer') as string,
+    });
+    expect(warned.filter((sentence) => sentence.includes(`changed: ${name}.`))).toHaveLength(1);
+    await writeFile(mediaMtx.configPath, text);
+    await mediaMtx.start();
+    await until(() => engine.status().ready);
+    expect(engine.status().problem ?? '').not.toContain('has not answered');
+  });
+
   test('a MediaMTX that reads another file gets its paths by API, and it is said that this is slow', async () => {
     const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
     opened.push(() => mediaMtx.stop());

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { messageOf } from '../../core/errors.js';
 import { systemCode } from './atomicFile.js';
 import { takeApart, type ConfigText } from './configText.js';
-import type { ConfigFileOptions } from './configFileOptions.js';
+import type { ConfigFileOptions, MediaMtxFate } from './configFileOptions.js';
 import { DeathByText } from './deathByText.js';
+import { isMarkPath } from './fileMark.js';
 import type { FileLook, FilePlace } from './filePlace.js';
 import {
   asideSentence,
@@ -17,6 +18,7 @@ import { deadlyDefaultsOf } from './fittedLines.js';
 import { FormerTexts } from './formerTexts.js';
 import type { PathDefaults } from './pathDefaults.js';
 import { Standstill } from './standstill.js';
+import { SuspectEdit, type Suspects } from './suspectEdit.js';
 import { asBytes, type ByteText } from './yaml/scalar.js';
 
 /** A text that could be read, whole as far as anybody can tell. */
@@ -48,6 +50,7 @@ export class SeenFile {
   readonly #place: FilePlace;
   readonly #troubles: FileTroubles;
   readonly #formers: FormerTexts;
+  readonly #suspect: SuspectEdit;
   #parts: ConfigText;
   #defaults: PathDefaults | null = null;
   #look: FileLook | null = null;
@@ -69,6 +72,7 @@ export class SeenFile {
     this.#troubles = troubles;
     this.#formers = new FormerTexts(place, options.log);
     this.still = new Standstill(options.clock);
+    this.#suspect = new SuspectEdit(options.clock, (name) => options.ownPaths.has(name) || isMarkPath(name));
     this.#parts = this.#takeApart(this.#edited(asBytes(options.template)));
   }
 
@@ -91,6 +95,11 @@ export class SeenFile {
   get text(): ByteText | null {
     const known = this.#pending ?? this.#good;
     return known && this.holds(known.text) ? known.text : null;
+  }
+
+  /** What somebody changed in it just before MediaMTX stopped answering; null: nothing, or it answers. */
+  suspects(): Suspects | null {
+    return this.#suspect.look(this.#fate());
   }
 
   /** null: there is no file. */
@@ -136,6 +145,7 @@ export class SeenFile {
     this.#look = this.#place.look();
     this.#pending = null;
     this.#good = { text, parts };
+    this.#suspect.wrote(text);
   }
 
   /** Keeps a copy of what stands there, for a mishap. */
@@ -188,10 +198,11 @@ export class SeenFile {
       this.#defaults = deadlyDefaultsOf(edited);
       this.#unwritten = edited === text ? null : edited;
       this.#pending = { text, parts };
+      if (this.#isOpen) this.#suspect.came(edited, this.#fate());
+      else this.#suspect.wrote(edited);
       return this.#lostNames(parts).length === 0;
     } catch (thrown) {
-      const { mediaMtx, clock } = this.#options;
-      const death = new DeathByText(clock, this.#isOpen && mediaMtx?.() === 'serves');
+      const death = new DeathByText(this.#options.clock, this.#fate() === 'serves');
       this.#unreadable = { reason: messageOf(thrown), isEncrypted: ENCRYPTED.test(text), death };
       this.#sayUnreadable(this.#unreadable);
       return false;
@@ -249,8 +260,8 @@ export class SeenFile {
    * what stands there.
    */
   async #putAsideIfDead({ reason, isEncrypted, death }: Unreadable): Promise<boolean> {
-    const { mediaMtx, clock } = this.#options;
-    const isDead = death.isCertain(this.#isOpen ? (mediaMtx?.() ?? 'unknown') : 'unknown');
+    const { clock } = this.#options;
+    const isDead = death.isCertain(this.#fate());
     if (!isDead || isEncrypted || !this.#good || !this.#mayWrite()) return false;
     const aside = await this.#formers.copyAside(clock.now());
     await this.#restore(this.#good.text);
@@ -311,6 +322,10 @@ export class SeenFile {
     const { ownPaths, kept } = this.#options;
     const parts = takeApart(text, (name) => ownPaths.has(name));
     return kept?.into(parts) ?? parts;
+  }
+
+  #fate(): MediaMtxFate {
+    return this.#isOpen ? (this.#options.mediaMtx?.() ?? 'unknown') : 'unknown';
   }
 
   #mayWrite(): boolean {
