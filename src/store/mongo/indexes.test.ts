@@ -1,11 +1,15 @@
+import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { mongoDatabase, type MongoDatabase } from '../../../test/support/mongoDatabase.js';
 import { mongoForTests } from '../../../test/support/mongoServer.js';
+import { seededRandom } from '../../../test/support/storeHarness.js';
+import { T0 } from '../../../test/support/builders.js';
 import type { MongoModels } from './models.js';
 import { makeIndexes, serves, standsInTheWay, type FoundIndex } from './indexes.js';
 import { MongoDriver } from './mongoDriver.js';
 import { mongoError } from './mongoErrors.js';
+import { createStore } from '../createStore.js';
 
 const mongo = await mongoForTests();
 afterAll(() => mongo?.stop());
@@ -13,33 +17,107 @@ afterAll(() => mongo?.stop());
 const failed = (code: number, message = ''): Error =>
   Object.assign(new Error(message), { name: 'MongoServerError', code });
 
-/** The driver at its seam, with what MongoDB 8 answers: the server of the tests knows neither conflicts of indexes nor rights. */
-function modelsWith(there: readonly FoundIndex[], refuse: (name: string) => number | null): [MongoModels, string[]] {
-  const made: string[] = [];
-  const collection = {
-    listIndexes: () => ({ toArray: () => Promise.resolve(there) }),
-    createIndex(_keys: object, { name }: { name: string }): Promise<string> {
-      const code = refuse(name);
-      if (code !== null) return Promise.reject(failed(code, 'a dump of the driver'));
-      made.push(name);
-      return Promise.resolve(name);
-    },
-  };
-  const model = { collection };
-  return [{ cameras: model, passes: model, events: model, records: model } as unknown as MongoModels, made];
+interface Seam {
+  /** Of a server that obeys them; else it shows them and does not go by them. */
+  readonly knowsPartial?: boolean;
+  /** Its code for making an index, by name. */
+  readonly refuse?: (name: string, dropped: readonly string[]) => number | null;
 }
 
-const makeWith = async (
-  there: readonly FoundIndex[],
-  refuse: (name: string) => number | null,
-): Promise<[string[], string[]]> => {
+/** The driver at its seam, with what MongoDB 8 answers: the server of the tests knows neither conflicts of indexes nor rights. */
+function modelsWith(there: readonly FoundIndex[], { knowsPartial = true, refuse = () => null }: Seam = {}) {
+  const [made, dropped] = [[] as string[], [] as string[]];
+  const options = new Map<string, object>();
+  const collection = {
+    listIndexes: () => ({ toArray: () => Promise.resolve(there) }),
+    findOne: () => Promise.resolve(null),
+    createIndex(_keys: object, given: { name: string }): Promise<string> {
+      const code = refuse(given.name, dropped);
+      if (code !== null) return Promise.reject(failed(code, 'a dump of the driver'));
+      made.push(given.name);
+      options.set(given.name, given);
+      return Promise.resolve(given.name);
+    },
+    dropIndex: (name: string) => Promise.resolve(void dropped.push(name)),
+  };
+  const seen = new Set<string>();
+  const probe = {
+    createIndex: () => Promise.resolve('probe'),
+    insertOne({ value, ours }: { value?: string; ours?: string }): Promise<object> {
+      const isCounted = ours !== undefined || !knowsPartial;
+      if (isCounted && seen.has(String(value))) return Promise.reject(failed(11000));
+      if (isCounted) seen.add(String(value));
+      return Promise.resolve({ insertedId: 'one' });
+    },
+    drop: () => Promise.resolve(true),
+  };
+  const model = { collection };
+  const connection = { collection: () => probe };
+  const models = { cameras: model, passes: model, events: model, records: model, connection } as unknown as MongoModels;
+  return { models, made, dropped, options };
+}
+
+const makeWith = async (there: readonly FoundIndex[], seam: Seam = {}) => {
   const told: string[] = [];
-  const [models, made] = modelsWith(there, refuse);
+  const { models, ...seen } = modelsWith(there, seam);
   await makeIndexes(models, {
     log: { warn: (message, fields) => void told.push(`${message} ${JSON.stringify(fields)}`) },
   });
-  return [made, told];
+  return { ...seen, told };
 };
+
+const FORMER: FoundIndex = { name: 'camlease_identity', key: { identity: 1 }, unique: true, sparse: true };
+
+describe('the unique index on identity', () => {
+  it('looks at documents of camlease alone, and takes the place of the one of former versions', async () => {
+    for (const there of [[], [FORMER]]) {
+      const { made, dropped, options, told } = await makeWith(there);
+      expect(made).toContain('camlease_identity_of_ours');
+      expect(options.get('camlease_identity_of_ours')).toEqual({
+        name: 'camlease_identity_of_ours',
+        unique: true,
+        partialFilterExpression: {
+          identity: { $type: 'string' },
+          version: { $type: 'number' },
+          fence: { $type: 'number' },
+          lastRevision: { $type: 'number' },
+        },
+      });
+      expect([dropped, told]).toEqual([there.map(({ name }) => name), []]);
+    }
+  });
+
+  it('is made after the former one went where a server has one index for the same fields', async () => {
+    const refuse = (name: string, dropped: readonly string[]): number | null =>
+      name === 'camlease_identity_of_ours' && dropped.length === 0 ? 85 : null;
+    const { made, dropped } = await makeWith([FORMER], { refuse });
+    expect([made.slice(0, 1), dropped.slice(0, 1)]).toEqual([['camlease_identity_of_ours'], ['camlease_identity']]);
+  });
+
+  it('comes back as it was where the new one cannot be made after all', async () => {
+    const refuse = (name: string, dropped: readonly string[]): number | null =>
+      name !== 'camlease_identity_of_ours' ? null : dropped.length === 0 ? 85 : 11000;
+    const { models, made } = modelsWith([FORMER], { refuse });
+    await expect(makeIndexes(models, { log: { warn: () => undefined } })).rejects.toMatchObject({
+      code: 'STORE_REFUSED',
+    });
+    expect(made).toEqual(['camlease_identity']);
+  });
+
+  it('is what it was before on a server that shows the filter of an index and does not go by it, which is said', async () => {
+    const fresh = await makeWith([], { knowsPartial: false });
+    expect(fresh.made).toContain('camlease_identity');
+    expect(fresh.made).not.toContain('camlease_identity_of_ours');
+    expect(fresh.told.join()).toMatch(/counts documents of other programs.*another collection/);
+    const former = await makeWith([FORMER], { knowsPartial: false });
+    expect([former.made.includes('camlease_identity'), former.dropped, former.told]).toEqual([false, [], []]);
+  });
+
+  it('of somebody else is enough, and stays', async () => {
+    const { made, dropped } = await makeWith([{ ...FORMER, name: 'of_mine' }]);
+    expect([made.filter((name) => name.startsWith('camlease_identity')), dropped]).toEqual([[], []]);
+  });
+});
 
 describe('indexes that somebody made before', () => {
   it('serve when they find the same, whatever their name', async () => {
@@ -47,18 +125,16 @@ describe('indexes that somebody made before', () => {
     expect(serves({ name: 'serial_1', key: serial }, { keys: { hikvisionDeviceSerial: 1 } })).toBe(true);
     expect(serves({ name: 'a', key: { ...serial, x: 1 } }, { keys: { hikvisionDeviceSerial: 1 } })).toBe(false);
     expect(serves({ name: 'a', key: serial, hidden: true }, { keys: { hikvisionDeviceSerial: 1 } })).toBe(false);
-    const identity = { keys: { identity: 1 }, unique: true } as const;
-    expect(serves({ name: 'a', key: { identity: 1 }, unique: true, sparse: true }, identity)).toBe(true);
-    expect(serves({ name: 'a', key: { identity: 1 }, unique: true }, identity)).toBe(false);
-    const [made] = await makeWith([{ name: 'serial_1', key: serial }], () => null);
+    const { made } = await makeWith([{ name: 'serial_1', key: serial }]);
     expect(made).not.toContain('camlease_serial');
-    expect(made).toContain('camlease_identity');
+    expect(made).toContain('camlease_due');
   });
 
   it('that conflict (85, 86) or may not be made (13) stop no start, and are told with the cure', async () => {
     for (const code of [85, 86, 13]) {
       const partial = { name: 'mine', key: { hikvisionDeviceSerial: 1 }, partialFilterExpression: {} };
-      const [made, told] = await makeWith([partial], (name) => (name === 'camlease_serial' ? code : null));
+      const refuse = (name: string): number | null => (name === 'camlease_serial' ? code : null);
+      const { made, told } = await makeWith([partial], { refuse });
       expect(made).toContain('camlease_group');
       expect(told).toHaveLength(1);
       expect(told[0]).toMatch(/camlease_serial.*hikvisionDeviceSerial.*cure/);
@@ -68,13 +144,13 @@ describe('indexes that somebody made before', () => {
 
   it('stop the start in words when the unique one on identity cannot be made', async () => {
     for (const code of [85, 86, 13, 11000]) {
-      const making = makeWith([], (name) => (name === 'camlease_identity' ? code : null));
+      const making = makeWith([], { refuse: (name) => (name === 'camlease_identity_of_ours' ? code : null) });
       await expect(making).rejects.toMatchObject({
         code: 'STORE_REFUSED',
         message: expect.stringContaining('identity') as unknown,
       });
     }
-    await expect(makeWith([], () => 4711)).rejects.toMatchObject({ code: 4711 });
+    await expect(makeWith([], { refuse: () => 4711 })).rejects.toMatchObject({ code: 4711 });
   });
 
   it('that are unique on what two cameras share are named at the start', () => {
@@ -99,6 +175,60 @@ describe('indexes that somebody made before', () => {
       database = await mongoDatabase(mongo?.uri ?? '');
     });
     afterEach(() => database.drop());
+
+    it('of ours refuse no document of others, whatever it has in fields of ours', async () => {
+      const cameras = database.connection.collection('cameras');
+      // As the version before made it.
+      await cameras.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true });
+      const told: string[] = [];
+      const log = { warn: (message: string): void => void told.push(message) };
+      const store = createStore({
+        ...{ mongodbUri: database.uri, dataDir: '/nonexistent', extraHosts: [], random: seededRandom(), log },
+        clock: new TurnedClock(),
+      });
+      await store.open();
+      const source = {
+        vendor: 'hikconnect',
+        account: 'default',
+        deviceSerial: 'S1',
+        channel: 1,
+        resourceId: '',
+      } as const;
+      await store.create({ name: 'Gate', source }, T0);
+      const [ours] = await cameras.find({ hikvisionDeviceSerial: 'S1' }).toArray();
+      const names = (await cameras.indexes()).map(({ name }) => name);
+      const isPartial = names.includes('camlease_identity_of_ours');
+      const strangers = [
+        { hikvisionDeviceSerial: 'S1' },
+        { hikvisionDeviceSerial: 'S1', dueAt: ['never'] },
+        { hikvisionDeviceSerial: 'S1', version: 3 },
+        ...(isPartial
+          ? [1, 2].map(() => ({ hikvisionDeviceSerial: 'S1', identity: ours?.['identity'] as string }))
+          : []),
+        ...(isPartial ? [1, 2].map(() => ({ identity: null })) : []),
+      ];
+      for (const stranger of strangers) await cameras.insertOne(stranger);
+      expect(await cameras.countDocuments()).toBe(strangers.length + 1);
+      // Of ours none can be twice.
+      const twin = { ...ours, _id: new mongoose.Types.ObjectId() };
+      await expect(cameras.insertOne(twin)).rejects.toMatchObject({ code: 11000 });
+      expect(names).toContain(isPartial ? 'camlease_identity_of_ours' : 'camlease_identity');
+      expect(names.filter((name) => name?.startsWith('camlease_identity'))).toHaveLength(1);
+      await store.close();
+      const again = new MongoDriver(database.uri, { clock: new TurnedClock(), log });
+      await again.open();
+      await again.close();
+      // What the server of the tests cannot do is said as soon as it matters.
+      await cameras.insertOne({ identity: 'a passport' });
+      await again.open();
+      await again.close();
+      expect(told.filter((line) => line.includes('counts documents of other programs'))).toHaveLength(
+        isPartial ? 0 : 1,
+      );
+      expect((await database.connection.db?.listCollections().toArray())?.map(({ name }) => name)).not.toContain(
+        'camlease_index_probe',
+      );
+    });
 
     it('keep a database open, and are named', async () => {
       const cameras = database.connection.collection('cameras');

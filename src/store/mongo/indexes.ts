@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js';
+import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX, IDENTITY_OPTIONS, makeIdentityIndex } from './identityIndex.js';
 import type { MongoDeps } from './mongoDeps.js';
 import type { Fields, MongoModels } from './models.js';
 import { codeOf } from './mongoErrors.js';
@@ -6,16 +7,14 @@ import { uniqueIndexCure } from './mongoRefusals.js';
 
 type Keys = Readonly<Record<string, 1 | -1>>;
 
+/** None of them is unique, so that none refuses anybody's document. */
 interface Wanted {
   readonly of: 'cameras' | 'passes' | 'events' | 'records';
   readonly name: string;
   readonly keys: Keys;
-  /** Sparse too: tombstones and hand-made documents without account have no identity. Without it two processes could add one camera twice. */
-  readonly unique?: true;
 }
 
 const WANTED: readonly Wanted[] = [
-  { of: 'cameras', name: 'camlease_identity', keys: { identity: 1 }, unique: true },
   { of: 'cameras', name: 'camlease_due', keys: { dueAt: 1 } },
   { of: 'cameras', name: 'camlease_serial', keys: { hikvisionDeviceSerial: 1 } },
   { of: 'passes', name: 'camlease_started', keys: { startedAt: -1 } },
@@ -42,30 +41,47 @@ const NO_COLLECTION = 26;
 
 /**
  * Makes the indexes that are missing; one that serves as well is used whatever its name. One that cannot be made costs time at most and
- * is told, but for the unique one: STORE_REFUSED says what stands in its way. Unique indexes of others on `cameras` are told too.
+ * is told, but for the unique one on `identity`: STORE_REFUSED says what stands in its way. Unique indexes of others on `cameras` are told
+ * too, and so is a unique one of ours that may refuse documents of others.
  */
 export async function makeIndexes(models: MongoModels, { log }: Pick<MongoDeps, 'log'>): Promise<void> {
-  const found = new Map<Wanted['of'], readonly FoundIndex[]>();
+  const ofCameras = await readIndexes(models.cameras.collection);
+  const found = new Map<Wanted['of'], readonly FoundIndex[]>([['cameras', ofCameras]]);
+  await makeIdentity(models, ofCameras, log);
   for (const wanted of WANTED) {
     const { collection } = models[wanted.of];
     const there = found.get(wanted.of) ?? (await readIndexes(collection));
     found.set(wanted.of, there);
     if (there.some((index) => serves(index, wanted))) continue;
-    const options = { name: wanted.name, ...(wanted.unique && { unique: true, sparse: true }) };
     try {
-      await collection.createIndex({ ...wanted.keys }, options, {});
+      await collection.createIndex({ ...wanted.keys }, { name: wanted.name }, {});
     } catch (error) {
       const [reason, cure] = whyNot(error, wanted, there);
       if (reason === null) throw error;
-      if (wanted.unique) throw new AppError('STORE_REFUSED', reason, { cure });
       log.warn(`${reason} camlease goes on without it; large collections are searched more slowly.`, { cure });
     }
   }
-  for (const index of (found.get('cameras') ?? []).filter(standsInTheWay)) {
+  for (const index of ofCameras.filter(standsInTheWay)) {
     log.warn(
       `The unique index ${plainName(index.name)} on ${Object.keys(index.key).join(', ')} in cameras was not made by camlease: it refuses the second camera with the same value.`,
       { cure: uniqueIndexCure(index.name) },
     );
+  }
+}
+
+async function makeIdentity(models: MongoModels, there: readonly FoundIndex[], log: MongoDeps['log']): Promise<void> {
+  try {
+    if (!(await makeIdentityIndex(models, there))) return;
+    log.warn(
+      `This server does not go by the filter of an index, so the unique index ${FORMER_IDENTITY_INDEX} on cameras counts documents of other programs too: of two with the same text in a field identity it refuses the second one.`,
+      {
+        cure: 'Nothing to do unless another program writes a field of that name into cameras: then let it use another collection.',
+      },
+    );
+  } catch (error) {
+    const [reason, cure] = whyNot(error, { of: 'cameras', ...IDENTITY_INDEX }, there);
+    if (reason === null) throw error;
+    throw new AppError('STORE_REFUSED', reason, { cure });
   }
 }
 
@@ -80,11 +96,10 @@ async function readIndexes(collection: MongoModels['cameras']['collection']): Pr
 }
 
 /** True where the wanted one would find nothing that this one does not find as fast, and forbid nothing that it allows. */
-export function serves(index: FoundIndex, { keys, unique }: Pick<Wanted, 'keys' | 'unique'>): boolean {
+export function serves(index: FoundIndex, { keys }: Pick<Wanted, 'keys'>): boolean {
   if (index.hidden === true || index.partialFilterExpression !== undefined || index.collation !== undefined)
     return false;
-  if (JSON.stringify(Object.entries(index.key)) !== JSON.stringify(Object.entries(keys))) return false;
-  return unique ? index.unique === true && index.sparse === true : true;
+  return JSON.stringify(Object.entries(index.key)) === JSON.stringify(Object.entries(keys));
 }
 
 /** Unique, not ours, and on something that two cameras may share. */
@@ -122,12 +137,12 @@ function whyNot(error: unknown, { of, name, keys }: Wanted, there: readonly Foun
     case 8000:
       return [
         `The user in MONGODB_URI may not make the index ${name} on ${on} in ${place}.`,
-        `Give it the role readWrite on this database, or make the index as an administrator: db.${place}.createIndex(${JSON.stringify(keys)}, { name: "${name}"${name === 'camlease_identity' ? ', unique: true, sparse: true' : ''} }).`,
+        `Give it the role readWrite on this database, or make the index as an administrator: db.${place}.createIndex(${JSON.stringify(keys)}, ${name === IDENTITY_INDEX.name ? IDENTITY_OPTIONS : `{ name: "${name}" }`}).`,
       ];
     case 11000:
       return [
         `Two documents in ${place} have the same ${on}, so that the unique index ${name} cannot be made.`,
-        `Take the field ${on} out of the documents that camlease did not write, and start it again.`,
+        `Take the field ${on} out of the documents that camlease did not write, delete copies of its own, and start it again.`,
       ];
     default:
       return [null, ''];

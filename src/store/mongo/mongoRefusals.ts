@@ -1,4 +1,5 @@
 import type { WriteRefusal } from '../refusals.js';
+import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX } from './identityIndex.js';
 import { codeOf, isDuplicateKey } from './mongoErrors.js';
 
 /** `exists`: the document is there already, or another one has its identity. */
@@ -53,7 +54,7 @@ function duplicateRefusal(message: string): Refused {
   const fields = [...(/dup key: \{(.*)\}/s.exec(message)?.[1] ?? '').matchAll(/(?:^|, )\s*([\w.]+): /g)].map(
     ([, field = '']) => field,
   );
-  const isOurs = found.startsWith('_id_') || found === 'camlease_identity';
+  const isOurs = found.startsWith('_id_') || found === IDENTITY_INDEX.name || found === FORMER_IDENTITY_INDEX;
   if (isOurs || (fields.length === 1 && (fields[0] === 'identity' || fields[0] === '_id'))) return 'exists';
   const name = PLAIN_NAME.test(found) ? found : null;
   const on = fields.length > 0 ? ` on ${fields.slice(0, MOST_FIELDS).join(', ')}` : '';

@@ -147,7 +147,8 @@ describe.skipIf(mongo === null)('a database that others use', () => {
     await openWith(new TurnedClock());
     expect(await database.bytes('migrations')).toEqual(before);
     const indexes = await database.connection.collection('cameras').indexes();
-    expect(indexes).toContainEqual(expect.objectContaining({ name: 'camlease_identity', unique: true }));
+    const name = expect.stringMatching(/^camlease_identity(?:_of_ours)?$/) as unknown;
+    expect(indexes).toContainEqual(expect.objectContaining({ name, unique: true }));
   });
 
   describe('and that an earlier camlease used', () => {
