@@ -16,9 +16,9 @@ interface Silent {
 }
 
 /** Its lease was proven; from now on its source takes whoever asks and sends nothing, or refuses. */
-async function aSilentCamera(fault: 'no-video' | 'deleted'): Promise<Silent> {
+async function aSilentCamera(fault: 'no-video' | 'deleted', relay: boolean): Promise<Silent> {
   const fleet = makeFleet({ cameras: 1 });
-  const rig = await startAppRig({ fleet, engine: 'mediamtx', lifetimeSeconds: 3_600 });
+  const rig = await startAppRig({ fleet, engine: 'mediamtx', lifetimeSeconds: 3_600, relay });
   onTestFinished(() => rig.stop());
   await rig.post('/api/hikvision/initialize');
   const { cameras } = (await rig.get('/api/camera')).json as { cameras: { id: string }[] };
@@ -43,15 +43,24 @@ const OFFER = [
   ...['a=rtcp-mux', 'a=rtpmap:96 H264/90000', `a=fingerprint:sha-256 ${Array(32).fill('AA').join(':')}`, ''],
 ].join('\r\n');
 
+type Links = ReturnType<typeof oneCameraReply.parse>['camera']['links'];
+
+const byWebrtc = ({ webrtcUrl }: Links, signal: AbortSignal): Promise<Response> => {
+  const headers = { 'content-type': 'application/sdp' };
+  return fetch(`${webrtcUrl}/whep`, { method: 'POST', headers, body: OFFER, signal });
+};
+/** Until the first piece is there MediaMTX has this viewer in no list. */
+const byHls = ({ hlsUrl }: Links, signal: AbortSignal): Promise<Response> => fetch(hlsUrl, { signal });
+
 /** Somebody presses play again and again, as the page does, until the returned function is called. */
-function keepAsking(webrtcUrl: string): () => Promise<void> {
+function keepAsking(links: Links, by: typeof byHls): () => Promise<void> {
   const left = new AbortController();
   const { signal } = left;
-  const headers = { 'content-type': 'application/sdp' };
   const ask = async (): Promise<void> => {
     while (!signal.aborted) {
-      const asked = fetch(`${webrtcUrl}/whep`, { method: 'POST', headers, body: OFFER, signal });
-      await asked.then((reply) => reply.text()).catch(() => undefined);
+      await by(links, signal)
+        .then((reply) => reply.text())
+        .catch(() => undefined);
     }
   };
   const asking = ask();
@@ -60,15 +69,16 @@ function keepAsking(webrtcUrl: string): () => Promise<void> {
 
 describe.skipIf(mediaMtx === null)('an on-demand camera of a real MediaMTX whose source', () => {
   test.each([
-    ['takes whoever asks and sends nothing', 'no-video'],
-    ['refuses', 'deleted'],
+    ['takes whoever asks and sends nothing', 'no-video', 'WebRTC through the relay', byWebrtc],
+    ['refuses', 'deleted', 'WebRTC through the relay', byWebrtc],
+    ['takes whoever asks and sends nothing', 'no-video', 'HLS without a relay', byHls],
   ] as const)(
-    '%s has an outage while somebody asks, is never called well from then on, and another lease is asked for',
-    async (_, fault) => {
-      const { rig, id, asked } = await aSilentCamera(fault);
+    '%s (%s) has an outage while somebody asks by %s, is never called well from then on, and another lease is asked for',
+    async (_, fault, way, by) => {
+      const { rig, id, asked } = await aSilentCamera(fault, way.endsWith('the relay'));
       const before = asked();
       const begun = performance.now();
-      const leave = keepAsking((await look(rig, id)).links.webrtcUrl);
+      const leave = keepAsking((await look(rig, id)).links, by);
       onTestFinished(leave);
       const said: HealthState[] = [];
       const listen = async (): Promise<HealthState> => {

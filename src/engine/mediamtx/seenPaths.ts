@@ -21,6 +21,8 @@ export interface Wish {
   readonly which: 'all' | 'pulled';
   /** Cameras that somebody reads from a relay; null: none is known. */
   readonly read: ReadonlyMap<CameraId, unknown> | null;
+  /** Paths whose source MediaMTX opened because somebody asked. */
+  readonly opened: ReadonlySet<string>;
 }
 
 /** What MediaMTX's paths do now; with `pulled` only those that somebody pulls, since ten thousand idle ones take a second to list. */
@@ -28,7 +30,7 @@ export async function seenPaths(
   client: MediaMtxClient,
   told: DesiredStreams,
   own: PathConfigs,
-  { which, read }: Wish,
+  { which, read, opened }: Wish,
   signal?: AbortSignal,
 ): Promise<SeenPaths> {
   try {
@@ -39,7 +41,8 @@ export async function seenPaths(
       return { streams: told, paths, viewers: viewersByPath(sessions) };
     }
     const viewers = viewersByPath(await client.sessions(signal));
-    const isPulled = (cameraId: CameraId): boolean => viewers.has(cameraId) || read?.has(cameraId) === true;
+    const isPulled = (cameraId: CameraId): boolean =>
+      viewers.has(cameraId) || opened.has(cameraId) || read?.has(cameraId) === true;
     const streams = new Map([...told].filter(([cameraId, { mode }]) => isAlwaysPulled(mode) || isPulled(cameraId)));
     const found = await lookAtPaths(client, [...streams.keys()].flatMap(namesOf(own)), signal);
     return { streams, paths: [...found.values()], viewers };

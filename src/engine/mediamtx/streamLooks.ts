@@ -30,19 +30,20 @@ export class StreamLooks {
   /** `pulled`: only those of which something is expected. A MediaMTX that does not answer makes every flow `unknown`. */
   async states(
     told: DesiredStreams,
-    { writer, carried }: Pick<EngineParts, 'writer' | 'carried'>,
+    { writer, carried, supervisor }: Pick<EngineParts, 'writer' | 'carried' | 'supervisor'>,
     which: 'all' | 'pulled',
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<CameraId, StreamState>> {
     const { client, clock, leases, relayed } = this.#deps;
     const looked = writer.lastInForce ?? new Map();
     const read = relayed && (await relayed.states(signal));
-    const { streams, viewers, paths } = await seenPaths(client, told, looked, { which, read }, signal);
+    const opened = supervisor?.openedOnDemand ?? new Set();
+    const { streams, viewers, paths } = await seenPaths(client, told, looked, { which, read, opened }, signal);
     signal?.throwIfAborted();
     const own = writer.lastInForce;
     this.#moving.keep(new Set(told.keys()));
     return streamStates({
-      ...{ streams, own, leases, viewers },
+      ...{ streams, own, leases, viewers, opened },
       feeders: carried.feeders,
       moving: this.#moving,
       nowMs: clock.monotonicMs(),

@@ -22,6 +22,8 @@ export interface SeenStreams {
   /** null: could not be read. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
+  /** Paths whose source MediaMTX opened because somebody asked, as far as is known. */
+  readonly opened: ReadonlySet<string>;
   /** null: MediaMTX pulls all cameras itself. */
   readonly relay: SeenByRelay | null;
 }
@@ -71,9 +73,11 @@ function lookAt(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<str
 function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | undefined): StreamState {
   const viewers = seen.viewers.get(cameraId) ?? 0;
   const movedMs = seen.moving.movedMs(cameraId);
+  // Whoever waits for the first picture by HLS or RTSP is no reader yet.
+  const isAsked = viewers > 0 || (path?.readers.length ?? 0) > 0 || seen.opened.has(cameraId);
   return {
     revision: seen.leases.revisionOf(cameraId, seen.own),
-    flow: seen.paths === null ? 'unknown' : onDemandFlow(path, viewers, hasMoved(seen, movedMs)),
+    flow: seen.paths === null ? 'unknown' : onDemandFlow(path, isAsked, hasMoved(seen, movedMs)),
     bytesReceived: path?.inboundBytes ?? 0,
     ...(movedMs !== null && { movedMs }),
     ...(seen.relay?.isBeside(cameraId) && { reason: 'protocol' }),
@@ -86,10 +90,10 @@ function hasMoved({ nowMs }: SeenStreams, movedMs: number | null): boolean | nul
   return movedMs === null ? null : nowMs - movedMs <= STOPPED_AFTER_MS;
 }
 
-function onDemandFlow(path: PathReply | undefined, viewers: number, moves: boolean | null): StreamState['flow'] {
+function onDemandFlow(path: PathReply | undefined, isAsked: boolean, moves: boolean | null): StreamState['flow'] {
   if (!path) return 'idle';
   const isPulled = path.available && path.tracks2.length > 0;
-  if (!isPulled) return viewers > 0 || path.readers.length > 0 ? 'starting' : 'idle';
+  if (!isPulled) return isAsked ? 'starting' : 'idle';
   // It was seen once only, or has not brought anything since it was opened.
   if (moves === null) return 'starting';
   return moves ? 'flowing' : 'stopped';

@@ -8,6 +8,7 @@ import { LineRate } from './lineRate.js';
 import { LogTail } from './logTail.js';
 import { causeOfEnd, readLogLine } from './mediaMtxLog.js';
 import type { Spawn } from './mediaMtxProgram.js';
+import { OpenedOnDemand } from './openedOnDemand.js';
 import type { ProcessTable } from './processTable.js';
 
 export interface SupervisorOptions {
@@ -49,6 +50,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #tail: LogTail;
   readonly #rate: LineRate;
+  readonly #opened = new OpenedOnDemand();
   #process: Remembered | null = null;
   #problem: string | null = null;
   /** Why it may end, and when (monotonic) that was seen. */
@@ -80,6 +82,11 @@ export class Supervisor {
 
   get pid(): number | null {
     return this.#process?.pid ?? null;
+  }
+
+  /** Paths that somebody asks for, or watches, by what MediaMTX says in its log. */
+  get openedOnDemand(): ReadonlySet<string> {
+    return this.#opened.names;
   }
 
   /** Adopts the MediaMTX of an earlier run, or starts one. */
@@ -135,6 +142,7 @@ export class Supervisor {
     if (clock.monotonicMs() - this.#startedMs > GOOD_RUN_MS) this.#deaths = 0;
     const waitMs = this.#deaths === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** this.#deaths, LONGEST_WAIT_MS);
     this.#process = null;
+    this.#opened.forget();
     this.#deaths += 1;
     this.#nextStartMs = clock.monotonicMs() + waitMs;
     const isFresh = this.#cause !== null && clock.monotonicMs() - this.#cause.atMs < CAUSE_IS_FRESH_MS;
@@ -204,6 +212,7 @@ export class Supervisor {
     if (/\[API\] path (?:configuration )?not found|switching to TCP because server requested it/.test(line)) return;
     const read = readLogLine(line);
     if (!read) return;
+    this.#opened.see(read.message);
     const cause = causeOfEnd(read, this.#options.configPath);
     if (cause !== null) this.#saw(cause);
     const isTrouble = (read.level === 'ERR' || read.level === 'WAR') && !REPLACED_FORWARD.test(line);
