@@ -178,6 +178,7 @@ export function createApp(config: Config, parts: AppParts): App {
         availability: (subject) => running.outages.availability(subject),
         lastSeen: (id) => running.outages.lastSeen(id),
         isSilent: (id) => running.outages.isSilent(id),
+        openOf: (id) => running.outages.openOf(id),
         storeAnswered: () => running.storeAnswered(),
       },
       pictures: store,

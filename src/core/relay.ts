@@ -38,6 +38,7 @@ export interface RelayedCamera {
  * - `not-found`, `refused`: the server answered so. `ended`: it closed the stream. `silence`: it sent nothing for too long.
  * - `connection`: it could not be reached, or broke off. `protocol`: it speaks what the relay does not understand.
  * - `certificate`: it is encrypted, and its certificate is not trusted, out of date, or of another host.
+ * - `codec`: its picture has one that the relay does not carry.
  * - `no-key-frame`: pictures came, but none that a decoder can begin with.
  * - `no-address`: no lease is in force. `over-cap`: its account may not have another stream.
  */
@@ -49,6 +50,7 @@ export const RELAY_REASONS = [
   'connection',
   'protocol',
   'certificate',
+  'codec',
   'no-key-frame',
   'no-address',
   'over-cap',

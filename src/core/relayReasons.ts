@@ -44,6 +44,11 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
     cure: "Check this machine's clock. Where a firewall opens encrypted connections, name its certificate with NODE_EXTRA_CA_CERTS where the relay runs (docs/concepts/relay.md).",
     isByHand: true,
   },
+  codec: {
+    message: 'The camera sends pictures in a codec that the relay does not carry.',
+    cure: "Set H.264 in the camera's video settings.",
+    isByHand: true,
+  },
   'no-key-frame': {
     message: 'Pictures come from the cloud, but none that a player can begin with.',
     cure: "Set a shorter I-frame interval in the camera's video settings.",

@@ -1,10 +1,11 @@
 import type { Camera } from '../core/camera.js';
 import { liveVerdict, type StreamRefusal } from '../core/health.js';
 import type { HttpDeps } from './deps.js';
-import { refusedNow } from './refusedNow.js';
+import { refusedNow, troubleNow } from './refusedNow.js';
 
 /** More names than this are for the list of cameras. */
 const NAMES_SHOWN = 5;
+const REASONS_SHOWN = 3;
 
 type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'outages' | 'clock'>;
 
@@ -25,22 +26,32 @@ export function refusedCameras({
   if (found.length === 0) return null;
   const names = namesOf(found.map(({ camera }) => camera.name));
   const reasons = [...new Set(found.map(({ refusal }) => reasonOf(refusal)))];
-  const sentence = `The media server does not serve ${found.length} of ${leased.length} cameras: ${names}. ${reasons.slice(0, 3).join(' ')}`;
+  const sentence = `The media server does not serve ${found.length} of ${leased.length} cameras: ${names}. ${reasons.slice(0, REASONS_SHOWN).join(' ')}`;
   return { sentence, areAll: found.length === leased.length };
 }
 
-/** Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. */
+/**
+ * Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. Why nothing comes of
+ * those that have a lease is said in words.
+ */
 export function darkCameras(deps: Deps): string | null {
   const now = deps.clock.now();
   let all = 0;
   const dark: string[] = [];
+  const why = new Set<string>();
   for (const camera of deps.cameras.peekAll()) {
     if (!camera.enabled || camera.status === 'disabled') continue;
     all += 1;
     const verdict = liveVerdict(camera, now, refusedNow(deps, camera.id));
     if (!verdict.live && !isJustFound(camera)) dark.push(`${camera.name} (${verdict.reason})`);
+    const trouble = verdict.live ? troubleNow(deps, camera.id) : null;
+    if (trouble === null) continue;
+    dark.push(`${camera.name} (${trouble.code})`);
+    why.add(reasonOf(trouble));
   }
-  return dark.length === 0 ? null : `Nobody can watch ${dark.length} of ${all} cameras now: ${namesOf(dark)}.`;
+  if (dark.length === 0) return null;
+  const sentence = `Nobody can watch ${dark.length} of ${all} cameras now: ${namesOf(dark)}.`;
+  return [sentence, ...[...why].slice(0, REASONS_SHOWN)].join(' ');
 }
 
 function isJustFound({ lease, failure, status, source }: Camera): boolean {

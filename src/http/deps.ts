@@ -171,6 +171,8 @@ export interface OutagesDep {
   } | null;
   /** True: it brought nothing in pull after pull, so nothing is expected of the next one; absent: nobody looks. */
   isSilent?(id: CameraId): boolean;
+  /** The outage of a camera that goes on now; null or absent: none is known. */
+  openOf?(id: CameraId): Outage | null;
   /** When the store last answered, whether it does, and why it takes no write (null: it does); null: it was not asked yet. */
   storeAnswered(): {
     readonly at: Date | null;

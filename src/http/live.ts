@@ -5,7 +5,7 @@ import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { engineAway } from './engineAway.js';
 import { requestOrigin } from './guards.js';
-import { refusedNow } from './refusedNow.js';
+import { refusedNow, troubleNow } from './refusedNow.js';
 import type { Handler } from './route.js';
 
 type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages' | 'clock' | 'publicUrl' | 'redact'>;
@@ -40,7 +40,15 @@ export function live(deps: Deps): Handler {
     }
     requireEngine();
     const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
-    const body = JSON.stringify({ success: true, hlsUrl, webrtcUrl, notServed, cameraInfo: cameraInfo(camera) });
+    const trouble = troubleNow(deps, camera.id) ?? undefined;
+    const body = JSON.stringify({
+      success: true,
+      hlsUrl,
+      webrtcUrl,
+      notServed,
+      trouble,
+      cameraInfo: cameraInfo(camera),
+    });
     response.writeHead(200, {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(body),

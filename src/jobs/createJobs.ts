@@ -84,7 +84,7 @@ export interface Jobs {
     onEvent(listener: EventListener): () => void;
   };
   /** What did not work and when, and how much of the time cameras did. */
-  readonly outages: Pick<OutageWatch, 'open' | 'outages' | 'availability' | 'lastSeen' | 'isSilent'>;
+  readonly outages: Pick<OutageWatch, 'open' | 'openOf' | 'outages' | 'availability' | 'lastSeen' | 'isSilent'>;
   /** Which cameras the media server does not serve, and what is wrong with it; the same for every process that shares it. */
   engineState(): EngineKnowledge;
   /** When the store last answered, and whether it does now; null: it was not asked yet. */

@@ -9,6 +9,7 @@ import { lookAtAccounts, type AccountOutagesDeps } from './accountOutages.js';
 import type { JobsDeps } from './deps.js';
 import { NOTHING_REFUSED, type EngineKnowledge } from './engineRefusals.js';
 import { LOOK_MS, lookAgainMs, withShareMs } from './lookCadence.js';
+import { OutageLines } from './outageLines.js';
 import { OutageWatchBook } from './outageWatchBook.js';
 import { watchedKey, type LastSeen, type OutageQuery, type Watched } from './outageWatchCodec.js';
 import { SOLE_OWNER } from './ownership.js';
@@ -35,6 +36,7 @@ export class OutageWatch {
   readonly #deps: OutageWatchDeps;
   readonly #book: OutageWatchBook;
   readonly #silent: SilentPulls;
+  readonly #lines: OutageLines;
   readonly #watches = new Map<CameraId, CameraWatch>();
   readonly #accountOf = new Map<CameraId, string | null>();
   #seen: ReadonlyMap<CameraId, SeenStream> = new Map();
@@ -53,6 +55,7 @@ export class OutageWatch {
     this.#deps = deps;
     this.#book = new OutageWatchBook(deps);
     this.#silent = new SilentPulls(deps.onSilent ?? (() => undefined));
+    this.#lines = new OutageLines(deps);
     deps.engine.onReset(() => this.#restarted());
   }
 
@@ -74,6 +77,11 @@ export class OutageWatch {
   /** Those that go on now. */
   open(): readonly Outage[] {
     return this.#book.open();
+  }
+
+  /** The one of a camera that goes on now; null: none. */
+  openOf(id: CameraId): Outage | null {
+    return this.#book.openOf({ kind: 'camera', id });
   }
 
   /** True while nothing is expected to come, though nobody asks now. */
@@ -194,6 +202,7 @@ export class OutageWatch {
       if (watch) next = Math.min(next, lookAgainMs(watch, nowMs));
     }
     for (const [id, watch] of this.#watches) if (!ids.has(id)) this.#leave(id, watch, nowMs, offsetMs);
+    this.#lines.say();
     lookAtAccounts(this.#deps, this.#book);
     this.#book.tick();
     return withShareMs(next, ids.size, clock.monotonicMs() - startedMs);
@@ -225,6 +234,7 @@ export class OutageWatch {
     this.#take(id, step(watch, { kind: 'outside' }, nowMs), offsetMs);
     this.#movedMs.delete(id);
     this.#accountOf.delete(id);
+    this.#lines.forget(id);
   }
 
   #take(id: CameraId, { watch, spans, outages }: Step, offsetMs: number): CameraWatch | null {
@@ -239,6 +249,7 @@ export class OutageWatch {
       const endedAt = endedMs === null ? null : new Date(Math.round(Math.max(endedMs + offsetMs, beganAt.getTime())));
       const told = open ?? { id: outageId(subject, beganAt), subject, reason, message, beganAt, account };
       this.#book.tell({ ...told, endedAt });
+      if (open === null && endedAt === null) this.#lines.began({ ...told, endedAt });
     }
     if (watch) this.#watches.set(id, watch);
     else this.#watches.delete(id);

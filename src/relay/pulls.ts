@@ -147,7 +147,7 @@ export class Pulls {
   }
 
   /** The source is closed for a reason that only its receiver sees. */
-  giveUp(source: PullSource, reason: 'silence' | 'no-key-frame'): void {
+  giveUp(source: PullSource, reason: 'silence' | 'no-key-frame' | 'codec'): void {
     this.#ended(source, overBecause(reason));
   }
 

@@ -1,12 +1,15 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../test/support/mediamtx.js';
 import { aStatus, oddRtmpServer, oneChunk, type OddAnswers, type OddServer } from '../../test/support/oddRtmpServer.js';
 import { avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../test/support/rtmpMedia.js';
+import { selfSigned } from '../../test/support/selfSigned.js';
 import { told, Watcher } from '../../test/support/streamRig.js';
 import type { PullTarget } from '../core/pullTarget.js';
 import { systemClock } from '../systemClock.js';
 import { Caps } from './caps.js';
+import { dial } from './process/dial.js';
 import { rtmpPuller } from './puller.js';
 import type { RelayNews } from './relayNews.js';
 import { RelayStream } from './relayStream.js';
@@ -23,7 +26,7 @@ async function startRig(answers: OddAnswers): Promise<OddRig> {
   const news: RelayNews[] = [];
   const stream = new RelayStream({
     ...{ clock: systemClock, random: () => 0.5, caps: new Caps(), onNews: (one) => news.push(one) },
-    pull: rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random }),
+    pull: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
   });
   onTestFinished(() => {
     stream.end();
@@ -59,6 +62,47 @@ describe('a candidate of a real server', () => {
     });
     expect([rig.server.connections, watcher.isEnded]).toEqual([2, false]);
     expect(rig.server.asked.filter((one) => one.startsWith('play '))).toEqual(['play camera?id=1', 'play camera?id=2']);
+  });
+});
+
+describe('why a camera shows nothing is told by name', () => {
+  /** What the first pull of a server that answers so ended by. */
+  const reasonOf = async (answers: OddAnswers, url?: (port: number) => string): Promise<string | null> => {
+    const rig = await startRig(answers);
+    rig.stream.tell(told({ ...rig.target(1), ...(url && { url: url(rig.server.port) }) }));
+    new Watcher(rig.stream).play();
+    await until(() => (rig.stream.seen()?.reason ?? null) !== null);
+    return rig.stream.seen()?.reason ?? null;
+  };
+
+  it.each<[string, string, OddAnswers]>([
+    ['not-found', 'does not find it', { toPlay: [aStatus('NetStream.Play.StreamNotFound')] }],
+    ['refused', 'refuses', { toPlay: [aStatus('NetConnection.Connect.Rejected')] }],
+    ['refused', 'fails', { toPlay: [aStatus('NetStream.Play.Failed')] }],
+    ['ended', 'closes', { toPlay: [START], thenCloses: true }],
+    ['connection', 'closes before it begins', { toPlay: [], thenCloses: true }],
+    ['protocol', 'speaks something else', { toPlay: [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')] }],
+    ['codec', 'sends VP6', { toPlay: [START, oneChunk(VIDEO, 0, hex('14 00 000000 aabb'))] }],
+    ['codec', 'sends AV1', { toPlay: [START, oneChunk(VIDEO, 0, Buffer.from('\x90av01\x81', 'latin1'))] }],
+  ])('%s: it %s', async (reason, _what, answers) => {
+    expect(await reasonOf(answers)).toBe(reason);
+  });
+
+  it('protocol: its address is none that the relay pulls', async () => {
+    expect(await reasonOf({ toPlay: [] }, (port) => `rtsp://127.0.0.1:${port}/live/camera`)).toBe('protocol');
+  });
+
+  it.each([
+    ['signed by nobody who is known', selfSigned()],
+    ['past its end', selfSigned(2021)],
+  ])('certificate: it is %s', async (_what, certificate) => {
+    const server = createServer(certificate).listen(0, '127.0.0.1');
+    server.on('tlsClientError', () => undefined);
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    expect(await reasonOf({ toPlay: [] }, () => `rtmps://127.0.0.1:${port}/live/camera`)).toBe('certificate');
   });
 });
 

@@ -212,6 +212,8 @@ export class RelayStream implements ServedStream {
         break;
       case 'left-out':
         this.#tell(unit);
+        // Nothing will come of it, whatever else it sends.
+        if (unit.track === 'picture' && source.picture === null) this.#pulls.giveUp(source, 'codec');
         break;
       case 'picture':
         if (!unit.isKey || this.#isAsTold(source)) this.#takePicture(source, unit);

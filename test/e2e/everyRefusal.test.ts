@@ -6,8 +6,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { CameraError } from '../../src/core/errors.js';
 import { errorClipError, h265Error } from '../../src/core/proof.js';
 import { ENGINE_REFUSALS } from '../../src/core/refusals.js';
+import { RELAY_REASONS } from '../../src/core/relay.js';
+import { relayWords } from '../../src/core/relayReasons.js';
 import { initializeReply } from '../../src/http/passSchemas.js';
-import { oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
+import { camerasReply, liveReply, notLiveReply, oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
 import { SQLITE_FILE } from '../../src/store/createStore.js';
 import { MINUTE, SECOND } from '../support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';
@@ -36,7 +38,15 @@ async function installation(more: Partial<RigOptions> = {}): Promise<Installatio
     clouds: more.clouds ?? ((clock) => [new FakeCloud(clock, 'hikvision', listed)]),
   });
   const { store, jobs, engine, clock } = rig;
-  const house = fakeHouse({ cameras: store, jobs, engine });
+  const { outages: fakeOutages } = fakeHouse({});
+  const seen = jobs.outages;
+  const outages = {
+    ...fakeOutages,
+    lastSeen: seen.lastSeen.bind(seen),
+    isSilent: seen.isSilent.bind(seen),
+    openOf: seen.openOf.bind(seen),
+  };
+  const house = fakeHouse({ cameras: store, jobs, engine, ...(more.watchesOutages && { outages }) });
   const accounts = { ...house.accounts, list: () => jobs.status().accounts };
   const client = await serve({ ...house, accounts, clock });
   return { rig, cloud: rig.clouds[0] as FakeCloud, client };
@@ -102,6 +112,48 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 describe('nothing is called well that no viewer can watch', () => {
+  it.each(RELAY_REASONS)('the relay, to somebody who watches: %s', async (reason) => {
+    const { rig, client } = await installation({ watchesOutages: true });
+    rig.engine.relay = true;
+    const states = rig.engine.states.bind(rig.engine);
+    let bytes = 0;
+    rig.engine.states = async () =>
+      new Map([...(await states())].map(([of, state]) => [of, { ...state, bytesReceived: (bytes += 100) }]));
+    await rig.end(rig.jobs.initialize());
+    await rig.clock.advance(RUNS_MS);
+    const { id } = rig.camera(GATE);
+    rig.engine.viewersOf.set(id, 1);
+    rig.engine.reasons.set(id, reason);
+    await rig.clock.advance(20 * SECOND);
+    const { message, cure } = relayWords(reason);
+    const code = reason === 'over-cap' ? 'STREAM_CAP_REACHED' : 'NOTHING_COMES';
+    const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${id}`)).json);
+    expect(camera.health).toMatchObject({ state: 'dark', reason: code });
+    const said = `${camera.health.sentence} ${camera.health.nextStep}`;
+    expect(said).toContain(message);
+    expect(said).toContain(cure ?? message);
+    const { cameras } = camerasReply.parse((await client.send('GET', '/api/camera')).json);
+    expect(cameras.find((one) => one.id === id)?.health).toEqual(camera.health);
+    // A player may be sent there, but for one that is not pulled at all.
+    const live = await client.send('GET', `/api/camera/${id}/live`);
+    const trouble =
+      reason === 'over-cap' ? notLiveReply.parse(live.json).error : (liveReply.parse(live.json).trouble ?? null);
+    expect([live.status, trouble?.message.includes(message)]).toEqual([reason === 'over-cap' ? 409 : 200, true]);
+    expect(trouble?.cure).toContain(cure ?? 'by itself');
+    const { parts } = readyReply.parse((await client.send('GET', '/ready')).json);
+    expect(parts['cameras']?.problem).toContain(`${GATE} (${code})`);
+    if (reason !== 'over-cap') expect(parts['cameras']?.problem).toContain(message);
+    const lines = rig.warnings.filter((line) => line.includes(`No picture comes of ${GATE}.`));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(message);
+    // And it is over when pictures come.
+    rig.engine.reasons.delete(id);
+    await rig.clock.advance(20 * SECOND);
+    const again = liveReply.parse((await client.send('GET', `/api/camera/${id}/live`)).json);
+    expect(again.trouble).toBeUndefined();
+    expect(readyReply.parse((await client.send('GET', '/ready')).json).parts['cameras']?.problem).toBeNull();
+  });
+
   it.each(REFUSALS)('$name', async ({ refuse, code, logged }) => {
     const house = await installation();
     const { rig, client } = house;
