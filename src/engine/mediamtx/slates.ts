@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
+import { fileNameOf } from '../../core/fileNameOf.js';
 import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
 import { zonedTime } from '../../core/zonedTime.js';
 import { systemCode, writeAtomically } from './atomicFile.js';
@@ -90,7 +91,7 @@ export class Slates {
 
   /** Any slate of a camera; null: there is none on disk. */
   anyFor(cameraId: CameraId): string | null {
-    const start = `${encodeURIComponent(cameraId)}.`;
+    const start = `${fileNameOf(cameraId)}.`;
     const name = [...this.#files].find(
       (file) => file.startsWith(start) && SLATE_FILE.exec(file)?.[1] === start.slice(0, -1),
     );
@@ -205,7 +206,7 @@ export class Slates {
 }
 
 function fileName(cameraId: CameraId, key: string): string {
-  return `${encodeURIComponent(cameraId)}.${key}.mp4`;
+  return `${fileNameOf(cameraId)}.${key}.mp4`;
 }
 
 function shape(

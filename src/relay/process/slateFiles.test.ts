@@ -15,3 +15,19 @@ it('a stand-in picture that cannot be written is refused in words, and nothing o
   expect(readdirSync(path.join(folder, 'slates')).sort()).toEqual(['gate.slate', 'yard.slate']);
   expect(slates.read('gate')).toEqual([Buffer.from([0x65, 1])]);
 });
+
+it.each(['gate', 'yard/gate', 'yard/'.repeat(40), '../up'])(
+  'keep, give and lose the picture of a camera called %s',
+  (id) => {
+    const folder = tempFolder();
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const files = new SlateFiles(folder);
+    files.remove(id);
+    expect(files.read(id)).toEqual([]);
+    files.write(id, packUnits([Buffer.from('one'), Buffer.from('two')]));
+    expect(files.read(id).map(String)).toEqual(['one', 'two']);
+    expect(readdirSync(folder)).toEqual(['slates']);
+    files.remove(id);
+    expect(readdirSync(path.join(folder, 'slates'))).toEqual([]);
+  },
+);

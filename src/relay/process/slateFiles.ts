@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CameraId } from '../../core/camera.js';
+import { fileNameOf } from '../../core/fileNameOf.js';
 import { writeError } from './writeError.js';
 
-const FOLDER = 'slates';
+export const SLATES_FOLDER = 'slates';
 const MOST_UNITS = 1_000;
 
 /** A stand-in picture as bytes: each unit behind its length in four bytes. */
@@ -35,7 +36,7 @@ export class SlateFiles {
   readonly #folder: string;
 
   constructor(relayFolder: string) {
-    this.#folder = path.join(relayFolder, FOLDER);
+    this.#folder = path.join(relayFolder, SLATES_FOLDER);
   }
 
   /** Throws `DISK_FULL`; the one of before is intact then. */
@@ -62,11 +63,16 @@ export class SlateFiles {
     }
   }
 
+  /** One that cannot be removed stays: the change that it belongs to is made already. */
   remove(id: CameraId): void {
-    rmSync(this.#fileOf(id), { force: true });
+    try {
+      rmSync(this.#fileOf(id), { force: true });
+    } catch {
+      // Nobody reads it.
+    }
   }
 
   #fileOf(id: CameraId): string {
-    return path.join(this.#folder, `${encodeURIComponent(id)}.slate`);
+    return path.join(this.#folder, `${fileNameOf(id)}.slate`);
   }
 }
