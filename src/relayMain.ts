@@ -67,7 +67,9 @@ async function run(settings: RelaySettings): Promise<void> {
     });
   };
   const control = await RelayControl.start(parent, { host, port: controlPort, onStop: stop });
-  writeRunning(folder, { pid: process.pid, controlPort: control.port, host: localHostOf(host) });
+  // Only camlease names a file for the log.
+  const byCamlease = logFile !== undefined;
+  writeRunning(folder, { pid: process.pid, controlPort: control.port, host: localHostOf(host), byCamlease });
   process.on('SIGTERM', () => stop('end'));
   process.on('SIGINT', () => stop('end'));
   process.on('SIGHUP', () => parent.restart());

@@ -17,6 +17,7 @@ import { Users } from '../engine/mediamtx/users/users.js';
 import type { MediaProcess } from '../media/mediaProcess.js';
 import type { Log } from '../observe/logger.js';
 import { apiUrlInFile } from './apiUrlInFile.js';
+import { endFormerRelay } from './formerRelay.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
 import { createRelay } from './relay.js';
 
@@ -76,7 +77,9 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     ...(parts.sharing && { agree: parts.sharing.agreeOnUsers }),
     givenApi: name === null || pass === null ? null : { name, pass },
   });
-  return createMediaMtxEngine({
+  const former = { config, clock, log: log.child({ part: 'relay' }) };
+  let isFirst = true;
+  const engine: MediaEngine = createMediaMtxEngine({
     users,
     http,
     apiUrl,
@@ -100,7 +103,12 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
       choice.program === null
         ? null
         : { program: choice.program, env: environment, spawn: spawnMediaMtx, processes: processTable },
+    onApplied: () => {
+      if (isFirst) void endFormerRelay({ ...former, settled: async () => engine.settle?.() });
+      isFirst = false;
+    },
   });
+  return engine;
 }
 
 /** The embedded engine is node-av: without it nothing could be watched, and a start would only hide that. */

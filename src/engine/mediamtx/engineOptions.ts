@@ -32,6 +32,8 @@ export interface MediaMtxEngineOptions {
   readonly makeSlate: MakeSlate | null;
   /** Stands between MediaMTX and the clouds for on-demand and seamless cameras; absent or null: MediaMTX pulls them itself. */
   readonly relay?: Relay | null;
+  /** Called after each `apply` that succeeded: MediaMTX has its lines. */
+  readonly onApplied?: () => void;
   /** Starts MediaMTX and keeps it running; null: somebody else does. */
   readonly supervise: {
     readonly program: string;

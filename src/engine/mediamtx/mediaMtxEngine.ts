@@ -146,6 +146,7 @@ class MediaMtxEngine implements MediaEngine {
       const own = writer.inForce ?? new Map();
       this.#shown.end(wanted, own);
       const relayed = this.#relayed?.settle(first.before, own) ?? [];
+      this.#options.onApplied?.();
       const { refused } = desiredPaths(streams, this.#options.clock.now(), carried.world(own));
       return applyReport({ streams, reports: [first, ...moved], own, shown, relayed, refused });
     } finally {

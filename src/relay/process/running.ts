@@ -11,6 +11,8 @@ const schema = z.object({
   controlPort: z.int().min(1).max(65_535),
   /** Under which a process of this machine reaches that port. */
   host: z.string().min(1).default('127.0.0.1'),
+  /** camlease started it, and may end it. Relays of before do not say, and most of them were. */
+  byCamlease: z.boolean().default(true),
 });
 export type Running = z.infer<typeof schema>;
 

@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Config } from '../config.js';
+import { sleep, type Clock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import type { Log } from '../observe/logger.js';
+import { ControlClient } from '../relay/client/controlClient.js';
+import { controlSecretIn } from '../relay/process/controlSecret.js';
+import { RELAY_FILE } from '../relay/process/relayFile.js';
+import { readRunning, type Running } from '../relay/process/running.js';
+import { RELAY_FOLDER } from '../relay/process/settings.js';
+import { SLATES_FOLDER } from '../relay/process/slateFiles.js';
+import { statusSchema } from '../relay/process/wire.js';
+import { lockFile } from './lockFile.js';
+
+export interface FormerRelayOptions {
+  readonly config: Pick<Config, 'relay' | 'dataDir'>;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  /** Resolves when MediaMTX's file holds no line of before either. */
+  readonly settled: () => Promise<void>;
+}
+
+const ASK_MS = 2_000;
+const END_MS = 5_000;
+/** MediaMTX closes what its lines do not lead to any more at once; others that read may take so long. */
+const READERS_MS = 60_000;
+const AGAIN_MS = 100;
+const LOCK_FILE = 'relay.lock';
+const nothing = z.object({});
+
+/**
+ * Ends the relay that an earlier run of this installation started, where the settings say now that there is none, or another one (RELAY=off,
+ * RELAY_URL), and takes the live addresses of its file away. To be called when MediaMTX has other lines; its workers serve whoever reads all
+ * the same to the end. A relay that runs by itself is left alone. Throws nothing.
+ */
+export async function endFormerRelay({ config, clock, log, settled }: FormerRelayOptions): Promise<void> {
+  const { relay, dataDir } = config;
+  if (!relay || (relay.use !== 'off' && relay.url === null)) return;
+  const folder = path.join(dataDir, RELAY_FOLDER);
+  const running = readRunning(folder);
+  if (running && (!running.byCamlease || isNamed(running, relay))) return;
+  // Beside a named relay, a file without a running relay may be that one's.
+  if (!running && relay.use !== 'off') return;
+  if (!running && !existsSync(path.join(folder, RELAY_FILE))) return;
+  try {
+    await settled();
+    const hasEnded = running !== null && (await end(folder, running, clock));
+    const isClean = await clean(folder, clock);
+    if (hasEnded) log.info('The relay of before has ended: no line of MediaMTX leads to it any more.');
+    if (!isClean)
+      log.warn('A relay still uses the folder of the one of before, so the live addresses in its file stay.', {
+        cure: `End that process, whose number stands in ${path.join(folder, 'running.json')}.`,
+      });
+  } catch (thrown) {
+    log.warn(`The relay of before could not be ended, or its file not be removed: ${messageOf(thrown)}`, {
+      cure: `End the process whose number stands in ${path.join(folder, 'running.json')}, and remove ${folder}.`,
+    });
+  }
+}
+
+/** RELAY_URL leads to this very one. */
+function isNamed({ controlPort }: Running, { use, url }: NonNullable<FormerRelayOptions['config']['relay']>): boolean {
+  if (use === 'off' || url === null) return false;
+  const { port, protocol } = new URL(url);
+  return Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port) === controlPort;
+}
+
+/** False: it does not run any more, or another program has its port. */
+async function end(folder: string, { controlPort, host, pid }: Running, clock: Clock): Promise<boolean> {
+  const secret = controlSecretIn(folder);
+  if (secret === null) return false;
+  const named = host.includes(':') ? `[${host}]` : host;
+  const client = new ControlClient({ url: `http://${named}:${controlPort}`, secret }, clock);
+  const readers = (): Promise<number | null> =>
+    client.ask({ method: 'GET', path: '/status', schema: statusSchema, limitMs: ASK_MS }).then(
+      (status) => (status.pid === pid ? status.workers.reduce((sum, worker) => sum + worker.readers, 0) : null),
+      () => null,
+    );
+  try {
+    if ((await readers()) === null) return false;
+    const readersEndMs = clock.monotonicMs() + READERS_MS;
+    while (clock.monotonicMs() < readersEndMs && ((await readers()) ?? 0) > 0) await sleep(clock, AGAIN_MS);
+    await client.ask({ method: 'POST', path: '/stop', body: { readers: 'keep' }, schema: nothing, limitMs: ASK_MS });
+    const endMs = clock.monotonicMs() + END_MS;
+    while (clock.monotonicMs() < endMs && (await readers()) !== null) await sleep(clock, AGAIN_MS);
+    return true;
+  } finally {
+    client.close();
+  }
+}
+
+/** Addresses and slates go. False: a relay uses the folder. */
+async function clean(folder: string, clock: Clock): Promise<boolean> {
+  const file = path.join(folder, RELAY_FILE);
+  if (!existsSync(file)) return true;
+  const endMs = clock.monotonicMs() + END_MS;
+  let lock = lockFile(path.join(folder, LOCK_FILE));
+  // It gives its lock back as the last thing.
+  while (lock === null && clock.monotonicMs() < endMs) {
+    await sleep(clock, AGAIN_MS);
+    lock = lockFile(path.join(folder, LOCK_FILE));
+  }
+  if (lock === null) return false;
+  try {
+    for (const name of [file, `${file}.tmp`, `${file}.unreadable`]) await rm(name, { force: true });
+    await rm(path.join(folder, SLATES_FOLDER), { recursive: true, force: true });
+  } finally {
+    lock();
+  }
+  return true;
+}
