@@ -131,18 +131,36 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
       if (!promoted.has(camera.id)) continue;
       const reason = reasonOf(decision);
       const bound = { camera: camera.id, revision: candidate.revision, reason };
-      if (looked.length <= TOLD_SINGLY) log.info(`Camera ${camera.id} moves to its new lease.`, bound);
+      if (looked.length <= TOLD_SINGLY) log.info(`Camera ${camera.id} moves to its new lease${dropped(one)}.`, bound);
       const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
       leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
       watch.over(camera.id);
       if (!waitsForItsTurn(one)) deps.onUrgent(camera.id);
     }
-    if (looked.length > TOLD_SINGLY) log.info(`${promoted.size} cameras move to their new leases.`);
+    if (looked.length > TOLD_SINGLY) {
+      const dropping = looked.filter((one) => promoted.has(one.camera.id) && dropsViewers(one)).length;
+      const note = dropping === 0 ? '' : `; whoever watches ${dropping} of them is dropped and has to reconnect`;
+      log.info(`${promoted.size} cameras move to their new leases${note}.`);
+    }
     return null;
   } catch (thrown) {
     log.warn(`${looked.length} cameras could not be moved to their new leases: ${messageOf(thrown)}`);
     return new Date(clock.now().getTime() + STORE_RETRY_MS);
   }
+}
+
+/** It shows a picture, somebody may watch it, and the engine cannot take it over unnoticed. */
+function dropsViewers({ decision, facts }: Looked): boolean {
+  const reason = reasonOf(decision);
+  const isForced = reason === 'last-safe-moment' || reason === 'asked';
+  return isForced && !facts.swapsUnnoticed && facts.viewers !== 0;
+}
+
+/** What it costs those who watch; follows the sentence about the move. Who watches is known only where the move hung on it. */
+function dropped(one: Looked): string {
+  if (!dropsViewers(one)) return '';
+  const why = reasonOf(one.decision) === 'asked' ? 'as somebody asked' : 'since the one in force is about to expire';
+  return ` ${why}; whoever watches is dropped and has to reconnect`;
 }
 
 function promotionOf({ camera, candidate, facts, decision }: Looked): Promotion[] {
