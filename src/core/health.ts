@@ -14,6 +14,7 @@ import {
 import type { RelayReason, StreamCarrier } from './relay.js';
 import { BESIDE_RELAY, OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
+import { expiredShown, isBesideRelay, nothingComesSentence } from './standInWords.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
@@ -26,6 +27,8 @@ export interface SeenStream {
   readonly carrier?: StreamCarrier;
   /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
   readonly reason?: RelayReason | null;
+  /** See `StreamState`. */
+  readonly standsIn?: boolean;
   /** People watching now; absent: the engine does not say. */
   readonly viewers?: number;
   /** Of what is pulled now; begins anew with each connection. */
@@ -117,7 +120,7 @@ export function cameraHealth(
     return { state, reason: trouble.reason, sentence, ...next };
   }
   if (seen?.flow === 'stopped') {
-    const sentence = [nothingComes(camera, seen), ...told].join(' ');
+    const sentence = [nothingComesSentence(camera, seen), ...told].join(' ');
     const words = seen.reason ? relayWords(seen.reason) : null;
     const next = words?.isByHand && words.cure !== null ? { nextStep: words.cure, nextStepAt: null } : {};
     return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };
@@ -163,10 +166,8 @@ function beside(
   ];
 }
 
-/** The relay keeps the readers of a camera whose lease has ended. */
 function slateBeside({ reason }: NotLive, seen: SeenStream | null): string[] {
-  const isShown = reason === EXPIRED.code && seen?.carrier === 'relay' && seen.flow === 'stopped';
-  return isShown ? ["Viewers see the camera's last picture, marked so."] : [];
+  return reason === EXPIRED.code && seen?.flow === 'stopped' ? expiredShown(seen) : [];
 }
 
 function capitalized(sentence: string): string {
@@ -250,7 +251,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'starting':
       return { state: isSeen(camera) ? 'idle' : 'unknown', reason: 'STARTING', sentence: starting(camera, seen) };
     case 'stopped':
-      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComes(camera, seen) };
+      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComesSentence(camera, seen) };
     case 'unknown':
       return {
         state: 'unknown',
@@ -260,16 +261,6 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     case 'idle':
       return idle(camera, seen);
   }
-}
-
-/** Only a camera that the relay or a feeder carries has a slate to show. */
-function nothingComes({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
-  const hasSlate = isAlwaysPulled(mode) || carrier === 'relay';
-  const sentence = hasSlate
-    ? "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so."
-    : 'The lease lives, but nothing comes from the cloud, so viewers see nothing.';
-  if (isBesideRelay(carrier, reason)) return `${sentence} ${BESIDE_RELAY}`;
-  return reason === null ? sentence : `${sentence} ${relaySentence(reason)}`;
 }
 
 /** A camera that is pulled all the time is pulled whether somebody watches or not. */
@@ -293,11 +284,6 @@ function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Play
 /** Its picture was seen with this lease. */
 function isSeen({ lease }: Camera): boolean {
   return lease?.proof === 'proven';
-}
-
-/** The relay could not read the cloud's server, so the media server pulls the camera itself. */
-function isBesideRelay(carrier: SeenStream['carrier'], reason: SeenStream['reason']): boolean {
-  return carrier === undefined && reason === 'protocol';
 }
 
 function idle(camera: Camera, seen: SeenStream): Playing {

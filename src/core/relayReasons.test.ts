@@ -7,6 +7,9 @@ import { relayWords } from './relayReasons.js';
 
 const camera = aCamera({ lease: aLease() });
 
+/** The picture is repeated at first, and labelled later: what is said has to be true at every second. */
+const STAND_IN = "see the camera's last picture again, after 5 seconds with a label where one could be made.";
+
 function relayed(flow: SeenStream['flow'], reason: RelayReason | null): SeenStream | null {
   return seenWith({ revision: 1, flow, carrier: 'relay', viewers: 2, reason }, undefined);
 }
@@ -32,8 +35,18 @@ describe('a camera that the relay carries', () => {
   it('is dark without a word of why, too, though its slate plays', () => {
     expect(health(relayed('stopped', null))).toMatchObject({
       ...{ state: 'dark', reason: 'NOTHING_COMES' },
-      sentence: "The lease lives, but nothing comes from the cloud; viewers see the camera's last picture, marked so.",
+      sentence: `The lease lives, but nothing comes from the cloud; viewers ${STAND_IN}`,
     });
+  });
+
+  it('is not said to show its last picture where those who ask are turned away', () => {
+    const seen = { ...relayed('stopped', 'silence'), standsIn: false } as SeenStream;
+    expect(health(seen).sentence).toMatch(
+      /^The lease lives, but nothing comes from the cloud, so viewers see nothing\. /,
+    );
+    expect(health({ ...seen, standsIn: true }).sentence).toContain(STAND_IN);
+    const expired = aCamera({ lease: aLease({ obtainedAt: at(-DAY), expiresAt: T0 }) });
+    expect(cameraHealth(expired, seen, at(1)).sentence).toBe("The camera's lease has expired.");
   });
 
   it('is not said to be about to show its picture when its latest pull was refused', () => {
@@ -55,7 +68,7 @@ describe('a camera that the relay carries', () => {
     const seen = relayed('stopped', 'no-address');
     expect(cameraHealth(expired, seen, at(1))).toMatchObject({
       ...{ state: 'dark', reason: 'LEASE_EXPIRED' },
-      sentence: "The camera's lease has expired. Viewers see the camera's last picture, marked so.",
+      sentence: `The camera's lease has expired. Viewers ${STAND_IN}`,
     });
     expect(cameraLook(expired, seen, at(1))).toMatchObject({ kind: 'dark', reason: 'LEASE_EXPIRED' });
   });

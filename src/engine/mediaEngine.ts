@@ -47,6 +47,8 @@ export interface StreamState {
    * `protocol` without a carrier: the media server pulls the camera because the relay cannot.
    */
   readonly reason?: RelayReason | null;
+  /** Something is shown in place of the picture; false: those who ask are turned away; absent: the picture comes, or nobody knows. */
+  readonly standsIn?: boolean;
   readonly bytesReceived: number;
   /** When (monotonic, ms) the camera's bytes were last seen to have grown between two looks; absent: never. */
   readonly movedMs?: number;
@@ -70,6 +72,8 @@ export interface EngineStatus {
   readonly problem: string | null;
   /** For how long nothing of it has answered, in ms, so that nobody can watch; absent: something does, or nobody counts. */
   readonly awayMs?: number;
+  /** On-demand cameras that the media server still pulls by itself, since they are watched, though the relay could; absent: none. */
+  readonly waitForRelay?: number;
 }
 
 /** A camera that the engine cannot serve, with a sentence and its cure. */

@@ -27,7 +27,7 @@ const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find
 const mode = z.enum(CAMERA_MODES).meta({
   description:
     'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; the relay carries it, so ' +
-    'that a new lease takes over unnoticed, and the last picture stands in, marked so, while nothing comes. Without a relay, which is said at ' +
+    'that a new lease takes over unnoticed, and the last picture stands in while nothing comes, with a label after 5 s. Without a relay, which is said at ' +
     'start and in `/ready`, it is carried as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
     'process of ours between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
     'expires. `always-on`: pulled all the time, which costs one cloud stream and its traffic day and night; a new lease takes over while ' +
@@ -41,7 +41,7 @@ const errorClipCheck = z.boolean().meta({
 const whenGone = z.enum(WHEN_GONE).meta({
   description:
     'What viewers get when nothing has come from the camera for a minute, where the relay carries it: `slate` goes on with its last ' +
-    'picture, marked so; `end` ends the stream, so that players know.',
+    'picture and its label; `end` ends the stream, so that players know.',
 });
 const quality = z.enum(QUALITY_SETTINGS).meta({
   description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',

@@ -144,11 +144,13 @@ class EmbeddedEngine implements MediaEngine {
     const states = new Map<CameraId, StreamState>();
     for (const [cameraId, watch] of this.#watches) {
       const pull = pulls?.get(cameraId);
+      const flow = pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull);
       states.set(cameraId, {
         revision: watch.lease?.revision ?? null,
-        flow: pulls === null && watch.pulled ? 'unknown' : flowOf(watch, pull),
+        flow,
         carrier: 'relay',
         reason: reasonOf(watch, pull),
+        ...(flow === 'stopped' && { standsIn: pull?.standsIn === true }),
         bytesReceived: pull?.bytesReceived ?? 0,
         ...movedOf(watch, pull, this.#clock.monotonicMs()),
         viewers: watch.viewers(),

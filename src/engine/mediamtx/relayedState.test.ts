@@ -55,6 +55,21 @@ test('bytes, their moment and the reason are those of the pull', () => {
   });
 });
 
+test('whether something stands in is known of a picture that does not come', () => {
+  const of = (more: Partial<RelayedCamera>): boolean | undefined => stateOf(read(more)).standsIn;
+  const [opening, live, still, bridging, dark] = [
+    of({ state: 'opening', quietMs: null }),
+    of({}),
+    of({ quietMs: 5_001 }),
+    of({ state: 'bridging', quietMs: 900 }),
+    of({ state: 'dark', quietMs: null }),
+  ];
+  expect({ opening, live, still, bridging, dark }).toEqual({
+    ...{ opening: undefined, live: undefined },
+    ...{ still: true, bridging: true, dark: false },
+  });
+});
+
 test('the lease is the one that the relay was told, though its pictures are still of the one before', () => {
   expect(stateOf(read({ revision: 2 }), {}, 3).revision).toBe(3);
   // Who looks on told it nothing.

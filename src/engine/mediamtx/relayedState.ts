@@ -42,6 +42,7 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
     flow: states === null ? 'unknown' : seen ? flowOf(seen) : unreadFlow(facts),
     carrier: 'relay',
     ...(seen && { reason: seen.reason }),
+    ...(seen && seen.state !== 'opening' && flowOf(seen) === 'stopped' && { standsIn: seen.state !== 'dark' }),
     bytesReceived: seen?.bytesReceived ?? 0,
     ...(quietMs !== null && { movedMs: nowMs - quietMs }),
     viewers,
