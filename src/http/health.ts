@@ -7,6 +7,8 @@ import type { Handler } from './route.js';
 interface Part {
   readonly ready: boolean;
   readonly problem: string | null;
+  /** What is under way and no trouble. */
+  readonly note?: string;
 }
 
 interface StorePart extends Part {
@@ -70,9 +72,18 @@ async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<Store
 
 /** An engine that works and not as it should has a problem, and is ready. */
 function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
-  const { ready: isReady, problem } = engine.status();
+  const { ready: isReady, problem, waitForRelay = 0 } = engine.status();
   const told = isReady ? jobs.engineState().problem : (problem ?? 'The engine is not ready.');
-  return { ready: isReady, problem: told && redact(told) };
+  return {
+    ready: isReady,
+    problem: told && redact(told),
+    ...(waitForRelay > 0 && { note: waitingSentence(waitForRelay) }),
+  };
+}
+
+function waitingSentence(count: number): string {
+  const [cameras, each] = count === 1 ? ['One on-demand camera is', 'It'] : [`${count} on-demand cameras are`, 'Each'];
+  return `${cameras} still pulled by the media server itself, because somebody watches. ${each} goes to the relay when nobody watches it, or with its next lease.`;
 }
 
 function accountsPart({ accounts, redact }: ReadyDeps): Part {

@@ -210,6 +210,10 @@ export const liveReply = z.object({
   hlsUrl: z.url(),
   webrtcUrl: z.url().meta({ description: 'A page; WHEP is at `<webrtcUrl>/whep`.' }),
   notServed: notServed.optional(),
+  trouble: trouble.optional().meta({
+    description:
+      'Why nothing comes of it now; absent: nothing is known to be wrong. Players may be sent there all the same.',
+  }),
   cameraInfo: z.object({
     id: z.string(),
     name: z.string(),
@@ -266,7 +270,14 @@ export const healthReply = z.object({ success, status: z.literal('alive'), versi
 export const readyReply = z.object({
   success: z.boolean(),
   ready: z.boolean(),
-  parts: z.record(z.string(), z.object({ ready: z.boolean(), problem: z.string().nullable() })),
+  parts: z.record(
+    z.string(),
+    z.object({
+      ready: z.boolean(),
+      problem: z.string().nullable(),
+      note: z.string().optional().meta({ description: 'What is under way and no trouble; absent: nothing.' }),
+    }),
+  ),
   running: z.array(z.object({ job: z.enum(JOBS), pass: z.string() })).meta({ description: 'Passes that run now.' }),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });

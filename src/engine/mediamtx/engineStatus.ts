@@ -1,10 +1,14 @@
 import { AppError } from '../../core/errors.js';
 import type { EngineStatus } from '../mediaEngine.js';
+import type { ConfigFile } from './configFile.js';
 import type { EngineParts } from './engineParts.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
 
 /** How the engine is, with the most pressing problem; `parts` is null before its start. */
-export function engineStatus(parts: EngineParts | null, { relay }: { readonly relay: string | null }): EngineStatus {
+export function engineStatus(
+  parts: EngineParts | null,
+  { relay, waiting }: { readonly relay: string | null; readonly waiting: number },
+): EngineStatus {
   const version = parts?.watch.version ?? null;
   if (!parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
   const { watch, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = parts;
@@ -13,14 +17,16 @@ export function engineStatus(parts: EngineParts | null, { relay }: { readonly re
     const slow = writer.fileIsRead ? null : SLOW;
     const others = otherInstallation.problem;
     const problem = others ?? file.problem ?? dark ?? relay ?? servedLinks.problem ?? slow;
-    return { kind: 'mediamtx', version, ready: true, problem };
+    return { kind: 'mediamtx', version, ready: true, problem, ...(waiting > 0 && { waitForRelay: waiting }) };
   }
-  const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file.problem));
+  const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file));
   return { kind: 'mediamtx', version, ready: false, problem, ...(watch.awayMs !== null && { awayMs: watch.awayMs }) };
 }
 
-/** Where our users cannot get into the file, that is why MediaMTX does not let us in: its general cure would mislead. */
-function failureSentence(failure: Error, fileProblem: string | null): string {
-  const isLocked = failure instanceof AppError && failure.code === 'ENGINE_LOCKED';
-  return isLocked && fileProblem !== null ? `${failure.message} ${fileProblem}` : sentenceOf(failure);
+/** What stands in the file may be why MediaMTX does not answer, or does not let us in: then the general cure alone would mislead. */
+function failureSentence(failure: Error, file: Pick<ConfigFile, 'problem' | 'whyAway'>): string {
+  const code = failure instanceof AppError ? failure.code : null;
+  if (code === 'ENGINE_LOCKED' && file.problem !== null) return `${failure.message} ${file.problem}`;
+  const why = code === 'ENGINE_UNREACHABLE' ? file.whyAway : null;
+  return [...(why === null ? [] : [why]), sentenceOf(failure)].join(' ');
 }

@@ -115,7 +115,8 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   status(): EngineStatus {
-    return engineStatus(this.#parts, { relay: this.#relayed?.problem ?? null });
+    const { problem: relay = null, waiting = 0 } = this.#relayed ?? {};
+    return engineStatus(this.#parts, { relay, waiting });
   }
 
   onReset(listener: () => void): void {

@@ -58,6 +58,11 @@ export class MovingOver {
     else if (!this.#cancelTimer) this.#schedule();
   }
 
+  /** How many wait. */
+  get count(): number {
+    return this.#waiting.length;
+  }
+
   stop(): void {
     this.#stop.abort();
     this.#cancel();

@@ -87,6 +87,11 @@ export class RelayedCameras {
     return problem && `${problem.message} Cameras are pulled by MediaMTX itself meanwhile. ${problem.cure}`;
   }
 
+  /** Cameras that are watched by lines of before. */
+  get waiting(): number {
+    return this.#moving.count;
+  }
+
   /** null: the relay is not well, so no line may lead to it. */
   get world(): RelayWorld | null {
     const { relay } = this.#deps;
