@@ -14,7 +14,7 @@ interface Former {
   readonly file: string;
   readonly said: string[];
   /** With these settings; resolves when it is done. `settled`: lines of MediaMTX lead elsewhere. */
-  end(relay: Partial<Config['relay']>, settled?: () => Promise<void>): Promise<void>;
+  readonly end: (relay: Partial<Config['relay']>, settled?: () => Promise<void>) => Promise<void>;
 }
 
 /** A relay that the camlease of before started, with one camera, and that runs on. */
@@ -30,7 +30,7 @@ async function former(): Promise<Former> {
   const log = { info: note, warn: note };
   return {
     ...{ rig, pid, file, controlPort, said },
-    async end(relay, settled = () => Promise.resolve()) {
+    end: async (relay, settled = () => Promise.resolve()) => {
       const config = {
         dataDir: rig.dataDir,
         relay: { use: 'auto', url: null, port: 0, secret: null, ...relay },

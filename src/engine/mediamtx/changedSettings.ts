@@ -43,7 +43,8 @@ function topOf(text: ByteText): readonly (readonly [string, ByteText])[] {
     const { kind, start, end } = line.value;
     if (kind === 'flow') return inBraces(text, name, start, end);
     if (GROUPS.includes(name) && isEmptyEntry(text, entry)) return [];
-    if (!GROUPS.includes(name) || below[0]?.key == null || below[0].isItem) return [[name, valueOf(text, entry)]];
+    const hasNames = GROUPS.includes(name) && below[0]?.key && !below[0].isItem;
+    if (!hasNames) return [[name, valueOf(text, entry)]];
     return entriesOf(text, below).map((inner) => [`${name}.${inner.name}`, valueOf(text, inner)]);
   });
 }

@@ -110,7 +110,7 @@ async function knowsPartialIndexes(connection: MongoModels['connection']): Promi
       },
     );
   try {
-    await probe.createIndex({ value: 1 }, { unique: true, partialFilterExpression: { ours: { $type: 'string' } } });
+    await probe.createIndex({ value: 1 }, { unique: true, partialFilterExpression: { ours: { $type: 'string' } } }, {});
     // Unlike that of any process that tries at the same time.
     const { insertedId: value } = await probe.insertOne({});
     const others = [await isTaken({ value }), await isTaken({ value })];

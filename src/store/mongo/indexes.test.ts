@@ -179,7 +179,7 @@ describe('indexes that somebody made before', () => {
     it('of ours refuse no document of others, whatever it has in fields of ours', async () => {
       const cameras = database.connection.collection('cameras');
       // As the version before made it.
-      await cameras.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true });
+      await cameras.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true }, {});
       const told: string[] = [];
       const log = { warn: (message: string): void => void told.push(message) };
       const store = createStore({
