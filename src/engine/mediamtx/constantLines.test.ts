@@ -1,4 +1,4 @@
-import axios from 'axios';
+import axios, { AxiosError } from 'axios';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FakeRelay, FAKE_RELAY_HOST } from '../../../test/support/fakeRelay.js';
@@ -27,6 +27,8 @@ interface Rig {
   readonly warnings: string[];
   /** Requests to MediaMTX's API that change something. */
   readonly apiWrites: () => number;
+  /** Whether MediaMTX's API can be reached, though MediaMTX runs on. */
+  readonly reach: (isReached: boolean) => void;
   /** Another engine on the same MediaMTX, as after a restart of camlease. */
   readonly restart: (more?: Partial<MediaMtxEngineOptions>) => Promise<MediaEngine>;
 }
@@ -39,7 +41,9 @@ async function rig(text?: string, more: Partial<MediaMtxEngineOptions> = {}): Pr
   const warnings: string[] = [];
   let writes = 0;
   const http = axios.create();
+  let isReached = true;
   http.interceptors.request.use((request) => {
+    if (!isReached) throw new AxiosError('connect ECONNREFUSED', 'ECONNREFUSED', request);
     if (request.method !== 'get') writes += 1;
     return request;
   });
@@ -53,7 +57,8 @@ async function rig(text?: string, more: Partial<MediaMtxEngineOptions> = {}): Pr
   };
   const engine = await restart();
   opened.push(async () => running?.stop());
-  return { mediaMtx, relay, engine, warnings, apiWrites: () => writes, restart };
+  const reach = (isReachedNow: boolean): void => void (isReached = isReachedNow);
+  return { mediaMtx, relay, engine, warnings, apiWrites: () => writes, reach, restart };
 }
 
 async function sourceOf({ apiUrl }: TestMediaMtx, name: string): Promise<string> {
@@ -239,6 +244,34 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     await until(async () => (await engine.states()).get('cam2')?.carrier === 'relay');
     expect([seen + 1, reloads(mediaMtx) - before]).toEqual([before, 1]);
     expect(await pathNames(mediaMtx)).toEqual(ids(3));
+  });
+
+  test('one that goes away, or comes back, while MediaMTX cannot be reached is taken for what it is once MediaMTX can', async () => {
+    const { mediaMtx, relay, engine, reach } = await rig();
+    await engine.apply(many(2));
+    reach(false);
+    await until(() => !engine.status().ready);
+    // One that was started anew is told all the same: what it pulls does not hang on MediaMTX's API.
+    relay.restarted();
+    await until(() => relay.told.length === 2);
+    relay.fail();
+    reach(true);
+    await until(async () => (await sourceOf(mediaMtx, 'cam1')).includes('/v3/openlive'));
+    reach(false);
+    await until(() => !engine.status().ready);
+    relay.recover();
+    await until(() => relay.told.length === 3);
+    reach(true);
+    await until(async () => (await sourceOf(mediaMtx, 'cam1')) === relayLine('cam1'));
+  });
+
+  test('one that takes nothing of what it is told in the background is told again', async () => {
+    const { relay, engine } = await rig();
+    await engine.apply(many(2));
+    relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');
+    relay.restarted();
+    await until(() => relay.told.length === 2);
+    expect(relay.now.size).toBe(2);
   });
 
   test('a camera goes to its next lease as without it, and its line goes with the last one', async () => {

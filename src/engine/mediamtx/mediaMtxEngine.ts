@@ -77,7 +77,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, own: () => this.#own, onNews });
     const relayed = this.#relayed;
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, relayed });
-    this.#upkeep = new Upkeep({ log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
+    this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
     this.#proofs = new EngineProofs({
       ...{ options, client: this.#client, relayed, onTrouble: this.#complain, onSeen: () => onNews() },
       told: () => this.#told,
@@ -229,9 +229,11 @@ class MediaMtxEngine implements MediaEngine {
 
   /** Resolves when what is wanted is in force. */
   async #reconcile(): Promise<WriteReport> {
-    await this.#relayed?.tell();
+    const untold = (await this.#relayed?.tried()) ?? null;
     await this.#prepare(this.#told);
-    return this.#write();
+    const report = await this.#write();
+    if (untold) throw untold;
+    return report;
   }
 
   /** The feeders of the first write are there; the second one moves, as soon as they show something. */
@@ -269,9 +271,9 @@ class MediaMtxEngine implements MediaEngine {
 
   /** In the background: something was seen that changes what is wanted. */
   #bringInLine(isUrgent = false): void {
-    const parts = this.#parts;
-    if (!parts || !this.#streams || parts.watch.failure !== null) return;
+    if (!this.#parts || !this.#streams) return;
     this.#isUrgent ||= isUrgent;
+    // Also while MediaMTX is away: the relay is told all the same, and it is tried until MediaMTX is back.
     this.#upkeep.lineUp();
   }
 

@@ -1,7 +1,12 @@
+import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from './engineLog.js';
 import { sentenceOf } from './sentences.js';
 
+/** After what could not be brought in line, because something was away, say, and nothing may ever be seen that would try it again. */
+const TRY_AGAIN_MS = 5_000;
+
 export interface UpkeepDeps {
+  readonly clock: Clock;
   readonly log: EngineLog;
   /** Makes MediaMTX equal to what is wanted. */
   readonly lineUp: () => Promise<unknown>;
@@ -18,14 +23,16 @@ export class Upkeep {
   #again = false;
   #lastComplaint = '';
   #stopped = false;
+  #cancelTimer = (): void => undefined;
 
   constructor(deps: UpkeepDeps) {
     this.#deps = deps;
   }
 
-  /** Something was seen that changes what is wanted. Calls that come meanwhile share the next turn. */
+  /** Something was seen that changes what is wanted. Calls that come meanwhile share the next turn; one that fails is repeated. */
   lineUp(): void {
     if (this.#stopped) return;
+    this.#cancelTimer();
     this.#again = true;
     this.#liningUp ??= this.#lineUp().finally(() => (this.#liningUp = null));
   }
@@ -59,6 +66,7 @@ export class Upkeep {
   /** Begins nothing any more. */
   end(): void {
     this.#stopped = true;
+    this.#cancelTimer();
   }
 
   /** Waits for what runs. */
@@ -74,7 +82,13 @@ export class Upkeep {
         await this.#deps.lineUp();
       } catch (thrown) {
         this.complain(thrown);
+        this.#tryAgain();
       }
     }
+  }
+
+  #tryAgain(): void {
+    this.#cancelTimer();
+    if (!this.#stopped) this.#cancelTimer = this.#deps.clock.after(TRY_AGAIN_MS, () => this.lineUp());
   }
 }
