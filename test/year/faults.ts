@@ -6,17 +6,12 @@ import type { FleetCamera, Lives } from './lives.js';
 import { sleepThroughEnd } from './asleepAtEnd.js';
 import { ACCOUNT_FAULT, CAMERA_FAULT, isElsewhere } from './faultNames.js';
 import { DOWN_MS } from './rareFaults.js';
+import { Refusals } from './refusals.js';
 import { isRelayFault } from './relayFaults.js';
 import { RelayTroubles } from './relayTroubles.js';
 import { ScarceCalls } from './scarceCalls.js';
 import { StoreOutages } from './storeOutages.js';
 import type { GivenUrl, Trouble } from './yearClouds.js';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** A camera that its cloud refused for good is looked at once more an hour before its lease ends: later a person has to ask. */
-const LAST_LOOK_MS = HOUR;
-const TIMES_ASKED = 3;
 
 /** Makes the faults of a schedule happen: in the clouds, at the cameras, in the media server, the store and the machine. */
 export class Faults {
@@ -26,17 +21,26 @@ export class Faults {
   readonly #scarce: ScarceCalls;
   readonly #store: StoreOutages;
   readonly #relay: RelayTroubles;
+  readonly #refusals: Refusals;
   readonly #cameras: readonly FleetCamera[];
   /** How many faults of a kind a subject has now: two may overlap. */
   readonly #counts = new Map<string, number>();
 
-  constructor(ground: Ground, ledger: Ledger, lives: Lives, cameras: readonly FleetCamera[]) {
+  /** `onCured`: listings tell from now on that this camera, which was refused for good, is set right. */
+  constructor(
+    ground: Ground,
+    ledger: Ledger,
+    lives: Lives,
+    cameras: readonly FleetCamera[],
+    onCured: (ref: string) => void,
+  ) {
     this.#ground = ground;
     this.#ledger = ledger;
     this.#lives = lives;
     this.#scarce = new ScarceCalls(ground);
     this.#store = new StoreOutages(ground, ledger);
     this.#relay = new RelayTroubles(ground, ledger);
+    this.#refusals = new Refusals(ground, { ledger, lives, cameras }, onCured);
     this.#cameras = cameras;
   }
 
@@ -160,7 +164,10 @@ export class Faults {
       }
       case 'no-ticks':
         ground.ticksAway += 1;
-        return () => (ground.ticksAway -= 1);
+        return () => {
+          ground.ticksAway -= 1;
+          ground.ticksBackMs = ground.clock.nowMs;
+        };
       case 'camera-offline':
       case 'camera-unlisted':
       case 'camera-timeout':
@@ -171,9 +178,9 @@ export class Faults {
         return this.#cameraFault(fault.index, CAMERA_FAULT[fault.kind]);
       case 'asleep-at-end':
         sleepThroughEnd(ground, this.#ledger, this.#lives, this.#cameraAt(fault.index)[1].ref, this.#happen);
-        return this.#refusing(this.#cameraAt(fault.index));
+        return this.#refusals.begin(this.#cameraAt(fault.index), 'deleted');
       case 'camera-refused':
-        return this.#refusing(this.#cameraAt(fault.index));
+        return this.#refusals.begin(this.#cameraAt(fault.index), fault.index % 2 === 0 ? 'encrypted' : 'deleted');
       case 'camera-dud':
         return this.#givingDuds(this.#cameraAt(fault.index));
       case 'camera-deleted':
@@ -240,38 +247,6 @@ export class Faults {
       end();
       then();
     });
-  }
-
-  /** Its cloud refuses it for good, as one whose video is encrypted; nothing tells that this is over but another try. */
-  #refusing(camera: FleetCamera): () => void {
-    const [, { ref }] = camera;
-    const { fleet } = this.#ground.clouds;
-    const change = (by: 1 | -1): void => fleet.setCameraFault(ref, 'encrypted', this.#count(`${ref} encrypted`, by));
-    change(1);
-    this.#ledger.blockCamera(ref, 1);
-    return () => {
-      change(-1);
-      const untilLastLookMs = this.#ledger.leftMs(ref) - LAST_LOOK_MS;
-      this.#ground.clock.after(Math.max(1, untilLastLookMs), () => this.#lastLook(camera));
-    };
-  }
-
-  /** The last planned look finds out that it is cured, by a clock that is right; otherwise whoever cured it has to ask. */
-  #lastLook(camera: FleetCamera): void {
-    const [, { ref }] = camera;
-    const leftMs = this.#ledger.leftMs(ref);
-    const isLookedAt = leftMs > LAST_LOOK_MS - MINUTE && this.#ground.wallOffsetMs === 0;
-    if (isLookedAt || leftMs > LAST_LOOK_MS) this.#ledger.blockCamera(ref, -1);
-    else this.#ask(camera, 0);
-  }
-
-  /** Asked again where nothing came of it: camlease may have died amid the call. From the third time on, camlease has to have it. */
-  #ask(camera: FleetCamera, asked: number): void {
-    const [, { ref }] = camera;
-    const isRenewed = this.#ledger.leftMs(ref) > LAST_LOOK_MS;
-    const times = isRenewed ? TIMES_ASKED : asked + (this.#lives.renewNow(camera) ? 1 : 0);
-    if (asked < TIMES_ASKED && times >= TIMES_ASKED) this.#ledger.blockCamera(ref, -1);
-    if (!isRenewed) this.#ground.clock.after(5 * MINUTE, () => this.#ask(camera, times));
   }
 
   /** URLs that it gives show nothing. */

@@ -31,6 +31,8 @@ export interface Ground {
   /** Reasons for which each call of the store takes seconds. */
   storeSlow: number;
   ticksAway: number;
+  /** When they last came back. */
+  ticksBackMs: number;
   /** A listing would bring news. */
   listingChanged: boolean;
   /** It would once the account that is in trouble is out of it; until then its listings say nothing, and cost the whole fleet's. */

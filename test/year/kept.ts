@@ -25,7 +25,7 @@ export const VIOLATIONS = [
     'herd',
     'rush',
   ] as const),
-  ...(['held', 'dropped', 'line-gone', 'old-file', 'third-pull'] as const),
+  ...(['held', 'dropped', 'line-gone', 'old-file', 'third-pull', 'not-back'] as const),
 ] as const;
 
 export interface Violation {

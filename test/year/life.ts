@@ -74,7 +74,7 @@ export class Life {
         { clock, random, http: clouds.client(name, vendor, this.isLiving), extraHosts },
       ),
     );
-    const door = engine.door(this.isLiving);
+    const door = engine.door(this.isLiving, { clock, log, fence: () => 0 });
     this.#engine = door;
     await door.start();
     store.onChange(() => {

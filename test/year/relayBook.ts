@@ -8,6 +8,8 @@ const DAY = 24 * 60 * MINUTE;
 const IN_FORCE_WITHIN_MS = 10_000;
 /** The relay comes back with an old file, and is told again at once. */
 const MADE_GOOD_WITHIN_MS = MINUTE;
+/** Nobody watches it, the relay is well, and a proof or a write may take a while. */
+const BACK_WITHIN_MS = 30 * MINUTE;
 /** So long after a listing forgot it a camera may have no line; a listing may fail for days. */
 const LISTED_AGAIN_MS = 3 * DAY;
 
@@ -22,15 +24,17 @@ export interface RelayFacts {
   readonly isUnlisted: (ref: string) => boolean;
 }
 
+type RelayViolation = 'held' | 'dropped' | 'line-gone' | 'old-file' | 'not-back';
+
 /** What is promised of cameras that come through the relay. */
 export class RelayBook {
   /** How often somebody who watched had to come again, and why. */
   readonly losses = new Map<Loss, number>();
   readonly #movedOver = new Set<string>();
   readonly #facts: RelayFacts;
-  readonly #tell: (what: 'held' | 'dropped' | 'line-gone' | 'old-file') => Tell;
+  readonly #tell: (what: RelayViolation) => Tell;
 
-  constructor(facts: RelayFacts, tell: (what: 'held' | 'dropped' | 'line-gone' | 'old-file') => Tell) {
+  constructor(facts: RelayFacts, tell: (what: RelayViolation) => Tell) {
     this.#facts = facts;
     this.#tell = tell;
   }
@@ -53,6 +57,18 @@ export class RelayBook {
     const wasUnlisted = this.#facts.now() - unlistedMs < LISTED_AGAIN_MS;
     if (!gone && !wasUnlisted && !this.#facts.isUnlisted(ref))
       this.#tell('line-gone')(ref, 'its line was changed, or went, though nobody deleted it');
+  }
+
+  /** It is on-demand and comes without the relay. `watchedMs`: when somebody last watched it. */
+  lookBesides({ ref, account, gone }: Kept, watchedMs: number): void {
+    if (gone || !this.#facts.isAllThere()) return;
+    const sinceMs = Math.max(watchedMs, this.#facts.disturbedMs(account));
+    const minutes = Math.round((this.#facts.now() - sinceMs) / MINUTE);
+    if (minutes * MINUTE > BACK_WITHIN_MS)
+      this.#tell('not-back')(
+        ref,
+        `it comes without the relay, which has been well and unneeded for ${minutes} minutes`,
+      );
   }
 
   /** The picture of a lease that is to come through the relay was seen. */

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../../simulator/callLog.js';
 import type { CameraId } from '../../src/core/camera.js';
 import type { Ground } from './ground.js';
+import { Cures } from './cures.js';
 import { Ends } from './ends.js';
 import { Herd } from './herd.js';
 import type { Violation } from './kept.js';
@@ -15,6 +16,7 @@ import type { Tell } from './watcher.js';
 /** All that look at what the ledger sees, each for its kinds of violation. */
 export class Watchers {
   readonly relay: RelayBook;
+  readonly cures: Cures;
   readonly #urls: UrlBook;
   readonly #waits: WaitBook;
 
@@ -48,7 +50,16 @@ export class Watchers {
       },
       tell,
     );
+    this.cures = new Cures(
+      {
+        ...facts,
+        after: (ms, run) => void clock.after(ms, run),
+        disturbedMs: (account) => (ground.ticksAway > 0 ? now() : Math.max(disturbedMs(account), ground.ticksBackMs)),
+      },
+      tell('late'),
+    );
     ledger.watchers.push(
+      this.cures,
       new Promptness(facts, tell('away-early'), tell('late')),
       this.#urls,
       new Ends(

@@ -24,6 +24,8 @@ import { YearEngine } from './yearEngine.js';
 const DAY = 86_400_000;
 /** Calls are counted once what the faults left has been made good. */
 const QUIET_AFTER_MS = DAY;
+/** Encrypted, or no device of that name any more. */
+const REFUSED_FOR_GOOD = /(?:60019|20002|000503)$/;
 /** The year ends early: more of the same says nothing new. */
 const ENOUGH_VIOLATIONS = 50;
 
@@ -105,7 +107,10 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       if (account !== null && code.endsWith('10007')) ledger.book.overQuota(account);
       if (account !== null && code.endsWith('10029') && !fleet.account(account).faults.has('rate-limited'))
         ledger.book.tooFast(account);
-      if (camera !== null && code.endsWith('60019')) ledger.book.refusedForGood(camera);
+      if (camera !== null && kind === 'live-address' && REFUSED_FOR_GOOD.test(code)) {
+        ledger.book.refusedForGood(camera);
+        watchers.cures.refused(camera);
+      }
       if (kind === 'disable-address' && camera !== null && urlId !== null) {
         ledger.closed(camera, urlId);
         ledger.book.givenBack(camera, urlId);
@@ -158,6 +163,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
       storeAway: 0,
       storeSlow: 0,
       ticksAway: 0,
+      ticksBackMs: 0,
       listingChanged: true,
       newsHeldBack: false,
       calmTickMs: options.calmTickMs ?? 10_000,
@@ -182,7 +188,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
   const relayed = relayFaults(new Chance(`${seed} relay faults`), plan);
   const schedule = faultSchedule(new Chance(`${seed} faults`), plan, [...rare, ...relayed]);
   const lives = new Lives(ground, ledger, [...byId], new Chance(`${seed} deaths`));
-  const faults = new Faults(ground, ledger, lives, [...byId]);
+  const faults = new Faults(ground, ledger, lives, [...byId], (ref) => watchers.cures.cured(ledger.of(ref)));
   let notRelayed = 0;
   try {
     for (const camera of fleet.cameras()) ledger.addCamera(camera.ref, camera.account);
@@ -192,6 +198,7 @@ export async function liveYear(options: YearOptions): Promise<YearReport> {
     for (let day = 1; day <= days && !clock.isOver; day++) {
       await clock.runUntil(clock.startMs + day * DAY);
       options.onDay?.(day);
+      for (const id of engine.pulledByItself) watchers.relay.lookBesides(keptOf(id), engine.watchedMs(id));
       if (day === Math.floor(days * 0.8)) watchers.lookInQuiet();
     }
     ledger.close();

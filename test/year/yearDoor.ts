@@ -1,8 +1,12 @@
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
-import { AppError } from '../../src/core/errors.js';
+import { type CameraId, type CameraMode, goesByRelay } from '../../src/core/camera.js';
+import type { Clock } from '../../src/core/clock.js';
 import type { Lease } from '../../src/core/lease.js';
-import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
-import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
+import type { StreamTracks } from '../../src/core/tracks.js';
+import type { EngineLog } from '../../src/engine/mediamtx/engineLog.js';
+import { camerasOf, movedStreams } from '../../src/engine/mediamtx/moved.js';
+import { goesUnnoticed } from '../../src/engine/mediamtx/noticing.js';
+import { RelayedCameras } from '../../src/engine/mediamtx/relayedCameras.js';
+import { Upkeep } from '../../src/engine/mediamtx/upkeep.js';
 import type {
   ApplyReport,
   DesiredStreams,
@@ -13,10 +17,13 @@ import type {
   StreamLinks,
   StreamState,
 } from '../../src/engine/mediaEngine.js';
-import type { YearEngine } from './yearEngine.js';
-import { relayedOf } from './yearLines.js';
+import type { Written, YearEngine } from './yearEngine.js';
+import { pathsFor } from './yearLines.js';
 
 export interface DoorParts {
+  /** The process's own: its timers end with it. */
+  readonly clock: Clock;
+  readonly log: EngineLog;
   /** Under which this life owns the media server. */
   readonly fence: () => number;
   /** How long what the relay is told is on its way. */
@@ -25,29 +32,46 @@ export interface DoorParts {
   readonly beforeWrite?: () => Promise<void>;
 }
 
-/** How one life of camlease reaches the media server and its relay: shut when it dies. */
+/**
+ * How one life of camlease reaches the media server and its relay: shut when it dies. It does what `MediaMtxEngine` does, in the same
+ * order and with the same parts, but for the requests: those go to the year's media server.
+ */
 export class YearDoor implements MediaEngine {
   readonly media = null;
   readonly #engine: YearEngine;
   readonly #isAlive: () => boolean;
   readonly #parts: DoorParts;
-  readonly #relay: Relay | null;
+  readonly #relayed: RelayedCameras | null;
+  readonly #upkeep: Upkeep;
   readonly #listeners: (() => void)[] = [];
+  /** null: nobody said yet what is wanted, or another process does. */
+  #streams: DesiredStreams | null = null;
 
   constructor(engine: YearEngine, isAlive: () => boolean, parts: DoorParts) {
     this.#engine = engine;
     this.#isAlive = isAlive;
     this.#parts = parts;
-    this.#relay = engine.relay?.client(isAlive, parts.wire) ?? null;
-    this.#relay?.onChange(() => this.wasReset());
+    const { clock, log, fence, wire } = parts;
+    const relay = engine.relay?.client(isAlive, wire) ?? null;
+    this.#relayed =
+      relay &&
+      new RelayedCameras({
+        ...{ relay, log, clock, fence },
+        viewers: () => this.viewers(),
+        own: () => engine.paths,
+        onNews: () => this.#bringInLine(),
+      });
+    this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#reconcile() });
   }
 
   async start(): Promise<void> {
-    // Away or not, it is there.
+    await this.#relayed?.start();
   }
 
   async stop(): Promise<void> {
-    await this.#relay?.stop();
+    this.#upkeep.end();
+    await this.#upkeep.settled();
+    await this.#relayed?.stop();
     this.#engine.close(this);
   }
 
@@ -60,36 +84,37 @@ export class YearDoor implements MediaEngine {
     this.#listeners.push(listener);
   }
 
+  /** The media server was started anew. */
   wasReset(): void {
-    if (this.#isAlive()) for (const listener of this.#listeners) listener();
+    if (!this.#isAlive()) return;
+    this.#upkeep.lost();
+    for (const listener of this.#listeners) listener();
+    this.#upkeep.restoreIfDue();
   }
 
-  /** The relay first; what it refuses is thrown once the rest was written. */
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     signal?.throwIfAborted();
     if (!this.#isAlive()) return never();
-    const refusal = await this.#tell(streams);
-    await this.#parts.beforeWrite?.();
-    if (!this.#isAlive()) return never();
-    const hasRelay = this.#relay !== null && this.#relay.problem === null;
-    const report = this.#engine.write(streams, !hasRelay ? 'none' : refusal ? 'refuses' : 'well');
-    if (refusal) throw refusal;
-    return report;
+    const wanted = new Map(streams);
+    this.#relayed?.want(wanted);
+    const untold = (await this.#relayed?.tried(signal)) ?? null;
+    await this.#prepare(wanted).catch((thrown: unknown) => {
+      this.#streams = wanted;
+      throw thrown;
+    });
+    this.#streams = wanted;
+    const { before, changed, by } = await this.#write();
+    await this.#relayed?.letGo(signal);
+    if (untold) throw untold;
+    const own = this.#engine.paths;
+    const relayed = this.#relayed?.settle(before, own) ?? [];
+    const moved = [...movedStreams(wanted, changed, before, own, new Map()), ...relayed];
+    return { changed: camerasOf(changed), moved, by, refused: [] };
   }
 
-  /** What the relay answered instead of taking it; null: it took it, or there is none that could. */
-  async #tell(streams: DesiredStreams): Promise<Error | null> {
-    if (this.#relay === null || this.#relay.problem !== null) return null;
-    try {
-      await this.#relay.tell(
-        relayedOf(streams, (id) => this.#engine.isRelayed(id)),
-        this.#parts.fence(),
-      );
-      return null;
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.code === 'CLAIM_LOST') throw thrown;
-      return thrown;
-    }
+  async lookOn(): Promise<void> {
+    this.#streams = null;
+    this.#relayed?.lookOn();
   }
 
   async plan(): Promise<readonly PlannedChange[]> {
@@ -97,28 +122,38 @@ export class YearDoor implements MediaEngine {
   }
 
   swapsUnnoticed(
-    camera: { readonly id: CameraId; readonly mode: CameraMode },
+    { id, mode }: { readonly id: CameraId; readonly mode: CameraMode },
     from: StreamTracks | null,
     to: StreamTracks | null,
   ): boolean {
-    if (this.movesFreely(camera)) return true;
-    const goesToRelay = goesByRelay(camera.mode) && this.#relay?.problem === null;
-    return isAlwaysPulled(camera.mode) && !goesToRelay && (from === null || to === null || sameTracks(from, to));
+    const goesToRelay = this.#relayed?.takes(id, mode) === true;
+    return goesUnnoticed({ mode, from, to, isRelayed: this.movesFreely({ id, mode }), goesToRelay });
   }
 
   movesFreely({ id, mode }: { readonly id: CameraId; readonly mode: CameraMode }): boolean {
-    return goesByRelay(mode) && this.#relay?.problem === null && this.#engine.isRelayed(id);
+    return goesByRelay(mode) && this.#relayed?.carries(id, this.#engine.paths) === true;
   }
 
   async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    const proof = await this.#engine.prove(id, lease, signal);
-    if (!this.#isAlive()) return never();
-    this.#engine.proved(id, lease);
-    return proof;
+    const relayed = this.#relayed;
+    const url = (await relayed?.beginProof(id, lease, this.#engine.paths, signal)) ?? null;
+    const isByRelay = url !== null;
+    let isGood = false;
+    try {
+      const proof = await this.#engine.prove(id, lease, isByRelay, signal);
+      if (!this.#isAlive()) return await never();
+      isGood = true;
+      this.#engine.proved(id, lease);
+      return proof;
+    } finally {
+      if (isByRelay) relayed?.endProof(id, lease, isGood);
+    }
   }
 
-  async states(): Promise<ReadonlyMap<CameraId, StreamState>> {
-    return this.#engine.states();
+  async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
+    const states = (await this.#relayed?.states(signal)) ?? null;
+    const revisionOf = (id: CameraId): number | null => this.#relayed?.revisionOf(id) ?? null;
+    return this.#engine.states({ states, revisionOf }, this.#parts.clock.monotonicMs());
   }
 
   async viewers(): Promise<ReadonlyMap<CameraId, number> | null> {
@@ -127,6 +162,37 @@ export class YearDoor implements MediaEngine {
 
   links(cameraId: CameraId): StreamLinks {
     return { hlsUrl: `http://media.test/${cameraId}/index.m3u8`, webrtcUrl: `http://media.test/${cameraId}` };
+  }
+
+  /** In the background: something was seen that changes what is wanted. */
+  #bringInLine(): void {
+    if (this.#streams) this.#upkeep.lineUp();
+  }
+
+  async #reconcile(): Promise<void> {
+    if (this.#streams === null) return;
+    const untold = (await this.#relayed?.tried()) ?? null;
+    await this.#prepare(this.#streams);
+    await this.#write();
+    if (untold) throw untold;
+  }
+
+  async #prepare(streams: DesiredStreams): Promise<void> {
+    this.#engine.check();
+    await this.#relayed?.look(streams, this.#engine.paths);
+  }
+
+  async #write(): Promise<Written> {
+    await this.#parts.beforeWrite?.();
+    if (!this.#isAlive()) return never();
+    const streams = this.#streams;
+    const before = this.#engine.paths;
+    if (streams === null) return { before, changed: [], by: 'none' };
+    const facts = { own: before, relay: this.#relayed?.world ?? null };
+    const paths = pathsFor(streams, this.#parts.clock.now(), facts);
+    const written = this.#engine.write(paths, streams, facts.relay !== null);
+    this.#relayed?.keep(streams, this.#engine.paths);
+    return written;
   }
 }
 

@@ -1,15 +1,18 @@
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
 import { AppError, CameraError } from '../../src/core/errors.js';
-import type { SwapHow } from '../../src/core/handover.js';
 import type { Lease } from '../../src/core/lease.js';
 import type { StreamTracks } from '../../src/core/tracks.js';
-import type { ApplyReport, DesiredStreams, MovedStream, Proof, StreamState } from '../../src/engine/mediaEngine.js';
+import type { ApplyReport, DesiredStreams, Proof, StreamState } from '../../src/engine/mediaEngine.js';
+import { diffPaths } from '../../src/engine/mediamtx/diffPaths.js';
+import type { PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
+import { leaseSource } from '../../src/engine/mediamtx/pathSource.js';
+import { relayedState, type SeenByRelay } from '../../src/engine/mediamtx/relayedState.js';
 import type { Chance } from './chance.js';
-import type { EngineEvents, Loss } from './engineEvents.js';
+import type { EngineEvents } from './engineEvents.js';
 import { idOf, ProofPulls, type Pulled } from './pulls.js';
 import type { YearClock } from './yearClock.js';
 import { YearDoor, type DoorParts } from './yearDoor.js';
-import { isSameLine, lineFor, RELAYED, type Line, type LineFacts } from './yearLines.js';
+import { isSameLine, linesOf, lossOf, type Line } from './yearLines.js';
 import { YearRelay } from './yearRelay.js';
 
 const TRACKS: StreamTracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
@@ -21,12 +24,14 @@ const EXPIRED_MS = 6.2 * 3_600_000;
 const IN_TIME_MS = 1.1 * 3_600_000;
 /** Longer than anybody waits for a proof. */
 const HANGS_MS = 61_000;
-/** So often it is looked whether a camera may go back to the relay. */
-const LOOKS_BACK_MS = 10_000;
+
+/** What one write did: the paths that were there, and the names of those that changed. */
+export type Written = Pick<ApplyReport, 'by'> & { readonly before: PathConfigs; readonly changed: readonly string[] };
 
 /**
  * The media server of the simulated year: it outlives camlease, and what it was told with it. It restarts, is away, hangs in
- * proofs and forgets; each life of camlease reaches it by a door of its own (`door`). On-demand and seamless cameras come through the relay beside it.
+ * proofs and forgets; each life of camlease reaches it by a door of its own (`door`). On-demand and seamless
+ * cameras come through the relay beside it.
  */
 export class YearEngine {
   readonly viewers = new Map<CameraId, number>();
@@ -37,7 +42,10 @@ export class YearEngine {
   /** null: there is none yet. */
   relay: YearRelay | null = null;
   #served: DesiredStreams = new Map();
+  #paths: PathConfigs = new Map();
   #lines = new Map<CameraId, Line>();
+  /** The leases that sources of its paths are of. */
+  #pulled = new Map<string, Pulled>();
   readonly #inForce = new Map<CameraId, Pulled>();
   readonly #proofs = new ProofPulls();
   readonly #watchedMs = new Map<CameraId, number>();
@@ -62,11 +70,12 @@ export class YearEngine {
         for (const id of ids) this.#look(id, why);
         if (this.relay?.isRunning === false) this.#loseRelayed('relay', () => true);
       },
-      isRead: (id) => this.isRelayed(id) && (this.#isWatched(id) || this.#isKept(id)),
+      readers: () => this.#readers(),
+      plays: (id, target) => this.#events.plays(id, target),
     });
   }
 
-  door(isAlive: () => boolean, parts: DoorParts = { fence: () => 1 }): YearDoor {
+  door(isAlive: () => boolean, parts: DoorParts): YearDoor {
     const door = new YearDoor(this, isAlive, parts);
     this.#doors.add(door);
     return door;
@@ -80,7 +89,7 @@ export class YearEngine {
   forget(): void {
     const ids = [...this.#lines.keys()];
     this.#served = new Map();
-    this.#lines = new Map();
+    [this.#paths, this.#lines] = [new Map(), new Map()];
     for (const id of ids) this.#look(id, 'forgotten');
     for (const door of this.#doors) door.wasReset();
   }
@@ -95,7 +104,6 @@ export class YearEngine {
     this.viewers.set(id, (this.viewers.get(id) ?? 0) + by);
     this.#watchedMs.set(id, this.#clock.nowMs);
     this.#countPulls(id);
-    if (!this.#isWatched(id)) this.#clock.after(LOOKS_BACK_MS, () => this.#goBack(id));
   }
 
   /** When somebody last watched it; now, if somebody does. */
@@ -120,43 +128,45 @@ export class YearEngine {
     return this.#pullsOf(id).some(({ url }) => idOf(url) === urlId);
   }
 
-  /** Writes the lines of these streams. */
-  write(streams: DesiredStreams, relay: LineFacts['relay']): ApplyReport {
-    this.#check();
-    const changed: CameraId[] = [];
-    const moved: MovedStream[] = [];
-    const former = this.#lines;
-    const nowMs = this.#clock.nowMs;
-    const lines = new Map<CameraId, Line>();
-    for (const [id, stream] of streams) {
-      const { inForce } = stream;
-      const before = former.get(id);
-      if (inForce && nowMs - inForce.expiresAt.getTime() > EXPIRED_MS) this.#events.onExpiredTold(id);
-      const line = lineFor(stream, { before, isWatched: this.#isWatched(id), relay });
-      if (line) lines.set(id, line);
-      if (line ? !isSameLine(before, line) : before !== undefined) changed.push(id);
-      const was = this.#served.get(id)?.inForce;
-      if (!was || !inForce || was.revision === inForce.revision) continue;
-      const how = howOf(stream.mode, before, line);
-      moved.push({ cameraId: id, revision: inForce.revision, how });
-      if (how === 'swap' && this.#isWatched(id) && was.expiresAt.getTime() - nowMs > IN_TIME_MS) this.#events.onCut(id);
-    }
-    for (const id of former.keys()) if (!streams.has(id)) changed.push(id);
-    this.#lines = lines;
-    for (const id of changed) this.#judgeChange(id, former.get(id), streams, relay);
-    this.#served = streams;
-    for (const id of changed) this.#look(id, 'told');
-    if (changed.length > 0) this.#clock.happened();
-    for (const id of streams.keys()) this.#countPulls(id);
-    return { changed, moved, by: changed.length === 0 ? 'none' : changed.length <= 2 ? 'api' : 'file', refused: [] };
+  /** As whoever speaks to it reads them. */
+  get paths(): PathConfigs {
+    return this.#paths;
   }
 
-  async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
-    this.#check();
+  /** Throws while it does not answer. */
+  check(): void {
+    if (this.away > 0) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX does not answer.');
+  }
+
+  /** It has these paths from now on, made for these streams. `hasRelay`: whoever writes knows of no problem of the relay. */
+  write(paths: PathConfigs, streams: DesiredStreams, hasRelay: boolean): Written {
+    this.check();
+    const before = this.#paths;
+    const changes = diffPaths(before, paths);
+    const [formerLines, served] = [this.#lines, this.#served];
+    this.#judgeTold(streams);
+    this.#served = streams;
+    if (changes.length > 0) {
+      [this.#paths, this.#lines] = [paths, linesOf(paths)];
+      this.#learn(streams);
+      const ids = [...new Set([...formerLines.keys(), ...this.#lines.keys()])];
+      const changed = ids.filter((id) => !isSameLine(formerLines.get(id), this.#lines.get(id)));
+      for (const id of changed) this.#judgeChange(id, formerLines.get(id), served, hasRelay);
+      for (const id of changed) this.#look(id, 'told');
+      this.#clock.happened();
+    }
+    for (const id of streams.keys()) this.#countPulls(id);
+    const by = changes.length === 0 ? 'none' : changes.length <= 2 ? 'api' : 'file';
+    return { before, changed: changes.map(({ name }) => name), by };
+  }
+
+  /** `isByRelay`: what is looked at is the candidate that the relay was told of. */
+  async prove(id: CameraId, lease: Lease, isByRelay: boolean, signal?: AbortSignal): Promise<Proof> {
+    this.check();
     const isHanging = this.#chance.happens(0.002) || this.hangs > 0;
     const lengthMs = this.#clock.togetherMs(this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS));
     this.#clock.happened(isHanging ? HANGS_MS : lengthMs);
-    const ended = this.#beginProof(id, lease);
+    const ended = this.#beginProof(id, lease, isByRelay);
     try {
       await new Promise<void>((resolve, reject) => {
         const cancel = isHanging ? () => undefined : this.#clock.afterAwake(lengthMs, resolve);
@@ -168,8 +178,9 @@ export class YearEngine {
     } finally {
       ended();
     }
-    this.#check();
-    if (this.#events.plays(id, lease)) return { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };
+    this.check();
+    if (this.#events.plays(id, lease) && (!isByRelay || this.#isKnownToRelay(id, lease)))
+      return { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };
     throw new CameraError('STREAM_NO_PICTURE', 'retry', 'The camera sent no picture.', { cure: 'Look at the camera.' });
   }
 
@@ -178,23 +189,27 @@ export class YearEngine {
     if (this.isRelayed(id)) this.#events.onProved(id, lease);
   }
 
-  states(): ReadonlyMap<CameraId, StreamState> {
-    this.#check();
+  /** `relay`: what that says. `nowMs`: of whoever asks, monotonic. */
+  states(relay: SeenByRelay, nowMs: number): ReadonlyMap<CameraId, StreamState> {
     const states = new Map<CameraId, StreamState>();
-    for (const [id, { mode }] of this.#served) {
-      const line = this.#lines.get(id);
+    const isServed = this.away === 0;
+    for (const [cameraId, { mode, inForce }] of this.#served) {
+      const line = this.#lines.get(cameraId);
       if (!line) continue;
-      const viewers = this.viewers.get(id) ?? 0;
-      const pulled = this.#inForce.get(id);
-      const plays = pulled !== undefined && this.#events.plays(id, pulled);
-      const flow = !isAlwaysPulled(mode) && viewers === 0 ? 'idle' : plays ? 'flowing' : 'stopped';
-      states.set(id, { revision: pulled?.revision ?? null, flow, bytesReceived: 0, viewers });
+      const viewers = isServed ? (this.viewers.get(cameraId) ?? 0) : 0;
+      if (line.by === 'relay') {
+        const unread = line.isKept ? 'stopped' : 'idle';
+        const facts = { cameraId, inForce: inForce?.revision ?? null, viewers, nowMs, isServed, unread } as const;
+        states.set(cameraId, relayedState(relay, facts));
+        continue;
+      }
+      const pulled = this.#inForce.get(cameraId);
+      const plays = pulled !== undefined && this.#events.plays(cameraId, pulled);
+      const known = !isAlwaysPulled(mode) && viewers === 0 ? 'idle' : plays ? 'flowing' : 'stopped';
+      const flow = isServed ? known : 'unknown';
+      states.set(cameraId, { revision: pulled?.revision ?? null, flow, bytesReceived: 0, viewers });
     }
     return states;
-  }
-
-  #isKept(id: CameraId): boolean {
-    return isAlwaysPulled(this.#served.get(id)?.mode ?? 'direct');
   }
 
   #isWatched(id: CameraId): boolean {
@@ -204,7 +219,7 @@ export class YearEngine {
   /** What viewers of the camera get may be another address now. */
   #look(id: CameraId, why: 'told' | 'forgotten' | 'old-file'): void {
     const line = this.#lines.get(id);
-    const now = (line?.by === 'relay' ? this.relay?.targetOf(id) : line?.lease) ?? null;
+    const now = (line?.by === 'relay' ? this.relay?.targetOf(id) : this.#pulled.get(line?.source ?? '')) ?? null;
     const was = this.#inForce.get(id) ?? null;
     if (was?.revision === now?.revision) return;
     if (now === null) this.#inForce.delete(id);
@@ -213,14 +228,39 @@ export class YearEngine {
     this.#events.onInForce(id, now, why);
   }
 
-  #judgeChange(id: CameraId, before: Line | undefined, streams: DesiredStreams, relay: LineFacts['relay']): void {
+  /** The media server knows sources only; which leases they are of is known from the streams that they were written for. */
+  #learn(streams: DesiredStreams): void {
+    const pulled = new Map<string, Pulled>();
+    for (const { source } of this.#paths.values()) {
+      const known = this.#pulled.get(source);
+      if (known) pulled.set(source, known);
+    }
+    for (const { inForce, candidate } of streams.values())
+      for (const lease of [inForce, candidate]) {
+        const source = lease && leaseSource(lease);
+        if (lease && source !== null) pulled.set(source, { url: lease.url, revision: lease.revision });
+      }
+    this.#pulled = pulled;
+  }
+
+  #judgeTold(streams: DesiredStreams): void {
+    const nowMs = this.#clock.nowMs;
+    for (const [id, { inForce }] of streams)
+      if (inForce && nowMs - inForce.expiresAt.getTime() > EXPIRED_MS) this.#events.onExpiredTold(id);
+  }
+
+  #judgeChange(id: CameraId, before: Line | undefined, served: DesiredStreams, hasRelay: boolean): void {
     if (before === undefined) return;
     const line = this.#lines.get(id);
-    const hasNewMode = streams.has(id) && this.#served.get(id)?.mode !== streams.get(id)?.mode;
-    if (before.by === 'relay' && relay !== 'none' && !hasNewMode) this.#events.onLineGone(id);
-    const isCarried = this.#isKept(id) && before.by === 'itself' && line?.by === 'itself';
-    if (this.#isWatched(id) && (hasNewMode || !isCarried))
-      this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, relay, streams.get(id)?.inForce?.revision));
+    const [was, is] = [served.get(id), this.#served.get(id)];
+    const hasNewMode = is !== undefined && was?.mode !== is.mode;
+    if (before.by === 'relay' && hasRelay && !hasNewMode) this.#events.onLineGone(id);
+    const isCarried = before.by === 'itself' && before.isKept && line?.by === 'itself' && line.isKept;
+    if (!this.#isWatched(id) || (!hasNewMode && isCarried)) return;
+    const isSameLease = was?.inForce?.revision === is?.inForce?.revision;
+    this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, hasRelay, isSameLease));
+    const leftMs = (was?.inForce?.expiresAt.getTime() ?? 0) - this.#clock.nowMs;
+    if (is?.inForce && !isSameLease && leftMs > IN_TIME_MS) this.#events.onCut(id);
   }
 
   #loseRelayed(why: 'worker' | 'relay', isLost: () => boolean): void {
@@ -228,25 +268,27 @@ export class YearEngine {
       if (by === 'relay' && this.#isWatched(id) && isLost()) this.#events.onLoss(id, why);
   }
 
-  /** Nobody watches it any more: its line may lead to the relay again, if that has the same address. */
-  #goBack(id: CameraId): void {
-    const line = this.#lines.get(id);
-    const isForRelay = goesByRelay(this.#served.get(id)?.mode ?? 'direct');
-    if (!isForRelay || line?.by !== 'itself' || this.#isWatched(id) || this.away > 0 || this.#doors.size === 0) return;
-    if (this.relay === null || this.relay.isProblem || this.relay.targetOf(id)?.revision !== line.lease?.revision)
-      return;
-    this.#lines.set(id, RELAYED);
-  }
-
-  /** A watched camera's proof looks at what the relay pulls anyway, or at its second pull; else the proof pulls the address itself. */
-  #beginProof(id: CameraId, lease: Lease): () => void {
-    const known = [this.relay?.targetOf(id), this.relay?.candidateOf(id)];
-    const isByRelay =
-      this.isRelayed(id) && this.#isWatched(id) && known.some((one) => one?.revision === lease.revision);
-    if (isByRelay || this.#isKept(id)) return () => undefined;
+  /** A proof by the relay looks at what that pulls anyway, or at its second pull; another one pulls the address itself. */
+  #beginProof(id: CameraId, lease: Lease, isByRelay: boolean): () => void {
+    const isOpen = isByRelay && this.#pullsOf(id).some(({ revision }) => revision === lease.revision);
+    if (isOpen || this.#isFed(id)) return () => undefined;
     const ended = this.#proofs.begin(id, lease);
     this.#countPulls(id);
     return ended;
+  }
+
+  /** A feeder pulls each of its leases. */
+  #isFed(id: CameraId): boolean {
+    return isAlwaysPulled(this.#served.get(id)?.mode ?? 'direct') && !this.isRelayed(id);
+  }
+
+  *#readers(): Iterable<readonly [CameraId, number]> {
+    for (const [id, { by, isKept }] of this.#lines)
+      if (by === 'relay' && (isKept || this.#isWatched(id))) yield [id, (this.viewers.get(id) ?? 0) + (isKept ? 1 : 0)];
+  }
+
+  #isKnownToRelay(id: CameraId, { revision }: Lease): boolean {
+    return [this.relay?.targetOf(id), this.relay?.candidateOf(id)].some((known) => known?.revision === revision);
   }
 
   #countPulls(id: CameraId): void {
@@ -256,28 +298,14 @@ export class YearEngine {
 
   /** Every address that a pull is open for now; the same one twice, where two pull it. */
   #pullsOf(id: CameraId): readonly Pulled[] {
-    const { mode, candidate } = this.#served.get(id) ?? { mode: 'on-demand', candidate: null };
     const inForce = this.#inForce.get(id) ?? null;
     const proofs = this.#proofs.of(id);
-    const leaving = this.isRelayed(id) ? (this.relay?.leavingOf(id) ?? null) : null;
-    if (isAlwaysPulled(mode)) return [inForce, leaving ?? candidate].filter((one) => one !== null).concat(proofs);
-    if (inForce === null || !this.#isWatched(id)) return proofs;
-    return [inForce, leaving].filter((one) => one !== null).concat(proofs);
+    const isFed = this.#isFed(id);
+    const isOpen = isFed || this.#isWatched(id) || this.#lines.get(id)?.isKept === true;
+    if (!isOpen) return proofs;
+    const leaving = inForce && this.isRelayed(id) ? (this.relay?.leavingOf(id) ?? null) : null;
+    return [inForce, isFed ? (this.#served.get(id)?.candidate ?? null) : leaving]
+      .filter((one) => one !== null)
+      .concat(proofs);
   }
-
-  #check(): void {
-    if (this.away > 0) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX does not answer.');
-  }
-}
-
-function lossOf(before: Line, line: Line | undefined, relay: LineFacts['relay'], revision?: number): Loss {
-  if (before.by === 'relay') return relay === 'none' ? 'fallback' : 'relayed-line';
-  if (!line) return 'gone';
-  if (line.by === 'itself') return 'swap';
-  return before.lease?.revision === revision ? 'moved-early' : 'moved-over';
-}
-
-function howOf(mode: CameraMode, before: Line | undefined, line: Line | null): SwapHow {
-  if (before?.by === 'relay' && line?.by === 'relay') return 'relay';
-  return isAlwaysPulled(mode) && line?.by === 'itself' ? 'forward' : 'swap';
 }

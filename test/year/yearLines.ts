@@ -1,45 +1,59 @@
-import { type CameraId, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
-import type { RelayCamera, RelayCameras } from '../../src/core/relay.js';
-import type { DesiredStream, DesiredStreams } from '../../src/engine/mediaEngine.js';
+import type { CameraId } from '../../src/core/camera.js';
+import { desiredPaths, type RelayWorld } from '../../src/engine/mediamtx/desiredPaths.js';
+import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
+import { isRelayLine } from '../../src/engine/mediamtx/relayLine.js';
+import type { DesiredStreams } from '../../src/engine/mediaEngine.js';
+import type { Loss } from './engineEvents.js';
 
-/** How the media server gets a camera's picture: it reads the relay, the same line for every lease, or pulls this lease itself. */
-export type Line = typeof RELAYED | { readonly by: 'itself'; readonly lease: Lease | null };
-
-export const RELAYED = { by: 'relay' } as const;
-
-export interface LineFacts {
-  readonly before: Line | undefined;
-  readonly isWatched: boolean;
-  /** `none`: there is no relay, or it is known to be away. `refuses`: it did not take what it was told. */
-  readonly relay: 'well' | 'refuses' | 'none';
+/** How the media server gets a camera's picture, as its paths say: from the relay, or from this source itself (null: from nowhere now). */
+export interface Line {
+  readonly by: 'relay' | 'itself';
+  readonly source: string | null;
+  /** It is open all the time, and not only while somebody watches. */
+  readonly isKept: boolean;
 }
 
-/** null: there is no line. A watched camera stays on the line that pulls its lease, and goes to the relay with its next lease. */
-export function lineFor({ mode, inForce }: DesiredStream, { before, isWatched, relay }: LineFacts): Line | null {
-  if (!goesByRelay(mode) || relay === 'none')
-    return isAlwaysPulled(mode) || inForce ? { by: 'itself', lease: inForce } : null;
-  if (inForce === null || before?.by === 'relay') return RELAYED;
-  const stays = before?.by === 'itself' && isWatched && before.lease?.revision === inForce.revision;
-  return stays || relay === 'refuses' ? { by: 'itself', lease: inForce } : RELAYED;
+const NOWHERE: Line = { by: 'itself', source: null, isKept: true };
+
+/** What the engine works out for them; cameras that are pulled all the time go over to a new lease at once, and have a slate. */
+export function pathsFor(
+  streams: DesiredStreams,
+  now: Date,
+  facts: { readonly own: PathConfigs; readonly relay: RelayWorld | null },
+): PathConfigs {
+  return desiredPaths(streams, now, {
+    ...facts,
+    forwardTo: (id) => `rtsp://media.test/${id}`,
+    declare: () => ({ tracks: [{ codec: 'H264' }] }),
+    leaving: () => null,
+    bridge: () => 'keep',
+    bridgeFrom: null,
+  }).paths;
 }
 
-export function isSameLine(a: Line | undefined, b: Line): boolean {
-  if (a === undefined || a.by === 'relay' || b.by === 'relay') return a?.by === b.by;
-  return a.lease?.revision === b.lease?.revision;
-}
-
-/** What the relay is told of these streams. It keeps a camera whose mode is another now until the media server's line is written. */
-export function relayedOf(streams: DesiredStreams, isRelayed: (id: CameraId) => boolean): RelayCameras {
-  const cameras = new Map<CameraId, RelayCamera>();
-  for (const [id, { mode, inForce, candidate }] of streams) {
-    if (!goesByRelay(mode) && !isRelayed(id)) continue;
-    const target = inForce && targetOf(inForce);
-    cameras.set(id, { target, candidate: candidate && targetOf(candidate), whenGone: 'slate', cap: null });
+/** A line for each camera that has paths; of one that is pulled all the time its source is that of the feeder which forwards. */
+export function linesOf(paths: PathConfigs): Map<CameraId, Line> {
+  const lines = new Map<CameraId, Line>();
+  for (const [name, config] of paths) {
+    const feeds = leaseOfPath(name)?.cameraId;
+    if (feeds !== undefined) {
+      if (forwards(config)) lines.set(feeds, { by: 'itself', source: config.source, isKept: true });
+    } else if (isRelayLine(name, config))
+      lines.set(name, { by: 'relay', source: null, isKept: !config.sourceOnDemand });
+    else if (config.source !== 'publisher') lines.set(name, { by: 'itself', source: config.source, isKept: false });
+    else if (!lines.has(name)) lines.set(name, NOWHERE);
   }
-  return cameras;
+  return lines;
 }
 
-function targetOf({ url, revision, expiresAt, tracks }: Lease): NonNullable<RelayCamera['target']> {
-  return { url, revision, endsAt: expiresAt, tracks };
+export function isSameLine(a: Line | undefined, b: Line | undefined): boolean {
+  return a?.by === b?.by && a?.source === b?.source && a?.isKept === b?.isKept;
+}
+
+/** Why somebody who watched this line, which is changed, has to come again. `hasRelay`: whoever changes it knows of no problem of the relay. */
+export function lossOf(before: Line, after: Line | undefined, hasRelay: boolean, isSameLease: boolean): Loss {
+  if (before.by === 'relay') return hasRelay ? 'relayed-line' : 'fallback';
+  if (!after) return 'gone';
+  if (after.by === 'itself') return 'swap';
+  return isSameLease ? 'moved-early' : 'moved-over';
 }

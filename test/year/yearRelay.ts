@@ -18,8 +18,10 @@ export interface RelayEvents {
    * `old-file`: it came back with a file that lacks its last lines.
    */
   readonly onTargets: (ids: readonly CameraId[], why: 'told' | 'forgotten' | 'old-file') => void;
-  /** Somebody reads this camera from it now. */
-  readonly isRead: (id: CameraId) => boolean;
+  /** How many read each camera from it now; cameras that nobody reads may be left out. */
+  readonly readers: () => Iterable<readonly [CameraId, number]>;
+  /** Whether this address shows a picture now. */
+  readonly plays: (id: CameraId, target: PullTarget) => boolean;
 }
 
 /**
@@ -87,6 +89,23 @@ export class YearRelay {
     return this.isRunning ? (this.#leaving.get(id) ?? null) : null;
   }
 
+  /** What it says of the cameras that somebody reads; null: it does not answer. */
+  seen(): ReadonlyMap<CameraId, RelayedCamera> | null {
+    if (!this.isRunning) return null;
+    const seen = new Map<CameraId, RelayedCamera>();
+    for (const [id, readers] of this.#events.readers())
+      if (readers > 0 && this.#file.has(id)) seen.set(id, this.#stateOf(id, readers));
+    return seen;
+  }
+
+  #stateOf(id: CameraId, readers: number): RelayedCamera {
+    const target = this.targetOf(id);
+    if (target && this.#events.plays(id, target))
+      return { state: 'live', revision: target.revision, readers, bytesReceived: 0, quietMs: 0, reason: null };
+    const reason = target ? 'not-found' : 'no-address';
+    return { state: 'bridging', revision: null, readers, bytesReceived: 0, quietMs: null, reason };
+  }
+
   /** It ends, or begins again with its file. `hasOldFile`: the file lacks the last line of each camera. */
   go(by: 1 | -1, hasOldFile = false): void {
     this.#away += by;
@@ -104,8 +123,8 @@ export class YearRelay {
 
   /** Throws where it takes nothing of it. */
   take(cameras: RelayCameras, fence: number): void {
-    if (!this.isRunning) throw new AppError('ENGINE_UNREACHABLE', 'The relay does not answer.');
-    if (fence < this.#fence) throw new AppError('CLAIM_LOST', 'Another replica feeds the relay now.');
+    if (!this.isRunning) throw new AppError('RELAY_UNREACHABLE', 'The relay does not answer.');
+    if (fence < this.#fence) throw new AppError('RELAY_FENCED', 'Another replica feeds the relay now.');
     const changed = [...cameras].filter(([id, { target }]) => this.#differs(id, target));
     const gone = [...this.#file.keys()].filter((id) => !cameras.has(id));
     if (changed.length + gone.length > 0 && this.diskRefuses > 0)
@@ -133,18 +152,23 @@ export class YearRelay {
     this.#file.set(id, target);
     if (was === null) return;
     this.#former.set(id, was);
-    if (target === null || !this.#events.isRead(id)) return;
+    if (target === null || !this.#isRead(id)) return;
     this.#leaving.set(id, was);
     this.#clock.after(this.#chance.between(FIRST_KEY_FRAME_MS, LAST_KEY_FRAME_MS), () => {
       if (this.#leaving.get(id) === was) this.#leaving.delete(id);
     });
   }
 
+  #isRead(id: CameraId): boolean {
+    for (const [read, readers] of this.#events.readers()) if (read === id) return readers > 0;
+    return false;
+  }
+
   #tellNews(isProblem: boolean, isAnew = false): void {
     if (isProblem === this.#isProblem && !isAnew) return;
     this.#isProblem = isProblem;
     this.#clock.happened();
-    for (const client of this.#clients) client.hear();
+    for (const client of this.#clients) if (!client.hear()) this.#clients.delete(client);
   }
 }
 
@@ -176,8 +200,11 @@ class Client implements Relay {
     this.#listeners.push(listener);
   }
 
-  hear(): void {
-    if (this.#isAlive()) for (const listener of this.#listeners) listener();
+  /** False: whoever listened has ended. */
+  hear(): boolean {
+    if (!this.#isAlive()) return false;
+    for (const listener of this.#listeners) listener();
+    return true;
   }
 
   sourceFor(id: CameraId): string {
@@ -185,7 +212,7 @@ class Client implements Relay {
   }
 
   candidateUrl(id: CameraId, revision: number): string {
-    return `rtsp://relay.test/${id}/${revision}`;
+    return `rtsp://relay.test/candidate/${id}/${revision}`;
   }
 
   async tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
@@ -199,8 +226,7 @@ class Client implements Relay {
     // Nobody looks at it.
   }
 
-  /** The media server's own look says who reads what. */
   async states(): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
-    return null;
+    return this.#relay.seen();
   }
 }

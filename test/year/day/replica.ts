@@ -84,6 +84,7 @@ export class Replica {
     const replicas = createReplicas({ isShared: true, owner, accounts, clock: machine, log });
     const isLiving = (): boolean => machine.isAlive;
     const door = sharedDoor(this.#world, machine, {
+      log,
       mayWrite: () => replicas.sharing?.mayWrite() === true,
       fence: () => replicas.sharing?.fence() ?? 0,
       onWrite: (marker) => book.owners.wrote(marker, owner, machine),

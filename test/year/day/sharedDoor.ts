@@ -1,6 +1,7 @@
 import type { CameraId } from '../../../src/core/camera.js';
 import type { Lease } from '../../../src/core/lease.js';
 import { takenOver } from '../../../src/engine/mediamtx/configFile.js';
+import type { EngineLog } from '../../../src/engine/mediamtx/engineLog.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
 import type { Machine } from './machine.js';
 import type { World } from './world.js';
@@ -14,6 +15,7 @@ export interface SharedDoorParts {
   /** Under which this replica owns the media server. */
   readonly fence: () => number;
   readonly onWrite: (marker: string) => void;
+  readonly log: EngineLog;
   /** A proof is over; its answer has not come yet. */
   readonly onProved: (id: CameraId) => void;
 }
@@ -31,6 +33,8 @@ export function sharedDoor(world: World, machine: Machine, parts: SharedDoorPart
     world.engineFence = parts.fence();
   };
   const door = engine.door(() => machine.isAlive, {
+    clock: machine,
+    log: parts.log,
     fence: parts.fence,
     wire: () => world.toRelay(machine),
     beforeWrite,
@@ -51,7 +55,7 @@ export function sharedDoor(world: World, machine: Machine, parts: SharedDoorPart
     movesFreely: (camera) => door.movesFreely(camera),
     links: (id) => door.links(id),
     marker: () => Promise.resolve(engine.away > 0 ? null : { name: MARKER, fence: world.engineFence }),
-    lookOn: () => Promise.resolve(),
+    lookOn: () => door.lookOn(),
     states: async () => back(await door.states()),
     viewers: async () => back(await door.viewers()),
     async apply(streams: DesiredStreams, signal?: AbortSignal) {
