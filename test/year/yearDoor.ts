@@ -152,8 +152,12 @@ export class YearDoor implements MediaEngine {
 
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, StreamState>> {
     const states = (await this.#relayed?.states(signal)) ?? null;
-    const revisionOf = (id: CameraId): number | null => this.#relayed?.revisionOf(id) ?? null;
-    return this.#engine.states({ states, revisionOf }, this.#parts.clock.monotonicMs());
+    const seen = {
+      states,
+      revisionOf: (id: CameraId) => this.#relayed?.revisionOf(id) ?? null,
+      isBeside: (id: CameraId) => this.#relayed?.isBeside(id) ?? false,
+    };
+    return this.#engine.states(seen, this.#parts.clock.monotonicMs());
   }
 
   async viewers(): Promise<ReadonlyMap<CameraId, number> | null> {

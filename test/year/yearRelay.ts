@@ -11,6 +11,8 @@ const PROBLEM_AFTER_MS = 10_000;
 /** Until the next key frame the old pull goes on beside the new one. */
 const FIRST_KEY_FRAME_MS = 500;
 const LAST_KEY_FRAME_MS = 4_000;
+/** Nobody counts bytes, and it understands every server. */
+const BYTES = { bytesReceived: 0, protocolFailures: 0 } as const;
 
 export interface RelayEvents {
   /**
@@ -101,9 +103,9 @@ export class YearRelay {
   #stateOf(id: CameraId, readers: number): RelayedCamera {
     const target = this.targetOf(id);
     if (target && this.#events.plays(id, target))
-      return { state: 'live', revision: target.revision, readers, bytesReceived: 0, quietMs: 0, reason: null };
+      return { state: 'live', revision: target.revision, readers, ...BYTES, quietMs: 0, reason: null };
     const reason = target ? 'not-found' : 'no-address';
-    return { state: 'bridging', revision: null, readers, bytesReceived: 0, quietMs: null, reason };
+    return { state: 'bridging', revision: null, readers, ...BYTES, quietMs: null, reason };
   }
 
   /** It ends, or begins again with its file. `hasOldFile`: the file lacks the last line of each camera. */
