@@ -89,7 +89,8 @@ export class YearEngine {
   forget(): void {
     const ids = [...this.#lines.keys()];
     this.#served = new Map();
-    [this.#paths, this.#lines] = [new Map(), new Map()];
+    this.#paths = new Map();
+    this.#lines = new Map();
     for (const id of ids) this.#look(id, 'forgotten');
     for (const door of this.#doors) door.wasReset();
   }
