@@ -6,7 +6,7 @@ import type { ApplyReport, DesiredStreams, Proof, StreamState } from '../../src/
 import { diffPaths } from '../../src/engine/mediamtx/diffPaths.js';
 import type { PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
 import { leaseSource } from '../../src/engine/mediamtx/pathSource.js';
-import { relayedState, type SeenByRelay } from '../../src/engine/mediamtx/relayedState.js';
+import type { SeenByRelay } from '../../src/engine/mediamtx/relayedState.js';
 import type { Chance } from './chance.js';
 import type { EngineEvents } from './engineEvents.js';
 import { idOf, ProofPulls, type Pulled } from './pulls.js';
@@ -14,6 +14,7 @@ import type { YearClock } from './yearClock.js';
 import { YearDoor, type DoorParts } from './yearDoor.js';
 import { isSameLine, linesOf, lossOf, type Line } from './yearLines.js';
 import { YearRelay } from './yearRelay.js';
+import { yearStates } from './yearStates.js';
 
 const TRACKS: StreamTracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
 const FASTEST_PROOF_MS = 800;
@@ -192,25 +193,9 @@ export class YearEngine {
 
   /** `relay`: what that says. `nowMs`: of whoever asks, monotonic. */
   states(relay: SeenByRelay, nowMs: number): ReadonlyMap<CameraId, StreamState> {
-    const states = new Map<CameraId, StreamState>();
-    const isServed = this.away === 0;
-    for (const [cameraId, { mode, inForce }] of this.#served) {
-      const line = this.#lines.get(cameraId);
-      if (!line) continue;
-      const viewers = isServed ? (this.viewers.get(cameraId) ?? 0) : 0;
-      if (line.by === 'relay') {
-        const unread = line.isKept ? 'stopped' : 'idle';
-        const facts = { cameraId, inForce: inForce?.revision ?? null, viewers, nowMs, isServed, unread } as const;
-        states.set(cameraId, relayedState(relay, facts));
-        continue;
-      }
-      const pulled = this.#inForce.get(cameraId);
-      const plays = pulled !== undefined && this.#events.plays(cameraId, pulled);
-      const known = !isAlwaysPulled(mode) && viewers === 0 ? 'idle' : plays ? 'flowing' : 'stopped';
-      const flow = isServed ? known : 'unknown';
-      states.set(cameraId, { revision: pulled?.revision ?? null, flow, bytesReceived: 0, viewers });
-    }
-    return states;
+    const seen = { served: this.#served, lines: this.#lines, viewers: this.viewers, isServed: this.away === 0 };
+    const inForce = (id: CameraId): Pulled | null => this.#inForce.get(id) ?? null;
+    return yearStates({ ...seen, inForce, plays: this.#events.plays }, relay, nowMs);
   }
 
   #isWatched(id: CameraId): boolean {
