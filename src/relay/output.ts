@@ -5,6 +5,7 @@ import type { SoundSetup } from './rtmp/sound.js';
 import { silenceOf, soundLengthMs, type SilentPiece } from './silence.js';
 import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
+import { UnitMemory } from './unitMemory.js';
 
 /** Between two key frames, until a source showed it; and what is believed of it. */
 const LEAST_KEY_STEP_MS = 1_000;
@@ -18,6 +19,7 @@ export class Output {
   #timeline = new RelayTimeline();
   #row = new SoundRow();
   #lastKey: readonly Buffer[] | null = null;
+  #keyMemory = new UnitMemory();
   #sentMs: number | null = null;
   #keySentMs: number | null = null;
   /** On the source's own clock; null: its first one is still to come. */
@@ -35,7 +37,7 @@ export class Output {
     this.#isUnbroken = isUnbroken;
   }
 
-  /** The latest key frame of a source, with its parameter sets. */
+  /** The latest key frame of a source, with its parameter sets; as it is until the next one. */
   get lastKey(): readonly Buffer[] | null {
     return this.#lastKey;
   }
@@ -135,6 +137,7 @@ export class Output {
     this.#timeline = new RelayTimeline();
     this.#row = new SoundRow();
     this.#lastKey = null;
+    this.#keyMemory = new UnitMemory();
     this.#needsKey = true;
     this.#keySentMs = null;
     this.#keySourceMs = null;
@@ -145,7 +148,8 @@ export class Output {
   }
 
   #seeKey(sourceMs: number, units: readonly Buffer[], nowMs: number): void {
-    this.#lastKey = units;
+    this.#keyMemory.clear();
+    this.#lastKey = this.#keyMemory.copiesOf(units);
     const stepMs = this.#keySourceMs === null ? 0 : sourceMs - this.#keySourceMs;
     if (stepMs > 0) this.#keyStepMs = Math.max(LEAST_KEY_STEP_MS, Math.min(MOST_KEY_STEP_MS, stepMs));
     this.#keySourceMs = sourceMs;

@@ -36,7 +36,8 @@ export class PullSource {
   readonly begunMs: number;
 
   readonly #clock: Clock;
-  readonly #users = new Set<PullUser>();
+  /** Another list after each change: it may change while a unit is handed round. */
+  #users: readonly PullUser[] = [];
   readonly #pull: { stop(): void };
   #isOver = false;
   #bytes = 0;
@@ -76,9 +77,11 @@ export class PullSource {
 
   /** Uses the pull from the next unit on. The returned function may be called again; the last user to leave closes the pull. */
   use(user: PullUser): () => void {
-    this.#users.add(user);
+    this.#users = [...this.#users, user];
     return () => {
-      if (!this.#users.delete(user) || this.#users.size > 0 || this.#isOver) return;
+      if (!this.#users.includes(user)) return;
+      this.#users = this.#users.filter((other) => other !== user);
+      if (this.#users.length > 0 || this.#isOver) return;
       this.#isOver = true;
       this.#pull.stop();
     };
@@ -89,8 +92,8 @@ export class PullSource {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#pull.stop();
-    const users = [...this.#users];
-    this.#users.clear();
+    const users = this.#users;
+    this.#users = [];
     for (const user of users) user.onEnd(over);
   }
 
@@ -123,14 +126,14 @@ export class PullSource {
     if (unit.kind === 'picture-setup') this.picture = unit.setup;
     else if (unit.kind === 'sound-setup') this.sound = unit.setup;
     else if (unit.kind === 'picture' && this.sinceMs === null) this.#hold(unit, this.#clock.monotonicMs());
-    for (const user of [...this.#users]) if (this.#users.has(user)) user.onUnit(unit);
+    for (const user of this.#users) if (this.#users.includes(user)) user.onUnit(unit);
   }
 
   #hold(picture: PulledPicture, nowMs: number): void {
     const passedMs = this.#key === null ? 0 : nowMs - this.#key.atMs;
     const aheadMs = this.#key === null ? 0 : picture.decodeMs - this.#key.sourceMs - passedMs;
     if (picture.isKey) {
-      this.#held = [picture];
+      this.#held = [copyOf(picture)];
       this.#heldBytes = 0;
       this.#isOfNow = passedMs >= LOOKED_AT_MS;
       // A camera may send nothing but key frames: those in quick succession are looked at from the first of them on.
@@ -143,9 +146,14 @@ export class PullSource {
       this.#held = [];
       return;
     }
-    this.#held.push(picture);
+    this.#held.push(copyOf(picture));
     this.#isOfNow = passedMs >= LOOKED_AT_MS && passedMs <= FRESH_MS && aheadMs < OLD_MS;
   }
+}
+
+/** For later: a picture's own bytes are its own for a moment. */
+function copyOf(picture: PulledPicture): PulledPicture {
+  return { ...picture, units: picture.units.map((unit) => Buffer.from(unit)) };
 }
 
 export function isSameTarget(a: PullTarget | null, b: PullTarget | null): boolean {

@@ -1,5 +1,6 @@
 import type { DescribedTracks } from './rtsp/sdp.js';
 import type { StreamFrame, Visit } from './rtsp/served.js';
+import { UnitMemory } from './unitMemory.js';
 
 /** What is kept since the latest key frame for a reader that comes next. */
 const MOST_KEPT_BYTES = 4_000_000;
@@ -32,6 +33,7 @@ export class Readers {
   readonly #options: ReadersOptions;
   #kept: StreamFrame[] = [];
   #keptBytes = 0;
+  #memory = new UnitMemory();
 
   constructor(options: ReadersOptions) {
     this.#options = options;
@@ -79,6 +81,7 @@ export class Readers {
     const gone = [...this.#readers];
     this.#readers.clear();
     this.#forget();
+    this.#memory = new UnitMemory();
     for (const reader of gone) {
       const wasTold = reader.isTold;
       release(reader, null);
@@ -103,12 +106,19 @@ export class Readers {
     else if (this.#kept.length === 0) return;
     this.#keptBytes += bytesOf(frame);
     if (this.#keptBytes > MOST_KEPT_BYTES || this.#kept.length >= MOST_KEPT_FRAMES) this.#forget();
-    else this.#kept.push(frame);
+    else this.#kept.push(this.#copyOf(frame));
+  }
+
+  #copyOf(frame: StreamFrame): StreamFrame {
+    if (frame.kind === 'sound') return { kind: 'sound', timeMs: frame.timeMs, data: this.#memory.copyOf(frame.data) };
+    const { presentMs, isKey, units } = frame;
+    return { kind: 'picture', presentMs, isKey, units: this.#memory.copiesOf(units) };
   }
 
   #forget(): void {
     this.#kept = [];
     this.#keptBytes = 0;
+    this.#memory.clear();
   }
 }
 

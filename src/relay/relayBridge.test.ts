@@ -13,7 +13,7 @@ import type { StreamFrame } from './rtsp/served.js';
 
 const SLATE = [Buffer.from('6764001f', 'hex'), Buffer.from('68ee3c80', 'hex'), Buffer.from([0x65, 9])];
 
-const isSlate = (frame: StreamFrame): boolean => frame.kind === 'picture' && frame.units[2] === SLATE[2];
+const isSlate = (frame: StreamFrame): boolean => frame.kind === 'picture' && frame.units[2]?.toString('hex') === '6509';
 const sounds = ({ frames }: Watcher): StreamFrame[] => frames.filter(({ kind }) => kind === 'sound');
 
 /** Lets seconds pass; what is pulled is refused. */

@@ -56,6 +56,24 @@ describe('a relayed stream', () => {
     last().sound();
     expect(new Watcher(stream).play().times).toHaveLength(7);
   });
+
+  it('keeps what it needs later although the memory of a picture is used again', async () => {
+    const rig = await liveStream();
+    const [key, picture] = [KEY.toString('hex'), '4101'];
+    expect(new Watcher(rig.stream).play().pictures).toEqual([key, key, ...Array<string>(5).fill(picture)]);
+    // Held beside a source in force, then sent with the takeover.
+    rig.stream.tell(told(target(2)));
+    const before = rig.watcher.pictures.length;
+    rig.last().setUp();
+    rig.last().picture(true);
+    await rig.flow(rig.last(), 5);
+    expect([rig.stream.revision, rig.watcher.pictures.slice(before, before + 2)]).toEqual([2, [key, picture]]);
+    // Repeated where the source is gone.
+    rig.last().end();
+    const live = rig.watcher.pictures.length;
+    await rig.clock.advance(3_000);
+    expect(new Set(rig.watcher.pictures.slice(live))).toEqual(new Set([key]));
+  });
 });
 
 describe('a cold stream', () => {

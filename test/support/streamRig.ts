@@ -14,9 +14,10 @@ import type { ServedStream, StreamFrame, Visit } from '../../src/relay/rtsp/serv
 export const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
 export const KEY = Buffer.from([0x65, 1]);
 export const AAC: SoundSetup = { codec: 'aac', sampleRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') };
+const REUSED = 0xee;
 const SOUNDLESS = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
 
-/** A pull that a test plays the cloud of. Time stamps begin anywhere. */
+/** A pull that a test plays the cloud of. Time stamps begin anywhere. Memory of what it handed over is used for something else at once. */
 export class HandPull {
   isStopped = false;
   #sourceMs: number;
@@ -37,14 +38,17 @@ export class HandPull {
   /** `laterMs`: than its pictures of now. */
   sound(setup = AAC, laterMs = 0): void {
     this.#handlers.onUnit({ kind: 'sound-setup', setup });
-    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs + laterMs, data: Buffer.from([0x21]) });
+    const data = Buffer.from([0x21]);
+    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs + laterMs, data });
+    data.fill(REUSED);
   }
 
   picture(isKey: boolean): void {
     this.#sourceMs += 40;
     this.#handlers.onBytes(100);
-    const units = [isKey ? KEY : Buffer.from([0x41, 1])];
-    this.#handlers.onUnit({ kind: 'picture', decodeMs: this.#sourceMs, offsetMs: 0, isKey, units });
+    const unit = Buffer.from(isKey ? KEY : [0x41, 1]);
+    this.#handlers.onUnit({ kind: 'picture', decodeMs: this.#sourceMs, offsetMs: 0, isKey, units: [unit] });
+    unit.fill(REUSED);
   }
 
   end(end = CLOSED): void {
@@ -64,8 +68,15 @@ export class Watcher {
   }
 
   play(): this {
-    this.visit.play((frame) => this.frames.push(frame));
+    this.visit.play((frame) => this.frames.push(copyOf(frame)));
     return this;
+  }
+
+  /** The last unit of each picture. */
+  get pictures(): string[] {
+    return this.frames.flatMap((frame) =>
+      frame.kind === 'picture' ? [frame.units.at(-1)?.toString('hex') ?? ''] : [],
+    );
   }
 
   /** Presentation times, `k` behind those of key frames. */
@@ -74,6 +85,11 @@ export class Watcher {
       frame.kind === 'sound' ? `s${frame.timeMs}` : `${Math.round(frame.presentMs)}${frame.isKey ? 'k' : ''}`,
     );
   }
+}
+
+function copyOf(frame: StreamFrame): StreamFrame {
+  if (frame.kind === 'sound') return { ...frame, data: Buffer.from(frame.data) };
+  return { ...frame, units: frame.units.map((unit) => Buffer.from(unit)) };
 }
 
 export const target = (revision: number, more: Partial<PullTarget> = {}): PullTarget => ({

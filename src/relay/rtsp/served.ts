@@ -1,7 +1,10 @@
 import type { PullReason } from '../pullReason.js';
 import type { DescribedTracks } from './sdp.js';
 
-/** One access unit on the timeline of a stream; all times are its milliseconds. */
+/**
+ * One access unit on the timeline of a stream; all times are its milliseconds. Its bytes are in memory that is used again: they are its own
+ * until whoever gets it returns.
+ */
 export type StreamFrame =
   | {
       readonly kind: 'picture';
