@@ -1,9 +1,8 @@
 import type { Clock, Random } from '../core/clock.js';
 import type { PullTarget } from '../core/pullTarget.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
-import { playAddress, type PlayAddress } from './rtmp/playTarget.js';
-import { RtmpPull, type PullEnd } from './rtmp/rtmpPull.js';
-import type { Duplex } from 'node:stream';
+import { playAddress } from './rtmp/playTarget.js';
+import { RtmpPull, type Dial, type PullEnd } from './rtmp/rtmpPull.js';
 
 export interface PullHandlers {
   readonly onUnit: (unit: RelayUnit) => void;
@@ -17,8 +16,7 @@ export interface PullHandlers {
 export type Puller = (target: PullTarget, handlers: PullHandlers) => { stop(): void };
 
 export interface PullerDeps {
-  /** Opens a connection, encrypted where the address says so. */
-  readonly dial: (address: PlayAddress) => Duplex;
+  readonly dial: Dial;
   readonly clock: Clock;
   readonly random: Random;
 }

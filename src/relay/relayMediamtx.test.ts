@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StreamVerdict } from '../../simulator/origin/types.js';
 import { mediaMtxProgram, until } from '../../test/support/mediamtx.js';
@@ -7,6 +6,7 @@ import { watchPackets, type WatchedPacket } from '../../test/support/packetWatch
 import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../test/support/relayRig.js';
 import { playStream, type StreamWatch } from '../../test/support/streamWatch.js';
 import { systemClock } from '../systemClock.js';
+import { dial } from './process/dial.js';
 import { rtmpPuller } from './puller.js';
 import { PullSource } from './pullSource.js';
 
@@ -63,7 +63,7 @@ async function moves({ watch }: { readonly watch: StreamWatch<WatchedPacket> }, 
 
 /** A key frame of another camera, with its parameter sets. */
 async function keyFrame(rig: RelayRig): Promise<readonly Buffer[]> {
-  const pull = rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random });
+  const pull = rtmpPuller({ dial, clock: systemClock, random: Math.random });
   const source = new PullSource(rig.target(99), pull, systemClock);
   const units = await new Promise<readonly Buffer[]>((resolve, reject) => {
     source.use({

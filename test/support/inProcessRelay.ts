@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { RelayCameras, RelayedCamera } from '../../src/core/relay.js';
 import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
 import { Caps } from '../../src/relay/caps.js';
+import { dial } from '../../src/relay/process/dial.js';
 import { rtmpPuller } from '../../src/relay/puller.js';
 import { RelayStream } from '../../src/relay/relayStream.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
@@ -25,7 +26,6 @@ export interface InProcessRelay extends Relay {
 export async function startInProcessRelay(): Promise<InProcessRelay> {
   const clock = systemClock;
   const random = Math.random;
-  const dial = ({ port, host }: { readonly port: number; readonly host: string }) => connect(port, host);
   const shared = { pull: rtmpPuller({ dial, clock, random }), clock, random, caps: new Caps() };
   const streams = new Map<string, RelayStream>();
   const slates = new Map<string, readonly Buffer[]>();

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { PullTarget } from '../../src/core/pullTarget.js';
 import { Caps } from '../../src/relay/caps.js';
+import { dial } from '../../src/relay/process/dial.js';
 import { rtmpPuller } from '../../src/relay/puller.js';
 import type { RelayNews } from '../../src/relay/relayNews.js';
 import { RelayStream } from '../../src/relay/relayStream.js';
@@ -55,7 +56,7 @@ export async function startRelayRig(
   const news: RelayNews[] = [];
   const happenings = new Happenings();
   const stream = new RelayStream({
-    pull: rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: Math.random }),
+    pull: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
     clock: systemClock,
     random: Math.random,
     caps: new Caps(),

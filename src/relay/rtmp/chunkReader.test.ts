@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChunkReader, RtmpProtocolError } from './chunkReader.js';
-import { MESSAGE } from './messages.js';
+import { MESSAGE, type RtmpMessage } from './messages.js';
 
 const bytes = (...parts: (readonly number[] | Buffer)[]): Buffer =>
   Buffer.concat(parts.map((part) => Buffer.from(part)));
@@ -36,15 +36,15 @@ interface Seen {
   readonly fill: number | undefined;
 }
 
-/** Reads everything at once, and byte by byte: both must give the same. */
+/** Reads everything at once, and byte by byte into the same memory: both must give the same. */
 function read(stream: Buffer): Seen[] {
-  const whole = new ChunkReader().read(stream);
+  const seen = ({ timestamp, body: { length, [0]: fill } }: RtmpMessage): Seen => ({ timestamp, length, fill });
+  const whole = new ChunkReader().read(Buffer.from(stream)).map(seen);
   const reader = new ChunkReader();
-  const single = [...stream].flatMap((byte) => reader.read(Buffer.from([byte])));
-  const seen = (messages: typeof whole): Seen[] =>
-    messages.map(({ timestamp, body: { length, [0]: fill } }) => ({ timestamp, length, fill }));
-  expect(seen(single)).toEqual(seen(whole));
-  return seen(whole);
+  const memory = Buffer.alloc(1);
+  const single = [...stream].flatMap((byte) => reader.read(memory.fill(byte)).map(seen));
+  expect(single).toEqual(whole);
+  return whole;
 }
 
 describe('chunks', () => {

@@ -9,23 +9,32 @@ const HEADER_BYTES = [11, 7, 3, 0] as const;
 const LONGEST_MESSAGE = 8 * 1024 * 1024;
 /** Memory for a message that announces more than this grows with what comes of it. */
 const FIRST_BODY_BYTES = 256 * 1024;
+const CONTINUATION = 0xc0;
 const MOST_CHUNK_STREAMS = 256;
 /** Memory for messages that are begun and not ended, over all chunk streams: senders mix sound with one picture. */
 const MOST_UNFINISHED_BYTES = 2 * LONGEST_MESSAGE;
+/** Memory of messages that is kept for the next ones. */
+const MOST_SPARE_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** What is remembered of one chunk stream: headers leave out what did not change. */
-interface ChunkStream {
-  timestamp: number;
-  delta: number;
+class ChunkStream {
+  timestamp = 0;
+  delta = 0;
   /** The last time field as sent, in four bytes when it was extended; null: it was not. */
-  extended: number | null;
-  length: number;
-  type: number;
-  stream: number;
-  /** The message so far; longer than what was received of it. */
-  body: Buffer;
-  received: number;
+  extended: number | null = null;
+  length = 0;
+  type = 0;
+  stream = 0;
+  /** Memory for the message; longer than what was received of it. */
+  body: Buffer = NOTHING;
+  received = 0;
+  /** The whole header of a chunk that goes on with a message; null: it has more than one byte, as the id does. */
+  readonly goesOn: number | null;
+
+  constructor(id: number) {
+    this.goesOn = id < 64 ? CONTINUATION | id : null;
+  }
 }
 
 export class RtmpProtocolError extends Error {
@@ -34,8 +43,9 @@ export class RtmpProtocolError extends Error {
 
 /**
  * Puts the chunks of a byte stream together to messages (RTMP 1.0, section 5.3). Takes what real senders do beside the book: an extended
- * time that continuation chunks repeat or leave out, a new message before the last one ended, aggregate messages. Each byte of a message
- * is copied once, into the message's own memory: a camera of 2 Mbit/s sends 2,000 chunks a second.
+ * time that continuation chunks repeat or leave out, a new message before the last one ended, aggregate messages. A camera of 2 Mbit/s
+ * sends 2,000 chunks a second: those that follow on each other are moved together where they were received, and copied at once into
+ * memory for the message, which is used again for the next one.
  */
 export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>();
@@ -46,12 +56,18 @@ export class ChunkReader {
   #missing = 0;
   #chunkSize = FIRST_CHUNK_SIZE;
   #unfinishedBytes = 0;
+  /** For the next message. */
+  #spare: Buffer = NOTHING;
+  /** The largest memory of the messages that were handed out last. */
+  #lent: Buffer = NOTHING;
 
   /**
-   * The messages that end within these bytes. A new chunk size and an abort are obeyed before the next chunk is read. Throws
-   * `RtmpProtocolError` when this is no RTMP.
+   * The messages that end within these bytes; their bodies are theirs until the next call. A new chunk size and an abort are obeyed before the next chunk is read. Throws
+   * `RtmpProtocolError` when this is no RTMP. Changes `received`, and keeps nothing of it.
    */
   read(received: Buffer): RtmpMessage[] {
+    if (this.#lent.length > this.#spare.length) this.#spare = this.#lent;
+    this.#lent = NOTHING;
     const bytes = this.#pending.length === 0 ? received : Buffer.concat([this.#pending, received]);
     const messages: RtmpMessage[] = [];
     let at = 0;
@@ -63,17 +79,18 @@ export class ChunkReader {
       }
       const chunk = this.#chunk;
       if (chunk === null) break;
-      at += this.#payload(chunk, bytes, at);
+      at = this.#payload(chunk, bytes, at);
       if (this.#missing > 0) break;
       this.#chunk = null;
       if (chunk.received === chunk.length) this.#finish(chunk, messages);
     }
-    this.#pending = at < bytes.length ? bytes.subarray(at) : NOTHING;
+    this.#pending = at < bytes.length ? Buffer.from(bytes.subarray(at)) : NOTHING;
     return messages;
   }
 
   #finish(chunk: ChunkStream, messages: RtmpMessage[]): void {
-    const { type, stream, timestamp, body } = chunk;
+    const { type, stream, timestamp } = chunk;
+    const body = chunk.body.subarray(0, chunk.length);
     this.#letGo(chunk);
     if (type === MESSAGE.chunkSize) this.#resize(body);
     else if (type === MESSAGE.abort) this.#abort(body);
@@ -93,23 +110,48 @@ export class ChunkReader {
     if (state) this.#letGo(state);
   }
 
-  /** Takes what there is of the chunk's bytes; how many. */
-  #payload(chunk: ChunkStream, bytes: Buffer, at: number): number {
-    const count = Math.min(this.#missing, bytes.length - at);
-    const end = chunk.received + count;
-    if (end > chunk.body.length) {
-      const size = Math.max(end, Math.min(chunk.length, Math.max(FIRST_BODY_BYTES, chunk.body.length * 2)));
-      this.#unfinishedBytes += size - chunk.body.length;
+  /** Takes what there is of the chunk's bytes, and of chunks behind it that go on with its message; where that ends. */
+  #payload(chunk: ChunkStream, bytes: Buffer, start: number): number {
+    let end = start + Math.min(this.#missing, bytes.length - start);
+    this.#missing -= end - start;
+    let at = end;
+    if (this.#missing === 0 && chunk.goesOn !== null && chunk.extended === null) {
+      let left = chunk.length - chunk.received - (end - start);
+      while (left > 0 && bytes[at] === chunk.goesOn) {
+        const next = at + 1 + Math.min(this.#chunkSize, left);
+        if (next > bytes.length) break;
+        bytes.copyWithin(end, at + 1, next);
+        left -= next - at - 1;
+        end += next - at - 1;
+        at = next;
+      }
+    }
+    this.#append(chunk, bytes, start, end);
+    return at;
+  }
+
+  #append(chunk: ChunkStream, bytes: Buffer, start: number, end: number): void {
+    const received = chunk.received + end - start;
+    if (received > chunk.body.length) {
+      const grown = this.#memoryFor(chunk, received);
+      this.#unfinishedBytes += grown.length - chunk.body.length;
       if (this.#unfinishedBytes > MOST_UNFINISHED_BYTES)
         throw new RtmpProtocolError('too many messages are begun and not ended');
-      const grown = Buffer.allocUnsafe(size);
       chunk.body.copy(grown, 0, 0, chunk.received);
       chunk.body = grown;
     }
-    bytes.copy(chunk.body, chunk.received, at, at + count);
-    chunk.received = end;
-    this.#missing -= count;
-    return count;
+    bytes.copy(chunk.body, chunk.received, start, end);
+    chunk.received = received;
+  }
+
+  #memoryFor({ length, body }: ChunkStream, leastBytes: number): Buffer {
+    const spare = this.#spare;
+    if (spare.length < length || spare.length === 0)
+      return Buffer.allocUnsafeSlow(
+        Math.max(leastBytes, Math.min(length, Math.max(FIRST_BODY_BYTES, body.length * 2))),
+      );
+    this.#spare = NOTHING;
+    return spare;
   }
 
   /** Reads the header of a chunk, whose bytes are next; how long it is. null: it has not come whole. */
@@ -152,17 +194,16 @@ export class ChunkReader {
 
   /** The message is handed out, or was left unfinished. */
   #letGo(state: ChunkStream): void {
-    this.#unfinishedBytes -= state.body.length;
+    const { length } = state.body;
+    this.#unfinishedBytes -= length;
+    if (length > this.#lent.length && length <= MOST_SPARE_BYTES) this.#lent = state.body;
     state.body = NOTHING;
     state.received = 0;
   }
 
   #begin(id: number): ChunkStream {
     if (this.#streams.size >= MOST_CHUNK_STREAMS) throw new RtmpProtocolError('there are too many chunk streams');
-    const state = {
-      ...{ timestamp: 0, delta: 0, extended: null, length: 0, type: 0, stream: 0 },
-      ...{ body: NOTHING, received: 0 },
-    };
+    const state = new ChunkStream(id);
     this.#streams.set(id, state);
     return state;
   }

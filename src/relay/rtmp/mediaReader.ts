@@ -11,7 +11,10 @@ import {
   type PictureSetup,
 } from './nalUnits.js';
 
-/** One access unit, or what a decoder needs from here on. Times are milliseconds from the connection's own zero and may jump. */
+/**
+ * One access unit, or what a decoder needs from here on. Times are milliseconds from the connection's own zero and may jump. The bytes of an
+ * access unit are in memory that is used again: they are its own until whoever gets it returns.
+ */
 export type RelayUnit =
   | { readonly kind: 'picture-setup'; readonly setup: PictureSetup }
   | {
@@ -139,8 +142,10 @@ export class MediaReader {
       this.#picture?.codec === setup.codec &&
       this.#picture.lengthBytes === setup.lengthBytes &&
       sameBuffers(this.#picture.parameterSets, setup.parameterSets);
-    this.#picture = setup;
-    return isSame ? [] : [{ kind: 'picture-setup', setup }];
+    if (isSame) return [];
+    const kept = { ...setup, parameterSets: setup.parameterSets.map((set) => Buffer.from(set)) };
+    this.#picture = kept;
+    return [{ kind: 'picture-setup', setup: kept }];
   }
 
   #pictureOf(body: Buffer, decodeMs: number, offsetMs: number): RelayUnit[] {

@@ -26,5 +26,6 @@ export interface RtmpMessage {
   readonly stream: number;
   /** Milliseconds, 32 bits without a sign; wraps after 49.7 days. */
   readonly timestamp: number;
+  /** In memory that is used again for later messages. */
   readonly body: Buffer;
 }

@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { StreamVerdict } from '../../../simulator/origin/types.js';
@@ -15,6 +14,7 @@ import {
 } from '../../../test/support/oddRtmpServer.js';
 import { AUDIO, avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../../test/support/rtmpMedia.js';
 import { systemClock } from '../../systemClock.js';
+import { dial } from '../process/dial.js';
 import type { RelayUnit } from './mediaReader.js';
 import { playAddress } from './playTarget.js';
 import { RtmpPull, type PullEnd } from './rtmpPull.js';
@@ -39,11 +39,11 @@ function pullFrom(
   const ended = new Promise<PullEnd>((resolve) => (tellEnd = resolve));
   const pull = new RtmpPull({
     address,
-    dial: (to) => connect(to.port, to.host),
+    dial,
     clock,
     random: () => 0.5,
     onUnit: (unit) => {
-      units.push(unit);
+      units.push(copyOf(unit));
       for (const look of waiting) look();
     },
     onEnd: tellEnd,
@@ -60,6 +60,13 @@ function pullFrom(
       look();
     });
   return { units, pull, ended, when };
+}
+
+/** A unit's bytes are its own until `onUnit` returns. */
+function copyOf(unit: RelayUnit): RelayUnit {
+  if (unit.kind === 'sound') return { ...unit, data: Buffer.from(unit.data) };
+  if (unit.kind === 'picture') return { ...unit, units: unit.units.map((one) => Buffer.from(one)) };
+  return unit;
 }
 
 async function odd(answers: OddAnswers): Promise<OddServer> {
@@ -339,6 +346,21 @@ describe('servers', () => {
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     await clock.advance(10_000);
     expect(await ended).toMatchObject({ why: 'silence', waitedFor });
+  });
+
+  it('that send on are kept, however long ago they began', async () => {
+    const server = await odd({ toPlay: [START, setup(), key(0)] });
+    const clock = new TurnedClock();
+    const { units, ended, when } = pullFrom(server.port, clock);
+    await when(() => units.length === 2);
+    await clock.advance(9_000);
+    server.send(delta(40));
+    await when(() => units.length === 3);
+    await clock.advance(9_000);
+    server.send(delta(80));
+    await when(() => units.length === 4);
+    await clock.advance(10_000);
+    expect(await ended).toMatchObject({ why: 'silence', waitedFor: 'media' });
   });
 
   it('that nobody runs are told by the code of the system', async () => {

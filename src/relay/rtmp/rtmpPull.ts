@@ -17,10 +17,15 @@ export type PullEnd =
   /** Nothing came in time: `connect` an answer to the play, `media` sound or pictures. */
   | { readonly why: 'silence'; readonly waitedFor: 'connect' | 'media'; readonly description: string };
 
+/**
+ * Opens a connection, encrypted where the address says so. `receive` is called with what arrives; the bytes are its own to change until it
+ * returns, and other ones afterwards.
+ */
+export type Dial = (address: PlayAddress, receive: (bytes: Buffer) => void) => Duplex;
+
 export interface RtmpPullOptions {
   readonly address: PlayAddress;
-  /** Opens the connection, encrypted where the address says so. */
-  readonly dial: (address: PlayAddress) => Duplex;
+  readonly dial: Dial;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly random: Random;
   readonly onUnit: (unit: RelayUnit) => void;
@@ -49,6 +54,8 @@ export class RtmpPull {
   #cancelWatch: () => void;
   /** The server answered something, if only the handshake of RTMP. */
   #isHeard = false;
+  /** When sound or a picture came last, monotonic ms. */
+  #mediaMs = 0;
   #hasStarted = false;
   #isOver = false;
 
@@ -56,7 +63,7 @@ export class RtmpPull {
     const { address, dial, clock, random, connectMs = CONNECT_MS } = options;
     this.#options = options;
     this.#session = new PlaySession(address);
-    this.#socket = dial(address);
+    this.#socket = dial(address, (bytes) => this.#receive(bytes));
     this.#cancelWatch = clock.after(connectMs, () => {
       const description = `The server did not begin the stream within ${connectMs} ms.`;
       // A firewall that drops what is sent, or a handshake of TLS that hangs: nobody is known to be there.
@@ -66,7 +73,6 @@ export class RtmpPull {
     const noise = Buffer.from(Array.from({ length: HANDSHAKE_RANDOM_BYTES }, () => Math.floor(random() * 256)));
     // Written at once: a socket that is not connected yet keeps it.
     this.#socket.write(this.#session.open(noise));
-    this.#socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(brokenBy(error, this.#socket)));
     // A server that closes in order after it began to play has ended the stream: nothing is wrong with the way to it.
     this.#socket.on('end', () => {
@@ -93,7 +99,8 @@ export class RtmpPull {
       this.#end({ why: 'protocol', description: 'The server asks and does not read the answers.' });
       return;
     }
-    if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#watchForSilence();
+    if (media.length > 0 || (hasStarted && !this.#hasStarted)) this.#mediaMs = this.#options.clock.monotonicMs();
+    if (hasStarted && !this.#hasStarted) this.#watchForSilence();
     this.#hasStarted = hasStarted;
     if (media.length > 0) this.#options.onBytes?.(media.reduce((sum, { body }) => sum + body.length, 0));
     for (const message of media) for (const unit of this.#unitsOf(message)) this.#hand(unit);
@@ -116,16 +123,20 @@ export class RtmpPull {
     if (!this.#isOver) this.#options.onUnit(unit);
   }
 
+  /** One timer for many pictures: it looks how long ago the latest one was. */
   #watchForSilence(): void {
     const { clock, silenceMs = SILENCE_MS } = this.#options;
     this.#cancelWatch();
-    this.#cancelWatch = clock.after(silenceMs, () =>
-      this.#end({
-        why: 'silence',
-        waitedFor: 'media',
-        description: `Neither sound nor picture came for ${silenceMs} ms.`,
-      }),
-    );
+    const waitMs = this.#mediaMs + silenceMs - clock.monotonicMs();
+    if (waitMs > 0) {
+      this.#cancelWatch = clock.after(waitMs, () => this.#watchForSilence());
+      return;
+    }
+    this.#end({
+      why: 'silence',
+      waitedFor: 'media',
+      description: `Neither sound nor picture came for ${silenceMs} ms.`,
+    });
   }
 
   #end(end: PullEnd): void {
