@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../core/clock.js';
 import { aacPayload, picturePayloads, plainPayloads, type Payload } from '../rtp/payloads.js';
 import { RtpTrack, type RtpNumbers } from '../rtp/rtpTrack.js';
 import { interleaved, interleavedPackets } from './interleaved.js';
-import type { Outlet } from './outlet.js';
+import type { Outlet, PacketGroup } from './outlet.js';
 import { PICTURE_TYPE, soundType, type DescribedTracks } from './sdp.js';
 import type { StreamFrame } from './served.js';
 
@@ -84,27 +84,29 @@ export class FrameSender {
   #sendPicture({ presentMs, isKey, units }: StreamFrame & { kind: 'picture' }): void {
     const codec = this.#options.tracks.picture?.codec;
     if (this.#picture === null || codec === undefined) return;
-    const { track, channel } = this.#picture;
     const isFirst = this.#place(presentMs);
     if (isKey) this.#key = this.#latest;
     const payloads = picturePayloads(codec, units);
-    const bytes = interleavedPackets(track, channel, payloads, presentMs);
-    this.#options.outlet.send({ bytes, packets: payloads.length, kind: isKey ? 'key' : 'picture' });
+    this.#write(this.#picture, payloads, presentMs, isKey ? 'key' : 'picture');
     if (isFirst) this.#report();
   }
 
   #sendSound({ timeMs, data }: StreamFrame & { kind: 'sound' }): void {
     const setup = this.#options.tracks.sound;
     if (this.#sound === null || !setup) return;
-    const { track, channel } = this.#sound;
     const saidMs = this.#hasSound ? timeMs : this.#firstSoundMs(timeMs);
     if (this.#zeroMs === null) this.#place(timeMs);
     const payloads = setup.codec === 'aac' ? aacPayloads(data) : plainPayloads(data);
     if (payloads.length === 0) return;
-    const bytes = interleavedPackets(track, channel, payloads, saidMs);
-    this.#options.outlet.send({ bytes, packets: payloads.length, kind: 'other' });
+    this.#write(this.#sound, payloads, saidMs, 'other');
     if (!this.#hasSound) this.#report();
     this.#hasSound = true;
+  }
+
+  #write({ track, channel }: SetUp, payloads: readonly Payload[], timeMs: number, kind: PacketGroup['kind']): void {
+    const { outlet } = this.#options;
+    const bytes = interleavedPackets(track, channel, payloads, timeMs, (length) => outlet.memoryFor(length));
+    outlet.send({ bytes, packets: payloads.length, kind });
   }
 
   /**

@@ -5,17 +5,19 @@ const HEADER_BYTES = 4;
 
 /**
  * The packets of one access unit as they travel inside an RTSP connection (RFC 2326, section 10.12), in one piece of memory: one write
- * for all of them costs a relay of many cameras a third of what single packets cost. `channel`: 0 to 255.
+ * for all of them costs a relay of many cameras a third of what single packets cost. `channel`: 0 to 255. `memoryFor`: gives memory of
+ * a length.
  */
 export function interleavedPackets(
   track: RtpTrack,
   channel: number,
   payloads: readonly Payload[],
   timeMs: number,
+  memoryFor: (length: number) => Buffer,
 ): Buffer {
   let total = 0;
   for (const payload of payloads) total += HEADER_BYTES + packetBytes(payload);
-  const bytes = Buffer.allocUnsafe(total);
+  const bytes = memoryFor(total);
   let at = 0;
   for (const payload of payloads) {
     header(channel, packetBytes(payload), bytes, at);

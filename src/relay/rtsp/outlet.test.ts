@@ -87,6 +87,28 @@ describe('an outlet', () => {
     expect(outlet.lost).toBe(1_500);
   });
 
+  it('fills the same memory again where it was written out at once', () => {
+    const outlet = new Outlet(new StuckReader());
+    const first = outlet.memoryFor(5_000);
+    outlet.send({ bytes: first, packets: 1, kind: 'key' });
+    expect(outlet.memoryFor(9_000).buffer).toBe(first.buffer);
+  });
+
+  it('never fills memory again that waits for a reader', async () => {
+    const [slow, quick] = [new StuckReader(), new StuckReader()];
+    slow.isStuck = true;
+    const outlets = [new Outlet(slow), new Outlet(slow), new Outlet(quick), new Outlet(slow)];
+    for (const [at, outlet] of outlets.entries()) {
+      const bytes = outlet.memoryFor(200_000).fill(at + 1);
+      outlet.send({ bytes, packets: 1, kind: 'key' });
+    }
+    slow.go();
+    await settled();
+    expect(slow.taken.map((bytes) => [bytes.length, ...new Set(bytes)])).toEqual(
+      [1, 2, 4].map((mark) => [200_000, mark]),
+    );
+  });
+
   it('sends nothing into a closed connection', () => {
     const reader = new StuckReader();
     reader.destroy();

@@ -1,7 +1,10 @@
 import type { Writable } from 'node:stream';
+import { WriteMemory } from './writeMemory.js';
 
 /** Waits for a slow reader in our memory: some seconds of a camera of 2 Mbit/s. One access unit more may wait. */
 const MOST_WAITING_BYTES = 1_000_000;
+/** Shared by all outlets of a process: each fills it and sends it before the next one does. */
+const shared = new WriteMemory();
 
 /** The packets of one access unit: they reach a reader together or not at all, so that no torn picture is decoded. */
 export interface PacketGroup {
@@ -31,6 +34,11 @@ export class Outlet {
     return this.#lost;
   }
 
+  /** Where the next group is written to, until it is sent. */
+  memoryFor(length: number): Buffer {
+    return this.#socket.writableLength === 0 ? shared.borrow(length) : Buffer.allocUnsafe(length);
+  }
+
   /** False: the reader was too slow, and the group is lost. */
   send({ bytes, packets, kind }: PacketGroup): boolean {
     if (this.#socket.destroyed || !this.#socket.writable) return false;
@@ -42,6 +50,8 @@ export class Outlet {
       return false;
     }
     this.#socket.write(bytes);
+    // The system did not take all of it, and the socket keeps the rest.
+    if (this.#socket.writableLength > 0) shared.leave(bytes);
     return true;
   }
 }
