@@ -198,6 +198,8 @@ class ShownOrder {
 
   /** null: behind everything else. */
   #between(sourceMs: number, wantedMs: number): number | null {
+    // As each picture of a camera without B-frames: nothing has to be sorted.
+    if (!this.#shown.some((shown) => shown.sourceMs > sourceMs)) return null;
     const sorted = this.#shown.toSorted((a, b) => a.sourceMs - b.sourceMs);
     const above = sorted.find((shown) => shown.sourceMs > sourceMs);
     const below = sorted.findLast((shown) => shown.sourceMs <= sourceMs);
