@@ -7,10 +7,12 @@
  * RTMP chunks of this size, 15 pictures a second, a key frame every 2 s; readers of one process read each camera over RTSP as MediaMTX
  * does. Counted is the processor time of the relay's parent and workers, `--seconds` long, with all cameras watched; then all
  * cameras get another address at once, and the clock runs until each reader has pictures of it. Packets are counted by RTP's
- * sequence numbers, pictures by a number inside of them.
+ * sequence numbers, pictures by a number inside of them. Before that a process of one thread copies the same pulls and looks at no byte:
+ * about the least that a program of Node takes for these bytes.
  */
 import { parseArgs } from 'node:util';
 import type { RelayCameras } from '../src/core/relay.js';
+import { bareCopyMs } from './load/bareCopy.js';
 import { processorMs, residentBytes, startOrigin, startReaders } from './load/processes.js';
 import type { Counts } from './load/readersMessages.js';
 import { seconds, table, wishTable, type Wish } from './report.js';
@@ -41,6 +43,8 @@ interface Load {
   readonly chunkBytes: number;
   /** Of the relay's processes, in ms of processor for each second and camera. */
   readonly relayMs: number;
+  /** Of a process that copies the same bytes from the same origin and looks at none of them. */
+  readonly copyMs: number;
   readonly originMs: number;
   readonly readersMs: number;
   /** Share of all processors, with everything else on this machine. */
@@ -54,6 +58,7 @@ interface Load {
 
 async function measure(chunkBytes: number): Promise<Load> {
   const origin = await startOrigin(Number(values.kbit), chunkBytes);
+  const copyMs = await bareCopyMs(origin.port, count, lengthMs);
   const relay = await startRelayAlone();
   const readers = startReaders();
   try {
@@ -88,7 +93,9 @@ async function measure(chunkBytes: number): Promise<Load> {
     const steady = await readers.counts();
     const share = busy();
     const relayBytes = pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
-    say(`Chunks of ${chunkBytes} bytes: ${relayMs.toFixed(2)} ms/s and camera, ${steady.lostPackets} packets lost.`);
+    say(
+      `Chunks of ${chunkBytes} bytes: ${relayMs.toFixed(2)} ms/s and camera, a bare copy ${copyMs.toFixed(2)}, ${steady.lostPackets} packets lost.`,
+    );
     readers.reset();
     const renewedAtMs = performance.now();
     await relay.client.tell(cameras(2), 0);
@@ -102,6 +109,7 @@ async function measure(chunkBytes: number): Promise<Load> {
     return {
       chunkBytes,
       relayMs,
+      copyMs,
       originMs,
       readersMs,
       busy: share,
@@ -130,10 +138,11 @@ function pause(ms: number): Promise<void> {
 }
 
 function row(load: Load): string[] {
-  const { chunkBytes, relayMs, originMs, readersMs, busy, relayBytes, steady, renewal, renewedMs } = load;
+  const { chunkBytes, relayMs, copyMs, originMs, readersMs, busy, relayBytes, steady, renewal, renewedMs } = load;
   return [
     chunkBytes.toLocaleString('en'),
     `${relayMs.toFixed(2)} ms/s`,
+    `${copyMs.toFixed(2)} ms/s`,
     `${originMs.toFixed(2)} and ${readersMs.toFixed(2)} ms/s`,
     `${Math.round(busy * 100)} %`,
     `${Math.round(relayBytes / 1_048_576)} MB`,
@@ -181,6 +190,7 @@ else {
   const heads = [
     'chunks of the origin, bytes',
     'relay, for each camera',
+    'bare copy, for each camera',
     'origin and readers, for each camera',
     'all processors, with everything else',
     "relay's memory",

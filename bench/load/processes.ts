@@ -12,8 +12,17 @@ export interface LoadOrigin {
   stop(): void;
 }
 
-export async function startOrigin(kbit: number, chunkBytes: number): Promise<LoadOrigin> {
-  const child = start('./originProcess.js', [String(kbit), String(chunkBytes)]);
+export function startOrigin(kbit: number, chunkBytes: number): Promise<LoadOrigin> {
+  return startListening('./originProcess.js', [String(kbit), String(chunkBytes)]);
+}
+
+/** Copies each connection to this port. */
+export function startCopy(port: number): Promise<LoadOrigin> {
+  return startListening('./copyProcess.js', [String(port)]);
+}
+
+async function startListening(module: string, args: readonly string[]): Promise<LoadOrigin> {
+  const child = start(module, args);
   const [port] = (await once(child, 'message')) as [number]; // sent by our own child
   return { pid: child.pid ?? 0, port, stop: () => void child.kill() };
 }
