@@ -24,6 +24,7 @@ import { engineStatus } from './engineStatus.js';
 import { LookingOn } from './lookingOn.js';
 import { goesUnnoticed } from './noticing.js';
 import { orAborted } from './orAborted.js';
+import { OtherRelay } from './otherRelay.js';
 import type { PathConfigs } from './pathConfig.js';
 import { planOf } from './planOf.js';
 import { RelayedCameras } from './relayedCameras.js';
@@ -54,6 +55,7 @@ class MediaMtxEngine implements MediaEngine {
   readonly #leases = new ServedLeases();
   readonly #changeovers = new Changeovers();
   readonly #relayed: RelayedCameras | null;
+  readonly #otherRelay: OtherRelay | null;
   readonly #proofs: EngineProofs;
   readonly #looks: StreamLooks;
   readonly #shown = new ShownLeases();
@@ -74,7 +76,11 @@ class MediaMtxEngine implements MediaEngine {
     const onNews = (isUrgent = false): void => this.#bringInLine(isUrgent);
     const viewers: MediaEngine['viewers'] = (signal) => this.viewers(signal);
     const fence = sharing?.fence ?? ((): number => 0);
-    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, viewers, own: () => this.#own, onNews });
+    const looksOn = (): boolean => this.#lookingOn.isNow;
+    const own = (): PathConfigs => this.#own;
+    this.#relayed = relay && new RelayedCameras({ relay, log, clock, fence, looksOn, viewers, own, onNews });
+    const streams = (): DesiredStreams => this.#lookingOn.streams;
+    this.#otherRelay = relay && new OtherRelay({ client: this.#client, clock, relay, looksOn, streams });
     const relayed = this.#relayed;
     this.#looks = new StreamLooks({ client: this.#client, clock, leases: this.#leases, relayed });
     this.#upkeep = new Upkeep({ clock, log, lineUp: () => this.#reconcile(), restore: () => this.#restore() });
@@ -96,7 +102,10 @@ class MediaMtxEngine implements MediaEngine {
       changeovers: this.#changeovers,
       onNews: () => this.#bringInLine(),
       onLost: (why) => this.#lost(why),
-      onAnswer: () => this.#upkeep.restoreIfDue(),
+      onAnswer: () => {
+        this.#upkeep.restoreIfDue();
+        void this.#otherRelay?.look();
+      },
       onTrouble: this.#complain,
       marker: () => this.#lookingOn.markerName,
       relayed: this.#relayed,
@@ -115,8 +124,8 @@ class MediaMtxEngine implements MediaEngine {
   }
 
   status(): EngineStatus {
-    const { problem: relay = null, waiting = 0 } = this.#relayed ?? {};
-    return engineStatus(this.#parts, { relay, waiting });
+    const { problem = null, waiting = 0 } = this.#relayed ?? {};
+    return engineStatus(this.#parts, { relay: problem ?? this.#otherRelay?.problem ?? null, waiting });
   }
 
   onReset(listener: () => void): void {

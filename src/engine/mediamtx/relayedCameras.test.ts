@@ -20,6 +20,7 @@ interface Rig {
   viewers: ReadonlyMap<string, number> | null;
   own: PathConfigs;
   news: number;
+  looksOn: boolean;
   readonly tell: (streams: DesiredStreams) => Promise<void>;
 }
 
@@ -29,11 +30,12 @@ async function rig(): Promise<Rig> {
   const warnings: unknown[] = [];
   const told: string[] = [];
   const made: Rig = {
-    ...{ relay, clock, warnings, told, fence: 0, viewers: new Map(), own: new Map(), news: 0 },
+    ...{ relay, clock, warnings, told, fence: 0, viewers: new Map(), own: new Map(), news: 0, looksOn: false },
     relayed: new RelayedCameras({
       ...{ relay, clock },
       log: { info: (message) => void told.push(message), warn: (...said) => void warnings.push(said) },
       fence: () => made.fence,
+      looksOn: () => made.looksOn,
       viewers: () => Promise.resolve(made.viewers),
       own: () => made.own,
       onNews: () => (made.news += 1),
@@ -264,4 +266,20 @@ test('the log says once that watched cameras wait for the relay, and once that a
   relayed.keep(gate(), onRelay);
   expect(told.at(-1)).toMatch(/All on-demand and seamless cameras go through the relay now/);
   expect(told.filter((line) => line.startsWith('All on-demand'))).toHaveLength(1);
+});
+
+describe('what is wrong with the relay', () => {
+  test('of the process that feeds it is told with what becomes of the cameras', async () => {
+    const { relay, relayed } = await rig();
+    expect(relayed.problem).toBeNull();
+    relay.fail('The relay takes nothing without its secret.');
+    expect(relayed.problem).toMatch(/without its secret\. Cameras are pulled by MediaMTX itself meanwhile\. Start it/);
+  });
+
+  test('of one that looks on is told with what would become of them', async () => {
+    const made = await rig();
+    made.looksOn = true;
+    made.relay.fail('The relay takes nothing without its secret.');
+    expect(made.relayed.problem).toMatch(/without its secret\. .* would be .* if this replica took over\. Start it/);
+  });
 });
