@@ -3,7 +3,7 @@ import { LongFirst } from './test/longFirst.js';
 
 /** Whole installations with browsers, which run last. */
 const MEASURING = ['test/e2e/badRenewal.test.ts', 'test/e2e/decidedRenewal.test.ts'];
-const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
+const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts', 'test/e2e/oneRelay.test.ts'];
 
 export default defineConfig({
   test: {

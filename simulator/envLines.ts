@@ -21,3 +21,13 @@ export function envLines(
     '# Ctrl-C ends the simulator.',
   ];
 }
+
+/** The same as an environment. */
+export function envSettings(simulator: Simulator): Record<string, string> {
+  return Object.fromEntries(
+    envLines(simulator, null).flatMap((line) => {
+      const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
+      return name === undefined || value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}

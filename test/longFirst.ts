@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const LONG = [
   'test/e2e/handoverKill.test.ts',
+  'test/e2e/oneRelay.test.ts',
   'test/e2e/badRenewal.test.ts',
   'test/e2e/decidedRenewal.test.ts',
   'src/engine/mediamtx/alwaysOn.test.ts',

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { z } from 'zod';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
-import { envLines } from '../../simulator/envLines.js';
+import { envSettings } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
 import { CAMERA_MODES, type CameraMode } from '../../src/core/camera.js';
 import { withoutUrls } from '../../src/engine/mediamtx/withoutUrls.js';
@@ -19,6 +19,7 @@ import { send, type Reply } from './httpClient.js';
 import { packageRoot, startProgram, type Program } from './programs.js';
 import { watchStalls } from './stallWatch.js';
 import { letTestsAskBy } from './mediamtx.js';
+import { listenForStep } from './stepListener.js';
 
 export type Victim = 'mediamtx' | 'camlease' | 'relay' | 'relay worker';
 
@@ -113,13 +114,9 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
   });
   const simulator = await startSimulator({ fleet, clock: systemClock, origin: { onProblem: console.error } });
   releasers.add('simulator', () => simulator.stop());
-  const settings = envLines(simulator, null).flatMap((line) => {
-    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
-  });
   const port = await freeTcpPort();
   const env = {
-    ...Object.fromEntries(settings),
+    ...envSettings(simulator),
     DATA_DIR: dataDir,
     PORT: String(port),
     RENEW_CRON: '* * * * * *',
@@ -193,10 +190,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     pid: livingPid,
     camera: async (id) => oneCameraReply.parse((await call('GET', `/api/camera/${id}`)).json).camera,
     steps: async (id) => eventsReply.parse((await call('GET', `/api/camera/${id}/events`)).json).events,
-    listen: async (id, step) => {
-      const reply = await fetch(`http://127.0.0.1:${port}/api/events?camera=${id}`);
-      return { told: untilSaid(reply, `"step":"${step}"`) };
-    },
+    listen: (id, step) => listenForStep(`http://127.0.0.1:${port}`, id, step),
     post: (target, body) => call('POST', target, body),
     served: async () =>
       servedPaths
@@ -237,16 +231,6 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
 function atMsOf(line: string): number {
   const [, at = ''] = /"time":"([^"]+)"/.exec(line) ?? [];
   return Date.parse(at) || 0;
-}
-
-async function untilSaid({ body }: Response, words: string): Promise<void> {
-  let text = '';
-  const pieces: AsyncIterable<string> | undefined = body?.pipeThrough(new TextDecoderStream());
-  for await (const piece of pieces ?? []) {
-    text += piece;
-    if (text.includes(words)) return;
-  }
-  throw new Error(`the stream of steps ended without ${words}`);
 }
 
 /** Leases all cameras and gives each the mode that it is named after. */

@@ -33,6 +33,11 @@ export class Replica {
     this.#url = url;
   }
 
+  /** For SIGSTOP and SIGCONT; `end` ends it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#program?.process.kill(signal);
+  }
+
   lastLines(): string {
     return (this.#program?.lines ?? []).slice(-12).join('\n');
   }

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import { goesByRelay, type CameraId } from '../../core/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
@@ -57,7 +57,7 @@ export class OtherRelay {
 
   #anyCamera(): CameraId | null {
     for (const [cameraId, { mode, inForce }] of this.#deps.streams())
-      if (mode === 'on-demand' && inForce !== null && isPublicPathName(cameraId)) return cameraId;
+      if (goesByRelay(mode) && inForce !== null && isPublicPathName(cameraId)) return cameraId;
     return null;
   }
 }
