@@ -19,8 +19,8 @@ export interface RelayedCamerasDeps {
   readonly log: EngineLog;
   /** The fence under which this process owns MediaMTX; 0: no other process uses it. */
   readonly fence: () => number;
-  /** True: another process feeds the relay and writes MediaMTX's lines, or may. */
-  readonly looksOn: () => boolean;
+  /** True: another process feeds the relay and writes MediaMTX's lines, or may; absent: none does. */
+  readonly looksOn?: () => boolean;
   readonly clock: Clock;
   /** People who watch, by camera; null: could not be read. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
@@ -88,7 +88,7 @@ export class RelayedCameras {
     const { relay, looksOn } = this.#deps;
     if (relay.problem === null) return null;
     const { message, cure } = relay.problem;
-    const meaning = looksOn()
+    const meaning = looksOn?.()
       ? 'Cameras would be pulled by MediaMTX itself if this replica took over.'
       : 'Cameras are pulled by MediaMTX itself meanwhile.';
     return `${message} ${meaning} ${cure}`;
