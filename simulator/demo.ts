@@ -13,6 +13,7 @@ import { Releasers } from '../src/startup/releasers.js';
 import { stopRequests } from '../src/startup/stopRequests.js';
 import { DEFAULT_RELAY_PORT } from '../src/relay/process/settings.js';
 import { systemClock } from '../src/systemClock.js';
+import { startCleaner } from './demo/cleaner.js';
 import { freeTcpPort } from './demo/freePorts.js';
 import { demoModes } from './demo/modes.js';
 import { configureMediaMtx, findUsableMediaMtx, KNOWN_PORTS, type DemoMediaMtx } from './demo/mediaMtx.js';
@@ -72,6 +73,7 @@ interface DemoOptions {
 async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-demo-'));
   releasers.add('demo folder', () => rmSync(dataDir, { recursive: true, force: true }));
+  startCleaner(dataDir);
 
   console.log('Starting the simulated clouds of Hik-Connect for Teams and EZVIZ …');
   const fleet = demoFleet();
@@ -90,9 +92,10 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   const mediaMtx =
     program === null ? null : await configureMediaMtx(program, path.join(ROOT, 'mediamtx.yml'), dataDir, KNOWN_PORTS);
   const port = await freeTcpPort(options.port);
+  const relayPort = await freeTcpPort(DEFAULT_RELAY_PORT);
   const config: Config = {
     ...demoConfig(options, simulator, mediaMtx, dataDir, port),
-    relay: { use: 'auto', url: null, port: await freeTcpPort(DEFAULT_RELAY_PORT), secret: null },
+    relay: { use: 'auto', url: null, port: relayPort, secret: null },
     cameras: demoModes(fleet),
   };
 
@@ -121,10 +124,11 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
   console.log(`
   camlease runs:  ${url}
   Engine:         ${mediaMtx === null ? 'embedded (npm packages alone)' : `MediaMTX, ${mediaMtx.program}`}
+  Relay:          ${mediaMtx === null ? 'within the engine' : `a process of ours on port ${relayPort}, which brings MediaMTX the on-demand cameras`}
   Cameras:        three seamless, three always-on, three on-demand
   Leases:         ${options.lifetimeSeconds} s instead of 7 days, so that you can watch renewals
   Simulator:      ${simulator.controlUrl ?? ''} (faults and clock)
-  Ctrl-C ends everything.
+  Ctrl-C ends everything; so does the end of this process, however it comes.
 `);
   const found = await fetch(`${url}/api/hikvision/initialize`, { method: 'POST' });
   if (!found.ok) throw new Error(`finding the cameras failed (${found.status}): ${await found.text()}`);
