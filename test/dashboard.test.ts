@@ -195,6 +195,15 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     await expect.poll(() => numbers.textContent()).toBe('Worked: 24 hours 100 %');
   });
 
+  it('says what viewers get once nothing has come for a minute, and how that is changed', async () => {
+    const house = fleet(1);
+    const { page } = await open(house);
+    const gone = page.locator('.gone');
+    await page.getByText('History').click();
+    await expect.poll(() => gone.textContent()).toContain('viewers go on with the last picture and its label.');
+    expect(await gone.textContent()).toContain('PUT /api/camera/cam-00000 with {"whenGone": "end"}');
+  });
+
   it('calls a camera dark whose last picture is shown, and says why it does not come', async () => {
     const house = fleet(1);
     house.seen.set('cam-00000', { revision: 1, flow: 'stopped', carrier: 'relay', reason: 'ended', viewers: 1 });

@@ -12,6 +12,8 @@ export interface Camera {
   readonly channel: number | null;
   readonly labels: readonly string[];
   readonly mode?: CameraMode;
+  /** What viewers get after a minute without pictures; absent: an older service. */
+  readonly whenGone?: 'slate' | 'end';
   readonly lease: { readonly revision: number; obtainedAt: string; expiresAt: string; renewAt: string } | null;
   readonly candidate: { readonly revision: number } | null;
   readonly health: {

@@ -8,11 +8,18 @@ const SHOWN_OUTAGES = 5;
 /** The hour that runs, and the seconds of a start, are no reason for more words. */
 const NEARLY_ALL = 0.95;
 
-/** How much of the time a camera worked, and when it last did not: asked for when it is opened. */
-export function createStatusDetails(id: string): HTMLElement {
+/** How much of the time a camera worked, and when it last did not: asked for when it is opened. `settings`: stands below. */
+export function createStatusDetails(id: string, settings: HTMLElement): HTMLElement {
   const numbers = element('p', { class: 'availability' });
   const outages = element('ul', { class: 'outages' });
-  const details = element('details', { class: 'status' }, element('summary', {}, 'History'), numbers, outages);
+  const details = element(
+    'details',
+    { class: 'status' },
+    element('summary', {}, 'History'),
+    numbers,
+    outages,
+    settings,
+  );
   details.addEventListener('toggle', () => {
     if (details.open) void load();
   });

@@ -3,7 +3,7 @@ import { element, setText } from './dom';
 import { play, type Player, type PlayerView } from './player';
 import { createModeSelect } from './modeSelect';
 import { createStatusDetails } from './status';
-import { exactTime, leaseSentence, renewalSentence, STATES } from './words';
+import { exactTime, goneSentence, leaseSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
 /** A camera that had no picture yet soon has its first one. */
@@ -32,6 +32,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   const lease = element('p', { class: 'lease' });
   const renewal = element('p', { class: 'renewal' });
   const mode = createModeSelect(id);
+  const gone = element('p', { class: 'gone' });
   const still = element('img', { alt: '', loading: 'lazy', error: () => still.classList.add('absent') });
   const badge = element('span', { class: 'badge', hidden: true });
   const playButton = element('button', { class: 'play', type: 'button', click: () => start() });
@@ -49,7 +50,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     lease,
     renewal,
     mode.problem,
-    createStatusDetails(id),
+    createStatusDetails(id, gone),
     foot,
   );
   const root = element('article', { class: 'tile', 'data-camera': id }, screen, text);
@@ -102,6 +103,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     const reason = isOther ? health.reason : (failure?.code ?? (isBroken ? health.reason : null));
     setText(code, reason === null ? '' : `Code ${reason}`);
     mode.update(camera);
+    setText(gone, goneSentence(camera));
     setText(lease, leaseSentence(camera, nowMs));
     lease.title =
       camera.lease === null ? '' : `Until ${exactTime(camera.lease.expiresAt)}, revision ${camera.lease.revision}`;

@@ -77,3 +77,13 @@ export function summary(health: CameraPage['health']): { readonly text: string; 
   const words = told.map(([number, word]) => `${numbers.format(number)} ${word}`);
   return { text: `${count(total, 'camera')}: ${words.join(', ')}`, state };
 }
+
+/** What viewers get once nothing has come for a minute, and how that is changed; empty where nothing of ours stands in. */
+export function goneSentence({ id, mode, whenGone }: Camera): string {
+  if (whenGone === undefined || mode === 'direct' || mode === 'always-on') return '';
+  const [is, other] =
+    whenGone === 'end'
+      ? ['the stream ends, so that players know', '{"whenGone": "slate"} to go on with the last picture']
+      : ['viewers go on with the last picture and its label', '{"whenGone": "end"} to end the stream'];
+  return `When nothing has come for a minute, ${is}. By API: PUT /api/camera/${id} with ${other}.`;
+}
