@@ -166,6 +166,19 @@ describe('cameras', () => {
     });
   });
 
+  it('say how many watched cameras still go over to the relay, which is no trouble', async () => {
+    const house = fakeHouse();
+    const client = await serve(house);
+    const engine = async (): Promise<unknown> =>
+      reply.readyReply.parse((await client.send('GET', '/ready')).json).parts['engine'];
+    expect(await engine()).toEqual({ ready: true, problem: null });
+    house.waitForRelay = 1;
+    const note = expect.stringMatching(/^One on-demand camera is still pulled by the media server itself/) as string;
+    expect(await engine()).toEqual({ ready: true, problem: null, note });
+    house.waitForRelay = 12;
+    expect(JSON.stringify(await engine())).toContain('12 on-demand cameras are still');
+  });
+
   it('show no detail of what nobody expected, and the log does', async () => {
     const house = fakeHouse();
     house.stored.set(ID, aCamera());

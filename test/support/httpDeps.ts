@@ -68,6 +68,8 @@ export interface FakeHouse extends HttpDeps {
   engineProblem: string | null;
   /** Of the engine's status while it has a problem. */
   engineAwayMs: number | undefined;
+  /** Watched cameras that still go over to the relay. */
+  waitForRelay: number;
   /** What the media server refuses, and what is wrong with it though it works. */
   engineState: ReturnType<HttpDeps['jobs']['engineState']>;
 }
@@ -128,6 +130,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
     keysRefused: null,
     engineProblem: null,
     engineAwayMs: undefined,
+    waitForRelay: 0,
     engineState: { refused: new Map(), problem: null },
     endPass: (pass) => {
       const ended = aPass({ id: running?.handle.id ?? 'p-0', state: 'succeeded', endedAt: clock.now(), ...pass });
@@ -216,6 +219,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
         version: null,
         ready: house.engineProblem === null,
         problem: house.engineProblem,
+        ...(house.waitForRelay > 0 && { waitForRelay: house.waitForRelay }),
         ...(house.engineProblem !== null && house.engineAwayMs !== undefined && { awayMs: house.engineAwayMs }),
       }),
       states: async () => house.seen,
