@@ -12,6 +12,7 @@ import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine, relayPath } from './relayLine.js';
 import type { Relay } from './relayPort.js';
+import { RelayedMoves } from './relayedMoves.js';
 import { isSameTelling, relayCamerasOf } from './relayTelling.js';
 
 export interface RelayedCamerasDeps {
@@ -47,8 +48,7 @@ export class RelayedCameras {
   #isRefused = false;
   /** Leases that a proof looks at through the relay, whatever else is wanted. */
   readonly #proving = new Map<CameraId, Lease>();
-  /** The revisions that the latest `apply` left in force. */
-  #settled: ReadonlyMap<CameraId, number> = new Map();
+  readonly #moves = new RelayedMoves();
   #running: Promise<unknown> = Promise.resolve();
   #wasWell = true;
   #stopped = false;
@@ -128,7 +128,7 @@ export class RelayedCameras {
     this.#toldFence = null;
     this.#told = new Map();
     this.#isRefused = false;
-    this.#settled = new Map();
+    this.#moves.forget();
     this.#moving.keep(null);
   }
 
@@ -240,19 +240,7 @@ export class RelayedCameras {
 
   /** At the end of an `apply`: the cameras that the relay took to another lease since the one before, and those that left it so. */
   settle(before: PathConfigs, own: PathConfigs): readonly MovedStream[] {
-    const moved: MovedStream[] = [];
-    const settled = new Map<CameraId, number>();
-    for (const [cameraId, { mode, inForce }] of this.#wanted ?? []) {
-      if (!goesByRelay(mode) || !inForce) continue;
-      const { revision } = inForce;
-      settled.set(cameraId, revision);
-      const [was, is] = [before.get(cameraId), own.get(cameraId)];
-      const from = this.#settled.get(cameraId);
-      if (!was || !is || !isRelayLine(cameraId, was) || from === undefined || from === revision) continue;
-      moved.push({ cameraId, revision, how: isRelayLine(cameraId, is) ? 'relay' : 'swap' });
-    }
-    this.#settled = settled;
-    return moved;
+    return this.#moves.settle(this.#wanted ?? new Map(), before, own);
   }
 
   /** Cameras that a relay line takes to another lease when these are told. */
