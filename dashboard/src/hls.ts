@@ -14,7 +14,8 @@ const SETTINGS: Partial<HlsConfig> = {
     default: {
       maxTimeToFirstByteMs: 10_000,
       maxLoadTimeMs: 10_000,
-      timeoutRetry: null,
+      // hls.js waits for a low-latency list no longer than thrice a part or 0.8 segments, and a camera that stands still has no part.
+      timeoutRetry: { maxNumRetry: 4, retryDelayMs: 0, maxRetryDelayMs: 0 },
       errorRetry: { maxNumRetry: 1, retryDelayMs: 300, maxRetryDelayMs: 300 },
     },
   },

@@ -8,13 +8,16 @@ import type { ToldTracks } from './tracks.js';
 /** While bridging, no stand-in comes sooner after a picture of the source: pictures that come late are better than a repeated one. */
 const REPEAT_MS = 500;
 /**
- * While bridging, each stand-in is sent again so soon. hls.js moves the only picture of an MPEG-TS piece to the end of the piece before it,
- * so with one picture a piece a player falls behind by as much as the outage lasts (seen with hls.js 1.7.4). Sooner than an HLS piece may
- * end, so that both are in one.
+ * While bridging, a stand-in comes so often. A picture gets into an HLS list only when the next one is there (gohlslib 2.4, fmp4), so a player
+ * that is little behind would run dry between rare ones and stay later by as much. Shorter than an HLS piece, so that an MPEG-TS piece has
+ * two of them: hls.js moves the only picture of one to the end of the piece before it, and falls behind (seen with hls.js 1.7.4).
  */
-const AGAIN_MS = 400;
-/** A stand-in is sent so late while a source is there, */
-const LIVE_REPEAT_MS = 4_000;
+const STAND_IN_MS = 400;
+/**
+ * A stand-in is sent so late while a source is there. A low-latency HLS list that does not change for 3.6 s (thrice 0.4 s, asked for three times)
+ * ends hls.js 1.7.4 for good.
+ */
+const LIVE_REPEAT_MS = 2_500;
 /** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
 const LATE_STEPS = 3;
 /** A source whose sound stops for so long gets silence in its place. */
@@ -42,8 +45,6 @@ export class Bridge {
   readonly #options: BridgeOptions;
   #slate: readonly Buffer[] | null = null;
   #isSlate = false;
-  /** The latest stand-in has not been sent again. */
-  #isFirst = false;
   #isSilent = false;
   #cancelLook: () => void = () => undefined;
 
@@ -87,28 +88,19 @@ export class Bridge {
     const slate = this.#slateOfNow();
     const bridges = isBridging();
     const isDue = bridges
-      ? this.#isDueWhileBridging(slate !== null && !this.#isSlate)
+      ? this.#isDueWhileBridging()
       : unsentMs === null || unsentMs >= Math.max(LIVE_REPEAT_MS, LATE_STEPS * stepMs);
-    if (!bridges) this.#isFirst = false;
     if (!isDue) return;
     const units = slate ?? lastKey;
     if (slate && !this.#isSlate) tell({ kind: 'slate' });
     this.#isSlate = slate !== null;
-    this.#isFirst = bridges && !this.#isFirst;
     if (units !== null) output.standIn(units);
   }
 
-  /**
-   * Pairs of stand-ins lie as far apart as the source's own key frames: HLS servers begin their pieces with key frames, and a player whose
-   * pieces become shorter stalls when they grow again.
-   */
-  #isDueWhileBridging(isNewSlate: boolean): boolean {
-    const { unsentMs, picturelessMs, keylessMs, keyStepMs } = this.#options.output;
-    if (unsentMs === null || keylessMs === null) return true;
-    if (this.#isFirst) return unsentMs >= AGAIN_MS;
+  #isDueWhileBridging(): boolean {
+    const { unsentMs, picturelessMs } = this.#options.output;
     if (picturelessMs !== null && picturelessMs < REPEAT_MS) return false;
-    const isAfterPair = picturelessMs === null || unsentMs < picturelessMs;
-    return isNewSlate || keylessMs >= (isAfterPair ? keyStepMs - AGAIN_MS : keyStepMs);
+    return unsentMs === null || unsentMs >= STAND_IN_MS;
   }
 
   #slateOfNow(): readonly Buffer[] | null {

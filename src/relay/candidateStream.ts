@@ -26,7 +26,7 @@ export interface CandidateOptions {
 export class CandidateStream implements ServedStream {
   readonly target: PullTarget;
   readonly #options: CandidateOptions;
-  readonly #readers = new Readers({ onLastLeft: () => this.#keepForPromotion(), doubles: false });
+  readonly #readers = new Readers({ onLastLeft: () => this.#keepForPromotion(), copies: false });
   readonly #output: Output;
   #source: PullSource | null = null;
   #leaveSource: () => void = () => undefined;

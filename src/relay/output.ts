@@ -7,10 +7,6 @@ import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
 import { UnitMemory } from './unitMemory.js';
 
-/** Between two key frames, until a source showed it; and what is believed of it. */
-const LEAST_KEY_STEP_MS = 1_000;
-const MOST_KEY_STEP_MS = 4_000;
-
 /** What goes out to the readers of one stream: the units of its sources and what stands in for them, on one timeline. */
 export class Output {
   readonly #readers: Readers;
@@ -21,10 +17,6 @@ export class Output {
   #lastKey: readonly Buffer[] | null = null;
   #keyMemory = new UnitMemory();
   #sentMs: number | null = null;
-  #keySentMs: number | null = null;
-  /** On the source's own clock; null: its first one is still to come. */
-  #keySourceMs: number | null = null;
-  #keyStepMs = LEAST_KEY_STEP_MS;
   #pictureMs: number | null = null;
   #soundMs: number | null = null;
   /** A stand-in stands between the source's pictures, so that a decoder cannot go on but at the next key frame. */
@@ -52,16 +44,6 @@ export class Output {
     return this.#sinceMs(this.#sentMs);
   }
 
-  /** Since a key frame went out, stand-ins included; null: none has. */
-  get keylessMs(): number | null {
-    return this.#sinceMs(this.#keySentMs);
-  }
-
-  /** Between two key frames of the source, 1 s at least and 4 s at most. */
-  get keyStepMs(): number {
-    return this.#keyStepMs;
-  }
-
   /** Since a picture of a source went out; null: none has. */
   get picturelessMs(): number | null {
     return this.#sinceMs(this.#pictureMs);
@@ -76,7 +58,6 @@ export class Output {
   join(): void {
     this.#timeline.join();
     this.#row.interrupt();
-    this.#keySourceMs = null;
   }
 
   picture(source: PullSource, unit: PulledPicture): void {
@@ -85,7 +66,7 @@ export class Output {
     const nowMs = this.#clock.monotonicMs();
     const { presentMs } = this.#timeline.picture(unit.decodeMs, unit.offsetMs, nowMs);
     const units = source.unitsOf(unit);
-    if (unit.isKey) this.#seeKey(unit.decodeMs, units, nowMs);
+    if (unit.isKey) this.#seeKey(units);
     this.#sentMs = nowMs;
     this.#pictureMs = nowMs;
     this.#readers.send({ kind: 'picture', presentMs, isKey: unit.isKey, units });
@@ -104,8 +85,6 @@ export class Output {
     const nowMs = this.#clock.monotonicMs();
     this.#needsKey = true;
     this.#sentMs = nowMs;
-    this.#keySentMs = nowMs;
-    this.#keySourceMs = null;
     const { presentMs } = this.#timeline.repeat(nowMs);
     this.#readers.send({ kind: 'picture', presentMs, isKey: true, units });
   }
@@ -139,21 +118,14 @@ export class Output {
     this.#lastKey = null;
     this.#keyMemory = new UnitMemory();
     this.#needsKey = true;
-    this.#keySentMs = null;
-    this.#keySourceMs = null;
-    this.#keyStepMs = LEAST_KEY_STEP_MS;
     this.#sentMs = null;
     this.#pictureMs = null;
     this.#soundMs = null;
   }
 
-  #seeKey(sourceMs: number, units: readonly Buffer[], nowMs: number): void {
+  #seeKey(units: readonly Buffer[]): void {
     this.#keyMemory.clear();
     this.#lastKey = this.#keyMemory.copiesOf(units);
-    const stepMs = this.#keySourceMs === null ? 0 : sourceMs - this.#keySourceMs;
-    if (stepMs > 0) this.#keyStepMs = Math.max(LEAST_KEY_STEP_MS, Math.min(MOST_KEY_STEP_MS, stepMs));
-    this.#keySourceMs = sourceMs;
-    this.#keySentMs = nowMs;
   }
 
   #sinceMs(atMs: number | null): number | null {

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.js';
 import type { DescribedTracks } from './rtsp/sdp.js';
 import type { StreamFrame, Visit } from './rtsp/served.js';
 import { UnitMemory } from './unitMemory.js';
@@ -6,15 +7,20 @@ import { UnitMemory } from './unitMemory.js';
 const MOST_KEPT_BYTES = 4_000_000;
 const MOST_KEPT_FRAMES = 2_000;
 /**
- * The first key frame is sent twice, the first copy this much in the past: HLS servers close their first piece at the second one by its
- * time stamp, so that a viewer need not wait for the source's next key frame.
+ * The first key frame is sent four times, three copies so much in the past. HLS servers close pieces by time stamps, so the first piece is there
+ * at once. The copies are as long as hls.js stays behind a low-latency list (2.5 parts of 0.4 s): with fewer of them hls.js 1.7.4 begins in
+ * what MediaMTX lists as a gap, and now and then stays there for good. They lie one part of MediaMTX's (380 ms in our template) apart, since gohlslib 2.4
+ * makes parts longer when its first pictures do not fit into them. In MPEG-TS two of them are in the first piece: of a piece with one picture hls.js shows nothing
+ * before it has the next one.
  */
-const DOUBLED_MS = 600;
+const COPIES_MS = [1_140, 760, 380];
 
 export interface ReadersOptions {
   readonly onLastLeft: () => void;
   /** False: a reader's first key frame is sent once, as for those who measure. */
-  readonly doubles?: boolean;
+  readonly copies?: boolean;
+  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  readonly begins?: { readonly clock: Clock; readonly afterMs: number };
 }
 
 interface Reader {
@@ -56,9 +62,10 @@ export class Readers {
         return new Promise((resolve) => reader.isWaiting.push(resolve));
       },
       play: (onFrame) => {
-        if (!this.#readers.has(reader)) return;
-        reader.onFrame = onFrame;
-        for (const frame of this.#kept) this.#hand(reader, frame);
+        const { begins } = this.#options;
+        const begin = (): void => this.#begin(reader, onFrame);
+        if (begins === undefined) begin();
+        else begins.clock.after(begins.afterMs, begin);
       },
       leave: () => {
         if (this.#readers.delete(reader) && this.#readers.size === 0) this.#options.onLastLeft();
@@ -89,12 +96,19 @@ export class Readers {
     }
   }
 
+  #begin(reader: Reader, onFrame: (frame: StreamFrame) => void): void {
+    if (!this.#readers.has(reader)) return;
+    reader.onFrame = onFrame;
+    for (const frame of this.#kept) this.#hand(reader, frame);
+  }
+
   #hand(reader: Reader, frame: StreamFrame): void {
     if (reader.onFrame === null) return;
     if (reader.waitsForKey) {
       if (frame.kind !== 'picture' || !frame.isKey) return;
       reader.waitsForKey = false;
-      if (this.#options.doubles !== false) reader.onFrame({ ...frame, presentMs: frame.presentMs - DOUBLED_MS });
+      const copies = this.#options.copies === false ? [] : COPIES_MS;
+      for (const earlierMs of copies) reader.onFrame({ ...frame, presentMs: frame.presentMs - earlierMs });
     }
     reader.onFrame(frame);
   }

@@ -35,7 +35,7 @@ describe('a candidate', () => {
       fresh.picture(false);
     }
     expect([proof.tracks?.picture?.codec, proof.times[0], proof.times.length]).toEqual(['h264', '0k', 13]);
-    expect([rig.stream.revision, rig.watcher.frames.length]).toEqual([1, 39]);
+    expect([rig.stream.revision, rig.watcher.frames.length]).toEqual([1, 41]);
 
     rig.stream.tell(told(target(2)));
     for (let at = 0; at < 5; at++) {
@@ -86,7 +86,7 @@ describe('a candidate', () => {
     const watcher = new Watcher(rig.stream).play();
     expect(rig.pulls).toHaveLength(1);
     rig.last().picture(true);
-    expect([watcher.times.length, proof.isEnded]).toEqual([2, false]);
+    expect([watcher.times.length, proof.isEnded]).toEqual([4, false]);
     watcher.visit.leave();
     // The stream rests, and the proof goes on.
     expect([rig.stream.state, rig.running()]).toEqual(['idle', [2]]);

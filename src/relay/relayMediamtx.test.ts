@@ -173,29 +173,32 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       expect(rig.server.lost).toBe(0);
     });
 
-    it('plays B-frames by HLS from the first key frame on, over a new address, the slate and the camera again', async () => {
-      const rig = await startRig({ bFrames: 2 }, { hls: 'mpegts' });
-      const watch = await playStream(`http://127.0.0.1:${rig.mediaMtx.ports.hls}/gate/index.m3u8`);
-      onTestFinished(() => watch.stop());
-      const goesOn = async (): Promise<void> => {
-        const before = watch.items.length;
-        await watch.goesOnUntil(() => watch.items.length > before + 60);
-      };
-      rig.answer({ ...CAMERA, clipKey: 'S2', cameraName: 'Away' });
-      rig.stream.setSlate(await keyFrame(rig));
-      rig.answer({ ...CAMERA, bFrames: 2 });
-      await goesOn();
-      rig.renew(2);
-      await rig.until(() => rig.stream.revision === 2);
-      await goesOn();
-      rig.answer({ ...CAMERA, play: 'refuse' });
-      rig.origin.cut(() => true);
-      await rig.until(() => rig.news.some(({ kind }) => kind === 'slate'));
-      rig.answer({ ...CAMERA, bFrames: 2 });
-      await rig.until(() => rig.stream.state === 'live');
-      await goesOn();
-      expect([watch.ended, rig.mediaMtx.log()]).toEqual([false, expect.not.stringContaining('muxer error')]);
-    });
+    it.each(['mpegts', 'lowLatency'] as const)(
+      'plays B-frames by HLS (%s) from the first key frame on, over a new address, the slate and the camera again',
+      async (hls) => {
+        const rig = await startRig({ bFrames: 2 }, { hls });
+        const watch = await playStream(`http://127.0.0.1:${rig.mediaMtx.ports.hls}/gate/index.m3u8`);
+        onTestFinished(() => watch.stop());
+        const goesOn = async (): Promise<void> => {
+          const before = watch.items.length;
+          await watch.goesOnUntil(() => watch.items.length > before + 60);
+        };
+        rig.answer({ ...CAMERA, clipKey: 'S2', cameraName: 'Away' });
+        rig.stream.setSlate(await keyFrame(rig));
+        rig.answer({ ...CAMERA, bFrames: 2 });
+        await goesOn();
+        rig.renew(2);
+        await rig.until(() => rig.stream.revision === 2);
+        await goesOn();
+        rig.answer({ ...CAMERA, play: 'refuse' });
+        rig.origin.cut(() => true);
+        await rig.until(() => rig.news.some(({ kind }) => kind === 'slate'));
+        rig.answer({ ...CAMERA, bFrames: 2 });
+        await rig.until(() => rig.stream.state === 'live');
+        await goesOn();
+        expect([watch.ended, rig.mediaMtx.log()]).toEqual([false, expect.not.stringContaining('muxer error')]);
+      },
+    );
 
     it('answers an error while a cold camera sends nothing, and plays as soon as it does', async () => {
       const rig = await startRig();

@@ -177,13 +177,13 @@ describe('tracks of real servers', () => {
     ];
     one.stream.tell(told(one.target(1)));
     const watcher = new Watcher(one.stream).play();
-    await until(() => watcher.frames.length === 4);
+    await until(() => watcher.frames.length === 6);
     const shown = (): number[] =>
       watcher.frames.flatMap((frame) => (frame.kind === 'picture' ? [Math.round(frame.presentMs)] : []));
-    expect(shown()).toEqual([-520, 80, 200, 120]);
+    expect(shown()).toEqual([-1060, -680, -300, 80, 200, 120]);
     one.server.sockets.forEach((socket) => socket.destroy());
     one.stream.tell(told(two.target(2)));
-    await until(() => one.stream.revision === 2 && watcher.frames.length >= 7);
+    await until(() => one.stream.revision === 2 && watcher.frames.length >= 9);
     const [first, second, third] = shown().slice(-3);
     // All at once, so drawn together, and still in the order in which they are shown.
     expect([(third ?? 0) > (first ?? 0), (second ?? 0) > (third ?? 0)]).toEqual([true, true]);

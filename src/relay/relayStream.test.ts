@@ -17,10 +17,25 @@ describe('a relayed stream', () => {
     expect(pulls).toHaveLength(1);
   });
 
-  it('sends the first key frame twice, the first copy in the past, and its parameter sets with it', async () => {
+  it('sends the first key frame with three copies in the past, and its parameter sets with each', async () => {
     const { watcher } = await liveStream();
-    expect(watcher.times.slice(0, 4)).toEqual(['-600k', '0k', '40', '80']);
+    expect(watcher.times.slice(0, 6)).toEqual(['-1140k', '-760k', '-380k', '0k', '40', '80']);
     expect(watcher.frames[0]).toMatchObject({ units: [{ length: 4 }, { length: 3 }, KEY] });
+  });
+
+  it('begins a reader later where it is told so, with everything since the latest key frame', async () => {
+    const rig = startStreamRig(undefined, { beginsAfterMs: 300 });
+    rig.stream.tell(told(target(1)));
+    const [watcher, gone] = [new Watcher(rig.stream).play(), new Watcher(rig.stream).play()];
+    rig.last().setUp();
+    rig.last().picture(true);
+    await rig.flow(rig.last(), 7);
+    gone.visit.leave();
+    expect(watcher.times).toEqual([]);
+    await rig.flow(rig.last(), 1);
+    const since = ['0k', '40', '80', '120', '160', '200', '240', '280'];
+    expect(watcher.times.slice(0, 11)).toEqual(['-1140k', '-760k', '-380k', ...since]);
+    expect(gone.times).toEqual([]);
   });
 
   it('describes itself when sound or half a second has come, and at once the next time', async () => {
@@ -43,7 +58,7 @@ describe('a relayed stream', () => {
     rig.last().sound();
     rig.last().picture(true);
     rig.last().sound();
-    expect(heard.play().times).toEqual(['-600k', '0k']);
+    expect(heard.play().times).toEqual(['-1140k', '-760k', '-380k', '0k']);
     heard.visit.leave();
     const next = new Watcher(rig.stream);
     await rig.clock.advance(0);
@@ -52,9 +67,19 @@ describe('a relayed stream', () => {
 
   it('begins a later reader with what came since the latest key frame', async () => {
     const { stream, last } = await liveStream();
-    expect(new Watcher(stream).play().times).toEqual(['200k', '800k', '840', '880', '920', '960', '1000']);
+    expect(new Watcher(stream).play().times).toEqual([
+      '-340k',
+      '40k',
+      '420k',
+      '800k',
+      '840',
+      '880',
+      '920',
+      '960',
+      '1000',
+    ]);
     last().sound();
-    expect(new Watcher(stream).play().times).toHaveLength(7);
+    expect(new Watcher(stream).play().times).toHaveLength(9);
   });
 
   it('keeps what it needs later although the memory of a picture is used again', async () => {
@@ -105,7 +130,7 @@ describe('a cold stream', () => {
     expect(rig.stream.state).toBe('ready');
     const third = new Watcher(rig.stream);
     await rig.clock.advance(0);
-    expect([third.tracks?.picture?.codec, third.play().times]).toEqual(['h264', ['-600k', '0k']]);
+    expect([third.tracks?.picture?.codec, third.play().times]).toEqual(['h264', ['-1140k', '-760k', '-380k', '0k']]);
     expect([rig.stream.state, rig.pulls.length]).toEqual(['live', 1]);
   });
 
@@ -246,7 +271,11 @@ describe('a new target', () => {
     await rig.clock.advance(0);
     expect(back.tracks).toMatchObject({ picture: { codec: 'h265' } });
     // It finds the pull that proved the tracks wrong.
-    expect([back.play().times, rig.running(), rig.stream.state]).toEqual([['-600k', '0k'], [2], 'live']);
+    expect([back.play().times, rig.running(), rig.stream.state]).toEqual([
+      ['-1140k', '-760k', '-380k', '0k'],
+      [2],
+      'live',
+    ]);
   });
 
   it('is not needed for another codec: a source that changes it ends the readers once, who find it at once', async () => {
@@ -258,7 +287,7 @@ describe('a new target', () => {
     await rig.clock.advance(0);
     expect([back.tracks?.picture?.codec, back.play().times, rig.stream.state]).toEqual([
       'h265',
-      ['-600k', '0k'],
+      ['-1140k', '-760k', '-380k', '0k'],
       'live',
     ]);
     await rig.flow(rig.last(), 20);
@@ -275,7 +304,7 @@ describe('a new target', () => {
     expect(rig.running()).toEqual([2]);
     rig.last().setUp();
     rig.last().picture(true);
-    expect(watcher.times).toHaveLength(2);
+    expect(watcher.times).toHaveLength(4);
   });
 
   it('is not pulled once it has ended', async () => {
@@ -302,7 +331,7 @@ describe('a pull that ends', () => {
     rig.last().picture(false);
     rig.last().picture(true);
     await rig.flow(rig.last(), 3);
-    expect(rig.watcher.times.slice(before)).toEqual(['11700k', '11740', '11780', '11820']);
+    expect(rig.watcher.times.slice(before)).toEqual(['11550k', '11700k', '11740', '11780', '11820']);
     expect(rig.stream.state).toBe('live');
   });
 

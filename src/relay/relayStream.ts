@@ -29,6 +29,8 @@ export interface RelayStreamOptions {
   /** Shared by all streams of the process. */
   readonly caps: Caps;
   readonly onNews?: (news: RelayNews) => void;
+  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  readonly beginsAfterMs?: number;
 }
 
 const NOBODY: RelayCamera = { target: null, candidate: null, whenGone: 'slate', cap: null };
@@ -42,7 +44,7 @@ const TURNED_AWAY: Visit = {
 /** One camera: pulled while it is read, from whatever target is in force, as one stream that does not break. */
 export class RelayStream implements ServedStream {
   readonly #options: RelayStreamOptions;
-  readonly #readers = new Readers({ onLastLeft: () => this.#go('left') });
+  readonly #readers: Readers;
   readonly #output: Output;
   readonly #pulls: Pulls;
   readonly #tracks = new ToldTracks();
@@ -57,7 +59,11 @@ export class RelayStream implements ServedStream {
 
   constructor(options: RelayStreamOptions) {
     this.#options = options;
-    const { clock, random, caps, pull } = options;
+    const { clock, random, caps, pull, beginsAfterMs: afterMs = 0 } = options;
+    this.#readers = new Readers({
+      onLastLeft: () => this.#go('left'),
+      ...(afterMs > 0 ? { begins: { clock, afterMs } } : {}),
+    });
     const tell = (news: RelayNews): void => this.#tell(news);
     this.#output = new Output(this.#readers, clock, { isUnbroken: true });
     this.#candidates = new Candidates({ clock, pull, tell, stream: () => this.#pulls });

@@ -4,7 +4,7 @@ import type { RelayCamera } from '../../src/core/relay.js';
 import { Caps } from '../../src/relay/caps.js';
 import type { PullHandlers } from '../../src/relay/puller.js';
 import type { RelayNews } from '../../src/relay/relayNews.js';
-import { RelayStream } from '../../src/relay/relayStream.js';
+import { RelayStream, type RelayStreamOptions } from '../../src/relay/relayStream.js';
 import type { PictureCodec } from '../../src/relay/rtmp/nalUnits.js';
 import type { PullEnd } from '../../src/relay/rtmp/rtmpPull.js';
 import type { SoundSetup } from '../../src/relay/rtmp/sound.js';
@@ -113,12 +113,12 @@ export interface StreamRig {
   readonly flow: (pull: HandPull, pictures: number) => Promise<void>;
 }
 
-export function startStreamRig(caps = new Caps()): StreamRig {
+export function startStreamRig(caps = new Caps(), more: Partial<RelayStreamOptions> = {}): StreamRig {
   const clock = new TurnedClock();
   const pulls: HandPull[] = [];
   const news: RelayNews[] = [];
   const stream = new RelayStream({
-    ...{ clock, random: () => 0.5, caps, onNews: (one) => news.push(one) },
+    ...{ clock, random: () => 0.5, caps, onNews: (one) => news.push(one), ...more },
     pull: (aim, handlers) => {
       const pull = new HandPull(aim, handlers);
       pulls.push(pull);

@@ -16,6 +16,11 @@ import { StreamNews } from './streamNews.js';
 
 /** How often a worker without its parent looks for changes of the file. */
 const FOLLOW_MS = 2_000;
+/**
+ * MediaMTX gives a frame to those who read it by then, and a WebRTC viewer needs 0.2 to 0.3 s for his connection before he does. Without the
+ * wait he misses the first key frame and has no picture before the next one; an HLS list that is made too late does, too.
+ */
+const BEGINS_AFTER_MS = 300;
 /** A connection that was on its way when the parent died. */
 const LAST_READER_MS = 1_000;
 
@@ -146,7 +151,7 @@ export class RelayWork {
     if (camera === undefined) return null;
     const { pull, clock, random } = this.#options;
     const stream = new RelayStream({
-      ...{ pull, clock, random, caps: this.#caps },
+      ...{ pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
       onNews: (news) => this.#news.take(id, news),
     });
     stream.setSlate(this.#slates.read(id));
