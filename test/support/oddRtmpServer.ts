@@ -34,6 +34,8 @@ export interface OddServer {
   readonly port: number;
   /** Names of the commands that came, and values of acknowledgements as `ack 123`. */
   readonly asked: string[];
+  /** What each `connect` said of enhanced codecs. */
+  readonly codecs: AmfValue[];
   readonly sockets: Set<Socket>;
   /** Connections so far. */
   readonly connections: number;
@@ -46,6 +48,8 @@ export interface OddAnswers {
   /** Sent in place of S2; absent: C1, as the book says. */
   readonly s2?: Buffer;
   readonly toConnect?: readonly Buffer[];
+  /** Answers a `connect` that says something of enhanced codecs. */
+  readonly toEnhanced?: readonly Buffer[];
   readonly toPlay: readonly Buffer[];
   /** After its answer to `play`. */
   readonly thenCloses?: boolean;
@@ -65,12 +69,13 @@ export const WELCOME: readonly Buffer[] = [
 /** An RTMP server that answers exactly what a test says. */
 export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
   const asked: string[] = [];
+  const codecs: AmfValue[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const server: Server = createServer((socket) => {
     connections += 1;
     const { toSecond } = answers;
-    converse(socket, toSecond && sockets.size > 0 ? { ...answers, toPlay: toSecond } : answers, asked);
+    converse(socket, toSecond && sockets.size > 0 ? { ...answers, toPlay: toSecond } : answers, asked, codecs);
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   });
@@ -80,6 +85,7 @@ export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     asked,
+    codecs,
     sockets,
     get connections() {
       return connections;
@@ -98,8 +104,9 @@ export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
 
 function converse(
   socket: Socket,
-  { s2, toConnect = WELCOME, toPlay, thenCloses = false }: OddAnswers,
+  { s2, toConnect = WELCOME, toEnhanced = toConnect, toPlay, thenCloses = false }: OddAnswers,
   asked: string[],
+  codecs: AmfValue[],
 ): void {
   let pending = Buffer.alloc(0);
   let phase: 'c1' | 'c2' | 'open' = 'c1';
@@ -123,14 +130,22 @@ function converse(
       if (type === 3) asked.push(`ack ${body.readUInt32BE()}`);
       if (type === 4 && body.readUInt16BE() === 7) asked.push(`pong ${body.readUInt32BE(2)}`);
       if (type !== 20) continue;
-      const [name, transaction, , stream] = decodeAmf(body);
+      const [name, transaction, fields, stream] = decodeAmf(body);
       if (typeof name !== 'string') continue;
       asked.push(name === 'play' && typeof stream === 'string' ? `play ${stream}` : name);
-      if (name === 'connect') toConnect.forEach((answer) => socket.write(answer));
+      if (name === 'connect') {
+        const said = codecsIn(fields);
+        codecs.push(said);
+        (said === undefined ? toConnect : toEnhanced).forEach((answer) => socket.write(answer));
+      }
       if (name === 'createStream') socket.write(aCommand('_result', transaction ?? 2, null, 1));
       if (name !== 'play') continue;
       toPlay.forEach((answer) => socket.write(answer));
       if (thenCloses) socket.end();
     }
   });
+}
+
+function codecsIn(fields: AmfValue | undefined): AmfValue {
+  return typeof fields === 'object' && fields !== null && 'fourCcList' in fields ? fields['fourCcList'] : undefined;
 }

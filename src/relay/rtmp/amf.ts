@@ -114,7 +114,7 @@ class AmfReader {
 
 export type AmfArgument = number | string | boolean | null | AmfRecord;
 
-/** Encodes what a player sends: numbers, texts, booleans, null and records of them. */
+/** Encodes what a player sends: numbers, texts, booleans, null, lists and records of them. */
 export function encodeAmf(...values: readonly AmfArgument[]): Buffer {
   return Buffer.concat(values.map(encoded));
 }
@@ -127,7 +127,12 @@ function encoded(value: AmfValue): Buffer {
   }
   if (typeof value === 'boolean') return Buffer.from([BOOLEAN, value ? 1 : 0]);
   if (typeof value === 'string') return encodedText(value);
-  if (typeof value !== 'object' || value === null || isList(value)) return Buffer.from([NULL]);
+  if (typeof value !== 'object' || value === null) return Buffer.from([NULL]);
+  if (isList(value)) {
+    const head = Buffer.alloc(5, STRICT_ARRAY);
+    head.writeUInt32BE(value.length, 1);
+    return Buffer.concat([head, ...value.map(encoded)]);
+  }
   const fields = Object.entries(value).flatMap(([key, field]) => [sized(key), encoded(field)]);
   return Buffer.concat([Buffer.from([OBJECT]), ...fields, Buffer.from([0, 0, OBJECT_END])]);
 }

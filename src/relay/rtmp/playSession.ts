@@ -33,6 +33,8 @@ type Phase = 'handshake' | 'connecting' | 'creating-stream' | 'starting' | 'play
 
 const COMMANDS = 3;
 const CONTROL = 2;
+/** Servers that know of it send H.265 to nobody who does not say that he takes it (Enhanced RTMP 1, 'connect'). */
+const ENHANCED_CODECS = ['hvc1'];
 const CONNECT = 1;
 const CREATE_STREAM = 2;
 /** Acknowledged this often where the server does not say. */
@@ -48,6 +50,7 @@ const LIVE_FIRST = -2_000;
  */
 export class PlaySession {
   readonly #target: PlayTarget;
+  readonly #saysEnhanced: boolean;
   readonly #reader = new ChunkReader();
   #phase: Phase = 'handshake';
   #pending: Buffer = Buffer.alloc(0);
@@ -58,8 +61,10 @@ export class PlaySession {
   #media: RtmpMessage[] = [];
   #end: PlayEnd | null = null;
 
-  constructor(target: PlayTarget) {
+  /** `saysEnhanced`: the server is told which codecs beside those of old are taken. */
+  constructor(target: PlayTarget, saysEnhanced: boolean) {
     this.#target = target;
+    this.#saysEnhanced = saysEnhanced;
   }
 
   get phase(): Phase {
@@ -176,6 +181,8 @@ export class PlaySession {
       audioCodecs: 4_071,
       videoCodecs: 252,
       videoFunction: 1,
+      // The last one: a server that stops reading at it has the others.
+      ...(this.#saysEnhanced && { fourCcList: ENHANCED_CODECS }),
     };
     this.#command(0, 'connect', CONNECT, fields);
   }

@@ -28,6 +28,8 @@ export interface RtmpPullOptions {
   readonly dial: Dial;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly random: Random;
+  /** False: nothing is said of enhanced codecs, for a server that refused to be told. */
+  readonly saysEnhanced?: boolean;
   readonly onUnit: (unit: RelayUnit) => void;
   /** So many bytes of sound and pictures came; called before their units. */
   readonly onBytes?: (count: number) => void;
@@ -60,9 +62,9 @@ export class RtmpPull {
   #isOver = false;
 
   constructor(options: RtmpPullOptions) {
-    const { address, dial, clock, random, connectMs = CONNECT_MS } = options;
+    const { address, dial, clock, random, saysEnhanced = true, connectMs = CONNECT_MS } = options;
     this.#options = options;
-    this.#session = new PlaySession(address);
+    this.#session = new PlaySession(address, saysEnhanced);
     this.#socket = dial(address, (bytes) => this.#receive(bytes));
     this.#cancelWatch = clock.after(connectMs, () => {
       const description = `The server did not begin the stream within ${connectMs} ms.`;
