@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCommand, oddRtmpServer, type OddServer } from '../../test/support/oddRtmpServer.js';
 import { key, setup, START } from '../../test/support/rtmpMedia.js';
 import { systemClock } from '../systemClock.js';
+import { dial } from './process/dial.js';
 import { rtmpPuller, type Puller } from './puller.js';
 import type { PullEnd } from './rtmp/rtmpPull.js';
 
@@ -21,8 +21,7 @@ function play(puller: Puller, { port }: OddServer): Promise<PullEnd['why'] | 'pl
   });
 }
 
-const aPuller = (): Puller =>
-  rtmpPuller({ dial: ({ port, host }) => connect(port, host), clock: systemClock, random: () => 0.5 });
+const aPuller = (): Puller => rtmpPuller({ dial, clock: systemClock, random: () => 0.5 });
 
 describe('a server', () => {
   it('is told that H.265 is taken, which some send to nobody who does not say so', async () => {
@@ -42,6 +41,14 @@ describe('a server', () => {
     expect(await play(puller, server)).toBe('played');
     expect(await play(puller, server)).toBe('played');
     expect(server.codecs).toEqual([['hvc1'], undefined, undefined]);
+  });
+
+  it('that has no such stream, or closes, after it took the connection is told as before', async () => {
+    const server = await oddRtmpServer({ toPlay: [], thenCloses: true });
+    onTestFinished(() => server.stop());
+    const puller = aPuller();
+    for (let tries = 0; tries < 2; tries++) expect(await play(puller, server)).toBe('connection');
+    expect(server.codecs).toEqual([['hvc1'], ['hvc1']]);
   });
 
   it('that refuses either way is told again', async () => {

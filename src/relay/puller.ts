@@ -27,8 +27,8 @@ const MOST_SERVERS = 1_000;
 /**
  * Pulls RTMP and RTMPS; any other address ends at once as `protocol`.
  *
- * Servers are told that enhanced codecs are taken, since some send H.265 to nobody else. One that ends such a connection before it
- * plays may be too old to read that, so the next try does without, and the one after that says it again.
+ * Servers are told that enhanced codecs are taken, since some send H.265 to nobody else. One that does not say yes to such a `connect`
+ * may be too old to read it: the next try does without, and the one after a failure of that says it again.
  */
 export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
   const plain = new Set<string>();
@@ -40,27 +40,16 @@ export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
     }
     const server = `${address.host}:${address.port}`;
     const saysEnhanced = !plain.has(server);
-    let hasCome = false;
-    return new RtmpPull({
-      ...{ address, dial, clock, random, saysEnhanced, onUnit },
-      onBytes: (count) => {
-        hasCome = true;
-        onBytes(count);
-      },
+    const pull = new RtmpPull({
+      ...{ address, dial, clock, random, saysEnhanced, onUnit, onBytes },
       onEnd: (end) => {
-        if (!hasCome && mayBeUnread(end)) {
+        if (pull.isConnectOpen) {
           if (!saysEnhanced) plain.delete(server);
           else if (plain.add(server).size > MOST_SERVERS) plain.delete([...plain][0] ?? '');
         }
         onEnd(end);
       },
     });
+    return pull;
   };
-}
-
-/** What a server may do that does not understand `connect`; one that names a stream or a play did. */
-function mayBeUnread(end: PullEnd): boolean {
-  if (end.why === 'connection') return end.code === 'CLOSED' || end.code === 'ECONNRESET';
-  if (end.why === 'silence') return end.waitedFor === 'connect';
-  return end.why === 'protocol' || (end.why === 'refused' && end.code.startsWith('NetConnection.'));
 }

@@ -53,6 +53,7 @@ export class PlaySession {
   readonly #saysEnhanced: boolean;
   readonly #reader = new ChunkReader();
   #phase: Phase = 'handshake';
+  #isConnectOpen = false;
   #pending: Buffer = Buffer.alloc(0);
   #windowBytes = USUAL_WINDOW_BYTES;
   #receivedBytes = 0;
@@ -69,6 +70,11 @@ export class PlaySession {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** The server was asked to connect and did not say yes to it. */
+  get isConnectOpen(): boolean {
+    return this.#isConnectOpen;
   }
 
   /** The first bytes to send. `random`: 1,528 bytes. */
@@ -171,6 +177,7 @@ export class PlaySession {
   }
 
   #connect(): void {
+    this.#isConnectOpen = true;
     const { app, tcUrl } = this.#target;
     const fields = {
       app,
@@ -189,6 +196,7 @@ export class PlaySession {
 
   #createStream(): void {
     this.#phase = 'creating-stream';
+    this.#isConnectOpen = false;
     this.#send(CONTROL, { type: MESSAGE.windowSize, stream: 0, timestamp: 0, body: number32(USUAL_WINDOW_BYTES) });
     this.#command(0, 'createStream', CREATE_STREAM, null);
   }

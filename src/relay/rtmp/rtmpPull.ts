@@ -86,6 +86,11 @@ export class RtmpPull {
     );
   }
 
+  /** The server spoke RTMP, was asked to connect and did not say yes to it. */
+  get isConnectOpen(): boolean {
+    return this.#session.isConnectOpen;
+  }
+
   stop(): void {
     this.#isOver = true;
     this.#cancelWatch();
