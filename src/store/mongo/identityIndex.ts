@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FoundIndex } from './indexes.js';
 import type { Fields, MongoModels } from './models.js';
 import { codeOf, isDuplicateKey } from './mongoErrors.js';
+
+/** What MongoDB says of an index. */
+export interface FoundIndex {
+  readonly name: string;
+  readonly key: Fields;
+  readonly unique?: boolean;
+  readonly sparse?: boolean;
+  readonly hidden?: boolean;
+  readonly partialFilterExpression?: unknown;
+  readonly collation?: unknown;
+}
 
 /** What other programs keep in `cameras` has not these three together, whatever else it has: see `isOurs`. */
 const OURS_ALONE = {

@@ -1,7 +1,13 @@
 import { AppError } from '../../core/errors.js';
-import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX, IDENTITY_OPTIONS, makeIdentityIndex } from './identityIndex.js';
+import {
+  FORMER_IDENTITY_INDEX,
+  IDENTITY_INDEX,
+  IDENTITY_OPTIONS,
+  makeIdentityIndex,
+  type FoundIndex,
+} from './identityIndex.js';
 import type { MongoDeps } from './mongoDeps.js';
-import type { Fields, MongoModels } from './models.js';
+import type { MongoModels } from './models.js';
 import { codeOf } from './mongoErrors.js';
 import { uniqueIndexCure } from './mongoRefusals.js';
 
@@ -24,17 +30,6 @@ const WANTED: readonly Wanted[] = [
   { of: 'records', name: 'camlease_kind', keys: { kind: 1, at: -1 } },
   { of: 'records', name: 'camlease_group', keys: { kind: 1, group: 1, at: -1 } },
 ];
-
-/** What MongoDB says of an index. */
-export interface FoundIndex {
-  readonly name: string;
-  readonly key: Fields;
-  readonly unique?: boolean;
-  readonly sparse?: boolean;
-  readonly hidden?: boolean;
-  readonly partialFilterExpression?: unknown;
-  readonly collation?: unknown;
-}
 
 /** The collection is not there yet. */
 const NO_COLLECTION = 26;
