@@ -2,7 +2,8 @@
  * What does a viewer see when the cloud cuts a stream while its address is still good, or when the camera is away for a while?
  *
  *   npm run bench:cut -- [--cuts 20] [--gone 5,20,50] [--worker-kills 0] [--key-frames 1,4] [--sources on-demand,direct,mediamtx,go2rtc]
- *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--sound aac] [--json]
+ *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--sound aac]
+ *     [--variant mpegts] [--json]
  *
  * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH; `go2rtc` is skipped where it is not there. Each source has a camera of the
  * simulated cloud, which all players watch at once: first so many cuts, one after the other, then the absences. Told is the longest
@@ -16,6 +17,8 @@
  *
  * `--worker-kills`: at last the relay's worker is killed so many times, which only the relay's camera notices; what each player does then
  * is in the table, and our page is to have frames again within 2 s and a key frame. Not together with `--sound`.
+ *
+ * `--variant` is MediaMTX's `hlsVariant`, else as the template says.
  *
  * With `--sound aac` sound and picture are compared at the begin and at the end of what ffmpeg recorded, against a camera that is never cut.
  */
@@ -39,6 +42,7 @@ import { servePlainPage } from './players/plainPage.js';
 import { PLAYER_KINDS, playersNamed, type PlayerKind } from './players/player.js';
 import { wishTable } from './report.js';
 import { startInstallation } from './rig/installation.js';
+import { variantNamed, withVariant } from './rig/variant.js';
 
 const { values } = parseArgs({
   options: {
@@ -49,6 +53,7 @@ const { values } = parseArgs({
     sources: { type: 'string', default: SOURCES.join(',') },
     players: { type: 'string', default: PLAYER_KINDS.join(',') },
     sound: { type: 'string', default: 'none' },
+    variant: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -57,6 +62,7 @@ const sources = SOURCES.filter((kind) => named.includes(kind));
 if (sources.length !== named.length) throw new Error(`--sources takes of ${SOURCES.join(', ')}, with commas between.`);
 if (values.sound !== 'aac' && values.sound !== 'none') throw new Error('--sound is aac or none.');
 const { sound } = values;
+const variant = variantNamed(values.variant);
 const players = playersNamed(values.players);
 const troubles: readonly Trouble[] = [
   ...Array.from({ length: Number(values.cuts) }, (): Trouble => ({ kind: 'cut' })),
@@ -71,6 +77,7 @@ const say = (line: string): void => console.error(line);
 async function run(keyFrameSeconds: number): Promise<CutMeasured> {
   const installation = await startInstallation({
     ...{ keyFrameSeconds, sound },
+    config: (text) => withVariant(text, variant),
     // One more than sources: the control, which is never cut.
     cameras: SOURCES.length + 1,
     ownPaths: [OWN_PATH],

@@ -19,9 +19,8 @@ import { closeAll } from './players/openPlayers.js';
 import { servePlainPage } from './players/plainPage.js';
 import { median, seconds, spread, table, wishTable, type Wish } from './report.js';
 import { startInstallation, type Installation } from './rig/installation.js';
+import { VARIANTS, withVariant, type Variant } from './rig/variant.js';
 
-const VARIANTS = ['mpegts', 'lowLatency', 'fmp4'] as const;
-type Variant = (typeof VARIANTS)[number];
 const PLAYERS_OF = { HLS: 'plain-hls', WebRTC: 'mediamtx-webrtc' } as const;
 type Way = keyof typeof PLAYERS_OF;
 const WAYS = ['HLS', 'WebRTC'] as const satisfies readonly Way[];
@@ -64,7 +63,7 @@ async function measure(variant: Variant, keyFrameSeconds: number): Promise<reado
     cameras: Math.max(CAMERAS, count),
     keyFrameSeconds,
     ownPaths: Array.from({ length: CLIPS + count }, (_, at) => ownPath(at)),
-    config: (text) => text.replace(/^hlsVariant: .*$/m, `hlsVariant: ${variant}`),
+    config: (text) => withVariant(text, variant),
   });
   const browser = await launchChromium();
   const plainPage = await servePlainPage();

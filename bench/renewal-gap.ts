@@ -2,7 +2,7 @@
  * How long does the picture stand still for who watches when a camera's live address is renewed?
  *
  *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,seamless]
- *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--json]
+ *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--variant mpegts] [--json]
  *
  * Needs `mediamtx`, `chromium` and (for the players (d) and (e)) `ffmpeg` on PATH. Real MediaMTX, the simulated cloud with its RTMP
  * origin and camlease are processes of their own; each kind has a camera, which all players watch at once while it is renewed again and
@@ -15,6 +15,8 @@
  * - direct: mode direct, where MediaMTX pulls the cloud itself, renewed while it is watched.
  * - on-demand: the default mode, through the relay.
  * - handover: mode always-on; seamless: the mode of that name, through the relay. MediaMTX's own pages, so that no player of ours mends what was broken.
+ *
+ * `--variant` is MediaMTX's `hlsVariant`, else as the template says.
  *
  * Two more pages watch the control's camera all the time: they show what a renewal does to viewers of other cameras. `--sound aac`
  * also compares sound and picture, at the begin and the end of what ffmpeg recorded. With `--b-frames` there is no WebRTC, since
@@ -32,6 +34,7 @@ import { closeAll, openPlayers } from './players/openPlayers.js';
 import { servePlainPage } from './players/plainPage.js';
 import { PLAYER_KINDS, playersNamed } from './players/player.js';
 import { wishTable } from './report.js';
+import { variantNamed } from './rig/variant.js';
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +44,7 @@ const { values } = parseArgs({
     players: { type: 'string', default: PLAYER_KINDS.join(',') },
     'b-frames': { type: 'string', default: '0' },
     sound: { type: 'string', default: 'none' },
+    variant: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -50,6 +54,7 @@ const wantedKinds = KINDS.filter((kind) => named.includes(kind));
 if (wantedKinds.length !== named.length) throw new Error(`--kinds takes of ${KINDS.join(', ')}, with commas between.`);
 if (values.sound !== 'aac' && values.sound !== 'none') throw new Error('--sound is aac or none.');
 const { sound } = values;
+const variant = variantNamed(values.variant);
 const bFrames = Number(values['b-frames']);
 const players = playersNamed(values.players);
 /** What JSON on standard output must not be mixed with. */
@@ -86,7 +91,7 @@ const measurements: Measurement[] = [];
 const drifts: Drift[] = [];
 const loads: number[] = [];
 for (const keyFrameSeconds of values['key-frames'].split(',').map(Number)) {
-  const measured = await run({ keyFrameSeconds, bFrames, sound });
+  const measured = await run({ keyFrameSeconds, bFrames, sound, variant });
   measurements.push(...measured.measurements);
   drifts.push(...measured.drifts);
   loads.push(loadavg()[0] ?? Number.NaN);

@@ -2,6 +2,7 @@ import { PLAYERS, type PlayerKind } from '../players/player.js';
 import type { Addresses } from '../players/openPlayers.js';
 import { startInstallation, type BenchCamera, type CameraMove } from '../rig/installation.js';
 import type { ListedSession } from '../rig/sessions.js';
+import { withVariant, type Variant } from '../rig/variant.js';
 
 export const KINDS = ['control', 'naive', 'direct', 'on-demand', 'handover', 'seamless'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -14,6 +15,8 @@ export interface RigOptions {
   readonly keyFrameSeconds: number;
   readonly bFrames: number;
   readonly sound: 'aac' | 'none';
+  /** null: the template's. */
+  readonly variant: Variant | null;
 }
 
 /** An installation with one camera for each kind. */
@@ -33,7 +36,12 @@ export interface Rig {
 }
 
 export async function startRig(options: RigOptions, kinds: readonly Kind[]): Promise<Rig> {
-  const installation = await startInstallation({ ...options, cameras: KINDS.length, ownPaths: [NAIVE_PATH] });
+  const installation = await startInstallation({
+    ...options,
+    cameras: KINDS.length,
+    ownPaths: [NAIVE_PATH],
+    config: (text) => withVariant(text, options.variant),
+  });
   const cameraOf = (kind: Kind): BenchCamera => {
     const camera = installation.cameras[KINDS.indexOf(kind)];
     if (!camera) throw new Error(`There is no camera for ${kind}.`);

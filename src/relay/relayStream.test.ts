@@ -85,7 +85,7 @@ describe('a relayed stream', () => {
   it('keeps what it needs later although the memory of a picture is used again', async () => {
     const rig = await liveStream();
     const [key, picture] = [KEY.toString('hex'), '4101'];
-    expect(new Watcher(rig.stream).play().pictures).toEqual([key, key, ...Array<string>(5).fill(picture)]);
+    expect(new Watcher(rig.stream).play().pictures).toEqual([key, key, key, key, ...Array<string>(5).fill(picture)]);
     // Held beside a source in force, then sent with the takeover.
     rig.stream.tell(told(target(2)));
     const before = rig.watcher.pictures.length;
