@@ -27,6 +27,8 @@ export interface JobsRig {
   readonly clouds: readonly CloudApi[];
   /** Sentences of level warn and error, with the code or reason. */
   readonly warnings: string[];
+  /** Lines of the jobs' log that are no warnings. */
+  readonly infos: string[];
   /** What the store logs of single documents. */
   readonly storeWarnings: readonly string[];
   camera(name: string): Camera;
@@ -64,6 +66,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const dataDir = options.dataDir ?? newFolder();
   const random = seededRandom();
   const warnings: string[] = [];
+  const infos: string[] = [];
   const storeWarnings: string[] = [];
   const { owner = 'owner-1' } = options;
   const plain = createStore({
@@ -88,7 +91,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const started = clock.now().getTime();
   const alive = { now: true };
   const jobs = createJobs({
-    ...{ clock: mortal(clock, alive), random, engine, owner, log: aLog(warnings) },
+    ...{ clock: mortal(clock, alive), random, engine, owner, log: aLog(warnings, infos) },
     store,
     newId: () => `pass-${started}-${++ids}`,
     accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
@@ -108,7 +111,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     await store.close();
   });
   return {
-    ...{ clock, engine, jobs, store, clouds, warnings, storeWarnings },
+    ...{ clock, engine, jobs, store, clouds, warnings, infos, storeWarnings },
     camera(name) {
       const camera = store.peekAll().find((one) => one.name === name);
       if (!camera) throw new Error(`no camera is called ${name}`);
@@ -193,12 +196,13 @@ function turnedSchedule(clock: TurnedClock, ticks: NonNullable<RigOptions['ticks
   };
 }
 
-function aLog(warnings: string[]): Log {
+function aLog(warnings: string[], infos: string[] = []): Log {
   const keep = (message: string, fields?: Readonly<Record<string, unknown>>): void => {
     const error = fields?.['error'];
     warnings.push(error instanceof Error ? `${message} ${error.stack ?? ''}` : message);
   };
-  const log: Log = { debug: () => undefined, info: () => undefined, warn: keep, error: keep, child: () => log };
+  const info = (message: string): void => void infos.push(message);
+  const log: Log = { debug: () => undefined, info, warn: keep, error: keep, child: () => log };
   return log;
 }
 
