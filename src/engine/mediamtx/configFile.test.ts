@@ -196,6 +196,27 @@ describe('what MediaMTX may have ended of', () => {
     expect(file.whyAway).toContain(otherMs > 0 ? 'changed: logLevel, readTimeout.' : 'changed: readTimeout.');
   });
 
+  test('are those of a change that MediaMTX did not read before camlease wrote, too', async () => {
+    const file = await served();
+    await edit('info', 'warn');
+    await file.refresh();
+    await stoodStill(file, 60_000);
+    await file.write(paths, 'hlsSource');
+    fate = 'away';
+    await file.refresh();
+    await stoodStill(file);
+    expect(file.whyAway).toContain('changed: logLevel.');
+    fate = 'serves';
+    await file.refresh();
+    await stoodStill(file, 60_000);
+    // It lives with it now, so that the next write is no reason to think of it again.
+    await file.write(paths, 'rtspSource');
+    fate = 'away';
+    await file.refresh();
+    await stoodStill(file);
+    expect(file.whyAway).toBeNull();
+  });
+
   test.each<[string, string, number, MediaMtxFate]>([
     ['was undone', 'logLevel: info', 0, 'away'],
     ['it served with for 11 s', 'logLevel: warn', 11_000, 'away'],

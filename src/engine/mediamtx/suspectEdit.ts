@@ -24,6 +24,8 @@ export class SuspectEdit {
   readonly #isOwn: (path: string) => boolean;
   /** MediaMTX lives with it. */
   #lived: ByteText | null = null;
+  /** It lived with this before somebody's change that it may not have read: its watcher misses what comes right after another change. */
+  #unread: ByteText | null = null;
   #now: ByteText | null = null;
   /** Of the change that it may not live with; null: there is none. */
   #death: DeathByText | null = null;
@@ -43,13 +45,20 @@ export class SuspectEdit {
     const isServed = this.#clock.monotonicMs() - this.#servedMs <= SERVED_RECENTLY_MS;
     // What is changed while it is away already is another try of the same person.
     if (isServed || this.#death === null) this.#death = new DeathByText(this.#clock, isServed);
+    this.#unread ??= this.#lived;
     this.#now = text;
   }
 
-  /** It is the first text, or one that we wrote: by that nobody changed a setting. */
+  /** It is the first text, or one that we wrote: by that nobody changed a setting, but MediaMTX reads what somebody changed before. */
   wrote(text: ByteText): void {
     this.#now = text;
-    if (this.#death === null) this.#lived = text;
+    if (this.#death === null) {
+      this.#lived = this.#unread ?? text;
+      this.#differ = null;
+      const isServed = this.#clock.monotonicMs() - this.#servedMs <= SERVED_RECENTLY_MS;
+      if (this.#unread !== null) this.#death = new DeathByText(this.#clock, isServed);
+    }
+    this.#unread = null;
   }
 
   /** Asked again and again with how MediaMTX fares; null: it answers, or no change is to be suspected. */
