@@ -290,11 +290,14 @@ class WalkThrough {
         .sort();
     };
     await until('the same in the file', LIMIT_MS, inFile, isRight);
-    // The feeder of the always-on camera forwards, and none where the relay carries.
+    // The feeder of the always-on camera forwards; that of the seamless one where the relay was away and it is watched since.
     const forwarding = async (): Promise<string[]> =>
       (await this.#rig.served()).filter(({ forward }) => forward.length > 0).map(({ name }) => name);
     const feeder = feederOf(this.#cameraOf('always-on').id);
-    await until('one feeder that forwards', LIMIT_MS, forwarding, (found) => found.join() === feeder);
+    const maybe = feederOf(this.#cameraOf('seamless').id);
+    const isForwarded = (found: string[]): boolean =>
+      found.includes(feeder) && found.every((name) => name === feeder || name === maybe);
+    await until('one feeder that forwards', LIMIT_MS, forwarding, isForwarded);
     const served = await this.#rig.served();
     for (const { source } of served) {
       const [, expire] = /[?&]expire=(\d+)/.exec(source) ?? [];
