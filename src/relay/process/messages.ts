@@ -4,8 +4,10 @@ import { cameraIdSchema, statesSchema } from './wire.js';
 /** What parent and worker say to each other. Both sides parse what they get. */
 
 export const orderSchema = z.discriminatedUnion('op', [
-  /** With the socket of a reader, of whom the parent has read this much. */
-  z.object({ op: z.literal('serve'), first: z.instanceof(Uint8Array) }),
+  /** With the socket of a reader, of whom the parent has read this much. It is answered nothing before `begin`. */
+  z.object({ op: z.literal('serve'), id: z.int(), first: z.instanceof(Uint8Array) }),
+  /** The parent has let go of that socket: until then it may read what the reader sends next, and lose it. */
+  z.object({ op: z.literal('begin'), id: z.int() }),
   /** The file has grown, or was written anew. */
   z.object({ op: z.literal('read'), change: z.int() }),
   z.object({ op: z.literal('slate'), cameraId: cameraIdSchema }),

@@ -49,6 +49,8 @@ export class RelayWork {
   readonly #connections = createServer();
   #server: RtspServer | null = null;
   #open = 0;
+  /** Readers that the parent has not let go of yet. */
+  readonly #kept = new Map<number, { readonly socket: Socket; readonly first: Uint8Array }>();
   #isDraining = false;
 
   constructor(options: RelayWorkOptions) {
@@ -73,8 +75,11 @@ export class RelayWork {
   take(order: Order, socket: Socket | null): void {
     switch (order.op) {
       case 'serve':
-        if (socket) this.#serve(socket, order.first);
+        if (socket) this.#keep(order.id, socket, order.first);
         else this.#options.send({ kind: 'left' }); // it went while it was handed over
+        return;
+      case 'begin':
+        this.#serve(order.id);
         return;
       case 'read':
         void this.#readings.read().then(() => this.#options.send({ kind: 'read', change: order.change }));
@@ -96,6 +101,7 @@ export class RelayWork {
   /** The parent is gone: readers are served to their end, by what the file says meanwhile. */
   orphaned(): void {
     const { clock, file } = this.#options;
+    for (const id of [...this.#kept.keys()]) this.#serve(id);
     const follow = (): void => {
       if (isGone(file)) {
         this.stop();
@@ -121,15 +127,24 @@ export class RelayWork {
     this.#server = new RtspServer({ listening: this.#connections, secret, find, clock, random });
   }
 
-  #serve(socket: Socket, first: Uint8Array): void {
+  #keep(id: number, socket: Socket, first: Uint8Array): void {
     this.#open += 1;
+    this.#kept.set(id, { socket, first });
+    socket.on('error', () => undefined); // it is gone; 'close' follows
     socket.once('close', () => {
       this.#open -= 1;
+      this.#kept.delete(id);
       this.#options.send({ kind: 'left' });
       if (this.#isDraining) this.#drain();
     });
-    socket.unshift(first);
-    this.#connections.emit('connection', socket);
+  }
+
+  #serve(id: number): void {
+    const kept = this.#kept.get(id);
+    if (!kept) return; // it is gone
+    this.#kept.delete(id);
+    kept.socket.unshift(kept.first);
+    this.#connections.emit('connection', kept.socket);
   }
 
   #drain(): void {

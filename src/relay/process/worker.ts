@@ -38,6 +38,8 @@ export class Worker {
   #isGone = false;
   #isDraining = false;
   #readers = 0;
+  /** Sockets, since its start. */
+  #given = 0;
   #why: string | null = null;
   #read = 0;
   #asked = 0;
@@ -91,10 +93,13 @@ export class Worker {
   give(socket: Socket, first: Buffer): boolean {
     if (!this.isReady || !this.#child.connected) return false;
     this.#readers += 1;
-    const order: Order = { op: 'serve', first: new Uint8Array(first) };
+    const id = (this.#given += 1);
+    const order: Order = { op: 'serve', id, first: new Uint8Array(first) };
     this.#child.send(order, socket, {}, (error) => {
       if (error) socket.destroy();
     });
+    // Node sends what follows a socket only when the child has it and our own end is closed.
+    this.order({ op: 'begin', id });
     return true;
   }
 
