@@ -10,6 +10,7 @@ import type { RelayCamera, RelayCameras } from '../../src/core/relay.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { remoteHost } from '../../src/relay/client/remoteHost.js';
 import { systemClock } from '../../src/systemClock.js';
+import { until } from '../support/mediamtx.js';
 import { nodeAvFor } from '../support/nodeAv.js';
 import { goesOn, OUR_VERSION, playFrom, pulled, startCloud, tempFolder } from '../support/relayProcessRig.js';
 
@@ -48,6 +49,7 @@ async function relayOnSmallDisk(): Promise<RelayClient> {
     rmSync(dataDir, { recursive: true, force: true });
   });
   await client.start();
+  await until(() => client.problem === null, 30_000);
   return client;
 }
 
@@ -83,4 +85,5 @@ it.skipIf(!nodeAvFor('a relay on a full disk') || !canMount())(
       .toMatchObject({ state: 'live', revision: 3 });
     await goesOn(reader);
   },
+  90_000,
 );
