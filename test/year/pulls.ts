@@ -6,20 +6,28 @@ export interface Pulled {
   readonly revision: number;
 }
 
-/** The pulls of proofs that play an address by themselves. */
+/** What a proof plays: by the relay, which shares one pull among all who look at an address, or by itself. */
+export interface ProofPull extends Pulled {
+  readonly isByRelay: boolean;
+}
+
+/** What proofs play now. */
 export class ProofPulls {
-  readonly #open = new Map<CameraId, Set<Pulled>>();
+  readonly #open = new Map<CameraId, Set<ProofPull>>();
 
   /** Returns what ends it. */
-  begin(id: CameraId, { url, revision }: Pulled): () => void {
-    const pull = { url, revision };
+  begin(id: CameraId, { url, revision }: Pulled, isByRelay: boolean): () => void {
+    const pull = { url, revision, isByRelay };
     const open = this.#open.get(id) ?? new Set();
     this.#open.set(id, open.add(pull));
     return () => open.delete(pull);
   }
 
-  of(id: CameraId): readonly Pulled[] {
-    return [...(this.#open.get(id) ?? [])];
+  /** Those that are open besides these, which viewers get. */
+  besides(id: CameraId, shown: readonly Pulled[]): readonly Pulled[] {
+    const isShared = ({ revision, isByRelay }: ProofPull): boolean =>
+      isByRelay && shown.some((one) => one.revision === revision);
+    return [...(this.#open.get(id) ?? [])].filter((pull) => !isShared(pull));
   }
 }
 

@@ -19,6 +19,15 @@ export const TROUBLES = {
     ...{ ...SIXTY, days: 40, intensity: 20, atLeast: 200 },
     kinds: ['relay-restart', 'relay-worker', 'relay-away', 'relay-disk', 'watched', 'death', 'engine-forgets'],
   },
+  'relay-disk': {
+    ...{ ...SIXTY, days: 24, cameras: 24, intensity: 150, atLeast: 250 },
+    kinds: ['relay-disk', 'relay-away', 'engine-forgets'],
+  },
+  'relay-and-media-server': {
+    ...{ ...SIXTY, days: 20, cameras: 6, intensity: 80, atLeast: 300 },
+    kinds: ['relay-away', 'relay-restart', 'relay-disk', 'engine-stalls', 'watched'],
+  },
+  refused: { ...SIXTY, days: 40, cameras: 12, intensity: 40, kinds: ['camera-refused'], atLeast: 15 },
   'moving-over': { ...SIXTY, days: 32, intensity: 20, kinds: ['relay-comes', 'watched'], atLeast: 500 },
   'silent-days': { ...SIXTY, intensity: 20, kinds: ['camera-silent-days'], atLeast: 50 },
   'large-accounts': { ...LARGE, days: 6, cameras: 500, kinds: [], atLeast: 0 },

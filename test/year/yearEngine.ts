@@ -256,9 +256,8 @@ export class YearEngine {
 
   /** A proof by the relay looks at what that pulls anyway, or at its second pull; another one pulls the address itself. */
   #beginProof(id: CameraId, lease: Lease, isByRelay: boolean): () => void {
-    const isOpen = isByRelay && this.#pullsOf(id).some(({ revision }) => revision === lease.revision);
-    if (isOpen || this.#isFed(id)) return () => undefined;
-    const ended = this.#proofs.begin(id, lease);
+    if (this.#isFed(id)) return () => undefined;
+    const ended = this.#proofs.begin(id, lease, isByRelay);
     this.#countPulls(id);
     return ended;
   }
@@ -285,13 +284,12 @@ export class YearEngine {
   /** Every address that a pull is open for now; the same one twice, where two pull it. */
   #pullsOf(id: CameraId): readonly Pulled[] {
     const inForce = this.#inForce.get(id) ?? null;
-    const proofs = this.#proofs.of(id);
     const isFed = this.#isFed(id);
     const isOpen = isFed || this.#isWatched(id) || this.#lines.get(id)?.isKept === true;
-    if (!isOpen) return proofs;
+    if (!isOpen) return this.#proofs.besides(id, []);
     const leaving = inForce && this.isRelayed(id) ? (this.relay?.leavingOf(id) ?? null) : null;
-    return [inForce, isFed ? (this.#served.get(id)?.candidate ?? null) : leaving]
-      .filter((one) => one !== null)
-      .concat(proofs);
+    const besides = isFed ? (this.#served.get(id)?.candidate ?? null) : leaving;
+    const shown = [inForce, besides].filter((one) => one !== null);
+    return [...shown, ...this.#proofs.besides(id, shown)];
   }
 }
