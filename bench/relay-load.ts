@@ -11,7 +11,7 @@
  * about the least that a program of Node takes for these bytes.
  */
 import { parseArgs } from 'node:util';
-import type { RelayCameras } from '../src/core/relay.js';
+import type { RelayCameras } from '../src/core/streams/relay.js';
 import { bareCopyMs } from './load/bareCopy.js';
 import { processorMs, residentBytes, startOrigin, startReaders } from './load/processes.js';
 import type { Counts } from './load/readersMessages.js';

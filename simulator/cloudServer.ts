@@ -1,5 +1,5 @@
 import type { Clock } from '../src/core/clock.js';
-import type { CloudVendor } from '../src/core/camera.js';
+import type { CloudVendor } from '../src/core/camera/camera.js';
 import type { CallKind, CallLog, CallRecord } from './callLog.js';
 import { type Fields, Refusal } from './fields.js';
 import type { Fleet, Region, SimulatedAccount } from './fleet.js';

@@ -1,4 +1,4 @@
-import type { CloudVendor } from '../src/core/camera.js';
+import type { CloudVendor } from '../src/core/camera/camera.js';
 import type { AccountFault, CameraFault, NewAddressPlays } from './faults.js';
 import type { Sound } from './origin/types.js';
 

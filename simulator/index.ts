@@ -1,5 +1,5 @@
 import type { Clock } from '../src/core/clock.js';
-import type { CloudVendor } from '../src/core/camera.js';
+import type { CloudVendor } from '../src/core/camera/camera.js';
 import { CallLog, type CallKind, type CallListener, type CallRecord } from './callLog.js';
 import { cloudAnswers, type Dialect, type Site, type World } from './cloudServer.js';
 import { startControl } from './control.js';

@@ -1,4 +1,4 @@
-import type { CloudVendor } from '../src/core/camera.js';
+import type { CloudVendor } from '../src/core/camera/camera.js';
 import { fingerprint } from './fingerprint.js';
 import { Fleet, type Region, type SimulatedAccount, type SimulatedCamera, type SimulatedDevice } from './fleet.js';
 import type { Sound } from './origin/types.js';

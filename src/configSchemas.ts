@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { sendersSchema } from './alerts/senders/settings.js';
-import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alertSettings.js';
+import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alerts/alertSettings.js';
 import { withoutTrailing } from './core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
-import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera.js';
-import { WHEN_GONE } from './core/whenGone.js';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera/camera.js';
+import { WHEN_GONE } from './core/camera/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
 import { DEFAULT_RELAY_PORT, relaySecret } from './relay/process/settings.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HOLD_REASONS, MOVE_REASONS, SWAP_HOWS } from '../src/core/handover.js';
-import { RENEW_REASONS, WAIT_REASONS } from '../src/core/renewal.js';
+import { HOLD_REASONS, MOVE_REASONS, SWAP_HOWS } from '../src/core/handover/handover.js';
+import { RENEW_REASONS, WAIT_REASONS } from '../src/core/renewal/renewal.js';
 
 const text = readFileSync(new URL('../docs/concepts/lease-life.md', import.meta.url), 'utf8');
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
-import { desiredStreams } from '../../src/core/streams.js';
+import { desiredStreams } from '../../src/core/streams/streams.js';
 import { createMediaMtxEngine } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
 import type { Proof } from '../../src/engine/mediaEngine.js';

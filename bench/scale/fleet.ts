@@ -1,6 +1,6 @@
-import type { Camera } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
-import type { StreamTracks } from '../../src/core/tracks.js';
+import type { Camera } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 
 const DAY_MS = 86_400_000;

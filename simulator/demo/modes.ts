@@ -1,5 +1,5 @@
-import type { CameraMode } from '../../src/core/camera.js';
-import { cameraId } from '../../src/core/cameraId.js';
+import type { CameraMode } from '../../src/core/camera/camera.js';
+import { cameraId } from '../../src/core/camera/cameraId.js';
 import type { Fleet } from '../fleet.js';
 
 /** Three cameras of each mode, so that their renewals can be compared; the others are on-demand. */

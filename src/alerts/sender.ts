@@ -1,6 +1,6 @@
-import type { Notification } from '../core/notification.js';
+import type { Notification } from '../core/alerts/notification.js';
 
-export type { AlertSubject, Notification, NotificationKind, Severity } from '../core/notification.js';
+export type { AlertSubject, Notification, NotificationKind, Severity } from '../core/alerts/notification.js';
 
 /** One way out of the house. Knows nothing of cameras, and retries one notification by itself for a while. */
 export interface AlertSender {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { withoutTrailing } from '../core/boundedText.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import { hasSuffix, isApiUrlAllowed } from '../core/hosts.js';
+import { hasSuffix, isApiUrlAllowed } from '../core/camera/hosts.js';
 import { abortable } from './abort.js';
 import { AccessTokens, type AccessToken } from './accessToken.js';
 import type { AccountCheck, CallPriority } from './cloudApi.js';

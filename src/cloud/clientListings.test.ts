@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CAMERA, EXPIRE_S, WANTED, ezviz, hik, jsonOf, listAll, rig, rtmp } from '../../test/support/cloudClientRig.js';
 import { type FakeReply, type FakeRequest } from '../../test/support/cloudHarness.js';
-import { isApiUrlAllowed } from '../core/hosts.js';
+import { isApiUrlAllowed } from '../core/camera/hosts.js';
 import { EZVIZ_PROTOCOL } from './ezviz/ezvizProtocol.js';
 import { HIK_PROTOCOL } from './hikConnect/hikProtocol.js';
 

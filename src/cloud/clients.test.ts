@@ -16,7 +16,7 @@ import {
   rtmp,
 } from '../../test/support/cloudClientRig.js';
 import { axiosHolding, startFakeCloud, type FakeReply } from '../../test/support/cloudHarness.js';
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 import { createCloudApi } from './createCloudApi.js';
 
 describe('what is sent', () => {

@@ -1,6 +1,6 @@
-import type { OddRecord } from '../core/accountNotes.js';
-import type { CloudSource, CloudVendor } from '../core/camera.js';
-import type { StreamQuality } from '../core/lease.js';
+import type { CloudSource, CloudVendor } from '../core/camera/camera.js';
+import type { StreamQuality } from '../core/camera/lease.js';
+import type { OddRecord } from '../core/passes/accountNotes.js';
 
 /** One camera as a vendor's listing shows it. */
 export interface ListedCamera {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../simulator/index.js';
 import { cloudRig, firstCamera, listAll, refOf } from '../../test/support/cloudRig.js';
-import { CLOUD_VENDORS } from '../core/camera.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import { CLOUD_VENDORS } from '../core/camera/camera.js';
+import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import type { ListedCamera } from './cloudApi.js';
 
 const LIFE_SECONDS = 604_800;

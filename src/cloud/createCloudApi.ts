@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { ProxyFor } from '../core/outboundProxy.js';
 import { CloudAccount, type CloudAccountConfig, type CloudLog } from './account.js';

@@ -1,4 +1,4 @@
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 import type { CameraError } from '../core/errors.js';
 import { cameraError } from './errorTable.js';
 import { EZVIZ_ERRORS } from './ezviz/ezvizErrors.js';

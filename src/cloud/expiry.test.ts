@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import { expiryOf } from './expiry.js';
 
 const askedAt = new Date('2026-01-05T08:00:00Z');

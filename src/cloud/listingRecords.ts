@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { OddRecord } from '../core/accountNotes.js';
+import type { OddRecord } from '../core/passes/accountNotes.js';
 import { serialText } from './replyFields.js';
 
 /** An odd record as one page knows it: `index` from 0 within the page. */

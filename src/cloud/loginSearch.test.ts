@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hik, KEYS, type Answer } from '../../test/support/cloudClientRig.js';
 import { vendorHosts } from '../../test/support/vendorHosts.js';
-import { isApiUrlAllowed, isStreamUrlAllowed } from '../core/hosts.js';
+import { isApiUrlAllowed, isStreamUrlAllowed } from '../core/camera/hosts.js';
 
 const good = (host: string): Answer =>
   hik({ accessToken: 't', expireTime: 1_900_000_000, areaDomain: `https://${host}` });

@@ -1,5 +1,5 @@
+import { hasSuffix } from '../core/camera/hosts.js';
 import { CameraError } from '../core/errors.js';
-import { hasSuffix } from '../core/hosts.js';
 import type { CloudProtocol } from './protocol.js';
 
 /** Of one host among several; one host alone gets as long as any other call. */

@@ -1,7 +1,7 @@
+import { isStreamUrlAllowed } from '../core/camera/hosts.js';
+import { comparedSerial } from '../core/camera/leftOut.js';
+import { parseStreamUrl, withoutBlanksAround, type StreamUrlParts } from '../core/camera/streamUrl.js';
 import { CameraError } from '../core/errors.js';
-import { isStreamUrlAllowed } from '../core/hosts.js';
-import { comparedSerial } from '../core/leftOut.js';
-import { parseStreamUrl, withoutBlanksAround, type StreamUrlParts } from '../core/streamUrl.js';
 import type { OpenedStream, StreamAddress } from './cloudApi.js';
 import { ownError } from './errorTable.js';
 import { expiryOf, type AskedLife } from './expiry.js';

@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 import { withoutTrailing } from '../core/boundedText.js';
-import { hasSuffix } from '../core/hosts.js';
+import { hasSuffix } from '../core/camera/hosts.js';
 
 /** The code of the fault when a name resolves to an address that is nobody's on the internet. */
 export const NOT_PUBLIC = 'ENOTPUBLIC';

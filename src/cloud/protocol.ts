@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 import type { CameraError } from '../core/errors.js';
 import type { ErrorEntry } from './errorTable.js';
 import { ownError } from './errorTable.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanName } from '../core/cameraName.js';
+import { cleanName } from '../core/camera/cameraName.js';
 
 /** Both clouds send numbers as text here and there. */
 export const looseInteger = z

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { changeCameraBody } from '../http/schemas.js';
 import { byApi } from './byApi.js';
-import { errorClipError, h265Error } from './proof.js';
+import { errorClipError, h265Error } from './handover/proof.js';
 
 const source = new URL('../', import.meta.url);
 

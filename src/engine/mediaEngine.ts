@@ -1,9 +1,9 @@
-import type { CameraId, CameraMode } from '../core/camera.js';
-import type { SwapHow } from '../core/handover.js';
-import type { Lease } from '../core/lease.js';
+import type { CameraId, CameraMode } from '../core/camera/camera.js';
+import type { Lease } from '../core/camera/lease.js';
+import type { StreamTracks } from '../core/camera/tracks.js';
+import type { SwapHow } from '../core/handover/handover.js';
 import type { EngineRefusal } from '../core/refusals.js';
-import type { RelayCamera, RelayReason, StreamCarrier } from '../core/relay.js';
-import type { StreamTracks } from '../core/tracks.js';
+import type { RelayCamera, RelayReason, StreamCarrier } from '../core/streams/relay.js';
 
 /** What an engine is to serve for one camera. */
 export interface DesiredStream {
@@ -18,7 +18,7 @@ export interface DesiredStream {
 
 export type DesiredStreams = ReadonlyMap<CameraId, DesiredStream>;
 
-/** What a proof saw; whether that is a fault is for `core/proof.ts` to say. `prove` throws `CameraError` when there was no picture. */
+/** What a proof saw; whether that is a fault is for `core/handover/proof.ts` to say. `prove` throws `CameraError` when there was no picture. */
 export interface Proof {
   readonly tracks: StreamTracks;
   readonly framesPerSecond: number | null;

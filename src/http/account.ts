@@ -1,5 +1,5 @@
+import { isApiUrlAllowed } from '../core/camera/hosts.js';
 import { AppError, type FailureClass } from '../core/errors.js';
-import { isApiUrlAllowed } from '../core/hosts.js';
 import { readBody } from './body.js';
 import type { HttpDeps } from './deps.js';
 import type { Handler } from './route.js';

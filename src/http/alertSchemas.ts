@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALERT_RULES } from '../core/alertSettings.js';
+import { ALERT_RULES } from '../core/alerts/alertSettings.js';
 import { plainText } from './schemas.js';
 
 /** What is asked of alerts and maintenance windows, and what is answered. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { OpenAlert } from '../core/alert.js';
+import type { OpenAlert } from '../core/alerts/alert.js';
+import { isActive, turnOf, type MaintenanceWindow } from '../core/alerts/maintenance.js';
 import { AppError } from '../core/errors.js';
-import { isActive, turnOf, type MaintenanceWindow } from '../core/maintenance.js';
 import { maintenanceBody, testAlertBody, type alertsReply, type maintenanceReply } from './alertSchemas.js';
 import { readBody } from './body.js';
 import type { HttpDeps } from './deps.js';

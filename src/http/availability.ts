@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { observedOf, type Availability, type AvailabilityPeriod } from '../core/availability.js';
 import { AppError } from '../core/errors.js';
+import { observedOf, type Availability, type AvailabilityPeriod } from '../core/outages/availability.js';
 import { noCamera } from './camera.js';
 import type { HttpDeps, WatchedSubject } from './deps.js';
 import type { Handler } from './route.js';

@@ -1,10 +1,10 @@
 import type { Request } from 'express';
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
 import type { NewCamera } from '../store/cameraStore.js';
 import { readBody } from './body.js';
-import { cameraHealth } from '../core/health.js';
-import { renewalStory } from '../core/renewalStory.js';
+import { cameraHealth } from '../core/health/health.js';
+import { renewalStory } from '../core/health/renewalStory.js';
 import { accountFor, changeOf } from './cameraChange.js';
 import { cameraJson, type CameraJson } from './cameraJson.js';
 import type { HttpDeps } from './deps.js';

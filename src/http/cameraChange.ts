@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Camera, CloudVendor } from '../core/camera.js';
+import type { Camera, CloudVendor } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
 import type { CameraChange } from '../store/cameraStore.js';
 import type { HttpDeps } from './deps.js';

@@ -1,5 +1,5 @@
-import type { Camera } from '../core/camera.js';
-import { liveVerdict, type StreamRefusal } from '../core/health.js';
+import type { Camera } from '../core/camera/camera.js';
+import { liveVerdict, type StreamRefusal } from '../core/health/health.js';
 import type { HttpDeps } from './deps.js';
 import { refusedNow, troubleNow } from './refusedNow.js';
 

@@ -1,20 +1,20 @@
-import type { AccountNote } from '../core/accountNotes.js';
-import type { OpenAlert } from '../core/alert.js';
+import type { AccountNote } from '../core/passes/accountNotes.js';
+import type { OpenAlert } from '../core/alerts/alert.js';
 import type { AccountCheck, CallPriority } from '../cloud/cloudApi.js';
-import type { Camera, CameraId, CloudVendor } from '../core/camera.js';
+import type { Camera, CameraId, CloudVendor } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
-import type { Availability, AvailabilityPeriod } from '../core/availability.js';
-import type { SeenStream, StreamRefusal } from '../core/health.js';
+import type { Availability, AvailabilityPeriod } from '../core/outages/availability.js';
+import type { SeenStream, StreamRefusal } from '../core/health/health.js';
 import type { FailureClass } from '../core/errors.js';
-import type { Forecast } from '../core/forecast.js';
-import type { HandoverDecision } from '../core/handover.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
-import type { Outage, OutageSubject } from '../core/outage.js';
-import type { MaintenanceWindow } from '../core/maintenance.js';
-import type { JobName, Pass, PassHandle } from '../core/pass.js';
-import type { RelayReason } from '../core/relay.js';
-import type { WriteRefusal } from '../core/writeRefusal.js';
+import type { Forecast } from '../core/renewal/forecast.js';
+import type { HandoverDecision } from '../core/handover/handover.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
+import type { Outage, OutageSubject } from '../core/outages/outage.js';
+import type { MaintenanceWindow } from '../core/alerts/maintenance.js';
+import type { JobName, Pass, PassHandle } from '../core/passes/pass.js';
+import type { RelayReason } from '../core/streams/relay.js';
+import type { WriteRefusal } from '../core/health/writeRefusal.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraChange, NewCamera, Picture } from '../store/cameraStore.js';
@@ -63,7 +63,7 @@ export interface PlanRequest {
   readonly change?: CameraChange;
 }
 
-/** The steps of leases' lives; see `core/leaseEvents.ts`. */
+/** The steps of leases' lives; see `core/handover/leaseEvents.ts`. */
 export interface EventsDep {
   /** Newest first; `before` is the id of an event. */
   eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { isLoopbackName } from './guards.js';
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { HttpDeps } from './deps.js';
 import { eventJson } from './eventJson.js';
 import { EventStream } from './eventStream.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { eventReply } from './replySchemas.js';
 
 /** An event as the API shows it, field by field. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { CameraId } from '../core/camera.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 
 /** What waits for a slow reader in our memory. Beyond it he is cut, and comes back with Last-Event-ID. */
 export const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;

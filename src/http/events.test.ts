@@ -8,7 +8,7 @@ import { readEvents } from '../../test/support/eventStreamClient.js';
 import { send, serve } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
 import { AppError } from '../core/errors.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import { createEventFeed, MOST_STREAMS, MOST_STREAMS_OF_ONE } from './eventFeed.js';
 import * as reply from './replySchemas.js';
 import { createHttpServer } from './server.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AccountForecast, DueBucket, Forecast } from '../core/forecast.js';
+import type { AccountForecast, DueBucket, Forecast } from '../core/renewal/forecast.js';
 import type { HttpDeps } from './deps.js';
 import type { forecastReply } from './forecastSchema.js';
 import type { Handler } from './route.js';

@@ -1,8 +1,8 @@
+import { isStreamUrlAllowed } from '../core/camera/hosts.js';
+import type { Lease } from '../core/camera/lease.js';
+import { parseStreamUrl, plainStreamUrl } from '../core/camera/streamUrl.js';
 import { AppError } from '../core/errors.js';
-import { foundLease } from '../core/foundLease.js';
-import { isStreamUrlAllowed } from '../core/hosts.js';
-import type { Lease } from '../core/lease.js';
-import { parseStreamUrl, plainStreamUrl } from '../core/streamUrl.js';
+import { foundLease } from '../core/renewal/foundLease.js';
 import type { HttpDeps } from './deps.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { AppError } from '../core/errors.js';
-import type { Pass, PassHandle } from '../core/pass.js';
+import type { Pass, PassHandle } from '../core/passes/pass.js';
 import { readBody } from './body.js';
 import type { HttpDeps } from './deps.js';
 import { errorBody, statusOf } from './errorHandler.js';

@@ -1,4 +1,4 @@
-import { LEASE_STEPS, type LeaseEvent, type LeaseStep } from '../core/leaseEvents.js';
+import { LEASE_STEPS, type LeaseEvent, type LeaseStep } from '../core/handover/leaseEvents.js';
 
 /** How often each step was taken since the process started. */
 export interface LeaseCounts {

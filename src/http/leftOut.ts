@@ -1,5 +1,5 @@
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import { AppError } from '../core/errors.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
 import type { HttpDeps } from './deps.js';
 
 /** As many as a list of cameras has at most. */

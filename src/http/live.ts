@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.js';
-import type { Camera } from '../core/camera.js';
-import { liveVerdict, withRefusal, withUnwritten } from '../core/health.js';
+import type { Camera } from '../core/camera/camera.js';
+import { liveVerdict, withRefusal, withUnwritten } from '../core/health/health.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import { engineAway } from './engineAway.js';

@@ -1,7 +1,7 @@
-import { CAMERA_MODES } from '../core/camera.js';
-import { cameraHealth } from '../core/health.js';
-import { renewalStory } from '../core/renewalStory.js';
-import { RENEWAL_URGENCIES, renewalUrgency } from '../core/renewal.js';
+import { CAMERA_MODES } from '../core/camera/camera.js';
+import { cameraHealth } from '../core/health/health.js';
+import { renewalStory } from '../core/health/renewalStory.js';
+import { RENEWAL_URGENCIES, renewalUrgency } from '../core/renewal/renewal.js';
 import { forecastMetrics } from './forecast.js';
 import type { HttpDeps } from './deps.js';
 import type { EventFeed } from './eventFeed.js';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isOurs, type Outage } from '../core/outage.js';
+import { isOurs, type Outage } from '../core/outages/outage.js';
 import { noCamera } from './camera.js';
 import type { HttpDeps } from './deps.js';
 import type { Handler } from './route.js';

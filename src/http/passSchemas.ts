@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JOBS, SKIP_REASONS } from '../core/pass.js';
+import { JOBS, SKIP_REASONS } from '../core/passes/pass.js';
 import { accountNote, count, moment, success, trouble } from './replySchemas.js';
 
 /** Shapes of passes and of what they report. */

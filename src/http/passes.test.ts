@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aCamera } from '../../test/support/builders.js';
 import { serve, type Reply, type TestClient } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
-import type { InitializeReport } from '../core/pass.js';
+import type { InitializeReport } from '../core/passes/pass.js';
 import * as passes from './passSchemas.js';
 import * as reply from './replySchemas.js';
 

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import { readBody } from './body.js';

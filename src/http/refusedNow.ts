@@ -1,9 +1,9 @@
-import type { CameraId } from '../core/camera.js';
-import type { StreamRefusal } from '../core/health.js';
-import type { Trouble } from '../core/cameraTroubles.js';
-import { pictureTrouble } from '../core/pictureTrouble.js';
-import type { RelayReason } from '../core/relay.js';
-import { OVER_CAP } from '../core/relayReasons.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { StreamRefusal } from '../core/health/health.js';
+import type { Trouble } from '../core/health/cameraTroubles.js';
+import { pictureTrouble } from '../core/outages/pictureTrouble.js';
+import type { RelayReason } from '../core/streams/relay.js';
+import { OVER_CAP } from '../core/health/relayReasons.js';
 import type { HttpDeps } from './deps.js';
 
 /** What was seen longer ago says nothing of now. */

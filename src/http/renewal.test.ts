@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from '../../test/support/builders.js';
 import { serve } from '../../test/support/httpClient.js';
 import { fakeHouse, type FakeHouse } from '../../test/support/httpDeps.js';
-import { CAMERA_MODES, type Camera } from '../core/camera.js';
-import type { StreamTracks } from '../core/tracks.js';
+import { CAMERA_MODES, type Camera } from '../core/camera/camera.js';
+import type { StreamTracks } from '../core/camera/tracks.js';
 import * as reply from './replySchemas.js';
 
 const ID = '0123456789abcdef01234567';

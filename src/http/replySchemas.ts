@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
-import { LEASE_STEPS } from '../core/leaseEvents.js';
-import { RELAY_REASONS, STREAM_CARRIERS } from '../core/relay.js';
-import { JOBS } from '../core/pass.js';
-import { RENEWAL_URGENCIES } from '../core/renewal.js';
-import { WHEN_GONE } from '../core/whenGone.js';
-import { RENEWAL_STATES } from '../core/renewalStory.js';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import { LEASE_STEPS } from '../core/handover/leaseEvents.js';
+import { RELAY_REASONS, STREAM_CARRIERS } from '../core/streams/relay.js';
+import { JOBS } from '../core/passes/pass.js';
+import { RENEWAL_URGENCIES } from '../core/renewal/renewal.js';
+import { WHEN_GONE } from '../core/camera/whenGone.js';
+import { RENEWAL_STATES } from '../core/health/renewalStory.js';
 import { saidReply } from './statusSchemas.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
 import type { HttpDeps } from './deps.js';
 import type { saidReply } from './statusSchemas.js';
 

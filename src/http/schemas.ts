@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
-import { LONGEST_NAME, UNPRINTABLE } from '../core/cameraName.js';
-import { WHEN_GONE } from '../core/whenGone.js';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import { LONGEST_NAME, UNPRINTABLE } from '../core/camera/cameraName.js';
+import { WHEN_GONE } from '../core/camera/whenGone.js';
 
 /** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
 export function plainText(maxLength: number) {

@@ -1,5 +1,5 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { seenWith, stoppedBySilence, type SeenStream } from '../core/health.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { seenWith, stoppedBySilence, type SeenStream } from '../core/health/health.js';
 import type { HttpDeps } from './deps.js';
 
 const FRESH_MS = 2_000;

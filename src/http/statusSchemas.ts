@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAMERA_STATUSES } from '../core/camera.js';
+import { CAMERA_STATUSES } from '../core/camera/camera.js';
 
 /** Shapes of what was asked and answered about outages, availability, and what each party says. */
 

@@ -1,9 +1,9 @@
-import type { Camera, CloudSource } from '../core/camera.js';
-import { cameraId } from '../core/cameraId.js';
-import { isOnVendorHost } from '../core/hosts.js';
-import { comparedSerial, type LeftOutDocument } from '../core/leftOut.js';
-import type { StreamQuality } from '../core/lease.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import type { Camera, CloudSource } from '../core/camera/camera.js';
+import { cameraId } from '../core/camera/cameraId.js';
+import { isOnVendorHost } from '../core/camera/hosts.js';
+import { comparedSerial, type LeftOutDocument } from '../core/camera/leftOut.js';
+import type { StreamQuality } from '../core/camera/lease.js';
+import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import type { AdoptionContext, ReadPath } from '../store/adoption.js';
 import { readPath } from '../store/adoption.js';
 import { isOurs } from '../store/cameraDocument.js';

@@ -4,7 +4,7 @@ import { at, DAY, T0 } from '../../test/support/builders.js';
 import { documentOf, liveUrl } from '../../test/support/handMadeDocuments.js';
 import type { StoreHarness } from '../../test/support/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
-import { cameraId } from '../core/cameraId.js';
+import { cameraId } from '../core/camera/cameraId.js';
 import { pathSource } from '../engine/mediamtx/pathSource.js';
 import type { RawDocument } from '../store/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';

@@ -1,5 +1,5 @@
 import { linesOf } from '../engine/mediamtx/yaml/lines.js';
-import { parseStreamUrl, plainStreamUrl } from '../core/streamUrl.js';
+import { parseStreamUrl, plainStreamUrl } from '../core/camera/streamUrl.js';
 
 /** An address of one camera at a vendor's cloud, by a protocol that vendors hand out. */
 const ADDRESS = /(?:rtmps?|https?|ezopen):\/\/[^\s"'`<>|\\^{}]{1,4000}/gi;

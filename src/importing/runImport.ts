@@ -1,9 +1,9 @@
 import type { Clock, Random } from '../core/clock.js';
-import type { Camera } from '../core/camera.js';
-import { cameraId } from '../core/cameraId.js';
+import type { Camera } from '../core/camera/camera.js';
+import { cameraId } from '../core/camera/cameraId.js';
 import { AppError } from '../core/errors.js';
-import { comparedSerial } from '../core/leftOut.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
+import { comparedSerial } from '../core/camera/leftOut.js';
+import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import type { AdoptionContext } from '../store/adoption.js';
 import { isOurs } from '../store/cameraDocument.js';
 import type { RawDocument } from '../store/cameraRecord.js';

@@ -1,6 +1,6 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { messageOf } from '../core/errors.js';
-import { byUrgency } from '../core/renewal.js';
+import { byUrgency } from '../core/renewal/renewal.js';
 import type { JobsDeps } from './deps.js';
 
 /**

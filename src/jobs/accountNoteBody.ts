@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACCOUNT_NOTE_CODES } from '../core/accountNotes.js';
+import { ACCOUNT_NOTE_CODES } from '../core/passes/accountNotes.js';
 
 /** A note as it stands in a record that processes of several versions read. */
 export const accountNoteBody = z.object({

@@ -1,5 +1,5 @@
-import { listingFailed, type AccountNote } from '../core/accountNotes.js';
 import type { CameraError } from '../core/errors.js';
+import { listingFailed, type AccountNote } from '../core/passes/accountNotes.js';
 import { accountFault, type AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 

@@ -1,4 +1,4 @@
-import { outageId, type OutageSubject } from '../core/outage.js';
+import { outageId, type OutageSubject } from '../core/outages/outage.js';
 import { accountFault, type AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { OutageWatchBook } from './outageWatchBook.js';

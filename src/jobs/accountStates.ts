@@ -1,6 +1,6 @@
-import { nextFailure } from '../core/backoff.js';
-import { isFromAhead } from '../core/renewal.js';
-import type { CloudVendor, Failure } from '../core/camera.js';
+import { nextFailure } from '../core/renewal/backoff.js';
+import { isFromAhead } from '../core/renewal/renewal.js';
+import type { CloudVendor, Failure } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { CameraError, FailureClass } from '../core/errors.js';
 import type { CallPriority } from '../cloud/cloudApi.js';

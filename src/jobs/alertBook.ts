@@ -1,4 +1,4 @@
-import type { AlertDecision, OpenAlert } from '../core/alert.js';
+import type { AlertDecision, OpenAlert } from '../core/alerts/alert.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import { alertOf, alertRecord, alertRecordId, isOfOneProcess, scopeOfProcess, SHARED } from './alertRecords.js';
 import type { AlertWrites } from './alertWrites.js';

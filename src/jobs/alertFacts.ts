@@ -1,8 +1,8 @@
-import type { AlertFacts } from '../core/alert.js';
-import type { AlertRule } from '../core/alertSettings.js';
-import type { Forecast } from '../core/forecast.js';
-import type { MaintenanceWindow } from '../core/maintenance.js';
-import type { Outage } from '../core/outage.js';
+import type { AlertFacts } from '../core/alerts/alert.js';
+import type { AlertRule } from '../core/alerts/alertSettings.js';
+import type { MaintenanceWindow } from '../core/alerts/maintenance.js';
+import type { Outage } from '../core/outages/outage.js';
+import type { Forecast } from '../core/renewal/forecast.js';
 import { accountFault, type AccountStatus } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { EngineKnowledge } from './engineRefusals.js';

@@ -1,6 +1,6 @@
 import type { AlertSender } from '../alerts/sender.js';
+import type { Notification } from '../core/alerts/notification.js';
 import { AppError, messageOf } from '../core/errors.js';
-import type { Notification } from '../core/notification.js';
 import { outgoingRecord, type Outgoing } from './alertRecords.js';
 import type { AlertWrites } from './alertWrites.js';
 import type { JobsDeps } from './deps.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { OpenAlert } from '../core/alert.js';
-import { ALERT_RULES, type AlertRule } from '../core/alertSettings.js';
-import type { MaintenanceWindow } from '../core/maintenance.js';
-import type { Notification } from '../core/notification.js';
+import type { OpenAlert } from '../core/alerts/alert.js';
+import { ALERT_RULES, type AlertRule } from '../core/alerts/alertSettings.js';
+import type { MaintenanceWindow } from '../core/alerts/maintenance.js';
+import type { Notification } from '../core/alerts/notification.js';
 import type { StoredRecord } from '../store/recordTable.js';
 
 export type NewRecord = Omit<StoredRecord, 'version'>;

@@ -1,7 +1,7 @@
 import type { AlertSender } from '../alerts/sender.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { sleep } from '../core/clock.js';
-import type { Notification } from '../core/notification.js';
+import type { Notification } from '../core/alerts/notification.js';
 import { cureOf } from './alertOutbox.js';
 import type { JobsDeps } from './deps.js';
 

@@ -1,5 +1,5 @@
+import { turnOf, type MaintenanceWindow } from '../core/alerts/maintenance.js';
 import { AppError } from '../core/errors.js';
-import { turnOf, type MaintenanceWindow } from '../core/maintenance.js';
 import { windowOf, windowRecord } from './alertRecords.js';
 import type { JobsDeps } from './deps.js';
 

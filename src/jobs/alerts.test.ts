@@ -2,9 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCamera, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../../test/support/builders.js';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { AlertSender, Notification } from '../alerts/sender.js';
-import { DEFAULT_ALERT_SETTINGS } from '../core/alertSettings.js';
+import { DEFAULT_ALERT_SETTINGS } from '../core/alerts/alertSettings.js';
 import { AppError } from '../core/errors.js';
-import type { Outage } from '../core/outage.js';
+import type { Outage } from '../core/outages/outage.js';
 import type { RecordTable, StoredRecord } from '../store/recordTable.js';
 import { Alerts, type AlertsDeps } from './alerts.js';
 

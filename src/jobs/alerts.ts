@@ -1,10 +1,10 @@
 import type { AlertSender } from '../alerts/sender.js';
-import type { OpenAlert } from '../core/alert.js';
-import { decideAlerts } from '../core/alerts.js';
-import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alertSettings.js';
+import type { OpenAlert } from '../core/alerts/alert.js';
+import { decideAlerts } from '../core/alerts/alerts.js';
+import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alerts/alertSettings.js';
+import type { MaintenanceWindow } from '../core/alerts/maintenance.js';
 import { messageOf } from '../core/errors.js';
-import type { Forecast } from '../core/forecast.js';
-import type { MaintenanceWindow } from '../core/maintenance.js';
+import type { Forecast } from '../core/renewal/forecast.js';
 import { AlertBook } from './alertBook.js';
 import { gatherFacts, speaksForAll, type AlertFactsDeps } from './alertFacts.js';
 import { AlertOutbox, type SenderState } from './alertOutbox.js';

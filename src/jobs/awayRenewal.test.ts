@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
-import type { Lease } from '../core/lease.js';
+import type { Lease } from '../core/camera/lease.js';
 import { JOURNAL_FILE } from '../store/journal.js';
 
 /** As with MongoDB: others may write to the same database. */

@@ -1,7 +1,7 @@
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
+import type { Lease } from '../core/camera/lease.js';
 import { AppError } from '../core/errors.js';
-import type { Lease } from '../core/lease.js';
-import { renewalUrgency } from '../core/renewal.js';
+import { renewalUrgency } from '../core/renewal/renewal.js';
 import type { Claim } from '../store/cameraStore.js';
 import { isStoreAway } from '../store/storeAway.js';
 import type { JobsDeps } from './deps.js';

@@ -1,7 +1,7 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import type { Clock } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import type { FailedCamera } from '../core/pass.js';
+import type { FailedCamera } from '../core/passes/pass.js';
 
 /** A right that is missing, or a device that cannot, is asked again once a day. */
 const PERMANENT_WAIT_MS = 86_400_000;

@@ -3,9 +3,9 @@ import { HOUR, MINUTE } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { goodProof } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
-import { cameraHealth, liveVerdict } from '../core/health.js';
-import { renewalStory } from '../core/renewalStory.js';
-import { h265Error } from '../core/proof.js';
+import { cameraHealth, liveVerdict } from '../core/health/health.js';
+import { renewalStory } from '../core/health/renewalStory.js';
+import { h265Error } from '../core/handover/proof.js';
 
 const NAME = 'Camera 1';
 

@@ -1,5 +1,5 @@
 import type { CloudApi } from '../cloud/cloudApi.js';
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';

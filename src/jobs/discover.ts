@@ -1,8 +1,8 @@
-import { accountNotes, type AccountNote, type OddRecord } from '../core/accountNotes.js';
-import type { CameraId } from '../core/camera.js';
+import { accountNotes, type AccountNote, type OddRecord } from '../core/passes/accountNotes.js';
+import type { CameraId } from '../core/camera/camera.js';
 import { AppError, CameraError } from '../core/errors.js';
-import type { FailedCamera } from '../core/pass.js';
-import { planDiscovery, type Listed } from '../core/planDiscovery.js';
+import type { FailedCamera } from '../core/passes/pass.js';
+import { planDiscovery, type Listed } from '../core/discovery/planDiscovery.js';
 import type { CloudAccount, JobsDeps } from './deps.js';
 import { EncryptionReader, type ListedEncryption } from './listedEncryption.js';
 import type { AccountNotes } from './accountNotes.js';

@@ -1,7 +1,7 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { DueCounts } from '../core/dueCounts.js';
-import { dueAt } from '../core/renewal.js';
-import { spreadRenewAt } from '../core/renewalSpread.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { DueCounts } from '../core/renewal/dueCounts.js';
+import { dueAt } from '../core/renewal/renewal.js';
+import { spreadRenewAt } from '../core/renewal/renewalSpread.js';
 import type { JobsDeps } from './deps.js';
 
 /** What each account has to renew and when, mirrored from the store, so that new leases fall due where least is due already. */

@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { StreamRefusal } from '../core/health.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { StreamRefusal } from '../core/health/health.js';
 import type { RefusedStream } from '../engine/mediaEngine.js';
 import type { JobsDeps } from './deps.js';
 

@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import type { LeaseLog } from './leaseLog.js';
 
 /** Tells each lease's end that came before anything had taken its place, once. */

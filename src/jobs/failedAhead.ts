@@ -1,5 +1,5 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { isFromAhead } from '../core/renewal.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { isFromAhead } from '../core/renewal/renewal.js';
 
 /** One pass takes so many, as it does of what is due. */
 const MOST = 250;

@@ -1,5 +1,5 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { forecastOf, type Forecast } from '../core/forecast.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { forecastOf, type Forecast } from '../core/renewal/forecast.js';
 import type { AccountStates } from './accountStates.js';
 import type { JobsDeps } from './deps.js';
 import type { StreamUse } from './streamUse.js';

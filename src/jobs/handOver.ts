@@ -1,6 +1,6 @@
 import { utcTime } from '../core/zonedTime.js';
-import { nextFailure } from '../core/backoff.js';
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import { nextFailure } from '../core/renewal/backoff.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import { messageOf, type CameraError } from '../core/errors.js';
 import {
   decideHandover,
@@ -8,11 +8,11 @@ import {
   type HandoverDecision,
   type HandoverFacts,
   type ProofAttempt,
-} from '../core/handover.js';
-import type { Lease } from '../core/lease.js';
-import { faultOf } from '../core/leaseEvents.js';
-import { teachesSubStream } from '../core/proof.js';
-import { lastSafeMoment } from '../core/renewal.js';
+} from '../core/handover/handover.js';
+import type { Lease } from '../core/camera/lease.js';
+import { faultOf } from '../core/handover/leaseEvents.js';
+import { teachesSubStream } from '../core/handover/proof.js';
+import { lastSafeMoment } from '../core/renewal/renewal.js';
 import type { Promotion } from '../store/cameraStore.js';
 import type { JobsDeps } from './deps.js';
 import { reasonOf, type HandoverWatch } from './handoverWatch.js';

@@ -1,8 +1,8 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import type { Clock } from '../core/clock.js';
-import { HOLD_REASONS, type HandoverDecision } from '../core/handover.js';
-import { errorOfFault, type LeaseEvent } from '../core/leaseEvents.js';
-import { lastSafeMoment } from '../core/renewal.js';
+import { HOLD_REASONS, type HandoverDecision } from '../core/handover/handover.js';
+import { errorOfFault, type LeaseEvent } from '../core/handover/leaseEvents.js';
+import { lastSafeMoment } from '../core/renewal/renewal.js';
 import type { JobsStore } from './deps.js';
 import { PassOutcomes, type Settle } from './passOutcomes.js';
 

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import { encryptedError } from '../cloud/encrypted.js';
 import { AppError, type CameraError } from '../core/errors.js';
-import { liveVerdict } from '../core/health.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
-import type { FailedAccount, FailedCamera, InitializeReport } from '../core/pass.js';
-import { decideRenewal } from '../core/renewal.js';
+import { liveVerdict } from '../core/health/health.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
+import type { FailedAccount, FailedCamera, InitializeReport } from '../core/passes/pass.js';
+import { decideRenewal } from '../core/renewal/renewal.js';
 import type { CloudAccount } from './deps.js';
 import { discoverAccount, type Discovered, type DiscoveredPage, type DiscoverDeps } from './discover.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';

@@ -1,12 +1,12 @@
 import { utcTime } from '../core/zonedTime.js';
-import { nextFailure } from '../core/backoff.js';
+import { nextFailure } from '../core/renewal/backoff.js';
 import { DELETE_BY_API } from '../core/byApi.js';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
-import type { Lease } from '../core/lease.js';
-import type { SkipReason } from '../core/pass.js';
-import { wantedQuality } from '../core/proof.js';
-import { decideRenewal } from '../core/renewal.js';
+import type { Lease } from '../core/camera/lease.js';
+import type { SkipReason } from '../core/passes/pass.js';
+import { wantedQuality } from '../core/handover/proof.js';
+import { decideRenewal } from '../core/renewal/renewal.js';
 import type { StreamAddress } from '../cloud/cloudApi.js';
 import { isDocumentRefused } from '../store/refusals.js';
 import { isStoreAway } from '../store/storeAway.js';

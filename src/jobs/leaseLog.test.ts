@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { at, SECOND } from '../../test/support/builders.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { JobsDeps } from './deps.js';
 import { LeaseLog } from './leaseLog.js';
 

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.js';
-import { bounded, EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../core/leaseEvents.js';
+import { bounded, EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { JobsDeps } from './deps.js';
 
 /** With the store away, so many steps wait in memory; then the oldest go. */

@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { leaseCamera, type LeaseDeps, type LeaseOutcome } from './lease.js';
 
 /** Calls of one account that wait or fly at once: enough to keep 5 a second busy through replies of some seconds. */

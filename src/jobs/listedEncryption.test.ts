@@ -3,7 +3,7 @@ import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js
 import { axiosHolding } from '../../test/support/cloudHarness.js';
 import { jobsRig } from '../../test/support/jobsRig.js';
 import { createCloudApi } from '../cloud/createCloudApi.js';
-import { CLOUD_VENDORS } from '../core/camera.js';
+import { CLOUD_VENDORS } from '../core/camera/camera.js';
 
 const HOUR = 3_600_000;
 

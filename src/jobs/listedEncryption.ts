@@ -1,6 +1,6 @@
 import type { CloudApi, ListedCamera } from '../cloud/cloudApi.js';
 import { encryptedError, isEncryptedCode } from '../cloud/encrypted.js';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
 

@@ -1,4 +1,4 @@
-import type { CameraWatch } from '../core/cameraWatch.js';
+import type { CameraWatch } from '../core/outages/cameraWatch.js';
 
 /** How often it is looked: `soon` while something is wrong, `often` while something is pulled, `seldom` else. */
 export const LOOK_MS = { soon: 250, often: 1_000, seldom: 5_000 };

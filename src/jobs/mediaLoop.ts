@@ -1,5 +1,5 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { desiredStreams, nextStreamEnd, type StreamsContext } from '../core/streams.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { desiredStreams, nextStreamEnd, type StreamsContext } from '../core/streams/streams.js';
 import type { MovedStream } from '../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
 import { ApplyRetry } from './applyRetry.js';

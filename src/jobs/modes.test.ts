@@ -3,9 +3,9 @@ import { DAY, MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
-import type { CameraMode } from '../core/camera.js';
+import type { CameraMode } from '../core/camera/camera.js';
 import { CameraError } from '../core/errors.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { Proof } from '../engine/mediaEngine.js';
 
 const withSound: Proof = {

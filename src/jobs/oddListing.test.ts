@@ -3,9 +3,9 @@ import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js
 import { axiosHolding } from '../../test/support/cloudHarness.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig } from '../../test/support/jobsRig.js';
-import { CLOUD_VENDORS } from '../core/camera.js';
+import { CLOUD_VENDORS } from '../core/camera/camera.js';
 import { createCloudApi } from '../cloud/createCloudApi.js';
-import type { InitializeReport, Pass } from '../core/pass.js';
+import type { InitializeReport, Pass } from '../core/passes/pass.js';
 
 const reportOf = ({ report, error }: Pass): InitializeReport => {
   if (report === null || !('discovered' in report)) throw new Error(`no report: ${error?.message ?? ''}`);

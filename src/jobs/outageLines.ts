@@ -1,7 +1,7 @@
-import type { CameraId } from '../core/camera.js';
-import { NOTHING_COMES } from '../core/cameraTroubles.js';
-import type { Outage } from '../core/outage.js';
-import { OVER_CAP } from '../core/relayReasons.js';
+import type { CameraId } from '../core/camera/camera.js';
+import { NOTHING_COMES } from '../core/health/cameraTroubles.js';
+import { OVER_CAP } from '../core/health/relayReasons.js';
+import type { Outage } from '../core/outages/outage.js';
 import type { JobsDeps } from './deps.js';
 
 /** More names than this say nothing to anybody. */

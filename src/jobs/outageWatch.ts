@@ -1,10 +1,10 @@
-import { availabilityOf, type Availability, type AvailabilityPeriod } from '../core/availability.js';
-import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
-import { cameraLook } from '../core/cameraLook.js';
-import { step, undecided, type CameraWatch, type Step } from '../core/cameraWatch.js';
+import { availabilityOf, type Availability, type AvailabilityPeriod } from '../core/outages/availability.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera/camera.js';
+import { cameraLook } from '../core/outages/cameraLook.js';
+import { step, undecided, type CameraWatch, type Step } from '../core/outages/cameraWatch.js';
 import { messageOf } from '../core/errors.js';
-import { seenWith, stoppedBySilence, type SeenStream } from '../core/health.js';
-import { outageId, type Outage, type OutageSubject } from '../core/outage.js';
+import { seenWith, stoppedBySilence, type SeenStream } from '../core/health/health.js';
+import { outageId, type Outage, type OutageSubject } from '../core/outages/outage.js';
 import { lookAtAccounts, type AccountOutagesDeps } from './accountOutages.js';
 import type { JobsDeps } from './deps.js';
 import { NOTHING_REFUSED, type EngineKnowledge } from './engineRefusals.js';

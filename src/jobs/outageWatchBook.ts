@@ -1,7 +1,7 @@
-import { byHour, NO_TALLY, type HourTallies, type Tally } from '../core/availability.js';
-import type { SpanKind } from '../core/cameraWatch.js';
 import { messageOf } from '../core/errors.js';
-import { isWithin, OUTAGES_KEPT_MS, type Outage } from '../core/outage.js';
+import { byHour, NO_TALLY, type HourTallies, type Tally } from '../core/outages/availability.js';
+import type { SpanKind } from '../core/outages/cameraWatch.js';
+import { isWithin, OUTAGES_KEPT_MS, type Outage } from '../core/outages/outage.js';
 import type { JobsDeps } from './deps.js';
 import {
   dayOf,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { HourTallies, Tally } from '../core/availability.js';
-import type { CameraId } from '../core/camera.js';
-import type { SeenStream } from '../core/health.js';
-import type { Outage, OutageSubject } from '../core/outage.js';
-import type { RelayReason } from '../core/relay.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { SeenStream } from '../core/health/health.js';
+import type { HourTallies, Tally } from '../core/outages/availability.js';
+import type { Outage, OutageSubject } from '../core/outages/outage.js';
+import type { RelayReason } from '../core/streams/relay.js';
 import type { StoredRecord } from '../store/recordTable.js';
 
 /** Of whom time is counted: a camera, all cameras of an account, all cameras. */

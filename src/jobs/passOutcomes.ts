@@ -1,10 +1,10 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import type { Clock } from '../core/clock.js';
 import type { CameraError } from '../core/errors.js';
-import { holdsForLong, type HandoverDecision } from '../core/handover.js';
-import { liveVerdict } from '../core/health.js';
-import type { HeldCamera } from '../core/pass.js';
-import { renewalStory } from '../core/renewalStory.js';
+import { holdsForLong, type HandoverDecision } from '../core/handover/handover.js';
+import { liveVerdict } from '../core/health/health.js';
+import { renewalStory } from '../core/health/renewalStory.js';
+import type { HeldCamera } from '../core/passes/pass.js';
 import type { JobsStore } from './deps.js';
 
 /** How long a pass waits without any news of its cameras: three looks at a stream that brings nothing take 55 s. */

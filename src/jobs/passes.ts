@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
-import type { JobName, Pass, PassHandle, PassReport } from '../core/pass.js';
+import type { JobName, Pass, PassHandle, PassReport } from '../core/passes/pass.js';
 import type { Log } from '../observe/logger.js';
 import type { JobsStore } from './deps.js';
 import { within } from './within.js';

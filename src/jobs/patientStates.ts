@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { SeenStream } from '../core/health.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { SeenStream } from '../core/health/health.js';
 import type { JobsDeps } from './deps.js';
 import { within } from './within.js';
 

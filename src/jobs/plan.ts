@@ -1,6 +1,6 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { decideRenewal } from '../core/renewal.js';
-import { desiredStreams } from '../core/streams.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { decideRenewal } from '../core/renewal/renewal.js';
+import { desiredStreams } from '../core/streams/streams.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { CameraChange } from '../store/cameraStore.js';
 import type { JobsDeps } from './deps.js';

@@ -4,8 +4,8 @@ import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.
 import { goodProof } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
 import { CameraError } from '../core/errors.js';
-import type { RenewReport } from '../core/pass.js';
-import { renewalUrgency } from '../core/renewal.js';
+import type { RenewReport } from '../core/passes/pass.js';
+import { renewalUrgency } from '../core/renewal/renewal.js';
 
 interface OneCloud {
   readonly rig: JobsRig;

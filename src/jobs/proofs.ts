@@ -1,10 +1,10 @@
-import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera/camera.js';
 import { abortReason } from '../core/abortReason.js';
 import { CameraError, messageOf } from '../core/errors.js';
-import type { ProofAttempt } from '../core/handover.js';
-import type { Lease } from '../core/lease.js';
-import { pictureFault } from '../core/proof.js';
-import { describeTracks } from '../core/tracks.js';
+import type { ProofAttempt } from '../core/handover/handover.js';
+import type { Lease } from '../core/camera/lease.js';
+import { pictureFault } from '../core/handover/proof.js';
+import { describeTracks } from '../core/camera/tracks.js';
 import type { Proof } from '../engine/mediaEngine.js';
 import type { JobsDeps } from './deps.js';
 import type { LeaseLog } from './leaseLog.js';

@@ -3,7 +3,7 @@ import { SECOND } from '../../test/support/builders.js';
 import { cloudRig, type CloudRig } from '../../test/support/cloudRig.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
 import type { FleetOptions } from '../../simulator/index.js';
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 
 /** The real clients against the simulated clouds, over HTTP, on a turned clock. */
 async function rigOf(vendor: CloudVendor, fleet: FleetOptions): Promise<{ cloud: CloudRig; rig: JobsRig }> {

@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { FakeEngine, goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
-import { liveVerdict } from '../core/health.js';
+import { liveVerdict } from '../core/health/health.js';
 import type { Proof } from '../engine/mediaEngine.js';
 
 const withSound: Proof = {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { h265Error } from '../core/proof.js';
+import { h265Error } from '../core/handover/proof.js';
 import { DAY, HOUR, MINUTE, SECOND, T0 } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { goodProof, noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
 import { CameraError } from '../core/errors.js';
-import type { Pass, RenewReport } from '../core/pass.js';
+import type { Pass, RenewReport } from '../core/passes/pass.js';
 
 const many = (count: number): FakeCloud['listed'] => Array.from({ length: count }, (_, at) => aListedCamera(at + 1));
 

@@ -1,8 +1,8 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../core/pass.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../core/passes/pass.js';
 import type { CameraError } from '../core/errors.js';
-import type { StreamRefusal } from '../core/health.js';
-import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal.js';
+import type { StreamRefusal } from '../core/health/health.js';
+import { byUrgency, decideRenewal, type WaitReason } from '../core/renewal/renewal.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
 import { refusalByListing } from './listedEncryption.js';

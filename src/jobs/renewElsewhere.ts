@@ -1,4 +1,4 @@
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
 import type { Renewed, Requests } from './requests.js';
 
 /** Asks the owners of accounts that are not ours, through the store. */

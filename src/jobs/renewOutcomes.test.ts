@@ -5,10 +5,10 @@ import { noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
 import { replicaHouse, type Replica } from '../../test/support/replicaRig.js';
 import { CameraError } from '../core/errors.js';
-import { cameraHealth } from '../core/health.js';
-import type { Pass, RenewReport } from '../core/pass.js';
-import { errorClipError, h265Error } from '../core/proof.js';
-import { renewalStory, type RenewalStory } from '../core/renewalStory.js';
+import { errorClipError, h265Error } from '../core/handover/proof.js';
+import { cameraHealth } from '../core/health/health.js';
+import { renewalStory, type RenewalStory } from '../core/health/renewalStory.js';
+import type { Pass, RenewReport } from '../core/passes/pass.js';
 import type { Ownership } from './ownership.js';
 
 const flaky = new CameraError('STREAM_NO_PICTURE', 'retry', 'The stream showed no picture within 15 s.', {

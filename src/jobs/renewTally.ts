@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { FailedCamera, HeldCamera, SkippedCamera } from '../core/pass.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { FailedCamera, HeldCamera, SkippedCamera } from '../core/passes/pass.js';
 import type { Progress } from './passes.js';
 import type { WatchedOutcome } from './passOutcomes.js';
 import type { Renewed } from './requests.js';

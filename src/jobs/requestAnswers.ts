@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { Pass } from '../core/pass.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { Pass } from '../core/passes/pass.js';
 import type { Initialized, Renewed } from './requests.js';
 
 /** What a pass did for another replica; one that broke off failed for all the cameras that it was about. */

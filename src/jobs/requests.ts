@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import { sleep } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import { SKIP_REASONS, type InitializeReport } from '../core/pass.js';
+import { SKIP_REASONS, type InitializeReport } from '../core/passes/pass.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import { accountNoteBody } from './accountNoteBody.js';
 import type { JobsDeps } from './deps.js';

@@ -1,4 +1,4 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';
 import type { AccountStates } from './accountStates.js';

@@ -1,9 +1,9 @@
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
+import type { Lease } from '../core/camera/lease.js';
 import { messageOf, type CameraError } from '../core/errors.js';
-import { isHopeless, nextProofAt, type ProofAttempt } from '../core/handover.js';
-import type { Lease } from '../core/lease.js';
-import { teachesSubStream } from '../core/proof.js';
-import { lifeMs } from '../core/renewal.js';
+import { isHopeless, nextProofAt, type ProofAttempt } from '../core/handover/handover.js';
+import { teachesSubStream } from '../core/handover/proof.js';
+import { lifeMs } from '../core/renewal/renewal.js';
 import { attemptAt, learn, type HandOverDeps } from './handOver.js';
 
 const STORE_RETRY_MS = 5_000;

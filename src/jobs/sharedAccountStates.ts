@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AccountNote } from '../core/accountNotes.js';
 import { messageOf } from '../core/errors.js';
+import type { AccountNote } from '../core/passes/accountNotes.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import { accountNoteBody } from './accountNoteBody.js';
 import type { AccountNotes } from './accountNotes.js';

@@ -3,7 +3,7 @@ import { TurnedClock } from '../../simulator/turnedClock.js';
 import { aLeaseEvent } from '../../test/support/builders.js';
 import { replicaHouse } from '../../test/support/replicaRig.js';
 import { sqliteHarness } from '../../test/support/storeHarness.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import { SharedSteps } from './sharedSteps.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAILURE_CLASSES, messageOf } from '../core/errors.js';
-import { LEASE_STEPS, type LeaseEvent } from '../core/leaseEvents.js';
+import { LEASE_STEPS, type LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import type { JobsDeps } from './deps.js';
 import type { Ownership } from './ownership.js';

@@ -4,7 +4,7 @@ import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
 import { noPicture } from '../../test/support/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
 import type { StreamState } from '../engine/mediaEngine.js';
-import { cameraHealth, stoppedBySilence, type SeenStream } from '../core/health.js';
+import { cameraHealth, stoppedBySilence, type SeenStream } from '../core/health/health.js';
 
 /** An on-demand camera whose source brings nothing, as MediaMTX tells of it: a start while somebody asks, and idle in between. */
 async function silentRig(): Promise<

@@ -1,5 +1,5 @@
-import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera.js';
-import type { SeenStream } from '../core/health.js';
+import { type Camera, type CameraId, isAlwaysPulled } from '../core/camera/camera.js';
+import type { SeenStream } from '../core/health/health.js';
 
 /** Pulls in a row that brought nothing: the next one is not expected to bring anything either. */
 const PULLS = 2;

@@ -1,8 +1,8 @@
 import { ownError } from '../cloud/errorTable.js';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
-import { liveVerdict } from '../core/health.js';
-import type { FailedCamera, SnapshotReport } from '../core/pass.js';
+import { liveVerdict } from '../core/health/health.js';
+import type { FailedCamera, SnapshotReport } from '../core/passes/pass.js';
 import type { AccountStates } from './accountStates.js';
 import type { CaptureRefusals } from './captureRefusals.js';
 import type { CloudAccount, JobsDeps } from './deps.js';

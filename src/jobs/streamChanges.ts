@@ -1,7 +1,7 @@
-import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../core/camera.js';
-import type { SwapHow } from '../core/handover.js';
-import { lifeMs } from '../core/renewal.js';
-import type { ServedStream } from '../core/streams.js';
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../core/camera/camera.js';
+import type { SwapHow } from '../core/handover/handover.js';
+import { lifeMs } from '../core/renewal/renewal.js';
+import type { ServedStream } from '../core/streams/streams.js';
 
 export type Streams = ReadonlyMap<CameraId, ServedStream>;
 

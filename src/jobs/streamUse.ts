@@ -1,4 +1,4 @@
-import { mayProve } from '../core/streamBudget.js';
+import { mayProve } from '../core/streams/streamBudget.js';
 import type { JobsDeps } from './deps.js';
 
 /** What the engine pulls changes with every viewer; older news than this says nothing. */

@@ -1,5 +1,5 @@
-import { isAlwaysPulled } from '../core/camera.js';
-import type { StreamsContext } from '../core/streams.js';
+import { isAlwaysPulled } from '../core/camera/camera.js';
+import type { StreamsContext } from '../core/streams/streams.js';
 import type { JobsDeps } from './deps.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { Proofs } from './proofs.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CameraError, AppError, ERROR_CODES, messageOf, type ErrorCode } from '../core/errors.js';
-import { RELAY_REASONS } from '../core/relay.js';
+import { RELAY_REASONS } from '../core/streams/relay.js';
 
 /** What parent and media process say to each other. Both sides parse what they get. */
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
-import { pictureFault } from '../core/proof.js';
+import { pictureFault } from '../core/handover/proof.js';
 import { systemClock } from '../systemClock.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 

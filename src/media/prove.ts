@@ -1,7 +1,7 @@
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
 import type { Clock } from '../core/clock.js';
-import { mayBeErrorClip } from '../core/proof.js';
-import type { AudioTrack, StreamTracks } from '../core/tracks.js';
+import { mayBeErrorClip } from '../core/handover/proof.js';
+import type { AudioTrack, StreamTracks } from '../core/camera/tracks.js';
 import type { Av } from './av.js';
 import { encodeJpeg } from './jpeg.js';
 import { KeyFrameRhythm, type KeyFrames } from './keyFrameRhythm.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { CameraError } from '../core/errors.js';
-import type { RelayReason } from '../core/relay.js';
+import type { RelayReason } from '../core/streams/relay.js';
 import type { Av } from './av.js';
 import type { PullSource, PullState } from './pullState.js';
 import { proveUnits, type StreamProof } from './prove.js';

@@ -1,4 +1,4 @@
-import type { RelayReason } from '../core/relay.js';
+import type { RelayReason } from '../core/streams/relay.js';
 
 export interface PullState {
   /** The revision whose pictures come; null: none yet. */

@@ -1,6 +1,6 @@
 import type { FFAudioEncoder } from 'node-av/constants';
 import type { CodecContext, Frame, Packet } from 'node-av/lib';
-import type { AudioTrack } from '../core/tracks.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 import type { Av } from './av.js';
 import { aacConfig } from './sound.js';
 

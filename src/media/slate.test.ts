@@ -6,7 +6,7 @@ import type { Origin } from '../../simulator/origin/types.js';
 import { SAMPLE_JPEG } from '../../simulator/sampleJpeg.js';
 import { makeMediaMtx, mediaMtxProgram, until, type TestMediaMtx } from '../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../test/support/nodeAv.js';
-import type { AudioTrack } from '../core/tracks.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 import { systemClock } from '../systemClock.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 

@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../core/tracks.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 import type { Av } from './av.js';
 import { slateFile } from './mp4File.js';
 import { decodeJpeg } from './picture.js';

@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../core/tracks.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 import type { AudioConfig } from './units.js';
 
 const AAC_RATES = [

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { CodecParameters, FormatContext, Packet, Stream } from 'node-av/lib';
-import { h265Error } from '../core/proof.js';
+import { h265Error } from '../core/handover/proof.js';
 import type { Clock } from '../core/clock.js';
-import type { RelayReason } from '../core/relay.js';
-import type { AudioTrack } from '../core/tracks.js';
+import type { RelayReason } from '../core/streams/relay.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 import { annexBNals, lengthPrefixed, videoConfigOf } from './h264.js';
 import { aacTrack, audioCodecName, audioConfigOf } from './sound.js';
 import { streamErrors } from './streamErrors.js';

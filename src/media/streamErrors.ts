@@ -1,5 +1,5 @@
 import { CameraError } from '../core/errors.js';
-import type { RelayReason } from '../core/relay.js';
+import type { RelayReason } from '../core/streams/relay.js';
 
 /** A source that gave nothing, or ended, and how. */
 export class SourceEnd extends CameraError {

@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../core/tracks.js';
+import type { AudioTrack } from '../core/camera/tracks.js';
 
 /** Ticks per second of every timestamp between source and output: RTP's rate for video, and exact for milliseconds. */
 export const TICKS_PER_SECOND = 90_000;

@@ -1,5 +1,5 @@
+import { SLATE_AFTER_MS } from '../core/camera/whenGone.js';
 import type { Clock } from '../core/clock.js';
-import { SLATE_AFTER_MS } from '../core/whenGone.js';
 import type { Output } from './output.js';
 import type { RelayNews } from './relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from './rtmp/nalUnits.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
 import { Output } from './output.js';
 import type { PullReason } from './pullReason.js';
 import { isSameSound, type PullSource } from './pullSource.js';

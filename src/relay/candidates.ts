@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
-import type { RelayCamera } from '../core/relay.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
+import type { RelayCamera } from '../core/streams/relay.js';
 import { CandidateStream } from './candidateStream.js';
 import { isSameTarget, PullSource } from './pullSource.js';
 import type { Puller } from './puller.js';

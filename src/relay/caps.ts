@@ -1,4 +1,4 @@
-import type { RelayCamera } from '../core/relay.js';
+import type { RelayCamera } from '../core/streams/relay.js';
 
 type Cap = RelayCamera['cap'];
 

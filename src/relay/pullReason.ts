@@ -1,4 +1,4 @@
-import type { RelayReason } from '../core/relay.js';
+import type { RelayReason } from '../core/streams/relay.js';
 import type { PullEnd } from './rtmp/rtmpPull.js';
 
 export type PullReason = Exclude<RelayReason, 'no-address' | 'over-cap'>;

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
 import { overOf, type PullOver } from './pullReason.js';
 import type { Puller } from './puller.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
 import type { RelayUnit } from './rtmp/mediaReader.js';
 import { playAddress } from './rtmp/playTarget.js';
 import { RtmpPull, type Dial, type PullEnd } from './rtmp/rtmpPull.js';

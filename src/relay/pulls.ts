@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../core/clock.js';
-import type { PullTarget } from '../core/pullTarget.js';
-import type { RelayCamera, RelayReason } from '../core/relay.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
+import type { RelayCamera, RelayReason } from '../core/streams/relay.js';
 import type { Caps, Place } from './caps.js';
 import { overBecause, type PullOver } from './pullReason.js';
 import { isSameTarget, type PullSource } from './pullSource.js';

@@ -6,7 +6,7 @@ import { aStatus, oddRtmpServer, oneChunk, type OddAnswers, type OddServer } fro
 import { avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../test/support/rtmpMedia.js';
 import { selfSigned } from '../../test/support/selfSigned.js';
 import { told, Watcher } from '../../test/support/streamRig.js';
-import type { PullTarget } from '../core/pullTarget.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
 import { systemClock } from '../systemClock.js';
 import { Caps } from './caps.js';
 import { dial } from './process/dial.js';

@@ -1,6 +1,6 @@
+import { GONE_MS } from '../core/camera/whenGone.js';
 import type { Clock, Random } from '../core/clock.js';
-import type { RelayCamera, RelayedCamera } from '../core/relay.js';
-import { GONE_MS } from '../core/whenGone.js';
+import type { RelayCamera, RelayedCamera } from '../core/streams/relay.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';

@@ -5,7 +5,7 @@ import { ownError } from '../cloud/errorTable.js';
 import { createCloudApi } from '../cloud/createCloudApi.js';
 import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
 import type { Config } from '../config.js';
-import type { CloudVendor } from '../core/camera.js';
+import type { CloudVendor } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProxyFor } from '../core/outboundProxy.js';

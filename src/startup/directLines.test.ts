@@ -6,8 +6,8 @@ import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } fr
 import { aLease, engineFor, usersFor } from '../../test/support/mediamtxEngine.js';
 import { packageRoot } from '../../test/support/programs.js';
 import { readConfig } from '../config.js';
-import type { Camera, CameraMode } from '../core/camera.js';
-import { desiredStreams } from '../core/streams.js';
+import type { Camera, CameraMode } from '../core/camera/camera.js';
+import { desiredStreams } from '../core/streams/streams.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import { createStore } from '../store/createStore.js';

@@ -4,7 +4,7 @@ import axios from 'axios';
 import type { Config } from '../config.js';
 import { sleep } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
-import { desiredStreams } from '../core/streams.js';
+import { desiredStreams } from '../core/streams/streams.js';
 import type { Ownership } from '../jobs/ownership.js';
 import { within } from '../jobs/within.js';
 import { createMediaProcess } from '../media/mediaProcess.js';

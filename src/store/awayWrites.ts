@@ -1,4 +1,4 @@
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import type { CameraStore, Claim, ProofSaid, Promotion } from './cameraStore.js';
 import type { HeldLease, JournalEntry } from './journal.js';
 import { candidateCamera, leasedCamera, promotedCamera, provenCamera, rejectedCamera } from './transitions.js';

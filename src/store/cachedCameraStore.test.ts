@@ -11,7 +11,7 @@ import {
 import { aLease, at, DAY, T0 } from '../../test/support/builders.js';
 import type { StoreHarness } from '../../test/support/storeHarness.js';
 import { sqliteHarness } from '../../test/support/storeHarness.js';
-import type { Camera } from '../core/camera.js';
+import type { Camera } from '../core/camera/camera.js';
 import { CachedCameraStore } from './cachedCameraStore.js';
 import type { CameraEvent } from './cameraMemory.js';
 import type { CameraStore } from './cameraStore.js';

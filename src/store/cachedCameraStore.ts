@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera, CameraId, Failure } from '../core/camera.js';
-import type { DiscoveryPlan } from '../core/discovery.js';
-import type { Lease } from '../core/lease.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
+import type { DiscoveryPlan } from '../core/discovery/discovery.js';
+import type { Lease } from '../core/camera/lease.js';
 import type { CameraEvent } from './cameraMemory.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera.js';
-import type { CameraId } from '../core/camera.js';
-import { WHEN_GONE } from '../core/whenGone.js';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
+import { WHEN_GONE } from '../core/camera/whenGone.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';

@@ -1,6 +1,6 @@
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import type { AdoptionContext } from './adoption.js';
 import { encodeCamera, isOurs } from './cameraDocument.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';

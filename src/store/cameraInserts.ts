@@ -1,4 +1,4 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import { encodeCamera } from './cameraDocument.js';
 import type { CameraDocuments } from './cameraDocuments.js';
 import type { CameraRecord } from './cameraRecord.js';

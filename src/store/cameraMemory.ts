@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera, CameraId } from '../core/camera.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
 import { byNameThenId } from './cameraRecord.js';
 
 /** What became of a camera: it was added or changed, or it is gone. */

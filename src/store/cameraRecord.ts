@@ -1,5 +1,5 @@
-import type { Camera, CameraId } from '../core/camera.js';
-import { dueAt } from '../core/renewal.js';
+import type { Camera, CameraId } from '../core/camera/camera.js';
+import { dueAt } from '../core/renewal/renewal.js';
 
 /** A camera and what only the store needs to know of it. */
 export interface CameraRecord {

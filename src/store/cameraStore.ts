@@ -1,10 +1,10 @@
-import type { Camera, CameraId, CameraStatus, Failure } from '../core/camera.js';
-import type { Lease, ProofState, StreamQuality } from '../core/lease.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
-import type { Pass } from '../core/pass.js';
-import type { StreamTracks } from '../core/tracks.js';
-import type { DiscoveryPlan } from '../core/discovery.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
+import type { Camera, CameraId, CameraStatus, Failure } from '../core/camera/camera.js';
+import type { Lease, ProofState, StreamQuality } from '../core/camera/lease.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
+import type { Pass } from '../core/passes/pass.js';
+import type { StreamTracks } from '../core/camera/tracks.js';
+import type { DiscoveryPlan } from '../core/discovery/discovery.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import type { RecordTable } from './recordTable.js';
 import type { RefusedCamera } from './refusals.js';
 
@@ -78,7 +78,7 @@ export interface ProofSaid {
  * by compare-and-swap once that counter stood still for 15 s on the taker's own monotonic clock. An owner's own earlier
  * claims (it died and came back) are free for it at once.
  *
- * `dueAt` is stored beside each camera and indexed: the moment `core/renewal.ts` `dueAt()` gives, recomputed at every write.
+ * `dueAt` is stored beside each camera and indexed: the moment `core/renewal/renewal.ts` `dueAt()` gives, recomputed at every write.
  */
 export interface CameraStore {
   /** Connects, migrates, adopts hand-made documents. Throws STORE_UNREACHABLE with a cure when it cannot connect. */

@@ -1,4 +1,4 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 
 /** Writes of one camera, one after the other: their answers may not overtake each other on their way into memory. */
 export class CameraWrites {

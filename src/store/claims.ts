@@ -1,4 +1,4 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import type { CameraDocuments, Understood } from './cameraDocuments.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { dueAtOf } from './cameraRecord.js';

@@ -1,6 +1,6 @@
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
+import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import { messageOf } from '../core/errors.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
-import { parseStreamUrl } from '../core/streamUrl.js';
 import type { AdoptionContext } from './adoption.js';
 import { adopt, reconcile } from './adoption.js';
 import { decodeCamera, isOurs, withPlainFields } from './cameraDocument.js';

@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { CameraDocument } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import type { Picture } from './cameraStore.js';

@@ -1,5 +1,5 @@
-import { LEASE_STEPS } from '../core/leaseEvents.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
+import { LEASE_STEPS } from '../core/handover/leaseEvents.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { EventDocument } from './driver.js';
 
 /** Leaves out the steps that only another version of camlease knows. */

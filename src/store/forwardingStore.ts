@@ -1,6 +1,6 @@
-import type { CameraId } from '../core/camera.js';
-import type { LeaseEvent } from '../core/leaseEvents.js';
-import type { Pass } from '../core/pass.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { LeaseEvent } from '../core/handover/leaseEvents.js';
+import type { Pass } from '../core/passes/pass.js';
 import type { CameraStore, Claim, Picture } from './cameraStore.js';
 import type { RecordTable } from './recordTable.js';
 

@@ -1,7 +1,7 @@
-import type { CameraStatus, CloudVendor } from '../core/camera.js';
-import { CAMERA_STATUSES, CLOUD_VENDORS } from '../core/camera.js';
-import { cleanName } from '../core/cameraName.js';
-import { withoutBlanksAround } from '../core/streamUrl.js';
+import type { CameraStatus, CloudVendor } from '../core/camera/camera.js';
+import { CAMERA_STATUSES, CLOUD_VENDORS } from '../core/camera/camera.js';
+import { cleanName } from '../core/camera/cameraName.js';
+import { withoutBlanksAround } from '../core/camera/streamUrl.js';
 import { shownValue } from './shownValue.js';
 
 type Fields = Readonly<Record<string, unknown>>;

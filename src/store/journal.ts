@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { CameraId } from '../core/camera.js';
-import type { Lease } from '../core/lease.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { Lease } from '../core/camera/lease.js';
 import { leaseSchema, tracksSchema } from './cameraDocument.js';
 import type { Promotion } from './cameraStore.js';
 

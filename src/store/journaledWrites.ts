@@ -1,4 +1,4 @@
-import type { Camera, CameraId, Failure } from '../core/camera.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import { sleep, type Clock } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import * as away from './awayWrites.js';

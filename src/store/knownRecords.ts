@@ -1,4 +1,4 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import type { CameraRecord } from './cameraRecord.js';
 import type { StoreDriver } from './driver.js';
 

@@ -1,4 +1,4 @@
-import type { LeftOutDocument } from '../core/leftOut.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import type { ToldLines } from './toldLines.js';
 
 /** The documents that are left out, and that each is told once. */

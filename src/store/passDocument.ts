@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Pass } from '../core/pass.js';
-import { JOBS } from '../core/pass.js';
-import type { PassReport } from '../core/pass.js';
+import type { Pass } from '../core/passes/pass.js';
+import { JOBS } from '../core/passes/pass.js';
+import type { PassReport } from '../core/passes/pass.js';
 import type { PassDocument } from './driver.js';
 
 const date = z.iso.datetime().transform((text) => new Date(text));

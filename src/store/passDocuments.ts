@@ -1,4 +1,4 @@
-import type { Pass } from '../core/pass.js';
+import type { Pass } from '../core/passes/pass.js';
 import type { StoreDriver } from './driver.js';
 import { decodePass, encodePass } from './passDocument.js';
 

@@ -1,4 +1,4 @@
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
 
 /** Why the database refuses one document while it takes others: a rule that camlease did not make stands in the way. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CameraId } from '../core/camera.js';
+import type { CameraId } from '../core/camera/camera.js';
 import type { CameraDocument } from './cameraDocument.js';
 import type { DocumentChange } from './driver.js';
 import type { RefusedCamera } from './refusals.js';

@@ -1,4 +1,4 @@
-import type { Lease } from '../core/lease.js';
+import type { Lease } from '../core/camera/lease.js';
 
 /** Where the vendor has no call to take URLs back, the list would grow for ever. */
 const MOST_RETIRED = 20;

@@ -1,4 +1,4 @@
-import type { DiscoveryPlan } from '../core/discovery.js';
+import type { DiscoveryPlan } from '../core/discovery/discovery.js';
 import type { CameraDocuments } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from './cameraRecord.js';

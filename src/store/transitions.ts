@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Camera, Failure } from '../core/camera.js';
-import type { DiscoveredChange } from '../core/discovery.js';
-import type { Lease } from '../core/lease.js';
+import type { Camera, Failure } from '../core/camera/camera.js';
+import type { Lease } from '../core/camera/lease.js';
+import type { DiscoveredChange } from '../core/discovery/discovery.js';
 import type { CameraRecord } from './cameraRecord.js';
 import type { CameraChange, NewCamera, ProofSaid, Promotion } from './cameraStore.js';
 import { retire } from './retiredUrls.js';

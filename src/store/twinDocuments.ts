@@ -1,5 +1,5 @@
-import type { CameraId } from '../core/camera.js';
-import type { LeftOutDocument } from '../core/leftOut.js';
+import type { CameraId } from '../core/camera/camera.js';
+import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import { isOurs } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import { leftOutOf } from './documentReading.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CloudSource } from '../../src/core/camera.js';
-import { CAMERA_MODES } from '../../src/core/camera.js';
-import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery.js';
+import type { CloudSource } from '../../src/core/camera/camera.js';
+import { CAMERA_MODES } from '../../src/core/camera/camera.js';
+import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery/discovery.js';
 import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';

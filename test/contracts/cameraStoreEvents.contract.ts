@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LeaseEvent } from '../../src/core/leaseEvents.js';
-import { eventId } from '../../src/core/leaseEvents.js';
+import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
+import { eventId } from '../../src/core/handover/leaseEvents.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { at, DAY, HOUR, SECOND, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Camera } from '../../src/core/camera.js';
+import type { Camera } from '../../src/core/camera/camera.js';
 import { encodeCamera } from '../../src/store/cameraDocument.js';
 import type { CameraRecord } from '../../src/store/cameraRecord.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Lease } from '../../src/core/camera/lease.js';
 import { CameraError } from '../../src/core/errors.js';
-import type { Lease } from '../../src/core/lease.js';
 import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';
 
 /** One engine with whatever it needs around it. */

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../../src/core/errors.js';
-import { goesByRelay, isAlwaysPulled, type CameraMode } from '../../src/core/camera.js';
+import { goesByRelay, isAlwaysPulled, type CameraMode } from '../../src/core/camera/camera.js';
 import { mediaMtx, until } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { Diary } from '../support/diary.js';

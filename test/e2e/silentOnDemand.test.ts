@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
-import type { HealthState } from '../../src/core/health.js';
+import type { HealthState } from '../../src/core/health/health.js';
 import { oneCameraReply } from '../../src/http/replySchemas.js';
 import { outagesReply } from '../../src/http/statusSchemas.js';
 import { mediaMtx, startAppRig, type AppRig } from '../support/appRig.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AlertFacts, OpenAlert } from '../../src/core/alert.js';
-import { DEFAULT_ALERT_SETTINGS } from '../../src/core/alertSettings.js';
-import { decideAlerts } from '../../src/core/alerts.js';
-import type { Notification } from '../../src/core/notification.js';
+import type { AlertFacts, OpenAlert } from '../../src/core/alerts/alert.js';
+import { DEFAULT_ALERT_SETTINGS } from '../../src/core/alerts/alertSettings.js';
+import { decideAlerts } from '../../src/core/alerts/alerts.js';
+import type { Notification } from '../../src/core/alerts/notification.js';
 import { aCamera, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../support/builders.js';
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CAMERA_MODES } from '../../src/core/camera.js';
+import { CAMERA_MODES } from '../../src/core/camera/camera.js';
 import { aCamera, DAY, HOUR, MINUTE, SECOND } from '../support/builders.js';
 import { LeaseWorld, type Happening } from './leaseWorld.js';
 

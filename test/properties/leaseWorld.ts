@@ -1,12 +1,18 @@
-import { nextFailure } from '../../src/core/backoff.js';
-import { type Camera, type CameraMode, type CameraStatus, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
+import {
+  type Camera,
+  type CameraMode,
+  type CameraStatus,
+  goesByRelay,
+  isAlwaysPulled,
+} from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import { sameTracks, type StreamTracks } from '../../src/core/camera/tracks.js';
 import { CameraError } from '../../src/core/errors.js';
-import { decideHandover, type HoldReason, type ProofAttempt } from '../../src/core/handover.js';
-import type { Lease } from '../../src/core/lease.js';
-import { h265Error } from '../../src/core/proof.js';
-import { decideRenewal, drawRenewAt } from '../../src/core/renewal.js';
-import { desiredStreams, type ServedStream } from '../../src/core/streams.js';
-import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
+import { decideHandover, type HoldReason, type ProofAttempt } from '../../src/core/handover/handover.js';
+import { h265Error } from '../../src/core/handover/proof.js';
+import { nextFailure } from '../../src/core/renewal/backoff.js';
+import { decideRenewal, drawRenewAt } from '../../src/core/renewal/renewal.js';
+import { desiredStreams, type ServedStream } from '../../src/core/streams/streams.js';
 import { desiredPaths } from '../../src/engine/mediamtx/desiredPaths.js';
 import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
 import { pathSource } from '../../src/engine/mediamtx/pathSource.js';

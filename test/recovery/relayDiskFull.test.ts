@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { childModule } from '../../src/core/childModule.js';
-import type { RelayCamera, RelayCameras } from '../../src/core/relay.js';
+import type { RelayCamera, RelayCameras } from '../../src/core/streams/relay.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { remoteHost } from '../../src/relay/client/remoteHost.js';
 import { systemClock } from '../../src/systemClock.js';

@@ -1,7 +1,7 @@
-import type { Camera, CloudSource, Failure } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
-import { eventId, type LeaseEvent } from '../../src/core/leaseEvents.js';
-import type { StreamTracks } from '../../src/core/tracks.js';
+import type { Camera, CloudSource, Failure } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import type { StreamTracks } from '../../src/core/camera/tracks.js';
+import { eventId, type LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 
 /** The moment that builders take for now; the start of a `TurnedClock`. */
 export const T0 = new Date('2026-01-05T08:00:00Z');

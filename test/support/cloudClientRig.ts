@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { CloudApi, ListedCamera } from '../../src/cloud/cloudApi.js';
 import { createCloudApi } from '../../src/cloud/createCloudApi.js';
-import type { CloudVendor } from '../../src/core/camera.js';
+import type { CloudVendor } from '../../src/core/camera/camera.js';
 import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from './cloudHarness.js';
 
 export const CAMERA = { deviceSerial: 'c00000001', channel: 3, resourceId: 'resource-1' };

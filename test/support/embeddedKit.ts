@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { CameraMode } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
+import type { CameraMode } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
 import type { DesiredStreams, EmbeddedMedia } from '../../src/engine/mediaEngine.js';
 
 /** A lease on this URL that lives for a week. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
-import type { OddRecord } from '../../src/core/accountNotes.js';
-import type { CloudVendor } from '../../src/core/camera.js';
+import type { OddRecord } from '../../src/core/passes/accountNotes.js';
+import type { CloudVendor } from '../../src/core/camera/camera.js';
 import { CameraError } from '../../src/core/errors.js';
 import type {
   AccountCheck,

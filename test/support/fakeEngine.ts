@@ -1,9 +1,9 @@
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import { sameTracks, type StreamTracks } from '../../src/core/camera/tracks.js';
 import { CameraError } from '../../src/core/errors.js';
-import type { SwapHow } from '../../src/core/handover.js';
-import type { Lease } from '../../src/core/lease.js';
-import type { RelayReason, StreamCarrier } from '../../src/core/relay.js';
-import { sameTracks, type StreamTracks } from '../../src/core/tracks.js';
+import type { SwapHow } from '../../src/core/handover/handover.js';
+import type { RelayReason, StreamCarrier } from '../../src/core/streams/relay.js';
 import type {
   ApplyReport,
   DesiredStream,

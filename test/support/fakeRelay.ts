@@ -1,5 +1,5 @@
 import type { AppError } from '../../src/core/errors.js';
-import type { RelayCameras, RelayedCamera } from '../../src/core/relay.js';
+import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
 import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
 
 type Problem = Relay['problem'];

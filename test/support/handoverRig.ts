@@ -7,7 +7,7 @@ import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { envSettings } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
-import { CAMERA_MODES, type CameraMode } from '../../src/core/camera.js';
+import { CAMERA_MODES, type CameraMode } from '../../src/core/camera/camera.js';
 import { withoutUrls } from '../../src/engine/mediamtx/withoutUrls.js';
 import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
 import { readRunning } from '../../src/relay/process/running.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { RelayCameras, RelayedCamera } from '../../src/core/relay.js';
+import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
 import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
 import { Caps } from '../../src/relay/caps.js';
 import { dial } from '../../src/relay/process/dial.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import axios from 'axios';
-import type { Lease } from '../../src/core/lease.js';
+import type { Lease } from '../../src/core/camera/lease.js';
 import { createMediaMtxEngine, type MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import { Users } from '../../src/engine/mediamtx/users/users.js';
 import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
-import type { CameraMode } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
+import type { CameraMode } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
 import type { DesiredStreams, MediaEngine, StreamState } from '../../src/engine/mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import { createMediaProcess, type MediaProcess } from '../../src/media/mediaProcess.js';

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../simulator/origin/types.js';
-import type { RelayCamera } from '../../src/core/relay.js';
+import type { RelayCamera } from '../../src/core/streams/relay.js';
 import { LocalHost } from '../../src/relay/client/localHost.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { relaySpawner } from '../../src/relay/client/spawnRelay.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { PullTarget } from '../../src/core/pullTarget.js';
+import type { PullTarget } from '../../src/core/streams/pullTarget.js';
 import { Caps } from '../../src/relay/caps.js';
 import { dial } from '../../src/relay/process/dial.js';
 import { rtmpPuller } from '../../src/relay/puller.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
-import type { LeaseEvent } from '../../src/core/leaseEvents.js';
+import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 import { OwnershipByRecords } from '../../src/jobs/ownershipByRecords.js';
 import { createStore } from '../../src/store/createStore.js';
 import type { RecordTable } from '../../src/store/recordTable.js';

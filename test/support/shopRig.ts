@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import type { z } from 'zod';
 import { makeFleet, type NewAddressPlays } from '../../simulator/index.js';
-import type { CameraMode } from '../../src/core/camera.js';
+import type { CameraMode } from '../../src/core/camera/camera.js';
 import { passReply, renewReply } from '../../src/http/passSchemas.js';
 import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
 import { startAppRig, until, type AppRig, type RigEngine } from './appRig.js';

@@ -1,4 +1,4 @@
-import type { CloudVendor } from '../../src/core/camera.js';
+import type { CloudVendor } from '../../src/core/camera/camera.js';
 import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 

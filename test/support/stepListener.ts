@@ -1,4 +1,4 @@
-import type { LeaseStep } from '../../src/core/leaseEvents.js';
+import type { LeaseStep } from '../../src/core/handover/leaseEvents.js';
 
 /** Resolves when the stream of steps is open; `told` when this step of the camera comes. `url`: of a camlease. */
 export async function listenForStep(

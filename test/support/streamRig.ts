@@ -1,6 +1,6 @@
 import { TurnedClock } from '../../simulator/turnedClock.js';
-import type { PullTarget } from '../../src/core/pullTarget.js';
-import type { RelayCamera } from '../../src/core/relay.js';
+import type { PullTarget } from '../../src/core/streams/pullTarget.js';
+import type { RelayCamera } from '../../src/core/streams/relay.js';
 import { Caps } from '../../src/relay/caps.js';
 import type { PullHandlers } from '../../src/relay/puller.js';
 import type { RelayNews } from '../../src/relay/relayNews.js';

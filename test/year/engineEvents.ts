@@ -1,5 +1,5 @@
-import type { CameraId } from '../../src/core/camera.js';
-import type { Lease } from '../../src/core/lease.js';
+import type { CameraId } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
 import type { Pulled } from './pulls.js';
 
 /** Why somebody who watched has to come again. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createCloudApi } from '../../src/cloud/createCloudApi.js';
 import type { Clock } from '../../src/core/clock.js';
-import { lastSafeMoment } from '../../src/core/renewal.js';
+import { lastSafeMoment } from '../../src/core/renewal/renewal.js';
 import type { MediaEngine } from '../../src/engine/mediaEngine.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
 import type { Log } from '../../src/observe/logger.js';

@@ -1,5 +1,5 @@
 import type { SimulatedCamera } from '../../simulator/fleet.js';
-import type { CameraId, CameraMode } from '../../src/core/camera.js';
+import type { CameraId, CameraMode } from '../../src/core/camera/camera.js';
 import type { Chance } from './chance.js';
 import type { Ground } from './ground.js';
 import type { Ledger } from './ledger.js';

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../src/core/camera.js';
+import type { CameraId } from '../../src/core/camera/camera.js';
 
 /** An address that a pull is open for. */
 export interface Pulled {

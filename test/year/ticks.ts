@@ -1,4 +1,4 @@
-import { dueAt } from '../../src/core/renewal.js';
+import { dueAt } from '../../src/core/renewal/renewal.js';
 import type { Jobs } from '../../src/jobs/createJobs.js';
 import type { Schedule } from '../../src/jobs/deps.js';
 import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../simulator/callLog.js';
-import type { CameraId } from '../../src/core/camera.js';
+import type { CameraId } from '../../src/core/camera/camera.js';
 import type { Ground } from './ground.js';
 import { Cures } from './cures.js';
 import { Ends } from './ends.js';

@@ -10,7 +10,7 @@ import { LiveUrls } from '../../simulator/liveUrls.js';
 import { PictureStore } from '../../simulator/pictures.js';
 import { RateGate } from '../../simulator/rateGate.js';
 import { TokenDesk } from '../../simulator/tokens.js';
-import type { CloudVendor } from '../../src/core/camera.js';
+import type { CloudVendor } from '../../src/core/camera/camera.js';
 import type { Chance } from './chance.js';
 import type { YearClock } from './yearClock.js';
 

@@ -1,7 +1,7 @@
-import { type CameraId, type CameraMode, goesByRelay } from '../../src/core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay } from '../../src/core/camera/camera.js';
 import type { Clock } from '../../src/core/clock.js';
-import type { Lease } from '../../src/core/lease.js';
-import type { StreamTracks } from '../../src/core/tracks.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import type { EngineLog } from '../../src/engine/mediamtx/engineLog.js';
 import { camerasOf, movedStreams } from '../../src/engine/mediamtx/moved.js';
 import { goesUnnoticed } from '../../src/engine/mediamtx/noticing.js';

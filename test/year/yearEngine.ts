@@ -1,7 +1,7 @@
-import { type CameraId, goesByRelay, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, goesByRelay, isAlwaysPulled } from '../../src/core/camera/camera.js';
+import type { Lease } from '../../src/core/camera/lease.js';
+import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import { AppError, CameraError } from '../../src/core/errors.js';
-import type { Lease } from '../../src/core/lease.js';
-import type { StreamTracks } from '../../src/core/tracks.js';
 import type { ApplyReport, DesiredStreams, Proof, StreamState } from '../../src/engine/mediaEngine.js';
 import { diffPaths } from '../../src/engine/mediamtx/diffPaths.js';
 import type { PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';

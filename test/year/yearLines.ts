@@ -1,4 +1,4 @@
-import type { CameraId } from '../../src/core/camera.js';
+import type { CameraId } from '../../src/core/camera/camera.js';
 import { desiredPaths, type RelayWorld } from '../../src/engine/mediamtx/desiredPaths.js';
 import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
 import { isRelayLine } from '../../src/engine/mediamtx/relayLine.js';

@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../src/core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../src/core/camera/camera.js';
 import type { DesiredStreams, StreamState } from '../../src/engine/mediaEngine.js';
 import { relayedState, type SeenByRelay } from '../../src/engine/mediamtx/relayedState.js';
 import type { Pulled } from './pulls.js';

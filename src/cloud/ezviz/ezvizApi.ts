@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { hasSuffix } from '../../core/camera/hosts.js';
+import type { StreamQuality } from '../../core/camera/lease.js';
 import { CameraError } from '../../core/errors.js';
-import { hasSuffix } from '../../core/hosts.js';
-import type { StreamQuality } from '../../core/lease.js';
 import type { CloudAccount } from '../account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
 import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';

@@ -1,4 +1,4 @@
-import type { StreamQuality } from '../../core/lease.js';
+import type { StreamQuality } from '../../core/camera/lease.js';
 import type { CloudAccount } from '../account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
 import { ownError } from '../errorTable.js';

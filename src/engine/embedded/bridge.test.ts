@@ -4,7 +4,7 @@ import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
 import { desired, leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit.js';
 import { HlsReader } from '../../../test/support/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { EmbeddedMedia, MediaEngine } from '../mediaEngine.js';

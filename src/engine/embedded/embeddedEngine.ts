@@ -1,8 +1,8 @@
 import { withoutTrailing } from '../../core/boundedText.js';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { Clock } from '../../core/clock.js';
-import type { Lease } from '../../core/lease.js';
-import type { StreamTracks } from '../../core/tracks.js';
 import type {
   ApplyReport,
   DesiredStream,

@@ -1,4 +1,4 @@
-import type { RelayReason } from '../../core/relay.js';
+import type { RelayReason } from '../../core/streams/relay.js';
 import type { Proof } from '../mediaEngine.js';
 
 /** What the embedded engine needs of the media process; `app.ts` hands it in. */

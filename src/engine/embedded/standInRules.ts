@@ -1,5 +1,5 @@
-import { isAlwaysPulled } from '../../core/camera.js';
-import { GONE_MS, SLATE_AFTER_MS } from '../../core/whenGone.js';
+import { isAlwaysPulled } from '../../core/camera/camera.js';
+import { GONE_MS, SLATE_AFTER_MS } from '../../core/camera/whenGone.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import type { StandInRules } from './mediaPort.js';
 

@@ -1,4 +1,4 @@
-import type { RelayReason } from '../../core/relay.js';
+import type { RelayReason } from '../../core/streams/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import type { EmbeddedPull } from './mediaPort.js';
 import type { Watch } from './watch.js';

@@ -1,6 +1,6 @@
-import { isAlwaysPulled } from '../../core/camera.js';
+import { isAlwaysPulled } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { Clock } from '../../core/clock.js';
-import type { Lease } from '../../core/lease.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 import type { StandInRules } from './mediaPort.js';

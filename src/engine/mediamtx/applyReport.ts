@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../mediaEngine.js';
 import { camerasOf, movedStreams } from './moved.js';
 import { cameraOfPath, type PathConfigs } from './pathConfig.js';

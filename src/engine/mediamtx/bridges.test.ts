@@ -4,7 +4,7 @@ import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { playStream, type Played, type StreamWatch } from '../../../test/support/streamWatch.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 
 const gate = (lease: Lease | null): DesiredStreams => carried('gate', lease, null, 'on-demand');

@@ -1,7 +1,7 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { Clock } from '../../core/clock.js';
-import type { Lease } from '../../core/lease.js';
-import type { StreamTracks } from '../../core/tracks.js';
 import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import type { Changeovers } from './changeovers.js';
 import type { MediaMtxClient } from './client.js';

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 
 /** What is just going on with cameras that change from one lease to another; see `PathWorld`. */
 export class Changeovers {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { sameTracks, type AudioTrack, type StreamTracks } from '../../core/tracks.js';
+import { sameTracks, type AudioTrack, type StreamTracks } from '../../core/camera/tracks.js';
 import { declare, type DeclareFacts } from './declare.js';
 import { declaredTracks, soundOfKey, tracksKey } from './declaredTracks.js';
 import { Feeders } from './feeders.js';

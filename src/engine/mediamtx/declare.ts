@@ -1,4 +1,4 @@
-import type { StreamTracks } from '../../core/tracks.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import { declaredTracks, fitsSlate, keyOfSlate, tracksKey } from './declaredTracks.js';
 import { sameTrackList, type Declaration, type PathConfig } from './pathConfig.js';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
+import type { AudioTrack, StreamTracks } from '../../core/camera/tracks.js';
 import type { DeclaredTrack } from './pathConfig.js';
 
 /** What MediaMTX v1.20 takes in `alwaysAvailableTracks` (its source, `conf/always_available_track.go`). */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aLease, streamsOf } from '../../../test/support/mediamtxEngine.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { apiSteps } from './apiSteps.js';
 import { desiredPaths, type PathWorld, type RelayWorld } from './desiredPaths.js';

@@ -1,6 +1,6 @@
 import { byApi } from '../../core/byApi.js';
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {

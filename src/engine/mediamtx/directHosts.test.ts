@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import type { RelayCamera, RelayedCamera } from '../../core/relay.js';
+import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { silentLog } from '../../../test/support/mediamtxEngine.js';
 import { DirectHosts } from './directHosts.js';
 

@@ -1,6 +1,6 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
+import type { RelayCameras, RelayedCamera } from '../../core/streams/relay.js';
 import type { EngineLog } from './engineLog.js';
 
 export interface DirectHostsDeps {

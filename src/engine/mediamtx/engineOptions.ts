@@ -1,6 +1,6 @@
 import type { AxiosInstance } from 'axios';
 import { withoutTrailing } from '../../core/boundedText.js';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { StreamLinks } from '../mediaEngine.js';
 import type { EngineLog } from './engineLog.js';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { CameraId } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import { GIVEN_USER_CURE } from './apiTrouble.js';
 import { Bridges } from './bridges.js';
 import { CarriedCameras } from './carriedCameras.js';

@@ -1,6 +1,6 @@
-import { type CameraId, goesByRelay } from '../../core/camera.js';
+import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import { messageOf } from '../../core/errors.js';
-import type { Lease } from '../../core/lease.js';
 import type { DesiredStreams, Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { MediaMtxClient } from './client.js';
 import type { Feeders } from './feeders.js';

@@ -1,5 +1,5 @@
+import { sameTracks, type StreamTracks } from '../../core/camera/tracks.js';
 import type { Clock } from '../../core/clock.js';
-import { sameTracks, type StreamTracks } from '../../core/tracks.js';
 import type { StreamState } from '../mediaEngine.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import type { PathReply } from './replies.js';

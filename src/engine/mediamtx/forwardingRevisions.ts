@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import { leaseOfPath, type PathConfigs } from './pathConfig.js';
 
 /** The revision of the feeder that forwards to each camera's public path, by camera. */

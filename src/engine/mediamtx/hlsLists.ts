@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import type { GlobalConfigReply } from './replies.js';
 import { addressesOf } from './serverAddress.js';

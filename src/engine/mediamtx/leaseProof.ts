@@ -1,7 +1,7 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
-import type { Lease } from '../../core/lease.js';
 import type { Proof } from '../mediaEngine.js';
 import type { CarriedCameras } from './carriedCameras.js';
 import type { MediaMtxClient } from './client.js';

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { DesiredStreams, EngineMarker } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
 import type { EngineParts } from './engineParts.js';
 import { Marker, MARKER_PATH, markerPath } from './marker.js';
-import { orAborted } from './orAborted.js';
 import type { PathConfig } from './pathConfig.js';
 import type { ServedLeases } from './servedLeases.js';
 import type { Sharing } from './sharing.js';

@@ -1,7 +1,7 @@
-import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
-import type { Lease } from '../../core/lease.js';
-import type { StreamTracks } from '../../core/tracks.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import type {
   ApplyReport,
   DesiredStreams,
@@ -23,7 +23,7 @@ import { EngineProofs } from './engineProofs.js';
 import { engineStatus } from './engineStatus.js';
 import { LookingOn } from './lookingOn.js';
 import { goesUnnoticed } from './noticing.js';
-import { orAborted } from './orAborted.js';
+import { orAborted } from '../../core/orAborted.js';
 import { OtherRelay } from './otherRelay.js';
 import type { PathConfigs } from './pathConfig.js';
 import { planOf } from './planOf.js';

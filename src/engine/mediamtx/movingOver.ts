@@ -1,4 +1,4 @@
-import { type CameraId, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, goesByRelay, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { EngineLog } from './engineLog.js';

@@ -1,5 +1,5 @@
-import { type CameraMode, isAlwaysPulled } from '../../core/camera.js';
-import { sameTracks, type StreamTracks } from '../../core/tracks.js';
+import { type CameraMode, isAlwaysPulled } from '../../core/camera/camera.js';
+import { sameTracks, type StreamTracks } from '../../core/camera/tracks.js';
 
 export interface NoticedMove {
   readonly mode: CameraMode;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { FAKE_RELAY_HOST, FakeRelay } from '../../../test/support/fakeRelay.js';
 import { aLease } from '../../../test/support/mediamtxEngine.js';
-import type { CameraMode } from '../../core/camera.js';
+import type { CameraMode } from '../../core/camera/camera.js';
 import { OtherRelay } from './otherRelay.js';
 import { pullPath, type PathConfig } from './pathConfig.js';
 import { relayPath } from './relayLine.js';

@@ -1,4 +1,4 @@
-import { goesByRelay, type CameraId } from '../../core/camera.js';
+import { goesByRelay, type CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';

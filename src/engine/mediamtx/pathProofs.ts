@@ -1,9 +1,9 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { Clock } from '../../core/clock.js';
-import type { Lease } from '../../core/lease.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './client.js';
-import { orAborted } from './orAborted.js';
 import { isPathName, leasePathName, pullPath, type PathConfig } from './pathConfig.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 import { notPlayable } from './sentences.js';

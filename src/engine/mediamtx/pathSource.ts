@@ -1,4 +1,4 @@
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 
 /** Characters that a URL may hold as they are; `%` only with two hex digits. MediaMTX (Go) refuses the rest, and exits over a file with it. */
 const URL_TEXT = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;

@@ -1,10 +1,10 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { DesiredStreams, PlannedChange } from '../mediaEngine.js';
 import { desiredPaths } from './desiredPaths.js';
 import type { EngineParts } from './engineParts.js';
 import { MARKER_PATH } from './marker.js';
-import { orAborted } from './orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { plannedChanges } from './plannedChanges.js';
 import type { RelayedCameras } from './relayedCameras.js';

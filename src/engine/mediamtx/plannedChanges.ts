@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { PlannedChange } from '../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
 import { diffPaths, type PathChange } from './diffPaths.js';

@@ -1,6 +1,6 @@
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
-import type { StreamTracks } from '../../core/tracks.js';
 import type { Proof } from '../mediaEngine.js';
 import type { PathReply } from './replies.js';
 import { seenTracks } from './seenTracks.js';

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/mediamtx.js';
 import { aLease, engineFor, streamsOf } from '../../../test/support/mediamtxEngine.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { RefusedStream } from '../mediaEngine.js';
 import { cameraOfPath } from './pathConfig.js';
 import type { WriteReport } from './writer.js';

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayCameras, RelayedCamera } from '../../core/streams/relay.js';
 
 /** The relay beside a MediaMTX, as the engine uses it. Errors are `AppError`s with a sentence and a cure, never an address. */
 export interface Relay {

@@ -1,7 +1,7 @@
-import { type CameraId, goesByRelay } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
-import type { PullTarget } from '../../core/pullTarget.js';
-import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/relay.js';
+import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
+import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/streams/relay.js';
 import type { DesiredStream, DesiredStreams } from '../mediaEngine.js';
 import { isPublicPathName } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';

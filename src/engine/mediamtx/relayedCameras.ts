@@ -1,14 +1,14 @@
-import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
-import type { Lease } from '../../core/lease.js';
-import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { RelayCameras, RelayedCamera } from '../../core/streams/relay.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import type { RelayWorld } from './desiredPaths.js';
 import { DirectHosts } from './directHosts.js';
 import type { EngineLog } from './engineLog.js';
 import { camerasToMove, MovingOver, type Viewers } from './movingOver.js';
-import { orAborted } from './orAborted.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine, relayPath } from './relayLine.js';
 import type { Relay } from './relayPort.js';

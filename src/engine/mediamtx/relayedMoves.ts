@@ -1,4 +1,4 @@
-import { type CameraId, goesByRelay } from '../../core/camera.js';
+import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
 import type { DesiredStreams, MovedStream } from '../mediaEngine.js';
 import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine } from './relayLine.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import { relayedState, type RelayedFacts, type SeenByRelay } from './relayedState.js';
 

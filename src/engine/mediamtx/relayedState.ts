@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import type { StreamState } from '../mediaEngine.js';
 import { STOPPED_AFTER_MS } from './feeders.js';
 

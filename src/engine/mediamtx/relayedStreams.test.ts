@@ -8,7 +8,7 @@ import type { Played, StreamWatch } from '../../../test/support/streamWatch.js';
 import { aCamera } from '../../../test/support/builders.js';
 import { SilentPulls } from '../../jobs/silentPulls.js';
 import { systemClock } from '../../systemClock.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { MediaMtxEngineOptions } from './mediaMtxEngine.js';
 
 const opened: (() => Promise<void>)[] = [];

@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import { leasePathName } from './pathConfig.js';
 import type { GlobalConfigReply } from './replies.js';
 import { addressesOf } from './serverAddress.js';

@@ -5,7 +5,7 @@ import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
 import { carried, longestGapMs, startMediaMtxRig, type MediaMtxRig } from '../../../test/support/mediamtxRig.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import type { Played, StreamWatch } from '../../../test/support/streamWatch.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { MediaMtxEngineOptions } from './mediaMtxEngine.js';
 

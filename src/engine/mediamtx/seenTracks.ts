@@ -1,4 +1,4 @@
-import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
+import type { AudioTrack, StreamTracks } from '../../core/camera/tracks.js';
 import type { PathReply } from './replies.js';
 
 const VIDEO = new Set(['AV1', 'VP9', 'VP8', 'H265', 'H264', 'MPEG-4 Video', 'MPEG-1/2 Video', 'M-JPEG']);

@@ -1,5 +1,5 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { ServedFeeder } from './feederWatch.js';
 import { forwards, leasePathName, type PathConfigs } from './pathConfig.js';

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { Lease } from '../../core/lease.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { bridgedRevision, leasePathName, type PathConfig, type PathConfigs } from './pathConfig.js';
 import { leaseSource } from './pathSource.js';

@@ -1,6 +1,6 @@
 import { sleep, type Clock } from '../../core/clock.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { EngineParts } from './engineParts.js';
-import { orAborted } from './orAborted.js';
 
 const LOOK_EVERY_MS = 250;
 

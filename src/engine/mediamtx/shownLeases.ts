@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
 import type { PathConfigs } from './pathConfig.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { silentLog } from '../../../test/support/mediamtxEngine.js';
-import type { StreamTracks } from '../../core/tracks.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
 import { Slates, type SlateSpec } from './slates.js';
 
 const mp4 = (text: string): Buffer => Buffer.from(`\0\0\0\x10ftyp${text}`);

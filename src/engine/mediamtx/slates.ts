@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { AudioTrack, StreamTracks } from '../../core/camera/tracks.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { fileNameOf } from '../../core/fileNameOf.js';
-import type { AudioTrack, StreamTracks } from '../../core/tracks.js';
 import { zonedTime } from '../../core/zonedTime.js';
 import { systemCode, writeAtomically } from './atomicFile.js';
 import { fitsSlate, SLATE_FILE, soundOfKey, tracksKey } from './declaredTracks.js';

@@ -1,4 +1,4 @@
-import { type CameraId, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
 import { STOPPED_AFTER_MS, type Feeders } from './feeders.js';

@@ -1,6 +1,6 @@
-import type { CameraId } from '../../core/camera.js';
-import { comparedSerial } from '../../core/leftOut.js';
-import { parseStreamUrl } from '../../core/streamUrl.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import { comparedSerial } from '../../core/camera/leftOut.js';
+import { parseStreamUrl } from '../../core/camera/streamUrl.js';
 import type { ConfigFile } from './configFile.js';
 import type { EngineLog } from './engineLog.js';
 import { isRelayLine } from './relayLine.js';

@@ -1,6 +1,6 @@
-import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera.js';
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera/camera.js';
 import { sleep, type Clock } from '../../core/clock.js';
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { DesiredStreams } from '../mediaEngine.js';
 import type { CarriedCameras } from './carriedCameras.js';
 import { forwardingRevisions } from './forwardingRevisions.js';

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../../simulator/demo/freePorts.js';
 import { until } from '../../../test/support/mediamtx.js';
 import { kill, OUR_VERSION, RelayProcessRig } from '../../../test/support/relayProcessRig.js';
-import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
 import { systemClock } from '../../systemClock.js';
 import { RelayClient } from './relayClient.js';
 import { remoteHost } from './remoteHost.js';

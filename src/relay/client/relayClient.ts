@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { RelayCameras, RelayedCamera } from '../../core/relay.js';
+import type { RelayCameras, RelayedCamera } from '../../core/streams/relay.js';
 import { candidatePath } from '../process/paths.js';
 import { packUnits } from '../process/slateFiles.js';
 import { emptySchema, relayedSchema, type RelayStatus } from '../process/wire.js';

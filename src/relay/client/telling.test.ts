@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.js';
-import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
 import type { Ask } from './controlClient.js';
 import { Telling } from './telling.js';
 

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { RelayCamera, RelayCameras } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
 import { toldSchema } from '../process/wire.js';
 import { isStale } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';

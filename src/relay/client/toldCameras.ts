@@ -1,6 +1,6 @@
-import type { CameraId } from '../../core/camera.js';
-import type { PullTarget } from '../../core/pullTarget.js';
-import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
+import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/streams/relay.js';
 
 /** What a relay acknowledged, and what is to be told it beside that. */
 export class ToldCameras {

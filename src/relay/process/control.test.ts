@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../../test/support/relayProcessRig.js';
 import { RtspReader } from '../../../test/support/rtspReader.js';
 import { childModule } from '../../core/childModule.js';
-import type { RelayCamera } from '../../core/relay.js';
+import type { RelayCamera } from '../../core/streams/relay.js';
 import { systemClock } from '../../systemClock.js';
 import { packUnits } from './slateFiles.js';
 import { RelayControl } from './control.js';

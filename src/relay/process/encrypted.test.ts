@@ -10,7 +10,7 @@ import { until } from '../../../test/support/mediamtx.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { pulled, RelayProcessRig, startCloud, tempFolder } from '../../../test/support/relayProcessRig.js';
 import { selfSigned, type SelfSigned } from '../../../test/support/selfSigned.js';
-import type { RelayReason } from '../../core/relay.js';
+import type { RelayReason } from '../../core/streams/relay.js';
 import { playAddress } from '../rtmp/playTarget.js';
 import { RtmpPull, type PullEnd } from '../rtmp/rtmpPull.js';
 import { dial } from './dial.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CameraId } from '../../core/camera.js';
-import type { RelayCamera } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayCamera } from '../../core/streams/relay.js';
 import { cameraIdSchema, cameraSchema } from './wire.js';
 
 /** The relay's file: one JSON object a line. The first one names the format, the others change what the ones before said. */

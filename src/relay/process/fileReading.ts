@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import type { CameraId } from '../../core/camera.js';
-import type { RelayCamera } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayCamera } from '../../core/streams/relay.js';
 import { readLine } from './fileLines.js';
 
 /** Read at once; the worker serves its readers between two pieces. */

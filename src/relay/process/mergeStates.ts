@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import type { WorkerStates } from './worker.js';
 
 const RANK: Readonly<Record<RelayedCamera['state'], number>> = { dark: 0, opening: 1, bridging: 2, live: 3 };

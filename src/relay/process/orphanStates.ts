@@ -1,6 +1,6 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import { refusals } from './refusal.js';
 import type { WorkerStates } from './worker.js';
 

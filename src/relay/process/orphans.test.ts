@@ -7,7 +7,7 @@ import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { goesOn, isAlive, kill, pulled, RelayProcessRig, startCloud } from '../../../test/support/relayProcessRig.js';
 import type { RtspReader } from '../../../test/support/rtspReader.js';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import { ControlClient, ControlError } from '../client/controlClient.js';
 import { systemClock } from '../../systemClock.js';
 import { ORPHAN_GONE_MS, OrphanStates } from './orphanStates.js';

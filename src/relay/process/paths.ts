@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 
 /** What a path of the relay stands for: a camera, or the candidate of one (`_lease/<id>/<revision>`). */
 export function readPath(path: string): { readonly cameraId: CameraId; readonly candidate: number | null } {

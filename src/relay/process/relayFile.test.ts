@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '../../../test/support/relayProcessRig.js';
-import type { RelayCamera } from '../../core/relay.js';
+import type { RelayCamera } from '../../core/streams/relay.js';
 import { FileReading } from './fileReading.js';
 import { RELAY_FILE, RelayFile, type RelayFileOptions } from './relayFile.js';
 

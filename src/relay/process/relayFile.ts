@@ -15,9 +15,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import type { RelayCamera } from '../../core/relay.js';
+import type { RelayCamera } from '../../core/streams/relay.js';
 import { cameraLine, fenceLine, headLine, NewerFileError, readLine, type FileHead } from './fileLines.js';
 import type { CameraChange } from './wire.js';
 import { hasCode, writeError } from './writeError.js';

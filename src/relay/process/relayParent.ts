@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
-import type { RelayCamera, RelayedCamera } from '../../core/relay.js';
+import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { cameraLine } from './fileLines.js';
 import { mergeStates } from './mergeStates.js';
 import { OrphanStates } from './orphanStates.js';

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock, Random } from '../../core/clock.js';
-import type { RelayCamera, RelayedCamera } from '../../core/relay.js';
+import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
 import { Caps } from '../caps.js';
 import type { Puller } from '../puller.js';
 import { RelayStream } from '../relayStream.js';

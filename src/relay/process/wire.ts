@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { CameraId } from '../../core/camera.js';
-import type { PullTarget } from '../../core/pullTarget.js';
-import { RELAY_REASONS, type RelayCamera } from '../../core/relay.js';
-import { WHEN_GONE } from '../../core/whenGone.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
+import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';
 
 /** How cameras stand in the relay's file and in the bodies of its control port: JSON, with times as ISO 8601 text. */
 

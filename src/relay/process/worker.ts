@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
-import type { RelayedCamera } from '../../core/relay.js';
+import type { RelayedCamera } from '../../core/streams/relay.js';
 import { reportSchema, type Order } from './messages.js';
 
 /** An answer to a question that is asked each few seconds; later than this the worker hangs, and is ended. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../core/camera.js';
-import type { LeaseEvent } from '../../core/leaseEvents.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { EventDocument, EventTable } from '../driver.js';
 import type { Fields } from './models.js';
 import type { MongoConnection } from './mongoConnection.js';

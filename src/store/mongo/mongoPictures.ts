@@ -1,4 +1,4 @@
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { Picture } from '../cameraStore.js';
 import type { PictureTable } from '../driver.js';
 import type { MongoConnection } from './mongoConnection.js';

@@ -1,4 +1,4 @@
-import type { Lease } from '../../core/lease.js';
+import type { Lease } from '../../core/camera/lease.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange } from '../driver.js';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CameraId } from '../../core/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
 import type { CameraDocument } from '../cameraDocument.js';
 import type { RawDocument } from '../cameraRecord.js';
 import type {

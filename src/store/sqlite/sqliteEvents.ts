@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import type { CameraId } from '../../core/camera.js';
-import type { LeaseEvent } from '../../core/leaseEvents.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { EventDocument, EventTable } from '../driver.js';
 import type { Row, SqliteFile } from './sqliteFile.js';
 

@@ -1,5 +1,5 @@
-import type { CameraId } from '../../../src/core/camera.js';
-import { lastSafeMoment } from '../../../src/core/renewal.js';
+import type { CameraId } from '../../../src/core/camera/camera.js';
+import { lastSafeMoment } from '../../../src/core/renewal/renewal.js';
 import type { CameraDocument } from '../../../src/store/cameraDocument.js';
 import { Trace } from '../trace.js';
 import { LeaseBook } from './leaseBook.js';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { CloudApi } from '../../../src/cloud/cloudApi.js';
 import { createCloudApi } from '../../../src/cloud/createCloudApi.js';
 import type { MediaEngine } from '../../../src/engine/mediaEngine.js';
-import type { CameraId } from '../../../src/core/camera.js';
+import type { CameraId } from '../../../src/core/camera/camera.js';
 import { createJobs, type Jobs } from '../../../src/jobs/createJobs.js';
 import type { Schedule } from '../../../src/jobs/deps.js';
 import { mustOwn } from '../../../src/jobs/ownedCloud.js';

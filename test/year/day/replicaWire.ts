@@ -1,4 +1,4 @@
-import type { CameraId } from '../../../src/core/camera.js';
+import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { CameraDocument } from '../../../src/store/cameraDocument.js';
 import type { DocumentChange, InsertOutcome } from '../../../src/store/driver.js';
 import type { StoredRecord } from '../../../src/store/recordTable.js';

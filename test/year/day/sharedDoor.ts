@@ -1,5 +1,5 @@
-import type { CameraId } from '../../../src/core/camera.js';
-import type { Lease } from '../../../src/core/lease.js';
+import type { CameraId } from '../../../src/core/camera/camera.js';
+import type { Lease } from '../../../src/core/camera/lease.js';
 import { takenOver } from '../../../src/engine/mediamtx/configFile.js';
 import type { EngineLog } from '../../../src/engine/mediamtx/engineLog.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';

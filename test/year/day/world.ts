@@ -1,4 +1,4 @@
-import type { CameraId } from '../../../src/core/camera.js';
+import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
 import type { Chance } from '../chance.js';
 import type { YearClock } from '../yearClock.js';

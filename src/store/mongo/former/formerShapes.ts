@@ -1,4 +1,4 @@
-import { eventId } from '../../../core/leaseEvents.js';
+import { eventId } from '../../../core/handover/leaseEvents.js';
 import { isCameraId } from '../../cameraRecord.js';
 import { decodePass } from '../../passDocument.js';
 import { RECORD_KINDS } from '../../recordTable.js';

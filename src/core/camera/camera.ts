@@ -1,0 +1,99 @@
+import type { FailureClass } from '../errors.js';
+import type { Lease, StreamQuality } from './lease.js';
+import type { WhenGone } from './whenGone.js';
+
+/** 24 hex digits for a discovered camera; a hand-made document keeps its `_id`. Also the path name in MediaMTX, for ever. */
+export type CameraId = string;
+
+export const CLOUD_VENDORS = ['hikconnect', 'ezviz'] as const;
+export type CloudVendor = (typeof CLOUD_VENDORS)[number];
+
+/** What the listing and the operator say. What we see ourselves is `CameraHealth` and `Failure`. */
+export const CAMERA_STATUSES = ['active', 'offline', 'missing', 'disabled'] as const;
+export type CameraStatus = (typeof CAMERA_STATUSES)[number];
+
+/**
+ * How a camera is carried.
+ * - `on-demand`: pulled while somebody watches, by the relay where there is one; a new lease takes over while people watch.
+ * - `direct`: pulled while somebody watches, by the media server itself; a watched camera's new lease waits until nobody does, or time
+ *   runs out.
+ * - `always-on`: pulled all the time; a new lease takes over while people watch. Without a source its last picture stands.
+ * - `seamless`: the same, without even a moment's freeze, by the relay; as `always-on` where there is none.
+ */
+export const CAMERA_MODES = ['on-demand', 'direct', 'always-on', 'seamless'] as const;
+export type CameraMode = (typeof CAMERA_MODES)[number];
+
+/** True for a mode that pulls a camera whether somebody watches or not. */
+export function isAlwaysPulled(mode: CameraMode): boolean {
+  return mode === 'always-on' || mode === 'seamless';
+}
+
+/** True for a mode that goes through the relay where there is one. */
+export function goesByRelay(mode: CameraMode): boolean {
+  return mode === 'on-demand' || mode === 'seamless';
+}
+
+/** `auto` asks for the main stream and falls back to the sub stream when the main one is H.265. */
+export const QUALITY_SETTINGS = ['auto', 'main', 'sub'] as const;
+export type QualitySetting = (typeof QUALITY_SETTINGS)[number];
+
+/** Where the pictures come from: a device and channel of an account at a vendor cloud. */
+export interface CloudSource {
+  readonly vendor: CloudVendor;
+  /** The account's name in the configuration; null for a hand-made document until a listing tells whose it is. */
+  readonly account: string | null;
+  readonly deviceSerial: string;
+  /** From 1; null for a hand-made document whose URL does not tell. */
+  readonly channel: number | null;
+  /** The vendor's id of the camera (hccgw: needed for the live address; may change); empty for EZVIZ. */
+  readonly resourceId: string;
+}
+
+/** The last thing that went wrong with a camera and is not cured yet. */
+export interface Failure {
+  /** The vendor's code, or one of ours. */
+  readonly code: string;
+  readonly failureClass: FailureClass;
+  readonly message: string;
+  readonly cure: string;
+  /** When this run of failures began. */
+  readonly since: Date;
+  /** The latest attempt. */
+  readonly at: Date;
+  /** Attempts in this run of failures, from 1. */
+  readonly attempts: number;
+  /** When it is tried again, jitter included (drawn once); null: only when something changes. */
+  readonly nextLookAt: Date | null;
+}
+
+export interface Camera {
+  readonly id: CameraId;
+  readonly name: string;
+  readonly source: CloudSource;
+  /** The operator's switch. */
+  readonly enabled: boolean;
+  readonly status: CameraStatus;
+  readonly mode: CameraMode;
+  readonly quality: QualitySetting;
+  /** Set when `auto` found that only this stream plays; the next renewal asks for it at once. */
+  readonly learnedQuality: StreamQuality | null;
+  /** False: the operator says that this camera's picture is real even when it has every sign of the vendor's error clip. */
+  readonly errorClipCheck: boolean;
+  /** What viewers get once its picture has been away for long; only where a relay carries it. */
+  readonly whenGone: WhenGone;
+  readonly labels: readonly string[];
+  /** `hand-made`: inserted or created by a person, not by a listing. */
+  readonly origin: 'discovered' | 'hand-made';
+  readonly lease: Lease | null;
+  readonly candidate: Lease | null;
+  /** The highest revision ever given out, rejected ones included; the next lease is one more. */
+  readonly lastRevision: number;
+  readonly failure: Failure | null;
+  /** A remark for the operator that is not a failure (an old cron job rewrites `rtmpPath`, say). */
+  readonly notice: string | null;
+  readonly missingSince: Date | null;
+  /** Ids of URLs that were replaced or rejected and that the vendor is still to take back. */
+  readonly retiredUrlIds: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}

@@ -1,0 +1,195 @@
+import type { Camera, CameraId, CameraStatus, CloudSource, CloudVendor } from '../camera/camera.js';
+import { cameraId } from '../camera/cameraId.js';
+import { cleanName } from '../camera/cameraName.js';
+import { comparedSerial, type LeftOutDocument } from '../camera/leftOut.js';
+import type { DiscoveredCamera, DiscoveredChange, DiscoveryPlan } from './discovery.js';
+
+/** One camera as a vendor's listing shows it. */
+export interface Listed {
+  readonly deviceSerial: string;
+  readonly channel: number;
+  readonly resourceId: string;
+  readonly name: string;
+  readonly online: boolean | null;
+}
+
+export interface Tombstone {
+  readonly account: string | null;
+  readonly deviceSerial: string;
+  readonly channel: number | null;
+}
+
+export interface Listing {
+  readonly account: string;
+  readonly vendor: CloudVendor;
+  /** Every stored camera, of other accounts too. */
+  readonly existing: readonly Camera[];
+  readonly tombstones: readonly Tombstone[];
+  /** Stored documents that make no camera now: none is made in their place. */
+  readonly leftOut?: readonly LeftOutDocument[];
+  readonly listed: readonly Listed[];
+  /** False for some pages of a listing: nothing is called missing then. */
+  readonly complete: boolean;
+  /** Names as the listing before this one said them: a camera still named so follows the listing, a renamed one does not. */
+  readonly formerNames: ReadonlyMap<CameraId, string>;
+}
+
+/** Compares a listing that succeeded with what is stored. A failed listing says nothing and must not come here. */
+export function planDiscovery(listing: Listing): DiscoveryPlan {
+  const devices = bySerial(listing);
+  const create = new Map<CameraId, DiscoveredCamera>();
+  const update: DiscoveredChange[] = [];
+  const matched = new Set<CameraId>();
+  let unchanged = 0;
+  for (const listed of withoutDoubles(listing.listed)) {
+    const sameDevice = devices.get(comparedSerial(listed.deviceSerial)) ?? [];
+    const camera = findCamera(
+      listing,
+      listed,
+      sameDevice.filter(({ id }) => !matched.has(id)),
+    );
+    if (camera === undefined) {
+      if (!isDeleted(listing, listed) && !isLeftOut(listing, listed))
+        create.set(idOf(listing, listed), discovered(listing, listed));
+      continue;
+    }
+    matched.add(camera.id);
+    const change = changeOf(listing, listed, camera);
+    if (change === null) unchanged += 1;
+    else update.push(change);
+  }
+  const missing = listing.complete ? missingOf(listing, matched) : [];
+  return { account: listing.account, create: [...create.values()], update, missing, unchanged };
+}
+
+/** A camera that is listed twice (in two areas, on two pages) is one: the first record that calls it online, else the first. */
+function withoutDoubles(listed: readonly Listed[]): Iterable<Listed> {
+  const cameras = new Map<string, Listed>();
+  for (const one of listed) {
+    const key = `${comparedSerial(one.deviceSerial)}/${one.channel}`;
+    const former = cameras.get(key);
+    if (former === undefined || (one.online === true && former.online !== true)) cameras.set(key, one);
+  }
+  return cameras.values();
+}
+
+const idOf = (listing: Listing, listed: Listed): CameraId =>
+  cameraId(listing.vendor, listed.deviceSerial, listed.channel);
+
+/** The stored camera a listed one is: ours, or one without an account yet, or one of another account. */
+function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): Camera | undefined {
+  const sameChannel = free.filter(({ source }) => source.channel === listed.channel);
+  const channelUnknown = free.filter(({ source }) => source.channel === null);
+  return (
+    sameChannel.find(({ source }) => source.account === listing.account) ??
+    sameChannel.find(({ source }) => source.account === null) ??
+    channelUnknown.find(({ source }) => source.resourceId !== '' && source.resourceId === listed.resourceId) ??
+    // Only where the device leaves no choice may a document without channel be taken for this one.
+    (channelUnknown.length === 1 && channelsOf(listing, listed.deviceSerial) === 1 ? channelUnknown[0] : undefined) ??
+    sameChannel[0]
+  );
+}
+
+/** The vendor's stored cameras by serial: 2,000 cameras are not searched 2,000 times. */
+function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
+  const devices = new Map<string, Camera[]>();
+  for (const camera of existing) {
+    if (camera.source.vendor !== vendor && !isVendorAssumed(camera)) continue;
+    const serial = comparedSerial(camera.source.deviceSerial);
+    const cameras = devices.get(serial);
+    if (cameras) cameras.push(camera);
+    else devices.set(serial, [camera]);
+  }
+  return devices;
+}
+
+/** Documents made by hand seldom name a vendor, and get this one until a listing tells whose the device is. */
+function isVendorAssumed({ source: { vendor, account } }: Camera): boolean {
+  return account === null && vendor === 'hikconnect';
+}
+
+function channelsOf(listing: Listing, deviceSerial: string): number {
+  const sameDevice = listing.listed.filter((listed) => listed.deviceSerial === deviceSerial);
+  return new Set(sameDevice.map(({ channel }) => channel)).size;
+}
+
+function isDeleted(listing: Listing, listed: Listed): boolean {
+  return listing.tombstones.some(
+    (stone) =>
+      comparedSerial(stone.deviceSerial) === comparedSerial(listed.deviceSerial) &&
+      (stone.account === null || stone.account === listing.account) &&
+      (stone.channel === null || stone.channel === listed.channel),
+  );
+}
+
+/** The document may be of this camera: by device and channel, or, where it names no channel, as far as that leaves no choice. */
+function isLeftOut(listing: Listing, { deviceSerial, channel, resourceId }: Listed): boolean {
+  const serial = comparedSerial(deviceSerial);
+  return (listing.leftOut ?? []).some((document) => {
+    if (!document.deviceSerials.some((one) => comparedSerial(one) === serial)) return false;
+    if (document.channel !== null) return document.channel === channel;
+    return (resourceId !== '' && document.resourceId === resourceId) || channelsOf(listing, deviceSerial) === 1;
+  });
+}
+
+function discovered(listing: Listing, listed: Listed): DiscoveredCamera {
+  return {
+    id: idOf(listing, listed),
+    name: listed.name === '' ? listed.deviceSerial : listed.name,
+    source: sourceOf(listing, listed),
+    status: listed.online === false ? 'offline' : 'active',
+  };
+}
+
+function sourceOf(listing: Listing, listed: Listed): CloudSource {
+  const { deviceSerial, channel, resourceId } = listed;
+  return { vendor: listing.vendor, account: listing.account, deviceSerial, channel, resourceId };
+}
+
+function changeOf(listing: Listing, listed: Listed, camera: Camera): DiscoveredChange | null {
+  const { account } = camera.source;
+  // Shared into two accounts: the first one serves it, until it is missing there.
+  if (account !== null && account !== listing.account && camera.status !== 'missing') return null;
+  const source = sourceOf(listing, listed);
+  const status = statusOf(listed, camera);
+  const name = nameOf(listing, listed, camera);
+  const change = {
+    id: camera.id,
+    ...(name !== camera.name && { name }),
+    ...(status !== camera.status && { status }),
+    ...(!sameSource(source, camera.source) && { source }),
+  };
+  return Object.keys(change).length > 1 ? change : null;
+}
+
+function statusOf(listed: Listed, camera: Camera): CameraStatus {
+  if (camera.status === 'disabled') return 'disabled';
+  if (listed.online === null) return camera.status === 'missing' ? 'active' : camera.status;
+  return listed.online ? 'active' : 'offline';
+}
+
+function nameOf(listing: Listing, listed: Listed, camera: Camera): string {
+  const { deviceSerial } = camera.source;
+  if (listed.name === '') return camera.name === '' ? deviceSerial : camera.name;
+  const isDiscovered = camera.origin === 'discovered';
+  const follows = isDiscovered && listing.formerNames.get(camera.id) === camera.name;
+  // Stored before names were cleaned, or before the vendor had one.
+  const isRaw = isDiscovered && (camera.name === deviceSerial || cleanName(camera.name) === listed.name);
+  return follows || isRaw || camera.name === '' ? listed.name : camera.name;
+}
+
+function sameSource(a: CloudSource, b: CloudSource): boolean {
+  return (
+    a.account === b.account &&
+    a.deviceSerial === b.deviceSerial &&
+    a.channel === b.channel &&
+    a.resourceId === b.resourceId
+  );
+}
+
+function missingOf(listing: Listing, matched: ReadonlySet<CameraId>): CameraId[] {
+  return listing.existing
+    .filter(({ id, source }) => source.account === listing.account && !matched.has(id))
+    .filter(({ status }) => status !== 'missing' && status !== 'disabled')
+    .map(({ id }) => id);
+}

@@ -1,0 +1,296 @@
+import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
+import type { RelayReason, StreamCarrier } from '../streams/relay.js';
+import {
+  BY_HAND,
+  DISABLED,
+  EXPIRED,
+  MISSING,
+  NO_LEASE,
+  NO_PICTURE,
+  NOTHING_COMES,
+  OFFLINE,
+  UNIDENTIFIED,
+  type Trouble,
+} from './cameraTroubles.js';
+import { BESIDE_RELAY, OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
+import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
+import { expiredShown, isBesideRelay, nothingComesSentence } from './standInWords.js';
+import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
+
+export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
+
+/** What the engine sees of a camera. */
+export interface SeenStream {
+  readonly revision: number | null;
+  readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
+  /** What brings the pictures to the public path; absent: the media server pulls them by itself, or does not say. */
+  readonly carrier?: StreamCarrier;
+  /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
+  readonly reason?: RelayReason | null;
+  /** See `StreamState`. */
+  readonly standsIn?: boolean;
+  /** People watching now; absent: the engine does not say. */
+  readonly viewers?: number;
+  /** Of what is pulled now; begins anew with each connection. */
+  readonly bytesReceived?: number;
+  /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
+  readonly movedMs?: number;
+  /** Why the media server does not take what it was told of the camera last; absent or null: it took it. */
+  readonly refused?: StreamRefusal | null;
+}
+
+/** Why the media server does not serve a camera as it was told to. Plain sentences without a URL. */
+export interface StreamRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+/** What the engine sees of a camera together with why it, or its relay, refuses it; `seen` null: it says nothing of it. */
+export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undefined): SeenStream | null {
+  const why = refused ?? (seen?.reason === 'over-cap' ? OVER_CAP : undefined);
+  return why === undefined ? seen : { ...(seen ?? NOT_SERVED), refused: why };
+}
+
+/** A camera that brought nothing in pull after pull is `stopped`, whether anybody asks for it now or not. */
+export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
+  if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
+  return { ...(seen ?? { revision: camera.lease?.revision ?? null }), flow: 'stopped' };
+}
+
+const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };
+
+export interface CameraHealth {
+  readonly state: HealthState;
+  /** A code: a vendor's, or one of ours. */
+  readonly reason: string;
+  readonly sentence: string;
+  /** What happens next, by itself or by somebody's hand. */
+  readonly nextStep: string;
+  readonly nextStepAt: Date | null;
+}
+
+export interface NotLive {
+  readonly live: false;
+  readonly reason: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+export type LiveVerdict = { readonly live: true } | NotLive;
+
+/**
+ * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. The picture decides the state before
+ * anything else: without one the camera is dark, however good its lease is, and the sentence names every other trouble beside it.
+ * What comes next is the renewal's next step, so that the two never contradict each other, unless a person or the media server has
+ * to act before it.
+ */
+export function cameraHealth(
+  camera: Camera,
+  seen: SeenStream | null,
+  now: Date,
+  renewal: Pick<RenewalStory, 'nextStep' | 'nextStepAt' | 'fault'> = renewalStory(camera, null, now),
+  refusal: Pick<AccountRefusal, 'message' | 'cure'> | null = null,
+  unwritten: WriteRefusal | null = null,
+): CameraHealth {
+  const refused = seen?.refused ?? null;
+  const verdict = liveVerdict(camera, now, refused);
+  const { nextStep, nextStepAt } = renewal;
+  const trouble = verdict.live ? null : withUnwritten(withRefusal(verdict, refusal), unwritten);
+  const failure = currentFailure(camera) ?? renewal.fault ?? null;
+  const told = beside(trouble?.reason ?? null, refused, failure, unwritten);
+  const state = trouble === null ? null : stateOfDark(camera, trouble.reason);
+
+  if (state !== 'disabled' && showsPicture(camera, seen)) {
+    const first =
+      trouble ??
+      (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` }) ??
+      (unwritten && { reason: unwritten.code, message: unwrittenSentence(unwritten) });
+    if (first === null) return { nextStep, nextStepAt, ...flowing(camera, seen) };
+    const sentence = [`The picture goes on, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(' ');
+    const byHand = refused ?? (first.reason === unwritten?.code ? unwritten : null);
+    const next = byHand === null ? { nextStep, nextStepAt } : { nextStep: byHand.cure, nextStepAt: null };
+    return { state: 'failing', reason: first.reason, sentence, ...next };
+  }
+  if (trouble !== null && state !== null) {
+    const sentence = [trouble.message, ...told, ...slateBeside(trouble, seen)].join(' ');
+    const next = needsHand(camera, trouble, refused, unwritten)
+      ? { nextStep: trouble.cure, nextStepAt: null }
+      : { nextStep, nextStepAt };
+    return { state, reason: trouble.reason, sentence, ...next };
+  }
+  if (seen?.flow === 'stopped') {
+    const sentence = [nothingComesSentence(camera, seen), ...told].join(' ');
+    const words = seen.reason ? relayWords(seen.reason) : null;
+    const next = words?.isByHand && words.cure !== null ? { nextStep: words.cure, nextStepAt: null } : {};
+    return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };
+  }
+  if (failure !== null) {
+    const sentence = `The lease lives, but renewing it fails: ${failure.message}`;
+    return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
+  }
+  if (unwritten !== null) {
+    const sentence = `The lease lives, but ${unwrittenSentence(unwritten)}`;
+    return { state: 'failing', reason: unwritten.code, sentence, nextStep: unwritten.cure, nextStepAt: null };
+  }
+  return { nextStep, nextStepAt, ...playing(camera, seen) };
+}
+
+/** Bytes of the camera come now, and they are its picture. */
+function showsPicture(camera: Camera, seen: SeenStream | null): seen is SeenStream {
+  return seen !== null && seen.flow === 'flowing' && seen.revision !== null && !showsSomethingElse(camera);
+}
+
+/** What flows is not the camera: an error clip, H.265 that nobody can play. */
+export function showsSomethingElse({ lease, failure }: Pick<Camera, 'lease' | 'failure'>): boolean {
+  return lease?.proof === 'failed' && failure?.failureClass === 'permanent';
+}
+
+/** A candidate that came after it is another try, and how that one stands is told by the renewal. */
+function currentFailure({ failure, candidate }: Camera): Failure | null {
+  return failure === null || (candidate !== null && candidate.obtainedAt >= failure.at) ? null : failure;
+}
+
+/** The troubles that are not the first one, in sentences of their own. */
+function beside(
+  first: string | null,
+  refused: StreamRefusal | null,
+  failure: Pick<Failure, 'code' | 'message'> | null,
+  unwritten: WriteRefusal | null,
+): string[] {
+  const isUnwrittenNew = unwritten !== null && unwritten.code !== first && unwritten.code !== failure?.code;
+  return [
+    ...(refused !== null && refused.code !== first ? [refused.message] : []),
+    ...(failure !== null && failure.code !== first ? [`Renewing its lease fails, too: ${failure.message}`] : []),
+    ...(isUnwrittenNew && first !== null ? [capitalized(unwrittenSentence(unwritten))] : []),
+  ];
+}
+
+function slateBeside({ reason }: NotLive, seen: SeenStream | null): string[] {
+  return reason === EXPIRED.code && seen?.flow === 'stopped' ? expiredShown(seen) : [];
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+/** A sentence that goes on after a comma: names and codes at its beginning keep their letters. */
+function asPartOf(sentence: string): string {
+  return sentence.replace(/^(?:The|A|An|This|It|No)\b/, (word) => word.toLowerCase());
+}
+
+/** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
+function needsHand(
+  { failure }: Camera,
+  { reason }: NotLive,
+  refused: StreamRefusal | null,
+  unwritten: WriteRefusal | null,
+): boolean {
+  if (BY_HAND.has(reason) || reason === refused?.code || reason === unwritten?.code) return true;
+  return failure?.code === reason && failure.nextLookAt === null;
+}
+
+/**
+ * Whether a player may be sent to the camera: an unexpired lease, a media server that takes it, and nothing that says its picture
+ * is not there. `refused` null: the media server took what it was told.
+ */
+export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | null = null): LiveVerdict {
+  const trouble = troubleOf(camera, now, refused);
+  if (trouble === null) return { live: true };
+  return { live: false, reason: trouble.code, message: trouble.message, cure: trouble.cure };
+}
+
+/** A camera without a lease whose account is refused (null: it is not) has none because of that, and that is what helps. */
+export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'message' | 'cure'> | null): NotLive {
+  if (refusal === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
+  return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
+}
+
+/** Nobody asks for the lease of a camera whose claim the database does not take. */
+export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null): NotLive {
+  if (unwritten === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
+  const message = `${verdict.message} ${capitalized(unwrittenSentence(unwritten))}`;
+  return { ...verdict, reason: unwritten.code, message, cure: unwritten.cure };
+}
+
+function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
+  if (!camera.enabled || camera.status === 'disabled') return DISABLED;
+  if (camera.status === 'missing') return MISSING;
+  // The vendor's own word about an offline camera, when it was asked, says more than ours.
+  if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
+  const lease = camera.lease;
+  const isKnown = camera.source.account !== null && camera.source.channel !== null;
+  if (lease === null) return camera.failure ?? (isKnown ? NO_LEASE : UNIDENTIFIED);
+  if (lease.expiresAt <= now) return camera.failure ?? (isKnown ? EXPIRED : UNIDENTIFIED);
+  // Nothing can be seen of a lease that the media server does not take, so that comes before what was seen of it.
+  if (refused !== null) return refused;
+  if (lease.proof === 'failed') return camera.failure ?? NO_PICTURE;
+  return null;
+}
+
+function stateOfDark({ enabled, status }: Camera, reason: string): 'disabled' | 'unknown' | 'dark' {
+  if (!enabled || status === 'disabled') return 'disabled';
+  // Just found: nobody has asked for its first lease yet, which is no trouble.
+  return reason === NO_LEASE.code ? 'unknown' : 'dark';
+}
+
+type Playing = Pick<CameraHealth, 'state' | 'reason' | 'sentence'> &
+  Partial<Pick<CameraHealth, 'nextStep' | 'nextStepAt'>>;
+
+function playing(camera: Camera, seen: SeenStream | null): Playing {
+  if (seen === null || seen.revision === null) {
+    return {
+      state: 'unknown',
+      reason: 'NOT_SERVED_YET',
+      sentence: 'The lease lives; the media server does not serve it yet.',
+    };
+  }
+  switch (seen.flow) {
+    case 'flowing':
+      return flowing(camera, seen);
+    case 'starting':
+      return { state: isSeen(camera) ? 'idle' : 'unknown', reason: 'STARTING', sentence: starting(camera, seen) };
+    case 'stopped':
+      return { state: 'dark', reason: NOTHING_COMES.code, sentence: nothingComesSentence(camera, seen) };
+    case 'unknown':
+      return {
+        state: 'unknown',
+        reason: 'ENGINE_UNREACHABLE',
+        sentence: 'The media server does not say how the picture is.',
+      };
+    case 'idle':
+      return idle(camera, seen);
+  }
+}
+
+/** A camera that is pulled all the time is pulled whether somebody watches or not. */
+function starting({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
+  const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
+  if (isBesideRelay(carrier, reason)) return capitalized(`${watched}the picture is about to come. ${BESIDE_RELAY}`);
+  const sentence = reason === null ? 'the picture is about to come.' : `the picture has not come yet.`;
+  return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
+}
+
+function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Playing {
+  if (mode === 'seamless' && carrier === 'forward') {
+    const sentence =
+      'The picture flows without the relay, as that of an always-on camera: a change of the lease shows as a short freeze.';
+    return { state: 'healthy', reason: 'FLOWING_WITHOUT_RELAY', sentence };
+  }
+  const sentence = isBesideRelay(carrier, reason) ? `The picture flows. ${BESIDE_RELAY}` : 'The picture flows.';
+  return { state: 'healthy', reason: 'FLOWING', sentence };
+}
+
+/** Its picture was seen with this lease. */
+function isSeen({ lease }: Camera): boolean {
+  return lease?.proof === 'proven';
+}
+
+function idle(camera: Camera, seen: SeenStream): Playing {
+  if (isSeen(camera)) {
+    const sentence = 'Ready; nobody watches, so nothing is pulled.';
+    const told = isBesideRelay(seen.carrier, seen.reason) ? `${sentence} ${BESIDE_RELAY}` : sentence;
+    return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: told };
+  }
+  return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };
+}

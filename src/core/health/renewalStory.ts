@@ -1,0 +1,274 @@
+import { utcTime } from '../zonedTime.js';
+import { byApi } from '../byApi.js';
+import type { Camera, Failure } from '../camera/camera.js';
+import type { HandoverDecision, HoldReason, MoveReason } from '../handover/handover.js';
+import type { Lease } from '../camera/lease.js';
+import {
+  decideRenewal,
+  dueAt,
+  lastSafeMoment,
+  renewalUrgency,
+  type RenewalUrgency,
+  type WaitReason,
+} from '../renewal/renewal.js';
+
+/**
+ * Where a camera's renewal stands, for people.
+ * - `resting`: the lease is good, the next renewal lies ahead. `due`: the cloud is being asked, or is about to be.
+ * - `proving`: the new lease is being looked at. `held`: it is good and waits. `taking-over`: it is about to be in force.
+ * - `failing`: the last try went wrong. `stopped`: nothing will be asked until something changes.
+ */
+export const RENEWAL_STATES = ['resting', 'due', 'proving', 'held', 'taking-over', 'failing', 'stopped'] as const;
+export type RenewalState = (typeof RENEWAL_STATES)[number];
+
+export interface RenewalStory {
+  readonly state: RenewalState;
+  /** From the fixed lists of `core/renewal/renewal.ts` and `core/handover/handover.ts`, or the code of the failure. */
+  readonly reason: string;
+  readonly sentence: string;
+  readonly nextStep: string;
+  /** When it comes at the latest; null: at once, or only after a change. Past: it is overdue. */
+  readonly nextStepAt: Date | null;
+  /** When the new lease is taken even if somebody watches; null: no lease waits. */
+  readonly forcedAt: Date | null;
+  /** How much it needs attention. */
+  readonly urgency: RenewalUrgency;
+  /** Why the latest look at the new lease brought no picture; absent: it brought one, or there was none yet. */
+  readonly fault?: Trouble;
+}
+
+interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+type Told = Omit<RenewalStory, 'urgency'>;
+
+/** The cloud refuses the camera's account, so nothing can be asked for. */
+export interface AccountRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+  /** When the account is tried again. */
+  readonly nextLookAt: Date;
+}
+
+/** What a camera is told of its account. */
+export function refusedSentence({ message }: Pick<AccountRefusal, 'message'>): string {
+  return `The cloud refuses the account at the moment: ${message}`;
+}
+
+/** `decision`: what was last decided about the camera's candidate; null: nothing yet. `refusal` null: the account is good. */
+export function renewalStory(
+  camera: Camera,
+  decision: HandoverDecision | null,
+  now: Date,
+  refusal: AccountRefusal | null = null,
+): RenewalStory {
+  return { ...told(camera, decision, now, refusal), urgency: renewalUrgency(camera, now) };
+}
+
+function told(camera: Camera, decision: HandoverDecision | null, now: Date, refusal: AccountRefusal | null): Told {
+  const renewal = decideRenewal(camera, now);
+  // A camera that is switched off or gone keeps its candidate, and nothing is done with it.
+  if (renewal.action === 'wait' && (renewal.reason === 'disabled' || renewal.reason === 'missing')) {
+    return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
+  }
+  return camera.candidate === null
+    ? withRefusal(camera, unseenInForce(camera, decision) ?? withoutCandidate(camera, now), refusal, now)
+    : withCandidate(camera, camera.candidate, decision);
+}
+
+/** What a look at a lease met, and when the next one comes; null: it met nothing. */
+function faultIn(decision: HandoverDecision | null): { readonly fault: Trouble; readonly lookAt: Date | null } | null {
+  if (decision?.action !== 'hold' && decision?.action !== 'prove') return null;
+  if (decision.fault === undefined) return null;
+  const { code, message, cure } = decision.fault;
+  return { fault: { code, message, cure }, lookAt: decision.action === 'hold' ? decision.until : null };
+}
+
+/** A lease that is in force while nobody has seen its picture. */
+function unseenInForce({ lease, failure }: Camera, decision: HandoverDecision | null): Told | null {
+  const faulty = faultIn(decision);
+  if (faulty === null || lease === null || failure !== null) return null;
+  const { fault, lookAt } = faulty;
+  const sentence = `Lease ${lease.revision} is in force, but a look at its picture failed: ${fault.message}`;
+  const nextStep = `It is looked at again. What helps: ${fault.cure}`;
+  return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt: null, fault };
+}
+
+function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: HandoverDecision | null): Told {
+  const fresh = `Lease ${candidate.revision}`;
+  const faulty = faultIn(decision);
+  const forcedAt = lease && lastSafeMoment(lease);
+  // The words for it; the moment itself is `forcedAt`.
+  const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
+  if (faulty !== null) {
+    const { fault, lookAt } = faulty;
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
+    const sentence = `${fresh} is there, but a look at its picture failed: ${fault.message}${goesOn}`;
+    const nextStep = `It is looked at again, and without a picture it is given up, or taken without proof ${theEnd}. What helps: ${fault.cure}`;
+    return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt, fault };
+  }
+  if (decision?.action === 'hold') {
+    const { reason, until } = decision;
+    const sentence = `${fresh} ${HOLDS[reason]}`;
+    if (reason === 'unprovable') {
+      const nextStep = `It is looked at again; if no look succeeds it takes over without proof ${theEnd}.`;
+      return { state: 'failing', reason, sentence, nextStep, nextStepAt: until, forcedAt };
+    }
+    const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, even if somebody watches then.`;
+    // Who watches is asked every few seconds; the moment worth telling is the one that is certain.
+    return { state: 'held', reason, sentence, nextStep, nextStepAt: forcedAt ?? until, forcedAt };
+  }
+  if (decision?.action === 'promote') {
+    const sentence = `${fresh} takes over: ${MOVES[decision.reason]}.`;
+    const nextStep = 'The media server is told.';
+    return { state: 'taking-over', reason: decision.reason, sentence, nextStep, nextStepAt: null, forcedAt: null };
+  }
+  const waitsFor = decision?.action === 'prove' ? decision.waitsFor : undefined;
+  const when = waitsFor === undefined ? 'before it is used' : 'once one of the account’s streams is free';
+  // A try that was refused is followed at once by another, at the other quality: the refusal must not be gone with it.
+  const before = failure === null ? '' : ` The try before it failed: ${failure.message}`;
+  const sentence = `${fresh} is there; its picture is looked at ${when}.${before}`;
+  const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
+  const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
+  return { state: 'proving', reason: waitsFor ?? 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
+}
+
+/** Where the account is refused, the camera's own next step waits for that. */
+function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | null, now: Date): Told {
+  if (refusal === null || (story.state !== 'due' && story.reason !== 'fresh')) return story;
+  const { code, cure, nextLookAt } = refusal;
+  const refused = refusedSentence(refusal);
+  if (story.state === 'due') {
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} ${howLong(lease, now)}.`;
+    const nextStep = `The account is tried again, and then the camera. What helps: ${cure}`;
+    return { ...story, state: 'failing', reason: code, sentence: refused + goesOn, nextStep, nextStepAt: nextLookAt };
+  }
+  return { ...story, sentence: `${story.sentence} ${refused} What helps: ${cure}` };
+}
+
+function howLong({ expiresAt }: Lease, now: Date): string {
+  return expiresAt <= now ? 'has expired' : `is good until ${utcTime(expiresAt)}`;
+}
+
+function withoutCandidate(camera: Camera, now: Date): Told {
+  const decision = decideRenewal(camera, now);
+  const { failure } = camera;
+  const at = { nextStepAt: dueAt(camera), forcedAt: null };
+  if (decision.action === 'renew') {
+    const { reason } = decision;
+    const sentence = failure === null ? DUE[reason] : failed(camera, failure, now);
+    return { state: 'due', reason, sentence, nextStep: 'The cloud is asked for a new lease, in its turn.', ...at };
+  }
+  if (failure !== null && (decision.reason === 'backing-off' || decision.reason === 'permanent-failure')) {
+    const nextStep = nextTry(failure, at.nextStepAt);
+    return { state: 'failing', reason: failure.code, sentence: failed(camera, failure, now), nextStep, ...at };
+  }
+  const { state, sentence, nextStep } = WAITS[decision.reason];
+  const said = decision.reason === 'fresh' && camera.lease !== null ? inForce(camera.lease) : sentence;
+  return { state, reason: decision.reason, sentence: said, nextStep, ...at };
+}
+
+/** What went wrong, how often, and what goes on all the same. */
+function failed({ lease }: Camera, { attempts, since, message }: Failure, now: Date): string {
+  const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utcTime(since)}`;
+  if (lease === null) return `Getting a lease ${tries}: ${message}`;
+  if (lease.expiresAt <= now)
+    return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
+  const goesOn =
+    lease.proof === 'failed'
+      ? `Lease ${lease.revision} showed no picture either.`
+      : `Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
+  return `Getting a new lease ${tries}: ${message} ${goesOn}`;
+}
+
+function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | null): string {
+  if (nextLookAt !== null)
+    return cure.startsWith(RETRIED)
+      ? `The cloud is asked again.${cure.slice(RETRIED.length)}`
+      : `The cloud is asked again. What helps: ${cure}`;
+  if (dueNext !== null) return `${cure} Then renew the camera; else the cloud is only asked at the planned time.`;
+  return failureClass === 'permanent'
+    ? `${cure} Then renew the camera: until something changes it is not tried again.`
+    : cure;
+}
+
+/** How cures of what passes begin. */
+const RETRIED = 'It is tried again by itself.';
+
+function inForce({ revision, proof }: Lease): string {
+  switch (proof) {
+    case 'proven':
+      return `Lease ${revision} is good: its picture was seen.`;
+    case 'pending':
+      return `Lease ${revision} is in force; its picture was not seen yet.`;
+    case 'unproven':
+      return `Lease ${revision} was taken without proof, because the one before it ran out; its picture was not seen yet.`;
+    case 'failed':
+      return `Lease ${revision} lives, but showed no picture.`;
+  }
+}
+
+/** Follow "Lease 2". */
+const HOLDS: Readonly<Record<HoldReason, string>> = {
+  watched: 'is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
+  'viewers-unknown':
+    'is there and proven. It waits because the media server does not say whether anybody watches, and the change would interrupt the picture.',
+  'other-tracks':
+    'is there and proven. It waits because its sound or codec is another than what plays now: viewers would be dropped.',
+  unprovable: 'is there, but its picture could not be looked at yet.',
+};
+
+/** Follow "Lease 2 takes over:". */
+const MOVES: Readonly<Record<MoveReason, string>> = {
+  'no-lease': 'there is no other',
+  expired: 'the one before it has expired',
+  'no-picture-now': 'the one in force shows no picture',
+  unnoticed: 'its picture was seen, and no viewer is interrupted',
+  'nobody-watches': 'its picture was seen, and nobody watches',
+  asked: 'somebody asked for it now',
+  'last-safe-moment': 'the one in force is about to expire',
+};
+
+const DUE = {
+  'no-lease': 'The camera has no lease yet.',
+  expired: 'The lease has expired.',
+  due: 'The lease is to be renewed now.',
+  retry: 'The lease is to be renewed now.',
+} as const;
+
+type Wait = Pick<RenewalStory, 'state' | 'sentence' | 'nextStep'>;
+
+const WAITS: Readonly<Record<WaitReason, Wait>> = {
+  fresh: { state: 'resting', sentence: 'The lease is good.', nextStep: 'The lease is renewed.' },
+  'candidate-waiting': {
+    state: 'proving',
+    sentence: 'A new lease is there.',
+    nextStep: 'It takes over once it is proven.',
+  },
+  'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'It is tried again by itself.' },
+  'permanent-failure': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'Cure what is said of the camera.' },
+  disabled: {
+    state: 'stopped',
+    sentence: 'The camera is switched off in camlease.',
+    nextStep: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
+  },
+  offline: {
+    state: 'stopped',
+    sentence: 'The camera has no lease, and the cloud says that it is offline.',
+    nextStep: 'A lease is asked for as soon as a listing shows it online.',
+  },
+  missing: {
+    state: 'stopped',
+    sentence: "The camera is no longer in the account's listing.",
+    nextStep: 'Renewing goes on as soon as a listing shows it again.',
+  },
+  unidentified: {
+    state: 'stopped',
+    sentence: 'No listing of an account has shown this camera yet.',
+    nextStep: 'Find the cameras again, or compare its serial and channel with the vendor app.',
+  },
+};

@@ -1,0 +1,74 @@
+import { type Camera, isAlwaysPulled } from '../camera/camera.js';
+import { NOTHING_COMES } from '../health/cameraTroubles.js';
+import { liveVerdict, showsSomethingElse, type SeenStream } from '../health/health.js';
+import { relaySentence } from '../health/relayReasons.js';
+import { OFFLINE_REASON } from './outage.js';
+
+/**
+ * What one look at a camera says about whether it works.
+ * - `outside`: nothing is expected of it: switched off, gone from the listing, just found, or nobody pulls it.
+ * - `unknown`: the media server does not say.
+ * - `starting`: it is about to be pulled, or its first bytes are on their way. `why`: what its latest pull met; absent: nothing is known.
+ * - `moving`: bytes come. `movedMs`: when they were last seen to have grown (monotonic); null: just now.
+ * - `dark`: it should work and does not.
+ */
+export type CameraLook =
+  | { readonly kind: 'outside' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'starting'; readonly why?: string }
+  | { readonly kind: 'moving'; readonly movedMs: number | null; readonly bytes: number | null }
+  | { readonly kind: 'dark'; readonly reason: string; readonly message: string; readonly since: Date | null };
+
+const OUTSIDE: CameraLook = { kind: 'outside' };
+
+/**
+ * Health for the outage watch. Bytes decide before anything else that anybody says: a camera that the cloud calls offline and
+ * whose picture comes all the same works. `seen` null: the engine has nothing of it.
+ */
+export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): CameraLook {
+  if (!camera.enabled || camera.status === 'disabled' || camera.status === 'missing') return OUTSIDE;
+  const isPulled = isAlwaysPulled(camera.mode) || (seen !== null && seen.flow !== 'idle' && seen.flow !== 'unknown');
+  const verdict = liveVerdict(camera, now, seen?.refused ?? null);
+  if (seen?.flow === 'flowing' && !isForeign(seen) && !showsSomethingElse(camera)) {
+    return { kind: 'moving', movedMs: seen.movedMs ?? null, bytes: seen.bytesReceived ?? null };
+  }
+  if (!verdict.live) return withoutPicture(camera, verdict, isPulled, seen);
+  if (seen?.flow === 'unknown') return { kind: 'unknown' };
+  if (!isPulled) return OUTSIDE;
+  const why = relaySentence(seen?.reason ?? null);
+  if (seen?.flow === 'stopped') {
+    return { kind: 'dark', ...nothingComes(why), since: null };
+  }
+  return { kind: 'starting', ...(why !== '' && { why }) };
+}
+
+/** `why`: sentences of the relay; empty: it has nothing to say. */
+export function nothingComes(why = ''): { readonly reason: string; readonly message: string } {
+  const message = ['The lease lives, but nothing comes from the cloud.', why].join(' ').trim();
+  return { reason: NOTHING_COMES.code, message };
+}
+
+/** A stream of somebody else's has the camera's name. */
+function isForeign({ revision, refused = null }: SeenStream): boolean {
+  return revision === null && refused !== null;
+}
+
+function withoutPicture(
+  camera: Camera,
+  { reason, message }: { readonly reason: string; readonly message: string },
+  isPulled: boolean,
+  seen: SeenStream | null,
+): CameraLook {
+  const { lease, failure, status } = camera;
+  if (status === 'offline') {
+    return { kind: 'dark', reason: OFFLINE_REASON, message: 'The cloud says that the camera is offline.', since: null };
+  }
+  // No listing has shown it yet, or nobody has asked for its first lease.
+  if (camera.source.account === null || camera.source.channel === null) return OUTSIDE;
+  if (lease === null && failure === null) return OUTSIDE;
+  // What its bytes do may say more than a look that failed once.
+  const failedLook = lease?.proof === 'failed' && !showsSomethingElse(camera);
+  if (failedLook && seen?.flow === 'unknown') return { kind: 'unknown' };
+  if (failedLook && isPulled && seen?.flow === 'starting') return { kind: 'starting' };
+  return { kind: 'dark', reason, message, since: lease?.expiresAt ?? failure?.since ?? null };
+}

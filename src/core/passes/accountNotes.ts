@@ -1,0 +1,122 @@
+import type { CloudVendor } from '../camera/camera.js';
+
+/** One record of a vendor's listing that could not be read. Never holds a value of the record but its serial. */
+export interface OddRecord {
+  /** Which of the vendor's listings it stands in. */
+  readonly listing: 'cameras' | 'devices';
+  /** From 1, over all pages. */
+  readonly position: number;
+  /** null: it has none that can be read. */
+  readonly deviceSerial: string | null;
+  /** Dotted, as the vendor calls it. */
+  readonly field: string;
+}
+
+export const ACCOUNT_NOTE_CODES = [
+  'LISTING_ODD_RECORDS',
+  'LISTING_INCOMPLETE',
+  'LISTING_EMPTY',
+  'LISTING_FAILED',
+] as const;
+
+/** What is strange about the listing of an account that the cloud accepts. It lasts until a listing is clean again. */
+export interface AccountNote {
+  readonly code: (typeof ACCOUNT_NOTE_CODES)[number];
+  readonly message: string;
+  readonly cure: string;
+  /** The first odd records; empty for other notes. */
+  readonly records: readonly OddRecord[];
+}
+
+/** What a whole listing showed. */
+export interface ListingFacts {
+  readonly vendor: CloudVendor;
+  /** Different cameras. */
+  readonly cameras: number;
+  readonly odd: readonly OddRecord[];
+  /**
+   * Set when the listing ended before all came: how many cameras the cloud says there are; null when it does not say, but repeated
+   * itself or changed while it was read.
+   */
+  readonly short: { readonly promised: number | null } | null;
+  /** Cameras of the account that go on although an empty listing, the first one, does not show them. */
+  readonly spared?: number;
+}
+
+const MOST_RECORDS = 20;
+const RECORDS_IN_SENTENCE = 3;
+
+const EMPTY_CURES: Readonly<Record<CloudVendor, string>> = {
+  hikconnect:
+    'Only cameras that were imported into an area are listed: in Hik-Connect for Teams add the device to an area and import its channels. ' +
+    'If they are there, check that these keys are of the same team, and that their user may see the area.',
+  ezviz:
+    'Check in the EZVIZ app or console that the devices belong to the account of these keys, and not to another one that only shares them; ' +
+    'a sub-account has to be given the right to each device.',
+};
+
+/** What a person should know about a listing that succeeded; empty when all is well. */
+export function accountNotes(facts: ListingFacts): AccountNote[] {
+  const { odd, short, cameras, vendor } = facts;
+  return [
+    ...(odd.length > 0 ? [oddRecords(odd)] : []),
+    ...(short !== null ? [incomplete(short.promised, cameras)] : []),
+    ...(cameras === 0 && odd.length === 0 && short === null ? [empty(vendor, facts.spared ?? 0)] : []),
+  ];
+}
+
+/** The listing itself fails, while the account's other calls may be served. */
+export function listingFailed({ message, cure }: { readonly message: string; readonly cure: string }): AccountNote {
+  return {
+    code: 'LISTING_FAILED',
+    message: `The listing of the account's cameras fails: ${message}`,
+    cure: `The cameras that are known go on; new ones are not found, and changes are not seen while this lasts. ${cure}`,
+    records: [],
+  };
+}
+
+function oddRecords(odd: readonly OddRecord[]): AccountNote {
+  const named = odd.slice(0, RECORDS_IN_SENTENCE).map(describe).join('; ');
+  const more = odd.length > RECORDS_IN_SENTENCE ? `; and ${odd.length - RECORDS_IN_SENTENCE} more` : '';
+  const count = odd.length === 1 ? 'One record' : `${odd.length} records`;
+  return {
+    code: 'LISTING_ODD_RECORDS',
+    message: `${count} of the cloud's listing could not be read: ${named}${more}.`,
+    cure:
+      'All other cameras go on, and none is called missing while this lasts. Look at the named device in the vendor app: a channel ' +
+      'without a camera, or a device that was not added to its end, is the usual cause. If all is well there, report it to us.',
+    records: odd.slice(0, MOST_RECORDS),
+  };
+}
+
+function describe({ listing, position, deviceSerial, field }: OddRecord): string {
+  const whose = deviceSerial === null ? '' : ` (serial ${deviceSerial})`;
+  return `record ${position} of the ${listing}${whose}, ${field} is missing or not of the kind that we know`;
+}
+
+function incomplete(promised: number | null, cameras: number): AccountNote {
+  const message =
+    promised === null
+      ? `The cloud's listing changed or repeated itself while it was read; it showed ${counted(cameras)}.`
+      : `The cloud says that the account has ${counted(promised)}, and its listing showed ${cameras}.`;
+  return {
+    code: 'LISTING_INCOMPLETE',
+    message,
+    cure: 'What is known stays, and no camera is called missing while this lasts. If it stays, check the rights of these keys.',
+    records: [],
+  };
+}
+
+function empty(vendor: CloudVendor, spared: number): AccountNote {
+  const unsure = `The ${counted(spared)} that the account had until now go on, and are called missing when the next listing says the same. `;
+  return {
+    code: 'LISTING_EMPTY',
+    message: 'The cloud accepts the account, and lists no camera for it.',
+    cure: `${spared > 0 ? unsure : ''}${EMPTY_CURES[vendor]}`,
+    records: [],
+  };
+}
+
+function counted(cameras: number): string {
+  return cameras === 1 ? '1 camera' : `${cameras} cameras`;
+}

@@ -1,0 +1,29 @@
+import type { Lease } from '../camera/lease.js';
+import type { StreamUrlParts } from '../camera/streamUrl.js';
+import type { Random } from '../clock.js';
+import { drawRenewAt } from './renewal.js';
+
+/** The life that camlease asks for by itself. A found URL is renewed as if it had no longer one: an end ten years ahead is a mistake. */
+const LONGEST_TRUSTED_MS = 7 * 24 * 3_600_000;
+
+/** The lease that a URL stands for which camlease did not ask for. It counts as obtained now: when it really was, it does not tell. */
+export function foundLease(
+  url: string,
+  { urlId, quality }: Pick<StreamUrlParts, 'urlId' | 'quality'>,
+  expiresAt: Date,
+  now: Date,
+  random: Random,
+): Omit<Lease, 'revision'> {
+  const trustedUntil = new Date(Math.min(expiresAt.getTime(), now.getTime() + LONGEST_TRUSTED_MS));
+  return {
+    url,
+    urlId,
+    quality: quality ?? 'main',
+    obtainedAt: now,
+    expiresAt,
+    renewAt: drawRenewAt(now, trustedUntil, random),
+    proof: 'pending',
+    provenAt: null,
+    tracks: null,
+  };
+}

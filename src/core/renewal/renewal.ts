@@ -1,0 +1,167 @@
+import type { Camera } from '../camera/camera.js';
+import type { Lease } from '../camera/lease.js';
+import type { Random } from '../clock.js';
+
+const HOUR_MS = 3_600_000;
+const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
+/** A feeder is made (the file is written every 2 s at most), shows its tracks after 2 s, and its key frames are waited for. */
+const PROOF_NEEDS_MS = 12_000;
+const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
+
+type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
+
+/** Milliseconds from obtaining to expiry; 0 for a lease that came dead. */
+export function lifeMs(lease: LeaseLife): number {
+  return Math.max(0, lease.expiresAt.getTime() - lease.obtainedAt.getTime());
+}
+
+/** After this moment a watched camera is moved to its new URL all the same: 1 h before expiry, less for short lives. */
+export function lastSafeMoment(lease: LeaseLife): Date {
+  return new Date(lease.expiresAt.getTime() - Math.min(HOUR_MS, lifeMs(lease) / 7));
+}
+
+/**
+ * The emergency band: so long before its expiry a lease that has no successor is asked for more often, and somebody should know.
+ * 12 h of seven days, a sixth of a shorter life; it always begins before the last safe moment.
+ */
+export function emergencyMs(lease: LeaseLife): number {
+  return Math.min(LONGEST_EMERGENCY_MS, lifeMs(lease) / 6);
+}
+
+/**
+ * How much a camera's renewal needs attention.
+ * - `calm`: it goes its way. `pressing`: it fails, or is overdue, and there is time left.
+ * - `emergency`: the lease is in its last hours, or has run out, and the cloud gave no other one.
+ */
+export const RENEWAL_URGENCIES = ['calm', 'pressing', 'emergency'] as const;
+export type RenewalUrgency = (typeof RENEWAL_URGENCIES)[number];
+
+/**
+ * Looks at leases and not at what was tried: a process that slept, or was off, is in an emergency all the same. A camera that the
+ * cloud calls offline is `pressing` at most, since no URL would bring its picture.
+ */
+export function renewalUrgency(camera: Camera, now: Date): RenewalUrgency {
+  if (standsStill(camera) !== null) return 'calm';
+  const longest = longestLease(camera);
+  if (longest === null) return camera.failure === null || camera.status === 'offline' ? 'calm' : 'pressing';
+  const leftMs = longest.expiresAt.getTime() - now.getTime();
+  if (leftMs <= emergencyMs(longest)) return camera.status === 'offline' ? 'pressing' : 'emergency';
+  const isOverdue = longest.renewAt.getTime() + emergencyMs(longest) / 3 < now.getTime();
+  return isOverdue || (camera.failure !== null && longest.renewAt <= now) ? 'pressing' : 'calm';
+}
+
+/** A candidate is as good as the lease: at the last safe moment it takes over, proven or not. */
+export function longestLease({ lease, candidate }: Camera): Lease | null {
+  if (lease === null || candidate === null) return lease ?? candidate;
+  return candidate.expiresAt > lease.expiresAt ? candidate : lease;
+}
+
+/** Whom to ask for first: those about to lose a living lease, soonest first; then those that have been due for longest. */
+export function byUrgency(cameras: readonly Camera[], now: Date): Camera[] {
+  return cameras
+    .map((camera) => ({ camera, endMs: emergencyEndMs(camera, now), dueMs: dueAt(camera)?.getTime() ?? 0 }))
+    .sort((a, b) => (a.endMs === b.endMs ? a.dueMs - b.dueMs : a.endMs - b.endMs))
+    .map(({ camera }) => camera);
+}
+
+/** When the living lease of a camera in an emergency ends; no end for the others, which can wait for their turn. */
+function emergencyEndMs(camera: Camera, now: Date): number {
+  const endMs = longestLease(camera)?.expiresAt.getTime() ?? 0;
+  const isLosing = endMs > now.getTime() && renewalUrgency(camera, now) === 'emergency';
+  return isLosing ? endMs : Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * When to renew: at 5/7 of the life, give or take up to a twentieth of it, so that cameras leased together part company. Lives
+ * of less than 84 s are renewed sooner, since a proof takes its seconds however short the life is, though never in
+ * the first third: that would be one renewal after the other.
+ * Drawn once, at obtaining, and stored: drawing again at every look could put the renewal off for ever.
+ */
+export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): Date {
+  const lease = { obtainedAt, expiresAt };
+  const life = lifeMs(lease);
+  const lastSafeMs = lastSafeMoment(lease).getTime() - obtainedAt.getTime();
+  const plannedMs = Math.min((life * 5) / 7, Math.max(life / 3, lastSafeMs - PROOF_NEEDS_MS));
+  const jitterMs = ((random() * 2 - 1) * life) / 20;
+  return new Date(obtainedAt.getTime() + Math.min(plannedMs + jitterMs, lastSafeMs));
+}
+
+/** True for lives so short that the time which a proof takes decides when to renew, and nothing else. */
+export function isShort(lease: LeaseLife): boolean {
+  return lastSafeMoment(lease).getTime() - PROOF_NEEDS_MS < lease.obtainedAt.getTime() + (lifeMs(lease) * 5) / 7;
+}
+
+/** Why the cloud is asked. */
+export const RENEW_REASONS = ['no-lease', 'expired', 'due', 'retry'] as const;
+export type RenewReason = (typeof RENEW_REASONS)[number];
+
+/** Why it is not. */
+export const WAIT_REASONS = [
+  'fresh',
+  'backing-off',
+  'candidate-waiting',
+  'disabled',
+  'offline',
+  'missing',
+  'unidentified',
+  'permanent-failure',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+export type RenewalDecision =
+  | { readonly action: 'renew'; readonly reason: RenewReason }
+  | { readonly action: 'wait'; readonly reason: WaitReason; readonly until: Date | null };
+
+/**
+ * When the camera is to be renewed: a moment that may lie in the past, or null when only a change can make it due. Needs no
+ * clock, so that the store can keep it beside the camera and index it.
+ */
+export function dueAt(camera: Camera): Date | null {
+  if (standsStill(camera) !== null) return null;
+  // A candidate waits for the media loop, not for the cloud; should it wait for most of its own life, it is renewed too.
+  if (camera.candidate !== null) return camera.candidate.renewAt;
+  if (camera.failure !== null) return camera.failure.nextLookAt ?? nextPlannedLook(camera.lease, camera.failure.at);
+  // The listing says when an offline camera is back; one that had a lease is asked for once, it may be offline no more.
+  if (camera.lease === null) return camera.status === 'offline' ? null : camera.createdAt;
+  return camera.lease.renewAt;
+}
+
+/** `renew` exactly when `dueAt` has come; the reason is for people, `until` is when to look again. */
+export function decideRenewal(camera: Camera, now: Date): RenewalDecision {
+  const stopped = standsStill(camera);
+  if (stopped !== null) return { action: 'wait', reason: stopped, until: null };
+  const due = dueAt(camera);
+  if (due === null || due > now) return { action: 'wait', reason: waitReason(camera), until: due };
+  return { action: 'renew', reason: renewReason(camera, now) };
+}
+
+/** More than the clocks of replicas may disagree by: what was written then was written by a clock that has been set back since. */
+export function isFromAhead(at: Date, now: Date): boolean {
+  return at.getTime() - now.getTime() > LARGEST_DISAGREEMENT_MS;
+}
+
+function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | null {
+  if (!camera.enabled || camera.status === 'disabled') return 'disabled';
+  if (camera.status === 'missing') return 'missing';
+  // A hand-made document: nobody can be asked for it until a listing tells whose it is.
+  if (camera.source.account === null || camera.source.channel === null) return 'unidentified';
+  return null;
+}
+
+/** A permanent failure is not retried, but a lease that still lives gets its planned renewal and one last look. */
+function nextPlannedLook(lease: Lease | null, failedAt: Date): Date | null {
+  if (lease === null) return null;
+  return [lease.renewAt, lastSafeMoment(lease)].find((look) => look > failedAt) ?? null;
+}
+
+function waitReason(camera: Camera): WaitReason {
+  if (camera.candidate !== null) return 'candidate-waiting';
+  if (camera.failure === null) return camera.lease === null ? 'offline' : 'fresh';
+  return camera.failure.nextLookAt === null ? 'permanent-failure' : 'backing-off';
+}
+
+function renewReason(camera: Camera, now: Date): RenewReason {
+  if (camera.lease === null) return 'no-lease';
+  if (camera.lease.expiresAt <= now) return 'expired';
+  return camera.failure === null ? 'due' : 'retry';
+}

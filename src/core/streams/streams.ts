@@ -1,0 +1,92 @@
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../camera/camera.js';
+import type { Lease } from '../camera/lease.js';
+import { lifeMs } from '../renewal/renewal.js';
+import type { RelayCamera } from './relay.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface ServedStream {
+  readonly mode: CameraMode;
+  /** null: expired; the camera keeps its address and its slate where the engine has one for it. */
+  readonly inForce: Lease | null;
+  /** The candidate while it is being proven. */
+  readonly candidate: Lease | null;
+  /** What a relay does beside pulling the camera; absent: its slate stands in for as long as need be, and no cap is set. */
+  readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
+}
+
+/** What the streams depend on beside the cameras. */
+export interface StreamsContext {
+  /** Whether this candidate is being looked at: only those are worth a stream; absent: none is. */
+  readonly proving?: (camera: Camera, revision: number) => boolean;
+  /** How many streams at once the vendor lets an account have; null: not known, or none; absent: null for all. */
+  readonly capOf?: (account: string) => number | null;
+}
+
+/**
+ * What an engine is to serve now: the unexpired lease of every enabled camera, not missing for longer than the grace. An expired
+ * lease goes; the camera keeps its address all the same, unless the media server pulls it directly.
+ */
+export function desiredStreams(
+  cameras: Iterable<Camera>,
+  now: Date,
+  context: StreamsContext = {},
+): Map<CameraId, ServedStream> {
+  const streams = new Map<CameraId, ServedStream>();
+  for (const camera of cameras) {
+    const stream = servedStream(camera, now, context);
+    if (stream) streams.set(camera.id, stream);
+  }
+  return streams;
+}
+
+/** The next moment at which `desiredStreams` loses something by time alone; null: none does. */
+export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null {
+  // In numbers: a fleet is gone through at each look of the media loop, and comparing dates takes ten times as long.
+  const nowMs = now.getTime();
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const camera of cameras) {
+    const leaseEndMs = camera.lease?.expiresAt.getTime() ?? 0;
+    const endMs = servedUntilMs(camera);
+    if (leaseEndMs > nowMs && leaseEndMs < nextMs) nextMs = leaseEndMs;
+    if (endMs > nowMs && endMs < nextMs) nextMs = endMs;
+  }
+  return nextMs === Number.POSITIVE_INFINITY ? null : new Date(nextMs);
+}
+
+function servedStream(camera: Camera, now: Date, context: StreamsContext): ServedStream | null {
+  const { lease, candidate, mode } = camera;
+  const nowMs = now.getTime();
+  if (lease === null || servedUntilMs(camera) <= nowMs) return null;
+  const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
+  const isAlive = candidate !== null && candidate.expiresAt > now;
+  const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? candidate : null;
+  const relaying = relayingOf(camera, context);
+  return { mode, inForce, candidate: looked, ...(relaying && { relaying }) };
+}
+
+/** null: as where nothing is said. The cap bounds what viewers want; a camera that is pulled all the time is never refused. */
+function relayingOf({ whenGone, source, mode }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
+  const account = isAlwaysPulled(mode) ? null : source.account;
+  const most = account === null ? null : (capOf?.(account) ?? null);
+  if (whenGone === 'slate' && most === null) return null;
+  return { whenGone, cap: account === null || most === null ? null : { group: account, most } };
+}
+
+/** The media server itself can do nothing with a direct camera without its cloud address. */
+function outlivesItsLease(mode: CameraMode): boolean {
+  return mode !== 'direct';
+}
+
+/** When the camera's address goes (epoch milliseconds); no end: it stays; 0: it has none. */
+function servedUntilMs(camera: Camera): number {
+  const lease = camera.lease;
+  if (lease === null || !camera.enabled || camera.status === 'disabled') return 0;
+  const leaseEndMs = outlivesItsLease(camera.mode) ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
+  if (camera.status !== 'missing') return leaseEndMs;
+  // A listing may forget a camera for a moment: its viewers are not cut off at once.
+  const missingSince = camera.missingSince ?? camera.updatedAt;
+  // In whole milliseconds, as moments are: else the end lies behind the moment that `nextStreamEnd` gives for it.
+  const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, Math.floor(lifeMs(lease) / 7));
+  return Math.min(graceEndMs, leaseEndMs);
+}
