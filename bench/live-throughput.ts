@@ -15,7 +15,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { createStore } from '../src/store/createStore.js';
+import { createStore } from '../src/store/opening/createStore.js';
 import { systemClock } from '../src/systemClock.js';
 import { startProgram } from '../test/support/programs.js';
 

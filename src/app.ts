@@ -23,9 +23,9 @@ import { openDataDir } from './startup/dataDir.js';
 import { openStore } from './startup/openStore.js';
 import { createReplicas } from './startup/replicas.js';
 import { Releasers } from './startup/releasers.js';
-import { CachedCameraStore } from './store/cachedCameraStore.js';
-import { createStore } from './store/createStore.js';
-import { JOURNAL_FILE, JournalFile } from './store/journal.js';
+import { CachedCameraStore } from './store/memory/cachedCameraStore.js';
+import { createStore } from './store/opening/createStore.js';
+import { JOURNAL_FILE, JournalFile } from './store/memory/journal.js';
 
 /** A store that hangs does not hold a stop up: another replica takes over what was not given back. */
 const GIVE_BACK_MS = 1_000;

@@ -11,9 +11,9 @@ import { runImport } from './importing/runImport.js';
 import { readStoredCameras } from './importing/storedCameras.js';
 import { openDataDir } from './startup/dataDir.js';
 import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
-import type { RawDocument } from './store/cameraRecord.js';
-import { createStore } from './store/createStore.js';
-import { isSameDatabase } from './store/mongo/connectionString.js';
+import { isSameDatabase } from './store/mongo/connection/connectionString.js';
+import { createStore } from './store/opening/createStore.js';
+import type { RawDocument } from './store/reading/cameraRecord.js';
 import { systemClock } from './systemClock.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,7 +1,7 @@
 import type { Camera } from '../../src/core/camera/camera.js';
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
-import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import type { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 
 const DAY_MS = 86_400_000;
 const OWNER = 'bench';

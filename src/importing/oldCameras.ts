@@ -1,8 +1,8 @@
 import { AppError } from '../core/errors.js';
-import type { RawDocument } from '../store/cameraRecord.js';
-import { describeMongo } from '../store/mongo/connectionString.js';
-import { connectModels, idOf } from '../store/mongo/models.js';
-import { mongoError } from '../store/mongo/mongoErrors.js';
+import { describeMongo } from '../store/mongo/connection/connectionString.js';
+import { connectModels, idOf } from '../store/mongo/connection/models.js';
+import { mongoError } from '../store/mongo/connection/mongoErrors.js';
+import type { RawDocument } from '../store/reading/cameraRecord.js';
 
 /** Every document of the `cameras` collection of a database; only reads. `setting`: where its address was given. */
 export async function readOldCameras(uri: string, setting = '--mongo'): Promise<RawDocument[]> {

@@ -6,7 +6,7 @@ import type { StoreHarness } from '../../test/support/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
 import { cameraId } from '../core/camera/cameraId.js';
 import { pathSource } from '../engine/mediamtx/pathSource.js';
-import type { RawDocument } from '../store/cameraRecord.js';
+import type { RawDocument } from '../store/reading/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import { textOfBytes } from '../core/textOfBytes.js';
 import { readOldPaths } from './oldMediamtx.js';

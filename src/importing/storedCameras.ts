@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
-import type { RawDocument } from '../store/cameraRecord.js';
-import { SQLITE_FILE } from '../store/createStore.js';
+import { SQLITE_FILE } from '../store/opening/createStore.js';
+import type { RawDocument } from '../store/reading/cameraRecord.js';
 import { rawDocument } from '../store/sqlite/cameraRows.js';
 import { sqliteError } from '../store/sqlite/sqliteErrors.js';
 

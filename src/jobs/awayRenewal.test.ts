@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../test/support/jobsRig.js';
 import type { Lease } from '../core/camera/lease.js';
-import { JOURNAL_FILE } from '../store/journal.js';
+import { JOURNAL_FILE } from '../store/memory/journal.js';
 
 /** As with MongoDB: others may write to the same database. */
 async function rigOf(cameras: number, more: Partial<RigOptions> = {}): Promise<{ rig: JobsRig; clouds: FakeCloud[] }> {

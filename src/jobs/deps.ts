@@ -4,7 +4,7 @@ import type { Clock, Random } from '../core/clock.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
-import type { HeldLease } from '../store/journal.js';
+import type { HeldLease } from '../store/memory/journal.js';
 import type { RecordTable } from '../store/recordTable.js';
 import type { Ownership } from './ownership.js';
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { InitializeReport, Pass } from '../core/passes/pass.js';
 import { CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health/health.js';
-import { SQLITE_FILE } from '../store/createStore.js';
+import { SQLITE_FILE } from '../store/opening/createStore.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig, type JobsRig } from '../../test/support/jobsRig.js';
 

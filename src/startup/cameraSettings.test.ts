@@ -5,8 +5,8 @@ import { afterEach, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
-import { CachedCameraStore } from '../store/cachedCameraStore.js';
-import { createStore } from '../store/createStore.js';
+import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
+import { createStore } from '../store/opening/createStore.js';
 import { applyCameraSettings } from './cameraSettings.js';
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-settings-'));

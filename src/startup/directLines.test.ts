@@ -10,7 +10,7 @@ import type { Camera, CameraMode } from '../core/camera/camera.js';
 import { desiredStreams } from '../core/streams/streams.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
-import { createStore } from '../store/createStore.js';
+import { createStore } from '../store/opening/createStore.js';
 import { systemClock } from '../systemClock.js';
 import { createDirectLines } from './directLines.js';
 

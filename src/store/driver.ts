@@ -1,8 +1,8 @@
 import type { CameraId } from '../core/camera/camera.js';
 import type { LeaseEvent } from '../core/handover/leaseEvents.js';
-import type { CameraDocument } from './cameraDocument.js';
-import type { RawDocument } from './cameraRecord.js';
 import type { Picture } from './cameraStore.js';
+import type { CameraDocument } from './reading/cameraDocument.js';
+import type { RawDocument } from './reading/cameraRecord.js';
 import type { RecordTable } from './recordTable.js';
 import type { WriteRefusal } from './refusals.js';
 

@@ -1,4 +1,4 @@
-import { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
+import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 import { sqliteHarness } from '../support/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Camera } from '../../src/core/camera/camera.js';
-import { encodeCamera } from '../../src/store/cameraDocument.js';
-import type { CameraRecord } from '../../src/store/cameraRecord.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import type { DocumentChange, StoreDriver } from '../../src/store/driver.js';
+import { encodeCamera } from '../../src/store/reading/cameraDocument.js';
+import type { CameraRecord } from '../../src/store/reading/cameraRecord.js';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';

@@ -10,7 +10,7 @@ import { ENGINE_REFUSALS } from '../../src/core/refusals.js';
 import { RELAY_REASONS } from '../../src/core/streams/relay.js';
 import { initializeReply } from '../../src/http/passSchemas.js';
 import { camerasReply, liveReply, notLiveReply, oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
-import { SQLITE_FILE } from '../../src/store/createStore.js';
+import { SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { MINUTE, SECOND } from '../support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';
 import { noPicture } from '../support/fakeEngine.js';

@@ -16,8 +16,8 @@ import { desiredStreams, type ServedStream } from '../../src/core/streams/stream
 import { desiredPaths } from '../../src/engine/mediamtx/desiredPaths.js';
 import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
 import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
-import type { CameraRecord } from '../../src/store/cameraRecord.js';
-import * as transitions from '../../src/store/transitions.js';
+import type { CameraRecord } from '../../src/store/reading/cameraRecord.js';
+import * as transitions from '../../src/store/rules/transitions.js';
 import { DAY, SECOND, T0 } from '../support/builders.js';
 
 export type Happening =

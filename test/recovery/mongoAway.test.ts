@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { JOURNAL_FILE } from '../../src/store/journal.js';
+import { JOURNAL_FILE } from '../../src/store/memory/journal.js';
 import { until } from '../support/appRig.js';
 import { startCutProxy, type CutProxy } from '../support/cutProxy.js';
 import { mongoForTests } from '../support/mongoServer.js';

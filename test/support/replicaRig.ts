@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 import { OwnershipByRecords } from '../../src/jobs/ownershipByRecords.js';
-import { createStore } from '../../src/store/createStore.js';
+import { createStore } from '../../src/store/opening/createStore.js';
 import type { RecordTable } from '../../src/store/recordTable.js';
 import { aListedCamera, FakeCloud } from './fakeCloud.js';
 import { jobsRig, type JobsRig, type RigOptions } from './jobsRig.js';

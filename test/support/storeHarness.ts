@@ -6,9 +6,9 @@ import Database from 'libsql';
 import mongoose from 'mongoose';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
-import { createStore, SQLITE_FILE } from '../../src/store/createStore.js';
 import type { StoreDriver } from '../../src/store/driver.js';
 import { MongoDriver } from '../../src/store/mongo/mongoDriver.js';
+import { createStore, SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { SqliteDriver } from '../../src/store/sqlite/sqliteDriver.js';
 import { T0 } from './builders.js';
 

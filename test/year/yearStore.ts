@@ -1,6 +1,6 @@
 import { AppError } from '../../src/core/errors.js';
-import type { CachedCameraStore } from '../../src/store/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { RecordTable } from '../../src/store/recordTable.js';
 import { unanswered } from '../support/awayStore.js';
 import type { Ground } from './ground.js';

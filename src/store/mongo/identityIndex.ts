@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Fields, MongoModels } from './models.js';
-import { codeOf, isDuplicateKey } from './mongoErrors.js';
+import type { Fields, MongoModels } from './connection/models.js';
+import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 
 /** What MongoDB says of an index. */
 export interface FoundIndex {

@@ -5,12 +5,12 @@ import { mongoDatabase, type MongoDatabase } from '../../../test/support/mongoDa
 import { mongoForTests } from '../../../test/support/mongoServer.js';
 import { seededRandom } from '../../../test/support/storeHarness.js';
 import { T0 } from '../../../test/support/builders.js';
-import type { MongoModels } from './models.js';
+import type { MongoModels } from './connection/models.js';
 import type { FoundIndex } from './identityIndex.js';
 import { makeIndexes, serves, standsInTheWay } from './indexes.js';
 import { MongoDriver } from './mongoDriver.js';
-import { mongoError } from './mongoErrors.js';
-import { createStore } from '../createStore.js';
+import { mongoError } from './connection/mongoErrors.js';
+import { createStore } from '../opening/createStore.js';
 
 const mongo = await mongoForTests();
 afterAll(() => mongo?.stop());

@@ -6,9 +6,9 @@ import {
   makeIdentityIndex,
   type FoundIndex,
 } from './identityIndex.js';
-import type { MongoDeps } from './mongoDeps.js';
-import type { MongoModels } from './models.js';
-import { codeOf } from './mongoErrors.js';
+import type { MongoDeps } from './connection/mongoDeps.js';
+import type { MongoModels } from './connection/models.js';
+import { codeOf } from './connection/mongoErrors.js';
 import { uniqueIndexCure } from './mongoRefusals.js';
 
 type Keys = Readonly<Record<string, 1 | -1>>;

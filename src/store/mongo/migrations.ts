@@ -1,6 +1,6 @@
 import type { Migration } from '../migrations.js';
+import type { MigrationTarget } from './connection/migrationTurn.js';
 import { copyFormerCollections } from './former/copyFormer.js';
-import type { MigrationTarget } from './migrationTurn.js';
 
 export const MIGRATION_OF_FORMER = 4;
 

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraId } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
-import type { CameraDocument } from '../cameraDocument.js';
-import type { RawDocument } from '../cameraRecord.js';
 import type {
   DocumentChange,
   EventTable,
@@ -12,14 +10,16 @@ import type {
   ReplaceOutcome,
   StoreDriver,
 } from '../driver.js';
+import type { CameraDocument } from '../reading/cameraDocument.js';
+import type { RawDocument } from '../reading/cameraRecord.js';
 import type { RecordTable } from '../recordTable.js';
 import type { WriteRefusal } from '../refusals.js';
+import type { Fields } from './connection/models.js';
+import type { ModelsModule } from './connection/mongoConnection.js';
+import { MongoConnection } from './connection/mongoConnection.js';
+import type { MongoDeps } from './connection/mongoDeps.js';
+import { isDuplicateKey, mongoError } from './connection/mongoErrors.js';
 import { FormerReplicas } from './former/formerReplicas.js';
-import type { Fields } from './models.js';
-import type { ModelsModule } from './mongoConnection.js';
-import { MongoConnection } from './mongoConnection.js';
-import type { MongoDeps } from './mongoDeps.js';
-import { isDuplicateKey, mongoError } from './mongoErrors.js';
 import { MongoEvents } from './mongoEvents.js';
 import { MongoPasses } from './mongoPasses.js';
 import { MongoPictures } from './mongoPictures.js';

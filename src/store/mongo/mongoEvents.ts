@@ -1,9 +1,9 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { EventDocument, EventTable } from '../driver.js';
-import type { Fields } from './models.js';
-import type { MongoConnection } from './mongoConnection.js';
-import { areAllDuplicateKeys } from './mongoErrors.js';
+import type { Fields } from './connection/models.js';
+import type { MongoConnection } from './connection/mongoConnection.js';
+import { areAllDuplicateKeys } from './connection/mongoErrors.js';
 
 /**
  * `order` is an ObjectId made when the event is added: it counts up within one process, and between processes by their clocks'

@@ -1,6 +1,6 @@
 import type { PassDocument, PassTable } from '../driver.js';
-import type { Fields } from './models.js';
-import type { MongoConnection } from './mongoConnection.js';
+import type { Fields } from './connection/models.js';
+import type { MongoConnection } from './connection/mongoConnection.js';
 
 export class MongoPasses implements PassTable {
   readonly #connection: MongoConnection;

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Picture } from '../cameraStore.js';
 import type { PictureTable } from '../driver.js';
-import type { MongoConnection } from './mongoConnection.js';
+import type { MongoConnection } from './connection/mongoConnection.js';
 
 export class MongoPictures implements PictureTable {
   readonly #connection: MongoConnection;

@@ -1,8 +1,8 @@
 import { MOST_RECORDS, parsedBody } from '../recordTable.js';
 import type { RecordKind, RecordQuery, RecordTable, StoredRecord } from '../recordTable.js';
-import type { Fields } from './models.js';
-import type { MongoConnection } from './mongoConnection.js';
-import { isDuplicateKey } from './mongoErrors.js';
+import type { Fields } from './connection/models.js';
+import type { MongoConnection } from './connection/mongoConnection.js';
+import { isDuplicateKey } from './connection/mongoErrors.js';
 
 const WRITE_BATCH = 1000;
 

@@ -1,6 +1,6 @@
 import type { WriteRefusal } from '../refusals.js';
+import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX } from './identityIndex.js';
-import { codeOf, isDuplicateKey } from './mongoErrors.js';
 
 /** `exists`: the document is there already, or another one has its identity. */
 export type Refused = 'exists' | WriteRefusal;

@@ -2,9 +2,9 @@ import { pendingMigrations } from '../migrations.js';
 import type { FormerReplicas } from './former/formerReplicas.js';
 import { makeIndexes } from './indexes.js';
 import { MIGRATION_OF_FORMER, MONGO_MIGRATIONS } from './migrations.js';
-import { MigrationTurn } from './migrationTurn.js';
-import type { MongoDeps } from './mongoDeps.js';
-import type { Opened } from './mongoConnection.js';
+import { MigrationTurn } from './connection/migrationTurn.js';
+import type { MongoDeps } from './connection/mongoDeps.js';
+import type { Opened } from './connection/mongoConnection.js';
 
 /** Makes the database ready for this version, whichever one used it before. Aborted by `signal` where it waits. */
 export async function setUp(

@@ -10,8 +10,8 @@ import { messageOf, AppError } from '../../core/errors.js';
 import { eventId } from '../../core/handover/leaseEvents.js';
 import type { Pass } from '../../core/passes/pass.js';
 import type { CameraStore } from '../cameraStore.js';
-import { createStore } from '../createStore.js';
 import { pendingMigrations } from '../migrations.js';
+import { createStore } from '../opening/createStore.js';
 
 const mongo = await mongoForTests();
 afterAll(() => mongo?.stop());

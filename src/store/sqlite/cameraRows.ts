@@ -1,7 +1,7 @@
 import type { Lease } from '../../core/camera/lease.js';
-import type { CameraDocument } from '../cameraDocument.js';
-import type { RawDocument } from '../cameraRecord.js';
 import type { DocumentChange } from '../driver.js';
+import type { CameraDocument } from '../reading/cameraDocument.js';
+import type { RawDocument } from '../reading/cameraRecord.js';
 
 /** Columns whose content is stored as it is. */
 const PLAIN_COLUMNS = [

@@ -1,7 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CameraId } from '../../core/camera/camera.js';
-import type { CameraDocument } from '../cameraDocument.js';
-import type { RawDocument } from '../cameraRecord.js';
 import type {
   DocumentChange,
   EventTable,
@@ -12,6 +10,8 @@ import type {
   StoreDriver,
 } from '../driver.js';
 import { pendingMigrations } from '../migrations.js';
+import type { CameraDocument } from '../reading/cameraDocument.js';
+import type { RawDocument } from '../reading/cameraRecord.js';
 import type { RecordTable } from '../recordTable.js';
 import type { WriteRefusal } from '../refusals.js';
 import { INSERT_CAMERA, cameraValues, rawDocument, replaceCamera } from './cameraRows.js';

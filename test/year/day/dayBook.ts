@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import { lastSafeMoment } from '../../../src/core/renewal/renewal.js';
-import type { CameraDocument } from '../../../src/store/cameraDocument.js';
+import type { CameraDocument } from '../../../src/store/reading/cameraDocument.js';
 import { Trace } from '../trace.js';
 import { LeaseBook } from './leaseBook.js';
 import type { Machine } from './machine.js';

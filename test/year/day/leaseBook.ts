@@ -1,4 +1,4 @@
-import type { CameraDocument } from '../../../src/store/cameraDocument.js';
+import type { CameraDocument } from '../../../src/store/reading/cameraDocument.js';
 import type { Machine } from './machine.js';
 import type { Violate } from './violation.js';
 

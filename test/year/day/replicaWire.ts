@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
-import type { CameraDocument } from '../../../src/store/cameraDocument.js';
 import type { DocumentChange, InsertOutcome } from '../../../src/store/driver.js';
+import type { CameraDocument } from '../../../src/store/reading/cameraDocument.js';
 import type { StoredRecord } from '../../../src/store/recordTable.js';
 import type { Amid } from './daySchedule.js';
 import type { Machine } from './machine.js';

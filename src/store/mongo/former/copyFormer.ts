@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MigrationTarget } from '../migrationTurn.js';
-import type { Fields, MongoModels } from '../models.js';
-import { areAllDuplicateKeys } from '../mongoErrors.js';
+import type { MigrationTarget } from '../connection/migrationTurn.js';
+import type { Fields, MongoModels } from '../connection/models.js';
+import { areAllDuplicateKeys } from '../connection/mongoErrors.js';
 import { isFormerEvent, isFormerPass, isFormerPicture, isFormerRecord } from './formerShapes.js';
 
 interface Former {

@@ -1,8 +1,8 @@
 import { sleep } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
-import type { Fields, MongoModels } from '../models.js';
-import { isDuplicateKey } from '../mongoErrors.js';
-import type { MongoDeps } from '../mongoDeps.js';
+import type { Fields, MongoModels } from '../connection/models.js';
+import { isDuplicateKey } from '../connection/mongoErrors.js';
+import type { MongoDeps } from '../connection/mongoDeps.js';
 import { isFormerMigration, isFormerOwner } from './formerShapes.js';
 
 /** Each process raises its counter every 5 s, and counts as dead after three beats that did not come. */

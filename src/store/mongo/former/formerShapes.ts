@@ -1,8 +1,8 @@
 import { eventId } from '../../../core/handover/leaseEvents.js';
-import { isCameraId } from '../../cameraRecord.js';
-import { decodePass } from '../../passDocument.js';
+import { isCameraId } from '../../reading/cameraRecord.js';
 import { RECORD_KINDS } from '../../recordTable.js';
-import type { Fields } from '../models.js';
+import { decodePass } from '../../rules/passDocument.js';
+import type { Fields } from '../connection/models.js';
 
 /**
  * The documents of camlease before its collections had a prefix, told from those of others by their shape: exactly the fields that

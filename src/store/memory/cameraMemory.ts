@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { byNameThenId } from '../reading/cameraRecord.js';
+
+/** What became of a camera: it was added or changed, or it is gone. */
+export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
+
+/** Every camera, in memory, with those who want to know of changes. */
+export class CameraMemory {
+  readonly #cameras = new Map<CameraId, Camera>();
+  /** null: to be sorted again. */
+  #sorted: readonly Camera[] | null = null;
+  readonly #listeners = new Set<(event: CameraEvent) => void>();
+  readonly #waiting = new Map<CameraId, Set<() => void>>();
+
+  get count(): number {
+    return this.#cameras.size;
+  }
+
+  peek(id: CameraId): Camera | null {
+    return this.#cameras.get(id) ?? null;
+  }
+
+  ids(): CameraId[] {
+    return [...this.#cameras.keys()];
+  }
+
+  /** Sorted by name, then id. The array is not changed later. */
+  peekAll(): readonly Camera[] {
+    this.#sorted ??= [...this.#cameras.values()].sort(byNameThenId);
+    return this.#sorted;
+  }
+
+  /** null: it is gone. */
+  set(id: CameraId, camera: Camera | null): void {
+    if (camera === null) {
+      if (this.#cameras.delete(id)) this.#tell(id, { removed: id });
+      return;
+    }
+    // The one we have is kept where nothing changed: a refresh of 10,000 leaves no garbage behind.
+    const known = this.#cameras.get(id);
+    if (known && isSameMoment(known.updatedAt, camera.updatedAt) && isDeepStrictEqual(known, camera)) return;
+    this.#cameras.set(id, camera);
+    this.#tell(id, { camera });
+  }
+
+  onChange(listener: (event: CameraEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  waitFor(id: CameraId, isWanted: (camera: Camera | null) => boolean, signal?: AbortSignal): Promise<Camera | null> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        const others = this.#waiting.get(id);
+        others?.delete(look);
+        if (others?.size === 0) this.#waiting.delete(id);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const look = (): void => {
+        const camera = this.peek(id);
+        if (!isWanted(camera)) return;
+        end();
+        resolve(camera);
+      };
+      const onAbort = (): void => {
+        end();
+        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      if (signal?.aborted) {
+        onAbort();
+        return;
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const waiting = this.#waiting.get(id) ?? new Set();
+      this.#waiting.set(id, waiting.add(look));
+      look();
+    });
+  }
+
+  #tell(id: CameraId, event: CameraEvent): void {
+    this.#sorted = null;
+    for (const listener of [...this.#listeners]) listener(event);
+    for (const look of [...(this.#waiting.get(id) ?? [])]) look();
+  }
+}
+
+/** Looked at first: it differs in nearly all that changed, and comparing 10,000 cameras whole takes long. */
+function isSameMoment(a: Date, b: Date): boolean {
+  return a.getTime() === b.getTime();
+}

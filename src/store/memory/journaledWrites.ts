@@ -1,0 +1,280 @@
+import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
+import { sleep, type Clock } from '../../core/clock.js';
+import { AppError, messageOf } from '../../core/errors.js';
+import * as away from './awayWrites.js';
+import type { PendingWrite, ReplayStore } from './awayWrites.js';
+import type { StoreLog } from '../toldLines.js';
+import type { ProofSaid, Promotion } from '../cameraStore.js';
+import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
+import { isStoreAway } from '../storeAway.js';
+
+/** The engine is told first, which takes MediaMTX 3 s for 10,000 paths: documents of half a fleet would be in its way. */
+const SOON_MS = 5_000;
+const RETRY_MS = 5_000;
+/** A database that hangs does not hold a stop up. */
+const CLOSE_MS = 1_000;
+
+export interface JournaledWritesParts {
+  readonly journal: Journal;
+  readonly store: ReplayStore;
+  readonly clock: Clock;
+  readonly log: StoreLog;
+  /** Whose claims replays are made under: this process's name. */
+  readonly owner: string;
+  /** Promotions hold once they are in the journal, always: the database is ours alone. False: while it is away only. */
+  readonly isAlone: boolean;
+  /** The camera in memory; null: there is none. */
+  readonly peek: (id: CameraId) => Camera | null;
+  /** The camera is being written just now. */
+  readonly isBusy: (id: CameraId) => boolean;
+  readonly set: (camera: Camera) => void;
+  /** The database promoted fewer than it was told: somebody else changed them meanwhile. */
+  readonly onBehind: (promotions: readonly Promotion[], promoted: readonly Camera[]) => void;
+}
+
+/**
+ * Writes that hold before the database has them: promotions of a fleet, and everything that cannot wait while the database is
+ * away. What must survive our death is in the journal before it holds. They are written in the order in which they came to be.
+ * Whoever reads or writes one of these cameras in the database settles them first, so nobody sees it as it was.
+ */
+export class JournaledWrites {
+  readonly #parts: JournaledWritesParts;
+  #pending: PendingWrite[] = [];
+  readonly #byCamera = new Map<CameraId, PendingWrite[]>();
+  /** Those that are in the journal. A disk that is full keeps nothing back: they hold in memory. */
+  readonly #entries = new Map<PendingWrite, JournalEntry>();
+  #unwritten: Array<{ readonly pending: PendingWrite; readonly write: JournaledWrite; readonly at: Date }> = [];
+  #saidUnwritten = false;
+  #saidAway = false;
+  readonly #saidRefused = new WeakSet<PendingWrite>();
+  #isAway = false;
+  #isClosed = false;
+  #settling: Promise<boolean> | null = null;
+  #cancel = (): void => undefined;
+
+  constructor(parts: JournaledWritesParts) {
+    this.#parts = parts;
+  }
+
+  /** What a process that died left is written first. */
+  async open(): Promise<void> {
+    this.#pending = [];
+    this.#byCamera.clear();
+    this.#entries.clear();
+    for (const entry of this.#parts.journal.open()) {
+      const pending = away.pendingOf(entry, this.#parts.owner);
+      this.#add(pending);
+      this.#entries.set(pending, entry);
+    }
+    await this.settle();
+  }
+
+  /** The database did not take the latest write, and nothing says that it would take another one. */
+  get isAway(): boolean {
+    return this.#isAway && this.#pending.length > 0;
+  }
+
+  /** The cameras that are promoted; null: that has to be done in the database. */
+  promote(promotions: readonly Promotion[], now: Date): Camera[] | null {
+    if (this.isAway) return this.promoteAway(promotions, now);
+    if (!this.#parts.isAlone) return null;
+    const pending = away.promotionWrite(promotions, now);
+    const cameras: Camera[] = [];
+    for (const { id } of promotions) {
+      const camera = this.#parts.isBusy(id) ? null : this.#parts.peek(id);
+      const promoted = camera && pending.apply(camera);
+      // Memory may be behind: the database knows.
+      if (!promoted || promoted === camera) return null;
+      cameras.push(promoted);
+    }
+    const entry = this.#append({ promotions }, now, false);
+    if (!entry) return null;
+    this.#add(pending);
+    this.#entries.set(pending, entry);
+    this.#settleIn(SOON_MS);
+    for (const camera of cameras) this.#parts.set(camera);
+    return cameras;
+  }
+
+  /** The same for a database that is away: in force at once, as far as memory knows. */
+  promoteAway(promotions: readonly Promotion[], now: Date): Camera[] {
+    return this.#hold(away.promotionWrite(promotions, now), { promotions }, now);
+  }
+
+  /** A lease that was obtained while the database is away: written down, then used. null: there is no such camera any more. */
+  holdLease(held: HeldLease, now: Date): Camera | null {
+    const camera = this.#parts.peek(held.id);
+    if (camera === null) return null;
+    // Somebody else's came in between; this one is the newest all the same.
+    const revision = Math.max(held.lease.revision, camera.lastRevision + 1);
+    const newest = { ...held, lease: { ...held.lease, revision } };
+    const [after] = this.#hold(away.heldWrite(newest, now, this.#parts.owner), { held: newest }, now);
+    return after ?? null;
+  }
+
+  /** In memory only: it is seen again should we die. */
+  holdProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Camera | null {
+    return this.#hold(away.proofWrite(id, revision, said, now), null, now)[0] ?? null;
+  }
+
+  holdRejection(id: CameraId, revision: number, failure: Failure, now: Date): Camera | null {
+    return this.#hold(away.rejectionWrite(id, revision, failure, now), null, now)[0] ?? null;
+  }
+
+  holdFailure(id: CameraId, failure: Failure, now: Date): void {
+    this.#hold(away.failureWrite(id, failure), null, now);
+  }
+
+  /** What the database says of a camera, with what it has not been told yet. */
+  overlaid(camera: Camera): Camera {
+    const pending = this.#byCamera.get(camera.id);
+    return pending ? pending.reduce((before, write) => write.apply(before), camera) : camera;
+  }
+
+  /** Resolves when none of these cameras waits to be written; throws what the store throws. */
+  async settleThese(ids: readonly CameraId[]): Promise<void> {
+    if (this.#byCamera.size > 0 && ids.some((id) => this.#byCamera.has(id))) await this.settle();
+  }
+
+  /** Resolves when none is left that can be written now; throws what the store throws. */
+  async settle(): Promise<void> {
+    while (this.#pending.length > 0) {
+      this.#settling ??= this.#settleNow().finally(() => (this.#settling = null));
+      if (!(await this.#settling)) return;
+    }
+  }
+
+  /** Tries once more; what cannot be written now is in the journal. */
+  async close(): Promise<void> {
+    this.#cancel();
+    const done = new AbortController();
+    const bound = sleep(this.#parts.clock, CLOSE_MS, done.signal).catch(() => undefined);
+    await Promise.race([this.settle().catch(() => undefined), bound]);
+    done.abort();
+    this.#cancel();
+    this.#isClosed = true;
+    this.#parts.journal.close();
+  }
+
+  #hold(pending: PendingWrite, write: JournaledWrite | null, now: Date): Camera[] {
+    const before = pending.ids.map((id) => this.#parts.peek(id)).filter((camera) => camera !== null);
+    const after = before.map((camera) => pending.apply(camera)).filter((camera) => !before.includes(camera));
+    if (after.length === 0) return [];
+    const entry = write && this.#append(write, now, true);
+    this.#add(pending);
+    if (entry) this.#entries.set(pending, entry);
+    else if (write) this.#unwritten.push({ pending, write, at: now });
+    this.#isAway = true;
+    this.#settleIn(RETRY_MS);
+    for (const camera of after) this.#parts.set(camera);
+    return after;
+  }
+
+  /** Each in its turn. False: none could be written, since other processes are at work on their cameras. */
+  async #settleNow(): Promise<boolean> {
+    this.#cancel();
+    this.#writeDown();
+    const blocked = new Set<CameraId>();
+    const before = this.#pending.length;
+    try {
+      for (const pending of [...this.#pending]) {
+        const isFree = !pending.ids.some((id) => blocked.has(id));
+        if (!isFree || !(await this.#write(pending))) for (const id of pending.ids) blocked.add(id);
+        else this.#isAway = false;
+      }
+      this.#saidAway = false;
+    } catch (thrown) {
+      this.#isAway = isStoreAway(thrown);
+      this.#settleIn(RETRY_MS);
+      throw thrown;
+    }
+    if (blocked.size > 0) this.#settleIn(RETRY_MS);
+    return this.#pending.length < before;
+  }
+
+  async #write(pending: PendingWrite): Promise<boolean> {
+    const cameras = await pending.write(this.#parts.store).catch((thrown: unknown) => {
+      if (isStoreAway(thrown)) throw thrown;
+      this.#refused(pending, thrown);
+      return null;
+    });
+    if (cameras === null) return false;
+    this.#drop(pending);
+    for (const camera of cameras) this.#parts.set(camera);
+    const { promotions } = pending;
+    if (promotions && cameras.length < promotions.length) this.#parts.onBehind(promotions, cameras);
+    return true;
+  }
+
+  /** One that the database will not have must not keep the others back. */
+  #refused(pending: PendingWrite, thrown: unknown): void {
+    // Another process took it over in this very moment.
+    if (this.#saidRefused.has(pending) || (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')) return;
+    this.#saidRefused.add(pending);
+    this.#parts.log.warn(`What holds from the journal cannot be written to the database: ${messageOf(thrown)}`);
+  }
+
+  #append(write: JournaledWrite, now: Date, synced: boolean): JournalEntry | null {
+    try {
+      return this.#parts.journal.append(write, now, synced);
+    } catch {
+      // A disk that is full, say: the database says what is wrong, or whoever holds it in memory.
+      return null;
+    }
+  }
+
+  /** What a full disk did not take is written down as soon as there is room. */
+  #writeDown(): void {
+    for (const one of [...this.#unwritten]) {
+      const entry = this.#append(one.write, one.at, true);
+      if (!entry) break;
+      this.#entries.set(one.pending, entry);
+      this.#unwritten.shift();
+    }
+    if (this.#unwritten.length > 0 && !this.#saidUnwritten) {
+      const what = 'New leases are in force and neither in the database nor in the journal: a restart would lose them.';
+      this.#parts.log.warn(`${what} Free some space on the disk of DATA_DIR, or start the database.`);
+    }
+    this.#saidUnwritten = this.#unwritten.length > 0;
+  }
+
+  #add(pending: PendingWrite): void {
+    const { replaces } = pending;
+    const former = replaces === undefined ? undefined : this.#pending.find((other) => other.replaces === replaces);
+    if (former) this.#drop(former);
+    this.#pending.push(pending);
+    for (const id of pending.ids) this.#byCamera.set(id, [...(this.#byCamera.get(id) ?? []), pending]);
+  }
+
+  #drop(pending: PendingWrite): void {
+    this.#pending = this.#pending.filter((other) => other !== pending);
+    for (const id of pending.ids) {
+      const left = (this.#byCamera.get(id) ?? []).filter((other) => other !== pending);
+      if (left.length > 0) this.#byCamera.set(id, left);
+      else this.#byCamera.delete(id);
+    }
+    this.#unwritten = this.#unwritten.filter((other) => other.pending !== pending);
+    const entry = this.#entries.get(pending);
+    this.#entries.delete(pending);
+    if (!entry) return;
+    try {
+      this.#parts.journal.end(entry);
+    } catch {
+      // Read again at the next start, and passed over then: the database is further.
+    }
+  }
+
+  #settleIn(ms: number): void {
+    this.#cancel();
+    if (this.#isClosed) return;
+    this.#cancel = this.#parts.clock.after(ms, () => {
+      this.settle().catch((thrown: unknown) => {
+        if (this.#saidAway) return;
+        this.#saidAway = true;
+        this.#parts.log.warn(
+          `New leases are in force and in the journal, but not in the database yet: ${messageOf(thrown)}`,
+        );
+      });
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import type { Clock, Random } from '../../core/clock.js';
+import type { CameraStore } from '../cameraStore.js';
+import type { StoreDriver } from '../driver.js';
+import type { SetUpLog } from '../mongo/connection/mongoDeps.js';
+import { MongoDriver } from '../mongo/mongoDriver.js';
+import type { AdoptionContext } from '../reading/adoption.js';
+import { CameraDocuments } from '../rules/cameraDocuments.js';
+import { Claims } from '../rules/claims.js';
+import { DocumentCameraStore } from '../rules/documentCameraStore.js';
+import { OwnerWatch } from '../rules/ownerWatch.js';
+import { SqliteDriver } from '../sqlite/sqliteDriver.js';
+
+export interface StoreOptions {
+  /** null: the embedded SQLite file in `dataDir`. */
+  readonly mongodbUri: string | null;
+  readonly dataDir: string;
+  /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name beside the vendors' own. */
+  readonly extraHosts: readonly string[];
+  /** The configured accounts: a hand-made document may name one of them. Absent: any name counts. */
+  readonly accounts?: readonly { readonly name: string }[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Hears of documents that cannot be adopted or read; each is told once. */
+  readonly log: SetUpLog;
+}
+
+export interface DescribedStore extends CameraStore {
+  /** Where the data is, for people: host names or a file, never a login. */
+  describe(): string;
+}
+
+export const SQLITE_FILE = 'camlease.sqlite';
+
+/** The store of the configuration, not yet open. `open()` tries once; whoever starts it repeats on STORE_UNREACHABLE and STORE_IN_USE. */
+export function createStore(options: StoreOptions): DescribedStore {
+  const { clock, random, extraHosts, log } = options;
+  const now = (): Date => clock.now();
+  const driver: StoreDriver =
+    options.mongodbUri === null
+      ? new SqliteDriver(path.join(options.dataDir, SQLITE_FILE), now)
+      : new MongoDriver(options.mongodbUri, { clock, log });
+  const accounts = options.accounts?.map(({ name }) => name);
+  const context = (): AdoptionContext => ({
+    extraHosts,
+    ...(accounts && accounts.length > 0 && { accounts }),
+    random,
+    now: clock.now(),
+  });
+  const documents = new CameraDocuments(driver, context, log);
+  const owners = new OwnerWatch(driver, clock);
+  const claims = new Claims(driver, documents, owners);
+  return new DocumentCameraStore({ driver, documents, claims, owners, random });
+}

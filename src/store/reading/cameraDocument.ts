@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import type { CameraRecord } from './cameraRecord.js';
+import { dueAtOf, identityOf } from './cameraRecord.js';
+import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';
+
+/** MongoDB gives dates, SQLite's JSON their ISO text. */
+const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
+const streamQuality = z.enum(['main', 'sub']);
+
+export const tracksSchema = z.object({
+  video: z.object({ codec: z.string(), width: z.int(), height: z.int() }),
+  audio: z.object({ codec: z.string(), sampleRate: z.int(), channels: z.int() }).nullable(),
+});
+
+export const leaseSchema = z.object({
+  revision: z.int(),
+  /** The same as `rtmpPath` for the lease in force: kept twice, so that a foreign rewrite of `rtmpPath` is noticed. */
+  url: z.string(),
+  urlId: z.string().nullable(),
+  quality: streamQuality,
+  obtainedAt: date,
+  expiresAt: date,
+  renewAt: date,
+  proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
+  provenAt: date.nullable(),
+  /** Absent in documents of before there were tracks. */
+  tracks: tracksSchema.nullish().transform((tracks) => tracks ?? null),
+});
+
+const failureSchema = z.object({
+  code: z.string(),
+  failureClass: z.enum(['permanent', 'retry', 'reauth', 'quota', 'camera-state']),
+  message: z.string(),
+  cure: z.string(),
+  since: date,
+  at: date,
+  attempts: z.int(),
+  nextLookAt: date.nullable(),
+});
+
+/** One camera as both databases keep it; the names of the first six are what operators know. */
+const documentSchema = z.object({
+  name: z.string(),
+  rtmpPath: z
+    .string()
+    .nullish()
+    .transform((path) => path ?? ''),
+  hikvisionDeviceSerial: z.string(),
+  hikvisionResourceId: z.string(),
+  hikvisionEnabled: z.boolean(),
+  status: z.enum(CAMERA_STATUSES),
+  vendor: z.enum(CLOUD_VENDORS),
+  account: z.string().nullable(),
+  channel: z.int().nullable(),
+  mode: z.enum(CAMERA_MODES),
+  quality: z.enum(QUALITY_SETTINGS),
+  learnedQuality: streamQuality.nullable(),
+  /** Absent in documents of before it could be overruled. */
+  errorClipCheck: z
+    .boolean()
+    .nullish()
+    .transform((isOn) => isOn ?? true),
+  /** Absent in documents of before there was a relay. */
+  whenGone: z
+    .enum(WHEN_GONE)
+    .nullish()
+    .transform((wish) => wish ?? 'slate'),
+  labels: z.array(z.string()),
+  origin: z.enum(['discovered', 'hand-made']),
+  lease: leaseSchema.nullable(),
+  candidate: leaseSchema.nullable(),
+  lastRevision: z.int(),
+  failure: failureSchema.nullable(),
+  notice: z.string().nullable(),
+  missingSince: date.nullable(),
+  retiredUrlIds: z.array(z.string()),
+  createdAt: date,
+  updatedAt: date,
+  claimOwner: z.string().nullable(),
+  fence: z.int(),
+  deletedAt: date.nullable(),
+  version: z.int(),
+});
+
+/** The fields of a document; `identity` and `dueAt` follow from the others and are there to be searched by. */
+export type CameraDocument = z.output<typeof documentSchema> & {
+  readonly identity: string | null;
+  readonly dueAt: Date | null;
+};
+
+/** Throws a `DocumentFault` that names the field when the document is not one of ours. */
+export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unknown>>): CameraRecord {
+  const parsed = documentSchema.safeParse(fields);
+  if (!parsed.success) throw firstFault(parsed.error, fields);
+  const {
+    rtmpPath,
+    hikvisionDeviceSerial: deviceSerial,
+    hikvisionResourceId: resourceId,
+    hikvisionEnabled: enabled,
+    vendor,
+    account,
+    channel,
+    claimOwner,
+    fence,
+    deletedAt,
+    version,
+    ...rest
+  } = parsed.data;
+  const source = { vendor, account, deviceSerial, channel, resourceId };
+  return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
+}
+
+/** What is stored for a record. `rtmpPath` is the URL of the lease in force, whatever stood there. */
+export function encodeCamera(record: CameraRecord): CameraDocument {
+  const { source, enabled, labels, retiredUrlIds, ...camera } = record.camera;
+  return {
+    name: camera.name,
+    status: camera.status,
+    mode: camera.mode,
+    quality: camera.quality,
+    learnedQuality: camera.learnedQuality,
+    errorClipCheck: camera.errorClipCheck,
+    whenGone: camera.whenGone,
+    origin: camera.origin,
+    lease: camera.lease,
+    candidate: camera.candidate,
+    lastRevision: camera.lastRevision,
+    failure: camera.failure,
+    notice: camera.notice,
+    missingSince: camera.missingSince,
+    createdAt: camera.createdAt,
+    updatedAt: camera.updatedAt,
+    rtmpPath: camera.lease?.url ?? record.rtmpPath,
+    hikvisionDeviceSerial: source.deviceSerial,
+    hikvisionResourceId: source.resourceId,
+    hikvisionEnabled: enabled,
+    vendor: source.vendor,
+    account: source.account,
+    channel: source.channel,
+    labels: [...labels],
+    retiredUrlIds: [...retiredUrlIds],
+    claimOwner: record.claimOwner,
+    fence: record.fence,
+    deletedAt: record.deletedAt,
+    version: record.version,
+    identity: identityOf(record),
+    dueAt: dueAtOf(record),
+  };
+}
+
+/** True for a document that camlease wrote; a `version`, or even a `fence`, alone may be another program's. */
+export function isOurs({ version, fence, lastRevision }: Readonly<Record<string, unknown>>): boolean {
+  return [version, fence, lastRevision].every((field) => field !== undefined && field !== null);
+}
+
+/**
+ * The same document, with what a hand wrote into the fields that people know (and those of ours that they set) as we write it. Throws
+ * `DocumentFault` for what cannot be read even so.
+ */
+export function withPlainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const read = new HandMadeFields(fields);
+  const { rtmpPath } = fields;
+  return {
+    ...fields,
+    name: read.name('name', read.text('hikvisionDeviceSerial')),
+    rtmpPath: typeof rtmpPath === 'string' ? rtmpPath : '',
+    hikvisionDeviceSerial: textOf(fields['hikvisionDeviceSerial']) ?? fields['hikvisionDeviceSerial'],
+    hikvisionResourceId: read.text('hikvisionResourceId'),
+    hikvisionEnabled: read.flag('hikvisionEnabled', true),
+    status: read.status('status'),
+    vendor: read.vendor('vendor'),
+    account: read.text('account') === '' ? null : read.text('account'),
+    channel: read.channel('channel', null),
+    mode: read.choice('mode', CAMERA_MODES, 'on-demand'),
+    quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
+    errorClipCheck: read.preference('errorClipCheck', true),
+    whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
+    labels: read.words('labels'),
+    // Another program that counts in the same field, in its own way.
+    version: typeof fields['version'] === 'string' ? 0 : fields['version'],
+    ...(read.remarks.length > 0 && { notice: read.remarks.join(' ') }),
+  };
+}
+
+/** The field, and what stands there as far as that may be shown. */
+function firstFault(error: z.ZodError, fields: Readonly<Record<string, unknown>>): DocumentFault {
+  const path = error.issues[0]?.path ?? [];
+  const value = path.reduce<unknown>(
+    (part, key) => (typeof part === 'object' && part !== null ? Reflect.get(part, key) : undefined),
+    fields,
+  );
+  return DocumentFault.of(path.join('.'), value, 'what camlease wrote there, or delete the document');
+}

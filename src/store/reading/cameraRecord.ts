@@ -1,0 +1,71 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { dueAt } from '../../core/renewal/renewal.js';
+
+/** A camera and what only the store needs to know of it. */
+export interface CameraRecord {
+  readonly camera: Camera;
+  /** As the document has it; differs from the lease's URL when another program wrote it. */
+  readonly rtmpPath: string;
+  readonly claimOwner: string | null;
+  /** Goes up by one with each claim. */
+  readonly fence: number;
+  /** Set: a tombstone. */
+  readonly deletedAt: Date | null;
+  /** Goes up by one with each write of ours; 0 for a hand-made document that is not adopted yet. */
+  readonly version: number;
+}
+
+/** A document (MongoDB) or row (SQLite) as it was read: nobody has looked at its types yet. */
+export interface RawDocument {
+  readonly id: CameraId;
+  /** What the database itself knows it by, where that is not the id. */
+  readonly key?: unknown;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** When the store looks at the camera again; a tombstone never is. */
+export function dueAtOf(record: CameraRecord): Date | null {
+  return record.deletedAt === null ? dueAt(record.camera) : null;
+}
+
+/**
+ * The text that is unique among cameras: account, serial and channel. null for tombstones and for hand-made documents that
+ * do not say all three, of which there may be several.
+ */
+export function identityOf({ camera: { source }, deletedAt }: CameraRecord): string | null {
+  if (deletedAt !== null || source.account === null || source.channel === null) return null;
+  return JSON.stringify([source.account, source.deviceSerial, source.channel]);
+}
+
+const CAMERA_ID = /^[0-9A-Za-z-][0-9A-Za-z_-]{0,63}$/;
+
+/** True for what may be a camera's id, and so a path name of the media server; a leading `_` is for internal paths. */
+export function isCameraId(text: string): boolean {
+  return CAMERA_ID.test(text);
+}
+
+/** By name, then id, as every list shows them. */
+export function byNameThenId(a: Camera, b: Camera): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+export function idsOf(records: readonly CameraRecord[]): CameraId[] {
+  return records.map(({ camera }) => camera.id);
+}
+
+/** True when the new one would be the camera that is there. */
+export function isSameSource(
+  { camera: { source } }: CameraRecord,
+  { source: wanted }: Pick<Camera, 'source'>,
+): boolean {
+  return (
+    source.account === wanted.account &&
+    source.deviceSerial === wanted.deviceSerial &&
+    source.channel === wanted.channel
+  );
+}
+
+export function cameraOf(record: CameraRecord | null): Camera | null {
+  return record?.camera ?? null;
+}

@@ -1,0 +1,78 @@
+import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import { parseStreamUrl } from '../../core/camera/streamUrl.js';
+import { messageOf } from '../../core/errors.js';
+import type { AdoptionContext } from './adoption.js';
+import { adopt, reconcile } from './adoption.js';
+import { decodeCamera, isOurs, withPlainFields } from './cameraDocument.js';
+import type { CameraRecord, RawDocument } from './cameraRecord.js';
+import { dueAtOf, identityOf } from './cameraRecord.js';
+import { DocumentFault, textOf } from './handMadeFields.js';
+import { shownValue } from './shownValue.js';
+
+/** A document as a camera, brought up to what other programs wrote into it; or why it is none. */
+export type Reading =
+  | {
+      readonly kind: 'camera';
+      readonly record: CameraRecord;
+      /** The document does not say all that the record says: it is new to us, or another program changed it. */
+      readonly isStale: boolean;
+    }
+  | { readonly kind: 'left-out'; readonly leftOut: LeftOutDocument };
+
+/** The one way in which documents become cameras: at every start and look, and in both runs of the import. */
+export function readDocument(document: RawDocument, context: AdoptionContext): Reading {
+  try {
+    if (!isOurs(document.fields)) return { kind: 'camera', record: adopt(document, context), isStale: true };
+    const { read, isMended } = decoded(document);
+    const record = reconcile(read, context);
+    return { kind: 'camera', record, isStale: isMended || record !== read || isOutdated(document, record) };
+  } catch (error) {
+    const cure = error instanceof DocumentFault ? error.cure : 'Correct the document, or delete it.';
+    return { kind: 'left-out', leftOut: leftOutOf(document, messageOf(error), cure) };
+  }
+}
+
+/** A document of ours that a hand wrote into is read a second time by what the hand meant. */
+function decoded({ id, fields }: RawDocument): { readonly read: CameraRecord; readonly isMended: boolean } {
+  try {
+    return { read: decodeCamera(id, fields), isMended: false };
+  } catch {
+    return { read: decodeCamera(id, withPlainFields(fields)), isMended: true };
+  }
+}
+
+/** What the document says of its device, as far as that can be made out. `message` has no full stop. */
+export function leftOutOf({ id, fields }: RawDocument, message: string, cure: string): LeftOutDocument {
+  const { rtmpPath } = fields;
+  const url = typeof rtmpPath === 'string' ? parseStreamUrl(rtmpPath) : null;
+  const serials = [textOf(fields['hikvisionDeviceSerial']), url?.deviceSerial];
+  const channel = Number(textOf(fields['channel']) || url?.channel);
+  return {
+    id,
+    deviceSerials: [...new Set(serials.filter((serial) => typeof serial === 'string' && serial !== ''))] as string[],
+    channel: Number.isInteger(channel) && channel > 0 ? channel : null,
+    resourceId: textOf(fields['hikvisionResourceId']) ?? '',
+    message,
+    cure,
+  };
+}
+
+/** A `deletedAt` of another program that says no: a database looks for whether it is there, so the document would be missed by all. */
+export function isDeletedInWordsOnly({ fields }: RawDocument): boolean {
+  return !isOurs(fields) && [false, 0, '', 'false', 'null'].includes(fields['deletedAt'] as never);
+}
+
+export function leftOutAsDeleted(document: RawDocument): LeftOutDocument {
+  const message = `deletedAt has a wrong type or value: ${shownValue('deletedAt', document.fields['deletedAt'])}`;
+  return leftOutOf(
+    document,
+    message,
+    'Take deletedAt out of the document, or set it to null; with a date it is deleted.',
+  );
+}
+
+/** The searched fields follow from the others; a hand that edits the others does not know. */
+function isOutdated({ fields }: RawDocument, record: CameraRecord): boolean {
+  const stored = fields['dueAt'] instanceof Date ? fields['dueAt'].getTime() : null;
+  return stored !== (dueAtOf(record)?.getTime() ?? null) || (fields['identity'] ?? null) !== identityOf(record);
+}

@@ -1,0 +1,129 @@
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Claim } from '../cameraStore.js';
+import type { StoreDriver } from '../driver.js';
+import type { CameraRecord, RawDocument } from '../reading/cameraRecord.js';
+import { dueAtOf } from '../reading/cameraRecord.js';
+import { isDocumentRefused } from '../refusals.js';
+import type { CameraDocuments, Understood } from './cameraDocuments.js';
+import type { OwnerWatch } from './ownerWatch.js';
+
+/** How many claims are written at a time. */
+const BATCH = 50;
+
+type ClaimsDriver = Pick<StoreDriver, 'readDue' | 'readByIds' | 'readClaimedBy'>;
+
+/** Gives out claims, and lets only the holder of the newest one write. */
+export class Claims {
+  readonly #driver: ClaimsDriver;
+  readonly #documents: CameraDocuments;
+  readonly #owners: OwnerWatch;
+  /**
+   * Claims that this process works on, or is about to write: an owner's earlier claims are free for it at once, but not those
+   * that it is busy with.
+   */
+  readonly #busy = new Set<string>();
+
+  constructor(driver: ClaimsDriver, documents: CameraDocuments, owners: OwnerWatch) {
+    this.#driver = driver;
+    this.#documents = documents;
+    this.#owners = owners;
+  }
+
+  async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
+    if (limit <= 0) return [];
+    const living = await this.#owners.livingOthers(owner);
+    // Those that we are busy with may be due too, and are to crowd out no other.
+    const documents = await this.#driver.readDue(now, [...living], limit + this.#busy.size);
+    const isDue = (record: CameraRecord): boolean => {
+      const dueAt = dueAtOf(record);
+      return dueAt !== null && dueAt <= now;
+    };
+    return this.#take(documents, owner, living, isDue, limit);
+  }
+
+  async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
+    const living = await this.#owners.livingOthers(owner);
+    const documents = await this.#driver.readByIds([...new Set(ids)]);
+    return this.#take(documents, owner, living, () => true, ids.length);
+  }
+
+  async release(claims: readonly Claim[]): Promise<void> {
+    for (const batch of batches(claims)) {
+      await Promise.all(batch.map((claim) => this.changeUnder(claim, (record) => ({ ...record, claimOwner: null }))));
+    }
+  }
+
+  /** Gives back what is claimed in this owner's name, and what this process is not busy with. */
+  async releaseStray(owner: string): Promise<void> {
+    const documents = await this.#driver.readClaimedBy(owner);
+    const isStray = (id: CameraId, { claimOwner }: CameraRecord): boolean =>
+      claimOwner === owner && !this.#busy.has(keyOf(owner, id));
+    for (const { id } of documents)
+      await this.#documents.change(id, (record) => (isStray(id, record) ? { ...record, claimOwner: null } : null));
+  }
+
+  /** Changes the claimed camera; null: the claim was lost. The claim is over in any case. */
+  async changeUnder(claim: Claim, transition: (record: CameraRecord) => CameraRecord): Promise<CameraRecord | null> {
+    try {
+      return await this.#documents.change(claim.camera.id, (record) =>
+        record.fence === claim.fence && record.claimOwner === claim.owner ? transition(record) : null,
+      );
+    } finally {
+      this.#busy.delete(keyOf(claim.owner, claim.camera.id));
+    }
+  }
+
+  async #take(
+    documents: readonly RawDocument[],
+    owner: string,
+    living: ReadonlySet<string>,
+    isWanted: (record: CameraRecord) => boolean,
+    limit: number,
+  ): Promise<Claim[]> {
+    const isFree = ({ camera, claimOwner }: CameraRecord): boolean =>
+      !this.#busy.has(keyOf(owner, camera.id)) &&
+      (claimOwner === null || claimOwner === owner || !living.has(claimOwner));
+    const free = documents
+      .map((document) => this.#documents.understand(document))
+      .filter((one) => one !== null)
+      .filter(({ record }) => record.deletedAt === null && isFree(record) && isWanted(record))
+      .slice(0, limit);
+    // Before the first wait: a second call of this process must not see as free what this one is about to write.
+    for (const { record } of free) this.#busy.add(keyOf(owner, record.camera.id));
+    const claims: Claim[] = [];
+    try {
+      for (const batch of batches(free)) {
+        const taken = await Promise.allSettled(batch.map((one) => this.#takeOne(one, owner)));
+        // One that the database refuses was told, and stops no other; asked for alone, it is whoever asks that hears it.
+        const serious = taken.find(
+          (one) => one.status === 'rejected' && (free.length === 1 || !isDocumentRefused(one.reason)),
+        );
+        if (serious?.status === 'rejected') throw serious.reason as Error;
+        for (const one of taken) if (one.status === 'fulfilled' && one.value) claims.push(one.value);
+      }
+      return claims;
+    } finally {
+      const kept = new Set(claims.map(({ camera }) => camera.id));
+      for (const { record } of free) {
+        if (!kept.has(record.camera.id)) this.#busy.delete(keyOf(owner, record.camera.id));
+      }
+    }
+  }
+
+  async #takeOne(understood: Understood, owner: string): Promise<Claim | null> {
+    const record = await this.#documents.tryChange(understood, (current) => ({
+      ...current,
+      claimOwner: owner,
+      fence: current.fence + 1,
+    }));
+    return record && { camera: record.camera, owner, fence: record.fence };
+  }
+}
+
+function keyOf(owner: string, id: CameraId): string {
+  return `${owner} ${id}`;
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += BATCH) yield all.slice(start, start + BATCH);
+}

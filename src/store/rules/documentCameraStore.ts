@@ -1,0 +1,296 @@
+import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
+import { cameraId } from '../../core/camera/cameraId.js';
+import type { Random } from '../../core/clock.js';
+import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
+import { AppError } from '../../core/errors.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
+import type { Pass } from '../../core/passes/pass.js';
+import type { CameraDocuments } from './cameraDocuments.js';
+import { identityTaken } from './cameraDocuments.js';
+import { insertCameras } from './cameraInserts.js';
+import type { CameraRecord } from '../reading/cameraRecord.js';
+import { byNameThenId, cameraOf, isCameraId, isSameSource } from '../reading/cameraRecord.js';
+import type {
+  CameraChange,
+  CameraStore,
+  Claim,
+  NewCamera,
+  Picture,
+  ProofSaid,
+  Promotion,
+  SavedDiscovery,
+} from '../cameraStore.js';
+import type { Claims } from './claims.js';
+import type { StoreDriver } from '../driver.js';
+import { decodeEvents } from './eventDocument.js';
+import type { RecordTable } from '../recordTable.js';
+import type { OwnerWatch } from './ownerWatch.js';
+import { PassDocuments } from './passDocuments.js';
+import { documentRefused, type RefusedCamera } from '../refusals.js';
+import { saveDiscovered } from './savedDiscovery.js';
+import * as transitions from './transitions.js';
+
+const LARGEST_PICTURE_BYTES = 60 * 1024;
+const CHANGES_BATCH = 500;
+
+export interface DocumentCameraStoreParts {
+  readonly driver: StoreDriver;
+  readonly documents: CameraDocuments;
+  readonly claims: Claims;
+  readonly owners: OwnerWatch;
+  readonly random: Random;
+}
+
+/** The rules of `CameraStore`, once, on whichever database the driver speaks to. */
+export class DocumentCameraStore implements CameraStore {
+  readonly #driver: StoreDriver;
+  readonly #documents: CameraDocuments;
+  readonly #claims: Claims;
+  readonly #owners: OwnerWatch;
+  readonly #random: Random;
+  readonly #passes: PassDocuments;
+  /** Which version of each camera `changes` told last. */
+  #toldVersions: ReadonlyMap<CameraId, number> = new Map();
+
+  constructor(parts: DocumentCameraStoreParts) {
+    this.#driver = parts.driver;
+    this.#documents = parts.documents;
+    this.#claims = parts.claims;
+    this.#owners = parts.owners;
+    this.#random = parts.random;
+    this.#passes = new PassDocuments(parts.driver);
+  }
+
+  get kind(): 'mongodb' | 'sqlite' {
+    return this.#driver.kind;
+  }
+
+  get records(): RecordTable {
+    return this.#driver.records;
+  }
+
+  /** Where the data is, for people: host names or a file, never a login. */
+  describe(): string {
+    return this.#driver.describe();
+  }
+
+  async open(): Promise<void> {
+    await this.#driver.open();
+    await this.#documents.all();
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  ping(): Promise<void> {
+    return this.#driver.ping();
+  }
+
+  async all(): Promise<Camera[]> {
+    return (await this.#documents.all()).sort(byNameThenId);
+  }
+
+  async get(id: CameraId): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => record));
+  }
+
+  leftOut(): readonly LeftOutDocument[] {
+    return this.#documents.leftOut();
+  }
+
+  refusedWrites(): ReadonlyMap<CameraId, RefusedCamera> {
+    return this.#documents.refused.all();
+  }
+
+  async changes(): Promise<{ changed: Camera[]; ids: ReadonlySet<CameraId> }> {
+    const versions = await this.#driver.readVersions();
+    const unlike = [...versions].flatMap(([id, version]) => (this.#toldVersions.get(id) === version ? [] : [id]));
+    const changed: Camera[] = [];
+    for (let start = 0; start < unlike.length; start += CHANGES_BATCH) {
+      const documents = await this.#driver.readByIds(unlike.slice(start, start + CHANGES_BATCH));
+      for (const document of documents) {
+        const record = this.#documents.understand(document)?.record;
+        if (record?.deletedAt === null) changed.push(record.camera);
+      }
+    }
+    // What was written between the two reads is told once more.
+    this.#toldVersions = versions;
+    return { changed, ids: new Set(versions.keys()) };
+  }
+
+  async create(camera: NewCamera, now: Date): Promise<Camera> {
+    if (camera.id !== undefined && !isCameraId(camera.id)) {
+      throw new AppError('REQUEST_INVALID', 'This id cannot be a path name.', {
+        cure: 'Use 1 to 64 of 0-9 A-Z a-z _ and -, and no _ at the start.',
+      });
+    }
+    const { vendor, deviceSerial, channel } = camera.source;
+    const id = camera.id ?? (channel === null ? this.#newId() : cameraId(vendor, deviceSerial, channel));
+    const documents = [...(await this.#driver.readBySerial(deviceSerial)), ...(await this.#driver.readByIds([id]))];
+    const known = documents.map((document) => this.#documents.understand(document)).filter((one) => one !== null);
+    const living = known.filter(({ record }) => record.deletedAt === null);
+    if (living.some(({ record }) => isSameSource(record, camera) || record.camera.id === camera.id))
+      throw identityTaken();
+
+    const tombstone = known.find(
+      ({ record }) =>
+        record.deletedAt !== null &&
+        (record.camera.id === id || (camera.id === undefined && isSameSource(record, camera))),
+    );
+    if (tombstone) {
+      const revived = transitions.created(tombstone.record.camera.id, camera, tombstone.record, now);
+      const written = await this.#documents.tryChange(tombstone, () => revived);
+      if (!written) throw identityTaken();
+      return written.camera;
+    }
+    // The same device and channel by another account has the id that would be derived.
+    const isIdTaken = living.some(({ record }) => record.camera.id === id);
+    const record = transitions.created(isIdTaken ? this.#newId() : id, camera, null, now);
+    const { added, refused } = await insertCameras(this.#driver, this.#documents, [record]);
+    if (refused[0]) throw documentRefused(refused[0]);
+    if (added.length === 0) throw identityTaken();
+    return record.camera;
+  }
+
+  async update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.withChange(record, change, now)));
+  }
+
+  async remove(id: CameraId, now: Date): Promise<boolean> {
+    const removed = await this.#documents.change(id, (record) => transitions.buried(record, now));
+    if (removed) await this.#driver.pictures.remove(id);
+    return removed !== null;
+  }
+
+  saveDiscovered(plan: DiscoveryPlan, now: Date): Promise<SavedDiscovery> {
+    return saveDiscovered(this.#driver, this.#documents, plan, now);
+  }
+
+  async tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>> {
+    const documents = await this.#driver.readTombstones();
+    return documents.flatMap((document) => {
+      const source = this.#documents.understand(document)?.record.camera.source;
+      return source ? [{ account: source.account, deviceSerial: source.deviceSerial, channel: source.channel }] : [];
+    });
+  }
+
+  claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
+    return this.#claims.claimDue(owner, now, limit);
+  }
+
+  claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
+    return this.#claims.claim(owner, ids);
+  }
+
+  heartbeat(owner: string): Promise<void> {
+    return this.#owners.beat(owner);
+  }
+
+  livingOthers(owner: string): Promise<ReadonlySet<string>> {
+    return this.#owners.livingOthers(owner);
+  }
+
+  release(claims: readonly Claim[]): Promise<void> {
+    return this.#claims.release(claims);
+  }
+
+  releaseStray(owner: string): Promise<void> {
+    return this.#claims.releaseStray(owner);
+  }
+
+  saveLease(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withLease(record, lease, now));
+  }
+
+  saveCandidate(claim: Claim, lease: Lease, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withCandidate(record, lease, now));
+  }
+
+  saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera> {
+    return this.#save(claim, (record) => transitions.withFailure(record, failure, now));
+  }
+
+  async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
+    const wanted = new Map(promotions.map((promotion) => [promotionKey(promotion.id, promotion.revision), promotion]));
+    const ids = promotions.map(({ id }) => id);
+    const records = await this.#documents.changeMany(ids, (record) => {
+      const { id, candidate } = record.camera;
+      const promotion = candidate && wanted.get(promotionKey(id, candidate.revision));
+      return promotion ? transitions.promoted(record, promotion, now) : null;
+    });
+    return records.map(({ camera }) => camera);
+  }
+
+  async reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.rejected(record, revision, failure, now)));
+  }
+
+  async recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
+    return cameraOf(await this.#documents.change(id, (record) => transitions.withProof(record, revision, said, now)));
+  }
+
+  addEvents(events: readonly LeaseEvent[]): Promise<void> {
+    return this.#driver.events.add(events);
+  }
+
+  async eventsOf(id: CameraId, { limit, before }: { limit: number; before?: string }): Promise<LeaseEvent[]> {
+    return decodeEvents(await this.#driver.events.newestOf(id, limit, before));
+  }
+
+  async eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]> {
+    return decodeEvents(await this.#driver.events.addedAfter(eventId, limit));
+  }
+
+  dropEventsBefore(before: Date): Promise<void> {
+    return this.#driver.events.dropBefore(before);
+  }
+
+  async savePicture(id: CameraId, picture: Picture): Promise<void> {
+    if (picture.jpeg.length > LARGEST_PICTURE_BYTES) {
+      throw new AppError('STORE_REFUSED', `A picture of ${picture.jpeg.length} bytes is too large to be stored.`, {
+        cure: 'Pictures are made smaller than 60 KB before they are stored.',
+      });
+    }
+    await this.#driver.pictures.save(id, picture);
+  }
+
+  getPicture(id: CameraId): Promise<Picture | null> {
+    return this.#driver.pictures.get(id);
+  }
+
+  savePass(pass: Pass, owner: string): Promise<void> {
+    return this.#passes.save(pass, owner);
+  }
+
+  getPass(id: string): Promise<Pass | null> {
+    return this.#passes.get(id);
+  }
+
+  recentPasses(limit: number): Promise<Pass[]> {
+    return this.#passes.recent(limit);
+  }
+
+  interruptPasses(owner: string, now: Date): Promise<number> {
+    return this.#passes.interrupt(owner, now);
+  }
+
+  #newId(): CameraId {
+    return Array.from({ length: 24 }, () => Math.floor(this.#random() * 16).toString(16)).join('');
+  }
+
+  async #save(claim: Claim, transition: (record: CameraRecord) => CameraRecord): Promise<Camera> {
+    const record = await this.#claims.changeUnder(claim, transition);
+    if (record) return record.camera;
+    throw new AppError('CLAIM_LOST', `The camera ${claim.camera.id} was taken over by another process or deleted.`, {
+      cure: 'Nothing to do: whoever took it over serves it.',
+    });
+  }
+}
+
+/** By revision too, so that of two for one camera the right one is taken. */
+function promotionKey(id: CameraId, revision: number): string {
+  return `${id} ${revision}`;
+}

@@ -1,0 +1,32 @@
+import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import type { ToldLines } from '../toldLines.js';
+
+/** The documents that are left out, and that each is told once. */
+export class LeftOutDocuments {
+  readonly #lines: ToldLines;
+  readonly #documents = new Map<string, LeftOutDocument>();
+
+  constructor(lines: ToldLines) {
+    this.#lines = lines;
+  }
+
+  all(): readonly LeftOutDocument[] {
+    return [...this.#documents.values()];
+  }
+
+  add(document: LeftOutDocument): void {
+    const { id, message, cure } = document;
+    this.#documents.set(id, document);
+    this.#lines.tellOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
+  }
+
+  /** It is a camera after all. */
+  forget(id: string): void {
+    if (this.#documents.delete(id)) this.#lines.forget(id);
+  }
+
+  /** Only these are in the database. */
+  keepOnly(isThere: (id: string) => boolean): void {
+    for (const id of this.#documents.keys()) if (!isThere(id)) this.forget(id);
+  }
+}

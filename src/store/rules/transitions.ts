@@ -1,0 +1,197 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Camera, Failure } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { DiscoveredChange } from '../../core/discovery/discovery.js';
+import type { CameraChange, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
+import type { CameraRecord } from '../reading/cameraRecord.js';
+import { retire } from '../reading/retiredUrls.js';
+
+/** What becomes of a record; null: nothing. Called again on a fresh record when somebody else wrote in between. */
+export type Transition = (record: CameraRecord) => CameraRecord | null;
+
+type Fields = Partial<Omit<Camera, 'id'>>;
+
+function changed(record: CameraRecord, fields: Fields, now: Date): CameraRecord {
+  return { ...record, camera: { ...record.camera, ...fields, updatedAt: now } };
+}
+
+function withoutClaim(record: CameraRecord): CameraRecord {
+  return { ...record, claimOwner: null };
+}
+
+/** Another program may have taken the number while the cloud was asked. */
+function numbered(lease: Lease, lastRevision: number): Lease {
+  return lease.revision > lastRevision ? lease : { ...lease, revision: lastRevision + 1 };
+}
+
+export function withLease(record: CameraRecord, lease: Lease, now: Date): CameraRecord {
+  return withoutClaim({ ...record, camera: leasedCamera(record.camera, lease, now) });
+}
+
+/** The lease is in force at once. */
+export function leasedCamera(camera: Camera, lease: Lease, now: Date): Camera {
+  const newLease = numbered(lease, camera.lastRevision);
+  return {
+    ...camera,
+    lease: newLease,
+    // A candidate that still waits is older than this lease.
+    candidate: null,
+    lastRevision: newLease.revision,
+    failure: null,
+    retiredUrlIds: retire(camera.retiredUrlIds, [camera.lease, camera.candidate], [newLease]),
+    updatedAt: now,
+  };
+}
+
+export function withCandidate(record: CameraRecord, lease: Lease, now: Date): CameraRecord {
+  return withoutClaim({ ...record, camera: candidateCamera(record.camera, lease, now) });
+}
+
+/** The lease waits for its proof. */
+export function candidateCamera(camera: Camera, lease: Lease, now: Date): Camera {
+  const candidate = numbered(lease, camera.lastRevision);
+  return {
+    ...camera,
+    candidate,
+    lastRevision: candidate.revision,
+    failure: isPictureFailure(camera.failure) ? camera.failure : null,
+    retiredUrlIds: retire(camera.retiredUrlIds, [camera.candidate], [camera.lease, candidate]),
+    updatedAt: now,
+  };
+}
+
+/** The cloud's failures are cured by the URL that it gave; one of the picture (`STREAM_…`) only by a picture. */
+function isPictureFailure(failure: Failure | null): boolean {
+  return failure?.code.startsWith('STREAM_') ?? false;
+}
+
+export function withFailure(record: CameraRecord, failure: Failure, now: Date): CameraRecord {
+  return withoutClaim(changed(record, { failure }, now));
+}
+
+export function promoted(record: CameraRecord, promotion: Promotion, now: Date): CameraRecord | null {
+  const camera = promotedCamera(record.camera, promotion, now);
+  return camera && { ...record, camera };
+}
+
+/** null: its candidate is another one. */
+export function promotedCamera(camera: Camera, { revision, proof, tracks }: Promotion, now: Date): Camera | null {
+  const { candidate, lease, retiredUrlIds } = camera;
+  if (candidate?.revision !== revision) return null;
+  const newLease: Lease = { ...candidate, proof, provenAt: now, tracks };
+  const retired = retire(retiredUrlIds, [lease], [newLease]);
+  return { ...camera, lease: newLease, candidate: null, failure: null, retiredUrlIds: retired, updatedAt: now };
+}
+
+export function rejected(record: CameraRecord, revision: number, failure: Failure, now: Date): CameraRecord | null {
+  const camera = rejectedCamera(record.camera, revision, failure, now);
+  return camera && { ...record, camera };
+}
+
+/** null: its candidate is another one. */
+export function rejectedCamera(camera: Camera, revision: number, failure: Failure, now: Date): Camera | null {
+  const { candidate, lease, retiredUrlIds } = camera;
+  if (candidate?.revision !== revision) return null;
+  const retired = retire(retiredUrlIds, [candidate], [lease]);
+  return { ...camera, candidate: null, failure, retiredUrlIds: retired, updatedAt: now };
+}
+
+export function withProof(record: CameraRecord, revision: number, said: ProofSaid, now: Date): CameraRecord | null {
+  const camera = provenCamera(record.camera, revision, said, now);
+  return camera && { ...record, camera };
+}
+
+/** null: its lease is another one. */
+export function provenCamera(camera: Camera, revision: number, said: ProofSaid, now: Date): Camera | null {
+  const { lease } = camera;
+  if (lease?.revision !== revision) return null;
+  const { proof, failure, tracks } = said;
+  const provenAt = proof === 'pending' ? null : now;
+  return { ...camera, lease: { ...lease, proof, provenAt, tracks: tracks ?? lease.tracks }, failure, updatedAt: now };
+}
+
+export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
+  const { account, resourceId, ...fields } = change;
+  const { camera } = record;
+  const source = { ...camera.source, ...defined({ account, resourceId }) };
+  const status = change.status ?? camera.status;
+  const next: Camera = { ...camera, ...defined(fields), source, ...statusFields(camera, status, now) };
+  return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
+}
+
+/** A listing's news; null when they are none. It never takes back the operator's `disabled`. */
+export function withDiscovered(record: CameraRecord, change: DiscoveredChange, now: Date): CameraRecord | null {
+  const { camera } = record;
+  const name = change.name ?? camera.name;
+  const source = change.source ?? camera.source;
+  const status = camera.status === 'disabled' ? 'disabled' : (change.status ?? camera.status);
+  if (name === camera.name && status === camera.status && isDeepStrictEqual(source, camera.source)) return null;
+  const next: Camera = { ...camera, name, source, ...statusFields(camera, status, now) };
+  return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
+}
+
+/** A failure that waits for a change is looked at again now that one came: the camera is back, enabled, or asked for otherwise. */
+function reconsidered(before: Camera, after: Camera, now: Date): Failure | null {
+  const { failure } = after;
+  if (failure === null || failure.code === 'SOURCE_HOST_REFUSED') return failure;
+  const isBack = before.status !== after.status && after.status === 'active';
+  const isEnabled = !before.enabled && after.enabled;
+  const isAnother = before.quality !== after.quality || !isDeepStrictEqual(before.source, after.source);
+  const isOverruled = failure.code === 'STREAM_ERROR_CLIP' && before.errorClipCheck && !after.errorClipCheck;
+  return isBack || isEnabled || isAnother || isOverruled ? { ...failure, nextLookAt: now } : failure;
+}
+
+function statusFields(camera: Camera, status: Camera['status'], now: Date): Fields {
+  return { status, missingSince: status === 'missing' ? (camera.missingSince ?? now) : null };
+}
+
+/** A tombstone: it knows whose camera it was and which revisions were used, and nothing secret. */
+export function buried(record: CameraRecord, now: Date): CameraRecord {
+  const fields = { lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] };
+  // A renewal in flight must find its claim lost.
+  const fence = record.fence + 1;
+  return { ...withoutClaim(changed(record, fields, now)), rtmpPath: '', deletedAt: now, fence };
+}
+
+/** A record for a camera that a person adds, or that takes the place of its own tombstone. */
+export function created(id: string, camera: NewCamera, tombstone: CameraRecord | null, now: Date): CameraRecord {
+  const lastRevision = tombstone?.camera.lastRevision ?? 0;
+  const lease = camera.lease ? numbered(camera.lease, lastRevision) : null;
+  const status = camera.status ?? 'active';
+  return {
+    camera: {
+      id,
+      name: camera.name,
+      source: camera.source,
+      enabled: camera.enabled ?? true,
+      status,
+      mode: camera.mode ?? 'on-demand',
+      quality: camera.quality ?? 'auto',
+      learnedQuality: null,
+      errorClipCheck: camera.errorClipCheck ?? true,
+      whenGone: camera.whenGone ?? 'slate',
+      labels: camera.labels ?? [],
+      origin: 'hand-made',
+      lease,
+      candidate: null,
+      lastRevision: lease?.revision ?? lastRevision,
+      failure: null,
+      notice: null,
+      missingSince: status === 'missing' ? now : null,
+      retiredUrlIds: [],
+      createdAt: now,
+      updatedAt: now,
+    },
+    rtmpPath: '',
+    claimOwner: null,
+    fence: tombstone?.fence ?? 0,
+    deletedAt: null,
+    version: tombstone?.version ?? 0,
+  };
+}
+
+/** `undefined` means "stays", and a spread would write it. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
