@@ -1,5 +1,5 @@
 import { CaptureRefusals } from './captureRefusals.js';
-import { CALLS_PER_HOUR } from '../cloud/rateLimit.js';
+import { CALLS_PER_HOUR } from '../cloud/calls/rateLimit.js';
 import type { CameraId } from '../core/camera/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
 import type { JobName, Pass, PassHandle } from '../core/passes/pass.js';

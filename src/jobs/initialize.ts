@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
-import { encryptedError } from '../cloud/encrypted.js';
+import { encryptedError } from '../cloud/vendors/encrypted.js';
 import { AppError, type CameraError } from '../core/errors.js';
 import { liveVerdict } from '../core/health/health.js';
 import type { LeftOutDocument } from '../core/camera/leftOut.js';

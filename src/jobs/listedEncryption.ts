@@ -1,5 +1,5 @@
 import type { CloudApi, ListedCamera } from '../cloud/cloudApi.js';
-import { encryptedError, isEncryptedCode } from '../cloud/encrypted.js';
+import { encryptedError, isEncryptedCode } from '../cloud/vendors/encrypted.js';
 import type { Camera, CameraId } from '../core/camera/camera.js';
 import { CameraError } from '../core/errors.js';
 import type { JobsDeps } from './deps.js';

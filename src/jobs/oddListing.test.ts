@@ -4,7 +4,7 @@ import { axiosHolding } from '../../test/support/cloudHarness.js';
 import { aListedCamera, FakeCloud, refused } from '../../test/support/fakeCloud.js';
 import { jobsRig } from '../../test/support/jobsRig.js';
 import { CLOUD_VENDORS } from '../core/camera/camera.js';
-import { createCloudApi } from '../cloud/createCloudApi.js';
+import { createCloudApi } from '../cloud/vendors/createCloudApi.js';
 import type { InitializeReport, Pass } from '../core/passes/pass.js';
 
 const reportOf = ({ report, error }: Pass): InitializeReport => {

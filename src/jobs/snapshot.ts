@@ -1,4 +1,4 @@
-import { ownError } from '../cloud/errorTable.js';
+import { ownError } from '../cloud/replies/errorTable.js';
 import type { Camera, CameraId } from '../core/camera/camera.js';
 import { AppError, CameraError, messageOf } from '../core/errors.js';
 import { liveVerdict } from '../core/health/health.js';

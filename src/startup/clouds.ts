@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AxiosInstance } from 'axios';
-import { CallQueue } from '../cloud/rateLimit.js';
-import { ownError } from '../cloud/errorTable.js';
-import { createCloudApi } from '../cloud/createCloudApi.js';
+import { CallQueue } from '../cloud/calls/rateLimit.js';
+import { ownError } from '../cloud/replies/errorTable.js';
+import { createCloudApi } from '../cloud/vendors/createCloudApi.js';
 import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
 import type { Config } from '../config.js';
 import type { CloudVendor } from '../core/camera/camera.js';

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { CloudApi, ListedCamera } from '../../src/cloud/cloudApi.js';
-import { createCloudApi } from '../../src/cloud/createCloudApi.js';
+import { createCloudApi } from '../../src/cloud/vendors/createCloudApi.js';
 import type { CloudVendor } from '../../src/core/camera/camera.js';
 import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from './cloudHarness.js';
 

@@ -1,5 +1,5 @@
 import { EZVIZ_ERRORS } from '../../src/cloud/ezviz/ezvizErrors.js';
-import { OWN_ERRORS, type ErrorEntry, type ErrorTable } from '../../src/cloud/errorTable.js';
+import { OWN_ERRORS, type ErrorEntry, type ErrorTable } from '../../src/cloud/replies/errorTable.js';
 import { HIK_ERRORS } from '../../src/cloud/hikConnect/hikErrors.js';
 
 const CLASS_WORDS: Readonly<Record<ErrorEntry['failureClass'], string>> = {
@@ -14,7 +14,7 @@ const CLASS_WORDS: Readonly<Record<ErrorEntry['failureClass'], string>> = {
 export function renderCloudErrors(): string {
   return `# Errors of the vendor clouds
 
-Made from the tables in \`src/cloud\`; do not edit by hand (\`npx vitest run src/cloud/errorTable.test.ts -u\` writes it anew).
+Made from the tables in \`src/cloud\`; do not edit by hand (\`npx vitest run src/cloud/replies/errorTable.test.ts -u\` writes it anew).
 
 | kind | what happens |
 | --- | --- |

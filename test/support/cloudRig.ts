@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock, type FleetOptions, type Simulator } from '../../simulator/index.js';
 import type { CloudApi, ListedCamera } from '../../src/cloud/cloudApi.js';
-import { createCloudApi } from '../../src/cloud/createCloudApi.js';
+import { createCloudApi } from '../../src/cloud/vendors/createCloudApi.js';
 import type { CloudVendor } from '../../src/core/camera/camera.js';
 import { CameraError } from '../../src/core/errors.js';
 import { axiosHolding } from './cloudHarness.js';

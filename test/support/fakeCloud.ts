@@ -10,7 +10,7 @@ import type {
   ListedPage,
   OpenedStream,
 } from '../../src/cloud/cloudApi.js';
-import { CallQueue } from '../../src/cloud/rateLimit.js';
+import { CallQueue } from '../../src/cloud/calls/rateLimit.js';
 
 const PAGE = 500;
 

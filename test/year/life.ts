@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
-import { createCloudApi } from '../../src/cloud/createCloudApi.js';
+import { createCloudApi } from '../../src/cloud/vendors/createCloudApi.js';
 import type { Clock } from '../../src/core/clock.js';
 import { lastSafeMoment } from '../../src/core/renewal/renewal.js';
 import type { MediaEngine } from '../../src/engine/mediaEngine.js';

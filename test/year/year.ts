@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeFleet } from '../../simulator/makeFleet.js';
 import type { SimulatedCamera } from '../../simulator/fleet.js';
-import { CALLS_PER_HOUR } from '../../src/cloud/rateLimit.js';
+import { CALLS_PER_HOUR } from '../../src/cloud/calls/rateLimit.js';
 import type { CameraId } from '../../src/core/camera/camera.js';
 import { cameraId } from '../../src/core/camera/cameraId.js';
 import { Chance } from './chance.js';

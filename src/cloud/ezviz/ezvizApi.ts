@@ -2,14 +2,14 @@ import type { z } from 'zod';
 import { hasSuffix } from '../../core/camera/hosts.js';
 import type { StreamQuality } from '../../core/camera/lease.js';
 import { CameraError } from '../../core/errors.js';
-import type { CloudAccount } from '../account.js';
+import type { CloudAccount } from '../calls/account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
-import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
-import { readRecords } from '../listingRecords.js';
-import { openedStream } from '../openedStream.js';
-import { allPages, type FreshPage, type Identity, type ListingPage } from '../paging.js';
-import { jpegOf } from '../picture.js';
-import type { Fields } from '../protocol.js';
+import { CAMERA_IDENTITY, listedPage } from '../replies/listedPage.js';
+import { readRecords } from '../replies/listingRecords.js';
+import { openedStream } from '../replies/openedStream.js';
+import { allPages, type FreshPage, type Identity, type ListingPage } from '../replies/paging.js';
+import { jpegOf } from '../replies/picture.js';
+import type { Fields } from '../replies/protocol.js';
 import { CallVersions } from './callVersions.js';
 import {
   cameraRecord,

@@ -1,5 +1,5 @@
-import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
-import { parameterEntry, parameterIn } from '../illegalParameter.js';
+import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorTable.js';
+import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
 
 const MINUTE_MS = 60_000;
 

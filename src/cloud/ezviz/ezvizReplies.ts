@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { channelNumber, looseFlag, looseInteger, looseText, nameText, onlineFlag, serialText } from '../replyFields.js';
+import {
+  channelNumber,
+  looseFlag,
+  looseInteger,
+  looseText,
+  nameText,
+  onlineFlag,
+  serialText,
+} from '../replies/replyFields.js';
 
 const page = z
   .object({ total: looseInteger.nullish().catch(null), size: looseInteger.nullish().catch(null) })

@@ -1,13 +1,13 @@
 import type { StreamQuality } from '../../core/camera/lease.js';
-import type { CloudAccount } from '../account.js';
+import type { CloudAccount } from '../calls/account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
-import { ownError } from '../errorTable.js';
-import { CAMERA_IDENTITY, listedPage } from '../listedPage.js';
-import { readRecords } from '../listingRecords.js';
-import { openedStream } from '../openedStream.js';
-import { allPages } from '../paging.js';
-import { jpegOf } from '../picture.js';
-import { unreadable } from '../protocol.js';
+import { ownError } from '../replies/errorTable.js';
+import { CAMERA_IDENTITY, listedPage } from '../replies/listedPage.js';
+import { readRecords } from '../replies/listingRecords.js';
+import { openedStream } from '../replies/openedStream.js';
+import { allPages } from '../replies/paging.js';
+import { jpegOf } from '../replies/picture.js';
+import { unreadable } from '../replies/protocol.js';
 import {
   camerasReply,
   cameraRecord,

@@ -1,5 +1,5 @@
-import { unknownCode, type ErrorEntry, type ErrorTable } from '../errorTable.js';
-import { parameterEntry, parameterIn } from '../illegalParameter.js';
+import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorTable.js';
+import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
 import { ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
 
 const RETRIED = 'It is tried again by itself.';

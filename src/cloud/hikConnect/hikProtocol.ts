@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { presentableCode } from '../errorTable.js';
-import { parseReply, textOf, type CloudProtocol } from '../protocol.js';
-import { areaText, looseText, tokenExpiry } from '../replyFields.js';
+import { presentableCode } from '../replies/errorTable.js';
+import { parseReply, textOf, type CloudProtocol } from '../replies/protocol.js';
+import { areaText, looseText, tokenExpiry } from '../replies/replyFields.js';
 import { hikEntry, hikFailure } from './hikErrors.js';
 
 const envelopeSchema = z.object({

@@ -8,7 +8,7 @@ import {
   nameText,
   onlineFlag,
   serialText,
-} from '../replyFields.js';
+} from '../replies/replyFields.js';
 
 /** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). Records are read one by one. */
 export const camerasReply = z.object({

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { CloudApi } from '../../../src/cloud/cloudApi.js';
-import { createCloudApi } from '../../../src/cloud/createCloudApi.js';
+import { createCloudApi } from '../../../src/cloud/vendors/createCloudApi.js';
 import type { MediaEngine } from '../../../src/engine/mediaEngine.js';
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import { createJobs, type Jobs } from '../../../src/jobs/createJobs.js';

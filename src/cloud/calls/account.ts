@@ -1,0 +1,297 @@
+import type { z } from 'zod';
+import { withoutTrailing } from '../../core/boundedText.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { CameraError } from '../../core/errors.js';
+import { hasSuffix, isApiUrlAllowed } from '../../core/camera/hosts.js';
+import { abortable } from './abort.js';
+import { AccessTokens, type AccessToken } from './accessToken.js';
+import type { AccountCheck, CallPriority } from '../cloudApi.js';
+import { statusError, type CloudHttp, type CloudReply } from './cloudHttp.js';
+import { cameraError, ownError, type ErrorEntry } from '../replies/errorTable.js';
+import { logInSomewhere, loginHosts, type LoginHost } from './loginSearch.js';
+import { isPictureUrlAllowed } from './pictureHost.js';
+import { ofThisCallAlone, refusesAccount, withCode } from './refusedCall.js';
+import { parseReply, withoutCode, type CloudProtocol, type Envelope, type Fields } from '../replies/protocol.js';
+import { CallQueue, type QueuePriority } from './rateLimit.js';
+
+/** What both clouds document for a token; used only when the reply's own expiry makes no sense. */
+const USUAL_TOKEN_LIFE_MS = 7 * 86_400_000;
+const LONGEST_TOKEN_LIFE_MS = 31 * 86_400_000;
+/** Several accounts behind one address do not all return at the same moment. */
+const PAUSE_JITTER = 0.1;
+
+/** One login at one vendor cloud, as the configuration gives it. */
+export interface CloudAccountConfig {
+  readonly name: string;
+  readonly appKey: string;
+  readonly secret: string;
+  /** Login hosts to try in order; empty: all regions of the vendor. */
+  readonly baseUrls: readonly string[];
+}
+
+/** The log as this folder needs it. */
+export interface CloudLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface CloudAccountDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly http: CloudHttp;
+  readonly extraHosts: readonly string[];
+  readonly log?: CloudLog;
+  /** The vendor counts calls by key: whoever uses one key shares its queue, and whoever made the queue closes it. */
+  readonly queue?: CallQueue;
+  /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
+  readonly beforeCall?: () => void;
+}
+
+export interface CloudCall<T> {
+  readonly path: string;
+  readonly fields: Fields;
+  readonly schema: z.ZodType<T>;
+  readonly priority: CallPriority;
+}
+
+/** Everything about an account that is the same at both clouds: login and region, queue, repetition, pauses. */
+export class CloudAccount {
+  readonly name: string;
+  readonly #config: CloudAccountConfig;
+  readonly #protocol: CloudProtocol;
+  readonly #deps: CloudAccountDeps;
+  readonly #queue: CallQueue;
+  readonly #tokens: AccessTokens;
+  /** The login host that knew the key last time. */
+  #region: string | null = null;
+  /** A call was served since the account was last refused. */
+  #hasServed = false;
+  #asking: Promise<boolean> | null = null;
+
+  constructor(config: CloudAccountConfig, protocol: CloudProtocol, deps: CloudAccountDeps) {
+    this.name = config.name;
+    this.#config = config;
+    this.#protocol = protocol;
+    this.#deps = deps;
+    this.#queue = deps.queue ?? new CallQueue(deps.clock);
+    this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
+  }
+
+  /** Logs in afresh. */
+  async check(signal?: AbortSignal): Promise<AccountCheck> {
+    const token = await this.#tokens.renew(signal);
+    return { areaDomain: new URL(token.apiUrl).host, cloudTime: token.cloudTime };
+  }
+
+  /** One call with the account's token; a dead token is renewed once and the call repeated once. */
+  async call<T>(call: CloudCall<T>, signal?: AbortSignal): Promise<T> {
+    const json = await this.#tokens
+      .use(
+        (token, afterLogin) => this.#request(call.priority, call.path, call.fields, token, afterLogin, signal),
+        signal,
+      )
+      .catch(async (thrown: unknown) => {
+        if (!this.#hasServed || !refusesAccount(thrown)) throw thrown;
+        throw (await this.#servesOtherCalls(call.priority, signal)) ? ofThisCallAlone(thrown) : thrown;
+      });
+    this.#hasServed = true;
+    return parseReply(call.schema, json);
+  }
+
+  now(): Date {
+    return this.#deps.clock.now();
+  }
+
+  /** Asks for next to nothing, to know whether a refusal is the account's or one call's. Calls that are refused together ask once. */
+  #servesOtherCalls(priority: CallPriority, signal?: AbortSignal): Promise<boolean> {
+    const { path, fields } = this.#protocol.smallestCall;
+    this.#asking ??= this.#tokens
+      .use(async (token) => {
+        // Within: a refusal must not cost another login.
+        const isServed = await this.#request(priority, path, fields, token, true, undefined).then(
+          () => true,
+          () => false,
+        );
+        this.#hasServed = isServed;
+        return isServed;
+      })
+      .finally(() => (this.#asking = null));
+    return abortable(this.#asking, signal);
+  }
+
+  /** Where calls go now: known after the first one. */
+  async apiHostname(signal?: AbortSignal): Promise<string> {
+    return this.#tokens.use(async (token) => new URL(token().apiUrl).hostname, signal);
+  }
+
+  /** A picture from a URL in a reply. It comes from an object store, not from the API, and so waits in no queue. */
+  async download(url: string, signal?: AbortSignal): Promise<Buffer> {
+    // Some regions still name their picture store by http (facts: cloud-apis 8); the same store answers by https.
+    const secure = hasSuffix(hostnameOf(url), this.#deps.extraHosts) ? url : url.replace(/^http:/i, 'https:');
+    if (!isPictureUrlAllowed(secure, this.#deps.extraHosts)) {
+      throw ownError('CLOUD_HOST_REFUSED', {
+        message: 'The cloud names a host for its picture that we do not accept.',
+      });
+    }
+    return this.#deps.http.download(secure, signal);
+  }
+
+  queued(): Readonly<Record<CallPriority, number>> {
+    return this.#queue.queued();
+  }
+
+  close(): void {
+    this.#tokens.close();
+    if (!this.#deps.queue) this.#queue.close();
+    this.#deps.http.close();
+  }
+
+  /** Tries the login hosts in turn, going on as long as none of them says anything about the key. */
+  async #logIn(signal: AbortSignal): Promise<AccessToken> {
+    const { baseUrls, appKey, secret } = this.#config;
+    const known = baseUrls.length > 0 ? baseUrls : this.#protocol.regions;
+    const fields = this.#protocol.loginFields(appKey, secret);
+    const hosts = loginHosts(known, this.#region, this.#protocol);
+    return logInSomewhere(hosts, this.#region, this.#protocol, async (host) => {
+      const token = await this.#logInAt(host, fields, signal);
+      if (host.url !== this.#region) {
+        this.#deps.log?.info('logged in at the vendor cloud', {
+          account: this.name,
+          host: new URL(token.apiUrl).host,
+        });
+      }
+      this.#region = host.url;
+      return token;
+    });
+  }
+
+  async #logInAt({ url, timeoutMs }: LoginHost, fields: Fields, signal: AbortSignal): Promise<AccessToken> {
+    const { loginPath } = this.#protocol;
+    const loginUrl = this.#allowed(url, 'The base URL of the account is not on a host of the vendor.');
+    const { reply, requestedAt } = await this.#queue.run(
+      'login',
+      async (departed, stop) => ({
+        requestedAt: this.#deps.clock.now(),
+        reply: await this.#post(loginUrl, loginPath, fields, null, departed, stop, timeoutMs),
+      }),
+      signal,
+    );
+    const login = this.#protocol.readLogin(this.#read('login', reply, false));
+    const area = login.areaDomain === null ? loginUrl : withScheme(login.areaDomain);
+    const named = hostnameOf(area) || 'something else';
+    const apiUrl = this.#allowed(area, `The cloud names ${named} for later calls, which is no host of the vendor.`);
+    return {
+      value: login.accessToken,
+      apiUrl,
+      lifeMs: tokenLifeMs(login.expiresAt, [reply.date, requestedAt]),
+      cloudTime: reply.date,
+    };
+  }
+
+  async #request(
+    priority: CallPriority,
+    path: string,
+    fields: Fields,
+    token: () => AccessToken,
+    afterLogin: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const reply = await this.#queue.run(
+      priority,
+      (departed, stop) => {
+        const { apiUrl, value } = token();
+        return this.#post(apiUrl, path, fields, value, departed, stop);
+      },
+      signal,
+    );
+    return this.#read(priority, reply, afterLogin);
+  }
+
+  #post(
+    apiUrl: string,
+    path: string,
+    fields: Fields,
+    token: string | null,
+    departed: () => void,
+    signal: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<CloudReply> {
+    this.#deps.beforeCall?.();
+    return this.#deps.http.post({
+      url: `${apiUrl}${path}`,
+      ...this.#protocol.encode(fields, token),
+      departed,
+      signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+  }
+
+  /** The reply's JSON when it is a success; its error otherwise, with the pause that it asks for. */
+  #read(priority: QueuePriority, reply: CloudReply, afterLogin: boolean): unknown {
+    const error = this.#errorOf(reply, priority !== 'login', afterLogin);
+    if (error === null) return reply.json;
+    if (error.retryAfterMs !== undefined) this.#pause(error, error.retryAfterMs, priority);
+    throw error;
+  }
+
+  #errorOf(reply: CloudReply, hasToken: boolean, afterLogin: boolean): CameraError | null {
+    const envelope = reply.status >= 500 || reply.status === 429 ? null : this.#protocol.envelope(reply.json);
+    if (envelope?.kind === 'none' && reply.json !== undefined && reply.status < 300) return withoutCode();
+    if (envelope === null || envelope.kind === 'none') return statusError(reply.status, reply.retryAfterMs, hasToken);
+    if (envelope.kind === 'success') {
+      return reply.status < 300 ? null : statusError(reply.status, reply.retryAfterMs, hasToken);
+    }
+    const { code, entry } = hasToken ? envelope : this.#loginFailure(envelope);
+    const waitMs = Math.max(entry.waitMs ?? 0, reply.retryAfterMs ?? 0);
+    return cameraError(code, {
+      ...entry,
+      ...(entry.permanentAfterLogin === true && afterLogin && { failureClass: 'permanent' as const }),
+      ...(waitMs > 0 && { waitMs }),
+      // What refuses an account is read by whoever looks after it, who will ask the vendor about that code.
+      ...((entry.accountWide === true || !hasToken) && { message: withCode(entry.message, code) }),
+    });
+  }
+
+  /** That a key is not known may be said inside another code, or in the text. */
+  #loginFailure(failure: Envelope & { kind: 'failure' }): { readonly code: string; readonly entry: ErrorEntry } {
+    const { unknownKeyCodes } = this.#protocol;
+    const named = failure.text.match(/[A-Z]{0,4}\d{5,6}/g) ?? [];
+    const code = unknownKeyCodes.has(failure.code) ? undefined : named.find((one) => unknownKeyCodes.has(one));
+    return code === undefined ? failure : { code, entry: this.#protocol.entryOf(code) };
+  }
+
+  /** A limit of the account holds everything; a limit that only captures met holds captures. */
+  #pause(error: CameraError, waitMs: number, priority: QueuePriority): void {
+    if (!error.accountWide && !(error.failureClass === 'quota' && priority === 'capture')) return;
+    const { code, failureClass, message, cure, accountWide } = error;
+    const again = (leftMs: number): CameraError =>
+      cameraError(code, { failureClass, message, cure, accountWide, waitMs: leftMs });
+    const pauseMs = waitMs * (1 + this.#deps.random() * PAUSE_JITTER);
+    this.#queue.pause(pauseMs, again, error.accountWide ? undefined : ['capture']);
+    this.#deps.log?.warn('the vendor cloud asks us to wait', { account: this.name, code, waitMs: Math.round(pauseMs) });
+  }
+
+  #allowed(url: string, refusal: string): string {
+    if (!isApiUrlAllowed(url, this.#protocol.vendor, this.#deps.extraHosts)) {
+      throw ownError('CLOUD_HOST_REFUSED', { message: refusal, accountWide: true });
+    }
+    return withoutTrailing(url, '/');
+  }
+}
+
+function hostnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : '';
+}
+
+function withScheme(areaDomain: string): string {
+  return areaDomain.includes('://') ? areaDomain : `https://${areaDomain}`;
+}
+
+/** By the cloud's own clock where it tells it: ours may be wrong, and the life is all that counts. */
+function tokenLifeMs(expiresAt: Date | null, clocks: readonly (Date | null)[]): number {
+  for (const clock of clocks) {
+    const lifeMs = clock === null || expiresAt === null ? 0 : expiresAt.getTime() - clock.getTime();
+    if (lifeMs > 0 && lifeMs <= LONGEST_TOKEN_LIFE_MS) return lifeMs;
+  }
+  return USUAL_TOKEN_LIFE_MS;
+}

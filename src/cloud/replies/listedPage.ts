@@ -1,0 +1,12 @@
+import type { ListedCamera, ListedPage } from '../cloudApi.js';
+import type { FreshPage, Identity } from './paging.js';
+
+/** A camera that stands in two areas, or on two pages, is one; the record that calls it online says more. */
+export const CAMERA_IDENTITY: Identity<ListedCamera> = {
+  keyOf: ({ deviceSerial, channel }) => `${deviceSerial}/${channel}`,
+  isBetter: (later, former) => later.online === true && former.online !== true,
+};
+
+export function listedPage({ items, odd, short }: FreshPage<ListedCamera>): ListedPage {
+  return { cameras: items, odd: odd.map((one) => ({ ...one, listing: 'cameras' })), ...(short && { short }) };
+}

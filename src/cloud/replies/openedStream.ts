@@ -1,0 +1,62 @@
+import { isStreamUrlAllowed } from '../../core/camera/hosts.js';
+import { comparedSerial } from '../../core/camera/leftOut.js';
+import { parseStreamUrl, withoutBlanksAround, type StreamUrlParts } from '../../core/camera/streamUrl.js';
+import { CameraError } from '../../core/errors.js';
+import type { OpenedStream, StreamAddress } from '../cloudApi.js';
+import { ownError } from './errorTable.js';
+import { expiryOf, type AskedLife } from './expiry.js';
+import { unreadable } from './protocol.js';
+
+/** What a live address reply says, in our shape: the same for both clouds. */
+export interface LiveAddress {
+  readonly url: string | undefined;
+  readonly id: string | null;
+  /** As the reply has it: vendors and regions differ in form and zone. */
+  readonly expireTime: unknown;
+}
+
+/** What was asked for. */
+export type AskedStream = AskedLife & { readonly camera: Pick<StreamAddress, 'deviceSerial' | 'channel'> };
+
+/** The lease's URL, checked, and when it dies. */
+export function openedStream(address: LiveAddress, extraHosts: readonly string[], asked: AskedStream): OpenedStream {
+  if (address.url === undefined) throw unreadable('data.url');
+  const url = withoutBlanksAround(address.url);
+  const parts = parseStreamUrl(url);
+  if (parts === null) throw unreadable('data.url');
+  if (!isStreamUrlAllowed(url, extraHosts)) throw refusedAddress(new URL(url));
+  refuseOther(parts, asked.camera);
+  const expiresAt = expiryOf(parts.expiresAt, address.expireTime, asked);
+  return { url, expiresAt, urlId: address.id ?? parts.urlId };
+}
+
+/** Nobody may see another camera under this one's name. Throws CLOUD_OTHER_CAMERA where the address tells whose it is. */
+function refuseOther(told: StreamUrlParts, { deviceSerial, channel }: AskedStream['camera']): void {
+  if (told.deviceSerial === null || told.channel === null) return;
+  const [asked, given] = [comparedSerial(deviceSerial), comparedSerial(told.deviceSerial)];
+  // A sticker's long form ends with the short one; a camera behind a hub may be called by both serials.
+  const isSame = asked.endsWith(given) || given.endsWith(asked) || asked.split(':').includes(given);
+  if (!isSame) {
+    throw ownError('CLOUD_OTHER_CAMERA', {
+      message: 'The cloud gave a live address of another device than was asked for.',
+    });
+  }
+  if (told.channel === channel) return;
+  const message = `The cloud gave the live address of channel ${told.channel} of the device, and channel ${channel} was asked for.`;
+  throw ownError('CLOUD_OTHER_CAMERA', { message });
+}
+
+/** A trusted host helps nobody whose address is of another kind. The host is not told: it stands in the address. */
+function refusedAddress({ protocol }: URL): CameraError {
+  if (['rtmp:', 'rtmps:'].includes(protocol)) {
+    return ownError('CLOUD_HOST_REFUSED', {
+      message: 'The cloud gave a live address that is not on a host of the vendor.',
+    });
+  }
+  const { failureClass } = ownError('CLOUD_HOST_REFUSED');
+  const kind = protocol.slice(0, 10).replace(':', '');
+  const message = `The cloud gave a live address of another kind (${kind}) than the RTMP that was asked for.`;
+  return new CameraError('CLOUD_HOST_REFUSED', failureClass, message, {
+    cure: 'Nothing was sent there. Ask the vendor whether the plan of this account includes RTMP for this camera.',
+  });
+}
