@@ -1,10 +1,10 @@
 import type { AxiosInstance } from 'axios';
 import type { Clock, Random } from '../../core/clock.js';
 import type { ProxyFor } from '../../core/outboundProxy.js';
+import { createHttpSender, type SenderLog } from '../delivery/httpSender.js';
+import { createPost } from '../delivery/post.js';
 import type { AlertSender, SenderSettings } from '../sender.js';
 import { createEmailSender } from './email.js';
-import { createHttpSender, type SenderLog } from './httpSender.js';
-import { createPost } from './post.js';
 import { pushTarget } from './push/registry.js';
 import { createWebhookTarget } from './webhook.js';
 

@@ -1,11 +1,11 @@
 import { createTransport } from 'nodemailer';
 import type { Clock, Random } from '../../core/clock.js';
+import { SendFault } from '../delivery/fault.js';
+import type { SenderLog } from '../delivery/httpSender.js';
+import { notSent, retrying } from '../delivery/retrying.js';
 import type { AlertSender, EmailSettings, Notification } from '../sender.js';
-import { SendFault } from './fault.js';
-import type { SenderLog } from './httpSender.js';
 import { domainOf, mailOf } from './mail.js';
 import { mailFault } from './mailFault.js';
-import { notSent, retrying } from './retrying.js';
 
 /** Mail servers make strangers wait on purpose before they greet. */
 const ATTEMPT_MS = 30_000;

@@ -1,7 +1,7 @@
 import { utcTime } from '../../core/zonedTime.js';
 import type { SendMailOptions } from 'nodemailer';
+import { heading, oneLine, plainId } from '../delivery/wording.js';
 import type { EmailSettings, Notification } from '../sender.js';
-import { heading, oneLine, plainId } from './wording.js';
 
 /**
  * The mail of a notification. Its Message-ID comes from the notification's id, so a mail server that got it twice can tell;

@@ -1,4 +1,4 @@
-import { networkFault, SendFault } from './fault.js';
+import { networkFault, SendFault } from '../delivery/fault.js';
 
 /** What nodemailer's errors hold that can be shown; their message and response may repeat addresses and logins. */
 interface MailError {

@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks';
+import type { HttpTarget } from '../delivery/httpSender.js';
+import { plainId } from '../delivery/wording.js';
 import type { Notification, WebhookSettings } from '../sender.js';
-import type { HttpTarget } from './httpSender.js';
 import { fillTemplate } from './webhookTemplate.js';
-import { plainId } from './wording.js';
 
 /**
  * A receiver by the Standard Webhooks specification: three headers, a body that says what happened, and a signature over id,

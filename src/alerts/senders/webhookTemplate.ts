@@ -1,5 +1,5 @@
+import { heading, oneLine, shorten } from '../delivery/wording.js';
 import type { Notification } from '../sender.js';
-import { heading, oneLine, shorten } from './wording.js';
 
 const LARGEST_TEMPLATE = 8_192;
 /** Of each inserted text: receivers take some thousands of characters. */

@@ -1,5 +1,5 @@
-import { SendFault } from '../fault.js';
-import { oneLine, textWithLink } from '../wording.js';
+import { SendFault } from '../../delivery/fault.js';
+import { oneLine, textWithLink } from '../../delivery/wording.js';
 import { appriseType, baseUrl, basicLogin, pathOf, PushUrlMistake, type PushService } from './service.js';
 
 const FORM = 'apprises://host/key or apprises://user:password@host/key, with ?tags=… to choose among its services';

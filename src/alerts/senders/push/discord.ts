@@ -1,5 +1,5 @@
-import { statusFault } from '../post.js';
-import { oneLine, shorten } from '../wording.js';
+import { statusFault } from '../../delivery/post.js';
+import { oneLine, shorten } from '../../delivery/wording.js';
 import { PushUrlMistake, replyFields, type PushService } from './service.js';
 
 const FORM =

@@ -1,4 +1,4 @@
-import { oneLine } from '../wording.js';
+import { oneLine } from '../../delivery/wording.js';
 import { baseUrl, pathOf, PushUrlMistake, type PushService } from './service.js';
 
 const FORM = 'gotifys://host/token';

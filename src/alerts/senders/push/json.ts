@@ -1,4 +1,4 @@
-import { oneLine } from '../wording.js';
+import { oneLine } from '../../delivery/wording.js';
 import { appriseType, baseUrl, basicLogin, pathOf, type PushService } from './service.js';
 
 /** Any program that takes what Apprise's `json://` sends: title, message and type. */

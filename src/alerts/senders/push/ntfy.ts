@@ -1,4 +1,4 @@
-import { bytesOf, shorten, textWithLink, oneLine } from '../wording.js';
+import { bytesOf, shorten, textWithLink, oneLine } from '../../delivery/wording.js';
 import type { Notification } from '../../sender.js';
 import { basicLogin, baseUrl, PushUrlMistake, type PushService, type PushUrl } from './service.js';
 

@@ -1,5 +1,5 @@
-import { SendFault } from '../fault.js';
-import { oneLine, shorten } from '../wording.js';
+import { SendFault } from '../../delivery/fault.js';
+import { oneLine, shorten } from '../../delivery/wording.js';
 import { PushUrlMistake, replyFields, type PushService } from './service.js';
 
 const FORM = 'pover://user-key@application-token or pover://user-key@application-token/device';

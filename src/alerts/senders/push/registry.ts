@@ -1,4 +1,4 @@
-import type { HttpTarget } from '../httpSender.js';
+import type { HttpTarget } from '../../delivery/httpSender.js';
 import { apprise } from './apprise.js';
 import { discord } from './discord.js';
 import { gotify } from './gotify.js';

@@ -1,5 +1,5 @@
+import type { HttpTarget } from '../../delivery/httpSender.js';
 import type { Notification } from '../../sender.js';
-import type { HttpTarget } from '../httpSender.js';
 
 /** A push address, taken apart. Parts are decoded. */
 export interface PushUrl {

@@ -1,5 +1,5 @@
-import { SendFault } from '../fault.js';
-import { heading, shorten } from '../wording.js';
+import { SendFault } from '../../delivery/fault.js';
+import { heading, shorten } from '../../delivery/wording.js';
 import { PushUrlMistake, type PushService } from './service.js';
 
 const FORM = 'slack://T…/B…/…, or the address that Slack shows (https://hooks.slack.com/services/…)';

@@ -1,6 +1,6 @@
-import { SendFault } from '../fault.js';
-import { statusFault } from '../post.js';
-import { heading, textWithLink } from '../wording.js';
+import { SendFault } from '../../delivery/fault.js';
+import { statusFault } from '../../delivery/post.js';
+import { heading, textWithLink } from '../../delivery/wording.js';
 import { PushUrlMistake, replyFields, type PushService } from './service.js';
 
 const FORM = 'tgram://bot-token/chat-id, tgram://bot-token/@channel, with ?topic=… for a topic of a group';
