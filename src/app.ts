@@ -13,7 +13,7 @@ import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { mustOwn } from './jobs/ownedCloud.js';
 import { cronSchedule } from './jobs/schedule.js';
 import { within } from './jobs/within.js';
-import { createMediaProcess } from './media/mediaProcess.js';
+import { createMediaProcess } from './media/process/mediaProcess.js';
 import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';
 import { checkDisk, checkFileHandles, checkSecretFile, freeDiskBytes, type StartWarning } from './startup/checks.js';

@@ -1,12 +1,12 @@
 /**
  * The media process: everything that touches pictures runs here, because FFmpeg's code can crash the process it is in.
- * Started by `media/mediaProcess.ts` only; ends by itself when its parent does.
+ * Started by `media/process/mediaProcess.ts` only; ends by itself when its parent does.
  */
 import process from 'node:process';
 import { systemClock } from './systemClock.js';
 import { loadAv } from './media/av.js';
-import { MediaWork } from './media/mediaWork.js';
-import { requestSchema, type Report } from './media/protocol.js';
+import { MediaWork } from './media/process/mediaWork.js';
+import { requestSchema, type Report } from './media/process/protocol.js';
 
 function send(report: Report): void {
   if (process.connected) process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile

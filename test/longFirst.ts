@@ -27,7 +27,7 @@ const LONG = [
   'test/e2e/concurrency.test.ts',
   'test/e2e/faults.test.ts',
   'test/recovery/sigterm.test.ts',
-  'src/media/slate.test.ts',
+  'src/media/pictures/slate.test.ts',
   'src/engine/embedded/browser.test.ts',
   'src/engine/mediamtx/mediaMtxEngine.test.ts',
   'src/engine/embedded/embeddedEngine.contract.test.ts',

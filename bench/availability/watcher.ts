@@ -2,7 +2,7 @@ import { FrameSource } from '../../simulator/clips/frameSource.js';
 import { PictureEncoder } from '../../simulator/clips/pictureEncoder.js';
 import { cameraPicture } from '../../simulator/clips/testPicture.js';
 import { loadAv } from '../../src/media/av.js';
-import { annexBNals, NAL_PPS, nalType } from '../../src/media/h264.js';
+import { annexBNals, NAL_PPS, nalType } from '../../src/media/formats/h264.js';
 import { openReader, type Reader } from '../../test/support/rtsp/reader.js';
 import { payloadOf } from '../../test/support/rtsp/rtpPacket.js';
 import { systemClock } from '../../src/systemClock.js';

@@ -5,7 +5,7 @@ import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { readConfig } from '../config.js';
-import { createMediaProcess } from '../media/mediaProcess.js';
+import { createMediaProcess } from '../media/process/mediaProcess.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import { createEngine } from './createEngine.js';

@@ -14,7 +14,7 @@ import { processTable } from '../engine/mediamtx/processTable.js';
 import { rememberedMediaMtx } from '../engine/mediamtx/supervisor.js';
 import { templateFor } from '../engine/mediamtx/templateFor.js';
 import { Users } from '../engine/mediamtx/users/users.js';
-import type { MediaProcess } from '../media/mediaProcess.js';
+import type { MediaProcess } from '../media/process/mediaProcess.js';
 import type { Log } from '../observe/logger.js';
 import { apiUrlInFile } from './apiUrlInFile.js';
 import { endFormerRelay } from './formerRelay.js';

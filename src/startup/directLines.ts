@@ -7,7 +7,7 @@ import { AppError } from '../core/errors.js';
 import { desiredStreams } from '../core/streams/streams.js';
 import type { Ownership } from '../jobs/ownership.js';
 import { within } from '../jobs/within.js';
-import { createMediaProcess } from '../media/mediaProcess.js';
+import { createMediaProcess } from '../media/process/mediaProcess.js';
 import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
 import { JOURNAL_FILE, JournalFile } from '../store/memory/journal.js';
 import { createStore } from '../store/opening/createStore.js';

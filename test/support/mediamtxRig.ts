@@ -5,7 +5,7 @@ import type { CameraMode } from '../../src/core/camera/camera.js';
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { DesiredStreams, MediaEngine, StreamState } from '../../src/engine/mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../../src/engine/mediamtx/mediaMtxEngine.js';
-import { createMediaProcess, type MediaProcess } from '../../src/media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../src/media/process/mediaProcess.js';
 import { systemClock } from '../../src/systemClock.js';
 import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
 import { aLease, engineFor, usersFor } from './mediamtxEngine.js';

@@ -1,12 +1,12 @@
 import { FrameSource } from '../../simulator/clips/frameSource.js';
 import { PictureEncoder } from '../../simulator/clips/pictureEncoder.js';
 import { loadAv } from '../../src/media/av.js';
-import { annexBNals, avcCOf, lengthPrefixed, NAL_PPS, NAL_SPS, nalType } from '../../src/media/h264.js';
-import { rtpPayloads } from '../../src/media/rtp.js';
+import { annexBNals, avcCOf, lengthPrefixed, NAL_PPS, NAL_SPS, nalType } from '../../src/media/formats/h264.js';
+import { rtpPayloads } from '../../src/media/formats/rtp.js';
 import { openPublisher } from './rtsp/publisher.js';
 import { packetOf } from './rtsp/rtpPacket.js';
 import type { SdpTrack } from './rtsp/sdp.js';
-import type { VideoUnit } from '../../src/media/units.js';
+import type { VideoUnit } from '../../src/media/formats/units.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const FRAME_MS = 40;

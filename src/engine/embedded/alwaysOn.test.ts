@@ -6,7 +6,7 @@ import type { Origin } from '../../../simulator/origin/types.js';
 import { desired, leaseOn } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import type { Lease } from '../../core/camera/lease.js';
-import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';

@@ -5,7 +5,7 @@ import { desired, leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit
 import { HlsReader } from '../../../test/support/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import type { Lease } from '../../core/camera/lease.js';
-import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { EmbeddedMedia, MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';

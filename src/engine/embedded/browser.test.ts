@@ -7,7 +7,7 @@ import type { Origin } from '../../../simulator/origin/types.js';
 import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
 import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';

@@ -4,7 +4,7 @@ import { startOrigin } from '../../../simulator/origin/server.js';
 import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
 import { leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { createMediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
 

@@ -5,7 +5,7 @@ import type { Origin } from '../../../simulator/origin/types.js';
 import { desired, leaseOn } from '../../../test/support/embeddedKit.js';
 import { HlsReader } from '../../../test/support/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { EmbeddedMedia, MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';

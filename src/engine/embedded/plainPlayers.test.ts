@@ -9,7 +9,7 @@ import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
 import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import { playStream, type Played, type StreamWatch } from '../../../test/support/streamWatch.js';
-import { createMediaProcess, type MediaProcess } from '../../media/mediaProcess.js';
+import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';

@@ -252,7 +252,7 @@ const FORBIDDEN: Reply = { status: 403, reason: 'Forbidden' };
 const GATEWAY_TIMEOUT: Reply = { status: 504, reason: 'Gateway Time-out' };
 const WRONG_STATE: Reply = { status: 455, reason: 'Method Not Valid in This State' };
 
-/** Whoever proves a lease tells by the status whether its source gave no picture, or no stream at all (see media/source.ts). */
+/** Whoever proves a lease tells by the status whether its source gave no picture, or no stream at all (see media/pull/source.ts). */
 function withoutTracks(why: PullReason | null): Reply {
   if (why === null || why === 'not-found') return NOT_FOUND;
   return why === 'silence' || why === 'no-key-frame' ? GATEWAY_TIMEOUT : FORBIDDEN;

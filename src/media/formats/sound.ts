@@ -1,0 +1,41 @@
+import type { AudioTrack } from '../../core/camera/tracks.js';
+import type { AudioConfig } from './units.js';
+
+const AAC_RATES = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+];
+/** Audio object types (ISO 14496-3, table 1.17). */
+const AAC_LC = 2;
+const SPECTRAL_BAND_REPLICATION = [5, 29];
+
+/** Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1); null for what cannot be copied into MP4 as it is. */
+export function audioConfigOf(asc: Buffer): AudioConfig | null {
+  if (asc.length < 2) return null;
+  const bits = asc.readUInt16BE(0);
+  const sampleRate = AAC_RATES[(bits >> 7) & 0xf];
+  const channels = (bits >> 3) & 0xf;
+  return sampleRate === undefined || channels === 0 ? null : { asc, sampleRate, channels };
+}
+
+/** The configuration of plain AAC (LC); null for a rate or a number of channels that it has no number for. */
+export function aacConfig({ sampleRate, channels }: Omit<AudioTrack, 'codec'>): AudioConfig | null {
+  const rate = AAC_RATES.indexOf(sampleRate);
+  if (rate < 0 || channels < 1 || channels > 6) return null;
+  const asc = Buffer.alloc(2);
+  asc.writeUInt16BE((AAC_LC << 11) | (rate << 7) | (channels << 3));
+  return { asc, sampleRate, channels };
+}
+
+/** Only plain AAC is called so: nothing else may take its place in a stream. */
+export function aacTrack({ asc, sampleRate, channels }: AudioConfig): AudioTrack {
+  const objectType = (asc[0] ?? 0) >> 3;
+  const isHighEfficiency = SPECTRAL_BAND_REPLICATION.includes(objectType);
+  const codec = objectType === AAC_LC ? 'AAC' : isHighEfficiency ? 'HE-AAC' : `AAC type ${objectType}`;
+  return { codec, sampleRate, channels };
+}
+
+/** What FFmpeg calls a sound codec, as `AudioTrack` names it. */
+export function audioCodecName(ffmpegName: string): string {
+  const names: Readonly<Record<string, string>> = { pcm_alaw: 'PCMA', pcm_mulaw: 'PCMU', opus: 'Opus' };
+  return names[ffmpegName] ?? ffmpegName.toUpperCase();
+}

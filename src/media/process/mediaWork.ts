@@ -1,0 +1,125 @@
+import type { Clock } from '../../core/clock.js';
+import type { Av } from '../av.js';
+import { shrinkJpeg } from '../pictures/jpeg.js';
+import { makeSlate } from '../pictures/slate.js';
+import { proveStream } from '../pull/prove.js';
+import { Pull } from '../pull/pull.js';
+import { streamErrors } from '../streamErrors.js';
+import { Turns } from '../turns.js';
+import type { WhepSession } from '../viewers/whepSession.js';
+import { toWire, type Report, type Request } from './protocol.js';
+import { SeenCameras } from './seenCameras.js';
+
+/** What the media process does for its parent: one entry for each request. */
+export class MediaWork {
+  readonly #av: Av;
+  readonly #clock: Clock;
+  readonly #send: (report: Report) => void;
+  readonly #pulls = new Map<string, Pull>();
+  readonly #sessions = new Map<string, WhepSession>();
+  readonly #seen = new SeenCameras();
+  /** A whole fleet can want slates at once. */
+  readonly #encodings = new Turns(2);
+  readonly #running = new Map<number, AbortController>();
+
+  constructor(av: Av, clock: Clock, send: (report: Report) => void) {
+    this.#av = av;
+    this.#clock = clock;
+    this.#send = send;
+  }
+
+  take(request: Request): void {
+    if (request.op === 'abort') this.#running.get(request.id)?.abort();
+    else void this.#answer(request);
+  }
+
+  async #answer(request: Exclude<Request, { op: 'abort' }>): Promise<void> {
+    const abort = new AbortController();
+    this.#running.set(request.id, abort);
+    try {
+      this.#send({ kind: 'done', id: request.id, value: await this.#carryOut(request, abort.signal) });
+    } catch (error) {
+      this.#send({ kind: 'failed', id: request.id, error: toWire(error) });
+    } finally {
+      this.#running.delete(request.id);
+    }
+  }
+
+  async #carryOut(request: Exclude<Request, { op: 'abort' }>, signal: AbortSignal): Promise<unknown> {
+    switch (request.op) {
+      case 'ping':
+        return null;
+      case 'prove':
+        return proveStream(this.#av, this.#clock, request, signal);
+      case 'shrink':
+        return shrinkJpeg(this.#av, request.picture);
+      case 'slate':
+        return this.#encodings.run(() => makeSlate(this.#av, request));
+      case 'open':
+        this.#pull(request.cameraId, request.timeZone).setSource(request.source, request.standIn);
+        return null;
+      case 'watched':
+        this.#pulls.get(request.cameraId)?.setWatched(request.isWatched);
+        return null;
+      case 'close':
+        this.#close(request.cameraId);
+        return null;
+      case 'arrived':
+        await this.#opened(request.cameraId).arrived(request.revision, request.limitMs, signal);
+        return null;
+      case 'provePull':
+        return this.#opened(request.cameraId).prove(request.revision, signal);
+      case 'states':
+        return [...this.#pulls].map(([cameraId, pull]) => {
+          const { problem, ...state } = pull.state();
+          return { cameraId, ...state, problem: problem === null ? null : toWire(problem) };
+        });
+      case 'whepOffer':
+        return this.#whepOffer(request.cameraId, request.offer, request.id);
+      case 'whepClose':
+        this.#sessions.get(request.sessionId)?.close();
+        return null;
+    }
+  }
+
+  async #whepOffer(cameraId: string, offer: string, id: number): Promise<{ sessionId: string; answer: string }> {
+    const sessionId = String(id);
+    const onEnd = (): void => {
+      this.#sessions.delete(sessionId);
+      this.#send({ kind: 'sessionEnd', cameraId, sessionId });
+    };
+    const { session, answer } = await this.#opened(cameraId).addSession(offer, onEnd);
+    this.#sessions.set(sessionId, session);
+    return { sessionId, answer };
+  }
+
+  #pull(cameraId: string, timeZone: string): Pull {
+    const open = this.#pulls.get(cameraId);
+    if (open) return open;
+    const pull = new Pull({
+      av: this.#av,
+      clock: this.#clock,
+      encodings: this.#encodings,
+      timeZone,
+      lastSeen: this.#seen.take(cameraId),
+      onSegment: (segment) => this.#send({ kind: 'segment', cameraId, ...segment }),
+      onGone: () => this.#send({ kind: 'gone', cameraId }),
+    });
+    this.#pulls.set(cameraId, pull);
+    return pull;
+  }
+
+  #close(cameraId: string): void {
+    const pull = this.#pulls.get(cameraId);
+    if (!pull) return;
+    this.#pulls.delete(cameraId);
+    this.#seen.keep(cameraId, pull.lastSeen());
+    pull.close();
+  }
+
+  #opened(cameraId: string): Pull {
+    const pull = this.#pulls.get(cameraId);
+    if (!pull) throw streamErrors.noPicture();
+    return pull;
+  }
+}

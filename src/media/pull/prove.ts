@@ -1,0 +1,168 @@
+import type { CodecContext, Frame, Packet } from 'node-av/lib';
+import type { Clock } from '../../core/clock.js';
+import { mayBeErrorClip } from '../../core/handover/proof.js';
+import type { AudioTrack, StreamTracks } from '../../core/camera/tracks.js';
+import type { Av } from '../av.js';
+import { encodeJpeg } from '../pictures/jpeg.js';
+import { KeyFrameRhythm, type KeyFrames } from './keyFrameRhythm.js';
+import { openDecoder } from '../pictures/picture.js';
+import { readSource } from './source.js';
+import { streamErrors } from '../streamErrors.js';
+import { StillPicture } from './stillPicture.js';
+import { TICKS_PER_SECOND, type MediaUnit, type SoundNote, type VideoUnit } from '../formats/units.js';
+
+export interface StreamProof {
+  /** The video is H.264: everything else is an error. */
+  readonly tracks: StreamTracks;
+  /** Measured; null when too few pictures came. */
+  readonly framesPerSecond: number | null;
+  /** Whether the picture changed; null: size and rate rule the vendor's error clip out, so it was not watched for long. */
+  readonly moves: boolean | null;
+  /** The decoded picture as JPEG, at most 60 KB. */
+  readonly picture: Buffer;
+  readonly keyFrames: KeyFrames | null;
+}
+
+/** Bytes grow when this much of the stream has come after the first picture. */
+const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
+/** Long enough for a camera's burnt-in clock to move on. */
+const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
+/** The proof's own bound comes first. */
+const STALL_MS = 60_000;
+
+/**
+ * Plays a stream until tracks, growing bytes and one decoded picture were seen, and then for up to `rhythmMs` longer until its
+ * second key frame. The signal bounds it: when it fires without a picture, `STREAM_NO_PICTURE` is thrown. Other failures:
+ * `STREAM_H265`, `STREAM_CODEC`, `STREAM_REFUSED`.
+ */
+export async function proveStream(
+  av: Av,
+  clock: Clock,
+  { url, rhythmMs }: { readonly url: string; readonly rhythmMs: number },
+  signal: AbortSignal,
+): Promise<StreamProof> {
+  const comesLate = /^rtsps?:/i.test(url);
+  return proveUnits(av, clock, readSource(av, clock, url, STALL_MS, signal), { rhythmMs, comesLate });
+}
+
+/** The same for a stream that is pulled already. */
+export async function proveUnits(
+  av: Av,
+  clock: Clock,
+  units: AsyncIterable<MediaUnit | SoundNote>,
+  { rhythmMs, comesLate } = { rhythmMs: 0, comesLate: false },
+): Promise<StreamProof> {
+  const look = new Look(av, clock, comesLate);
+  let enoughMs: number | null = null;
+  try {
+    for await (const unit of units) {
+      if (unit.kind === 'sound') look.audio ??= unit.audio;
+      else if (unit.kind === 'video') await look.at(unit);
+      if (!look.seenEnough) continue;
+      enoughMs ??= clock.monotonicMs();
+      if (look.knowsRhythm || clock.monotonicMs() - enoughMs >= rhythmMs) break;
+    }
+    if (enoughMs === null) throw streamErrors.noPicture();
+    return await look.proof();
+  } finally {
+    look.free();
+  }
+}
+
+class Look {
+  audio: AudioTrack | null = null;
+  readonly #av: Av;
+  readonly #clock: Clock;
+  readonly #rhythm: KeyFrameRhythm;
+  readonly #packet: Packet;
+  readonly #decoded: Frame;
+  /** The latest; a decoder that has nothing to give empties the frame it was to fill. */
+  readonly #picture: Frame;
+  #decoder: CodecContext | null = null;
+  #first: VideoUnit | null = null;
+  #last: VideoUnit | null = null;
+  #pictures = 0;
+  #hasPicture = false;
+  readonly #still = new StillPicture();
+
+  constructor(av: Av, clock: Clock, comesLate: boolean) {
+    this.#av = av;
+    this.#clock = clock;
+    this.#rhythm = new KeyFrameRhythm(comesLate);
+    this.#packet = new av.lib.Packet();
+    this.#packet.alloc();
+    this.#decoded = new av.lib.Frame();
+    this.#decoded.alloc();
+    this.#picture = new av.lib.Frame();
+    this.#picture.alloc();
+  }
+
+  async at(unit: VideoUnit): Promise<void> {
+    this.#rhythm.see(unit, this.#clock.monotonicMs());
+    if (!this.#first && !unit.keyFrame) return;
+    this.#first ??= unit;
+    this.#last = unit;
+    this.#pictures++;
+    if (this.#hasPicture && !this.#mayBeErrorClip) return;
+    this.#decoder ??= await openDecoder(this.#av, this.#av.constants.AV_CODEC_ID_H264, unit.config.avcC);
+    this.#packet.unref();
+    this.#packet.data = unit.data;
+    this.#packet.pts = BigInt(unit.pts);
+    this.#packet.dts = BigInt(unit.dts);
+    await this.#decoder.sendPacket(this.#packet); // a broken unit gives no picture, and the next may
+    while ((await this.#decoder.receiveFrame(this.#decoded)) >= 0) {
+      this.#hasPicture = true;
+      this.#picture.unref();
+      this.#av.lib.FFmpegError.throwIfError(this.#picture.ref(this.#decoded), 'keeping a picture');
+      if (!this.#mayBeErrorClip) break;
+      const [luma] = this.#decoded.data ?? [];
+      if (luma) this.#still.see(luma, this.#decoded.linesize[0] ?? 0, this.#decoded.width, this.#decoded.height);
+    }
+  }
+
+  get seenEnough(): boolean {
+    if (!this.#hasPicture || this.#pictures < 3) return false;
+    return this.#watchedTicks >= (this.#mayBeErrorClip && !this.#still.moved ? STILL_TICKS : GROWTH_TICKS);
+  }
+
+  get knowsRhythm(): boolean {
+    return this.#rhythm.intervalMs !== null;
+  }
+
+  async proof(): Promise<StreamProof> {
+    if (!this.#first) throw streamErrors.noPicture();
+    const { width, height } = this.#first.config;
+    const picture = await encodeJpeg(this.#av, this.#picture);
+    const tracks = { video: { codec: 'H264', width, height }, audio: this.audio };
+    // Last: how long ago the key frame came counts from when this is sent.
+    const keyFrames = this.#rhythm.at(this.#clock.monotonicMs());
+    return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture, keyFrames };
+  }
+
+  free(): void {
+    this.#decoder?.freeContext();
+    this.#decoded.free();
+    this.#picture.free();
+    this.#packet.free();
+  }
+
+  get #moves(): boolean | null {
+    if (this.#still.moved) return true;
+    return this.#mayBeErrorClip && this.#watchedTicks >= STILL_TICKS ? false : null;
+  }
+
+  get #watchedTicks(): number {
+    return this.#first && this.#last ? this.#last.dts - this.#first.dts : 0;
+  }
+
+  get #rate(): number | null {
+    if (this.#pictures < 3 || this.#watchedTicks <= 0) return null;
+    return Math.round(((this.#pictures - 1) / (this.#watchedTicks / TICKS_PER_SECOND)) * 10) / 10;
+  }
+
+  /** Its size and rate are the clip's; whether the picture stands still is the third sign. */
+  get #mayBeErrorClip(): boolean {
+    const config = this.#first?.config;
+    return config !== undefined && mayBeErrorClip({ ...config, framesPerSecond: this.#rate });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../../core/clock.js';
+import type { Av } from '../av.js';
+import { Segmenter, type Segment } from '../formats/segmenter.js';
+import type { AudioConfig, MediaUnit, VideoUnit } from '../formats/units.js';
+import type { Turns } from '../turns.js';
+import { KeptUnits } from './keptUnits.js';
+import { StreamSound } from './streamSound.js';
+import { Timeline } from './timeline.js';
+import { WhepSession } from './whepSession.js';
+
+export interface ViewerStreamDeps {
+  readonly av: Av;
+  readonly clock: Clock;
+  readonly encodings: Turns;
+  readonly onSegment: (segment: Segment) => void;
+}
+
+/** The one stream that the viewers of a camera get, by HLS and by WebRTC, whatever its sources do. */
+export class ViewerStream {
+  readonly #av: Av;
+  readonly #clock: Clock;
+  readonly #sound: StreamSound;
+  readonly #segmenter: Segmenter;
+  readonly #timeline = new Timeline();
+  readonly #kept = new KeptUnits();
+  readonly #sessions = new Set<WhepSession>();
+  #isWatched = true;
+
+  constructor(deps: ViewerStreamDeps) {
+    this.#av = deps.av;
+    this.#clock = deps.clock;
+    this.#sound = new StreamSound({ ...deps, push: (unit) => this.#segmenter.push(unit) });
+    const onSegment = (segment: Segment): void => {
+      this.#sound.fix(this.#isWatched);
+      deps.onSegment(segment);
+    };
+    this.#segmenter = new Segmenter(onSegment, () => this.#sound.known);
+  }
+
+  /** null: it has none, or none yet. */
+  get sound(): AudioConfig | null {
+    return this.#sound.known;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  get sinceKeyFrame(): readonly VideoUnit[] {
+    return this.#kept.units;
+  }
+
+  /** While nobody watches, it may take on another sound. */
+  setWatched(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    this.#sound.fix(isWatched);
+  }
+
+  /** It begins with this sound, although none of it has come yet. */
+  beginWith(sound: AudioConfig): void {
+    this.#sound.begin(sound);
+  }
+
+  /** Another source, or another still picture, follows. */
+  join(): void {
+    this.#sound.sourceChanged();
+    this.#timeline.join();
+    this.#segmenter.cutNext();
+  }
+
+  /** `isFirst`: of its source, or a still picture's: no sound comes before it any more. null: it has no place in the stream. */
+  play<T extends MediaUnit>(unit: T, isFirst: boolean): T | null {
+    if (unit.kind === 'audio' && !this.#sound.admits(unit.config)) return null;
+    const placed = this.#timeline.place(unit, this.#clock.monotonicMs());
+    if (!placed) return null;
+    if (placed.kind === 'audio') {
+      this.#sound.take(placed);
+      return placed;
+    }
+    this.#sound.pictureAt(placed.dts, isFirst);
+    this.#segmenter.push(placed);
+    this.#kept.add(placed);
+    for (const session of this.#sessions) session.send(placed);
+    return placed;
+  }
+
+  async addSession(offer: string, onEnd: () => void): Promise<{ session: WhepSession; answer: string }> {
+    const session: WhepSession = new WhepSession(this.#av, {
+      clock: this.#clock,
+      offer,
+      sinceKeyFrame: () => this.#kept.units,
+      onEnd: () => {
+        this.#sessions.delete(session);
+        onEnd();
+      },
+    });
+    const answer = await session.answer();
+    this.#sessions.add(session);
+    return { session, answer };
+  }
+
+  /** All viewers are sent away; what comes next is not a part of what came before. */
+  end(): void {
+    this.#segmenter.restart();
+    this.#sound.fix(false);
+    for (const session of [...this.#sessions]) session.close();
+  }
+}
