@@ -11,7 +11,7 @@ import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
 import { stopRequests } from '../src/startup/stopRequests.js';
-import { DEFAULT_RELAY_PORT } from '../src/relay/process/settings.js';
+import { DEFAULT_RELAY_PORT } from '../src/relay/wire/settings.js';
 import { systemClock } from '../src/systemClock.js';
 import { startCleaner } from './demo/cleaner.js';
 import { freeTcpPort } from './demo/freePorts.js';

@@ -6,7 +6,7 @@ import { cronMistake, cronPeriodMs } from './cronExpression.js';
 import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera/camera.js';
 import { WHEN_GONE } from './core/camera/whenGone.js';
 import { proxyMistake } from './core/outboundProxy.js';
-import { DEFAULT_RELAY_PORT, relaySecret } from './relay/process/settings.js';
+import { DEFAULT_RELAY_PORT, relaySecret } from './relay/wire/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z

@@ -5,14 +5,14 @@
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
-import { RELAY_FILE } from './relay/process/relayFile.js';
-import { brokeAt } from './relay/process/brokeAt.js';
-import { dial } from './relay/process/dial.js';
-import { orderSchema, type Report } from './relay/process/messages.js';
-import { OrphanReports } from './relay/process/orphanReports.js';
-import { RelayWork } from './relay/process/relayWork.js';
-import type { WorkerStates } from './relay/process/worker.js';
-import { rtmpPuller } from './relay/puller.js';
+import { RELAY_FILE } from './relay/file/relayFile.js';
+import { brokeAt } from './relay/parent/brokeAt.js';
+import { dial } from './relay/worker/dial.js';
+import { orderSchema, type Report } from './relay/wire/messages.js';
+import { OrphanReports } from './relay/parent/orphanReports.js';
+import { RelayWork } from './relay/worker/relayWork.js';
+import type { WorkerStates } from './relay/parent/worker.js';
+import { rtmpPuller } from './relay/pull/puller.js';
 import { systemClock } from './systemClock.js';
 
 let lastStates: WorkerStates = [];

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { environmentSchema } from '../src/configSchemas.js';
-import { readRelaySettings } from '../src/relay/process/settings.js';
+import { readRelaySettings } from '../src/relay/wire/settings.js';
 import { packageRoot } from './support/programs.js';
 
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');

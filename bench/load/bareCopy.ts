@@ -1,5 +1,5 @@
-import { dial } from '../../src/relay/process/dial.js';
-import { rtmpPuller } from '../../src/relay/puller.js';
+import { rtmpPuller } from '../../src/relay/pull/puller.js';
+import { dial } from '../../src/relay/worker/dial.js';
 import { systemClock } from '../../src/systemClock.js';
 import { processorMs, startCopy } from './processes.js';
 

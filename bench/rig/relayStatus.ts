@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { ControlClient } from '../../src/relay/client/controlClient.js';
-import { controlSecretIn } from '../../src/relay/process/controlSecret.js';
-import { readRunning } from '../../src/relay/process/running.js';
-import { RELAY_FOLDER } from '../../src/relay/process/settings.js';
-import { statusSchema, type RelayStatus } from '../../src/relay/process/wire.js';
+import { controlSecretIn } from '../../src/relay/file/controlSecret.js';
+import { readRunning } from '../../src/relay/wire/running.js';
+import { RELAY_FOLDER } from '../../src/relay/wire/settings.js';
+import { statusSchema, type RelayStatus } from '../../src/relay/wire/wire.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const STATUS_MS = 5_000;

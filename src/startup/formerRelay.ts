@@ -7,12 +7,12 @@ import { sleep, type Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../observe/logger.js';
 import { ControlClient } from '../relay/client/controlClient.js';
-import { controlSecretIn } from '../relay/process/controlSecret.js';
-import { RELAY_FILE } from '../relay/process/relayFile.js';
-import { readRunning, type Running } from '../relay/process/running.js';
-import { RELAY_FOLDER } from '../relay/process/settings.js';
-import { SLATES_FOLDER } from '../relay/process/slateFiles.js';
-import { statusSchema } from '../relay/process/wire.js';
+import { controlSecretIn } from '../relay/file/controlSecret.js';
+import { RELAY_FILE } from '../relay/file/relayFile.js';
+import { readRunning, type Running } from '../relay/wire/running.js';
+import { RELAY_FOLDER } from '../relay/wire/settings.js';
+import { SLATES_FOLDER } from '../relay/wire/slateFiles.js';
+import { statusSchema } from '../relay/wire/wire.js';
 import { lockFile } from './lockFile.js';
 
 export interface FormerRelayOptions {

@@ -7,7 +7,7 @@ import { RelayClient } from '../relay/client/relayClient.js';
 import type { RelayHost } from '../relay/client/relayHost.js';
 import { remoteHost } from '../relay/client/remoteHost.js';
 import { relaySpawner } from '../relay/client/spawnRelay.js';
-import { trustOf } from '../relay/process/trust.js';
+import { trustOf } from '../relay/wire/trust.js';
 import { packageRoot, readVersion } from './packageRoot.js';
 
 export interface RelayParts {

@@ -4,7 +4,7 @@ import { makeFleet } from '../../simulator/index.js';
 import { mediaMtx, startAppRig, until, type AppRig } from '../support/appRig.js';
 import { playHls, playsOn, type HlsPlayer } from '../support/hlsPlayer.js';
 import { nodeAvFor } from '../support/nodeAv.js';
-import { readRunning } from '../../src/relay/process/running.js';
+import { readRunning } from '../../src/relay/wire/running.js';
 import { isAlive } from '../support/relayProcessRig.js';
 import { cameraOf, renewNow, type CameraJson } from '../support/shopRig.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
-import { readRunning } from '../../src/relay/process/running.js';
+import { readRunning } from '../../src/relay/wire/running.js';
 import { mediaMtx, until } from '../support/appRig.js';
 import { playHls, playsOn, type HlsPlayer } from '../support/hlsPlayer.js';
 import { nodeAvFor } from '../support/nodeAv.js';

@@ -10,7 +10,7 @@ import { makeFleet, startSimulator, type Simulator } from '../../simulator/index
 import { CAMERA_MODES, type CameraMode } from '../../src/core/camera/camera.js';
 import { withoutUrls } from '../../src/engine/mediamtx/withoutUrls.js';
 import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
-import { readRunning } from '../../src/relay/process/running.js';
+import { readRunning } from '../../src/relay/wire/running.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
 import { until } from './appRig.js';

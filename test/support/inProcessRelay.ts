@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
 import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
-import { Caps } from '../../src/relay/caps.js';
-import { dial } from '../../src/relay/process/dial.js';
-import { rtmpPuller } from '../../src/relay/puller.js';
-import { RelayStream } from '../../src/relay/relayStream.js';
+import { Caps } from '../../src/relay/pull/caps.js';
+import { rtmpPuller } from '../../src/relay/pull/puller.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
+import { RelayStream } from '../../src/relay/stream/relayStream.js';
+import { dial } from '../../src/relay/worker/dial.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const SECRET = 'relay-secret';

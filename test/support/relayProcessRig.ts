@@ -11,7 +11,7 @@ import { LocalHost } from '../../src/relay/client/localHost.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { relaySpawner } from '../../src/relay/client/spawnRelay.js';
 import { ControlClient } from '../../src/relay/client/controlClient.js';
-import { statusSchema, type RelayStatus } from '../../src/relay/process/wire.js';
+import { statusSchema, type RelayStatus } from '../../src/relay/wire/wire.js';
 import { systemClock } from '../../src/systemClock.js';
 import { until } from './mediamtx.js';
 import { RtspReader } from './rtspReader.js';

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { PullTarget } from '../../src/core/streams/pullTarget.js';
-import { Caps } from '../../src/relay/caps.js';
-import { dial } from '../../src/relay/process/dial.js';
-import { rtmpPuller } from '../../src/relay/puller.js';
-import type { RelayNews } from '../../src/relay/relayNews.js';
-import { RelayStream } from '../../src/relay/relayStream.js';
+import { Caps } from '../../src/relay/pull/caps.js';
+import { dial } from '../../src/relay/worker/dial.js';
+import { rtmpPuller } from '../../src/relay/pull/puller.js';
+import type { RelayNews } from '../../src/relay/pull/relayNews.js';
+import { RelayStream } from '../../src/relay/stream/relayStream.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';
 import { systemClock } from '../../src/systemClock.js';
 import { startOrigin } from '../../simulator/origin/server.js';

@@ -9,7 +9,7 @@ import { envSettings } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
 import { oneCameraReply } from '../../src/http/replySchemas.js';
 import { ControlClient } from '../../src/relay/client/controlClient.js';
-import { statusSchema, type RelayStatus } from '../../src/relay/process/wire.js';
+import { statusSchema, type RelayStatus } from '../../src/relay/wire/wire.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';
 import { makeMediaMtx, mediaMtxTemplate } from './mediamtx.js';

@@ -1,15 +1,15 @@
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { PullTarget } from '../../src/core/streams/pullTarget.js';
 import type { RelayCamera } from '../../src/core/streams/relay.js';
-import { Caps } from '../../src/relay/caps.js';
-import type { PullHandlers } from '../../src/relay/puller.js';
-import type { RelayNews } from '../../src/relay/relayNews.js';
-import { RelayStream, type RelayStreamOptions } from '../../src/relay/relayStream.js';
+import { Caps } from '../../src/relay/pull/caps.js';
+import type { PullHandlers } from '../../src/relay/pull/puller.js';
+import type { RelayNews } from '../../src/relay/pull/relayNews.js';
 import type { PictureCodec } from '../../src/relay/rtmp/nalUnits.js';
 import type { PullEnd } from '../../src/relay/rtmp/rtmpPull.js';
 import type { SoundSetup } from '../../src/relay/rtmp/sound.js';
 import type { DescribedTracks } from '../../src/relay/rtsp/sdp.js';
 import type { ServedStream, StreamFrame, Visit } from '../../src/relay/rtsp/served.js';
+import { RelayStream, type RelayStreamOptions } from '../../src/relay/stream/relayStream.js';
 
 export const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
 export const KEY = Buffer.from([0x65, 1]);

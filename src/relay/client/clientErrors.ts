@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.js';
-import { CONTROL_PROTOCOL, type RelayStatus } from '../process/wire.js';
+import { CONTROL_PROTOCOL, type RelayStatus } from '../wire/wire.js';
 import { ControlError } from './controlClient.js';
 import type { RelayTrouble } from './relayHost.js';
 

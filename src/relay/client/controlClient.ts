@@ -2,7 +2,7 @@ import { Agent, request as requestPlain, type IncomingMessage } from 'node:http'
 import { Agent as EncryptedAgent, request as requestEncrypted } from 'node:https';
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock.js';
-import { refusalSchema, type Refusal } from '../process/wire.js';
+import { refusalSchema, type Refusal } from '../wire/wire.js';
 
 const MOST_REPLY_BYTES = 32_000_000;
 

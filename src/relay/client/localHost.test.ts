@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import type { RelayStatus } from '../process/wire.js';
+import type { RelayStatus } from '../wire/wire.js';
 import { LocalHost } from './localHost.js';
 
 const ANSWER: RelayStatus = {

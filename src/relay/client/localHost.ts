@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { Clock } from '../../core/clock.js';
-import { startFailureOf, type StartFailure } from '../process/exits.js';
-import { readRunning } from '../process/running.js';
-import { RELAY_FOLDER } from '../process/settings.js';
-import type { RelayStatus } from '../process/wire.js';
-import { controlSecretIn } from '../process/controlSecret.js';
+import { startFailureOf, type StartFailure } from '../wire/exits.js';
+import { readRunning } from '../wire/running.js';
+import { RELAY_FOLDER } from '../wire/settings.js';
+import type { RelayStatus } from '../wire/wire.js';
+import { controlSecretIn } from '../file/controlSecret.js';
 import type { ControlAddress } from './controlClient.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
 import type { RelayExit, SpawnRelay } from './spawnRelay.js';

@@ -1,5 +1,5 @@
 import type { ControlAddress } from './controlClient.js';
-import type { RelayStatus } from '../process/wire.js';
+import type { RelayStatus } from '../wire/wire.js';
 
 export interface RelayTrouble {
   readonly message: string;

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../../core/clock.js';
-import { CONTROL_PROTOCOL, emptySchema, statusSchema, type RelayStatus } from '../process/wire.js';
+import { CONTROL_PROTOCOL, emptySchema, statusSchema, type RelayStatus } from '../wire/wire.js';
 import { otherProtocol, wordsOf } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';

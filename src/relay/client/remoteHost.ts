@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { RELAY_FOLDER } from '../process/settings.js';
-import { controlSecretIn } from '../process/controlSecret.js';
+import { RELAY_FOLDER } from '../wire/settings.js';
+import { controlSecretIn } from '../file/controlSecret.js';
 import type { RelayHost } from './relayHost.js';
 
 export interface RemoteHostOptions {

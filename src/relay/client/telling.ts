@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { RelayCamera, RelayCameras } from '../../core/streams/relay.js';
-import { toldSchema } from '../process/wire.js';
+import { toldSchema } from '../wire/wire.js';
 import { isStale } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';
 import { ToldCameras } from './toldCameras.js';

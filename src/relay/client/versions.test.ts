@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../test/support/mediamtx.js';
 import { systemClock } from '../../systemClock.js';
-import { portOf } from '../process/relayParent.js';
+import { portOf } from '../parent/relayParent.js';
 import { RelayClient } from './relayClient.js';
 import { remoteHost } from './remoteHost.js';
 

@@ -14,7 +14,7 @@ import {
 } from '../../../test/support/oddRtmpServer.js';
 import { AUDIO, avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../../test/support/rtmpMedia.js';
 import { systemClock } from '../../systemClock.js';
-import { dial } from '../process/dial.js';
+import { dial } from '../worker/dial.js';
 import type { RelayUnit } from './mediaReader.js';
 import { playAddress } from './playTarget.js';
 import { RtmpPull, type PullEnd } from './rtmpPull.js';

@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { RtspReader } from '../../../test/support/rtspReader.js';
-import type { PullReason } from '../pullReason.js';
+import type { PullReason } from '../rtmp/pullReason.js';
 import { RtspServer } from './rtspServer.js';
 import type { DescribedTracks } from './sdp.js';
 import type { ServedStream, StreamFrame } from './served.js';

@@ -1,0 +1,147 @@
+import type { Clock } from '../../core/clock.js';
+import type { DescribedTracks } from '../rtsp/sdp.js';
+import type { StreamFrame, Visit } from '../rtsp/served.js';
+import { UnitMemory } from './unitMemory.js';
+
+/** What is kept since the latest key frame for a reader that comes next. */
+const MOST_KEPT_BYTES = 4_000_000;
+const MOST_KEPT_FRAMES = 2_000;
+/**
+ * The first key frame is sent four times, three copies so much in the past. HLS servers close pieces by time stamps, so the first piece is there
+ * at once. The copies are as long as hls.js stays behind a low-latency list (2.5 parts of 0.4 s): with fewer of them hls.js 1.7.4 begins in
+ * what MediaMTX lists as a gap, and now and then stays there for good. They lie one part of MediaMTX's (380 ms in our template) apart, since gohlslib 2.4
+ * makes parts longer when its first pictures do not fit into them. In MPEG-TS two of them are in the first piece: of a piece with one picture hls.js shows nothing
+ * before it has the next one.
+ */
+const COPIES_MS = [1_140, 760, 380];
+
+export interface ReadersOptions {
+  readonly onLastLeft: () => void;
+  /** False: a reader's first key frame is sent once, as for those who measure. */
+  readonly copies?: boolean;
+  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  readonly begins?: { readonly clock: Clock; readonly afterMs: number };
+}
+
+interface Reader {
+  readonly onEnd: () => void;
+  /** It was told the tracks; until then it learns of the end by being told none. */
+  isTold: boolean;
+  onFrame: ((frame: StreamFrame) => void) | null;
+  /** A decoder can only begin with one. */
+  waitsForKey: boolean;
+  isWaiting: ((tracks: DescribedTracks | null) => void)[];
+}
+
+/** Those who read one stream, and the frames since its latest key frame, with which each of them begins. */
+export class Readers {
+  readonly #readers = new Set<Reader>();
+  readonly #options: ReadersOptions;
+  #kept: StreamFrame[] = [];
+  #keptBytes = 0;
+  #memory = new UnitMemory();
+
+  constructor(options: ReadersOptions) {
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#readers.size;
+  }
+
+  /** `known`: asked when the reader asks. */
+  add(onEnd: () => void, known: () => DescribedTracks | null): Visit {
+    const reader: Reader = { onEnd, isTold: false, onFrame: null, waitsForKey: true, isWaiting: [] };
+    this.#readers.add(reader);
+    return {
+      tracks: () => {
+        if (!this.#readers.has(reader)) return Promise.resolve(null);
+        const tracks = known();
+        if (tracks !== null) reader.isTold = true;
+        if (tracks !== null) return Promise.resolve(tracks);
+        return new Promise((resolve) => reader.isWaiting.push(resolve));
+      },
+      play: (onFrame) => {
+        const { begins } = this.#options;
+        const begin = (): void => this.#begin(reader, onFrame);
+        if (begins === undefined) begin();
+        else begins.clock.after(begins.afterMs, begin);
+      },
+      leave: () => {
+        if (this.#readers.delete(reader) && this.#readers.size === 0) this.#options.onLastLeft();
+      },
+    };
+  }
+
+  /** Tells those who wait for it what the stream is made of. */
+  tell(tracks: DescribedTracks): void {
+    for (const reader of this.#readers) release(reader, tracks);
+  }
+
+  send(frame: StreamFrame): void {
+    this.#keep(frame);
+    for (const reader of this.#readers) this.#hand(reader, frame);
+  }
+
+  /** Ends all visits and forgets what was kept. A reader that waits for the tracks is told that there are none. */
+  endAll(): void {
+    const gone = [...this.#readers];
+    this.#readers.clear();
+    this.#forget();
+    this.#memory = new UnitMemory();
+    for (const reader of gone) {
+      const wasTold = reader.isTold;
+      release(reader, null);
+      if (wasTold) reader.onEnd();
+    }
+  }
+
+  #begin(reader: Reader, onFrame: (frame: StreamFrame) => void): void {
+    if (!this.#readers.has(reader)) return;
+    reader.onFrame = onFrame;
+    for (const frame of this.#kept) this.#hand(reader, frame);
+  }
+
+  #hand(reader: Reader, frame: StreamFrame): void {
+    if (reader.onFrame === null) return;
+    if (reader.waitsForKey) {
+      if (frame.kind !== 'picture' || !frame.isKey) return;
+      reader.waitsForKey = false;
+      const copies = this.#options.copies === false ? [] : COPIES_MS;
+      for (const earlierMs of copies) reader.onFrame({ ...frame, presentMs: frame.presentMs - earlierMs });
+    }
+    reader.onFrame(frame);
+  }
+
+  #keep(frame: StreamFrame): void {
+    const isKey = frame.kind === 'picture' && frame.isKey;
+    if (isKey) this.#forget();
+    // Begun without its key frame, or grown too long: the next one begins anew.
+    else if (this.#kept.length === 0) return;
+    this.#keptBytes += bytesOf(frame);
+    if (this.#keptBytes > MOST_KEPT_BYTES || this.#kept.length >= MOST_KEPT_FRAMES) this.#forget();
+    else this.#kept.push(this.#copyOf(frame));
+  }
+
+  #copyOf(frame: StreamFrame): StreamFrame {
+    if (frame.kind === 'sound') return { kind: 'sound', timeMs: frame.timeMs, data: this.#memory.copyOf(frame.data) };
+    const { presentMs, isKey, units } = frame;
+    return { kind: 'picture', presentMs, isKey, units: this.#memory.copiesOf(units) };
+  }
+
+  #forget(): void {
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#memory.clear();
+  }
+}
+
+function release(reader: Reader, tracks: DescribedTracks | null): void {
+  if (reader.isWaiting.length > 0 && tracks !== null) reader.isTold = true;
+  for (const resolve of reader.isWaiting) resolve(tracks);
+  reader.isWaiting = [];
+}
+
+function bytesOf(frame: StreamFrame): number {
+  return frame.kind === 'sound' ? frame.data.length : frame.units.reduce((sum, unit) => sum + unit.length, 0);
+}

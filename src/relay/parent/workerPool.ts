@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Order } from '../wire/messages.js';
+import { Worker, type WorkerStart, type WorkerStates } from './worker.js';
+
+/** Before a worker that died is replaced; the last one again and again. */
+const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000];
+const MINUTE_MS = 60_000;
+/** So many deaths within a minute are told; quiet for a minute, and they are forgotten. */
+const MANY_DEATHS = 5;
+/** A worker that hangs holds nobody up longer. */
+const READ_MS = 2_000;
+const STATES_MS = 350;
+const ASK_EVERY_MS = 5_000;
+/** Connections that came while no worker was ready. MediaMTX waits ten seconds for an answer. */
+const WAITING_MS = 8_000;
+const MOST_WAITING = 1_000;
+const END_MS = 2_000;
+
+export interface Problem {
+  readonly message: string;
+  readonly cure: string;
+}
+
+export interface PoolLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface PoolOptions extends WorkerStart {
+  readonly count: number;
+  readonly log: PoolLog;
+}
+
+/** A reader and who is to serve it. */
+export interface Reader {
+  readonly socket: Socket;
+  /** Readers with the same key are served by the same worker. */
+  readonly key: string;
+  /** Takes what was read of it already. */
+  readonly take: () => Buffer;
+}
+
+/**
+ * Keeps workers alive and shares the readers among them, by their key: what breaks a worker breaks the same one each time and leaves the
+ * others alone.
+ */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  /** Those that readers are given to, each in its place; null: one died, and the next is not begun yet. */
+  readonly #places: (Worker | null)[];
+  readonly #draining = new Set<Worker>();
+  readonly #waiting = new Map<Reader, () => void>();
+  #deathsMs: number[] = [];
+  /** Deaths in a row, each soon after the one before. */
+  #inARow = 0;
+  #isStopped = false;
+  readonly #cancels = new Set<() => void>();
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#places = Array.from({ length: options.count }, () => null);
+  }
+
+  start(): void {
+    for (const place of this.#places.keys()) this.#begin(place);
+    this.#askAgain();
+  }
+
+  /** null: readers are served. */
+  get problem(): Problem | null {
+    this.#forgetQuiet();
+    if (this.#deathsMs.length < MANY_DEATHS) return null;
+    return {
+      message: `Workers of the relay died ${this.#deathsMs.length} times, the last one less than a minute ago.`,
+      cure: 'Look into the log of the relay, which says where they broke off. They are started again by themselves.',
+    };
+  }
+
+  /** From old to new. */
+  get workers(): readonly Worker[] {
+    return [...this.#draining, ...this.#places.filter((worker) => worker !== null)];
+  }
+
+  give(reader: Reader): void {
+    const worker = this.#places[placeOf(reader.key, this.#places.length)];
+    if (!worker?.isReady || !worker.give(reader.socket, reader.take())) this.#keepWaiting(reader);
+  }
+
+  order(order: Order): void {
+    for (const worker of this.workers) worker.order(order);
+  }
+
+  /** Resolves when every worker has read the file up to this change; one that hangs is not waited for. */
+  async haveRead(change: number): Promise<void> {
+    const ready = this.workers.filter(({ isReady }) => isReady);
+    await Promise.all(ready.map((worker) => worker.hasRead(change, READ_MS)));
+  }
+
+  /** What is read now, a list for each worker, from old to new; of a worker that does not answer in time as it was last known. */
+  async states(): Promise<readonly WorkerStates[]> {
+    const { workers } = this;
+    await Promise.all(workers.map((worker) => worker.ask(STATES_MS)));
+    return workers.map(({ lastStates }) => lastStates);
+  }
+
+  /** New workers beside the old ones, which get no reader any more and end with their last one. */
+  restart(): void {
+    for (const [place, worker] of this.#places.entries()) {
+      if (!worker) continue; // it begins by itself
+      this.#draining.add(worker);
+      worker.drain();
+      this.#begin(place);
+    }
+    this.#options.log.info('Workers are started anew; the ones before serve their readers to the end.');
+  }
+
+  /** Ends all readers. */
+  async stop(): Promise<void> {
+    this.#cease();
+    const { workers } = this;
+    this.order({ op: 'stop' });
+    await Promise.all(workers.map((worker) => worker.ended(END_MS)));
+    for (const worker of this.workers) worker.kill();
+  }
+
+  /** Workers are left to themselves: they serve their readers to their end. */
+  leave(): void {
+    this.#cease();
+    for (const worker of this.workers) worker.drain();
+  }
+
+  #cease(): void {
+    this.#isStopped = true;
+    for (const cancel of this.#cancels) cancel();
+    for (const { socket } of [...this.#waiting.keys()]) socket.destroy();
+  }
+
+  #begin(place: number): void {
+    const worker = new Worker(this.#options, {
+      ready: () => this.#serveWaiting(),
+      news: (cameraId, message) => this.#options.log.info(message, { camera: cameraId }),
+      gone: (why) => this.#gone(worker, place, why),
+    });
+    this.#places[place] = worker;
+  }
+
+  #gone(worker: Worker, place: number, why: string | null): void {
+    if (this.#places[place] === worker) this.#places[place] = null;
+    if (this.#draining.delete(worker) || this.#isStopped) return;
+    const { clock, log } = this.#options;
+    const nowMs = clock.monotonicMs();
+    this.#inARow = nowMs - worker.startedMs > MINUTE_MS ? 1 : this.#inARow + 1;
+    this.#forgetQuiet();
+    this.#deathsMs.push(nowMs);
+    const waitMs = WAITS_MS[this.#inARow - 1] ?? WAITS_MS.at(-1) ?? 0;
+    log.warn('A worker of the relay died; its readers have to come back.', {
+      ...{ pid: worker.pid, readers: worker.readers, waitMs },
+      ...(why !== null && { where: why }),
+    });
+    this.#later(waitMs, () => this.#begin(place));
+  }
+
+  #forgetQuiet(): void {
+    const lastMs = this.#deathsMs.at(-1) ?? 0;
+    if (this.#options.clock.monotonicMs() - lastMs > MINUTE_MS) this.#deathsMs = [];
+    else this.#deathsMs = this.#deathsMs.slice(-MANY_DEATHS);
+  }
+
+  #keepWaiting(reader: Reader): void {
+    const { socket } = reader;
+    if (this.#isStopped || this.#waiting.size >= MOST_WAITING) {
+      socket.destroy();
+      return;
+    }
+    const over = (): void => {
+      cancel();
+      socket.off('close', over);
+      this.#waiting.delete(reader);
+    };
+    const cancel = this.#options.clock.after(WAITING_MS, () => socket.destroy());
+    this.#waiting.set(reader, over);
+    socket.once('close', over);
+  }
+
+  #serveWaiting(): void {
+    for (const [reader, over] of [...this.#waiting]) {
+      over();
+      this.give(reader);
+    }
+  }
+
+  /** So that a worker which hangs is found when nobody else asks. */
+  #askAgain(): void {
+    this.#later(ASK_EVERY_MS, () => {
+      void this.states();
+      this.#askAgain();
+    });
+  }
+
+  #later(ms: number, run: () => void): void {
+    const cancel = this.#options.clock.after(ms, () => {
+      this.#cancels.delete(cancel);
+      run();
+    });
+    this.#cancels.add(cancel);
+  }
+}
+
+/** The same place for the same key, whatever happened before. */
+function placeOf(key: string, places: number): number {
+  return createHash('sha256').update(key).digest().readUInt32BE(0) % places;
+}

@@ -1,0 +1,301 @@
+import { GONE_MS } from '../../core/camera/whenGone.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
+import { Output } from '../output/output.js';
+import { Readers } from '../output/readers.js';
+import type { Caps } from '../pull/caps.js';
+import type { Puller } from '../pull/puller.js';
+import { Pulls } from '../pull/pulls.js';
+import type { PulledPicture, PullSource } from '../pull/pullSource.js';
+import type { RelayNews } from '../pull/relayNews.js';
+import { LONGEST_MS, nextState, type RelayEvent, type RelayState } from '../pull/relayState.js';
+import type { RelayUnit } from '../rtmp/mediaReader.js';
+import type { ServedStream, Visit } from '../rtsp/served.js';
+import { Bridge } from './bridge.js';
+import { Candidates } from './candidates.js';
+import { SOUND_WAIT_MS } from './candidateStream.js';
+import { ToldTracks } from './tracks.js';
+
+/** A source that goes on without pictures is pulled anew after so long, or so many steps of a slow one. */
+const PICTURELESS_MS = 20_000;
+const PICTURELESS_STEPS = 5;
+/** Pictures that were away for longer count as long gone. */
+const LONG_GONE_MS = 5_000;
+
+export interface RelayStreamOptions {
+  readonly pull: Puller;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Shared by all streams of the process. */
+  readonly caps: Caps;
+  readonly onNews?: (news: RelayNews) => void;
+  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  readonly beginsAfterMs?: number;
+}
+
+const NOBODY: RelayCamera = { target: null, candidate: null, whenGone: 'slate', cap: null };
+/** For a reader that is turned away. */
+const TURNED_AWAY: Visit = {
+  tracks: () => Promise.resolve(null),
+  play: () => undefined,
+  leave: () => undefined,
+};
+
+/** One camera: pulled while it is read, from whatever target is in force, as one stream that does not break. */
+export class RelayStream implements ServedStream {
+  readonly #options: RelayStreamOptions;
+  readonly #readers: Readers;
+  readonly #output: Output;
+  readonly #pulls: Pulls;
+  readonly #tracks = new ToldTracks();
+  readonly #bridge: Bridge;
+  readonly #candidates: Candidates;
+  #camera = NOBODY;
+  #state: RelayState = 'idle';
+  #isOver = false;
+  /** When pictures stopped, or the slate of a camera without an address began; monotonic ms. */
+  #bridgingSinceMs = 0;
+  #cancelState: () => void = () => undefined;
+
+  constructor(options: RelayStreamOptions) {
+    this.#options = options;
+    const { clock, random, caps, pull, beginsAfterMs: afterMs = 0 } = options;
+    this.#readers = new Readers({
+      onLastLeft: () => this.#go('left'),
+      ...(afterMs > 0 ? { begins: { clock, afterMs } } : {}),
+    });
+    const tell = (news: RelayNews): void => this.#tell(news);
+    this.#output = new Output(this.#readers, clock, { isUnbroken: true });
+    this.#candidates = new Candidates({ clock, pull, tell, stream: () => this.#pulls });
+    this.#bridge = new Bridge({
+      ...{ clock, tell, output: this.#output, tracks: this.#tracks },
+      isBridging: () => this.#state === 'bridging',
+      onLook: () => this.#look(),
+    });
+    this.#pulls = new Pulls({
+      ...{ clock, random, caps, tell },
+      open: (target) => this.#candidates.forStream(target),
+      isWanted: () => this.#state !== 'idle',
+      isLongGone: () => (this.#output.picturelessMs ?? Number.POSITIVE_INFINITY) >= LONG_GONE_MS,
+      onUnit: (source, unit) => this.#take(source, unit),
+      onLiveOver: () => this.#liveOver(),
+      onLate: (source) => this.#takeOver(source),
+    });
+  }
+
+  get state(): RelayState {
+    return this.#state;
+  }
+
+  /** The revision whose pictures go out; null: none. */
+  get revision(): number | null {
+    return this.#pulls.live?.target.revision ?? null;
+  }
+
+  /** What is pulled goes on until the new target takes over at a key frame, or to its end where there is no target. */
+  tell(camera: RelayCamera): void {
+    if (this.#isOver) return;
+    this.#camera = camera;
+    this.#candidates.tell(camera);
+    this.#pulls.tell(camera.target, camera.cap);
+    this.#standInWhereNoAddress();
+    this.#candidates.beginWhereWanted();
+  }
+
+  /** A key frame of H.264 with its parameter sets, as units without start codes; none: there is no slate any more. */
+  setSlate(units: readonly Buffer[]): void {
+    this.#bridge.setSlate(units);
+  }
+
+  visit(onEnd: () => void): Visit {
+    if (this.#isOver) return TURNED_AWAY;
+    if (this.#state === 'dark') {
+      this.#watchState();
+      return TURNED_AWAY;
+    }
+    const visit = this.#readers.add(onEnd, () => this.#tracks.told);
+    this.#go('visited');
+    return visit;
+  }
+
+  /** What is served of an address before it is in force, for those who look at it; null: the revision is not known. */
+  candidate(revision: number): ServedStream | null {
+    return this.#candidates.of(revision);
+  }
+
+  /** null: nobody reads, or wants to. */
+  seen(): RelayedCamera | null {
+    const state = this.#state;
+    if (state === 'idle' || state === 'ready') return null;
+    const { bytesReceived, quietMs, reason, protocolFailures } = this.#pulls;
+    const readers = this.#readers.count;
+    return { state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures };
+  }
+
+  /** The camera is gone: its readers are ended, and nothing is served or pulled any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#camera = NOBODY;
+    this.#candidates.tell(NOBODY);
+    this.#toIdle();
+  }
+
+  /** The one place where the state changes. */
+  #go(event: RelayEvent): void {
+    const before = this.#state;
+    const state = nextState(before, event);
+    if (state === before) return;
+    this.#state = state;
+    this.#watchState();
+    if (state === 'bridging') this.#bridgingSinceMs = this.#options.clock.monotonicMs();
+    this.#tell({ kind: 'state', state });
+    if (state === 'idle') this.#rest();
+    else if (state === 'dark') this.#turnDark(before);
+    else if (before === 'idle') this.#bridge.start();
+    this.#pulls.pullWhereWanted();
+    this.#standInWhereNoAddress();
+  }
+
+  #toIdle(): void {
+    if (this.#state === 'idle') return;
+    this.#state = 'idle';
+    this.#tell({ kind: 'state', state: 'idle' });
+    this.#rest();
+  }
+
+  #watchState(): void {
+    this.#cancelState();
+    const longestMs = LONGEST_MS[this.#state];
+    this.#cancelState =
+      longestMs === undefined ? () => undefined : this.#options.clock.after(longestMs, () => this.#go('time-over'));
+  }
+
+  #rest(): void {
+    this.#cancelState();
+    this.#bridge.stop();
+    this.#pulls.rest();
+    this.#tracks.renew();
+    this.#endReaders();
+  }
+
+  /** A cold source sent nothing, so the next reader is told nothing before it does. */
+  #turnDark(before: RelayState): void {
+    if (before === 'opening') this.#tracks.forget();
+    this.#endReaders();
+  }
+
+  #endReaders(): void {
+    this.#output.reset();
+    this.#readers.endAll();
+  }
+
+  /** A camera without an address has nothing but its slate; where it has none either, nobody is kept waiting. */
+  #standInWhereNoAddress(): void {
+    if (this.#state !== 'opening' || this.#pulls.hasAddress || this.#pulls.next) return;
+    const setup = this.#bridge.slateSetup;
+    if (setup === null || this.#camera.whenGone === 'end') {
+      this.#go('time-over');
+      return;
+    }
+    this.#tracks.settleSlate(setup);
+    this.#go('stand-in');
+    this.#bridge.sendWhatIsMissing();
+    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
+  }
+
+  #liveOver(): void {
+    this.#go('pull-over');
+    const { next } = this.#pulls;
+    if (next?.isHolding) this.#takeOver(next);
+    this.#pulls.pullWhereWanted();
+    this.#candidates.beginWhereWanted();
+  }
+
+  #take(source: PullSource, unit: RelayUnit): void {
+    switch (unit.kind) {
+      case 'sound-setup':
+        this.#settleTracks(source);
+        break;
+      case 'left-out':
+        this.#tell(unit);
+        // Nothing will come of it, whatever else it sends.
+        if (unit.track === 'picture' && source.picture === null) this.#pulls.giveUp(source, 'codec');
+        break;
+      case 'picture':
+        if (!unit.isKey || this.#isAsTold(source)) this.#takePicture(source, unit);
+        break;
+      case 'sound':
+        if (source === this.#pulls.live) this.#sendSound(source, unit.timeMs, unit.data);
+        break;
+      default:
+    }
+  }
+
+  /** Beside a source in force, another one waits until its pictures are of now; without one it is taken as it is. */
+  #takePicture(source: PullSource, unit: PulledPicture): void {
+    if (source === this.#pulls.live) this.#output.picture(source, unit);
+    else if (source.isOfNow || (source.isHolding && this.#pulls.live === null)) this.#takeOver(source);
+  }
+
+  /** At a key frame: sees to it that the codec is what the readers know. */
+  #isAsTold(source: PullSource): boolean {
+    const codec = source.picture?.codec;
+    const { revision } = source.target;
+    if (codec === undefined) return false;
+    if (!this.#tracks.contradicts(codec)) return true;
+    if (source !== this.#pulls.live && this.#pulls.live !== null) {
+      this.#pulls.refuse(source);
+      this.#tell({ kind: 'refused', revision, codec });
+      this.#candidates.beginWhereWanted();
+      return false;
+    }
+    this.#tracks.forget();
+    this.#tell({ kind: 'rebuilt', revision });
+    this.#endReaders();
+    this.#go('rebuilt');
+    if (source === this.#pulls.live) this.#settleSoon(source);
+    return true;
+  }
+
+  #takeOver(source: PullSource): void {
+    const gapMs = this.#output.picturelessMs;
+    const wasBridging = this.#state === 'bridging';
+    this.#pulls.takeOver(source);
+    this.#output.join();
+    this.#tell({ kind: 'taken-over', revision: source.target.revision });
+    if (wasBridging && gapMs !== null) this.#tell({ kind: 'bridged', gapMs: Math.round(gapMs) });
+    this.#go('key-frame');
+    this.#settleSoon(source);
+    for (const picture of source.release()) if (source === this.#pulls.live) this.#output.picture(source, picture);
+    this.#candidates.beginWhereWanted();
+  }
+
+  /** Readers that wait are told within half a second, with sound or without. */
+  #settleSoon(source: PullSource): void {
+    if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
+    else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));
+  }
+
+  #settleTracks(source: PullSource): void {
+    if (source !== this.#pulls.live || !this.#tracks.settle(source)) return;
+    if (this.#tracks.told) this.#readers.tell(this.#tracks.told);
+  }
+
+  #sendSound(source: PullSource, sourceMs: number, data: Buffer): void {
+    if (source.sound && this.#tracks.takesSoundOf(source)) this.#output.sound(source.sound, sourceMs, data);
+  }
+
+  #look(): void {
+    this.#standInWhereNoAddress();
+    const { live } = this.#pulls;
+    const { picturelessMs, stepMs } = this.#output;
+    const mostMs = Math.max(PICTURELESS_MS, PICTURELESS_STEPS * stepMs);
+    if (live && picturelessMs !== null && picturelessMs >= mostMs) this.#pulls.giveUp(live, 'silence');
+    const bridgedMs = this.#options.clock.monotonicMs() - this.#bridgingSinceMs;
+    if (this.#state === 'bridging' && this.#camera.whenGone === 'end' && bridgedMs >= GONE_MS) this.#go('time-over');
+  }
+
+  #tell(news: RelayNews): void {
+    this.#options.onNews?.(news);
+  }
+}

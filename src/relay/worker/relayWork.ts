@@ -1,0 +1,196 @@
+import { createServer, type Socket } from 'node:net';
+import type { CameraId } from '../../core/camera/camera.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
+import { FileReading } from '../file/fileReading.js';
+import { isGone } from '../file/relayFile.js';
+import { Caps } from '../pull/caps.js';
+import type { Puller } from '../pull/puller.js';
+import { RtspServer } from '../rtsp/rtspServer.js';
+import type { ServedStream } from '../rtsp/served.js';
+import { RelayStream } from '../stream/relayStream.js';
+import type { Order, Report } from '../wire/messages.js';
+import { readPath } from '../wire/paths.js';
+import { SlateFiles } from '../wire/slateFiles.js';
+import { StreamNews } from './streamNews.js';
+
+/** How often a worker without its parent looks for changes of the file. */
+const FOLLOW_MS = 2_000;
+/**
+ * MediaMTX gives a frame to those who read it by then, and a WebRTC viewer needs 0.2 to 0.3 s for his connection before he does. Without the
+ * wait he misses the first key frame and has no picture before the next one; an HLS list that is made too late does, too.
+ */
+const BEGINS_AFTER_MS = 300;
+/** A connection that was on its way when the parent died. */
+const LAST_READER_MS = 1_000;
+
+export interface RelayWorkOptions {
+  readonly folder: string;
+  readonly file: string;
+  readonly pull: Puller;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly send: (report: Report) => void;
+  /** Ends the process. */
+  readonly end: () => void;
+}
+
+/** What one worker does: serves the readers that the parent hands over, each camera as the relay's file says. */
+export class RelayWork {
+  readonly #options: RelayWorkOptions;
+  readonly #cameras = new Map<CameraId, RelayCamera>();
+  /** Of cameras that were read once. */
+  readonly #streams = new Map<CameraId, RelayStream>();
+  readonly #caps = new Caps();
+  readonly #readings: FileReading;
+  readonly #slates: SlateFiles;
+  readonly #news: StreamNews;
+  /** Never listens: the parent does. */
+  readonly #connections = createServer();
+  #server: RtspServer | null = null;
+  #open = 0;
+  /** Readers that the parent has not let go of yet. */
+  readonly #kept = new Map<number, { readonly socket: Socket; readonly first: Uint8Array }>();
+  #isDraining = false;
+
+  constructor(options: RelayWorkOptions) {
+    this.#options = options;
+    this.#slates = new SlateFiles(options.folder);
+    this.#news = new StreamNews({
+      clock: options.clock,
+      say: (cameraId, message) => options.send({ kind: 'news', cameraId, message }),
+    });
+    this.#readings = new FileReading({
+      path: options.file,
+      onCamera: (id, camera) => this.#tell(id, camera),
+      onReader: (password) => this.#begin(password),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#readings.read();
+    this.#options.send({ kind: 'ready' });
+  }
+
+  take(order: Order, socket: Socket | null): void {
+    switch (order.op) {
+      case 'serve':
+        if (socket) this.#keep(order.id, socket, order.first);
+        else this.#options.send({ kind: 'left' }); // it went while it was handed over
+        return;
+      case 'begin':
+        this.#serve(order.id);
+        return;
+      case 'read':
+        void this.#readings.read().then(() => this.#options.send({ kind: 'read', change: order.change }));
+        return;
+      case 'slate':
+        this.#streams.get(order.cameraId)?.setSlate(this.#slates.read(order.cameraId));
+        return;
+      case 'states':
+        this.#options.send({ kind: 'states', id: order.id, states: this.#states() });
+        return;
+      case 'drain':
+        this.#drain();
+        return;
+      case 'stop':
+        this.stop();
+    }
+  }
+
+  /** The parent is gone: readers are served to their end, by what the file says meanwhile. */
+  orphaned(): void {
+    const { clock, file } = this.#options;
+    for (const id of [...this.#kept.keys()]) this.#serve(id);
+    const follow = (): void => {
+      if (isGone(file)) {
+        this.stop();
+        return;
+      }
+      void this.#readings.read();
+      clock.after(FOLLOW_MS, follow);
+    };
+    follow();
+    clock.after(LAST_READER_MS, () => this.#drain());
+  }
+
+  stop(): void {
+    this.#server?.stop();
+    for (const stream of this.#streams.values()) stream.end();
+    this.#options.end();
+  }
+
+  #begin(secret: string): void {
+    if (this.#server) return;
+    const { clock, random } = this.#options;
+    const find = (path: string): ServedStream | null => this.#find(path);
+    this.#server = new RtspServer({ listening: this.#connections, secret, find, clock, random });
+  }
+
+  #keep(id: number, socket: Socket, first: Uint8Array): void {
+    this.#open += 1;
+    this.#kept.set(id, { socket, first });
+    socket.on('error', () => undefined); // it is gone; 'close' follows
+    socket.once('close', () => {
+      this.#open -= 1;
+      this.#kept.delete(id);
+      this.#options.send({ kind: 'left' });
+      if (this.#isDraining) this.#drain();
+    });
+  }
+
+  #serve(id: number): void {
+    const kept = this.#kept.get(id);
+    if (!kept) return; // it is gone
+    this.#kept.delete(id);
+    kept.socket.unshift(kept.first);
+    this.#connections.emit('connection', kept.socket);
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    if (this.#open === 0) this.stop();
+  }
+
+  #find(path: string): ServedStream | null {
+    const { cameraId, candidate } = readPath(path);
+    const stream = this.#streamOf(cameraId);
+    return candidate === null ? stream : (stream?.candidate(candidate) ?? null);
+  }
+
+  /** Made when it is first asked for: most cameras are read by nobody. */
+  #streamOf(id: CameraId): RelayStream | null {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const camera = this.#cameras.get(id);
+    if (camera === undefined) return null;
+    const { pull, clock, random } = this.#options;
+    const stream = new RelayStream({
+      ...{ pull, clock, random, caps: this.#caps, beginsAfterMs: BEGINS_AFTER_MS },
+      onNews: (news) => this.#news.take(id, news),
+    });
+    stream.setSlate(this.#slates.read(id));
+    stream.tell(camera);
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  #tell(id: CameraId, camera: RelayCamera | null): void {
+    if (camera === null) {
+      this.#cameras.delete(id);
+      this.#streams.get(id)?.end();
+      this.#streams.delete(id);
+      this.#news.forget(id);
+      return;
+    }
+    this.#cameras.set(id, camera);
+    this.#streams.get(id)?.tell(camera);
+  }
+
+  #states(): [CameraId, RelayedCamera][] {
+    return [...this.#streams].flatMap(([id, stream]) => {
+      const seen = stream.seen();
+      return seen === null ? [] : [[id, seen]];
+    });
+  }
+}

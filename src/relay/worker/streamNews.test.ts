@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { RelayNews } from '../pull/relayNews.js';
+import { StreamNews } from './streamNews.js';
+
+function start(): { readonly clock: TurnedClock; readonly news: StreamNews; readonly lines: string[] } {
+  const clock = new TurnedClock();
+  const lines: string[] = [];
+  const news = new StreamNews({ clock, say: (cameraId, message) => lines.push(`${cameraId}: ${message}`) });
+  return { clock, news, lines };
+}
+
+describe('what the relay says of its streams', () => {
+  it('is what an operator can act on or has to explain, and nothing usual', () => {
+    const { news, lines } = start();
+    const all: RelayNews[] = [
+      { kind: 'state', state: 'live' },
+      { kind: 'taken-over', revision: 2 },
+      { kind: 'bridged', gapMs: 1_200 },
+      { kind: 'bridged', gapMs: 61_400 },
+      { kind: 'refused', revision: 2, codec: 'h265' },
+      { kind: 'rebuilt', revision: 2 },
+      { kind: 'left-out', track: 'sound', codec: 'MP3' },
+      { kind: 'no-room', revision: 2, closed: 1 },
+      { kind: 'over-cap' },
+      { kind: 'pull-over', revision: 2, reason: 'ended', code: null },
+      { kind: 'pull-over', revision: 2, reason: 'certificate', code: 'CERT_HAS_EXPIRED' },
+    ];
+    for (const one of all) news.take('gate', one);
+    expect(lines.map((line) => /^gate: (?:Its?|The) (\S+ \S+ \S+)/.exec(line)?.[1])).toEqual([
+      'pictures are back',
+      'next address sends',
+      'picture has another',
+      'sound in MP3',
+      'cloud refuses a',
+      'waits until another',
+      'certificate of its',
+    ]);
+    expect(lines[0]).toContain('after 61 s');
+  });
+
+  it('is said of a camera once in ten minutes, and thirty times a minute at most', async () => {
+    const { clock, news, lines } = start();
+    for (let second = 0; second < 660; second++) {
+      news.take('gate', { kind: 'over-cap' });
+      await clock.advance(1_000);
+    }
+    expect(lines.length).toBe(2);
+    for (let at = 0; at < 100; at++) news.take(`camera-${at}`, { kind: 'over-cap' });
+    expect(lines.length).toBe(32);
+    news.forget('gate');
+    await clock.advance(60_000);
+    news.take('gate', { kind: 'over-cap' });
+    expect(lines.length).toBe(33);
+  });
+});
