@@ -1,4 +1,4 @@
-import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
+import { pathSource } from '../../src/engine/mediamtx/paths/pathSource.js';
 import { json } from './json.js';
 
 const ATTEMPTS = 20;

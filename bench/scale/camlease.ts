@@ -3,7 +3,7 @@ import path from 'node:path';
 import axios from 'axios';
 import { desiredStreams } from '../../src/core/streams/streams.js';
 import { createMediaMtxEngine } from '../../src/engine/mediamtx/mediaMtxEngine.js';
-import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
+import type { Relay } from '../../src/engine/mediamtx/relayed/relayPort.js';
 import type { Proof } from '../../src/engine/mediaEngine.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from '../../src/jobs/handOver.js';
 import { HandoverWatch } from '../../src/jobs/handoverWatch.js';

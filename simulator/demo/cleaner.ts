@@ -5,8 +5,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { childModule } from '../../src/core/childModule.js';
 import { PID_FILE } from '../../src/engine/mediamtx/mediaMtxEngine.js';
-import { processTable } from '../../src/engine/mediamtx/processTable.js';
-import { rememberedMediaMtx } from '../../src/engine/mediamtx/supervisor.js';
+import { processTable } from '../../src/engine/mediamtx/server/processTable.js';
+import { rememberedMediaMtx } from '../../src/engine/mediamtx/server/supervisor.js';
 
 /**
  * Starts a process that cleans up after this one, however it ends: camlease leaves MediaMTX and the relay running when it is killed, and a

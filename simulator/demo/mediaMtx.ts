@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
-import { findMediaMtxProgram } from '../../src/engine/mediamtx/mediaMtxProgram.js';
+import { findMediaMtxProgram } from '../../src/engine/mediamtx/server/mediaMtxProgram.js';
 import { freeTcpPort, freeUdpPort } from './freePorts.js';
 
 /** MediaMTX as the demo runs it: the shipped template, on ports that nobody else uses. */

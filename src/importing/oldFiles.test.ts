@@ -5,7 +5,7 @@ import { documentOf, liveUrl } from '../../test/support/handMadeDocuments.js';
 import type { StoreHarness } from '../../test/support/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
 import { cameraId } from '../core/camera/cameraId.js';
-import { pathSource } from '../engine/mediamtx/pathSource.js';
+import { pathSource } from '../engine/mediamtx/paths/pathSource.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import { textOfBytes } from '../core/textOfBytes.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
-import type { Sharing } from '../engine/mediamtx/sharing.js';
+import type { Sharing } from '../engine/mediamtx/sharing/sharing.js';
 import { SOLE_OWNER, type Ownership } from '../jobs/ownership.js';
 import { OwnershipByRecords } from '../jobs/ownershipByRecords.js';
 import type { Log } from '../observe/logger.js';

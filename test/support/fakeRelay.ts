@@ -1,6 +1,6 @@
 import type { AppError } from '../../src/core/errors.js';
 import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
-import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
+import type { Relay } from '../../src/engine/mediamtx/relayed/relayPort.js';
 
 type Problem = Relay['problem'];
 

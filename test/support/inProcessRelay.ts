@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
-import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
+import type { Relay } from '../../src/engine/mediamtx/relayed/relayPort.js';
 import { Caps } from '../../src/relay/pull/caps.js';
 import { rtmpPuller } from '../../src/relay/pull/puller.js';
 import { RtspServer } from '../../src/relay/rtsp/rtspServer.js';

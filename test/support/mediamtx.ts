@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
-import { isMarkPath } from '../../src/engine/mediamtx/fileMark.js';
+import { isMarkPath } from '../../src/engine/mediamtx/file/fileMark.js';
 import { packageRoot } from '../../src/startup/packageRoot.js';
-import { INSTALLATION_PATH } from '../../src/engine/mediamtx/otherInstallation.js';
+import { INSTALLATION_PATH } from '../../src/engine/mediamtx/sharing/otherInstallation.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
 export const mediaMtxProgram = find();

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { startOrigin } from '../../simulator/origin/server.js';
 import type { Origin } from '../../simulator/origin/types.js';
-import { pathSource } from '../../src/engine/mediamtx/pathSource.js';
+import { pathSource } from '../../src/engine/mediamtx/paths/pathSource.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { systemClock } from '../../src/systemClock.js';
 import { aCamera, aLease } from './builders.js';

@@ -2,10 +2,10 @@ import { type CameraId, type CameraMode, goesByRelay } from '../../src/core/came
 import type { Clock } from '../../src/core/clock.js';
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
-import type { EngineLog } from '../../src/engine/mediamtx/engineLog.js';
-import { camerasOf, movedStreams } from '../../src/engine/mediamtx/moved.js';
-import { goesUnnoticed } from '../../src/engine/mediamtx/noticing.js';
-import { RelayedCameras } from '../../src/engine/mediamtx/relayedCameras.js';
+import type { EngineLog } from '../../src/engine/engineLog.js';
+import { camerasOf, movedStreams } from '../../src/engine/mediamtx/paths/moved.js';
+import { goesUnnoticed } from '../../src/engine/mediamtx/paths/noticing.js';
+import { RelayedCameras } from '../../src/engine/mediamtx/relayed/relayedCameras.js';
 import { Upkeep } from '../../src/engine/mediamtx/upkeep.js';
 import type {
   ApplyReport,

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../src/core/camera/camera.js';
-import { desiredPaths, type RelayWorld } from '../../src/engine/mediamtx/desiredPaths.js';
-import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/pathConfig.js';
-import { isRelayLine } from '../../src/engine/mediamtx/relayLine.js';
+import { desiredPaths, type RelayWorld } from '../../src/engine/mediamtx/paths/desiredPaths.js';
+import { forwards, leaseOfPath, type PathConfigs } from '../../src/engine/mediamtx/paths/pathConfig.js';
+import { isRelayLine } from '../../src/engine/mediamtx/paths/relayLine.js';
 import type { DesiredStreams } from '../../src/engine/mediaEngine.js';
 import type { Loss } from './engineEvents.js';
 

@@ -2,7 +2,7 @@ import type { CameraId } from '../../src/core/camera/camera.js';
 import { AppError } from '../../src/core/errors.js';
 import type { PullTarget } from '../../src/core/streams/pullTarget.js';
 import type { RelayCameras, RelayedCamera } from '../../src/core/streams/relay.js';
-import type { Relay } from '../../src/engine/mediamtx/relayPort.js';
+import type { Relay } from '../../src/engine/mediamtx/relayed/relayPort.js';
 import type { Chance } from './chance.js';
 import type { YearClock } from './yearClock.js';
 

@@ -2,15 +2,15 @@ import type { AxiosInstance } from 'axios';
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
+import type { EngineLog } from '../engineLog.js';
 import type { StreamLinks } from '../mediaEngine.js';
-import type { EngineLog } from './engineLog.js';
-import type { Prover } from './leaseProof.js';
-import type { Spawn } from './mediaMtxProgram.js';
-import type { ProcessTable } from './processTable.js';
-import type { Relay } from './relayPort.js';
-import type { Protocol } from './servedLinks.js';
-import type { Sharing } from './sharing.js';
-import type { MakeSlate } from './slates.js';
+import type { Protocol } from './api/servedLinks.js';
+import type { Prover } from './proof/leaseProof.js';
+import type { Relay } from './relayed/relayPort.js';
+import type { Spawn } from './server/mediaMtxProgram.js';
+import type { ProcessTable } from './server/processTable.js';
+import type { Sharing } from './sharing/sharing.js';
+import type { MakeSlate } from './slates/slates.js';
 import type { Users } from './users/users.js';
 
 export interface MediaMtxEngineOptions {

@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Lease } from '../../core/camera/lease.js';
-import { GIVEN_USER_CURE } from './apiTrouble.js';
-import { Bridges } from './bridges.js';
-import { CarriedCameras } from './carriedCameras.js';
-import type { Changeovers } from './changeovers.js';
-import { MediaMtxClient } from './client.js';
-import { ConfigFile } from './configFile.js';
+import { GIVEN_USER_CURE } from './api/apiTrouble.js';
+import { Bridges } from './changeover/bridges.js';
+import { CarriedCameras } from './carried/carriedCameras.js';
+import type { Changeovers } from './carried/changeovers.js';
+import { MediaMtxClient } from './api/client.js';
+import { ConfigFile } from './file/configFile.js';
 import {
   KEPT_LINES_FILE,
   LOG_FILE,
@@ -16,32 +16,32 @@ import {
   SLATES_FOLDER,
   type MediaMtxEngineOptions,
 } from './engineOptions.js';
-import { FeederWatch, type ServedFeeder } from './feederWatch.js';
-import { fittedLines } from './fittedLines.js';
-import { HlsLists } from './hlsLists.js';
-import type { KeyFrameTimes } from './keyFrameMoment.js';
-import { KeptLines } from './keptLines.js';
-import { fateOf, isGone } from './mediaMtxFate.js';
-import { mediaMtxEnvironment } from './mediaMtxProgram.js';
-import { MoveMoment } from './moveMoment.js';
-import { OtherInstallation } from './otherInstallation.js';
-import { OwnPaths } from './ownPaths.js';
-import type { PathConfig, PathConfigs } from './pathConfig.js';
-import { leaseSource } from './pathSource.js';
-import type { ServedLeases } from './servedLeases.js';
-import { ServedLinks } from './servedLinks.js';
-import { SharedPaths } from './sharedPaths.js';
-import type { RelayedCameras } from './relayedCameras.js';
+import { FeederWatch, type ServedFeeder } from './carried/feederWatch.js';
+import { fittedLines } from './file/fittedLines.js';
+import { HlsLists } from './carried/hlsLists.js';
+import type { KeyFrameTimes } from './write/keyFrameMoment.js';
+import { KeptLines } from './file/keptLines.js';
+import { fateOf, isGone } from './server/mediaMtxFate.js';
+import { mediaMtxEnvironment } from './server/mediaMtxProgram.js';
+import { MoveMoment } from './write/moveMoment.js';
+import { OtherInstallation } from './sharing/otherInstallation.js';
+import { OwnPaths } from './sharing/ownPaths.js';
+import type { PathConfig, PathConfigs } from './paths/pathConfig.js';
+import { leaseSource } from './paths/pathSource.js';
+import type { ServedLeases } from './paths/servedLeases.js';
+import { ServedLinks } from './api/servedLinks.js';
+import { SharedPaths } from './sharing/sharedPaths.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
 import { Access } from './users/access.js';
 import { LockedOut } from './users/lockedOut.js';
 import { isForHere } from './users/openings.js';
 import { isDigestIn, UserLines } from './users/userLines.js';
 import { asBytes } from './yaml/scalar.js';
-import { Slates } from './slates.js';
-import { Supervisor } from './supervisor.js';
-import { WarmUps } from './warmUps.js';
-import { Watch } from './watch.js';
-import { Writer } from './writer.js';
+import { Slates } from './slates/slates.js';
+import { Supervisor } from './server/supervisor.js';
+import { WarmUps } from './changeover/warmUps.js';
+import { Watch } from './server/watch.js';
+import { Writer } from './write/writer.js';
 
 /** Everything that needs files, made when the engine starts. */
 export interface EngineParts {

@@ -2,16 +2,16 @@ import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { messageOf } from '../../core/errors.js';
 import type { DesiredStreams, Proof } from '../mediaEngine.js';
-import type { MediaMtxClient } from './client.js';
+import type { MediaMtxClient } from './api/client.js';
+import { hasFeeder } from './carried/servedFeeders.js';
 import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
-import { proveByFeeder } from './leaseProof.js';
-import type { PathConfigs } from './pathConfig.js';
-import { PathProofs } from './pathProofs.js';
-import { leaseSource } from './pathSource.js';
-import type { RelayedCameras } from './relayedCameras.js';
-import { hasFeeder } from './servedFeeders.js';
-import { keyFrameOf } from './slateKeyFrame.js';
+import type { PathConfigs } from './paths/pathConfig.js';
+import { leaseSource } from './paths/pathSource.js';
+import { proveByFeeder } from './proof/leaseProof.js';
+import { PathProofs } from './proof/pathProofs.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
+import { keyFrameOf } from './slates/slateKeyFrame.js';
 
 export interface EngineProofsDeps {
   readonly options: Pick<MediaMtxEngineOptions, 'clock' | 'log' | 'prover' | 'proofBoundMs'>;

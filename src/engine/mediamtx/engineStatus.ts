@@ -1,8 +1,8 @@
 import { AppError } from '../../core/errors.js';
 import type { EngineStatus } from '../mediaEngine.js';
-import type { ConfigFile } from './configFile.js';
 import type { EngineParts } from './engineParts.js';
-import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './sentences.js';
+import type { ConfigFile } from './file/configFile.js';
+import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/sentences.js';
 
 /** How the engine is, with the most pressing problem; `parts` is null before its start. */
 export function engineStatus(

@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/clock.js';
 import { orAborted } from '../../core/orAborted.js';
 import type { DesiredStreams, EngineMarker } from '../mediaEngine.js';
-import type { MediaMtxClient } from './client.js';
+import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
-import { Marker, MARKER_PATH, markerPath } from './marker.js';
-import type { PathConfig } from './pathConfig.js';
-import type { ServedLeases } from './servedLeases.js';
-import type { Sharing } from './sharing.js';
+import type { PathConfig } from './paths/pathConfig.js';
+import type { ServedLeases } from './paths/servedLeases.js';
+import { Marker, MARKER_PATH, markerPath } from './sharing/marker.js';
+import type { Sharing } from './sharing/sharing.js';
 
 /** Another process writes MediaMTX's paths: they are read this often at most, when somebody asks what flows. */
 const READ_EVERY_MS = 5_000;

@@ -5,7 +5,7 @@ import { startInProcessRelay } from '../../../test/support/inProcessRelay.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../../test/support/mediamtx.js';
 import { aLease, engineFor } from '../../../test/support/mediamtxEngine.js';
 import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import type { Relay } from './relayPort.js';
+import type { Relay } from './relayed/relayPort.js';
 import { systemClock } from '../../systemClock.js';
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the contract of a media engine on MediaMTX'))(

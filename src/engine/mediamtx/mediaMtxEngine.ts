@@ -13,31 +13,31 @@ import type {
   StreamLinks,
   StreamState,
 } from '../mediaEngine.js';
-import { applyReport } from './applyReport.js';
-import { Changeovers } from './changeovers.js';
-import type { MediaMtxClient } from './client.js';
-import { desiredPaths } from './desiredPaths.js';
+import { applyReport } from './write/applyReport.js';
+import { Changeovers } from './carried/changeovers.js';
+import type { MediaMtxClient } from './api/client.js';
+import { desiredPaths } from './paths/desiredPaths.js';
 import { linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
 import { engineStatus } from './engineStatus.js';
 import { LookingOn } from './lookingOn.js';
-import { goesUnnoticed } from './noticing.js';
+import { goesUnnoticed } from './paths/noticing.js';
 import { orAborted } from '../../core/orAborted.js';
-import { OtherRelay } from './otherRelay.js';
-import type { PathConfigs } from './pathConfig.js';
+import { OtherRelay } from './relayed/otherRelay.js';
+import type { PathConfigs } from './paths/pathConfig.js';
 import { planOf } from './planOf.js';
-import { RelayedCameras } from './relayedCameras.js';
-import { servedFeeders, shortestLeaseMs } from './servedFeeders.js';
-import { ServedLeases } from './servedLeases.js';
-import { ShownLeases } from './shownLeases.js';
+import { RelayedCameras } from './relayed/relayedCameras.js';
+import { servedFeeders, shortestLeaseMs } from './carried/servedFeeders.js';
+import { ServedLeases } from './paths/servedLeases.js';
+import { ShownLeases } from './paths/shownLeases.js';
 import { settleFile } from './settleFile.js';
 import { startEngine } from './startEngine.js';
 import { stopEngine } from './stopEngine.js';
 import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
-import { viewersByPath } from './viewers.js';
-import type { WriteReport } from './writer.js';
+import { viewersByPath } from './api/viewers.js';
+import type { WriteReport } from './write/writer.js';
 
 export { LOG_FILE, OWN_PATHS_FILE, PID_FILE, type MediaMtxEngineOptions } from './engineOptions.js';
 

@@ -2,12 +2,12 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { orAborted } from '../../core/orAborted.js';
 import type { DesiredStreams, PlannedChange } from '../mediaEngine.js';
-import { desiredPaths } from './desiredPaths.js';
 import type { EngineParts } from './engineParts.js';
-import { MARKER_PATH } from './marker.js';
-import type { PathConfigs } from './pathConfig.js';
-import { plannedChanges } from './plannedChanges.js';
-import type { RelayedCameras } from './relayedCameras.js';
+import { desiredPaths } from './paths/desiredPaths.js';
+import type { PathConfigs } from './paths/pathConfig.js';
+import { plannedChanges } from './paths/plannedChanges.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
+import { MARKER_PATH } from './sharing/marker.js';
 
 export interface PlanDeps extends Pick<EngineParts, 'writer' | 'carried'> {
   readonly clock: Clock;

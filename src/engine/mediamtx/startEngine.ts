@@ -1,7 +1,7 @@
 import { sleep, type Clock } from '../../core/clock.js';
 import { BOUNDS } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
-import type { RelayedCameras } from './relayedCameras.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
 
 export interface StartDeps {
   readonly clock: Clock;

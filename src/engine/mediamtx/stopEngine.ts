@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.js';
-import type { MediaMtxClient } from './client.js';
+import type { MediaMtxClient } from './api/client.js';
 import { BOUNDS } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
-import type { RelayedCameras } from './relayedCameras.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
 import type { Upkeep } from './upkeep.js';
 
 export interface StopDeps {

@@ -1,13 +1,13 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStreams, StreamState } from '../mediaEngine.js';
-import type { MediaMtxClient } from './client.js';
+import type { MediaMtxClient } from './api/client.js';
 import type { EngineParts } from './engineParts.js';
-import { MovingBytes } from './movingBytes.js';
-import { seenPaths } from './seenPaths.js';
-import type { RelayedCameras } from './relayedCameras.js';
-import type { ServedLeases } from './servedLeases.js';
-import { streamStates } from './streamStates.js';
+import { MovingBytes } from './state/movingBytes.js';
+import { seenPaths } from './state/seenPaths.js';
+import type { RelayedCameras } from './relayed/relayedCameras.js';
+import type { ServedLeases } from './paths/servedLeases.js';
+import { streamStates } from './state/streamStates.js';
 
 export interface StreamLooksDeps {
   readonly client: MediaMtxClient;

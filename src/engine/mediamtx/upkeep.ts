@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
-import type { EngineLog } from './engineLog.js';
-import { sentenceOf } from './sentences.js';
+import type { EngineLog } from '../engineLog.js';
+import { sentenceOf } from './state/sentences.js';
 
 /** After what could not be brought in line, because something was away, say, and nothing may ever be seen that would try it again. */
 const TRY_AGAIN_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { Lease } from '../../../src/core/camera/lease.js';
-import { takenOver } from '../../../src/engine/mediamtx/configFile.js';
-import type { EngineLog } from '../../../src/engine/mediamtx/engineLog.js';
+import { takenOver } from '../../../src/engine/mediamtx/file/configFile.js';
+import type { EngineLog } from '../../../src/engine/engineLog.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
 import type { Machine } from './machine.js';
 import type { World } from './world.js';

@@ -1,5 +1,5 @@
-import type { EngineLog } from '../engineLog.js';
-import type { GlobalConfigReply } from '../replies.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { GlobalConfigReply } from '../api/replies.js';
 import { openingsOf, type OpeningFacts } from './openings.js';
 import type { UserLines } from './userLines.js';
 

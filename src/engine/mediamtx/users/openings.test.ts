@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { globalConfigReply, type GlobalConfigReply } from '../replies.js';
+import { globalConfigReply, type GlobalConfigReply } from '../api/replies.js';
 import { isForHere, openingsOf } from './openings.js';
 
 const base = { rtsp: true, rtspAddress: '127.0.0.1:8554', rtspEncryption: 'no' };

@@ -1,4 +1,4 @@
-import type { GlobalConfigReply } from '../replies.js';
+import type { GlobalConfigReply } from '../api/replies.js';
 
 /** Something to tell the operator once: what is so, and the lines that change it. */
 export interface Opening {

@@ -2,7 +2,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.js';
-import { PRIVATE_MODE, systemCode, writeAtomically } from '../atomicFile.js';
+import { PRIVATE_MODE, systemCode, writeAtomically } from '../disk/atomicFile.js';
 import {
   basicAuthorization,
   entriesOf,

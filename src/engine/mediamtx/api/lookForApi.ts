@@ -1,0 +1,37 @@
+import type { AxiosInstance } from 'axios';
+import type { Clock } from '../../../core/clock.js';
+import type { AppError } from '../../../core/errors.js';
+import { apiAdapter } from './apiAdapter.js';
+import { isOtherProgram, otherProgram, wantsHttps } from './apiTrouble.js';
+import { infoReply } from './replies.js';
+
+/** What is at the address of MediaMTX's API. */
+export type ApiFound =
+  /** `url` differs from the asked one where the API is encrypted. `locked`: it answers nobody without a user. */
+  | { readonly kind: 'mediamtx' | 'locked'; readonly url: string }
+  | { readonly kind: 'other'; readonly trouble: AppError }
+  | { readonly kind: 'nothing' };
+
+const BOUND_MS = 2_000;
+
+/** Asks once, without a user; never throws. */
+export async function lookForApi(http: AxiosInstance, clock: Clock, url: string): Promise<ApiFound> {
+  const late = new AbortController();
+  const cancelTimer = clock.after(BOUND_MS, () => late.abort());
+  try {
+    const asked = { adapter: apiAdapter, validateStatus: () => true, signal: late.signal };
+    const { status, data, headers } = await http.get<unknown>(`${url}/v3/info`, asked);
+    if (wantsHttps(data) && url.startsWith('http:'))
+      return await lookForApi(http, clock, url.replace('http:', 'https:'));
+    const server = typeof headers['server'] === 'string' ? headers['server'] : null;
+    const answer = { status, data, server };
+    if (infoReply.safeParse(data).success) return { kind: 'mediamtx', url };
+    // MediaMTX says why in JSON; a page that asks for a password is something else.
+    if ((status === 401 || status === 403) && !isOtherProgram(answer)) return { kind: 'locked', url };
+    return { kind: 'other', trouble: otherProgram(answer, url) };
+  } catch {
+    return { kind: 'nothing' };
+  } finally {
+    cancelTimer();
+  }
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../../../core/clock.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { MediaMtxClient } from './client.js';
+import type { GlobalConfigReply } from './replies.js';
+
+export interface ServedLinksDeps {
+  readonly client: Pick<MediaMtxClient, 'globalConfig'>;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  readonly hlsBaseUrl: string;
+  readonly webrtcBaseUrl: string;
+}
+
+/** How a camera is watched. */
+export type Protocol = 'hls' | 'webrtc';
+
+/** Its operator may switch a protocol on or off while it runs. */
+const ASK_AGAIN_MS = 30_000;
+
+/** Whether the addresses that viewers are given lead anywhere: MediaMTX may serve no HLS or WebRTC, or only encrypted. */
+export class ServedLinks {
+  readonly #deps: ServedLinksDeps;
+  #config: GlobalConfigReply | null = null;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+  #told = '';
+
+  constructor(deps: ServedLinksDeps) {
+    this.#deps = deps;
+  }
+
+  /** MediaMTX was started anew, or has another file. */
+  forget(): void {
+    this.#askedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Free most of the time. Throws what asking throws. */
+  async look(): Promise<void> {
+    const { client, clock, log } = this.#deps;
+    if (clock.monotonicMs() - this.#askedAtMs < ASK_AGAIN_MS) return;
+    this.#askedAtMs = clock.monotonicMs();
+    this.#config = await client.globalConfig();
+    const off = this.notServed.map((protocol) => NAMES[protocol]).join(' and no ');
+    if (off !== this.#told && off !== '') {
+      log.warn(`MediaMTX serves no ${off}, so those addresses of cameras lead nowhere.`, { cure: ON_CURE });
+    }
+    this.#told = off;
+  }
+
+  /** Protocols that are off. None before MediaMTX was asked. */
+  get notServed(): readonly Protocol[] {
+    const { hls, hlsAddress, webrtc } = this.#config ?? {};
+    return [
+      ...(hls === false && hlsAddress !== '' ? (['hls'] as const) : []),
+      ...(webrtc === false ? (['webrtc'] as const) : []),
+    ];
+  }
+
+  /** Why viewers see nothing by addresses that look right, with its cure; null: nothing is known to be wrong. */
+  get problem(): string | null {
+    if (this.notServed.length === 2)
+      return `MediaMTX serves neither HLS nor WebRTC, so nobody can watch a camera. ${ON_CURE}`;
+    const { hlsBaseUrl, webrtcBaseUrl } = this.#deps;
+    if (this.#config?.hls === true && this.#config.hlsEncryption && isPlain(hlsBaseUrl)) return encrypted('hls', 'HLS');
+    const isEncrypted = this.#config?.webrtc === true && this.#config.webrtcEncryption === true;
+    return isEncrypted && isPlain(webrtcBaseUrl) ? encrypted('webrtc', 'WEBRTC') : null;
+  }
+}
+
+const NAMES = { hls: 'HLS', webrtc: 'WebRTC' } as const;
+const ON_CURE = 'Set hls: yes and webrtc: yes in the file of MediaMTX, or use what it does serve.';
+
+function isPlain(url: string): boolean {
+  return /^http:/i.test(url);
+}
+
+function encrypted(protocol: Protocol, variable: string): string {
+  return `MediaMTX serves ${NAMES[protocol]} encrypted (${protocol}Encryption: yes), and ${variable}_BASE_URL begins with http:, so those addresses show nothing. Let it begin with https:, or set ${protocol}Encryption: no.`;
+}

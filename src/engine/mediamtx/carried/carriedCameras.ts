@@ -1,0 +1,242 @@
+import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { StreamTracks } from '../../../core/camera/tracks.js';
+import type { Clock } from '../../../core/clock.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { declare, type Declared } from '../paths/declare.js';
+import { fitsSlate, tracksKey } from '../paths/declaredTracks.js';
+import { isFed, type PathWorld, type RelayWorld } from '../paths/desiredPaths.js';
+import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
+import type { OwnPaths } from '../sharing/ownPaths.js';
+import type { Slates } from '../slates/slates.js';
+import { seesSlates } from '../slates/slateSight.js';
+import type { MachineUsers } from '../users/machineUsers.js';
+import type { Writer } from '../write/writer.js';
+import type { Changeovers } from './changeovers.js';
+import { Feeders } from './feeders.js';
+import { hlsListOf } from './hlsLists.js';
+import { RtspAddress } from './rtsp.js';
+import { readsItself } from './selfRead.js';
+
+export interface CarriedCamerasDeps {
+  readonly client: MediaMtxClient;
+  readonly writer: Pick<Writer, 'alone' | 'inForce'>;
+  readonly ownPaths: OwnPaths;
+  readonly slates: Slates;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  readonly changeovers: Changeovers;
+  /** A feeder shows tracks that were not known. */
+  readonly onNews: () => void;
+  readonly users: () => MachineUsers;
+  /** See `PathWorld`; absent: there is none. */
+  readonly relay?: () => RelayWorld | null;
+}
+
+/** Files are written so many at a time. */
+const AT_ONCE = 8;
+
+/** What cameras that feeders bring need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
+export class CarriedCameras {
+  readonly feeders: Feeders;
+  readonly #deps: CarriedCamerasDeps;
+  /** undefined: not asked of this MediaMTX yet. */
+  #rtsp: RtspAddress | null | undefined;
+  #hlsList: ((cameraId: CameraId) => string) | null = null;
+  #seesSlates: boolean | undefined;
+  #readsItself: boolean | undefined;
+  #learning: Promise<void> | null = null;
+  /** Slates that could not be made, so that nobody waits for them. */
+  readonly #unmade = new Set<string>();
+
+  constructor(deps: CarriedCamerasDeps) {
+    this.#deps = deps;
+    this.feeders = new Feeders(deps.clock, deps.onNews);
+  }
+
+  /** null: off, or not known yet. */
+  get rtsp(): RtspAddress | null {
+    return this.#rtsp ?? null;
+  }
+
+  /** Where we ask for a camera's HLS list; null: it cannot be reached, or is not known yet. */
+  hlsList(cameraId: CameraId): string | null {
+    return this.#hlsList?.(cameraId) ?? null;
+  }
+
+  /** Those of all cameras that are pulled all the time and have a lease; see `HlsLists`. */
+  hlsLists(streams: DesiredStreams): readonly string[] {
+    const carried = [...streams].filter(([, { mode, inForce }]) => isAlwaysPulled(mode) && inForce !== null);
+    return carried.flatMap(([cameraId]) => this.hlsList(cameraId) ?? []);
+  }
+
+  /** MediaMTX was started anew or has other settings. */
+  forget(): void {
+    this.#rtsp = undefined;
+    this.#seesSlates = undefined;
+    this.#readsItself = undefined;
+    this.#unmade.clear();
+  }
+
+  /** Asks what is not known yet, and makes slates that are about to be named. Free when all are on-demand. */
+  async prepare(streams: DesiredStreams): Promise<void> {
+    const carried = this.keepFeeders(streams);
+    await this.learnServer(streams);
+    if (carried.length === 0) return;
+    await this.#deps.slates.refresh();
+    const wanting = carried.flatMap(([id, { inForce }]) => (inForce ? this.#wantsSlate(id, inForce) : []));
+    await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
+  }
+
+  /** The feeders of these streams are looked at from now on. Returns the streams that have some. */
+  keepFeeders(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
+    const carried = this.#fedOnes(streams);
+    this.feeders.keep(
+      carried.flatMap(([id, { inForce, candidate }]) =>
+        [inForce, candidate].flatMap((lease) => (lease ? [leasePathName(id, lease.revision)] : [])),
+      ),
+    );
+    return carried;
+  }
+
+  /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */
+  async learnServer(streams: DesiredStreams): Promise<void> {
+    if (![...streams.values()].some(({ mode }) => isAlwaysPulled(mode))) return;
+    // A relay needs neither MediaMTX's RTSP server nor slates in its file.
+    if (this.#fedOnes(streams).length === 0) {
+      await this.#learnRtsp();
+      return;
+    }
+    this.#learning ??= this.#learn().finally(() => (this.#learning = null));
+    await this.#learning;
+  }
+
+  /** False: on-demand cameras cannot be bridged, as far as is known. */
+  async mayBridge(): Promise<boolean> {
+    return this.#readsItself !== false && (await this.#learnRtsp()) !== null;
+  }
+
+  /** True when on-demand cameras can be bridged. This lease's feeder is available, and read to find that out. */
+  async canBridge(cameraId: CameraId, revision: number): Promise<boolean> {
+    const rtsp = await this.#learnRtsp();
+    if (!rtsp) return false;
+    this.#readsItself ??= await readsItself(this.#deps, rtsp.bridgeFrom(cameraId, revision));
+    return this.#readsItself;
+  }
+
+  /** `planned`: what is not known or made yet is taken as settled, to see what it would change. */
+  world(own: PathConfigs, planned = false): PathWorld {
+    const rtsp = this.#rtsp;
+    const { changeovers } = this.#deps;
+    return {
+      own,
+      leaving: (cameraId) => (planned ? null : (changeovers.leaving.get(cameraId) ?? null)),
+      bridge: (cameraId) => (planned ? 'keep' : changeovers.bridge(cameraId)),
+      relay: this.#deps.relay?.() ?? null,
+      bridgeFrom: rtsp && ((cameraId, revision) => rtsp.bridgeFrom(cameraId, revision)),
+      forwardTo: rtsp ? (cameraId) => rtsp.forwardTo(cameraId) : null,
+      declare: (cameraId, lease) => {
+        const declared = this.#declare(own, cameraId, lease);
+        return planned && declared === 'unknown' ? { tracks: [] } : declared;
+      },
+    };
+  }
+
+  /** After a proof: the slate shows what was seen. False: there is none for this camera. */
+  async renewSlate(
+    cameraId: CameraId,
+    tracks: StreamTracks,
+    jpeg: Buffer,
+    framesPerSecond: number | null,
+  ): Promise<boolean> {
+    if (this.#seesSlates !== true) return false;
+    const made = await this.#deps.slates.make(cameraId, tracks, { jpeg, framesPerSecond });
+    if (made) this.#unmade.delete(slateId(cameraId, tracks));
+    return made;
+  }
+
+  /** Removes slates of which nobody has any more use. */
+  async sweep(streams: DesiredStreams, own: PathConfigs): Promise<void> {
+    const { slates } = this.#deps;
+    const files = [...own.values()].flatMap(({ alwaysAvailableFile: file }) =>
+      file === undefined || file === '' ? [] : [file],
+    );
+    await slates.sweep(files, (cameraId, key) => {
+      const stream = streams.get(cameraId);
+      if (!stream || !isAlwaysPulled(stream.mode)) return false;
+      const leases = [stream.inForce, stream.candidate].filter((lease) => lease !== null);
+      const tracks = leases.map((lease) => this.tracksOf(cameraId, lease));
+      return leases.length === 0 || tracks.some((seen) => seen === null || tracksKey(seen) === key);
+    });
+  }
+
+  /** What a lease shows: as its feeder was seen last, else as its proof said. */
+  tracksOf(cameraId: CameraId, lease: Lease): StreamTracks | null {
+    return this.feeders.tracksOf(leasePathName(cameraId, lease.revision)) ?? lease.tracks;
+  }
+
+  #fedOnes(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
+    const { writer, clock } = this.#deps;
+    const world = this.world(writer.inForce ?? new Map());
+    const now = clock.now();
+    return [...streams].filter(([cameraId, stream]) => isFed(cameraId, stream, now, world));
+  }
+
+  #declare(own: PathConfigs, cameraId: CameraId, lease: Lease | null): Declared {
+    const { slates } = this.#deps;
+    const tracks = lease && this.tracksOf(cameraId, lease);
+    const slate = tracks ? slates.fileFor(cameraId, tracks) : lease ? null : slates.anyFor(cameraId);
+    return declare({
+      isServed: lease !== null,
+      tracks,
+      current: own.get(cameraId),
+      slate: this.#seesSlates === true ? slate : null,
+      slateMayCome: tracks !== null && this.#mayCome(cameraId, tracks),
+    });
+  }
+
+  #wantsSlate(cameraId: CameraId, lease: Lease): readonly { cameraId: CameraId; tracks: StreamTracks }[] {
+    const tracks = this.tracksOf(cameraId, lease);
+    if (!tracks || !this.#mayCome(cameraId, tracks) || !fitsSlate(tracks)) return [];
+    const own = this.#deps.writer.inForce ?? new Map();
+    return this.#declare(own, cameraId, lease) === 'unknown' ? [{ cameraId, tracks }] : [];
+  }
+
+  #mayCome(cameraId: CameraId, tracks: StreamTracks): boolean {
+    return this.#seesSlates === true && this.#deps.slates.canMake && !this.#unmade.has(slateId(cameraId, tracks));
+  }
+
+  async #make(cameraId: CameraId, tracks: StreamTracks): Promise<void> {
+    if (!(await this.#deps.slates.make(cameraId, tracks, null))) this.#unmade.add(slateId(cameraId, tracks));
+  }
+
+  /** null: it is off. */
+  async #learnRtsp(): Promise<RtspAddress | null> {
+    const { client, users } = this.#deps;
+    if (!this.#rtsp) {
+      const config = await client.globalConfig();
+      this.#rtsp = RtspAddress.of(config, client.baseUrl, users);
+      this.#hlsList = hlsListOf(config, client.baseUrl);
+    }
+    return this.#rtsp;
+  }
+
+  async #learn(): Promise<void> {
+    await this.#learnRtsp();
+    this.#seesSlates ??= await seesSlates(this.#deps);
+  }
+}
+
+function slateId(cameraId: CameraId, tracks: StreamTracks): string {
+  return `${cameraId} ${tracksKey(tracks)}`;
+}
+
+async function inTurns<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await run(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}

@@ -1,0 +1,17 @@
+import type { CameraId } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+
+/** What is just going on with cameras that change from one lease to another; see `PathWorld`. */
+export class Changeovers {
+  /** Leases that stay until the feeder of their successor is warm. */
+  readonly leaving = new Map<CameraId, Lease>();
+  /** On-demand cameras whose public path is about to read a feeder. */
+  readonly begun = new Set<CameraId>();
+  /** On-demand cameras whose public path is about to pull the cloud again. */
+  readonly ended = new Set<CameraId>();
+
+  bridge(cameraId: CameraId): 'begin' | 'keep' | 'end' {
+    if (this.begun.has(cameraId)) return 'begin';
+    return this.ended.has(cameraId) ? 'end' : 'keep';
+  }
+}

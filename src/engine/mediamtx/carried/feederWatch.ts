@@ -1,0 +1,115 @@
+import type { CameraId } from '../../../core/camera/camera.js';
+import type { Clock } from '../../../core/clock.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { lookAtPaths } from '../api/pathLooks.js';
+import type { PathReply } from '../api/replies.js';
+import type { Feeders } from './feeders.js';
+
+/** A camera that is pulled now. */
+export interface ServedFeeder {
+  readonly cameraId: CameraId;
+  readonly feeder: string;
+  /** True when its picture should be at the camera's public path, by its own forward. */
+  readonly isPublished: boolean;
+}
+
+export interface FeederWatchDeps {
+  readonly client: Pick<MediaMtxClient, 'path' | 'paths'>;
+  readonly clock: Clock;
+  readonly feeders: Feeders;
+  readonly served: () => readonly ServedFeeder[];
+  /** A feeder shows something, and its camera has no public path all the same. */
+  readonly onUnpublished: () => void;
+}
+
+/** While a camera is on its way to its first picture. */
+const SOON_MS = 300;
+const LATER_MS = 5_000;
+const WHEN_NONE_MS = 1_000;
+/** A forward that does not arrive is tried again every 5 s: two tries. */
+const DARK_AFTER_MS = 10_000;
+
+/** Looks at feeders again and again: soon while one has shown nothing yet, rarely when all is well. */
+export class FeederWatch {
+  readonly #deps: FeederWatchDeps;
+  readonly #stop = new AbortController();
+  readonly #darkSinceMs = new Map<CameraId, number>();
+  #cancelTimer = (): void => undefined;
+  #looking: Promise<void> | null = null;
+
+  constructor(deps: FeederWatchDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#schedule(WHEN_NONE_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#cancelTimer();
+    await this.#looking;
+  }
+
+  /** Something was changed: look soon. */
+  nudge(): void {
+    if (!this.#looking) this.#schedule(SOON_MS);
+  }
+
+  /** Cameras whose feeder brings pictures that do not arrive at their public path. */
+  darkCameras(): readonly CameraId[] {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return [...this.#darkSinceMs].filter(([, since]) => nowMs - since > DARK_AFTER_MS).map(([cameraId]) => cameraId);
+  }
+
+  #schedule(ms: number): void {
+    this.#cancelTimer();
+    if (this.#stop.signal.aborted) return;
+    this.#cancelTimer = this.#deps.clock.after(ms, () => {
+      this.#looking = this.#look()
+        .catch(() => LATER_MS)
+        .then((next) => {
+          this.#looking = null;
+          this.#schedule(next);
+        });
+    });
+  }
+
+  /** Returns when to look again. MediaMTX that is away is told of elsewhere. */
+  async #look(): Promise<number> {
+    const { feeders, served, onUnpublished } = this.#deps;
+    const now = served();
+    if (now.length === 0) {
+      this.#darkSinceMs.clear();
+      return WHEN_NONE_MS;
+    }
+    const seen = await this.#fetch(now);
+    for (const { feeder } of now) {
+      const path = seen.get(feeder);
+      if (path) feeders.see(path);
+    }
+    this.#lookForDark(now, seen);
+    if (now.some(({ feeder, isPublished }) => !isPublished && feeders.tracksOf(feeder) !== null)) onUnpublished();
+    return now.some((one) => this.#isOnItsWay(one)) ? SOON_MS : LATER_MS;
+  }
+
+  #isOnItsWay({ cameraId, feeder }: ServedFeeder): boolean {
+    return this.#deps.feeders.isNew(feeder) || this.#darkSinceMs.has(cameraId);
+  }
+
+  async #fetch(served: readonly ServedFeeder[]): Promise<ReadonlyMap<string, PathReply>> {
+    const names = served.flatMap(({ cameraId, feeder }) => [cameraId, feeder]);
+    return lookAtPaths(this.#deps.client, names, this.#stop.signal);
+  }
+
+  #lookForDark(served: readonly ServedFeeder[], seen: ReadonlyMap<string, PathReply>): void {
+    const { clock, feeders } = this.#deps;
+    const dark = served.filter(
+      ({ cameraId, feeder, isPublished }) =>
+        isPublished && feeders.flowOf(feeder) === 'flowing' && seen.get(cameraId)?.online === false,
+    );
+    const ids = new Set(dark.map(({ cameraId }) => cameraId));
+    for (const id of this.#darkSinceMs.keys()) if (!ids.has(id)) this.#darkSinceMs.delete(id);
+    for (const id of ids) if (!this.#darkSinceMs.has(id)) this.#darkSinceMs.set(id, clock.monotonicMs());
+  }
+}

@@ -1,0 +1,55 @@
+import { sleep, type Clock } from '../../../core/clock.js';
+import { AppError } from '../../../core/errors.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { seenTracks } from '../api/seenTracks.js';
+import { pullPath } from '../paths/pathConfig.js';
+import type { OwnPaths } from '../sharing/ownPaths.js';
+import type { Writer } from '../write/writer.js';
+
+const PROBE_PATH = '_camlease/self-read-probe';
+/** Inside one machine; 0.1 s was measured. */
+const BOUND_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+
+export interface SelfReadDeps {
+  readonly client: MediaMtxClient;
+  readonly writer: Pick<Writer, 'alone'>;
+  readonly ownPaths: OwnPaths;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+/**
+ * Finds out whether MediaMTX may read from itself (its operator's users may forbid that), by a path that pulls `source`, which is
+ * available. Asked before anybody is moved to such a path: he would wait there for nothing.
+ */
+export async function readsItself(
+  { client, writer, ownPaths, clock, log }: SelfReadDeps,
+  source: string,
+): Promise<boolean> {
+  return writer.alone(async () => {
+    // Listed as ours first: should we die before it is removed, the next write removes it.
+    await ownPaths.add([PROBE_PATH]);
+    try {
+      await client.replacePath(PROBE_PATH, { ...pullPath(source, 'always'), rtspTransport: 'tcp' });
+      const endMs = clock.monotonicMs() + BOUND_MS;
+      while (clock.monotonicMs() < endMs) {
+        const path = await client.path(PROBE_PATH);
+        if (path && seenTracks(path)) return true;
+        await sleep(clock, LOOK_EVERY_MS);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
+    } finally {
+      await client.removePath(PROBE_PATH).catch(() => undefined);
+    }
+    log.info(
+      'MediaMTX may not read from itself, so a watched on-demand camera is longer without picture when its lease is changed',
+      {
+        cure: "Let MediaMTX take what camlease's own user reads: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.",
+      },
+    );
+    return false;
+  });
+}

@@ -1,0 +1,33 @@
+import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { DesiredStreams } from '../../mediaEngine.js';
+import { forwards, leasePathName, type PathConfigs } from '../paths/pathConfig.js';
+import { isRelayLine } from '../paths/relayLine.js';
+import type { ServedFeeder } from './feederWatch.js';
+
+/** The feeders in force that are there. */
+export function servedFeeders(streams: DesiredStreams, own: PathConfigs): readonly ServedFeeder[] {
+  return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+    if (!isAlwaysPulled(mode) || !inForce) return [];
+    const feeder = leasePathName(cameraId, inForce.revision);
+    const config = own.get(feeder);
+    if (!config) return [];
+    return [{ cameraId, feeder, isPublished: forwards(config) }];
+  });
+}
+
+/** True when the lease is pulled by a feeder, or is to be. */
+export function hasFeeder(streams: DesiredStreams, own: PathConfigs, cameraId: CameraId, { revision }: Lease): boolean {
+  const stream = streams.get(cameraId);
+  if (!stream || !isAlwaysPulled(stream.mode)) return false;
+  const line = own.get(cameraId);
+  if (line && isRelayLine(cameraId, line)) return false;
+  return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
+}
+
+/** What is left of the lease in force that ends first; null: none lives. */
+export function shortestLeaseMs(streams: DesiredStreams, now: Date): number | null {
+  const ends = [...streams.values()].flatMap(({ inForce }) => (inForce ? [inForce.expiresAt.getTime()] : []));
+  const left = ends.map((endMs) => endMs - now.getTime()).filter((ms) => ms > 0);
+  return left.length === 0 ? null : left.reduce((shortest, ms) => Math.min(shortest, ms));
+}

@@ -1,0 +1,217 @@
+import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/camera/camera.js';
+import { sleep, type Clock } from '../../../core/clock.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { DesiredStreams } from '../../mediaEngine.js';
+import type { CarriedCameras } from '../carried/carriedCameras.js';
+import { forwardingRevisions } from '../paths/forwardingRevisions.js';
+import type { Changeovers } from '../carried/changeovers.js';
+import { shuttingDown, type MediaMtxClient } from '../api/client.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { HlsLists } from '../carried/hlsLists.js';
+import { waitForKeyFrameMs, type KeyFrameTimes } from '../write/keyFrameMoment.js';
+import type { Prover } from '../proof/leaseProof.js';
+import { leasePathName, type PathConfigs } from '../paths/pathConfig.js';
+import { lookAtPaths } from '../api/pathLooks.js';
+import { seenTracks } from '../api/seenTracks.js';
+import type { ServedLeases } from '../paths/servedLeases.js';
+import { isViewer } from '../api/viewers.js';
+
+export interface WarmUpsDeps {
+  readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  readonly carried: Pick<CarriedCameras, 'feeders' | 'rtsp' | 'hlsList' | 'mayBridge' | 'canBridge'>;
+  readonly hlsLists: Pick<HlsLists, 'make'>;
+  /** null: nobody here can tell when key frames come. */
+  readonly prover: Prover | null;
+  readonly leases: ServedLeases;
+  readonly changeovers: Changeovers;
+  /** True: the relay takes this camera at its next lease. Absent: it takes none. */
+  readonly isForRelay?: (cameraId: CameraId, mode: CameraMode) => boolean;
+}
+
+/** A new lease that is pulled already, beside the old one, before anybody is moved to it. */
+interface WarmUp {
+  readonly cameraId: CameraId;
+  readonly revision: number;
+  readonly isOnDemand: boolean;
+  readonly isWatchedByHls: boolean;
+}
+
+/** MediaMTX looks at 2 s of an RTMP stream before it has its tracks. */
+const WARM_WITHIN_MS = 6_000;
+const LOOK_EVERY_MS = 100;
+/** The write that takes an old lease away may have to wait for the one before it. */
+const WRITE_MS = 3_000;
+/** Cameras that are moved together have a good moment in common only while they are few. */
+const MOST_RHYTHMS = 8;
+/** Until the second key frame, which may be 4 s behind a first one that is 4 s away. */
+const RHYTHM_MS = 5_000;
+const RHYTHM_WITHIN_MS = 10_000;
+/** With the wait for the moment itself. */
+const MOMENT_WITHIN_MS = 15_000;
+/** Two changes by API. */
+const WRITE_TAKES_MS = 60;
+/** Our page's WebRTC player needs this to notice, to ask and to be connected. */
+const COME_BACK_MS = 700;
+/** Whoever decided on the moves has asked who watches, and stored them; it need not be asked again. */
+const DECIDED_WITHIN_MS = 2_000;
+/** Watched on-demand cameras that are bridged by one `apply`; more are swapped: each is pulled from the cloud twice meanwhile. */
+const MOST_BRIDGES = 50;
+
+/** Has a new lease's feeder run before the camera is moved to it, so that whoever watches does not wait for its start. */
+export class WarmUps {
+  readonly #deps: WarmUpsDeps;
+  readonly #stop = new AbortController();
+  #warming: readonly WarmUp[] = [];
+
+  constructor(deps: WarmUpsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Finds the cameras whose next lease has to be warmed up. True: some; then the next write adds their feeders and moves nobody. */
+  async begin(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<boolean> {
+    const { changeovers } = this.#deps;
+    this.end();
+    const carried = this.#carriedOnes(streams, own);
+    const watched = await this.#watchedOnes(streams, own, signal);
+    for (const { cameraId, leaving } of [...carried, ...watched]) changeovers.leaving.set(cameraId, leaving);
+    this.#warming = [...carried, ...watched];
+    return this.#warming.length > 0;
+  }
+
+  /** Resolves when all are warm, at the latest after 6 s or when an old lease ends, and the moment is good. Returns the on-demand cameras that can be bridged. */
+  async warm(abort?: AbortSignal): Promise<readonly CameraId[]> {
+    const { clock, client, carried, log } = this.#deps;
+    const signal = abort ? AbortSignal.any([abort, this.#stop.signal]) : this.#stop.signal;
+    const endMs = clock.monotonicMs() + Math.min(WARM_WITHIN_MS, this.#leavingEndsInMs());
+    let cold = this.#warming;
+    while (cold.length > 0 && clock.monotonicMs() < endMs) {
+      const seen = await lookAtPaths(client, cold.map(feederOf), signal).catch(() => new Map<string, never>());
+      signal.throwIfAborted();
+      for (const path of seen.values()) carried.feeders.see(path);
+      cold = cold.filter((one) => {
+        const path = seen.get(feederOf(one));
+        return !path || seenTracks(path) === null;
+      });
+      if (cold.length > 0) await sleep(clock, LOOK_EVERY_MS, signal);
+    }
+    if (cold.length > 0)
+      log.info('new leases show nothing yet and take over all the same', {
+        cameras: cold.map(({ cameraId }) => cameraId),
+      });
+    const warm = this.#warming.filter((one) => one.isOnDemand && !cold.includes(one));
+    const [first] = warm;
+    if (!first || !(await carried.canBridge(first.cameraId, first.revision).catch(() => false))) return [];
+    await this.#moment(warm, signal);
+    return warm.map(({ cameraId }) => cameraId);
+  }
+
+  /**
+   * Just before the next key frame of what they are moved to, so far that whoever comes back is there when it comes: MediaMTX
+   * keeps no pictures, and HLS shows nothing before a whole segment that begins with one.
+   */
+  async #moment(warm: readonly WarmUp[], signal: AbortSignal): Promise<void> {
+    const { clock, prover, carried } = this.#deps;
+    if (prover === null || warm.length > MOST_RHYTHMS || this.#leavingEndsInMs() < MOMENT_WITHIN_MS) return;
+    const late = new AbortController();
+    const cancelTimer = clock.after(RHYTHM_WITHIN_MS, () => late.abort());
+    const either = AbortSignal.any([signal, late.signal]);
+    const rhythms = await Promise.all(
+      warm.map(async ({ cameraId, revision }): Promise<KeyFrameTimes | null> => {
+        const url = carried.rtsp?.readFrom(cameraId, revision) ?? null;
+        const seen = url === null ? null : await prover(url, either, RHYTHM_MS).catch(() => null);
+        if (!seen?.keyFrames || seen.keyFrames.intervalMs === null) return null;
+        const { ageMs, intervalMs } = seen.keyFrames;
+        return { lastKeyFrameMs: clock.monotonicMs() - ageMs, intervalMs };
+      }),
+    ).finally(cancelTimer);
+    signal.throwIfAborted();
+    const timing = { nowMs: clock.monotonicMs(), effectMs: WRITE_TAKES_MS, marginMs: COME_BACK_MS };
+    await sleep(clock, waitForKeyFrameMs(rhythms, timing), signal);
+  }
+
+  /** The next write moves everybody; these by a bridge. */
+  move(bridged: readonly CameraId[]): void {
+    const { leaving, begun } = this.#deps.changeovers;
+    leaving.clear();
+    for (const cameraId of bridged) begun.add(cameraId);
+  }
+
+  /** They were moved: whoever watched them by HLS finds a list when he asks for it. */
+  moved(bridged: readonly CameraId[]): void {
+    const { carried, hlsLists } = this.#deps;
+    const byHls = this.#warming.filter((one) => one.isWatchedByHls && bridged.includes(one.cameraId));
+    hlsLists.make(byHls.flatMap(({ cameraId }) => carried.hlsList(cameraId) ?? []));
+  }
+
+  /** It is over, however it went. True: nobody was moved yet. */
+  end(): boolean {
+    const { leaving, begun } = this.#deps.changeovers;
+    const isUnmoved = leaving.size > 0;
+    leaving.clear();
+    begun.clear();
+    this.#warming = [];
+    return isUnmoved;
+  }
+
+  /** Waits for nothing any more. */
+  stop(): void {
+    this.#stop.abort(shuttingDown());
+  }
+
+  /** Cameras that are pulled all the time, and go over to a feeder that shows nothing yet. */
+  #carriedOnes(streams: DesiredStreams, own: PathConfigs): readonly Found[] {
+    const { carried, leases, clock, isForRelay } = this.#deps;
+    const forwarding = forwardingRevisions(own);
+    const now = clock.now();
+    return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
+      if (!isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
+      const { revision } = inForce;
+      const shown = forwarding.get(cameraId);
+      if (shown === undefined || shown === revision) return [];
+      const leaving = leases.lease(cameraId, shown);
+      if (!leaving || !outlasts(leaving, now)) return [];
+      const feeder = leasePathName(cameraId, revision);
+      if (own.has(feeder) && carried.feeders.tracksOf(feeder) !== null) return [];
+      return [{ cameraId, revision, isOnDemand: false, isWatchedByHls: false, leaving }];
+    });
+  }
+
+  /** On-demand cameras whose source changes while somebody watches. Costs nothing while no source changes. */
+  async #watchedOnes(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<readonly Found[]> {
+    const { client, carried, leases, clock, isForRelay } = this.#deps;
+    const now = clock.now();
+    const changing = [...streams].flatMap(([cameraId, { mode, inForce }]): Found[] => {
+      if (isAlwaysPulled(mode) || !inForce || isForRelay?.(cameraId, mode) === true) return [];
+      const leaving = leases.leaseOf(cameraId, own);
+      if (!leaving || leaving.revision === inForce.revision || !outlasts(leaving, now)) return [];
+      return [{ cameraId, revision: inForce.revision, isOnDemand: true, isWatchedByHls: false, leaving }];
+    });
+    if (changing.length === 0) return [];
+    const viewers = (await client.sessions(signal, DECIDED_WITHIN_MS).catch(() => [])).filter(isViewer);
+    const paths = new Set(viewers.map(({ path }) => path));
+    const byHls = new Set(viewers.flatMap(({ path, isHls }) => (isHls ? [path] : [])));
+    const watched = changing.filter(({ cameraId }) => paths.has(cameraId)).slice(0, MOST_BRIDGES);
+    if (watched.length === 0 || !(await carried.mayBridge().catch(() => false))) return [];
+    return watched.map((found) => ({ ...found, isWatchedByHls: byHls.has(found.cameraId) }));
+  }
+
+  #leavingEndsInMs(): number {
+    const ends = [...this.#deps.changeovers.leaving.values()].map(({ expiresAt }) => expiresAt.getTime());
+    return Math.min(...ends) - WRITE_MS - this.#deps.clock.now().getTime();
+  }
+}
+
+interface Found extends WarmUp {
+  readonly leaving: Lease;
+}
+
+/** True when there is time to wait for a successor. */
+function outlasts({ expiresAt }: Lease, now: Date): boolean {
+  return expiresAt.getTime() - now.getTime() > WRITE_MS;
+}
+
+function feederOf({ cameraId, revision }: WarmUp): string {
+  return leasePathName(cameraId, revision);
+}

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { messageOf } from '../../../core/errors.js';
+import type { EngineLog } from '../../engineLog.js';
+import { systemCode, writeAtomically } from '../disk/atomicFile.js';
+import { isPublicPathName, type PathConfigs } from '../paths/pathConfig.js';
+import type { ByteText } from '../yaml/scalar.js';
+import type { ConfigText } from './configText.js';
+import type { Keepsake } from './ownEntry.js';
+
+/** More are of cameras that are gone; the oldest go first. */
+const MOST_LINES = 10_000;
+
+const storedLine = z.object({
+  before: z.string(),
+  after: z.string(),
+  style: z.union([z.literal('flow'), z.object({ indent: z.string() })]),
+  names: z.array(z.string()),
+  merges: z.boolean(),
+});
+const storedLines = z.object({ lines: z.record(z.string(), storedLine) });
+
+const ALIAS = /(?:^|[\s[{,:-])\*([^\s,[\]{}]+)/g;
+
+/**
+ * What operators added to lines of cameras that have no path now, since their leases ended: it goes back to the line that comes with the next
+ * lease, after a restart too. Kept in `mediamtx-kept.json` for our own system user alone, since an operator's fields may hold his
+ * passwords; nothing of camlease's own fields is in it.
+ */
+export class KeptLines {
+  readonly #path: string;
+  readonly #log: EngineLog;
+  readonly #told = new Set<string>();
+  #lines: ReadonlyMap<string, Keepsake>;
+  #stored: string;
+
+  private constructor(path: string, log: EngineLog, lines: ReadonlyMap<string, Keepsake>) {
+    this.#path = path;
+    this.#log = log;
+    this.#lines = lines;
+    this.#stored = asText(lines);
+  }
+
+  /** A missing or unreadable list is empty. */
+  static async open(path: string, log: EngineLog): Promise<KeptLines> {
+    return new KeptLines(path, log, await readLines(path));
+  }
+
+  /** A text just taken apart, with what was added to lines that it does not have now. What stands in the text counts more. */
+  into(parts: ConfigText): ConfigText {
+    const fitting = [...this.#lines].filter(([name, line]) => !parts.own.has(name) && fits(parts, line));
+    return fitting.length === 0 ? parts : { ...parts, keepsakes: new Map([...fitting, ...parts.keepsakes]) };
+  }
+
+  /** Asked before a text is written that has these paths of ours: keeps what was added to the others. */
+  async leave({ keepsakes }: ConfigText, paths: PathConfigs): Promise<void> {
+    const leaving = [...keepsakes].filter(([name]) => isPublicPathName(name) && !paths.has(name));
+    if (leaving.length > 0) await this.#set(new Map([...this.#lines, ...leaving]));
+  }
+
+  /** The text with these paths is in place, and with it what was added to them. What did not fit any more stays here, and is told once. */
+  async back({ keepsakes, own }: ConfigText, paths: PathConfigs): Promise<void> {
+    const left = [...this.#lines].filter(([name]) => !paths.has(name) || !keepsakes.has(name));
+    for (const [name] of left) {
+      if (!paths.has(name) || own.has(name) || this.#told.has(name)) continue;
+      this.#told.add(name);
+      this.#log.warn(
+        'what was added to the line of a camera in MediaMTX’s file is not put back: that file is laid out otherwise by now, or an anchor is gone from it',
+        { path: name, cure: `Add it again by hand; it stands in ${this.#path}.` },
+      );
+    }
+    if (left.length < this.#lines.size) await this.#set(new Map(left));
+  }
+
+  /** Not kept is no reason to fail: it is wanted only after a restart. */
+  async #set(lines: ReadonlyMap<string, Keepsake>): Promise<void> {
+    this.#lines = new Map([...lines].slice(-MOST_LINES));
+    const text = asText(this.#lines);
+    if (text === this.#stored) return;
+    try {
+      await writeAtomically({ path: this.#path, text });
+      this.#stored = text;
+    } catch (thrown) {
+      const reason = messageOf(thrown);
+      this.#log.warn('what was added to lines of cameras could not be kept', { file: this.#path, reason });
+    }
+  }
+}
+
+/** Where the file is laid out in another way by now, or has lost an anchor that the line uses, MediaMTX would end over it. */
+function fits({ style, before }: ConfigText, line: Keepsake): boolean {
+  const [indent = ''] = /^[ \t]*/.exec(line.before) ?? [];
+  if (style.kind === 'block' ? indent !== style.indent : line.style !== 'flow') return false;
+  const text = before.filter((piece) => typeof piece === 'string').join('');
+  return [...`${line.before} ${line.after}`.matchAll(ALIAS)].every(([, anchor = '']) => hasAnchor(text, anchor));
+}
+
+function hasAnchor(text: ByteText, anchor: string): boolean {
+  return text.split(/[\s[\]{},]+/).includes(`&${anchor}`);
+}
+
+function asText(lines: ReadonlyMap<string, Keepsake>): string {
+  const stored = [...lines].map(([name, { names, ...line }]) => [name, { ...line, names: [...names] }]);
+  return `${JSON.stringify({ lines: Object.fromEntries(stored) as unknown })}\n`;
+}
+
+async function readLines(path: string): Promise<ReadonlyMap<string, Keepsake>> {
+  try {
+    const read = storedLines.safeParse(JSON.parse(await readFile(path, 'utf8')));
+    if (!read.success) return new Map();
+    return new Map(
+      Object.entries(read.data.lines).map(([name, line]) => [name, { ...line, names: new Set(line.names) }]),
+    );
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT' || thrown instanceof SyntaxError) return new Map();
+    throw thrown;
+  }
+}

@@ -1,0 +1,238 @@
+import { byApi } from '../../../core/byApi.js';
+import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { DesiredStream, DesiredStreams, RefusedStream } from '../../mediaEngine.js';
+import type { Declared } from './declare.js';
+import {
+  bridgedRevision,
+  bridgePath,
+  feederPath,
+  forwards,
+  isSameBridge,
+  isPublicPathName,
+  leasePathName,
+  publicPath,
+  pullPath,
+  type PathConfig,
+  type PathConfigs,
+} from './pathConfig.js';
+import { leaseSource } from './pathSource.js';
+
+export interface DesiredPaths {
+  readonly paths: ReadonlyMap<string, PathConfig>;
+  /** Cameras that cannot be served, each with a sentence. */
+  readonly refused: readonly RefusedStream[];
+}
+
+/** What cameras that are pulled all the time need to know beside their leases. */
+export interface PathWorld {
+  /** Our paths as they are now. */
+  readonly own: PathConfigs;
+  /** Where a camera's feeder publishes; null: MediaMTX takes nothing by RTSP. */
+  readonly forwardTo: ((cameraId: CameraId) => string) | null;
+  /** What the camera's public path has to take from this lease. */
+  readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
+  /** The lease that stays until the feeder of the one in force is warm; null: none. */
+  readonly leaving: (cameraId: CameraId) => Lease | null;
+  /** What becomes of an on-demand camera's bridge: a public path that reads a feeder. */
+  readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
+  /** Where a bridge reads; null: MediaMTX serves nothing by RTSP, or may not read itself; undefined: not known yet. */
+  readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
+  /** Brings the pictures of on-demand and seamless cameras; absent or null: MediaMTX pulls each of them itself. */
+  readonly relay?: RelayWorld | null;
+}
+
+/** What tells whether the relay brings a camera's pictures. */
+type RelayFacts = Pick<PathWorld, 'own' | 'bridge' | 'relay'>;
+
+export interface RelayWorld {
+  /** The constant line of a camera, which pulls while somebody watches or always; null: not known yet. */
+  readonly line: (cameraId: CameraId, current: PathConfig | undefined, when: 'watched' | 'always') => PathConfig | null;
+  /** True: nobody watches the line that it has now. */
+  readonly mayMove: (cameraId: CameraId) => boolean;
+}
+
+/**
+ * The paths that these streams need at `now`. With a relay, on-demand and seamless cameras: one that reads the relay, whether or not a lease
+ * is in force. Without it, on-demand ones: one that is pulled while somebody watches; one that was watched while its lease changed reads a
+ * feeder. Else a public path that is always there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX
+ * would try it every 5 s for ever.
+ */
+export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
+  const paths = new Map<CameraId, PathConfig>();
+  const refused: RefusedStream[] = [];
+  for (const [cameraId, stream] of streams) {
+    const isKept = isAlwaysPulled(stream.mode);
+    const inForce = alive(stream.inForce, now);
+    const relayed = relayLine(cameraId, stream, now, world);
+    if (!inForce && !isKept && !relayed) continue;
+    if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
+    else if (inForce && leaseSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (relayed) paths.set(cameraId, relayed);
+    else if (isKept) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
+    else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
+  }
+  return { paths, refused };
+}
+
+/** True when feeders bring the camera's pictures to its public path, or are to. */
+export function isFed(cameraId: CameraId, stream: DesiredStream, now: Date, facts: RelayFacts): boolean {
+  return isAlwaysPulled(stream.mode) && relayLine(cameraId, stream, now, facts) === null;
+}
+
+/** null: MediaMTX pulls this camera itself; also one that is watched so, while its lease lives. */
+function relayLine(
+  cameraId: CameraId,
+  { mode, inForce: lease }: DesiredStream,
+  now: Date,
+  { relay, own, bridge }: RelayFacts,
+): PathConfig | null {
+  if (!relay || !goesByRelay(mode)) return null;
+  const inForce = alive(lease, now);
+  const current = own.get(cameraId);
+  const isShown = inForce !== null && current !== undefined && shows(cameraId, mode, current, inForce, own);
+  if (isShown && bridge(cameraId) !== 'end' && !relay.mayMove(cameraId)) return null;
+  return relay.line(cameraId, current, isAlwaysPulled(mode) ? 'always' : 'watched');
+}
+
+/** True when this very lease's picture comes to the public path without the relay. */
+function shows(cameraId: CameraId, mode: CameraMode, current: PathConfig, lease: Lease, own: PathConfigs): boolean {
+  if (!isAlwaysPulled(mode)) return pulls(cameraId, current, lease) !== null;
+  const feeder = own.get(leasePathName(cameraId, lease.revision));
+  return current.alwaysAvailable === true && feeder !== undefined && forwards(feeder);
+}
+
+function addOnDemand(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  inForce: Lease,
+  now: Date,
+  world: PathWorld,
+): void {
+  const current = world.own.get(cameraId);
+  const leaving = leavingOf(cameraId, inForce, now, world);
+  const from = leaving && current && pulls(cameraId, current, leaving);
+  if (leaving && current && from) {
+    paths.set(cameraId, current);
+    if (from === 'feeder') addFeeder(paths, cameraId, leaving, null);
+    addFeeder(paths, cameraId, inForce, null);
+    return;
+  }
+  const bridge = bridgeFor(cameraId, inForce, current, world);
+  paths.set(cameraId, bridge ?? pullPath(leaseSource(inForce) ?? '', 'watched'));
+  if (bridge) addFeeder(paths, cameraId, inForce, null);
+}
+
+/** null: the camera is pulled directly. */
+function bridgeFor(
+  cameraId: CameraId,
+  { revision }: Lease,
+  current: PathConfig | undefined,
+  { bridge, bridgeFrom }: PathWorld,
+): PathConfig | null {
+  const wish = bridge(cameraId);
+  const isBridged = current !== undefined && bridgedRevision(cameraId, current) === revision;
+  if (wish === 'end' || (wish === 'keep' && !isBridged)) return null;
+  // Until it is known where MediaMTX reads itself, who watches by what is there is left alone.
+  if (bridgeFrom === undefined) return isBridged ? current : null;
+  const wanted = bridgeFrom && bridgePath(bridgeFrom(cameraId, revision));
+  return wanted && current && isSameBridge(current, wanted) ? current : wanted;
+}
+
+/** A dead lease does not stay, whoever waits for its successor. */
+function leavingOf(cameraId: CameraId, inForce: Lease | null, now: Date, world: PathWorld): Lease | null {
+  const leaving = alive(world.leaving(cameraId), now);
+  return leaving && inForce && leaving.revision !== inForce.revision ? leaving : null;
+}
+
+/** How a public path gets this lease's picture; null: not at all. */
+function pulls(cameraId: CameraId, current: PathConfig, lease: Lease): 'cloud' | 'feeder' | null {
+  if (bridgedRevision(cameraId, current) === lease.revision) return 'feeder';
+  return current.source === leaseSource(lease) ? 'cloud' : null;
+}
+
+function addCarried(
+  paths: Map<string, PathConfig>,
+  refused: RefusedStream[],
+  cameraId: CameraId,
+  { inForce, candidate }: DesiredStream,
+  now: Date,
+  world: PathWorld,
+): void {
+  if (world.forwardTo === null) {
+    refused.push({ cameraId, ...NO_RTSP });
+    return;
+  }
+  const looked = alive(candidate, now);
+  const leaving = leavingOf(cameraId, inForce, now, world);
+  if (inForce && leaving && keepLeaving(paths, cameraId, leaving, world.own)) {
+    addFeeder(paths, cameraId, inForce, null);
+    if (looked && looked.revision !== inForce.revision) addFeeder(paths, cameraId, looked, null);
+    return;
+  }
+  const declared = world.declare(cameraId, inForce);
+  if (declared === 'impossible') {
+    refused.push({ cameraId, ...NO_DECLARATION });
+    return;
+  }
+  const current = world.own.get(cameraId);
+  // Until it is known what comes, what is there stays: nobody is dropped for nothing.
+  if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));
+  else if (current && isStillRight(cameraId, current, inForce)) paths.set(cameraId, current);
+  if (inForce) addFeeder(paths, cameraId, inForce, declared === 'unknown' ? null : world.forwardTo(cameraId));
+  if (looked && looked.revision !== inForce?.revision) addFeeder(paths, cameraId, looked, null);
+}
+
+/** True for a path that is always there, and for one that still pulls this very lease (the camera was on-demand just now). */
+function isStillRight(cameraId: CameraId, current: PathConfig, inForce: Lease | null): boolean {
+  return current.alwaysAvailable === true || (inForce !== null && pulls(cameraId, current, inForce) !== null);
+}
+
+/** The feeder that forwards goes on with it, and the public path stays as it is. False: there is no such feeder. */
+function keepLeaving(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  { revision }: Lease,
+  own: PathConfigs,
+): boolean {
+  const name = leasePathName(cameraId, revision);
+  const feeder = own.get(name);
+  const shown = own.get(cameraId);
+  if (!feeder || !shown || !forwards(feeder)) return false;
+  paths.set(cameraId, shown);
+  paths.set(name, feeder);
+  return true;
+}
+
+function addFeeder(paths: Map<string, PathConfig>, cameraId: CameraId, lease: Lease, forwardTo: string | null): void {
+  const source = leaseSource(lease);
+  if (source !== null) paths.set(leasePathName(cameraId, lease.revision), feederPath(source, forwardTo));
+}
+
+function alive(lease: Lease | null, now: Date): Lease | null {
+  return lease && lease.expiresAt > now ? lease : null;
+}
+
+const BAD_NAME = {
+  code: 'ENGINE_REFUSED_NAME',
+  message: "This camera's id cannot be a path name in MediaMTX.",
+  cure: 'Give it an id of letters, digits, minus, dot and underscore that does not begin with an underscore.',
+} as const;
+
+const BAD_SOURCE = {
+  code: 'ENGINE_REFUSED_ADDRESS',
+  message: "This camera's live address is not one that MediaMTX can pull.",
+  cure: 'Correct its address (rtmp://host/app/stream); a leased one is replaced at the next renewal.',
+} as const;
+
+const NO_RTSP = {
+  code: 'ENGINE_RTSP_OFF',
+  message: 'MediaMTX takes nothing by RTSP, and a camera that is pulled all the time is published inside it that way.',
+  cure: 'Set rtsp: yes, an rtspAddress and rtspEncryption: no or optional in mediamtx.yml, or this camera to on-demand.',
+} as const;
+
+const NO_DECLARATION = {
+  code: 'ENGINE_REFUSED_TRACKS',
+  message: "MediaMTX cannot keep a path open with this camera's picture or sound (its codec, or AAC below 22050 Hz).",
+  cure: `Let camlease make slates (install node-av, and let MediaMTX see the folder slates of DATA_DIR), set H.264 and AAC in the camera, or set it to on-demand (${byApi({ mode: 'on-demand' })}).`,
+} as const;

@@ -1,0 +1,120 @@
+import type { EngineLog } from '../../engineLog.js';
+import { bridgedRevision, isPublicPathName, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { isRelayLine } from './relayLine.js';
+import { OVERRIDES, OVERRIDE_FIELDS, type OverrideField, type PathOverrides } from './pathOverrides.js';
+
+/** MediaMTX's `pathDefaults` as its API tells them. */
+export type DefaultsReply = Readonly<Record<string, unknown>>;
+
+/** How a line of ours gets its picture. A bridge reads MediaMTX itself, or the relay beside it. */
+type Kind = 'pull' | 'bridge' | 'public';
+
+/**
+ * What MediaMTX's operator set for every path (`pathDefaults`), as far as a line of ours must say otherwise. Until they are known, none is.
+ */
+export class PathDefaults {
+  #inForce: DefaultsReply = {};
+  /** Fields of `OVERRIDES` whose default differs from what our lines need. */
+  #asking: readonly OverrideField[] = [];
+  #isAsking = false;
+
+  /** True: they differ from those that were known. */
+  learn(reply: DefaultsReply): boolean {
+    const before = JSON.stringify(this.#inForce);
+    this.#inForce = Object.fromEntries(OF_INTEREST.map((field) => [field, reply[field]]));
+    this.#asking = OVERRIDE_FIELDS.filter((field) => asks(reply[field], OVERRIDES[field].value));
+    this.#isAsking = this.#asking.length > 0 || LISTS.some((field) => isSet(reply[field]));
+    return JSON.stringify(this.#inForce) !== before;
+  }
+
+  /** The line with what the defaults make necessary; the same object where they ask for nothing. */
+  fit(name: string, config: PathConfig): PathConfig {
+    if (!this.#isAsking) return config;
+    const kind = kindOf(name, config);
+    const isInternal = !isPublicPathName(name);
+    const more: Record<string, unknown> = {};
+    for (const field of this.#asking) if (isFor(field, kind, isInternal)) more[field] = OVERRIDES[field].value;
+    const { alwaysAvailable, alwaysAvailableFile: file, alwaysAvailableTracks: tracks, forward } = this.#inForce;
+    if (kind !== 'public' && isSet(alwaysAvailable)) more['alwaysAvailable'] = false;
+    if (kind === 'public' && isSet(file)) more['alwaysAvailableFile'] = '';
+    if (kind === 'public' && isSet(tracks)) more['alwaysAvailableTracks'] = [];
+    if (isInternal && isSet(forward)) more['forward'] = [];
+    return { ...more, ...config };
+  }
+
+  /** All these lines; the same map where the defaults ask for nothing. */
+  fitAll(paths: PathConfigs): PathConfigs {
+    if (!this.#isAsking) return paths;
+    return new Map([...paths].map(([name, config]) => [name, this.fit(name, config)]));
+  }
+
+  /** What a line has in the fields of ours that it leaves out: a change of an existing path must say them. */
+  get fields(): Partial<PathConfig> {
+    const ours = OWN.filter((field) => isSet(this.#inForce[field]));
+    return Object.fromEntries(ours.map((field) => [field, this.#inForce[field]]));
+  }
+
+  /** Names of settings that a camera's own path cannot bear, and of those that only internal paths are spared. */
+  get overridden(): { readonly impossible: readonly string[]; readonly internal: readonly string[] } {
+    const always = LISTS.filter((field) => field !== 'forward' && isSet(this.#inForce[field]));
+    const forward = isSet(this.#inForce['forward']) ? ['forward'] : [];
+    return {
+      impossible: [...this.#asking.filter((field) => OVERRIDES[field].for !== 'internal'), ...always],
+      internal: [...this.#asking.filter((field) => OVERRIDES[field].for === 'internal'), ...forward],
+    };
+  }
+}
+
+/** What of MediaMTX's answer about a path is other than a line of ours may need it; `name` and `source` tell which line it is. */
+export function foreignFields(name: string, config: PathConfig, reply: DefaultsReply): PathOverrides {
+  const kind = kindOf(name, config);
+  const isInternal = !isPublicPathName(name);
+  const found = OVERRIDE_FIELDS.filter(
+    (field) => isFor(field, kind, isInternal) && asks(reply[field], OVERRIDES[field].value),
+  );
+  return Object.fromEntries(found.map((field) => [field, reply[field]]));
+}
+
+/** Tells the operator which of his defaults our lines set aside. */
+export function sayOverridden(log: EngineLog, { overridden: { impossible, internal } }: PathDefaults): void {
+  if (impossible.length > 0) {
+    log.warn(
+      'pathDefaults of MediaMTX have settings that the path of a camera cannot have; the lines of camlease set them aside',
+      {
+        settings: impossible.join(', '),
+        cure: 'Nothing has to be done. Written at the paths that need them, they are not said any more.',
+      },
+    );
+  }
+  if (internal.length > 0) {
+    log.info('pathDefaults of MediaMTX hold for cameras and not for the internal paths of camlease', {
+      settings: internal.join(', '),
+    });
+  }
+}
+
+const LISTS = ['alwaysAvailable', 'alwaysAvailableFile', 'alwaysAvailableTracks', 'forward'] as const;
+const OWN = [...LISTS, 'rtspTransport'] as const;
+const OF_INTEREST = [...OVERRIDE_FIELDS, ...OWN];
+
+function kindOf(name: string, config: PathConfig): Kind {
+  if (config.source === 'publisher') return 'public';
+  return bridgedRevision(name, config) !== null || isRelayLine(name, config) ? 'bridge' : 'pull';
+}
+
+function isFor(field: OverrideField, kind: Kind, isInternal: boolean): boolean {
+  const lines = OVERRIDES[field].for;
+  if (lines === 'all') return true;
+  if (lines === 'internal') return isInternal;
+  if (lines === 'pulling') return kind !== 'public';
+  return lines === kind;
+}
+
+/** True for a value that is there and is not the one that our lines need. */
+function asks(value: unknown, needed: string | number | boolean): boolean {
+  return value !== undefined && value !== null && value !== needed;
+}
+
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value === true || (typeof value === 'string' && value !== '');
+}

@@ -1,0 +1,38 @@
+import type { Lease } from '../../../core/camera/lease.js';
+
+/** Characters that a URL may hold as they are; `%` only with two hex digits. MediaMTX (Go) refuses the rest, and exits over a file with it. */
+const URL_TEXT = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
+const RTMP_URL = /^(rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?)(\/[^?#]*)(\?[^#]*)?$/;
+const RTMP_URL_WITH_FRAGMENT = /^rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?\/[^?#]*#[^#]+$/;
+
+/**
+ * A live URL as MediaMTX v1.20 wants it: since v1.20.0 only the fragment is the stream name and the path is the app, so
+ * everything after the last `/` of the path, query included, becomes the fragment. MediaMTX decodes the fragment and the
+ * cloud signed the name as it stands, so its percent signs are encoded once more. A URL that has a fragment already is
+ * in that form. null: no RTMP URL, or one that MediaMTX would not accept.
+ */
+export function pathSource(url: string): string | null {
+  if (!URL_TEXT.test(url) || url.includes('$G')) return null;
+  const done = RTMP_URL_WITH_FRAGMENT.exec(url);
+  if (done) return isPort(done[1]) ? url : null;
+  const parts = RTMP_URL.exec(url);
+  if (!parts || !isPort(parts[2])) return null;
+  const [, origin = '', , path = '', query = ''] = parts;
+  const lastSlash = path.lastIndexOf('/');
+  const streamName = path.slice(lastSlash + 1) + query;
+  if (lastSlash === 0 || streamName === '') return null;
+  return `${origin}${path.slice(0, lastSlash)}#${streamName.replaceAll('%', '%25')}`;
+}
+
+const known = new WeakMap<Lease, string | null>();
+
+/** The same for a lease, worked out once: each is looked at several times whenever 10,000 paths are compared. */
+export function leaseSource(lease: Lease): string | null {
+  let source = known.get(lease);
+  if (source === undefined) known.set(lease, (source = pathSource(lease.url)));
+  return source;
+}
+
+function isPort(text: string | undefined): boolean {
+  return text === undefined || (Number(text) > 0 && Number(text) < 65_536);
+}

@@ -1,0 +1,58 @@
+import type { CameraId } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { DesiredStreams } from '../../mediaEngine.js';
+import { bridgedRevision, leasePathName, type PathConfig, type PathConfigs } from './pathConfig.js';
+import { leaseSource } from './pathSource.js';
+
+interface Known {
+  readonly lease: Lease;
+  readonly source: string | null;
+}
+
+/** Tells which lease a configured source is of: MediaMTX knows URLs only. */
+export class ServedLeases {
+  #known = new Map<CameraId, readonly Known[]>();
+
+  /** Remembers the leases in force of these streams, and forgets those that are neither wanted nor configured. */
+  learn(streams: DesiredStreams, own: PathConfigs | null): void {
+    const next = new Map<CameraId, readonly Known[]>();
+    for (const [cameraId, { inForce }] of streams) {
+      const known = this.#known.get(cameraId) ?? [];
+      const same = known.find(({ lease }) => lease === inForce);
+      const old = known.filter(
+        (one) => one.lease.revision !== inForce?.revision && (own === null || isConfigured(cameraId, one, own)),
+      );
+      const now = same ?? (inForce && { lease: inForce, source: leaseSource(inForce) });
+      next.set(cameraId, now ? [now, ...old] : old);
+    }
+    this.#known = next;
+  }
+
+  /** The revision that an on-demand camera's path pulls; null: no path, or one whose lease is not known. */
+  revisionOf(cameraId: CameraId, own: PathConfigs | null): number | null {
+    const path = own?.get(cameraId);
+    if (!path) return null;
+    return bridgedRevision(cameraId, path) ?? this.#pulledBy(cameraId, path)?.revision ?? null;
+  }
+
+  /** The lease that an on-demand camera's path pulls, directly or by a feeder; null: as above. */
+  leaseOf(cameraId: CameraId, own: PathConfigs): Lease | null {
+    const path = own.get(cameraId);
+    if (!path) return null;
+    const revision = bridgedRevision(cameraId, path);
+    return revision === null ? this.#pulledBy(cameraId, path) : this.lease(cameraId, revision);
+  }
+
+  /** null: not known. */
+  lease(cameraId: CameraId, revision: number): Lease | null {
+    return this.#known.get(cameraId)?.find((known) => known.lease.revision === revision)?.lease ?? null;
+  }
+
+  #pulledBy(cameraId: CameraId, { source }: PathConfig): Lease | null {
+    return this.#known.get(cameraId)?.find((known) => known.source === source)?.lease ?? null;
+  }
+}
+
+function isConfigured(cameraId: CameraId, { lease, source }: Known, own: PathConfigs): boolean {
+  return own.get(cameraId)?.source === source || own.has(leasePathName(cameraId, lease.revision));
+}

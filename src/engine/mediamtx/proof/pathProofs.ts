@@ -1,0 +1,54 @@
+import type { CameraId } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { Clock } from '../../../core/clock.js';
+import { orAborted } from '../../../core/orAborted.js';
+import type { Proof } from '../../mediaEngine.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { isPathName, leasePathName, pullPath, type PathConfig } from '../paths/pathConfig.js';
+import { notPlayable } from '../state/sentences.js';
+import type { Writer } from '../write/writer.js';
+import { proofOfFlow, watchFlow } from './proof.js';
+
+export interface PathProofsDeps {
+  readonly client: Pick<MediaMtxClient, 'path'>;
+  readonly clock: Clock;
+  readonly boundMs: number;
+  /** The path of a proof could not be removed. */
+  readonly onTrouble: (thrown: unknown) => void;
+}
+
+/** Looks at leases by paths of their own, where nothing else can: MediaMTX pulls them, and bytes that move are the proof. */
+export class PathProofs {
+  readonly #deps: PathProofsDeps;
+  readonly #paths = new Map<string, PathConfig>();
+
+  constructor(deps: PathProofsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Of proofs that run. */
+  get paths(): ReadonlyMap<string, PathConfig> {
+    return this.#paths;
+  }
+
+  /** `source`: where MediaMTX pulls it; null: nowhere. */
+  async prove(
+    writer: Writer,
+    cameraId: CameraId,
+    { lease, source }: { readonly lease: Lease; readonly source: string | null },
+    signal?: AbortSignal,
+  ): Promise<Proof> {
+    const { client, onTrouble } = this.#deps;
+    const name = leasePathName(cameraId, lease.revision);
+    if (source === null || !isPathName(name)) throw notPlayable();
+    this.#paths.set(name, pullPath(source, 'always'));
+    try {
+      const report = await orAborted(writer.reconcile(), signal);
+      if (report.refused.has(name) || report.foreign.includes(name)) throw notPlayable();
+      return proofOfFlow(await watchFlow((abort) => client.path(name, abort), this.#deps, signal));
+    } finally {
+      this.#paths.delete(name);
+      await writer.reconcile().catch(onTrouble);
+    }
+  }
+}

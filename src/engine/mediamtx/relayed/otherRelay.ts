@@ -1,0 +1,63 @@
+import { goesByRelay, type CameraId } from '../../../core/camera/camera.js';
+import type { Clock } from '../../../core/clock.js';
+import type { DesiredStreams } from '../../mediaEngine.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { isPublicPathName } from '../paths/pathConfig.js';
+import { isRelayLine } from '../paths/relayLine.js';
+import type { Relay } from './relayPort.js';
+
+const LOOK_EVERY_MS = 10_000;
+/** MediaMTX logs each question for a path that is not there as an error. */
+const LOOK_LATER_MS = 90_000;
+const OTHER_RELAY =
+  'MediaMTX reads another relay than this replica would feed, so everybody who watches is dropped once if this replica takes over. ' +
+  'Give all replicas on one MediaMTX the same RELAY_URL, letter by letter, and the same RELAY_SECRET.';
+
+export interface OtherRelayDeps {
+  readonly client: Pick<MediaMtxClient, 'pathConfig'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly relay: Pick<Relay, 'problem' | 'sourceFor'>;
+  /** True: another process feeds the relay and writes MediaMTX's lines. */
+  readonly looksOn: () => boolean;
+  /** What that process serves, as far as is known. */
+  readonly streams: () => DesiredStreams;
+}
+
+/**
+ * Whether the process that writes MediaMTX's lines uses another relay than this one, or the same one by another address. It writes all of
+ * them alike, so one line tells.
+ */
+export class OtherRelay {
+  readonly #deps: OtherRelayDeps;
+  #isOther = false;
+  #lookAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: OtherRelayDeps) {
+    this.#deps = deps;
+  }
+
+  /** A sentence with its cure; null: it uses ours, as far as is known. */
+  get problem(): string | null {
+    return this.#isOther && this.#deps.looksOn() ? OTHER_RELAY : null;
+  }
+
+  /** Looks every few seconds, however often it is called. Never rejects: another look follows. */
+  async look(): Promise<void> {
+    const { client, clock, looksOn, relay } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    const cameraId = looksOn() && relay.problem === null && nowMs >= this.#lookAtMs ? this.#anyCamera() : null;
+    if (cameraId === null) return;
+    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    const line = await client.pathConfig(cameraId).catch(() => undefined);
+    if (line === undefined) return;
+    if (line === null) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+    const ours = relay.sourceFor(cameraId);
+    this.#isOther = line !== null && ours !== null && isRelayLine(cameraId, line) && line.source !== ours;
+  }
+
+  #anyCamera(): CameraId | null {
+    for (const [cameraId, { mode, inForce }] of this.#deps.streams())
+      if (goesByRelay(mode) && inForce !== null && isPublicPathName(cameraId)) return cameraId;
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
+import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
+import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../../core/streams/relay.js';
+import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
+import { isPublicPathName } from '../paths/pathConfig.js';
+import { leaseSource } from '../paths/pathSource.js';
+
+/**
+ * What a relay is told of these streams: every on-demand and seamless camera that MediaMTX can have. `proving`: looked at besides. `isRead`: MediaMTX's
+ * line still reads the relay, which goes on for a camera of another mode until that line is written.
+ */
+export function relayCamerasOf(
+  streams: DesiredStreams,
+  proving: ReadonlyMap<CameraId, Lease>,
+  isRead: (cameraId: CameraId) => boolean = () => false,
+): RelayCameras {
+  const cameras = new Map<CameraId, RelayCamera>();
+  for (const [cameraId, stream] of streams) {
+    const { mode, inForce } = stream;
+    const isRefused = !isPublicPathName(cameraId) || (inForce !== null && leaseSource(inForce) === null);
+    if (!isRefused && (goesByRelay(mode) || isRead(cameraId)))
+      cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
+  }
+  return cameras;
+}
+
+function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: Lease | undefined): RelayCamera {
+  const next = proving ?? candidate;
+  return {
+    target: inForce && targetOf(inForce),
+    candidate: next && next.revision !== inForce?.revision ? targetOf(next) : null,
+    whenGone: relaying?.whenGone ?? 'slate',
+    cap: relaying?.cap ?? null,
+  };
+}
+
+function targetOf({ url, revision, expiresAt, tracks }: Lease): PullTarget {
+  return { url, revision, endsAt: expiresAt, tracks };
+}
+
+/** True: nothing of it has to be told again. */
+export function isSameTelling(a: RelayCameras, b: RelayCameras): boolean {
+  if (a.size !== b.size) return false;
+  for (const [cameraId, camera] of b) {
+    const before = a.get(cameraId);
+    if (before === undefined || !isSameRelayCamera(before, camera)) return false;
+  }
+  return true;
+}

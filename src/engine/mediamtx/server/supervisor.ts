@@ -1,0 +1,243 @@
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { sleep, type Clock } from '../../../core/clock.js';
+import { messageOf } from '../../../core/errors.js';
+import type { EngineLog } from '../../engineLog.js';
+import { writeAtomically } from '../disk/atomicFile.js';
+import { LineRate } from './lineRate.js';
+import { LogTail } from './logTail.js';
+import { causeOfEnd, readLogLine } from './mediaMtxLog.js';
+import type { Spawn } from './mediaMtxProgram.js';
+import { OpenedOnDemand } from './openedOnDemand.js';
+import type { ProcessTable } from './processTable.js';
+
+export interface SupervisorOptions {
+  readonly program: string;
+  readonly configPath: string;
+  /** See `mediaMtxEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Remembers pid and start time: `mediamtx.pid.json`. */
+  readonly pidPath: string;
+  /** What MediaMTX prints: `mediamtx.log`. */
+  readonly logPath: string;
+  readonly spawn: Spawn;
+  readonly processes: ProcessTable;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+}
+
+const remembered = z.object({ pid: z.number().int().positive(), start: z.string() });
+type Remembered = z.infer<typeof remembered>;
+
+const LOOK_EVERY_MS = 500;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** A run as long as this was a good one: the next death starts the waits anew. */
+const GOOD_RUN_MS = 60_000;
+/** Older words of its log do not say why it ended. An orderly end takes up to 3 s. */
+const CAUSE_IS_FRESH_MS = 5_000;
+/** It ends within 0.1 s with 10,000 paths; one that hangs would keep a stop of camlease waiting. */
+const TERM_PATIENCE_MS = 3_000;
+
+/** A forward of ours that ends since another publisher took its place (a handover) is no trouble. */
+const REPLACED_FORWARD = /\[path _lease\/\S+\] \[RTSP dest \d+ \w+\] EOF$/;
+
+/**
+ * Keeps one MediaMTX running. It is remembered by pid and start time, so it is adopted again after our own death instead of
+ * being started twice; it is stopped with us, by pid.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #tail: LogTail;
+  readonly #rate: LineRate;
+  readonly #opened = new OpenedOnDemand();
+  #process: Remembered | null = null;
+  #problem: string | null = null;
+  /** Why it may end, and when (monotonic) that was seen. */
+  #cause: { readonly text: string; readonly atMs: number } | null = null;
+  /** How the last one that we started ended. */
+  #exit: string | null = null;
+  #deaths = 0;
+  #startedMs = 0;
+  #nextStartMs = 0;
+  #stopped = false;
+  #cancelTimer: (() => void) | null = null;
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#tail = new LogTail(options.logPath, (line) => this.#onLogLine(line));
+    this.#rate = new LineRate(options.clock);
+  }
+
+  /** Why MediaMTX does not run, as a sentence with its cure; null once it answers. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Its API answers. Until then a start is only a try, and why the last one failed is still what there is to say. */
+  answered(): void {
+    this.#problem = null;
+  }
+
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Paths that somebody asks for, or watches, by what MediaMTX says in its log. */
+  get openedOnDemand(): ReadonlySet<string> {
+    return this.#opened.names;
+  }
+
+  /** Adopts the MediaMTX of an earlier run, or starts one. */
+  async start(): Promise<void> {
+    const { pidPath, processes, log } = this.#options;
+    await this.#tail.skip();
+    const known = await rememberedMediaMtx(pidPath, processes);
+    if (known) {
+      this.#adopt(known);
+      log.info('MediaMTX still runs from before and is taken over', { pid: known.pid });
+    } else await this.#spawn();
+    this.#lookAgain();
+  }
+
+  /** For one that hangs: it is ended, and started again at once. */
+  async restart(): Promise<void> {
+    this.#deaths = 0;
+    this.#saw('MediaMTX no longer answered and was ended.');
+    if (this.#process) await this.#end(this.#process);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer?.();
+    await this.#looking;
+    if (this.#process) await this.#end(this.#process);
+    this.#process = null;
+    await this.#tail.read();
+    await rm(this.#options.pidPath, { force: true });
+  }
+
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.#looking = this.#look()
+        .catch((thrown: unknown) => {
+          this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
+        })
+        .then(() => this.#lookAgain());
+    });
+  }
+
+  async #look(): Promise<void> {
+    await this.#tail.read();
+    const known = this.#process;
+    if (known && (await this.#options.processes.startOf(known.pid)) === known.start) return;
+    if (known) this.#died();
+    if (!this.#stopped && this.#options.clock.monotonicMs() >= this.#nextStartMs) await this.#spawn();
+  }
+
+  #died(): void {
+    const { clock, log, logPath } = this.#options;
+    if (clock.monotonicMs() - this.#startedMs > GOOD_RUN_MS) this.#deaths = 0;
+    const waitMs = this.#deaths === 0 ? 0 : Math.min(FIRST_WAIT_MS * 2 ** this.#deaths, LONGEST_WAIT_MS);
+    this.#process = null;
+    this.#opened.forget();
+    this.#deaths += 1;
+    this.#nextStartMs = clock.monotonicMs() + waitMs;
+    const isFresh = this.#cause !== null && clock.monotonicMs() - this.#cause.atMs < CAUSE_IS_FRESH_MS;
+    const how = this.#exit ?? 'ended by itself';
+    this.#problem = isFresh
+      ? (this.#cause?.text ?? null)
+      : `MediaMTX ${how}. It is started again; look into ${logPath} if it stays so, or where logDestinations of its file sends its log.`;
+    this.#cause = null;
+    log.warn('MediaMTX ended and is started again', { waitMs, reason: this.#problem });
+  }
+
+  async #spawn(): Promise<void> {
+    const { program, configPath, env, logPath, pidPath, spawn, processes, clock, log } = this.#options;
+    this.#exit = null;
+    let pid: number | null = null;
+    let cure = 'Look at MEDIAMTX_BIN.';
+    try {
+      pid = spawn({ program, configPath, env, logPath }, (how) => (this.#exit = how)).pid;
+    } catch (thrown) {
+      this.#exit = `could not be started: ${messageOf(thrown)}`;
+      cure = `Let camlease write ${logPath}.`;
+    }
+    const start = pid === null ? null : await processes.startOf(pid);
+    if (pid === null || start === null) {
+      this.#startedMs = clock.monotonicMs();
+      await this.#tail.read();
+      if (pid === null) this.#saw(`MediaMTX ${this.#exit ?? 'could not be started'}. ${cure}`);
+      this.#died();
+      return;
+    }
+    this.#adopt({ pid, start });
+    log.info('MediaMTX started', { pid, program });
+    await writeAtomically({ path: pidPath, text: `${JSON.stringify(this.#process)}\n` }).catch((thrown: unknown) => {
+      log.warn(
+        'which process MediaMTX is could not be written down, so a camlease that is killed does not find it again',
+        {
+          file: pidPath,
+          reason: messageOf(thrown),
+        },
+      );
+    });
+  }
+
+  #adopt(known: Remembered): void {
+    this.#process = known;
+    this.#startedMs = this.#options.clock.monotonicMs();
+  }
+
+  #saw(cause: string): void {
+    this.#cause = { text: cause, atMs: this.#options.clock.monotonicMs() };
+  }
+
+  async #end({ pid, start }: Remembered): Promise<void> {
+    const { processes, clock } = this.#options;
+    const isAlive = async (): Promise<boolean> => (await processes.startOf(pid)) === start;
+    if (!(await isAlive())) return;
+    processes.signal(pid, 'SIGTERM');
+    const endMs = clock.monotonicMs() + TERM_PATIENCE_MS;
+    while (await isAlive()) {
+      if (clock.monotonicMs() >= endMs) processes.signal(pid, 'SIGKILL');
+      await sleep(clock, 50);
+    }
+  }
+
+  #onLogLine(line: string): void {
+    // The answer to our own question whether a path is there yet, and what a feeder says at each of its starts.
+    if (/\[API\] path (?:configuration )?not found|switching to TCP because server requested it/.test(line)) return;
+    const read = readLogLine(line);
+    if (!read) return;
+    this.#opened.see(read.message);
+    const cause = causeOfEnd(read, this.#options.configPath);
+    if (cause !== null) this.#saw(cause);
+    const isTrouble = (read.level === 'ERR' || read.level === 'WAR') && !REPLACED_FORWARD.test(line);
+    const leftOut = this.#rate.take();
+    if (leftOut === null) return;
+    const { log, logPath } = this.#options;
+    if (leftOut > 0) log.warn('MediaMTX wrote more lines than are repeated here', { leftOut, file: logPath });
+    if (isTrouble) log.warn(line, { from: 'mediamtx' });
+    else log.info(line, { from: 'mediamtx' });
+  }
+}
+
+/** The MediaMTX that an earlier camlease started and that still runs; null: none. */
+export async function rememberedMediaMtx(pidPath: string, processes: ProcessTable): Promise<Remembered | null> {
+  const text = await readFile(pidPath, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const read = remembered.safeParse(parsed(text));
+  if (!read.success || (await processes.startOf(read.data.pid)) !== read.data.start) return null;
+  return read.data;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import axios from 'axios';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { until } from '../../../../test/support/mediamtx.js';
+import { systemClock } from '../../../systemClock.js';
+import { MediaMtxClient } from '../api/client.js';
+import { Watch } from './watch.js';
+
+let server: Server;
+let info: { version: string; started: string } | null;
+let watch: Watch;
+const seen: string[] = [];
+
+beforeEach(async () => {
+  seen.length = 0;
+  info = { version: 'v1.20.1', started: '2026-01-05T08:00:00Z' };
+  server = createServer((_request, response) => {
+    if (info) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(info));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  watch = new Watch({
+    client: new MediaMtxClient({ http: axios.create(), baseUrl: `http://127.0.0.1:${port}`, clock: systemClock }),
+    clock: systemClock,
+    refreshFile: async () => false,
+    onStarted: () => seen.push('started'),
+    onFileEdited: () => seen.push('edited'),
+    onAnswer: () => undefined,
+    onHung: () => seen.push('hung'),
+    everyMs: 10,
+    infoTimeoutMs: 400,
+    hungAfterMs: 2_000,
+  });
+});
+afterEach(async () => {
+  await watch.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+test('a new start time is a restart, told once', async () => {
+  await watch.start();
+  await until(() => seen.length === 1);
+  info = { version: 'v1.20.1', started: '2026-01-05T09:00:00Z' };
+  await until(() => seen.length === 2);
+  expect(seen).toEqual(['started', 'started']);
+});
+
+test('an API that answers nothing three times in a row hangs, and is told to when it stays so', async () => {
+  await watch.start();
+  await until(() => seen.length === 1);
+  info = null;
+  await until(() => watch.hangs);
+  expect(seen).toEqual(['started']);
+  await until(() => seen.length === 2);
+  // The cure did not help: once more, and not at each look.
+  await until(() => seen.length === 3);
+  expect(seen).toEqual(['started', 'hung', 'hung']);
+  expect(watch.failure).toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  // From the first question without an answer on.
+  expect(watch.awayMs).toBeGreaterThan(2_000);
+  info = { version: 'v1.20.1', started: '2026-01-05T08:00:00Z' };
+  await until(() => watch.failure === null);
+  expect(watch.hangs).toBe(false);
+  expect(watch.awayMs).toBeNull();
+  expect(seen.filter((what) => what === 'started')).toHaveLength(1);
+});
+
+test('a server that is too old is refused with a cure, and never told to have started', async () => {
+  info = { version: 'v1.19.2', started: '2026-01-05T08:00:00Z' };
+  await watch.start();
+  await until(() => watch.version !== null);
+  expect(watch.failure).toMatchObject({ code: 'ENGINE_TOO_OLD', cure: expect.stringContaining('v1.20.1') as string });
+  // It answers, so it runs, and may play what it has.
+  expect(watch.awayMs).toBeNull();
+  expect(seen).toEqual([]);
+});

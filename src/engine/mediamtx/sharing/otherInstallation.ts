@@ -1,0 +1,170 @@
+import type { Clock } from '../../../core/clock.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { MediaMtxClient } from '../api/client.js';
+import { pullPath, type PathConfig } from '../paths/pathConfig.js';
+
+/** The path that carries the name of the installation that wrote it last. It is in MediaMTX alone, never in its file. */
+export const INSTALLATION_PATH = '_camlease/installation';
+
+const LOOK_EVERY_MS = 2_000;
+/** The same where another replica is to put the name there again. */
+const LOOK_LATER_MS = 90_000;
+/**
+ * So many writes of our name go at once, so that both sides see within half a minute that the other one lives, though each rewrite of the
+ * file takes the names away.
+ */
+const WRITES_AT_ONCE = 12;
+/** Each further one takes a minute, or a hundred times as long as MediaMTX took for the last one: 1.4 s with 10,000 paths. */
+const WRITE_EVERY_MS = 60_000;
+const LEAST_WAIT_PER_WRITE = 100;
+/** Two installations see each other at least every three minutes. */
+const OVER_AFTER_MS = 600_000;
+/** While two fight, what the other one changed is put right no oftener. */
+const PUT_RIGHT_EVERY_MS = 60_000;
+
+const MESSAGE =
+  'Another installation of camlease writes the paths of this MediaMTX too, so each takes away what the other one made, and cameras go dark.';
+const CURE = 'Give each installation a MediaMTX of its own, or give all of them the same MONGODB_URI.';
+
+export interface OtherInstallationDeps {
+  readonly client: Pick<MediaMtxClient, 'pathConfig' | 'replacePath'>;
+  readonly clock: Clock;
+  readonly log: Pick<EngineLog, 'warn' | 'info'>;
+  /**
+   * This installation's name, of letters, digits and hyphens; null: not known yet. All replicas on one database have the same; a process
+   * that is alone has a fresh one at each start, so that a copy of its data folder has another.
+   */
+  readonly name: () => string | null;
+  /** False: another replica of this installation writes MediaMTX. */
+  readonly mayWrite: () => boolean;
+  /** Other with each text of MediaMTX's file: MediaMTX forgets the name when it reads one. */
+  readonly fileStamp: () => string;
+  /** Runs something that writes to MediaMTX while nothing else does. */
+  readonly alone: <T>(run: () => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Whether an installation with another database writes the same MediaMTX. Each puts its name into one path. A name of another one in the
+ * place of ours tells that the other one lives: the path is in no file, so no old text brings a name back.
+ */
+export class OtherInstallation {
+  readonly #deps: OtherInstallationDeps;
+  /** Our name was there, and nobody else's seen since. */
+  #isOurs = false;
+  /** The file for which a name was put there, or was due to be; null: MediaMTX knows none. */
+  #stamp: string | null = null;
+  #isThere = false;
+  #lookAtMs = Number.NEGATIVE_INFINITY;
+  #seenMs: number | null = null;
+  /** What is to be put right, and when something last was. */
+  #due: (() => void) | null = null;
+  #putRightMs = Number.NEGATIVE_INFINITY;
+  #writesLeft = WRITES_AT_ONCE;
+  #refilledMs = 0;
+  #refillMs = WRITE_EVERY_MS;
+  #looking: Promise<void> | null = null;
+
+  constructor(deps: OtherInstallationDeps) {
+    this.#deps = deps;
+  }
+
+  /** A sentence with its cure; null: nobody else writes, as far as is known. */
+  get problem(): string | null {
+    return this.#seenMs === null ? null : `${MESSAGE} ${CURE}`;
+  }
+
+  /** MediaMTX was started anew. */
+  forget(): void {
+    this.#stamp = null;
+  }
+
+  /** Puts right what somebody else changed: at once, or later while two installations fight. */
+  putRight(run: () => void): void {
+    this.#due = run;
+    this.#putRightIfDue();
+  }
+
+  /** Looks every few seconds, however often it is called. Never rejects: what MediaMTX refuses is said by those who write more. */
+  look(): Promise<void> {
+    this.#putRightIfDue();
+    this.#looking ??= this.#lookNow()
+      .catch(() => undefined)
+      .finally(() => (this.#looking = null));
+    return this.#looking;
+  }
+
+  #putRightIfDue(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.#due === null || (this.#seenMs !== null && nowMs - this.#putRightMs < PUT_RIGHT_EVERY_MS)) return;
+    const run = this.#due;
+    this.#due = null;
+    this.#putRightMs = nowMs;
+    run();
+  }
+
+  async #lookNow(): Promise<void> {
+    const { client, clock, fileStamp, mayWrite } = this.#deps;
+    const name = this.#deps.name();
+    const nowMs = clock.monotonicMs();
+    if (name === null || nowMs < this.#lookAtMs) return;
+    this.#lookAtMs = nowMs + LOOK_EVERY_MS;
+    const stamp = fileStamp();
+    if (stamp !== this.#stamp) {
+      // MediaMTX reads a file a moment later than we see it, and logs each question for what is not there as an error.
+      this.#stamp = stamp;
+      this.#isThere = false;
+      if (!mayWrite()) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+      return;
+    }
+    const found = this.#isThere || !mayWrite() ? nameIn(await client.pathConfig(INSTALLATION_PATH)) : null;
+    if (found !== null) this.#learn(found === name, nowMs);
+    this.#isThere = found !== null;
+    if (found === name) return;
+    if (mayWrite()) {
+      if (this.#takeWrite(nowMs)) await this.#put(name);
+    } else if (found === null) this.#lookAtMs = nowMs + LOOK_LATER_MS;
+  }
+
+  #learn(isOurs: boolean, nowMs: number): void {
+    const { log } = this.#deps;
+    if (!isOurs && this.#isOurs) {
+      if (this.#seenMs === null) log.warn(MESSAGE, { cure: CURE });
+      this.#seenMs = nowMs;
+    }
+    this.#isOurs = isOurs;
+    if (this.#seenMs === null || nowMs - this.#seenMs <= OVER_AFTER_MS) return;
+    this.#seenMs = null;
+    log.info('No other installation of camlease was seen to write this MediaMTX for ten minutes.');
+  }
+
+  #takeWrite(nowMs: number): boolean {
+    const refills = Math.floor((nowMs - this.#refilledMs) / this.#refillMs);
+    if (refills > 0) {
+      this.#writesLeft = Math.min(WRITES_AT_ONCE, this.#writesLeft + refills);
+      this.#refilledMs = nowMs;
+    }
+    if (this.#writesLeft === 0) return false;
+    this.#writesLeft -= 1;
+    return true;
+  }
+
+  async #put(name: string): Promise<void> {
+    const { client, clock, alone } = this.#deps;
+    await alone(async () => {
+      const begunMs = clock.monotonicMs();
+      await client.replacePath(INSTALLATION_PATH, installationPath(name));
+      this.#refillMs = Math.max(WRITE_EVERY_MS, LEAST_WAIT_PER_WRITE * (clock.monotonicMs() - begunMs));
+    });
+    this.#isOurs = true;
+    this.#isThere = true;
+  }
+}
+
+/** It pulls nothing unless somebody asks for it, and nobody has its name. */
+function installationPath(name: string): PathConfig {
+  return pullPath(`rtsp://127.0.0.1:1/installation/${name}`, 'watched');
+}
+
+function nameIn(path: PathConfig | null): string | null {
+  return /^rtsp:\/\/127\.0\.0\.1:1\/installation\/([0-9A-Za-z-]{8,64})$/.exec(path?.source ?? '')?.[1] ?? null;
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../../../core/clock.js';
+import type { SharedNames } from './ownPaths.js';
+import { isInternalName, type Sharing } from './sharing.js';
+
+export interface SharedPathsDeps {
+  readonly sharing: Pick<Sharing, 'readPaths' | 'writePaths'>;
+  readonly marker: () => string | null;
+  readonly clock: Clock;
+}
+
+const RETRY_MS = 2_000;
+
+/**
+ * The public paths that camlease made in this MediaMTX, whichever process made them: who takes over would take them for the
+ * operator's otherwise. Internal ones are told by their names.
+ */
+export class SharedPaths implements SharedNames {
+  readonly #deps: SharedPathsDeps;
+  #names: ReadonlySet<string> = new Set();
+  /** What is to be stored, once the store takes it. */
+  #unsaved: readonly string[] | null = null;
+  #saving: Promise<void> | null = null;
+  #stopped = false;
+  #cancelRetry = (): void => undefined;
+
+  constructor(deps: SharedPathsDeps) {
+    this.#deps = deps;
+  }
+
+  has(name: string): boolean {
+    return isInternalName(name) || this.#names.has(name);
+  }
+
+  /** Reads what others made. A store that is away leaves what is known. */
+  async refresh(): Promise<void> {
+    const marker = this.#deps.marker();
+    if (marker === null || this.#unsaved !== null) return;
+    const names = await this.#deps.sharing.readPaths(marker).catch(() => null);
+    if (names) this.#names = new Set(names);
+  }
+
+  /** A store that is away is no reason not to serve: it is told later. */
+  async set(names: ReadonlySet<string>): Promise<void> {
+    const shown = [...names].filter((name) => !isInternalName(name));
+    if (shown.length === this.#names.size && shown.every((name) => this.#names.has(name))) return;
+    this.#names = new Set(shown);
+    this.#unsaved = shown;
+    await this.#save();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelRetry();
+  }
+
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveAll().finally(() => (this.#saving = null));
+    return this.#saving;
+  }
+
+  async #saveAll(): Promise<void> {
+    const { sharing, marker: markerOf, clock } = this.#deps;
+    while (this.#unsaved !== null && !this.#stopped) {
+      const names = this.#unsaved;
+      const marker = markerOf();
+      try {
+        if (marker !== null) await sharing.writePaths(marker, names);
+        if (this.#unsaved === names) this.#unsaved = null;
+      } catch {
+        this.#cancelRetry();
+        this.#cancelRetry = clock.after(RETRY_MS, () => void this.#save());
+        return;
+      }
+    }
+  }
+}

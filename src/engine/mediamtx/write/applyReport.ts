@@ -1,0 +1,41 @@
+import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
+import type { ApplyReport, DesiredStreams, MovedStream, RefusedStream } from '../../mediaEngine.js';
+import { camerasOf, movedStreams } from '../paths/moved.js';
+import { cameraOfPath, type PathConfigs } from '../paths/pathConfig.js';
+import { onePerCamera, refusedBy } from './refusals.js';
+import type { WriteReport } from './writer.js';
+
+export interface Applied {
+  readonly streams: DesiredStreams;
+  /** Of its writes, in turn. */
+  readonly reports: readonly [WriteReport, ...WriteReport[]];
+  /** Our paths as they are now. */
+  readonly own: PathConfigs;
+  /** The lease that each camera that is pulled all the time showed before, where that is known. */
+  readonly shown: ReadonlyMap<CameraId, number>;
+  /** Cameras that the relay took to their new lease. */
+  readonly relayed: readonly MovedStream[];
+  /** Cameras that were not written at all. */
+  readonly refused: readonly RefusedStream[];
+}
+
+/** What one `apply` did, camera by camera. */
+export function applyReport({ streams, reports, own, shown, relayed, refused }: Applied): ApplyReport {
+  const written = reports.find(({ by }) => by !== 'none');
+  // The last write compared everything anew, so it alone says what is still left out.
+  const last = reports.at(-1) ?? reports[0];
+  const left = [...refused, ...refusedBy(last)].filter(({ cameraId }) => streams.has(cameraId));
+  // Paths of proofs are ours alone; a feeder is a part of its camera.
+  const isServed = (name: string): boolean => {
+    const mode = streams.get(cameraOfPath(name))?.mode;
+    return !name.startsWith('_') || (mode !== undefined && isAlwaysPulled(mode));
+  };
+  const names = reports.flatMap((report) => report.changed);
+  const moved = [...movedStreams(streams, names, reports[0].before, own, shown), ...relayed];
+  return {
+    changed: camerasOf(names.filter(isServed)),
+    by: written?.by ?? 'none',
+    ...(moved.length > 0 && { moved }),
+    refused: onePerCamera(left),
+  };
+}

@@ -1,0 +1,304 @@
+import { AppError, messageOf } from '../../../core/errors.js';
+import { shuttingDown, type MediaMtxClient } from '../api/client.js';
+import { takenOver } from '../file/configFile.js';
+import { confirmFile, type ConfirmDeps } from './confirm.js';
+import { writeByApi } from './apiWrites.js';
+import { diffPaths } from '../paths/diffPaths.js';
+import { isMarkPath, MARK_PATH, markOf, type FileMark } from '../file/fileMark.js';
+import type { EngineLog } from '../../engineLog.js';
+import type { MoveMoment } from './moveMoment.js';
+import { INSTALLATION_PATH } from '../sharing/otherInstallation.js';
+import type { OwnPaths } from '../sharing/ownPaths.js';
+import { takeOver, type TakeOverDeps } from './takeOver.js';
+import { goesByFile, isFewForApi, standsStill, writeWhenStill, type QuietFileDeps } from './quietFile.js';
+import { ReloadPace } from './reloadPace.js';
+import { RewriteGap } from './rewriteGap.js';
+import { SettleTimer } from './settleTimer.js';
+import { camerasOf } from '../paths/moved.js';
+import { cameraOfPath, type PathConfig, type PathConfigs } from '../paths/pathConfig.js';
+import { sayOverridden } from '../paths/pathDefaults.js';
+import { PathTrials, withoutRefused } from './pathTrials.js';
+
+export interface WriterOptions extends QuietFileDeps {
+  readonly client: MediaMtxClient;
+  readonly ownPaths: OwnPaths;
+  readonly log: EngineLog;
+  /** Every path of ours that should be there, asked when a write begins and told what is. */
+  readonly wanted: (own: PathConfigs) => PathConfigs;
+  /** Asked before MediaMTX is told of these paths: what they name has to be there. */
+  readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
+  /** When cameras are best moved to other feeders. Absent: at once. */
+  readonly moment?: MoveMoment;
+  /** See `TakeOverDeps`. */
+  readonly addressOf?: TakeOverDeps['addressOf'];
+  /** Asked before everything that is written. Absent: always. */
+  readonly mayWrite?: () => boolean;
+}
+
+export interface WriteReport {
+  /** Names of paths that were added, changed or taken away. */
+  readonly changed: readonly string[];
+  readonly by: 'none' | 'api' | 'file';
+  /** Wanted, but a foreign path has the name. */
+  readonly foreign: readonly string[];
+  /** Wanted, but MediaMTX would not take it: its reason by name. */
+  readonly refused: ReadonlyMap<string, string>;
+  /** Our paths as they were. */
+  readonly before: PathConfigs;
+}
+
+/**
+ * Makes MediaMTX's paths of ours equal to the wanted ones. One write at a time; calls that come meanwhile share the next.
+ * What is known to be in force is kept, so that a pass over 10,000 cameras costs no listing.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #confirm: ConfirmDeps;
+  readonly #gap: RewriteGap;
+  readonly #trials: PathTrials;
+  #own: Map<string, PathConfig> | null = null;
+  #before: PathConfigs | null = null;
+  #foreign: PathConfigs = new Map();
+  /** Marks that MediaMTX has, or may come to have. */
+  #marks = new Set<FileMark>();
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<WriteReport> | null = null;
+  #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
+  #restarts = 0;
+  readonly #settle: SettleTimer;
+  #stopped = false;
+  #urgent = false;
+  readonly #pace = new ReloadPace();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#confirm = { client: options.client, clock: options.clock };
+    this.#gap = new RewriteGap(options.clock);
+    this.#trials = new PathTrials(options);
+    this.#settle = new SettleTimer(options.clock);
+  }
+
+  /** False: MediaMTX does not read our file (it is on another machine, say), so all goes by API, slowly. */
+  get fileIsRead(): boolean {
+    return this.#fileReach !== 'no';
+  }
+
+  /** Our paths as MediaMTX has them; null: not known now. */
+  get inForce(): PathConfigs | null {
+    return this.#own;
+  }
+
+  /** The same, or as they were before the write that runs; null: nothing is known of this MediaMTX. */
+  get lastInForce(): PathConfigs | null {
+    return this.#own ?? this.#before;
+  }
+
+  /** Forgets what is in force: MediaMTX was restarted, or somebody edited its file just now. */
+  forget(why: 'restarted' | 'edited'): void {
+    this.#own = null;
+    this.#before = null;
+    if (why === 'edited') {
+      this.#gap.begin();
+      return;
+    }
+    this.#gap.clear();
+    this.#trials.forget();
+    this.#restarts += 1;
+    this.#fileReach = 'unknown';
+  }
+
+  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: pictures stand still until then. */
+  reconcile(urgent = false): Promise<WriteReport> {
+    this.#urgent ||= urgent;
+    this.#next ??= this.#inTurn(async () => {
+      this.#next = null;
+      return this.#reconcileNow();
+    });
+    return this.#next;
+  }
+
+  /** Also brings the file in line, at once. */
+  async restore(): Promise<void> {
+    await this.reconcile();
+    await this.#inTurn(() => this.#settleNow());
+  }
+
+  /** Our paths as MediaMTX has them, asked if need be. */
+  learn(): Promise<PathConfigs> {
+    return this.#inTurn(async () => this.#own ?? (await this.#learn()));
+  }
+
+  /** Runs something that writes to MediaMTX while nothing else does. */
+  alone<T>(run: () => Promise<T>): Promise<T> {
+    return this.#inTurn(run);
+  }
+
+  /** Waits for the write that runs. Writes nothing afterwards. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#settle.clear();
+    await this.#running.catch(() => undefined);
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#running.then(run, run);
+    this.#running = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reconcileNow(): Promise<WriteReport> {
+    if (this.#stopped) throw shuttingDown();
+    const own = this.#own ?? (await this.#learn());
+    const { file } = this.#options;
+    const all = this.#options.wanted(own);
+    if (this.#mayWrite()) this.#foreign = await takeOver(this.#options, this.#foreign, own, all);
+    const { desired: wanted, foreign } = this.#split(all);
+    const desired = this.#options.client.defaults.fitAll(wanted);
+    const changes = diffPaths(own, desired);
+    if (changes.length === 0) {
+      this.#urgent = false;
+      this.#scheduleSettle();
+      return { changed: [], by: 'none', foreign, refused: new Map(), before: own };
+    }
+    this.#requireRight();
+    const before = new Map(own);
+    this.#before = before;
+    await this.#options.beforeWrite(desired);
+    await this.#options.ownPaths.add(desired.keys());
+    const changed = changes.map(({ name }) => name);
+    const isForFile = this.fileIsRead && file.isWritable && goesByFile(own, changes, file);
+    const tried = isForFile ? await this.#trials.refusals(own, desired) : new Map<string, string>();
+    const takable = this.#options.client.defaults.fitAll(withoutRefused(own, desired, tried));
+    const left = new Set(camerasOf([...tried.keys()]));
+    const written = changed.filter((name) => !left.has(cameraOfPath(name)));
+    if (isForFile && written.length > 0 && (await this.#writeFile(takable, isFewForApi(changes), before))) {
+      this.#own = new Map(takable);
+      return { changed: written, by: 'file', foreign, refused: tried, before };
+    }
+    const refused = new Map([...tried, ...(await this.#writeByApi(takable))]);
+    this.#scheduleSettle();
+    const made = written.filter((name) => !refused.has(name));
+    return { changed: made, by: made.length === 0 ? 'none' : 'api', foreign, refused, before };
+  }
+
+  async #learn(): Promise<Map<string, PathConfig>> {
+    const { client, log } = this.#options;
+    if (await client.learnDefaults()) {
+      this.#trials.forget();
+      sayOverridden(log, client.defaults);
+    }
+    const all = new Map(await client.pathConfigs());
+    all.delete(INSTALLATION_PATH);
+    const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
+    const mark = markOf(all.get(MARK_PATH)?.source);
+    this.#marks = new Set(mark === null ? [] : [mark]);
+    this.#foreign = new Map([...all].filter(([name]) => !own.has(name) && !isMarkPath(name)));
+    this.#own = own;
+    return own;
+  }
+
+  #split(wanted: PathConfigs): { desired: PathConfigs; foreign: readonly string[] } {
+    const isForeign = (name: string): boolean => this.#foreign.has(name) || this.#options.file.foreign.has(name);
+    const foreign = [...wanted.keys()].filter(isForeign);
+    if (foreign.length === 0) return { desired: wanted, foreign };
+    return { desired: new Map([...wanted].filter(([name]) => !isForeign(name))), foreign };
+  }
+
+  async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
+    const own = this.#own ?? (await this.#learn());
+    // Whether a write without an answer was made is not known.
+    this.#own = null;
+    const requireRight = (): void => this.#requireRight();
+    const { refused, isKnown } = await writeByApi({ ...this.#confirm, requireRight }, own, desired);
+    if (isKnown) this.#own = own;
+    return refused;
+  }
+
+  /** False: the file cannot be written here, or MediaMTX does not read it. */
+  async #writeFile(desired: PathConfigs, isFew: boolean, before = desired): Promise<boolean> {
+    const { file, log, clock, moment } = this.#options;
+    if (this.#fileReach === 'no' || !(await this.#trials.takesMark(before))) return false;
+    const givesUp = (): boolean => this.#stopped || (this.#urgent && isFew);
+    // Before the moment that is looked for, and again when somebody changes the file until then.
+    if (!(await standsStill(this.#options, givesUp))) return false;
+    const restarts = this.#restarts;
+    const isOver = (): boolean => this.#restarts !== restarts;
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await this.#gap.passed(() => this.#urgent);
+      await moment?.come(before, desired, () => this.#urgent || this.#stopped);
+      this.#urgent = false;
+      this.#requireRight();
+      const begunMs = clock.monotonicMs();
+      const written = await this.#replaceFile(desired, givesUp);
+      if (written === null) return false;
+      const { mark, renamedAtMs } = written;
+      this.#own = null;
+      const write = { paths: desired, mark, attempt, isOver, pace: this.#pace, renamedAtMs };
+      if (await confirmFile(this.#confirm, write)) {
+        this.#marks = new Set([mark]);
+        moment?.wrote(clock.monotonicMs() - begunMs);
+        this.#settle.clear();
+        this.#fileReach = 'yes';
+        await this.#options.ownPaths.set(new Set(desired.keys()));
+        return true;
+      }
+      // What was written was meant for another MediaMTX; this one is compared anew, and nothing is known of its file.
+      if (isOver()) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX was restarted while its paths were written.');
+    }
+    this.#fileReach = 'no';
+    log.warn('MediaMTX does not read this file; its paths are changed by API, which is slower', { file: file.path });
+    await this.#learn();
+    return false;
+  }
+
+  /** null: not now. */
+  async #replaceFile(
+    paths: PathConfigs,
+    givesUp: () => boolean,
+  ): Promise<{ mark: FileMark; renamedAtMs: number } | null> {
+    const { file, log } = this.#options;
+    const mark = file.freshMark(this.#marks);
+    this.#marks.add(mark);
+    try {
+      const renamedAtMs = await writeWhenStill(this.#options, { paths, mark, givesUp });
+      if (renamedAtMs !== null) this.#gap.begin();
+      return renamedAtMs === null ? null : { mark, renamedAtMs };
+    } catch (thrown) {
+      this.#gap.begin();
+      if (thrown instanceof AppError) throw thrown;
+      log.warn('the configuration file cannot be written', { file: file.path, reason: messageOf(thrown) });
+      return null;
+    }
+  }
+
+  #scheduleSettle(): void {
+    const { file, log } = this.#options;
+    if (this.#stopped || this.#own === null || file.says(this.#own)) return;
+    this.#settle.begin(file.leftMs, () => {
+      this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
+        log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
+      });
+    });
+  }
+
+  async #settleNow(): Promise<void> {
+    const own = this.#own;
+    if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
+    if (this.#options.file.leftMs > 0) {
+      this.#scheduleSettle();
+      return;
+    }
+    const desired = new Map(own);
+    await this.#options.beforeWrite(desired);
+    if (await this.#writeFile(desired, true)) this.#own = desired;
+    else this.#settle.clear();
+  }
+
+  #mayWrite(): boolean {
+    return this.#options.mayWrite?.() ?? true;
+  }
+
+  #requireRight(): void {
+    if (!this.#mayWrite()) throw takenOver();
+  }
+}
