@@ -32,7 +32,7 @@ const LONG = [
   'src/engine/mediamtx/mediaMtxEngine.test.ts',
   'src/engine/embedded/embeddedEngine.contract.test.ts',
   'src/engine/embedded/standIn.test.ts',
-  'src/jobs/modes.test.ts',
+  'src/jobs/handover/modes.test.ts',
   'test/e2e/kill.test.ts',
   'src/engine/mediamtx/carried/hlsLists.test.ts',
   'test/dashboard.test.ts',

@@ -1,8 +1,8 @@
 import type { Camera, CameraId } from '../core/camera/camera.js';
 import { forecastOf, type Forecast } from '../core/renewal/forecast.js';
-import type { AccountStates } from './accountStates.js';
-import type { JobsDeps } from './deps.js';
-import type { StreamUse } from './streamUse.js';
+import type { AccountStates } from './accounts/accountStates.js';
+import type { StreamUse } from './handover/streamUse.js';
+import type { JobsDeps } from './run/deps.js';
 
 export interface ForecastDeps extends Required<
   Pick<JobsDeps, 'clock' | 'store' | 'accounts' | 'lifetimeSeconds' | 'callsPerHour'>

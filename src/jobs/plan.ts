@@ -3,8 +3,8 @@ import { decideRenewal } from '../core/renewal/renewal.js';
 import { desiredStreams } from '../core/streams/streams.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { CameraChange } from '../store/cameraStore.js';
-import type { JobsDeps } from './deps.js';
-import { capsOf } from './streamsContext.js';
+import { capsOf } from './handover/streamsContext.js';
+import type { JobsDeps } from './run/deps.js';
 
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';

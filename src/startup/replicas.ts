@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import type { MediaEngine } from '../engine/mediaEngine.js';
 import type { Sharing } from '../engine/mediamtx/sharing/sharing.js';
-import { SOLE_OWNER, type Ownership } from '../jobs/ownership.js';
-import { OwnershipByRecords } from '../jobs/ownershipByRecords.js';
+import { OwnershipByRecords } from '../jobs/replicas/ownershipByRecords.js';
+import { SOLE_OWNER, type Ownership } from '../jobs/run/ownership.js';
 import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
 

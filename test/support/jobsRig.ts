@@ -8,7 +8,7 @@ import type { Camera } from '../../src/core/camera/camera.js';
 import type { Pass, PassHandle } from '../../src/core/passes/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
-import type { CloudAccount, JobsDeps, Schedule } from '../../src/jobs/deps.js';
+import type { CloudAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
-import { OwnershipByRecords } from '../../src/jobs/ownershipByRecords.js';
+import { OwnershipByRecords } from '../../src/jobs/replicas/ownershipByRecords.js';
 import { createStore } from '../../src/store/opening/createStore.js';
 import type { RecordTable } from '../../src/store/recordTable.js';
 import { aListedCamera, FakeCloud } from './fakeCloud.js';

@@ -1,6 +1,6 @@
 import { dueAt } from '../../src/core/renewal/renewal.js';
 import type { Jobs } from '../../src/jobs/createJobs.js';
-import type { Schedule } from '../../src/jobs/deps.js';
+import type { Schedule } from '../../src/jobs/run/deps.js';
 import type { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { Ground } from './ground.js';
 

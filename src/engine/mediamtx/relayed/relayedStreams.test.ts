@@ -6,7 +6,7 @@ import { startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/med
 import { nodeAvFor } from '../../../../test/support/nodeAv.js';
 import type { Played, StreamWatch } from '../../../../test/support/streamWatch.js';
 import { aCamera } from '../../../../test/support/builders.js';
-import { SilentPulls } from '../../../jobs/silentPulls.js';
+import { SilentPulls } from '../../../jobs/outages/silentPulls.js';
 import { systemClock } from '../../../systemClock.js';
 import type { Lease } from '../../../core/camera/lease.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';

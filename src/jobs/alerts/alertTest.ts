@@ -1,0 +1,59 @@
+import type { AlertSender } from '../../alerts/sender.js';
+import { AppError, messageOf } from '../../core/errors.js';
+import { sleep } from '../../core/clock.js';
+import type { Notification } from '../../core/alerts/notification.js';
+import { cureOf } from './alertOutbox.js';
+import type { JobsDeps } from '../run/deps.js';
+
+/** Longer than any sender's one attempt. */
+const PATIENCE_MS = 25_000;
+
+/** What became of a test. */
+export interface SenderTest {
+  readonly sender: string;
+  readonly to: string;
+  /** null: it went. */
+  readonly failure: { readonly message: string; readonly cure: string | null } | null;
+}
+
+/** Sends each of them a test, side by side, and says for each whether it went. */
+export function testSenders(
+  { clock, newId }: Pick<JobsDeps, 'clock' | 'newId'>,
+  senders: readonly AlertSender[],
+  link: string | null,
+  signal: AbortSignal,
+): Promise<readonly SenderTest[]> {
+  const notification: Notification = {
+    id: `alert_test_${newId()}`,
+    kind: 'test',
+    severity: 'info',
+    title: 'A test of camlease',
+    text: 'Alerts of camlease arrive here. Nothing is wrong, and nothing has to be done.',
+    at: clock.now(),
+    rule: 'test',
+    subjects: [],
+    link,
+  };
+  const one = async (sender: AlertSender): Promise<SenderTest> => {
+    const about = { sender: sender.name, to: sender.describe() };
+    const tooLong = new AbortController();
+    const over = new AbortController();
+    const late = new AppError('ALERT_NOT_SENT', `${about.to} did not take the test within ${PATIENCE_MS / 1000} s.`, {
+      cure: 'Look whether its address is right and can be reached from this machine.',
+    });
+    const limit = sleep(clock, PATIENCE_MS, over.signal).then(() => {
+      tooLong.abort(late);
+      throw late;
+    });
+    limit.catch(() => undefined);
+    try {
+      await Promise.race([sender.send(notification, AbortSignal.any([signal, tooLong.signal])), limit]);
+      return { ...about, failure: null };
+    } catch (thrown) {
+      return { ...about, failure: { message: messageOf(thrown), cure: cureOf(thrown) } };
+    } finally {
+      over.abort();
+    }
+  };
+  return Promise.all(senders.map(one));
+}

@@ -1,0 +1,80 @@
+import { turnOf, type MaintenanceWindow } from '../../core/alerts/maintenance.js';
+import { AppError } from '../../core/errors.js';
+import type { JobsDeps } from '../run/deps.js';
+import { windowOf, windowRecord } from './alertRecords.js';
+
+type WindowsDeps = Pick<JobsDeps, 'clock' | 'newId'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
+
+/** All windows are read at each look and told in one reply, and each may name a thousand cameras. */
+export const MOST_WINDOWS = 100;
+/** Names of cameras, labels and accounts in all windows together: some 700 kB. */
+export const MOST_NAMES = 10_000;
+
+/** Maintenance windows: records, and in memory for the time when the store is away. */
+export class AlertWindows {
+  readonly #deps: WindowsDeps;
+  #known: readonly MaintenanceWindow[] = [];
+  /** On their way to the store. */
+  readonly #adding = new Set<MaintenanceWindow>();
+
+  constructor(deps: WindowsDeps) {
+    this.#deps = deps;
+  }
+
+  /** As they were when the store last answered. */
+  get known(): readonly MaintenanceWindow[] {
+    return this.#known;
+  }
+
+  /** Those that are not over for good; drops the others. Throws what the store throws. */
+  async refresh(): Promise<void> {
+    const { clock, store } = this.#deps;
+    const all = (await store.records.list('maintenance')).flatMap((record) => windowOf(record) ?? []);
+    const isOver = (window: MaintenanceWindow): boolean => turnOf(window, clock.now()) === null;
+    this.#known = all.filter((window) => !isOver(window));
+    for (const { id } of all.filter(isOver)) await store.records.remove('maintenance', id);
+  }
+
+  /** Next one first. Throws what the store throws. */
+  async list(): Promise<readonly MaintenanceWindow[]> {
+    await this.refresh();
+    const nextMs = (window: MaintenanceWindow): number => turnOf(window, this.#deps.clock.now())?.from.getTime() ?? 0;
+    return [...this.#known].sort((a, b) => nextMs(a) - nextMs(b));
+  }
+
+  /** Throws MAINTENANCE_FULL, and what the store throws. */
+  async add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow> {
+    await this.refresh();
+    const added = { id: this.#deps.newId(), ...window };
+    this.#requireRoomFor(added);
+    this.#adding.add(added);
+    try {
+      await this.#deps.store.records.put(windowRecord(added), 0);
+      this.#known = [...this.#known, added];
+      return added;
+    } finally {
+      this.#adding.delete(added);
+    }
+  }
+
+  #requireRoomFor(added: MaintenanceWindow): void {
+    const all = [...this.#known, ...this.#adding];
+    const names = [...all, added].reduce((sum, window) => sum + namesIn(window), 0);
+    if (all.length < MOST_WINDOWS && names <= MOST_NAMES) return;
+    const what = all.length < MOST_WINDOWS ? `${MOST_NAMES} cameras, labels and accounts` : `${MOST_WINDOWS} windows`;
+    throw new AppError('MAINTENANCE_FULL', `There is room for ${what} in all maintenance windows together.`, {
+      cure: 'End windows that are not needed, make one weekly window of many single ones, or name a label instead of its cameras.',
+    });
+  }
+
+  /** Ends it: what is still broken is told at the next look. False: there is none. Throws what the store throws. */
+  async remove(id: string): Promise<boolean> {
+    const wasThere = await this.#deps.store.records.remove('maintenance', id);
+    this.#known = this.#known.filter((window) => window.id !== id);
+    return wasThere;
+  }
+}
+
+function namesIn({ cameraIds, labels, accounts }: MaintenanceWindow): number {
+  return cameraIds.length + labels.length + accounts.length;
+}

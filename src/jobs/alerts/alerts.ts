@@ -1,0 +1,239 @@
+import type { AlertSender } from '../../alerts/sender.js';
+import type { OpenAlert } from '../../core/alerts/alert.js';
+import { decideAlerts } from '../../core/alerts/alerts.js';
+import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../../core/alerts/alertSettings.js';
+import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
+import { messageOf } from '../../core/errors.js';
+import type { Forecast } from '../../core/renewal/forecast.js';
+import type { JobsDeps } from '../run/deps.js';
+import { within } from '../run/within.js';
+import { AlertBook } from './alertBook.js';
+import { gatherFacts, speaksForAll, type AlertFactsDeps } from './alertFacts.js';
+import { AlertOutbox, type SenderState } from './alertOutbox.js';
+import { alertOf, outgoingOf, scopeOfProcess, SHARED } from './alertRecords.js';
+import { testSenders, type SenderTest } from './alertTest.js';
+import { AlertWindows } from './alertWindows.js';
+import { AlertWrites } from './alertWrites.js';
+
+const LOOK_EVERY_MS = 10_000;
+const SHORTEST_WAIT_MS = 250;
+/** A forecast goes through all cameras. */
+const FORECAST_EVERY_MS = 60_000;
+/** A store that takes longer does not answer. */
+const STORE_PATIENCE_MS = 5_000;
+const DAY_MS = 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
+const SHOWN_MS = 7 * DAY_MS;
+/** What goes on is written at least twice a day: an open alert that is older belongs to a process that never came back. */
+const FORGOTTEN_MS = 2 * DAY_MS;
+const DROP_EVERY_MS = DAY_MS;
+
+/** What the operator set up, and what only app.ts can reach. */
+export interface AlertOptions {
+  readonly settings: AlertSettings;
+  readonly senders: readonly AlertSender[];
+  /** null: could not be read. */
+  readonly freeDiskBytes: () => Promise<number | null>;
+  /** The page about alerts; null: not known. */
+  readonly link: string | null;
+}
+
+export const NO_ALERTS: AlertOptions = {
+  settings: DEFAULT_ALERT_SETTINGS,
+  senders: [],
+  freeDiskBytes: () => Promise.resolve(null),
+  link: null,
+};
+
+export interface AlertsDeps extends AlertFactsDeps, Pick<JobsDeps, 'clock' | 'log' | 'newId'> {
+  readonly store: Pick<JobsDeps['store'], 'peekAll' | 'records'>;
+}
+
+export interface AlertList {
+  readonly open: readonly OpenAlert[];
+  /** Of the last seven days, newest first. */
+  readonly closed: readonly OpenAlert[];
+  readonly senders: readonly SenderState[];
+}
+
+/** Looks at the world again and again, decides what to say of it, and has it said. */
+export class Alerts {
+  readonly #deps: AlertsDeps;
+  readonly #options: AlertOptions;
+  readonly #writes: AlertWrites;
+  readonly #book: AlertBook;
+  readonly #outbox: AlertOutbox;
+  readonly windows: AlertWindows;
+  readonly #learned = new Set<string>();
+  #forecast: { readonly made: Forecast | null; readonly atMs: number } | null = null;
+  #droppedAtMs = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> = Promise.resolve();
+  #stopped = true;
+  #cancel = (): void => undefined;
+
+  constructor(deps: AlertsDeps, options: AlertOptions) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#writes = new AlertWrites(deps.store.records);
+    this.#book = new AlertBook(deps.owner, this.#writes);
+    this.#outbox = new AlertOutbox(deps, this.#writes, options.senders, ({ alertIds = [] }) =>
+      this.#book.sent(alertIds, deps.clock.now()),
+    );
+    this.windows = new AlertWindows(deps);
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#schedule(SHORTEST_WAIT_MS);
+  }
+
+  /** What was not sent is sent after the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel();
+    await this.#looking;
+    await this.#outbox.stop();
+    await within(
+      this.#deps.clock,
+      STORE_PATIENCE_MS,
+      this.#writes.flush().catch(() => undefined),
+    );
+  }
+
+  /** From the store, so that every process answers the same; from memory while it is away. */
+  async list(): Promise<AlertList> {
+    const { clock, store } = this.#deps;
+    const nowMs = clock.now().getTime();
+    const kept = await store.records.list('alert', { from: new Date(nowMs - SHOWN_MS) }).catch(() => []);
+    const byRecord = new Map(kept.map((record) => [record.id, record]));
+    for (const record of this.#writes.pending('alert')) byRecord.set(record.id, { ...record, version: 0 });
+    const read = [...byRecord.values()].flatMap((record) => {
+      const alert = alertOf(record);
+      return alert === null ? [] : [{ alert, at: record.at }];
+    });
+    const open = read.filter(({ alert, at }) => alert.endedAt === null && at.getTime() > nowMs - FORGOTTEN_MS);
+    // While the store is away, what it remembers is here as well.
+    const listed = new Set(open.map(({ alert }) => alert.id));
+    const inMemory = this.#book.open.filter(({ id, openedAt }) => openedAt !== null && !listed.has(id));
+    return {
+      open: [...open.map(({ alert }) => alert), ...inMemory].sort(
+        (a, b) => (b.openedAt?.getTime() ?? 0) - (a.openedAt?.getTime() ?? 0),
+      ),
+      closed: read
+        .map(({ alert }) => alert)
+        .filter(({ endedAt }) => endedAt !== null)
+        .sort((a, b) => (b.endedAt?.getTime() ?? 0) - (a.endedAt?.getTime() ?? 0)),
+      senders: this.#outbox.states(),
+    };
+  }
+
+  /** Sends a test through one sender (null: through all), past outbox and windows. */
+  test(sender: string | null, signal: AbortSignal): Promise<readonly SenderTest[]> {
+    const meant = this.#options.senders.filter(({ name }) => sender === null || name === sender);
+    return testSenders(this.#deps, meant, this.#options.link, signal);
+  }
+
+  hasSender(name: string): boolean {
+    return this.#options.senders.some((sender) => sender.name === name);
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel();
+    if (this.#stopped) return;
+    this.#cancel = this.#deps.clock.after(ms, () => {
+      this.#looking = this.#look()
+        .catch((thrown: unknown) => {
+          this.#deps.log.warn(`Alerts could not be decided: ${messageOf(thrown)}`);
+          return LOOK_EVERY_MS;
+        })
+        .then((waitMs) => this.#schedule(waitMs));
+    });
+  }
+
+  /** One look; returns how long until the next. */
+  async #look(): Promise<number> {
+    const { clock, log } = this.#deps;
+    const speaks = speaksForAll(this.#deps);
+    const storeProblem = await this.#askStore(speaks);
+    const freeDiskBytes = await this.#options.freeDiskBytes().catch(() => null);
+    if (this.#stopped) return LOOK_EVERY_MS;
+
+    const now = clock.now();
+    const looked = { storeProblem, freeDiskBytes, windows: this.windows.known, link: this.#options.link };
+    const facts = gatherFacts({ ...this.#deps, forecast: () => this.#newestForecast() }, speaks, looked);
+    const decision = decideAlerts(facts, this.#book.open, this.#options.settings, now);
+    this.#book.take(decision, now);
+    for (const notification of decision.send) {
+      log[notification.severity === 'info' ? 'info' : 'warn'](`Alert: ${notification.title}`, {
+        rule: notification.rule,
+      });
+      this.#outbox.add(notification, speaks ? SHARED : scopeOfProcess(this.#deps.owner));
+    }
+    // Kept before it is sent; but a store that is away keeps nobody from hearing of it.
+    await this.#flush();
+    this.#outbox.pump();
+    const waitMs = (decision.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+    return Math.max(SHORTEST_WAIT_MS, Math.min(LOOK_EVERY_MS, waitMs));
+  }
+
+  /** Learns what the store remembers. What is wrong with it as a sentence; null: it answers. */
+  async #askStore(speaks: boolean): Promise<string | null> {
+    const { clock, owner } = this.#deps;
+    const asked: { problem: string | null } = { problem: 'The store does not answer in time.' };
+    const work = async (): Promise<void> => {
+      await this.windows.refresh();
+      await this.#learn(scopeOfProcess(owner));
+      if (speaks) await this.#learn(SHARED);
+      await this.#dropOld();
+      asked.problem = null;
+    };
+    const told = work().catch((thrown: unknown) => {
+      asked.problem = messageOf(thrown);
+    });
+    await within(clock, STORE_PATIENCE_MS, told);
+    if (!speaks && this.#learned.delete(SHARED)) this.#book.forgetShared();
+    return asked.problem;
+  }
+
+  async #learn(scope: string): Promise<void> {
+    if (this.#learned.has(scope)) return;
+    const { records } = this.#deps.store;
+    this.#book.learn(await records.list('alert', { group: scope }));
+    const outgoing = (await records.list('alert-outbox', { group: scope })).flatMap((one) => outgoingOf(one) ?? []);
+    this.#outbox.takeOver(outgoing.reverse(), scope);
+    this.#learned.add(scope);
+  }
+
+  async #dropOld(): Promise<void> {
+    const { clock, store } = this.#deps;
+    if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
+    this.#droppedAtMs = clock.monotonicMs();
+    await store.records.dropBefore('alert', new Date(clock.now().getTime() - KEPT_MS));
+    await store.records.dropBefore('alert-outbox', new Date(clock.now().getTime() - FORGOTTEN_MS));
+  }
+
+  async #flush(): Promise<void> {
+    // That the store is away is known; what was not written is written at a later look.
+    await within(
+      this.#deps.clock,
+      STORE_PATIENCE_MS,
+      this.#writes.flush().catch(() => undefined),
+    );
+  }
+
+  #newestForecast(): Forecast | null {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (this.#forecast === null || nowMs - this.#forecast.atMs >= FORECAST_EVERY_MS)
+      this.#forecast = { made: this.#deps.forecast(), atMs: nowMs };
+    return this.#forecast.made;
+  }
+}
+
+/** What is asked of alerts from outside. */
+export type AlertsApi = Pick<Alerts, 'list' | 'test' | 'hasSender'> & {
+  readonly windows: {
+    list(): Promise<readonly MaintenanceWindow[]>;
+    add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow>;
+    remove(id: string): Promise<boolean>;
+  };
+};

@@ -1,0 +1,54 @@
+import { AppError, messageOf } from '../../core/errors.js';
+import type { JobsDeps } from '../run/deps.js';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 15_000;
+
+/** When an engine that took nothing is told again, and what it said; logged once, and once more when it is over. */
+export class ApplyRetry {
+  readonly #deps: Pick<JobsDeps, 'clock' | 'log'>;
+  #problem: string | null = null;
+  #atMs = 0;
+  #waitMs = 0;
+
+  constructor(deps: Pick<JobsDeps, 'clock' | 'log'>) {
+    this.#deps = deps;
+  }
+
+  /** Why the engine does not take the streams now; null: it does. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Monotonic; not before then. */
+  get atMs(): number {
+    return this.#atMs;
+  }
+
+  /** It was restarted: it may take them at once. */
+  now(): void {
+    this.#atMs = 0;
+  }
+
+  /** Another process tells it. */
+  forget(): void {
+    this.#problem = null;
+  }
+
+  worked(): void {
+    if (this.#problem !== null) this.#deps.log.info('The media server takes its streams again.');
+    this.#problem = null;
+    this.#waitMs = 0;
+  }
+
+  failed(thrown: unknown): void {
+    const { clock, log } = this.#deps;
+    const cure = thrown instanceof AppError ? thrown.cure : undefined;
+    if (this.#problem === null) {
+      log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure === undefined ? {} : { cure });
+    }
+    this.#problem = cure === undefined ? messageOf(thrown) : `${messageOf(thrown)} ${cure}`;
+    this.#waitMs = Math.min(LONGEST_MS, Math.max(FIRST_MS, this.#waitMs * 2));
+    this.#atMs = clock.monotonicMs() + this.#waitMs;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import type { LeaseLog } from '../run/leaseLog.js';
+
+/** Tells each lease's end that came before anything had taken its place, once. */
+export class Expiries {
+  readonly #leaseLog: LeaseLog;
+  readonly #told = new Map<CameraId, number>();
+
+  constructor(leaseLog: LeaseLog) {
+    this.#leaseLog = leaseLog;
+  }
+
+  tell(cameras: readonly Camera[], now: Date): void {
+    const nowMs = now.getTime();
+    for (const { id, lease } of cameras) {
+      if (lease === null || lease.expiresAt.getTime() > nowMs || this.#told.get(id) === lease.revision) continue;
+      this.#told.set(id, lease.revision);
+      const { revision, expiresAt: at } = lease;
+      const message = `Lease ${revision} has expired, and no other one was there to take its place.`;
+      this.#leaseLog.tell({ cameraId: id, step: 'expired', revision, reason: 'expired', message, at });
+    }
+  }
+}

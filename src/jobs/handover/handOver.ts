@@ -1,0 +1,233 @@
+import { utcTime } from '../../core/zonedTime.js';
+import { nextFailure } from '../../core/renewal/backoff.js';
+import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
+import { messageOf, type CameraError } from '../../core/errors.js';
+import {
+  decideHandover,
+  dependsOnViewers,
+  type HandoverDecision,
+  type HandoverFacts,
+  type ProofAttempt,
+} from '../../core/handover/handover.js';
+import type { Lease } from '../../core/camera/lease.js';
+import { faultOf } from '../../core/handover/leaseEvents.js';
+import { teachesSubStream } from '../../core/handover/proof.js';
+import { lastSafeMoment } from '../../core/renewal/renewal.js';
+import type { Promotion } from '../../store/cameraStore.js';
+import type { JobsDeps } from '../run/deps.js';
+import { reasonOf, type HandoverWatch } from './handoverWatch.js';
+import type { LeaseLog } from '../run/leaseLog.js';
+import type { Proofs } from './proofs.js';
+
+/** More moves than this at once are told in one line. */
+const TOLD_SINGLY = 20;
+const STORE_RETRY_MS = 5_000;
+
+export interface HandOverDeps extends Pick<
+  JobsDeps,
+  'clock' | 'random' | 'log' | 'store' | 'engine' | 'lifetimeSeconds'
+> {
+  readonly proofs: Proofs;
+  readonly watch: HandoverWatch;
+  readonly leaseLog: LeaseLog;
+  /** The camera is due again at once. */
+  readonly onDue: (id: CameraId) => void;
+  /** The engine is to be told of this camera in this very step. */
+  readonly onUrgent: (id: CameraId) => void;
+  /** When the engine may be told of moves that nobody waits for. */
+  readonly movesOpenAt: () => Date;
+}
+
+interface Looked {
+  readonly camera: Camera;
+  readonly candidate: Lease;
+  readonly facts: HandoverFacts;
+  readonly decision: HandoverDecision;
+}
+
+/** Cameras whose candidate is to be decided about, those first whose time runs out first. */
+export function camerasToHandOver(cameras: Iterable<Camera>): Camera[] {
+  return [...cameras]
+    .filter((camera) => camera.candidate !== null && isWanted(camera))
+    .map((camera) => ({ camera, at: camera.lease ? lastSafeMoment(camera.lease).getTime() : Number.POSITIVE_INFINITY }))
+    .sort((a, b) => (a.at === b.at ? 0 : a.at - b.at))
+    .map(({ camera }) => camera);
+}
+
+/** A camera that is switched off or gone keeps its candidate, and no stream of the account is spent on it. */
+function isWanted(camera: Camera): boolean {
+  return camera.enabled && camera.status !== 'disabled' && camera.status !== 'missing';
+}
+
+/**
+ * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. One that
+ * hangs on nobody watching is made only when the engine may be told at once: a minute later somebody may watch. A camera that moves
+ * without a write waits for nothing. Returns when to look again; null: at the next change.
+ */
+export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
+  const looked = await decideAll(deps, cameras);
+  const moving = looked.filter(({ decision }) => decision.action === 'promote');
+  const opensAt = deps.movesOpenAt();
+  const isOpen = opensAt <= deps.clock.now();
+  const ready = isOpen ? moving : moving.filter((one) => !waitsForItsTurn(one));
+  let next = await promoteAll(deps, ready);
+  if (next === null && ready.length < moving.length) next = opensAt;
+  for (const one of looked) {
+    const again = await carryOut(deps, one);
+    if (again !== null && (next === null || again < next)) next = again;
+  }
+  return next;
+}
+
+/** Its move is a write to the media server that nobody waits for, so that it is gathered with others. */
+function waitsForItsTurn({ decision, facts }: Pick<Looked, 'decision' | 'facts'>): boolean {
+  return reasonOf(decision) === 'nobody-watches' && facts.movesFreely !== true;
+}
+
+async function decideAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Looked[]> {
+  const now = deps.clock.now();
+  const gathered = cameras.flatMap((camera) => {
+    const { candidate } = camera;
+    return candidate === null ? [] : [{ camera, candidate, facts: factsOf(deps, camera, candidate, now) }];
+  });
+  const asks = gathered.some(({ facts }) => dependsOnViewers(facts));
+  const viewers = asks ? await deps.engine.viewers().catch(() => null) : null;
+  return gathered.map(({ camera, candidate, facts: rest }) => {
+    const facts = { ...rest, viewers: viewers && (viewers.get(camera.id) ?? 0) };
+    return { camera, candidate, facts, decision: decideHandover(facts) };
+  });
+}
+
+function factsOf(deps: HandOverDeps, camera: Camera, candidate: Lease, now: Date): Omit<HandoverFacts, 'viewers'> {
+  const attempt = attemptAt(deps, camera.id, candidate, now);
+  const tracks = attempt?.outcome === 'proven' ? attempt.tracks : null;
+  const swapsUnnoticed = deps.engine.swapsUnnoticed(camera, camera.lease?.tracks ?? null, tracks);
+  const movesFreely = deps.engine.movesFreely?.(camera) === true;
+  return { camera, swapsUnnoticed, movesFreely, asked: deps.watch.isForced(camera.id), attempt, now };
+}
+
+/** What the latest look at this lease said; null: none yet. Without an engine nothing can be looked at. */
+export function attemptAt(
+  deps: Pick<HandOverDeps, 'proofs' | 'engine'>,
+  id: CameraId,
+  lease: Lease,
+  now: Date,
+): ProofAttempt | null {
+  const attempt = deps.proofs.attemptOf(id, lease.revision);
+  if (attempt?.outcome === 'proven') return attempt;
+  return deps.engine.status().ready ? attempt : { outcome: 'unable', at: now };
+}
+
+/** When to try again; null: all were written. */
+async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promise<Date | null> {
+  if (looked.length === 0) return null;
+  const { store, clock, log, leaseLog, watch } = deps;
+  for (const { camera, candidate, decision } of looked) watch.decided(camera.id, candidate.revision, decision);
+  const promotions = looked.flatMap(promotionOf);
+  try {
+    const promoted = new Set((await store.promote(promotions, clock.now())).map(({ id }) => id));
+    for (const one of looked) {
+      const { camera, candidate, decision } = one;
+      if (!promoted.has(camera.id)) continue;
+      const reason = reasonOf(decision);
+      const bound = { camera: camera.id, revision: candidate.revision, reason };
+      if (looked.length <= TOLD_SINGLY) log.info(`Camera ${camera.id} moves to its new lease${dropped(one)}.`, bound);
+      const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
+      leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
+      watch.over(camera.id);
+      if (!waitsForItsTurn(one)) deps.onUrgent(camera.id);
+    }
+    if (looked.length > TOLD_SINGLY) {
+      const dropping = looked.filter((one) => promoted.has(one.camera.id) && dropsViewers(one)).length;
+      const note = dropping === 0 ? '' : `; whoever watches ${dropping} of them is dropped and has to reconnect`;
+      log.info(`${promoted.size} cameras move to their new leases${note}.`);
+    }
+    return null;
+  } catch (thrown) {
+    log.warn(`${looked.length} cameras could not be moved to their new leases: ${messageOf(thrown)}`);
+    return new Date(clock.now().getTime() + STORE_RETRY_MS);
+  }
+}
+
+/** It shows a picture, somebody may watch it, and the engine cannot take it over unnoticed. */
+function dropsViewers({ decision, facts }: Looked): boolean {
+  const reason = reasonOf(decision);
+  const isForced = reason === 'last-safe-moment' || reason === 'asked';
+  return isForced && !facts.swapsUnnoticed && facts.viewers !== 0;
+}
+
+/** What it costs those who watch; follows the sentence about the move. Who watches is known only where the move hung on it. */
+function dropped(one: Looked): string {
+  if (!dropsViewers(one)) return '';
+  const why = reasonOf(one.decision) === 'asked' ? 'as somebody asked' : 'since the one in force is about to expire';
+  return ` ${why}; whoever watches is dropped and has to reconnect`;
+}
+
+function promotionOf({ camera, candidate, facts, decision }: Looked): Promotion[] {
+  if (decision.action !== 'promote') return [];
+  const tracks = facts.attempt?.outcome === 'proven' ? facts.attempt.tracks : null;
+  return [{ id: camera.id, revision: candidate.revision, proof: decision.proof, tracks }];
+}
+
+async function carryOut(deps: HandOverDeps, { camera, candidate, decision }: Looked): Promise<Date | null> {
+  const { watch, proofs, leaseLog } = deps;
+  switch (decision.action) {
+    case 'none':
+    case 'promote':
+      return null;
+    case 'prove': {
+      const hasStream = proofs.start(camera, candidate);
+      watch.decided(camera.id, candidate.revision, hasStream ? decision : { ...decision, waitsFor: 'no-free-stream' });
+      return null;
+    }
+    case 'hold': {
+      const { fault, until } = decision;
+      const { revision } = candidate;
+      const waits = `Lease ${revision} waits, at the latest until ${utcTime(camera.lease ? lastSafeMoment(camera.lease) : until)}.`;
+      if (watch.decided(camera.id, revision, decision)) {
+        const told = { cameraId: camera.id, step: 'held', revision, reason: reasonOf(decision) } as const;
+        leaseLog.tell(
+          fault
+            ? { ...told, message: `${fault.message} ${waits}`, fault: faultOf(fault) }
+            : { ...told, message: waits },
+        );
+      }
+      return until;
+    }
+    case 'reject':
+      return reject(deps, camera, candidate, decision.error);
+  }
+}
+
+async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, error: CameraError): Promise<Date | null> {
+  const { store, log, watch, leaseLog, clock } = deps;
+  const { id } = camera;
+  const { revision } = candidate;
+  try {
+    const now = clock.now();
+    await store.reject(id, revision, await learn(deps, camera, candidate, error, now), now);
+    const bound = { camera: id, revision, reason: error.code };
+    log.warn(`Camera ${id} keeps its lease, the new one showed no picture: ${error.message}`, bound);
+    leaseLog.tell({ cameraId: id, step: 'rejected', revision, reason: error.code, message: error.message });
+    watch.over(id);
+    if (teachesSubStream(camera, candidate, error)) deps.onDue(id);
+    return null;
+  } catch (thrown) {
+    log.warn(`What was decided for camera ${id} could not be stored: ${messageOf(thrown)}`, { camera: id });
+    return new Date(clock.now().getTime() + STORE_RETRY_MS);
+  }
+}
+
+/** The failure to store; a main stream that cannot be played teaches to ask for the sub stream, at once. */
+export async function learn(
+  deps: HandOverDeps,
+  camera: Camera,
+  lease: Lease,
+  error: CameraError,
+  now: Date,
+): Promise<Failure> {
+  const failure = nextFailure(camera.failure, error, camera, deps.random, now, deps.lifetimeSeconds * 1000);
+  if (!teachesSubStream(camera, lease, error)) return failure;
+  await deps.store.update(camera.id, { learnedQuality: 'sub' }, now);
+  return { ...failure, nextLookAt: now };
+}

@@ -1,0 +1,297 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { desiredStreams, nextStreamEnd, type StreamsContext } from '../../core/streams/streams.js';
+import type { MovedStream } from '../../engine/mediaEngine.js';
+import { ApplyGap } from './applyGap.js';
+import { ApplyRetry } from './applyRetry.js';
+import { hasCaughtUp } from './catchUp.js';
+import type { JobsDeps } from '../run/deps.js';
+import type { EngineRefusals } from './engineRefusals.js';
+import { Expiries } from './expiries.js';
+import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
+import type { HandoverWatch } from './handoverWatch.js';
+import type { LeaseLog } from '../run/leaseLog.js';
+import { LettingGo } from './lettingGo.js';
+import type { Ownership } from '../run/ownership.js';
+import { Proofs } from './proofs.js';
+import { camerasToSee, seeInForce } from './seeInForce.js';
+import type { StreamUse } from './streamUse.js';
+import {
+  hasMoves,
+  HOW,
+  sameStreams,
+  shortestLifeMs,
+  urgentChanges,
+  withUrgent,
+  type Streams,
+} from './streamChanges.js';
+import { capsOf, streamsContext } from './streamsContext.js';
+
+/** In place of what the engine was told last, while it is told for the first time: what it serves is anybody's guess until it answers. */
+const BEING_TOLD: Streams = new Map();
+/** The world is looked at this often at least: wall clocks jump and machines sleep. */
+const LONGEST_SLEEP_MS = 60_000;
+const STORE_RETRY_MS = 5_000;
+
+export type MediaLoopDeps = Pick<
+  JobsDeps,
+  'clock' | 'random' | 'log' | 'store' | 'engine' | 'accounts' | 'lifetimeSeconds'
+> & {
+  readonly watch: HandoverWatch;
+  readonly leaseLog: LeaseLog;
+  readonly streamUse: StreamUse;
+  /** Hears what the media server does not serve. */
+  readonly refusals: EngineRefusals;
+  /** Only the media server's owner proves, moves and applies; the others look on. */
+  readonly ownership: Ownership;
+  readonly onDue: (id: CameraId) => void;
+};
+
+export interface MediaLoopStatus {
+  readonly lastAppliedAt: Date | null;
+  readonly served: number;
+  /** Why the engine does not take the streams now; null: it does. */
+  readonly problem: string | null;
+}
+
+/**
+ * The only caller of `engine.apply`. Woken by changes in the store, by the engine and by time, it looks at new leases and
+ * tells the engine what to serve. While the store is away it goes on from memory.
+ */
+export class MediaLoop {
+  readonly #deps: MediaLoopDeps;
+  readonly #proofs: Proofs;
+  readonly #context: StreamsContext;
+  readonly #handOver: HandOverDeps;
+  readonly #expiries: Expiries;
+  readonly #gap = new ApplyGap();
+  readonly #retry: ApplyRetry;
+  readonly #lettingGo: LettingGo;
+  readonly #stop = new AbortController();
+  readonly #urgent = new Set<CameraId>();
+  /** What the engine was last told; null: nothing yet, or it has forgotten. */
+  #applied: Streams | null = null;
+  #flushAsked = false;
+  #lastAppliedAt: Date | null = null;
+  #again = false;
+  /** Another process may have written leases that this one has not read yet: who looked on, or has just started. */
+  #isBehind: boolean;
+  #running: Promise<void> | null = null;
+  #cancelTimer = (): void => undefined;
+  #stopListening = (): void => undefined;
+  #stopOwning = (): void => undefined;
+
+  constructor(deps: MediaLoopDeps) {
+    this.#deps = deps;
+    this.#retry = new ApplyRetry(deps);
+    this.#lettingGo = new LettingGo(deps.clock);
+    this.#isBehind = deps.ownership.isShared !== undefined;
+    this.#proofs = new Proofs({
+      ...deps,
+      isServed: (id, revision) => this.#isServed(id, revision),
+      onDone: () => this.#wake(),
+    });
+    this.#context = streamsContext(deps, this.#proofs);
+    this.#handOver = {
+      ...deps,
+      proofs: this.#proofs,
+      onUrgent: (id) => this.#urgent.add(id),
+      movesOpenAt: () => {
+        const waitMs = Math.max(
+          0,
+          Math.max(this.#gap.opensForMovesAtMs(), this.#retry.atMs) - deps.clock.monotonicMs(),
+        );
+        return new Date(deps.clock.now().getTime() + Math.ceil(Math.min(waitMs, LONGEST_SLEEP_MS)));
+      },
+    };
+    this.#expiries = new Expiries(deps.leaseLog);
+  }
+
+  start(): void {
+    this.#stopListening = this.#deps.store.onChange((event) => {
+      if ('removed' in event) this.#proofs.forget(event.removed);
+      this.#wake();
+    });
+    this.#deps.watch.onForce(() => this.#wake());
+    this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
+    this.#deps.engine.onReset(() => {
+      this.#applied = null;
+      this.#retry.now();
+      this.#wake();
+    });
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening();
+    this.#stopOwning();
+    this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
+    this.#cancelTimer();
+    await this.#proofs.stop();
+    await this.#running;
+  }
+
+  /** Somebody asks for this camera: should the engine not have its stream yet, it is told at once. Free when it has. */
+  urgent(id: CameraId): void {
+    const camera = this.#deps.store.peek(id);
+    if (!camera?.lease || this.#applied?.get(id)?.inForce?.revision === camera.lease.revision) return;
+    this.#urgent.add(id);
+    this.#wake();
+  }
+
+  /** Tells the engine what is left to tell, at once; resolves when it was tried. */
+  async flush(): Promise<void> {
+    this.#flushAsked = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  /** The revision that the engine serves; null: none; undefined: nobody knows now. */
+  servedRevision(id: CameraId): number | null | undefined {
+    // Who looks on does not know either: another process tells the media server.
+    if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
+    // It may go on with an older lease than the one that it did not take.
+    if (this.#deps.refusals.refused.has(id) || this.#lettingGo.has(id)) return undefined;
+    return this.#applied.get(id)?.inForce?.revision ?? null;
+  }
+
+  status(): MediaLoopStatus {
+    return { lastAppliedAt: this.#lastAppliedAt, served: this.#applied?.size ?? 0, problem: this.#retry.problem };
+  }
+
+  #wake(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#again = true;
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // Not in the caller's own turn: several changes in one turn are one wake.
+    await Promise.resolve();
+    while (this.#again && !this.#stop.signal.aborted) {
+      this.#again = false;
+      try {
+        await this.#step();
+      } catch (thrown) {
+        this.#deps.log.error('The media loop met a fault of its own and goes on.', { error: thrown });
+        this.#sleep(STORE_RETRY_MS);
+      }
+    }
+    this.#running = null;
+  }
+
+  async #step(): Promise<void> {
+    const { clock, store, ownership } = this.#deps;
+    if (!ownership.engine()) return this.#lookOn();
+    // Nobody goes back to an older lease than the former writer's.
+    if (this.#isBehind) this.#isBehind = !(await hasCaughtUp(store));
+    let nextLook = await this.#lookAtLeases();
+    const now = clock.now();
+    const cameras = [...store.peekAll()];
+    this.#expiries.tell(cameras, now);
+    const applyAtMs = await this.#apply(cameras, desiredStreams(cameras, now, this.#context));
+    const end = nextStreamEnd(cameras, now);
+    if (end !== null && (nextLook === null || end < nextLook)) nextLook = end;
+    const lookMs = nextLook === null ? LONGEST_SLEEP_MS : nextLook.getTime() - clock.now().getTime();
+    const applyMs = applyAtMs === null ? LONGEST_SLEEP_MS : applyAtMs - clock.monotonicMs();
+    this.#sleep(Math.min(lookMs, applyMs));
+  }
+
+  /** Another process tells the media server; which streams those are is known all the same. */
+  async #lookOn(): Promise<void> {
+    const { clock, store, engine } = this.#deps;
+    this.#isBehind = true;
+    this.#applied = null;
+    this.#urgent.clear();
+    this.#flushAsked = false;
+    this.#retry.forget();
+    this.#deps.refusals.forget();
+    await engine.lookOn?.(desiredStreams(store.peekAll(), clock.now(), capsOf(this.#deps)));
+    this.#sleep(LONGEST_SLEEP_MS);
+  }
+
+  async #lookAtLeases(): Promise<Date | null> {
+    const { clock, store } = this.#deps;
+    let next = await handOverAll(this.#handOver, camerasToHandOver(store.peekAll()));
+    for (const { id } of camerasToSee(store.peekAll(), clock.now())) {
+      if (this.#stop.signal.aborted) return null;
+      // Fresh from memory: a look takes time, and the camera may have changed meanwhile.
+      const camera = store.peek(id);
+      const again = camera ? await seeInForce(this.#handOver, camera) : null;
+      if (again !== null && (next === null || again < next)) next = again;
+    }
+    return next;
+  }
+
+  readonly #movesFreely = (camera: Pick<Camera, 'id' | 'mode'>): boolean =>
+    this.#deps.engine.movesFreely?.(camera) === true;
+
+  #isServed(id: CameraId, revision: number): boolean {
+    if (this.#deps.refusals.refused.has(id)) return false;
+    const stream = this.#applied?.get(id);
+    return stream?.inForce?.revision === revision || stream?.candidate?.revision === revision;
+  }
+
+  /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
+  async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
+    const { clock, refusals } = this.#deps;
+    const changes = this.#applied ? urgentChanges(this.#applied, desired, this.#movesFreely) : [];
+    const urgent = [...this.#urgent, ...changes];
+    this.#urgent.clear();
+    const flush = this.#flushAsked;
+    this.#flushAsked = false;
+    const isAgain = refusals.againAtMs !== null && clock.monotonicMs() >= refusals.againAtMs;
+    if (this.#applied !== null && !isAgain && sameStreams(this.#applied, desired)) return refusals.againAtMs;
+    if (clock.monotonicMs() < this.#retry.atMs) return this.#retry.atMs;
+
+    const moves = this.#applied !== null && hasMoves(this.#applied, desired);
+    const opensAtMs = moves ? this.#gap.opensForMovesAtMs() : this.#gap.opensAtMs();
+    if (this.#applied === null || flush || clock.monotonicMs() >= opensAtMs) {
+      const changed = await this.#tell(desired);
+      if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);
+      return this.#applied === null || this.#retry.problem !== null ? this.#retry.atMs : refusals.againAtMs;
+    }
+    const sooner = withUrgent(this.#applied, desired, urgent);
+    if (sooner) await this.#tell(sooner);
+    return Math.max(opensAtMs, this.#retry.atMs);
+  }
+
+  /** True when the engine changed something. */
+  async #tell(streams: Streams): Promise<boolean> {
+    const { engine, clock } = this.#deps;
+    // A reset that comes while we tell it must not be forgotten.
+    const before = this.#applied ?? BEING_TOLD;
+    this.#applied = before;
+    try {
+      const report = await engine.apply(streams, this.#stop.signal);
+      if (this.#applied === before) this.#applied = streams;
+      this.#deps.refusals.take(report.refused);
+      this.#tellMoved(report.moved ?? []);
+      this.#proofs.served();
+      this.#retry.worked();
+      this.#lastAppliedAt = clock.now();
+      return report.by !== 'none';
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return false;
+      // What is in force now is not known.
+      this.#applied = null;
+      this.#retry.failed(thrown);
+      return false;
+    }
+  }
+
+  #tellMoved(moved: readonly MovedStream[]): void {
+    this.#lettingGo.moved(moved);
+    for (const { cameraId, revision, how } of moved) {
+      const message = `The media server serves lease ${revision}; ${HOW[how]}.`;
+      this.#deps.leaseLog.tell({ cameraId, step: 'handed-over', revision, reason: how, message });
+    }
+  }
+
+  #sleep(ms: number): void {
+    this.#cancelTimer();
+    if (this.#stop.signal.aborted) return;
+    // Whole milliseconds, rounded up: a timer that comes a fraction too early would be set again and again.
+    const sleepMs = Math.min(Math.max(0, Math.ceil(ms)), LONGEST_SLEEP_MS);
+    this.#cancelTimer = this.#deps.clock.after(sleepMs, () => this.#wake());
+  }
+}

@@ -1,0 +1,150 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import type { Clock } from '../../core/clock.js';
+import type { CameraError } from '../../core/errors.js';
+import { holdsForLong, type HandoverDecision } from '../../core/handover/handover.js';
+import { liveVerdict } from '../../core/health/health.js';
+import { renewalStory } from '../../core/health/renewalStory.js';
+import type { HeldCamera } from '../../core/passes/pass.js';
+import type { JobsStore } from '../run/deps.js';
+
+/** How long a pass waits without any news of its cameras: three looks at a stream that brings nothing take 55 s. */
+const PATIENCE_MS = 60_000;
+
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly cure: string;
+}
+
+export type WatchedOutcome =
+  | { readonly kind: 'renewed' }
+  | ({ readonly kind: 'held' } & Omit<HeldCamera, 'cameraId'>)
+  | ({ readonly kind: 'failed' } & Fault);
+
+export type Settle = (id: CameraId, outcome: WatchedOutcome) => void;
+type DecisionOf = (id: CameraId, revision: number) => HandoverDecision | null;
+
+/** What became of the leases that a pass obtained, as the stored cameras and the media loop's decisions tell it. */
+export class PassOutcomes {
+  readonly #store: Pick<JobsStore, 'peek' | 'onChange'>;
+  readonly #clock: Clock;
+  readonly #decisionOf: DecisionOf;
+
+  constructor(store: Pick<JobsStore, 'peek' | 'onChange'>, clock: Clock, decisionOf: DecisionOf) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#decisionOf = decisionOf;
+  }
+
+  /**
+   * Calls `settle` once for each camera. `asked`: the revision that each is waited for. What has had no outcome when nothing was
+   * news for a minute is told as it stands then; on an abort, at once.
+   */
+  async wait(
+    asked: ReadonlyMap<CameraId, number>,
+    onDecided: (listener: (id: CameraId) => void) => () => void,
+    settle: Settle,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const open = new Map(asked);
+    await new Promise<void>((resolve) => {
+      let cancelTimer = (): void => undefined;
+      const finish = (): void => {
+        cancelTimer();
+        for (const stop of stops) stop();
+        signal.removeEventListener('abort', stopped);
+        resolve();
+      };
+      const stopped = (): void => {
+        for (const id of open.keys()) settle(id, STOPPED);
+        finish();
+      };
+      const giveUp = (): void => {
+        for (const [id, revision] of open) settle(id, this.#lastWord(id, revision));
+        finish();
+      };
+      const patience = (): void => {
+        cancelTimer();
+        cancelTimer = this.#clock.after(PATIENCE_MS, giveUp);
+      };
+      const look = (id: CameraId): void => {
+        const revision = open.get(id);
+        const outcome = revision === undefined ? null : this.#outcomeOf(id, revision);
+        if (outcome === null) return;
+        open.delete(id);
+        settle(id, outcome);
+        if (open.size === 0) finish();
+        else patience();
+      };
+      const stops = [
+        this.#store.onChange((event) => look('removed' in event ? event.removed : event.camera.id)),
+        onDecided(look),
+      ];
+      signal.addEventListener('abort', stopped, { once: true });
+      patience();
+      if (signal.aborted) stopped();
+      else if (open.size === 0) finish();
+      else for (const id of asked.keys()) look(id);
+    });
+  }
+
+  /** null: it is still being looked at. */
+  #outcomeOf(id: CameraId, revision: number): WatchedOutcome | null {
+    const camera = this.#store.peek(id);
+    if (!camera) return GONE;
+    const decision = this.#decisionOf(id, revision);
+    const holds = decision !== null && holdsForLong(decision, camera);
+    if (camera.candidate?.revision === revision) return holds ? this.#held(camera, decision) : null;
+    const inForce = camera.lease?.revision ?? 0;
+    if (inForce < revision || camera.lease?.proof === 'failed') return failed(camera);
+    if (inForce > revision || camera.lease?.proof === 'proven') return { kind: 'renewed' };
+    return holds || !liveVerdict(camera, this.#clock.now()).live ? this.#held(camera, decision) : null;
+  }
+
+  /** The wait is over: a lease whose latest look brought no picture has failed, though another look may come. */
+  #lastWord(id: CameraId, revision: number): WatchedOutcome {
+    const camera = this.#store.peek(id);
+    if (!camera) return GONE;
+    const decision = this.#decisionOf(id, revision);
+    const fault = decision?.action === 'hold' || decision?.action === 'prove' ? decision.fault : undefined;
+    return fault ? { kind: 'failed', ...wordsOf(fault) } : this.#held(camera, decision);
+  }
+
+  /** In the words that the camera itself says. */
+  #held(camera: Camera, decision: HandoverDecision | null): WatchedOutcome {
+    const now = this.#clock.now();
+    const verdict = liveVerdict(camera, now);
+    if (!verdict.live && camera.candidate === null)
+      return { kind: 'held', reason: verdict.reason, until: null, sentence: `${verdict.message} ${verdict.cure}` };
+    const { reason, sentence, nextStep, nextStepAt } = renewalStory(camera, decision, now);
+    const until = nextStepAt?.toISOString() ?? null;
+    return { kind: 'held', reason, until, sentence: `${sentence} ${nextStep}` };
+  }
+}
+
+const STOPPED: WatchedOutcome = {
+  kind: 'held',
+  reason: 'shutting-down',
+  until: null,
+  sentence: 'camlease is stopping; the new lease is kept, and goes on after the next start.',
+};
+
+const GONE: WatchedOutcome = {
+  kind: 'failed',
+  code: 'CAMERA_NOT_FOUND',
+  message: 'The camera was deleted meanwhile.',
+  cure: 'Nothing is to be done.',
+};
+
+function failed(camera: Camera): WatchedOutcome {
+  const failure = camera.failure ?? {
+    code: 'STREAM_NO_PICTURE',
+    message: 'The new lease showed no picture.',
+    cure: 'Look at the camera in the vendor app, then renew it.',
+  };
+  return { kind: 'failed', ...wordsOf(failure) };
+}
+
+function wordsOf({ code, message, cure }: Fault | CameraError): Fault {
+  return { code, message, cure };
+}

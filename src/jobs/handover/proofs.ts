@@ -1,0 +1,178 @@
+import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
+import { abortReason } from '../../core/abortReason.js';
+import { CameraError, messageOf } from '../../core/errors.js';
+import type { ProofAttempt } from '../../core/handover/handover.js';
+import type { Lease } from '../../core/camera/lease.js';
+import { pictureFault } from '../../core/handover/proof.js';
+import { describeTracks } from '../../core/camera/tracks.js';
+import type { Proof } from '../../engine/mediaEngine.js';
+import type { JobsDeps } from '../run/deps.js';
+import type { LeaseLog } from '../run/leaseLog.js';
+import type { StreamUse } from './streamUse.js';
+
+/** An engine bounds its proofs itself; one that hangs all the same must not keep the account's budget for ever. */
+const LONGEST_PROOF_MS = 60_000;
+/** A viewer may leave at any moment, and with him a stream that a proof waits for. */
+const LOOK_AGAIN_MS = 5_000;
+
+type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine'> & {
+  readonly streamUse: StreamUse;
+  readonly leaseLog: LeaseLog;
+  /** The engine was told of this revision, in force or as a candidate. */
+  readonly isServed: (id: CameraId, revision: number) => boolean;
+  readonly onDone: (id: CameraId) => void;
+};
+
+interface Attempted {
+  readonly revision: number;
+  readonly attempt: ProofAttempt;
+}
+
+interface Running {
+  readonly camera: Camera;
+  readonly revision: number;
+  readonly done: Promise<void>;
+  /** Called when the engine has what it needs. */
+  begin: () => void;
+}
+
+/** Runs proofs in the background, within each account's stream budget, and remembers what the latest one said. */
+export class Proofs {
+  readonly #deps: ProofsDeps;
+  readonly #attempts = new Map<CameraId, Attempted>();
+  readonly #running = new Map<CameraId, Running>();
+  readonly #stop = new AbortController();
+  #cancelLookAgain: (() => void) | null = null;
+
+  constructor(deps: ProofsDeps) {
+    this.#deps = deps;
+  }
+
+  /** What the latest proof of this revision said; null: none yet. */
+  attemptOf(id: CameraId, revision: number): ProofAttempt | null {
+    const attempted = this.#attempts.get(id);
+    return attempted?.revision === revision ? attempted.attempt : null;
+  }
+
+  isRunning(id: CameraId, revision: number): boolean {
+    return this.#running.get(id)?.revision === revision;
+  }
+
+  /**
+   * Starts a proof unless one of the camera runs or the account's streams are all in use, those that are watched counted: then a
+   * later call will. A camera that is pulled all the time, and the next lease of one that moves freely, are looked at through what
+   * pulls them, so the proof begins once the engine has been told. Returns false while all streams are in use.
+   */
+  start(camera: Camera, lease: Lease): boolean {
+    const account = camera.source.account ?? '';
+    if (this.#running.has(camera.id) || this.#stop.signal.aborted) return true;
+    const pullsItself = !isAlwaysPulled(camera.mode) || camera.lease?.revision !== lease.revision;
+    if (!this.#mayStart(camera.id, account, pullsItself)) return false;
+    const ended = this.#deps.streamUse.began(account, pullsItself);
+    let begin = (): void => undefined;
+    const ready = this.#isReady(camera, lease.revision)
+      ? Promise.resolve()
+      : new Promise<void>((resolve) => (begin = resolve));
+    const done = this.#prove(camera, lease, ready).then((attempt) => {
+      ended();
+      this.#running.delete(camera.id);
+      if (attempt) this.#attempts.set(camera.id, { revision: lease.revision, attempt });
+      this.#deps.onDone(camera.id);
+    });
+    this.#running.set(camera.id, { camera, revision: lease.revision, done, begin });
+    return true;
+  }
+
+  /** The engine was told something: proofs that waited for it begin. */
+  served(): void {
+    for (const { camera, revision, begin } of this.#running.values()) if (this.#isReady(camera, revision)) begin();
+  }
+
+  /** A relay that has gone away meanwhile is not waited for: the proof then plays the address by itself. */
+  #isReady(camera: Camera, revision: number): boolean {
+    const { engine, isServed } = this.#deps;
+    const isCandidate = camera.lease?.revision !== revision;
+    const isSeenThere = isAlwaysPulled(camera.mode) || (isCandidate && engine.movesFreely?.(camera) === true);
+    return !isSeenThere || isServed(camera.id, revision);
+  }
+
+  forget(id: CameraId): void {
+    this.#attempts.delete(id);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
+    this.#cancelLookAgain?.();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** False: it waits for a stream. Whoever asked is told when to ask again. */
+  #mayStart(id: CameraId, account: string, pullsItself: boolean): boolean {
+    const { streamUse, clock, onDone } = this.#deps;
+    if (!streamUse.isKnown(account)) {
+      void streamUse.look().then(() => onDone(id));
+      return false;
+    }
+    if (streamUse.mayProve(account, pullsItself)) return true;
+    this.#cancelLookAgain ??= clock.after(LOOK_AGAIN_MS, () => {
+      this.#cancelLookAgain = null;
+      onDone(id);
+    });
+    return false;
+  }
+
+  async #prove(camera: Camera, lease: Lease, ready: Promise<void>): Promise<ProofAttempt | null> {
+    const { clock, engine, log } = this.#deps;
+    const timeout = new AbortController();
+    const cancelTimeout = clock.after(LONGEST_PROOF_MS, () =>
+      timeout.abort(new DOMException('the proof took too long', 'TimeoutError')),
+    );
+    const signal = AbortSignal.any([timeout.signal, this.#stop.signal]);
+    try {
+      await Promise.race([ready, aborted(signal)]);
+      return await this.#judge(camera, lease, await engine.prove(camera.id, lease, signal));
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return null;
+      if (thrown instanceof CameraError) return this.#noPicture(camera.id, lease, thrown);
+      log.warn(`Camera ${camera.id} could not be looked at: ${messageOf(thrown)}`, { camera: camera.id });
+      return { outcome: 'unable', at: clock.now() };
+    } finally {
+      cancelTimeout();
+    }
+  }
+
+  async #judge(camera: Camera, lease: Lease, proof: Proof): Promise<ProofAttempt> {
+    const { clock, leaseLog } = this.#deps;
+    // As it is now: the operator may have said meanwhile that this is its real picture.
+    const { errorClipCheck, lease: inForce } = this.#deps.store.peek(camera.id) ?? camera;
+    const last = inForce?.proof === 'proven' ? inForce.tracks : null;
+    const fault = pictureFault(proof, { quality: lease.quality, last, errorClipCheck });
+    if (fault) return this.#noPicture(camera.id, lease, fault);
+    if (proof.picture) await this.#savePicture(camera.id, proof.picture);
+    const message = `Its picture was seen: ${describeTracks(proof.tracks)}.`;
+    leaseLog.tell({ cameraId: camera.id, step: 'proven', revision: lease.revision, reason: 'picture-seen', message });
+    return { outcome: 'proven', at: clock.now(), tracks: proof.tracks };
+  }
+
+  #noPicture(id: CameraId, lease: Lease, error: CameraError): ProofAttempt {
+    const former = this.attemptOf(id, lease.revision);
+    const tries = former?.outcome === 'no-picture' ? former.tries + 1 : 1;
+    return { outcome: 'no-picture', at: this.#deps.clock.now(), tries, error };
+  }
+
+  async #savePicture(id: CameraId, jpeg: Buffer): Promise<void> {
+    try {
+      await this.#deps.store.savePicture(id, { jpeg, takenAt: this.#deps.clock.now() });
+    } catch (thrown) {
+      this.#deps.log.warn(`A picture could not be stored: ${messageOf(thrown)}`, { camera: id });
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(abortReason(signal.reason));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

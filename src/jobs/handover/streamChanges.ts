@@ -1,0 +1,75 @@
+import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../../core/camera/camera.js';
+import type { SwapHow } from '../../core/handover/handover.js';
+import { lifeMs } from '../../core/renewal/renewal.js';
+import type { ServedStream } from '../../core/streams/streams.js';
+
+export type Streams = ReadonlyMap<CameraId, ServedStream>;
+
+/** What viewers noticed of a move; follows "The media server serves lease 2;". */
+export const HOW: Readonly<Record<SwapHow, string>> = {
+  swap: 'viewers had to reconnect',
+  rebuild: 'the stream has other tracks now, so viewers had to reconnect',
+  relay: 'the relay takes it over at a key frame, so nobody can notice',
+  forward: 'nobody was dropped',
+};
+
+export function sameStreams(a: Streams, b: Streams): boolean {
+  if (a.size !== b.size) return false;
+  for (const [id, stream] of b) if (!sameStream(a.get(id), stream)) return false;
+  return true;
+}
+
+function sameStream(a: ServedStream | undefined, b: ServedStream): boolean {
+  return (
+    a?.mode === b.mode &&
+    a.inForce?.revision === b.inForce?.revision &&
+    a.candidate?.revision === b.candidate?.revision &&
+    sameRelaying(a.relaying, b.relaying)
+  );
+}
+
+function sameRelaying(a: ServedStream['relaying'], b: ServedStream['relaying']): boolean {
+  return a?.whenGone === b?.whenGone && a?.cap?.group === b?.cap?.group && a?.cap?.most === b?.cap?.most;
+}
+
+/**
+ * Cameras whose change does not wait for the next round: a step of a handover, during which two streams of the cloud are
+ * open, another way to be carried, which somebody has just asked for, and what needs no write to the media server (`movesFreely`).
+ */
+export function urgentChanges(
+  applied: Streams,
+  desired: Streams,
+  movesFreely: (camera: { readonly id: CameraId; readonly mode: CameraMode }) => boolean = () => false,
+): CameraId[] {
+  return [...desired].flatMap(([id, stream]) => {
+    const before = applied.get(id);
+    if (!before || sameStream(before, stream)) return [];
+    const { mode } = stream;
+    return isAlwaysPulled(mode) || before.mode !== mode || movesFreely({ id, mode }) ? [id] : [];
+  });
+}
+
+/** True when a camera goes from one lease to another. */
+export function hasMoves(applied: Streams, desired: Streams): boolean {
+  for (const [id, { inForce }] of desired) {
+    const before = applied.get(id)?.inForce?.revision;
+    if (before !== undefined && inForce !== null && inForce.revision !== before) return true;
+  }
+  return false;
+}
+
+/** What is served now and the cameras that are asked for; null when none of them is wanted. */
+export function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
+  const wanted = urgent.flatMap((id) => {
+    const stream = desired.get(id);
+    return stream ? [[id, stream] as const] : [];
+  });
+  return wanted.length === 0 ? null : new Map([...applied, ...wanted]);
+}
+
+export function shortestLifeMs(cameras: readonly Camera[]): number {
+  return cameras.reduce(
+    (shortest, { lease }) => (lease === null ? shortest : Math.min(shortest, lifeMs(lease))),
+    Number.POSITIVE_INFINITY,
+  );
+}

@@ -1,0 +1,142 @@
+import { accountNotes, type AccountNote, type OddRecord } from '../../core/passes/accountNotes.js';
+import type { CameraId } from '../../core/camera/camera.js';
+import { AppError, CameraError } from '../../core/errors.js';
+import type { FailedCamera } from '../../core/passes/pass.js';
+import { planDiscovery, type Listed } from '../../core/discovery/planDiscovery.js';
+import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import { EncryptionReader, type ListedEncryption } from './listedEncryption.js';
+import type { AccountNotes } from '../accounts/accountNotes.js';
+import type { AccountStates } from '../accounts/accountStates.js';
+
+export interface DiscoverDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store'> {
+  readonly states: AccountStates;
+  readonly notes: AccountNotes;
+  /** Names as the last listing said them; kept by this job while the process lives. */
+  readonly formerNames: Map<CameraId, string>;
+  /** Cameras whose stream encryption is on by the word of the latest listing; kept by this job while the process lives. */
+  readonly listedEncrypted: Set<CameraId>;
+}
+
+export interface Discovered {
+  readonly listed: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly missing: number;
+  /** What is strange about the listing, though it came to its end. */
+  readonly notes: readonly AccountNote[];
+  /** Why the listing did not come to its end; what was listed before counts all the same, and nothing is missing. */
+  readonly error: CameraError | null;
+}
+
+/** A page of a listing, as it is stored. */
+export interface DiscoveredPage extends ListedEncryption {
+  readonly cameraIds: readonly CameraId[];
+  /** New, or different from before: a failure that was stored says nothing about them any more. */
+  readonly changed: ReadonlySet<CameraId>;
+  /** What the database did not take; each camera once in a listing. */
+  readonly refused: readonly FailedCamera[];
+}
+
+/**
+ * Lists one account and stores what it says, page by page; `onPage` hears of each page as soon as it is stored. Throws only
+ * when aborted or when the store is away.
+ */
+export async function discoverAccount(
+  deps: DiscoverDeps,
+  { cloud }: CloudAccount,
+  onPage: (page: DiscoveredPage) => void,
+  signal: AbortSignal,
+): Promise<Discovered> {
+  const tombstones = await deps.store.tombstones();
+  const listed: Listed[] = [];
+  const odd: OddRecord[] = [];
+  let short: { readonly promised: number | null } | null = null;
+  const counts = { created: 0, updated: 0, missing: 0 };
+  const refusedIds = new Set<CameraId>();
+  const encryption = new EncryptionReader(deps.store, cloud);
+  const savePlan = async (
+    part: readonly Listed[],
+    complete: boolean,
+  ): Promise<Pick<DiscoveredPage, 'changed' | 'refused'>> => {
+    const { account, vendor } = cloud;
+    const existing = [...deps.store.peekAll()];
+    const { formerNames } = deps;
+    const leftOut = deps.store.leftOut();
+    const plan = planDiscovery({ account, vendor, existing, tombstones, leftOut, listed: part, complete, formerNames });
+    if (plan.create.length + plan.update.length + plan.missing.length === 0) return { changed: new Set(), refused: [] };
+    const saved = await deps.store.saveDiscovered(plan, deps.clock.now());
+    counts.created += saved.created.length;
+    counts.updated += saved.updated.length;
+    counts.missing += saved.missing.length;
+    const refused = saved.refused.filter(({ cameraId }) => !refusedIds.has(cameraId));
+    for (const { cameraId } of refused) refusedIds.add(cameraId);
+    return { changed: new Set([...saved.created, ...saved.updated]), refused };
+  };
+  try {
+    for await (const page of cloud.listCameras(signal)) {
+      deps.states.succeeded(cloud.account);
+      listed.push(...page.cameras);
+      odd.push(...page.odd);
+      short = page.short ?? short;
+      await encryption.ask(page.cameras, signal);
+      const saved = await savePlan(page.cameras, false);
+      const cameraIds = rememberNames(deps, cloud, page.cameras);
+      const told = encryption.read(page.cameras);
+      for (const id of cameraIds) {
+        if (told.encrypted.has(id)) deps.listedEncrypted.add(id);
+        else deps.listedEncrypted.delete(id);
+      }
+      onPage({ cameraIds, ...saved, ...told });
+    }
+    // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
+    const spared = listed.length > 0 || saidBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);
+    const { refused } = await savePlan(listed, odd.length === 0 && short === null && spared === 0);
+    if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
+    const cameras = new Set(listed.map(keyOf)).size;
+    const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short, spared });
+    deps.notes.keep(cloud.account, notes);
+    return { listed: cameras, ...counts, notes, error: null };
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')
+      return { listed: listed.length, ...counts, notes: [], error: lostAccount(thrown) };
+    if (!(thrown instanceof CameraError)) throw thrown;
+    if (thrown.accountWide) deps.states.refuse(cloud.account, thrown);
+    else {
+      deps.states.failedOnTheWay(cloud.account, thrown);
+      deps.notes.failed(cloud.account, thrown);
+    }
+    const { account } = cloud;
+    deps.log.warn(`The listing of account ${account} failed: ${thrown.message}`, { account, code: thrown.code });
+    return { listed: listed.length, ...counts, notes: [], error: thrown };
+  }
+}
+
+/** One empty answer would take every camera off the air, and clouds give such answers for a moment: it counts when it comes again. */
+function saidBefore({ notes }: DiscoverDeps, account: string): boolean {
+  return notes.of(account).some(({ code }) => code === 'LISTING_EMPTY');
+}
+
+/** How many cameras of the account are not called missing. */
+function listedNow({ store }: DiscoverDeps, account: string): number {
+  return [...store.peekAll()].filter(({ source, status }) => source.account === account && status !== 'missing').length;
+}
+
+const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${channel}`;
+
+function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: readonly Listed[]): CameraId[] {
+  const names = new Map(page.map((listed) => [keyOf(listed), listed.name]));
+  const ids: CameraId[] = [];
+  for (const { id, source } of deps.store.peekAll()) {
+    if (source.account !== cloud.account) continue;
+    const name = names.get(`${source.deviceSerial}/${source.channel}`);
+    if (name === undefined) continue;
+    ids.push(id);
+    deps.formerNames.set(id, name);
+  }
+  return ids;
+}
+
+/** Its new owner lists it when its turn comes. */
+function lostAccount({ code, message, cure }: AppError): CameraError {
+  return new CameraError(code, 'retry', message, { cure: cure ?? 'Ask again.' });
+}

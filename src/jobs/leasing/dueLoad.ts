@@ -1,0 +1,55 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { DueCounts } from '../../core/renewal/dueCounts.js';
+import { dueAt } from '../../core/renewal/renewal.js';
+import { spreadRenewAt } from '../../core/renewal/renewalSpread.js';
+import type { JobsDeps } from '../run/deps.js';
+
+/** What each account has to renew and when, mirrored from the store, so that new leases fall due where least is due already. */
+export class DueLoad {
+  readonly #random: JobsDeps['random'];
+  readonly #callsPerHour: number;
+  readonly #counts = new Map<string, DueCounts>();
+  readonly #accountOf = new Map<CameraId, string>();
+
+  constructor({ store, random, callsPerHour }: Required<Pick<JobsDeps, 'store' | 'random' | 'callsPerHour'>>) {
+    this.#random = random;
+    this.#callsPerHour = callsPerHour;
+    for (const camera of store.peekAll()) this.#see(camera);
+    store.onChange((event) => {
+      if ('removed' in event) this.#forget(event.removed);
+      else this.#see(event.camera);
+    });
+  }
+
+  /** When to renew this lease: drawn once, to be stored with it. The next one that is drawn knows of it already. */
+  draw({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
+    const counts = this.#move(id, source.account ?? '');
+    const renewAt = spreadRenewAt(lease, this.#callsPerHour, counts.between, this.#random);
+    counts.set(id, renewAt.getTime());
+    return renewAt;
+  }
+
+  #see(camera: Camera): void {
+    this.#move(camera.id, camera.source.account ?? '').set(camera.id, dueAt(camera)?.getTime() ?? null);
+  }
+
+  #forget(id: CameraId): void {
+    const account = this.#accountOf.get(id);
+    if (account !== undefined) this.#countsOf(account).set(id, null);
+    this.#accountOf.delete(id);
+  }
+
+  #move(id: CameraId, account: string): DueCounts {
+    if (this.#accountOf.get(id) !== account) {
+      this.#forget(id);
+      this.#accountOf.set(id, account);
+    }
+    return this.#countsOf(account);
+  }
+
+  #countsOf(account: string): DueCounts {
+    const counts = this.#counts.get(account) ?? new DueCounts();
+    this.#counts.set(account, counts);
+    return counts;
+  }
+}

@@ -1,0 +1,230 @@
+import { setMaxListeners } from 'node:events';
+import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
+import { encryptedError } from '../../cloud/vendors/encrypted.js';
+import { AppError, type CameraError } from '../../core/errors.js';
+import { liveVerdict } from '../../core/health/health.js';
+import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import type { FailedAccount, FailedCamera, InitializeReport } from '../../core/passes/pass.js';
+import { decideRenewal } from '../../core/renewal/renewal.js';
+import type { CloudAccount } from '../run/deps.js';
+import { discoverAccount, type Discovered, type DiscoveredPage, type DiscoverDeps } from './discover.js';
+import type { LeaseDeps, LeaseOutcome } from './lease.js';
+import { LeaseQueue, leaseMany } from './leaseMany.js';
+import { isRefusedAsEncrypted } from './listedEncryption.js';
+import type { Progress } from '../run/passes.js';
+import type { Initialized, Requests } from '../replicas/requests.js';
+
+export interface InitializeOptions {
+  /** A person asked: cameras that back off or failed for good are asked for once more. */
+  readonly insist: boolean;
+  /** Only this account; absent: all. */
+  readonly account?: string;
+}
+
+export interface InitializeDeps extends LeaseDeps, DiscoverDeps {
+  /** Asks the owners of accounts that are not ours. */
+  readonly requests: Pick<Requests, 'initialize'>;
+}
+
+/** Left-out documents in a report: a shared collection may hold thousands of others'. */
+const MOST_LEFT_OUT = 100;
+
+interface Tally {
+  leased: number;
+  readonly failed: FailedCamera[];
+}
+
+/**
+ * Discovers all accounts at once and leases every online camera that has no living lease; leasing starts with the first
+ * page. Throws NO_ACCOUNT, and ALL_ACCOUNTS_REFUSED when all were asked.
+ */
+export async function runInitialize(
+  deps: InitializeDeps,
+  options: InitializeOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<InitializeReport> {
+  if (deps.accounts.size === 0) {
+    throw new AppError('NO_ACCOUNT', 'No cloud account is configured.', {
+      cure: 'Set HIKVISION_APP_KEY and HIKVISION_SECRET, or EZVIZ_APP_KEY and EZVIZ_SECRET, and start camlease again.',
+    });
+  }
+  await deps.store.refresh();
+  const tally: Tally = { leased: 0, failed: [] };
+  const named = [...deps.accounts.keys()].filter((name) => (options.account ?? name) === name);
+  const names = named.filter((name) => deps.ownership.account(name));
+  // A tick of the schedule leaves them to their owners' ticks.
+  const elsewhere =
+    options.insist && options.account === undefined ? named.filter((name) => !names.includes(name)) : [];
+  const asking = Promise.all(elsewhere.map((name) => deps.requests.initialize(name, signal)));
+  const [results, answers] = await Promise.all([
+    Promise.all(
+      names
+        .flatMap((name) => deps.accounts.get(name) ?? [])
+        .map((account) => oneAccount(deps, options, account, tally, progress, signal)),
+    ),
+    asking,
+  ]);
+  const others = answers.filter((answer) => answer !== null);
+  for (const { leased, failed } of others) {
+    progress.grow(leased + failed.length);
+    for (let one = 0; one < leased; one++) progress.done();
+    for (let one = 0; one < failed.length; one++) progress.failed();
+    tally.leased += leased;
+    tally.failed.push(...failed);
+  }
+  if (options.account === undefined) tellLeftOut(deps.store.leftOut(), tally, progress);
+  const failedHere = results.flatMap(({ error, refusal }, index): FailedAccount[] => {
+    const why = error ?? refusal;
+    return why ? [{ account: names[index] ?? '', code: why.code, message: why.message, cure: why.cure }] : [];
+  });
+  const failedAccounts = [...failedHere, ...others.flatMap((other) => other.failedAccounts)];
+  const counts = [...results.map((one) => ({ ...one, discovered: one.listed })), ...others];
+  const areAllRefused = named.length > 0 && failedAccounts.length === named.length;
+  // Another process that asked for this one account wants its reason, and judges for all of them.
+  if (options.account === undefined && areAllRefused && counts.every(({ discovered }) => discovered === 0))
+    throw allRefused(failedAccounts);
+  const sum = (count: (one: Counts) => number): number => counts.reduce((total, one) => total + count(one), 0);
+  return {
+    success: true,
+    discovered: sum((one) => one.discovered),
+    created: sum((one) => one.created),
+    updated: sum((one) => one.updated),
+    missing: sum((one) => one.missing),
+    leased: tally.leased,
+    failed: tally.failed,
+    failedAccounts,
+    notes: [
+      ...results.flatMap(({ notes }, index) => notes.map((note) => ({ account: names[index] ?? '', ...note }))),
+      ...others.flatMap((other) => other.notes),
+    ],
+    pass: progress.passId,
+  };
+}
+
+type Counts = Pick<Initialized, 'discovered' | 'created' | 'updated' | 'missing'>;
+
+interface OneAccount extends Discovered {
+  /** Why leasing broke off: the account was refused while its cameras were asked for. They are left to the renewals. */
+  readonly refusal: Failure | null;
+}
+
+async function oneAccount(
+  deps: LeaseDeps & DiscoverDeps,
+  options: InitializeOptions,
+  account: CloudAccount,
+  tally: Tally,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<OneAccount> {
+  const name = account.cloud.account;
+  const queue = new LeaseQueue(deps.queued);
+  const changed = new Set<CameraId>();
+  const encrypted = new Set<CameraId>();
+  const decrypted = new Set<CameraId>();
+  const wants = (camera: Camera): boolean =>
+    wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now()) ||
+    (decrypted.has(camera.id) && isRefusedAsEncrypted(camera) && camera.status === 'active' && camera.enabled);
+  // A camera that had leases is asked for all the same: should the listing be wrong, the cloud's own answer keeps it on air.
+  const predicted = (camera: Camera): CameraError | null =>
+    encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(camera))
+      ? encryptedError(account.cloud.vendor)
+      : null;
+  // Also stops the listing when leasing dies, and the other way round.
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  setMaxListeners(0, both);
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      stop.abort(thrown);
+      throw thrown;
+    }
+  };
+  const onPage = (page: DiscoveredPage): void => {
+    for (const id of page.changed) changed.add(id);
+    for (const id of page.encrypted) encrypted.add(id);
+    for (const id of page.decrypted) decrypted.add(id);
+    for (const one of page.refused) tellFailed(one, tally, progress);
+    const cameras = page.cameraIds.flatMap((id) => deps.store.peek(id) ?? []);
+    for (const camera of cameras) if (camera.status === 'offline') tellOffline(deps, camera, tally, progress);
+    progress.grow(queue.add(cameras.filter(wants).map(({ id }) => id)));
+  };
+  let refusal: Failure | null = null;
+  const onOutcome = (id: CameraId, outcome: LeaseOutcome): void => {
+    // Read now: the next page of the listing may make the account usable again.
+    if (outcome.kind === 'account-refused') refusal ??= deps.states.refusal(name);
+    count(tally, progress, id, outcome);
+  };
+  const leasing = guard(leaseMany({ ...deps, predicted }, name, queue, wants, onOutcome, both));
+  const listing = guard(discoverAccount(deps, account, onPage, both)).finally(() => queue.close());
+  const [discovered] = await Promise.all([listing, leasing]);
+  return { ...discovered, refusal };
+}
+
+/** Online, switched on, and without a living lease. */
+function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
+  if (camera.status !== 'active' || !camera.enabled) return false;
+  if (camera.source.account === null || camera.source.channel === null) return false;
+  const lease = camera.lease ?? camera.candidate;
+  // The account is configured again, or this listing would not be here.
+  const unknownBefore = camera.failure?.code === 'ACCOUNT_UNKNOWN';
+  if ((insist || unknownBefore) && (lease === null || lease.expiresAt <= now)) return true;
+  return decideRenewal(camera, now).action === 'renew';
+}
+
+/** An offline camera is not asked for; it is told among the failed ones, unless an old lease still carries it. */
+function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
+  const verdict = liveVerdict(camera, deps.clock.now());
+  if (verdict.live || !camera.enabled) return;
+  const { reason: code, message, cure } = verdict;
+  tellFailed({ cameraId: camera.id, code, message, cure }, tally, progress);
+}
+
+function tellFailed(failed: FailedCamera, tally: Tally, progress: Progress): void {
+  progress.grow(1);
+  progress.failed();
+  tally.failed.push(failed);
+}
+
+/** Cameras that somebody has, and that cannot be served until their documents are corrected. Many are named elsewhere. */
+function tellLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progress: Progress): void {
+  progress.grow(documents.length);
+  for (let one = 0; one < documents.length; one++) progress.failed();
+  const named = documents.slice(0, MOST_LEFT_OUT);
+  const more = documents.length - named.length;
+  const rest = more > 0 ? ` So are ${more} more; GET /api/camera names them all.` : '';
+  for (const [index, { id, message, cure }] of named.entries()) {
+    tally.failed.push({
+      cameraId: id,
+      code: 'DOCUMENT_LEFT_OUT',
+      message: `Its document is left out: ${message}.${index === named.length - 1 ? rest : ''}`,
+      cure,
+    });
+  }
+}
+
+function count(tally: Tally, progress: Progress, cameraId: CameraId, outcome: LeaseOutcome): void {
+  switch (outcome.kind) {
+    case 'leased':
+    case 'candidate':
+      tally.leased += 1;
+      progress.done();
+      break;
+    case 'failed':
+      tally.failed.push({ cameraId, code: outcome.code, message: outcome.message, cure: outcome.cure });
+      progress.failed();
+      break;
+    case 'account-refused':
+    case 'skipped':
+      progress.skipped();
+      break;
+  }
+}
+
+function allRefused(accounts: readonly FailedAccount[]): AppError {
+  const reasons = accounts.map(({ account, message }) => `${account}: ${message}`).join(' ');
+  const cures = [...new Set(accounts.map(({ cure }) => cure))].join(' ');
+  return new AppError('ALL_ACCOUNTS_REFUSED', `No account could be listed. ${reasons}`, { cure: cures });
+}

@@ -1,0 +1,218 @@
+import { utcTime } from '../../core/zonedTime.js';
+import { nextFailure } from '../../core/renewal/backoff.js';
+import { DELETE_BY_API } from '../../core/byApi.js';
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { AppError, CameraError, messageOf } from '../../core/errors.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { SkipReason } from '../../core/passes/pass.js';
+import { wantedQuality } from '../../core/handover/proof.js';
+import { decideRenewal } from '../../core/renewal/renewal.js';
+import type { StreamAddress } from '../../cloud/cloudApi.js';
+import { isDocumentRefused } from '../../store/refusals.js';
+import { isStoreAway } from '../../store/storeAway.js';
+import type { AccountStates } from '../accounts/accountStates.js';
+import type { AwayRenewal, RenewalRight } from './awayRenewal.js';
+import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import type { DueLoad } from './dueLoad.js';
+import type { LeaseLog } from '../run/leaseLog.js';
+import type { Ownership } from '../run/ownership.js';
+
+/** A pause of the account that a pass waits out. */
+const SHORT_WAIT_MS = 90_000;
+
+export type LeaseDeps = Pick<
+  JobsDeps,
+  'clock' | 'random' | 'log' | 'owner' | 'store' | 'accounts' | 'lifetimeSeconds'
+> & {
+  readonly states: AccountStates;
+  readonly away: AwayRenewal;
+  readonly ownership: Ownership;
+  readonly dueLoad: DueLoad;
+  /** Cameras that some pass of this process is asking for now: a claim does not part a process from itself. */
+  readonly busy: Set<CameraId>;
+  /** Cameras that wait for their turn in some pass. */
+  readonly queued: Set<CameraId>;
+  readonly leaseLog: LeaseLog;
+  /** What the cloud would answer, where its listing has just said so; absent or null: it has to be asked. */
+  readonly predicted?: (camera: Camera) => CameraError | null;
+};
+
+/** The vendor's limit for a moment: the account's call queue waits it out, and the camera may be asked for again. */
+export interface AccountBusy {
+  readonly kind: 'account-busy';
+}
+
+export type LeaseOutcome =
+  | { readonly kind: 'leased'; readonly revision: number }
+  | { readonly kind: 'candidate'; readonly revision: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly cure: string }
+  | { readonly kind: 'account-refused' }
+  | { readonly kind: 'skipped'; readonly why: SkipReason };
+
+const OTHERS: LeaseOutcome = { kind: 'skipped', why: 'another-pass' };
+const DELETED: LeaseOutcome = { kind: 'skipped', why: 'deleted' };
+
+/**
+ * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens. `wants` is asked of the camera as
+ * the claim found it. Throws the signal's reason when aborted, `AppError` when the store is away; the claim is given back.
+ */
+export async function leaseCamera(
+  deps: LeaseDeps,
+  id: CameraId,
+  wants: (camera: Camera) => boolean,
+  signal: AbortSignal,
+): Promise<LeaseOutcome | AccountBusy> {
+  if (deps.busy.has(id) || !isOurs(deps, id)) return OTHERS;
+  deps.busy.add(id);
+  try {
+    const right = await deps.away.rightTo(id);
+    if (!right) return deps.store.peek(id) ? OTHERS : DELETED;
+    if (signal.aborted || !wants(right.camera)) {
+      if (right.claim) await deps.store.release([right.claim]);
+      signal.throwIfAborted();
+      const decision = decideRenewal(right.camera, deps.clock.now());
+      return decision.action === 'wait' ? { kind: 'skipped', why: decision.reason } : OTHERS;
+    }
+    return await useRight(deps, right, signal);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return OTHERS;
+    if (isDocumentRefused(thrown)) return refusedByStore(thrown);
+    throw thrown;
+  } finally {
+    deps.busy.delete(id);
+  }
+}
+
+/** Nothing was changed; the store has told it in the log. */
+function refusedByStore({ code, message, cure = '' }: AppError): Extract<LeaseOutcome, { kind: 'failed' }> {
+  return { kind: 'failed', code, message, cure };
+}
+
+/** An account that is not configured is nobody's: its cameras are told so by whoever sees them first. */
+function isOurs({ store, accounts, ownership }: LeaseDeps, id: CameraId): boolean {
+  const account = store.peek(id)?.source.account ?? '';
+  return !accounts.has(account) || ownership.account(account);
+}
+
+async function useRight(
+  deps: LeaseDeps,
+  right: RenewalRight,
+  signal: AbortSignal,
+): Promise<LeaseOutcome | AccountBusy> {
+  const account = deps.accounts.get(right.camera.source.account ?? '');
+  if (!account) return fail(deps, right, accountUnknown(right.camera));
+  const predicted = deps.predicted?.(right.camera) ?? null;
+  if (predicted !== null) return fail(deps, right, predicted);
+  try {
+    // Should the account be another replica's by the time of the answer, the claim's fence decides: that one claims before it asks.
+    const lease = await askCloud(deps, account, right.camera, signal);
+    deps.states.succeeded(account.cloud.account);
+    return await save(deps, right, lease);
+  } catch (thrown) {
+    // The URL is lost, and must not be asked for again with each look.
+    if (isDocumentRefused(thrown)) {
+      const { code, message, cure } = refusedByStore(thrown);
+      return await fail(deps, right, new CameraError(code, 'retry', message, { cure }));
+    }
+    if (thrown instanceof CameraError && !thrown.accountWide) {
+      // The account answered, with a no to this camera.
+      if (thrown.failureClass === 'permanent' || thrown.failureClass === 'camera-state')
+        deps.states.succeeded(account.cloud.account);
+      else deps.states.failedOnTheWay(account.cloud.account, thrown);
+      return fail(deps, right, thrown);
+    }
+    if (right.claim) await deps.store.release([right.claim]).catch(() => undefined);
+    if (!(thrown instanceof CameraError)) throw thrown;
+    const name = account.cloud.account;
+    if (!deps.states.isRefused(name)) {
+      deps.log.warn(`Account ${name}: ${thrown.message}`, { account: name, code: thrown.code });
+    }
+    deps.states.refuse(name, thrown);
+    const passes = thrown.failureClass === 'retry' && (thrown.retryAfterMs ?? 0) <= SHORT_WAIT_MS;
+    return { kind: passes ? 'account-busy' : 'account-refused' };
+  }
+}
+
+async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, signal: AbortSignal): Promise<Lease> {
+  const quality = wantedQuality(camera);
+  const wanted = { quality, lifetimeSeconds: deps.lifetimeSeconds };
+  const opened = await account.cloud.openStream(addressOf(camera), wanted, signal);
+  const obtainedAt = deps.clock.now();
+  if (opened.expiresAt <= obtainedAt) {
+    throw new CameraError('LEASE_DEAD', 'retry', 'The cloud handed out a live URL that has already expired.', {
+      cure: "Compare this machine's clock with the real time.",
+    });
+  }
+  const renewAt = deps.dueLoad.draw(camera, { obtainedAt, expiresAt: opened.expiresAt });
+  const revision = camera.lastRevision + 1;
+  return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null, tracks: null };
+}
+
+/**
+ * A URL costs a call of the account: one that the store does not take goes to the journal at once, before a death could lose it.
+ */
+async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lease): Promise<LeaseOutcome> {
+  const { store, clock, away } = deps;
+  const now = clock.now();
+  const old = camera.lease;
+  const as = old === null || old.expiresAt <= now ? 'lease' : 'candidate';
+  let saved: Camera | null = null;
+  try {
+    if (claim !== null)
+      saved = await (as === 'lease' ? store.saveLease : store.saveCandidate).call(store, claim, lease, now);
+  } catch (thrown) {
+    if (!isStoreAway(thrown)) throw thrown;
+  }
+  saved ??= away.hold(camera.id, as, lease);
+  if (saved === null) return DELETED;
+  return tellSaved(deps, camera, as, { ...lease, revision: saved.lastRevision }, now);
+}
+
+function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', lease: Lease, now: Date): LeaseOutcome {
+  const { revision } = lease;
+  tellObtained(deps, camera, lease, revision, now);
+  if (as === 'candidate') return { kind: 'candidate', revision };
+  const message = `Lease ${revision} is in force at once: there was none that lived.`;
+  const reason = camera.lease === null ? 'no-lease' : 'expired';
+  deps.leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision, reason, message });
+  return { kind: 'leased', revision };
+}
+
+function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
+  const decision = decideRenewal(camera, now);
+  // A renewal that somebody asked for comes before it is due.
+  const reason = decision.action === 'renew' ? decision.reason : 'asked';
+  const message = `The cloud gave lease ${revision}, good until ${utcTime(lease.expiresAt)}.`;
+  deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
+}
+
+async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): Promise<LeaseOutcome> {
+  const { camera, claim } = right;
+  const now = deps.clock.now();
+  const lifeMs = deps.lifetimeSeconds * 1000;
+  const failure = nextFailure(camera.failure, error, camera, deps.random, now, lifeMs);
+  try {
+    if (claim === null) deps.away.fail(camera.id, failure);
+    else await deps.store.saveFailure(claim, failure, now);
+  } catch (thrown) {
+    if (!isStoreAway(thrown)) throw thrown;
+    deps.away.fail(camera.id, failure);
+  }
+  const told = { cameraId: camera.id, step: 'failed', revision: null, reason: error.code } as const;
+  deps.leaseLog.tell({ ...told, message: error.message, at: now });
+  deps.log.warn(`No lease for camera ${camera.id}: ${messageOf(error)}`, { camera: camera.id, code: error.code });
+  return { kind: 'failed', code: error.code, message: error.message, cure: error.cure };
+}
+
+function accountUnknown(camera: Camera): CameraError {
+  const name = camera.source.account;
+  return new CameraError('ACCOUNT_UNKNOWN', 'permanent', `The camera's account "${name ?? ''}" is not configured.`, {
+    cure: `Configure the account again, or delete the camera (${DELETE_BY_API}).`,
+  });
+}
+
+/** How the cloud calls the camera. */
+export function addressOf(camera: Camera): StreamAddress {
+  const { deviceSerial, resourceId, channel } = camera.source;
+  return { deviceSerial, resourceId, channel: channel ?? 1 };
+}

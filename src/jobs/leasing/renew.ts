@@ -1,0 +1,252 @@
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../../core/passes/pass.js';
+import type { CameraError } from '../../core/errors.js';
+import type { StreamRefusal } from '../../core/health/health.js';
+import { byUrgency, decideRenewal, type WaitReason } from '../../core/renewal/renewal.js';
+import type { LeaseDeps, LeaseOutcome } from './lease.js';
+import { LeaseQueue, leaseMany } from './leaseMany.js';
+import { refusalByListing } from './listedEncryption.js';
+import type { HandoverWatch } from '../handover/handoverWatch.js';
+import type { Ownership } from '../run/ownership.js';
+import type { Progress } from '../run/passes.js';
+import type { WatchedOutcome } from '../handover/passOutcomes.js';
+import { askOwners, type AskOthers } from './renewElsewhere.js';
+import { RenewTally } from './renewTally.js';
+
+export interface RenewRequest {
+  /** Absent: all cameras. */
+  readonly cameraIds?: readonly CameraId[];
+  /** Skips due time, back-off and hold. */
+  readonly force?: boolean;
+}
+
+export interface RenewOptions extends RenewRequest {
+  /** Skips back-off only: something about the cameras has changed. */
+  readonly insist?: boolean;
+  /** Wait for proof and promotion, within bounds. */
+  readonly awaitOutcome: boolean;
+  /** Cameras whose newest lease is newer than this are renewed already: another replica asked, and its owner may have died meanwhile. */
+  readonly beyond?: ReadonlyMap<CameraId, number>;
+}
+
+export interface RenewDeps extends LeaseDeps {
+  readonly handovers: HandoverWatch;
+  readonly ownership: Ownership;
+  readonly requests: AskOthers;
+  /** Cameras whose stream encryption is on by the word of the latest listing. */
+  readonly listedEncrypted: ReadonlySet<CameraId>;
+  /** What the media server does not serve as it was told to, as it is known now. */
+  readonly refusedStreams: () => ReadonlyMap<CameraId, StreamRefusal>;
+}
+
+/** One pass takes so many of each account: an account that hangs must not keep the others' next pass waiting for long. */
+const CAMERAS_PER_PASS = 250;
+
+/** Cameras that an unforced renewal would ask the cloud for now: those about to lose a lease first, then the one due longest. */
+export function dueCameras(
+  deps: Pick<RenewDeps, 'store' | 'clock' | 'states' | 'accounts' | 'queued' | 'busy' | 'ownership' | 'away'>,
+): Camera[] {
+  const now = deps.clock.now();
+  const usable = (camera: Camera): boolean => {
+    const account = camera.source.account ?? '';
+    // Those of an account that is gone are taken too: they are told so once.
+    return !deps.accounts.has(account) || (deps.ownership.account(account) && deps.states.usable(account));
+  };
+  // A first lease that waits in another pass is that pass's; one that replaces a living lease must not wait behind those.
+  const others = ({ id, lease }: Camera): boolean =>
+    deps.busy.has(id) || (deps.queued.has(id) && (lease === null || lease.expiresAt <= now));
+  const due = [...deps.store.peekAll()].filter(
+    (camera) =>
+      decideRenewal(camera, now).action === 'renew' && usable(camera) && !others(camera) && deps.away.mayRenew(camera),
+  );
+  return [...byAccount(byUrgency(due, now)).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
+}
+
+/** Asks the cloud for new leases of what is due, or was named, and waits for what becomes of them. */
+export async function runRenew(
+  deps: RenewDeps,
+  options: RenewOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<RenewReport> {
+  const tally = new RenewTally(progress);
+  const now = deps.clock.now();
+  const asked = new Map<CameraId, number>();
+  const settle = (cameraId: CameraId, outcome: WatchedOutcome): void =>
+    tally.settle(cameraId, watchable(outcome, deps.refusedStreams().get(cameraId)));
+  const onOutcome = (cameraId: CameraId, outcome: LeaseOutcome): void => {
+    if (outcome.kind === 'leased' || outcome.kind === 'candidate') {
+      asked.set(cameraId, outcome.revision);
+      if (outcome.kind === 'candidate' && options.force === true) deps.handovers.force(cameraId);
+    } else if (outcome.kind === 'failed') settle(cameraId, outcome);
+    else if (outcome.kind === 'skipped') tally.skip({ cameraId, reason: outcome.why });
+    else if (options.awaitOutcome || options.cameraIds !== undefined) settle(cameraId, refusal(deps, cameraId));
+    else tally.skip({ cameraId, reason: 'backing-off' });
+  };
+
+  const chosen = choose(deps, options);
+  progress.grow(chosen.cameras.length + chosen.waiting.length + chosen.skipped.length);
+  for (const skipped of chosen.skipped) tally.skip(skipped);
+  for (const camera of chosen.waiting) {
+    if (options.force === true) deps.handovers.force(camera.id);
+    asked.set(camera.id, camera.candidate?.revision ?? 0);
+  }
+  // A person who asks gets the cloud's own answer.
+  const isAsked = options.force === true || options.insist === true;
+  const predicted = (camera: Camera): CameraError | null =>
+    isAsked ? null : refusalByListing(deps.listedEncrypted, camera);
+  const isElsewhere = (account: string): boolean => deps.accounts.has(account) && !deps.ownership.account(account);
+  const stopMoving =
+    options.force === true && !deps.ownership.engine()
+      ? await deps.requests.move([...chosen.cameras, ...chosen.waiting].map(({ id }) => id))
+      : null;
+  await Promise.all(
+    [...byAccount(chosen.cameras)].map(async ([account, cameras]) => {
+      if (isElsewhere(account)) {
+        tally.add(await askOwners(deps.requests, account, cameras, options, signal));
+        return;
+      }
+      const queue = new LeaseQueue(deps.queued);
+      queue.add(cameras.map(({ id }) => id));
+      queue.close();
+      const wants = (camera: Camera): boolean => wantsLease(camera, options, now);
+      await leaseMany({ ...deps, predicted }, account, queue, wants, onOutcome, signal);
+    }),
+  );
+  await (options.awaitOutcome ? deps.handovers.outcomes(asked, settle, signal) : settleAtOnce(deps, asked, settle));
+  await stopMoving?.();
+  const counts = options.awaitOutcome ? tally.told() : tally.counts();
+  return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
+}
+
+/** A new lease is no success for people while the media server does not serve the camera. */
+function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined): WatchedOutcome {
+  if (outcome.kind !== 'renewed' || refusal === undefined) return outcome;
+  const { code, message, cure } = refusal;
+  return {
+    kind: 'failed',
+    code,
+    message: `Its lease is new, but the media server does not serve it: ${message}`,
+    cure,
+  };
+}
+
+/** A person is told why cameras were not asked for. */
+function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
+  const refused = states.refusal(store.peek(id)?.source.account ?? '');
+  const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
+  return { kind: 'failed', code, message: `The cloud refuses the account: ${message}`, cure };
+}
+
+const UNKNOWN_REFUSAL = {
+  code: 'ACCOUNT_REFUSED',
+  message: 'it gave no reason.',
+  cure: 'GET /api/account says how the accounts are.',
+};
+
+interface Chosen {
+  /** The cloud is asked for these. */
+  readonly cameras: readonly Camera[];
+  /** These have a new lease already; only their handover is waited for. */
+  readonly waiting: readonly Camera[];
+  readonly skipped: readonly SkippedCamera[];
+}
+
+function choose(deps: RenewDeps, options: RenewOptions): Chosen {
+  const named = options.cameraIds;
+  if (named === undefined && options.force !== true) {
+    const elsewhere = options.awaitOutcome ? dueElsewhere(deps) : [];
+    return { cameras: [...dueCameras(deps), ...elsewhere], waiting: [], skipped: [] };
+  }
+  const now = deps.clock.now();
+  const ids = named ?? [...deps.store.peekAll()].map(({ id }) => id);
+  const known = [...new Set(ids)].flatMap((id) => deps.store.peek(id) ?? []);
+  const waiting = known.filter((camera) => hasWaitingCandidate(camera, now));
+  const cameras = known.filter((camera) => !waiting.includes(camera) && wantsLease(camera, options, now));
+  const taken = new Set([...waiting, ...cameras].map(({ id }) => id));
+  const skipped = [...new Set(ids)]
+    .filter((id) => !taken.has(id))
+    .map((cameraId) => ({ cameraId, reason: whyNot(deps.store.peek(cameraId) ?? null, now) }));
+  return { cameras, waiting, skipped };
+}
+
+function whyNot(camera: Camera | null, now: Date): SkipReason {
+  if (camera === null) return 'deleted';
+  const decision = decideRenewal(camera, now);
+  return decision.action === 'wait' ? decision.reason : 'another-pass';
+}
+
+/** Due cameras of accounts that another replica owns: a person who asks here wants them too. */
+function dueElsewhere({ store, accounts, ownership, clock }: RenewDeps): Camera[] {
+  const now = clock.now();
+  return [...store.peekAll()].filter((camera) => {
+    const account = camera.source.account ?? '';
+    return accounts.has(account) && !ownership.account(account) && decideRenewal(camera, now).action === 'renew';
+  });
+}
+
+const BYPASSED: Partial<Readonly<Record<WaitReason, keyof Bypassed>>> = {
+  fresh: 'notDue',
+  'backing-off': 'backingOff',
+  'permanent-failure': 'failedForGood',
+  offline: 'offline',
+};
+
+function bypassedBy({ force }: RenewOptions, { cameras, waiting }: Chosen, now: Date): Bypassed {
+  const held = force === true ? waiting.length : 0;
+  const bypassed = { notDue: 0, backingOff: 0, failedForGood: 0, offline: 0, held };
+  for (const camera of cameras) {
+    const decision = decideRenewal(camera, now);
+    const what = decision.action === 'wait' ? BYPASSED[decision.reason] : undefined;
+    if (what !== undefined) bypassed[what] += 1;
+  }
+  return bypassed;
+}
+
+/** A candidate that is good for a while yet: another call to the cloud would bring nothing better. */
+function hasWaitingCandidate(camera: Camera, now: Date): boolean {
+  const decision = decideRenewal(camera, now);
+  return decision.action === 'wait' && decision.reason === 'candidate-waiting';
+}
+
+function wantsLease(camera: Camera, options: RenewOptions, now: Date): boolean {
+  if (camera.lastRevision > (options.beyond?.get(camera.id) ?? Number.POSITIVE_INFINITY)) return false;
+  const decision = decideRenewal(camera, now);
+  if (decision.action === 'renew') return true;
+  switch (decision.reason) {
+    case 'disabled':
+    case 'missing':
+    case 'unidentified':
+    case 'candidate-waiting':
+      return false;
+    case 'fresh':
+      return options.force === true;
+    case 'backing-off':
+    case 'permanent-failure':
+    case 'offline':
+      return options.force === true || options.insist === true;
+  }
+}
+
+function byAccount(cameras: readonly Camera[]): Map<string, Camera[]> {
+  const groups = new Map<string, Camera[]>();
+  for (const camera of cameras) {
+    const account = camera.source.account ?? '';
+    const group = groups.get(account);
+    if (group) group.push(camera);
+    else groups.set(account, [camera]);
+  }
+  return groups;
+}
+
+/** A tick of the schedule does not wait: the media loop carries the rest on. */
+async function settleAtOnce(
+  deps: RenewDeps,
+  asked: ReadonlyMap<CameraId, number>,
+  settle: (id: CameraId, outcome: WatchedOutcome) => void,
+): Promise<void> {
+  for (const [id, revision] of asked) {
+    const inForce = (deps.store.peek(id)?.lease?.revision ?? 0) >= revision;
+    settle(id, inForce ? { kind: 'renewed' } : { kind: 'held', reason: 'prove', until: null, sentence: '' });
+  }
+}

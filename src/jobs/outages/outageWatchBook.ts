@@ -1,0 +1,235 @@
+import { messageOf } from '../../core/errors.js';
+import { byHour, NO_TALLY, type HourTallies, type Tally } from '../../core/outages/availability.js';
+import type { SpanKind } from '../../core/outages/cameraWatch.js';
+import { isWithin, OUTAGES_KEPT_MS, type Outage } from '../../core/outages/outage.js';
+import type { JobsDeps } from '../run/deps.js';
+import {
+  dayOf,
+  dayOfHour,
+  dayRecord,
+  OPEN_GROUP,
+  outageOf,
+  outageRecord,
+  watchedKey,
+  type Watched,
+} from './outageWatchCodec.js';
+
+/** With the store away so many outages wait in memory; then the oldest that have ended go. */
+const MOST_WAITING = 20_000;
+const RETRY_MS = 5_000;
+const SOON_MS = 1_000;
+/** Tallies are written this often; what a crash takes with it counts as unknown. */
+const TALLIES_EVERY_MS = 60_000;
+const DROP_EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const MOST_OPEN = 100_000;
+
+export type BookDeps = Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
+
+/** Outages and tallies: in memory, written in batches without anybody waiting. */
+export class OutageWatchBook {
+  readonly #deps: BookDeps;
+  /** By `watchedKey`. */
+  readonly #open = new Map<string, Outage>();
+  readonly #waiting = new Map<string, Outage>();
+  readonly #tallies = new Map<string, Map<number, Tally>>();
+  /** `key` and day of what is to be written. */
+  readonly #changed = new Map<string, { readonly key: string; readonly day: number }>();
+  readonly #watchedToMs = new Map<string, number>();
+  #talliesAtMs: number;
+  #droppedAtMs = Number.NEGATIVE_INFINITY;
+  #writing: Promise<void> | null = null;
+  #away = false;
+  #cancel: (() => void) | null = null;
+
+  constructor(deps: BookDeps) {
+    this.#deps = deps;
+    this.#talliesAtMs = deps.clock.monotonicMs();
+  }
+
+  open(): readonly Outage[] {
+    return [...this.#open.values()];
+  }
+
+  openOf(subject: Outage['subject']): Outage | null {
+    return this.#open.get(watchedKey(subject)) ?? null;
+  }
+
+  /** Whom time was being counted for when another process (or this one, before) last wrote, and up to when. */
+  watchedBefore(): ReadonlyMap<string, number> {
+    return new Map(this.#watchedToMs);
+  }
+
+  /** Begins, or (with an end) is over. */
+  tell(outage: Outage): void {
+    const key = watchedKey(outage.subject);
+    if (outage.endedAt === null) this.#open.set(key, outage);
+    else if (this.#open.get(key)?.id === outage.id) this.#open.delete(key);
+    this.#waiting.set(outage.id, outage);
+    if (this.#waiting.size > MOST_WAITING) this.#forgetOldest();
+    this.#soon(SOON_MS);
+  }
+
+  /** Counts wall-clock time for each of these. */
+  add(subjects: readonly Watched[], kind: SpanKind, fromMs: number, toMs: number): void {
+    for (const { hour, ms } of byHour(fromMs, toMs)) {
+      for (const subject of subjects) {
+        const key = watchedKey(subject);
+        const hours = this.#tallies.get(key) ?? new Map<number, Tally>();
+        this.#tallies.set(key, hours);
+        const before = hours.get(hour) ?? NO_TALLY;
+        hours.set(hour, { ...before, [kind]: before[kind] + ms });
+        const day = dayOfHour(hour);
+        this.#changed.set(`${key}:${day}`, { key, day });
+      }
+    }
+  }
+
+  /** Time of this one is counted up to here; null: nothing is expected of it any more. */
+  watchedTo(subject: Watched, atMs: number | null): void {
+    const key = watchedKey(subject);
+    if (atMs === null) {
+      if (!this.#watchedToMs.delete(key)) return;
+      const day = Math.floor(this.#deps.clock.now().getTime() / DAY_MS);
+      if (this.#tallies.has(key)) this.#changed.set(`${key}:${day}`, { key, day });
+    } else this.#watchedToMs.set(key, atMs);
+  }
+
+  /** Takes up what is stored: at start, and when another process's work is taken over. Throws what the store throws. */
+  async load(): Promise<void> {
+    const { clock, store } = this.#deps;
+    const open = await store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
+    const from = new Date((Math.floor(clock.now().getTime() / DAY_MS) - 1) * DAY_MS);
+    const days = await store.records.list('watched', { from, limit: MOST_OPEN });
+    this.#open.clear();
+    for (const outage of open.map(outageOf)) if (outage) this.#open.set(watchedKey(outage.subject), outage);
+    this.#tallies.clear();
+    this.#watchedToMs.clear();
+    const known = new Set<string>();
+    for (const day of days.map(dayOf)) {
+      if (!day) continue;
+      const hours = this.#tallies.get(day.key) ?? new Map<number, Tally>();
+      for (const [hour, tally] of day.hours) hours.set(hour, tally);
+      this.#tallies.set(day.key, hours);
+      // Newest day first: its word counts.
+      if (!known.has(day.key) && day.watchedToMs !== null) this.#watchedToMs.set(day.key, day.watchedToMs);
+      known.add(day.key);
+    }
+  }
+
+  /** What another process found, for whoever asks here. */
+  async follow(): Promise<void> {
+    const open = await this.#deps.store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
+    this.#open.clear();
+    // What waits to be written is newer than what is stored.
+    const stored = open.map(outageOf).filter((outage) => outage !== null && !this.#waiting.has(outage.id));
+    const own = [...this.#waiting.values()].filter(({ endedAt }) => endedAt === null);
+    for (const outage of [...stored, ...own]) if (outage) this.#open.set(watchedKey(outage.subject), outage);
+  }
+
+  /** Newest first. */
+  async outages(subject: Outage['subject'] | null, from: Date | null, to: Date | null): Promise<Outage[]> {
+    const { records } = this.#deps.store;
+    const past = await records.list('outage', { ...(subject && { group: watchedKey(subject) }), ...(to && { to }) });
+    const open = subject ? await records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN }) : [];
+    const byId = new Map<string, Outage>();
+    for (const outage of [...past, ...open].map(outageOf)) if (outage) byId.set(outage.id, outage);
+    for (const outage of [...this.#open.values(), ...this.#waiting.values()]) byId.set(outage.id, outage);
+    const key = subject && watchedKey(subject);
+    return [...byId.values()]
+      .filter((outage) => (key === null || watchedKey(outage.subject) === key) && isWithin(outage, from, to))
+      .sort((a, b) => b.beganAt.getTime() - a.beganAt.getTime() || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Of the last 31 days; what is in memory is newer than what is stored. */
+  async hours(subject: Watched): Promise<HourTallies> {
+    const key = watchedKey(subject);
+    const from = new Date(this.#deps.clock.now().getTime() - 32 * DAY_MS);
+    const days = await this.#deps.store.records.list('watched', { group: key, from });
+    const hours = new Map<number, Tally>();
+    for (const day of days.map(dayOf)) for (const [hour, tally] of day?.hours ?? []) hours.set(hour, tally);
+    for (const [hour, tally] of this.#tallies.get(key) ?? []) hours.set(hour, tally);
+    return hours;
+  }
+
+  /** To be called now and then. */
+  tick(): void {
+    if (this.#changed.size > 0 && this.#deps.clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS) this.#soon(0);
+  }
+
+  /** Tries once more to store what waits. */
+  async stop(): Promise<void> {
+    this.#cancel?.();
+    this.#talliesAtMs = Number.NEGATIVE_INFINITY;
+    await this.#write();
+    this.#cancel?.();
+  }
+
+  #soon(ms: number): void {
+    if (this.#away) return;
+    this.#cancel ??= this.#deps.clock.after(ms, () => void this.#write());
+  }
+
+  #write(): Promise<void> {
+    this.#cancel = null;
+    this.#writing ??= this.#writeAll().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    const { clock, log, store } = this.#deps;
+    const outages = [...this.#waiting.values()];
+    const isTime = clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS;
+    const days = isTime ? [...this.#changed.values()] : [];
+    this.#waiting.clear();
+    if (isTime) this.#changed.clear();
+    try {
+      if (outages.length > 0) await store.records.putMany(outages.map(outageRecord));
+      if (days.length > 0) await store.records.putMany(days.map((one) => this.#dayRecord(one)));
+      if (isTime) this.#talliesAtMs = clock.monotonicMs();
+      this.#away = false;
+      this.#forgetDays();
+      await this.#dropOld();
+    } catch (thrown) {
+      for (const outage of outages) if (!this.#waiting.has(outage.id)) this.#waiting.set(outage.id, outage);
+      for (const day of days) this.#changed.set(`${day.key}:${day.day}`, day);
+      if (!this.#away) log.warn(`Outages could not be stored yet: ${messageOf(thrown)}`);
+      this.#away = true;
+      this.#cancel = clock.after(RETRY_MS, () => void this.#write());
+    }
+  }
+
+  #dayRecord({ key, day }: { readonly key: string; readonly day: number }): ReturnType<typeof dayRecord> {
+    const hours = this.#tallies.get(key) ?? new Map<number, Tally>();
+    return dayRecord({ key, day, hours, watchedToMs: this.#watchedToMs.get(key) ?? null });
+  }
+
+  /** Days that are over and stored are the store's. */
+  #forgetDays(): void {
+    const oldest = Math.floor(this.#deps.clock.now().getTime() / DAY_MS) - 1;
+    for (const [key, hours] of this.#tallies) {
+      for (const hour of hours.keys()) {
+        const day = dayOfHour(hour);
+        if (day < oldest && !this.#changed.has(`${key}:${day}`)) hours.delete(hour);
+      }
+      if (hours.size === 0) this.#tallies.delete(key);
+    }
+  }
+
+  async #dropOld(): Promise<void> {
+    const { clock, store } = this.#deps;
+    if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
+    this.#droppedAtMs = clock.monotonicMs();
+    const before = new Date(clock.now().getTime() - OUTAGES_KEPT_MS);
+    await store.records.dropBefore('outage', before);
+    await store.records.dropBefore('watched', before);
+    // One that has gone on for longer is kept for as long as it goes on.
+    const old = [...this.#open.values()].filter(({ beganAt }) => beganAt < before);
+    if (old.length > 0) await store.records.putMany(old.map(outageRecord));
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = [...this.#waiting.values()].filter(({ endedAt }) => endedAt !== null);
+    this.#waiting.delete(oldest?.id ?? [...this.#waiting.keys()][0] ?? '');
+  }
+}

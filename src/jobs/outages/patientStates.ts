@@ -1,0 +1,25 @@
+import type { CameraId } from '../../core/camera/camera.js';
+import type { SeenStream } from '../../core/health/health.js';
+import type { JobsDeps } from '../run/deps.js';
+import { within } from '../run/within.js';
+
+const PATIENCE_MS = 3_000;
+
+export interface PatientStatesDeps extends Pick<JobsDeps, 'clock'> {
+  readonly engine: Pick<JobsDeps['engine'], 'states'>;
+}
+
+/** What the engine says of the streams that it pulls; null: it does not say in time, or before `patience` is at its end. */
+export async function patientStates(
+  { clock, engine }: PatientStatesDeps,
+  patience: AbortController,
+): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
+  let states: ReadonlyMap<CameraId, SeenStream> | null = null;
+  const asked = engine
+    .states(patience.signal, 'pulled')
+    .then((answer) => void (states = answer))
+    .catch(() => undefined);
+  await within(clock, PATIENCE_MS, asked);
+  patience.abort();
+  return states;
+}

@@ -1,0 +1,150 @@
+import { ownError } from '../../cloud/replies/errorTable.js';
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { AppError, CameraError, messageOf } from '../../core/errors.js';
+import { liveVerdict } from '../../core/health/health.js';
+import type { FailedCamera, SnapshotReport } from '../../core/passes/pass.js';
+import type { AccountStates } from '../accounts/accountStates.js';
+import { addressOf } from '../leasing/lease.js';
+import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import type { Ownership } from '../run/ownership.js';
+import type { Progress } from '../run/passes.js';
+import type { CaptureRefusals } from './captureRefusals.js';
+
+const LARGEST_PICTURE_BYTES = 60 * 1024;
+/** Captures of one account that wait at once; they go out when nothing else waits. */
+const WORKERS = 2;
+/** A picture of the tick before is taken anew, though that tick took it some time late: a pass of many cameras takes its time. */
+const FRESH_SHARE = 0.9;
+
+export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
+  readonly states: AccountStates;
+  readonly refusals: CaptureRefusals;
+  readonly ownership: Ownership;
+  readonly periodMs: number;
+}
+
+/** How the remark on a camera begins whose pictures the cloud refuses for good. */
+const NO_PICTURES = 'No still picture can be taken: ';
+
+type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
+
+/**
+ * A picture of every camera with a living lease: one that is young enough is kept. A camera that is pulled all the time is looked
+ * at where it is pulled, which also renews the slate that stands in for it; of the others the cloud takes a picture.
+ */
+export async function runSnapshot(
+  deps: SnapshotDeps,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<SnapshotReport> {
+  const now = deps.clock.now();
+  const tally = { taken: 0, reused: 0, skipped: 0, failed: [] as FailedCamera[] };
+  const count = (outcome: Outcome): void => {
+    if (typeof outcome === 'object') {
+      tally.failed.push(outcome);
+      progress.failed();
+      return;
+    }
+    tally[outcome] += 1;
+    if (outcome === 'skipped') progress.skipped();
+    else progress.done();
+  };
+  const cameras = [...deps.store.peekAll()].filter((camera) => liveVerdict(camera, now).live);
+  progress.grow(cameras.length);
+  const accounts = [...deps.accounts.values()].filter(({ cloud }) => deps.ownership.account(cloud.account));
+  const known = new Set(accounts.map(({ cloud }) => cloud.account));
+  const flowing = deps.ownership.engine() ? await flowingNow(deps, signal) : new Set<CameraId>();
+  for (const camera of cameras) if (!known.has(camera.source.account ?? '')) count('skipped');
+  await Promise.all(
+    accounts.map(async (account) => {
+      const waiting = cameras.filter(({ source }) => source.account === account.cloud.account);
+      const work = async (): Promise<void> => {
+        for (let camera = waiting.shift(); camera; camera = waiting.shift()) {
+          signal.throwIfAborted();
+          const looked = flowing.has(camera.id) && (await lookAtStream(deps, camera, signal));
+          count(looked ? 'taken' : await onePicture(deps, account, camera, signal));
+        }
+      };
+      await Promise.all(Array.from({ length: WORKERS }, work));
+    }),
+  );
+  return { success: true, ...tally, pass: progress.passId };
+}
+
+/** Cameras that are pulled all the time, and whose pictures come. */
+async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): Promise<ReadonlySet<CameraId>> {
+  try {
+    const states = await engine.states(signal);
+    return new Set([...states].filter(([, { flow, carrier }]) => flow === 'flowing' && carrier).map(([id]) => id));
+  } catch (thrown) {
+    signal.throwIfAborted();
+    log.debug(`Which cameras are pulled could not be read: ${messageOf(thrown)}`);
+    return new Set();
+  }
+}
+
+/** True: a picture was taken from what is pulled anyway. */
+async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
+  if (camera.lease === null) return false;
+  try {
+    const { picture } = await deps.engine.prove(camera.id, camera.lease, signal);
+    if (picture === null) return false;
+    await deps.store.savePicture(camera.id, { jpeg: picture, takenAt: deps.clock.now() });
+    return true;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    deps.log.debug(`The running stream could not be looked at: ${messageOf(thrown)}`, { camera: camera.id });
+    return false;
+  }
+}
+
+async function onePicture(
+  deps: SnapshotDeps,
+  { cloud }: CloudAccount,
+  camera: Camera,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { store, clock, refusals } = deps;
+  const stored = await store.getPicture(camera.id);
+  if (stored && clock.now().getTime() - stored.takenAt.getTime() < deps.periodMs * FRESH_SHARE) return 'reused';
+  if (!deps.states.usable(cloud.account)) return 'skipped';
+  const refused = refusals.of(camera.id);
+  if (refused !== null) return refused;
+  try {
+    const captured = await cloud.capture(addressOf(camera), signal);
+    deps.states.succeeded(cloud.account);
+    const jpeg = await smallEnough(deps, captured);
+    await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
+    refusals.clear(camera.id);
+    if (camera.notice?.startsWith(NO_PICTURES) === true) await remark(deps, camera, null);
+    return 'taken';
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return 'skipped';
+    if (!(thrown instanceof CameraError)) throw thrown;
+    // A limit on captures says nothing about leases: only a refusal of the account itself is the account's.
+    if (thrown.accountWide && thrown.failureClass !== 'quota') deps.states.refuse(cloud.account, thrown);
+    // What the account as a whole was refused says nothing about this camera.
+    if (thrown.accountWide)
+      return { cameraId: camera.id, code: thrown.code, message: thrown.message, cure: thrown.cure };
+    const failure = refusals.add(camera.id, thrown, deps.periodMs * FRESH_SHARE);
+    if (thrown.failureClass === 'permanent')
+      await remark(deps, camera, `${NO_PICTURES}${thrown.message} ${thrown.cure}`);
+    return failure;
+  }
+}
+
+/** On the camera, where no other remark stands. */
+async function remark({ store, clock }: SnapshotDeps, { id }: Camera, notice: string | null): Promise<void> {
+  const now = store.peek(id)?.notice ?? null;
+  if (now === notice || (now !== null && !now.startsWith(NO_PICTURES))) return;
+  await store.update(id, { notice }, clock.now());
+}
+
+/** Throws CLOUD_PICTURE_UNREADABLE, and CLOUD_PICTURE_TOO_LARGE where nothing can make it small. */
+async function smallEnough({ shrink }: SnapshotDeps, jpeg: Buffer): Promise<Buffer> {
+  const small = await (shrink?.(jpeg) ?? Promise.resolve(jpeg)).catch((thrown: unknown) => {
+    throw ownError('CLOUD_PICTURE_UNREADABLE', { cause: thrown });
+  });
+  if (small.length > LARGEST_PICTURE_BYTES) throw ownError('CLOUD_PICTURE_TOO_LARGE');
+  return small;
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import type { CameraId } from '../../core/camera/camera.js';
+import { sleep } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
+import { SKIP_REASONS, type InitializeReport } from '../../core/passes/pass.js';
+import type { StoredRecord } from '../../store/recordTable.js';
+import type { JobsDeps } from '../run/deps.js';
+import type { Ownership } from '../run/ownership.js';
+import { accountNoteBody } from './accountNoteBody.js';
+
+/** How often an owner looks for what others ask of it, and how often they look for the answer. */
+const LOOK_EVERY_MS = 1_000;
+/** What nobody fetched; no clock of another process is near enough for less. */
+const KEPT_MS = 86_400_000;
+
+const failedCamera = z.object({ cameraId: z.string(), code: z.string(), message: z.string(), cure: z.string() });
+const failedAccount = z.object({ account: z.string(), code: z.string(), message: z.string(), cure: z.string() });
+const notedAccount = z.object({ account: z.string(), ...accountNoteBody.shape });
+const heldCamera = z.object({
+  cameraId: z.string(),
+  reason: z.string(),
+  until: z.string().nullable(),
+  sentence: z.string(),
+});
+const skippedCamera = z.object({ cameraId: z.string(), reason: z.enum(SKIP_REASONS) });
+const renewed = z.object({
+  renewed: z.number(),
+  held: z.number(),
+  skipped: z.number(),
+  failed: z.array(failedCamera),
+  // A replica of a version before tells neither.
+  heldCameras: z.array(heldCamera).optional(),
+  skippedCameras: z.array(skippedCamera).optional(),
+});
+const initialized = z.object({
+  discovered: z.number(),
+  created: z.number(),
+  updated: z.number(),
+  missing: z.number(),
+  leased: z.number(),
+  failed: z.array(failedCamera),
+  failedAccounts: z.array(failedAccount),
+  // A replica of the version before says none.
+  notes: z.array(notedAccount).default([]),
+});
+
+const requestBody = z.object({
+  job: z.enum(['renew', 'initialize', 'move']),
+  /** Each camera with the highest revision it had when it was asked for: what is newer already is not renewed again. */
+  cameras: z.array(z.tuple([z.string(), z.number()])),
+  force: z.boolean(),
+  insist: z.boolean(),
+  /** null: not carried out yet. */
+  renewed: renewed.nullable(),
+  initialized: initialized.nullable(),
+});
+export type RequestBody = z.infer<typeof requestBody>;
+
+export type Renewed = z.infer<typeof renewed>;
+export type Initialized = Required<Omit<InitializeReport, 'success' | 'pass'>>;
+
+export interface Asked {
+  readonly account: string;
+  readonly body: RequestBody;
+}
+
+export interface RequestHandlers {
+  readonly renew: (body: RequestBody) => Promise<Renewed>;
+  readonly initialize: (account: string) => Promise<Initialized>;
+  /** Somebody wants these moved to their new leases now, whoever watches. */
+  readonly move: (cameraIds: readonly CameraId[]) => void;
+}
+
+type Deps = Pick<JobsDeps, 'clock' | 'log' | 'newId'> & {
+  readonly ownership: Ownership;
+  readonly store: Pick<JobsDeps['store'], 'records'>;
+};
+
+const EMPTY: RequestBody = {
+  job: 'renew',
+  cameras: [],
+  force: false,
+  insist: false,
+  renewed: null,
+  initialized: null,
+};
+
+/**
+ * What one replica asks of the owner of an account, through the store: a record that the owner carries out and answers in. An
+ * owner that dies leaves it to its successor, which renews only what has no newer lease yet.
+ */
+export class Requests {
+  readonly #deps: Deps;
+  readonly #handlers: RequestHandlers;
+  readonly #running = new Set<string>();
+  readonly #stop = new AbortController();
+  #looking: Promise<void> | null = null;
+
+  constructor(deps: Deps, handlers: RequestHandlers) {
+    this.#deps = deps;
+    this.#handlers = handlers;
+  }
+
+  start(): void {
+    this.#looking = this.#lookOn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
+    await this.#looking;
+  }
+
+  async renew(account: string, asked: Pick<RequestBody, 'cameras' | 'force' | 'insist'>, signal: AbortSignal) {
+    return (await this.#ask(account, { ...EMPTY, ...asked }, signal)).renewed;
+  }
+
+  async initialize(account: string, signal: AbortSignal): Promise<Initialized | null> {
+    return (await this.#ask(account, { ...EMPTY, job: 'initialize' }, signal)).initialized;
+  }
+
+  /** Written down; whoever owns the account does it. */
+  async leave(account: string, asked: Pick<RequestBody, 'cameras' | 'force' | 'insist'>): Promise<void> {
+    await this.#put(this.#deps.newId(), account, { ...EMPTY, ...asked });
+  }
+
+  /** Told to whoever owns the media server, until the returned function is called. */
+  async move(cameraIds: readonly CameraId[]): Promise<() => Promise<void>> {
+    const id = this.#deps.newId();
+    await this.#put(id, '', { ...EMPTY, job: 'move', force: true, cameras: cameraIds.map((camera) => [camera, 0]) });
+    return async () => {
+      await this.#deps.store.records.remove('request', id).catch(() => false);
+    };
+  }
+
+  async #put(id: string, group: string, body: RequestBody): Promise<void> {
+    const { clock, store } = this.#deps;
+    await store.records.put({ kind: 'request', id, group, at: clock.now(), body }, 0);
+  }
+
+  /** Resolves with the answered request; rejects with the signal's reason. */
+  async #ask(account: string, body: RequestBody, signal: AbortSignal): Promise<RequestBody> {
+    const { clock, store, newId } = this.#deps;
+    const id = newId();
+    await this.#put(id, account, body);
+    try {
+      for (;;) {
+        await sleep(clock, LOOK_EVERY_MS, signal);
+        const record = await store.records.get('request', id).catch(() => undefined);
+        if (record === null) return body;
+        const read = record && requestBody.safeParse(record.body);
+        if (read?.success && (read.data.renewed ?? read.data.initialized) !== null) return read.data;
+      }
+    } finally {
+      await store.records.remove('request', id).catch(() => false);
+    }
+  }
+
+  async #lookOn(): Promise<void> {
+    const { clock, ownership, store } = this.#deps;
+    const slept = (): Promise<boolean> =>
+      sleep(clock, LOOK_EVERY_MS, this.#stop.signal).then(
+        () => true,
+        () => false,
+      );
+    while (await slept()) {
+      if (ownership.isShared?.() !== true) continue;
+      // The heartbeat tells of a store that is away.
+      const open = await store.records.list('request').catch(() => []);
+      for (const record of open) this.#look(record);
+      await store.records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
+    }
+  }
+
+  #look(record: StoredRecord): void {
+    const read = requestBody.safeParse(record.body);
+    if (!read.success) return;
+    const { data: body } = read;
+    if (body.force && this.#deps.ownership.engine()) this.#handlers.move(body.cameras.map(([id]) => id));
+    const isOpen = (body.renewed ?? body.initialized) === null && body.job !== 'move';
+    if (!isOpen || this.#running.has(record.id) || !this.#deps.ownership.account(record.group)) return;
+    this.#running.add(record.id);
+    void this.#carryOut(record, body).finally(() => this.#running.delete(record.id));
+  }
+
+  async #carryOut(record: StoredRecord, body: RequestBody): Promise<void> {
+    const { store, log } = this.#deps;
+    const { group: account } = record;
+    try {
+      const answered =
+        body.job === 'renew'
+          ? { ...body, renewed: await this.#handlers.renew(body) }
+          : { ...body, initialized: await this.#handlers.initialize(account) };
+      // Gone: nobody waits for the answer any more. One that we lost meanwhile is its new owner's to answer.
+      if (this.#deps.ownership.account(account)) await store.records.put({ ...record, body: answered }, record.version);
+    } catch (thrown) {
+      log.warn(`What another replica asked for could not be done: ${messageOf(thrown)}`, { account });
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { messageOf } from '../../core/errors.js';
+import type { AccountNote } from '../../core/passes/accountNotes.js';
+import type { StoredRecord } from '../../store/recordTable.js';
+import type { AccountNotes } from '../accounts/accountNotes.js';
+import { NOTHING_KNOWN, type AccountKnowledge, type AccountStates } from '../accounts/accountStates.js';
+import type { JobsDeps } from '../run/deps.js';
+import type { Ownership } from '../run/ownership.js';
+import { accountNoteBody } from './accountNoteBody.js';
+
+const moment = z.iso.datetime().transform((text) => new Date(text));
+const stateBody = z.object({
+  /** Which key it is true of; null: nobody asks. */
+  fingerprint: z.string().nullable(),
+  lastSuccessAt: moment.nullable(),
+  refused: z
+    .object({
+      code: z.string(),
+      failureClass: z.enum(['permanent', 'retry', 'reauth', 'quota', 'camera-state']),
+      message: z.string(),
+      cure: z.string(),
+      since: moment,
+      at: moment,
+      attempts: z.number(),
+      nextLookAt: moment,
+    })
+    .nullable(),
+  /** Absent: an older version wrote it. */
+  away: z
+    .object({ code: z.string(), message: z.string(), cure: z.string(), since: moment, isLasting: z.boolean() })
+    .nullable()
+    .optional()
+    .transform((away) => away ?? null),
+  /** Absent: an older version wrote it; not readable: a newer one. */
+  notes: z.array(accountNoteBody).optional().catch(undefined),
+  queued: z.object({ renew: z.number(), discover: z.number(), capture: z.number() }),
+});
+
+export type SharedAccountStatesDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'accounts'> & {
+  readonly ownership: Ownership;
+  readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'list' | 'putMany' | 'remove'> };
+  readonly states: Pick<AccountStates, 'isFirstHand' | 'known' | 'learn' | 'takeOver'>;
+  readonly notes: Pick<AccountNotes, 'of' | 'learn'>;
+};
+
+/**
+ * What an account's owner knows of it, in a record that the other processes read: their answers are its own, and who takes the
+ * account over asks it no earlier than the owner before would have.
+ */
+export class SharedAccountStates {
+  readonly #deps: SharedAccountStatesDeps;
+  /** Accounts of ours whose former owner's last word was read. */
+  readonly #taken = new Set<string>();
+
+  constructor(deps: SharedAccountStatesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads what is others', writes what is ours and changed. Never rejects: with the store away the next look does it. */
+  async look(): Promise<void> {
+    const { accounts, ownership, store, log } = this.#deps;
+    try {
+      const records = new Map((await store.records.list('account-state')).map((record) => [record.id, record]));
+      for (const name of accounts.keys()) {
+        const record = records.get(name);
+        if (ownership.account(name)) await this.#tell(name, record);
+        else this.#hear(name, record);
+      }
+    } catch (thrown) {
+      log.debug(`What is known of accounts could not be shared: ${messageOf(thrown)}`);
+    }
+  }
+
+  #hear(name: string, record: StoredRecord | undefined): void {
+    this.#taken.delete(name);
+    const told = record && stateBody.safeParse(record.body);
+    if (!told?.success) return;
+    this.#deps.states.learn(name, told.data);
+    this.#deps.notes.learn(name, told.data.notes ?? []);
+  }
+
+  async #tell(name: string, record: StoredRecord | undefined): Promise<void> {
+    const { clock, owner, ownership, store, states, notes } = this.#deps;
+    if (!this.#taken.has(name)) this.#takeOver(name, record);
+    if (ownership.isShared?.() !== true) {
+      // Nobody keeps it up to date, so nobody shall find it later.
+      if (record) await store.records.remove('account-state', name, record.version);
+      return;
+    }
+    const body = bodyOf(states.known(name), notes.of(name), this.#fingerprint(name));
+    if (record && JSON.stringify(record.body) === JSON.stringify(body)) return;
+    await store.records.putMany([{ kind: 'account-state', id: name, group: owner, at: clock.now(), body }]);
+  }
+
+  #takeOver(name: string, record: StoredRecord | undefined): void {
+    const { states, notes } = this.#deps;
+    const told = record && stateBody.safeParse(record.body);
+    // What our own calls said meanwhile is newer. What was said to another key says nothing to ours.
+    if (told?.success && !states.isFirstHand(name)) {
+      const isOfOurKey = told.data.fingerprint === this.#fingerprint(name);
+      states.learn(name, isOfOurKey ? told.data : NOTHING_KNOWN);
+      notes.learn(name, isOfOurKey ? (told.data.notes ?? []) : []);
+    }
+    states.takeOver(name);
+    this.#taken.add(name);
+  }
+
+  #fingerprint(name: string): string | null {
+    return this.#deps.accounts.get(name)?.fingerprint ?? null;
+  }
+}
+
+/** Field by field: what a failure may hold beside these stays here. */
+function bodyOf(
+  { lastSuccessAt, refused, away, queued }: AccountKnowledge,
+  notes: readonly AccountNote[],
+  fingerprint: string | null,
+): object {
+  return {
+    fingerprint,
+    lastSuccessAt: lastSuccessAt?.toISOString() ?? null,
+    refused: refused && {
+      code: refused.code,
+      failureClass: refused.failureClass,
+      message: refused.message,
+      cure: refused.cure,
+      since: refused.since.toISOString(),
+      at: refused.at.toISOString(),
+      attempts: refused.attempts,
+      nextLookAt: refused.nextLookAt.toISOString(),
+    },
+    away: away ? { ...away, since: away.since.toISOString() } : null,
+    notes,
+    queued: { renew: queued.renew, discover: queued.discover, capture: queued.capture },
+  };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { messageOf } from '../../core/errors.js';
+import { byReason, NOTHING_REFUSED, type EngineKnowledge, type EngineRefusals } from '../handover/engineRefusals.js';
+import type { MediaLoop } from '../handover/mediaLoop.js';
+import type { JobsDeps } from '../run/deps.js';
+import type { Ownership } from '../run/ownership.js';
+
+/** Who looks on knows it this much later at most. */
+const READ_EVERY_MS = 10_000;
+
+const stateBody = z.object({
+  problem: z.string().nullable(),
+  refused: z.array(
+    z.object({ code: z.string(), message: z.string(), cure: z.string(), cameraIds: z.array(z.string()) }),
+  ),
+});
+
+export type SharedEngineStateDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner'> & {
+  readonly engine: Pick<JobsDeps['engine'], 'marker' | 'status'>;
+  readonly ownership: Ownership;
+  readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'get' | 'putMany'> };
+  readonly loop: Pick<MediaLoop, 'status'>;
+  readonly refusals: Pick<EngineRefusals, 'refused'>;
+};
+
+/**
+ * What a media server refuses, and what is wrong with it, in a record of its owner's: the processes that only look on were told
+ * nothing by it, and answer the same.
+ */
+export class SharedEngineState {
+  readonly #deps: SharedEngineStateDeps;
+  #heard: EngineKnowledge = NOTHING_REFUSED;
+  #written: string | null = null;
+  #readAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: SharedEngineStateDeps) {
+    this.#deps = deps;
+  }
+
+  /** As its owner knows it. */
+  known(): EngineKnowledge {
+    const { engine, ownership } = this.#deps;
+    if (ownership.engine()) return this.#own();
+    // What it sees of its own counts too: the owner may be of another installation, and its record of us out of date.
+    return { ...this.#heard, problem: this.#heard.problem ?? engine.status().problem };
+  }
+
+  /** What our own media server said of itself and of what it was told. */
+  #own(): EngineKnowledge {
+    const { engine, loop, refusals } = this.#deps;
+    return { refused: refusals.refused, problem: loop.status().problem ?? engine.status().problem };
+  }
+
+  /**
+   * Reads what is another's now and then, writes what is ours and changed. Never rejects: with the store away a later look does it.
+   */
+  async look(): Promise<void> {
+    const { clock, engine, log, ownership } = this.#deps;
+    try {
+      const isOurs = ownership.engine();
+      const text = isOurs ? JSON.stringify(bodyOf(this.#own())) : null;
+      if (text !== null ? text === this.#written : clock.monotonicMs() - this.#readAtMs < READ_EVERY_MS) return;
+      const marker = (await engine.marker?.()) ?? null;
+      if (marker === null || ownership.engine() !== isOurs) return;
+      if (text === null) await this.#hear(marker.name);
+      else await this.#tell(marker.name, text);
+    } catch (thrown) {
+      log.debug(`What is known of the media server could not be shared: ${messageOf(thrown)}`);
+    }
+  }
+
+  async #hear(name: string): Promise<void> {
+    const { clock, store } = this.#deps;
+    this.#written = null;
+    this.#readAtMs = clock.monotonicMs();
+    const told = stateBody.safeParse((await store.records.get('engine-state', name))?.body);
+    this.#heard = told.success ? knowledgeOf(told.data) : NOTHING_REFUSED;
+  }
+
+  async #tell(name: string, text: string): Promise<void> {
+    const { clock, owner, store } = this.#deps;
+    this.#readAtMs = Number.NEGATIVE_INFINITY;
+    const body = JSON.parse(text) as unknown;
+    await store.records.putMany([{ kind: 'engine-state', id: name, group: owner, at: clock.now(), body }]);
+    this.#written = text;
+  }
+}
+
+function bodyOf({ problem, refused }: EngineKnowledge): z.infer<typeof stateBody> {
+  const reasons = [...byReason(refused)].map(([{ code, message, cure }, cameraIds]) => ({
+    ...{ code, message, cure },
+    cameraIds: [...cameraIds],
+  }));
+  return { problem, refused: reasons };
+}
+
+function knowledgeOf({ problem, refused }: z.infer<typeof stateBody>): EngineKnowledge {
+  const each = refused.flatMap(({ cameraIds, ...refusal }) => cameraIds.map((id) => [id, refusal] as const));
+  return { problem, refused: new Map(each) };
+}

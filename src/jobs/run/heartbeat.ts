@@ -1,0 +1,58 @@
+import { AppError, messageOf } from '../../core/errors.js';
+import type { JobsDeps } from './deps.js';
+
+/** Another process takes claims over after 15 s without a beat. */
+const BEAT_EVERY_MS = 5_000;
+/** When the store is back, others hear of us before they could take us for dead. */
+const RETRY_MS = 1_000;
+
+/** What the store said to the latest beat. */
+export interface StoreAnswer {
+  /** When it last answered; null: not yet. */
+  readonly at: Date | null;
+  readonly isThere: boolean;
+  /** It is there, and takes no write; null: it takes them. */
+  readonly refusal: { readonly code: string; readonly message: string; readonly cure: string } | null;
+}
+
+/** Raises the owner's beat counter every 5 s, until the returned function is called. */
+export function startHeartbeat(
+  deps: Pick<JobsDeps, 'clock' | 'log' | 'owner'> & { readonly store: Pick<JobsDeps['store'], 'heartbeat'> },
+  onAnswer: (answer: StoreAnswer) => void = () => undefined,
+): () => void {
+  const { clock, log } = deps;
+  let stopped = false;
+  let told: string | null = null;
+  let at: Date | null = null;
+  let cancel = (): void => undefined;
+  const beat = async (): Promise<void> => {
+    try {
+      await deps.store.heartbeat(deps.owner);
+      if (told !== null) log.info('The store answers again, and takes what is written.');
+      told = null;
+      at = clock.now();
+      onAnswer({ at, isThere: true, refusal: null });
+    } catch (thrown) {
+      const refusal = refusalIn(thrown);
+      const sentence = refusal
+        ? `The store answers and refuses to be written, so no new lease can be stored: ${refusal.message}`
+        : `The store does not answer; camlease goes on from memory: ${messageOf(thrown)}`;
+      if (told !== sentence) log.warn(sentence, refusal ? { cure: refusal.cure } : {});
+      told = sentence;
+      if (refusal) at = clock.now();
+      onAnswer({ at, isThere: refusal !== null, refusal });
+    }
+    if (!stopped) cancel = clock.after(told === null ? BEAT_EVERY_MS : RETRY_MS, () => void beat());
+  };
+  void beat();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+/** A user that may only read, say: somebody has to change something there. */
+function refusalIn(thrown: unknown): StoreAnswer['refusal'] {
+  if (!(thrown instanceof AppError) || thrown.code !== 'STORE_REFUSED') return null;
+  return { code: thrown.code, message: thrown.message, cure: thrown.cure ?? '' };
+}

@@ -1,0 +1,80 @@
+import { createTask, validateDetailed } from 'node-cron';
+import type { Clock } from '../../core/clock.js';
+import { AppError, messageOf } from '../../core/errors.js';
+import type { Log } from '../../observe/logger.js';
+import type { Schedule } from './deps.js';
+
+/**
+ * node-cron 4.6 waits for the moment that it chose before a jump of the wall clock: a day back, and it is silent for a day; a week
+ * ahead, and it counts each tick that it missed. So it chooses anew when the two clocks part, as they do in a machine's sleep.
+ */
+const JUMP_LOOK_MS = 5_000;
+const JUMP_MS = 2_000;
+
+/**
+ * node-cron as the jobs use it: a tick that falls into a running one is skipped and counted. Throws `AppError` CONFIG_INVALID
+ * for an expression that cannot be read.
+ */
+export function cronSchedule(log: Log, clock: Clock): Schedule {
+  return (name, expression, run) => {
+    const { valid, errors } = validateDetailed(expression);
+    if (!valid) {
+      const why = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+      throw new AppError('CONFIG_INVALID', `The schedule of ${name}, "${expression}", cannot be read (${why}).`, {
+        cure: 'Write five or six cron fields, such as "*/15 * * * *".',
+      });
+    }
+    let skipped = 0;
+    let isRunning = false;
+    // Not node-cron's own look: that forgets what runs when it is begun anew.
+    const tick = async (): Promise<void> => {
+      if (isRunning) {
+        skipped += 1;
+        log.debug(`A tick of ${name} was skipped: the one before still runs.`, { job: name });
+        return;
+      }
+      isRunning = true;
+      try {
+        await run();
+      } finally {
+        isRunning = false;
+      }
+    };
+    // node-cron writes to the console by itself; here it says nothing, and faults come by event.
+    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+    const task = createTask(expression, tick, { name, suppressMissedWarning: true, logger: quiet });
+    task.on('execution:failed', ({ execution }) => {
+      log.error(`A tick of ${name} failed: ${messageOf(execution?.error)}`, { job: name });
+    });
+    void task.start();
+    const stopWatching = onJump(clock, () => {
+      log.info(`The clock was set: the ticks of ${name} begin anew.`, { job: name });
+      void task.stop();
+      void task.start();
+    });
+    return {
+      stop: () => {
+        stopWatching();
+        void task.destroy();
+      },
+      get skipped() {
+        return skipped;
+      },
+    };
+  };
+}
+
+/** Calls whenever the wall clock has gone another way than the monotonic one. The returned function ends that. */
+function onJump(clock: Clock, jumped: () => void): () => void {
+  const offset = (): number => clock.now().getTime() - clock.monotonicMs();
+  let lastOffset = offset();
+  let cancel = (): void => undefined;
+  const look = (): void => {
+    const wentMs = Math.abs(offset() - lastOffset);
+    lastOffset = offset();
+    if (wentMs > JUMP_MS) jumped();
+    cancel = clock.after(JUMP_LOOK_MS, look);
+  };
+  cancel = clock.after(JUMP_LOOK_MS, look);
+  return () => cancel();
+}
