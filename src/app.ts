@@ -8,7 +8,7 @@ import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
 import { createHttpServer } from './http/server.js';
-import { WaitingPort } from './http/waitingPort.js';
+import { WaitingPort } from './http/transport/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { mustOwn } from './jobs/replicas/ownedCloud.js';
 import { cronSchedule } from './jobs/run/schedule.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { changeCameraBody } from '../http/schemas.js';
+import { changeCameraBody } from '../http/shapes/schemas.js';
 import { byApi } from './byApi.js';
 import { errorClipError, h265Error } from './handover/proof.js';
 

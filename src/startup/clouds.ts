@@ -9,7 +9,7 @@ import type { CloudVendor } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProxyFor } from '../core/outboundProxy.js';
-import type { KeysToTry } from '../http/deps.js';
+import type { KeysToTry } from '../http/route/deps.js';
 import type { CloudAccount } from '../jobs/run/deps.js';
 import type { Log } from '../observe/logger.js';
 import { checkClock } from './checks.js';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
-import { alertsReply } from '../../src/http/alertSchemas.js';
+import { alertsReply } from '../../src/http/shapes/alertSchemas.js';
 import { startAppRig, until } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page, Route } from 'playwright-core';
 import { makeFleet } from '../../simulator/index.js';
-import { camerasReply } from '../../src/http/replySchemas.js';
+import { camerasReply } from '../../src/http/shapes/replySchemas.js';
 import { startAppRig } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { nodeAvFor } from '../support/nodeAv.js';

@@ -8,8 +8,14 @@ import { errorClipError, h265Error } from '../../src/core/handover/proof.js';
 import { relayWords } from '../../src/core/health/relayReasons.js';
 import { ENGINE_REFUSALS } from '../../src/core/refusals.js';
 import { RELAY_REASONS } from '../../src/core/streams/relay.js';
-import { initializeReply } from '../../src/http/passSchemas.js';
-import { camerasReply, liveReply, notLiveReply, oneCameraReply, readyReply } from '../../src/http/replySchemas.js';
+import { initializeReply } from '../../src/http/shapes/passSchemas.js';
+import {
+  camerasReply,
+  liveReply,
+  notLiveReply,
+  oneCameraReply,
+  readyReply,
+} from '../../src/http/shapes/replySchemas.js';
 import { SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { MINUTE, SECOND } from '../support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';

@@ -2,8 +2,14 @@ import type { Browser } from 'playwright-core';
 import type { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFleet, type CameraFault } from '../../simulator/index.js';
-import { initializeReply, renewReply } from '../../src/http/passSchemas.js';
-import { camerasReply, errorReply, liveReply, notLiveReply, type cameraReply } from '../../src/http/replySchemas.js';
+import { initializeReply, renewReply } from '../../src/http/shapes/passSchemas.js';
+import {
+  camerasReply,
+  errorReply,
+  liveReply,
+  notLiveReply,
+  type cameraReply,
+} from '../../src/http/shapes/replySchemas.js';
 import { startAppRig, until, type AppRig } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { nodeAvFor } from '../support/nodeAv.js';

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
-import { camerasReply } from '../../src/http/replySchemas.js';
+import { camerasReply } from '../../src/http/shapes/replySchemas.js';
 import { rigEngines, startAppRig, until, type AppRig } from '../support/appRig.js';
 import { chromiumFor, launchChromium } from '../support/chromium.js';
 import { nodeAvFor } from '../support/nodeAv.js';

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
 import type { HealthState } from '../../src/core/health/health.js';
-import { oneCameraReply } from '../../src/http/replySchemas.js';
-import { outagesReply } from '../../src/http/statusSchemas.js';
+import { oneCameraReply } from '../../src/http/shapes/replySchemas.js';
+import { outagesReply } from '../../src/http/shapes/statusSchemas.js';
 import { mediaMtx, startAppRig, type AppRig } from '../support/appRig.js';
 import { until } from '../support/mediamtx.js';
 

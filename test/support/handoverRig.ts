@@ -9,7 +9,7 @@ import { envSettings } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
 import { CAMERA_MODES, type CameraMode } from '../../src/core/camera/camera.js';
 import { withoutUrls } from '../../src/engine/mediamtx/api/withoutUrls.js';
-import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
+import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/shapes/replySchemas.js';
 import { readRunning } from '../../src/relay/wire/running.js';
 import { Releasers } from '../../src/startup/releasers.js';
 import { systemClock } from '../../src/systemClock.js';

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { HttpDeps } from '../../src/http/deps.js';
+import type { HttpDeps } from '../../src/http/route/deps.js';
 import { createHttpServer } from '../../src/http/server.js';
 
 export interface Reply {

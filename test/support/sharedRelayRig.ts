@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { envSettings } from '../../simulator/envLines.js';
 import { makeFleet, startSimulator, type Simulator } from '../../simulator/index.js';
-import { oneCameraReply } from '../../src/http/replySchemas.js';
+import { oneCameraReply } from '../../src/http/shapes/replySchemas.js';
 import { ControlClient } from '../../src/relay/client/controlClient.js';
 import { statusSchema, type RelayStatus } from '../../src/relay/wire/wire.js';
 import { Releasers } from '../../src/startup/releasers.js';

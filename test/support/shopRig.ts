@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import type { z } from 'zod';
 import { makeFleet, type NewAddressPlays } from '../../simulator/index.js';
 import type { CameraMode } from '../../src/core/camera/camera.js';
-import { passReply, renewReply } from '../../src/http/passSchemas.js';
-import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/replySchemas.js';
+import { passReply, renewReply } from '../../src/http/shapes/passSchemas.js';
+import { camerasReply, eventsReply, oneCameraReply } from '../../src/http/shapes/replySchemas.js';
 import { startAppRig, until, type AppRig, type RigEngine } from './appRig.js';
 import { openViewer, type Viewer } from './viewers.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainText } from '../../http/schemas.js';
+import { plainText } from '../../http/shapes/schemas.js';
 import { cleanName, LONGEST_NAME } from './cameraName.js';
 
 describe('a name from a cloud', () => {

@@ -1,0 +1,70 @@
+import { isApiUrlAllowed } from '../../core/camera/hosts.js';
+import { AppError, type FailureClass } from '../../core/errors.js';
+import { readBody } from '../route/body.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { Handler } from '../route/route.js';
+import { tryAccountBody } from '../shapes/schemas.js';
+
+/** Every account and whether its cloud takes it; no keys. */
+export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
+  return (_request, response) => {
+    const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => {
+      // Of an account that answers, one call that is lost is no fault.
+      const fault = refused ?? (lastSuccessAt === null || away?.isLasting === true ? away : null);
+      const state = stateOf(refused?.failureClass ?? (fault && 'retry'), lastSuccessAt);
+      return {
+        ...{ name, vendor, state, usable: state === 'usable', failure: failureOf(fault, redact), queued },
+        notes: notes.map((note) => ({ ...note, message: redact(note.message) })),
+      };
+    });
+    response.json({ success: true, accounts: list, total: list.length });
+  };
+}
+
+/** Logs in with keys before they are stored anywhere. Nothing of them comes back. */
+export function tryAccount({
+  accounts,
+  clock,
+  extraHosts,
+}: Pick<HttpDeps, 'accounts' | 'clock' | 'extraHosts'>): Handler {
+  return async (request, response) => {
+    const { vendor, appKey, secret, baseUrl } = readBody(tryAccountBody, request);
+    if (baseUrl !== undefined && !isApiUrlAllowed(baseUrl, vendor, extraHosts)) {
+      throw new AppError('SOURCE_HOST_REFUSED', `The base URL is not an address of ${vendor}'s API.`, {
+        cure: 'Leave it out to try all regions; a host of your own must be in CLOUD_EXTRA_HOSTS.',
+      });
+    }
+    const check = await accounts.tryKeys({ vendor, appKey, secret, ...(baseUrl !== undefined && { baseUrl }) });
+    const { cloudTime } = check;
+    response.json({
+      success: true,
+      vendor,
+      areaDomain: hostOf(check.areaDomain),
+      cloudTime,
+      clockOffsetMs: cloudTime === null ? null : cloudTime.getTime() - clock.now().getTime(),
+    });
+  };
+}
+
+function hostOf(domain: string): string {
+  return URL.canParse(domain) ? new URL(domain).host : domain;
+}
+
+function failureOf(
+  failure: { readonly code: string; readonly message: string; readonly cure: string } | null,
+  redact: HttpDeps['redact'],
+): { code: string; message: string; cure: string } | null {
+  return failure && { code: failure.code, message: redact(failure.message), cure: redact(failure.cure) };
+}
+
+/**
+ * A limit of the vendor or a passing fault heals by itself; only what somebody has to cure is called refused. An account that
+ * the cloud has not served since the start is not usable yet.
+ */
+function stateOf(
+  failureClass: FailureClass | null,
+  lastSuccessAt: Date | null | undefined,
+): 'usable' | 'waiting' | 'refused' {
+  if (failureClass === null) return lastSuccessAt === null ? 'waiting' : 'usable';
+  return failureClass === 'retry' || failureClass === 'quota' ? 'waiting' : 'refused';
+}

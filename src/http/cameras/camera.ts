@@ -1,0 +1,166 @@
+import type { Request } from 'express';
+import type { Camera } from '../../core/camera/camera.js';
+import { AppError } from '../../core/errors.js';
+import type { NewCamera } from '../../store/cameraStore.js';
+import { readBody } from '../route/body.js';
+import { cameraHealth } from '../../core/health/health.js';
+import { renewalStory } from '../../core/health/renewalStory.js';
+import { accountFor, changeOf } from './cameraChange.js';
+import { cameraJson, type CameraJson } from './cameraJson.js';
+import type { HttpDeps } from '../route/deps.js';
+import { requestOrigin } from '../transport/guards.js';
+import { handMadeLease } from './handMadeLease.js';
+import { documentLeftOut, leftOutJson } from './leftOut.js';
+import { idOf } from '../route/ids.js';
+import { planned, refusePlan } from './plan.js';
+import type { Handler } from '../route/route.js';
+import { saidOf } from './said.js';
+import { changeCameraBody, createCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
+import type { Seen } from './seenStreams.js';
+
+interface Deps extends HttpDeps {
+  readonly seen: () => Promise<Seen>;
+}
+
+/** A page of cameras; `total` and `health` count all that match the search, `healthOfAll` all there are. */
+export function listCameras(deps: Deps): Handler {
+  return async (request, response) => {
+    const { limit, offset, search, health } = listQuery.parse({ ...request.query });
+    const seen = await deps.seen();
+    const now = deps.clock.now();
+    const refusedWrites = deps.cameras.refusedWrites();
+    const wanted = health === undefined ? null : new Set(health.split(','));
+    const counts: Record<string, number> = {};
+    const ofAll: Record<string, number> = {};
+    const found: Camera[] = [];
+    for (const camera of deps.cameras.peekAll()) {
+      const renewal = renewalStory(camera, deps.jobs.handoverOf(camera.id), now);
+      const { state } = cameraHealth(camera, seen(camera), now, renewal, null, refusedWrites.get(camera.id));
+      ofAll[state] = (ofAll[state] ?? 0) + 1;
+      if (search !== undefined && !matches(camera, search.toLowerCase())) continue;
+      counts[state] = (counts[state] ?? 0) + 1;
+      if (wanted === null || wanted.has(state)) found.push(camera);
+    }
+    const shown = shownBy(deps, request, seen, now);
+    const cameras = found.slice(offset, offset + limit).map(shown);
+    response.json({
+      success: true,
+      cameras,
+      total: found.length,
+      health: counts,
+      healthOfAll: ofAll,
+      leftOut: leftOutJson(deps),
+    });
+  };
+}
+
+export function getCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    response.json(await oneCamera(deps, request, cameraOf(deps, request)));
+  };
+}
+
+/** Adds a camera by hand; with `rtmpPath` it has its first lease at once. */
+export function createCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    refusePlan(request);
+    const body = readBody(createCameraBody, request);
+    const now = deps.clock.now();
+    const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
+    const account = accountFor(deps, vendor, body.account);
+    const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
+    const camera: NewCamera = {
+      name: body.name,
+      source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
+      ...(body.mode !== undefined && { mode: body.mode }),
+      ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
+      ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
+      ...(body.quality !== undefined && { quality: body.quality }),
+      ...(body.labels !== undefined && { labels: body.labels }),
+      ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+      ...(lease !== undefined && { lease }),
+    };
+    const created = await deps.cameras.create(camera, now);
+    deps.jobs.cameraChanged(created.id);
+    response
+      .status(201)
+      .location(`/api/camera/${created.id}`)
+      .json(await oneCamera(deps, request, created));
+  };
+}
+
+export function changeCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    const camera = cameraOf(deps, request);
+    const { plan } = planQuery.parse({ ...request.query });
+    const change = changeOf(deps, camera, readBody(changeCameraBody, request));
+    if (plan) {
+      response.json(await planned(deps, response, [{ action: 'update', cameraIds: [camera.id], change }]));
+      return;
+    }
+    const changed = await deps.cameras.update(camera.id, change, deps.clock.now());
+    if (changed === null) throw noCamera();
+    deps.jobs.cameraChanged(camera.id);
+    response.json(await oneCamera(deps, request, changed));
+  };
+}
+
+/** Leaves a tombstone: discovery does not bring the camera back until it is added by hand. */
+export function removeCamera(deps: Deps): Handler {
+  return async (request, response) => {
+    const { id } = cameraOf(deps, request);
+    if (planQuery.parse({ ...request.query }).plan) {
+      response.json(await planned(deps, response, [{ action: 'delete', cameraIds: [id] }]));
+      return;
+    }
+    if (!(await deps.cameras.remove(id, deps.clock.now()))) throw noCamera();
+    deps.jobs.cameraChanged(id);
+    response.json({ success: true });
+  };
+}
+
+/** The camera that the address names. Throws REQUEST_INVALID and CAMERA_NOT_FOUND. */
+export function cameraOf({ cameras }: Pick<HttpDeps, 'cameras'>, request: Request): Camera {
+  const id = idOf(request);
+  const camera = cameras.peek(id);
+  if (camera) return camera;
+  const document = cameras.leftOut().find((one) => one.id === id);
+  if (!document) throw noCamera();
+  throw documentLeftOut(document);
+}
+
+async function oneCamera(deps: Deps, request: Request, camera: Camera): Promise<{ success: true; camera: CameraJson }> {
+  return { success: true, camera: shownBy(deps, request, await deps.seen(), deps.clock.now())(camera) };
+}
+
+function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: Camera) => CameraJson {
+  const origin = requestOrigin(request, deps.publicUrl);
+  const refusals = new Map(deps.accounts.list().map(({ name, refused }) => [name, refused]));
+  const refusedWrites = deps.cameras.refusedWrites();
+  const said = saidOf(deps, now);
+  return (camera) => {
+    const decision = deps.jobs.handoverOf(camera.id);
+    const links = deps.engine.links(camera.id, origin);
+    const refusal = refusals.get(camera.source.account ?? '') ?? null;
+    return cameraJson(camera, {
+      seen: seen(camera),
+      decision,
+      refusal,
+      unwritten: refusedWrites.get(camera.id) ?? null,
+      said: said(camera),
+      links,
+      now,
+      redact: deps.redact,
+    });
+  };
+}
+
+function matches({ id, name, labels, source }: Camera, search: string): boolean {
+  return [name, source.deviceSerial, id, ...labels].some((text) => text.toLowerCase().includes(search));
+}
+
+export function noCamera(): AppError {
+  return new AppError('CAMERA_NOT_FOUND', 'There is no camera with this id.', {
+    cure: 'Take ids from GET /api/camera.',
+  });
+}

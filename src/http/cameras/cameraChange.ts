@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { Camera, CloudVendor } from '../../core/camera/camera.js';
+import { AppError } from '../../core/errors.js';
+import type { CameraChange } from '../../store/cameraStore.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { changeCameraBody } from '../shapes/schemas.js';
+
+type Deps = Pick<HttpDeps, 'accounts'>;
+
+/** What a person's wish means for this camera. Throws ACCOUNT_UNKNOWN. */
+export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<typeof changeCameraBody>): CameraChange {
+  return {
+    ...(body.name !== undefined && { name: body.name }),
+    ...(body.hikvisionResourceId !== undefined && { resourceId: body.hikvisionResourceId }),
+    ...(body.account !== undefined && { account: accountFor(deps, source.vendor, body.account) }),
+    ...(body.mode !== undefined && { mode: body.mode }),
+    ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
+    ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
+    ...(body.quality !== undefined && { quality: body.quality }),
+    ...(body.labels !== undefined && { labels: body.labels }),
+    ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
+    // A document may say it with its status alone; who enables the camera means that too.
+    ...(body.hikvisionEnabled === true && status === 'disabled' && { status: 'active' as const }),
+  };
+}
+
+/** The account a camera of this vendor belongs to. Throws ACCOUNT_UNKNOWN. */
+export function accountFor({ accounts }: Deps, vendor: CloudVendor, name: string | undefined): string {
+  const ofVendor = accounts.list().filter((account) => account.vendor === vendor);
+  const [only, second] = ofVendor;
+  if (name === undefined && only !== undefined && second === undefined) return only.name;
+  if (ofVendor.some((account) => account.name === name)) return name ?? '';
+  const names = ofVendor.map((account) => account.name).join(', ');
+  const message =
+    name === undefined
+      ? `It is not clear which ${vendor} account this camera belongs to.`
+      : `There is no ${vendor} account with this name.`;
+  const cure = names === '' ? `Configure a ${vendor} account first.` : `Name one of these in "account": ${names}.`;
+  throw new AppError('ACCOUNT_UNKNOWN', message, { cure });
+}

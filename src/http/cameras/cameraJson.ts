@@ -1,0 +1,142 @@
+import type { Camera, Failure } from '../../core/camera/camera.js';
+import type { Lease } from '../../core/camera/lease.js';
+import type { StreamTracks } from '../../core/camera/tracks.js';
+import type { HandoverDecision } from '../../core/handover/handover.js';
+import { cameraHealth, type SeenStream } from '../../core/health/health.js';
+import { renewalStory, type AccountRefusal, type RenewalStory } from '../../core/health/renewalStory.js';
+import { storyOfUnwritten, type WriteRefusal } from '../../core/health/writeRefusal.js';
+import { lastSafeMoment } from '../../core/renewal/renewal.js';
+import type { StreamLinks } from '../../engine/mediaEngine.js';
+import type { z } from 'zod';
+import type { Said } from './said.js';
+import type { cameraReply, failureReply, leaseReply } from '../shapes/replySchemas.js';
+
+export type CameraJson = z.input<typeof cameraReply>;
+
+/** What is known of a camera beside itself. */
+export interface CameraContext {
+  /** null: the engine says nothing of it. */
+  readonly seen: SeenStream | null;
+  /** What was last decided about its candidate; null: nothing. */
+  readonly decision: HandoverDecision | null;
+  /** Why the cloud refuses its account; null: it does not. */
+  readonly refusal: AccountRefusal | null;
+  /** What the database does not take of it; null: nothing. */
+  readonly unwritten: WriteRefusal | null;
+  readonly said: Said;
+  readonly links: StreamLinks;
+  readonly now: Date;
+  /** Masks what a vendor's sentence might quote. */
+  readonly redact: (text: string) => string;
+}
+
+/** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
+export function cameraJson(
+  camera: Camera,
+  { seen, decision, refusal, unwritten, said, links, now, redact }: CameraContext,
+): CameraJson {
+  const { source } = camera;
+  const candidate = camera.candidate && { ...leaseJson(camera.candidate), ...candidateProof(decision) };
+  const renewal = storyOfUnwritten(renewalStory(camera, decision, now, refusal), unwritten);
+  const health = cameraHealth(camera, seen, now, renewal, refusal, unwritten);
+  return {
+    id: camera.id,
+    name: camera.name,
+    vendor: source.vendor,
+    account: source.account,
+    hikvisionDeviceSerial: source.deviceSerial,
+    hikvisionResourceId: source.resourceId,
+    hikvisionEnabled: camera.enabled,
+    channel: source.channel,
+    status: camera.status,
+    mode: camera.mode,
+    errorClipCheck: camera.errorClipCheck,
+    whenGone: camera.whenGone,
+    quality: camera.quality,
+    labels: [...camera.labels],
+    origin: camera.origin,
+    lease: camera.lease && leaseJson(camera.lease),
+    candidate: candidate && { ...candidate, fault: renewal.fault ? troubleJson(renewal.fault, redact) : null },
+    health: {
+      state: health.state,
+      reason: health.reason,
+      sentence: redact(health.sentence),
+      nextStep: redact(health.nextStep),
+      nextStepAt: health.nextStepAt?.toISOString() ?? null,
+    },
+    renewal: {
+      state: renewal.state,
+      reason: renewal.reason,
+      sentence: redact(renewal.sentence),
+      nextStep: redact(renewal.nextStep),
+      nextStepAt: renewal.nextStepAt?.toISOString() ?? null,
+      forcedAt: renewal.forcedAt?.toISOString() ?? null,
+      urgency: renewal.urgency,
+    },
+    stream: seen && {
+      revision: seen.revision,
+      flow: seen.flow,
+      carrier: seen.carrier ?? null,
+      reason: seen.reason ?? null,
+      viewers: seen.flow === 'unknown' ? null : (seen.viewers ?? null),
+    },
+    said,
+    failure: camera.failure && failureJson(camera.failure, redact),
+    notice: camera.notice === null ? null : redact(camera.notice),
+    links: {
+      hlsUrl: links.hlsUrl,
+      webrtcUrl: links.webrtcUrl,
+      ...(links.notServed && { notServed: [...links.notServed] }),
+    },
+    createdAt: camera.createdAt.toISOString(),
+    updatedAt: camera.updatedAt.toISOString(),
+  };
+}
+
+function leaseJson(lease: Lease): z.input<typeof leaseReply> {
+  return {
+    revision: lease.revision,
+    quality: lease.quality,
+    obtainedAt: lease.obtainedAt.toISOString(),
+    expiresAt: lease.expiresAt.toISOString(),
+    renewAt: lease.renewAt.toISOString(),
+    lastSafeMoment: lastSafeMoment(lease).toISOString(),
+    proof: lease.proof,
+    provenAt: lease.provenAt?.toISOString() ?? null,
+    tracks: lease.tracks && tracksJson(lease.tracks),
+  };
+}
+
+/** The store hears of a candidate's proof when it is promoted; who reads of a held one is told now. */
+function candidateProof(decision: HandoverDecision | null): { proof?: 'proven' } {
+  const isProven =
+    (decision?.action === 'hold' && decision.reason !== 'unprovable') ||
+    (decision?.action === 'promote' && decision.proof === 'proven');
+  return isProven ? { proof: 'proven' } : {};
+}
+
+function tracksJson({ video, audio }: StreamTracks): z.input<typeof leaseReply>['tracks'] {
+  return {
+    video: { codec: video.codec, width: video.width, height: video.height },
+    audio: audio && { codec: audio.codec, sampleRate: audio.sampleRate, channels: audio.channels },
+  };
+}
+
+function troubleJson(
+  { code, message, cure }: NonNullable<RenewalStory['fault']>,
+  redact: (text: string) => string,
+): { code: string; message: string; cure: string } {
+  return { code, message: redact(message), cure: redact(cure) };
+}
+
+function failureJson(failure: Failure, redact: (text: string) => string): z.input<typeof failureReply> {
+  return {
+    code: failure.code,
+    message: redact(failure.message),
+    cure: redact(failure.cure),
+    since: failure.since.toISOString(),
+    at: failure.at.toISOString(),
+    attempts: failure.attempts,
+    nextLookAt: failure.nextLookAt?.toISOString() ?? null,
+  };
+}

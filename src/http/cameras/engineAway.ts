@@ -1,0 +1,30 @@
+import { AppError } from '../../core/errors.js';
+import type { HttpDeps } from '../route/deps.js';
+
+/** Shorter than this is a restart of the media server, or a reload of its file: players come back by themselves. */
+const TOO_LONG_MS = 10_000;
+/** An engine's status is put together anew for each question; the hot path asks thousands of times a second. */
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Throws ENGINE_UNREACHABLE, with what is wrong and what helps, once the media server has not answered for ten seconds: an address that
+ * leads nowhere must not be handed out as if all were well.
+ */
+export function engineAway({ engine, clock }: Pick<HttpDeps, 'engine' | 'clock'>): () => void {
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let problem: string | null = null;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - lookedMs >= LOOK_EVERY_MS) {
+      lookedMs = nowMs;
+      const status = engine.status();
+      const isAway = !status.ready && (status.awayMs ?? 0) >= TOO_LONG_MS;
+      problem = isAway ? (status.problem ?? 'The media server does not answer.') : null;
+    }
+    if (problem === null) return;
+    throw new AppError('ENGINE_UNREACHABLE', `The media server plays no camera now: ${problem}`, {
+      cure: 'GET /ready says when it is back; the addresses of cameras stay the same.',
+      retryAfterMs: 5_000,
+    });
+  };
+}

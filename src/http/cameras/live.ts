@@ -1,0 +1,75 @@
+import { AppError } from '../../core/errors.js';
+import type { Camera } from '../../core/camera/camera.js';
+import { liveVerdict, withRefusal, withUnwritten } from '../../core/health/health.js';
+import { cameraOf } from './camera.js';
+import type { HttpDeps } from '../route/deps.js';
+import { engineAway } from './engineAway.js';
+import { requestOrigin } from '../transport/guards.js';
+import { refusedNow, troubleNow } from './refusedNow.js';
+import type { Handler } from '../route/route.js';
+
+type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages' | 'clock' | 'publicUrl' | 'redact'>;
+
+/**
+ * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
+ * Express's own (no ETag, no content negotiation). The verdict is made afresh for each request, for leases end by time. What is wrong with
+ * the camera comes first: that stays when the media server is back.
+ */
+export function live(deps: Deps): Handler {
+  const requireEngine = engineAway(deps);
+  return (request, response) => {
+    const camera = cameraOf(deps, request);
+    deps.jobs.urgent(camera.id);
+    const verdict = liveVerdict(camera, deps.clock.now(), refusedNow(deps, camera.id));
+    if (!verdict.live) {
+      const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
+      const { reason, message, cure } = withUnwritten(
+        withRefusal(verdict, refusal),
+        deps.cameras.refusedWrites().get(camera.id) ?? null,
+      );
+      response.status(409).json({
+        success: false,
+        error: {
+          code: 'CAMERA_NOT_LIVE',
+          reason,
+          message: deps.redact(message),
+          cure: deps.redact(cure),
+        },
+      });
+      return;
+    }
+    requireEngine();
+    const { hlsUrl, webrtcUrl, notServed } = deps.engine.links(camera.id, requestOrigin(request, deps.publicUrl));
+    const trouble = troubleNow(deps, camera.id) ?? undefined;
+    const body = JSON.stringify({
+      success: true,
+      hlsUrl,
+      webrtcUrl,
+      notServed,
+      trouble,
+      cameraInfo: cameraInfo(camera),
+    });
+    response.writeHead(200, {
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(body);
+  };
+}
+
+function cameraInfo({ id, name, source, status, lease }: Camera): object {
+  if (lease === null) throw new AppError('INTERNAL', 'A live camera has a lease.');
+  return {
+    id,
+    name,
+    vendor: source.vendor,
+    hikvisionDeviceSerial: source.deviceSerial,
+    channel: source.channel,
+    status,
+    quality: lease.quality,
+    expiresAt: lease.expiresAt,
+    proof: lease.proof,
+  };
+}

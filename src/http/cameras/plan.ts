@@ -1,0 +1,101 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { AppError } from '../../core/errors.js';
+import type { PlannedChange } from '../../engine/mediaEngine.js';
+import { readBody } from '../route/body.js';
+import type { HttpDeps, PlanRequest } from '../route/deps.js';
+import { leftSignal } from '../route/leftSignal.js';
+import type { Handler } from '../route/route.js';
+import type { planReply } from '../shapes/replySchemas.js';
+import { planBody, type changeCameraBody } from '../shapes/schemas.js';
+import { changeOf } from './cameraChange.js';
+import { planWords } from './planWords.js';
+
+type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'accounts'>;
+
+/** What an action would do to paths and viewers. Nothing is written. */
+export function plan(deps: Deps): Handler {
+  return async (request, response) => {
+    const { action, cameraIds, force, change } = readBody(planBody, request);
+    requireCameras(deps, cameraIds);
+    const named = cameraIds === undefined ? {} : { cameraIds: [...new Set(cameraIds)] };
+    const wishes: readonly PlanRequest[] =
+      change === undefined
+        ? [{ action, ...named, ...(force !== undefined && { force }) }]
+        : updates(deps, named.cameraIds, change);
+    response.json(await planned(deps, response, wishes));
+  };
+}
+
+/** The reply to `?plan=true` and to `POST /api/plan`. The wishes concern different cameras. */
+export async function planned(
+  { cameras, jobs }: Pick<Deps, 'cameras' | 'jobs'>,
+  response: Response,
+  wishes: readonly PlanRequest[],
+): Promise<z.input<typeof planReply>> {
+  const signal = leftSignal(response);
+  const changes: PlannedChange[] = [];
+  let meant = 0;
+  for (const wish of wishes) {
+    changes.push(...(await jobs.plan(wish, signal)));
+    meant += wish.cameraIds?.length ?? [...cameras.peekAll()].length;
+  }
+  return { success: true, changes: changes.map(changeJson), summary: summaryOf(changes, meant) };
+}
+
+/** For changes that cannot be planned: who asks for a plan must not get the change. */
+export function refusePlan({ query }: Request): void {
+  if (query['plan'] === undefined) return;
+  throw new AppError('REQUEST_INVALID', 'This request cannot be planned.', {
+    cure: 'Leave "plan" out to have it carried out.',
+  });
+}
+
+/** Throws CAMERA_NOT_FOUND for an id that nobody has. */
+export function requireCameras({ cameras }: Pick<HttpDeps, 'cameras'>, ids: readonly CameraId[] | undefined): void {
+  const unknown = ids?.find((id) => !cameras.peek(id));
+  if (unknown === undefined) return;
+  throw new AppError('CAMERA_NOT_FOUND', `There is no camera with the id ${unknown}.`, {
+    cure: 'Take ids from GET /api/camera.',
+  });
+}
+
+/** One wish may mean different changes: enabling also undoes a status of `disabled`, which others must not get. */
+function updates(
+  deps: Deps,
+  ids: readonly CameraId[] | undefined,
+  body: z.infer<typeof changeCameraBody>,
+): readonly PlanRequest[] {
+  const cameras = ids?.flatMap((id) => deps.cameras.peek(id) ?? []) ?? [...deps.cameras.peekAll()];
+  const isDisabled = ({ status }: Camera): boolean => status === 'disabled';
+  const groups = [cameras.filter(isDisabled), cameras.filter((camera) => !isDisabled(camera))];
+  return groups.flatMap((group): PlanRequest[] => {
+    const [change] = group.map((camera) => changeOf(deps, camera, body));
+    return change === undefined ? [] : [{ action: 'update', cameraIds: group.map(({ id }) => id), change }];
+  });
+}
+
+function changeJson(change: PlannedChange): z.input<typeof planReply>['changes'][number] {
+  const { cameraId, how, viewers, movesTo = null, paths } = change;
+  const told = { cameraId, how, sentence: planWords(change), viewers, movesTo };
+  return { ...told, paths: paths.map(({ name, action }) => ({ name, action })) };
+}
+
+function summaryOf(changes: readonly PlannedChange[], meant: number): z.input<typeof planReply>['summary'] {
+  const of = (how: PlannedChange['how']): readonly PlannedChange[] => changes.filter((change) => change.how === how);
+  const viewersOf = (some: readonly PlannedChange[]): number =>
+    some.reduce((sum, { viewers }) => sum + (viewers ?? 0), 0);
+  const [hot, handover, rebuild] = [of('hot'), of('handover'), of('rebuild')];
+  return {
+    none: Math.max(0, meant - hot.length - handover.length - rebuild.length),
+    hot: hot.length,
+    handover: handover.length,
+    rebuild: rebuild.length,
+    viewersFrozen: viewersOf(handover),
+    viewersDropped: viewersOf(rebuild),
+    toRelay: changes.filter(({ movesTo }) => movesTo === 'relay').length,
+    toMediaServer: changes.filter(({ movesTo }) => movesTo === 'media-server').length,
+    viewersUnknown: [...handover, ...rebuild].filter(({ viewers }) => viewers === null).length,
+  };
+}

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import type { Camera } from '../../core/camera/camera.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { saidReply } from '../shapes/statusSchemas.js';
+
+export type Said = z.input<typeof saidReply>;
+
+/** What the cloud, the media server and the store each say of a camera, and when that was last known. */
+export function saidOf(deps: Pick<HttpDeps, 'accounts' | 'outages'>, now: Date): (camera: Camera) => Said {
+  const accounts = new Map(deps.accounts.list().map((account) => [account.name, account]));
+  const answered = deps.outages.storeAnswered();
+  return ({ id, source, status, lease }) => {
+    const account = accounts.get(source.account ?? '');
+    const seen = deps.outages.lastSeen(id);
+    return {
+      cloud: {
+        status,
+        answeredAt: account?.lastSuccessAt?.toISOString() ?? null,
+        refusal: account?.refused?.code ?? null,
+      },
+      engine: seen && {
+        flow: seen.flow,
+        viewers: seen.viewers,
+        bytesMovedAt: seen.bytesMovedAt?.toISOString() ?? null,
+        at: seen.at.toISOString(),
+      },
+      store: {
+        lease: lease === null ? 'none' : lease.expiresAt > now ? 'valid' : 'expired',
+        revision: lease?.revision ?? null,
+        expiresAt: lease?.expiresAt.toISOString() ?? null,
+        isThere: answered?.isThere ?? null,
+        at: answered?.at?.toISOString() ?? null,
+      },
+    };
+  };
+}

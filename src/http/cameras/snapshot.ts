@@ -1,0 +1,31 @@
+import { AppError } from '../../core/errors.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { Handler } from '../route/route.js';
+import { cameraOf } from './camera.js';
+
+/** The last picture of a camera, and how old it is. */
+export function getSnapshot(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock'>): Handler {
+  return async (request, response) => {
+    const { id } = cameraOf(deps, request);
+    const picture = await deps.pictures.getPicture(id);
+    if (!picture) {
+      throw new AppError('PICTURE_NOT_FOUND', 'There is no picture of this camera yet.', {
+        cure: 'Pictures are taken when a lease is proven and by SNAPSHOT_CRON; look again later.',
+      });
+    }
+    const ageMs = Math.max(0, deps.clock.now().getTime() - picture.takenAt.getTime());
+    response.set({
+      Age: String(Math.floor(ageMs / 1000)),
+      'Last-Modified': picture.takenAt.toUTCString(),
+      'X-Picture-Taken-At': picture.takenAt.toISOString(),
+      'Cache-Control': 'private, no-cache',
+      // Pages of other sites may show it.
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+    });
+    if (request.fresh) {
+      response.status(304).end();
+      return;
+    }
+    response.type('image/jpeg').send(picture.jpeg);
+  };
+}

@@ -1,0 +1,72 @@
+import type { Request } from 'express';
+import { AppError } from '../../core/errors.js';
+import type { EmbeddedMedia } from '../../engine/mediaEngine.js';
+import { cameraOf } from '../cameras/camera.js';
+import type { HttpDeps } from '../route/deps.js';
+import { mediaFileOf, sessionOf } from '../route/ids.js';
+import { leftSignal } from '../route/leftSignal.js';
+import type { Handler } from '../route/route.js';
+
+type Deps = Pick<HttpDeps, 'cameras' | 'engine'>;
+
+/** `index.m3u8`, an init part or a segment of the embedded engine. */
+export function hlsFile(deps: Deps): Handler {
+  return async (request, response) => {
+    const { id } = cameraOf(deps, request);
+    const name = mediaFileOf(request);
+    const file = await mediaOf(deps).hls(id, name, leftSignal(response));
+    if (response.destroyed) return;
+    if (file === null) {
+      throw new AppError('ROUTE_NOT_FOUND', 'There is no such part of this stream (any more).', {
+        cure: 'Start again at index.m3u8.',
+      });
+    }
+    response.writeHead(200, {
+      'Content-Type': file.contentType,
+      'Content-Length': file.body.length,
+      // A part never changes under its name; the playlist does all the time.
+      'Cache-Control': name.endsWith('.m3u8') ? 'no-store' : 'private, max-age=60',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    response.end(file.body);
+  };
+}
+
+/** WHEP: the offer comes in, the answer goes out, the session's address is in Location. */
+export function whepOffer(deps: Deps): Handler {
+  return async (request, response) => {
+    const { id } = cameraOf(deps, request);
+    const offer: unknown = request.body;
+    if (typeof offer !== 'string' || !offer.startsWith('v=0')) {
+      throw new AppError('REQUEST_INVALID', 'The body is not an SDP offer.', {
+        cure: 'Send the offer with the header Content-Type: application/sdp.',
+      });
+    }
+    const { sessionId, answer } = await mediaOf(deps).whepOffer(id, offer, leftSignal(response));
+    response.setHeader('Location', `/webrtc/${id}/whep/${encodeURIComponent(sessionId)}`);
+    response.status(201).type('application/sdp').send(answer);
+  };
+}
+
+export function whepClose(deps: Deps): Handler {
+  return async (request, response) => {
+    cameraOf(deps, request);
+    if (!(await mediaOf(deps).whepClose(sessionOf(request)))) throw noMedia('There is no such session (any more).');
+    response.status(200).end();
+  };
+}
+
+function mediaOf({ engine }: Deps): EmbeddedMedia {
+  if (engine.media !== null) return engine.media;
+  throw noMedia('This engine serves its streams at addresses of its own.');
+}
+
+function noMedia(message: string): AppError {
+  return new AppError('ROUTE_NOT_FOUND', message, { cure: 'GET /api/camera/<id>/live names the address to play.' });
+}
+
+/** Whether the embedded engine's own page may be shown for this address. */
+export function requireMedia(deps: Deps, request: Request): void {
+  cameraOf(deps, request);
+  mediaOf(deps);
+}

@@ -1,0 +1,82 @@
+import type { Response } from 'express';
+import { AppError } from '../../core/errors.js';
+import type { Pass, PassHandle } from '../../core/passes/pass.js';
+import { planned, refusePlan, requireCameras } from '../cameras/plan.js';
+import { readBody } from '../route/body.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { Handler } from '../route/route.js';
+import { emptyBody, planQuery, renewBody } from '../shapes/schemas.js';
+import { errorBody, statusOf } from '../transport/errorHandler.js';
+
+/** How long a reply waits for its pass; then 202 names the pass instead. */
+const WAIT_MS = 30_000;
+
+type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>;
+
+/** Discovers all accounts and leases every online camera. The path keeps its old name: clients use it. */
+export function initialize(deps: Deps): Handler {
+  return async (request, response) => {
+    refusePlan(request);
+    readBody(emptyBody, request);
+    if (deps.accounts.list().length === 0) throw noAccount();
+    await reply(deps, response, await deps.jobs.initialize(), prefersAsync(request.headers['prefer']));
+  };
+}
+
+/** Renews what is due, or what is named. */
+export function renew(deps: Deps): Handler {
+  return async (request, response) => {
+    const { plan } = planQuery.parse({ ...request.query });
+    const { cameraIds, force } = readBody(renewBody, request);
+    requireCameras(deps, cameraIds);
+    const wish = {
+      ...(cameraIds !== undefined && { cameraIds: [...new Set(cameraIds)] }),
+      ...(force !== undefined && { force }),
+    };
+    if (plan) {
+      response.json(await planned(deps, response, [{ action: 'renew', ...wish }]));
+      return;
+    }
+    const handle = await deps.jobs.renew(wish);
+    await reply(deps, response, handle, prefersAsync(request.headers['prefer']));
+  };
+}
+
+async function reply(deps: Deps, response: Response, handle: PassHandle, async: boolean): Promise<void> {
+  const pass = async ? null : await endedInTime(deps, handle);
+  response.setHeader('Location', `/api/pass/${encodeURIComponent(handle.id)}`);
+  if (pass === null) {
+    response.status(202).json({ success: true, pass: handle.id, state: 'running' });
+  } else if (pass.error !== null || pass.report === null) {
+    const error = pass.error ?? { code: 'INTERNAL', message: 'The pass left no report.' };
+    response
+      .status(statusOf(error.code))
+      .json(errorBody(error.code, deps.redact(error.message), error.cure, deps.redact));
+  } else {
+    response.json(pass.report);
+  }
+}
+
+/** null: it still runs. */
+function endedInTime({ clock }: Deps, handle: PassHandle): Promise<Pass | null> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(WAIT_MS, () => {
+      resolve(null);
+    });
+    handle.ended.then((pass) => {
+      cancel();
+      resolve(pass);
+    }, reject);
+  });
+}
+
+/** RFC 7240: a page that shows progress does not want to wait. */
+function prefersAsync(prefer: string | string[] | undefined): boolean {
+  return typeof prefer === 'string' && /(?:^|[,\s])respond-async(?:$|[,;\s])/i.test(prefer);
+}
+
+function noAccount(): AppError {
+  return new AppError('NO_ACCOUNT', 'No account at a vendor cloud is configured.', {
+    cure: 'Set HIKVISION_APP_KEY and HIKVISION_SECRET (or the EZVIZ ones) in .env and start camlease again.',
+  });
+}

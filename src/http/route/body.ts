@@ -1,0 +1,50 @@
+import express, { type Request, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { AppError } from '../../core/errors.js';
+
+export const BODY_LIMIT_BYTES = 100 * 1024;
+
+/** Keys that reach an object's prototype; nobody sends them by mistake. */
+const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** JSON or nothing. Compressed bodies are refused: none of ours is large enough to need it, and a bomb is. */
+export function jsonBody(): RequestHandler[] {
+  return [refuseOtherTypes, express.json({ limit: BODY_LIMIT_BYTES, inflate: false, strict: true }), refuseProtoKeys];
+}
+
+/** The SDP offer of a WHEP request. */
+export function sdpBody(): RequestHandler {
+  return express.text({ limit: BODY_LIMIT_BYTES, inflate: false, type: 'application/sdp' });
+}
+
+/** The body by its schema; no body at all counts as `{}`. Throws ZodError, which answers 400. */
+export function readBody<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
+  const body: unknown = request.body;
+  return schema.parse(body ?? {});
+}
+
+const refuseOtherTypes: RequestHandler = (request, _response, next) => {
+  const { headers } = request;
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  if (hasBody && request.is('application/json') === false) {
+    throw new AppError('REQUEST_NOT_JSON', 'The body of this request is not declared as JSON.', {
+      cure: 'Send JSON with the header Content-Type: application/json.',
+    });
+  }
+  next();
+};
+
+const refuseProtoKeys: RequestHandler = (request, _response, next) => {
+  // A list of what is still to be seen instead of recursion: 100 KB of brackets would overflow the stack.
+  const open: unknown[] = [request.body];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      if (REFUSED_KEYS.has(key)) {
+        throw new AppError('REQUEST_INVALID', `A field may not be called "${key}".`, { cure: 'Leave this field out.' });
+      }
+      if (typeof inner === 'object' && inner !== null) open.push(inner);
+    }
+  }
+  next();
+};

@@ -1,0 +1,251 @@
+import type { AccountNote } from '../../core/passes/accountNotes.js';
+import type { OpenAlert } from '../../core/alerts/alert.js';
+import type { AccountCheck, CallPriority } from '../../cloud/cloudApi.js';
+import type { Camera, CameraId, CloudVendor } from '../../core/camera/camera.js';
+import type { Clock, Random } from '../../core/clock.js';
+import type { Availability, AvailabilityPeriod } from '../../core/outages/availability.js';
+import type { SeenStream, StreamRefusal } from '../../core/health/health.js';
+import type { FailureClass } from '../../core/errors.js';
+import type { Forecast } from '../../core/renewal/forecast.js';
+import type { HandoverDecision } from '../../core/handover/handover.js';
+import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
+import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import type { Outage, OutageSubject } from '../../core/outages/outage.js';
+import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
+import type { JobName, Pass, PassHandle } from '../../core/passes/pass.js';
+import type { RelayReason } from '../../core/streams/relay.js';
+import type { WriteRefusal } from '../../core/health/writeRefusal.js';
+import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../../engine/mediaEngine.js';
+import type { Log } from '../../observe/logger.js';
+import type { CameraChange, NewCamera, Picture } from '../../store/cameraStore.js';
+
+type Awaitable<T> = T | Promise<T>;
+
+/** Cameras: reads from memory, writes through to the store. */
+export interface CamerasDep {
+  peek(id: CameraId): Camera | null | undefined;
+  /** Sorted by name, then id. */
+  peekAll(): Iterable<Camera>;
+  /** Stored documents that make no camera. */
+  leftOut(): readonly LeftOutDocument[];
+  /** What the database does not take: changes of cameras, and cameras that are not stored. From memory. */
+  refusedWrites(): ReadonlyMap<CameraId, WriteRefusal>;
+  create(camera: NewCamera, now: Date): Promise<Camera>;
+  update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
+  remove(id: CameraId, now: Date): Promise<boolean>;
+  /** Throws when the store is away. */
+  ping(): Promise<void>;
+}
+
+export interface JobsStatus {
+  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
+  /** Since the process started. */
+  readonly ended: readonly {
+    readonly job: JobName;
+    readonly state: 'succeeded' | 'failed';
+    readonly count: number;
+  }[];
+}
+
+export interface RenewRequest {
+  readonly cameraIds?: readonly CameraId[];
+  readonly force?: boolean;
+}
+
+/** What is to be done, for `plan`: what would it change? */
+export interface PlanRequest {
+  readonly action: 'renew' | 'update' | 'delete';
+  /** Absent: all cameras; with an unforced `renew` only those that are due. */
+  readonly cameraIds?: readonly CameraId[];
+  /** Of `renew`: skips due time. */
+  readonly force?: boolean;
+  /** Of `update`. */
+  readonly change?: CameraChange;
+}
+
+/** The steps of leases' lives; see `core/handover/leaseEvents.ts`. */
+export interface EventsDep {
+  /** Newest first; `before` is the id of an event. */
+  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
+  /**
+   * Oldest first, of all cameras, in the order in which `onEvent` told them: those after the event with this id; none when it is
+   * not known (any more). Includes every step that was told before the call.
+   */
+  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
+  /**
+   * Calls `listener` for each step as it happens, stored already or not; `isOurs` is false where another replica made it. The
+   * returned function ends it.
+   */
+  onEvent(listener: (event: LeaseEvent, isOurs: boolean) => void): () => void;
+}
+
+export interface JobsDep {
+  /** Starts a pass, or joins the one that runs. */
+  initialize(): Awaitable<PassHandle>;
+  renew(request: RenewRequest): Awaitable<PassHandle>;
+  pass(id: string): Awaitable<Pass | null | undefined>;
+  /** Somebody asks for this camera now: its path goes to the engine at once. Called for every `/live`: must cost nothing. */
+  urgent(id: CameraId): void;
+  /** A person added, changed or deleted it. */
+  cameraChanged(id: CameraId): void;
+  /** What an action would do to paths and viewers; writes nothing. Cameras to which nothing would happen are left out. */
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
+  /** What was last decided about the camera's candidate; null: nothing. */
+  handoverOf(id: CameraId): HandoverDecision | null;
+  /** Which cameras the media server does not serve, and what is wrong with it though it works; from memory. */
+  engineState(): { readonly refused: ReadonlyMap<CameraId, StreamRefusal>; readonly problem: string | null };
+  /** From memory. */
+  forecast(): Forecast;
+  status(): JobsStatus;
+}
+
+export interface EngineDep {
+  links(cameraId: CameraId, requestOrigin: string): StreamLinks;
+  status(): EngineStatus;
+  states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, SeenStream>>;
+  readonly media: EmbeddedMedia | null;
+}
+
+export interface AccountState {
+  readonly name: string;
+  readonly vendor: CloudVendor;
+  /** Set while the cloud refuses the account itself. */
+  readonly refused: {
+    readonly code: string;
+    readonly failureClass: FailureClass;
+    readonly message: string;
+    readonly cure: string;
+    /** When it is tried again. */
+    readonly nextLookAt: Date;
+  } | null;
+  /** When the cloud last served it; null: not since the start; absent: nobody knows. */
+  readonly lastSuccessAt?: Date | null;
+  /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
+  readonly away?: {
+    readonly code: string;
+    readonly message: string;
+    readonly cure: string;
+    /** So many calls in a row that it is a fault of the account. */
+    readonly isLasting?: boolean;
+  } | null;
+  /** Cloud calls that wait, by priority. */
+  readonly queued: Readonly<Record<CallPriority, number>>;
+  /** What is strange about its latest listing; absent: nothing. */
+  readonly notes?: readonly AccountNote[];
+}
+
+export interface KeysToTry {
+  readonly vendor: CloudVendor;
+  readonly appKey: string;
+  readonly secret: string;
+  readonly baseUrl?: string;
+}
+
+export interface AccountsDep {
+  list(): readonly AccountState[];
+  /** Logs in with keys that are not stored. Throws `CameraError`. */
+  tryKeys(keys: KeysToTry): Promise<AccountCheck>;
+}
+
+/** A camera, all cameras of an account, all cameras. */
+export type WatchedSubject = OutageSubject | { readonly kind: 'all' };
+
+/** Whether cameras work and worked, by bytes that moved. */
+export interface OutagesDep {
+  /** Newest first: those that reach into the time asked for. */
+  outages(query: {
+    readonly camera?: CameraId;
+    readonly account?: string;
+    readonly from?: Date;
+    readonly to?: Date;
+  }): Promise<Outage[]>;
+  availability(subject: WatchedSubject): Promise<Readonly<Record<AvailabilityPeriod, Availability>>>;
+  /** What the engine said of the camera when it was last asked; null: it was not. */
+  lastSeen(id: CameraId): {
+    readonly flow: SeenStream['flow'];
+    readonly viewers: number | null;
+    /** Why the relay brings nothing; null or absent: nothing ended, or there is no relay. */
+    readonly reason?: RelayReason | null;
+    readonly at: Date;
+    readonly bytesMovedAt: Date | null;
+  } | null;
+  /** True: it brought nothing in pull after pull, so nothing is expected of the next one; absent: nobody looks. */
+  isSilent?(id: CameraId): boolean;
+  /** The outage of a camera that goes on now; null or absent: none is known. */
+  openOf?(id: CameraId): Outage | null;
+  /** When the store last answered, whether it does, and why it takes no write (null: it does); null: it was not asked yet. */
+  storeAnswered(): {
+    readonly at: Date | null;
+    readonly isThere: boolean;
+    readonly refusal: WriteRefusal | null;
+  } | null;
+}
+
+/** How an alert sender fares; no secrets. */
+export interface SenderState {
+  readonly name: string;
+  readonly kind: 'webhook' | 'email' | 'push';
+  readonly to: string;
+  readonly lastSentAt: Date | null;
+  readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
+  /** Notifications that wait for it. */
+  readonly waiting: number;
+}
+
+export interface AlertsDep {
+  /** `closed` of the last seven days, newest first. */
+  list(): Promise<{
+    readonly open: readonly OpenAlert[];
+    readonly closed: readonly OpenAlert[];
+    readonly senders: readonly SenderState[];
+  }>;
+  hasSender(name: string): boolean;
+  /** null: all. Never throws for a sender that fails. */
+  test(
+    sender: string | null,
+    signal: AbortSignal,
+  ): Promise<
+    readonly {
+      readonly sender: string;
+      readonly to: string;
+      readonly failure: { readonly message: string; readonly cure: string | null } | null;
+    }[]
+  >;
+  readonly windows: {
+    /** Those that are not over. */
+    list(): Promise<readonly MaintenanceWindow[]>;
+    add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow>;
+    /** False: there is none. */
+    remove(id: string): Promise<boolean>;
+  };
+}
+
+/** Everything the HTTP side needs of the rest of the house. */
+export interface HttpDeps {
+  readonly cameras: CamerasDep;
+  readonly jobs: JobsDep;
+  readonly engine: EngineDep;
+  readonly accounts: AccountsDep;
+  readonly events: EventsDep;
+  readonly alerts: AlertsDep;
+  readonly outages: OutagesDep;
+  readonly pictures: { getPicture(id: CameraId): Promise<Picture | null> };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Masks secrets in every sentence that leaves in an error. */
+  readonly redact: (text: string) => string;
+  /** `CLOUD_EXTRA_HOSTS`. */
+  readonly extraHosts: readonly string[];
+  /** `PUBLIC_URL`; its host is accepted, and links are made from it. */
+  readonly publicUrl: string | null;
+  /** `ALLOWED_ORIGINS`: pages of other sites that may use the API; absent: none. */
+  readonly allowedOrigins?: readonly string[];
+  /** `HLS_BASE_URL` and `WEBRTC_BASE_URL`: where the page may play from. */
+  readonly mediaBaseUrls: readonly string[];
+  /** The built page; null or absent on disk: `/` says how to build it. */
+  readonly dashboardDir: string | null;
+  readonly version: string;
+  /** Changing requests per minute and address; 300 by default. */
+  readonly writesPerMinute?: number;
+}

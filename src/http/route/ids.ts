@@ -1,0 +1,30 @@
+import type { Request } from 'express';
+import { AppError } from '../../core/errors.js';
+
+const ID = /^[0-9A-Za-z_-]{1,64}$/;
+/** What media file names are made of: no slash, and no dot at the start. */
+const MEDIA_FILE = /^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/;
+
+export function isCameraId(text: unknown): text is string {
+  return typeof text === 'string' && ID.test(text);
+}
+
+/** The `:id` of the address. Throws REQUEST_INVALID when it cannot be anybody's id. */
+export function idOf(request: Request): string {
+  return checked(request.params['id'], ID, 'id');
+}
+
+export function sessionOf(request: Request): string {
+  return checked(request.params['session'], ID, 'session id');
+}
+
+export function mediaFileOf(request: Request): string {
+  return checked(request.params['file'], MEDIA_FILE, 'file name');
+}
+
+function checked(text: unknown, form: RegExp, what: string): string {
+  if (typeof text === 'string' && form.test(text)) return text;
+  throw new AppError('REQUEST_INVALID', `The ${what} in this address is not one that camlease gives out.`, {
+    cure: 'Take addresses and ids from GET /api/camera.',
+  });
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { ALERT_RULES } from '../../core/alerts/alertSettings.js';
+import { plainText } from './schemas.js';
+
+/** What is asked of alerts and maintenance windows, and what is answered. */
+
+const moment = z.iso.datetime();
+const anyMoment = z.iso.datetime({ offset: true });
+const success = z.literal(true);
+const LONGEST_MINUTES = 31 * 24 * 60;
+
+const senderName = z.string().min(1).max(60).meta({ description: 'As GET /api/alerts shows it.' });
+
+export const testAlertBody = z
+  .strictObject({ sender: senderName.optional().meta({ description: 'Absent: all of them.' }) })
+  .meta({ id: 'AlertTest' });
+
+const duration = `must be a whole number of minutes from 1 to ${LONGEST_MINUTES}`;
+const names = z.array(plainText(100)).max(200);
+
+export const maintenanceBody = z
+  .strictObject({
+    from: anyMoment.optional().meta({ description: 'Absent: now.' }),
+    to: anyMoment.optional().meta({ description: 'This, or `minutes`.' }),
+    minutes: z.int(duration).min(1, duration).max(LONGEST_MINUTES, duration).optional(),
+    weekly: z.boolean().default(false).meta({ description: 'Again every seven days, at the same time in UTC.' }),
+    everything: z.boolean().default(false).meta({ description: 'All cameras, store, media server and disk.' }),
+    cameraIds: z.array(z.string().max(64)).max(1_000).default([]),
+    labels: names.default([]),
+    accounts: names.default([]),
+    note: plainText(200).optional().meta({ description: 'Why, for people.' }),
+  })
+  .refine(({ to, minutes }) => (to === undefined) !== (minutes === undefined), 'needs either "to" or "minutes"')
+  .refine(
+    ({ everything, cameraIds, labels, accounts }) =>
+      everything || cameraIds.length + labels.length + accounts.length > 0,
+    'names nothing: give cameraIds, labels or accounts, or set everything to true',
+  )
+  .meta({ id: 'NewMaintenance' });
+
+export const windowParams = z.object({ id: z.string().meta({ description: 'As GET /api/maintenance shows it.' }) });
+
+const subject = z.object({ kind: z.string(), id: z.string(), name: z.string() });
+
+const alert = z
+  .object({
+    rule: z.enum(ALERT_RULES),
+    subject,
+    severity: z.enum(['warning', 'critical']),
+    title: z.string(),
+    text: z.string().meta({ description: 'What is wrong, and what to do about it.' }),
+    beganAt: moment.meta({ description: 'Since when it was wrong.' }),
+    openedAt: moment.meta({ description: 'When it had lasted long enough to be an alert.' }),
+    endedAt: moment.nullable(),
+    toldAt: moment.nullable().meta({
+      description:
+        'When a sender last took a message about it; null: nobody was told (no sender, one that fails, a window, a larger alert, or a moment of waiting).',
+    }),
+    clearing: z.boolean().meta({ description: 'It seems to be over, and is closed when it stays so.' }),
+  })
+  .meta({ id: 'Alert' });
+
+const failure = z.object({ message: z.string(), cure: z.string().nullable() });
+
+export const alertsReply = z
+  .object({
+    success,
+    open: z.array(alert),
+    closed: z.array(alert).meta({ description: 'Of the last seven days, newest first.' }),
+    senders: z.array(
+      z.object({
+        name: z.string(),
+        kind: z.enum(['webhook', 'email', 'push']),
+        to: z.string().meta({ description: 'Where to, without any secret.' }),
+        lastSentAt: moment.nullable(),
+        failure: failure.extend({ at: moment }).nullable(),
+        waiting: z.int().min(0),
+      }),
+    ),
+  })
+  .meta({ id: 'AlertsReply' });
+
+export const alertTestReply = z
+  .object({
+    success,
+    results: z.array(z.object({ sender: z.string(), to: z.string(), sent: z.boolean(), failure: failure.nullable() })),
+  })
+  .meta({ id: 'AlertTestReply' });
+
+const window = z
+  .object({
+    id: z.string(),
+    from: moment,
+    to: moment,
+    active: z.boolean(),
+    weekly: z.boolean(),
+    everything: z.boolean(),
+    cameraIds: z.array(z.string()),
+    labels: z.array(z.string()),
+    accounts: z.array(z.string()),
+    note: z.string(),
+  })
+  .meta({ id: 'Maintenance', description: 'Of a weekly window the turn that is now, or the next one.' });
+
+export const maintenanceReply = z.object({ success, windows: z.array(window) }).meta({ id: 'MaintenanceReply' });
+export const oneMaintenanceReply = z.object({ success, window }).meta({ id: 'OneMaintenanceReply' });
+export const endedMaintenanceReply = z.object({ success }).meta({ id: 'EndedMaintenanceReply' });

@@ -1,0 +1,283 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { LEASE_STEPS } from '../../core/handover/leaseEvents.js';
+import { RELAY_REASONS, STREAM_CARRIERS } from '../../core/streams/relay.js';
+import { JOBS } from '../../core/passes/pass.js';
+import { RENEWAL_URGENCIES } from '../../core/renewal/renewal.js';
+import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import { RENEWAL_STATES } from '../../core/health/renewalStory.js';
+import { saidReply } from './statusSchemas.js';
+
+/** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
+
+const notServed = z.array(z.enum(['hls', 'webrtc'])).meta({
+  description: 'Which of the two addresses leads nowhere, because the media server does not serve it; absent: none.',
+});
+
+export const moment = z.iso.datetime();
+export const count = z.int().min(0);
+export const trouble = z.object({ code: z.string(), message: z.string(), cure: z.string() });
+export const success = z.literal(true);
+
+export const errorReply = z
+  .object({
+    success: z.literal(false),
+    error: z.object({ code: z.string(), message: z.string(), cure: z.string().optional() }),
+  })
+  .meta({ id: 'Error' });
+
+const tracksReply = z
+  .object({
+    video: z.object({ codec: z.string(), width: count, height: count }),
+    audio: z
+      .object({ codec: z.string(), sampleRate: count.meta({ description: 'Hz.' }), channels: count })
+      .nullable()
+      .meta({ description: 'null: no sound.' }),
+  })
+  .meta({ id: 'Tracks', description: 'What the stream is made of.' });
+
+export const leaseReply = z
+  .object({
+    revision: z.int().min(1),
+    quality: z.enum(['main', 'sub']),
+    obtainedAt: moment,
+    expiresAt: moment,
+    renewAt: moment,
+    lastSafeMoment: moment,
+    proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
+    provenAt: moment.nullable(),
+    tracks: tracksReply.nullable().meta({ description: 'As its proof saw it; null: nothing was seen yet.' }),
+  })
+  .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
+
+const candidateReply = leaseReply
+  .extend({
+    fault: trouble.nullable().meta({ description: 'What the latest look at its picture met; null: nothing bad.' }),
+  })
+  .meta({ id: 'Candidate', description: 'A lease that was obtained but is not in force yet.' });
+
+export const failureReply = z
+  .object({ ...trouble.shape, since: moment, at: moment, attempts: z.int().min(1), nextLookAt: moment.nullable() })
+  .meta({ id: 'Failure' });
+
+const health = z.enum(['healthy', 'idle', 'failing', 'dark', 'unknown', 'disabled']).meta({ id: 'HealthState' });
+
+const renewal = z
+  .object({
+    state: z.enum(RENEWAL_STATES),
+    reason: z.string().meta({ description: 'A word from a fixed list, or the code of the failure.' }),
+    sentence: z.string(),
+    nextStep: z.string(),
+    nextStepAt: moment
+      .nullable()
+      .meta({ description: 'When it comes at the latest; null: at once, or only after a change. Past: overdue.' }),
+    forcedAt: moment
+      .nullable()
+      .meta({ description: 'When the new lease is taken even if somebody watches; null: no lease waits.' }),
+    urgency: z.enum(RENEWAL_URGENCIES).meta({
+      description:
+        '`pressing`: it fails or is overdue, and there is time left. `emergency`: the lease is in its last hours or has run out.',
+    }),
+  })
+  .meta({ id: 'Renewal', description: 'Where the renewal stands, and what happens next and when.' });
+
+const stream = z
+  .object({
+    revision: z.int().min(1).nullable().meta({ description: 'The lease that the media server serves.' }),
+    flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
+    carrier: z.enum(STREAM_CARRIERS).nullable().meta({
+      description: 'What brings the pictures to the public path; null: the media server pulls them by itself.',
+    }),
+    reason: z.enum(RELAY_REASONS).nullable().meta({
+      description:
+        'Why the relay brings no picture, or why its latest pull ended; null: nothing ended since pictures came, or there is no relay.',
+    }),
+    viewers: count.nullable().meta({ description: 'People watching; null: not known.' }),
+  })
+  .meta({ id: 'SeenStream', description: 'What the media server sees of the camera.' });
+
+export const cameraReply = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    vendor: z.enum(CLOUD_VENDORS),
+    account: z.string().nullable(),
+    hikvisionDeviceSerial: z.string(),
+    hikvisionResourceId: z.string(),
+    hikvisionEnabled: z.boolean(),
+    channel: z.int().nullable(),
+    status: z.enum(CAMERA_STATUSES),
+    mode: z.enum(CAMERA_MODES),
+    errorClipCheck: z.boolean(),
+    whenGone: z.enum(WHEN_GONE),
+    quality: z.enum(QUALITY_SETTINGS),
+    labels: z.array(z.string()),
+    origin: z.enum(['discovered', 'hand-made']),
+    lease: leaseReply.nullable(),
+    candidate: candidateReply.nullable(),
+    health: z.object({
+      state: health,
+      reason: z.string(),
+      sentence: z.string(),
+      nextStep: z.string(),
+      nextStepAt: moment.nullable(),
+    }),
+    renewal,
+    stream: stream.nullable(),
+    said: saidReply,
+    failure: failureReply.nullable(),
+    notice: z.string().nullable(),
+    links: z.object({ hlsUrl: z.url(), webrtcUrl: z.url(), notServed: notServed.optional() }),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .meta({ id: 'Camera' });
+
+export const oneCameraReply = z.object({ success, camera: cameraReply });
+export const camerasReply = z.object({
+  success,
+  cameras: z.array(cameraReply),
+  total: count,
+  health: z.partialRecord(health, count).meta({ description: 'How many cameras of the search are in which state.' }),
+  healthOfAll: z
+    .partialRecord(health, count)
+    .meta({ description: 'How many of all cameras are, whatever is searched for.' }),
+  leftOut: z.array(z.object({ id: z.string(), message: z.string(), cure: z.string() })).meta({
+    description: 'Stored documents that make no camera, and why. Discovery makes none in their place.',
+  }),
+});
+export const eventReply = z
+  .object({
+    id: z.string(),
+    at: moment,
+    cameraId: z.string(),
+    step: z.enum(LEASE_STEPS),
+    revision: z.int().min(1).nullable().meta({ description: 'null: the cloud gave no lease.' }),
+    reason: z.string().meta({ description: 'A word from a fixed list, or the code of a failure.' }),
+    message: z.string(),
+  })
+  .meta({ id: 'LeaseEvent', description: "One step of a lease's life." });
+
+export const eventsReply = z.object({
+  success,
+  events: z.array(eventReply),
+  next: z.string().nullable().meta({ description: '`before` of the next page; null: this was the last.' }),
+});
+
+export const planReply = z
+  .object({
+    success,
+    changes: z.array(
+      z.object({
+        cameraId: z.string(),
+        how: z.enum(['none', 'hot', 'handover', 'rebuild']).meta({
+          description:
+            '`hot`: no viewer notices. `handover`: the picture freezes until the next key frame. `rebuild`: viewers are dropped and have to reconnect.',
+        }),
+        sentence: z
+          .string()
+          .meta({ description: 'What viewers notice of it, and what is different for them afterwards.' }),
+        viewers: count.nullable().meta({ description: 'People watching now; null: could not be read.' }),
+        movesTo: z.enum(['relay', 'media-server']).nullable().meta({
+          description: 'What pulls the camera from then on; null: the same as now, or the camera comes or goes.',
+        }),
+        paths: z.array(z.object({ name: z.string(), action: z.enum(['add', 'change', 'remove']) })),
+      }),
+    ),
+    summary: z.object({
+      none: count.meta({ description: 'Cameras that were meant and to which nothing would happen.' }),
+      hot: count,
+      handover: count,
+      rebuild: count,
+      viewersFrozen: count.meta({ description: 'Who would see a short freeze.' }),
+      viewersDropped: count.meta({ description: 'Who would be dropped.' }),
+      toRelay: count.meta({ description: 'Cameras that the relay carries from then on.' }),
+      toMediaServer: count.meta({ description: 'Cameras that the media server pulls by itself from then on.' }),
+      viewersUnknown: count.meta({ description: 'Cameras with a freeze or a drop whose viewers could not be read.' }),
+    }),
+  })
+  .meta({ id: 'Plan' });
+
+export const removedReply = z.object({ success });
+
+export const notLiveReply = z.object({
+  success: z.literal(false),
+  error: z.object({ code: z.literal('CAMERA_NOT_LIVE'), reason: z.string(), message: z.string(), cure: z.string() }),
+});
+
+export const liveReply = z.object({
+  success,
+  hlsUrl: z.url(),
+  webrtcUrl: z.url().meta({ description: 'A page; WHEP is at `<webrtcUrl>/whep`.' }),
+  notServed: notServed.optional(),
+  trouble: trouble.optional().meta({
+    description:
+      'Why nothing comes of it now; absent: nothing is known to be wrong. Players may be sent there all the same.',
+  }),
+  cameraInfo: z.object({
+    id: z.string(),
+    name: z.string(),
+    vendor: z.enum(CLOUD_VENDORS),
+    hikvisionDeviceSerial: z.string(),
+    channel: z.int().nullable(),
+    status: z.enum(CAMERA_STATUSES),
+    quality: z.enum(['main', 'sub']),
+    expiresAt: moment,
+    proof: z.string(),
+  }),
+});
+
+export const accountNote = z
+  .object({
+    ...trouble.shape,
+    records: z
+      .array(
+        z.object({
+          listing: z.enum(['cameras', 'devices']),
+          position: count.meta({ description: 'From 1, over all pages.' }),
+          deviceSerial: z.string().nullable(),
+          field: z.string().meta({ description: 'What is missing or of another kind, as the vendor calls it.' }),
+        }),
+      )
+      .meta({ description: 'The first odd records; empty for other notes.' }),
+  })
+  .meta({ id: 'AccountNote', description: 'What is strange about the listing of an account that its cloud accepts.' });
+
+export const accountsReply = z.object({
+  success,
+  accounts: z.array(
+    z.object({
+      name: z.string(),
+      vendor: z.enum(CLOUD_VENDORS),
+      state: z.enum(['usable', 'waiting', 'refused']),
+      usable: z.boolean().meta({ description: 'False: nothing can be asked of its cloud now; `failure` says why.' }),
+      failure: trouble.nullable(),
+      queued: z.object({ renew: count, discover: count, capture: count }),
+      notes: z.array(accountNote).meta({ description: 'They last until a listing is clean again.' }),
+    }),
+  ),
+  total: count,
+});
+export const triedReply = z.object({
+  success,
+  vendor: z.enum(CLOUD_VENDORS),
+  areaDomain: z.string(),
+  cloudTime: moment.nullable(),
+  clockOffsetMs: z.number().nullable(),
+});
+
+export const healthReply = z.object({ success, status: z.literal('alive'), version: z.string() });
+export const readyReply = z.object({
+  success: z.boolean(),
+  ready: z.boolean(),
+  parts: z.record(
+    z.string(),
+    z.object({
+      ready: z.boolean(),
+      problem: z.string().nullable(),
+      note: z.string().optional().meta({ description: 'What is under way and no trouble; absent: nothing.' }),
+    }),
+  ),
+  running: z.array(z.object({ job: z.enum(JOBS), pass: z.string() })).meta({ description: 'Passes that run now.' }),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});

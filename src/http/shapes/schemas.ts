@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
+import { WHEN_GONE } from '../../core/camera/whenGone.js';
+
+/** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
+export function plainText(maxLength: number) {
+  return z
+    .string()
+    .normalize('NFC')
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .refine((text) => !UNPRINTABLE.test(text), 'must not hold control characters');
+}
+
+function word(maxLength: number, description: string) {
+  return z
+    .string()
+    .regex(/^[0-9A-Za-z_.:-]+$/, 'must be made of letters, digits and _ . : -')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .meta({ description });
+}
+
+const name = plainText(LONGEST_NAME).meta({ description: 'What people call the camera.', example: 'Gate' });
+const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
+const mode = z.enum(CAMERA_MODES).meta({
+  description:
+    'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; the relay carries it, so ' +
+    'that a new lease takes over unnoticed, and the last picture stands in while nothing comes, with a label after 5 s. Without a relay, which is said at ' +
+    'start and in `/ready`, it is carried as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
+    'process of ours between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
+    'expires. `always-on`: pulled all the time, which costs one cloud stream and its traffic day and night; a new lease takes over while ' +
+    'people watch, seen as a freeze of at most a second or so; without a source the last picture stands, marked so. `seamless`: ' +
+    'pulled all the time too, by the relay, so that a new lease cannot be noticed; as `always-on` while there is no relay.',
+});
+const errorClipCheck = z.boolean().meta({
+  description:
+    "False: this camera's picture is real even when it has every sign of the error clip that a cloud plays in place of H.265.",
+});
+const whenGone = z.enum(WHEN_GONE).meta({
+  description:
+    'What viewers get when nothing has come from the camera for a minute, where the relay carries it: `slate` goes on with its last ' +
+    'picture and its label; `end` ends the stream, so that players know.',
+});
+const quality = z.enum(QUALITY_SETTINGS).meta({
+  description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
+});
+const enabled = z.boolean().meta({ description: "The operator's switch." });
+const account = plainText(100).meta({
+  description: "The account's name; may be left out when the vendor has only one.",
+});
+const resourceId = word(128, "The vendor's id of the camera; needed for Hik-Connect, may change.");
+
+export const createCameraBody = z
+  .strictObject({
+    name,
+    hikvisionDeviceSerial: word(64, "The device's serial number, for EZVIZ too."),
+    channel: z.int().min(1).max(1024).default(1).meta({ description: 'Channel of a recorder, from 1.' }),
+    hikvisionResourceId: resourceId.optional(),
+    vendor: z.enum(CLOUD_VENDORS).default('hikconnect'),
+    account: account.optional(),
+    rtmpPath: z.string().max(2048).optional().meta({
+      description:
+        "A live URL made by hand: rtmp or rtmps on a vendor's host, with an `expire` that lies ahead. Write-only.",
+      writeOnly: true,
+    }),
+    mode: mode.optional(),
+    errorClipCheck: errorClipCheck.optional(),
+    whenGone: whenGone.optional(),
+    quality: quality.optional(),
+    labels: labels.optional(),
+    hikvisionEnabled: enabled.optional(),
+  })
+  .meta({ id: 'NewCamera' });
+
+export const changeCameraBody = z
+  .strictObject({
+    name: name.optional(),
+    hikvisionResourceId: resourceId.optional(),
+    account: account.optional(),
+    mode: mode.optional(),
+    errorClipCheck: errorClipCheck.optional(),
+    whenGone: whenGone.optional(),
+    quality: quality.optional(),
+    labels: labels.optional(),
+    hikvisionEnabled: enabled.optional(),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'names nothing to change')
+  .meta({ id: 'CameraChange' });
+
+/** `?plan=true`. Strict: a misspelt wish for a plan must not be carried out. */
+export const planQuery = z.strictObject({
+  plan: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({
+      description: 'True: answers what would change, and writes nothing.',
+      override: { type: 'boolean', default: false },
+    }),
+});
+
+export const emptyBody = z.strictObject({});
+
+const cameraId = z
+  .string()
+  .regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id')
+  .meta({ example: '0123456789abcdef01234567' });
+
+/** As many as fit into a body, however long their ids are. */
+const MOST_RENEWED = 1_000;
+
+export const renewBody = z
+  .strictObject({
+    cameraIds: z
+      .array(cameraId)
+      .min(1)
+      .max(MOST_RENEWED)
+      .optional()
+      .meta({ description: 'Only these cameras; left out: all.' }),
+    force: z.boolean().optional().meta({ description: 'Skips due time, back-off and hold.' }),
+  })
+  .meta({ id: 'RenewRequest' });
+
+export const planBody = z
+  .strictObject({
+    action: z.enum(['renew', 'update', 'delete']),
+    cameraIds: z
+      .array(cameraId)
+      .min(1)
+      .max(MOST_RENEWED)
+      .optional()
+      .meta({ description: 'Only these cameras; left out: all.' }),
+    force: z.boolean().optional().meta({ description: 'Of `renew`, as there: skips due time, back-off and hold.' }),
+    change: changeCameraBody.optional().meta({ description: 'Of `update`, and needed there.' }),
+  })
+  .refine(({ action, change }) => (action === 'update') === (change !== undefined), {
+    path: ['change'],
+    message: 'belongs to "update", which needs it',
+  })
+  .refine(({ action, force }) => action === 'renew' || force === undefined, {
+    path: ['force'],
+    message: 'belongs to "renew" only',
+  })
+  .meta({ id: 'PlanRequest' });
+
+export const tryAccountBody = z
+  .strictObject({
+    vendor: z.enum(CLOUD_VENDORS),
+    appKey: z.string().min(1).max(200).meta({ writeOnly: true }),
+    secret: z.string().min(1).max(200).meta({ writeOnly: true }),
+    baseUrl: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: "One of the vendor's API addresses; else all regions." }),
+  })
+  .meta({ id: 'AccountKeys' });
+
+function wholeNumber(min: number, max: number, otherwise: number, description: string) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .default(String(otherwise))
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .meta({ description, override: { type: 'integer', minimum: min, maximum: max, default: otherwise } });
+}
+
+export const listQuery = z.strictObject({
+  limit: wholeNumber(1, 1_000, 100, 'How many cameras at most.'),
+  offset: wholeNumber(0, 999_999_999, 0, 'How many to pass over.'),
+  search: z.string().normalize('NFC').max(100).optional().meta({ description: 'Part of a name, label, serial or id.' }),
+  health: z
+    .string()
+    .regex(/^[a-z-]{1,40}(?:,[a-z-]{1,40})*$/, 'must be states of health with commas between')
+    .optional()
+    .meta({ description: 'Only cameras in one of these states of health.' }),
+});
+
+/** Ids hold codes of vendors, so their form is not ours to say. */
+const eventId = z.string().regex(/^[^\p{Cc}]{1,300}$/u, 'is not the id of an event');
+
+export const eventsQuery = z.strictObject({
+  limit: wholeNumber(1, 500, 50, 'How many steps at most.'),
+  before: eventId.optional().meta({ description: '`next` of the page before: only older steps.' }),
+});
+
+export const streamQuery = z.strictObject({
+  camera: cameraId.optional().meta({ description: 'Only the steps of this camera.' }),
+  after: eventId.optional().meta({ description: 'As Last-Event-ID, for who cannot send headers; the header wins.' }),
+});
+
+/** Empty as good as absent: a browser that has seen no event yet. */
+export const lastEventIdHeader = z.union([z.literal(''), eventId]);
+
+export const streamHeaders = z.object({
+  'Last-Event-ID': eventId.optional().meta({
+    description:
+      'The last step that was seen: those after it come first. One that is not known any more brings nothing.',
+  }),
+});
+
+export const idParams = z.object({ id: cameraId });
+export const passParams = z.object({ id: z.string().meta({ example: 'p-1' }) });
+export const fileParams = z.object({
+  id: cameraId,
+  file: z
+    .string()
+    .regex(/^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/)
+    .meta({ example: 'index.m3u8' }),
+});
+export const sessionParams = z.object({ id: cameraId, session: z.string().regex(/^[0-9A-Za-z_-]{1,64}$/) });

@@ -1,0 +1,70 @@
+import type { Camera } from '../../core/camera/camera.js';
+import { liveVerdict, type StreamRefusal } from '../../core/health/health.js';
+import { refusedNow, troubleNow } from '../cameras/refusedNow.js';
+import type { HttpDeps } from '../route/deps.js';
+
+/** More names than this are for the list of cameras. */
+const NAMES_SHOWN = 5;
+const REASONS_SHOWN = 3;
+
+type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'outages' | 'clock'>;
+
+/** What the media server refuses, in words; null: nothing. `areAll`: it serves no other camera. */
+export function refusedCameras({
+  cameras,
+  jobs,
+}: Pick<Deps, 'cameras' | 'jobs'>): { readonly sentence: string; readonly areAll: boolean } | null {
+  const { refused } = jobs.engineState();
+  if (refused.size === 0) return null;
+  const leased = [...cameras.peekAll()].filter(
+    ({ enabled, lease, id }) => enabled && (lease !== null || refused.has(id)),
+  );
+  const found = leased.flatMap((camera) => {
+    const refusal = refused.get(camera.id);
+    return refusal ? [{ camera, refusal }] : [];
+  });
+  if (found.length === 0) return null;
+  const names = namesOf(found.map(({ camera }) => camera.name));
+  const reasons = [...new Set(found.map(({ refusal }) => reasonOf(refusal)))];
+  const sentence = `The media server does not serve ${found.length} of ${leased.length} cameras: ${names}. ${reasons.slice(0, REASONS_SHOWN).join(' ')}`;
+  return { sentence, areAll: found.length === leased.length };
+}
+
+/**
+ * Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. Why nothing comes of
+ * those that have a lease is said in words.
+ */
+export function darkCameras(deps: Deps): string | null {
+  const now = deps.clock.now();
+  let all = 0;
+  const dark: string[] = [];
+  const why = new Set<string>();
+  for (const camera of deps.cameras.peekAll()) {
+    if (!camera.enabled || camera.status === 'disabled') continue;
+    all += 1;
+    const verdict = liveVerdict(camera, now, refusedNow(deps, camera.id));
+    if (!verdict.live && !isJustFound(camera)) dark.push(`${camera.name} (${verdict.reason})`);
+    const trouble = verdict.live ? troubleNow(deps, camera.id) : null;
+    if (trouble === null) continue;
+    dark.push(`${camera.name} (${trouble.code})`);
+    why.add(reasonOf(trouble));
+  }
+  if (dark.length === 0) return null;
+  const sentence = `Nobody can watch ${dark.length} of ${all} cameras now: ${namesOf(dark)}.`;
+  return [sentence, ...[...why].slice(0, REASONS_SHOWN)].join(' ');
+}
+
+function isJustFound({ lease, failure, status, source }: Camera): boolean {
+  return (
+    lease === null && failure === null && status === 'active' && source.account !== null && source.channel !== null
+  );
+}
+
+function reasonOf({ message, cure }: StreamRefusal): string {
+  return `${message} ${cure}`;
+}
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  return names.slice(0, NAMES_SHOWN).join(', ') + more;
+}

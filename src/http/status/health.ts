@@ -1,0 +1,106 @@
+import { AppError, messageOf } from '../../core/errors.js';
+import { darkCameras, refusedCameras } from './darkCameras.js';
+import { leftOutSentence, refusedWritesSentence } from '../cameras/leftOut.js';
+import type { HttpDeps } from '../route/deps.js';
+import type { Handler } from '../route/route.js';
+
+interface Part {
+  readonly ready: boolean;
+  readonly problem: string | null;
+  /** What is under way and no trouble. */
+  readonly note?: string;
+}
+
+interface StorePart extends Part {
+  /** Why it is not ready; empty: it is. */
+  readonly code: string;
+}
+
+type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'clock' | 'redact'>;
+
+/** The process answers; nothing else is asked. */
+export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
+  return (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ success: true, status: 'alive', version });
+  };
+}
+
+/**
+ * Whether cameras can be served, by part. 503 as long as a needed part is away, or refuses every camera; a refused account alone is
+ * no reason. A part that is ready may have a problem all the same.
+ */
+export function ready(deps: ReadyDeps): Handler {
+  return async (_request, response) => {
+    const store = await storePart(deps);
+    const engine = enginePart(deps);
+    const refused = refusedCameras(deps);
+    const streams = { ready: refused === null || !refused.areAll, problem: refused && deps.redact(refused.sentence) };
+    const dark = darkCameras(deps);
+    const cameras = { ready: true, problem: dark && deps.redact(dark) };
+    const wrong = [leftOutSentence(deps.cameras.leftOut()), refusedWritesSentence(deps.cameras)];
+    const told = wrong.filter((sentence) => sentence !== null).join(' ');
+    const documents = part(told === '' ? null : deps.redact(told));
+    const isReady = store.ready && engine.ready && streams.ready;
+    response
+      .status(isReady ? 200 : 503)
+      .set('Cache-Control', 'no-store')
+      .json({
+        success: isReady,
+        ready: isReady,
+        parts: { store: part(store.problem), engine, streams, accounts: accountsPart(deps), cameras, documents },
+        running: deps.jobs.status().running,
+        ...(!isReady && { error: errorOf(store, engine, streams) }),
+      });
+  };
+}
+
+/** One that takes no write stores no lease, so it is no more ready than one that does not answer. */
+async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<StorePart> {
+  const problem = await cameras.ping().then(
+    () => null,
+    (error: unknown) => ({
+      code: error instanceof AppError ? error.code : 'STORE_UNREACHABLE',
+      message: messageOf(error),
+    }),
+  );
+  if (problem !== null) return { ...part(redact(problem.message)), code: problem.code };
+  const refusal = outages.storeAnswered()?.refusal ?? null;
+  if (refusal === null) return { ...part(null), code: '' };
+  const sentence = `The store answers and refuses to be written, so no new lease can be stored: ${refusal.message} ${refusal.cure}`;
+  return { ...part(redact(sentence)), code: refusal.code };
+}
+
+/** An engine that works and not as it should has a problem, and is ready. */
+function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
+  const { ready: isReady, problem, waitForRelay = 0 } = engine.status();
+  const told = isReady ? jobs.engineState().problem : (problem ?? 'The engine is not ready.');
+  return {
+    ready: isReady,
+    problem: told && redact(told),
+    ...(waitForRelay > 0 && { note: waitingSentence(waitForRelay) }),
+  };
+}
+
+function waitingSentence(count: number): string {
+  const [cameras, each] = count === 1 ? ['One camera is', 'It'] : [`${count} cameras are`, 'Each'];
+  return `${cameras} still pulled by the media server itself, because somebody watches. ${each} goes to the relay when nobody watches it, or with its next lease.`;
+}
+
+function accountsPart({ accounts, redact }: ReadyDeps): Part {
+  const refused = accounts.list().flatMap(({ name, refused, away = null }) => {
+    const why = refused ?? (away?.isLasting === true ? away : null);
+    return why ? [`${name} (${why.code})`] : [];
+  });
+  return part(refused.length === 0 ? null : redact(`These accounts cannot be used now: ${refused.join(', ')}.`));
+}
+
+/** The first part that is away, in the form all errors have. */
+function errorOf(store: StorePart, engine: Part, streams: Part): { code: string; message: string | null } {
+  if (!store.ready) return { code: store.code, message: store.problem };
+  if (!engine.ready) return { code: 'ENGINE_UNREACHABLE', message: engine.problem };
+  return { code: 'ENGINE_REFUSED', message: streams.problem };
+}
+
+function part(problem: string | null): Part {
+  return { ready: problem === null, problem };
+}

@@ -1,0 +1,106 @@
+import type { ErrorRequestHandler } from 'express';
+import { ZodError } from 'zod';
+import { AppError, CameraError, ERROR_CODES, type FailureClass } from '../../core/errors.js';
+import type { HttpDeps } from '../route/deps.js';
+import { requestIdOf } from './requestLog.js';
+import { sentencesOf } from './zodSentences.js';
+
+export interface ErrorBody {
+  readonly success: false;
+  readonly error: { readonly code: string; readonly message: string; readonly cure?: string };
+}
+
+interface ErrorReply {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly cure?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The only place where an error becomes a reply. What we did not expect is logged and answers without any detail. */
+export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorRequestHandler {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters.
+  return (error: unknown, _request, response, _next) => {
+    const requestId = requestIdOf(response);
+    if (response.destroyed) {
+      // The client left, and what it had asked for was aborted: nobody to answer, nothing that went wrong.
+      deps.log.debug('A client left before its answer.', { error, requestId });
+      return;
+    }
+    const reply = expectedReply(error) ?? unexpectedReply(requestId);
+    if (reply.code === 'INTERNAL') deps.log.error('A request failed unexpectedly.', { error, requestId });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (reply.retryAfterMs !== undefined) response.setHeader('Retry-After', Math.ceil(reply.retryAfterMs / 1000));
+    response.setHeader('Cache-Control', 'no-store');
+    response.status(reply.status).json(errorBody(reply.code, deps.redact(reply.message), reply.cure, deps.redact));
+  };
+}
+
+export function errorBody(
+  code: string,
+  message: string,
+  cure: string | undefined,
+  redact: (text: string) => string,
+): ErrorBody {
+  return { success: false, error: { code, message, ...(cure !== undefined && { cure: redact(cure) }) } };
+}
+
+/** The status of a code that came from elsewhere (a pass's error): a vendor's own codes are the cloud's fault. */
+export function statusOf(code: string): number {
+  return isOwnCode(code) ? ERROR_CODES[code] : 502;
+}
+
+function isOwnCode(code: string): code is keyof typeof ERROR_CODES {
+  return Object.hasOwn(ERROR_CODES, code);
+}
+
+const CLASS_STATUS: Readonly<Record<FailureClass, number>> = {
+  permanent: 502,
+  retry: 503,
+  reauth: 502,
+  quota: 503,
+  'camera-state': 409,
+};
+
+function expectedReply(error: unknown): ErrorReply | null {
+  if (error instanceof AppError) return error;
+  if (error instanceof CameraError) {
+    const { code, message, cure, retryAfterMs } = error;
+    return { status: CLASS_STATUS[error.failureClass], code, message, cure, retryAfterMs };
+  }
+  if (error instanceof ZodError) {
+    return own('REQUEST_INVALID', sentencesOf(error), 'The fields and their forms are at /api/docs.');
+  }
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number') {
+    return libraryReply(error.status, 'type' in error ? error.type : undefined);
+  }
+  return null;
+}
+
+/** Errors of Express and its body parser: they carry a status, and texts that may quote what was sent. */
+function libraryReply(status: number, type: unknown): ErrorReply | null {
+  if (type === 'entity.too.large') {
+    return own('REQUEST_TOO_LARGE', 'The body of this request is larger than 100 KB.', 'Send less at once.');
+  }
+  if (typeof type === 'string' && /^(?:entity|encoding|charset|request)\./.test(type)) {
+    return own('REQUEST_NOT_JSON', 'The body of this request is not readable as JSON.', 'Send plain UTF-8 JSON.');
+  }
+  if (status === 404) return own('ROUTE_NOT_FOUND', 'There is nothing at this address.', 'See /api/docs.');
+  if (status >= 400 && status < 500) {
+    return own('REQUEST_INVALID', 'The address of this request is malformed.', 'Check its percent signs and slashes.');
+  }
+  return null;
+}
+
+function own(code: keyof typeof ERROR_CODES, message: string, cure: string): ErrorReply {
+  return { status: ERROR_CODES[code], code, message, cure };
+}
+
+function unexpectedReply(requestId: string | undefined): ErrorReply {
+  const where = requestId === undefined ? 'Look at the log.' : `Look for ${requestId} in the log.`;
+  return own('INTERNAL', 'Something went wrong inside camlease.', where);
+}

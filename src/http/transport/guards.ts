@@ -1,0 +1,91 @@
+import type { Request, RequestHandler } from 'express';
+import { isIP } from 'node:net';
+import { withoutTrailing } from '../../core/boundedText.js';
+import { AppError } from '../../core/errors.js';
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
+
+export interface Trusted {
+  /** `PUBLIC_URL`, or null. */
+  readonly publicUrl: string | null;
+  /** The address we listen on; known once `listen` was called. */
+  readonly listenHost: () => string | null;
+}
+
+/** Asked by health checks and by Prometheus, from inside containers too, under names that nobody can list beforehand. */
+const ANY_HOST = /^\/(?:health|metrics)\/?$/i;
+
+/**
+ * Refuses a Host that is not ours. A page on a foreign name that points to this machine (DNS rebinding) would otherwise be
+ * "same origin" with us. A bare address cannot be rebound, so any is accepted once we listen on all of them.
+ */
+export function hostCheck(trusted: Trusted): RequestHandler {
+  const publicHost = trusted.publicUrl === null ? null : hostnameOf(new URL(trusted.publicUrl).host);
+  // Host headers seen and found good: the hot path asks a set instead of parsing. Bounded, for a client could vary the port.
+  const known = new Set<string>();
+  const isOurs = (host: string): boolean => {
+    const name = hostnameOf(host);
+    if (name === null) return false;
+    if (isLoopbackName(name) || name === publicHost) return true;
+    const listenHost = trusted.listenHost();
+    if (listenHost === null) return false;
+    return ANY_ADDRESS.has(listenHost) ? isIP(name) !== 0 : name === listenHost.toLowerCase();
+  };
+  return (request, _response, next) => {
+    const host = request.headers.host ?? '';
+    if (!known.has(host)) {
+      if (ANY_HOST.test(request.path)) {
+        next();
+        return;
+      }
+      if (!isOurs(host)) throw foreign('The Host of this request is not one of this service.');
+      if (known.size < 100) known.add(host);
+    }
+    next();
+  };
+}
+
+/** `http://host:port` as the client sees us; the Host was checked before. */
+export function requestOrigin(request: Request, publicUrl: string | null): string {
+  if (publicUrl !== null) return withoutTrailing(publicUrl, '/');
+  return `http://${request.headers.host ?? 'localhost'}`;
+}
+
+/** Ends the chain of a path's routes: the path is right, the method is not. */
+export function methodNotAllowed(allowed: readonly string[]): RequestHandler {
+  const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (request, response) => {
+    response.setHeader('Allow', allow);
+    if (request.method === 'OPTIONS') {
+      response.status(204).end();
+      return;
+    }
+    throw new AppError('METHOD_NOT_ALLOWED', `This address does not take ${request.method.slice(0, 20)}.`, {
+      cure: `Use ${allow}.`,
+    });
+  };
+}
+
+export function routeNotFound(): never {
+  throw new AppError('ROUTE_NOT_FOUND', 'There is nothing at this address.', {
+    cure: 'All addresses are at /api/docs.',
+  });
+}
+
+/** The name or bare address in `name:port`, lower case; null when the text is not a host. */
+export function hostnameOf(host: string): string | null {
+  if (host === '' || /[\s/?#@\\]/.test(host) || !URL.canParse(`http://${host}`)) return null;
+  return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+}
+
+/** Names and addresses by which a machine reaches itself. */
+export function isLoopbackName(name: string): boolean {
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
+  return isIP(name) === 4 && name.startsWith('127.');
+}
+
+function foreign(message: string): AppError {
+  return new AppError('REQUEST_FOREIGN', message, {
+    cure: 'Use localhost or the address camlease listens on; for another name set PUBLIC_URL to it.',
+  });
+}

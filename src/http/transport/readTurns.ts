@@ -1,0 +1,59 @@
+import type { Request, RequestHandler } from 'express';
+import { AppError } from '../../core/errors.js';
+
+/** Reads of one client that are answered at the same time; browsers send six. */
+export const READS_AT_ONCE = 8;
+/** Reads of one client that wait for their turn. */
+export const MOST_WAITING = 500;
+
+interface Client {
+  running: number;
+  readonly waiting: Set<() => void>;
+}
+
+/**
+ * Lets each client have a few reads at a time; more wait their turn, and beyond that they are refused. A read gives its turn back when
+ * its answer is taken or its client is gone, so a client that asks much and takes nothing holds back only itself.
+ */
+export function readTurns(): RequestHandler {
+  const clients = new Map<string, Client>();
+  return (request, response, next) => {
+    if (!isBoundedRead(request)) {
+      next();
+      return;
+    }
+    const address = request.socket.remoteAddress ?? '';
+    const client = clients.get(address) ?? { running: 0, waiting: new Set() };
+    clients.set(address, client);
+    if (client.running >= READS_AT_ONCE && client.waiting.size >= MOST_WAITING) throw tooMany();
+
+    let hasTurn = false;
+    const begin = (): void => {
+      client.waiting.delete(begin);
+      client.running += 1;
+      hasTurn = true;
+      next();
+    };
+    response.once('close', () => {
+      client.waiting.delete(begin);
+      if (hasTurn) client.running -= 1;
+      const [first] = client.waiting;
+      if (hasTurn && first) first();
+      if (client.running === 0 && client.waiting.size === 0) clients.delete(address);
+    });
+    if (client.running < READS_AT_ONCE) begin();
+    else client.waiting.add(begin);
+  };
+}
+
+/** A stream of events has a limit of its own, and is never over. */
+function isBoundedRead({ method, path }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/^\/api\/events\/?$/i.test(path);
+}
+
+function tooMany(): AppError {
+  return new AppError('RATE_LIMITED', `More than ${MOST_WAITING} reads of this client wait for an answer.`, {
+    cure: 'Wait for answers before asking again; GET /api/events tells what changes without asking.',
+    retryAfterMs: 5_000,
+  });
+}

@@ -1,0 +1,63 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Random } from '../../core/clock.js';
+import type { HttpDeps } from '../route/deps.js';
+import { isCameraId } from '../route/ids.js';
+
+const REQUEST_ID = /^[0-9A-Za-z_.-]{1,64}$/;
+const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** Takes the caller's X-Request-Id when it is a plain word, else makes one; either way it goes back with the reply. */
+export function requestId(random: Random): RequestHandler {
+  return (request, response, next) => {
+    const given = request.headers['x-request-id'];
+    const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : newId(random);
+    response.setHeader('X-Request-Id', id);
+    next();
+  };
+}
+
+export function requestIdOf(response: Response): string | undefined {
+  const id = response.getHeader('X-Request-Id');
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** One line for each request, when it ends. The route's pattern is logged, never the address: that may hold anything. */
+export function requestLog({ clock, log }: Pick<HttpDeps, 'clock' | 'log'>): RequestHandler {
+  return (request, response, next) => {
+    const startedMs = clock.monotonicMs();
+    response.once('close', () => {
+      log.info('Answered a request.', {
+        method: request.method,
+        route: routeOf(request),
+        ...notedCamera(response),
+        status: response.statusCode,
+        durationMs: Math.round(clock.monotonicMs() - startedMs),
+        requestId: requestIdOf(response),
+        ...(response.writableFinished ? {} : { cut: true }),
+      });
+    });
+    next();
+  };
+}
+
+function routeOf(request: Request): string | null {
+  const route: unknown = request.route;
+  if (typeof route !== 'object' || route === null || !('path' in route)) return null;
+  return typeof route.path === 'string' ? route.path : null;
+}
+
+/** Keeps the camera that the address names for the log line; the router has forgotten it by then. */
+export const noteCamera: RequestHandler = (request, response, next) => {
+  const id: unknown = request.params['id'];
+  if (isCameraId(id) && request.path.startsWith('/api/camera/')) response.locals['camera'] = id;
+  next();
+};
+
+function notedCamera(response: Response): { camera?: string } {
+  const camera: unknown = response.locals['camera'];
+  return typeof camera === 'string' ? { camera } : {};
+}
+
+function newId(random: Random): string {
+  return Array.from({ length: 16 }, () => ID_LETTERS[Math.floor(random() * ID_LETTERS.length)] ?? '0').join('');
+}
