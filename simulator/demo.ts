@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createApp } from '../src/app.js';
-import type { Config } from '../src/config.js';
+import type { Config } from '../src/config/config.js';
 import { DEFAULT_ALERT_SETTINGS } from '../src/core/alerts/alertSettings.js';
 import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';

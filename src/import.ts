@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { AppError, messageOf } from './core/errors.js';
 import { textOfBytes } from './core/textOfBytes.js';
 import type { ImportArguments } from './importing/importArguments.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { environmentSchema } from '../src/configSchemas.js';
+import { environmentSchema } from '../src/config/configSchemas.js';
 import { readRelaySettings } from '../src/relay/wire/settings.js';
 import { packageRoot } from './support/programs.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { proxiesOf } from './outboundProxy.js';
 
 const HTTPS_PROXY = 'http://us%20er:p%40ss@proxy.example.org:3128';

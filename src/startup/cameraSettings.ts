@@ -2,7 +2,7 @@ import type { Camera, CameraId } from '../core/camera/camera.js';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../observe/logger.js';
-import type { FileCamera, FileLabel } from '../configSchemas.js';
+import type { FileCamera, FileLabel } from '../config/configSchemas.js';
 import type { CameraEvent } from '../store/memory/cameraMemory.js';
 import type { CameraChange } from '../store/cameraStore.js';
 

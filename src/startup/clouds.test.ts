@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js';
 import { axiosHolding } from '../../test/support/cloudHarness.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import { createClouds } from './clouds.js';

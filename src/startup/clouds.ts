@@ -4,7 +4,7 @@ import { CallQueue } from '../cloud/calls/rateLimit.js';
 import { ownError } from '../cloud/replies/errorTable.js';
 import { createCloudApi } from '../cloud/vendors/createCloudApi.js';
 import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import type { CloudVendor } from '../core/camera/camera.js';
 import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { createMediaProcess } from '../media/process/mediaProcess.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';

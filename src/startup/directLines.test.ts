@@ -5,7 +5,7 @@ import { FakeRelay } from '../../test/support/fakeRelay.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../test/support/mediamtx.js';
 import { aLease, engineFor, usersFor } from '../../test/support/mediamtxEngine.js';
 import { packageRoot } from '../../test/support/programs.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import type { Camera, CameraMode } from '../core/camera/camera.js';
 import { desiredStreams } from '../core/streams/streams.js';
 import { createLog } from '../observe/logger.js';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import axios from 'axios';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { sleep } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { desiredStreams } from '../core/streams/streams.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { sleep, type Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../observe/logger.js';

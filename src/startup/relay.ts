@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { isLoopback, type Config } from '../config.js';
+import { isLoopback, type Config } from '../config/config.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../observe/logger.js';
 import { LocalHost } from '../relay/client/localHost.js';

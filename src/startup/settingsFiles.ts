@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, populate } from 'dotenv';
-import { configFilePath, readConfig, type ConfigResult } from '../config.js';
+import { configFilePath, readConfig, type ConfigResult } from '../config/config.js';
 import { textOfBytes } from '../core/textOfBytes.js';
 
 type Environment = Record<string, string | undefined>;

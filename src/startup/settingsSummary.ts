@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 
 /**
  * What these settings make of camlease, a line each, for `main.js check`: no secret, no login, no address of a sender. Whether clouds,

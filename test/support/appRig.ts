@@ -7,7 +7,7 @@ import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { startSimulator, type Fleet, type Simulator } from '../../simulator/index.js';
 import { createApp, type App } from '../../src/app.js';
 import { DEFAULT_ALERT_SETTINGS } from '../../src/core/alerts/alertSettings.js';
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../src/config/config.js';
 import { createLog } from '../../src/observe/logger.js';
 import { createRedactor } from '../../src/observe/redact.js';
 import { Releasers } from '../../src/startup/releasers.js';

@@ -206,9 +206,9 @@ describe('readConfig', () => {
 });
 
 it('.env.example names every variable, those of docker-compose.yml too, and no other', () => {
-  const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8');
+  const compose = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
   const used = [...compose.matchAll(/\$\{([A-Z][A-Z0-9_]+)/g)].map(([, name = '']) => name);
-  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const named = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
   expect([...new Set(named)].sort()).toEqual([...new Set([...Object.keys(environmentSchema.shape), ...used])].sort());
 });

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { parseDocument, type ErrorCode } from 'yaml';
-import { completeSenders } from './alerts/senders/settings.js';
-import type { SenderSettings } from './alerts/sender.js';
-import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from './core/alerts/alertSettings.js';
-import { withoutTrailing } from './core/boundedText.js';
-import type { CloudVendor } from './core/camera/camera.js';
-import { isApiUrlAllowed } from './core/camera/hosts.js';
-import type { ProxySettings } from './core/outboundProxy.js';
+import { completeSenders } from '../alerts/senders/settings.js';
+import type { SenderSettings } from '../alerts/sender.js';
+import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alerts/alertSettings.js';
+import { withoutTrailing } from '../core/boundedText.js';
+import type { CloudVendor } from '../core/camera/camera.js';
+import { isApiUrlAllowed } from '../core/camera/hosts.js';
+import type { ProxySettings } from '../core/outboundProxy.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
 
 /** One login at one vendor cloud. */

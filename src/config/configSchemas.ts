@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { sendersSchema } from './alerts/senders/settings.js';
-import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from './core/alerts/alertSettings.js';
-import { withoutTrailing } from './core/boundedText.js';
+import { sendersSchema } from '../alerts/senders/settings.js';
+import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from '../core/alerts/alertSettings.js';
+import { withoutTrailing } from '../core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
-import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from './core/camera/camera.js';
-import { WHEN_GONE } from './core/camera/whenGone.js';
-import { proxyMistake } from './core/outboundProxy.js';
-import { DEFAULT_RELAY_PORT, relaySecret } from './relay/wire/settings.js';
+import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import { WHEN_GONE } from '../core/camera/whenGone.js';
+import { proxyMistake } from '../core/outboundProxy.js';
+import { DEFAULT_RELAY_PORT, relaySecret } from '../relay/wire/settings.js';
 
 const wholeNumber = (least: number, most: number, unit = ''): z.ZodType<number, string> =>
   z
