@@ -10,7 +10,7 @@ import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
-import { stopRequests } from '../src/startup/stopRequests.js';
+import { stopRequests } from '../src/startup/place/stopRequests.js';
 import { DEFAULT_RELAY_PORT } from '../src/relay/wire/settings.js';
 import { systemClock } from '../src/systemClock.js';
 import { startCleaner } from './demo/cleaner.js';

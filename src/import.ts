@@ -9,8 +9,8 @@ import { IMPORT_USAGE, parseImportArguments } from './importing/importArguments.
 import { readOldCameras } from './importing/oldCameras.js';
 import { runImport } from './importing/runImport.js';
 import { readStoredCameras } from './importing/storedCameras.js';
-import { openDataDir } from './startup/dataDir.js';
-import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
+import { openDataDir } from './startup/place/dataDir.js';
+import { loadEnvFile, readSettings } from './startup/place/settingsFiles.js';
 import { isSameDatabase } from './store/mongo/connection/connectionString.js';
 import { createStore } from './store/opening/createStore.js';
 import type { RawDocument } from './store/reading/cameraRecord.js';

@@ -7,12 +7,12 @@ import { AppError, messageOf } from './core/errors.js';
 import { createLog, type Log } from './observe/logger.js';
 import { createRedactor, type Redactor } from './observe/redact.js';
 import type { AppParts } from './startup/appParts.js';
-import { createDirectLines } from './startup/directLines.js';
-import { parseMainArguments, USAGE } from './startup/mainArguments.js';
-import { packageRoot, readVersion } from './startup/packageRoot.js';
-import { loadEnvFile, readSettings } from './startup/settingsFiles.js';
+import { createDirectLines } from './startup/engine/directLines.js';
+import { parseMainArguments, USAGE } from './startup/place/mainArguments.js';
+import { packageRoot, readVersion } from './startup/place/packageRoot.js';
+import { loadEnvFile, readSettings } from './startup/place/settingsFiles.js';
+import { stopRequests } from './startup/place/stopRequests.js';
 import { settingsSummary } from './startup/settingsSummary.js';
-import { stopRequests } from './startup/stopRequests.js';
 import { systemClock } from './systemClock.js';
 
 // V8 lets garbage pile up to several times what lives before it looks: 240 MB for 2,000 cameras under load, where 160 MB

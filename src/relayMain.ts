@@ -19,8 +19,8 @@ import { START_FAILURES } from './relay/wire/exits.js';
 import { localHostOf, removeRunning, writeRunning } from './relay/wire/running.js';
 import { readRelaySettings, type RelaySettings } from './relay/wire/settings.js';
 import { trustOf } from './relay/wire/trust.js';
-import { lockFile } from './startup/lockFile.js';
-import { packageRoot, readVersion } from './startup/packageRoot.js';
+import { lockFile } from './startup/place/lockFile.js';
+import { packageRoot, readVersion } from './startup/place/packageRoot.js';
 import { systemClock } from './systemClock.js';
 
 process.umask(0o077); // what the relay writes holds live URLs: for its own user only

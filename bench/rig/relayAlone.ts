@@ -9,7 +9,7 @@ import { relaySpawner } from '../../src/relay/client/spawnRelay.js';
 // Run by path, as processes of their own: they only have to be compiled, too.
 import type {} from '../../src/relayMain.js';
 import type {} from '../../src/relayWorker.js';
-import { packageRoot, readVersion } from '../../src/startup/packageRoot.js';
+import { packageRoot, readVersion } from '../../src/startup/place/packageRoot.js';
 import { systemClock } from '../../src/systemClock.js';
 import { relayStatus } from './relayStatus.js';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { unknownOption } from '../startup/unknownOption.js';
+import { unknownOption } from '../startup/place/unknownOption.js';
 
 export interface ImportArguments {
   /** The old mediamtx.yml. */

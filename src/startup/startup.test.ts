@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../core/errors.js';
 import { checkClock, checkDisk, checkFileHandles, checkSecretFile } from './checks.js';
-import { openDataDir } from './dataDir.js';
+import { openDataDir } from './place/dataDir.js';
 
 const folders: string[] = [];
 const newFolder = (): string => {

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { freeTcpPort, freeUdpPort } from '../../simulator/demo/freePorts.js';
 import { isMarkPath } from '../../src/engine/mediamtx/file/fileMark.js';
-import { packageRoot } from '../../src/startup/packageRoot.js';
+import { packageRoot } from '../../src/startup/place/packageRoot.js';
 import { INSTALLATION_PATH } from '../../src/engine/mediamtx/sharing/otherInstallation.js';
 
 /** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */

@@ -1,14 +1,14 @@
 import process from 'node:process';
-import { isLoopback, type Config } from '../config/config.js';
-import type { Clock } from '../core/clock.js';
-import type { Log } from '../observe/logger.js';
-import { LocalHost } from '../relay/client/localHost.js';
-import { RelayClient } from '../relay/client/relayClient.js';
-import type { RelayHost } from '../relay/client/relayHost.js';
-import { remoteHost } from '../relay/client/remoteHost.js';
-import { relaySpawner } from '../relay/client/spawnRelay.js';
-import { trustOf } from '../relay/wire/trust.js';
-import { packageRoot, readVersion } from './packageRoot.js';
+import { isLoopback, type Config } from '../../config/config.js';
+import type { Clock } from '../../core/clock.js';
+import type { Log } from '../../observe/logger.js';
+import { LocalHost } from '../../relay/client/localHost.js';
+import { RelayClient } from '../../relay/client/relayClient.js';
+import type { RelayHost } from '../../relay/client/relayHost.js';
+import { remoteHost } from '../../relay/client/remoteHost.js';
+import { relaySpawner } from '../../relay/client/spawnRelay.js';
+import { trustOf } from '../../relay/wire/trust.js';
+import { packageRoot, readVersion } from '../place/packageRoot.js';
 
 export interface RelayParts {
   readonly config: Pick<Config, 'relay' | 'dataDir'>;

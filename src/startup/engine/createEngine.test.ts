@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
-import { readConfig } from '../config/config.js';
-import { createMediaProcess } from '../media/process/mediaProcess.js';
-import { createLog } from '../observe/logger.js';
-import { createRedactor } from '../observe/redact.js';
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { readConfig } from '../../config/config.js';
+import { createMediaProcess } from '../../media/process/mediaProcess.js';
+import { createLog } from '../../observe/logger.js';
+import { createRedactor } from '../../observe/redact.js';
 import { createEngine } from './createEngine.js';
 
 it('refuses to start without any engine, and does not remember the one that is not there', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse, populate } from 'dotenv';
-import { configFilePath, readConfig, type ConfigResult } from '../config/config.js';
-import { textOfBytes } from '../core/textOfBytes.js';
+import { configFilePath, readConfig, type ConfigResult } from '../../config/config.js';
+import { textOfBytes } from '../../core/textOfBytes.js';
 
 type Environment = Record<string, string | undefined>;
 

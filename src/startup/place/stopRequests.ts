@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 
 /** One Ctrl-C can arrive twice: the terminal signals the whole group, and npm passes its own copy on. */
 const ECHO_MS = 1_000;

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FakeRelay } from '../../test/support/fakeRelay.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../test/support/mediamtx.js';
-import { aLease, engineFor, usersFor } from '../../test/support/mediamtxEngine.js';
-import { packageRoot } from '../../test/support/programs.js';
-import { readConfig } from '../config/config.js';
-import type { Camera, CameraMode } from '../core/camera/camera.js';
-import { desiredStreams } from '../core/streams/streams.js';
-import { createLog } from '../observe/logger.js';
-import { createRedactor } from '../observe/redact.js';
-import { createStore } from '../store/opening/createStore.js';
-import { systemClock } from '../systemClock.js';
+import { FakeRelay } from '../../../test/support/fakeRelay.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../../test/support/mediamtx.js';
+import { aLease, engineFor, usersFor } from '../../../test/support/mediamtxEngine.js';
+import { packageRoot } from '../../../test/support/programs.js';
+import { readConfig } from '../../config/config.js';
+import type { Camera, CameraMode } from '../../core/camera/camera.js';
+import { desiredStreams } from '../../core/streams/streams.js';
+import { createLog } from '../../observe/logger.js';
+import { createRedactor } from '../../observe/redact.js';
+import { createStore } from '../../store/opening/createStore.js';
+import { systemClock } from '../../systemClock.js';
 import { createDirectLines } from './directLines.js';
 
 const clock = systemClock;

@@ -1,22 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import axios from 'axios';
-import type { Config } from '../config/config.js';
-import { sleep } from '../core/clock.js';
-import { AppError } from '../core/errors.js';
-import { desiredStreams } from '../core/streams/streams.js';
-import type { Ownership } from '../jobs/run/ownership.js';
-import { within } from '../jobs/run/within.js';
-import { createMediaProcess } from '../media/process/mediaProcess.js';
-import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
-import { JOURNAL_FILE, JournalFile } from '../store/memory/journal.js';
-import { createStore } from '../store/opening/createStore.js';
-import type { AppParts } from './appParts.js';
+import type { Config } from '../../config/config.js';
+import { sleep } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { desiredStreams } from '../../core/streams/streams.js';
+import type { Ownership } from '../../jobs/run/ownership.js';
+import { within } from '../../jobs/run/within.js';
+import { createMediaProcess } from '../../media/process/mediaProcess.js';
+import { CachedCameraStore } from '../../store/memory/cachedCameraStore.js';
+import { JOURNAL_FILE, JournalFile } from '../../store/memory/journal.js';
+import { createStore } from '../../store/opening/createStore.js';
+import type { AppParts } from '../appParts.js';
+import { openStore } from '../openStore.js';
+import { openDataDir } from '../place/dataDir.js';
+import { Releasers } from '../releasers.js';
+import { createReplicas } from '../replicas.js';
 import { createEngine } from './createEngine.js';
-import { openDataDir } from './dataDir.js';
-import { openStore } from './openStore.js';
-import { Releasers } from './releasers.js';
-import { createReplicas } from './replicas.js';
 
 /** Longer than a replica that died keeps what it owned. */
 const OWNER_WITHIN_MS = 60_000;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../config/config.js';
-import { AppError } from '../core/errors.js';
+import type { Config } from '../../config/config.js';
+import { AppError } from '../../core/errors.js';
 
 export type EngineChoice =
   /** MediaMTX that somebody else runs. */

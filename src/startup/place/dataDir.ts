@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AppError, messageOf } from '../core/errors.js';
+import { AppError, messageOf } from '../../core/errors.js';
 import { lockFile } from './lockFile.js';
 
 export interface DataDir {
