@@ -7,8 +7,8 @@
  * or was lost.
  */
 import { parseArgs } from 'node:util';
-import { lostIn, runCrowd } from '../test/support/apiCrowd.js';
-import { startInstallation } from '../test/support/crowdedInstallation.js';
+import { lostIn, runCrowd } from '../test/support/http/apiCrowd.js';
+import { startInstallation } from '../test/support/http/crowdedInstallation.js';
 
 const { values } = parseArgs({
   options: {

@@ -26,7 +26,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { launchChromium } from '../test/support/chromium.js';
+import { launchChromium } from '../test/support/viewers/chromium.js';
 import {
   driftsOf,
   measureCuts,

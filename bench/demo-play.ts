@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
-import { launchChromium } from '../test/support/chromium.js';
+import { launchChromium } from '../test/support/viewers/chromium.js';
 
 const TRANSPORTS = ['webrtc', 'hls'] as const;
 

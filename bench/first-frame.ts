@@ -12,7 +12,7 @@
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { launchChromium } from '../test/support/chromium.js';
+import { launchChromium } from '../test/support/viewers/chromium.js';
 import { firstFrame, pause, type FirstFrame } from './first/measure.js';
 import { FfmpegPlayer } from './players/ffmpegPlayer.js';
 import { closeAll } from './players/openPlayers.js';

@@ -12,7 +12,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Relay } from '../src/engine/mediamtx/relayed/relayPort.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../test/support/mediamtx.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../test/support/engine/mediamtx.js';
 import { residentBytes, startOrigin, startReaders, type LoadOrigin, type LoadReaders } from './load/processes.js';
 import { median, seconds, spread, table, wishTable, type Wish } from './report.js';
 import { startRelayAlone } from './rig/relayAlone.js';

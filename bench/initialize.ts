@@ -11,8 +11,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../simulator/demo/mediaMtx.js';
-import { packageRoot, startProgram, startSimulatorProgram } from '../test/support/programs.js';
-import { letTestsAskBy } from '../test/support/mediamtx.js';
+import { packageRoot, startProgram, startSimulatorProgram } from '../test/support/installation/programs.js';
+import { letTestsAskBy } from '../test/support/engine/mediamtx.js';
 
 const PAGE_SIZE = 500;
 const { values } = parseArgs({ options: { cameras: { type: 'string', default: '1200' } } });

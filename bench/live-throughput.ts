@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createStore } from '../src/store/opening/createStore.js';
 import { systemClock } from '../src/systemClock.js';
-import { startProgram } from '../test/support/programs.js';
+import { startProgram } from '../test/support/installation/programs.js';
 
 const DAY_MS = 86_400_000;
 const TARGET = 0.6;

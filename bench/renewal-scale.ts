@@ -12,7 +12,7 @@
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { makeMediaMtx, mediaMtxTemplate } from '../test/support/mediamtx.js';
+import { makeMediaMtx, mediaMtxTemplate } from '../test/support/engine/mediamtx.js';
 import { median } from './report.js';
 import { patchEach, reloadMs, sourceOf } from './scale/bareMediaMtx.js';
 import { quiet } from './scale/quiet.js';

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { findUsableMediaMtx } from '../simulator/demo/mediaMtx.js';
-import { mongoForTests } from '../test/support/mongoServer.js';
-import { runReplicas } from '../test/support/replicaRun.js';
+import { runReplicas } from '../test/support/replicas/replicaRun.js';
+import { mongoForTests } from '../test/support/store/mongoServer.js';
 
 /** Three replicas on one database and one MediaMTX, one killed every 20 s: `npm run bench:replicas [-- seconds [cameras]]`. */
 const [seconds = 600, cameras = 200] = process.argv.slice(2).map(Number);

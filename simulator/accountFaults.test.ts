@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFleet, type Fleet, type Simulator } from './index.js';
-import { getJson, logIn, postJson, startTestCloud } from '../test/support/simulatorClient.js';
+import { getJson, logIn, postJson, startTestCloud } from '../test/support/clouds/simulatorClient.js';
 import type { TurnedClock } from './turnedClock.js';
 
 const CHECK = '/api/hccgw/platform/v1/systemproperties';

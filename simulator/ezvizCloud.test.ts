@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraFault } from './faults.js';
 import { makeFleet, type Fleet, type Simulator } from './index.js';
-import { field, logIn, postForm, startTestCloud, textField, type RawReply } from '../test/support/simulatorClient.js';
+import {
+  field,
+  logIn,
+  postForm,
+  startTestCloud,
+  textField,
+  type RawReply,
+} from '../test/support/clouds/simulatorClient.js';
 import type { TurnedClock } from './turnedClock.js';
 
 const LIVE = 'v2/live/address/get';

@@ -10,7 +10,7 @@ import {
   startTestCloud,
   textField,
   type RawReply,
-} from '../test/support/simulatorClient.js';
+} from '../test/support/clouds/simulatorClient.js';
 import type { TurnedClock } from './turnedClock.js';
 
 const LIVE = 'video/v1/live/address/get';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RtmpClient } from '../test/support/rtmpClient.js';
+import { RtmpClient } from '../test/support/relay/rtmpClient.js';
 import { makeFleet, startSimulator, type Fleet, type Simulator } from './index.js';
-import { logIn, postJson, textField } from '../test/support/simulatorClient.js';
+import { logIn, postJson, textField } from '../test/support/clouds/simulatorClient.js';
 import { TurnedClock } from './turnedClock.js';
 
 describe('clouds and origin together', () => {

@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHttpServer } from '../src/http/server.js';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from './support/builders.js';
-import { builtPage } from './support/builtPage.js';
-import { chromiumFor, launchChromium } from './support/chromium.js';
-import { fakeHouse, type FakeHouse } from './support/httpDeps.js';
+import { fakeHouse, type FakeHouse } from './support/http/httpDeps.js';
+import { builtPage } from './support/installation/builtPage.js';
+import { chromiumFor, launchChromium } from './support/viewers/chromium.js';
 
 describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', () => {
   let dashboardDir: string;

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { environmentSchema } from '../src/config/configSchemas.js';
 import { readRelaySettings } from '../src/relay/wire/settings.js';
-import { packageRoot } from './support/programs.js';
+import { packageRoot } from './support/installation/programs.js';
 
 const read = (file: string): string => readFileSync(path.join(packageRoot(), file), 'utf8');
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { compileStale } from './support/compileStale.js';
+import { compileStale } from './support/installation/compileStale.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {

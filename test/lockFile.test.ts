@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { packageRoot } from './support/programs.js';
+import { packageRoot } from './support/installation/programs.js';
 
 const lockFile = z.object({
   packages: z.record(

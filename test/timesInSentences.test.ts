@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mailOf } from '../src/alerts/senders/mail.js';
 import type { EmailSettings } from '../src/alerts/sender.js';
-import { dark, camera, Watch } from './support/alertWatch.js';
+import { dark, camera, Watch } from './support/alerts/alertWatch.js';
 import { aFailure, at, DAY, HOUR, MINUTE, SECOND } from './support/builders.js';
-import { aListedCamera, FakeCloud, refused } from './support/fakeCloud.js';
-import { serve } from './support/httpClient.js';
-import { fakeHouse } from './support/httpDeps.js';
+import { aListedCamera, FakeCloud, refused } from './support/clouds/fakeCloud.js';
+import { serve } from './support/http/httpClient.js';
+import { fakeHouse } from './support/http/httpDeps.js';
 import { jobsRig } from './support/jobsRig.js';
-import { packageRoot } from './support/programs.js';
+import { packageRoot } from './support/installation/programs.js';
 
 /** A template with words in which a moment stands. */
 const SENTENCE_WITH_TIME = /`[^`\n]*[A-Za-z]+ [^`\n]*\$\{[^}\n]*toISOString\(\)[^}\n]*\}(.{0,4})/g;

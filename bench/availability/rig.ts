@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
-import { packageRoot, startProgram, startSimulatorProgram } from '../../test/support/programs.js';
+import { packageRoot, startProgram, startSimulatorProgram } from '../../test/support/installation/programs.js';
 import { json } from '../rig/json.js';
 import { startRelay } from './relay.js';
 

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
-import { letTestsAskBy } from '../../test/support/mediamtx.js';
-import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../../test/support/programs.js';
+import { letTestsAskBy } from '../../test/support/engine/mediamtx.js';
+import {
+  packageRoot,
+  startProgram,
+  startSimulatorProgram,
+  type Program,
+} from '../../test/support/installation/programs.js';
 import type { Addresses } from '../players/openPlayers.js';
 import { freshUrl } from './freshUrl.js';
 import { json } from './json.js';

@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import type { TestMediaMtx } from '../../test/support/mediamtx.js';
+import type { TestMediaMtx } from '../../test/support/engine/mediamtx.js';
 import { json } from '../rig/json.js';
 
 const POLL_MS = 5;

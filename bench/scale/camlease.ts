@@ -16,9 +16,9 @@ import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import { createStore } from '../../src/store/opening/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../src/store/memory/journal.js';
 import { systemClock } from '../../src/systemClock.js';
-import type { TestMediaMtx } from '../../test/support/mediamtx.js';
-import { usersFor } from '../../test/support/mediamtxEngine.js';
-import { packageRoot } from '../../test/support/programs.js';
+import type { TestMediaMtx } from '../../test/support/engine/mediamtx.js';
+import { usersFor } from '../../test/support/engine/mediamtxEngine.js';
+import { packageRoot } from '../../test/support/installation/programs.js';
 import { storeCameras, storeCandidates, TRACKS } from './fleet.js';
 
 const PROOF: Proof = { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };

@@ -8,7 +8,7 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../src/systemClock.js';
-import { nodeAvFor } from '../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../test/support/viewers/nodeAv.js';
 import { freeTcpPort } from '../demo/freePorts.js';
 import { startOrigin } from './server.js';
 import type { StreamVerdict } from './types.js';

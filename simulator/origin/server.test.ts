@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
-import { RtmpClient } from '../../test/support/rtmpClient.js';
+import { RtmpClient } from '../../test/support/relay/rtmpClient.js';
 import { systemClock } from '../../src/systemClock.js';
 import { TurnedClock } from '../turnedClock.js';
 import { startOrigin } from './server.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { at, DAY, HOUR } from '../../test/support/builders.js';
-import type { SqliteHarness } from '../../test/support/storeHarness.js';
-import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
+import type { SqliteHarness } from '../../test/support/store/storeHarness.js';
+import { seededRandom, sqliteHarness } from '../../test/support/store/storeHarness.js';
 import type { CameraStore } from '../store/cameraStore.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
 import { parseImportArguments } from './importArguments.js';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/turnedClock.js';
 import { at, DAY, T0 } from '../../test/support/builders.js';
-import { documentOf, liveUrl } from '../../test/support/handMadeDocuments.js';
-import type { StoreHarness } from '../../test/support/storeHarness.js';
-import { seededRandom, sqliteHarness } from '../../test/support/storeHarness.js';
+import { documentOf, liveUrl } from '../../test/support/store/handMadeDocuments.js';
+import type { StoreHarness } from '../../test/support/store/storeHarness.js';
+import { seededRandom, sqliteHarness } from '../../test/support/store/storeHarness.js';
 import { cameraId } from '../core/camera/cameraId.js';
 import { pathSource } from '../engine/mediamtx/paths/pathSource.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud } from '../../test/support/clouds/fakeCloud.js';
 import { jobsRig } from '../../test/support/jobsRig.js';
 
 const listed = Array.from({ length: 60 }, (_, at) => aListedCamera(at + 1));

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock } from '../../simulator/index.js';
-import { axiosHolding } from '../../test/support/cloudHarness.js';
+import { axiosHolding } from '../../test/support/clouds/cloudHarness.js';
 import { readConfig } from '../config/config.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packageRoot } from '../../test/support/programs.js';
+import { packageRoot } from '../../test/support/installation/programs.js';
 
 const SECRETS = {
   HIKVISION_APP_KEY: 'key0123456789',

@@ -1,6 +1,6 @@
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
-import type { StoreHarness } from '../support/storeHarness.js';
-import { sqliteHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
+import { sqliteHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeDocuments } from './cameraStoreDocuments.contract.js';

@@ -4,7 +4,7 @@ import { CAMERA_MODES } from '../../src/core/camera/camera.js';
 import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery/discovery.js';
 import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 
 export type MakeHarness = () => Promise<StoreHarness>;
 

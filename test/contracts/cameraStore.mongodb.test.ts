@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
-import { mongoForTests } from '../support/mongoServer.js';
-import { mongoHarness } from '../support/storeHarness.js';
+import { mongoForTests } from '../support/store/mongoServer.js';
+import { mongoHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeDocuments } from './cameraStoreDocuments.contract.js';

@@ -1,4 +1,4 @@
-import { sqliteHarness } from '../support/storeHarness.js';
+import { sqliteHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
 import { describeDocuments } from './cameraStoreDocuments.contract.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aLease, at, DAY, T0 } from '../support/builders.js';
-import type { HandMade, StoreHarness } from '../support/storeHarness.js';
+import type { HandMade, StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aDiscovered, aNewCamera, aPlan, claimOf } from './cameraStore.contract.js';
 

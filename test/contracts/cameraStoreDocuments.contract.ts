@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aLease, T0 } from '../support/builders.js';
-import { documentOf } from '../support/handMadeDocuments.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import { documentOf } from '../support/store/handMadeDocuments.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aDiscovered, aPlan, claimOf } from './cameraStore.contract.js';
 

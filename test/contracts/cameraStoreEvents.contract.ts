@@ -3,7 +3,7 @@ import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 import { eventId } from '../../src/core/handover/leaseEvents.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { at, DAY, HOUR, SECOND, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aNewCamera } from './cameraStore.contract.js';
 

@@ -3,7 +3,7 @@ import { TurnedClock } from '../../simulator/turnedClock.js';
 import type { Pass } from '../../src/core/passes/pass.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, HOUR, SOUND_TRACKS, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf } from './cameraStore.contract.js';
 

@@ -5,7 +5,7 @@ import type { DocumentChange, StoreDriver } from '../../src/store/driver.js';
 import { encodeCamera } from '../../src/store/reading/cameraDocument.js';
 import type { CameraRecord } from '../../src/store/reading/cameraRecord.js';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 import { aNewCamera, aPromotion, aSource, claimOf } from './cameraStore.contract.js';
 

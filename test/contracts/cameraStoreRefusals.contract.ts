@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { aLease, at, DAY, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import { aDiscovered, aNewCamera, aPlan, aSource, claimOf, type MakeHarness } from './cameraStore.contract.js';
 
 export function describeRefusals(name: string, makeHarness: MakeHarness): void {

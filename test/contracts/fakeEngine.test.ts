@@ -1,5 +1,5 @@
-import { FakeEngine, noPicture } from '../support/fakeEngine.js';
-import { aLease } from '../support/mediamtxEngine.js';
+import { FakeEngine, noPicture } from '../support/engine/fakeEngine.js';
+import { aLease } from '../support/engine/mediamtxEngine.js';
 import { mediaEngineContract } from './mediaEngine.contract.js';
 
 mediaEngineContract('the fake', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RecordTable, StoredRecord } from '../../src/store/recordTable.js';
 import { at, HOUR, T0 } from '../support/builders.js';
-import type { StoreHarness } from '../support/storeHarness.js';
+import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
 
 type NewRecord = Omit<StoredRecord, 'version'>;

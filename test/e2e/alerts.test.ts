@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
 import { alertsReply } from '../../src/http/shapes/alertSchemas.js';
-import { startAppRig, until } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
+import { startAppRig, until } from '../support/installation/appRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
 
 interface Hook {
   readonly url: string;

@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAddressPlays } from '../../simulator/index.js';
-import { rigEngines, until } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { cameraOf, openShop, renewNow, stepsOf, type CameraJson, type Shop } from '../support/shopRig.js';
-import { longestFreezeMs, sizesOf, type Viewer } from '../support/viewers.js';
+import { rigEngines, until } from '../support/installation/appRig.js';
+import { cameraOf, openShop, renewNow, stepsOf, type CameraJson, type Shop } from '../support/installation/shopRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
+import { longestFreezeMs, sizesOf, type Viewer } from '../support/viewers/viewers.js';
 
 /** What the new URL plays (what is tried again by itself comes last), and what the API has to say of it. */
 const BAD = [

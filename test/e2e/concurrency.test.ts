@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lostIn, runCrowd } from '../support/apiCrowd.js';
-import { startInstallation } from '../support/crowdedInstallation.js';
-import { nodeAvFor } from '../support/nodeAv.js';
+import { lostIn, runCrowd } from '../support/http/apiCrowd.js';
+import { startInstallation } from '../support/http/crowdedInstallation.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 /** `npm run bench:api-crowd` is the same for a minute. */
 const CROWD_MS = 8_000;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page, Route } from 'playwright-core';
 import { makeFleet } from '../../simulator/index.js';
 import { camerasReply } from '../../src/http/shapes/replySchemas.js';
-import { startAppRig } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
+import { startAppRig } from '../support/installation/appRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 /** Well below the 12 s in which a connected stream has to show its first picture. */
 const BACK_WITHIN_MS = 10_000;

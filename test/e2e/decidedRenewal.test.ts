@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rigEngines, until, type AppRig } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { cameraOf, openShop, renewNow, stepsOf, type CameraJson, type Shop } from '../support/shopRig.js';
-import { sizesOf } from '../support/viewers.js';
+import { rigEngines, until, type AppRig } from '../support/installation/appRig.js';
+import { cameraOf, openShop, renewNow, stepsOf, type CameraJson, type Shop } from '../support/installation/shopRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
+import { sizesOf } from '../support/viewers/viewers.js';
 
 const LIMIT_MS = 30_000;
 const SOME_FRAMES = 15;

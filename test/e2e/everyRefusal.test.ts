@@ -18,10 +18,10 @@ import {
 } from '../../src/http/shapes/replySchemas.js';
 import { SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { MINUTE, SECOND } from '../support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../support/fakeCloud.js';
-import { noPicture } from '../support/fakeEngine.js';
-import { serve, type TestClient } from '../support/httpClient.js';
-import { fakeHouse } from '../support/httpDeps.js';
+import { aListedCamera, FakeCloud, refused } from '../support/clouds/fakeCloud.js';
+import { noPicture } from '../support/engine/fakeEngine.js';
+import { serve, type TestClient } from '../support/http/httpClient.js';
+import { fakeHouse } from '../support/http/httpDeps.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../support/jobsRig.js';
 
 /** Every way in which an engine, a cloud or a store says no: what a person finds of it on the camera, in /ready and in the log. */

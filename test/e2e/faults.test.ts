@@ -10,9 +10,9 @@ import {
   notLiveReply,
   type cameraReply,
 } from '../../src/http/shapes/replySchemas.js';
-import { startAppRig, until, type AppRig } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
+import { startAppRig, until, type AppRig } from '../support/installation/appRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 type CameraJson = z.output<typeof cameraReply>;
 

@@ -5,18 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { messageOf } from '../../src/core/errors.js';
 import { goesByRelay, isAlwaysPulled, type CameraMode } from '../../src/core/camera/camera.js';
-import { mediaMtx, until } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { Diary } from '../support/diary.js';
+import { mediaMtx, until } from '../support/installation/appRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { Diary } from '../support/viewers/diary.js';
 import {
   startHandoverRig,
   type CameraNow,
   type HandoverRig,
   type RigCamera,
   type Victim,
-} from '../support/handoverRig.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { openViewer, type Viewer } from '../support/viewers.js';
+} from '../support/installation/handoverRig.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
+import { openViewer, type Viewer } from '../support/viewers/viewers.js';
 
 /**
  * The steps of a renewal as they are seen from outside. `asked`: the cloud does not answer. `being proven`: the candidate's feeder

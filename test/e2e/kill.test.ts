@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { ANY_PORTS, configureMediaMtx, findUsableMediaMtx } from '../../simulator/demo/mediaMtx.js';
-import { until } from '../support/appRig.js';
-import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
-import { letTestsAskBy } from '../support/mediamtx.js';
+import { until } from '../support/installation/appRig.js';
+import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
+import { letTestsAskBy } from '../support/engine/mediamtx.js';
 
 const CAMERAS = 40;
 /** `KILLS=20 npx vitest run test/e2e/kill` is the long run. */

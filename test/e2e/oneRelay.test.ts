@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { messageOf } from '../../src/core/errors.js';
-import { mediaMtx } from '../support/appRig.js';
-import { mongoForTests } from '../support/mongoServer.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { startSharedRelayRig, type RelayedReplica, type SharedRelayRig } from '../support/sharedRelayRig.js';
-import type { Telling } from '../support/relayDoor.js';
-import { until } from '../support/replicaProcess.js';
-import { listenForStep } from '../support/stepListener.js';
-import type { StreamWatch } from '../support/streamWatch.js';
-import type { WatchedPacket } from '../support/packetWatch.js';
+import { mediaMtx } from '../support/installation/appRig.js';
+import { mongoForTests } from '../support/store/mongoServer.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
+import { startSharedRelayRig, type RelayedReplica, type SharedRelayRig } from '../support/relay/sharedRelayRig.js';
+import type { Telling } from '../support/relay/relayDoor.js';
+import { until } from '../support/replicas/replicaProcess.js';
+import { listenForStep } from '../support/http/stepListener.js';
+import type { StreamWatch } from '../support/viewers/streamWatch.js';
+import type { WatchedPacket } from '../support/viewers/packetWatch.js';
 
 /**
  * The steps of a renewal through the relay. `obtained`: the candidate is stored, and the relay has not heard of it. `candidate told`: the

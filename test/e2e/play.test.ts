@@ -2,9 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
 import { camerasReply } from '../../src/http/shapes/replySchemas.js';
-import { rigEngines, startAppRig, until, type AppRig } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
+import { rigEngines, startAppRig, until, type AppRig } from '../support/installation/appRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const CAMERAS = 3;
 const TRANSPORTS = ['webrtc', 'hls'] as const;

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
-import { mediaMtx, startAppRig, until, type AppRig } from '../support/appRig.js';
-import { playHls, playsOn, type HlsPlayer } from '../support/hlsPlayer.js';
-import { nodeAvFor } from '../support/nodeAv.js';
+import { mediaMtx, startAppRig, until, type AppRig } from '../support/installation/appRig.js';
+import { playHls, playsOn, type HlsPlayer } from '../support/viewers/hlsPlayer.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 import { readRunning } from '../../src/relay/wire/running.js';
-import { isAlive } from '../support/relayProcessRig.js';
-import { cameraOf, renewNow, type CameraJson } from '../support/shopRig.js';
+import { isAlive } from '../support/relay/relayProcessRig.js';
+import { cameraOf, renewNow, type CameraJson } from '../support/installation/shopRig.js';
 
 const RENEWALS = 10;
 const LIMIT_MS = 30_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mediaMtx } from '../support/appRig.js';
-import { mongoForTests } from '../support/mongoServer.js';
-import { runReplicas } from '../support/replicaRun.js';
+import { mediaMtx } from '../support/installation/appRig.js';
+import { runReplicas } from '../support/replicas/replicaRun.js';
+import { mongoForTests } from '../support/store/mongoServer.js';
 
 /** `REPLICA_SECONDS=600 npx vitest run test/e2e/replicas` is the long run, and so is `npm run bench:replicas`. */
 const SECONDS = Number(process.env['REPLICA_SECONDS'] ?? 65);

@@ -4,10 +4,17 @@ import { z } from 'zod';
 import { makeFleet, type AccountFault, type CameraFault } from '../../simulator/index.js';
 import { routes } from '../../src/http/server.js';
 import { camerasReply } from '../../src/http/shapes/replySchemas.js';
-import { rigEngines, startAppRig, until, type AppRig } from '../support/appRig.js';
-import { fakeHouse } from '../support/httpDeps.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { filesWithSecrets, leaksIn, secretsIn, secretsOfUrl, type Leak, type Secret } from '../support/secretSearch.js';
+import { fakeHouse } from '../support/http/httpDeps.js';
+import { rigEngines, startAppRig, until, type AppRig } from '../support/installation/appRig.js';
+import {
+  filesWithSecrets,
+  leaksIn,
+  secretsIn,
+  secretsOfUrl,
+  type Leak,
+  type Secret,
+} from '../support/installation/secretSearch.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const CAMERA_FAULTS: readonly (CameraFault | null)[] = [
   ...[null, 'offline', 'encrypted', 'h265', 'h265-main', 'deleted'],

@@ -3,8 +3,8 @@ import { makeFleet } from '../../simulator/index.js';
 import type { HealthState } from '../../src/core/health/health.js';
 import { oneCameraReply } from '../../src/http/shapes/replySchemas.js';
 import { outagesReply } from '../../src/http/shapes/statusSchemas.js';
-import { mediaMtx, startAppRig, type AppRig } from '../support/appRig.js';
-import { until } from '../support/mediamtx.js';
+import { until } from '../support/engine/mediamtx.js';
+import { mediaMtx, startAppRig, type AppRig } from '../support/installation/appRig.js';
 
 const NAME = 'Camera 0001';
 

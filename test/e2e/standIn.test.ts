@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeFleet } from '../../simulator/index.js';
-import { mediaMtx, startAppRig, until } from '../support/appRig.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { cameraOf } from '../support/shopRig.js';
-import { openViewer } from '../support/viewers.js';
+import { mediaMtx, startAppRig, until } from '../support/installation/appRig.js';
+import { cameraOf } from '../support/installation/shopRig.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
+import { openViewer } from '../support/viewers/viewers.js';
 
 const NAME = 'Camera 0001';
 const LIMIT_MS = 40_000;

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtPage } from '../support/builtPage.js';
-import { chromiumFor, launchChromium } from '../support/chromium.js';
-import { mediaMtxProgram, until } from '../support/mediamtx.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { presentedFrames, recordFrames, startSwapRig, type SwapRig } from '../support/swapRig.js';
+import { mediaMtxProgram, until } from '../support/engine/mediamtx.js';
+import { presentedFrames, recordFrames, startSwapRig, type SwapRig } from '../support/engine/swapRig.js';
+import { builtPage } from '../support/installation/builtPage.js';
+import { chromiumFor, launchChromium } from '../support/viewers/chromium.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const WHAT = 'the page at a swap of a camera that is watched';
 const canRun = mediaMtxProgram !== null && chromiumFor(WHAT) && nodeAvFor(WHAT);

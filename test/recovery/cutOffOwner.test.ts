@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { until } from '../support/appRig.js';
-import { startCutProxy } from '../support/cutProxy.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate } from '../support/mediamtx.js';
-import { mongoForTests } from '../support/mongoServer.js';
-import { startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate } from '../support/engine/mediamtx.js';
+import { until } from '../support/installation/appRig.js';
+import { startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
+import { startCutProxy } from '../support/relay/cutProxy.js';
+import { mongoForTests } from '../support/store/mongoServer.js';
 
 const CAMERAS = 5;
 

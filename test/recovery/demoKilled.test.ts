@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { childModule } from '../../src/core/childModule.js';
-import { mediaMtx } from '../support/appRig.js';
-import { until } from '../support/mediamtx.js';
-import { isAlive } from '../support/relayProcessRig.js';
+import { until } from '../support/engine/mediamtx.js';
+import { mediaMtx } from '../support/installation/appRig.js';
+import { isAlive } from '../support/relay/relayProcessRig.js';
 
 const LIMIT_MS = 60_000;
 

@@ -11,7 +11,7 @@ import { JournalFile, type JournalDisk } from '../../src/store/memory/journal.js
 import { sqliteError } from '../../src/store/sqlite/sqliteErrors.js';
 import { aNewCamera, aPromotion, aSource, claimOf } from '../contracts/cameraStore.contract.js';
 import { aLease, at, DAY, T0 } from '../support/builders.js';
-import { sqliteHarness, type StoreHarness } from '../support/storeHarness.js';
+import { sqliteHarness, type StoreHarness } from '../support/store/storeHarness.js';
 
 let folder: string;
 let file: string;

@@ -8,8 +8,14 @@ import { PID_FILE } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import { processTable } from '../../src/engine/mediamtx/server/processTable.js';
 import { rememberedMediaMtx } from '../../src/engine/mediamtx/server/supervisor.js';
 import type { MediaEngine } from '../../src/engine/mediaEngine.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until, type TestMediaMtx } from '../support/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../support/mediamtxEngine.js';
+import {
+  makeMediaMtx,
+  mediaMtxProgram,
+  mediaMtxTemplate,
+  until,
+  type TestMediaMtx,
+} from '../support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf } from '../support/engine/mediamtxEngine.js';
 
 const opened: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { JOURNAL_FILE } from '../../src/store/memory/journal.js';
-import { until } from '../support/appRig.js';
-import { startCutProxy, type CutProxy } from '../support/cutProxy.js';
-import { mongoForTests } from '../support/mongoServer.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
+import { until } from '../support/installation/appRig.js';
+import { startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
+import { startCutProxy, type CutProxy } from '../support/relay/cutProxy.js';
+import { mongoForTests } from '../support/store/mongoServer.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const CAMERAS = 5;
 /** The last sixth of a life is the emergency band. */

@@ -10,9 +10,9 @@ import type { RelayCamera, RelayCameras } from '../../src/core/streams/relay.js'
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { remoteHost } from '../../src/relay/client/remoteHost.js';
 import { systemClock } from '../../src/systemClock.js';
-import { until } from '../support/mediamtx.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { goesOn, OUR_VERSION, playFrom, pulled, startCloud, tempFolder } from '../support/relayProcessRig.js';
+import { until } from '../support/engine/mediamtx.js';
+import { goesOn, OUR_VERSION, playFrom, pulled, startCloud, tempFolder } from '../support/relay/relayProcessRig.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const SECRET = 'a-secret-of-sixteen-or-more';
 /** A disk of its own for one process, which goes with it. */

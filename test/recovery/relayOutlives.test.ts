@@ -5,11 +5,11 @@ import { expect, it, onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
 import { readRunning } from '../../src/relay/wire/running.js';
-import { mediaMtx, until } from '../support/appRig.js';
-import { playHls, playsOn, type HlsPlayer } from '../support/hlsPlayer.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
-import { isAlive, kill } from '../support/relayProcessRig.js';
+import { mediaMtx, until } from '../support/installation/appRig.js';
+import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
+import { isAlive, kill } from '../support/relay/relayProcessRig.js';
+import { playHls, playsOn, type HlsPlayer } from '../support/viewers/hlsPlayer.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const LIMIT_MS = 40_000;
 const WHAT = 'camlease and the parent of its relay, killed below a viewer';

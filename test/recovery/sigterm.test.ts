@@ -4,9 +4,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ANY_PORTS, configureMediaMtx } from '../../simulator/demo/mediaMtx.js';
-import { mediaMtx, until } from '../support/appRig.js';
-import { nodeAvFor } from '../support/nodeAv.js';
-import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/programs.js';
+import { mediaMtx, until } from '../support/installation/appRig.js';
+import { packageRoot, startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
+import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const CAMERAS = 10;
 /** Promised are 10 s; the rest is for a machine that does other things too. */

@@ -14,9 +14,9 @@ import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { createStore, SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../src/store/memory/journal.js';
-import { unanswered } from './awayStore.js';
-import { FakeEngine } from './fakeEngine.js';
-import { seededRandom } from './storeHarness.js';
+import { unanswered } from './store/awayStore.js';
+import { FakeEngine } from './engine/fakeEngine.js';
+import { seededRandom } from './store/storeHarness.js';
 
 /** Jobs on a real SQLite file, with the given clouds, an engine in memory and a clock that is turned. */
 export interface JobsRig {

@@ -2,7 +2,7 @@ import { AppError } from '../../src/core/errors.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import type { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { RecordTable } from '../../src/store/recordTable.js';
-import { unanswered } from '../support/awayStore.js';
+import { unanswered } from '../support/store/awayStore.js';
 import type { Ground } from './ground.js';
 
 /** Nobody edits the database by hand in this year: it is read as a whole this often, not every minute. */

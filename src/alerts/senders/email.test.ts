@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { selfSigned } from '../../../test/support/selfSigned.js';
-import { aNotification, faultOf, senderRig } from '../../../test/support/senderRig.js';
-import { MAIL_PASSWORD, MAIL_USER, startSmtp } from '../../../test/support/smtpRig.js';
+import { aNotification, faultOf, senderRig } from '../../../test/support/alerts/senderRig.js';
+import { MAIL_PASSWORD, MAIL_USER, startSmtp } from '../../../test/support/alerts/smtpRig.js';
+import { selfSigned } from '../../../test/support/http/selfSigned.js';
 import type { EmailSettings } from '../sender.js';
 
 const CERT = selfSigned();

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { startFakeCloud, type FakeReply } from '../../../test/support/cloudHarness.js';
-import { aNotification, faultOf, nowClock, senderRig } from '../../../test/support/senderRig.js';
-import { selfSigned } from '../../../test/support/selfSigned.js';
-import { MAIL_PASSWORD, MAIL_USER, startSmtp } from '../../../test/support/smtpRig.js';
+import { startFakeCloud, type FakeReply } from '../../../test/support/clouds/cloudHarness.js';
+import { aNotification, faultOf, nowClock, senderRig } from '../../../test/support/alerts/senderRig.js';
+import { selfSigned } from '../../../test/support/http/selfSigned.js';
+import { MAIL_PASSWORD, MAIL_USER, startSmtp } from '../../../test/support/alerts/smtpRig.js';
 import type { EmailSettings, SenderSettings } from '../sender.js';
 
 const TOKEN = 'TokenThatMustNotShow0123456789';

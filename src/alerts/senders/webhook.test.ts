@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { startConnectProxy } from '../../../test/support/connectProxy.js';
-import { startFakeCloud, type FakeReply, type FakeRequest } from '../../../test/support/cloudHarness.js';
-import { selfSigned } from '../../../test/support/selfSigned.js';
-import { aNotification, nowClock, senderRig } from '../../../test/support/senderRig.js';
+import { startConnectProxy } from '../../../test/support/clouds/connectProxy.js';
+import { startFakeCloud, type FakeReply, type FakeRequest } from '../../../test/support/clouds/cloudHarness.js';
+import { selfSigned } from '../../../test/support/http/selfSigned.js';
+import { aNotification, nowClock, senderRig } from '../../../test/support/alerts/senderRig.js';
 import { senderSecrets, sendersSchema } from './settings.js';
 import { fillTemplate, templateMistake } from './webhookTemplate.js';
 

@@ -3,7 +3,12 @@ import { inspect } from 'node:util';
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from '../../../test/support/cloudHarness.js';
+import {
+  axiosHolding,
+  startFakeCloud,
+  type FakeReply,
+  type FakeRequest,
+} from '../../../test/support/clouds/cloudHarness.js';
 import { CloudHttp, statusError } from './cloudHttp.js';
 import { isNotPublic, isPictureUrlAllowed } from './pictureHost.js';
 

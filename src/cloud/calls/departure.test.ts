@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
-import { startFakeCloud } from '../../../test/support/cloudHarness.js';
+import { startFakeCloud } from '../../../test/support/clouds/cloudHarness.js';
 import { systemClock } from '../../systemClock.js';
 import { CloudHttp } from './cloudHttp.js';
 import { CallQueue } from './rateLimit.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hik, KEYS, type Answer } from '../../../test/support/cloudClientRig.js';
-import { vendorHosts } from '../../../test/support/vendorHosts.js';
+import { hik, KEYS, type Answer } from '../../../test/support/clouds/cloudClientRig.js';
+import { vendorHosts } from '../../../test/support/clouds/vendorHosts.js';
 import { isApiUrlAllowed, isStreamUrlAllowed } from '../../core/camera/hosts.js';
 
 const good = (host: string): Answer =>

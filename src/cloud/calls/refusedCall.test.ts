@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { CAMERA, EXPIRE_S, WANTED, ezviz, hik, rig, rtmp, type Answer } from '../../../test/support/cloudClientRig.js';
-import type { FakeRequest } from '../../../test/support/cloudHarness.js';
+import {
+  CAMERA,
+  EXPIRE_S,
+  WANTED,
+  ezviz,
+  hik,
+  rig,
+  rtmp,
+  type Answer,
+} from '../../../test/support/clouds/cloudClientRig.js';
+import type { FakeRequest } from '../../../test/support/clouds/cloudHarness.js';
 
 const OTHER = { deviceSerial: 'C00000002', channel: 1, resourceId: 'resource-2' };
 const isAbout = ({ body }: FakeRequest, { deviceSerial }: typeof CAMERA): boolean => body.includes(deviceSerial);

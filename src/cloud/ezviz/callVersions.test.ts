@@ -8,9 +8,9 @@ import {
   rig,
   rtmp,
   type Answer,
-} from '../../../test/support/cloudClientRig.js';
-import { cloudRig, firstCamera } from '../../../test/support/cloudRig.js';
-import { vendorHosts } from '../../../test/support/vendorHosts.js';
+} from '../../../test/support/clouds/cloudClientRig.js';
+import { cloudRig, firstCamera } from '../../../test/support/clouds/cloudRig.js';
+import { vendorHosts } from '../../../test/support/clouds/vendorHosts.js';
 import { CameraError } from '../../core/errors.js';
 import { CallVersions } from './callVersions.js';
 

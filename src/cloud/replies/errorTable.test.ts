@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderCloudErrors } from '../../../test/support/cloudErrorDocs.js';
+import { renderCloudErrors } from '../../../test/support/clouds/cloudErrorDocs.js';
 import { EZVIZ_ERRORS, ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
 import { HIK_ERRORS, hikFailure } from '../hikConnect/hikErrors.js';
 import { OWN_ERRORS, presentableCode, type ErrorTable } from './errorTable.js';

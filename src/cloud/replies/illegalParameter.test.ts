@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAMERA, rig, WANTED } from '../../../test/support/cloudClientRig.js';
+import { CAMERA, rig, WANTED } from '../../../test/support/clouds/cloudClientRig.js';
 
 describe('EVZ10001, an illegal parameter', () => {
   it.each([

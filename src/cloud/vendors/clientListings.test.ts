@@ -9,8 +9,8 @@ import {
   listAll,
   rig,
   rtmp,
-} from '../../../test/support/cloudClientRig.js';
-import { type FakeReply, type FakeRequest } from '../../../test/support/cloudHarness.js';
+} from '../../../test/support/clouds/cloudClientRig.js';
+import { type FakeReply, type FakeRequest } from '../../../test/support/clouds/cloudHarness.js';
 import { isApiUrlAllowed } from '../../core/camera/hosts.js';
 import { EZVIZ_PROTOCOL } from '../ezviz/ezvizProtocol.js';
 import { HIK_PROTOCOL } from '../hikConnect/hikProtocol.js';

@@ -14,8 +14,8 @@ import {
   listAll,
   rig,
   rtmp,
-} from '../../../test/support/cloudClientRig.js';
-import { axiosHolding, startFakeCloud, type FakeReply } from '../../../test/support/cloudHarness.js';
+} from '../../../test/support/clouds/cloudClientRig.js';
+import { axiosHolding, startFakeCloud, type FakeReply } from '../../../test/support/clouds/cloudHarness.js';
 import type { CloudVendor } from '../../core/camera/camera.js';
 import { createCloudApi } from './createCloudApi.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Simulator } from '../../../simulator/index.js';
-import { cloudRig, firstCamera, listAll, refOf } from '../../../test/support/cloudRig.js';
+import { cloudRig, firstCamera, listAll, refOf } from '../../../test/support/clouds/cloudRig.js';
 import { CLOUD_VENDORS } from '../../core/camera/camera.js';
 import { parseStreamUrl } from '../../core/camera/streamUrl.js';
 import type { ListedCamera } from '../cloudApi.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ezviz, hik, jsonOf, rig, type Answer } from '../../../test/support/cloudClientRig.js';
-import type { FakeRequest } from '../../../test/support/cloudHarness.js';
+import { ezviz, hik, jsonOf, rig, type Answer } from '../../../test/support/clouds/cloudClientRig.js';
+import type { FakeRequest } from '../../../test/support/clouds/cloudHarness.js';
 import type { CloudApi, ListedPage } from '../cloudApi.js';
 
 async function pagesOf(api: CloudApi): Promise<ListedPage[]> {

@@ -9,7 +9,7 @@ import {
   rig,
   rtmp,
   type Answer,
-} from '../../../test/support/cloudClientRig.js';
+} from '../../../test/support/clouds/cloudClientRig.js';
 
 const url = rtmp(`expire=${EXPIRE_S}`);
 const camera = (no: unknown): object => ({

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { startConnectProxy } from '../../../test/support/connectProxy.js';
-import { selfSigned } from '../../../test/support/selfSigned.js';
+import { startConnectProxy } from '../../../test/support/clouds/connectProxy.js';
+import { selfSigned } from '../../../test/support/http/selfSigned.js';
 import { CloudHttp } from '../calls/cloudHttp.js';
 import type { Proxy } from '../../core/outboundProxy.js';
 

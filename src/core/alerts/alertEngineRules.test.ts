@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { camera, dark, Watch, window } from '../../../test/support/alertWatch.js';
+import { camera, dark, Watch, window } from '../../../test/support/alerts/alertWatch.js';
 import { HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 
 const REFUSAL = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { camera, dark, Watch } from '../../../test/support/alertWatch.js';
+import { camera, dark, Watch } from '../../../test/support/alerts/alertWatch.js';
 import { aFailure, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 import type { AccountForecast } from '../renewal/forecast.js';
 import type { AlertFacts } from './alert.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { camera, dark, Watch, window } from '../../../test/support/alertWatch.js';
+import { camera, dark, Watch, window } from '../../../test/support/alerts/alertWatch.js';
 import { at, DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 import type { Outage } from '../outages/outage.js';
 import type { MaintenanceWindow } from './maintenance.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
-import { desired, leaseOn, VIDEO_OFFER } from '../../../test/support/embeddedKit.js';
-import { HlsReader } from '../../../test/support/hlsReader.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { desired, leaseOn, VIDEO_OFFER } from '../../../test/support/engine/embeddedKit.js';
+import { HlsReader } from '../../../test/support/viewers/hlsReader.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';

@@ -4,9 +4,15 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
-import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
-import { desired, leaseOn, PLAYER_PAGE, serveMedia, type MediaServer } from '../../../test/support/embeddedKit.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import {
+  desired,
+  leaseOn,
+  PLAYER_PAGE,
+  serveMedia,
+  type MediaServer,
+} from '../../../test/support/engine/embeddedKit.js';
+import { chromiumFor, launchChromium } from '../../../test/support/viewers/chromium.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { leaseOn } from '../../../test/support/embeddedKit.js';
+import { leaseOn } from '../../../test/support/engine/embeddedKit.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { standInRules } from './standInRules.js';
 import { Watch } from './watch.js';

@@ -1,10 +1,15 @@
 import { describe } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
-import { startInProcessRelay } from '../../../test/support/inProcessRelay.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../../test/support/mediamtx.js';
-import { aLease, engineFor } from '../../../test/support/mediamtxEngine.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { startInProcessRelay } from '../../../test/support/relay/inProcessRelay.js';
+import {
+  makeMediaMtx,
+  mediaMtxProgram,
+  mediaMtxTemplate,
+  type TestMediaMtx,
+} from '../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor } from '../../../test/support/engine/mediamtxEngine.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import type { Relay } from './relayed/relayPort.js';
 import { systemClock } from '../../systemClock.js';
 

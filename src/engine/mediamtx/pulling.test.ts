@@ -7,9 +7,9 @@ import {
   mediaMtxTemplate,
   until,
   type TestMediaMtx,
-} from '../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../test/support/mediamtxEngine.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+} from '../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf } from '../../../test/support/engine/mediamtxEngine.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';

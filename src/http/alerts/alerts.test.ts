@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, HOUR, MINUTE } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse, type FakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse, type FakeHouse } from '../../../test/support/http/httpDeps.js';
 import { alertsReply, alertTestReply, maintenanceReply, oneMaintenanceReply } from '../shapes/alertSchemas.js';
 
 const SECRET = 'whsec_VGhpcyBpcyBhIHNlY3JldCBvZiBhIHdlYmhvb2s=';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, T0 } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { cameraId } from '../../core/camera/cameraId.js';
 import { AppError } from '../../core/errors.js';
 import * as reply from '../shapes/replySchemas.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { connect } from 'node:net';
 import { aCamera, aLease } from '../../../test/support/builders.js';
-import { serve, type Sent } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve, type Sent } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { errorReply } from '../shapes/replySchemas.js';
 
 const ID = '0123456789abcdef01234567';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aLease } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse, type FakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse, type FakeHouse } from '../../../test/support/http/httpDeps.js';
 import { AppError } from '../../core/errors.js';
 import type { PlannedChange } from '../../engine/mediaEngine.js';
 import * as reply from '../shapes/replySchemas.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aFailure, aLease, at, DAY, HOUR } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse, type FakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse, type FakeHouse } from '../../../test/support/http/httpDeps.js';
 import { CAMERA_MODES, type Camera } from '../../core/camera/camera.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import * as reply from '../shapes/replySchemas.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { ERROR_CODES } from '../../core/errors.js';
 import { ENGINE_REFUSALS } from '../../core/refusals.js';
 import { routes } from '../server.js';

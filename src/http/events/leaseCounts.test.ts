@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { aCamera, aLeaseEvent } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 
 it('counts steps and rebuilds from the start, and cameras by mode and carrier', async () => {
   const house = fakeHouse();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera } from '../../../test/support/builders.js';
-import { serve, type Reply, type TestClient } from '../../../test/support/httpClient.js';
-import { fakeHouse, type FakeHouse } from '../../../test/support/httpDeps.js';
+import { serve, type Reply, type TestClient } from '../../../test/support/http/httpClient.js';
+import { fakeHouse, type FakeHouse } from '../../../test/support/http/httpDeps.js';
 import type { InitializeReport } from '../../core/passes/pass.js';
 import * as passes from '../shapes/passSchemas.js';
 import * as reply from '../shapes/replySchemas.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { aCamera, aLease, at, DAY, T0 } from '../../../test/support/builders.js';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import type { Outage } from '../../core/outages/outage.js';
 import { camerasReply, errorReply, oneCameraReply, readyReply } from '../shapes/replySchemas.js';
 import { availabilityReply, outagesReply } from '../shapes/statusSchemas.js';

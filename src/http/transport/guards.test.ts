@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { send, serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { send, serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { createHttpServer } from '../server.js';
 
 const RENEW = '/api/hikvision/renew';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { AppError } from '../../core/errors.js';
 import { createHttpServer } from '../server.js';
 import { createListener, MOST_UNANSWERED } from './listener.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { serve } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { serve } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { aCamera, T0 } from '../../../test/support/builders.js';
 import { routes } from '../server.js';
 

@@ -1,8 +1,8 @@
 import { request, type ClientRequest } from 'node:http';
 import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
-import { send } from '../../../test/support/httpClient.js';
-import { fakeHouse } from '../../../test/support/httpDeps.js';
+import { send } from '../../../test/support/http/httpClient.js';
+import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { createHttpServer } from '../server.js';
 import { MOST_WAITING, READS_AT_ONCE } from './readTurns.js';
 

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { send } from '../../../test/support/httpClient.js';
+import { send } from '../../../test/support/http/httpClient.js';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../core/errors.js';
 import { WaitingPort } from './waitingPort.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { FakeCloud } from '../../../test/support/fakeCloud.js';
+import { FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import { CameraError } from '../../core/errors.js';
 import { AccountStates } from './accountStates.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig } from '../../../test/support/jobsRig.js';
 import { CameraError } from '../../core/errors.js';
 import { accountFault } from './accountStates.js';

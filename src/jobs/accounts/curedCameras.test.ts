@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
-import { goodProof } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import { cameraHealth, liveVerdict } from '../../core/health/health.js';
 import { renewalStory } from '../../core/health/renewalStory.js';

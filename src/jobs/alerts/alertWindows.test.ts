@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { HOUR } from '../../../test/support/builders.js';
-import { sqliteHarness } from '../../../test/support/storeHarness.js';
+import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import { AlertWindows, MOST_NAMES, MOST_WINDOWS } from './alertWindows.js';
 
 async function windowsOf() {

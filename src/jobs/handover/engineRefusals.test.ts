@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
-import { replicaHouse } from '../../../test/support/replicaRig.js';
+import { replicaHouse } from '../../../test/support/replicas/replicaRig.js';
 import { ENGINE_REFUSALS } from '../../core/refusals.js';
 import type { RefusedStream } from '../../engine/mediaEngine.js';
 

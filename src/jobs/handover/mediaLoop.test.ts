@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
-import { goodProof } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';

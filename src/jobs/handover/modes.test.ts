@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
-import { goodProof, noPicture } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof, noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
 import type { CameraMode } from '../../core/camera/camera.js';
 import { CameraError } from '../../core/errors.js';

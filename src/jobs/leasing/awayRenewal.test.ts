@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { JOURNAL_FILE } from '../../store/memory/journal.js';

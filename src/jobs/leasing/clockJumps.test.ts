@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import type { TurnedClock } from '../../../simulator/turnedClock.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { Clock } from '../../core/clock.js';

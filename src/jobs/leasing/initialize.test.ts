@@ -7,7 +7,7 @@ import type { InitializeReport, Pass } from '../../core/passes/pass.js';
 import { CameraError } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import { SQLITE_FILE } from '../../store/opening/createStore.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 
 const many = (count: number): FakeCloud['listed'] => Array.from({ length: count }, (_, at) => aListedCamera(at + 1));

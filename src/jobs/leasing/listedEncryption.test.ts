@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock } from '../../../simulator/index.js';
-import { axiosHolding } from '../../../test/support/cloudHarness.js';
+import { axiosHolding } from '../../../test/support/clouds/cloudHarness.js';
 import { jobsRig } from '../../../test/support/jobsRig.js';
 import { createCloudApi } from '../../cloud/vendors/createCloudApi.js';
 import { CLOUD_VENDORS } from '../../core/camera/camera.js';

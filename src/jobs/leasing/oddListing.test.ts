@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeFleet, startSimulator, TurnedClock } from '../../../simulator/index.js';
-import { axiosHolding } from '../../../test/support/cloudHarness.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
+import { axiosHolding } from '../../../test/support/clouds/cloudHarness.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig } from '../../../test/support/jobsRig.js';
 import { CLOUD_VENDORS } from '../../core/camera/camera.js';
 import { createCloudApi } from '../../cloud/vendors/createCloudApi.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
-import { goodProof } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
 import { CameraError } from '../../core/errors.js';
 import type { RenewReport } from '../../core/passes/pass.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../../test/support/builders.js';
-import { cloudRig, type CloudRig } from '../../../test/support/cloudRig.js';
+import { cloudRig, type CloudRig } from '../../../test/support/clouds/cloudRig.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { FleetOptions } from '../../../simulator/index.js';
 import type { CloudVendor } from '../../core/camera/camera.js';

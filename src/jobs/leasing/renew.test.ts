@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { h265Error } from '../../core/handover/proof.js';
 import { DAY, HOUR, MINUTE, SECOND, T0 } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
-import { goodProof, noPicture } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof, noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
 import type { Camera } from '../../core/camera/camera.js';
 import { CameraError } from '../../core/errors.js';

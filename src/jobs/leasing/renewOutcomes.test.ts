@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
-import { noPicture } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
+import { noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
-import { replicaHouse, type Replica } from '../../../test/support/replicaRig.js';
+import { replicaHouse, type Replica } from '../../../test/support/replicas/replicaRig.js';
 import { CameraError } from '../../core/errors.js';
 import { errorClipError, h265Error } from '../../core/handover/proof.js';
 import { cameraHealth } from '../../core/health/health.js';

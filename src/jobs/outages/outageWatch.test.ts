@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { aCamera, aLease, at, DAY, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { sqliteHarness } from '../../../test/support/storeHarness.js';
+import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { SeenStream } from '../../core/health/health.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
-import { noPicture } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
+import { noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { StreamState } from '../../engine/mediaEngine.js';
 import { cameraHealth, stoppedBySilence, type SeenStream } from '../../core/health/health.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CameraError } from '../../core/errors.js';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud, refused } from '../../../test/support/fakeCloud.js';
-import { goodProof, noPicture } from '../../../test/support/fakeEngine.js';
+import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
+import { goodProof, noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
 
 async function rigOf(cameras: number, options: Partial<RigOptions> = {}): Promise<JobsRig & { cloud: FakeCloud }> {

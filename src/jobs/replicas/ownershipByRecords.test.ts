@@ -1,6 +1,6 @@
 import { onTestFinished, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { sqliteHarness, type StoreHarness } from '../../../test/support/storeHarness.js';
+import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraStore } from '../../store/cameraStore.js';
 import { ownerOf } from './ownershipRecords.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { refused } from '../../../test/support/fakeCloud.js';
-import { ACCOUNT, replicaHouse, type Replica, type ReplicaHouse } from '../../../test/support/replicaRig.js';
+import { refused } from '../../../test/support/clouds/fakeCloud.js';
+import { ACCOUNT, replicaHouse, type Replica, type ReplicaHouse } from '../../../test/support/replicas/replicaRig.js';
 import { outageOf } from '../outages/outageWatchCodec.js';
 
 const MINUTE_MS = 60_000;

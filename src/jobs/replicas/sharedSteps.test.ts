@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { aLeaseEvent } from '../../../test/support/builders.js';
-import { replicaHouse } from '../../../test/support/replicaRig.js';
-import { sqliteHarness } from '../../../test/support/storeHarness.js';
+import { replicaHouse } from '../../../test/support/replicas/replicaRig.js';
+import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import { SharedSteps } from './sharedSteps.js';
 

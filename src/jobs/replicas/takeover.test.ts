@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../../test/support/builders.js';
-import { aListedCamera, FakeCloud } from '../../../test/support/fakeCloud.js';
-import { ACCOUNT, replicaHouse } from '../../../test/support/replicaRig.js';
+import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
+import { ACCOUNT, replicaHouse } from '../../../test/support/replicas/replicaRig.js';
 import { sleep } from '../../core/clock.js';
 import type { Ownership } from '../run/ownership.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { loadAv, type Av } from '../av.js';
 import type { VideoUnit } from '../formats/units.js';
 import { Turns } from '../turns.js';

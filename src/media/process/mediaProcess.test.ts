@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SAMPLE_JPEG } from '../../../simulator/sampleJpeg.js';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { childModule } from '../../core/childModule.js';
 import { createMediaProcess, type MediaProcess } from './mediaProcess.js';
 

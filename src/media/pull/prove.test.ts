@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { pictureFault } from '../../core/handover/proof.js';
 import { systemClock } from '../../systemClock.js';
 import { createMediaProcess, type MediaProcess } from '../process/mediaProcess.js';

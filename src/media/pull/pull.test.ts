@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../systemClock.js';
 import { loadAv } from '../av.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { loadAv, type Av } from '../av.js';
 import { aacConfig } from '../formats/sound.js';
 import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit } from '../formats/units.js';

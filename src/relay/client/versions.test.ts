@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../test/support/mediamtx.js';
+import { until } from '../../../test/support/engine/mediamtx.js';
 import { systemClock } from '../../systemClock.js';
 import { portOf } from '../parent/relayParent.js';
 import { RelayClient } from './relayClient.js';

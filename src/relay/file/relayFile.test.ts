@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { tempFolder } from '../../../test/support/relayProcessRig.js';
+import { tempFolder } from '../../../test/support/relay/relayProcessRig.js';
 import type { RelayCamera } from '../../core/streams/relay.js';
 import { FileReading } from './fileReading.js';
 import { RELAY_FILE, RelayFile, type RelayFileOptions } from './relayFile.js';

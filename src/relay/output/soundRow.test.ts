@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { AAC, rising, startStreamRig, target, told, Watcher, type StreamRig } from '../../../test/support/streamRig.js';
+import {
+  AAC,
+  rising,
+  startStreamRig,
+  target,
+  told,
+  Watcher,
+  type StreamRig,
+} from '../../../test/support/relay/streamRig.js';
 import { silenceOf, type SilentPiece } from './silence.js';
 import { SoundRow } from './soundRow.js';
 import type { SoundSetup } from '../rtmp/sound.js';

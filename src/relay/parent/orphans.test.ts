@@ -2,10 +2,17 @@ import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Origin } from '../../../simulator/origin/types.js';
-import { until } from '../../../test/support/mediamtx.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { goesOn, isAlive, kill, pulled, RelayProcessRig, startCloud } from '../../../test/support/relayProcessRig.js';
-import type { RtspReader } from '../../../test/support/rtspReader.js';
+import { until } from '../../../test/support/engine/mediamtx.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
+import {
+  goesOn,
+  isAlive,
+  kill,
+  pulled,
+  RelayProcessRig,
+  startCloud,
+} from '../../../test/support/relay/relayProcessRig.js';
+import type { RtspReader } from '../../../test/support/relay/rtspReader.js';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import type { RelayedCamera } from '../../core/streams/relay.js';
 import { ControlClient, ControlError } from '../client/controlClient.js';

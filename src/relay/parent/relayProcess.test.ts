@@ -1,9 +1,16 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../test/support/mediamtx.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { goesOn, isAlive, kill, pulled, RelayProcessRig, startCloud } from '../../../test/support/relayProcessRig.js';
+import { until } from '../../../test/support/engine/mediamtx.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
+import {
+  goesOn,
+  isAlive,
+  kill,
+  pulled,
+  RelayProcessRig,
+  startCloud,
+} from '../../../test/support/relay/relayProcessRig.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import { candidatePath } from '../wire/paths.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { tempFolder } from '../../../test/support/relayProcessRig.js';
+import { tempFolder } from '../../../test/support/relay/relayProcessRig.js';
 import { childModule } from '../../core/childModule.js';
 import { START_FAILURES } from '../wire/exits.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startStreamRig, target, told, Watcher } from '../../../test/support/streamRig.js';
+import { startStreamRig, target, told, Watcher } from '../../../test/support/relay/streamRig.js';
 import { Caps } from './caps.js';
 
 const cap = (most: number, group = 'a'): { group: string; most: number } => ({ group, most });

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { aCommand, oddRtmpServer, type OddServer } from '../../../test/support/oddRtmpServer.js';
-import { key, setup, START } from '../../../test/support/rtmpMedia.js';
+import { aCommand, oddRtmpServer, type OddServer } from '../../../test/support/relay/oddRtmpServer.js';
+import { key, setup, START } from '../../../test/support/relay/rtmpMedia.js';
 import { systemClock } from '../../systemClock.js';
 import type { PullEnd } from '../rtmp/rtmpPull.js';
 import { dial } from '../worker/dial.js';

@@ -2,7 +2,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { StreamVerdict } from '../../../simulator/origin/types.js';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
 import {
   aCommand,
   aStatus,
@@ -11,8 +10,20 @@ import {
   WELCOME,
   type OddAnswers,
   type OddServer,
-} from '../../../test/support/oddRtmpServer.js';
-import { AUDIO, avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../../test/support/rtmpMedia.js';
+} from '../../../test/support/relay/oddRtmpServer.js';
+import {
+  AUDIO,
+  avc,
+  delta,
+  hex,
+  HVCC,
+  key,
+  lengthed,
+  setup,
+  START,
+  VIDEO,
+} from '../../../test/support/relay/rtmpMedia.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { systemClock } from '../../systemClock.js';
 import { dial } from '../worker/dial.js';
 import type { RelayUnit } from './mediaReader.js';

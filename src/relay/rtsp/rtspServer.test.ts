@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { RtspReader } from '../../../test/support/rtspReader.js';
+import { RtspReader } from '../../../test/support/relay/rtspReader.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import { RtspServer } from './rtspServer.js';
 import type { DescribedTracks } from './sdp.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chromiumFor, launchChromium } from '../../../test/support/chromium.js';
-import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { watchPackets } from '../../../test/support/packetWatch.js';
-import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../../test/support/relayRig.js';
-import { playStream } from '../../../test/support/streamWatch.js';
+import { mediaMtxProgram, until } from '../../../test/support/engine/mediamtx.js';
+import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../../test/support/relay/relayRig.js';
+import { chromiumFor, launchChromium } from '../../../test/support/viewers/chromium.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
+import { watchPackets } from '../../../test/support/viewers/packetWatch.js';
+import { playStream } from '../../../test/support/viewers/streamWatch.js';
 
 /** After the last viewer; the ten seconds that MediaMTX keeps a source by default are in it. */
 const WITHIN_MS = 15_000;

@@ -8,7 +8,7 @@ import {
   told,
   Watcher,
   type StreamRig,
-} from '../../../test/support/streamRig.js';
+} from '../../../test/support/relay/streamRig.js';
 import type { StreamFrame } from '../rtsp/served.js';
 
 const SLATE = [Buffer.from('6764001f', 'hex'), Buffer.from('68ee3c80', 'hex'), Buffer.from([0x65, 9])];

@@ -7,7 +7,7 @@ import {
   told,
   Watcher,
   type StreamRig,
-} from '../../../test/support/streamRig.js';
+} from '../../../test/support/relay/streamRig.js';
 import type { ServedStream } from '../rtsp/served.js';
 
 function candidateOf({ stream }: Pick<StreamRig, 'stream'>, revision: number): ServedStream {

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StreamVerdict } from '../../../simulator/origin/types.js';
-import { mediaMtxProgram, until } from '../../../test/support/mediamtx.js';
-import { nodeAvFor } from '../../../test/support/nodeAv.js';
-import { watchPackets, type WatchedPacket } from '../../../test/support/packetWatch.js';
-import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../../test/support/relayRig.js';
-import { playStream, type StreamWatch } from '../../../test/support/streamWatch.js';
+import { mediaMtxProgram, until } from '../../../test/support/engine/mediamtx.js';
+import { startRelayRig, type RelayRig, type RelayRigOptions } from '../../../test/support/relay/relayRig.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
+import { watchPackets, type WatchedPacket } from '../../../test/support/viewers/packetWatch.js';
+import { playStream, type StreamWatch } from '../../../test/support/viewers/streamWatch.js';
 import { systemClock } from '../../systemClock.js';
 import { rtmpPuller } from '../pull/puller.js';
 import { PullSource } from '../pull/pullSource.js';

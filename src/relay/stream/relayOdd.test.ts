@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { until } from '../../../test/support/mediamtx.js';
+import { until } from '../../../test/support/engine/mediamtx.js';
+import { selfSigned } from '../../../test/support/http/selfSigned.js';
 import {
   aStatus,
   oddRtmpServer,
   oneChunk,
   type OddAnswers,
   type OddServer,
-} from '../../../test/support/oddRtmpServer.js';
-import { avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../../test/support/rtmpMedia.js';
-import { selfSigned } from '../../../test/support/selfSigned.js';
-import { told, Watcher } from '../../../test/support/streamRig.js';
+} from '../../../test/support/relay/oddRtmpServer.js';
+import { avc, delta, hex, HVCC, key, lengthed, setup, START, VIDEO } from '../../../test/support/relay/rtmpMedia.js';
+import { told, Watcher } from '../../../test/support/relay/streamRig.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { systemClock } from '../../systemClock.js';
 import { Caps } from '../pull/caps.js';

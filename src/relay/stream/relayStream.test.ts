@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { KEY, liveStream, rising, startStreamRig, target, told, Watcher } from '../../../test/support/streamRig.js';
+import {
+  KEY,
+  liveStream,
+  rising,
+  startStreamRig,
+  target,
+  told,
+  Watcher,
+} from '../../../test/support/relay/streamRig.js';
 
 describe('a relayed stream', () => {
   it('is pulled from the first reader to the last', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { tempFolder } from '../../../test/support/relayProcessRig.js';
+import { tempFolder } from '../../../test/support/relay/relayProcessRig.js';
 import { packUnits, SlateFiles } from './slateFiles.js';
 
 it('a stand-in picture that cannot be written is refused in words, and nothing of it takes room', () => {

@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FakeRelay } from '../../../test/support/fakeRelay.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, type TestMediaMtx } from '../../../test/support/mediamtx.js';
-import { aLease, engineFor, usersFor } from '../../../test/support/mediamtxEngine.js';
-import { packageRoot } from '../../../test/support/programs.js';
+import {
+  makeMediaMtx,
+  mediaMtxProgram,
+  mediaMtxTemplate,
+  type TestMediaMtx,
+} from '../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, usersFor } from '../../../test/support/engine/mediamtxEngine.js';
+import { packageRoot } from '../../../test/support/installation/programs.js';
+import { FakeRelay } from '../../../test/support/relay/fakeRelay.js';
 import { readConfig } from '../../config/config.js';
 import type { Camera, CameraMode } from '../../core/camera/camera.js';
 import { desiredStreams } from '../../core/streams/streams.js';

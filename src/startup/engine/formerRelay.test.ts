@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { until } from '../../../test/support/mediamtx.js';
-import { goesOn, isAlive, pulled, RelayProcessRig, startCloud } from '../../../test/support/relayProcessRig.js';
+import { until } from '../../../test/support/engine/mediamtx.js';
+import { goesOn, isAlive, pulled, RelayProcessRig, startCloud } from '../../../test/support/relay/relayProcessRig.js';
 import type { Config } from '../../config/config.js';
 import { systemClock } from '../../systemClock.js';
 import { endFormerRelay } from './formerRelay.js';

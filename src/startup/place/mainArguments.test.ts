@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { packageRoot } from '../../../test/support/programs.js';
+import { packageRoot } from '../../../test/support/installation/programs.js';
 import { parseMainArguments } from './mainArguments.js';
 
 describe('the arguments of the program', () => {

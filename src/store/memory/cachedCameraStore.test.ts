@@ -9,8 +9,8 @@ import {
   claimOf,
 } from '../../../test/contracts/cameraStore.contract.js';
 import { aLease, at, DAY, T0 } from '../../../test/support/builders.js';
-import type { StoreHarness } from '../../../test/support/storeHarness.js';
-import { sqliteHarness } from '../../../test/support/storeHarness.js';
+import type { StoreHarness } from '../../../test/support/store/storeHarness.js';
+import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
 import type { CameraStore } from '../cameraStore.js';
 import { CachedCameraStore } from './cachedCameraStore.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
 import { aNewCamera, aPromotion, aSource, claimOf } from '../../../test/contracts/cameraStore.contract.js';
 import { aLease, at, DAY, T0 } from '../../../test/support/builders.js';
-import { sqliteHarness, type StoreHarness } from '../../../test/support/storeHarness.js';
+import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraStore } from '../cameraStore.js';
 import { CachedCameraStore } from './cachedCameraStore.js';

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import mongoose from 'mongoose';
-import { documentOf } from '../../../test/support/handMadeDocuments.js';
-import { mongoForTests } from '../../../test/support/mongoServer.js';
-import { mongoHarness } from '../../../test/support/storeHarness.js';
+import { documentOf } from '../../../test/support/store/handMadeDocuments.js';
+import { mongoForTests } from '../../../test/support/store/mongoServer.js';
+import { mongoHarness } from '../../../test/support/store/storeHarness.js';
 import { aPlan } from '../../../test/contracts/cameraStore.contract.js';
 import { T0 } from '../../../test/support/builders.js';
 

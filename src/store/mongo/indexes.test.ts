@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/turnedClock.js';
-import { mongoDatabase, type MongoDatabase } from '../../../test/support/mongoDatabase.js';
-import { mongoForTests } from '../../../test/support/mongoServer.js';
-import { seededRandom } from '../../../test/support/storeHarness.js';
+import { mongoDatabase, type MongoDatabase } from '../../../test/support/store/mongoDatabase.js';
+import { mongoForTests } from '../../../test/support/store/mongoServer.js';
+import { seededRandom } from '../../../test/support/store/storeHarness.js';
 import { T0 } from '../../../test/support/builders.js';
 import type { MongoModels } from './connection/models.js';
 import type { FoundIndex } from './identityIndex.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, DAY, T0 } from '../../../test/support/builders.js';
-import { documentOf, liveUrl } from '../../../test/support/handMadeDocuments.js';
+import { documentOf, liveUrl } from '../../../test/support/store/handMadeDocuments.js';
 import type { AdoptionContext } from './adoption.js';
 import { readDocument, type Reading } from './documentReading.js';
 

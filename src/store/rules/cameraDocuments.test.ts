@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aDiscovered, aPlan } from '../../../test/contracts/cameraStore.contract.js';
 import { T0 } from '../../../test/support/builders.js';
-import type { StoreHarness } from '../../../test/support/storeHarness.js';
-import { sqliteHarness } from '../../../test/support/storeHarness.js';
+import type { StoreHarness } from '../../../test/support/store/storeHarness.js';
+import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { DocumentChange, StoreDriver } from '../driver.js';
 import { CameraDocuments } from './cameraDocuments.js';
 

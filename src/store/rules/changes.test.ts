@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { T0 } from '../../../test/support/builders.js';
-import { sqliteHarness, type StoreHarness } from '../../../test/support/storeHarness.js';
+import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import type { CameraStore, NewCamera } from '../cameraStore.js';
 import { CachedCameraStore } from '../memory/cachedCameraStore.js';
 

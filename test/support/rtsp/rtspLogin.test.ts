@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { makeMediaMtx, mediaMtxProgram, type TestMediaMtx } from '../mediamtx.js';
+import { makeMediaMtx, mediaMtxProgram, type TestMediaMtx } from '../engine/mediamtx.js';
 import { systemClock } from '../../../src/systemClock.js';
 import { openPublisher } from './publisher.js';
 import { RtspConnection } from './rtspConnection.js';

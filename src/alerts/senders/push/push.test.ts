@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startFakeCloud, type FakeReply } from '../../../../test/support/cloudHarness.js';
-import { aNotification, nowClock, senderRig } from '../../../../test/support/senderRig.js';
+import { aNotification, nowClock, senderRig } from '../../../../test/support/alerts/senderRig.js';
+import { startFakeCloud, type FakeReply } from '../../../../test/support/clouds/cloudHarness.js';
 import { pushTarget } from './registry.js';
 
 const KEY = 'k'.repeat(30);

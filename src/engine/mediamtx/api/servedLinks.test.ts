@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/mediamtx.js';
-import { engineFor } from '../../../../test/support/mediamtxEngine.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/engine/mediamtx.js';
+import { engineFor } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { GlobalConfigReply } from './replies.js';
 import { ServedLinks } from './servedLinks.js';
 

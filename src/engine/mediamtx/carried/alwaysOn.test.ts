@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
 import {
   carried,
   longestGapMs,
   startMediaMtxRig,
   type MediaMtxRig,
   type RigOptions,
-} from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+} from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on MediaMTX'))(
   'an always-on camera on real MediaMTX',

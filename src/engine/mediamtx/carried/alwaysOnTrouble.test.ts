@@ -1,10 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, onTestFinished } from 'vitest';
-import { startAuthEndpoint } from '../../../../test/support/authEndpoint.js';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import { carried, startMediaMtxRig, type MediaMtxRig, type RigOptions } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+import { startAuthEndpoint } from '../../../../test/support/engine/authEndpoint.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import {
+  carried,
+  startMediaMtxRig,
+  type MediaMtxRig,
+  type RigOptions,
+} from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras in trouble'))(
   'an always-on camera on real MediaMTX, when something goes wrong',

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
-import { axiosHolding } from '../../../../test/support/cloudHarness.js';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import { carried, startMediaMtxRig } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+import { axiosHolding } from '../../../../test/support/clouds/cloudHarness.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import { carried, startMediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { HlsLists } from './hlsLists.js';
 
 describe('lists that are kept', () => {

@@ -1,10 +1,15 @@
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startInProcessRelay, type InProcessRelay } from '../../../../test/support/inProcessRelay.js';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import { carried, longestGapMs, startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
-import type { Played, StreamWatch } from '../../../../test/support/streamWatch.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import {
+  carried,
+  longestGapMs,
+  startMediaMtxRig,
+  type MediaMtxRig,
+} from '../../../../test/support/engine/mediamtxRig.js';
+import { startInProcessRelay, type InProcessRelay } from '../../../../test/support/relay/inProcessRelay.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
+import type { Played, StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
 import type { Lease } from '../../../core/camera/lease.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, onTestFinished } from 'vitest';
-import { startAuthEndpoint } from '../../../../test/support/authEndpoint.js';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
-import { playStream, type Played, type StreamWatch } from '../../../../test/support/streamWatch.js';
+import { startAuthEndpoint } from '../../../../test/support/engine/authEndpoint.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
+import { playStream, type Played, type StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
 import type { Lease } from '../../../core/camera/lease.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 

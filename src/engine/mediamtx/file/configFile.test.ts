@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
 import { utcTime } from '../../../core/zonedTime.js';
-import { silentLog } from '../../../../test/support/mediamtxEngine.js';
+import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import { writeAtomically } from '../disk/atomicFile.js';
 import { ConfigFile } from './configFile.js';
 import type { MediaMtxFate } from './configFileOptions.js';

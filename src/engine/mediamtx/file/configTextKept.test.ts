@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { seededRandom } from '../../../../test/support/storeHarness.js';
+import { seededRandom } from '../../../../test/support/store/storeHarness.js';
 import { pullPath } from '../paths/pathConfig.js';
 import { putTogether, takeApart } from './configText.js';
 

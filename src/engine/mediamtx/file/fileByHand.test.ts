@@ -9,8 +9,8 @@ import {
   pathNames,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../../test/support/mediamtxEngine.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
 
 const opened: (() => Promise<void>)[] = [];

@@ -6,8 +6,8 @@ import {
   mediaMtxProgram,
   mediaMtxTemplate,
   until,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../../test/support/mediamtxEngine.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { fittedLines } from './fittedLines.js';
 
 const fit = fittedLines((name) => ['cam', 'cam2', '_lease/cam2/1'].includes(name));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aLease, streamsOf } from '../../../../test/support/mediamtxEngine.js';
+import { aLease, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { Lease } from '../../../core/camera/lease.js';
 import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
 import { apiSteps } from '../write/apiSteps.js';

@@ -9,10 +9,10 @@ import {
   mediaMtxTemplate,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf, withoutOpenings } from '../../../../test/support/mediamtxEngine.js';
-import { carried, startMediaMtxRig } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf, withoutOpenings } from '../../../../test/support/engine/mediamtxEngine.js';
+import { carried, startMediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
 
 interface Running {

@@ -1,7 +1,6 @@
 import axios, { AxiosError } from 'axios';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeRelay, FAKE_RELAY_HOST } from '../../../../test/support/fakeRelay.js';
 import {
   makeMediaMtx,
   mediaMtxProgram,
@@ -9,8 +8,9 @@ import {
   pathNames,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/mediamtxEngine.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { FakeRelay, FAKE_RELAY_HOST } from '../../../../test/support/relay/fakeRelay.js';
 import { AppError } from '../../../core/errors.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';

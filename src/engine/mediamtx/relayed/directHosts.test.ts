@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
 import type { RelayCamera, RelayedCamera } from '../../../core/streams/relay.js';
-import { silentLog } from '../../../../test/support/mediamtxEngine.js';
+import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import { DirectHosts } from './directHosts.js';
 
 const DAY_MS = 24 * 3_600_000;

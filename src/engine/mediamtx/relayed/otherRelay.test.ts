@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
-import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/fakeRelay.js';
-import { aLease } from '../../../../test/support/mediamtxEngine.js';
+import { aLease } from '../../../../test/support/engine/mediamtxEngine.js';
+import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import type { CameraMode } from '../../../core/camera/camera.js';
 import { pullPath, type PathConfig } from '../paths/pathConfig.js';
 import { relayPath } from '../paths/relayLine.js';

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FakeRelay } from '../../../../test/support/fakeRelay.js';
-import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/mediamtxEngine.js';
+import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
+import { FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { Sharing } from '../sharing/sharing.js';
 

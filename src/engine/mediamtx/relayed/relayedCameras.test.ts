@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
-import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/fakeRelay.js';
-import { aLease } from '../../../../test/support/mediamtxEngine.js';
+import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
+import { aLease } from '../../../../test/support/engine/mediamtxEngine.js';
 import { AppError } from '../../../core/errors.js';
 import type { CameraMode } from '../../../core/camera/camera.js';
 import type { Lease } from '../../../core/camera/lease.js';

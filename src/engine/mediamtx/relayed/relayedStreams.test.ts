@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { startInProcessRelay, type InProcessRelay } from '../../../../test/support/inProcessRelay.js';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import type { streamsOf } from '../../../../test/support/mediamtxEngine.js';
-import { startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
-import type { Played, StreamWatch } from '../../../../test/support/streamWatch.js';
+import { startInProcessRelay, type InProcessRelay } from '../../../../test/support/relay/inProcessRelay.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import type { streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
+import type { Played, StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
 import { aCamera } from '../../../../test/support/builders.js';
 import { SilentPulls } from '../../../jobs/outages/silentPulls.js';
 import { systemClock } from '../../../systemClock.js';

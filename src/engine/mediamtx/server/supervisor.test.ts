@@ -10,8 +10,8 @@ import {
   mediaMtxTemplate,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/mediamtxEngine.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { systemClock } from '../../../systemClock.js';
 import type { EngineLog } from '../../engineLog.js';
 import type { MediaEngine } from '../../mediaEngine.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import axios from 'axios';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { until } from '../../../../test/support/mediamtx.js';
+import { until } from '../../../../test/support/engine/mediamtx.js';
 import { systemClock } from '../../../systemClock.js';
 import { MediaMtxClient } from '../api/client.js';
 import { Watch } from './watch.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/turnedClock.js';
-import { silentLog } from '../../../../test/support/mediamtxEngine.js';
+import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { StreamTracks } from '../../../core/camera/tracks.js';
 import { Slates, type SlateSpec } from './slates.js';
 

@@ -7,13 +7,13 @@ import {
   shippedTemplate,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
-import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/mediamtxEngine.js';
+} from '../../../../test/support/engine/mediamtx.js';
+import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../engineOptions.js';
 import { openReader } from '../../../../test/support/rtsp/reader.js';
-import { encodeGroup, publishGroup } from '../../../../test/support/publishedSource.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+import { encodeGroup, publishGroup } from '../../../../test/support/viewers/publishedSource.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { systemClock } from '../../../systemClock.js';
 import { Users } from './users.js';
 

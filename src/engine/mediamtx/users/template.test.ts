@@ -8,10 +8,10 @@ import {
   shippedTemplate,
   until,
   type TestMediaMtx,
-} from '../../../../test/support/mediamtx.js';
+} from '../../../../test/support/engine/mediamtx.js';
 import { templateFor } from './templateFor.js';
-import { encodeGroup, publishGroup } from '../../../../test/support/publishedSource.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+import { encodeGroup, publishGroup } from '../../../../test/support/viewers/publishedSource.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 
 let mediaMtx: TestMediaMtx | null = null;
 afterEach(async () => {

@@ -1,10 +1,15 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import { mediaMtxProgram, until } from '../../../../test/support/mediamtx.js';
-import { aLease, streamsOf } from '../../../../test/support/mediamtxEngine.js';
-import { carried, startMediaMtxRig, type MediaMtxRig, type RigOptions } from '../../../../test/support/mediamtxRig.js';
-import { nodeAvFor } from '../../../../test/support/nodeAv.js';
+import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
+import { aLease, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import {
+  carried,
+  startMediaMtxRig,
+  type MediaMtxRig,
+  type RigOptions,
+} from '../../../../test/support/engine/mediamtxRig.js';
+import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { OWN_PATHS_FILE } from '../mediaMtxEngine.js';
 import { feederPath, publicPath, pullPath, type PathConfigs } from '../paths/pathConfig.js';
 import { pathsToTakeOver } from './takeOver.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
-import { silentLog } from '../../../../test/support/mediamtxEngine.js';
+import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import { systemClock } from '../../../systemClock.js';
 import { MediaMtxClient } from '../api/client.js';
 import { ConfigFile } from '../file/configFile.js';

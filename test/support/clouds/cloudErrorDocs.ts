@@ -1,0 +1,61 @@
+import { EZVIZ_ERRORS } from '../../../src/cloud/ezviz/ezvizErrors.js';
+import { OWN_ERRORS, type ErrorEntry, type ErrorTable } from '../../../src/cloud/replies/errorTable.js';
+import { HIK_ERRORS } from '../../../src/cloud/hikConnect/hikErrors.js';
+
+const CLASS_WORDS: Readonly<Record<ErrorEntry['failureClass'], string>> = {
+  permanent: 'permanent',
+  retry: 'retry',
+  reauth: 'login',
+  quota: 'limit',
+  'camera-state': 'camera',
+};
+
+/** `docs/cloud-errors.md`, made from the tables; a test keeps the two equal. */
+export function renderCloudErrors(): string {
+  return `# Errors of the vendor clouds
+
+Made from the tables in \`src/cloud\`; do not edit by hand (\`npx vitest run src/cloud/replies/errorTable.test.ts -u\` writes it anew).
+
+| kind | what happens |
+| --- | --- |
+| permanent | not tried again until somebody changes something |
+| retry | a passing fault: tried again by itself, ever more slowly |
+| login | the login died: we log in once and repeat the call once |
+| limit | a limit of the vendor: nothing is asked for the time given |
+| camera | the camera is offline or masked: looked at again every few minutes |
+
+"Account" says that the whole account is refused, not one camera.
+
+## On the way to a cloud
+
+${table(OWN_ERRORS)}
+
+## Hik-Connect for Teams
+
+A code that begins with \`EVZ\` and is not in this table means the same as its number in the EZVIZ table. An unknown code is
+tried again; one whose name speaks of a token counts as a dead login.
+
+${table(HIK_ERRORS)}
+
+## EZVIZ
+
+An unknown code is tried again.
+
+${table(EZVIZ_ERRORS)}
+`;
+}
+
+function table(entries: ErrorTable): string {
+  const rows = Object.entries(entries).map(
+    ([code, entry]) => `| ${code} | ${kind(entry)} | ${entry.message} | ${entry.cure} |`,
+  );
+  return ['| code | kind | what it means | what to do |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function kind({ failureClass, accountWide, waitMs, permanentAfterLogin }: ErrorEntry): string {
+  return [
+    CLASS_WORDS[failureClass] + (permanentAfterLogin === true ? ', then permanent' : ''),
+    ...(accountWide === true ? ['account'] : []),
+    ...(waitMs === undefined ? [] : [`${waitMs / 60_000} min`]),
+  ].join('; ');
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import axios from 'axios';
+import type { Lease } from '../../../src/core/camera/lease.js';
+import { createMediaMtxEngine, type MediaMtxEngineOptions } from '../../../src/engine/mediamtx/mediaMtxEngine.js';
+import { Users } from '../../../src/engine/mediamtx/users/users.js';
+import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
+import { systemClock } from '../../../src/systemClock.js';
+import { mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
+
+export const silentLog = { info: () => undefined, warn: () => undefined };
+
+/** An engine for this MediaMTX, which somebody else starts. */
+export async function engineFor(
+  mediaMtx: TestMediaMtx,
+  more: Partial<MediaMtxEngineOptions> = {},
+): Promise<MediaEngine> {
+  return createMediaMtxEngine({
+    http: axios.create(),
+    users: more.users ?? (await usersFor(mediaMtx)),
+    apiUrl: mediaMtx.apiUrl,
+    configPath: mediaMtx.configPath,
+    template: await mediaMtxTemplate(),
+    dataDir: mediaMtx.folder,
+    hlsBaseUrl: mediaMtx.hlsUrl,
+    webrtcBaseUrl: mediaMtx.webrtcUrl,
+    clock: systemClock,
+    log: silentLog,
+    prover: null,
+    makeSlate: null,
+    supervise: null,
+    ...more,
+  });
+}
+
+/** Of the warnings all but what the file of the tests lets others do. */
+export function withoutOpenings(warn: MediaMtxEngineOptions['log']['warn']): MediaMtxEngineOptions['log']['warn'] {
+  return (message, fields) => {
+    if (!message.startsWith('MediaMTX lets everybody')) warn(message, fields);
+  };
+}
+
+/** camlease's users in this MediaMTX. */
+export function usersFor({ folder }: Pick<TestMediaMtx, 'folder'>): Promise<Users> {
+  const newSecret = (): string => randomBytes(24).toString('base64url');
+  return Users.open({ folder, newSecret, keepSecret: () => undefined });
+}
+
+/** A lease as a store would hand it out; its URL leads nowhere unless one is given. */
+export function aLease(more: Partial<Lease> = {}): Lease {
+  const revision = more.revision ?? 1;
+  return {
+    revision,
+    url: `rtmp://127.0.0.1:9/v3/openlive/SIM${revision}_1_1?expire=4102444800&id=${revision}`,
+    urlId: null,
+    quality: 'main',
+    obtainedAt: new Date(),
+    expiresAt: new Date(Date.now() + 3_600_000),
+    renewAt: new Date(Date.now() + 1_800_000),
+    proof: 'pending',
+    provenAt: null,
+    tracks: null,
+    ...more,
+  };
+}
+
+/** `leases` by camera; null: none in force. */
+export function streamsOf(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
+  return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
+}

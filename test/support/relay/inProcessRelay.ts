@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { RelayCameras, RelayedCamera } from '../../../src/core/streams/relay.js';
+import type { Relay } from '../../../src/engine/mediamtx/relayed/relayPort.js';
+import { Caps } from '../../../src/relay/pull/caps.js';
+import { rtmpPuller } from '../../../src/relay/pull/puller.js';
+import { RtspServer } from '../../../src/relay/rtsp/rtspServer.js';
+import { RelayStream } from '../../../src/relay/stream/relayStream.js';
+import { dial } from '../../../src/relay/worker/dial.js';
+import { systemClock } from '../../../src/systemClock.js';
+
+const SECRET = 'relay-secret';
+const CANDIDATE = /^_candidate\/(.+)\/(\d+)$/;
+
+/** A relay of real pulls and real RTSP in the process of a test, without a file and without a parent. */
+export interface InProcessRelay extends Relay {
+  /** How often it was told something. */
+  readonly tellings: number;
+  readonly slates: ReadonlyMap<string, readonly Buffer[]>;
+  /** From now on it has this problem; null: none. */
+  fail(message: string | null): void;
+  /** Ends it for good; `stop` leaves it running, as a relay of its own process does. */
+  close(): void;
+}
+
+export async function startInProcessRelay(): Promise<InProcessRelay> {
+  const clock = systemClock;
+  const random = Math.random;
+  const shared = { pull: rtmpPuller({ dial, clock, random }), clock, random, caps: new Caps() };
+  const streams = new Map<string, RelayStream>();
+  const slates = new Map<string, readonly Buffer[]>();
+  const listeners: (() => void)[] = [];
+  let problem: Relay['problem'] = null;
+  let tellings = 0;
+  const listening = createServer();
+  const server = new RtspServer({
+    ...{ listening, secret: SECRET, clock, random },
+    find: (path) => {
+      const [, id, revision] = CANDIDATE.exec(path) ?? [];
+      return id === undefined ? (streams.get(path) ?? null) : (streams.get(id)?.candidate(Number(revision)) ?? null);
+    },
+  });
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  const address = listening.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const base = `rtsp://mediamtx:${SECRET}@127.0.0.1:${port}`;
+  return {
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    get problem() {
+      return problem;
+    },
+    get tellings() {
+      return tellings;
+    },
+    slates,
+    onChange: (listener) => void listeners.push(listener),
+    sourceFor: (id) => `${base}/${id}`,
+    candidateUrl: (id, revision) => `${base}/_candidate/${id}/${revision}`,
+    tell(cameras: RelayCameras) {
+      tellings += 1;
+      for (const [id, stream] of streams) {
+        if (cameras.has(id)) continue;
+        stream.end();
+        streams.delete(id);
+      }
+      for (const [id, camera] of cameras) {
+        const stream = streams.get(id) ?? new RelayStream(shared);
+        streams.set(id, stream);
+        stream.tell(camera);
+      }
+      return Promise.resolve();
+    },
+    keepSlate(id, units) {
+      slates.set(id, units);
+      streams.get(id)?.setSlate(units);
+      return Promise.resolve();
+    },
+    states() {
+      const seen = [...streams].flatMap(([id, stream]): [string, RelayedCamera][] => {
+        const state = stream.seen();
+        return state === null ? [] : [[id, state]];
+      });
+      return Promise.resolve(new Map(seen));
+    },
+    fail(message) {
+      problem = message === null ? null : { message, cure: 'Start it.' };
+      for (const listener of listeners) listener();
+    },
+    close() {
+      server.stop();
+      for (const stream of streams.values()) stream.end();
+      listening.close();
+    },
+  };
+}

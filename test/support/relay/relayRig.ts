@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
+import { Caps } from '../../../src/relay/pull/caps.js';
+import { dial } from '../../../src/relay/worker/dial.js';
+import { rtmpPuller } from '../../../src/relay/pull/puller.js';
+import type { RelayNews } from '../../../src/relay/pull/relayNews.js';
+import { RelayStream } from '../../../src/relay/stream/relayStream.js';
+import { RtspServer } from '../../../src/relay/rtsp/rtspServer.js';
+import { systemClock } from '../../../src/systemClock.js';
+import { startOrigin } from '../../../simulator/origin/server.js';
+import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
+import { Happenings } from '../happenings.js';
+import { makeMediaMtx, type TestMediaMtx } from '../engine/mediamtx.js';
+
+const SECRET = 'relay-secret';
+const CAMERA = 'gate';
+
+/** The simulated cloud, a relay with one camera, and a MediaMTX whose path `gate` is one constant line. */
+export interface RelayRig {
+  readonly origin: Origin;
+  readonly stream: RelayStream;
+  readonly server: RtspServer;
+  readonly mediaMtx: TestMediaMtx;
+  /** Where players read. */
+  readonly address: string;
+  readonly news: readonly RelayNews[];
+  /** Looks again with each piece of news. */
+  until(isSo: () => boolean): Promise<void>;
+  /** Where the relay itself is read, without MediaMTX; the login stands in it. */
+  source(path: string): string;
+  /** What the cloud says about plays from now on. */
+  answer(verdict: StreamVerdict): void;
+  /** An address of the cloud. */
+  target(revision: number): PullTarget;
+  /** Puts another address in force. */
+  renew(revision: number): void;
+  stop(): Promise<void>;
+}
+
+export interface RelayRigOptions {
+  readonly hls?: 'no' | 'mpegts' | 'lowLatency';
+  readonly webrtc?: boolean;
+  /** More lines of MediaMTX's file. */
+  readonly settings?: string;
+  /** How long MediaMTX keeps a source that nobody reads. */
+  readonly closeAfterSeconds?: number;
+}
+
+export async function startRelayRig(
+  first: StreamVerdict,
+  { hls = 'no', webrtc = false, settings = '', closeAfterSeconds = 2 }: RelayRigOptions = {},
+): Promise<RelayRig> {
+  let verdict = first;
+  const origin = await startOrigin({ clock: systemClock, lookup: () => verdict });
+  const news: RelayNews[] = [];
+  const happenings = new Happenings();
+  const stream = new RelayStream({
+    pull: rtmpPuller({ dial, clock: systemClock, random: Math.random }),
+    clock: systemClock,
+    random: Math.random,
+    caps: new Caps(),
+    onNews: (one) => {
+      news.push(one);
+      // What it tells of is complete only once the stream has done what it does.
+      queueMicrotask(() => happenings.tell());
+    },
+  });
+  const listening = createServer();
+  const server = new RtspServer({
+    listening,
+    secret: SECRET,
+    find: (id) => {
+      const [, revision] = /^_lease\/gate\/(\d+)$/.exec(id) ?? [];
+      return revision === undefined ? (id === CAMERA ? stream : null) : stream.candidate(Number(revision));
+    },
+    clock: systemClock,
+    random: Math.random,
+  });
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  const address = listening.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const source = (id: string): string => `rtsp://mediamtx:${SECRET}@127.0.0.1:${port}/${id}`;
+  const target = (revision: number): PullTarget => ({
+    url: origin.rtmpUrl('v3/openlive', `S1_1_1?id=${revision}&expire=1767600000&t=a`),
+    ...{ revision, endsAt: null, tracks: null },
+  });
+  const mediaMtx = await makeMediaMtx(`
+hls: ${hls === 'no' ? 'no' : 'yes'}
+${hls === 'no' ? '' : `hlsVariant: ${hls}`}
+webrtc: ${webrtc ? 'yes' : 'no'}
+${settings}
+paths:
+  ${CAMERA}: {source: '${source(CAMERA)}', sourceOnDemand: yes, sourceOnDemandCloseAfter: ${closeAfterSeconds}s, rtspTransport: tcp}
+`);
+  await mediaMtx.start();
+  return {
+    ...{ origin, stream, server, mediaMtx, news },
+    until: (isSo) => happenings.until(isSo),
+    address: `rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${CAMERA}`,
+    ...{ source, target, answer: (next) => (verdict = next) },
+    renew: (revision) => stream.tell({ target: target(revision), candidate: null, whenGone: 'slate', cap: null }),
+    stop: async () => {
+      await mediaMtx.stop();
+      server.stop();
+      stream.end();
+      listening.close();
+      await origin.stop();
+    },
+  };
+}

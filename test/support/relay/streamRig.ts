@@ -1,0 +1,160 @@
+import { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
+import type { RelayCamera } from '../../../src/core/streams/relay.js';
+import { Caps } from '../../../src/relay/pull/caps.js';
+import type { PullHandlers } from '../../../src/relay/pull/puller.js';
+import type { RelayNews } from '../../../src/relay/pull/relayNews.js';
+import type { PictureCodec } from '../../../src/relay/rtmp/nalUnits.js';
+import type { PullEnd } from '../../../src/relay/rtmp/rtmpPull.js';
+import type { SoundSetup } from '../../../src/relay/rtmp/sound.js';
+import type { DescribedTracks } from '../../../src/relay/rtsp/sdp.js';
+import type { ServedStream, StreamFrame, Visit } from '../../../src/relay/rtsp/served.js';
+import { RelayStream, type RelayStreamOptions } from '../../../src/relay/stream/relayStream.js';
+
+export const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
+export const KEY = Buffer.from([0x65, 1]);
+export const AAC: SoundSetup = { codec: 'aac', sampleRate: 16_000, channels: 1, config: Buffer.from('1408', 'hex') };
+const REUSED = 0xee;
+const SOUNDLESS = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
+
+/** A pull that a test plays the cloud of. Time stamps begin anywhere. Memory of what it handed over is used for something else at once. */
+export class HandPull {
+  isStopped = false;
+  #sourceMs: number;
+  readonly target: PullTarget;
+  readonly #handlers: PullHandlers;
+
+  constructor(target: PullTarget, handlers: PullHandlers) {
+    this.target = target;
+    this.#handlers = handlers;
+    this.#sourceMs = target.revision * 1_000_000;
+  }
+
+  setUp(codec: PictureCodec = 'h264', sps = '6742c01e'): void {
+    const parameterSets = [Buffer.from(sps, 'hex'), Buffer.from('68ce3c', 'hex')];
+    this.#handlers.onUnit({ kind: 'picture-setup', setup: { codec, parameterSets, lengthBytes: 4 } });
+  }
+
+  /** `laterMs`: than its pictures of now. */
+  sound(setup = AAC, laterMs = 0): void {
+    this.#handlers.onUnit({ kind: 'sound-setup', setup });
+    const data = Buffer.from([0x21]);
+    this.#handlers.onUnit({ kind: 'sound', timeMs: this.#sourceMs + laterMs, data });
+    data.fill(REUSED);
+  }
+
+  picture(isKey: boolean): void {
+    this.#sourceMs += 40;
+    this.#handlers.onBytes(100);
+    const unit = Buffer.from(isKey ? KEY : [0x41, 1]);
+    this.#handlers.onUnit({ kind: 'picture', decodeMs: this.#sourceMs, offsetMs: 0, isKey, units: [unit] });
+    unit.fill(REUSED);
+  }
+
+  end(end = CLOSED): void {
+    this.#handlers.onEnd(end);
+  }
+}
+
+export class Watcher {
+  readonly frames: StreamFrame[] = [];
+  tracks: DescribedTracks | null | undefined = undefined;
+  isEnded = false;
+  readonly visit: Visit;
+
+  constructor(stream: ServedStream) {
+    this.visit = stream.visit(() => (this.isEnded = true));
+    void this.visit.tracks().then((tracks) => (this.tracks = tracks));
+  }
+
+  play(): this {
+    this.visit.play((frame) => this.frames.push(copyOf(frame)));
+    return this;
+  }
+
+  /** The last unit of each picture. */
+  get pictures(): string[] {
+    return this.frames.flatMap((frame) =>
+      frame.kind === 'picture' ? [frame.units.at(-1)?.toString('hex') ?? ''] : [],
+    );
+  }
+
+  /** Presentation times, `k` behind those of key frames. */
+  get times(): string[] {
+    return this.frames.map((frame) =>
+      frame.kind === 'sound' ? `s${frame.timeMs}` : `${Math.round(frame.presentMs)}${frame.isKey ? 'k' : ''}`,
+    );
+  }
+}
+
+function copyOf(frame: StreamFrame): StreamFrame {
+  if (frame.kind === 'sound') return { ...frame, data: Buffer.from(frame.data) };
+  return { ...frame, units: frame.units.map((unit) => Buffer.from(unit)) };
+}
+
+export const target = (revision: number, more: Partial<PullTarget> = {}): PullTarget => ({
+  ...{ url: `rtmp://127.0.0.1/live/${revision}`, revision, endsAt: null, tracks: SOUNDLESS },
+  ...more,
+});
+
+export const told = (aim: PullTarget | null, more: Partial<RelayCamera> = {}): RelayCamera => ({
+  ...{ target: aim, candidate: null, whenGone: 'slate', cap: null },
+  ...more,
+});
+
+export interface StreamRig {
+  readonly clock: TurnedClock;
+  readonly stream: RelayStream;
+  readonly pulls: HandPull[];
+  readonly news: RelayNews[];
+  readonly running: () => number[];
+  readonly last: () => HandPull;
+  /** Lets time pass; the pull sends a picture every 40 ms, every tenth a key frame. */
+  readonly flow: (pull: HandPull, pictures: number) => Promise<void>;
+}
+
+export function startStreamRig(caps = new Caps(), more: Partial<RelayStreamOptions> = {}): StreamRig {
+  const clock = new TurnedClock();
+  const pulls: HandPull[] = [];
+  const news: RelayNews[] = [];
+  const stream = new RelayStream({
+    ...{ clock, random: () => 0.5, caps, onNews: (one) => news.push(one), ...more },
+    pull: (aim, handlers) => {
+      const pull = new HandPull(aim, handlers);
+      pulls.push(pull);
+      return { stop: () => (pull.isStopped = true) };
+    },
+  });
+  const last = (): HandPull => {
+    const pull = pulls.at(-1);
+    if (!pull) throw new Error('nothing is pulled');
+    return pull;
+  };
+  return {
+    ...{ clock, stream, pulls, news, last },
+    running: () => pulls.flatMap((pull) => (pull.isStopped ? [] : [pull.target.revision])),
+    flow: async (pull, pictures) => {
+      for (let at = 0; at < pictures; at++) {
+        await clock.advance(40);
+        pull.picture(at % 10 === 9);
+      }
+    },
+  };
+}
+
+/** A stream that is read, with one second of pictures behind it. */
+export async function liveStream(): Promise<StreamRig & { readonly watcher: Watcher }> {
+  const rig = startStreamRig();
+  rig.stream.tell(told(target(1)));
+  const watcher = new Watcher(rig.stream).play();
+  rig.last().setUp();
+  rig.last().picture(true);
+  await rig.flow(rig.last(), 25);
+  return { ...rig, watcher };
+}
+
+/** Whether presentation times of pictures only rise. */
+export const rising = ({ frames }: Watcher): boolean => {
+  const times = frames.flatMap((frame) => (frame.kind === 'picture' ? [frame.presentMs] : []));
+  return times.every((ms, at) => at === 0 || ms > (times[at - 1] ?? 0));
+};
