@@ -11,7 +11,7 @@
  * prints the lines of the trace that hold a text (a camera as its cloud calls it, `death`).
  */
 import { parseArgs } from 'node:util';
-import { FAULT_KINDS, type FaultKind } from '../test/year/faultSchedule.js';
+import { FAULT_KINDS, type FaultKind } from '../test/year/faults/faultSchedule.js';
 import { liveYear } from '../test/year/year.js';
 import { told } from '../test/year/told.js';
 import { isTrouble, TROUBLES } from '../test/year/troubles.js';

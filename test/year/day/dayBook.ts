@@ -1,7 +1,7 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import { lastSafeMoment } from '../../../src/core/renewal/renewal.js';
 import type { CameraDocument } from '../../../src/store/reading/cameraDocument.js';
-import { Trace } from '../trace.js';
+import { Trace } from '../books/trace.js';
 import { LeaseBook } from './leaseBook.js';
 import type { Machine } from './machine.js';
 import { OwnerBook } from './ownerBook.js';

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
-import type { Chance } from '../chance.js';
+import type { Chance } from '../world/chance.js';
 import type { Amid, DayFault, DayHappening } from './daySchedule.js';
 import type { FreezeKind, Machine } from './machine.js';
 import { RareDayFaults } from './rareDayFaults.js';

@@ -1,4 +1,4 @@
-import type { Chance } from '../chance.js';
+import type { Chance } from '../world/chance.js';
 import type { FreezeKind } from './machine.js';
 
 const SECOND = 1_000;

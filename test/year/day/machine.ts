@@ -1,5 +1,5 @@
 import type { Clock } from '../../../src/core/clock.js';
-import type { YearClock } from '../yearClock.js';
+import type { YearClock } from '../world/yearClock.js';
 
 /**
  * `stopped`: as by SIGSTOP; its monotonic clock runs on. `suspended`: as a virtual machine; its monotonic clock stands still too,

@@ -1,4 +1,4 @@
-import type { Chance } from '../chance.js';
+import type { Chance } from '../world/chance.js';
 import type { RareDayFault } from './daySchedule.js';
 import type { FreezeKind, Machine } from './machine.js';
 import { MARKER } from './sharedDoor.js';

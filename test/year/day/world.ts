@@ -1,9 +1,9 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { SimulatedCamera } from '../../../simulator/fleet.js';
-import type { Chance } from '../chance.js';
-import type { YearClock } from '../yearClock.js';
-import type { YearClouds } from '../yearClouds.js';
-import type { YearEngine } from '../yearEngine.js';
+import type { Chance } from '../world/chance.js';
+import type { YearClock } from '../world/yearClock.js';
+import type { YearClouds } from '../world/yearClouds.js';
+import type { YearEngine } from '../world/yearEngine.js';
 import type { DayBook } from './dayBook.js';
 import type { Machine } from './machine.js';
 
