@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/core/errors.js';
-import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './liveUrls.js';
+import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './cloud/liveUrls.js';
 import type { Sound } from './origin/types.js';
 
 export interface SimulatorArguments {

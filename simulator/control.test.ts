@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFleet, startSimulator, type Fleet, type Simulator } from './index.js';
 import { field, listField, logIn, postJson } from '../test/support/clouds/simulatorClient.js';
-import { TurnedClock } from './turnedClock.js';
+import { TurnedClock } from './clock/turnedClock.js';
 
 describe('the control API', () => {
   let fleet: Fleet;

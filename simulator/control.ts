@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './cloud/faults.js';
+import { isAccountFault, isCameraFault, isNewAddressPlays } from './cloud/faults.js';
+import { startHttpServer, type HttpReply, type HttpRequest, type RunningServer } from './cloud/httpServer.js';
 import { controlReport, type ControlDeps } from './controlReport.js';
-import { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './faults.js';
-import { isAccountFault, isCameraFault, isNewAddressPlays } from './faults.js';
 import type { Fleet, SimulatedCamera } from './fleet.js';
-import { startHttpServer, type HttpReply, type HttpRequest, type RunningServer } from './httpServer.js';
 
 const ROUTES = {
   'GET /control': 'this list, and the faults there are',

@@ -1,8 +1,8 @@
-import type { CallLog } from './callLog.js';
+import type { ShiftableClock } from './clock/shiftableClock.js';
+import type { CallLog } from './cloud/callLog.js';
+import type { StreamGate } from './cloud/streamGate.js';
 import type { Fleet } from './fleet.js';
 import type { Origin } from './origin/types.js';
-import type { ShiftableClock } from './shiftableClock.js';
-import type { StreamGate } from './streamGate.js';
 
 export interface ControlDeps {
   readonly clock: ShiftableClock;

@@ -1,5 +1,5 @@
 import type { CloudVendor } from '../src/core/camera/camera.js';
-import type { AccountFault, CameraFault, NewAddressPlays } from './faults.js';
+import type { AccountFault, CameraFault, NewAddressPlays } from './cloud/faults.js';
 import type { Sound } from './origin/types.js';
 
 /** The regions that have a login host in the simulator. `cn` is EZVIZ in China: its login host serves all calls. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RtmpClient } from '../test/support/relay/rtmpClient.js';
 import { makeFleet, startSimulator, type Fleet, type Simulator } from './index.js';
 import { logIn, postJson, textField } from '../test/support/clouds/simulatorClient.js';
-import { TurnedClock } from './turnedClock.js';
+import { TurnedClock } from './clock/turnedClock.js';
 
 describe('clouds and origin together', () => {
   let fleet: Fleet;

@@ -1,28 +1,28 @@
 import type { Clock } from '../src/core/clock.js';
 import type { CloudVendor } from '../src/core/camera/camera.js';
-import { CallLog, type CallKind, type CallListener, type CallRecord } from './callLog.js';
-import { cloudAnswers, type Dialect, type Site, type World } from './cloudServer.js';
+import { CallLog, type CallKind, type CallListener, type CallRecord } from './cloud/callLog.js';
+import { cloudAnswers, type Dialect, type Site, type World } from './cloud/cloudServer.js';
 import { startControl } from './control.js';
-import { ezvizDialect } from './ezvizCloud.js';
+import { ezvizDialect } from './ezviz/ezvizCloud.js';
 import type { Fleet, Region, SimulatedAccount } from './fleet.js';
-import { hikConnectDialect } from './hikConnectCloud.js';
-import { startHttpServer, type RunningServer } from './httpServer.js';
-import { LiveUrls } from './liveUrls.js';
+import { hikConnectDialect } from './hikConnect/hikConnectCloud.js';
+import { startHttpServer, type RunningServer } from './cloud/httpServer.js';
+import { LiveUrls } from './cloud/liveUrls.js';
 import { startOrigin } from './origin/server.js';
 import type { Origin, OriginOptions } from './origin/types.js';
-import { PictureStore, type DrawPicture } from './pictures.js';
-import { RateGate } from './rateGate.js';
-import { ShiftableClock } from './shiftableClock.js';
-import { StreamGate } from './streamGate.js';
-import { TokenDesk } from './tokens.js';
-import { TurnedClock } from './turnedClock.js';
+import { PictureStore, type DrawPicture } from './cloud/pictures.js';
+import { RateGate } from './cloud/rateGate.js';
+import { ShiftableClock } from './clock/shiftableClock.js';
+import { StreamGate } from './cloud/streamGate.js';
+import { TokenDesk } from './cloud/tokens.js';
+import { TurnedClock } from './clock/turnedClock.js';
 
-export { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './faults.js';
-export type { AccountFault, CameraFault, NewAddressPlays } from './faults.js';
-export type { CallKind, CallListener, CallRecord } from './callLog.js';
+export { ACCOUNT_FAULTS, CAMERA_FAULTS, NEW_ADDRESS_PLAYS } from './cloud/faults.js';
+export type { AccountFault, CameraFault, NewAddressPlays } from './cloud/faults.js';
+export type { CallKind, CallListener, CallRecord } from './cloud/callLog.js';
 export type { Fleet, Region, SimulatedAccount, SimulatedCamera, SimulatedDevice, StreamSettings } from './fleet.js';
 export { demoFleet, makeFleet, type FleetOptions } from './makeFleet.js';
-export { TurnedClock } from './turnedClock.js';
+export { TurnedClock } from './clock/turnedClock.js';
 
 export type OriginSettings = Pick<OriginOptions, 'mediaClock' | 'onProblem' | 'keyFrameSeconds' | 'maxBacklogBytes'>;
 

@@ -1,5 +1,5 @@
 import type { CloudVendor } from '../src/core/camera/camera.js';
-import { fingerprint } from './fingerprint.js';
+import { fingerprint } from './cloud/fingerprint.js';
 import { Fleet, type Region, type SimulatedAccount, type SimulatedCamera, type SimulatedDevice } from './fleet.js';
 import type { Sound } from './origin/types.js';
 

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/systemClock.js';
-import { TurnedClock } from '../turnedClock.js';
+import { TurnedClock } from '../clock/turnedClock.js';
 import { flvFrame, flvSequenceHeader, splitAnnexB } from './annexB.js';
 import type { Clip, PictureSpec } from './clip.js';
 import { ClipStore } from './clipStore.js';

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { RtmpClient } from '../../test/support/relay/rtmpClient.js';
 import { systemClock } from '../../src/systemClock.js';
-import { TurnedClock } from '../turnedClock.js';
+import { TurnedClock } from '../clock/turnedClock.js';
 import { startOrigin } from './server.js';
 import type { Origin, OriginOptions, StreamVerdict } from './types.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { at, DAY, HOUR } from '../../test/support/builders.js';
 import type { SqliteHarness } from '../../test/support/store/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/store/storeHarness.js';

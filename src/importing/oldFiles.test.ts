@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { at, DAY, T0 } from '../../test/support/builders.js';
 import { documentOf, liveUrl } from '../../test/support/store/handMadeDocuments.js';
 import type { StoreHarness } from '../../test/support/store/storeHarness.js';

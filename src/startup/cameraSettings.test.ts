@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';

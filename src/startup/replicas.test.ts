@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import type { CameraStore } from '../store/cameraStore.js';

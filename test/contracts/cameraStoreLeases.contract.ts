@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import type { Pass } from '../../src/core/passes/pass.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, HOUR, SOUND_TRACKS, T0 } from '../support/builders.js';

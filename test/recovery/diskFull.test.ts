@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { AppError } from '../../src/core/errors.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';

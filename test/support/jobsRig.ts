@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { onTestFinished } from 'vitest';
-import { TurnedClock } from '../../simulator/turnedClock.js';
+import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import type { Camera } from '../../src/core/camera/camera.js';
 import type { Pass, PassHandle } from '../../src/core/passes/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';

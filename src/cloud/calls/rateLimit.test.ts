@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { sleep } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
 import type { CallPriority } from '../cloudApi.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import {
   CAMERA,
   EXPIRE_S,

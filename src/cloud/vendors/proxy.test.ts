@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { startConnectProxy } from '../../../test/support/clouds/connectProxy.js';
 import { selfSigned } from '../../../test/support/http/selfSigned.js';
 import { CloudHttp } from '../calls/cloudHttp.js';

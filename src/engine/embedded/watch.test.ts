@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { leaseOn } from '../../../test/support/engine/embeddedKit.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { standInRules } from './standInRules.js';

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { send } from '../../../test/support/http/httpClient.js';
 import { AppError, ERROR_CODES, type ErrorCode } from '../../core/errors.js';
 import { WaitingPort } from './waitingPort.js';

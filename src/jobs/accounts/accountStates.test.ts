@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import { CameraError } from '../../core/errors.js';
 import { AccountStates } from './accountStates.js';

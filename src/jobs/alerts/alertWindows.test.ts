@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { HOUR } from '../../../test/support/builders.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import { AlertWindows, MOST_NAMES, MOST_WINDOWS } from './alertWindows.js';

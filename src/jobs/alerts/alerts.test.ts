@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { aCamera, aLease, at, DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { AlertSender, Notification } from '../../alerts/sender.js';
 import { DEFAULT_ALERT_SETTINGS } from '../../core/alerts/alertSettings.js';
 import { AppError } from '../../core/errors.js';

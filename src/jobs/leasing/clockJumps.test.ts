@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
-import type { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';

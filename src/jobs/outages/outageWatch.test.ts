@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { aCamera, aLease, at, DAY, MINUTE, SECOND } from '../../../test/support/builders.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';

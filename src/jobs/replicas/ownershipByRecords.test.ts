@@ -1,5 +1,5 @@
 import { onTestFinished, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraStore } from '../../store/cameraStore.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { aLeaseEvent } from '../../../test/support/builders.js';
 import { replicaHouse } from '../../../test/support/replicas/replicaRig.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';

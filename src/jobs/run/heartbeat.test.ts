@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { AppError } from '../../core/errors.js';
 import { createLog } from '../../observe/logger.js';
 import { createRedactor } from '../../observe/redact.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { at, SECOND } from '../../../test/support/builders.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { JobsDeps } from './deps.js';

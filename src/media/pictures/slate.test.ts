@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SAMPLE_JPEG } from '../../../simulator/cloud/sampleJpeg.js';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
-import { SAMPLE_JPEG } from '../../../simulator/sampleJpeg.js';
 import { makeMediaMtx, mediaMtxProgram, until, type TestMediaMtx } from '../../../test/support/engine/mediamtx.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import type { AudioTrack } from '../../core/camera/tracks.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { loadAv, type Av } from '../av.js';
 import type { VideoUnit } from '../formats/units.js';

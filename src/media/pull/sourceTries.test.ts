@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { SourceTries } from './sourceTries.js';
 
 /** Sources that refuse, or play for a while where `playsMs` says so; when each was tried is in `tried`, in ms. */

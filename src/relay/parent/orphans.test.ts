@@ -13,7 +13,7 @@ import {
   startCloud,
 } from '../../../test/support/relay/relayProcessRig.js';
 import type { RtspReader } from '../../../test/support/relay/rtspReader.js';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { RelayedCamera } from '../../core/streams/relay.js';
 import { ControlClient, ControlError } from '../client/controlClient.js';
 import { systemClock } from '../../systemClock.js';

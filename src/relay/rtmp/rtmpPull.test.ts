@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { StreamVerdict } from '../../../simulator/origin/types.js';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
 import {
   aCommand,
   aStatus,

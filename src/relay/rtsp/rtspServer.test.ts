@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { RtspReader } from '../../../test/support/relay/rtspReader.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import { RtspServer } from './rtspServer.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { RelayNews } from '../pull/relayNews.js';
 import { StreamNews } from './streamNews.js';
 

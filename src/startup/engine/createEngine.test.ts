@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { readConfig } from '../../config/config.js';
 import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { createLog } from '../../observe/logger.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { stopRequests } from './stopRequests.js';
 
 it('takes a signal that npm passes on for the Ctrl-C it already knows, and a later one for impatience', async () => {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { aNewCamera, aPromotion, aSource, claimOf } from '../../../test/contracts/cameraStore.contract.js';
 import { aLease, at, DAY, T0 } from '../../../test/support/builders.js';
 import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';

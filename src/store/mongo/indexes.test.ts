@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { mongoDatabase, type MongoDatabase } from '../../../test/support/store/mongoDatabase.js';
 import { mongoForTests } from '../../../test/support/store/mongoServer.js';
 import { seededRandom } from '../../../test/support/store/storeHarness.js';

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { aLeaseEvent, at, T0 } from '../../../test/support/builders.js';
 import { mongoDatabase, type Loose, type MongoDatabase } from '../../../test/support/store/mongoDatabase.js';
 import { mongoForTests } from '../../../test/support/store/mongoServer.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { AppError } from '../../core/errors.js';
 import { pendingMigrations } from '../migrations.js';
 import { hostsOf, isSameDatabase } from '../mongo/connection/connectionString.js';

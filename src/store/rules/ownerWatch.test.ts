@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { sleep } from '../../core/clock.js';
 import { OwnerWatch } from './ownerWatch.js';
 

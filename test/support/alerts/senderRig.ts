@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { createSenders } from '../../../src/alerts/senders/createSenders.js';
 import type { AlertSender, Notification, SenderSettings } from '../../../src/alerts/sender.js';
 import { AppError } from '../../../src/core/errors.js';

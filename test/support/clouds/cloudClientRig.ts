@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { CloudApi, ListedCamera } from '../../../src/cloud/cloudApi.js';
 import { createCloudApi } from '../../../src/cloud/vendors/createCloudApi.js';
 import type { CloudVendor } from '../../../src/core/camera/camera.js';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import axios, { type AxiosInstance } from 'axios';
 import { onTestFinished } from 'vitest';
-import type { TurnedClock } from '../../../simulator/turnedClock.js';
+import type { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 
 /** An axios instance whose requests stop a turned clock while a reply is on its way. */
 export function axiosHolding(clock: TurnedClock): AxiosInstance {

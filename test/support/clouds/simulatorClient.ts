@@ -1,6 +1,6 @@
 import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import { startSimulator, type Fleet, type Simulator } from '../../../simulator/index.js';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 
 /** A reply as it came, with the parts of both vendors' envelopes that tests look at. */
 export interface RawReply {

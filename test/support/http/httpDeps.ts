@@ -1,4 +1,4 @@
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { OpenAlert } from '../../../src/core/alerts/alert.js';
 import type { Camera, CameraId } from '../../../src/core/camera/camera.js';
 import { cameraId } from '../../../src/core/camera/cameraId.js';

@@ -1,4 +1,4 @@
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { RelayCamera } from '../../../src/core/streams/relay.js';
 import { Caps } from '../../../src/relay/pull/caps.js';

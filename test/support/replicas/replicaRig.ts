@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { LeaseEvent } from '../../../src/core/handover/leaseEvents.js';
 import { OwnershipByRecords } from '../../../src/jobs/replicas/ownershipByRecords.js';
 import { createStore } from '../../../src/store/opening/createStore.js';

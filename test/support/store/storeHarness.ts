@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'libsql';
 import mongoose from 'mongoose';
-import { TurnedClock } from '../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import type { CameraStore } from '../../../src/store/cameraStore.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import { MongoDriver } from '../../../src/store/mongo/mongoDriver.js';

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../../simulator/callLog.js';
+import type { CallRecord } from '../../../simulator/cloud/callLog.js';
 import type { Tell } from './watcher.js';
 
 const SECOND = 1000;

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../../simulator/callLog.js';
+import type { CallRecord } from '../../../simulator/cloud/callLog.js';
 import type { CameraId } from '../../../src/core/camera/camera.js';
 import type { Ground } from '../world/ground.js';
 import { Cures } from '../faults/cures.js';

@@ -1,4 +1,4 @@
-import type { AccountFault, CameraFault } from '../../../simulator/faults.js';
+import type { AccountFault, CameraFault } from '../../../simulator/cloud/faults.js';
 import type { Fault } from './faultSchedule.js';
 
 /** How the simulator calls them. */

@@ -1,4 +1,4 @@
-import type { CameraFault } from '../../../simulator/faults.js';
+import type { CameraFault } from '../../../simulator/cloud/faults.js';
 import type { Fault, Happening } from './faultSchedule.js';
 import type { Ground } from '../world/ground.js';
 import type { Ledger } from '../books/ledger.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import axios from 'axios';
 import { afterEach, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import type { Clock } from '../../../core/clock.js';
 import { systemClock } from '../../../systemClock.js';
 import { requireVersion } from '../server/version.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { axiosHolding } from '../../../../test/support/clouds/cloudHarness.js';
 import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
 import { carried, startMediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { ConfigFile } from '../file/configFile.js';
 import { pullPath } from '../paths/pathConfig.js';
 import { OwnPaths } from '../sharing/ownPaths.js';

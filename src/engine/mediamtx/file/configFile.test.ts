@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { utcTime } from '../../../core/zonedTime.js';
 import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import { writeAtomically } from '../disk/atomicFile.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/engine/mediamtx.js';
 import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { pullPath, type PathConfigs } from '../paths/pathConfig.js';

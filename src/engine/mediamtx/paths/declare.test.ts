@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { sameTracks, type AudioTrack, type StreamTracks } from '../../../core/camera/tracks.js';
 import type { PathReply } from '../api/replies.js';
 import { seenTracks } from '../api/seenTracks.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import type { RelayCamera, RelayedCamera } from '../../../core/streams/relay.js';
 import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import { DirectHosts } from './directHosts.js';

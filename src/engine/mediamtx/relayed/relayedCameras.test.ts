@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import { aLease } from '../../../../test/support/engine/mediamtxEngine.js';
 import { AppError } from '../../../core/errors.js';

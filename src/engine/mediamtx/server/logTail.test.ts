@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { LineRate } from './lineRate.js';
 import { LogTail, LONGEST_LINE } from './logTail.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import type { PathConfig } from '../paths/pathConfig.js';
 import { Marker, MARKER_PATH, markerPath } from './marker.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import type { PathConfig } from '../paths/pathConfig.js';
 import { INSTALLATION_PATH, OtherInstallation } from './otherInstallation.js';
 

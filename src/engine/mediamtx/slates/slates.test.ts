@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { StreamTracks } from '../../../core/camera/tracks.js';
 import { Slates, type SlateSpec } from './slates.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TurnedClock } from '../../../../simulator/turnedClock.js';
+import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { feederPath, leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import type { KeyFrameTimes } from './keyFrameMoment.js';
 import { MoveMoment } from './moveMoment.js';

@@ -1,9 +1,9 @@
-import { NoAnswer, NoSuchPath, type CloudCall, type Endpoint } from './cloudServer.js';
+import { NoAnswer, NoSuchPath, type CloudCall, type Endpoint } from '../cloud/cloudServer.js';
+import { Refusal } from '../cloud/fields.js';
+import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from '../cloud/liveUrls.js';
+import { readProtocol } from '../cloud/streamProtocol.js';
+import type { SimulatedCamera } from '../fleet.js';
 import { cameraOf, deviceOf } from './ezvizDevices.js';
-import { Refusal } from './fields.js';
-import type { SimulatedCamera } from './fleet.js';
-import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './liveUrls.js';
-import { readProtocol } from './streamProtocol.js';
 
 const CAPTURE_LIFE_SECONDS = 7200;
 const UTC_PLUS_8_MS = 8 * 3_600_000;

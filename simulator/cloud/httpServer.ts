@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Clock } from '../src/core/clock.js';
-import { messageOf } from '../src/core/errors.js';
+import type { Clock } from '../../src/core/clock.js';
+import { messageOf } from '../../src/core/errors.js';
 
 const LARGEST_BODY_BYTES = 1_000_000;
 

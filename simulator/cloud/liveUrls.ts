@@ -1,7 +1,7 @@
-import type { Clock } from '../src/core/clock.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { SimulatedCamera } from '../fleet.js';
 import type { NewAddressPlays } from './faults.js';
 import { fingerprint } from './fingerprint.js';
-import type { SimulatedCamera } from './fleet.js';
 
 export const LIVE_APP = 'v3/openlive';
 export const SHORTEST_LIFE_SECONDS = 30;

@@ -1,7 +1,7 @@
-import type { CloudCall, Endpoint } from './cloudServer.js';
-import { type Fields, Refusal } from './fields.js';
-import { fingerprint } from './fingerprint.js';
-import type { SimulatedAccount, SimulatedCamera, SimulatedDevice } from './fleet.js';
+import type { CloudCall, Endpoint } from '../cloud/cloudServer.js';
+import { type Fields, Refusal } from '../cloud/fields.js';
+import { fingerprint } from '../cloud/fingerprint.js';
+import type { SimulatedAccount, SimulatedCamera, SimulatedDevice } from '../fleet.js';
 
 const RESOURCE = '/api/hccgw/resource/v1';
 const LARGEST_PAGE = 500;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CameraFault } from './faults.js';
-import { makeFleet, type Fleet, type Simulator } from './index.js';
+import type { CameraFault } from '../cloud/faults.js';
+import { makeFleet, type Fleet, type Simulator } from '../index.js';
 import {
   field,
   logIn,
@@ -8,8 +8,8 @@ import {
   startTestCloud,
   textField,
   type RawReply,
-} from '../test/support/clouds/simulatorClient.js';
-import type { TurnedClock } from './turnedClock.js';
+} from '../../test/support/clouds/simulatorClient.js';
+import type { TurnedClock } from '../clock/turnedClock.js';
 
 const LIVE = 'v2/live/address/get';
 

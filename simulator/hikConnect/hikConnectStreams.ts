@@ -1,8 +1,8 @@
-import { NoAnswer, type CloudCall, type Endpoint } from './cloudServer.js';
-import { Refusal } from './fields.js';
-import type { SimulatedCamera } from './fleet.js';
-import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from './liveUrls.js';
-import { readProtocol } from './streamProtocol.js';
+import { NoAnswer, type CloudCall, type Endpoint } from '../cloud/cloudServer.js';
+import { Refusal } from '../cloud/fields.js';
+import { LONGEST_LIFE_SECONDS, SHORTEST_LIFE_SECONDS } from '../cloud/liveUrls.js';
+import { readProtocol } from '../cloud/streamProtocol.js';
+import type { SimulatedCamera } from '../fleet.js';
 
 const CAPTURE_LIFE_SECONDS = 900;
 

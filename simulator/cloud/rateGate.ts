@@ -1,5 +1,5 @@
-import type { Clock } from '../src/core/clock.js';
-import type { SimulatedAccount } from './fleet.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { SimulatedAccount } from '../fleet.js';
 
 /** Counts an account's accepted calls in a sliding window. A refused call does not count against the next. */
 export class RateGate {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeFleet, type Fleet, type Simulator } from './index.js';
-import { getJson, logIn, postJson, startTestCloud } from '../test/support/clouds/simulatorClient.js';
-import type { TurnedClock } from './turnedClock.js';
+import { makeFleet, type Fleet, type Simulator } from '../index.js';
+import { getJson, logIn, postJson, startTestCloud } from '../../test/support/clouds/simulatorClient.js';
+import type { TurnedClock } from '../clock/turnedClock.js';
 
 const CHECK = '/api/hccgw/platform/v1/systemproperties';
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../src/core/clock.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { SimulatedCamera } from '../fleet.js';
 import { fingerprint } from './fingerprint.js';
-import type { SimulatedCamera } from './fleet.js';
 import type { HttpReply } from './httpServer.js';
 import { SAMPLE_JPEG } from './sampleJpeg.js';
 

@@ -1,8 +1,8 @@
-import { SUB_STREAM_SUFFIX } from './clips/testPicture.js';
+import { SUB_STREAM_SUFFIX } from '../clips/testPicture.js';
+import type { Fleet, SimulatedCamera } from '../fleet.js';
+import type { StreamVerdict } from '../origin/types.js';
 import type { CameraFault, NewAddressPlays } from './faults.js';
-import type { Fleet, SimulatedCamera } from './fleet.js';
 import { LIVE_APP, type LiveUrls, type UrlVerdict } from './liveUrls.js';
-import type { StreamVerdict } from './origin/types.js';
 
 type GoodUrl = Extract<UrlVerdict, { good: true }>;
 type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sound' | 'bFrames'>;

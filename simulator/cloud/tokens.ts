@@ -1,6 +1,6 @@
-import type { Clock } from '../src/core/clock.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { SimulatedAccount } from '../fleet.js';
 import { fingerprint } from './fingerprint.js';
-import type { SimulatedAccount } from './fleet.js';
 
 /** `teams`: the EZVIZ-platform token that hccgw hands out; good for some EZVIZ calls only. */
 export type TokenKind = 'hccgw' | 'ezviz' | 'teams';

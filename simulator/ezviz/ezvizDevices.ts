@@ -1,6 +1,6 @@
-import type { CloudCall } from './cloudServer.js';
-import { Refusal } from './fields.js';
-import type { SimulatedCamera, SimulatedDevice } from './fleet.js';
+import type { CloudCall } from '../cloud/cloudServer.js';
+import { Refusal } from '../cloud/fields.js';
+import type { SimulatedCamera, SimulatedDevice } from '../fleet.js';
 
 /** The device that a call names by `deviceSerial`; refuses what is malformed, unknown or somebody else's. */
 export function deviceOf({ world, account, fields }: CloudCall): SimulatedDevice {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CameraFault } from './faults.js';
-import { makeFleet, type Fleet, type Simulator } from './index.js';
+import type { CameraFault } from '../cloud/faults.js';
+import { makeFleet, type Fleet, type Simulator } from '../index.js';
 import {
   field,
   getJson,
@@ -10,8 +10,8 @@ import {
   startTestCloud,
   textField,
   type RawReply,
-} from '../test/support/clouds/simulatorClient.js';
-import type { TurnedClock } from './turnedClock.js';
+} from '../../test/support/clouds/simulatorClient.js';
+import type { TurnedClock } from '../clock/turnedClock.js';
 
 const LIVE = 'video/v1/live/address/get';
 const CAMERAS = 'resource/v1/areas/cameras/get';

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/core/clock.js';
+import type { Clock } from '../../src/core/clock.js';
 
 /** A clock whose wall time can be put forward; intervals go on as they were. */
 export class ShiftableClock implements Clock {

@@ -1,5 +1,5 @@
-import type { Dialect, Endpoint } from './cloudServer.js';
-import { Fields, Refusal } from './fields.js';
+import type { Dialect, Endpoint } from '../cloud/cloudServer.js';
+import { Fields, Refusal } from '../cloud/fields.js';
 import { ezvizListings } from './ezvizListings.js';
 import { ezvizStreams } from './ezvizStreams.js';
 

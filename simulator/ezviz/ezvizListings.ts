@@ -1,6 +1,6 @@
-import type { CloudCall, Endpoint } from './cloudServer.js';
+import type { CloudCall, Endpoint } from '../cloud/cloudServer.js';
+import type { SimulatedCamera, SimulatedDevice } from '../fleet.js';
 import { deviceOf } from './ezvizDevices.js';
-import type { SimulatedCamera, SimulatedDevice } from './fleet.js';
 
 const LARGEST_PAGE_SIZE = 50;
 const HIGHEST_PAGE = 400;

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TurnedClock } from '../clock/turnedClock.js';
+import { makeFleet, type Fleet } from '../index.js';
+import type { StreamVerdict } from '../origin/types.js';
 import type { CameraFault, NewAddressPlays } from './faults.js';
-import { makeFleet, type Fleet } from './index.js';
 import { LiveUrls } from './liveUrls.js';
-import type { StreamVerdict } from './origin/types.js';
 import { StreamGate } from './streamGate.js';
-import { TurnedClock } from './turnedClock.js';
 
 const APP = 'v3/openlive';
 

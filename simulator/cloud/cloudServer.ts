@@ -1,8 +1,8 @@
-import type { Clock } from '../src/core/clock.js';
-import type { CloudVendor } from '../src/core/camera/camera.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { CloudVendor } from '../../src/core/camera/camera.js';
 import type { CallKind, CallLog, CallRecord } from './callLog.js';
 import { type Fields, Refusal } from './fields.js';
-import type { Fleet, Region, SimulatedAccount } from './fleet.js';
+import type { Fleet, Region, SimulatedAccount } from '../fleet.js';
 import type { HttpAnswer, HttpReply, HttpRequest } from './httpServer.js';
 import type { LiveUrls } from './liveUrls.js';
 import type { PictureStore } from './pictures.js';
