@@ -17,41 +17,41 @@ export interface MediaMtxEngineOptions {
   readonly http: AxiosInstance;
   readonly apiUrl: string;
   readonly configPath: string;
-  /** The text of the shipped `mediamtx.yml`, which the configuration file is made from at first start. */
+  /** The text of the shipped `mediamtx.yml`, from which camlease makes the configuration file at the first start. */
   readonly template: string;
   readonly dataDir: string;
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
   readonly clock: Clock;
-  /** Who camlease is to MediaMTX. */
+  /** The users as which camlease logs in to MediaMTX. */
   readonly users: Users;
   readonly log: EngineLog;
-  /** Looks at the picture behind a URL; null: nothing here can, and bytes that move are the proof. */
+  /** Decodes a picture from a URL; null: this process cannot decode, so bytes that arrive are the proof. */
   readonly prover: Prover | null;
-  /** Makes the picture that stands while nothing comes; null: MediaMTX shows its own. */
+  /** Makes a camera's slate; null: MediaMTX shows its own. */
   readonly makeSlate: MakeSlate | null;
-  /** Stands between MediaMTX and the clouds for on-demand and seamless cameras; absent or null: MediaMTX pulls them itself. */
+  /** Pulls on-demand and seamless cameras for MediaMTX; absent or null: MediaMTX pulls them itself. */
   readonly relay?: Relay | null;
-  /** Called after each `apply` that succeeded: MediaMTX has its lines. */
+  /** Called after each `apply` that succeeded. */
   readonly onApplied?: () => void;
-  /** Starts MediaMTX and keeps it running; null: somebody else does. */
+  /** What camlease needs to start MediaMTX and keep it running; null: the operator does that. */
   readonly supervise: {
     readonly program: string;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly spawn: Spawn;
     readonly processes: ProcessTable;
   } | null;
-  /** Other processes may use the same MediaMTX; absent: this one is alone. */
+  /** How several replicas share this MediaMTX; absent: this process is the only one. */
   readonly sharing?: Sharing;
   readonly watchEveryMs?: number;
   readonly requestTimeoutMs?: number;
-  /** See `WatchOptions`. */
+  /** `watchEveryMs`, `infoTimeoutMs` and `hungAfterMs`: see `WatchOptions`. */
   readonly infoTimeoutMs?: number;
   readonly hungAfterMs?: number;
   readonly proofBoundMs?: number;
 }
 
-/** Where a camera is watched. */
+/** The addresses at which viewers watch a camera. */
 export function linksOf(
   { hlsBaseUrl, webrtcBaseUrl }: MediaMtxEngineOptions,
   cameraId: CameraId,
@@ -64,7 +64,7 @@ export function linksOf(
   };
 }
 
-/** Where camlease keeps what it must remember about MediaMTX, in `DATA_DIR`. */
+/** Files and folders in `DATA_DIR` where camlease remembers what it did to MediaMTX. */
 export const OWN_PATHS_FILE = 'mediamtx-paths.json';
 export const KEPT_LINES_FILE = 'mediamtx-kept.json';
 export const PID_FILE = 'mediamtx.pid.json';
@@ -72,11 +72,11 @@ export const LOG_FILE = 'mediamtx.log';
 export const SLATES_FOLDER = 'slates';
 
 export const BOUNDS = {
-  /** Until the API of a MediaMTX that we start answers. */
+  /** How long `start` waits for the API of a MediaMTX that we start. */
   startMs: 10_000,
   proofMs: 15_000,
-  /** A feeder is to be made first, and MediaMTX tries a source again after 5 s. */
+  /** Longer than `proofMs`: the feeder has to be written first, and MediaMTX retries a source only after 5 s. */
   feederProofMs: 25_000,
-  /** How long a stop waits for what MediaMTX is being asked. */
+  /** How long a stop waits for requests to MediaMTX that are under way. */
   stopMs: 4_000,
 };

@@ -43,10 +43,10 @@ import { WarmUps } from './changeover/warmUps.js';
 import { Watch } from './server/watch.js';
 import { Writer } from './write/writer.js';
 
-/** Everything that needs files, made when the engine starts. */
+/** The engine's parts, which need files and so are made when it starts. */
 export interface EngineParts {
   readonly file: ConfigFile;
-  /** null: no other process uses this MediaMTX. */
+  /** null: no other replica uses this MediaMTX. */
   readonly sharedPaths: SharedPaths | null;
   readonly slates: Slates;
   readonly writer: Writer;
@@ -61,20 +61,20 @@ export interface EngineParts {
   readonly otherInstallation: OtherInstallation;
 }
 
-/** What the parts ask of the engine, and tell it. */
+/** What the parts ask the engine, and what they report to it. */
 export interface EngineHooks {
   readonly wanted: (own: PathConfigs) => PathConfigs;
-  /** Milliseconds that are left of the shortest lease that is served; null: none is. */
+  /** Milliseconds until the first of the served leases ends; null: no lease is served. */
   readonly shortestLeaseMs: () => number | null;
   readonly served: () => readonly ServedFeeder[];
   readonly leases: ServedLeases;
   readonly changeovers: Changeovers;
-  /** Something was seen that changes what is wanted. */
+  /** A part saw something that changes which paths are wanted. */
   readonly onNews: () => void;
   readonly onLost: (why: 'restarted' | 'edited') => void;
   readonly onAnswer: () => void;
   readonly onTrouble: (thrown: unknown) => void;
-  /** The name of this MediaMTX; null: not read yet. */
+  /** The name of this MediaMTX from its marker; null: not read yet. */
   readonly marker: () => string | null;
   /** null: there is no relay. */
   readonly relayed: RelayedCameras | null;
@@ -209,7 +209,7 @@ export async function makeParts(
   const lookAtFile = async (): Promise<boolean> => {
     if (client.isLockedOut) return lockedOut.look();
     const isEdited = await file.refresh();
-    // Nothing runs that could be disturbed, and lines of ours may be what keeps it from starting.
+    // MediaMTX is down, so a write disturbs nobody; and our outdated lines may be what keeps it from starting.
     if (isGone(fateOf(watch, supervisor, client))) await file.writeEdits();
     return isEdited;
   };
@@ -219,7 +219,7 @@ export async function makeParts(
     ...(watchEveryMs !== undefined && { everyMs: watchEveryMs }),
     ...(infoTimeoutMs !== undefined && { infoTimeoutMs }),
     ...(hungAfterMs !== undefined && { hungAfterMs }),
-    // A file that cannot be read just now is no reason to stop using MediaMTX.
+    // MediaMTX still works while its file cannot be read: report it and carry on.
     refreshFile: async () =>
       lookAtFile().catch((thrown: unknown) => {
         onTrouble(thrown);
@@ -263,7 +263,7 @@ export async function makeParts(
   };
 }
 
-/** See `OtherInstallationDeps.name`. Replicas agree on their users in MediaMTX, whose names are secrets. */
+/** See `OtherInstallationDeps.name`. Replicas share their users in MediaMTX; a user's name is secret, so its hash is the name. */
 function installationName({ sharing, users }: MediaMtxEngineOptions): () => string | null {
   const ownName = randomUUID();
   if (!sharing) return () => ownName;

@@ -22,11 +22,11 @@ export interface EngineProofsDeps {
   /** Throws while MediaMTX cannot be used. */
   readonly usable: () => EngineParts;
   readonly onTrouble: (thrown: unknown) => void;
-  /** A feeder's tracks are known, which may change what is wanted. */
+  /** A proof by a feeder ended, so the feeder's tracks are known: the wanted paths may change. */
   readonly onSeen: () => void;
 }
 
-/** Looks at the pictures of leases, each by the way that costs the cloud no further stream where there is one. */
+/** Proves leases: by the camera's feeder or the relay where one of them pulls the lease (no further stream at the cloud), else directly. */
 export class EngineProofs {
   readonly #deps: EngineProofsDeps;
   readonly #byPath: PathProofs;
@@ -37,7 +37,7 @@ export class EngineProofs {
     this.#byPath = new PathProofs({ client: deps.client, clock, boundMs, onTrouble: deps.onTrouble });
   }
 
-  /** Of proofs that run in MediaMTX. */
+  /** The paths of proofs that run in MediaMTX now. */
   get paths(): PathConfigs {
     return this.#byPath.paths;
   }
@@ -57,7 +57,7 @@ export class EngineProofs {
     return proof;
   }
 
-  /** null: nobody reads this camera through the relay. */
+  /** null: the relay does not carry this camera, so it cannot prove the lease. */
   async #byRelay(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof | null> {
     const { relayed, own } = this.#deps;
     const url = relayed && (await relayed.beginProof(cameraId, lease, own(), signal));
@@ -72,14 +72,14 @@ export class EngineProofs {
     }
   }
 
-  /** `url`: where it is to be seen instead of at the cloud. */
+  /** `url`: where the relay offers the lease's pictures; null: prove at the cloud. */
   #look(cameraId: CameraId, lease: Lease, url: string | null, signal?: AbortSignal): Promise<Proof> {
     const { options, usable } = this.#deps;
     if (options.prover) return options.prover(url ?? lease.url, signal);
     return this.#byPath.prove(usable().writer, cameraId, { lease, source: url ?? leaseSource(lease) }, signal);
   }
 
-  /** In the background: nobody waits for a slate. */
+  /** Runs in the background, since no caller waits for a slate. */
   async #renewSlate(cameraId: CameraId, { tracks, framesPerSecond, picture }: Proof): Promise<void> {
     const { options, relayed, usable } = this.#deps;
     if (!relayed || picture === null) return;

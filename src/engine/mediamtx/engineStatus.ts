@@ -4,7 +4,7 @@ import type { EngineParts } from './engineParts.js';
 import type { ConfigFile } from './file/configFile.js';
 import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/sentences.js';
 
-/** How the engine is, with the most pressing problem; `parts` is null before its start. */
+/** The engine's status with its most pressing problem. `parts`: null before the start. `waiting`: see `EngineStatus.waitForRelay`. */
 export function engineStatus(
   parts: EngineParts | null,
   { relay, waiting }: { readonly relay: string | null; readonly waiting: number },
@@ -23,7 +23,7 @@ export function engineStatus(
   return { kind: 'mediamtx', version, ready: false, problem, ...(watch.awayMs !== null && { awayMs: watch.awayMs }) };
 }
 
-/** What stands in the file may be why MediaMTX does not answer, or does not let us in: then the general cure alone would mislead. */
+/** The file's content may be why MediaMTX does not answer or rejects our login; the general cure alone would mislead then. */
 function failureSentence(failure: Error, file: Pick<ConfigFile, 'problem' | 'whyAway'>): string {
   const code = failure instanceof AppError ? failure.code : null;
   if (code === 'ENGINE_LOCKED' && file.problem !== null) return `${failure.message} ${file.problem}`;

@@ -8,20 +8,20 @@ import type { ServedLeases } from './paths/servedLeases.js';
 import { Marker, MARKER_PATH, markerPath } from './sharing/marker.js';
 import type { Sharing } from './sharing/sharing.js';
 
-/** Another process writes MediaMTX's paths: they are read this often at most, when somebody asks what flows. */
+/** While another replica writes MediaMTX's paths: at most one read of them in this time, when `states` is called. */
 const READ_EVERY_MS = 5_000;
 
-/** A MediaMTX that several processes may reach: its name, and what is known of it while another process writes it. */
+/** This replica on standby: the name of the shared MediaMTX, and what is known of it while another replica writes its paths. */
 export class LookingOn {
   readonly #marker: Marker | null;
   readonly #fence: () => number;
   readonly #clock: Clock;
   readonly #leases: ServedLeases;
   #streams: DesiredStreams = new Map();
-  /** When its paths were last read; null: they are ours to write. */
+  /** When the paths were last read (monotonic); null: this replica writes them. */
   #readAtMs: number | null = null;
 
-  /** Without `sharing` everything is this process's own. */
+  /** Without `sharing` this process is never on standby. */
   constructor(sharing: Sharing | undefined, client: MediaMtxClient, clock: Clock, leases: ServedLeases) {
     this.#marker = sharing ? new Marker({ client, clock, newId: sharing.newId }) : null;
     this.#fence = sharing?.fence ?? (() => 0);
@@ -30,17 +30,17 @@ export class LookingOn {
     if (sharing) this.#readAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** True: another process writes, or may. */
+  /** True: another replica writes the paths, or may. */
   get isNow(): boolean {
     return this.#readAtMs !== null;
   }
 
-  /** What the other process serves, as far as we were told. */
+  /** The streams that the other replica serves, as last given to `begin`. */
   get streams(): DesiredStreams {
     return this.#streams;
   }
 
-  /** MediaMTX's name as it was last read; null: never, or nobody else uses this MediaMTX. */
+  /** MediaMTX's name as it was last read; null: never, or no other replica uses this MediaMTX. */
   get markerName(): string | null {
     return this.#marker?.known?.name ?? null;
   }
@@ -50,14 +50,14 @@ export class LookingOn {
     return parts?.watch.failure === null ? this.#marker.look() : this.#marker.known;
   }
 
-  /** The marker is a path like ours, so that MediaMTX's file keeps it. */
+  /** The marker as a path among ours, so that each rewrite of MediaMTX's file keeps it. */
   markerPaths(): ReadonlyMap<string, PathConfig> {
     const known = this.#marker?.known;
     if (!known) return new Map();
     return new Map([[MARKER_PATH, markerPath({ name: known.name, fence: this.#fence() || known.fence })]]);
   }
 
-  /** True: until now the paths were ours to write. */
+  /** Another replica writes the paths from now on. True: until now this one did. */
   begin(streams: DesiredStreams, parts: EngineParts | null): boolean {
     const wasOurs = this.#readAtMs === null;
     this.#readAtMs ??= Number.NEGATIVE_INFINITY;
@@ -67,7 +67,7 @@ export class LookingOn {
     return wasOurs;
   }
 
-  /** The paths are ours to write from now on; what another process made of them is learned first. */
+  /** This replica writes the paths from now on; it first drops what it knew, since the other replica may have changed them. */
   async end({ sharedPaths, file, writer, carried }: EngineParts): Promise<void> {
     await sharedPaths?.refresh();
     file.forget();
@@ -77,7 +77,7 @@ export class LookingOn {
     this.#readAtMs = null;
   }
 
-  /** Reads what the other process made, unless that was done just now. */
+  /** Reads the paths that the other replica wrote, at most every 5 s. */
   async refresh({ sharedPaths, writer, watch }: EngineParts, signal?: AbortSignal): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
     if (this.#readAtMs === null || watch.failure !== null || nowMs - this.#readAtMs < READ_EVERY_MS) return;

@@ -59,10 +59,10 @@ class MediaMtxEngine implements MediaEngine {
   readonly #proofs: EngineProofs;
   readonly #looks: StreamLooks;
   readonly #shown = new ShownLeases();
-  /** null: nobody said yet what is wanted, so what is there stays. */
+  /** null: `apply` was not called yet, or another replica writes; MediaMTX's paths stay as they are. */
   #streams: DesiredStreams | null = null;
   #parts: EngineParts | null = null;
-  /** Pictures stand still until the next write. */
+  /** True: viewers' pictures are frozen until the next write. */
   #isUrgent = false;
   readonly #lookingOn: LookingOn;
   readonly marker?: NonNullable<MediaEngine['marker']>;
@@ -135,11 +135,11 @@ class MediaMtxEngine implements MediaEngine {
   async apply(streams: DesiredStreams, signal?: AbortSignal): Promise<ApplyReport> {
     const wanted = new Map(streams);
     if (this.#lookingOn.isNow) await orAborted(this.#lookingOn.end(this.#usable()), signal);
-    // What plays goes on over a renewal also while MediaMTX does not answer.
+    // The relay first: readers that play keep their picture over a renewal also while MediaMTX does not answer.
     this.#relayed?.want(wanted);
     const untold = (await this.#relayed?.tried(signal)) ?? null;
     const { writer, carried, warmUps } = await this.#prepare(wanted, signal).catch((thrown: unknown) => {
-      // Remembered all the same: it is restored when MediaMTX comes.
+      // Remember the streams all the same: `#restore` writes them when MediaMTX answers again.
       this.#streams = wanted;
       throw thrown;
     });
@@ -147,7 +147,7 @@ class MediaMtxEngine implements MediaEngine {
     const shown = this.#shown.begin(this.#streams, wanted, this.#own);
     try {
       const isWarming = await orAborted(warmUps.begin(wanted, this.#own, signal), signal);
-      // Made known in the same turn as it is written: a write in the background must not take this one's report away.
+      // Set in the same turn as the write begins: else a write in the background makes the changes, and this report lacks them.
       this.#streams = wanted;
       const first = await orAborted(this.#write(), signal);
       const moved = isWarming ? [await this.#moveToWarm(signal)] : [];
@@ -236,7 +236,7 @@ class MediaMtxEngine implements MediaEngine {
     this.#parts?.hlsLists.keep([]);
   }
 
-  /** Resolves when what is wanted is in force. */
+  /** Resolves when the wanted paths are in force. */
   async #reconcile(): Promise<WriteReport> {
     const untold = (await this.#relayed?.tried()) ?? null;
     await this.#prepare(this.#told);
@@ -245,7 +245,7 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** The feeders of the first write are there; the second one moves, as soon as they show something. */
+  /** The first write added the feeders; this second one moves the cameras to them, as soon as the feeders show pictures. */
   async #moveToWarm(signal?: AbortSignal): Promise<WriteReport> {
     const { warmUps } = this.#usable();
     const bridged = await orAborted(warmUps.warm(signal), signal);
@@ -256,7 +256,7 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** What has to be known and made before these can be written. */
+  /** Learns and makes what a write of these streams needs: our paths in force, slates, and which cameras the relay carries. */
   async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<EngineParts> {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);
@@ -278,20 +278,20 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** In the background: something was seen that changes what is wanted. */
+  /** Writes in the background, after something was seen that changes which paths are wanted. */
   #bringInLine(isUrgent = false): void {
     if (!this.#parts || !this.#streams) return;
     this.#isUrgent ||= isUrgent;
-    // Also while MediaMTX is away: the relay is told all the same, and it is tried until MediaMTX is back.
+    // Also while MediaMTX is away: the relay gets the streams all the same, and `Upkeep` retries until MediaMTX is back.
     this.#upkeep.lineUp();
   }
 
-  /** What is to be served, by us or by another process; nothing before anybody said. */
+  /** The streams to serve, by this replica or by the one that writes; empty before the first `apply` or `lookOn`. */
   get #told(): DesiredStreams {
     return this.#streams ?? this.#lookingOn.streams;
   }
 
-  /** Our paths as far as they are known. */
+  /** Our paths as they were last known to be in force; empty: not known. */
   get #own(): PathConfigs {
     return this.#parts?.writer.lastInForce ?? new Map();
   }
@@ -310,7 +310,7 @@ class MediaMtxEngine implements MediaEngine {
     for (const listener of this.#listeners) listener();
   }
 
-  /** MediaMTX gets everything that it was told last. */
+  /** Writes the last streams to a MediaMTX that lost them, its file included. */
   async #restore(): Promise<void> {
     if (!this.#streams) return;
     await this.#reconcile();

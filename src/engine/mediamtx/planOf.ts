@@ -12,21 +12,21 @@ import { MARKER_PATH } from './sharing/marker.js';
 export interface PlanDeps extends Pick<EngineParts, 'writer' | 'carried'> {
   readonly clock: Clock;
   readonly relayed: RelayedCameras | null;
-  /** Of proofs that run: they come and go by themselves. */
+  /** Paths of running proofs: no plan contains them, since each proof adds and removes its own. */
   readonly proofPaths: PathConfigs;
   readonly viewers: () => Promise<ReadonlyMap<CameraId, number> | null>;
 }
 
-/** What these streams would change, once all that is being written is in force. */
+/** What `apply` would change with these streams, seen from the moment when the running write is in force. */
 export async function planOf(
   { writer, carried, clock, relayed, proofPaths, viewers: ask }: PlanDeps,
   streams: DesiredStreams,
   signal?: AbortSignal,
 ): Promise<readonly PlannedChange[]> {
-  // Waits for a write that runs: its changes are no plan any more.
+  // Waits for the running write, whose changes are no longer planned but made.
   const own = await orAborted(writer.learn(), signal);
   await orAborted(carried.learnServer(streams), signal);
-  // Asked once, also for the lines that go over to the relay because nobody watches them.
+  // One request answers both: who would notice a change, and which unwatched lines may move to the relay.
   const viewers = await ask();
   await relayed?.look(streams, own, viewers);
   return plannedChanges({

@@ -4,7 +4,7 @@ import type { EngineParts } from './engineParts.js';
 
 const LOOK_EVERY_MS = 250;
 
-/** Resolves when MediaMTX's file says what MediaMTX has, or cannot: it is not to be written, or MediaMTX reads another one. */
+/** Resolves when MediaMTX's file holds the paths in force, or never will: it is not writable, or MediaMTX reads another file. */
 export async function settleFile(
   { writer, file }: Pick<EngineParts, 'writer' | 'file'>,
   clock: Clock,

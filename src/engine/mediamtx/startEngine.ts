@@ -10,13 +10,13 @@ export interface StartDeps {
   readonly onTrouble: (thrown: unknown) => void;
 }
 
-/** Begins everything; resolves when MediaMTX answers, or does not in time. */
+/** Starts the relay, MediaMTX and the watches; resolves when MediaMTX answers, at the latest after `BOUNDS.startMs`. */
 export async function startEngine(parts: EngineParts, { clock, relay, onTrouble }: StartDeps): Promise<void> {
   const { file, slates, watch, supervisor, feederWatch } = parts;
   const relayStarts = relay?.start();
-  // MediaMTX does not start with a file that names a slate which is not there.
+  // MediaMTX does not start with a configuration file that names a missing slate.
   await slates.ensure(file.namedSlates()).catch(onTrouble);
-  // Nothing runs that could be disturbed: it is to know our users from its first moment.
+  // MediaMTX is not running yet, so a write disturbs nobody, and it knows our users from its first moment.
   if (supervisor) await file.writeEdits().catch(onTrouble);
   await supervisor?.start();
   await watch.start();

@@ -13,10 +13,10 @@ export interface StopDeps {
   readonly upkeep: Upkeep;
 }
 
-/** Ends everything, in the order that leaves viewers of a MediaMTX that plays on with their picture. */
+/** Stops everything, in the order that leaves viewers their picture when MediaMTX runs on without camlease. */
 export async function stopEngine(parts: EngineParts, { client, clock, relay, upkeep }: StopDeps): Promise<void> {
   upkeep.end();
-  // One that hangs is not waited for: what it was asked fails, and nothing of it is lost.
+  // Do not wait for a hung MediaMTX: closing the client fails its open requests, and the store still has everything.
   const cancelPatience = clock.after(BOUNDS.stopMs, () => client.close());
   parts.warmUps.stop();
   parts.sharedPaths?.stop();

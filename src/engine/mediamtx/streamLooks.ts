@@ -17,7 +17,7 @@ export interface StreamLooksDeps {
   readonly relayed: Pick<RelayedCameras, 'states' | 'revisionOf' | 'isBeside'> | null;
 }
 
-/** Looks at what MediaMTX's paths do, and remembers from look to look which bytes grew. */
+/** Reads the state of MediaMTX's paths, and remembers from call to call which byte counts grew. */
 export class StreamLooks {
   readonly #deps: StreamLooksDeps;
   readonly #moving: MovingBytes;
@@ -27,7 +27,7 @@ export class StreamLooks {
     this.#moving = new MovingBytes(deps.clock);
   }
 
-  /** `pulled`: only those of which something is expected. A MediaMTX that does not answer makes every flow `unknown`. */
+  /** `pulled`: only cameras that should have bytes now. While MediaMTX does not answer, every flow is `unknown`. */
   async states(
     told: DesiredStreams,
     { writer, carried, supervisor }: Pick<EngineParts, 'writer' | 'carried' | 'supervisor'>,

@@ -2,19 +2,19 @@ import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from '../engineLog.js';
 import { sentenceOf } from './state/sentences.js';
 
-/** After what could not be brought in line, because something was away, say, and nothing may ever be seen that would try it again. */
+/** Retry after a failure (MediaMTX or the relay was away, say), since no other event may ever start the work again. */
 const TRY_AGAIN_MS = 5_000;
 
 export interface UpkeepDeps {
   readonly clock: Clock;
   readonly log: EngineLog;
-  /** Makes MediaMTX equal to what is wanted. */
+  /** Brings MediaMTX's paths to the wanted ones. */
   readonly lineUp: () => Promise<unknown>;
-  /** The same for a MediaMTX that forgot everything, its file included. */
+  /** The same for a MediaMTX that lost its paths; also brings its file in line. */
   readonly restore: () => Promise<void>;
 }
 
-/** What the engine does unasked, in the background: restore what MediaMTX lost, and follow what is seen of its feeders. */
+/** The engine's background work: restores what MediaMTX lost, and rewrites paths when something seen changes the wanted ones. */
 export class Upkeep {
   readonly #deps: UpkeepDeps;
   #restoreDue = false;
@@ -29,7 +29,7 @@ export class Upkeep {
     this.#deps = deps;
   }
 
-  /** Something was seen that changes what is wanted. Calls that come meanwhile share the next turn; one that fails is repeated. */
+  /** Brings MediaMTX in line. Calls that come while it runs share the next run; a run that fails is repeated after 5 s. */
   lineUp(): void {
     if (this.#stopped) return;
     this.#cancelTimer();
@@ -37,7 +37,7 @@ export class Upkeep {
     this.#liningUp ??= this.#lineUp().finally(() => (this.#liningUp = null));
   }
 
-  /** MediaMTX lost what it was told: it gets it back when it answers. */
+  /** MediaMTX lost its paths: `restoreIfDue` writes them again once MediaMTX answers. */
   lost(): void {
     this.#restoreDue = true;
   }
@@ -54,7 +54,7 @@ export class Upkeep {
       .finally(() => (this.#restoring = null));
   }
 
-  /** Says once what would otherwise be said every second. */
+  /** Logs a failure, but not again while the same one repeats. */
   complain(thrown: unknown): void {
     if (this.#stopped) return;
     const complaint = sentenceOf(thrown);
@@ -63,13 +63,13 @@ export class Upkeep {
     this.#lastComplaint = complaint;
   }
 
-  /** Begins nothing any more. */
+  /** Starts no further work; what runs goes on (see `settled`). */
   end(): void {
     this.#stopped = true;
     this.#cancelTimer();
   }
 
-  /** Waits for what runs. */
+  /** Resolves when the running work has ended. */
   async settled(): Promise<void> {
     await this.#restoring;
     await this.#liningUp;
