@@ -2,25 +2,25 @@ import type { StreamTracks } from '../../../core/camera/tracks.js';
 import { declaredTracks, fitsSlate, keyOfSlate, tracksKey } from './declaredTracks.js';
 import { sameTrackList, type Declaration, type PathConfig } from './pathConfig.js';
 
-/** `unknown`: nobody saw the stream yet, or its slate is being made. `impossible`: MediaMTX cannot keep a path for it. */
+/** `unknown`: no proof saw the stream yet, or its slate is being made. `impossible`: MediaMTX cannot keep a path for such tracks. */
 export type Declared = Declaration | 'unknown' | 'impossible';
 
 export interface DeclareFacts {
-  /** False: nothing is to be published now, the path and its slate just stay. */
+  /** False: no lease is in force, so nothing is published; the path and its slate stay. */
   readonly isServed: boolean;
-  /** What is to be published; null: not known. */
+  /** The tracks that the feeder will publish; null: not known. */
   readonly tracks: StreamTracks | null;
-  /** The camera's path as it is now. */
+  /** The camera's public path as it is now. */
   readonly current: PathConfig | undefined;
-  /** The camera's slate for these tracks (any one when nothing is published) that MediaMTX can open; null: none. */
+  /** A slate of the camera that MediaMTX can open, for these tracks (for any tracks while nothing is published); null: there is none. */
   readonly slate: string | null;
-  /** True when such a slate can come to be. */
+  /** True when camlease can still make such a slate. */
   readonly slateMayCome: boolean;
 }
 
 /**
- * How a camera's public path is declared. One that takes the tracks already stays as it is: any change of it drops those who
- * watch, and a file's name tells which tracks are in it.
+ * How a camera's public path is declared. A path that takes these tracks already stays as it is, since any change of it drops its
+ * viewers. The name of a slate's file tells which tracks are in it.
  */
 export function declare({ isServed, tracks, current, slate, slateMayCome }: DeclareFacts): Declared {
   const now = current && declarationOf(current);
@@ -33,7 +33,7 @@ export function declare({ isServed, tracks, current, slate, slateMayCome }: Decl
   return declared ? { tracks: declared } : 'impossible';
 }
 
-/** null: it is no path that is always there. */
+/** null: the path is not `alwaysAvailable`. */
 export function declarationOf({
   alwaysAvailable,
   alwaysAvailableFile,

@@ -20,43 +20,46 @@ import { leaseSource } from './pathSource.js';
 
 export interface DesiredPaths {
   readonly paths: ReadonlyMap<string, PathConfig>;
-  /** Cameras that cannot be served, each with a sentence. */
+  /** Cameras that cannot be served, each with its message and cure. */
   readonly refused: readonly RefusedStream[];
 }
 
-/** What cameras that are pulled all the time need to know beside their leases. */
+/** Facts beside the leases that decide a camera's paths. */
 export interface PathWorld {
   /** Our paths as they are now. */
   readonly own: PathConfigs;
-  /** Where a camera's feeder publishes; null: MediaMTX takes nothing by RTSP. */
+  /** The RTSP URL to which a camera's feeder publishes; null: MediaMTX accepts no RTSP publisher. */
   readonly forwardTo: ((cameraId: CameraId) => string) | null;
-  /** What the camera's public path has to take from this lease. */
+  /** What the camera's public path must declare to take this lease's stream. */
   readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
-  /** The lease that stays until the feeder of the one in force is warm; null: none. */
+  /** The lease that stays on air until the feeder of the lease in force is warm; null: none. */
   readonly leaving: (cameraId: CameraId) => Lease | null;
-  /** What becomes of an on-demand camera's bridge: a public path that reads a feeder. */
+  /** Whether an on-demand camera's public path begins, keeps or ends its bridge, that is, reads a feeder instead of the cloud. */
   readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
-  /** Where a bridge reads; null: MediaMTX serves nothing by RTSP, or may not read itself; undefined: not known yet. */
+  /** The RTSP URL that a bridge reads; null: MediaMTX serves no RTSP, or may not read itself; undefined: not known yet. */
   readonly bridgeFrom: ((cameraId: CameraId, revision: number) => string) | null | undefined;
-  /** Brings the pictures of on-demand and seamless cameras; absent or null: MediaMTX pulls each of them itself. */
+  /** The relay, for on-demand and seamless cameras; absent or null: MediaMTX pulls each of them itself. */
   readonly relay?: RelayWorld | null;
 }
 
-/** What tells whether the relay brings a camera's pictures. */
+/** The facts that decide whether the relay carries a camera. */
 type RelayFacts = Pick<PathWorld, 'own' | 'bridge' | 'relay'>;
 
 export interface RelayWorld {
-  /** The constant line of a camera, which pulls while somebody watches or always; null: not known yet. */
+  /** The camera's line that reads the relay, which is the same for every lease, read while watched or always; null: not known yet. */
   readonly line: (cameraId: CameraId, current: PathConfig | undefined, when: 'watched' | 'always') => PathConfig | null;
-  /** True: nobody watches the line that it has now. */
+  /** True: nobody watches the camera's present line, so changing it drops no viewer. */
   readonly mayMove: (cameraId: CameraId) => boolean;
 }
 
 /**
- * The paths that these streams need at `now`. With a relay, on-demand and seamless cameras: one that reads the relay, whether or not a lease
- * is in force. Without it, on-demand ones: one that is pulled while somebody watches; one that was watched while its lease changed reads a
- * feeder. Else a public path that is always there, and a feeder for each lease, of which one forwards. A dead URL has no path: MediaMTX
- * would try it every 5 s for ever.
+ * The paths that these streams need at `now`:
+ * - with a relay, an on-demand or seamless camera: one public path that reads the relay, whether or not a lease is in force;
+ * - without it, an on-demand camera: one public path that pulls the cloud while somebody watches. If it was watched while its lease
+ *   changed, it reads a feeder instead (a bridge);
+ * - a camera that is pulled all the time: a public path that is always available, and a feeder for each lease, one of which forwards.
+ *
+ * An expired lease gets no path, since MediaMTX would try its dead URL every 5 s for ever.
  */
 export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorld): DesiredPaths {
   const paths = new Map<CameraId, PathConfig>();
@@ -75,12 +78,15 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
   return { paths, refused };
 }
 
-/** True when feeders bring the camera's pictures to its public path, or are to. */
+/** True when the camera's public path gets its pictures from feeders, now or after the next write. */
 export function isFed(cameraId: CameraId, stream: DesiredStream, now: Date, facts: RelayFacts): boolean {
   return isAlwaysPulled(stream.mode) && relayLine(cameraId, stream, now, facts) === null;
 }
 
-/** null: MediaMTX pulls this camera itself; also one that is watched so, while its lease lives. */
+/**
+ * The camera's line that reads the relay; null: MediaMTX pulls the camera itself. It also goes on doing so, while the lease lives, for
+ * a camera that somebody watches that way.
+ */
 function relayLine(
   cameraId: CameraId,
   { mode, inForce: lease }: DesiredStream,
@@ -95,7 +101,7 @@ function relayLine(
   return relay.line(cameraId, current, isAlwaysPulled(mode) ? 'always' : 'watched');
 }
 
-/** True when this very lease's picture comes to the public path without the relay. */
+/** True when the public path gets this lease's pictures without the relay. */
 function shows(cameraId: CameraId, mode: CameraMode, current: PathConfig, lease: Lease, own: PathConfigs): boolean {
   if (!isAlwaysPulled(mode)) return pulls(cameraId, current, lease) !== null;
   const feeder = own.get(leasePathName(cameraId, lease.revision));
@@ -123,7 +129,7 @@ function addOnDemand(
   if (bridge) addFeeder(paths, cameraId, inForce, null);
 }
 
-/** null: the camera is pulled directly. */
+/** The public path as a bridge; null: it pulls the cloud directly. */
 function bridgeFor(
   cameraId: CameraId,
   { revision }: Lease,
@@ -133,19 +139,19 @@ function bridgeFor(
   const wish = bridge(cameraId);
   const isBridged = current !== undefined && bridgedRevision(cameraId, current) === revision;
   if (wish === 'end' || (wish === 'keep' && !isBridged)) return null;
-  // Until it is known where MediaMTX reads itself, who watches by what is there is left alone.
+  // Where MediaMTX can read itself is not known yet: keep an existing bridge, so that its viewers are not dropped.
   if (bridgeFrom === undefined) return isBridged ? current : null;
   const wanted = bridgeFrom && bridgePath(bridgeFrom(cameraId, revision));
   return wanted && current && isSameBridge(current, wanted) ? current : wanted;
 }
 
-/** A dead lease does not stay, whoever waits for its successor. */
+/** The lease that stays on air while its successor gets warm; null: none does. An expired lease never stays. */
 function leavingOf(cameraId: CameraId, inForce: Lease | null, now: Date, world: PathWorld): Lease | null {
   const leaving = alive(world.leaving(cameraId), now);
   return leaving && inForce && leaving.revision !== inForce.revision ? leaving : null;
 }
 
-/** How a public path gets this lease's picture; null: not at all. */
+/** How an on-demand camera's public path gets this lease's pictures; null: it does not. */
 function pulls(cameraId: CameraId, current: PathConfig, lease: Lease): 'cloud' | 'feeder' | null {
   if (bridgedRevision(cameraId, current) === lease.revision) return 'feeder';
   return current.source === leaseSource(lease) ? 'cloud' : null;
@@ -176,19 +182,19 @@ function addCarried(
     return;
   }
   const current = world.own.get(cameraId);
-  // Until it is known what comes, what is there stays: nobody is dropped for nothing.
+  // The tracks are not known yet: keep the present path, so that no viewer is dropped without need.
   if (declared !== 'unknown') paths.set(cameraId, publicPath(declared));
   else if (current && isStillRight(cameraId, current, inForce)) paths.set(cameraId, current);
   if (inForce) addFeeder(paths, cameraId, inForce, declared === 'unknown' ? null : world.forwardTo(cameraId));
   if (looked && looked.revision !== inForce?.revision) addFeeder(paths, cameraId, looked, null);
 }
 
-/** True for a path that is always there, and for one that still pulls this very lease (the camera was on-demand just now). */
+/** True for a path that is always available, and for one that still pulls this lease (its camera was on-demand until now). */
 function isStillRight(cameraId: CameraId, current: PathConfig, inForce: Lease | null): boolean {
   return current.alwaysAvailable === true || (inForce !== null && pulls(cameraId, current, inForce) !== null);
 }
 
-/** The feeder that forwards goes on with it, and the public path stays as it is. False: there is no such feeder. */
+/** Keeps the leaving lease's feeder, which forwards, and the public path as they are. False: no such feeder forwards. */
 function keepLeaving(
   paths: Map<string, PathConfig>,
   cameraId: CameraId,

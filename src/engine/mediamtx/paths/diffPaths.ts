@@ -9,11 +9,11 @@ import {
 
 export type PathChange =
   | { readonly action: 'add' | 'replace'; readonly name: string; readonly config: PathConfig }
-  /** Only where the path forwards to: MediaMTX does not close it for that. */
+  /** Only the path's `forward` changes, for which MediaMTX does not close it. */
   | { readonly action: 'forward'; readonly name: string; readonly config: PathConfig }
   | { readonly action: 'remove'; readonly name: string };
 
-/** What turns the paths of ours that are configured into the ones we want; removals first, so that no URL is pulled twice. */
+/** The changes that turn our current paths into the desired ones; removals first, so that no URL is pulled twice. */
 export function diffPaths(current: PathConfigs, desired: PathConfigs): readonly PathChange[] {
   const removals: PathChange[] = [];
   for (const name of current.keys()) if (!desired.has(name)) removals.push({ action: 'remove', name });
@@ -27,7 +27,10 @@ export function diffPaths(current: PathConfigs, desired: PathConfigs): readonly 
   return [...removals, ...writes];
 }
 
-/** True when one feeder takes over from another: in one rewrite of the file the picture stands still for the shortest time. */
+/**
+ * True when these changes begin, end or move a feeder's forwarding. Such a handover is better written into the file: one rewrite
+ * freezes the picture for the shortest time.
+ */
 export function movesForward(current: PathConfigs, changes: readonly PathChange[]): boolean {
   return changes.some((change) => {
     const now = current.get(change.name);

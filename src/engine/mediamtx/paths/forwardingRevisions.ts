@@ -1,7 +1,7 @@
 import type { CameraId } from '../../../core/camera/camera.js';
 import { leaseOfPath, type PathConfigs } from './pathConfig.js';
 
-/** The revision of the feeder that forwards to each camera's public path, by camera. */
+/** For each camera whose public path a feeder publishes to: the revision that this feeder pulls. */
 export function forwardingRevisions(own: PathConfigs): Map<CameraId, number> {
   const revisions = new Map<CameraId, number>();
   for (const [name, { forward }] of own) {

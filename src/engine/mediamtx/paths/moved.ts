@@ -6,8 +6,8 @@ import { isRelayLine } from './relayLine.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
 /**
- * Which cameras went from one lease to another, by these writes or beside them, and what viewers noticed of it. `shown`: the
- * leases that cameras showed before, where that is known.
+ * Which cameras went from one lease to another, by these writes or in the background, and what their viewers noticed. `changed`: names
+ * of the written paths. `shown`: the revision that each fed camera showed before, where that is known.
  */
 export function movedStreams(
   streams: DesiredStreams,
@@ -26,9 +26,9 @@ export function movedStreams(
     if (!stream?.inForce || !was || !is) return [];
     const { revision } = stream.inForce;
     if (!isAlwaysPulled(stream.mode)) {
-      // `RelayedCameras` reports what a relay showed.
+      // `RelayedCameras` reports the moves of cameras that the relay carried.
       if (isRelayLine(cameraId, was)) return [];
-      // From the feeder back to the cloud, or from one of them to the relay, is no other lease.
+      // A path that showed this lease already and now gets it from the cloud, a feeder or the relay did not change its lease.
       const shows = was.source === leaseSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;
       return shows || was.source === is.source ? [] : [{ cameraId, revision, how: 'swap' }];
     }
@@ -40,7 +40,7 @@ export function movedStreams(
   });
 }
 
-/** Cameras by the names of their paths, each once. */
+/** The cameras that these paths belong to, each once. */
 export function camerasOf(names: readonly string[]): readonly CameraId[] {
   return [...new Set(names.map(cameraOfPath))];
 }

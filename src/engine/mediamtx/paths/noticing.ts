@@ -6,15 +6,15 @@ export interface NoticedMove {
   /** What the proofs of both leases saw; null: not known. */
   readonly from: StreamTracks | null;
   readonly to: StreamTracks | null;
-  /** The relay takes the camera over. */
+  /** The relay carries the camera now, and goes to the new lease without a write. */
   readonly isRelayed: boolean;
-  /** The relay takes the camera at its next lease, which closes the path that feeders publish to. */
+  /** The camera moves to the relay with its next lease, which closes the public path that feeders publish to. */
   readonly goesToRelay: boolean;
 }
 
 /** True when a camera's move to another lease drops no viewer. */
 export function goesUnnoticed({ mode, from, to, isRelayed, goesToRelay }: NoticedMove): boolean {
   if (!isRelayed && !goesToRelay && isAlwaysPulled(mode)) return from === null || to === null || sameTracks(from, to);
-  // The relay bridges other sound; readers have to be told of another codec of the picture, so they are dropped.
+  // The relay hides a change of the sound from its readers; a change of the picture's codec drops them.
   return isRelayed && (from === null || to === null || from.video.codec === to.video.codec);
 }

@@ -9,21 +9,21 @@ export interface DeclaredTrack {
 }
 
 /**
- * The fields of a MediaMTX path that are ours; all others are its operator's. Absent ones are at MediaMTX's default, and overrides are
- * there only where the operator's defaults make them necessary.
+ * The fields of a MediaMTX path that camlease sets; all others belong to the operator. An absent field has MediaMTX's default. An
+ * override is present only where the operator's `pathDefaults` make it necessary.
  */
 export interface PathConfig extends PathOverrides {
   readonly source: string;
   readonly sourceOnDemand: boolean;
   readonly sourceOnDemandStartTimeout: string;
   readonly sourceOnDemandCloseAfter: string;
-  /** How a source that is RTSP is pulled. */
+  /** The transport of an RTSP source (`tcp`, `udp`, `automatic` …). */
   readonly rtspTransport?: string;
-  /** Where a feeder sends what it pulls; absent: nowhere. */
+  /** Where a feeder publishes what it pulls; absent: nowhere. */
   readonly forward?: readonly { readonly dest: string }[];
   readonly overridePublisher?: boolean;
   readonly alwaysAvailable?: boolean;
-  /** An MP4 with the picture that stands between publishers; instead of `alwaysAvailableTracks`. */
+  /** The slate, an MP4 that MediaMTX shows while nothing is published; instead of `alwaysAvailableTracks`. */
   readonly alwaysAvailableFile?: string;
   readonly alwaysAvailableTracks?: readonly DeclaredTrack[];
 }
@@ -43,12 +43,12 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set<keyof PathConfig>([
 
 export type PathConfigs = ReadonlyMap<string, PathConfig>;
 
-/** What a public path that is always there shows without a publisher, and so which tracks a publisher must bring. */
+/** What an always available public path shows without a publisher, which decides the tracks that a publisher must bring. */
 export type Declaration = { readonly file: string } | { readonly tracks: readonly DeclaredTrack[] };
 
 /** Long enough for a cloud's first key frame, short enough for a viewer who waits for a dead camera. */
 const START_TIMEOUT = '15s';
-/** Zapping between cameras does not open a new cloud stream each time. */
+/** So that a viewer who switches between cameras and back does not open a new cloud stream each time. */
 const CLOSE_AFTER = '10s';
 
 export function pullPath(source: string, when: 'watched' | 'always'): PathConfig {
@@ -60,19 +60,19 @@ export function pullPath(source: string, when: 'watched' | 'always'): PathConfig
   };
 }
 
-/** A camera's public path that reads one of its feeders (at `source`) instead of the cloud, while somebody watches. */
+/** A bridge: the public path of an on-demand camera that reads one of its feeders (at `source`) instead of the cloud. */
 export function bridgePath(source: string): PathConfig {
-  // By UDP, which MediaMTX tries first, packets get lost.
+  // Over UDP, which MediaMTX tries first, packets get lost.
   return { ...pullPath(source, 'watched'), rtspTransport: 'tcp' };
 }
 
-/** A path that pulls all the time and, when `forwardTo` is given, publishes what it pulls there. */
+/** A path that pulls all the time and, when `forwardTo` is given, publishes its stream to that URL. */
 export function feederPath(source: string, forwardTo: string | null): PathConfig {
   const pull = pullPath(source, 'always');
   return forwardTo === null ? pull : { ...pull, forward: [{ dest: forwardTo }] };
 }
 
-/** A path that takes what is published to it, and always has something to show. */
+/** A public path that feeders publish to, and that shows its slate while none does. */
 export function publicPath(declared: Declaration): PathConfig {
   return {
     ...pullPath('publisher', 'always'),
@@ -82,12 +82,12 @@ export function publicPath(declared: Declaration): PathConfig {
   };
 }
 
-/** True when the path that is there (`a`) needs no change to be the wanted one (`b`). */
+/** True when the present path (`a`) needs no change to be the wanted one (`b`). */
 export function isSamePath(a: PathConfig, b: PathConfig): boolean {
   return isSameButForward(a, b) && sameForward(a, b);
 }
 
-/** True when MediaMTX can turn one into the other without closing it. */
+/** True when the two differ in `forward` at most, so that MediaMTX changes one into the other without closing it. */
 export function isSameButForward(a: PathConfig, b: PathConfig): boolean {
   return (
     a.source === b.source &&
@@ -95,7 +95,7 @@ export function isSameButForward(a: PathConfig, b: PathConfig): boolean {
     a.sourceOnDemandStartTimeout === b.sourceOnDemandStartTimeout &&
     a.sourceOnDemandCloseAfter === b.sourceOnDemandCloseAfter &&
     (a.rtspTransport ?? 'automatic') === (b.rtspTransport ?? 'automatic') &&
-    // Means nothing for a path that pulls, and is MediaMTX's default.
+    // MediaMTX's default; a path that pulls ignores it.
     (a.overridePublisher ?? true) === (b.overridePublisher ?? true) &&
     (a.alwaysAvailable ?? false) === (b.alwaysAvailable ?? false) &&
     (a.alwaysAvailableFile ?? '') === (b.alwaysAvailableFile ?? '') &&
@@ -127,7 +127,7 @@ export function sameTrackList(a: readonly DeclaredTrack[], b: readonly DeclaredT
   );
 }
 
-/** Every field of ours, those at their default too: what a change of an existing path must say. `defaults`: of its operator. */
+/** Every field of ours, also at its default: a PATCH of an existing path must name them all. `defaults`: from `pathDefaults`. */
 export function allFields(config: PathConfig, defaults: Partial<PathConfig> = {}): Partial<PathConfig> {
   return {
     rtspTransport: 'automatic',
@@ -141,7 +141,7 @@ export function allFields(config: PathConfig, defaults: Partial<PathConfig> = {}
   };
 }
 
-/** What MediaMTX v1.20 takes as a path name; a leading `~` (a regular expression) is not among it. */
+/** What MediaMTX v1.20 accepts as a path name, without regular expressions (a leading `~`). */
 const NAME = /^[0-9A-Za-z_\-/.]+$/;
 const RESERVED = new Set(['all', 'all_others']);
 
@@ -150,42 +150,42 @@ export function isPathName(name: string): boolean {
   return name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
 }
 
-/** Names that begin with `_` are internal: the shipped configuration lets nobody but camlease read them. */
+/** True for a name that viewers may read. Names that begin with `_` are internal: in the shipped file only camlease may read them. */
 export function isPublicPathName(name: string): boolean {
   return isPathName(name) && !name.startsWith('_');
 }
 
-/** Where one lease is pulled beside the camera's public path. */
+/** The internal path that pulls one lease beside the camera's public path. */
 export function leasePathName(cameraId: string, revision: number): string {
   return `_lease/${cameraId}/${revision}`;
 }
 
 const LEASE_PATH = /^_lease\/(.+)\/(\d+)$/;
 
-/** Which lease a path pulls; null: it is no such path. */
+/** Which lease an internal path pulls; null: it is not a `_lease/…` path. */
 export function leaseOfPath(name: string): { readonly cameraId: string; readonly revision: number } | null {
   const [, cameraId, revision] = LEASE_PATH.exec(name) ?? [];
   return cameraId === undefined ? null : { cameraId, revision: Number(revision) };
 }
 
-/** A login stands in it. It had none once, and a query instead. */
+/** A bridge's source holds camlease's login. Earlier versions wrote none, and `?camlease=own` instead. */
 const BRIDGE_SOURCE = /^rtsp:\/\/(?:[^/@]+@)?([^/@]+)\/(_lease\/[^?]+)(?:\?camlease=own)?$/;
 
-/** The lease whose feeder the camera's public path reads; null: it is no bridge. */
+/** The revision whose feeder the camera's public path reads; null: the path is no bridge. */
 export function bridgedRevision(cameraId: string, { source }: PathConfig): number | null {
   const [, , name = ''] = BRIDGE_SOURCE.exec(source) ?? [];
   const lease = leaseOfPath(name);
   return lease?.cameraId === cameraId ? lease.revision : null;
 }
 
-/** True when both read the same feeder at the same server, whoever they log in as: then nobody has to be dropped. */
+/** True when both read the same feeder at the same server, with any login: then the path need not change and keeps its viewers. */
 export function isSameBridge({ source: a }: PathConfig, { source: b }: PathConfig): boolean {
   const [, hostA, nameA] = BRIDGE_SOURCE.exec(a) ?? [];
   const [, hostB, nameB] = BRIDGE_SOURCE.exec(b) ?? [];
   return nameA !== undefined && hostA === hostB && nameA === nameB;
 }
 
-/** The camera that a path of ours belongs to. */
+/** The id of the camera that one of our paths belongs to. */
 export function cameraOfPath(name: string): string {
   return leaseOfPath(name)?.cameraId ?? name;
 }

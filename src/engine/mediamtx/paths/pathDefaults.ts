@@ -3,14 +3,15 @@ import { bridgedRevision, isPublicPathName, type PathConfig, type PathConfigs } 
 import { isRelayLine } from './relayLine.js';
 import { OVERRIDES, OVERRIDE_FIELDS, type OverrideField, type PathOverrides } from './pathOverrides.js';
 
-/** MediaMTX's `pathDefaults` as its API tells them. */
+/** MediaMTX's `pathDefaults` as its API answers them. */
 export type DefaultsReply = Readonly<Record<string, unknown>>;
 
-/** How a line of ours gets its picture. A bridge reads MediaMTX itself, or the relay beside it. */
+/** How one of our lines gets its pictures: from a cloud, from MediaMTX itself or the relay (`bridge`), or from a publisher. */
 type Kind = 'pull' | 'bridge' | 'public';
 
 /**
- * What MediaMTX's operator set for every path (`pathDefaults`), as far as a line of ours must say otherwise. Until they are known, none is.
+ * MediaMTX's `pathDefaults`, which the operator sets for every path, and the fields that our lines must add because of them. Before the
+ * first `learn`, no default is known and no field is added.
  */
 export class PathDefaults {
   #inForce: DefaultsReply = {};
@@ -18,7 +19,7 @@ export class PathDefaults {
   #asking: readonly OverrideField[] = [];
   #isAsking = false;
 
-  /** True: they differ from those that were known. */
+  /** True: these defaults differ from the ones known before. */
   learn(reply: DefaultsReply): boolean {
     const before = JSON.stringify(this.#inForce);
     this.#inForce = Object.fromEntries(OF_INTEREST.map((field) => [field, reply[field]]));
@@ -27,7 +28,7 @@ export class PathDefaults {
     return JSON.stringify(this.#inForce) !== before;
   }
 
-  /** The line with what the defaults make necessary; the same object where they ask for nothing. */
+  /** The line with the fields that the defaults make necessary; the same object when none is. */
   fit(name: string, config: PathConfig): PathConfig {
     if (!this.#isAsking) return config;
     const kind = kindOf(name, config);
@@ -42,19 +43,19 @@ export class PathDefaults {
     return { ...more, ...config };
   }
 
-  /** All these lines; the same map where the defaults ask for nothing. */
+  /** `fit` for all these lines; the same map when no field is necessary. */
   fitAll(paths: PathConfigs): PathConfigs {
     if (!this.#isAsking) return paths;
     return new Map([...paths].map(([name, config]) => [name, this.fit(name, config)]));
   }
 
-  /** What a line has in the fields of ours that it leaves out: a change of an existing path must say them. */
+  /** The defaults for fields of ours that a line may leave out: a PATCH of an existing path must name them. */
   get fields(): Partial<PathConfig> {
     const ours = OWN.filter((field) => isSet(this.#inForce[field]));
     return Object.fromEntries(ours.map((field) => [field, this.#inForce[field]]));
   }
 
-  /** Names of settings that a camera's own path cannot bear, and of those that only internal paths are spared. */
+  /** Default settings that our lines set aside: `impossible`, which a camera's path cannot have, and `internal`, only for internal paths. */
   get overridden(): { readonly impossible: readonly string[]; readonly internal: readonly string[] } {
     const always = LISTS.filter((field) => field !== 'forward' && isSet(this.#inForce[field]));
     const forward = isSet(this.#inForce['forward']) ? ['forward'] : [];
@@ -65,7 +66,7 @@ export class PathDefaults {
   }
 }
 
-/** What of MediaMTX's answer about a path is other than a line of ours may need it; `name` and `source` tell which line it is. */
+/** The override fields in MediaMTX's answer about a path whose values differ from what such a line needs (kind from `name` and `config`). */
 export function foreignFields(name: string, config: PathConfig, reply: DefaultsReply): PathOverrides {
   const kind = kindOf(name, config);
   const isInternal = !isPublicPathName(name);
@@ -75,7 +76,7 @@ export function foreignFields(name: string, config: PathConfig, reply: DefaultsR
   return Object.fromEntries(found.map((field) => [field, reply[field]]));
 }
 
-/** Tells the operator which of his defaults our lines set aside. */
+/** Logs which of the operator's defaults our lines set aside. */
 export function sayOverridden(log: EngineLog, { overridden: { impossible, internal } }: PathDefaults): void {
   if (impossible.length > 0) {
     log.warn(
@@ -110,7 +111,7 @@ function isFor(field: OverrideField, kind: Kind, isInternal: boolean): boolean {
   return lines === kind;
 }
 
-/** True for a value that is there and is not the one that our lines need. */
+/** True for a value that is set and differs from the one that our lines need. */
 function asks(value: unknown, needed: string | number | boolean): boolean {
   return value !== undefined && value !== null && value !== needed;
 }

@@ -1,13 +1,13 @@
 interface Override {
   readonly value: string | number | boolean;
-  /** `internal`: paths whose names begin with `_`. `pulling`: all with a source, bridges too. `pull`: those that read a cloud. */
+  /** `internal`: paths whose names begin with `_`. `pulling`: paths with a source, bridges too. `pull`: paths that read a cloud. */
   readonly for: 'all' | 'internal' | 'pulling' | 'pull' | 'bridge' | 'public';
 }
 
 /**
- * Fields that a line of ours has only where a default of MediaMTX's operator is in its way, and what it says then. The first group
- * excludes what the line is (validation of a path in MediaMTX v1.20.1); the second would make the pull or the handover fail without
- * a word; the third is meant for cameras and not for our internal paths.
+ * Fields that our lines set only where the operator's `pathDefaults` have another value, and the value that they set. With a default of
+ * the first group MediaMTX v1.20.1 rejects the line (its path validation); of the second, the pull or the handover fails without an
+ * error; the third are settings for cameras that our internal paths must not follow (recording, hooks, limits of readers).
  */
 export const OVERRIDES = {
   srtPublishPassphrase: { value: '', for: 'pulling' },
@@ -18,10 +18,10 @@ export const OVERRIDES = {
 
   // The fingerprint of another server's certificate.
   sourceFingerprint: { value: '', for: 'pull' },
-  // Older names, which MediaMTX puts over `overridePublisher` and `rtspTransport`.
+  // Older names; MediaMTX prefers them to `overridePublisher` and `rtspTransport`.
   disablePublisherOverride: { value: false, for: 'public' },
   sourceProtocol: { value: 'tcp', for: 'bridge' },
-  // Asks for recorded pictures, and fails where its start is not set too.
+  // Asks the source for recorded pictures, and fails when `rtspRangeStart` is not set too.
   rtspRangeType: { value: '', for: 'bridge' },
 
   record: { value: false, for: 'internal' },

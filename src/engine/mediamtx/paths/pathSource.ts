@@ -1,15 +1,15 @@
 import type { Lease } from '../../../core/camera/lease.js';
 
-/** Characters that a URL may hold as they are; `%` only with two hex digits. MediaMTX (Go) refuses the rest, and exits over a file with it. */
+/** Characters that a URL may hold; `%` only with two hex digits. MediaMTX (Go) rejects all others, and exits over a file with them. */
 const URL_TEXT = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 const RTMP_URL = /^(rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?)(\/[^?#]*)(\?[^#]*)?$/;
 const RTMP_URL_WITH_FRAGMENT = /^rtmps?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(\d{1,5}))?\/[^?#]*#[^#]+$/;
 
 /**
- * A live URL as MediaMTX v1.20 wants it: since v1.20.0 only the fragment is the stream name and the path is the app, so
- * everything after the last `/` of the path, query included, becomes the fragment. MediaMTX decodes the fragment and the
- * cloud signed the name as it stands, so its percent signs are encoded once more. A URL that has a fragment already is
- * in that form. null: no RTMP URL, or one that MediaMTX would not accept.
+ * A live URL in the form that MediaMTX v1.20 needs. Since v1.20.0 MediaMTX takes the stream name from the fragment alone and the app
+ * from the path, so everything after the last `/` of the path, query included, becomes the fragment. MediaMTX decodes the fragment, but
+ * the cloud signed the name as it is, so its percent signs are encoded once more. A URL with a fragment is in that form already.
+ * null: no RTMP URL, or one that MediaMTX rejects.
  */
 export function pathSource(url: string): string | null {
   if (!URL_TEXT.test(url) || url.includes('$G')) return null;
@@ -26,7 +26,7 @@ export function pathSource(url: string): string | null {
 
 const known = new WeakMap<Lease, string | null>();
 
-/** The same for a lease, worked out once: each is looked at several times whenever 10,000 paths are compared. */
+/** `pathSource` of a lease's URL, cached: a comparison of 10,000 paths asks for each several times. */
 export function leaseSource(lease: Lease): string | null {
   let source = known.get(lease);
   if (source === undefined) known.set(lease, (source = pathSource(lease.url)));

@@ -8,13 +8,13 @@ import { cameraOfPath, leaseOfPath, type PathConfigs } from './pathConfig.js';
 export interface PlanFacts {
   readonly own: PathConfigs;
   readonly desired: PathConfigs;
-  /** null: could not be read. */
+  /** null: MediaMTX could not be asked. */
   readonly viewers: ReadonlyMap<CameraId, number> | null;
-  /** Cameras that the relay takes to another lease, without a write. */
+  /** Cameras that the relay moves to another lease, without a write to MediaMTX. */
   readonly relayed: readonly CameraId[];
 }
 
-/** What a write would change, camera by camera, and what viewers would notice. */
+/** What a write would change for each camera, and what its viewers would notice. */
 export function plannedChanges({ own, desired, viewers, relayed }: PlanFacts): readonly PlannedChange[] {
   const byCamera = new Map<CameraId, PathChange[]>();
   for (const change of diffPaths(own, desired)) {
@@ -40,7 +40,7 @@ export function plannedChanges({ own, desired, viewers, relayed }: PlanFacts): r
   }));
 }
 
-/** Empty unless the camera's line is there, and read the relay before or after only. */
+/** Empty unless the camera's line exists before and after, and reads the relay in only one of the two. */
 function movedTo(cameraId: CameraId, own: PathConfigs, desired: PathConfigs): Pick<PlannedChange, 'movesTo'> {
   const [before, after] = [own.get(cameraId), desired.get(cameraId)];
   if (!before || !after) return {};
@@ -48,7 +48,7 @@ function movedTo(cameraId: CameraId, own: PathConfigs, desired: PathConfigs): Pi
   return isRelayLine(cameraId, before) === isRelayed ? {} : { movesTo: isRelayed ? 'relay' : 'media-server' };
 }
 
-/** True for a line that nobody watches and that becomes the relay's. */
+/** True for a camera that nobody watches and whose line will read the relay. */
 function movesOver(cameraId: CameraId, changes: readonly PathChange[], viewers: PlanFacts['viewers']): boolean {
   if (viewers === null || (viewers.get(cameraId) ?? 0) > 0) return false;
   return changes.some(
@@ -57,7 +57,7 @@ function movesOver(cameraId: CameraId, changes: readonly PathChange[], viewers: 
 }
 
 function howOf(changes: readonly PathChange[], from: number | undefined, to: number | undefined): PlannedChange['how'] {
-  // A path that people watch, closed or made anew.
+  // MediaMTX closes a public path that is removed or changed.
   const isRebuilt = changes.some(({ name, action }) => leaseOfPath(name) === null && action !== 'add');
   if (isRebuilt) return 'rebuild';
   return from !== undefined && from !== to ? 'handover' : 'hot';

@@ -9,11 +9,11 @@ interface Known {
   readonly source: string | null;
 }
 
-/** Tells which lease a configured source is of: MediaMTX knows URLs only. */
+/** Finds the lease behind a path's source, since MediaMTX knows only the URL. */
 export class ServedLeases {
   #known = new Map<CameraId, readonly Known[]>();
 
-  /** Remembers the leases in force of these streams, and forgets those that are neither wanted nor configured. */
+  /** Remembers the leases in force of these streams, and forgets leases that are neither in force nor configured (`own`; null: not known). */
   learn(streams: DesiredStreams, own: PathConfigs | null): void {
     const next = new Map<CameraId, readonly Known[]>();
     for (const [cameraId, { inForce }] of streams) {
@@ -28,14 +28,14 @@ export class ServedLeases {
     this.#known = next;
   }
 
-  /** The revision that an on-demand camera's path pulls; null: no path, or one whose lease is not known. */
+  /** The revision that an on-demand camera's path pulls; null: it has no path, or the path's lease is not known. */
   revisionOf(cameraId: CameraId, own: PathConfigs | null): number | null {
     const path = own?.get(cameraId);
     if (!path) return null;
     return bridgedRevision(cameraId, path) ?? this.#pulledBy(cameraId, path)?.revision ?? null;
   }
 
-  /** The lease that an on-demand camera's path pulls, directly or by a feeder; null: as above. */
+  /** The lease that an on-demand camera's path pulls, directly or by a feeder; null: as in `revisionOf`. */
   leaseOf(cameraId: CameraId, own: PathConfigs): Lease | null {
     const path = own.get(cameraId);
     if (!path) return null;

@@ -5,15 +5,15 @@ import type { PathConfigs } from './pathConfig.js';
 import { isRelayLine } from './relayLine.js';
 
 /**
- * Which lease each camera that feeders bring to its public path showed last. By it a move is found that no write of an `apply` made, but
- * one in the background.
+ * The revision that each fed camera (its public path gets its pictures from feeders) showed last. With it an `apply` also reports moves
+ * that a write in the background made since the `apply` before.
  */
 export class ShownLeases {
   #known: ReadonlyMap<CameraId, number> = new Map();
 
   /**
-   * At the beginning of a change. Returns what is shown, where that is known. Of cameras that were told `before` it is what they
-   * showed at the end of that, so that what went over in between is told now.
+   * Call when an `apply` begins. Returns the revision that each fed camera shows, where that is known. For a camera of the `apply`
+   * `before` it is what the camera showed when that one ended, so that a move in between is reported now.
    */
   begin(before: DesiredStreams | null, streams: DesiredStreams, own: PathConfigs): ReadonlyMap<CameraId, number> {
     const isCarried = (cameraId: CameraId): boolean => isAlwaysPulled(before?.get(cameraId)?.mode ?? 'on-demand');
@@ -22,7 +22,7 @@ export class ShownLeases {
     return this.#known;
   }
 
-  /** After it. A camera whose feeder does not forward for the moment showed what it showed last; one that went to the relay is let go. */
+  /** Call when the `apply` ended. A camera without a forwarding feeder keeps its last revision; one that moved to the relay is forgotten. */
   end(streams: DesiredStreams, own: PathConfigs): void {
     const fed = [...this.#known].filter(([cameraId]) => !isRelayed(cameraId, own));
     this.#known = new Map([...fed, ...this.#carried(streams, own)]);
