@@ -2,8 +2,9 @@ import type { PathChange } from '../paths/diffPaths.js';
 import { cameraOfPath, feederPath, forwards, leaseOfPath, type PathConfigs } from '../paths/pathConfig.js';
 
 /**
- * The order of single writes. What has no part in a handover first; then camera by camera the new feeder forwards and the old
- * one stops to, so that no two of them do for longer than one step; what is not needed any more goes last.
+ * The order in which changes are made one by one through the API. First the changes that have no part in a handover; then, camera by
+ * camera, the new feeder begins to forward and the old one stops, so that both forward for one step at most; feeders that are no
+ * longer needed are removed last.
  */
 export function apiSteps(current: PathConfigs, changes: readonly PathChange[]): readonly PathChange[] {
   const first: PathChange[] = [];

@@ -7,18 +7,21 @@ import { confirmPath, type ConfirmDeps } from './confirm.js';
 
 export interface ApiWriteDeps extends ConfirmDeps {
   readonly client: MediaMtxClient;
-  /** Asked before each write; throws when nothing may be written any more. */
+  /** Called before each write; throws when this replica may no longer write. */
   readonly requireRight: () => void;
 }
 
 export interface ApiWrites {
-  /** MediaMTX's reason by name of the path that it would not take. */
+  /** The paths that MediaMTX refused, by name, each with MediaMTX's reason. */
   readonly refused: ReadonlyMap<string, string>;
-  /** False: what MediaMTX has now has to be asked. */
+  /** False: a write's outcome is unknown, so the caller has to read MediaMTX's paths again. */
   readonly isKnown: boolean;
 }
 
-/** Makes `own`, which is what MediaMTX has, the desired paths, one write after another; `own` follows. Throws when MediaMTX is away. */
+/**
+ * Brings MediaMTX from `own` (its present paths) to the desired ones, one write after another, and updates `own` after each. Throws
+ * when MediaMTX does not answer.
+ */
 export async function writeByApi(
   deps: ApiWriteDeps,
   own: Map<string, PathConfig>,
@@ -28,7 +31,7 @@ export async function writeByApi(
   let isKnown = true;
   for (const change of apiSteps(own, diffPaths(own, desired))) {
     deps.requireRight();
-    // A refused write changes nothing; one that was taken and not made leaves open what there is.
+    // A refused write changes nothing. A write that MediaMTX accepted and did not make leaves its paths unknown.
     const reason = await refusalOf(() => send(deps.client, change));
     const doubt = reason === null ? await refusalOf(() => confirmPath(deps, change)) : null;
     if (doubt !== null) isKnown = false;
@@ -39,7 +42,7 @@ export async function writeByApi(
   return { refused, isKnown };
 }
 
-/** MediaMTX's reason when it refuses; null: it does not. */
+/** MediaMTX's reason for refusing this write; null: it accepted. Other errors are thrown on. */
 export async function refusalOf(write: () => Promise<void>): Promise<string | null> {
   try {
     await write();

@@ -7,25 +7,25 @@ import type { WriteReport } from './writer.js';
 
 export interface Applied {
   readonly streams: DesiredStreams;
-  /** Of its writes, in turn. */
+  /** The reports of the call's writes, in their order. */
   readonly reports: readonly [WriteReport, ...WriteReport[]];
   /** Our paths as they are now. */
   readonly own: PathConfigs;
-  /** The lease that each camera that is pulled all the time showed before, where that is known. */
+  /** The revision that each fed camera showed before, where that is known (see `ShownLeases`). */
   readonly shown: ReadonlyMap<CameraId, number>;
-  /** Cameras that the relay took to their new lease. */
+  /** Cameras that the relay moved to their new lease. */
   readonly relayed: readonly MovedStream[];
-  /** Cameras that were not written at all. */
+  /** Cameras for which no path could be written. */
   readonly refused: readonly RefusedStream[];
 }
 
 /** What one `apply` did, camera by camera. */
 export function applyReport({ streams, reports, own, shown, relayed, refused }: Applied): ApplyReport {
   const written = reports.find(({ by }) => by !== 'none');
-  // The last write compared everything anew, so it alone says what is still left out.
+  // The last write compared all paths again, so its refusals are the ones that still hold.
   const last = reports.at(-1) ?? reports[0];
   const left = [...refused, ...refusedBy(last)].filter(({ cameraId }) => streams.has(cameraId));
-  // Paths of proofs are ours alone; a feeder is a part of its camera.
+  // An internal path counts only as a feeder of a camera that is pulled all the time; those of proofs and bridges are no change of a camera.
   const isServed = (name: string): boolean => {
     const mode = streams.get(cameraOfPath(name))?.mode;
     return !name.startsWith('_') || (mode !== undefined && isAlwaysPulled(mode));

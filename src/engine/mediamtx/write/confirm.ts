@@ -15,12 +15,15 @@ const API_BOUND_MS = 10_000;
 /** A reload takes 0.3 s for 1,000 paths and 2.7 s for 10,000 on a small machine. */
 const FILE_BOUND_MS = 2_000;
 const FILE_BOUND_PER_PATH_MS = 0.5;
-/** Asked again after a part of the time that it took so far, so that no size is noticed late by more than that part. */
+/** The next poll comes after this part of the time waited so far, so that a reload of any size is noticed at most that part too late. */
 const WAIT_PART = 1 / 40;
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 100;
 
-/** MediaMTX's 200 means accepted, not applied: resolves when the change is in force. Throws `ENGINE_REFUSED` when it never is. */
+/**
+ * Resolves when the change is in force, since MediaMTX's 200 means accepted, not applied. Throws `ENGINE_REFUSED` when it is not in
+ * force after 10 s.
+ */
 export async function confirmPath({ client, clock }: ConfirmDeps, change: PathChange): Promise<void> {
   const isInForce = async (): Promise<boolean> => {
     const config = await client.pathConfig(change.name);
@@ -36,23 +39,23 @@ export async function confirmPath({ client, clock }: ConfirmDeps, change: PathCh
 export interface FileWrite {
   readonly paths: PathConfigs;
   readonly mark: FileMark;
-  /** From 1. The first may have come before MediaMTX watched its file (its API answers earlier), so it is not waited for long. */
+  /** From 1. The first write may precede MediaMTX's file watcher (its API answers earlier), so its wait is the shorter one. */
   readonly attempt: number;
-  /** True once the MediaMTX that should read it is gone: waiting on says nothing then. */
+  /** True once the MediaMTX that should read the file is gone, so that waiting longer is useless. */
   readonly isOver: () => boolean;
   readonly pace: ReloadPace;
-  /** Monotonic. What was done since then, MediaMTX had time for. */
+  /** When (monotonic, ms) MediaMTX could first see the file: the time of its reload counts from here. */
   readonly renamedAtMs: number;
 }
 
-/** True as soon as MediaMTX has read the file with this mark; false when it does not in a time that is long enough. */
+/** True as soon as MediaMTX has read the file with this mark; false when it has not within a bound that grows with the paths. */
 export async function confirmFile({ client, clock }: ConfirmDeps, write: FileWrite): Promise<boolean> {
   const { paths, mark, attempt, isOver, pace, renamedAtMs } = write;
   const isRead = async (): Promise<boolean> => {
     try {
       return (await client.path(MARK_PATH))?.source?.type === mark;
     } catch (thrown) {
-      // Asked while the path of the former mark closes, MediaMTX answers 500 `terminated`; the next answer tells.
+      // While the path of the former mark closes, MediaMTX answers 500 `terminated`: poll again.
       if (thrown instanceof AppError && thrown.code === 'ENGINE_REFUSED') return false;
       throw thrown;
     }

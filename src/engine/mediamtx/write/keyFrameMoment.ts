@@ -1,4 +1,4 @@
-/** When a feeder's key frames come, on a monotonic clock. */
+/** The rhythm of a feeder's key frames, on the monotonic clock. */
 export interface KeyFrameTimes {
   readonly lastKeyFrameMs: number;
   readonly intervalMs: number;
@@ -6,20 +6,20 @@ export interface KeyFrameTimes {
 
 export interface MoveTiming {
   readonly nowMs: number;
-  /** From the beginning of a write until viewers get the new feeder. */
+  /** From the beginning of a write until it is in force. */
   readonly effectMs: number;
-  /** How long before a key frame the new feeder should be there, since none of this is exact. */
+  /** How long before a key frame the write should be in force: the time the new feeder needs, and room for error. */
   readonly marginMs: number;
 }
 
-/** More cameras have no moment in common that is worth waiting for. */
+/** More cameras than this share no moment that is worth a wait. */
 const MOST_CAMERAS = 8;
 const LONGEST_WAIT_MS = 4_500;
 
 /**
- * How long to wait with a write that moves these cameras to other feeders, so that the picture stands still for the shortest
- * time: MediaMTX keeps no pictures, and who watches sees nothing until the new feeder's next key frame. Of several cameras
- * the one that would stand longest counts; null is one whose rhythm is not known.
+ * How many ms to delay a write that moves these cameras to other feeders, so that their pictures freeze for the shortest time. MediaMTX
+ * buffers no pictures: viewers see none until the new feeder's next key frame. Of several cameras, the longest freeze counts; null: a
+ * camera whose rhythm is not known.
  */
 export function waitForKeyFrameMs(
   cameras: readonly (KeyFrameTimes | null)[],
@@ -39,7 +39,7 @@ export function waitForKeyFrameMs(
   return best.atMs - earliestMs;
 }
 
-/** The moments that are just right for this camera. */
+/** The moments that lie exactly the margin before one of this camera's key frames. */
 function momentsBefore(camera: KeyFrameTimes, fromMs: number, toMs: number, marginMs: number): readonly number[] {
   const moments: number[] = [];
   for (let atMs = nextKeyFrameMs(camera, fromMs + marginMs) - marginMs; atMs <= toMs; atMs += camera.intervalMs)
@@ -52,6 +52,6 @@ function longestStandMs(cameras: readonly KeyFrameTimes[], atMs: number, marginM
 }
 
 function nextKeyFrameMs({ lastKeyFrameMs, intervalMs }: KeyFrameTimes, fromMs: number): number {
-  // What is computed to be at a moment counts as at it.
+  // The tolerance makes a key frame that rounding puts just before `fromMs` count as being at `fromMs`.
   return lastKeyFrameMs + Math.ceil((fromMs - lastKeyFrameMs) / intervalMs - 1e-6) * intervalMs;
 }

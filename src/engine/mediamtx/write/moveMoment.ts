@@ -5,21 +5,21 @@ import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
 
 export interface MoveMomentDeps {
   readonly clock: Clock;
-  /** The rhythm of a feeder, by the name of its path; null: not known. */
+  /** The key frame rhythm of the feeder with this path name; null: not known. */
   readonly keyFramesOf: (feeder: string) => KeyFrameTimes | null;
 }
 
-/** Until a write of the file is confirmed, while none was seen: a small file on a machine that has little else to do. */
+/** How long a file write takes until confirmed, assumed until one was measured: a small file on an idle machine. */
 const USUAL_WRITE_MS = 60;
 const WRITES_REMEMBERED = 5;
 /**
- * From a confirmed write until the new feeder's pictures would go out: it connects, MediaMTX shows the slate's current frame to
- * its end (up to 100 ms), and none of this is exact. Measured, see docs/decisions/2026-11-21-handover-moment.md.
+ * From a confirmed write until the new feeder's pictures could go out: the feeder connects, and MediaMTX shows the slate's current frame
+ * to its end (up to 100 ms), with room for error. Measured, see docs/decisions/2026-11-21-handover-moment.md.
  */
 const MARGIN_MS = 140;
 const LOOK_MS = 50;
 
-/** Finds the moment for a write that moves cameras to other feeders: just before the next key frame. */
+/** Delays a write that moves cameras to other feeders until just before their next key frame. */
 export class MoveMoment {
   readonly #deps: MoveMomentDeps;
   #writesMs: readonly number[] = [];
@@ -28,12 +28,12 @@ export class MoveMoment {
     this.#deps = deps;
   }
 
-  /** A write took so long from its beginning until it was confirmed. */
+  /** Records how long a file write took until it was confirmed. */
   wrote(ms: number): void {
     this.#writesMs = [...this.#writesMs, ms].slice(-WRITES_REMEMBERED);
   }
 
-  /** Resolves when it is best to begin the write that turns one into the other; at once when `isOver`. */
+  /** Resolves at the best moment to begin the write from `before` to `desired`; soon after `isOver` turns true. */
   async come(before: PathConfigs, desired: PathConfigs, isOver: () => boolean): Promise<void> {
     const { clock } = this.#deps;
     const endMs = clock.monotonicMs() + this.#waitMs(before, desired);

@@ -5,7 +5,7 @@ import { refusalOf } from './apiWrites.js';
 
 const TRIAL_PATH = '_camlease/trial';
 
-/** Lines of one kind differ by what MediaMTX's rules do not look at. */
+/** MediaMTX accepts all lines of one kind, or none: they differ only in values that its validation does not check. */
 type Kind = 'pull' | 'file' | 'tracks';
 
 export interface PathTrialsDeps {
@@ -14,8 +14,9 @@ export interface PathTrialsDeps {
 }
 
 /**
- * Finds out whether MediaMTX takes our lines before they stand in its file: of a bad file it dies, and cannot start again. It is asked
- * by API for one path of each kind, and only for kinds of which it has none yet. See docs/decisions/2026-11-30-what-mediamtx-refuses.md.
+ * Finds out whether MediaMTX accepts our lines before they are written into its file, because MediaMTX exits over a bad file and cannot
+ * start again. It tries one path of each kind through the API, and only kinds that MediaMTX has no path of. See
+ * docs/decisions/2026-11-30-what-mediamtx-refuses.md.
  */
 export class PathTrials {
   readonly #deps: PathTrialsDeps;
@@ -25,12 +26,12 @@ export class PathTrials {
     this.#deps = deps;
   }
 
-  /** MediaMTX was started anew, or has other defaults. */
+  /** Forgets what MediaMTX accepted, since it was restarted or has other defaults. */
   forget(): void {
     this.#taken.clear();
   }
 
-  /** MediaMTX's reason against each of the desired paths that cannot stand in its file; `own`: those that it has. */
+  /** The desired paths that MediaMTX would refuse, by name, each with its reason. `own`: the paths that MediaMTX has. */
   async refusals(own: PathConfigs, desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
     const asked = new Map<Kind, PathConfig>();
     for (const config of desired.values()) if (!asked.has(kindOf(config))) asked.set(kindOf(config), config);
@@ -48,7 +49,7 @@ export class PathTrials {
     return refused;
   }
 
-  /** True when MediaMTX's file can be written: each one holds the mark, which is a path that pulls. */
+  /** True when MediaMTX accepts the mark, a path that pulls, which every file of ours holds. */
   async takesMark(own: PathConfigs): Promise<boolean> {
     return (await this.#reason('pull', PULL, own)) === null;
   }
@@ -57,7 +58,7 @@ export class PathTrials {
     if (this.#taken.has(kind)) return null;
     const isThere = [...own.values()].some((path) => kindOf(path) === kind);
     let reason = isThere ? null : await this.#ask(kind, config);
-    // Perhaps its operator changed the defaults a moment ago.
+    // The operator may have changed the defaults a moment ago: learn them, and try once more.
     if (reason !== null && (await this.#deps.client.learnDefaults())) reason = await this.#ask(kind, config);
     if (reason === null) this.#taken.add(kind);
     return reason;
@@ -65,16 +66,16 @@ export class PathTrials {
 
   async #ask(kind: Kind, config: PathConfig): Promise<string | null> {
     const { client, ownPaths } = this.#deps;
-    // Listed as ours first: should we die before it is removed, the next write removes it.
+    // Listed as ours first: if camlease dies before it removes the trial, the next write removes it.
     await ownPaths.add([TRIAL_PATH]);
-    // A trial pulls nothing; what its public path shows is taken from the line.
+    // A trial must pull nothing, so a `pull` line gets a dummy source; the other kinds have no source and are tried as they are.
     const reason = await refusalOf(() => client.replacePath(TRIAL_PATH, kind === 'pull' ? PULL : config));
     if (reason === null) await client.removePath(TRIAL_PATH);
     return reason;
   }
 }
 
-/** `desired` without the cameras of refused paths; what MediaMTX has of those stays as it is. */
+/** `desired` without changes to the cameras of refused paths: those keep the paths that MediaMTX has (`own`). */
 export function withoutRefused(
   own: PathConfigs,
   desired: PathConfigs,

@@ -8,30 +8,30 @@ import type { PathConfigs } from '../paths/pathConfig.js';
 export interface QuietFileDeps {
   readonly file: ConfigFile;
   readonly clock: Clock;
-  /** Milliseconds that are left of the shortest lease that is served; null: none is. Absent: nobody knows. */
+  /** Milliseconds until the first of the served leases ends; null: no lease is served. Absent: not known. */
   readonly shortestLeaseMs?: () => number | null;
 }
 
-/** Up to so many changes go by API: a file reload costs about two patches at any size. A handover never does when it need not. */
+/** Up to this many changes go through the API: a file reload costs as much as about two patches, at any size. A handover goes by file. */
 const MOST_API_CHANGES = 2;
-/** So many go by API while somebody else is at work on the file; more wait until he is done. */
+/** While another program edits the file: up to this many changes go through the API, and more wait until it is done. */
 const MOST_API_CHANGES_MEANWHILE = 50;
 const LOOK_AGAIN_MS = 100;
 
-/** True: these changes are better written into the file than made by API. */
+/** True: write these changes into the file. False: make them through the API. */
 export function goesByFile(own: PathConfigs, changes: readonly PathChange[], { leftMs }: ConfigFile): boolean {
   const isMany = leftMs > 0 ? !isFewForApi(changes) : changes.length > MOST_API_CHANGES;
   return isMany || movesForward(own, changes);
 }
 
-/** True: by API they take a second or two. */
+/** True: few enough changes to take a second or two through the API. */
 export function isFewForApi({ length }: readonly PathChange[]): boolean {
   return length <= MOST_API_CHANGES_MEANWHILE;
 }
 
 /**
- * Waits until nobody else is at work on the file. False: it cannot be written, or it took longer than a change may wait, which is said;
- * the change has to go by API then. `givesUp` is asked all the time.
+ * Waits until no other program edits the file. False: the file is not writable, `givesUp` turned true, or the edits went on for longer
+ * than a change may wait (which is reported); the change has to go through the API then.
  */
 export async function standsStill(deps: QuietFileDeps, givesUp: () => boolean): Promise<boolean> {
   const { file, clock, shortestLeaseMs } = deps;
@@ -55,8 +55,8 @@ export interface QuietWrite {
 }
 
 /**
- * Writes the file, waiting again when somebody changes it meanwhile; resolves with the moment (monotonic) from which MediaMTX could see
- * it. null: see `standsStill`.
+ * Writes the file, and waits again whenever another program changes it meanwhile. Returns the moment (monotonic, ms) from which MediaMTX
+ * can see the new file; null: not written, for the reasons of `standsStill`.
  */
 export async function writeWhenStill(
   deps: QuietFileDeps,
@@ -65,7 +65,7 @@ export async function writeWhenStill(
   while (await standsStill(deps, givesUp)) {
     const renamedAtMs = await deps.file.write(paths, mark);
     if (renamedAtMs !== null) return renamedAtMs;
-    // Somebody replaced it within this moment: the next look sees it.
+    // Another program replaced the file just now: the next `refresh` sees that.
     await sleep(deps.clock, LOOK_AGAIN_MS);
   }
   return null;

@@ -3,14 +3,14 @@ import type { RefusedStream } from '../../mediaEngine.js';
 import { cameraOfPath } from '../paths/pathConfig.js';
 import type { WriteReport } from './writer.js';
 
-/** Cameras whose paths a write left out, in turn of their paths. */
+/** The refusals of a write: cameras whose path name is taken, then cameras whose paths MediaMTX refused. */
 export function refusedBy({ foreign, refused }: Pick<WriteReport, 'foreign' | 'refused'>): readonly RefusedStream[] {
   const taken = foreign.map((name) => ({ cameraId: cameraOfPath(name), ...PATH_TAKEN }));
   const left = [...refused].map(([name, reason]) => ({ cameraId: cameraOfPath(name), ...refusalOf(reason) }));
   return [...taken, ...left];
 }
 
-/** One refusal for each camera: the first, since a camera's other paths fail for the same reason or because of it. */
+/** Keeps each camera's first refusal, since its other paths fail for the same reason or because of it. */
 export function onePerCamera(refused: readonly RefusedStream[]): readonly RefusedStream[] {
   const byCamera = new Map<CameraId, RefusedStream>();
   for (const refusal of refused) if (!byCamera.has(refusal.cameraId)) byCamera.set(refusal.cameraId, refusal);
@@ -23,9 +23,9 @@ const PATH_TAKEN = {
   cure: 'Rename or remove that path in mediamtx.yml; camlease leaves foreign paths alone.',
 } as const;
 
-/** MediaMTX v1.20 puts the names of settings between apostrophes, and values too (`'publisher'`). */
+/** MediaMTX v1.20 quotes the names of settings in its reasons, but also values (`'publisher'`). */
 const SETTING = /['`]([a-z]+[A-Z][A-Za-z0-9]*|forward|record|fallback)['`]/g;
-/** Where it names a setting wrongly, or not at all. */
+/** Reasons in which MediaMTX misspells the setting or does not name it, with the setting that is meant. */
 const MEANT: ReadonlyArray<readonly [RegExp, string]> = [
   [/'readRTPassphrase'/, 'srtReadPassphrase'],
   [/'srtPublishPassphase'/, 'srtPublishPassphrase'],

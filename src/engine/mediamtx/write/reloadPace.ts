@@ -1,19 +1,19 @@
-/** With fewer paths a reload is over before waiting for it would help. */
+/** With fewer paths a reload ends before a computed wait would help. */
 const MANY_PATHS = 100;
 const REMEMBERED = 5;
-/** Of the shortest reload lately: it is not late, and MediaMTX has the machine for itself until then. */
+/** The first poll comes after this part of the shortest recent reload: never too late, and until then no poll takes time from MediaMTX. */
 const SURE_PART = 0.7;
 
-/** How long MediaMTX takes to read a file, from the last times: so long it is not asked whether it has. */
+/** Estimates from recent reloads how long MediaMTX needs for a file, so that `confirmFile` does not poll too early. */
 export class ReloadPace {
   #msPerPath: readonly number[] = [];
 
-  /** A file with so many paths was in force after this time. */
+  /** Records that a file with this many paths was in force after `ms`. */
   took(paths: number, ms: number): void {
     if (paths >= MANY_PATHS) this.#msPerPath = [...this.#msPerPath, ms / paths].slice(-REMEMBERED);
   }
 
-  /** It cannot have read it sooner; 0: not known. */
+  /** The least ms that MediaMTX needs for a file with this many paths; 0: not known. */
   leastMs(paths: number): number {
     if (paths < MANY_PATHS || this.#msPerPath.length === 0) return 0;
     return Math.min(...this.#msPerPath) * paths * SURE_PART;

@@ -3,7 +3,10 @@ import type { Clock } from '../../../core/clock.js';
 const SETTLE_MS = 2_000;
 const SETTLE_AT_LATEST_MS = 15_000;
 
-/** Waits until API writes have come to rest, but not for ever: then the same state goes to the file, so that a reload does not undo it. */
+/**
+ * Waits until API writes pause for 2 s, at most 15 s: then the writer puts the same paths into the file, so that a reload of the file does
+ * not undo them.
+ */
 export class SettleTimer {
   readonly #clock: Clock;
   #cancel: (() => void) | null = null;
@@ -13,7 +16,7 @@ export class SettleTimer {
     this.#clock = clock;
   }
 
-  /** Something was written by API just now; `run` is called once, `leastMs` from now at the earliest. */
+  /** A write was made through the API just now; `run` is called once, `leastMs` from now at the earliest. */
   begin(leastMs: number, run: () => void): void {
     this.#sinceMs ??= this.#clock.monotonicMs();
     this.#cancel?.();
@@ -21,7 +24,7 @@ export class SettleTimer {
     this.#cancel = this.#clock.after(Math.max(Math.min(SETTLE_MS, atLatestMs), leastMs), run);
   }
 
-  /** There is nothing to bring in line. */
+  /** The file needs no rewrite any more: cancels the timer. */
   clear(): void {
     this.#cancel?.();
     this.#cancel = null;

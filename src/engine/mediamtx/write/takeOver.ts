@@ -11,11 +11,11 @@ export interface TakeOverDeps {
   readonly file: Pick<ConfigFile, 'forget' | 'refresh'>;
   readonly ownPaths: Pick<OwnPaths, 'add'>;
   readonly log: EngineLog;
-  /** The cloud's address of a camera whose line does not show it; absent: every line does. */
+  /** The cloud URL of a camera whose line reads the relay and so does not contain it; absent: there is no relay. */
   readonly addressOf?: ((cameraId: CameraId) => string | null) | undefined;
 }
 
-/** Moves what `pathsToTakeOver` names from the foreign paths to ours, with its operator's other settings. Returns those that stay foreign. */
+/** Makes the paths of `pathsToTakeOver` ours, and keeps the operator's other settings in them. Returns the paths that stay foreign. */
 export async function takeOver(
   { file, ownPaths, log, addressOf }: TakeOverDeps,
   foreign: PathConfigs,
@@ -26,7 +26,7 @@ export async function takeOver(
   if (names.length === 0) return foreign;
   await ownPaths.add(names);
   for (const [name, config] of foreign) if (names.includes(name)) own.set(name, config);
-  // Which lines are ours is another matter now.
+  // Read the file again, since it is now split differently into our lines and the operator's.
   file.forget();
   await file.refresh();
   const paths = names.join(', ');
@@ -35,9 +35,9 @@ export async function takeOver(
 }
 
 /**
- * Names of foreign paths that show the very device and channel of the camera whose name they have: an old configuration that was
- * written by hand or by another camlease, or by this one before its list of paths was lost. Such a path pulls a URL that ends, so
- * it becomes ours and is renewed. Feeders of such a camera that are not wanted any more are among them, and lines that read our relay.
+ * Names of foreign paths that show the device and channel of the camera whose name they have. Such paths are from an old configuration:
+ * written by hand, by another camlease, or by this one before it lost its list of paths. Their URL will expire, so they become ours and
+ * are renewed. Also returned: feeders of such a camera that are no longer wanted, and lines that read our relay.
  */
 export function pathsToTakeOver(
   foreign: PathConfigs,
@@ -65,7 +65,7 @@ export function pathsToTakeOver(
   });
 }
 
-/** What each path shows, as far as it tells: a public path that others publish to shows what its feeder pulls. */
+/** The device and channel of each path whose source tells them. A public path without an own address shows what its feeder pulls. */
 function devicesOf(paths: PathConfigs): ReadonlyMap<string, string> {
   const devices = new Map<string, string>();
   for (const [name, { source }] of paths) {
@@ -79,7 +79,7 @@ function devicesOf(paths: PathConfigs): ReadonlyMap<string, string> {
   return devices;
 }
 
-/** True for a public path that has no address of a device itself, or is not there yet. */
+/** True for a public path that feeders publish to, that reads a feeder, or that does not exist yet. */
 function isFed(paths: PathConfigs, camera: string): boolean {
   const source = paths.get(camera)?.source ?? 'publisher';
   return source === 'publisher' || source.includes(`/_lease/${camera}/`);

@@ -23,33 +23,33 @@ export interface WriterOptions extends QuietFileDeps {
   readonly client: MediaMtxClient;
   readonly ownPaths: OwnPaths;
   readonly log: EngineLog;
-  /** Every path of ours that should be there, asked when a write begins and told what is. */
+  /** All paths that MediaMTX should have from us. Called when a write begins, with our paths that it has. */
   readonly wanted: (own: PathConfigs) => PathConfigs;
-  /** Asked before MediaMTX is told of these paths: what they name has to be there. */
+  /** Called before these paths are written: makes the files that they name. */
   readonly beforeWrite: (paths: PathConfigs) => Promise<void>;
-  /** When cameras are best moved to other feeders. Absent: at once. */
+  /** Chooses the moment of a write that moves cameras to other feeders. Absent: at once. */
   readonly moment?: MoveMoment;
   /** See `TakeOverDeps`. */
   readonly addressOf?: TakeOverDeps['addressOf'];
-  /** Asked before everything that is written. Absent: always. */
+  /** Whether this replica may write, asked before each write. Absent: always. */
   readonly mayWrite?: () => boolean;
 }
 
 export interface WriteReport {
-  /** Names of paths that were added, changed or taken away. */
+  /** Names of paths that were added, changed or removed. */
   readonly changed: readonly string[];
   readonly by: 'none' | 'api' | 'file';
-  /** Wanted, but a foreign path has the name. */
+  /** Names of wanted paths that a foreign path has already. */
   readonly foreign: readonly string[];
-  /** Wanted, but MediaMTX would not take it: its reason by name. */
+  /** Wanted paths that MediaMTX refused, by name, each with its reason. */
   readonly refused: ReadonlyMap<string, string>;
-  /** Our paths as they were. */
+  /** Our paths as they were before the write. */
   readonly before: PathConfigs;
 }
 
 /**
- * Makes MediaMTX's paths of ours equal to the wanted ones. One write at a time; calls that come meanwhile share the next.
- * What is known to be in force is kept, so that a pass over 10,000 cameras costs no listing.
+ * Brings our paths in MediaMTX to the wanted ones. One write at a time; calls that come while one runs share the next. The writer
+ * remembers the paths in force, so that a pass over 10,000 cameras need not list them.
  */
 export class Writer {
   readonly #options: WriterOptions;
@@ -59,7 +59,7 @@ export class Writer {
   #own: Map<string, PathConfig> | null = null;
   #before: PathConfigs | null = null;
   #foreign: PathConfigs = new Map();
-  /** Marks that MediaMTX has, or may come to have. */
+  /** Marks that MediaMTX has, or will have once it reads a file that was written. */
   #marks = new Set<FileMark>();
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
@@ -78,7 +78,7 @@ export class Writer {
     this.#settle = new SettleTimer(options.clock);
   }
 
-  /** False: MediaMTX does not read our file (it is on another machine, say), so all goes by API, slowly. */
+  /** False: MediaMTX does not read our file (it is on another machine, say), so every change goes through the API, slowly. */
   get fileIsRead(): boolean {
     return this.#fileReach !== 'no';
   }
@@ -88,12 +88,12 @@ export class Writer {
     return this.#own;
   }
 
-  /** The same, or as they were before the write that runs; null: nothing is known of this MediaMTX. */
+  /** `inForce`; while a write runs, our paths as they were before it. null: not known. */
   get lastInForce(): PathConfigs | null {
     return this.#own ?? this.#before;
   }
 
-  /** Forgets what is in force: MediaMTX was restarted, or somebody edited its file just now. */
+  /** Forgets the paths in force: MediaMTX was restarted, or another program edited its file just now. */
   forget(why: 'restarted' | 'edited'): void {
     this.#own = null;
     this.#before = null;
@@ -107,7 +107,7 @@ export class Writer {
     this.#fileReach = 'unknown';
   }
 
-  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: pictures stand still until then. */
+  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: viewers' pictures are frozen until then, so write without waits. */
   reconcile(urgent = false): Promise<WriteReport> {
     this.#urgent ||= urgent;
     this.#next ??= this.#inTurn(async () => {
@@ -117,18 +117,18 @@ export class Writer {
     return this.#next;
   }
 
-  /** Also brings the file in line, at once. */
+  /** `reconcile`, and then writes the file at once if it does not hold the paths in force. */
   async restore(): Promise<void> {
     await this.reconcile();
     await this.#inTurn(() => this.#settleNow());
   }
 
-  /** Our paths as MediaMTX has them, asked if need be. */
+  /** Our paths as MediaMTX has them; asks MediaMTX when they are not known. */
   learn(): Promise<PathConfigs> {
     return this.#inTurn(async () => this.#own ?? (await this.#learn()));
   }
 
-  /** Runs something that writes to MediaMTX while nothing else does. */
+  /** Runs something that writes to MediaMTX, while no other write runs. */
   alone<T>(run: () => Promise<T>): Promise<T> {
     return this.#inTurn(run);
   }
@@ -206,7 +206,7 @@ export class Writer {
 
   async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
     const own = this.#own ?? (await this.#learn());
-    // Whether a write without an answer was made is not known.
+    // Not known until the writes end: if MediaMTX stops answering, a write may or may not have been made.
     this.#own = null;
     const requireRight = (): void => this.#requireRight();
     const { refused, isKnown } = await writeByApi({ ...this.#confirm, requireRight }, own, desired);
@@ -214,12 +214,12 @@ export class Writer {
     return refused;
   }
 
-  /** False: the file cannot be written here, or MediaMTX does not read it. */
+  /** False: not written, because the file is not writable, not still or not read by MediaMTX, or because MediaMTX refuses the mark. */
   async #writeFile(desired: PathConfigs, isFew: boolean, before = desired): Promise<boolean> {
     const { file, log, clock, moment } = this.#options;
     if (this.#fileReach === 'no' || !(await this.#trials.takesMark(before))) return false;
     const givesUp = (): boolean => this.#stopped || (this.#urgent && isFew);
-    // Before the moment that is looked for, and again when somebody changes the file until then.
+    // Wait before the key frame moment is chosen; `writeWhenStill` waits again if the file is changed until then.
     if (!(await standsStill(this.#options, givesUp))) return false;
     const restarts = this.#restarts;
     const isOver = (): boolean => this.#restarts !== restarts;
@@ -242,7 +242,7 @@ export class Writer {
         await this.#options.ownPaths.set(new Set(desired.keys()));
         return true;
       }
-      // What was written was meant for another MediaMTX; this one is compared anew, and nothing is known of its file.
+      // MediaMTX restarted during the write, so the write proves nothing about the new one: the next write learns its paths again.
       if (isOver()) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX was restarted while its paths were written.');
     }
     this.#fileReach = 'no';
@@ -251,7 +251,7 @@ export class Writer {
     return false;
   }
 
-  /** null: not now. */
+  /** Writes the file with a fresh mark; null: it could not be written now. */
   async #replaceFile(
     paths: PathConfigs,
     givesUp: () => boolean,
