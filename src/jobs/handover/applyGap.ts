@@ -1,11 +1,15 @@
 const FIRST_GAP_MS = 4_000;
 const LONGEST_GAP_MS = 128_000;
-/** Somebody waits for a renewal, and two URLs of the camera live meanwhile: a fleet that is renewed moves in batches of this. */
+/**
+ * A fleet that is renewed moves in batches at most this far apart: callers wait for the outcome, and each camera holds two
+ * URLs meanwhile.
+ */
 const LONGEST_MOVE_GAP_MS = 16_000;
 
 /**
- * When the engine may be told again: the first change at once, then gaps of 4, 8, 16 … 128 s while changes keep coming, so
- * that an initialize of 240 s makes at most 8 rewrites (one or two changes go by API, and into the file a moment later); after a quiet time at once again. Times are monotonic ms.
+ * When the engine may be told again: the first change at once, then after gaps of 4, 8, 16 … 128 s while changes keep
+ * coming, and at once again after a quiet time. So an initialize of 240 s causes at most 8 rewrites of MediaMTX's file
+ * (one or two changes go by its API, and into the file a moment later). Times are monotonic ms.
  */
 export class ApplyGap {
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -16,7 +20,7 @@ export class ApplyGap {
     return this.#lastMs + this.#gapMs;
   }
 
-  /** The moment from which cameras may go from one lease to the next. */
+  /** The moment from which cameras may move from one lease to the next. */
   opensForMovesAtMs(): number {
     return this.#lastMs + Math.min(this.#gapMs, LONGEST_MOVE_GAP_MS);
   }

@@ -4,7 +4,7 @@ import type { JobsDeps } from '../run/deps.js';
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
 
-/** When an engine that took nothing is told again, and what it said; logged once, and once more when it is over. */
+/** When to call an engine again that refused an `apply`, and what it said. Logs the first failure, and the end of the failures. */
 export class ApplyRetry {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log'>;
   #problem: string | null = null;
@@ -15,22 +15,22 @@ export class ApplyRetry {
     this.#deps = deps;
   }
 
-  /** Why the engine does not take the streams now; null: it does. */
+  /** Why the engine does not accept the streams now; null: it does. */
   get problem(): string | null {
     return this.#problem;
   }
 
-  /** Monotonic; not before then. */
+  /** Monotonic ms; `apply` is not called before. */
   get atMs(): number {
     return this.#atMs;
   }
 
-  /** It was restarted: it may take them at once. */
+  /** The engine was restarted, so that it may be called at once. */
   now(): void {
     this.#atMs = 0;
   }
 
-  /** Another process tells it. */
+  /** Another replica tells the engine from now on. */
   forget(): void {
     this.#problem = null;
   }

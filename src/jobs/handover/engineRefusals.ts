@@ -3,23 +3,26 @@ import type { StreamRefusal } from '../../core/health/health.js';
 import type { RefusedStream } from '../../engine/mediaEngine.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** What is refused is offered again so soon, and each time after twice as long: somebody may have mended it where nobody tells us. */
+/**
+ * Refused cameras are offered to the media server again after this wait, and then after twice the last one: the operator
+ * may have removed the cause.
+ */
 const AGAIN_FIRST_MS = 15_000;
 const AGAIN_LONGEST_MS = 5 * 60_000;
-/** More names than this say nothing to anybody. */
+/** A log line names this many cameras at most. */
 const NAMES_SHOWN = 5;
 
-/** What is known of a media server beside its streams, for whoever asks. */
+/** What is known about the media server beside its streams. */
 export interface EngineKnowledge {
-  /** Cameras that it does not serve as it was told to. */
+  /** Cameras that the media server does not serve as it was told to, and why. */
   readonly refused: ReadonlyMap<CameraId, StreamRefusal>;
-  /** What is wrong with it though it works, with a cure; null: nothing. */
+  /** What is wrong with the media server, with a cure; null: nothing. */
   readonly problem: string | null;
 }
 
 export const NOTHING_REFUSED: EngineKnowledge = { refused: new Map(), problem: null };
 
-/** Which cameras the media server refuses: as its latest report said, logged once for each change. */
+/** Which cameras the media server refuses, as its latest apply report named them; each change is logged once. */
 export class EngineRefusals {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'peek'> };
   #refused: ReadonlyMap<CameraId, StreamRefusal> = new Map();
@@ -34,12 +37,12 @@ export class EngineRefusals {
     return this.#refused;
   }
 
-  /** When (monotonic) they are worth another try; null: none is refused. */
+  /** When (monotonic ms) to offer the refused cameras again; null: none is refused. */
   get againAtMs(): number | null {
     return this.#againAtMs;
   }
 
-  /** What a report named; it is complete. */
+  /** Takes the refusals of one apply report, which names every refused camera. */
   take(reported: readonly RefusedStream[]): void {
     const { clock, log } = this.#deps;
     const before = this.#refused;
@@ -61,7 +64,7 @@ export class EngineRefusals {
     this.#againAtMs = clock.monotonicMs() + this.#againMs;
   }
 
-  /** Another process tells the media server from now on, and hears what it refuses. */
+  /** Another replica applies from now on, and learns what the media server refuses. */
   forget(): void {
     this.#refused = new Map();
     this.#againAtMs = null;
@@ -73,7 +76,7 @@ export class EngineRefusals {
   }
 }
 
-/** One line for all that have the same reason: a setting of the file may refuse every camera. */
+/** Groups cameras by their refusal, for one log line each: one setting of MediaMTX's file may refuse every camera. */
 export function byReason(
   refused: Iterable<readonly [CameraId, StreamRefusal]>,
 ): ReadonlyMap<StreamRefusal, readonly CameraId[]> {

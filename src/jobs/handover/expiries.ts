@@ -1,7 +1,7 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 
-/** Tells each lease's end that came before anything had taken its place, once. */
+/** Records once, in the log of leases, each lease that expired before another one took its place. */
 export class Expiries {
   readonly #leaseLog: LeaseLog;
   readonly #told = new Map<CameraId, number>();

@@ -19,7 +19,7 @@ import { reasonOf, type HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 import type { Proofs } from './proofs.js';
 
-/** More moves than this at once are told in one line. */
+/** Promotions of more cameras than this at once share one log line. */
 const TOLD_SINGLY = 20;
 const STORE_RETRY_MS = 5_000;
 
@@ -30,11 +30,11 @@ export interface HandOverDeps extends Pick<
   readonly proofs: Proofs;
   readonly watch: HandoverWatch;
   readonly leaseLog: LeaseLog;
-  /** The camera is due again at once. */
+  /** Called when the camera is due for renewal at once: its main stream cannot be played, so the sub stream is asked for. */
   readonly onDue: (id: CameraId) => void;
-  /** The engine is to be told of this camera in this very step. */
+  /** Called when the engine must be told of this camera in this very step, not after the gap. */
   readonly onUrgent: (id: CameraId) => void;
-  /** When the engine may be told of moves that nobody waits for. */
+  /** When the engine may next be told of moves that nobody waits for. */
   readonly movesOpenAt: () => Date;
 }
 
@@ -45,7 +45,7 @@ interface Looked {
   readonly decision: HandoverDecision;
 }
 
-/** Cameras whose candidate is to be decided about, those first whose time runs out first. */
+/** Cameras with a candidate to decide about; the one whose lease ends first comes first. */
 export function camerasToHandOver(cameras: Iterable<Camera>): Camera[] {
   return [...cameras]
     .filter((camera) => camera.candidate !== null && isWanted(camera))
@@ -54,15 +54,16 @@ export function camerasToHandOver(cameras: Iterable<Camera>): Camera[] {
     .map(({ camera }) => camera);
 }
 
-/** A camera that is switched off or gone keeps its candidate, and no stream of the account is spent on it. */
+/** No stream of the account is spent on proving the candidate of a camera that is switched off or missing; the candidate stays. */
 function isWanted(camera: Camera): boolean {
   return camera.enabled && camera.status !== 'disabled' && camera.status !== 'missing';
 }
 
 /**
- * Decides about all candidates and carries it out: who watches is asked once for all, and all promotions are one write. One that
- * hangs on nobody watching is made only when the engine may be told at once: a minute later somebody may watch. A camera that moves
- * without a write waits for nothing. Returns when to look again; null: at the next change.
+ * Decides about all candidates and carries the decisions out. Viewers are read once for all cameras, and all promotions
+ * are one write to the store. A promotion whose reason is that nobody watches is made only when the engine may be told at
+ * once, because a minute later somebody may watch. A camera that moves without a write to the media server (`movesFreely`)
+ * never waits. Returns when to decide again; null: at the next change.
  */
 export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
   const looked = await decideAll(deps, cameras);
@@ -79,7 +80,7 @@ export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]
   return next;
 }
 
-/** Its move is a write to the media server that nobody waits for, so that it is gathered with others. */
+/** True when the move is a write to the media server and nobody watches, so that it can be written together with others. */
 function waitsForItsTurn({ decision, facts }: Pick<Looked, 'decision' | 'facts'>): boolean {
   return reasonOf(decision) === 'nobody-watches' && facts.movesFreely !== true;
 }
@@ -106,7 +107,10 @@ function factsOf(deps: HandOverDeps, camera: Camera, candidate: Lease, now: Date
   return { camera, swapsUnnoticed, movesFreely, asked: deps.watch.isForced(camera.id), attempt, now };
 }
 
-/** What the latest look at this lease said; null: none yet. Without an engine nothing can be looked at. */
+/**
+ * The result of the latest proof of this lease; null: none yet. `unable` while the engine is not ready and the lease is
+ * not proven.
+ */
 export function attemptAt(
   deps: Pick<HandOverDeps, 'proofs' | 'engine'>,
   id: CameraId,
@@ -118,7 +122,7 @@ export function attemptAt(
   return deps.engine.status().ready ? attempt : { outcome: 'unable', at: now };
 }
 
-/** When to try again; null: all were written. */
+/** Returns when to try again; null: all promotions were written. */
 async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promise<Date | null> {
   if (looked.length === 0) return null;
   const { store, clock, log, leaseLog, watch } = deps;
@@ -149,14 +153,17 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
   }
 }
 
-/** It shows a picture, somebody may watch it, and the engine cannot take it over unnoticed. */
+/**
+ * True when the move drops viewers: it does not wait for them (last safe moment, or asked for), somebody may watch, and
+ * the engine cannot swap unnoticed.
+ */
 function dropsViewers({ decision, facts }: Looked): boolean {
   const reason = reasonOf(decision);
   const isForced = reason === 'last-safe-moment' || reason === 'asked';
   return isForced && !facts.swapsUnnoticed && facts.viewers !== 0;
 }
 
-/** What it costs those who watch; follows the sentence about the move. Who watches is known only where the move hung on it. */
+/** Ends the log line `Camera … moves to its new lease` with what the move costs viewers; empty: nothing. */
 function dropped(one: Looked): string {
   if (!dropsViewers(one)) return '';
   const why = reasonOf(one.decision) === 'asked' ? 'as somebody asked' : 'since the one in force is about to expire';
@@ -218,7 +225,10 @@ async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, erro
   }
 }
 
-/** The failure to store; a main stream that cannot be played teaches to ask for the sub stream, at once. */
+/**
+ * The failure to store. When the main stream cannot be played, also stores that the sub stream is to be asked for, which
+ * is then due at once.
+ */
 export async function learn(
   deps: HandOverDeps,
   camera: Camera,

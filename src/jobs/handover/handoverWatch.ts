@@ -7,13 +7,13 @@ import type { JobsStore } from '../run/deps.js';
 import { PassOutcomes, type Settle } from './passOutcomes.js';
 
 /**
- * What the media loop makes of new leases: told by the loop with `decided`, or by that of another replica with `learn`. What
- * happened in the end is in the stored camera.
+ * The media loop's latest decisions about leases: our own loop reports them with `decided`, another replica's loop with
+ * `learn`. The stored camera says what became of a lease.
  */
 export class HandoverWatch {
   readonly #store: Pick<JobsStore, 'peek' | 'onChange'>;
   readonly #clock: Clock;
-  /** What the loop last decided about a revision that is not in force, or not seen, yet. */
+  /** The latest decision about a revision that is not in force, or not proven, yet. */
   readonly #decided = new Map<CameraId, { readonly revision: number; readonly decision: HandoverDecision }>();
   readonly #forced = new Set<CameraId>();
   readonly #onForce = new Set<() => void>();
@@ -24,7 +24,7 @@ export class HandoverWatch {
     this.#clock = clock;
   }
 
-  /** Somebody asked for the new lease now, whoever watches. Holds until the candidate is gone. */
+  /** The operator asked for the new lease now, even if that drops viewers. In effect until the candidate is gone. */
   force(id: CameraId): void {
     this.#forced.add(id);
     this.#decided.delete(id);
@@ -35,7 +35,7 @@ export class HandoverWatch {
     return this.#forced.has(id);
   }
 
-  /** What the media loop decided about this revision. True: it is news. */
+  /** Takes the media loop's decision about this revision. Returns true when its reason is new. */
   decided(id: CameraId, revision: number, decision: HandoverDecision): boolean {
     const former = this.#decided.get(id);
     this.#decided.set(id, { revision, decision });
@@ -44,7 +44,7 @@ export class HandoverWatch {
     return isNews;
   }
 
-  /** A step that the media loop of another replica told. */
+  /** Takes a step that another replica's media loop reported. */
   learn({ cameraId, step, revision, reason, at, fault }: LeaseEvent): void {
     if (revision === null) return;
     if (step !== 'held') {
@@ -63,25 +63,28 @@ export class HandoverWatch {
     return decided?.revision === revision ? decided.decision : null;
   }
 
-  /** About its candidate, or about its lease while the picture of that was not seen; null: nothing was decided. */
+  /** The decision about the camera's candidate, else about its lease while that is not proven; null: none. */
   latestOf(id: CameraId): HandoverDecision | null {
     const camera = this.#store.peek(id);
     const revision = camera?.candidate?.revision ?? camera?.lease?.revision;
     return revision === undefined ? null : this.decisionOf(id, revision);
   }
 
-  /** The camera has no candidate any more, or the picture of the lease in force was looked at. */
+  /** Forgets the decision: the candidate is gone, or the proof of the lease in force has ended. */
   over(id: CameraId): void {
     this.#forced.delete(id);
     this.#decided.delete(id);
   }
 
-  /** Tells the media loop to look again. */
+  /** Calls `listener` after each `force`, so that the media loop decides again. */
   onForce(listener: () => void): void {
     this.#onForce.add(listener);
   }
 
-  /** Calls `settle` once for each camera, within a minute of the latest news of any of them. */
+  /**
+   * Calls `settle` once for each camera of `asked`, which names the revision that is waited for; at the latest a minute
+   * after the latest news of any of them.
+   */
   async outcomes(asked: ReadonlyMap<CameraId, number>, settle: Settle, signal: AbortSignal): Promise<void> {
     const outcomes = new PassOutcomes(this.#store, this.#clock, (id, revision) => this.decisionOf(id, revision));
     const onDecided = (listener: (id: CameraId) => void): (() => void) => {
@@ -92,7 +95,7 @@ export class HandoverWatch {
   }
 }
 
-/** The decision's word from the fixed lists, or the code of the failure. */
+/** The decision's reason from the fixed lists, or the code of its failure. */
 export function reasonOf(decision: HandoverDecision): string {
   switch (decision.action) {
     case 'none':

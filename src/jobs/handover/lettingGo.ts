@@ -2,10 +2,13 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { MovedStream } from '../../engine/mediaEngine.js';
 
-/** A relay goes over at a key frame of the new stream; until then it plays the old one. Key frames may be 10 s apart, and a pull may be slow. */
+/**
+ * A relay changes to the new lease at a key frame and plays the old one until then. Key frames may be 10 s apart, and a
+ * pull may start slowly.
+ */
 const GOES_OVER_WITHIN_MS = 60_000;
 
-/** Cameras whose relay was told of another lease a moment ago, so that it may still pull the one before. */
+/** Cameras whose relay was told of another lease within the last minute, so that it may still pull the previous one. */
 export class LettingGo {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #toldMs = new Map<CameraId, number>();

@@ -26,9 +26,12 @@ import {
 } from './streamChanges.js';
 import { capsOf, streamsContext } from './streamsContext.js';
 
-/** In place of what the engine was told last, while it is told for the first time: what it serves is anybody's guess until it answers. */
+/**
+ * Stands in for the applied streams during the first `apply` after a start or a reset: what the engine serves is unknown
+ * until that call resolves.
+ */
 const BEING_TOLD: Streams = new Map();
-/** The world is looked at this often at least: wall clocks jump and machines sleep. */
+/** The loop runs at least this often: timers miss jumps of the wall clock and a machine's sleep. */
 const LONGEST_SLEEP_MS = 60_000;
 const STORE_RETRY_MS = 5_000;
 
@@ -39,9 +42,9 @@ export type MediaLoopDeps = Pick<
   readonly watch: HandoverWatch;
   readonly leaseLog: LeaseLog;
   readonly streamUse: StreamUse;
-  /** Hears what the media server does not serve. */
+  /** Takes the cameras that each apply report names as refused. */
   readonly refusals: EngineRefusals;
-  /** Only the media server's owner proves, moves and applies; the others look on. */
+  /** Only the replica that owns the media server proves, promotes and applies; the others stand by. */
   readonly ownership: Ownership;
   readonly onDue: (id: CameraId) => void;
 };
@@ -49,13 +52,14 @@ export type MediaLoopDeps = Pick<
 export interface MediaLoopStatus {
   readonly lastAppliedAt: Date | null;
   readonly served: number;
-  /** Why the engine does not take the streams now; null: it does. */
+  /** Why the engine did not accept the latest `apply`; null: it did. */
   readonly problem: string | null;
 }
 
 /**
- * The only caller of `engine.apply`. Woken by changes in the store, by the engine and by time, it looks at new leases and
- * tells the engine what to serve. While the store is away it goes on from memory.
+ * The only caller of `engine.apply`. Wakes on changes in the store, on resets of the engine and on timers; proves new
+ * leases, promotes or rejects them, and tells the engine which streams to serve. While the store is away it goes on from
+ * memory.
  */
 export class MediaLoop {
   readonly #deps: MediaLoopDeps;
@@ -68,12 +72,15 @@ export class MediaLoop {
   readonly #lettingGo: LettingGo;
   readonly #stop = new AbortController();
   readonly #urgent = new Set<CameraId>();
-  /** What the engine was last told; null: nothing yet, or it has forgotten. */
+  /** The streams that the engine last accepted; null: none yet, or the engine has lost them. */
   #applied: Streams | null = null;
   #flushAsked = false;
   #lastAppliedAt: Date | null = null;
   #again = false;
-  /** Another process may have written leases that this one has not read yet: who looked on, or has just started. */
+  /**
+   * Another replica may have written leases that this process has not read yet: after a start on a shared store, and after
+   * a time as standby.
+   */
   #isBehind: boolean;
   #running: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
@@ -130,7 +137,7 @@ export class MediaLoop {
     await this.#running;
   }
 
-  /** Somebody asks for this camera: should the engine not have its stream yet, it is told at once. Free when it has. */
+  /** A viewer asks for this camera: if the engine does not serve its lease in force yet, it is told at once. Cheap when it does. */
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
     if (!camera?.lease || this.#applied?.get(id)?.inForce?.revision === camera.lease.revision) return;
@@ -138,18 +145,18 @@ export class MediaLoop {
     this.#wake();
   }
 
-  /** Tells the engine what is left to tell, at once; resolves when it was tried. */
+  /** Tells the engine every pending change without waiting for the gap; resolves after the attempt. */
   async flush(): Promise<void> {
     this.#flushAsked = true;
     this.#wake();
     await this.#running;
   }
 
-  /** The revision that the engine serves; null: none; undefined: nobody knows now. */
+  /** The revision that the engine serves; null: none; undefined: unknown now. */
   servedRevision(id: CameraId): number | null | undefined {
-    // Who looks on does not know either: another process tells the media server.
+    // A standby replica does not know either: another process tells the media server.
     if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
-    // It may go on with an older lease than the one that it did not take.
+    // The media server may still play an older lease of a refused camera, and a relay may still pull the previous one.
     if (this.#deps.refusals.refused.has(id) || this.#lettingGo.has(id)) return undefined;
     return this.#applied.get(id)?.inForce?.revision ?? null;
   }
@@ -165,7 +172,7 @@ export class MediaLoop {
   }
 
   async #run(): Promise<void> {
-    // Not in the caller's own turn: several changes in one turn are one wake.
+    // Starts after the caller's turn, so that several changes in one turn cause one step.
     await Promise.resolve();
     while (this.#again && !this.#stop.signal.aborted) {
       this.#again = false;
@@ -182,7 +189,7 @@ export class MediaLoop {
   async #step(): Promise<void> {
     const { clock, store, ownership } = this.#deps;
     if (!ownership.engine()) return this.#lookOn();
-    // Nobody goes back to an older lease than the former writer's.
+    // Read what the previous owner wrote first: never apply an older lease than it did.
     if (this.#isBehind) this.#isBehind = !(await hasCaughtUp(store));
     let nextLook = await this.#lookAtLeases();
     const now = clock.now();
@@ -196,7 +203,7 @@ export class MediaLoop {
     this.#sleep(Math.min(lookMs, applyMs));
   }
 
-  /** Another process tells the media server; which streams those are is known all the same. */
+  /** Standby: another replica tells the media server. The engine still learns the streams, so that it can report their states. */
   async #lookOn(): Promise<void> {
     const { clock, store, engine } = this.#deps;
     this.#isBehind = true;
@@ -214,7 +221,7 @@ export class MediaLoop {
     let next = await handOverAll(this.#handOver, camerasToHandOver(store.peekAll()));
     for (const { id } of camerasToSee(store.peekAll(), clock.now())) {
       if (this.#stop.signal.aborted) return null;
-      // Fresh from memory: a look takes time, and the camera may have changed meanwhile.
+      // Read again from memory: the camera may have changed while the one before it was handled.
       const camera = store.peek(id);
       const again = camera ? await seeInForce(this.#handOver, camera) : null;
       if (again !== null && (next === null || again < next)) next = again;
@@ -231,7 +238,10 @@ export class MediaLoop {
     return stream?.inForce?.revision === revision || stream?.candidate?.revision === revision;
   }
 
-  /** Tells the engine when something differs and the gap is over. Returns the monotonic time to come again for the rest. */
+  /**
+   * Tells the engine when the streams differ and the gap since its last write is over; urgent cameras do not wait for the
+   * gap. Returns the monotonic time (ms) at which to try again; null: at the next change.
+   */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
     const { clock, refusals } = this.#deps;
     const changes = this.#applied ? urgentChanges(this.#applied, desired, this.#movesFreely) : [];
@@ -258,7 +268,7 @@ export class MediaLoop {
   /** True when the engine changed something. */
   async #tell(streams: Streams): Promise<boolean> {
     const { engine, clock } = this.#deps;
-    // A reset that comes while we tell it must not be forgotten.
+    // A reset during the call sets `#applied` to null, and that must stay.
     const before = this.#applied ?? BEING_TOLD;
     this.#applied = before;
     try {
@@ -272,7 +282,7 @@ export class MediaLoop {
       return report.by !== 'none';
     } catch (thrown) {
       if (this.#stop.signal.aborted) return false;
-      // What is in force now is not known.
+      // After a failed call it is unknown what the engine serves.
       this.#applied = null;
       this.#retry.failed(thrown);
       return false;

@@ -7,7 +7,7 @@ import { renewalStory } from '../../core/health/renewalStory.js';
 import type { HeldCamera } from '../../core/passes/pass.js';
 import type { JobsStore } from '../run/deps.js';
 
-/** How long a pass waits without any news of its cameras: three looks at a stream that brings nothing take 55 s. */
+/** How long a pass waits without news of any of its cameras: three proofs of a stream that brings no picture take 55 s. */
 const PATIENCE_MS = 60_000;
 
 interface Fault {
@@ -24,7 +24,7 @@ export type WatchedOutcome =
 export type Settle = (id: CameraId, outcome: WatchedOutcome) => void;
 type DecisionOf = (id: CameraId, revision: number) => HandoverDecision | null;
 
-/** What became of the leases that a pass obtained, as the stored cameras and the media loop's decisions tell it. */
+/** What became of the leases that a pass obtained, read from the stored cameras and the media loop's decisions. */
 export class PassOutcomes {
   readonly #store: Pick<JobsStore, 'peek' | 'onChange'>;
   readonly #clock: Clock;
@@ -37,8 +37,8 @@ export class PassOutcomes {
   }
 
   /**
-   * Calls `settle` once for each camera. `asked`: the revision that each is waited for. What has had no outcome when nothing was
-   * news for a minute is told as it stands then; on an abort, at once.
+   * Calls `settle` once for each camera of `asked`, which names the revision that is waited for. After a minute without
+   * news of any of them, the rest is settled as it stands; on an abort, at once as held.
    */
   async wait(
     asked: ReadonlyMap<CameraId, number>,
@@ -88,7 +88,7 @@ export class PassOutcomes {
     });
   }
 
-  /** null: it is still being looked at. */
+  /** null: no outcome yet. */
   #outcomeOf(id: CameraId, revision: number): WatchedOutcome | null {
     const camera = this.#store.peek(id);
     if (!camera) return GONE;
@@ -101,7 +101,7 @@ export class PassOutcomes {
     return holds || !liveVerdict(camera, this.#clock.now()).live ? this.#held(camera, decision) : null;
   }
 
-  /** The wait is over: a lease whose latest look brought no picture has failed, though another look may come. */
+  /** The wait is over: a lease whose latest proof found no picture counts as failed, though another proof may follow. */
   #lastWord(id: CameraId, revision: number): WatchedOutcome {
     const camera = this.#store.peek(id);
     if (!camera) return GONE;
@@ -110,7 +110,7 @@ export class PassOutcomes {
     return fault ? { kind: 'failed', ...wordsOf(fault) } : this.#held(camera, decision);
   }
 
-  /** In the words that the camera itself says. */
+  /** In the same words as the camera's own status. */
   #held(camera: Camera, decision: HandoverDecision | null): WatchedOutcome {
     const now = this.#clock.now();
     const verdict = liveVerdict(camera, now);

@@ -10,9 +10,9 @@ import type { JobsDeps } from '../run/deps.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 import type { StreamUse } from './streamUse.js';
 
-/** An engine bounds its proofs itself; one that hangs all the same must not keep the account's budget for ever. */
+/** An engine bounds its proofs itself; a proof that hangs all the same must not use the account's budget for ever. */
 const LONGEST_PROOF_MS = 60_000;
-/** A viewer may leave at any moment, and with him a stream that a proof waits for. */
+/** A viewer may leave at any moment and free the stream that a proof waits for. */
 const LOOK_AGAIN_MS = 5_000;
 
 type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine'> & {
@@ -32,11 +32,11 @@ interface Running {
   readonly camera: Camera;
   readonly revision: number;
   readonly done: Promise<void>;
-  /** Called when the engine has what it needs. */
+  /** Called when the engine serves what the proof plays. */
   begin: () => void;
 }
 
-/** Runs proofs in the background, within each account's stream budget, and remembers what the latest one said. */
+/** Runs proofs in the background, within each account's stream budget, and remembers each camera's latest result. */
 export class Proofs {
   readonly #deps: ProofsDeps;
   readonly #attempts = new Map<CameraId, Attempted>();
@@ -48,7 +48,7 @@ export class Proofs {
     this.#deps = deps;
   }
 
-  /** What the latest proof of this revision said; null: none yet. */
+  /** The result of the latest proof of this revision; null: none yet. */
   attemptOf(id: CameraId, revision: number): ProofAttempt | null {
     const attempted = this.#attempts.get(id);
     return attempted?.revision === revision ? attempted.attempt : null;
@@ -59,9 +59,10 @@ export class Proofs {
   }
 
   /**
-   * Starts a proof unless one of the camera runs or the account's streams are all in use, those that are watched counted: then a
-   * later call will. A camera that is pulled all the time, and the next lease of one that moves freely, are looked at through what
-   * pulls them, so the proof begins once the engine has been told. Returns false while all streams are in use.
+   * Starts a proof, unless one of the camera runs. Returns false, and starts nothing, while all streams of the account are
+   * in use, those of viewers included; `onDone` says when to call again. A camera that is pulled all the time, and the
+   * candidate of one that moves freely, are proven through the engine's own pull, so that their proof begins once the
+   * engine has been told of the lease.
    */
   start(camera: Camera, lease: Lease): boolean {
     const account = camera.source.account ?? '';
@@ -83,12 +84,15 @@ export class Proofs {
     return true;
   }
 
-  /** The engine was told something: proofs that waited for it begin. */
+  /** The engine has accepted streams: proofs that waited for them begin. */
   served(): void {
     for (const { camera, revision, begin } of this.#running.values()) if (this.#isReady(camera, revision)) begin();
   }
 
-  /** A relay that has gone away meanwhile is not waited for: the proof then plays the address by itself. */
+  /**
+   * True unless the proof plays through the engine's pull and the engine was not told of this revision yet. A relay that
+   * has gone away is not waited for: the proof then plays the URL by itself.
+   */
   #isReady(camera: Camera, revision: number): boolean {
     const { engine, isServed } = this.#deps;
     const isCandidate = camera.lease?.revision !== revision;
@@ -106,7 +110,7 @@ export class Proofs {
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  /** False: it waits for a stream. Whoever asked is told when to ask again. */
+  /** False: the proof has to wait for a stream, and `onDone` says when to ask again. */
   #mayStart(id: CameraId, account: string, pullsItself: boolean): boolean {
     const { streamUse, clock, onDone } = this.#deps;
     if (!streamUse.isKnown(account)) {
@@ -143,7 +147,7 @@ export class Proofs {
 
   async #judge(camera: Camera, lease: Lease, proof: Proof): Promise<ProofAttempt> {
     const { clock, leaseLog } = this.#deps;
-    // As it is now: the operator may have said meanwhile that this is its real picture.
+    // Read again: during the proof the operator may have said that this is the camera's real picture.
     const { errorClipCheck, lease: inForce } = this.#deps.store.peek(camera.id) ?? camera;
     const last = inForce?.proof === 'proven' ? inForce.tracks : null;
     const fault = pictureFault(proof, { quality: lease.quality, last, errorClipCheck });

@@ -8,20 +8,20 @@ import { attemptAt, learn, type HandOverDeps } from './handOver.js';
 
 const STORE_RETRY_MS = 5_000;
 
-/** Cameras with a lease in force whose picture was not seen yet: a first one, or one that was promoted unproven. */
+/** Cameras whose lease in force is not proven yet: a first lease, or one that was promoted unproven. */
 export function camerasToSee(cameras: Iterable<Camera>, now: Date): Camera[] {
   return [...cameras].filter((camera) => isUnseen(camera, now));
 }
 
 function isUnseen(camera: Camera, now: Date): boolean {
   const lease = camera.lease;
-  // What most cameras are comes first: a fleet is gone through at each look.
+  // Most leases are proven, so this check comes first: every step of the media loop goes through all cameras.
   if (lease === null || lease.proof === 'proven' || lease.proof === 'failed') return false;
   if (camera.candidate !== null || !camera.enabled || camera.status !== 'active') return false;
   return lease.expiresAt > now;
 }
 
-/** Looks at the lease in force and stores what was seen. Returns when to look again; null: at the next change. */
+/** Proves the lease in force and stores the result. Returns when to come again; null: at the next change. */
 export async function seeInForce(deps: HandOverDeps, camera: Camera): Promise<Date | null> {
   const now = deps.clock.now();
   const { lease } = camera;
@@ -70,7 +70,7 @@ async function see(deps: HandOverDeps, camera: Camera, lease: Lease, now: Date):
   return null;
 }
 
-/** `fault`: what the look before this one said. */
+/** `fault`: what the previous proof of this lease found. */
 function prove(
   { proofs, watch }: HandOverDeps,
   camera: Camera,
@@ -81,7 +81,10 @@ function prove(
   watch.decided(camera.id, lease.revision, { action: 'prove', ...fault, ...waits });
 }
 
-/** A camera that is away is said to have no picture once; one promoted unproven was known to be away. */
+/**
+ * Whether a failed proof is final. The first lease of a camera that is away fails at its first proof; one that was
+ * promoted unproven is proven again and again, since the camera was known to be away.
+ */
 function isSettled(attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>, camera: Camera, lease: Lease): boolean {
   return isHopeless(attempt, camera) || (attempt.error.failureClass === 'camera-state' && lease.proof === 'pending');
 }

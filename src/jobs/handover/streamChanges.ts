@@ -5,7 +5,7 @@ import type { ServedStream } from '../../core/streams/streams.js';
 
 export type Streams = ReadonlyMap<CameraId, ServedStream>;
 
-/** What viewers noticed of a move; follows "The media server serves lease 2;". */
+/** What viewers notice of a move; completes the sentence "The media server serves lease 2;". */
 export const HOW: Readonly<Record<SwapHow, string>> = {
   swap: 'viewers had to reconnect',
   rebuild: 'the stream has other tracks now, so viewers had to reconnect',
@@ -33,8 +33,9 @@ function sameRelaying(a: ServedStream['relaying'], b: ServedStream['relaying']):
 }
 
 /**
- * Cameras whose change does not wait for the next round: a step of a handover, during which two streams of the cloud are
- * open, another way to be carried, which somebody has just asked for, and what needs no write to the media server (`movesFreely`).
+ * Cameras whose change does not wait for the gap: a step of a handover of a camera that is pulled all the time (two cloud
+ * streams are open meanwhile), a change of its mode (the operator has just asked for it), and a change that needs no write
+ * to the media server (`movesFreely`).
  */
 export function urgentChanges(
   applied: Streams,
@@ -49,7 +50,7 @@ export function urgentChanges(
   });
 }
 
-/** True when a camera goes from one lease to another. */
+/** True when a camera moves from one lease to another. */
 export function hasMoves(applied: Streams, desired: Streams): boolean {
   for (const [id, { inForce }] of desired) {
     const before = applied.get(id)?.inForce?.revision;
@@ -58,7 +59,7 @@ export function hasMoves(applied: Streams, desired: Streams): boolean {
   return false;
 }
 
-/** What is served now and the cameras that are asked for; null when none of them is wanted. */
+/** The applied streams, with the desired ones of the urgent cameras in place; null: no urgent camera is desired. */
 export function withUrgent(applied: Streams, desired: Streams, urgent: readonly CameraId[]): Streams | null {
   const wanted = urgent.flatMap((id) => {
     const stream = desired.get(id);

@@ -1,16 +1,16 @@
 import { mayProve } from '../../core/streams/streamBudget.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** What the engine pulls changes with every viewer; older news than this says nothing. */
+/** The engine's pulls change with every viewer, so an older reading does not count. */
 const FRESH_MS = 2_000;
 const DEFAULT_BUDGET = 3;
 
 type StreamUseDeps = Pick<JobsDeps, 'clock' | 'store' | 'engine' | 'accounts'>;
 
-/** How many streams of each account are open: those that the engine pulls, and those of our own proofs. */
+/** How many cloud streams of each account are open: the engine's pulls, and those of our own proofs. */
 export class StreamUse {
   readonly #deps: StreamUseDeps;
-  /** One for each proof that runs: its account, and whether it pulls a stream of its own. */
+  /** Each running proof's account, and whether the proof opens a stream of its own. */
   readonly #proofs = new Set<{ readonly account: string; readonly pullsItself: boolean }>();
   #pulls: ReadonlyMap<string, number> = new Map();
   #seenAtMs = Number.NEGATIVE_INFINITY;
@@ -20,7 +20,7 @@ export class StreamUse {
     this.#deps = deps;
   }
 
-  /** False: what is pulled has to be looked at (`look`) before `mayProve` can be asked. Always true where the vendor has no cap. */
+  /** False: call `look` before `mayProve`, because the latest reading is too old. Always true for an account without a cap. */
   isKnown(account: string): boolean {
     return this.#capOf(account) === null || this.#deps.clock.monotonicMs() - this.#seenAtMs <= FRESH_MS;
   }
@@ -44,13 +44,13 @@ export class StreamUse {
     return () => this.#proofs.delete(proof);
   }
 
-  /** Asks the engine what it pulls. An engine that does not say pulls what it pulled. */
+  /** Asks the engine what it pulls. If the engine does not answer, the latest counts stay. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
     return this.#looking;
   }
 
-  /** Part of the vendor's cap that is in use, as of the last look; null: it has none, or nobody told us. */
+  /** Part (0 to 1) of the vendor's cap that was in use at the latest reading; null: no cap is known. */
   usedPart(account: string): number | null {
     const cap = this.#capOf(account);
     if (cap === null) return null;
@@ -58,7 +58,7 @@ export class StreamUse {
     return Math.min(1, ((this.#pulls.get(account) ?? 0) + proofs) / cap);
   }
 
-  /** True where some vendor has a cap that is to be kept. */
+  /** True when at least one account has a cap. */
   get matters(): boolean {
     return [...this.#deps.accounts.keys()].some((account) => this.#capOf(account) !== null);
   }
@@ -74,7 +74,7 @@ export class StreamUse {
       }
       this.#pulls = pulls;
     } catch {
-      // Told by the media loop, which needs the engine too.
+      // The media loop reports an engine that does not answer.
     }
     this.#seenAtMs = clock.monotonicMs();
   }

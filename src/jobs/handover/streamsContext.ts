@@ -6,19 +6,20 @@ import type { Proofs } from './proofs.js';
 
 type Deps = Pick<JobsDeps, 'engine' | 'accounts'>;
 
-/** How many streams at once the vendor lets each account have. */
+/** How many streams the vendor allows each account at once; null: not known. */
 export function capsOf({ accounts }: Pick<Deps, 'accounts'>): Pick<StreamsContext, 'capOf'> {
   return { capOf: (account) => accounts.get(account)?.streamCap ?? null };
 }
 
-/** What the media loop's streams depend on beside the cameras. */
+/** What the engine's streams depend on beside the cameras. */
 export function streamsContext(deps: Deps & { readonly watch: HandoverWatch }, proofs: Proofs): StreamsContext {
   const { engine, watch } = deps;
   return {
     ...capsOf(deps),
-    /** A candidate's stream is kept from its first look until it has taken over, and not while it is held for long. */
+    /** True from the start of a candidate's proof until its promotion, except while the candidate is held. */
     proving: (camera, revision) => {
-      // Where the media server pulls the camera by itself, a proof plays the address, and the engine has nothing to do.
+      // The proof of a camera that the media server pulls on demand plays the URL by itself, so the engine needs no stream
+      // for it.
       if (!isAlwaysPulled(camera.mode) && engine.movesFreely?.(camera) !== true) return false;
       if (proofs.isRunning(camera.id, revision)) return true;
       const isHeld = watch.decisionOf(camera.id, revision)?.action === 'hold';
