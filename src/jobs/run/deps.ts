@@ -8,10 +8,10 @@ import type { HeldLease } from '../../store/memory/journal.js';
 import type { RecordTable } from '../../store/recordTable.js';
 import type { Ownership } from './ownership.js';
 
-/** What became of a camera: it was added or changed, or it is gone. */
+/** A camera as it was added or changed, or the id of a deleted one. */
 export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
 
-/** What the jobs need of the store: cameras from memory, every change written through. */
+/** What the jobs use of the store: cameras are read from memory, every change is written through. */
 export interface JobsStore extends Pick<
   CameraStore,
   | 'addEvents'
@@ -41,37 +41,38 @@ export interface JobsStore extends Pick<
   readonly records: RecordTable;
   peek(id: CameraId): Camera | null | undefined;
   peekAll(): Iterable<Camera>;
-  /** Called after every change of a camera that this process made or saw. Returns what takes the listener off again. */
+  /** Calls `listener` after every change of a camera that this process made or read. The returned function removes the listener. */
   onChange(listener: (event: CameraEvent) => void): () => void;
-  /** Learns what other processes wrote; costs little where that is nothing. */
+  /** Reads what other processes wrote; cheap when they wrote nothing. */
   refreshChanges(): Promise<void>;
   /**
-   * A lease that was obtained while the database is away: in a journal first, then in memory as if it were stored, and in the
-   * database when that is back and nobody went further. null: it could not be held.
+   * Keeps a lease that was obtained while the database is away: first in a journal, then in memory as if it were stored,
+   * and in the database once that is back, unless a later lease was stored there meanwhile. null: the camera does not
+   * exist any more, or there is no journal.
    */
   holdLease(held: HeldLease, now: Date): Camera | null;
-  /** In memory, for as long as the database is away. */
+  /** Keeps the failure in memory while the database is away. */
   holdFailure(id: CameraId, failure: Failure, now: Date): void;
-  /** Reads everything afresh: adopts documents that were inserted by hand. */
+  /** Reads every document again, those that were inserted by hand included. */
   refresh(): Promise<void>;
 }
 
 export interface CloudAccount {
   readonly cloud: CloudApi;
-  /** Cloud streams at once that our own proofs may use. */
+  /** How many cloud streams our own proofs may use at once. */
   readonly streamBudget: number;
-  /** Cloud streams at once that the vendor allows, ours and those that are watched; null or absent: not known. */
+  /** How many cloud streams the vendor allows at once, our proofs' and the viewers' together; null or absent: not known. */
   readonly streamCap?: number | null;
-  /** Tells one key of the vendor from another without naming it; absent: nobody asks whether it has changed. */
+  /** Differs between two keys of the vendor without revealing them; absent: a change of the key goes unnoticed. */
   readonly fingerprint?: string;
 }
 
-/** Runs `run` whenever the cron expression says so, until stopped. */
+/** Calls `run` at each time that the cron expression names, until stopped. */
 export type Schedule = (name: string, expression: string, run: () => Promise<void>) => ScheduledRun;
 
 export interface ScheduledRun {
   stop(): void;
-  /** Ticks that fell into a run that was still going on. */
+  /** Ticks that were skipped because the previous run was still going. */
   readonly skipped: number;
 }
 
@@ -87,10 +88,13 @@ export interface JobsDeps {
   /** By the account's name. */
   readonly accounts: ReadonlyMap<string, CloudAccount>;
   readonly engine: MediaEngine;
-  /** Makes a JPEG of at most 60 KB of a larger one; null: nothing here can, so large pictures are left out. */
+  /** Makes a JPEG of at most 60 KB of a larger one; null: this process has no decoder, so large pictures are left out. */
   readonly shrink: ((jpeg: Buffer) => Promise<Buffer>) | null;
   readonly lifetimeSeconds: number;
-  /** What the vendor gives an account in an hour, as the spread of renewals and the forecast take it; its documented pace by default. */
+  /**
+   * How many calls the vendor allows an account in an hour, for the spread of renewals and the forecast; its documented
+   * limit by default.
+   */
   readonly callsPerHour?: number;
   /** Absent: this process is the only one. */
   readonly ownership?: Ownership;
@@ -98,8 +102,8 @@ export interface JobsDeps {
   readonly renewCron: string;
   readonly snapshotCron: string;
   readonly discoverCron: string;
-  /** False: nobody looks whether cameras work, and no outage is found. */
+  /** False: cameras are not watched, so no outage is found. */
   readonly watchesOutages?: boolean;
-  /** A picture younger than nearly this is not taken again at a tick: the time between two of them. */
+  /** Time between two snapshot ticks: a tick skips a camera whose picture is younger than nearly this. */
   readonly snapshotPeriodMs: number;
 }

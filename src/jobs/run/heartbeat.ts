@@ -3,15 +3,15 @@ import type { JobsDeps } from './deps.js';
 
 /** Another process takes claims over after 15 s without a beat. */
 const BEAT_EVERY_MS = 5_000;
-/** When the store is back, others hear of us before they could take us for dead. */
+/** When the store is back, other replicas must see a beat before they could count this one as dead. */
 const RETRY_MS = 1_000;
 
-/** What the store said to the latest beat. */
+/** The result of the latest beat. */
 export interface StoreAnswer {
   /** When it last answered; null: not yet. */
   readonly at: Date | null;
   readonly isThere: boolean;
-  /** It is there, and takes no write; null: it takes them. */
+  /** Why the store answers but refuses writes; null: it takes them, or does not answer. */
   readonly refusal: { readonly code: string; readonly message: string; readonly cure: string } | null;
 }
 
@@ -51,7 +51,7 @@ export function startHeartbeat(
   };
 }
 
-/** A user that may only read, say: somebody has to change something there. */
+/** The store refuses writes, for example because its user may only read: the operator has to change that. */
 function refusalIn(thrown: unknown): StoreAnswer['refusal'] {
   if (!(thrown instanceof AppError) || thrown.code !== 'STORE_REFUSED') return null;
   return { code: thrown.code, message: thrown.message, cure: thrown.cure ?? '' };

@@ -2,26 +2,29 @@ import { messageOf } from '../../core/errors.js';
 import { bounded, EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { JobsDeps } from './deps.js';
 
-/** With the store away, so many steps wait in memory; then the oldest go. */
+/** This many steps wait in memory while the store is away; then the oldest are dropped. */
 const MOST_WAITING = 20_000;
 const RETRY_MS = 5_000;
-/** Half a fleet is told of in one turn, and what it is told of (the engine takes new leases, say) shall not wait for this. */
+/**
+ * One turn may record steps of half a fleet: storing starts later, so that what follows a step (the engine's call, for
+ * example) does not wait for it.
+ */
 const SOON_MS = 250;
 const DROP_EVERY_MS = 3_600_000;
-/** More than other processes tell between two looks at what they told. */
+/** More than other replicas share between two reads of their steps. */
 const MOST_REMEMBERED = 5_000;
 
 /** `isOurs` is false for a step that another process made and keeps. */
 export type EventListener = (event: LeaseEvent, isOurs: boolean) => void;
 export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
 
-/** Keeps the steps of leases' lives: tells listeners at once, and stores in batches without anybody waiting for it. */
+/** Records the steps of leases' lives: tells listeners at once, and stores the steps in batches in the background. */
 export class LeaseLog {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>;
   readonly #onStored: (events: readonly LeaseEvent[]) => Promise<void>;
   readonly #listeners = new Set<EventListener>();
   readonly #startedAt: Date;
-  /** Ids of the latest steps that were told. */
+  /** Ids of the latest steps that listeners were told. */
   readonly #told = new Set<string>();
   #waiting: LeaseEvent[] = [];
   #storing: Promise<void> | null = null;
@@ -30,7 +33,7 @@ export class LeaseLog {
   #cancelSoon: (() => void) | null = null;
   #cancelRetry = (): void => undefined;
 
-  /** `onStored` hears of what was told and is stored now, and never rejects. */
+  /** `onStored` is called with the steps of this run that have just been stored; it never rejects. */
   constructor(
     deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>,
     onStored: (events: readonly LeaseEvent[]) => Promise<void> = () => Promise.resolve(),
@@ -40,7 +43,7 @@ export class LeaseLog {
     this.#startedAt = deps.clock.now();
   }
 
-  /** `at` is now when it is left out. */
+  /** Records a step; `at` is now by default. */
   tell(unbounded: ToldEvent): void {
     const told = bounded(unbounded);
     const at = told.at ?? this.#deps.clock.now();
@@ -51,7 +54,7 @@ export class LeaseLog {
     if (!this.#away) this.#storeSoon();
   }
 
-  /** Another process made these steps and keeps them: they are told here, and nothing else. */
+  /** Tells listeners of steps that another process made and stores. */
   tellFromElsewhere(events: readonly LeaseEvent[]): void {
     for (const event of events) if (!this.#told.has(event.id)) this.#tellListeners(event, false);
   }
@@ -61,7 +64,7 @@ export class LeaseLog {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Newest first. Steps of a moment ago are among them. */
+  /** Newest first. Stores the waiting steps before it reads, so that the latest are among the answer. */
   async eventsOf(id: string, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
     await this.#storeNow();
     return this.#deps.store.eventsOf(id, query);
@@ -80,14 +83,14 @@ export class LeaseLog {
     await store.dropEventsBefore(new Date(clock.now().getTime() - EVENTS_KEPT_MS));
   }
 
-  /** Tries once more to store what waits. */
+  /** Tries once more to store the steps that wait. */
   async stop(): Promise<void> {
     this.#cancelRetry();
     await this.#storeNow();
     this.#cancelRetry();
   }
 
-  /** What came to pass before this process began was told by the one before, as far as anybody could know. */
+  /** Steps from before our start were told to listeners by the previous run. */
   #isNews({ at }: LeaseEvent): boolean {
     return at >= this.#startedAt;
   }
@@ -103,7 +106,7 @@ export class LeaseLog {
     this.#cancelSoon ??= this.#deps.clock.after(SOON_MS, () => void this.#storeNow());
   }
 
-  /** What was told before this call is stored after it, unless the store is away. */
+  /** Resolves once every step that was recorded before the call is stored, or the store is away. */
   #storeNow(): Promise<void> {
     this.#cancelSoon?.();
     this.#cancelSoon = null;
@@ -112,7 +115,7 @@ export class LeaseLog {
   }
 
   async #store(): Promise<void> {
-    // Not in the caller's own turn: the steps of one turn are one write.
+    // Starts after the caller's turn, so that the steps of one turn are one write.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;

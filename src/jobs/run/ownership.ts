@@ -1,16 +1,16 @@
-/** What this process may do where several share one database. It may change at any moment: ask right before acting. */
+/** What this process may do when several share one database. It may change at any moment, so ask right before acting. */
 export interface Ownership {
   /** True: this process alone calls this account's cloud. */
   account(name: string): boolean;
   /** True: this process alone writes the paths of its media server. */
   engine(): boolean;
-  /** True while another process lives on the same database; absent: there is none. */
+  /** True while another process uses the same database; absent: this process is always alone. */
   isShared?(): boolean;
-  /** Called after every change. Returns what takes the listener off again. */
+  /** Calls `listener` after every change. The returned function removes the listener. */
   onChange(listener: () => void): () => void;
 }
 
-/** One process, one database. */
+/** For a process that shares its database with no other: it owns everything. */
 export const SOLE_OWNER: Ownership = {
   account: () => true,
   engine: () => true,

@@ -6,12 +6,12 @@ import type { Log } from '../../observe/logger.js';
 import type { JobsStore } from './deps.js';
 import { within } from './within.js';
 
-/** How long a pass that was told to stop may take to give its claims back. */
+/** How long an aborted pass may take to give its claims back. */
 const STOP_GRACE_MS = 10_000;
 const SAVE_EVERY_MS = 2_000;
 const KEPT_IN_MEMORY = 20;
 
-/** How a job tells what it has done so far. */
+/** How a job counts what it has done so far. */
 export interface Progress {
   readonly passId: string;
   grow(cameras: number): void;
@@ -34,7 +34,7 @@ interface Running {
   pass: Pass;
   readonly handle: PassHandle;
   readonly abort: AbortController;
-  /** The latest write: they follow one another, so that an old state never lands last. */
+  /** The latest write. Writes follow one another, so that an older state never lands last. */
   saved: Promise<void>;
 }
 
@@ -50,12 +50,15 @@ export class Passes {
     this.#deps = deps;
   }
 
-  /** Passes that ran when the process died are told to be dead. */
+  /** Marks passes that ran when the process died as interrupted. */
   async open(): Promise<void> {
     await this.#deps.store.interruptPasses(this.#deps.owner, this.#deps.clock.now());
   }
 
-  /** Starts a pass, or joins the one of the same `kind` (a job and what it was asked for) that runs. */
+  /**
+   * Starts a pass, or joins the running one of the same `kind` (a job and what it was asked for). Throws `AppError`
+   * SHUTTING_DOWN after `stop`.
+   */
   start(job: JobName, kind: string, run: RunPass): PassHandle {
     if (this.#stopped)
       throw new AppError('SHUTTING_DOWN', 'camlease is stopping.', { cure: 'Ask again after its start.' });
@@ -63,7 +66,7 @@ export class Passes {
     if (joined) return joined.handle;
     const id = this.#deps.newId();
     const abort = new AbortController();
-    // Each call to a cloud listens to it while it waits for its turn.
+    // Each call to a cloud listens to this signal while the call waits for its turn.
     setMaxListeners(0, abort.signal);
     const startedAt = this.#deps.clock.now();
     const pass: Pass = {
@@ -164,7 +167,7 @@ export class Passes {
     this.#ended.set(key, ended);
   }
 
-  /** A pass that cannot be written down goes on: memory has it, and its work is stored camera by camera. */
+  /** Never rejects: a pass that cannot be stored goes on, since memory has it, and its work is stored camera by camera. */
   #save(running: Running): Promise<void> {
     const { pass } = running;
     running.saved = running.saved.then(async () => {

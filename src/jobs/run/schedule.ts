@@ -5,15 +5,16 @@ import type { Log } from '../../observe/logger.js';
 import type { Schedule } from './deps.js';
 
 /**
- * node-cron 4.6 waits for the moment that it chose before a jump of the wall clock: a day back, and it is silent for a day; a week
- * ahead, and it counts each tick that it missed. So it chooses anew when the two clocks part, as they do in a machine's sleep.
+ * node-cron 4.6 keeps the moment that it chose before a jump of the wall clock: after a jump of a day back it is silent
+ * for a day; after a week ahead it counts each tick that it missed. So the task is restarted when the wall clock and the
+ * monotonic clock drift apart, as they also do in a machine's sleep.
  */
 const JUMP_LOOK_MS = 5_000;
 const JUMP_MS = 2_000;
 
 /**
- * node-cron as the jobs use it: a tick that falls into a running one is skipped and counted. Throws `AppError` CONFIG_INVALID
- * for an expression that cannot be read.
+ * Runs schedules by node-cron: a tick that comes while the previous run is still going is skipped and counted. Throws
+ * `AppError` CONFIG_INVALID for an expression that cannot be read.
  */
 export function cronSchedule(log: Log, clock: Clock): Schedule {
   return (name, expression, run) => {
@@ -26,7 +27,7 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
     }
     let skipped = 0;
     let isRunning = false;
-    // Not node-cron's own look: that forgets what runs when it is begun anew.
+    // Not node-cron's own check for overlaps: restarting a task makes it forget the run that is going.
     const tick = async (): Promise<void> => {
       if (isRunning) {
         skipped += 1;
@@ -40,7 +41,7 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
         isRunning = false;
       }
     };
-    // node-cron writes to the console by itself; here it says nothing, and faults come by event.
+    // node-cron writes to the console by default; silenced here, its faults arrive as events.
     const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
     const task = createTask(expression, tick, { name, suppressMissedWarning: true, logger: quiet });
     task.on('execution:failed', ({ execution }) => {
@@ -64,7 +65,10 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
   };
 }
 
-/** Calls whenever the wall clock has gone another way than the monotonic one. The returned function ends that. */
+/**
+ * Calls `jumped` when the wall clock and the monotonic clock have drifted apart by more than 2 s between two checks. The
+ * returned function ends that.
+ */
 function onJump(clock: Clock, jumped: () => void): () => void {
   const offset = (): number => clock.now().getTime() - clock.monotonicMs();
   let lastOffset = offset();
