@@ -43,39 +43,39 @@ import { StreamUse } from './handover/streamUse.js';
 import { within } from './run/within.js';
 
 const REFRESH_EVERY_MS = 60_000;
-/** A pass does not wait longer than this for the media server to take its streams. */
+/** An initialize pass waits this long at most for the engine to accept its streams. */
 const FLUSH_MS = 10_000;
-/** Of the 10 s that a stop may take; the rest is for the engine. */
+/** The jobs' part of the 10 s that a stop may take; the rest is the engine's. */
 const STOP_WITHIN_MS = 8_000;
 
 export interface JobsStatus {
   readonly running: readonly { readonly job: JobName; readonly pass: string }[];
-  /** Since the process started. */
+  /** Counted since the process started. */
   readonly ended: readonly { readonly job: JobName; readonly state: 'succeeded' | 'failed'; readonly count: number }[];
   /** The latest passes of this process, newest first. */
   readonly recent: readonly Pass[];
   readonly loop: MediaLoopStatus;
   readonly accounts: readonly (AccountStatus & { readonly notes: readonly AccountNote[] })[];
-  /** Ticks that fell into a run that was still going on, by job. */
+  /** Ticks that were skipped because the job's previous run was still going, by job. */
   readonly skippedTicks: Readonly<Record<string, number>>;
 }
 
 export interface Jobs {
-  /** Reads what a crash left behind, catches up with what is due, and starts loop, heartbeat and schedules. */
+  /** Marks passes that a crash broke off, renews what is due, and starts the media loop, the heartbeat and the schedules. */
   start(): Promise<void>;
-  /** Gives claims back, within 10 s. */
+  /** Aborts what runs and gives claims back, within 10 s. */
   stop(): Promise<void>;
   initialize(): PassHandle;
   renew(request: RenewRequest): PassHandle;
   snapshot(): PassHandle;
   pass(id: string): Promise<Pass | null>;
-  /** Somebody asks for this camera now: the engine is told at once. Costs nothing when it has been told. */
+  /** A viewer asks for this camera now: the engine is told of it at once. Cheap when the engine serves it already. */
   urgent(id: CameraId): void;
-  /** A person added or changed the camera: what failed before is asked for again. */
+  /** The operator added or changed the camera: what failed before, or what the change needs, is asked of the cloud at once. */
   cameraChanged(id: CameraId): void;
-  /** What this would change, and whom it would touch; writes nothing. */
+  /** What the request would change in the engine, and how many viewers that touches; writes nothing. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
-  /** What was last decided about the camera's candidate, or about its lease while its picture was not seen; null: nothing. */
+  /** The latest decision about the camera's candidate, else about its lease while that is not proven; null: none. */
   handoverOf(id: CameraId): HandoverDecision | null;
   /** The steps of leases' lives. */
   readonly events: {
@@ -83,25 +83,31 @@ export interface Jobs {
     eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
     onEvent(listener: EventListener): () => void;
   };
-  /** What did not work and when, and how much of the time cameras did. */
+  /** Outages, and what part of the time cameras worked. */
   readonly outages: Pick<OutageWatch, 'open' | 'openOf' | 'outages' | 'availability' | 'lastSeen' | 'isSilent'>;
-  /** Which cameras the media server does not serve, and what is wrong with it; the same for every process that shares it. */
+  /** Which cameras the media server refuses, and what is wrong with it; every replica that shares it answers the same. */
   engineState(): EngineKnowledge;
-  /** When the store last answered, and whether it does now; null: it was not asked yet. */
+  /** The result of the latest heartbeat; null: none yet. */
   storeAnswered(): StoreAnswer | null;
-  /** What is wrong, who is told, and when nobody is to be. */
+  /** Alerts, test messages and maintenance windows. */
   readonly alerts: Pick<Alerts, 'list' | 'test' | 'hasSender' | 'windows'>;
   status(): JobsStatus;
-  /** What falls due, how long what waits takes, and who goes dark before; from memory. */
+  /**
+   * When renewals fall due, how long those that wait will take, and which cameras lose their lease before; computed from
+   * memory.
+   */
   forecast(): Forecast;
 }
 
 export interface CreateJobsDeps extends JobsDeps {
-  /** Absent: nobody is told of anything, and no alert is decided. */
+  /** Absent: no alert is decided or sent. */
   readonly alerts?: AlertOptions;
 }
 
-/** Everything that happens by itself: discovery, leases, handover, pictures; and the passes that a person starts. */
+/**
+ * Builds everything that runs by itself (discovery, renewals, handovers, pictures, alerts), and the passes that a person
+ * starts.
+ */
 export function createJobs(given: CreateJobsDeps): Jobs {
   const { clock, log, store, ownership = SOLE_OWNER, callsPerHour = CALLS_PER_HOUR } = given;
   const deps = { ...given, ownership, callsPerHour, accounts: ownedAccounts(given.accounts, ownership) };
@@ -150,11 +156,12 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   let answered: StoreAnswer | null = null;
   const storeAnswered = (answer: StoreAnswer): void => {
     answered = answer;
-    // What cannot wait is renewed from memory, whether nobody answers there or nothing is taken.
+    // A store that refuses writes counts as away, like one that does not answer: renewals that cannot wait then go on from
+    // memory.
     const takesWrites = answer.isThere && answer.refusal === null;
     const isBack = takesWrites && leaseDeps.away.isAway;
     leaseDeps.away.storeAnswered(takesWrites);
-    // What was renewed from memory is written first, and what could wait has waited long enough.
+    // `refresh` first writes the journal's leases to the store; then the renewals that could wait are due.
     if (isBack) void store.refresh().then(renewDue, () => undefined);
   };
   const alerts = new Alerts(
@@ -176,7 +183,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     );
   };
 
-  /** What is known of an account makes another try of its cameras worth a call. */
+  /** News of an account: retries the cameras whose stored failure it may have cured. */
   const retryAfterNews = (account: string, news: AccountNews): void => {
     const cameraIds = camerasToRetry(store.peekAll(), account, news, clock.now());
     if (cameraIds.length === 0 || stopping.signal.aborted) return;
@@ -184,13 +191,13 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   };
   states.onBack(retryAfterNews);
 
-  /** The tick: a pass only where there is something to do. */
+  /** Starts a renew pass if a camera is due; null: none is, or camlease is stopping. */
   const renewDue = (): PassHandle | null =>
     stopping.signal.aborted || dueCameras(leaseDeps).length === 0 ? null : startRenew({ awaitOutcome: false });
 
   const startInitialize = (job: 'initialize' | 'discover', account?: string): PassHandle =>
     passes.start(job, account === undefined ? job : `${job} ${account}`, async (progress, signal) => {
-      // Two listings at once would ask for the same cameras; what the other one leaves is for this one.
+      // Two listings at once would ask for the same cameras: wait for a running discover, then lease what it left.
       if (job === 'initialize') await passes.running('discover')?.ended;
       const report = await runInitialize(
         leaseDeps,
@@ -208,11 +215,11 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     );
 
   let refreshedAtMs = clock.monotonicMs();
-  /** Documents that were inserted or edited by hand are seen within a minute. */
+  /** Reads documents that were inserted or edited by hand, at most once a minute. */
   const refresh = async (): Promise<void> => {
     if (clock.monotonicMs() - refreshedAtMs < REFRESH_EVERY_MS) return;
     refreshedAtMs = clock.monotonicMs();
-    // The heartbeat tells of a store that is away.
+    // The heartbeat reports a store that is away.
     await store.refresh().catch(() => undefined);
     await leaseLog.dropOld().catch(() => undefined);
   };
@@ -231,7 +238,8 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     }
     for (let handle = renewDue(); handle !== null; handle = renewDue()) {
       const { done, failed } = await handle.ended;
-      // Nothing moved (others hold them, or the account is refused): the next tick looks again.
+      // No camera was renewed or failed (other replicas hold the claims, or the cloud refuses the account): the next tick
+      // tries again.
       if (done + failed === 0) break;
     }
     const servedRevision = (id: CameraId): number | null | undefined => loop.servedRevision(id);
@@ -263,7 +271,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       schedules.set('renew', deps.schedule('renew', deps.renewCron, renewTick));
       schedules.set('discover', deps.schedule('discover', deps.discoverCron, discoverTick));
       schedules.set('snapshot', deps.schedule('snapshot', deps.snapshotCron, snapshotTick));
-      // A machine that slept, or was off, through a due time does not wait for the next tick.
+      // After a time when the machine was off or asleep, what fell due is renewed now and not at the next tick.
       renewDue();
       for (const account of deps.accounts.keys()) retryAfterNews(account, 'configured');
       for (const account of await changedAccounts(deps)) retryAfterNews(account, 'changed');
@@ -276,7 +284,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
       const stopAll = async (): Promise<void> => {
         for (const part of parts) await part.stop();
       };
-      // A store or a cloud that hangs is not waited for: what is not given back is taken over.
+      // Do not wait for a store or a cloud that hangs: other replicas take over the claims that were not given back.
       await within(clock, STOP_WITHIN_MS, stopAll());
       stopHeartbeat();
     },

@@ -12,12 +12,12 @@ export interface ForecastDeps extends Required<
   readonly queued: ReadonlySet<CameraId>;
 }
 
-/** What lies before the configured accounts, from memory. */
+/** The forecast of all configured accounts, computed from memory. */
 export function gatherForecast(deps: ForecastDeps): Forecast {
   const { clock, store, accounts, states, streamUse, queued } = deps;
   const byAccount = new Map<string, Camera[]>([...accounts.keys()].map((account) => [account, []]));
   for (const camera of store.peekAll()) byAccount.get(camera.source.account ?? '')?.push(camera);
-  // For the next time: the engine is not waited for.
+  // Reads the stream counts for the next call: this one does not wait for the engine.
   if (streamUse.matters) void streamUse.look();
   return forecastOf(
     clock.now(),

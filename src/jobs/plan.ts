@@ -8,18 +8,18 @@ import type { JobsDeps } from './run/deps.js';
 
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';
-  /** Absent: all cameras; with an unforced `renew` only those that are due. */
+  /** Absent: all cameras. An unforced `renew` leaves out those that are not due and have no candidate. */
   readonly cameraIds?: readonly CameraId[];
-  /** Of `renew`: skips due time. */
+  /** For `renew`: includes cameras that are not due. */
   readonly force?: boolean;
-  /** Of `update`. */
+  /** For `update`. */
   readonly change?: CameraChange;
 }
 
-/** Stands for an address that the cloud has not given yet; nothing ever pulls it. */
+/** Stands for the URL that the cloud has not given yet; nothing ever pulls it. */
 const PLANNED_URL = 'rtmp://planned.invalid/live/stream';
 
-/** What the engine would change, and whom that would touch, if this were done now. Nothing is written. */
+/** What the engine would change, and how many viewers that would touch, if the request were carried out now. Writes nothing. */
 export async function planChanges(
   deps: Pick<JobsDeps, 'clock' | 'store' | 'engine' | 'accounts'>,
   request: PlanRequest,
