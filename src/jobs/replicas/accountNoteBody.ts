@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACCOUNT_NOTE_CODES } from '../../core/passes/accountNotes.js';
 
-/** A note as it stands in a record that processes of several versions read. */
+/** An account's note in a record that replicas of several versions read. */
 export const accountNoteBody = z.object({
   code: z.enum(ACCOUNT_NOTE_CODES),
   message: z.string(),

@@ -6,21 +6,21 @@ const LEARN_EVERY_MS = 2_000;
 
 type Deps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'store' | 'ownership'>;
 
-/** What is done at each look. Must not reject. */
+/** What each poll calls. Neither function may reject. */
 export interface Looks {
-  /** Reads what others told, and tells them what they ask for. */
+  /** Reads what other replicas wrote, and writes what they ask for. */
   readonly look: () => Promise<unknown>;
-  /** After a look: what this process owns has changed, and what the owner before did last is known. */
+  /** Called when ownership has changed, after a poll: what the previous owner did last is known then. */
   readonly onOwning: () => void;
 }
 
-/** Where several processes use one store, what the others wrote is known within seconds. */
+/** Polls what other replicas wrote to the shared store, so that this replica knows it within seconds. */
 export class LearnFromOthers {
   readonly #deps: Deps;
   readonly #stopping: AbortSignal;
   readonly #looks: Looks;
   #wasShared = false;
-  /** One look at a time; who asks during one gets one of his own. */
+  /** One poll at a time: a poll asked for while another runs comes after it. */
   #last: Promise<void> = Promise.resolve();
   #cancel = (): void => undefined;
 
@@ -35,7 +35,7 @@ export class LearnFromOthers {
     });
   }
 
-  /** Resolves after the first look. */
+  /** Resolves after the first poll. */
   async start(): Promise<void> {
     await this.#giveBack();
     await this.#lookOn();
@@ -45,7 +45,8 @@ export class LearnFromOthers {
     if (this.#stopping.aborted) return;
     const { clock, ownership = SOLE_OWNER } = this.#deps;
     const isShared = ownership.isShared?.() === true;
-    // Who is alone again looks once more: at what the last other one left, and what need not be told any more.
+    // When the last other replica has left, poll once more: for its final writes, and to remove our records that nobody
+    // reads any more.
     if (isShared || this.#wasShared) await this.#learn();
     this.#wasShared = isShared;
     this.#cancel = clock.after(LEARN_EVERY_MS, () => void this.#lookOn());
@@ -55,7 +56,10 @@ export class LearnFromOthers {
     this.#cancel();
   }
 
-  /** Who beats keeps its claims: those of its life before would keep others from cameras that are theirs to renew now. */
+  /**
+   * Our heartbeat keeps every claim under our name alive, those of our previous run too: release them, or no other replica
+   * could renew their cameras.
+   */
   async #giveBack(): Promise<void> {
     const { store, owner, log } = this.#deps;
     try {

@@ -5,8 +5,8 @@ import type { CloudAccount } from '../run/deps.js';
 import { SOLE_OWNER, type Ownership } from '../run/ownership.js';
 
 /**
- * The accounts' clouds as far as they are ours to call: a call for an account of another replica throws CLAIM_LOST, and what waits
- * or flies when an account is lost is given up.
+ * The accounts, with clouds that only the account's owner may call: a call for an account of another replica throws
+ * CLAIM_LOST, and calls that wait or run when the account is lost are aborted.
  */
 export function ownedAccounts(
   accounts: ReadonlyMap<string, CloudAccount>,
@@ -16,7 +16,10 @@ export function ownedAccounts(
   return new Map([...accounts].map(([name, one]) => [name, { ...one, cloud: ownedCloud(one.cloud, name, ownership) }]));
 }
 
-/** For calls that waited for their turn: a process that was stopped meanwhile may have lost the account. Throws CLAIM_LOST. */
+/**
+ * Throws CLAIM_LOST when this process does not own the account. Ask right before a call: a process that was stopped may
+ * have lost the account while the call waited for its turn.
+ */
 export function mustOwn(ownership: Pick<Ownership, 'account'>, name: string): void {
   if (!ownership.account(name)) throw elsewhere(name);
 }
@@ -29,7 +32,7 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
   const whileOurs = (signal?: AbortSignal): AbortSignal => {
     mustOwn(ownership, name);
     if (lost.signal.aborted) lost = new AbortController();
-    // Each call that waits for its turn listens.
+    // Each call that waits for its turn listens to this signal.
     setMaxListeners(0, lost.signal);
     return signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
   };

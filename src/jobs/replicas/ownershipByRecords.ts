@@ -6,20 +6,23 @@ import type { RecordTable } from '../../store/recordTable.js';
 import type { Ownership } from '../run/ownership.js';
 import { handedTo, keyOf, ownerOf, type OwnedThing, type OwnerRecord } from './ownershipRecords.js';
 
-/** With 15 s of stand-still before an owner counts as dead, a takeover takes less than 20 s in all. */
+/** An owner counts as dead once its beat counter has stood still for 15 s, so a takeover takes less than 20 s in all. */
 const LOOK_EVERY_MS = 1_500;
 /**
- * Others may take over what is ours once our counter stood still for 15 s: who was stopped, or hung, for so long asks before it
- * acts again.
+ * Other replicas may take over once our counter has stood still for 15 s. So a process that was stopped, or hung, for this
+ * long reads the records again before it acts as owner.
  */
 const TRUSTED_FOR_MS = 10_000;
 /**
- * Who did not look for so long (the store was away, or the machine slept) cannot tell a dead owner from one whose beats it missed:
- * nothing is taken from anybody until they had the time to beat again.
+ * After so long without a read (the store was away, or the machine slept) this process cannot tell a dead owner from one
+ * whose beats it missed. It takes nothing over until the others have had time to beat again.
  */
 const BLIND_AFTER_MS = 8_000;
 const SEES_AGAIN_AFTER_MS = 15_000;
-/** What an installation with another database took from us is taken back no oftener: each change of hands writes MediaMTX's paths. */
+/**
+ * A media server that an installation with another database took from us is taken back at most this often: each change of
+ * owner rewrites MediaMTX's paths.
+ */
 const FIGHT_EVERY_MS = 60_000;
 
 export interface OwnershipByRecordsDeps {
@@ -36,19 +39,19 @@ export interface OwnershipByRecordsDeps {
 }
 
 /**
- * Who owns what, where several processes share one database: compare-and-swap on one record for each account and each media
- * server. What nobody holds, or a dead one, is taken. No clocks are compared.
+ * Which replica owns which account and media server, where several share one database: compare-and-swap on one record for
+ * each. A thing that nobody owns, or whose owner is dead, is taken. No clocks are compared.
  */
 export class OwnershipByRecords implements Ownership {
   readonly #deps: OwnershipByRecordsDeps;
   readonly #listeners = new Set<() => void>();
-  /** What is ours, as we last wrote or read it. */
+  /** What this process owns, as it last wrote or read the records. */
   #held = new Map<string, { readonly thing: OwnedThing; readonly record: OwnerRecord }>();
   #marker: EngineMarker | null = null;
   #others: ReadonlySet<string> = new Set();
-  /** When the store last said so, on our own monotonic clock. */
+  /** When (monotonic ms) the records were last read. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
-  /** The same on the wall clock: the other one stands still while the machine sleeps. */
+  /** The same on the wall clock (ms): the monotonic clock stands still while the machine sleeps. */
   #lookedAtWallMs = Number.NEGATIVE_INFINITY;
   #blindUntilMs = Number.NEGATIVE_INFINITY;
   #storeIsAway = false;
@@ -56,7 +59,7 @@ export class OwnershipByRecords implements Ownership {
   #looking: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
   #cancelMarkerTimer = (): void => undefined;
-  /** What others were last told that is ours, or what it had become by itself. */
+  /** What listeners were last told that this process owns, or what ownership had become when a read began. */
   #told = '';
   #isFightTold = false;
   #foughtMs = Number.NEGATIVE_INFINITY;
@@ -74,12 +77,12 @@ export class OwnershipByRecords implements Ownership {
     return this.#isTrusted() && this.engineFence() > 0;
   }
 
-  /** The fence under which this process owns its media server, as far as it knows; 0: it does not. */
+  /** The fence under which this process owns its media server, as far as it knows; 0: it does not own it. */
   engineFence(): number {
     return this.#marker === null ? 0 : (this.#held.get(engineKey(this.#marker.name))?.record.fence ?? 0);
   }
 
-  /** True while another process lives on the same database. */
+  /** True while another process uses the same database. */
   isShared(): boolean {
     return this.#others.size > 0;
   }
@@ -89,13 +92,13 @@ export class OwnershipByRecords implements Ownership {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves after the first look, whatever it brought. */
+  /** Resolves after the first read of the records, even if that failed. */
   async start(): Promise<void> {
     await this.#readMarkerAndGoOn();
     await this.#lookAndGoOn();
   }
 
-  /** Gives everything back: others need not wait until this process counts as dead. */
+  /** Gives everything back, so that other replicas need not wait until this process counts as dead. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
@@ -106,7 +109,7 @@ export class OwnershipByRecords implements Ownership {
     for (const { thing, record } of held) await this.#giveBack(thing, record);
   }
 
-  /** While the store is away for all nobody can take over: who owned a thing last goes on. */
+  /** While no replica reaches the store, none can take over, so the last known owner goes on. */
   #isTrusted(): boolean {
     if (this.#wasReplaced()) return false;
     const { clock } = this.#deps;
@@ -116,19 +119,22 @@ export class OwnershipByRecords implements Ownership {
     return this.#storeIsAway || looked;
   }
 
-  /** Another process wrote our media server under a later fence: it reaches the store, and was given what we had. */
+  /**
+   * Another replica wrote its marker to our media server under a later fence: that replica reaches the store, and has
+   * taken over.
+   */
   #wasReplaced(): boolean {
     const ours = this.engineFence();
     return ours > 0 && ours < (this.#marker?.fence ?? 0);
   }
 
-  /** By a timer of its own: a store that this process alone does not reach takes half a minute to say nothing. */
+  /** By a timer of its own: when this process alone cannot reach the store, a call to it takes half a minute to fail. */
   async #readMarkerAndGoOn(): Promise<void> {
     const { clock, marker } = this.#deps;
     if (marker === undefined) return;
     const read = await marker().catch(() => null);
     this.#told = this.#summary();
-    // A media server that does not answer keeps the name it had.
+    // While the media server does not answer, its last marker counts.
     this.#marker = read ?? this.#marker;
     this.#tellChange();
     if (!this.#stopped)
@@ -153,7 +159,7 @@ export class OwnershipByRecords implements Ownership {
     const beganWallMs = clock.now().getTime();
     try {
       await this.#claim();
-      // What was read is as old as the question.
+      // What was read may be as old as the start of the read.
       this.#lookedAtMs = beganMs;
       this.#lookedAtWallMs = beganWallMs;
       this.#storeIsAway = false;
@@ -208,17 +214,20 @@ export class OwnershipByRecords implements Ownership {
     return this.#marker === null ? accounts : [...accounts, { kind: 'engine-owner', name: this.#marker.name }];
   }
 
-  /** One with our name that we did not write is of this process before its death: that is taken anew, under a new fence. */
+  /**
+   * False for a record with our name under a fence that we do not know: our previous run wrote it. It is taken again,
+   * under a new fence.
+   */
   #isOurs(key: string, { owner, fence }: OwnerRecord): boolean {
     return owner === this.#deps.owner && this.#held.get(key)?.record.fence === fence;
   }
 
-  /** The fence that the thing itself carries; 0: none. */
+  /** The fence in the media server's own marker; 0: there is none. */
   #fenceSeenOf({ kind, name }: OwnedThing): number {
     return kind === 'engine-owner' && this.#marker?.name === name ? this.#marker.fence : 0;
   }
 
-  /** By our database it is ours: whoever wrote it has another one. */
+  /** Our database says that the media server is ours, so the process that wrote the later fence has another database. */
   #tellFight(): void {
     if (this.#isFightTold) return;
     this.#isFightTold = true;
@@ -227,7 +236,7 @@ export class OwnershipByRecords implements Ownership {
     });
   }
 
-  /** null: somebody else was faster. */
+  /** null: another replica was faster. */
   async #take(thing: OwnedThing, before: OwnerRecord): Promise<OwnerRecord | null> {
     const { clock, owner, records, log } = this.#deps;
     if (this.#stopped || !(await records.put(handedTo(thing, owner, before, clock.now()), before.version))) return null;

@@ -1,6 +1,6 @@
 import type { RecordKind, StoredRecord } from '../../store/recordTable.js';
 
-/** What is owned: an account's cloud, or a media server. */
+/** What a replica may own: an account's cloud, or a media server. */
 export type OwnedKind = Extract<RecordKind, 'account-owner' | 'engine-owner'>;
 
 export interface OwnedThing {
@@ -9,11 +9,11 @@ export interface OwnedThing {
   readonly name: string;
 }
 
-/** Who owns a thing, as the store has it. */
+/** Which replica owns a thing, as stored. */
 export interface OwnerRecord {
-  /** null: given back. */
+  /** null: nobody; the last owner gave it back. */
   readonly owner: string | null;
-  /** Goes up with each change of hands. */
+  /** Goes up each time that a replica takes ownership. */
   readonly fence: number;
   /** The record's version; 0: there is none. */
   readonly version: number;
@@ -21,7 +21,7 @@ export interface OwnerRecord {
 
 const NOBODY: OwnerRecord = { owner: null, fence: 0, version: 0 };
 
-/** A record that a hand spoiled names nobody, and keeps its place. */
+/** A record that cannot be read counts as owned by nobody, and keeps its version, so that it can be overwritten. */
 export function ownerOf(record: StoredRecord | null | undefined): OwnerRecord {
   if (!record) return NOBODY;
   const { body, version } = record;
@@ -31,14 +31,14 @@ export function ownerOf(record: StoredRecord | null | undefined): OwnerRecord {
   return { owner, fence, version };
 }
 
-/** The record that hands the thing to `owner` (null: to nobody), to be put with the version it was read with. */
+/** The record that makes `owner` (null: nobody) the owner; put it with the version of `before`. */
 export function handedTo(
   { kind, name }: OwnedThing,
   owner: string | null,
   before: OwnerRecord,
   now: Date,
 ): Omit<StoredRecord, 'version'> {
-  // Nobody compares this moment with anything; it tells a person when hands changed.
+  // For people: no replica compares this time with its clock.
   const body = { owner, fence: owner === null ? before.fence : before.fence + 1 };
   return { kind, id: name, group: owner ?? '', at: now, body };
 }

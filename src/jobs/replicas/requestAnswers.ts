@@ -2,7 +2,7 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { Pass } from '../../core/passes/pass.js';
 import type { Initialized, Renewed } from './requests.js';
 
-/** What a pass did for another replica; one that broke off failed for all the cameras that it was about. */
+/** The answer to another replica's request to renew; if the pass failed, all of its cameras failed. */
 export function renewedBy({ report, error }: Pass, cameraIds: readonly CameraId[]): Renewed {
   if (report !== null && 'renewed' in report) {
     const { renewed, held, skipped, failed, heldCameras = [], skippedCameras = [] } = report;

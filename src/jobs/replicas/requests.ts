@@ -8,9 +8,9 @@ import type { JobsDeps } from '../run/deps.js';
 import type { Ownership } from '../run/ownership.js';
 import { accountNoteBody } from './accountNoteBody.js';
 
-/** How often an owner looks for what others ask of it, and how often they look for the answer. */
+/** How often an owner polls for requests, and a requester for the answer. */
 const LOOK_EVERY_MS = 1_000;
-/** What nobody fetched; no clock of another process is near enough for less. */
+/** Requests that nobody fetched are dropped after this time; it is long because the replicas' clocks may differ. */
 const KEPT_MS = 86_400_000;
 
 const failedCamera = z.object({ cameraId: z.string(), code: z.string(), message: z.string(), cure: z.string() });
@@ -28,7 +28,7 @@ const renewed = z.object({
   held: z.number(),
   skipped: z.number(),
   failed: z.array(failedCamera),
-  // A replica of a version before tells neither.
+  // Absent in the answer of an older version.
   heldCameras: z.array(heldCamera).optional(),
   skippedCameras: z.array(skippedCamera).optional(),
 });
@@ -40,13 +40,16 @@ const initialized = z.object({
   leased: z.number(),
   failed: z.array(failedCamera),
   failedAccounts: z.array(failedAccount),
-  // A replica of the version before says none.
+  // Absent in the answer of an older version.
   notes: z.array(notedAccount).default([]),
 });
 
 const requestBody = z.object({
   job: z.enum(['renew', 'initialize', 'move']),
-  /** Each camera with the highest revision it had when it was asked for: what is newer already is not renewed again. */
+  /**
+   * Each camera, with its highest revision when the request was made: a camera that has a later one by now is not renewed
+   * again.
+   */
   cameras: z.array(z.tuple([z.string(), z.number()])),
   force: z.boolean(),
   insist: z.boolean(),
@@ -67,7 +70,7 @@ export interface Asked {
 export interface RequestHandlers {
   readonly renew: (body: RequestBody) => Promise<Renewed>;
   readonly initialize: (account: string) => Promise<Initialized>;
-  /** Somebody wants these moved to their new leases now, whoever watches. */
+  /** The operator wants these cameras moved to their new leases now, even if that drops viewers. */
   readonly move: (cameraIds: readonly CameraId[]) => void;
 }
 
@@ -86,8 +89,8 @@ const EMPTY: RequestBody = {
 };
 
 /**
- * What one replica asks of the owner of an account, through the store: a record that the owner carries out and answers in. An
- * owner that dies leaves it to its successor, which renews only what has no newer lease yet.
+ * What a replica asks of the owner of an account, as a record in the store that the owner carries out and writes its
+ * answer to. If the owner dies, the next owner carries it out; it renews only cameras that have no later lease yet.
  */
 export class Requests {
   readonly #deps: Deps;
@@ -118,12 +121,12 @@ export class Requests {
     return (await this.#ask(account, { ...EMPTY, job: 'initialize' }, signal)).initialized;
   }
 
-  /** Written down; whoever owns the account does it. */
+  /** Writes the request and does not wait: the account's owner carries it out. */
   async leave(account: string, asked: Pick<RequestBody, 'cameras' | 'force' | 'insist'>): Promise<void> {
     await this.#put(this.#deps.newId(), account, { ...EMPTY, ...asked });
   }
 
-  /** Told to whoever owns the media server, until the returned function is called. */
+  /** Asks the media server's owner to move these cameras, until the returned function is called. */
   async move(cameraIds: readonly CameraId[]): Promise<() => Promise<void>> {
     const id = this.#deps.newId();
     await this.#put(id, '', { ...EMPTY, job: 'move', force: true, cameras: cameraIds.map((camera) => [camera, 0]) });
@@ -164,7 +167,7 @@ export class Requests {
       );
     while (await slept()) {
       if (ownership.isShared?.() !== true) continue;
-      // The heartbeat tells of a store that is away.
+      // The heartbeat reports a store that is away.
       const open = await store.records.list('request').catch(() => []);
       for (const record of open) this.#look(record);
       await store.records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
@@ -190,7 +193,8 @@ export class Requests {
         body.job === 'renew'
           ? { ...body, renewed: await this.#handlers.renew(body) }
           : { ...body, initialized: await this.#handlers.initialize(account) };
-      // Gone: nobody waits for the answer any more. One that we lost meanwhile is its new owner's to answer.
+      // If the record is gone, the requester has stopped waiting and the write does nothing. If the account changed hands
+      // meanwhile, its new owner answers.
       if (this.#deps.ownership.account(account)) await store.records.put({ ...record, body: answered }, record.version);
     } catch (thrown) {
       log.warn(`What another replica asked for could not be done: ${messageOf(thrown)}`, { account });

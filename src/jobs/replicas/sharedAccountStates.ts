@@ -10,7 +10,7 @@ import { accountNoteBody } from './accountNoteBody.js';
 
 const moment = z.iso.datetime().transform((text) => new Date(text));
 const stateBody = z.object({
-  /** Which key it is true of; null: nobody asks. */
+  /** The fingerprint of the key that this is about; null: changes of the key are not watched. */
   fingerprint: z.string().nullable(),
   lastSuccessAt: moment.nullable(),
   refused: z
@@ -44,19 +44,22 @@ export type SharedAccountStatesDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' |
 };
 
 /**
- * What an account's owner knows of it, in a record that the other processes read: their answers are its own, and who takes the
- * account over asks it no earlier than the owner before would have.
+ * What an account's owner knows of it, in a record that the other replicas read, so that their API answers the same. A
+ * replica that takes the account over asks its cloud no earlier than the previous owner would have.
  */
 export class SharedAccountStates {
   readonly #deps: SharedAccountStatesDeps;
-  /** Accounts of ours whose former owner's last word was read. */
+  /** Accounts of ours whose previous owner's record was read. */
   readonly #taken = new Set<string>();
 
   constructor(deps: SharedAccountStatesDeps) {
     this.#deps = deps;
   }
 
-  /** Reads what is others', writes what is ours and changed. Never rejects: with the store away the next look does it. */
+  /**
+   * Reads the records of accounts that others own, and writes those of ours that have changed. Never rejects: while the
+   * store is away, the next call does it.
+   */
   async look(): Promise<void> {
     const { accounts, ownership, store, log } = this.#deps;
     try {
@@ -83,7 +86,7 @@ export class SharedAccountStates {
     const { clock, owner, ownership, store, states, notes } = this.#deps;
     if (!this.#taken.has(name)) this.#takeOver(name, record);
     if (ownership.isShared?.() !== true) {
-      // Nobody keeps it up to date, so nobody shall find it later.
+      // Alone, this process does not update the record: remove it, so that a later replica does not read an outdated one.
       if (record) await store.records.remove('account-state', name, record.version);
       return;
     }
@@ -95,7 +98,7 @@ export class SharedAccountStates {
   #takeOver(name: string, record: StoredRecord | undefined): void {
     const { states, notes } = this.#deps;
     const told = record && stateBody.safeParse(record.body);
-    // What our own calls said meanwhile is newer. What was said to another key says nothing to ours.
+    // The answers to our own calls are newer than the record. What the cloud said about another key does not apply to ours.
     if (told?.success && !states.isFirstHand(name)) {
       const isOfOurKey = told.data.fingerprint === this.#fingerprint(name);
       states.learn(name, isOfOurKey ? told.data : NOTHING_KNOWN);
@@ -110,7 +113,7 @@ export class SharedAccountStates {
   }
 }
 
-/** Field by field: what a failure may hold beside these stays here. */
+/** Field by field, so that nothing else that a failure may hold is stored. */
 function bodyOf(
   { lastSuccessAt, refused, away, queued }: AccountKnowledge,
   notes: readonly AccountNote[],

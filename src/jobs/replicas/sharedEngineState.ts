@@ -5,7 +5,7 @@ import type { MediaLoop } from '../handover/mediaLoop.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { Ownership } from '../run/ownership.js';
 
-/** Who looks on knows it this much later at most. */
+/** A standby replica's knowledge is at most this old. */
 const READ_EVERY_MS = 10_000;
 
 const stateBody = z.object({
@@ -24,8 +24,8 @@ export type SharedEngineStateDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner'> & 
 };
 
 /**
- * What a media server refuses, and what is wrong with it, in a record of its owner's: the processes that only look on were told
- * nothing by it, and answer the same.
+ * What a media server refuses, and what is wrong with it, in a record that its owner writes. The media server tells its
+ * owner alone; the other replicas read the record, so that their API answers the same.
  */
 export class SharedEngineState {
   readonly #deps: SharedEngineStateDeps;
@@ -37,22 +37,24 @@ export class SharedEngineState {
     this.#deps = deps;
   }
 
-  /** As its owner knows it. */
+  /** What the media server's owner knows, whichever replica is asked. */
   known(): EngineKnowledge {
     const { engine, ownership } = this.#deps;
     if (ownership.engine()) return this.#own();
-    // What it sees of its own counts too: the owner may be of another installation, and its record of us out of date.
+    // A standby replica's own view counts too: the owner may belong to another installation, and the record may be out of
+    // date.
     return { ...this.#heard, problem: this.#heard.problem ?? engine.status().problem };
   }
 
-  /** What our own media server said of itself and of what it was told. */
+  /** What our own engine reports about itself and about the streams it was told to serve. */
   #own(): EngineKnowledge {
     const { engine, loop, refusals } = this.#deps;
     return { refused: refusals.refused, problem: loop.status().problem ?? engine.status().problem };
   }
 
   /**
-   * Reads what is another's now and then, writes what is ours and changed. Never rejects: with the store away a later look does it.
+   * A standby replica reads the owner's record every 10 s; the owner writes its record when that has changed. Never
+   * rejects: while the store is away, a later call does it.
    */
   async look(): Promise<void> {
     const { clock, engine, log, ownership } = this.#deps;

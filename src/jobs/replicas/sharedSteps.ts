@@ -5,18 +5,18 @@ import type { StoredRecord } from '../../store/recordTable.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { Ownership } from '../run/ownership.js';
 
-/** Between two looks of the others; what is more than these is in the history, and is not told live. */
+/** Steps shared at once. Those beyond it are in the stored history, and other replicas do not tell their listeners. */
 const MOST_STEPS = 200;
-/** Others look every 2 s: what is older was seen, and is no news for one who comes now. */
+/** Other replicas read every 2 s: older steps were read, and are no news for a replica that starts now. */
 const NEWS_FOR_MS = 60_000;
-/** Records of processes that are gone; clocks disagree by less. */
+/** Records of processes that are gone are dropped after this time; it is long because the replicas' clocks may differ. */
 const KEPT_MS = 86_400_000;
 const DROP_EVERY_MS = 3_600_000;
 
 const stepsBody = z.object({
-  /** Of one life of the process: another one counts anew. */
+  /** Identifies one run of the process; `last` starts at 0 with each. */
   run: z.string(),
-  /** The number of the last step; each has one more than the one before. */
+  /** The number of the run's last step; steps are numbered one by one. */
   last: z.number(),
   steps: z.array(
     z.object({
@@ -39,20 +39,20 @@ type StepsBody = z.infer<typeof stepsBody>;
 export type SharedStepsDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'newId'> & {
   readonly ownership: Ownership;
   readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'list' | 'putMany' | 'dropBefore'> };
-  /** Hears of the steps of other processes, in the order in which each of them made them. */
+  /** Called with the steps of other processes, in the order in which each process made them. */
   readonly tell: (events: readonly LeaseEvent[]) => void;
 };
 
 /**
- * The latest steps of each process, in a record that it alone writes and all others read. Steps are told apart by their maker's
- * running number, so no clocks are compared.
+ * The latest steps of each process, in a record that it alone writes and all others read. Steps are told apart by the
+ * number that their process gave them, so that no clocks are compared.
  */
 export class SharedSteps {
   readonly #deps: SharedStepsDeps;
   #run: string | null = null;
   #last = 0;
   #latest: { readonly event: LeaseEvent; readonly sharedAtMs: number }[] = [];
-  /** By process, how far its steps were told; null: nobody was asked yet. */
+  /** The last step that was read of each process; null: nothing was read yet. */
   #seen: Map<string, Pick<StepsBody, 'run' | 'last'>> | null = null;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -60,7 +60,7 @@ export class SharedSteps {
     this.#deps = deps;
   }
 
-  /** Writes our own, where others read. Never rejects: a write that fails is made up for by the next one. */
+  /** Writes our own steps for the other replicas. Never rejects: the next write makes up for one that failed. */
   async share(events: readonly LeaseEvent[]): Promise<void> {
     const { clock, owner, ownership, store, log, newId } = this.#deps;
     if (events.length === 0 || ownership.isShared?.() !== true) return;
@@ -78,7 +78,7 @@ export class SharedSteps {
     }
   }
 
-  /** Tells what others made since the last look; the first one only remembers. Never rejects. */
+  /** Tells `deps.tell` the steps that others shared since the last call; the first call only remembers them. Never rejects. */
   async look(): Promise<void> {
     const { clock, owner, store, log, tell } = this.#deps;
     try {
@@ -101,7 +101,7 @@ export class SharedSteps {
   }
 }
 
-/** A process that was not seen before has just begun to tell: all is new. */
+/** All steps of a run that was not read before are new. */
 function newsIn({ run, last, steps }: StepsBody, seen: Pick<StepsBody, 'run' | 'last'> | undefined): LeaseEvent[] {
   const count = seen?.run === run ? last - seen.last : steps.length;
   return steps.slice(Math.max(0, steps.length - count)).flatMap(({ fault, ...told }) => {
