@@ -4,26 +4,26 @@ import { byUrgency } from '../../core/renewal/renewal.js';
 import type { JobsDeps } from '../run/deps.js';
 
 /**
- * What gives hope: the cloud can be reached again, it accepts the account again, the account is another one than before, or it is
- * configured (again).
+ * Why an account's failed cameras are worth another try: its cloud can be reached again, accepts the account again, the
+ * account's key is another one than before, or the account is configured (again).
  */
 export type AccountNews = 'reachable' | 'accepted' | 'changed' | 'configured';
 
-/** Cameras of the account whose failure says nothing any more after this news, those that need it most first. */
+/** Cameras of the account whose stored failure this news may have cured, the most urgent first. */
 export function camerasToRetry(cameras: Iterable<Camera>, account: string, news: AccountNews, now: Date): CameraId[] {
   const hopeful = [...cameras].filter(({ source, failure }) => {
     if (source.account !== account || failure === null) return false;
     if (news === 'configured' || failure.code === 'ACCOUNT_UNKNOWN') return failure.code === 'ACCOUNT_UNKNOWN';
     if (failure.failureClass === 'permanent') return news !== 'reachable';
-    // What failed on the way to the cloud; a camera that waits for something else goes on waiting.
+    // Only calls that failed on the way to the cloud: a camera that waits for something else goes on waiting.
     return failure.code.startsWith('CLOUD_') && failure.nextLookAt !== null && failure.nextLookAt > now;
   });
   return byUrgency(hopeful, now).map(({ id }) => id);
 }
 
 /**
- * Accounts that are others than when camlease ran last (another key, or none before), so that what failed for good is worth another
- * look. Remembers what it saw.
+ * Accounts whose key has changed since camlease last ran (or that are new), so that cameras that failed for good are worth
+ * another try. Remembers the fingerprints in the store.
  */
 export async function changedAccounts({
   accounts,

@@ -3,14 +3,14 @@ import { listingFailed, type AccountNote } from '../../core/passes/accountNotes.
 import type { JobsDeps } from '../run/deps.js';
 import { accountFault, type AccountStatus } from './accountStates.js';
 
-/** One listing that is lost is no news: the next one comes soon. */
+/** One failed listing is no news, because the next one comes soon: a note is made of this many in a row. */
 const FAILURES_TO_TELL = 2;
 
-/** What is strange about each account's latest listing, for as long as it lasts; told in the log when it changes. */
+/** What is strange about each account's latest listing, for as long as that lasts. Changes are logged. */
 export class AccountNotes {
   readonly #log: JobsDeps['log'];
   readonly #notes = new Map<string, readonly AccountNote[]>();
-  /** Listings in a row that did not come to their end. */
+  /** Failed listings in a row, by account. */
   readonly #failures = new Map<string, number>();
 
   constructor({ log }: Pick<JobsDeps, 'log'>) {
@@ -21,7 +21,7 @@ export class AccountNotes {
     return this.#notes.get(account) ?? [];
   }
 
-  /** What a listing that came to its end showed. */
+  /** Takes the notes of a complete listing. */
   keep(account: string, notes: readonly AccountNote[]): void {
     const known = new Set(this.of(account).map(({ message }) => message));
     for (const { code, message, cure } of notes) {
@@ -34,7 +34,10 @@ export class AccountNotes {
     this.#failures.delete(account);
   }
 
-  /** A listing failed: it says nothing about the cameras, and what was known of them stays. The log has it from whoever asked. */
+  /**
+   * Takes a failed listing: notes of earlier listings stay, because it says nothing about the cameras. The caller has
+   * logged the failure.
+   */
   failed(account: string, error: CameraError): void {
     const failures = (this.#failures.get(account) ?? 0) + 1;
     this.#failures.set(account, failures);
@@ -43,13 +46,16 @@ export class AccountNotes {
     if (isNews) this.#notes.set(account, [listingFailed(error), ...others]);
   }
 
-  /** What the account's owner tells becomes what is known here; the owner has told the log. */
+  /** Takes the notes that the account's owner shared, which that replica has logged. */
   learn(account: string, notes: readonly AccountNote[]): void {
     this.#notes.set(account, notes);
   }
 }
 
-/** The notes to tell of an account: where nothing of it is served, that its listing fails is the same fault once more. */
+/**
+ * The notes to show for an account. While the account as a whole is refused or away, a failing listing is the same fault,
+ * so its note is left out.
+ */
 export function notesBeside(
   account: Pick<AccountStatus, 'refused' | 'away'>,
   notes: readonly AccountNote[],

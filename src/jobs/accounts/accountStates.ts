@@ -6,19 +6,19 @@ import type { CameraError, FailureClass } from '../../core/errors.js';
 import type { CallPriority } from '../../cloud/cloudApi.js';
 import type { CloudAccount } from '../run/deps.js';
 
-/** Keys do not heal by themselves, but a vendor's side may: a refused account is tried again this often. */
+/** A wrong key stays wrong, but a vendor may mend a refusal: a refused account is tried again this often. */
 const PERMANENT_LOOK_MS = 10 * 60_000;
 const LONGEST_LOOK_MS = 10 * 60_000;
-/** After so many calls in a row that came to nothing, one that succeeds is news. */
+/** After so many failed calls in a row the cloud counts as away, and a call that succeeds is news. */
 const AWAY_FROM = 3;
-/** A cloud that comes and goes is not asked for all its cameras each time it comes. */
+/** News at most this often: a cloud that comes and goes must not be asked for all cameras each time. */
 const NEWS_EVERY_MS = 5 * 60_000;
 
 export interface AccountStatus {
   readonly name: string;
   readonly vendor: CloudVendor;
   readonly lastSuccessAt: Date | null;
-  /** True once this process itself had an answer of the cloud's; what another process said before it owned the account is none. */
+  /** True once the cloud has answered this process itself; what another replica shared before does not count. */
   readonly isFirstHand: boolean;
   /** Set while the cloud refuses the account itself. */
   readonly refused: {
@@ -29,20 +29,20 @@ export interface AccountStatus {
     readonly since: Date;
     readonly nextLookAt: Date;
   } | null;
-  /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
+  /** Why calls have failed on the way to the cloud since it last answered; null or absent: none has. */
   readonly away?: AwayCloud | null;
   readonly queued: Readonly<Record<CallPriority, number>>;
 }
 
-/** The cloud of an account cannot be reached, or answers nothing that says anything. */
+/** The cloud of an account cannot be reached, or its answers cannot be used. */
 export interface AwayCloud extends Pick<CameraError, 'code' | 'message' | 'cure'> {
-  /** The first of the calls in a row that came to nothing. */
+  /** When the first of the failed calls in a row failed. */
   readonly since: Date;
-  /** So many in a row that it is a fault of the account, and not of a camera. */
+  /** True after so many in a row that the fault is the account's, and not one camera's. */
   readonly isLasting: boolean;
 }
 
-/** What is wrong with the account as a whole; null: nothing. */
+/** The account's own fault: refused, or its cloud away for long; null: none. */
 export function accountFault({
   refused,
   away = null,
@@ -52,7 +52,7 @@ export function accountFault({
   return away?.isLasting === true ? { ...away, failureClass: 'retry' } : null;
 }
 
-/** What one process can tell another of an account. Its moments are the teller's clock's. */
+/** What replicas share about an account. Its times are by the clock of the replica that wrote them. */
 export interface AccountKnowledge {
   readonly lastSuccessAt: Date | null;
   readonly refused: (Failure & { readonly nextLookAt: Date }) | null;
@@ -70,16 +70,16 @@ interface State {
   lastSuccessAt: Date | null;
   refused: AccountKnowledge['refused'];
   isFirstHand: boolean;
-  /** null: in our own queue. */
+  /** Waiting calls that the owner shared; null: our own queue counts. */
   queuedElsewhere: AccountStatus['queued'] | null;
-  /** Calls in a row that failed on the way. */
+  /** Calls in a row that failed on the way to the cloud. */
   lost: number;
   away: AwayCloud | null;
   newsAtMs: number;
   untold: 'reachable' | 'accepted' | null;
 }
 
-/** What the clouds say of the accounts themselves: so 1,200 cameras do not each fail by one bad key. */
+/** What the clouds say about the accounts themselves, so that one bad key does not make 1,200 cameras fail one by one. */
 export class AccountStates {
   readonly #accounts: ReadonlyMap<string, CloudAccount>;
   readonly #clock: Clock;
@@ -93,7 +93,7 @@ export class AccountStates {
     this.#random = random;
   }
 
-  /** False while the account is refused and not yet to be tried again. */
+  /** False while the account is refused and its next try is still to come. */
   usable(account: string): boolean {
     return this.opensAt(account) === null;
   }
@@ -102,7 +102,7 @@ export class AccountStates {
     return this.#of(account).refused !== null;
   }
 
-  /** What the cloud said when it refused the account; null when it did not. */
+  /** Why the cloud refuses the account; null: it does not. */
   refusal(account: string): Failure | null {
     return this.#of(account).refused;
   }
@@ -110,7 +110,8 @@ export class AccountStates {
   succeeded(account: string): void {
     const state = this.#of(account);
     const news = state.refused !== null ? 'accepted' : state.lost >= AWAY_FROM ? 'reachable' : null;
-    // What comes too soon after the last is told later, or what failed meanwhile would wait for hours.
+    // News that comes too soon after the last is kept for later; dropped, it would leave cameras that failed meanwhile
+    // waiting for hours.
     if (state.untold === null || news === 'accepted') state.untold = news;
     state.lastSuccessAt = this.#clock.now();
     state.isFirstHand = true;
@@ -125,18 +126,18 @@ export class AccountStates {
     for (const listener of this.#listeners) listener(account, untold);
   }
 
-  /** A call got no answer of the cloud's, or none that says anything about the camera. */
+  /** Takes a call that the cloud did not answer, or with an answer that says nothing about the camera. */
   failedOnTheWay(account: string, { code, message, cure }: CameraError): void {
-    // A login that is not accepted for one camera (HTTP 401) is an answer.
+    // HTTP 401 for one camera's call is an answer of the cloud.
     if (!code.startsWith('CLOUD_') || code === 'CLOUD_LOGIN_EXPIRED') return;
     const state = this.#of(account);
     state.lost += 1;
     const since = state.away?.since ?? this.#clock.now();
-    // One call that is lost is that camera's; several in a row, with no answer between them, are the account's.
+    // One failed call may be that camera's fault; several in a row are the account's.
     state.away = { code, message, cure, since, isLasting: state.lost >= AWAY_FROM };
   }
 
-  /** Hears when an account that was refused is accepted again, or one that could not be reached answers. */
+  /** Calls `listener` when a refused account is accepted again, or an account whose cloud was away answers. */
   onBack(listener: (account: string, news: 'reachable' | 'accepted') => void): void {
     this.#listeners.push(listener);
   }
@@ -145,7 +146,7 @@ export class AccountStates {
   opensAt(account: string): Date | null {
     const { refused } = this.#of(account);
     const now = this.#clock.now();
-    // A clock that was wrong, and has been set back, is nothing to wait for.
+    // A refusal dated in the future was made by a wrong clock that has been set back since: do not wait for it.
     if (refused === null || refused.nextLookAt <= now || isFromAhead(refused.at, now)) return null;
     return refused.nextLookAt;
   }
@@ -154,7 +155,7 @@ export class AccountStates {
     const state = this.#of(account);
     const now = this.#clock.now();
     state.isFirstHand = true;
-    // Calls that were on their way together are one refusal.
+    // Several calls that were refused at once count as one refusal.
     if (this.opensAt(account) !== null) return;
     const failure = nextFailure(state.refused, error, { lease: null, status: 'active' }, this.#random, now);
     const lookMs = failure.nextLookAt === null ? PERMANENT_LOOK_MS : failure.nextLookAt.getTime() - now.getTime();
@@ -162,7 +163,7 @@ export class AccountStates {
     state.refused = { ...failure, nextLookAt: new Date(now.getTime() + boundedMs) };
   }
 
-  /** What the account's owner tells becomes what is known here; nobody hears of it as news. */
+  /** Takes what the account's owner shared; listeners are not told. */
   learn(account: string, { lastSuccessAt, refused, away = null, queued }: AccountKnowledge): void {
     const { lost, newsAtMs, untold } = this.#of(account);
     this.#states.set(account, {
@@ -171,12 +172,12 @@ export class AccountStates {
     });
   }
 
-  /** From now on our own queue is the account's. */
+  /** This process owns the account from now on, so that its own queue counts. */
   takeOver(account: string): void {
     this.#of(account).queuedElsewhere = null;
   }
 
-  /** What is known of an account, for another process. */
+  /** What this process shares about an account with other replicas. */
   known(account: string): AccountKnowledge {
     const { lastSuccessAt, refused, away } = this.#of(account);
     return {
@@ -204,7 +205,8 @@ export class AccountStates {
     if (!state) {
       state = {
         ...{ lastSuccessAt: null, refused: null, isFirstHand: false, queuedElsewhere: null },
-        // Who has just started does not know whether the cloud was away: what failed on the way is worth a call once it answers.
+        // After a start it is unknown whether the cloud was away, so the first answer counts as news: cameras that failed
+        // on the way are retried.
         ...{ lost: AWAY_FROM, newsAtMs: Number.NEGATIVE_INFINITY, untold: null, away: null },
       };
       this.#states.set(account, state);
