@@ -7,8 +7,8 @@ import { isStoreAway } from '../../store/storeAway.js';
 import type { JobsDeps } from '../run/deps.js';
 
 /**
- * The right to renew one camera. Without a claim: the store is away, this process is the last known owner of the account, and the
- * lease cannot wait.
+ * The right to renew one camera. `claim` is null while the store is away: this process was the last known owner of the
+ * account, and the renewal cannot wait.
  */
 export interface RenewalRight {
   readonly camera: Camera;
@@ -18,8 +18,8 @@ export interface RenewalRight {
 type AwayDeps = Pick<JobsDeps, 'clock' | 'owner' | 'store'>;
 
 /**
- * Renewals while the store is away: only those that cannot wait, each lease in the journal before it is used. Whoever calls it has
- * looked at who owns the account.
+ * Renewals while the store is away: only those that cannot wait, with each lease in the journal before it is used. The
+ * caller has checked that this process owns the account.
  */
 export class AwayRenewal {
   readonly #deps: AwayDeps;
@@ -29,7 +29,7 @@ export class AwayRenewal {
     this.#deps = deps;
   }
 
-  /** What was last seen of the store. */
+  /** True when the store did not answer, or refused to be written, when it was last used. */
   get isAway(): boolean {
     return this.#isAway;
   }
@@ -38,15 +38,18 @@ export class AwayRenewal {
     this.#isAway = !isThere;
   }
 
-  /** Whether this camera's renewal may go on now; those that can wait do. */
+  /** True when this camera may be renewed now: while the store is away, only one that cannot wait. */
   mayRenew(camera: Camera): boolean {
     return !this.#isAway || renewalUrgency(camera, this.#deps.clock.now()) === 'emergency';
   }
 
-  /** null: somebody else is at it, or there is no such camera. Throws STORE_UNREACHABLE or DISK_FULL for one that can wait. */
+  /**
+   * null: another pass or replica has claimed the camera, or it does not exist. Throws STORE_UNREACHABLE or DISK_FULL for
+   * a camera that can wait.
+   */
   async rightTo(id: CameraId): Promise<RenewalRight | null> {
     const { store, owner } = this.#deps;
-    // One that can wait is asked for all the same: the store may be back since it was last looked at.
+    // Even while away, try to claim a camera that can wait: the store may be back.
     if (!this.#isAway || !this.#cannotWait(id)) {
       try {
         const [claim] = await store.claim(owner, [id]);
@@ -67,13 +70,16 @@ export class AwayRenewal {
     return camera && { camera, claim: null };
   }
 
-  /** The lease is written down and used at once; in the store when that is back. null: there is no such camera any more. */
+  /**
+   * Writes the lease to the journal, to be used at once; it goes into the store when that is back. null: the camera does
+   * not exist any more.
+   */
   hold(id: CameraId, as: 'lease' | 'candidate', lease: Lease): Camera | null {
     this.#isAway = true;
     return this.#deps.store.holdLease({ id, as, lease }, this.#deps.clock.now());
   }
 
-  /** The back-off stands, in memory, until the store is back. */
+  /** Keeps the failure, and so the back-off, in memory until the store is back. */
   fail(id: CameraId, failure: Failure): void {
     this.#deps.store.holdFailure(id, failure, this.#deps.clock.now());
   }

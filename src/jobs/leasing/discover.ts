@@ -11,9 +11,9 @@ import type { AccountStates } from '../accounts/accountStates.js';
 export interface DiscoverDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store'> {
   readonly states: AccountStates;
   readonly notes: AccountNotes;
-  /** Names as the last listing said them; kept by this job while the process lives. */
+  /** Each camera's name in the latest listing; kept by this job while the process runs. */
   readonly formerNames: Map<CameraId, string>;
-  /** Cameras whose stream encryption is on by the word of the latest listing; kept by this job while the process lives. */
+  /** Cameras whose stream encryption is on according to the latest listing; kept by this job while the process runs. */
   readonly listedEncrypted: Set<CameraId>;
 }
 
@@ -22,24 +22,24 @@ export interface Discovered {
   readonly created: number;
   readonly updated: number;
   readonly missing: number;
-  /** What is strange about the listing, though it came to its end. */
+  /** What is strange about a complete listing; empty: nothing, or the listing failed. */
   readonly notes: readonly AccountNote[];
-  /** Why the listing did not come to its end; what was listed before counts all the same, and nothing is missing. */
+  /** Why the listing failed; null: it is complete. The pages before the failure count, and no camera is called missing. */
   readonly error: CameraError | null;
 }
 
-/** A page of a listing, as it is stored. */
+/** One page of a listing, after it was stored. */
 export interface DiscoveredPage extends ListedEncryption {
   readonly cameraIds: readonly CameraId[];
-  /** New, or different from before: a failure that was stored says nothing about them any more. */
+  /** Cameras that are new or have changed, so that a stored failure says nothing about them any more. */
   readonly changed: ReadonlySet<CameraId>;
-  /** What the database did not take; each camera once in a listing. */
+  /** Cameras that the database refused; each once in a listing. */
   readonly refused: readonly FailedCamera[];
 }
 
 /**
- * Lists one account and stores what it says, page by page; `onPage` hears of each page as soon as it is stored. Throws only
- * when aborted or when the store is away.
+ * Lists one account's cameras and stores each page; `onPage` is called once a page is stored. A vendor's error is returned
+ * as `error`. Throws only when aborted or when the store is away.
  */
 export async function discoverAccount(
   deps: DiscoverDeps,
@@ -88,7 +88,8 @@ export async function discoverAccount(
       }
       onPage({ cameraIds, ...saved, ...told });
     }
-    // A camera whose record could not be read is not gone, and neither is one that the cloud did not come to.
+    // Cameras are called missing only after a complete listing: one whose record could not be read, or that the cloud left
+    // out, is not gone.
     const spared = listed.length > 0 || saidBefore(deps, cloud.account) ? 0 : listedNow(deps, cloud.account);
     const { refused } = await savePlan(listed, odd.length === 0 && short === null && spared === 0);
     if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
@@ -111,12 +112,15 @@ export async function discoverAccount(
   }
 }
 
-/** One empty answer would take every camera off the air, and clouds give such answers for a moment: it counts when it comes again. */
+/**
+ * True when the listing before was empty too. Clouds give empty answers for a moment, and one would take every camera off
+ * the air: so only the second in a row counts.
+ */
 function saidBefore({ notes }: DiscoverDeps, account: string): boolean {
   return notes.of(account).some(({ code }) => code === 'LISTING_EMPTY');
 }
 
-/** How many cameras of the account are not called missing. */
+/** How many cameras of the account are not missing. */
 function listedNow({ store }: DiscoverDeps, account: string): number {
   return [...store.peekAll()].filter(({ source, status }) => source.account === account && status !== 'missing').length;
 }
@@ -136,7 +140,7 @@ function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: r
   return ids;
 }
 
-/** Its new owner lists it when its turn comes. */
+/** The account's new owner lists it at its own next tick. */
 function lostAccount({ code, message, cure }: AppError): CameraError {
   return new CameraError(code, 'retry', message, { cure: cure ?? 'Ask again.' });
 }

@@ -4,7 +4,7 @@ import { dueAt } from '../../core/renewal/renewal.js';
 import { spreadRenewAt } from '../../core/renewal/renewalSpread.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** What each account has to renew and when, mirrored from the store, so that new leases fall due where least is due already. */
+/** When each account's cameras fall due, mirrored from the store, so that a new lease is due at a time when few others are. */
 export class DueLoad {
   readonly #random: JobsDeps['random'];
   readonly #callsPerHour: number;
@@ -21,7 +21,7 @@ export class DueLoad {
     });
   }
 
-  /** When to renew this lease: drawn once, to be stored with it. The next one that is drawn knows of it already. */
+  /** Draws when to renew this lease, to be stored with it. The next draw takes it into account. */
   draw({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
     const counts = this.#move(id, source.account ?? '');
     const renewAt = spreadRenewAt(lease, this.#callsPerHour, counts.between, this.#random);

@@ -1,12 +1,12 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { isFromAhead } from '../../core/renewal/renewal.js';
 
-/** One pass takes so many, as it does of what is due. */
+/** Cameras in one pass, as many as of one account's due cameras. */
 const MOST = 250;
 
 /**
- * Cameras that failed at a moment which is yet to come: the clock was wrong then and has been set back, and the wait that it chose
- * would be too long by as much.
+ * Cameras whose failure is dated in the future: the clock was wrong then and has been set back since, so their next try is
+ * too far away.
  */
 export function failedAhead(cameras: Iterable<Camera>, now: Date): CameraId[] {
   const failed = [...cameras].filter(({ failure }) => failure !== null && isFromAhead(failure.at, now));

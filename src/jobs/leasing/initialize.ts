@@ -15,18 +15,18 @@ import type { Progress } from '../run/passes.js';
 import type { Initialized, Requests } from '../replicas/requests.js';
 
 export interface InitializeOptions {
-  /** A person asked: cameras that back off or failed for good are asked for once more. */
+  /** The operator asked: cameras that back off or failed for good are tried once more. */
   readonly insist: boolean;
   /** Only this account; absent: all. */
   readonly account?: string;
 }
 
 export interface InitializeDeps extends LeaseDeps, DiscoverDeps {
-  /** Asks the owners of accounts that are not ours. */
+  /** Requests to the replicas that own the other accounts. */
   readonly requests: Pick<Requests, 'initialize'>;
 }
 
-/** Left-out documents in a report: a shared collection may hold thousands of others'. */
+/** The most left-out documents in a report: a collection that is shared with other programs may hold thousands of theirs. */
 const MOST_LEFT_OUT = 100;
 
 interface Tally {
@@ -36,7 +36,7 @@ interface Tally {
 
 /**
  * Discovers all accounts at once and leases every online camera that has no living lease; leasing starts with the first
- * page. Throws NO_ACCOUNT, and ALL_ACCOUNTS_REFUSED when all were asked.
+ * page of a listing. Throws NO_ACCOUNT, and ALL_ACCOUNTS_REFUSED when no account could be listed.
  */
 export async function runInitialize(
   deps: InitializeDeps,
@@ -53,7 +53,7 @@ export async function runInitialize(
   const tally: Tally = { leased: 0, failed: [] };
   const named = [...deps.accounts.keys()].filter((name) => (options.account ?? name) === name);
   const names = named.filter((name) => deps.ownership.account(name));
-  // A tick of the schedule leaves them to their owners' ticks.
+  // A tick of the schedule leaves the other replicas' accounts to the ticks of their owners.
   const elsewhere =
     options.insist && options.account === undefined ? named.filter((name) => !names.includes(name)) : [];
   const asking = Promise.all(elsewhere.map((name) => deps.requests.initialize(name, signal)));
@@ -81,7 +81,7 @@ export async function runInitialize(
   const failedAccounts = [...failedHere, ...others.flatMap((other) => other.failedAccounts)];
   const counts = [...results.map((one) => ({ ...one, discovered: one.listed })), ...others];
   const areAllRefused = named.length > 0 && failedAccounts.length === named.length;
-  // Another process that asked for this one account wants its reason, and judges for all of them.
+  // For one account, return its failure in the report: the replica that asked decides whether all accounts were refused.
   if (options.account === undefined && areAllRefused && counts.every(({ discovered }) => discovered === 0))
     throw allRefused(failedAccounts);
   const sum = (count: (one: Counts) => number): number => counts.reduce((total, one) => total + count(one), 0);
@@ -105,7 +105,10 @@ export async function runInitialize(
 type Counts = Pick<Initialized, 'discovered' | 'created' | 'updated' | 'missing'>;
 
 interface OneAccount extends Discovered {
-  /** Why leasing broke off: the account was refused while its cameras were asked for. They are left to the renewals. */
+  /**
+   * Why leasing stopped: the cloud refused the account while its cameras were asked for. Later renewals take the rest.
+   * null: it did not stop.
+   */
   readonly refusal: Failure | null;
 }
 
@@ -125,12 +128,13 @@ async function oneAccount(
   const wants = (camera: Camera): boolean =>
     wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now()) ||
     (decrypted.has(camera.id) && isRefusedAsEncrypted(camera) && camera.status === 'active' && camera.enabled);
-  // A camera that had leases is asked for all the same: should the listing be wrong, the cloud's own answer keeps it on air.
+  // Only for a camera that never had a lease, or was refused as encrypted before. Any other is asked for: should the
+  // listing be wrong, the cloud's own answer keeps it on air.
   const predicted = (camera: Camera): CameraError | null =>
     encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(camera))
       ? encryptedError(account.cloud.vendor)
       : null;
-  // Also stops the listing when leasing dies, and the other way round.
+  // Stops the listing when leasing fails, and leasing when the listing fails.
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   setMaxListeners(0, both);
@@ -153,7 +157,7 @@ async function oneAccount(
   };
   let refusal: Failure | null = null;
   const onOutcome = (id: CameraId, outcome: LeaseOutcome): void => {
-    // Read now: the next page of the listing may make the account usable again.
+    // Read the refusal now: the next page of the listing may make the account usable again.
     if (outcome.kind === 'account-refused') refusal ??= deps.states.refusal(name);
     count(tally, progress, id, outcome);
   };
@@ -163,18 +167,18 @@ async function oneAccount(
   return { ...discovered, refusal };
 }
 
-/** Online, switched on, and without a living lease. */
+/** True for a camera that is online, switched on and has no living lease. */
 function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
   if (camera.status !== 'active' || !camera.enabled) return false;
   if (camera.source.account === null || camera.source.channel === null) return false;
   const lease = camera.lease ?? camera.candidate;
-  // The account is configured again, or this listing would not be here.
+  // The account is configured again: it has just been listed.
   const unknownBefore = camera.failure?.code === 'ACCOUNT_UNKNOWN';
   if ((insist || unknownBefore) && (lease === null || lease.expiresAt <= now)) return true;
   return decideRenewal(camera, now).action === 'renew';
 }
 
-/** An offline camera is not asked for; it is told among the failed ones, unless an old lease still carries it. */
+/** An offline camera is not asked for. It is reported as failed, unless an old lease still keeps it on air. */
 function tellOffline(deps: DiscoverDeps, camera: Camera, tally: Tally, progress: Progress): void {
   const verdict = liveVerdict(camera, deps.clock.now());
   if (verdict.live || !camera.enabled) return;
@@ -188,7 +192,10 @@ function tellFailed(failed: FailedCamera, tally: Tally, progress: Progress): voi
   tally.failed.push(failed);
 }
 
-/** Cameras that somebody has, and that cannot be served until their documents are corrected. Many are named elsewhere. */
+/**
+ * Reports documents that cannot be served until the operator corrects them. When there are too many, the last one says
+ * where to find the rest.
+ */
 function tellLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progress: Progress): void {
   progress.grow(documents.length);
   for (let one = 0; one < documents.length; one++) progress.failed();

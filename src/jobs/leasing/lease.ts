@@ -17,7 +17,7 @@ import type { DueLoad } from './dueLoad.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 import type { Ownership } from '../run/ownership.js';
 
-/** A pause of the account that a pass waits out. */
+/** The longest pause of an account that a pass waits out. */
 const SHORT_WAIT_MS = 90_000;
 
 export type LeaseDeps = Pick<
@@ -28,16 +28,19 @@ export type LeaseDeps = Pick<
   readonly away: AwayRenewal;
   readonly ownership: Ownership;
   readonly dueLoad: DueLoad;
-  /** Cameras that some pass of this process is asking for now: a claim does not part a process from itself. */
+  /**
+   * Cameras that a pass of this process is asking for now: a claim keeps other processes away, but not another pass of
+   * this one.
+   */
   readonly busy: Set<CameraId>;
-  /** Cameras that wait for their turn in some pass. */
+  /** Cameras that wait for their turn in a pass. */
   readonly queued: Set<CameraId>;
   readonly leaseLog: LeaseLog;
-  /** What the cloud would answer, where its listing has just said so; absent or null: it has to be asked. */
+  /** The error that the cloud would answer, if its listing has just said so; absent or null: ask the cloud. */
   readonly predicted?: (camera: Camera) => CameraError | null;
 };
 
-/** The vendor's limit for a moment: the account's call queue waits it out, and the camera may be asked for again. */
+/** The vendor's limit of the moment: the account's call queue waits it out, and the camera may be tried again. */
 export interface AccountBusy {
   readonly kind: 'account-busy';
 }
@@ -53,8 +56,9 @@ const OTHERS: LeaseOutcome = { kind: 'skipped', why: 'another-pass' };
 const DELETED: LeaseOutcome = { kind: 'skipped', why: 'deleted' };
 
 /**
- * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens. `wants` is asked of the camera as
- * the claim found it. Throws the signal's reason when aborted, `AppError` when the store is away; the claim is given back.
+ * Claims one camera, asks the cloud for a URL and stores it (or writes it to the journal) before anything else happens.
+ * `wants` is asked about the camera as the claim returned it. Throws the signal's reason when aborted, and `AppError` when
+ * the store is away; gives the claim back.
  */
 export async function leaseCamera(
   deps: LeaseDeps,
@@ -83,12 +87,15 @@ export async function leaseCamera(
   }
 }
 
-/** Nothing was changed; the store has told it in the log. */
+/** Nothing was changed; the store has logged the refusal. */
 function refusedByStore({ code, message, cure = '' }: AppError): Extract<LeaseOutcome, { kind: 'failed' }> {
   return { kind: 'failed', code, message, cure };
 }
 
-/** An account that is not configured is nobody's: its cameras are told so by whoever sees them first. */
+/**
+ * True as well for an account that is not configured: no replica owns it, and the first one that tries its cameras stores
+ * their failure.
+ */
 function isOurs({ store, accounts, ownership }: LeaseDeps, id: CameraId): boolean {
   const account = store.peek(id)?.source.account ?? '';
   return !accounts.has(account) || ownership.account(account);
@@ -104,18 +111,19 @@ async function useRight(
   const predicted = deps.predicted?.(right.camera) ?? null;
   if (predicted !== null) return fail(deps, right, predicted);
   try {
-    // Should the account be another replica's by the time of the answer, the claim's fence decides: that one claims before it asks.
+    // If the account changes hands during the call, the claim's fence rejects our write: the new owner claims the camera
+    // before it asks.
     const lease = await askCloud(deps, account, right.camera, signal);
     deps.states.succeeded(account.cloud.account);
     return await save(deps, right, lease);
   } catch (thrown) {
-    // The URL is lost, and must not be asked for again with each look.
+    // The URL is lost. Store a failure, so that back-off applies and the next tick does not ask for another one.
     if (isDocumentRefused(thrown)) {
       const { code, message, cure } = refusedByStore(thrown);
       return await fail(deps, right, new CameraError(code, 'retry', message, { cure }));
     }
     if (thrown instanceof CameraError && !thrown.accountWide) {
-      // The account answered, with a no to this camera.
+      // The cloud accepted the account, and refused this camera.
       if (thrown.failureClass === 'permanent' || thrown.failureClass === 'camera-state')
         deps.states.succeeded(account.cloud.account);
       else deps.states.failedOnTheWay(account.cloud.account, thrown);
@@ -149,7 +157,8 @@ async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, 
 }
 
 /**
- * A URL costs a call of the account: one that the store does not take goes to the journal at once, before a death could lose it.
+ * Stores the lease. Each URL has cost a call of the account, so one that the store does not take goes to the journal at
+ * once, before a crash could lose it.
  */
 async function save(deps: LeaseDeps, { camera, claim }: RenewalRight, lease: Lease): Promise<LeaseOutcome> {
   const { store, clock, away } = deps;
@@ -180,7 +189,7 @@ function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', l
 
 function tellObtained(deps: LeaseDeps, camera: Camera, lease: Lease, revision: number, now: Date): void {
   const decision = decideRenewal(camera, now);
-  // A renewal that somebody asked for comes before it is due.
+  // A renewal that was asked for may come before the lease is due.
   const reason = decision.action === 'renew' ? decision.reason : 'asked';
   const message = `The cloud gave lease ${revision}, good until ${utcTime(lease.expiresAt)}.`;
   deps.leaseLog.tell({ cameraId: camera.id, step: 'obtained', revision, reason, message });
@@ -211,7 +220,7 @@ function accountUnknown(camera: Camera): CameraError {
   });
 }
 
-/** How the cloud calls the camera. */
+/** The camera's address in its cloud. */
 export function addressOf(camera: Camera): StreamAddress {
   const { deviceSerial, resourceId, channel } = camera.source;
   return { deviceSerial, resourceId, channel: channel ?? 1 };

@@ -1,12 +1,15 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { leaseCamera, type LeaseDeps, type LeaseOutcome } from './lease.js';
 
-/** Calls of one account that wait or fly at once: enough to keep 5 a second busy through replies of some seconds. */
+/** Calls of one account at once, waiting or running: enough for 5 a second when answers take some seconds. */
 const WORKERS = 16;
-/** So many answers of 'too often' without a lease between them, and the account is left alone. */
+/**
+ * After so many answers of 'too often' with no other outcome between them, the rest of the account's cameras are left for
+ * later.
+ */
 const BUSY_ANSWERS = 40;
 
-/** Cameras to lease; more may be put in while the first are being leased. */
+/** Cameras to lease; more may be added while the first are being leased. */
 export class LeaseQueue {
   readonly #waiting: CameraId[] = [];
   readonly #known = new Set<CameraId>();
@@ -14,12 +17,12 @@ export class LeaseQueue {
   #closed = false;
   #wake: (() => void)[] = [];
 
-  /** `queued` is shared with other passes: it holds what waits here. */
+  /** `queued` is shared with other passes: this queue adds what waits in it. */
   constructor(queued: Set<CameraId>) {
     this.#queued = queued;
   }
 
-  /** Takes each camera once; returns how many were new. A closed queue takes none: nobody would ever fetch them. */
+  /** Adds cameras, each once; returns how many were new. A closed queue takes none, because nothing would fetch them. */
   add(ids: Iterable<CameraId>): number {
     if (this.#closed) return 0;
     const fresh = [...ids].filter((id) => !this.#known.has(id));
@@ -39,20 +42,20 @@ export class LeaseQueue {
     this.#wakeAll();
   }
 
-  /** Nothing more comes. */
+  /** No more cameras will be added. */
   close(): void {
     this.#closed = true;
     this.#wakeAll();
   }
 
-  /** Nothing more comes, and nothing that waits is wanted. Returns what waited. */
+  /** Closes the queue and empties it; returns the cameras that waited. */
   clear(): CameraId[] {
     this.close();
     for (const id of this.#waiting) this.#queued.delete(id);
     return this.#waiting.splice(0);
   }
 
-  /** The next camera; null: none is left and none will come. */
+  /** The next camera, waiting for one if need be; null: the queue is closed and empty. */
   async next(): Promise<CameraId | null> {
     for (;;) {
       const id = this.#waiting.shift();
@@ -71,8 +74,9 @@ export class LeaseQueue {
 }
 
 /**
- * Leases the queue's cameras of one account until the queue is closed and empty. Once the account is refused, the rest is
- * left alone: `onOutcome` hears `account-refused` for each, and no call is made for it. A limit that passes is waited out.
+ * Leases the queue's cameras of one account until the queue is closed and empty. Once the cloud refuses the account,
+ * `onOutcome` is called with `account-refused` for each camera that is left, and no call is made for it. A limit that
+ * passes is waited out.
  */
 export async function leaseMany(
   deps: LeaseDeps,
@@ -109,7 +113,7 @@ export async function leaseMany(
   const onAbort = (): void => void queue.clear();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    // An account that was refused a while ago is tried with one call, not with sixteen.
+    // An account that is marked as refused is tried with one call first, not with sixteen.
     while (deps.states.isRefused(account) && (await one())) signal.throwIfAborted();
     const results = await Promise.allSettled(Array.from({ length: WORKERS }, work));
     const died = results.find((result) => result.status === 'rejected');

@@ -4,14 +4,14 @@ import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { CameraError } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** Devices of one listing whose details are asked for: a call each. */
+/** Devices whose details are asked for in one listing, with a call each. */
 const MOST_LOOKS = 20;
 
-/** What a listing says of stream encryption, where it matters. */
+/** What a listing says about stream encryption, for the cameras for which that matters. */
 export interface ListedEncryption {
-  /** Stream encryption is on: a live address would be refused. */
+  /** Stream encryption is on, so the cloud would refuse a live URL. */
   readonly encrypted: ReadonlySet<CameraId>;
-  /** It is off, and a live address was refused because it was on. */
+  /** It is off now, and the cloud had refused a live URL because it was on. */
   readonly decrypted: ReadonlySet<CameraId>;
 }
 
@@ -21,8 +21,8 @@ export function isRefusedAsEncrypted({ failure }: Camera): boolean {
 }
 
 /**
- * What the cloud would answer for a camera that it refused because of stream encryption, while the latest listing says that it is still
- * on: no call is spent on hearing it again. null: the cloud has to be asked.
+ * The error that the cloud would answer for a camera that it has refused because of stream encryption, while the latest
+ * listing says that the encryption is still on: no call is spent on it. null: ask the cloud.
  */
 export function refusalByListing(listedEncrypted: ReadonlySet<CameraId>, camera: Camera): CameraError | null {
   const isKnown = listedEncrypted.has(camera.id) && isRefusedAsEncrypted(camera);
@@ -30,7 +30,7 @@ export function refusalByListing(listedEncrypted: ReadonlySet<CameraId>, camera:
 }
 
 /**
- * Reads stream encryption from the pages of one account's listing. Where the listing does not say (Hik-Connect), the details
+ * Reads stream encryption from the pages of one account's listing. Hik-Connect's listing does not say it, so the details
  * of devices are asked for, but only of those with a camera that was refused because of it.
  */
 export class EncryptionReader {
@@ -43,7 +43,10 @@ export class EncryptionReader {
     this.#cloud = cloud;
   }
 
-  /** Asks what has to be asked, before the page is stored: what it shows is leased as soon as it is. */
+  /**
+   * Asks for the details that the page needs. Call it before the page is stored, because its cameras are leased as soon as
+   * it is.
+   */
   async ask(page: readonly ListedCamera[], signal: AbortSignal): Promise<void> {
     if (this.#cloud.isEncrypted === undefined) return;
     const silent = new Set(
@@ -56,13 +59,13 @@ export class EncryptionReader {
       try {
         this.#devices.set(deviceSerial, await this.#cloud.isEncrypted(deviceSerial, signal));
       } catch (thrown) {
-        // The listing itself says what is wrong with the account.
+        // An error of the account shows in the listing itself.
         if (!(thrown instanceof CameraError)) throw thrown;
       }
     }
   }
 
-  /** Of cameras that are stored. */
+  /** What the page says about cameras that are stored. */
   read(page: readonly ListedCamera[]): ListedEncryption {
     const listed = new Map(page.map((one) => [`${one.deviceSerial}/${one.channel}`, one]));
     const encrypted = new Set<CameraId>();

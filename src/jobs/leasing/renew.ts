@@ -16,16 +16,19 @@ import { RenewTally } from './renewTally.js';
 export interface RenewRequest {
   /** Absent: all cameras. */
   readonly cameraIds?: readonly CameraId[];
-  /** Skips due time, back-off and hold. */
+  /** Renews cameras that are not due or back off too, and promotes a candidate that is held. */
   readonly force?: boolean;
 }
 
 export interface RenewOptions extends RenewRequest {
-  /** Skips back-off only: something about the cameras has changed. */
+  /** Renews cameras that back off too, because something about them has changed. */
   readonly insist?: boolean;
-  /** Wait for proof and promotion, within bounds. */
+  /** Waits for proof and promotion, as long as there is news within each minute. */
   readonly awaitOutcome: boolean;
-  /** Cameras whose newest lease is newer than this are renewed already: another replica asked, and its owner may have died meanwhile. */
+  /**
+   * Revisions at the time of another replica's request: a camera that has a later one is renewed already, perhaps by an
+   * owner that died meanwhile.
+   */
   readonly beyond?: ReadonlyMap<CameraId, number>;
 }
 
@@ -33,26 +36,30 @@ export interface RenewDeps extends LeaseDeps {
   readonly handovers: HandoverWatch;
   readonly ownership: Ownership;
   readonly requests: AskOthers;
-  /** Cameras whose stream encryption is on by the word of the latest listing. */
+  /** Cameras whose stream encryption is on according to the latest listing. */
   readonly listedEncrypted: ReadonlySet<CameraId>;
-  /** What the media server does not serve as it was told to, as it is known now. */
+  /** Cameras that the media server refuses, as known now. */
   readonly refusedStreams: () => ReadonlyMap<CameraId, StreamRefusal>;
 }
 
-/** One pass takes so many of each account: an account that hangs must not keep the others' next pass waiting for long. */
+/** Cameras of each account in one pass: an account whose cloud hangs must not delay the others' next pass for long. */
 const CAMERAS_PER_PASS = 250;
 
-/** Cameras that an unforced renewal would ask the cloud for now: those about to lose a lease first, then the one due longest. */
+/**
+ * Cameras that an unforced renewal would ask the cloud for now: those about to lose their lease first, then those that
+ * have been due longest.
+ */
 export function dueCameras(
   deps: Pick<RenewDeps, 'store' | 'clock' | 'states' | 'accounts' | 'queued' | 'busy' | 'ownership' | 'away'>,
 ): Camera[] {
   const now = deps.clock.now();
   const usable = (camera: Camera): boolean => {
     const account = camera.source.account ?? '';
-    // Those of an account that is gone are taken too: they are told so once.
+    // Cameras of an account that is not configured any more are due too: the renewal stores that as their failure, once.
     return !deps.accounts.has(account) || (deps.ownership.account(account) && deps.states.usable(account));
   };
-  // A first lease that waits in another pass is that pass's; one that replaces a living lease must not wait behind those.
+  // A camera without a living lease that waits in another pass is left to that pass; one with a living lease must not wait
+  // behind those.
   const others = ({ id, lease }: Camera): boolean =>
     deps.busy.has(id) || (deps.queued.has(id) && (lease === null || lease.expiresAt <= now));
   const due = [...deps.store.peekAll()].filter(
@@ -62,7 +69,7 @@ export function dueCameras(
   return [...byAccount(byUrgency(due, now)).values()].flatMap((cameras) => cameras.slice(0, CAMERAS_PER_PASS));
 }
 
-/** Asks the cloud for new leases of what is due, or was named, and waits for what becomes of them. */
+/** Asks the clouds for new leases of the cameras that are due, or were named, and waits for the outcomes. */
 export async function runRenew(
   deps: RenewDeps,
   options: RenewOptions,
@@ -91,7 +98,7 @@ export async function runRenew(
     if (options.force === true) deps.handovers.force(camera.id);
     asked.set(camera.id, camera.candidate?.revision ?? 0);
   }
-  // A person who asks gets the cloud's own answer.
+  // When the operator asks, the cloud is asked, and the listing's word does not stand in for its answer.
   const isAsked = options.force === true || options.insist === true;
   const predicted = (camera: Camera): CameraError | null =>
     isAsked ? null : refusalByListing(deps.listedEncrypted, camera);
@@ -119,7 +126,7 @@ export async function runRenew(
   return { success: true, ...counts, bypassed: bypassedBy(options, chosen, now), pass: progress.passId };
 }
 
-/** A new lease is no success for people while the media server does not serve the camera. */
+/** While the media server refuses the camera, a new lease counts as failed, because no viewer gets it. */
 function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined): WatchedOutcome {
   if (outcome.kind !== 'renewed' || refusal === undefined) return outcome;
   const { code, message, cure } = refusal;
@@ -131,7 +138,7 @@ function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined):
   };
 }
 
-/** A person is told why cameras were not asked for. */
+/** Why the cloud refuses the account: the outcome of cameras that were not asked for. */
 function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
   const refused = states.refusal(store.peek(id)?.source.account ?? '');
   const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
@@ -147,7 +154,7 @@ const UNKNOWN_REFUSAL = {
 interface Chosen {
   /** The cloud is asked for these. */
   readonly cameras: readonly Camera[];
-  /** These have a new lease already; only their handover is waited for. */
+  /** These have a candidate already; only its promotion is waited for. */
   readonly waiting: readonly Camera[];
   readonly skipped: readonly SkippedCamera[];
 }
@@ -176,7 +183,7 @@ function whyNot(camera: Camera | null, now: Date): SkipReason {
   return decision.action === 'wait' ? decision.reason : 'another-pass';
 }
 
-/** Due cameras of accounts that another replica owns: a person who asks here wants them too. */
+/** Due cameras of accounts that another replica owns: an operator's request is for them too. */
 function dueElsewhere({ store, accounts, ownership, clock }: RenewDeps): Camera[] {
   const now = clock.now();
   return [...store.peekAll()].filter((camera) => {
@@ -203,7 +210,7 @@ function bypassedBy({ force }: RenewOptions, { cameras, waiting }: Chosen, now: 
   return bypassed;
 }
 
-/** A candidate that is good for a while yet: another call to the cloud would bring nothing better. */
+/** True when the camera's candidate is good for a while yet, so that another call to the cloud would bring nothing better. */
 function hasWaitingCandidate(camera: Camera, now: Date): boolean {
   const decision = decideRenewal(camera, now);
   return decision.action === 'wait' && decision.reason === 'candidate-waiting';
@@ -239,7 +246,7 @@ function byAccount(cameras: readonly Camera[]): Map<string, Camera[]> {
   return groups;
 }
 
-/** A tick of the schedule does not wait: the media loop carries the rest on. */
+/** For a tick of the schedule, which does not wait: the media loop carries on from here. */
 async function settleAtOnce(
   deps: RenewDeps,
   asked: ReadonlyMap<CameraId, number>,

@@ -1,17 +1,20 @@
 import type { Camera } from '../../core/camera/camera.js';
 import type { Renewed, Requests } from '../replicas/requests.js';
 
-/** Asks the owners of accounts that are not ours, through the store. */
+/** Requests, through the store, to the replicas that own the other accounts. */
 export type AskOthers = Pick<Requests, 'renew' | 'leave' | 'move'>;
 
-/** See `RenewOptions`, which is handed in. */
+/** The part of `RenewOptions` that goes into the request. */
 export interface AskedRenewal {
   readonly force?: boolean;
   readonly insist?: boolean;
   readonly awaitOutcome: boolean;
 }
 
-/** Cameras of one account that another replica owns: it renews them, and answers as it would answer its own caller. */
+/**
+ * Asks the replica that owns the account to renew these cameras. With `awaitOutcome` waits for its answer; else counts the
+ * cameras as skipped.
+ */
 export async function askOwners(
   requests: AskOthers,
   account: string,

@@ -6,7 +6,7 @@ import type { Progress } from '../run/passes.js';
 
 type Counts = Pick<Renewed, 'renewed' | 'held' | 'skipped' | 'failed'>;
 
-/** What a renewal did so far, camera by camera. */
+/** Counts what a renewal has done so far. */
 export class RenewTally {
   readonly #progress: Progress;
   readonly #failed: FailedCamera[] = [];
@@ -41,7 +41,7 @@ export class RenewTally {
     this.#progress.skipped();
   }
 
-  /** What another replica did. */
+  /** Adds what another replica did. */
   add({ renewed, held, skipped, failed, heldCameras = [], skippedCameras = [] }: Renewed): void {
     this.#renewed += renewed;
     this.#held += held;
@@ -58,7 +58,7 @@ export class RenewTally {
     return { renewed: this.#renewed, held: this.#held, skipped: this.#skipped, failed: this.#failed };
   }
 
-  /** With which cameras are held or skipped, and why. */
+  /** The counts, with the cameras that were held or skipped, and why. */
   told(): Counts & Required<Pick<Renewed, 'heldCameras' | 'skippedCameras'>> {
     return { ...this.counts(), heldCameras: this.#heldCameras, skippedCameras: this.#skippedCameras };
   }

@@ -7,20 +7,20 @@ import { addressOf } from './lease.js';
 import { isStoreAway } from '../../store/storeAway.js';
 import type { RetireTries } from './retireTries.js';
 
-/** Calls in one go: taking URLs back must never stand in the way of anything. */
+/** Calls for each account in one run: giving URLs back must never delay other calls. */
 const CALLS_PER_RUN = 3;
 
 export interface RetireDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts'> {
   readonly states: AccountStates;
   readonly ownership: Ownership;
   readonly tries: RetireTries;
-  /** The revision that the engine serves; null: none; undefined: nobody knows now. */
+  /** The revision that the engine serves; null: none; undefined: unknown now. */
   readonly servedRevision: (id: string) => number | null | undefined;
 }
 
 /**
- * Gives URLs that were replaced or rejected back to the vendors that can take them, with calls that nobody else wants. While the store
- * is away nothing is given back: it could not be written down, and each tick would call again.
+ * Gives replaced and rejected URLs back to the vendors that can take them, only while no other call waits. Does nothing
+ * while the store is away: what was given back could not be stored, and each tick would call again.
  */
 export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise<void> {
   try {
@@ -28,7 +28,7 @@ export async function retireUrls(deps: RetireDeps, signal: AbortSignal): Promise
       if (retiredUrlIds.some((urlId) => deps.tries.isDone(id, urlId))) await writeDown(deps, id);
     await giveBack(deps, signal);
   } catch (thrown) {
-    // The passes that renew say that the store is away.
+    // The heartbeat reports that the store is away.
     if (!isStoreAway(thrown)) throw thrown;
   }
 }
@@ -53,7 +53,7 @@ async function giveBack(deps: RetireDeps, signal: AbortSignal): Promise<void> {
           deps.states.refuse(name, thrown);
           break;
         }
-        // What passes is tried again at a later run, and the others go on meanwhile.
+        // A fault that may pass is tried again in a later run; the other URLs go on.
         if (thrown.failureClass !== 'permanent' && !deps.tries.failed(camera.id, urlId)) continue;
         const { code, message } = thrown;
         deps.log.warn(`A replaced URL could not be given back and lives on to its own end: ${message}`, {
@@ -66,7 +66,7 @@ async function giveBack(deps: RetireDeps, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Takes what is done out of the store's list. */
+/** Removes the URLs that are done from the stored list. */
 async function writeDown({ store, tries, clock }: RetireDeps, id: CameraId): Promise<void> {
   const retired = store.peek(id)?.retiredUrlIds ?? [];
   const left = retired.filter((urlId) => !tries.isDone(id, urlId));
@@ -74,7 +74,7 @@ async function writeDown({ store, tries, clock }: RetireDeps, id: CameraId): Pro
   for (const urlId of retired) if (!left.includes(urlId)) tries.forget(id, urlId);
 }
 
-/** Closing a URL may cut whoever plays it: the engine must have moved on first. */
+/** Closing a URL may cut off its viewers, so the engine must serve the later lease first. */
 function isLetGo(deps: RetireDeps, camera: Camera): boolean {
   const served = deps.servedRevision(camera.id);
   return served === null || served === camera.lease?.revision;

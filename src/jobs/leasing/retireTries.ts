@@ -1,6 +1,9 @@
 import type { Clock } from '../../core/clock.js';
 
-/** An address that cannot be given back lives on to its own end and costs one place of the account's streams at most. */
+/**
+ * A URL that cannot be given back is given up after this many tries: it lives until it expires, and uses at most one of
+ * the account's streams.
+ */
 const MOST_TRIES = 5;
 const FIRST_WAIT_MS = 60_000;
 const WAIT_GROWTH = 4;
@@ -10,18 +13,18 @@ interface Tries {
   nextAtMs: number;
 }
 
-/** How often each URL was tried to be given back, so that one that cannot be does not stand in the way of the others for ever. */
+/** Counts the tries to give each URL back, so that one that fails does not hold up the others for ever. */
 export class RetireTries {
   readonly #clock: Clock;
   readonly #tries = new Map<string, Tries>();
-  /** Given back, or given up, while the store still names them. */
+  /** URLs that were given back or given up, and are still in the stored list. */
   readonly #over = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** The first of the camera's URLs whose turn it is; undefined: all wait. */
+  /** The first of the camera's URLs that may be tried now; undefined: all wait, or are done. */
   next(cameraId: string, urlIds: readonly string[]): string | undefined {
     const nowMs = this.#clock.monotonicMs();
     return urlIds.find((urlId) => {
@@ -30,7 +33,7 @@ export class RetireTries {
     });
   }
 
-  /** After a try that failed: true when it was the last one. */
+  /** Counts a failed try. Returns true when it was the last one. */
   failed(cameraId: string, urlId: string): boolean {
     const key = keyOf(cameraId, urlId);
     const count = (this.#tries.get(key)?.count ?? 0) + 1;
@@ -39,7 +42,7 @@ export class RetireTries {
     return count >= MOST_TRIES;
   }
 
-  /** It is not to be given back any more, whatever the store goes on saying. */
+  /** The URL is given back or given up, even if the store still lists it. */
   done(cameraId: string, urlId: string): void {
     this.#tries.delete(keyOf(cameraId, urlId));
     this.#over.add(keyOf(cameraId, urlId));
@@ -49,7 +52,7 @@ export class RetireTries {
     return this.#over.has(keyOf(cameraId, urlId));
   }
 
-  /** The store does not name it any more. */
+  /** The store does not list the URL any more. */
   forget(cameraId: string, urlId: string): void {
     this.#over.delete(keyOf(cameraId, urlId));
   }
