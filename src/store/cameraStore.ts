@@ -14,7 +14,7 @@ export type NewCamera = Pick<Camera, 'name' | 'source'> &
     Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id'>
   >;
 
-/** What a person may change. Undefined fields stay. */
+/** The fields that `update` may change; undefined ones stay as they are. */
 export interface CameraChange {
   readonly name?: string;
   readonly enabled?: boolean;
@@ -26,10 +26,10 @@ export interface CameraChange {
   readonly labels?: readonly string[];
   readonly resourceId?: string;
   readonly account?: string;
-  /** null takes the remark away. */
+  /** null removes the notice. */
   readonly notice?: string | null;
   readonly learnedQuality?: StreamQuality | null;
-  /** Taken off the list once the vendor has them back. */
+  /** Ids of URLs still to be given back to the vendor's cloud; an id leaves the list once the cloud has taken it back. */
   readonly retiredUrlIds?: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export interface Promotion {
   readonly id: CameraId;
   readonly revision: number;
   readonly proof: Exclude<ProofState, 'pending' | 'failed'>;
-  /** What its proof saw; null: nothing looked. */
+  /** The tracks that the proof saw; null: no proof inspected the stream. */
   readonly tracks: StreamTracks | null;
 }
 
@@ -64,21 +64,22 @@ export interface SavedDiscovery {
 
 export interface ProofSaid {
   readonly proof: ProofState;
-  /** null clears it. */
+  /** null clears the failure. */
   readonly failure: Failure | null;
-  /** null keeps what was known. */
+  /** null keeps the tracks known before. */
   readonly tracks: StreamTracks | null;
 }
 
 /**
- * The only truth about cameras and leases. Every method is one atomic step (no transactions, no change streams) and may
- * throw `AppError` STORE_UNREACHABLE. Written for MongoDB and SQLite; one contract suite runs on both.
+ * The single source of truth about cameras and leases. Every method is one atomic step (no transactions, no change streams) and
+ * may throw `AppError` STORE_UNREACHABLE. Written for MongoDB and SQLite; one contract suite runs on both.
  *
- * Claims compare no clocks. A claim belongs to an `owner` whose beat counter `heartbeat` raises; another owner takes it over
- * by compare-and-swap once that counter stood still for 15 s on the taker's own monotonic clock. An owner's own earlier
- * claims (it died and came back) are free for it at once.
+ * Claims compare no clocks. A claim belongs to an `owner` whose beat counter `heartbeat` raises; another owner takes the claim
+ * over by compare-and-swap once that counter has stood still for 15 s on its own monotonic clock. An owner that died and came
+ * back may take its own earlier claims at once.
  *
- * `dueAt` is stored beside each camera and indexed: the moment `core/renewal/renewal.ts` `dueAt()` gives, recomputed at every write.
+ * `dueAt` is stored beside each camera and indexed: the value of `dueAt()` in `core/renewal/renewal.ts`, recomputed at every
+ * write.
  */
 export interface CameraStore {
   /** Connects, migrates, adopts hand-made documents. Throws STORE_UNREACHABLE with a cure when it cannot connect. */
@@ -93,42 +94,43 @@ export interface CameraStore {
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
   all(): Promise<Camera[]>;
   get(id: CameraId): Promise<Camera | null>;
-  /** Documents that make no camera, as `all` found them when it was called last. From memory. */
+  /** Documents that could not be read as cameras, as they were last read. From memory. */
   leftOut(): readonly LeftOutDocument[];
   /**
-   * What the database did not take of this process's writes, until it takes it (for a day after the last try): cameras that are stored,
-   * and cameras that could not be added. From memory.
+   * Cameras of which the database refused a write by this process: stored cameras, and cameras that could not be added. An entry
+   * stays until the database takes the write, or for a day after the last try. From memory.
    */
   refusedWrites(): ReadonlyMap<CameraId, RefusedCamera>;
   /**
-   * What anybody wrote since the last call of this very object (the first: all), and every id there is. Only camlease's own
-   * writes count: what a hand edited is seen by `all`. Compares no clocks, and reads next to nothing where nothing changed.
+   * The cameras written since the previous call on this object (the first call: all cameras), and the ids of all cameras. Sees
+   * writes by camlease alone, from any process; edits by a person or another program show up in `all`. Compares no clocks, and
+   * reads next to nothing when nothing changed.
    */
   changes(): Promise<{ readonly changed: readonly Camera[]; readonly ids: ReadonlySet<CameraId> }>;
-  /** CAMERA_EXISTS when its (account, serial, channel) is taken; revives a tombstone. */
+  /** Throws CAMERA_EXISTS when another camera has its (account, serial, channel); brings a deleted camera back. */
   create(camera: NewCamera, now: Date): Promise<Camera>;
   /** null: no such camera. */
   update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
   /** Leaves a tombstone, so that discovery does not bring it back. False: no such camera. */
   remove(id: CameraId, now: Date): Promise<boolean>;
 
-  /** Carries out a plan in bulk; idempotent. Returns what really changed, and which cameras the database did not take. */
+  /** Carries out a plan in bulk; idempotent. Returns what really changed, and which cameras the database refused. */
   saveDiscovered(plan: DiscoveryPlan, now: Date): Promise<SavedDiscovery>;
   /** The (account, serial, channel) of deleted cameras, for `planDiscovery`. */
   tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>>;
 
   /** Up to `limit` cameras whose `dueAt` is at or before `now` and which no living owner holds, earliest first. */
   claimDue(owner: string, now: Date, limit: number): Promise<Claim[]>;
-  /** The same for named cameras, due or not; those another living owner holds, or that do not exist, are left out. */
+  /** The same for the cameras named, due or not. Cameras that another living owner holds, or that do not exist, are left out. */
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]>;
   heartbeat(owner: string): Promise<void>;
-  /** Owners beside this one whose counter moved within the last 15 s, as this process saw it. To be asked every second or two. */
+  /** The other owners whose counter moved within the last 15 s, as this process saw it. Call it every second or two. */
   livingOthers(owner: string): Promise<ReadonlySet<string>>;
-  /** Gives claims back; one that was lost meanwhile is passed over. */
+  /** Gives claims back; a claim that was lost meanwhile is skipped. */
   release(claims: readonly Claim[]): Promise<void>;
   /**
-   * Gives back claims in this owner's name that this process does not work on: of its life before, or of a call whose answer got
-   * lost. While their owner beats they would stand, though another one renews the camera now.
+   * Releases claims in this owner's name that this process does not work on: claims of its previous run, or of a call whose
+   * answer got lost. Its heartbeat would keep them alive, so that no other replica could renew the camera.
    */
   releaseStray(owner: string): Promise<void>;
 
@@ -140,25 +142,28 @@ export interface CameraStore {
   saveFailure(claim: Claim, failure: Failure, now: Date): Promise<Camera>;
 
   /**
-   * Each candidate becomes its camera's lease if it still has this revision, the failure is cleared, the old URL id is retired. In
-   * few round trips however many there are. Returns the cameras that were promoted.
+   * Makes each candidate its camera's lease if it still has this revision, clears the failure and retires the old lease's URL
+   * id. Takes few round trips, however many there are. Returns the cameras that were promoted.
    */
   promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]>;
-  /** Candidate is dropped if it still has this revision (else null), its URL id is retired; the lease goes on. */
+  /** Drops the candidate if it still has this revision (else null) and retires its URL id; the lease stays in force. */
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
-  /** What a proof of the lease in force said, if it still has this revision (else null). */
+  /** Stores what a proof of the lease in force found; null when the lease has another revision by now. */
   recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null>;
 
-  /** Those whose id is stored already are passed over. In few round trips however many there are. */
+  /** Adds events; an id that is stored already is skipped. Takes few round trips, however many there are. */
   addEvents(events: readonly LeaseEvent[]): Promise<void>;
   /**
-   * Newest first, and of one moment the last added first. `before` is the id of an event: only older ones, none when it is not
-   * known (any more). A deleted camera's stay until they are dropped.
+   * Newest first; of several at one moment, the last added first. `before` is the id of an event: only older ones follow, and
+   * none when that id is unknown or was dropped. A deleted camera's events stay until they are dropped.
    */
   eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
-  /** Of all cameras, in the order in which they were added: those after the event with this id; none when it is not known (any more). */
+  /**
+   * Events of all cameras, in the order they were added, after the event with this id; none when that id is unknown or was
+   * dropped.
+   */
   eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
-  /** Drops what is older. */
+  /** Deletes events older than `before`. */
   dropEventsBefore(before: Date): Promise<void>;
 
   savePicture(id: CameraId, picture: Picture): Promise<void>;
@@ -168,6 +173,6 @@ export interface CameraStore {
   getPass(id: string): Promise<Pass | null>;
   /** Newest first. */
   recentPasses(limit: number): Promise<Pass[]>;
-  /** At start: running passes of this owner died with it; they become failed with PASS_INTERRUPTED. */
+  /** At start: passes that the previous run of this owner left running become failed with PASS_INTERRUPTED. Returns how many. */
   interruptPasses(owner: string, now: Date): Promise<number>;
 }

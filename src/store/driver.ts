@@ -6,16 +6,16 @@ import type { RawDocument } from './reading/cameraRecord.js';
 import type { RecordTable } from './recordTable.js';
 import type { WriteRefusal } from './refusals.js';
 
-/** One write: `after` takes the place of `before` if nobody wrote in between. */
+/** One write: `after` replaces `before` if nobody wrote the document in between. */
 export interface DocumentChange {
-  /** As it was read; its `version` (absent in a hand-made document) and `rtmpPath` must still be the same. */
+  /** The document as it was read; its `version` (absent in a hand-made document) and `rtmpPath` must still be the same. */
   readonly before: RawDocument;
   readonly after: CameraDocument;
 }
 
 /**
- * `conflict`: somebody wrote in between; `identity-taken`: another camera has this account, serial and channel; a refusal: the database
- * does not take this document.
+ * `conflict`: another writer changed the document in between; `identity-taken`: another camera has this account, serial and
+ * channel; a `WriteRefusal`: the database refuses this document.
  */
 export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken' | WriteRefusal;
 
@@ -24,7 +24,7 @@ export interface InsertOutcome {
   readonly refused: ReadonlyMap<CameraId, WriteRefusal>;
 }
 
-/** A pass as it is kept: what is searched by, and the rest as JSON. */
+/** A stored pass: the fields that queries use, and the whole pass as JSON in `body`. */
 export interface PassDocument {
   readonly id: string;
   readonly owner: string;
@@ -33,18 +33,18 @@ export interface PassDocument {
   readonly body: string;
 }
 
-/** An event as it is read: nobody has looked at its step yet. */
+/** An event as read: another version of camlease may have written its step, so that it is any text. */
 export interface EventDocument extends Omit<LeaseEvent, 'step'> {
   readonly step: string;
 }
 
 /** Events keep the order in which they were added, beside their moment. */
 export interface EventTable {
-  /** Those whose id exists are passed over. */
+  /** Adds events; skips those whose id exists. */
   add(events: readonly LeaseEvent[]): Promise<void>;
-  /** By moment, then by order of adding, newest first. `before`: only what is older than the event with this id. */
+  /** By moment, then by order of adding, newest first. `before`: only events older than the event with this id. */
   newestOf(id: CameraId, limit: number, before?: string): Promise<EventDocument[]>;
-  /** Of all cameras, by order of adding: what came after the event with this id. */
+  /** Events of all cameras, by order of adding, after the event with this id. */
   addedAfter(eventId: string, limit: number): Promise<EventDocument[]>;
   dropBefore(before: Date): Promise<void>;
 }
@@ -66,12 +66,12 @@ export interface PictureTable {
 }
 
 /**
- * What a database has to be able to do for `DocumentCameraStore`: every method is a plain read or one atomic write. Throws
- * `AppError` STORE_UNREACHABLE, STORE_REFUSED or DISK_FULL.
+ * What `DocumentCameraStore` needs of a database: every method is a plain read or one atomic write. Throws `AppError`
+ * STORE_UNREACHABLE, STORE_REFUSED or DISK_FULL.
  */
 export interface StoreDriver {
   readonly kind: 'mongodb' | 'sqlite';
-  /** Where the data is, for people, without any login. */
+  /** Where the data is, for people: host names or a file, never a login. */
   describe(): string;
   /** Connects (one try) and migrates. */
   open(): Promise<void>;
@@ -83,32 +83,32 @@ export interface StoreDriver {
   readonly pictures: PictureTable;
   readonly records: RecordTable;
 
-  /** Is another one whenever anybody else wrote into the database since; null: that cannot be told. */
+  /** A text that differs whenever another connection has written to the database since; null: the database cannot tell. */
   foreignWrites(): string | null;
 
   /** Every document without tombstones, in batches and in any order. */
   readAll(): AsyncIterable<readonly RawDocument[]>;
-  /** The version of every document without a tombstone; those made by hand and not adopted yet are left out. */
+  /** The version of every document without a tombstone; hand-made documents that are not adopted yet are left out. */
   readVersions(): Promise<Map<CameraId, number>>;
   /** In any order; ids that do not exist are left out. */
   readByIds(ids: readonly CameraId[]): Promise<RawDocument[]>;
   /** Tombstones included. */
   readBySerial(deviceSerial: string): Promise<RawDocument[]>;
   readTombstones(): Promise<RawDocument[]>;
-  /** Claimed by this owner, without tombstones, in any order. */
+  /** The documents that this owner claimed, without tombstones, in any order. */
   readClaimedBy(owner: string): Promise<RawDocument[]>;
-  /** Due at `now` and claimed by nobody or by nobody of `living`; earliest first. */
+  /** Documents due at `now` that no owner in `living` has claimed; earliest first. */
   readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]>;
 
-  /** Adds documents; those whose id or `identity` exists are passed over, and one that is refused stops no other. */
+  /** Adds documents; skips those whose id or `identity` exists. A refused document stops no other. */
   insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<InsertOutcome>;
   replace(change: DocumentChange): Promise<ReplaceOutcome>;
-  /** The same for many in few round trips; the outcomes are in the order of the changes. */
+  /** `replace` for many in few round trips; the outcomes are in the order of the changes. */
   replaceMany(changes: readonly DocumentChange[]): Promise<readonly ReplaceOutcome[]>;
 
-  /** Raises the owner's counter. */
+  /** Raises the owner's beat counter. */
   beat(owner: string): Promise<void>;
   readBeats(): Promise<Map<string, number>>;
-  /** Only if its counter still stands there. */
+  /** Forgets the owner if its counter is still at `beat`. */
   forgetOwner(owner: string, beat: number): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.js';
 
-/** One step of the schema. It may be run twice (we can die between running and noting it), so it must not mind. */
+/** One step of the schema. It may run twice (the process can die between running and noting it), so it must be idempotent. */
 export interface Migration<Target> {
   /** 1, 2, 3 …; never changed once released. */
   readonly id: number;
@@ -8,7 +8,7 @@ export interface Migration<Target> {
   readonly run: (target: Target) => void | Promise<void>;
 }
 
-/** The migrations that are still to be run, in order. Throws STORE_REFUSED when a newer camlease was here. */
+/** The migrations that must still run, in order. Throws STORE_REFUSED when a newer camlease has used the database. */
 export function pendingMigrations<Target>(
   known: ReadonlyArray<Migration<Target>>,
   applied: readonly number[],

@@ -1,4 +1,4 @@
-/** What kinds of small documents there are. One table keeps them all; each kind has its own codec beside its user. */
+/** The kinds of small documents. One table keeps them all; each kind's codec stands beside the code that uses it. */
 export const RECORD_KINDS = [
   'outage',
   'watched',
@@ -22,21 +22,21 @@ export type RecordKind = (typeof RECORD_KINDS)[number];
 export interface StoredRecord {
   readonly kind: RecordKind;
   readonly id: string;
-  /** What it belongs to (a camera, an account): searched by. */
+  /** What the record belongs to (a camera, an account), for searches. */
   readonly group: string;
-  /** What it is sorted, searched and dropped by. */
+  /** The moment by which records are sorted, searched and dropped. */
   readonly at: Date;
-  /** 1 when it is put first, one more with each later `put`. */
+  /** 1 when it is first put, one more with each later `put`. */
   readonly version: number;
-  /** Anything that JSON can say; whoever reads it looks at its shape. */
+  /** Anything that JSON can say; the reader checks its shape. */
   readonly body: unknown;
 }
 
 export interface RecordQuery {
   readonly group?: string;
-  /** At or after. */
+  /** Records with `at` at this moment or later. */
   readonly from?: Date;
-  /** Before. */
+  /** Records with `at` before this moment. */
   readonly to?: Date;
   /** Absent: 10,000. */
   readonly limit?: number;
@@ -48,19 +48,19 @@ export interface RecordTable {
   /** Newest first by `at`, then by id. */
   list(kind: RecordKind, query?: RecordQuery): Promise<StoredRecord[]>;
   /**
-   * Writes if the stored version is `expected` (0: there is none) and makes it one more. False: somebody else wrote in between,
-   * nothing was changed.
+   * Writes if the stored version is `expected` (0: there is none) and raises it by one. False: another process wrote in between,
+   * and nothing was changed.
    */
   put(record: Omit<StoredRecord, 'version'>, expected: number): Promise<boolean>;
-  /** Writes them whatever is there; for what only one process writes. In few round trips. */
+  /** Writes the records whatever is stored; for kinds that only one process writes. Takes few round trips. */
   putMany(records: ReadonlyArray<Omit<StoredRecord, 'version'>>): Promise<void>;
-  /** False: it was not there, or with another version (absent: any). */
+  /** False: there was no such record, or with another version (absent: any version). */
   remove(kind: RecordKind, id: string, expected?: number): Promise<boolean>;
-  /** Drops those of this kind whose `at` is before. */
+  /** Deletes records of this kind whose `at` is before this moment. */
   dropBefore(kind: RecordKind, before: Date): Promise<void>;
 }
 
-/** What a hand made of a stored body is for its reader to refuse. */
+/** The stored body as JSON; null when it is none because a person edited it. The reader checks its shape. */
 export function parsedBody(body: unknown): unknown {
   try {
     return JSON.parse(String(body));

@@ -7,7 +7,7 @@ export interface WriteRefusal {
   readonly cure: string;
 }
 
-/** One camera that could not be stored; the others go on. */
+/** A camera that could not be stored; the others are not affected. */
 export interface RefusedCamera extends WriteRefusal {
   readonly cameraId: CameraId;
   readonly code: 'DOCUMENT_REFUSED';

@@ -1,11 +1,11 @@
-/** Hears of what is wrong with single documents. */
+/** Receives warnings about single documents. */
 export interface StoreLog {
   warn(message: string, fields?: object): void;
 }
 
-/** More lines than this of one round become one. */
+/** More lines than this in one round become one line. */
 const MOST_LINES = 5;
-/** So many of them are quoted in that one. */
+/** How many of them that line quotes. */
 const QUOTED = 3;
 
 interface Line {
@@ -14,7 +14,7 @@ interface Line {
   readonly cure: string | undefined;
 }
 
-/** Sentences about single documents. Each is said once; many at a time are one line with their number and the first few. */
+/** Logs sentences about single documents, each once; many at a time become one line with their number and the first few. */
 export class ToldLines {
   readonly #log: StoreLog;
   readonly #told = new Map<string, string>();
@@ -25,7 +25,7 @@ export class ToldLines {
     this.#log = log;
   }
 
-  /** What is told during `work`, which reads or writes many documents, is said together at its end. */
+  /** Sentences told during `work`, which reads or writes many documents, are logged together at its end. */
   async round<T>(work: () => Promise<T>): Promise<T> {
     this.#rounds += 1;
     try {
@@ -43,7 +43,7 @@ export class ToldLines {
     if (this.#rounds === 0) this.#say();
   }
 
-  /** The same sentence is news again. */
+  /** Lets the same sentence be logged again. */
   forget(id: string): void {
     this.#told.delete(id);
   }

@@ -3,15 +3,21 @@ import type { CameraStore, Claim, ProofSaid, Promotion } from '../cameraStore.js
 import { candidateCamera, leasedCamera, promotedCamera, provenCamera, rejectedCamera } from '../rules/transitions.js';
 import type { HeldLease, JournalEntry } from './journal.js';
 
-/** A write that holds in memory and is not in the database yet. */
+/** A write that is in force in memory and not in the database yet. */
 export interface PendingWrite {
   readonly ids: readonly CameraId[];
-  /** What it makes of one of its cameras; the same camera: nothing, the database is there already or further. */
+  /**
+   * The camera after this write; the same object when the write changes nothing, because the database is as far already or
+   * further.
+   */
   apply(camera: Camera): Camera;
-  /** Writes it. The cameras as they are in the database then; null: another process is at work on one, ask again later. */
+  /**
+   * Writes to the database and returns the cameras as they are there. null: another process works on one of them; try again
+   * later.
+   */
   write(store: ReplayStore): Promise<readonly Camera[] | null>;
   readonly promotions?: readonly Promotion[];
-  /** An earlier one of the same name is needed no more. */
+  /** A later write with the same `replaces` takes the place of this one. */
   readonly replaces?: string;
 }
 
@@ -20,7 +26,7 @@ export type ReplayStore = Pick<
   'claim' | 'get' | 'promote' | 'recordProof' | 'reject' | 'release' | 'saveCandidate' | 'saveLease' | 'update'
 >;
 
-/** What a process that died had written down. */
+/** The pending write of a journal entry that an earlier process left behind. */
 export function pendingOf(entry: JournalEntry, owner: string): PendingWrite {
   if ('held' in entry) return heldWrite(entry.held, entry.at, owner);
   return promotionWrite(entry.promotions, entry.at);
@@ -60,7 +66,10 @@ export function rejectionWrite(id: CameraId, revision: number, failure: Failure,
   };
 }
 
-/** For as long as the database is away: it keeps the back-off, and there is nothing to be written of it later. */
+/**
+ * A failure while the database is away. It keeps the back-off in memory and is never written: `write` only reads the camera
+ * again.
+ */
 export function failureWrite(id: CameraId, failure: Failure): PendingWrite {
   return {
     ids: [id],
@@ -88,17 +97,20 @@ function heldCamera(camera: Camera, { as, lease }: HeldLease, at: Date): Camera 
   return as === 'lease' ? leasedCamera(camera, lease, at) : candidateCamera(camera, lease, at);
 }
 
-/** Under a claim, so that nobody else goes further between the look and the write. */
+/** Writes the held lease under a claim, so that no other process changes the camera between the check and the write. */
 async function replay(store: ReplayStore, held: HeldLease, at: Date, owner: string): Promise<Camera[] | null> {
   const [claim] = await store.claim(owner, [held.id]);
-  // Somebody renews it just now, or it was deleted.
+  // Another process renews the camera now, or the camera was deleted.
   if (!claim) return (await store.get(held.id)) === null ? [] : null;
   if (claim.camera.lastRevision >= held.lease.revision) return asList(await giveWay(store, claim, held, at));
   const { as, lease } = held;
   return [await (as === 'lease' ? store.saveLease(claim, lease, at) : store.saveCandidate(claim, lease, at))];
 }
 
-/** The database went as far or further: by this very lease (an earlier replay, or a write whose answer got lost), or by another. */
+/**
+ * The database has this revision or a later one: of this very lease (an earlier replay, or a write whose answer got lost), or of
+ * another. If of another, the held lease is given up and its URL id retired.
+ */
 async function giveWay(store: ReplayStore, claim: Claim, { lease }: HeldLease, at: Date): Promise<Camera | null> {
   const { camera } = claim;
   await store.release([claim]);

@@ -16,7 +16,7 @@ import type { CameraStore } from '../cameraStore.js';
 import { CachedCameraStore } from './cachedCameraStore.js';
 import type { CameraEvent } from './cameraMemory.js';
 
-/** Lets a test stand between a method's work and its answer. */
+/** Holds a method's answer back until `open` is called, so that a test can act in between. */
 function gated(
   store: CameraStore,
   method: 'all' | 'update',

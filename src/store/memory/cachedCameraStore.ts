@@ -11,15 +11,15 @@ import type { HeldLease } from './journal.js';
 import { JournaledWrites, type JournaledWritesParts } from './journaledWrites.js';
 import { isStoreAway } from '../storeAway.js';
 
-/** `isAlone`: no other process writes this database. */
+/** `isAlone`: no other process writes to this database. */
 export type JournalParts = Pick<JournaledWritesParts, 'journal' | 'clock' | 'log' | 'owner' | 'isAlone'>;
 
-/** After a bulk write, this many are read one by one; for more, all are. */
+/** After a bulk write, up to this many cameras are read one by one; if more changed, all cameras are read. */
 const FEW = 20;
 
 /**
- * Keeps every camera in memory and writes through: reads cost nothing and work while the database is away. What other
- * processes and people write is seen at the next `refresh`.
+ * Keeps every camera in memory and writes through: reads cost nothing and work while the database is away. What other processes
+ * and people write appears with the next `refresh`.
  */
 export class CachedCameraStore extends ForwardingStore implements CameraStore {
   readonly #store: CameraStore;
@@ -29,7 +29,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
   #refreshing: Promise<void> | null = null;
   #refreshAgain: Promise<void> | null = null;
 
-  /** `journaled`: what cannot wait holds once it is in a journal. */
+  /** With `journaled`, a write that cannot wait for the database is in force once it is in the journal. */
   constructor(store: CameraStore, journaled: JournalParts | null = null) {
     super(store);
     this.#store = store;
@@ -41,7 +41,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
         peek: (id) => this.peek(id),
         isBusy: (id) => this.#writes.isBusy(id),
         set: (camera) => this.#set(camera.id, camera),
-        // Not waited for: who settles may be the one that is waited for here.
+        // Not awaited: a write of the same camera may be waiting for this settling, and the read would wait for that write.
         onBehind: (promotions, promoted) => void this.#learnWhatElse(promotions, promoted),
       });
   }
@@ -60,17 +60,20 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return this.#memory.count;
   }
 
-  /** Calls for every change, once memory has it. The returned function ends that. */
+  /** Calls `listener` for every change, once memory has it. The returned function ends that. */
   onChange(listener: (event: CameraEvent) => void): () => void {
     return this.#memory.onChange(listener);
   }
 
-  /** The camera, once it (or its absence) is as wanted; rejects with the signal's reason. */
+  /** Resolves with the camera (null: there is none) once `isWanted` accepts it; rejects with the signal's reason. */
   waitFor(id: CameraId, isWanted: (camera: Camera | null) => boolean, signal?: AbortSignal): Promise<Camera | null> {
     return this.#memory.waitFor(id, isWanted, signal);
   }
 
-  /** Reads everything again and tells what changed. One that runs may have missed the latest, so another follows it. */
+  /**
+   * Reads all cameras and reports what changed. A refresh that already runs may have missed the latest writes, so another
+   * follows it.
+   */
   refresh(): Promise<void> {
     if (!this.#refreshing) {
       this.#refreshing = this.#readAll().finally(() => (this.#refreshing = null));
@@ -85,7 +88,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return this.#refreshAgain;
   }
 
-  /** Learns what other processes wrote until now; costs little where nothing changed. One that runs already is waited for. */
+  /** Learns what other processes wrote until now; costs little when nothing changed. Waits for a refresh that already runs. */
   async refreshChanges(): Promise<void> {
     while (this.#refreshing) await this.#refreshing.catch(() => undefined);
     this.#refreshing = this.#readChanges().finally(() => (this.#refreshing = null));
@@ -103,7 +106,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     await this.#store.close();
   }
 
-  /** Reads the database; `peekAll` is the one that costs nothing. */
+  /** Reads the database; `peekAll` costs nothing instead. */
   async all(): Promise<Camera[]> {
     await this.refresh();
     return [...this.peekAll()];
@@ -186,11 +189,11 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     }
   }
 
-  /** Those that were not promoted have another revision, or are gone. */
+  /** Reads the cameras again that were not promoted: they have another revision, or are gone. */
   async #learnWhatElse(promotions: readonly Promotion[], promoted: readonly Camera[]): Promise<void> {
     const done = new Set(promoted.map(({ id }) => id));
     const left = new Set(promotions.map(({ id }) => id).filter((id) => !done.has(id)));
-    // Should it fail, the next refresh sees them; the promoted ones must reach whoever promotes.
+    // If this fails, the next refresh reads them; the promoted cameras must reach the caller.
     await this.#readAgain([...left]).catch(() => undefined);
   }
 
@@ -205,14 +208,15 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
   }
 
   /**
-   * A lease that was obtained while the database is away: written to the journal, then in memory as if it were stored; in the
-   * database once that is back, if nobody went further meanwhile. null: there is no such camera, or no journal.
+   * Keeps a lease that was obtained while the database is away: in the journal, then in memory as if it were stored. It reaches
+   * the database once that is back, unless another process has gone further by then. null: there is no such camera, or no
+   * journal.
    */
   holdLease(held: HeldLease, now: Date): Camera | null {
     return this.#journaled?.holdLease(held, now) ?? null;
   }
 
-  /** A failure while the database is away: it keeps the back-off until that is back. */
+  /** Keeps a failure in memory while the database is away, for the back-off. */
   holdFailure(id: CameraId, failure: Failure, now: Date): void {
     this.#journaled?.holdFailure(id, failure, now);
   }
@@ -227,9 +231,9 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
       }
       for (const id of this.#memory.ids()) if (!read.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
-    // What was passed over may also have changed elsewhere; asked for after the writes, the answer is the newest.
+    // The skipped cameras may also have changed elsewhere. Read after their pending writes, the answer is the newest.
     if (touched.size > FEW && !isRepeated) {
-      // Half a fleet was promoted meanwhile, say.
+      // For example, half a fleet was promoted during the read.
       await this.#writes.settled();
       return this.#readAll(true);
     }
@@ -258,7 +262,7 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     });
   }
 
-  /** A write (or read) whose answer is the camera as it is now. */
+  /** Runs a write (or read) that returns the camera as it is now, and puts that into memory. */
   #answering<T extends Camera | null>(id: CameraId, write: () => Promise<T>): Promise<T> {
     return this.#writing([id], async () => {
       const camera = await write();
@@ -267,7 +271,10 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     });
   }
 
-  /** null says that the revision was another one, or that the camera is gone: memory is behind, then. */
+  /**
+   * When `write` returns null, the revision was another one or the camera is gone: memory is behind, and the camera is read
+   * again.
+   */
   async #swapping(
     id: CameraId,
     write: () => Promise<Camera | null>,
@@ -285,10 +292,13 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     }
   }
 
-  /** A claim may find what another program wrote; its answer may be older than a write that overtook it, so it is read again. */
+  /**
+   * A claimed camera that differs from memory is read again: another process changed it, or a later write overtook the claim's
+   * answer.
+   */
   async #claimed(claims: Claim[]): Promise<Claim[]> {
     const unlike = claims.filter(({ camera }) => !isDeepStrictEqual(this.peek(camera.id), camera));
-    // Should it fail, the next refresh sees it; the claims are taken and must reach their owner.
+    // If this fails, the next refresh reads the camera; the claims are taken and must reach their owner.
     for (const { camera } of unlike) await this.get(camera.id).catch(() => undefined);
     return claims;
   }

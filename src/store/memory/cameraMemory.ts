@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { byNameThenId } from '../reading/cameraRecord.js';
 
-/** What became of a camera: it was added or changed, or it is gone. */
+/** A change of a camera: it was added or changed, or it is gone. */
 export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
 
-/** Every camera, in memory, with those who want to know of changes. */
+/** Every camera in memory, and the listeners that hear of changes. */
 export class CameraMemory {
   readonly #cameras = new Map<CameraId, Camera>();
-  /** null: to be sorted again. */
+  /** null: must be sorted again. */
   #sorted: readonly Camera[] | null = null;
   readonly #listeners = new Set<(event: CameraEvent) => void>();
   readonly #waiting = new Map<CameraId, Set<() => void>>();
@@ -31,13 +31,13 @@ export class CameraMemory {
     return this.#sorted;
   }
 
-  /** null: it is gone. */
+  /** null: the camera is gone. */
   set(id: CameraId, camera: Camera | null): void {
     if (camera === null) {
       if (this.#cameras.delete(id)) this.#tell(id, { removed: id });
       return;
     }
-    // The one we have is kept where nothing changed: a refresh of 10,000 leaves no garbage behind.
+    // Keep the object we have when nothing changed, so that a refresh of 10,000 cameras leaves no garbage behind.
     const known = this.#cameras.get(id);
     if (known && isSameMoment(known.updatedAt, camera.updatedAt) && isDeepStrictEqual(known, camera)) return;
     this.#cameras.set(id, camera);
@@ -85,7 +85,7 @@ export class CameraMemory {
   }
 }
 
-/** Looked at first: it differs in nearly all that changed, and comparing 10,000 cameras whole takes long. */
+/** Compared first: `updatedAt` differs after nearly every change, and a deep comparison of 10,000 cameras takes long. */
 function isSameMoment(a: Date, b: Date): boolean {
   return a.getTime() === b.getTime();
 }

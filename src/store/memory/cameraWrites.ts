@@ -1,12 +1,12 @@
 import type { CameraId } from '../../core/camera/camera.js';
 
-/** Writes of one camera, one after the other: their answers may not overtake each other on their way into memory. */
+/** Runs the writes of one camera one after the other, so that their answers reach memory in the right order. */
 export class CameraWrites {
   readonly #writes = new Map<CameraId, Promise<unknown>>();
-  /** While a refresh reads: cameras whose memory is newer than what it may have read. */
+  /** While a refresh reads: cameras that memory may know newer than the refresh has read them. */
   #touched: Set<CameraId> | null = null;
 
-  /** Waits for what is being written of these cameras; what is written of them later waits for this. */
+  /** Waits for pending writes of these cameras; later writes of them wait for this one. */
   async writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
     const before = new Set(ids.flatMap((id) => this.#writes.get(id) ?? []));
     const done = Promise.allSettled(before).then(write);
@@ -24,7 +24,7 @@ export class CameraWrites {
     }
   }
 
-  /** Memory has something newer of this camera. */
+  /** Notes that memory has a newer state of this camera than a running refresh may have read. */
   touch(id: CameraId): void {
     this.#touched?.add(id);
   }
@@ -33,11 +33,11 @@ export class CameraWrites {
     return this.#writes.has(id);
   }
 
-  /** Runs a read of everything; returns the cameras whose memory may be newer than what it read. */
+  /** Runs a read of all cameras; returns those that memory may know newer than `read` read them. */
   async reading(read: (touched: ReadonlySet<CameraId>) => Promise<void>): Promise<ReadonlySet<CameraId>> {
     const touched = new Set<CameraId>();
     this.#touched = touched;
-    // Their answer is not in memory yet, and may come before or after ours.
+    // Cameras being written: the answer is not in memory yet, and may come before or after that of this read.
     for (const id of this.#writes.keys()) touched.add(id);
     try {
       await read(touched);

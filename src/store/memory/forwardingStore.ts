@@ -4,7 +4,7 @@ import type { Pass } from '../../core/passes/pass.js';
 import type { CameraStore, Claim, Picture } from '../cameraStore.js';
 import type { RecordTable } from '../recordTable.js';
 
-/** What a store in front of another one hands on as it is. */
+/** The methods that a store in front of another one forwards unchanged. */
 export class ForwardingStore {
   readonly kind: CameraStore['kind'];
   readonly records: RecordTable;

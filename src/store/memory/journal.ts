@@ -18,27 +18,30 @@ import { leaseSchema, tracksSchema } from '../reading/cameraDocument.js';
 /** A lease that was obtained while the database was away. */
 export interface HeldLease {
   readonly id: CameraId;
-  /** What it is to be there: in force at once, or a candidate. */
+  /** Whether it is in force at once, or a candidate. */
   readonly as: 'lease' | 'candidate';
   readonly lease: Lease;
 }
 
 export type JournaledWrite = { readonly promotions: readonly Promotion[] } | { readonly held: HeldLease };
 
-/** A write that holds already and is not in the database yet. */
+/** A write that is in force already and not in the database yet. */
 export type JournalEntry = JournaledWrite & { readonly seq: number; readonly at: Date };
 
 export interface Journal {
-  /** What was not ended, oldest first: what a process that died leaves behind. */
+  /** Opens the file; returns the entries that were not ended, oldest first: what a process that died left behind. */
   open(): readonly JournalEntry[];
-  /** Survives the death of this process; with `synced` a power cut, too. Throws, and leaves nothing behind, when it cannot. */
+  /**
+   * Adds an entry that survives the death of this process; with `synced`, a power cut too. Throws when the disk refuses, and
+   * then leaves nothing behind.
+   */
   append(write: JournaledWrite, at: Date, synced: boolean): JournalEntry;
-  /** The entry is in the database. */
+  /** Notes that the entry is in the database. */
   end(entry: JournalEntry): void;
   close(): void;
 }
 
-/** In `DATA_DIR`. */
+/** The journal's file in `DATA_DIR`. */
 export const JOURNAL_FILE = 'journal.ndjson';
 
 const promotionSchema = z.object({
@@ -60,7 +63,7 @@ const lineSchema = z.union([
   z.object({ ended: z.int() }),
 ]);
 
-/** How the file is written to; absent: the machine's disk. */
+/** How the journal writes to its file; absent: to the machine's disk. */
 export interface JournalDisk {
   readonly append: (file: number, text: string) => void;
   readonly sync: (file: number) => void;
@@ -68,7 +71,7 @@ export interface JournalDisk {
 
 const DISK: JournalDisk = { append: (file, text) => appendFileSync(file, text), sync: fsyncSync };
 
-/** A file of one JSON line per entry, and one per end; it is emptied whenever nothing is open. Secret: it holds live URLs. */
+/** A file with one JSON line for each entry and one for each end; emptied whenever no entry is open. Secret: it holds live URLs. */
 export class JournalFile implements Journal {
   readonly #path: string;
   readonly #disk: JournalDisk;
@@ -101,11 +104,11 @@ export class JournalFile implements Journal {
     const added = { seq: this.#lastSeq + 1, at, ...write };
     const { size } = fstatSync(file);
     try {
-      // Begins a line of its own: a death may have torn the one before.
+      // Start on a new line: a crash may have torn the line before.
       this.#disk.append(file, `\n${JSON.stringify(added)}\n`);
       if (synced) this.#disk.sync(file);
     } catch (thrown) {
-      // Half a line, or a whole one that nobody will act upon.
+      // Remove what was written: half a line, or a whole one that could not be synced and that the caller takes for failed.
       ftruncateSync(file, size);
       throw thrown;
     }
@@ -132,7 +135,7 @@ export class JournalFile implements Journal {
   }
 }
 
-/** The file's name survives a power cut as its content does; some file systems cannot sync a folder. */
+/** Syncs the folder too, so that the file's name survives a power cut as its content does. */
 function openFile(file: string): number {
   const opened = openSync(file, 'a+', 0o600);
   syncFolder(path.dirname(file));
@@ -148,11 +151,11 @@ function syncFolder(folder: PathLike): void {
       closeSync(handle);
     }
   } catch {
-    // See above.
+    // Some file systems cannot sync a folder.
   }
 }
 
-/** null: an empty line, or one that was torn. */
+/** null: an empty line, or one that a crash tore. */
 function readLine(line: string): z.infer<typeof lineSchema> | null {
   if (line === '') return null;
   try {

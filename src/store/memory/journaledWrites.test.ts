@@ -95,7 +95,7 @@ describe('promotions that hold before the database has them', () => {
     const id = await aRenewed(cached);
     await cached.promote([aPromotion(id)], at(DAY));
     appendFileSync(file, '{"seq":2,"at":"2026-01-0');
-    // Nothing of the first is ever used again.
+    // From here on the first store is not used any more, as after a crash.
     const next = await opened();
     expect(next.peek(id)?.lease).toMatchObject({ revision: 2, provenAt: at(DAY) });
     expect(await stored(id)).toBe(2);

@@ -8,10 +8,10 @@ import type { ProofSaid, Promotion } from '../cameraStore.js';
 import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
 import { isStoreAway } from '../storeAway.js';
 
-/** The engine is told first, which takes MediaMTX 3 s for 10,000 paths: documents of half a fleet would be in its way. */
+/** The engine goes first: MediaMTX needs 3 s for 10,000 paths, and writing the documents of half a fleet would delay it. */
 const SOON_MS = 5_000;
 const RETRY_MS = 5_000;
-/** A database that hangs does not hold a stop up. */
+/** A database that hangs delays a stop by no more than this. */
 const CLOSE_MS = 1_000;
 
 export interface JournaledWritesParts {
@@ -19,29 +19,33 @@ export interface JournaledWritesParts {
   readonly store: ReplayStore;
   readonly clock: Clock;
   readonly log: StoreLog;
-  /** Whose claims replays are made under: this process's name. */
+  /** This process's owner name: replays claim cameras under it. */
   readonly owner: string;
-  /** Promotions hold once they are in the journal, always: the database is ours alone. False: while it is away only. */
+  /**
+   * True: no other process writes to the database, so promotions are in force once they are in the journal. False: only while
+   * the database is away.
+   */
   readonly isAlone: boolean;
   /** The camera in memory; null: there is none. */
   readonly peek: (id: CameraId) => Camera | null;
-  /** The camera is being written just now. */
+  /** A write of this camera is under way. */
   readonly isBusy: (id: CameraId) => boolean;
   readonly set: (camera: Camera) => void;
-  /** The database promoted fewer than it was told: somebody else changed them meanwhile. */
+  /** Called when the database promoted fewer cameras than it was told: another process changed the others meanwhile. */
   readonly onBehind: (promotions: readonly Promotion[], promoted: readonly Camera[]) => void;
 }
 
 /**
- * Writes that hold before the database has them: promotions of a fleet, and everything that cannot wait while the database is
- * away. What must survive our death is in the journal before it holds. They are written in the order in which they came to be.
- * Whoever reads or writes one of these cameras in the database settles them first, so nobody sees it as it was.
+ * Writes that are in force before the database has them: promotions of a fleet, and everything that cannot wait while the
+ * database is away. What must survive a crash is in the journal first. Pending writes reach the database in the order in which
+ * they were made. A read or write of one of their cameras in the database settles them first, so that no caller sees the older
+ * state.
  */
 export class JournaledWrites {
   readonly #parts: JournaledWritesParts;
   #pending: PendingWrite[] = [];
   readonly #byCamera = new Map<CameraId, PendingWrite[]>();
-  /** Those that are in the journal. A disk that is full keeps nothing back: they hold in memory. */
+  /** The pending writes that are in the journal. When the disk is full, a write is in force in memory alone. */
   readonly #entries = new Map<PendingWrite, JournalEntry>();
   #unwritten: Array<{ readonly pending: PendingWrite; readonly write: JournaledWrite; readonly at: Date }> = [];
   #saidUnwritten = false;
@@ -56,7 +60,7 @@ export class JournaledWrites {
     this.#parts = parts;
   }
 
-  /** What a process that died left is written first. */
+  /** Writes first what a process that died left in the journal. */
   async open(): Promise<void> {
     this.#pending = [];
     this.#byCamera.clear();
@@ -69,12 +73,12 @@ export class JournaledWrites {
     await this.settle();
   }
 
-  /** The database did not take the latest write, and nothing says that it would take another one. */
+  /** The database failed at the latest write, and no later one has succeeded. */
   get isAway(): boolean {
     return this.#isAway && this.#pending.length > 0;
   }
 
-  /** The cameras that are promoted; null: that has to be done in the database. */
+  /** Promotes by journal and memory, and returns the promoted cameras. null: the caller must promote in the database. */
   promote(promotions: readonly Promotion[], now: Date): Camera[] | null {
     if (this.isAway) return this.promoteAway(promotions, now);
     if (!this.#parts.isAlone) return null;
@@ -83,7 +87,7 @@ export class JournaledWrites {
     for (const { id } of promotions) {
       const camera = this.#parts.isBusy(id) ? null : this.#parts.peek(id);
       const promoted = camera && pending.apply(camera);
-      // Memory may be behind: the database knows.
+      // Memory may be behind: the database has to decide.
       if (!promoted || promoted === camera) return null;
       cameras.push(promoted);
     }
@@ -96,23 +100,23 @@ export class JournaledWrites {
     return cameras;
   }
 
-  /** The same for a database that is away: in force at once, as far as memory knows. */
+  /** The same while the database is away: in force at once, as far as memory knows the cameras. */
   promoteAway(promotions: readonly Promotion[], now: Date): Camera[] {
     return this.#hold(away.promotionWrite(promotions, now), { promotions }, now);
   }
 
-  /** A lease that was obtained while the database is away: written down, then used. null: there is no such camera any more. */
+  /** Keeps a lease that was obtained while the database is away: in the journal first, then in force. null: the camera is gone. */
   holdLease(held: HeldLease, now: Date): Camera | null {
     const camera = this.#parts.peek(held.id);
     if (camera === null) return null;
-    // Somebody else's came in between; this one is the newest all the same.
+    // Another lease may have taken this revision meanwhile; the held one is the newest all the same.
     const revision = Math.max(held.lease.revision, camera.lastRevision + 1);
     const newest = { ...held, lease: { ...held.lease, revision } };
     const [after] = this.#hold(away.heldWrite(newest, now, this.#parts.owner), { held: newest }, now);
     return after ?? null;
   }
 
-  /** In memory only: it is seen again should we die. */
+  /** In memory alone: after a crash the lease is proven again. */
   holdProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Camera | null {
     return this.#hold(away.proofWrite(id, revision, said, now), null, now)[0] ?? null;
   }
@@ -125,18 +129,18 @@ export class JournaledWrites {
     this.#hold(away.failureWrite(id, failure), null, now);
   }
 
-  /** What the database says of a camera, with what it has not been told yet. */
+  /** The camera as the database has it, with its pending writes applied. */
   overlaid(camera: Camera): Camera {
     const pending = this.#byCamera.get(camera.id);
     return pending ? pending.reduce((before, write) => write.apply(before), camera) : camera;
   }
 
-  /** Resolves when none of these cameras waits to be written; throws what the store throws. */
+  /** Resolves when none of these cameras has a pending write; throws what the store throws. */
   async settleThese(ids: readonly CameraId[]): Promise<void> {
     if (this.#byCamera.size > 0 && ids.some((id) => this.#byCamera.has(id))) await this.settle();
   }
 
-  /** Resolves when none is left that can be written now; throws what the store throws. */
+  /** Resolves when no pending write is left that can be written now; throws what the store throws. */
   async settle(): Promise<void> {
     while (this.#pending.length > 0) {
       this.#settling ??= this.#settleNow().finally(() => (this.#settling = null));
@@ -144,7 +148,7 @@ export class JournaledWrites {
     }
   }
 
-  /** Tries once more; what cannot be written now is in the journal. */
+  /** Tries once more; a write that cannot reach the database now stays in the journal. */
   async close(): Promise<void> {
     this.#cancel();
     const done = new AbortController();
@@ -170,7 +174,7 @@ export class JournaledWrites {
     return after;
   }
 
-  /** Each in its turn. False: none could be written, since other processes are at work on their cameras. */
+  /** Writes what is pending, in order. False: nothing could be written, because other processes work on the cameras. */
   async #settleNow(): Promise<boolean> {
     this.#cancel();
     this.#writeDown();
@@ -206,9 +210,9 @@ export class JournaledWrites {
     return true;
   }
 
-  /** One that the database will not have must not keep the others back. */
+  /** Logs a pending write that the database refuses; it must not keep the others back. */
   #refused(pending: PendingWrite, thrown: unknown): void {
-    // Another process took it over in this very moment.
+    // With CLAIM_LOST, another process took the camera over at this very moment.
     if (this.#saidRefused.has(pending) || (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')) return;
     this.#saidRefused.add(pending);
     this.#parts.log.warn(`What holds from the journal cannot be written to the database: ${messageOf(thrown)}`);
@@ -218,12 +222,12 @@ export class JournaledWrites {
     try {
       return this.#parts.journal.append(write, now, synced);
     } catch {
-      // A disk that is full, say: the database says what is wrong, or whoever holds it in memory.
+      // For example, the disk is full: the database reports the problem, or the caller keeps the write in memory.
       return null;
     }
   }
 
-  /** What a full disk did not take is written down as soon as there is room. */
+  /** Writes to the journal what a full disk did not take, as soon as there is room. */
   #writeDown(): void {
     for (const one of [...this.#unwritten]) {
       const entry = this.#append(one.write, one.at, true);
@@ -260,7 +264,7 @@ export class JournaledWrites {
     try {
       this.#parts.journal.end(entry);
     } catch {
-      // Read again at the next start, and passed over then: the database is further.
+      // The next start reads the entry again, and skips it then: the database is further.
     }
   }
 

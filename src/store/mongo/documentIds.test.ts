@@ -10,7 +10,7 @@ const mongo = await mongoForTests();
 const { Types, mongo: bson } = mongoose;
 const UUID = '6b0cefd9-ab7c-4d84-8c65-600960096009';
 
-/** Keys as MongoDB's own shell and other programs make them, and the id of the camera; null: none can be one. */
+/** Keys as MongoDB's own shell and other programs make them, and the camera's id; null: the key can be no id. */
 const kinds: readonly [string, unknown, string | null][] = [
   ['an ObjectId', new Types.ObjectId('65a1b2c3d4e5f60718293a4b'), '65a1b2c3d4e5f60718293a4b'],
   ['24 hex digits as text', '75a1b2c3d4e5f60718293a4b', '75a1b2c3d4e5f60718293a4b'],
@@ -81,7 +81,7 @@ describe.skipIf(mongo === null)('a document with an _id of any kind', () => {
       expect(await store.claim('owner-a', [id, '7'])).toHaveLength(2);
       expect((await harness.readAll()).filter(({ name }) => name === 'New')).toHaveLength(2);
       expect((await serials())[0]).toEqual(before);
-      // Deleted here it stays so, and the other document is told with its cure.
+      // A camera deleted in camlease stays deleted, and the other document is reported with its cure.
       expect(await store.remove('7', T0)).toBe(true);
       expect(await serials()).toEqual([before]);
       const left = store.leftOut().find((one) => one.id === '7 (as a number)');

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Fields, MongoModels } from './connection/models.js';
 import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 
-/** What MongoDB says of an index. */
+/** An index as MongoDB lists it. */
 export interface FoundIndex {
   readonly name: string;
   readonly key: Fields;
@@ -13,7 +13,7 @@ export interface FoundIndex {
   readonly collation?: unknown;
 }
 
-/** What other programs keep in `cameras` has not these three together, whatever else it has: see `isOurs`. */
+/** No document of another program in `cameras` has version, fence and lastRevision together: see `isOurs`. */
 const OURS_ALONE = {
   identity: { $type: 'string' },
   version: { $type: 'number' },
@@ -22,29 +22,30 @@ const OURS_ALONE = {
 } as const;
 
 /**
- * The unique index by which two processes cannot add one camera twice. It looks at documents of camlease alone, so that no document of
- * others is refused for what it has in a field of the same name. Each name has one form for ever, since versions run side by side.
+ * The unique index by which two processes cannot add one camera twice. It covers camlease's documents alone, so that no document
+ * of another program is refused for a field of the same name. Each name has one definition for ever, since versions run side by
+ * side.
  */
 export const IDENTITY_INDEX = { name: 'camlease_identity_of_ours', keys: { identity: 1 } } as const;
-/** Of earlier versions, and where the server knows no partial indexes: it looks at each document that has the field. */
+/** The index of earlier versions, and of servers that know no partial indexes: it covers every document that has the field. */
 export const FORMER_IDENTITY_INDEX = 'camlease_identity';
 
 const PARTIAL = { name: IDENTITY_INDEX.name, unique: true, partialFilterExpression: OURS_ALONE } as const;
 const SPARSE = { name: FORMER_IDENTITY_INDEX, unique: true, sparse: true } as const;
 
-/** What an administrator makes it with. */
+/** The options with which an administrator makes the index. */
 export const IDENTITY_OPTIONS = JSON.stringify(PARTIAL);
 
 const PROBE = 'camlease_index_probe';
-/** The same fields with other options: servers before MongoDB 5 have one index for them. */
+/** Error code: the same fields with other options. Servers before MongoDB 5 allow one index for them. */
 const OTHER_OPTIONS = 85;
 const NO_SUCH_INDEX = 27;
 
 type Cameras = MongoModels['cameras']['collection'];
 
 /**
- * Makes the index where it is missing, and takes the former one of ours away. True: it counts documents of others too, and it is new or
- * there are such documents. Throws what the server said.
+ * Makes the index if it is missing, and drops camlease's former one. Returns true when it covers documents of other programs too
+ * and either is new or such documents exist. Throws the server's error.
  */
 export async function makeIdentityIndex(
   { cameras: { collection: cameras }, connection }: Pick<MongoModels, 'cameras' | 'connection'>,
@@ -53,7 +54,7 @@ export async function makeIdentityIndex(
   const former = there.some(isFormer);
   const isMade = there.some(isPartial);
   if (!isMade) {
-    // Somebody else's is left alone, and is enough.
+    // A suitable index of another program is left alone, and is enough.
     if (there.some((index) => !isFormer(index) && isUniqueOnIdentity(index))) return false;
     if (!(await knowsPartialIndexes(connection))) {
       if (former) return (await cameras.findOne({ identity: { $ne: null }, lastRevision: null })) !== null;
@@ -80,7 +81,7 @@ async function makePartial(cameras: Cameras, former: boolean): Promise<void> {
   }
 }
 
-/** Two processes may do it at a time. */
+/** Two processes may drop it at the same time. */
 async function dropFormer(cameras: Cameras): Promise<void> {
   await cameras.dropIndex(FORMER_IDENTITY_INDEX).catch((error: unknown) => {
     if (codeOf(error) !== NO_SUCH_INDEX) throw error;
@@ -95,7 +96,7 @@ function isFormer(index: FoundIndex): boolean {
   return index.name === FORMER_IDENTITY_INDEX && isUniqueOnIdentity(index);
 }
 
-/** Keeps one camera from being added twice, if at the cost of others. */
+/** True for an index that keeps one camera from being added twice, though it covers documents of other programs too. */
 function isUniqueOnIdentity({ key, unique, sparse, hidden, partialFilterExpression, collation }: FoundIndex): boolean {
   const isPlain = hidden !== true && partialFilterExpression === undefined && collation === undefined;
   return isOnIdentity(key) && isPlain && unique === true && sparse === true;
@@ -106,8 +107,8 @@ function isOnIdentity(key: Fields): boolean {
 }
 
 /**
- * Whether the server obeys the filter of an index, tried in a collection of our own: some servers that speak like MongoDB take the filter,
- * show it again, and do not go by it, which would refuse all documents but one that have no `identity`.
+ * Whether the server obeys the filter of an index, tried in a collection of our own. Some servers that speak MongoDB's protocol
+ * accept the filter, list it, and ignore it; such an index would refuse all but one of the documents without an `identity`.
  */
 async function knowsPartialIndexes(connection: MongoModels['connection']): Promise<boolean> {
   const probe = connection.collection(PROBE);
@@ -121,13 +122,13 @@ async function knowsPartialIndexes(connection: MongoModels['connection']): Promi
     );
   try {
     await probe.createIndex({ value: 1 }, { unique: true, partialFilterExpression: { ours: { $type: 'string' } } }, {});
-    // Unlike that of any process that tries at the same time.
+    // A value unlike that of any process that probes at the same time.
     const { insertedId: value } = await probe.insertOne({});
     const others = [await isTaken({ value }), await isTaken({ value })];
     const ours = [await isTaken({ value, ours: 'x' }), await isTaken({ value, ours: 'x' })];
     return isDeepStrictEqual([...others, ...ours], [true, true, true, false]);
   } catch {
-    // Not implemented, or not allowed to try: then what every server knows.
+    // Not implemented, or no right to try: use the index that every server knows.
     return false;
   } finally {
     await probe.drop().catch(() => undefined);

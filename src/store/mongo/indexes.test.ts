@@ -19,13 +19,16 @@ const failed = (code: number, message = ''): Error =>
   Object.assign(new Error(message), { name: 'MongoServerError', code });
 
 interface Seam {
-  /** Of a server that obeys them; else it shows them and does not go by them. */
+  /** True: a server that obeys index filters; false: one that lists them and ignores them. */
   readonly knowsPartial?: boolean;
-  /** Its code for making an index, by name. */
+  /** The error code with which the server refuses to make the index of this name; null: it makes it. */
   readonly refuse?: (name: string, dropped: readonly string[]) => number | null;
 }
 
-/** The driver at its seam, with what MongoDB 8 answers: the server of the tests knows neither conflicts of indexes nor rights. */
+/**
+ * The driver replaced at its seam, with the answers of MongoDB 8: the server of the tests knows neither conflicts of indexes nor
+ * rights.
+ */
 function modelsWith(there: readonly FoundIndex[], { knowsPartial = true, refuse = () => null }: Seam = {}) {
   const [made, dropped] = [[] as string[], [] as string[]];
   const options = new Map<string, object>();
@@ -179,7 +182,7 @@ describe('indexes that somebody made before', () => {
 
     it('of ours refuse no document of others, whatever it has in fields of ours', async () => {
       const cameras = database.connection.collection('cameras');
-      // As the version before made it.
+      // As the previous version made it.
       await cameras.createIndex({ identity: 1 }, { name: 'camlease_identity', unique: true, sparse: true }, {});
       const told: string[] = [];
       const log = { warn: (message: string): void => void told.push(message) };
@@ -210,7 +213,7 @@ describe('indexes that somebody made before', () => {
       ];
       for (const stranger of strangers) await cameras.insertOne(stranger);
       expect(await cameras.countDocuments()).toBe(strangers.length + 1);
-      // Of ours none can be twice.
+      // No two of our documents can have the same identity.
       const twin = { ...ours, _id: new mongoose.Types.ObjectId() };
       await expect(cameras.insertOne(twin)).rejects.toMatchObject({ code: 11000 });
       expect(names).toContain(isPartial ? 'camlease_identity_of_ours' : 'camlease_identity');
@@ -219,7 +222,7 @@ describe('indexes that somebody made before', () => {
       const again = new MongoDriver(database.uri, { clock: new TurnedClock(), log });
       await again.open();
       await again.close();
-      // What the server of the tests cannot do is said as soon as it matters.
+      // Without partial indexes, camlease warns as soon as another program's document has the field.
       await cameras.insertOne({ identity: 'a passport' });
       await again.open();
       await again.close();

@@ -13,7 +13,7 @@ import { uniqueIndexCure } from './mongoRefusals.js';
 
 type Keys = Readonly<Record<string, 1 | -1>>;
 
-/** None of them is unique, so that none refuses anybody's document. */
+/** An index for speed. None of them is unique, so none refuses a document. */
 interface Wanted {
   readonly of: 'cameras' | 'passes' | 'events' | 'records';
   readonly name: string;
@@ -31,13 +31,14 @@ const WANTED: readonly Wanted[] = [
   { of: 'records', name: 'camlease_group', keys: { kind: 1, group: 1, at: -1 } },
 ];
 
-/** The collection is not there yet. */
+/** Error code: the collection does not exist yet. */
 const NO_COLLECTION = 26;
 
 /**
- * Makes the indexes that are missing; one that serves as well is used whatever its name. One that cannot be made costs time at most and
- * is told, but for the unique one on `identity`: STORE_REFUSED says what stands in its way. Unique indexes of others on `cameras` are told
- * too, and so is a unique one of ours that may refuse documents of others.
+ * Makes the indexes that are missing; an index that serves as well is used, whatever its name. One that cannot be made costs
+ * time at most and is logged, except the unique one on `identity`: STORE_REFUSED then says what stands in its way. Unique
+ * indexes of other programs on `cameras` are logged too, and so is our unique index where it may refuse other programs'
+ * documents.
  */
 export async function makeIndexes(models: MongoModels, { log }: Pick<MongoDeps, 'log'>): Promise<void> {
   const ofCameras = await readIndexes(models.cameras.collection);
@@ -90,19 +91,19 @@ async function readIndexes(collection: MongoModels['cameras']['collection']): Pr
   }
 }
 
-/** True where the wanted one would find nothing that this one does not find as fast, and forbid nothing that it allows. */
+/** True where this index finds, as fast, all that the wanted one would find. */
 export function serves(index: FoundIndex, { keys }: Pick<Wanted, 'keys'>): boolean {
   if (index.hidden === true || index.partialFilterExpression !== undefined || index.collation !== undefined)
     return false;
   return JSON.stringify(Object.entries(index.key)) === JSON.stringify(Object.entries(keys));
 }
 
-/** Unique, not ours, and on something that two cameras may share. */
+/** True for a unique index of another program on fields that two cameras may share. */
 export function standsInTheWay({ name, key, unique, sparse, partialFilterExpression }: FoundIndex): boolean {
   const fields = Object.keys(key);
   if (unique !== true || name === '_id_' || fields.includes('_id') || fields.includes('identity')) return false;
   if (fields.includes('hikvisionDeviceSerial') && fields.includes('channel')) return false;
-  // One on fields that only others write takes no document of ours, where it passes over those without them.
+  // An index on other programs' fields refuses no document of ours, if it skips documents without those fields.
   const isOfOthers = !fields.some((field) => OUR_FIELDS.has(field));
   return !(isOfOthers && (sparse === true || partialFilterExpression !== undefined));
 }
@@ -114,7 +115,7 @@ const OUR_FIELDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** A sentence and its cure; null: the error is not about the index. */
+/** A sentence (null: the error is not about the index) and its cure. */
 function whyNot(error: unknown, { of, name, keys }: Wanted, there: readonly FoundIndex[]): [string | null, string] {
   const on = Object.keys(keys).join(', ');
   const place = of === 'cameras' ? of : `camlease_${of}`;

@@ -4,7 +4,7 @@ import { copyFormerCollections } from './former/copyFormer.js';
 
 export const MIGRATION_OF_FORMER = 4;
 
-/** 1 to 3 were noted in `migrations`, before collections had a prefix. Indexes are looked at with each start instead. */
+/** Migrations 1 to 3 were noted in `migrations`, before collections had a prefix. Indexes are checked at each start instead. */
 export const MONGO_MIGRATIONS: ReadonlyArray<Migration<MigrationTarget>> = [
   { id: MIGRATION_OF_FORMER, name: 'collections with a prefix', run: copyFormerCollections },
 ];

@@ -29,7 +29,7 @@ import { setUp } from './setUp.js';
 
 const READ_BATCH = 500;
 
-/** MongoDB, or a server that speaks like it: plain atomic updates only, no transactions and no change streams. */
+/** MongoDB, or a server that speaks its protocol: plain atomic updates only, no transactions and no change streams. */
 export class MongoDriver implements StoreDriver {
   readonly kind = 'mongodb';
   readonly events: EventTable;
@@ -197,7 +197,7 @@ export class MongoDriver implements StoreDriver {
         },
       );
       if (matched === changes.length) return changes.map(() => 'written');
-      // How many were found is all that the server says; which they were, our mark in them says.
+      // The server only says how many documents it found; which ones, `lastBulk` in them says.
       const keys = changes.map(({ before }) => before.key);
       const marked = await cameras.find({ _id: tools.operator({ $in: keys }), lastBulk }, { _id: 1 }).lean();
       const written = new Set(marked.map((fields) => tools.idOf(fields['_id'])));
@@ -212,7 +212,7 @@ export class MongoDriver implements StoreDriver {
   beat(owner: string): Promise<void> {
     return this.#connection.with(async ({ owners }) => {
       const raise = () => owners.updateOne({ _id: owner }, { $inc: { beat: 1 } }, { upsert: true });
-      // Two first beats at a time: one of the two inserts loses, and is an update then.
+      // Two first beats at one time: one of the inserts fails as a duplicate, and is repeated as an update.
       await raise().catch((error: unknown) => {
         if (!isDuplicateKey(error)) throw error;
         return raise();
@@ -245,7 +245,7 @@ function rawDocument(fields: Fields, tools: ModelsModule): RawDocument {
   return { id: tools.idOf(fields['_id']), key: fields['_id'], fields };
 }
 
-/** Only what differs is written, so that what other programs change in other fields meanwhile stays. */
+/** Writes only the fields that differ, so that changes by other programs in other fields stay. */
 function writeOf(
   { before, after }: DocumentChange,
   tools: ModelsModule,
@@ -254,8 +254,9 @@ function writeOf(
   const { version, fence, rtmpPath } = before.fields;
   const filter = {
     _id: before.key,
-    // null finds an absent field too. A version that is no number is another program's: whoever of us writes makes it one. Of other types
-    // only documents that are not ours yet are written (see `isOurs`), so one of our other marks is absent.
+    // null matches an absent field too. A `version` of text is another program's, until our first write makes it a number.
+    // With a version of any other type the document is not ours yet (see `isOurs`), so `fence` or `lastRevision` is absent
+    // until our first write.
     ...(typeof version === 'number' || version === undefined || version === null
       ? { version: version ?? null }
       : typeof version === 'string'
@@ -273,7 +274,7 @@ function writeOf(
   return { filter, update: { $set: set, ...(identity === null && { $unset: { identity: 1 } }) } };
 }
 
-/** The index on it is unique wherever it is, be it null. */
+/** Leaves a null identity out: the index covers the field wherever it exists, even as null. */
 function withoutNullIdentity({ identity, ...fields }: CameraDocument): Fields {
   return identity === null ? fields : { ...fields, identity };
 }

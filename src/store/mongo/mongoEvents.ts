@@ -6,8 +6,8 @@ import type { MongoConnection } from './connection/mongoConnection.js';
 import { areAllDuplicateKeys } from './connection/mongoErrors.js';
 
 /**
- * `order` is an ObjectId made when the event is added: it counts up within one process, and between processes by their clocks'
- * seconds. A counter in the database would be exact, at a round trip more for each call.
+ * `order` is an ObjectId made when the event is added: it rises within one process, and between processes by the seconds of
+ * their clocks. A counter in the database would be exact, at the price of one more round trip for each call.
  */
 export class MongoEvents implements EventTable {
   readonly #connection: MongoConnection;
@@ -40,7 +40,7 @@ export class MongoEvents implements EventTable {
           $or: [{ at: tools.operator({ $lt: at }) }, { at, order: tools.operator({ $lt: order }) }],
         };
       }
-      // A limit of 0 would be none.
+      // MongoDB takes a limit of 0 as no limit.
       if (limit <= 0) return [];
       return (await events.find(filter).sort({ at: -1, order: -1 }).limit(limit).lean()).map(eventDocument);
     });
@@ -57,7 +57,7 @@ export class MongoEvents implements EventTable {
 
   dropBefore(before: Date): Promise<void> {
     return this.#connection.with(async ({ events, tools }) => {
-      // Only what has our shape: a hand may keep something of its own here.
+      // Only documents of our shape: a person may keep documents of their own here.
       const order = tools.operator({ $type: 'objectId' });
       const [cameraId, step] = [tools.operator({ $type: 'string' }), tools.operator({ $type: 'string' })];
       await events.deleteMany({ at: tools.operator({ $lt: before }), order, cameraId, step });

@@ -37,7 +37,7 @@ export class MongoPasses implements PassTable {
 
   keepNewest(count: number): Promise<void> {
     return this.#connection.with(async ({ passes, tools }) => {
-      // Only what has our shape: a hand may keep something of its own here.
+      // Only documents of our shape: a person may keep documents of their own here.
       const [owner, body] = [tools.operator({ $type: 'string' }), tools.operator({ $type: 'string' })];
       const ours = { owner, body, startedAt: tools.operator({ $type: 'date' }) };
       const old = await passes.find(ours, { _id: 1 }).sort({ startedAt: -1, _id: -1 }).skip(count).lean();

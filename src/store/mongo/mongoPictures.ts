@@ -32,7 +32,7 @@ export class MongoPictures implements PictureTable {
   }
 }
 
-/** mongoose gives the driver's own Binary for a lean read. */
+/** A lean read returns the driver's own Binary. */
 function bytesOf(value: unknown): Buffer | null {
   if (value instanceof Uint8Array) return Buffer.from(value);
   const bytes: unknown = typeof value === 'object' && value !== null && 'buffer' in value ? value.buffer : null;

@@ -48,7 +48,7 @@ export class MongoRecords implements RecordTable {
         );
         return result.upsertedCount === 1;
       } catch (error) {
-        // Two that add it at a time.
+        // Two processes add it at the same time.
         if (isDuplicateKey(error)) return false;
         throw error;
       }
@@ -75,7 +75,7 @@ export class MongoRecords implements RecordTable {
 
   dropBefore(kind: RecordKind, before: Date): Promise<void> {
     return this.#connection.with(async ({ records, tools }) => {
-      // Only what has our shape: a hand may keep something of its own here.
+      // Only documents of our shape: a person may keep documents of their own here.
       const [version, body] = [tools.operator({ $type: 'number' }), tools.operator({ $type: 'string' })];
       await records.deleteMany({ kind, at: tools.operator({ $lt: before }), version, body });
     });
@@ -86,7 +86,7 @@ function keyOf(kind: RecordKind, id: string): string {
   return `${kind}/${id}`;
 }
 
-/** The body as text: what a name in it means to MongoDB (dots, dollars) does not matter then. */
+/** The body is stored as text, since dots and dollars in field names mean something to MongoDB. */
 function fieldsOf({ kind, group, at, body }: Omit<StoredRecord, 'version'>): Fields {
   return { kind, group, at, body: JSON.stringify(body) };
 }

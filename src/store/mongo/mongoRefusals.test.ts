@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refusalOf, refusalsOf } from './mongoRefusals.js';
 
-/** Errors as the driver makes them of what MongoDB 8 says; the server of the tests has neither validators nor shards. */
+/** Errors as the driver makes them from MongoDB 8's answers; the server of the tests has neither validators nor shards. */
 const failed = (code: number, errmsg: string, more: object = {}): Error =>
   Object.assign(new Error(errmsg), { name: 'MongoServerError', code, errmsg, ...more });
 const bulkOf = (...writeErrors: object[]): Error =>

@@ -2,19 +2,19 @@ import type { WriteRefusal } from '../refusals.js';
 import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX } from './identityIndex.js';
 
-/** `exists`: the document is there already, or another one has its identity. */
+/** `exists`: the document exists already, or another one has its identity. */
 export type Refused = 'exists' | WriteRefusal;
 
 const VALIDATION = 121;
 const IMMUTABLE_FIELD = 66;
 const TOO_LARGE: ReadonlySet<unknown> = new Set([10334, 17419, 17420]);
-/** Of the whole server or login, though they may stand beside a single write. */
+/** Codes that concern the whole server or login, though they may stand beside a single write. */
 const OF_ALL_WRITES: ReadonlySet<unknown> = new Set([13, 18, 8000, 91, 189, 10107, 11600, 11602, 13435, 13436]);
-/** Names of indexes and fields are other people's words. */
+/** Names of indexes and fields are other people's words: only plain ones are shown. */
 const PLAIN_NAME = /^[\w.$-]{1,80}$/;
 const MOST_FIELDS = 5;
 
-/** What a failed write of one document says; null: it says nothing about this document alone. */
+/** Why the write of one document failed; null: the error says nothing about this document alone. */
 export function refusalOf(error: unknown): Refused | null {
   const code = codeOf(error);
   if (isDuplicateKey(error)) return duplicateRefusal(messageIn(error));
@@ -34,9 +34,7 @@ export function refusalOf(error: unknown): Refused | null {
   return null;
 }
 
-/**
- * What each write of an unordered bulk that failed says, by its place; the others were made. null: the bulk failed as a whole.
- */
+/** Why writes of an unordered bulk failed, by their place in it; the other writes were made. null: the bulk failed as a whole. */
 export function refusalsOf(error: unknown): ReadonlyMap<number, Refused> | null {
   const refusals = new Map<number, Refused>();
   for (const writeError of writeErrorsOf(error)) {
@@ -48,7 +46,7 @@ export function refusalsOf(error: unknown): ReadonlyMap<number, Refused> | null 
   return refusals.size > 0 ? refusals : null;
 }
 
-/** `E11000 duplicate key error collection: db.cameras index: name dup key: { field: "value" }`; values are left out. */
+/** Reads `E11000 duplicate key error collection: db.cameras index: name dup key: { field: "value" }`; values are left out. */
 function duplicateRefusal(message: string): Refused {
   const [, found = ''] = /index: (\S+)/.exec(message) ?? [];
   const fields = [...(/dup key: \{(.*)\}/s.exec(message)?.[1] ?? '').matchAll(/(?:^|, )\s*([\w.]+): /g)].map(
@@ -64,7 +62,7 @@ function duplicateRefusal(message: string): Refused {
   };
 }
 
-/** For an index whose name may be anything. */
+/** The cure for another program's unique index; its name is shown only if it is plain. */
 export function uniqueIndexCure(name: string | null): string {
   const drop = name !== null && PLAIN_NAME.test(name) ? `db.cameras.dropIndex("${name}")` : 'db.cameras.dropIndex(…)';
   return `Drop that index (${drop}): a device has several channels, and each is a camera of its own. Or make it unique on hikvisionDeviceSerial, channel and account together.`;
@@ -86,7 +84,7 @@ function unknownRefusal(code: number | string | undefined): WriteRefusal {
   };
 }
 
-/** Names of fields in what the server tells of a validator; never values. */
+/** The names of fields in the server's report on a validator; never values. */
 function namesIn(error: unknown): string[] {
   const names = new Set<string>();
   const walk = (value: unknown, depth: number): void => {

@@ -6,7 +6,7 @@ import { MigrationTurn } from './connection/migrationTurn.js';
 import type { MongoDeps } from './connection/mongoDeps.js';
 import type { Opened } from './connection/mongoConnection.js';
 
-/** Makes the database ready for this version, whichever one used it before. Aborted by `signal` where it waits. */
+/** Makes the database ready for this version, whichever version used it before. `signal` ends its waits. */
 export async function setUp(
   models: Opened,
   former: FormerReplicas,

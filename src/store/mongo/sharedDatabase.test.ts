@@ -20,7 +20,7 @@ const FORMER = ['owners', 'pictures', 'passes', 'events', 'records', 'migrations
 const DAY = 86_400_000;
 const { ObjectId } = mongoose.Types;
 
-/** What other programs keep under names that camlease knows too, as ugly as it comes. */
+/** Documents that other programs keep under names that camlease knows too, as awkward as possible. */
 const foreign = (): Loose[] => [
   { _id: new ObjectId(), at: new Date('2020-01-01'), title: 'a concert' },
   { _id: 'text', at: new Date('2020-01-01'), cameraId: 'cam', step: 'obtained', message: 'nearly ours' },
@@ -82,7 +82,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
     await store.open();
     return store;
   };
-  /** A clock whose waits take no time, and in which something happens. */
+  /** A clock whose waits end at once; `meanwhile` runs during each of them. */
   const impatient = (meanwhile: (ms: number) => Promise<unknown> = () => Promise.resolve()): Clock => {
     const clock = new TurnedClock(T0);
     return {
@@ -108,7 +108,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
   it('keeps every document that camlease did not write, byte for byte, in every collection that it knows', async () => {
     const ours = FORMER.map((name) => `camlease_${name}`);
     const names = [...FORMER, 'cameras', 'users', ...ours.filter((name) => name !== 'camlease_migrations')];
-    // Under our own prefix, what has all fields of a pass or a record is ours.
+    // Under our own prefix, a document with all fields of a pass or a record counts as ours.
     const likeOurs = new Set<unknown>(['owner-of-a-boat', 'alert/x', 'watched/y']);
     const strangers = (name: string): Loose[] =>
       foreign().filter(({ _id }) => !ours.includes(name) || !likeOurs.has(_id));
@@ -239,7 +239,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
       expect(refusal).toMatchObject({ code: 'STORE_IN_USE' });
       expect(refusal.message).toContain(formerOwner);
       expect(refusal.cure).toContain('Stop every camlease of the earlier version');
-      // Nothing was begun: the earlier one may be started again.
+      // Nothing was migrated: the earlier camlease may start again.
       expect(pendingMigrations(KNOWN_BEFORE, await formerNotes())).toEqual([]);
       await openWith(impatient());
     });
@@ -266,7 +266,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
     });
   });
 
-  /** As the earlier camlease reads them. */
+  /** The notes, as the earlier camlease reads them. */
   const formerNotes = async (): Promise<number[]> => (await database.read('migrations')).map(({ _id }) => Number(_id));
 });
 

@@ -17,11 +17,11 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name beside the vendors' own. */
   readonly extraHosts: readonly string[];
-  /** The configured accounts: a hand-made document may name one of them. Absent: any name counts. */
+  /** The configured accounts: a hand-made document may name one of them. Absent: any name is accepted. */
   readonly accounts?: readonly { readonly name: string }[];
   readonly clock: Clock;
   readonly random: Random;
-  /** Hears of documents that cannot be adopted or read; each is told once. */
+  /** Receives documents that cannot be adopted or read; each is logged once. */
   readonly log: SetUpLog;
 }
 
@@ -32,7 +32,7 @@ export interface DescribedStore extends CameraStore {
 
 export const SQLITE_FILE = 'camlease.sqlite';
 
-/** The store of the configuration, not yet open. `open()` tries once; whoever starts it repeats on STORE_UNREACHABLE and STORE_IN_USE. */
+/** The configured store, not yet open. `open()` tries once; the caller repeats it on STORE_UNREACHABLE and STORE_IN_USE. */
 export function createStore(options: StoreOptions): DescribedStore {
   const { clock, random, extraHosts, log } = options;
   const now = (): Date => clock.now();

@@ -16,19 +16,22 @@ import { shownValue } from './shownValue.js';
 export interface AdoptionContext {
   /** `CLOUD_EXTRA_HOSTS`. */
   readonly extraHosts: readonly string[];
-  /** Names of the configured accounts; absent: not known, any name counts. */
+  /** Names of the configured accounts; absent: any name is accepted. */
   readonly accounts?: readonly string[];
   readonly random: Random;
   readonly now: Date;
 }
 
-/** For serials and the vendor's ids, which are far shorter. */
+/** The longest serial or vendor's id that is accepted; real ones are far shorter. */
 const LONGEST_WORD = 128;
 
 export const FOREIGN_REWRITE_NOTICE =
   'Another program (an old cron job?) rewrites rtmpPath of this camera. Switch it off: camlease renews the URL by itself.';
 
-/** Makes a camera of a document that camlease did not write. Throws `DocumentFault`, which says what is wrong with it. */
+/**
+ * Makes a camera from a document that camlease did not write. Throws `DocumentFault`, which says what is wrong with the
+ * document.
+ */
 export function adopt(document: RawDocument, context: AdoptionContext): CameraRecord {
   if (!isCameraId(document.id)) throw noPathName(document);
   const read = new HandMadeFields(document.fields);
@@ -65,7 +68,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     createdAt: read.date('createdAt') ?? context.now,
     updatedAt: context.now,
   };
-  // A number that another program counts with: ours goes on from there, so that each write still changes it.
+  // Another program's counter: our versions continue from it, so that each write still changes the number.
   const { version } = document.fields;
   const from = typeof version === 'number' && Number.isSafeInteger(version) && version > 0 ? version : 0;
   return reconcile({ camera, rtmpPath, claimOwner: null, fence: 0, deletedAt: null, version: from }, context);
@@ -78,7 +81,7 @@ function noPathName({ id }: RawDocument): DocumentFault {
   );
 }
 
-/** The text of `rtmpPath`, which may stand in a list of one. */
+/** The text of `rtmpPath`, also where it stands in a list with one element. */
 function addressOf(read: HandMadeFields, { fields }: RawDocument): string {
   const { rtmpPath } = fields;
   const inList: unknown = Array.isArray(rtmpPath) && rtmpPath.length === 1 ? rtmpPath[0] : rtmpPath;
@@ -88,7 +91,7 @@ function addressOf(read: HandMadeFields, { fields }: RawDocument): string {
   return '';
 }
 
-/** What the vendor calls the device. The URL's spelling counts where both mean the same, and where the field is no text. */
+/** The device's serial. The URL's spelling wins where both mean the same device, and where the field is no text. */
 function serialOf(read: HandMadeFields, { fields }: RawDocument, ofUrl: string | null): string {
   const field = 'hikvisionDeviceSerial';
   const text = read.text(field);
@@ -100,7 +103,7 @@ function serialOf(read: HandMadeFields, { fields }: RawDocument, ofUrl: string |
   }
   if (ofUrl === null) return text;
   const [said, played] = [comparedSerial(text), comparedSerial(ofUrl)];
-  // The sticker's long form ends with the short one. A number has lost its zeros, and the URL is what played.
+  // The sticker's long form ends with the short one. A number has lost its leading zeros, and the URL has played.
   if (said.endsWith(played) || read.isOdd(field)) return ofUrl;
   read.remark(
     `This document says ${field}: ${shownValue(field, text)}, and its URL is of ${shownValue(field, ofUrl)}.`,
@@ -118,14 +121,14 @@ function accountOf(read: HandMadeFields, { fields }: RawDocument, { accounts }: 
 }
 
 /**
- * Takes over what another program wrote into `rtmpPath`: the newest lease when it is a living URL of an allowed host, else
- * our own URL comes back. Returns the same object when nothing was rewritten.
+ * Takes over what another program wrote into `rtmpPath`: a live URL of an allowed host becomes the newest lease; anything else
+ * is replaced by our own URL. Returns the same object when nothing was rewritten.
  */
 export function reconcile(record: CameraRecord, context: AdoptionContext): CameraRecord {
   const { camera, rtmpPath } = record;
   if (record.deletedAt !== null) return record;
   const own = camera.lease?.url ?? '';
-  // The same URL in another form is no news: in MediaMTX's, or with a line end behind it.
+  // The same URL in another form (MediaMTX's, or with a line end) changes nothing.
   if (rtmpPath === own || plainStreamUrl(rtmpPath) === own)
     return camera.lease === null ? withoutRefusal(record, context) : record;
   const found = readPath(rtmpPath, context);
@@ -144,14 +147,14 @@ export type ReadPath =
   | { readonly kind: 'refused' }
   | { readonly kind: 'dead'; readonly reason: 'empty' | 'expired' | 'no-expiry' | 'not-rtmp' };
 
-/** What the URL in `rtmpPath` is worth. Its lease counts as obtained now: when it really was, the URL does not tell. */
+/** What the URL in `rtmpPath` is worth. Its lease counts as obtained now, since the URL does not tell when it was obtained. */
 export function readPath(rtmpPath: string, { extraHosts, random, now }: AdoptionContext): ReadPath {
   const url = plainStreamUrl(rtmpPath);
   if (url === '') return { kind: 'dead', reason: 'empty' };
   const parts = parseStreamUrl(url);
   if (parts === null) return { kind: 'refused' };
   if (!isStreamUrlAllowed(url, extraHosts)) {
-    // A vendor's own address of another kind: the camera is known by it, and the cloud has an RTMP one.
+    // A vendor's address that is not RTMP: it names the camera's device, and the cloud has an RTMP URL of it.
     const isOther = parts.deviceSerial !== null && isOnVendorHost(url, extraHosts);
     return isOther ? { kind: 'dead', reason: 'not-rtmp' } : { kind: 'refused' };
   }
@@ -176,7 +179,7 @@ function withForeignLease(
     camera: {
       ...camera,
       lease,
-      // It is older than what came now, and revisions in force only go up.
+      // The candidate is older than the URL found, and revisions in force only go up.
       candidate: null,
       lastRevision: lease.revision,
       failure: null,

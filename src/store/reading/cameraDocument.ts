@@ -6,7 +6,7 @@ import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields, textOf } from './handMadeFields.js';
 
-/** MongoDB gives dates, SQLite's JSON their ISO text. */
+/** MongoDB returns dates, SQLite's JSON their ISO text. */
 const date = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
 const streamQuality = z.enum(['main', 'sub']);
 
@@ -26,7 +26,7 @@ export const leaseSchema = z.object({
   renewAt: date,
   proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
   provenAt: date.nullable(),
-  /** Absent in documents of before there were tracks. */
+  /** Absent in documents from before tracks were stored. */
   tracks: tracksSchema.nullish().transform((tracks) => tracks ?? null),
 });
 
@@ -41,7 +41,7 @@ const failureSchema = z.object({
   nextLookAt: date.nullable(),
 });
 
-/** One camera as both databases keep it; the names of the first six are what operators know. */
+/** One camera as both databases keep it; operators know the first six fields by these names. */
 const documentSchema = z.object({
   name: z.string(),
   rtmpPath: z
@@ -58,12 +58,12 @@ const documentSchema = z.object({
   mode: z.enum(CAMERA_MODES),
   quality: z.enum(QUALITY_SETTINGS),
   learnedQuality: streamQuality.nullable(),
-  /** Absent in documents of before it could be overruled. */
+  /** Absent in documents from before the check could be switched off. */
   errorClipCheck: z
     .boolean()
     .nullish()
     .transform((isOn) => isOn ?? true),
-  /** Absent in documents of before there was a relay. */
+  /** Absent in documents from before there was a relay. */
   whenGone: z
     .enum(WHEN_GONE)
     .nullish()
@@ -85,13 +85,13 @@ const documentSchema = z.object({
   version: z.int(),
 });
 
-/** The fields of a document; `identity` and `dueAt` follow from the others and are there to be searched by. */
+/** The fields of a document; `identity` and `dueAt` are computed from the others, for searches. */
 export type CameraDocument = z.output<typeof documentSchema> & {
   readonly identity: string | null;
   readonly dueAt: Date | null;
 };
 
-/** Throws a `DocumentFault` that names the field when the document is not one of ours. */
+/** Throws a `DocumentFault` that names the field when the document does not have camlease's form. */
 export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unknown>>): CameraRecord {
   const parsed = documentSchema.safeParse(fields);
   if (!parsed.success) throw firstFault(parsed.error, fields);
@@ -113,7 +113,7 @@ export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unkno
   return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
 }
 
-/** What is stored for a record. `rtmpPath` is the URL of the lease in force, whatever stood there. */
+/** The stored form of a record. `rtmpPath` becomes the URL of the lease in force, whatever was there before. */
 export function encodeCamera(record: CameraRecord): CameraDocument {
   const { source, enabled, labels, retiredUrlIds, ...camera } = record.camera;
   return {
@@ -157,8 +157,8 @@ export function isOurs({ version, fence, lastRevision }: Readonly<Record<string,
 }
 
 /**
- * The same document, with what a hand wrote into the fields that people know (and those of ours that they set) as we write it. Throws
- * `DocumentFault` for what cannot be read even so.
+ * The same document, with hand-written values of the fields that people know (and of ours that they set) in the form that
+ * camlease writes. Throws `DocumentFault` for a value that cannot be read even so.
  */
 export function withPlainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const read = new HandMadeFields(fields);
@@ -179,13 +179,13 @@ export function withPlainFields(fields: Readonly<Record<string, unknown>>): Read
     errorClipCheck: read.preference('errorClipCheck', true),
     whenGone: read.choice('whenGone', WHEN_GONE, 'slate'),
     labels: read.words('labels'),
-    // Another program that counts in the same field, in its own way.
+    // A version of text is another program's counter; ours starts at 0.
     version: typeof fields['version'] === 'string' ? 0 : fields['version'],
     ...(read.remarks.length > 0 && { notice: read.remarks.join(' ') }),
   };
 }
 
-/** The field, and what stands there as far as that may be shown. */
+/** A fault that names the field and shows its value, as far as that may be shown. */
 function firstFault(error: z.ZodError, fields: Readonly<Record<string, unknown>>): DocumentFault {
   const path = error.issues[0]?.path ?? [];
   const value = path.reduce<unknown>(

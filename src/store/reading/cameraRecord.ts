@@ -1,36 +1,36 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { dueAt } from '../../core/renewal/renewal.js';
 
-/** A camera and what only the store needs to know of it. */
+/** A camera, with what the store alone needs to know of it. */
 export interface CameraRecord {
   readonly camera: Camera;
-  /** As the document has it; differs from the lease's URL when another program wrote it. */
+  /** `rtmpPath` as the document has it; differs from the lease's URL when another program wrote it. */
   readonly rtmpPath: string;
   readonly claimOwner: string | null;
   /** Goes up by one with each claim. */
   readonly fence: number;
-  /** Set: a tombstone. */
+  /** Set for a tombstone: the camera was deleted. */
   readonly deletedAt: Date | null;
-  /** Goes up by one with each write of ours; 0 for a hand-made document that is not adopted yet. */
+  /** Goes up by one with each write by camlease; 0 for a hand-made document that is not adopted yet. */
   readonly version: number;
 }
 
-/** A document (MongoDB) or row (SQLite) as it was read: nobody has looked at its types yet. */
+/** A document (MongoDB) or row (SQLite) as it was read; its types are not checked yet. */
 export interface RawDocument {
   readonly id: CameraId;
-  /** What the database itself knows it by, where that is not the id. */
+  /** The database's own key, where that is not the id (an ObjectId, a number). */
   readonly key?: unknown;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** When the store looks at the camera again; a tombstone never is. */
+/** The moment from which the camera is due; null for a tombstone. */
 export function dueAtOf(record: CameraRecord): Date | null {
   return record.deletedAt === null ? dueAt(record.camera) : null;
 }
 
 /**
- * The text that is unique among cameras: account, serial and channel. null for tombstones and for hand-made documents that
- * do not say all three, of which there may be several.
+ * Account, serial and channel as one text, unique among cameras. null for tombstones, and for hand-made documents that lack one
+ * of the three, of which there may be several.
  */
 export function identityOf({ camera: { source }, deletedAt }: CameraRecord): string | null {
   if (deletedAt !== null || source.account === null || source.channel === null) return null;
@@ -54,7 +54,7 @@ export function idsOf(records: readonly CameraRecord[]): CameraId[] {
   return records.map(({ camera }) => camera.id);
 }
 
-/** True when the new one would be the camera that is there. */
+/** True when both name the same account, serial and channel. */
 export function isSameSource(
   { camera: { source } }: CameraRecord,
   { source: wanted }: Pick<Camera, 'source'>,

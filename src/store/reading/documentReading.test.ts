@@ -12,7 +12,7 @@ function read(fields: object, id = 'gate'): Reading {
   return readDocument({ id, fields: { ...documentOf(SERIAL), ...fields } }, CONTEXT);
 }
 
-/** What the camera says when the document says this. */
+/** A title, the document's fields, and what the camera made from them has. */
 const taken: readonly [string, object, object][] = [
   ['status Active', { status: 'Active' }, { status: 'active', notice: null }],
   ['status " online "', { status: ' online ' }, { status: 'active', notice: null }],
@@ -138,7 +138,7 @@ const taken: readonly [string, object, object][] = [
   ],
 ];
 
-/** What is told of a document that is left out. */
+/** A title, the document's fields, and what is reported of the document that is left out. */
 const leftOut: readonly [string, object, string][] = [
   ['an unknown status', { status: 'weird' }, 'status has a wrong type or value: "weird"'],
   ['a status that is a document', { status: { code: 2 } }, 'status has a wrong type or value: an embedded document'],

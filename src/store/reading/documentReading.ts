@@ -9,17 +9,17 @@ import { dueAtOf, identityOf } from './cameraRecord.js';
 import { DocumentFault, textOf } from './handMadeFields.js';
 import { shownValue } from './shownValue.js';
 
-/** A document as a camera, brought up to what other programs wrote into it; or why it is none. */
+/** A document read as a camera, with what other programs wrote into it; or why it is left out. */
 export type Reading =
   | {
       readonly kind: 'camera';
       readonly record: CameraRecord;
-      /** The document does not say all that the record says: it is new to us, or another program changed it. */
+      /** The document must be written back: it is new to camlease, or another program changed it. */
       readonly isStale: boolean;
     }
   | { readonly kind: 'left-out'; readonly leftOut: LeftOutDocument };
 
-/** The one way in which documents become cameras: at every start and look, and in both runs of the import. */
+/** The one way in which documents become cameras: at every start and refresh, and in both runs of the import. */
 export function readDocument(document: RawDocument, context: AdoptionContext): Reading {
   try {
     if (!isOurs(document.fields)) return { kind: 'camera', record: adopt(document, context), isStale: true };
@@ -32,7 +32,7 @@ export function readDocument(document: RawDocument, context: AdoptionContext): R
   }
 }
 
-/** A document of ours that a hand wrote into is read a second time by what the hand meant. */
+/** A document of ours that a person edited is read a second time, by what the person meant. */
 function decoded({ id, fields }: RawDocument): { readonly read: CameraRecord; readonly isMended: boolean } {
   try {
     return { read: decodeCamera(id, fields), isMended: false };
@@ -41,7 +41,7 @@ function decoded({ id, fields }: RawDocument): { readonly read: CameraRecord; re
   }
 }
 
-/** What the document says of its device, as far as that can be made out. `message` has no full stop. */
+/** The left-out document, with its device as far as that can be made out. `message` has no full stop. */
 export function leftOutOf({ id, fields }: RawDocument, message: string, cure: string): LeftOutDocument {
   const { rtmpPath } = fields;
   const url = typeof rtmpPath === 'string' ? parseStreamUrl(rtmpPath) : null;
@@ -57,7 +57,10 @@ export function leftOutOf({ id, fields }: RawDocument, message: string, cure: st
   };
 }
 
-/** A `deletedAt` of another program that says no: a database looks for whether it is there, so the document would be missed by all. */
+/**
+ * A `deletedAt` of another program that means "not deleted". Queries only ask whether the field is there, so all of them would
+ * miss the document.
+ */
 export function isDeletedInWordsOnly({ fields }: RawDocument): boolean {
   return !isOurs(fields) && [false, 0, '', 'false', 'null'].includes(fields['deletedAt'] as never);
 }
@@ -71,7 +74,7 @@ export function leftOutAsDeleted(document: RawDocument): LeftOutDocument {
   );
 }
 
-/** The searched fields follow from the others; a hand that edits the others does not know. */
+/** True when the computed fields do not match the others: a person who edits a document does not update them. */
 function isOutdated({ fields }: RawDocument, record: CameraRecord): boolean {
   const stored = fields['dueAt'] instanceof Date ? fields['dueAt'].getTime() : null;
   return stored !== (dueAtOf(record)?.getTime() ?? null) || (fields['identity'] ?? null) !== identityOf(record);

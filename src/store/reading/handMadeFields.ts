@@ -6,7 +6,7 @@ import { shownValue } from './shownValue.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Something that decides which camera a document is, or whether it is served, and that cannot be read. */
+/** A field that decides which camera a document is, or whether it is served, and that cannot be read. */
 export class DocumentFault extends TypeError {
   readonly cure: string;
 
@@ -24,7 +24,7 @@ export class DocumentFault extends TypeError {
 const TRUE_WORDS = new Set(['true', 'yes', 'on', 'y', 't', '1', 'enabled']);
 const FALSE_WORDS = new Set(['false', 'no', 'off', 'n', 'f', '0', 'disabled']);
 
-/** The words of home-made systems for what a camera is. `inactive` may mean either, so a listing decides (see `isLoose`). */
+/** What home-made systems call a camera's status. `inactive` may mean offline or disabled, so a listing decides later. */
 const STATUS_WORDS: ReadonlyMap<string, CameraStatus> = new Map([
   ...CAMERA_STATUSES.map((status): [string, CameraStatus] => [status, status]),
   ...['online', 'on', 'true', 'yes', '1', 'ok', 'up', 'enabled', 'running', 'live', 'connected', 'streaming'].map(
@@ -42,9 +42,9 @@ const VENDOR_WORDS: ReadonlyMap<string, CloudVendor> = new Map([
   ...['ezviz', 'ezvizlife', 'ys7'].map((word): [string, CloudVendor] => [word, 'ezviz']),
 ]);
 
-/** The fields of a document as people and other programs write them, by what they mean. */
+/** The fields of a document as people and other programs write them, read by what they mean. */
 export class HandMadeFields {
-  /** What was taken otherwise than it stands there, each a sentence for people. */
+  /** One sentence for people for each value that was taken otherwise than it is written. */
   readonly remarks: string[] = [];
   readonly #fields: Fields;
 
@@ -52,12 +52,12 @@ export class HandMadeFields {
     this.#fields = fields;
   }
 
-  /** Text without what surrounds it, numbers as text; empty: absent, or no text at all. */
+  /** Trimmed text, numbers as text; empty: absent, or no text at all. */
   text(field: string): string {
     return textOf(this.#fields[field]) ?? '';
   }
 
-  /** True when there is something that is no text. */
+  /** True when the field holds something that is no text. */
   isOdd(field: string): boolean {
     const value = this.#fields[field];
     return value !== undefined && value !== null && typeof value !== 'string';
@@ -78,7 +78,7 @@ export class HandMadeFields {
     return flag;
   }
 
-  /** Throws `DocumentFault` for a word that nobody knows. */
+  /** Throws `DocumentFault` for an unknown word. */
   status(field: string): CameraStatus {
     const text = wordOf(this.#fields[field]);
     if (text === '') return 'active';
@@ -90,7 +90,7 @@ export class HandMadeFields {
     return status;
   }
 
-  /** Throws `DocumentFault` for one that camlease has no cloud of. */
+  /** Throws `DocumentFault` for a vendor whose cloud camlease does not know. */
   vendor(field: string): CloudVendor {
     const text = wordOf(this.#fields[field]);
     if (text === '') return 'hikconnect';
@@ -99,7 +99,10 @@ export class HandMadeFields {
     return vendor;
   }
 
-  /** From 1; null: it does not say. Throws `DocumentFault` when it says something else and `otherwise` is null. */
+  /**
+   * The channel, from 1; `otherwise` when the field is empty. Throws `DocumentFault` when it cannot be read and `otherwise` is
+   * null.
+   */
   channel(field: string, otherwise: number | null): number | null {
     const text = textOf(this.#fields[field]);
     if (text === '') return otherwise;
@@ -110,7 +113,7 @@ export class HandMadeFields {
     return otherwise;
   }
 
-  /** One of the words, or the default, which is remarked. */
+  /** One of the choices; an unknown word becomes `otherwise`, with a remark. */
   choice<T extends string>(field: string, choices: readonly T[], otherwise: T): T {
     const text = wordOf(this.#fields[field]);
     if (text === '') return otherwise;
@@ -119,7 +122,7 @@ export class HandMadeFields {
     return found ?? otherwise;
   }
 
-  /** A switch that only changes how, not whether. */
+  /** A switch that changes how the camera is served, not whether: an unreadable value becomes `otherwise`, with a remark. */
   preference(field: string, otherwise: boolean): boolean {
     const flag = flagOf(this.#fields[field], otherwise);
     if (flag === null) this.#replaced(field, `${otherwise} is taken`);
@@ -149,7 +152,7 @@ export class HandMadeFields {
   }
 }
 
-/** Text, trimmed; numbers, also MongoDB's long ones, as text; '' for nothing; null for what is no text. */
+/** Trimmed text; numbers, also MongoDB's long ones, as text; '' for an absent value; null for what is no text. */
 export function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return '';
   if (typeof value === 'string') return withoutBlanksAround(value);

@@ -1,5 +1,5 @@
 const LONGEST_SHOWN = 40;
-/** What may hold a live URL or a part of one. */
+/** Fields that may hold a live URL or a part of one. */
 const SECRET_FIELD = /(?:^|\.)(?:rtmpPath|url|urlId|retiredUrlIds)(?:\.|$)/;
 
 /** A value of a document for a sentence: short, on one line, and without any address or what could be a token. */

@@ -4,7 +4,10 @@ import { isOurs } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import { leftOutOf } from './documentReading.js';
 
-/** Which of two is the camera: copies made by export and import have text where the first had an ObjectId. */
+/**
+ * Which of two twins is the camera, first to last: copies made by export and import have text where the original has an
+ * ObjectId.
+ */
 const TYPES = ['object', 'string', 'number'];
 
 interface Seen {
@@ -14,12 +17,12 @@ interface Seen {
 }
 
 /**
- * Documents of MongoDB whose `_id`s are different and the same text (7 and "7"). They would be one camera under one id, and each write
- * would go to both: one of them is the camera, and the others are left out. A camera that was deleted here counts too, or its twin would
- * take its place under the same address.
+ * Documents of MongoDB whose different `_id`s have the same text (7 and "7"). They would be one camera under one id, and each
+ * write would reach both: one of them is the camera, and the others are left out. A camera that was deleted in camlease counts
+ * too, or its twin would take its place under the same address.
  */
 export class TwinDocuments {
-  /** By id, the type of the `_id` that is the camera's; only where there are several. */
+  /** For each id with several documents: the type of the `_id` that is the camera's. */
   #served: ReadonlyMap<CameraId, string> = new Map();
 
   isTwin({ id, key }: RawDocument): boolean {
@@ -27,7 +30,7 @@ export class TwinDocuments {
     return served !== undefined && served !== typeof key;
   }
 
-  /** A look at all documents: `see` each, then `end`, which is false when what was known before was not so. */
+  /** A pass over all documents: call `see` for each, then `end`, which returns false when the twins are not those known before. */
   look(): { see(document: RawDocument): void; end(): boolean } {
     const seen = new Map<CameraId, Seen>();
     return {
@@ -40,7 +43,7 @@ export class TwinDocuments {
       end: () => {
         const before = this.#served;
         const twins = [...seen].filter(([, { isTwin }]) => isTwin);
-        // Which one is the camera does not change while there are both.
+        // The same document stays the camera while both exist.
         this.#served = new Map(twins.map(([id, { type }]) => [id, before.get(id) ?? type]));
         return this.#served.size === before.size && twins.every(([id]) => before.has(id));
       },
@@ -48,7 +51,7 @@ export class TwinDocuments {
   }
 }
 
-/** As it is told: under an id that no camera has, since its own is the other one's. */
+/** The report on a left-out twin, under an id that no camera has, since its own id is the camera's. */
 export function leftOutTwin(document: RawDocument): LeftOutDocument {
   const { id, key } = document;
   const type = typeof key === 'object' ? 'an ObjectId or UUID' : typeof key === 'string' ? 'text' : 'a number';

@@ -14,23 +14,23 @@ import { ToldLines, type StoreLog } from '../toldLines.js';
 import { leftOutTwin, TwinDocuments } from '../reading/twinDocuments.js';
 import type { Transition } from './transitions.js';
 
-/** A document that was read, understood, and brought up to what other programs wrote into it. */
+/** A document read as a camera, with what other programs wrote into it. */
 export interface Understood {
   readonly before: RawDocument;
   readonly record: CameraRecord;
-  /** The document does not say all that the record says: it is new to us, or another program changed it. */
+  /** The document must be written back: it is new to camlease, or another program changed it. */
   readonly isStale: boolean;
 }
 
 const WRITE_BATCH = 1000;
-/** Each attempt that is lost means that another one won, so this is never reached but by a fault. */
+/** Each lost attempt means that another writer won, so only a fault reaches this number. */
 const MOST_ATTEMPTS = 50;
-/** Why a single document cannot be written: another camera has its place, or the database never takes this one. */
+/** Why a single document cannot be written: another camera has its place, or the database never takes this document. */
 const NOT_ADOPTED: ReadonlySet<string> = new Set(['CAMERA_EXISTS', 'DOCUMENT_REFUSED']);
 
 /**
- * Camera documents as records: reads, adopts, and changes them by compare-and-swap. A change is worked out on what was read
- * and written only if nobody wrote in between; otherwise it is worked out again.
+ * Reads camera documents as records, adopts hand-made ones, and changes them by compare-and-swap. A change is worked out on the
+ * document as read, and written only if nobody wrote it in between; otherwise it is worked out again.
  */
 export class CameraDocuments {
   readonly #driver: StoreDriver;
@@ -39,7 +39,7 @@ export class CameraDocuments {
   readonly #lines: ToldLines;
   readonly #leftOut: LeftOutDocuments;
   readonly #twins = new TwinDocuments();
-  /** What the database does not take, until it does. */
+  /** Writes that the database refuses, until it takes them. */
   readonly refused: RefusedWrites;
 
   constructor(driver: StoreDriver, context: () => AdoptionContext, log: StoreLog) {
@@ -51,17 +51,17 @@ export class CameraDocuments {
     this.refused = new RefusedWrites(this.#lines, () => context().now.getTime());
   }
 
-  /** Documents that make no camera, as they were last read. */
+  /** Documents that could not be read as cameras, as they were last read. */
   leftOut(): readonly LeftOutDocument[] {
     return this.#leftOut.all();
   }
 
-  /** What is told of single documents while `work` handles many is told together: see `ToldLines`. */
+  /** Log lines about single documents during `work`, which handles many, are logged together: see `ToldLines`. */
   inRound<T>(work: () => Promise<T>): Promise<T> {
     return this.#lines.round(work);
   }
 
-  /** Every camera that is not deleted, in any order. Adoptions and foreign rewrites are written back. */
+  /** Every camera that is not deleted, in any order. Adopted and changed documents are written back. */
   all(): Promise<Camera[]> {
     return this.inRound(() => this.#all());
   }
@@ -74,7 +74,7 @@ export class CameraDocuments {
     const read = new Set<string>();
     const look = this.#twins.look();
     const tombstones = await this.#driver.readTombstones();
-    // What a person deleted here stays deleted, though another document has its _id in another form.
+    // A camera that a person deleted in camlease stays deleted, though another document has its _id as another type.
     for (const document of tombstones) if (isOurs(document.fields)) look.see(document);
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
@@ -106,7 +106,7 @@ export class CameraDocuments {
     return cameras;
   }
 
-  /** One that cannot be written is left out: it is no reason for the others not to be served. null: left out, or gone. */
+  /** Adopts one document. If it cannot be written it is left out, so that the others are served. null: left out, or gone. */
   async #adoptAlone(document: RawDocument): Promise<CameraRecord | null> {
     try {
       return await this.change(document.id, (current) => current);
@@ -118,7 +118,7 @@ export class CameraDocuments {
     }
   }
 
-  /** Changes one camera; null: no such camera, or the transition says no. Throws CAMERA_EXISTS when its identity is taken. */
+  /** Changes one camera; null: no such camera, or the transition declines. Throws CAMERA_EXISTS when its identity is taken. */
   async change(id: CameraId, transition: Transition): Promise<CameraRecord | null> {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const since = this.#known.stamp();
@@ -137,14 +137,14 @@ export class CameraDocuments {
       if (outcome === 'identity-taken') throw identityTaken();
       if (outcome === 'conflict') continue;
       this.refused.add(refusedCamera(id, outcome), change);
-      // Nobody asked for this write, and the camera can be served as it is understood.
+      // The write would only have brought the document up to date, and the camera can be served as it was read.
       if (next === understood.record && isOurs(document.fields)) return next;
       throw documentRefused(outcome);
     }
     throw alwaysOvertaken(id);
   }
 
-  /** Tries a change on what was already read, once; null: the transition says no, or somebody else was faster. */
+  /** Tries a change once, on a document read before; null: the transition declines, or another writer was faster. */
   async tryChange(understood: Understood, transition: Transition): Promise<CameraRecord | null> {
     const next = transition(understood.record);
     if (next === null || (next === understood.record && !understood.isStale)) return null;
@@ -156,14 +156,14 @@ export class CameraDocuments {
     }
     if (outcome !== 'written') return null;
     this.refused.accepted(change);
-    // When it was read is not known here, so neither is whether a hand wrote something beside it.
+    // When the document was read is not known here, so neither is whether a person has edited it since.
     this.#known.forget(change.before.id);
     return writtenRecord(next, change);
   }
 
   /**
-   * Changes many cameras in few round trips; returns those that changed. One that somebody else wrote in between is tried again,
-   * one whose identity is taken is told and left, and so is one that the database does not take.
+   * Changes many cameras in few round trips; returns those that changed. A camera that another writer changed in between is
+   * tried again; one whose identity is taken, or that the database refuses, is logged and skipped.
    */
   changeMany(
     ids: readonly CameraId[],
@@ -189,7 +189,7 @@ export class CameraDocuments {
     return changed;
   }
 
-  /** null: it makes no camera, which is told once. */
+  /** null: the document makes no camera, which is logged once. */
   understand(document: RawDocument, context: AdoptionContext = this.#context()): Understood | null {
     if (this.#twins.isTwin(document)) {
       this.#leftOut.add(leftOutTwin(document));
@@ -200,12 +200,12 @@ export class CameraDocuments {
       this.#leftOut.add(reading.leftOut);
       return null;
     }
-    // One that is yet to be written may turn out to have no place.
+    // A stale document is yet to be written, and may turn out to have no place.
     if (!reading.isStale) this.#leftOut.forget(document.id);
     return { before: document, record: reading.record, isStale: reading.isStale };
   }
 
-  /** Adds to `changed` what was written; returns the ids of those that somebody else wrote in between. */
+  /** Adds to `changed` what was written; returns the ids of the cameras that another writer changed in between. */
   async #tryMany(
     ids: readonly CameraId[],
     transition: Transition,

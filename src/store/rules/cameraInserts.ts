@@ -8,11 +8,11 @@ import type { CameraDocuments } from './cameraDocuments.js';
 export interface Inserted {
   /** In the order of the records. */
   readonly added: readonly CameraId[];
-  /** What the database did not take; whatever exists already is neither here nor there. */
+  /** The cameras that the database refused; those that exist already are in neither list. */
   readonly refused: readonly RefusedCamera[];
 }
 
-/** Adds cameras; those that exist are passed over. */
+/** Adds cameras; skips those that exist. */
 export async function insertCameras(
   driver: StoreDriver,
   documents: CameraDocuments,
@@ -23,7 +23,7 @@ export async function insertCameras(
   const { added, refused: refusals } = await driver.insert(wanted);
   const refused = [...refusals].map(([id, refusal]) => refusedCamera(id, refusal));
   const left = wanted.map(({ id }) => id).filter((id) => !added.has(id) && !refusals.has(id));
-  // A document of somebody else may stand in a camera's place, and nobody would ever see that camera.
+  // Another program's document may have the camera's id, and then the camera would never appear.
   for (const document of left.length > 0 ? await driver.readByIds(left) : []) {
     if (documents.understand(document) === null) refused.push(refusedCamera(document.id, foreignDocument(document.id)));
   }

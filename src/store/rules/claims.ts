@@ -12,15 +12,12 @@ const BATCH = 50;
 
 type ClaimsDriver = Pick<StoreDriver, 'readDue' | 'readByIds' | 'readClaimedBy'>;
 
-/** Gives out claims, and lets only the holder of the newest one write. */
+/** Gives out claims, and lets only the holder of the newest claim write. */
 export class Claims {
   readonly #driver: ClaimsDriver;
   readonly #documents: CameraDocuments;
   readonly #owners: OwnerWatch;
-  /**
-   * Claims that this process works on, or is about to write: an owner's earlier claims are free for it at once, but not those
-   * that it is busy with.
-   */
+  /** Claims that this process works on, or is about to write: an owner may take its own earlier claims at once, but not these. */
   readonly #busy = new Set<string>();
 
   constructor(driver: ClaimsDriver, documents: CameraDocuments, owners: OwnerWatch) {
@@ -32,7 +29,7 @@ export class Claims {
   async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
     if (limit <= 0) return [];
     const living = await this.#owners.livingOthers(owner);
-    // Those that we are busy with may be due too, and are to crowd out no other.
+    // Ask for more: cameras that this process is busy with may be due too, and must not crowd out others.
     const documents = await this.#driver.readDue(now, [...living], limit + this.#busy.size);
     const isDue = (record: CameraRecord): boolean => {
       const dueAt = dueAtOf(record);
@@ -53,7 +50,7 @@ export class Claims {
     }
   }
 
-  /** Gives back what is claimed in this owner's name, and what this process is not busy with. */
+  /** Releases the claims in this owner's name that this process is not busy with. */
   async releaseStray(owner: string): Promise<void> {
     const documents = await this.#driver.readClaimedBy(owner);
     const isStray = (id: CameraId, { claimOwner }: CameraRecord): boolean =>
@@ -62,7 +59,7 @@ export class Claims {
       await this.#documents.change(id, (record) => (isStray(id, record) ? { ...record, claimOwner: null } : null));
   }
 
-  /** Changes the claimed camera; null: the claim was lost. The claim is over in any case. */
+  /** Changes the claimed camera; null: the claim was lost. The claim ends in any case. */
   async changeUnder(claim: Claim, transition: (record: CameraRecord) => CameraRecord): Promise<CameraRecord | null> {
     try {
       return await this.#documents.change(claim.camera.id, (record) =>
@@ -88,13 +85,13 @@ export class Claims {
       .filter((one) => one !== null)
       .filter(({ record }) => record.deletedAt === null && isFree(record) && isWanted(record))
       .slice(0, limit);
-    // Before the first wait: a second call of this process must not see as free what this one is about to write.
+    // Before the first await: a second call of this process must not take for free what this one is about to write.
     for (const { record } of free) this.#busy.add(keyOf(owner, record.camera.id));
     const claims: Claim[] = [];
     try {
       for (const batch of batches(free)) {
         const taken = await Promise.allSettled(batch.map((one) => this.#takeOne(one, owner)));
-        // One that the database refuses was told, and stops no other; asked for alone, it is whoever asks that hears it.
+        // A document that the database refuses was logged and stops no other; a caller that asks for one camera gets the error.
         const serious = taken.find(
           (one) => one.status === 'rejected' && (free.length === 1 || !isDocumentRefused(one.reason)),
         );

@@ -43,7 +43,7 @@ export interface DocumentCameraStoreParts {
   readonly random: Random;
 }
 
-/** The rules of `CameraStore`, once, on whichever database the driver speaks to. */
+/** The rules of `CameraStore`, written once for every database driver. */
 export class DocumentCameraStore implements CameraStore {
   readonly #driver: StoreDriver;
   readonly #documents: CameraDocuments;
@@ -51,7 +51,7 @@ export class DocumentCameraStore implements CameraStore {
   readonly #owners: OwnerWatch;
   readonly #random: Random;
   readonly #passes: PassDocuments;
-  /** Which version of each camera `changes` told last. */
+  /** Each camera's version as `changes` last returned it. */
   #toldVersions: ReadonlyMap<CameraId, number> = new Map();
 
   constructor(parts: DocumentCameraStoreParts) {
@@ -116,7 +116,7 @@ export class DocumentCameraStore implements CameraStore {
         if (record?.deletedAt === null) changed.push(record.camera);
       }
     }
-    // What was written between the two reads is told once more.
+    // The next call returns a camera again that was written between the two reads.
     this.#toldVersions = versions;
     return { changed, ids: new Set(versions.keys()) };
   }
@@ -146,7 +146,7 @@ export class DocumentCameraStore implements CameraStore {
       if (!written) throw identityTaken();
       return written.camera;
     }
-    // The same device and channel by another account has the id that would be derived.
+    // Another account's camera with the same device and channel has the id that would be derived.
     const isIdTaken = living.some(({ record }) => record.camera.id === id);
     const record = transitions.created(isIdTaken ? this.#newId() : id, camera, null, now);
     const { added, refused } = await insertCameras(this.#driver, this.#documents, [record]);
@@ -290,7 +290,7 @@ export class DocumentCameraStore implements CameraStore {
   }
 }
 
-/** By revision too, so that of two for one camera the right one is taken. */
+/** With the revision, so that of two promotions of one camera the right one is found. */
 function promotionKey(id: CameraId, revision: number): string {
   return `${id} ${revision}`;
 }

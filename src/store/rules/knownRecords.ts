@@ -2,12 +2,12 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { StoreDriver } from '../driver.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 
-/** A state of the database as far as others wrote into it; null: cannot be told. */
+/** Changes whenever another connection writes to the database; null: the database cannot tell. */
 export type WriteStamp = string | null;
 
 /**
- * Records that stand in the database exactly like this, so that they need not be read again to be changed: written or read by us,
- * and nobody else has written anything since. Should one be older than thought, the compare-and-swap of its write notices.
+ * Records that are known to equal their documents, so that a change need not read them again: this process read or wrote them,
+ * and nobody else has written since. Should a record be older than assumed, the compare-and-swap of its write notices.
  */
 export class KnownRecords {
   readonly #driver: Pick<StoreDriver, 'foreignWrites'>;
@@ -18,7 +18,7 @@ export class KnownRecords {
     this.#driver = driver;
   }
 
-  /** To be asked before a read, and given to `keep`. Forgets all when somebody else wrote. */
+  /** Call it before a read, and give the result to `keep`. Forgets all records when another connection wrote. */
   stamp(): WriteStamp {
     const stamp = this.#driver.foreignWrites();
     if (stamp !== this.#stamp) this.#records.clear();
@@ -30,12 +30,15 @@ export class KnownRecords {
     return this.#records.get(id) ?? null;
   }
 
-  /** `since`: the stamp from before what the record was made of was read. Returns the record, the kept one where it is the same. */
+  /**
+   * `since`: the stamp taken before the record's document was read. Returns the record; the kept one where it has the same
+   * version.
+   */
   keep(record: CameraRecord, since: WriteStamp): CameraRecord {
     if (since === null || since !== this.#stamp) return record;
     const { id } = record.camera;
     const kept = this.#records.get(id);
-    // A read that a write overtook brings an older one.
+    // A read that a write overtook returns an older record.
     if (kept && kept.version >= record.version) return kept.version === record.version ? kept : record;
     if (record.deletedAt === null) this.#records.set(id, record);
     else this.#records.delete(id);

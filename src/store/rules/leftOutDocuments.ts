@@ -1,7 +1,7 @@
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import type { ToldLines } from '../toldLines.js';
 
-/** The documents that are left out, and that each is told once. */
+/** Documents that are left out; each is logged once. */
 export class LeftOutDocuments {
   readonly #lines: ToldLines;
   readonly #documents = new Map<string, LeftOutDocument>();
@@ -20,12 +20,12 @@ export class LeftOutDocuments {
     this.#lines.tellOnce(id, `The stored camera ${id} is left out: ${message}.`, cure);
   }
 
-  /** It is a camera after all. */
+  /** The document is a camera after all. */
   forget(id: string): void {
     if (this.#documents.delete(id)) this.#lines.forget(id);
   }
 
-  /** Only these are in the database. */
+  /** Forgets documents that are not in the database any more. */
   keepOnly(isThere: (id: string) => boolean): void {
     for (const id of this.#documents.keys()) if (!isThere(id)) this.forget(id);
   }

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/clock.js';
 import type { StoreDriver } from '../driver.js';
 
-/** How long an owner's counter stands still before its claims are free. */
+/** How long an owner's counter must stand still before its claims are free. */
 const STALE_AFTER_MS = 15_000;
-/** An owner that is gone for so long is forgotten; should it come back, its next beat adds it again. */
+/** An owner that has been dead for this long is forgotten; should it come back, its next beat adds it again. */
 const FORGET_AFTER_MS = 3_600_000;
 
 type BeatDriver = Pick<StoreDriver, 'beat' | 'readBeats' | 'forgetOwner'>;
 
-/** Tells living owners from dead ones. No clocks are compared: only counters that move, or stand still on our own clock. */
+/** Tells living owners from dead ones. Compares no clocks: a counter either moves, or stands still on our own clock. */
 export class OwnerWatch {
   readonly #driver: BeatDriver;
   readonly #clock: Clock;
@@ -26,11 +26,11 @@ export class OwnerWatch {
     this.#announced.add(owner);
   }
 
-  /** Owners beside this one whose claims stand. */
+  /** The other owners that are alive, and whose claims stand. */
   async livingOthers(owner: string): Promise<Set<string>> {
-    // The claims of an owner without a counter would be free for everybody.
+    // Other owners would take this owner's claims for free if it had no counter.
     if (!this.#announced.has(owner)) await this.beat(owner);
-    // An answer that took its time may be as old as the question, or as new as itself: what stood still in between is not counted.
+    // The counters may be as old as the question or as new as the answer: the time in between does not count as standing still.
     const askedMs = this.#clock.monotonicMs();
     const beats = await this.#driver.readBeats();
     const nowMs = this.#clock.monotonicMs();

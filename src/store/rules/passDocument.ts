@@ -16,7 +16,7 @@ const passSchema = z.object({
   done: z.int(),
   failed: z.int(),
   skipped: z.int(),
-  // Written by us, as the body that was sent; nothing in it is acted upon.
+  // camlease wrote it and only sends it on, so its shape is not checked.
   report: z.custom<PassReport>((value) => typeof value === 'object' && value !== null).nullable(),
   error: z.object({ code: z.string(), message: z.string(), cure: z.string().exactOptional() }).nullable(),
 });
@@ -25,7 +25,7 @@ export function encodePass(pass: Pass, owner: string): PassDocument {
   return { id: pass.id, owner, state: pass.state, startedAt: pass.startedAt, body: JSON.stringify(pass) };
 }
 
-/** null for a pass of another version of camlease that this one cannot read. */
+/** null: another version of camlease wrote the pass in a form that this one cannot read. */
 export function decodePass(document: PassDocument): Pass | null {
   try {
     const parsed = passSchema.safeParse(JSON.parse(document.body));

@@ -4,7 +4,7 @@ import { decodePass, encodePass } from './passDocument.js';
 
 const KEPT_PASSES = 500;
 
-/** The passes of `CameraStore`: what was started, how far it is and how it ended. */
+/** The passes of `CameraStore`: running ones with their progress, and how ended ones ended. */
 export class PassDocuments {
   readonly #driver: Pick<StoreDriver, 'passes'>;
 
@@ -29,7 +29,7 @@ export class PassDocuments {
     return documents.map(decodePass).filter((pass) => pass !== null);
   }
 
-  /** What this owner left running has failed. Returns how many. */
+  /** Marks passes that this owner left running as failed. Returns how many. */
   async interrupt(owner: string, now: Date): Promise<number> {
     const documents = await this.#driver.passes.running(owner);
     const passes = documents.map(decodePass).filter((pass) => pass !== null);

@@ -5,9 +5,9 @@ import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RefusedCamera } from '../refusals.js';
 import type { ToldLines } from '../toldLines.js';
 
-/** A write that nobody tried again for so long is no longer wanted: a listing comes every quarter of an hour. */
+/** A write that was not tried again for this long is no longer wanted: a listing comes every quarter of an hour. */
 const HELD_MS = 86_400_000;
-/** They change with every write, so they say nothing of what a write was for. */
+/** These fields change with every write, so they do not say what a write was for. */
 const OF_EVERY_WRITE: ReadonlySet<string> = new Set([
   'version',
   'updatedAt',
@@ -18,14 +18,14 @@ const OF_EVERY_WRITE: ReadonlySet<string> = new Set([
 
 interface Held {
   readonly refused: RefusedCamera;
-  /** What the write was for; empty: a claim, or a camera that is not stored yet. */
+  /** The fields that the write changed; empty: a claim, or a camera that is not stored yet. */
   readonly fields: ReadonlySet<string>;
   readonly atMs: number;
 }
 
 /**
- * What the database does not take, until it takes it: a write of the same fields, or the missing camera itself. Kept in memory, so
- * that a refused write can be shown though it cannot be stored.
+ * Writes that the database refused, until it takes a write of the same fields or the missing camera. Kept in memory, so that a
+ * refusal can be shown though it cannot be stored.
  */
 export class RefusedWrites {
   readonly #lines: ToldLines;
@@ -43,7 +43,7 @@ export class RefusedWrites {
     return new Map([...this.#held].map(([id, { refused }]) => [id, refused]));
   }
 
-  /** `change` null: the camera is not stored. */
+  /** `change` null: the camera is not stored yet. */
   add(refused: RefusedCamera, change: DocumentChange | null): void {
     const fields = change === null ? new Set<string>() : fieldsOf(change);
     this.#held.set(refused.cameraId, { refused, fields, atMs: this.#nowMs() });
@@ -51,7 +51,7 @@ export class RefusedWrites {
     this.#lines.tellOnce(cameraId, `The camera ${cameraId} could not be stored: ${message}`, cure);
   }
 
-  /** A write was accepted; one of other fields says nothing about those that were refused. */
+  /** The database took a write; one of other fields says nothing about those that were refused. */
   accepted(change: DocumentChange): void {
     const { id } = change.before;
     const held = this.#held.get(id);
@@ -72,7 +72,7 @@ function fieldsOf({ before, after }: DocumentChange): Set<string> {
   return new Set(changed.map(([name]) => name).filter((name) => !OF_EVERY_WRITE.has(name)));
 }
 
-/** SQLite's JSON has dates as text, MongoDB has dates. */
+/** Dates as text: SQLite's JSON has text, MongoDB has dates. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null));
 }

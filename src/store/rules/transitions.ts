@@ -6,7 +6,7 @@ import type { CameraChange, NewCamera, ProofSaid, Promotion } from '../cameraSto
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { retire } from '../reading/retiredUrls.js';
 
-/** What becomes of a record; null: nothing. Called again on a fresh record when somebody else wrote in between. */
+/** The record after a change; null: no change. Called again with a fresh record when another writer was faster. */
 export type Transition = (record: CameraRecord) => CameraRecord | null;
 
 type Fields = Partial<Omit<Camera, 'id'>>;
@@ -19,7 +19,7 @@ function withoutClaim(record: CameraRecord): CameraRecord {
   return { ...record, claimOwner: null };
 }
 
-/** Another program may have taken the number while the cloud was asked. */
+/** Another program's URL may have taken the revision while the cloud was asked. */
 function numbered(lease: Lease, lastRevision: number): Lease {
   return lease.revision > lastRevision ? lease : { ...lease, revision: lastRevision + 1 };
 }
@@ -28,7 +28,7 @@ export function withLease(record: CameraRecord, lease: Lease, now: Date): Camera
   return withoutClaim({ ...record, camera: leasedCamera(record.camera, lease, now) });
 }
 
-/** The lease is in force at once. */
+/** The camera with this lease in force at once. */
 export function leasedCamera(camera: Camera, lease: Lease, now: Date): Camera {
   const newLease = numbered(lease, camera.lastRevision);
   return {
@@ -47,7 +47,7 @@ export function withCandidate(record: CameraRecord, lease: Lease, now: Date): Ca
   return withoutClaim({ ...record, camera: candidateCamera(record.camera, lease, now) });
 }
 
-/** The lease waits for its proof. */
+/** The camera with this lease as its candidate, which waits for its proof. */
 export function candidateCamera(camera: Camera, lease: Lease, now: Date): Camera {
   const candidate = numbered(lease, camera.lastRevision);
   return {
@@ -60,7 +60,7 @@ export function candidateCamera(camera: Camera, lease: Lease, now: Date): Camera
   };
 }
 
-/** The cloud's failures are cured by the URL that it gave; one of the picture (`STREAM_…`) only by a picture. */
+/** A failure of the cloud is over once it gave a URL; one of the picture (`STREAM_…`) only once a picture came. */
 function isPictureFailure(failure: Failure | null): boolean {
   return failure?.code.startsWith('STREAM_') ?? false;
 }
@@ -74,7 +74,7 @@ export function promoted(record: CameraRecord, promotion: Promotion, now: Date):
   return camera && { ...record, camera };
 }
 
-/** null: its candidate is another one. */
+/** null: the camera has another candidate. */
 export function promotedCamera(camera: Camera, { revision, proof, tracks }: Promotion, now: Date): Camera | null {
   const { candidate, lease, retiredUrlIds } = camera;
   if (candidate?.revision !== revision) return null;
@@ -88,7 +88,7 @@ export function rejected(record: CameraRecord, revision: number, failure: Failur
   return camera && { ...record, camera };
 }
 
-/** null: its candidate is another one. */
+/** null: the camera has another candidate. */
 export function rejectedCamera(camera: Camera, revision: number, failure: Failure, now: Date): Camera | null {
   const { candidate, lease, retiredUrlIds } = camera;
   if (candidate?.revision !== revision) return null;
@@ -101,7 +101,7 @@ export function withProof(record: CameraRecord, revision: number, said: ProofSai
   return camera && { ...record, camera };
 }
 
-/** null: its lease is another one. */
+/** null: the camera has another lease. */
 export function provenCamera(camera: Camera, revision: number, said: ProofSaid, now: Date): Camera | null {
   const { lease } = camera;
   if (lease?.revision !== revision) return null;
@@ -119,7 +119,7 @@ export function withChange(record: CameraRecord, change: CameraChange, now: Date
   return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
 }
 
-/** A listing's news; null when they are none. It never takes back the operator's `disabled`. */
+/** Applies what a listing changed; null: nothing differs. Never takes back the operator's `disabled`. */
 export function withDiscovered(record: CameraRecord, change: DiscoveredChange, now: Date): CameraRecord | null {
   const { camera } = record;
   const name = change.name ?? camera.name;
@@ -130,7 +130,7 @@ export function withDiscovered(record: CameraRecord, change: DiscoveredChange, n
   return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
 }
 
-/** A failure that waits for a change is looked at again now that one came: the camera is back, enabled, or asked for otherwise. */
+/** A failure that waits for a change is looked at again now: the camera is back, enabled, or is asked for in another way. */
 function reconsidered(before: Camera, after: Camera, now: Date): Failure | null {
   const { failure } = after;
   if (failure === null || failure.code === 'SOURCE_HOST_REFUSED') return failure;
@@ -145,10 +145,10 @@ function statusFields(camera: Camera, status: Camera['status'], now: Date): Fiel
   return { status, missingSince: status === 'missing' ? (camera.missingSince ?? now) : null };
 }
 
-/** A tombstone: it knows whose camera it was and which revisions were used, and nothing secret. */
+/** Makes a tombstone: it keeps the camera's identity and the revisions used, and nothing secret. */
 export function buried(record: CameraRecord, now: Date): CameraRecord {
   const fields = { lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] };
-  // A renewal in flight must find its claim lost.
+  // A higher fence, so that a renewal in flight finds its claim lost.
   const fence = record.fence + 1;
   return { ...withoutClaim(changed(record, fields, now)), rtmpPath: '', deletedAt: now, fence };
 }
@@ -190,7 +190,7 @@ export function created(id: string, camera: NewCamera, tombstone: CameraRecord |
   };
 }
 
-/** `undefined` means "stays", and a spread would write it. */
+/** Leaves undefined fields out: `undefined` means "stays", and a spread would write it. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -4,8 +4,8 @@ import { AppError } from '../../core/errors.js';
 const MOST_NAMES = 5;
 
 /**
- * Throws STORE_REFUSED for the database file of another program, before anything is written: its tables may have our names. Ours is one
- * that has nothing yet, or our own note of the first tables.
+ * Throws STORE_REFUSED for another program's database file, before anything is written: its tables may have our names. A file is
+ * ours when it holds nothing yet, or our note of the first migration.
  */
 export function refuseForeignFile(database: Database.Database, file: string): void {
   const tables = database
@@ -27,7 +27,7 @@ export function refuseForeignFile(database: Database.Database, file: string): vo
 function hasOurNote(database: Database.Database, tables: readonly string[]): boolean {
   try {
     const names = database.prepare('SELECT name FROM migrations WHERE id <= 1').pluck().all();
-    // Killed before the first note: the table of notes is all there is.
+    // A process was killed before its first note: the table of notes is all there is.
     return names.includes('first tables') || (tables.length === 1 && tables[0] === 'migrations' && names.length === 0);
   } catch {
     return false;

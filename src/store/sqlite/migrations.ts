@@ -1,8 +1,8 @@
 import type { Migration } from '../migrations.js';
 
 /**
- * The tables. Of a camera, what is searched or edited by hand has a column, named as in MongoDB; the rest is JSON. Moments are
- * milliseconds since 1970. Everything but `id` may be absent, so that a row can be inserted by hand.
+ * The tables. The fields of a camera that are searched or edited by hand have a column, named as in MongoDB; the rest is JSON.
+ * Moments are milliseconds since 1970. Everything but `id` may be absent, so that a person can insert a row.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS cameras (
@@ -39,7 +39,7 @@ const TABLES = `
   CREATE INDEX IF NOT EXISTS passes_started ON passes (startedAt);
 `;
 
-/** An event's `seq` is the order of adding; AUTOINCREMENT never gives one out twice. */
+/** An event's `seq` is the order of adding; AUTOINCREMENT never uses a number again. */
 const EVENTS = `
   CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -55,7 +55,7 @@ const EVENTS = `
   CREATE INDEX IF NOT EXISTS events_at ON events (at);
 `;
 
-/** Small JSON documents of several kinds; `grp` is what one belongs to. */
+/** Small JSON documents of several kinds; `grp` is what a record belongs to. */
 const RECORDS = `
   CREATE TABLE IF NOT EXISTS records (
     kind TEXT NOT NULL,

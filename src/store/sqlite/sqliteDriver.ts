@@ -23,7 +23,7 @@ import { SqlitePasses } from './sqlitePasses.js';
 import { SqlitePictures } from './sqlitePictures.js';
 import { SqliteRecords } from './sqliteRecords.js';
 
-/** Rows read at a time; between two reads others get their turn, because SQLite holds up the whole process. */
+/** Rows read at a time; between two reads other work gets its turn, because SQLite blocks the whole process. */
 const READ_BATCH = 500;
 
 /** The embedded database: one file, no server. */
@@ -179,7 +179,7 @@ export class SqliteDriver implements StoreDriver {
     return outcome === 'exists' ? 'identity-taken' : outcome === 1 ? 'written' : 'conflict';
   }
 
-  /** How many rows were written, or why the row was refused; a statement that is refused leaves its transaction as it was. */
+  /** How many rows were written, or why the row was refused; a refused statement leaves its transaction as it was. */
   #written(write: () => number): number | 'exists' | WriteRefusal {
     try {
       return write();

@@ -1,7 +1,7 @@
 import { AppError, messageOf } from '../../core/errors.js';
 import type { WriteRefusal } from '../refusals.js';
 
-/** What SQLite says as an error of ours, with a cure. `file` is shown: it is the operator's own. */
+/** Turns an error of SQLite into an `AppError` with a cure. `file` is shown: it is the operator's own path. */
 export function sqliteError(cause: unknown, file: string): AppError {
   if (cause instanceof AppError) return cause;
   const code = codeOf(cause);
@@ -30,8 +30,8 @@ export function sqliteError(cause: unknown, file: string): AppError {
 }
 
 /**
- * What a refused write of one row says: `exists` (another row has its id or identity), or a rule that a hand added to the table. null:
- * nothing about this row alone.
+ * Why the write of one row was refused: `exists` (another row has its id or identity), or a rule that a person added to the
+ * table. null: the error says nothing about this row alone.
  */
 export function rowRefusalOf(error: unknown): 'exists' | WriteRefusal | null {
   const cause = error instanceof AppError ? error.cause : error;

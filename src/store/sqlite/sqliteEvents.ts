@@ -6,10 +6,10 @@ import type { Row, SqliteFile } from './sqliteFile.js';
 
 const INSERT = `INSERT INTO events (id, at, cameraId, step, revision, reason, message) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`;
-/** Rows written at a time; between two writes others get their turn. */
+/** Rows written at a time; between two writes other work gets its turn. */
 const WRITE_BATCH = 500;
 
-/** `seq` counts up and is never used again, so it is the order in which events were added. */
+/** `seq` goes up and is never used again, so it is the order in which events were added. */
 export class SqliteEvents implements EventTable {
   readonly #file: SqliteFile;
 

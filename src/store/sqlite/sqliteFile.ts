@@ -9,12 +9,12 @@ export type Row = Readonly<Record<string, unknown>>;
 export type Value = string | number | Buffer | null;
 
 const BUSY_TIMEOUT_MS = 5000;
-/** SQLite's own 2 MB is less than 1,000 cameras are spread over, so that each page would be read and written several times. */
+/** SQLite's own 2 MB hold fewer pages than 1,000 cameras spread over: each page would be read and written several times. */
 const CACHE_KB = 32_000;
-/** Of 4 KB. SQLite's own 1,000 would bring the log file into the database ten times while 10,000 cameras are renewed. */
+/** In pages of 4 KB. SQLite's own 1,000 would copy the log file into the database ten times while 10,000 cameras are renewed. */
 const LOG_PAGES = 8000;
 
-/** The open database file: statements are prepared once, and what SQLite says becomes an error of ours. */
+/** The open database file: prepares each statement once, and turns SQLite's errors into `AppError`s. */
 export class SqliteFile {
   readonly path: string;
   readonly #statements = new Map<string, Database.Statement>();
@@ -25,12 +25,12 @@ export class SqliteFile {
     this.path = file;
   }
 
-  /** True: it was opened just now; false: it was open already. */
+  /** True: it was opened by this call; false: it was open already. */
   open(): boolean {
     if (this.#database) return false;
     try {
       mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o700 });
-      // It holds live URLs: made for our user only, before SQLite makes it for everybody.
+      // The file holds live URLs: create it for our user only, before SQLite creates it for everybody.
       closeSync(openSync(this.path, 'a', 0o600));
       const database = new Database(this.path);
       this.#database = database;
@@ -53,19 +53,19 @@ export class SqliteFile {
       // What is still in the log file goes into the database file, so that a copy of it alone is a whole backup.
       this.#database?.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
-      // A full disk, say: the log file keeps it.
+      // For example, the disk is full: the log file keeps the data.
     }
     this.#database?.close();
     this.#database = null;
   }
 
-  /** Is another one whenever another connection wrote since, or this one was not open. */
+  /** Differs whenever another connection has written since, or the file was closed in between. */
   foreignWrites(): string {
     const [row] = this.all('PRAGMA data_version');
     return `${this.#timesOpened} ${String(row?.['data_version'])}`;
   }
 
-  /** Runs statements that answer nothing. */
+  /** Runs statements that return nothing. */
   execute(sql: string): void {
     try {
       this.#opened().exec(sql);
@@ -74,7 +74,7 @@ export class SqliteFile {
     }
   }
 
-  /** Runs `work`, which must not wait for anything, in one transaction. */
+  /** Runs `work`, which must be synchronous, in one transaction. */
   together(work: () => void): void {
     const database = this.#opened();
     try {

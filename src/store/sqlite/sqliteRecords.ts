@@ -7,7 +7,7 @@ const ADD = `INSERT INTO records (kind, id, grp, at, version, body) VALUES (?, ?
 const CHANGE = `UPDATE records SET grp = ?, at = ?, version = version + 1, body = ? WHERE kind = ? AND id = ? AND version = ?`;
 const UPSERT = `INSERT INTO records (kind, id, grp, at, version, body) VALUES (?, ?, ?, ?, 1, ?)
   ON CONFLICT (kind, id) DO UPDATE SET grp = excluded.grp, at = excluded.at, version = version + 1, body = excluded.body`;
-/** Rows written or dropped at a time; between two, others get their turn. */
+/** Rows written or dropped at a time; in between, other work gets its turn. */
 const BATCH = 500;
 
 export class SqliteRecords implements RecordTable {

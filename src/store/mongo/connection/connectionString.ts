@@ -7,7 +7,7 @@ export function hostsOf(uri: string): string | null {
   return /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?(?:,(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?)*$/i.test(hosts) ? hosts : null;
 }
 
-/** For people and logs. */
+/** The server, for people and logs; never a login. */
 export function describeMongo(uri: string): string {
   const hosts = hostsOf(uri);
   return hosts === null ? 'MongoDB at the host in MONGODB_URI' : `MongoDB at ${hosts}`;

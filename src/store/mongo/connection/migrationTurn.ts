@@ -5,21 +5,21 @@ import type { MongoDeps } from './mongoDeps.js';
 import type { Opened } from './mongoConnection.js';
 import { isDuplicateKey } from './mongoErrors.js';
 
-/** Whose counter stands still for so long is dead, and the next process goes on. */
+/** A process whose counter stands still for this long counts as dead, and the next process goes on. */
 const STALE_AFTER_MS = 15_000;
 
-/** What a migration works on, and its right to. */
+/** What a migration works on, and the right to run it. */
 export interface MigrationTarget extends MongoDeps {
   readonly models: MongoModels;
   readonly turn: MigrationTurn;
 }
 
-/** The right to carry out a migration, which one process has at a time; its document in `camlease_migrations` says so. */
+/** The right to carry out a migration, which one process has at a time; its document in `camlease_migrations` says which. */
 export class MigrationTurn {
   readonly #models: Opened;
   readonly #id: number;
   readonly #by: string;
-  /** How far the process before came; undefined: it has just begun. */
+  /** How far the process before came; undefined: the migration has just begun. */
   readonly progress: unknown;
 
   private constructor(models: Opened, id: number, by: string, progress: unknown) {
@@ -29,7 +29,7 @@ export class MigrationTurn {
     this.progress = progress;
   }
 
-  /** null: another process carried it out. Throws STORE_IN_USE while another one is at it. */
+  /** null: another process has carried it out. Throws STORE_IN_USE while another process is carrying it out. */
   static async take(
     models: Opened,
     { id, name }: { readonly id: number; readonly name: string },
@@ -64,7 +64,7 @@ export class MigrationTurn {
     throw takenByAnother();
   }
 
-  /** Notes how far it is (undefined: as before). Throws STORE_IN_USE when another process took this one for dead. */
+  /** Notes the progress (undefined: as before). Throws STORE_IN_USE when another process took this one for dead. */
   async note(progress?: unknown): Promise<void> {
     await this.#write({ ...(progress !== undefined && { $set: { progress } }), $inc: { beat: 1 } });
   }

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import type { Connection, Model } from 'mongoose';
 
-/** Documents are read as they are and looked at by whoever reads them. */
+/** Documents are read without a schema; each reader checks the types itself. */
 export type Fields = Record<string, unknown>;
 
 export interface MongoModels {
@@ -15,7 +15,10 @@ export interface MongoModels {
   readonly migrations: Model<Fields>;
 }
 
-/** `cameras` is the contract with operators, and may hold documents of others. The rest is ours alone, which the prefix says. */
+/**
+ * `cameras` is the contract with operators, and may hold documents of other programs. The rest is camlease's alone, as the
+ * prefix says.
+ */
 export const COLLECTIONS = {
   cameras: 'cameras',
   owners: 'camlease_owners',
@@ -26,10 +29,10 @@ export const COLLECTIONS = {
   migrations: 'camlease_migrations',
 } as const;
 
-/** The last one is for a server that took a request and says nothing. */
+/** `socketTimeoutMS` is for a server that took a request and does not answer. */
 const TIMEOUTS_MS = { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, socketTimeoutMS: 30_000 };
 
-/** Ours alone, so that no other user of mongoose in this process changes our settings. */
+/** An instance of our own, so that no other user of mongoose in this process changes our settings. */
 const own = new mongoose.Mongoose();
 own.set('sanitizeFilter', true);
 own.set('strictQuery', true);
@@ -76,7 +79,7 @@ const failure = new Schema(
 );
 
 const camera = {
-  // ObjectId or string: a hand-made document keeps what it has.
+  // ObjectId or string: a hand-made document keeps the type it has.
   _id: Mixed,
   name: String,
   rtmpPath: String,
@@ -109,7 +112,7 @@ const camera = {
   fence: Number,
   deletedAt: Date,
   version: Number,
-  /** Which bulk write wrote it last: a bulk's answer does not say which of its writes found their document. */
+  /** The bulk write that wrote it last: the answer to a bulk does not say which of its writes found their document. */
   lastBulk: Schema.Types.ObjectId,
 };
 
@@ -134,7 +137,7 @@ const migration = {
   /** The turn of the process that carries it out, and its counter: see `MigrationTurn`. */
   by: String,
   beat: Number,
-  /** How far it is. */
+  /** How far the migration is. */
   progress: Mixed,
   /** See `FormerReplicas`. */
   formerBeats: String,
@@ -149,7 +152,7 @@ export async function connectModels(uri: string): Promise<MongoModels> {
     autoCreate: false,
     maxPoolSize: 20,
   });
-  // Each call reports its own failure.
+  // Each call reports its own failure; without a listener the event would throw.
   connection.on('error', () => undefined);
   try {
     await connection.asPromise();
@@ -177,13 +180,13 @@ export async function connectModels(uri: string): Promise<MongoModels> {
   };
 }
 
-/** What the operator wrote into the connection string stands. */
+/** A timeout that the operator wrote into the connection string is kept. */
 function timeouts(uri: string): Partial<typeof TIMEOUTS_MS> {
   const missing = Object.entries(TIMEOUTS_MS).filter(([name]) => !uri.toLowerCase().includes(`${name.toLowerCase()}=`));
   return Object.fromEntries(missing);
 }
 
-/** An operator of our own in a filter: everything else that looks like one is taken literally. */
+/** Marks an operator of our own in a filter: mongoose takes everything else that looks like an operator literally. */
 export const operator = <T extends object>(filter: T): T => own.trusted(filter);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -195,7 +198,7 @@ export function keysOf(id: string): unknown[] {
   return UUID.test(id) ? [id, new own.mongo.UUID(id)] : [id];
 }
 
-/** The id of a document's key; one that can be none becomes something that is no id at all. */
+/** The camera's id of a document's key. A key that can be no id becomes a text that `isCameraId` refuses. */
 export function idOf(key: unknown): string {
   if (key instanceof own.Types.ObjectId) return key.toHexString();
   if (typeof key === 'string') return key;
@@ -205,7 +208,7 @@ export function idOf(key: unknown): string {
   return `(_id ${JSON.stringify({ key }).slice(7, 67).replace(/}$/, '')})`;
 }
 
-/** Unlike any other, and greater than each that this process gave before. */
+/** An ObjectId unlike any other, and greater than each that this process made before. */
 export function newOrder(): unknown {
   return new own.Types.ObjectId();
 }

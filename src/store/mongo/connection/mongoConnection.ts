@@ -7,11 +7,11 @@ import { mongoError } from './mongoErrors.js';
 export type ModelsModule = typeof modelsModule;
 
 export interface Opened extends MongoModels {
-  /** Loaded at `open`: who runs on SQLite does not pay for mongoose. */
+  /** Loaded at `open`: an installation on SQLite does not pay for mongoose. */
   readonly tools: ModelsModule;
 }
 
-/** The connection and its collections; what the driver says becomes an error of ours. */
+/** The connection and its collections; turns the driver's errors into `AppError`s. */
 export class MongoConnection {
   readonly #uri: string;
   #models: Opened | null = null;
@@ -20,12 +20,12 @@ export class MongoConnection {
     this.#uri = uri;
   }
 
-  /** Without any login. */
+  /** The server's hosts, without login. */
   describe(): string {
     return describeMongo(this.#uri);
   }
 
-  /** True: it was opened just now; false: it was open already. */
+  /** True: it was opened by this call; false: it was open already. */
   async open(): Promise<boolean> {
     if (this.#models) return false;
     try {

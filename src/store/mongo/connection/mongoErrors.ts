@@ -2,7 +2,7 @@ import { AppError } from '../../../core/errors.js';
 
 const DUPLICATE_KEY = 11000;
 const LOGIN_CODES: ReadonlySet<unknown> = new Set([13, 18, 8000]);
-/** The server is there but stepping down, starting or stopping; the driver's own list of "node is recovering" codes. */
+/** The server is there but stepping down, starting or stopping; from the driver's own list of "node is recovering" codes. */
 const RECOVERING_CODES: ReadonlySet<unknown> = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 /** CommandNotSupportedOnView, and a capped collection whose documents may not grow. */
 const VIEW_CODES: ReadonlySet<unknown> = new Set([166, 10003]);
@@ -10,7 +10,7 @@ const CONNECTION_ERRORS =
   /Network|ServerSelection|Pool|Topology|NotConnected|ClientClosed|OperationTimeout|DisconnectedError|ExpiredSession/;
 const CONNECTION_STRING_ERRORS = /ParseError|InvalidArgument|MissingDependency|MongoAPIError/;
 
-/** What the driver says as an error of ours. The original is left out: it may carry the connection string. */
+/** Turns an error of the driver into an `AppError`. The original is left out: it may carry the connection string. */
 export function mongoError(cause: unknown, place: string): AppError {
   if (cause instanceof AppError) return cause;
   const name = cause instanceof Error ? cause.name : 'error';
@@ -65,7 +65,7 @@ function writeErrorsOf(error: unknown): unknown[] {
   return Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
 }
 
-/** What a login that is known may not do: the command and the collection out of MongoDB's own sentence, and no other word of it. */
+/** What a known login may not do: the command and the collection from MongoDB's own sentence, and no other word of it. */
 function forbiddenIn(cause: unknown): string | null {
   if (codeOf(cause) !== 13 && codeOf(cause) !== 8000) return null;
   const message = cause instanceof Error ? cause.message : '';
@@ -75,13 +75,13 @@ function forbiddenIn(cause: unknown): string | null {
   return action ?? null;
 }
 
-/** A word of the network's own (ECONNREFUSED), which is what helps; never a whole message. */
+/** The network's own word (such as ECONNREFUSED), which helps the operator; never a whole message. */
 function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : '';
   return /\bE[A-Z]{4,}\b|timed out|closed/.exec(message)?.[0] ?? 'connection lost';
 }
 
-/** The number (or name) by which server and driver tell an error. */
+/** The number (or name) by which server and driver identify an error. */
 export function codeOf(error: unknown): number | string | undefined {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'number' || typeof code === 'string' ? code : undefined;

@@ -18,11 +18,14 @@ const FORMER: readonly Former[] = [
   { name: 'events', isOurs: isFormerEvent, batch: 500 },
 ];
 
-/** Documents looked at by one question, so that none takes longer than the driver waits, however many others' there are. */
+/** Documents per query, so that no query takes longer than the driver waits, however many documents other programs have. */
 const PAGE = 5000;
 const SAY_EVERY_MS = 10_000;
 
-/** `ended`: collections that are done, with how many documents of ours they had; `after`: the id up to which the next one is. */
+/**
+ * `ended`: finished collections, with how many documents of ours they had; `after`: the id up to which the current one is
+ * copied.
+ */
 const progressSchema = z.object({
   ended: z.record(z.string(), z.int()),
   after: z.string(),
@@ -31,9 +34,9 @@ const progressSchema = z.object({
 type CopyProgress = z.output<typeof progressSchema>;
 
 /**
- * Copies what an earlier camlease kept in collections without a prefix, by shape; whatever else is in them is left alone, and they
- * stay. Goes on where a process that died left off, and what was copied before is passed over. Only texts are asked for: every id of
- * ours is a text, so that documents with other ids (an ObjectId is usual) cost nothing.
+ * Copies what an earlier camlease kept in collections without a prefix. Its documents are recognized by shape; all others are
+ * left alone, and the originals stay. Goes on where a process that died left off, and skips what was copied before. Queries ask
+ * for ids of text alone: every id of camlease's is text, so documents with other ids (an ObjectId is usual) cost nothing.
  */
 export async function copyFormerCollections(target: MigrationTarget): Promise<void> {
   const read = progressSchema.safeParse(target.turn.progress);
@@ -47,7 +50,7 @@ export async function copyFormerCollections(target: MigrationTarget): Promise<vo
   tell(progress.ended, target);
 }
 
-/** Returns how many of ours there were. */
+/** Returns how many documents of ours the collection had. */
 async function copyOne(
   former: Former,
   { ended, after, copied }: CopyProgress,

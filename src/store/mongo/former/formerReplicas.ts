@@ -5,22 +5,22 @@ import { isDuplicateKey } from '../connection/mongoErrors.js';
 import type { MongoDeps } from '../connection/mongoDeps.js';
 import { isFormerMigration, isFormerOwner } from './formerShapes.js';
 
-/** Each process raises its counter every 5 s, and counts as dead after three beats that did not come. */
+/** Each process raises its counter every 5 s, and counts as dead after three missed beats. */
 const WATCHED_FOR_MS = 15_000;
 const LOOK_EVERY_MS = 10_000;
 const MOST_OWNERS = 10_000;
 
 /**
- * The schema that the earlier camlease reads in `migrations` and does not know: with it there, it refuses to start and says that a
- * newer camlease was here.
+ * A migration that an earlier camlease finds in `migrations` and does not know: it then refuses to start and says that a newer
+ * camlease was here.
  */
 const BARRIER = { _id: 4, name: 'collections with a prefix' } as const;
 
 type Beats = ReadonlyMap<string, number>;
 
 /**
- * Processes of camlease before its collections had a prefix. Such a one and this one do not see each other's beats: each would take
- * the other for dead and renew its cameras, so they must not run side by side.
+ * Processes of an earlier camlease, before its collections had a prefix. An earlier and a present process do not see each
+ * other's beats: each would take the other for dead and renew its cameras, so they must not run side by side.
  */
 export class FormerReplicas {
   readonly #deps: MongoDeps;
@@ -33,8 +33,8 @@ export class FormerReplicas {
   }
 
   /**
-   * Watches for 15 s whether an earlier camlease lives, unless their counters stand where they stood (`known`, as this method returned
-   * it). Throws STORE_IN_USE when one lives.
+   * Watches for 15 s whether an earlier camlease runs; skips that when all counters are as in `known`, which an earlier call
+   * returned. Throws STORE_IN_USE when one runs.
    */
   async refuseLiving(models: MongoModels, known: string, signal: AbortSignal): Promise<string> {
     const { clock, log } = this.#deps;
@@ -58,7 +58,7 @@ export class FormerReplicas {
     return textOf(after);
   }
 
-  /** Keeps an earlier camlease from starting, where one has its own notes in `migrations`; all others' documents stay as they are. */
+  /** Keeps an earlier camlease from starting, if `migrations` holds notes of one; documents of other programs stay as they are. */
   async bar(models: MongoModels): Promise<void> {
     const migrations = models.connection.collection<Fields & { _id: number }>('migrations');
     const notes = await migrations.find({ _id: { $in: [1, 2, 3] } }).toArray();
@@ -68,7 +68,7 @@ export class FormerReplicas {
     });
   }
 
-  /** Now and then while this process runs: says once that an earlier camlease runs beside it after all. */
+  /** Called now and then while this process runs: warns once when an earlier camlease runs beside it after all. */
   async look(models: MongoModels): Promise<void> {
     const { clock, log } = this.#deps;
     const nowMs = clock.monotonicMs();

@@ -5,8 +5,8 @@ import { decodePass } from '../../rules/passDocument.js';
 import type { Fields } from '../connection/models.js';
 
 /**
- * The documents of camlease before its collections had a prefix, told from those of others by their shape: exactly the fields that
- * camlease wrote, and what one field says of another agrees. A name alone proves nothing: `events` is everybody's word.
+ * Recognizes documents of a camlease from before its collections had a prefix by their shape: exactly the fields that camlease
+ * wrote, in agreement with each other. A collection's name proves nothing: any program may call one `events`.
  */
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
@@ -58,7 +58,7 @@ const FORMER_MIGRATIONS: ReadonlyMap<unknown, string> = new Map([
   [3, 'records'],
 ]);
 
-/** A note of a step of the schema that the earlier camlease carried out. */
+/** The note of a migration that the earlier camlease carried out. */
 export function isFormerMigration(document: Fields): boolean {
   const { _id, name, appliedAt } = document;
   return hasExactly(document, ['_id', 'name', 'appliedAt']) && isFormerName(_id, name) && appliedAt instanceof Date;
