@@ -13,22 +13,22 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../../core/errors.js';
 
-/** Secrets are in these files: nobody but their owner reads them. */
+/** The mode of files with secrets: only their owner may read them. */
 export const PRIVATE_MODE = 0o600;
 
 export interface AtomicWrite {
   readonly path: string;
   readonly text: string | Buffer;
   readonly mode?: number;
-  /** Whose it is to be. Throws `EPERM` when this process may not give it away. Absent: this process's. */
+  /** The file's owner; the write throws `EPERM` when this process may not set it. Absent: this process's user. */
   readonly owner?: FileOwner;
-  /** Where it is written first, in the same folder; absent: `<path>.tmp`. Two processes must not have the same. */
+  /** The temporary file, in the same folder; absent: `<path>.tmp`. Two processes must not use the same one. */
   readonly temporary?: string;
-  /** Asked right before the rename, when everything is on disk; false gives the write up. */
+  /** Called right before the rename, when all bytes are on disk; false cancels the write. */
   readonly proceed?: () => boolean;
-  /** Told right after it, before anything else can happen: whoever reads the file from now on finds the new text. */
+  /** Called right after the rename, in the same turn: every read of the file finds the new text from now on. */
   readonly renamed?: () => void;
-  /** Absent: the machine's disk. */
+  /** Writes the bytes; absent: `writeFileSync`. Tests pass one that fails. */
   readonly writeTo?: (file: number, text: string | Buffer) => void;
 }
 
@@ -40,17 +40,17 @@ export interface FileOwner {
 const sync = promisify(fsync);
 
 /**
- * Writes a temporary file in the same folder, syncs and renames it: a reader sees the old text or the new one, never half
- * of one. False: `proceed` said no. Throws `DISK_FULL`; the old file is intact then.
+ * Writes a temporary file in the same folder, syncs and renames it: a reader sees the old text or the new one, never a half-written
+ * one. False: `proceed` returned false. Throws `DISK_FULL` and other errors of the system; the old file is intact then.
  *
- * Only the syncs are waited for elsewhere: all the rest is in memory and takes microseconds, where each trip to another thread
- * may take milliseconds that a renewal waits for.
+ * Only the syncs run asynchronously. All other calls take microseconds, while each trip to another thread may take milliseconds for
+ * which a renewal would wait.
  */
 export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   const { path, text, mode = PRIVATE_MODE, temporary = `${path}.tmp`, writeTo = writeFileSync } = write;
   const { proceed, renamed, owner } = write;
   try {
-    // Nobody else reads it before it belongs to whom it is meant for.
+    // Private until it has its final owner, so that no other user reads it before.
     const file = openNew(temporary, PRIVATE_MODE);
     try {
       writeTo(file, text);
@@ -74,7 +74,7 @@ export async function writeAtomically(write: AtomicWrite): Promise<boolean> {
   }
 }
 
-/** What a death in the middle of a write left is replaced. */
+/** Creates the temporary file; replaces one that a crash in the middle of a write left. */
 function openNew(path: string, mode: number): number {
   try {
     return openSync(path, 'wx', mode);
@@ -90,12 +90,12 @@ function giveTo(file: number, { uid, gid }: FileOwner): void {
   if (made.uid !== uid || made.gid !== gid) fchownSync(file, uid, gid);
 }
 
-/** Left over, it is in nobody's way. */
+/** A failure does not matter: the next write replaces a temporary file that was left. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // What was thrown first says why.
+    // The first error says why the write failed.
   }
 }
 

@@ -19,15 +19,15 @@ import { platform } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { PRIVATE_MODE, systemCode, writeAtomically } from './atomicFile.js';
 
-/** One state of a file. */
+/** A file's state, as `stat` tells it. */
 export interface FileLook {
-  /** Tells it from another one without reading it. */
+  /** Changes with each change of the file, so that the file need not be read to see one. */
   readonly stamp: string;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly modifiedMs: number;
-  /** Names that the file has; more than one: hard links. */
+  /** How many names the file has; more than one: hard links. */
   readonly names: number;
 }
 
@@ -41,24 +41,24 @@ const LS_TIMEOUT_MS = 2_000;
 /** `-rw-r-----` */
 const MODE_LENGTH = 10;
 
-/** Links that lead to links, as many as Linux follows. */
+/** How many links in a row are followed, as many as Linux does. */
 const MOST_LINKS = 40;
 
 /**
- * Where MediaMTX's file lies. A link is followed: the file that it leads to is replaced, in that one's folder, and keeps its owner,
- * group and mode.
+ * Where MediaMTX's file is. A symbolic link is followed: the file that it points to is replaced, in its own folder, and keeps its
+ * owner, group and mode.
  */
 export class FilePlace {
   readonly path: string;
   readonly #writer: string | null;
 
-  /** `writer`: tells this process's temporary files from those of others; null: there are none. */
+  /** `writer`: distinguishes this replica's temporary files from those of others; null: there are no others. */
   constructor(path: string, writer: string | null) {
     this.path = path;
     this.#writer = writer;
   }
 
-  /** null: there is no file. Throws what the system says otherwise. */
+  /** The file's present state; null: there is no file. Throws other errors of the system. */
   look(): FileLook | null {
     let stats: Stats;
     try {
@@ -72,7 +72,7 @@ export class FilePlace {
     return { stamp, mode: mode & 0o7777, uid, gid, modifiedMs: mtimeMs, names: nlink };
   }
 
-  /** Where its bytes are, or would be: the end of all links. */
+  /** The path of the file itself, at the end of all links; it may not exist. */
   get target(): string {
     try {
       return realpathSync(this.path);
@@ -85,8 +85,9 @@ export class FilePlace {
   }
 
   /**
-   * Tries, without touching the file, whether it could be replaced and keep its owner, and leave no other name of it behind. Throws what
-   * the system says when not; `EMLINK`: it has hard links; `EACL`: it has an access list that a new file would not have.
+   * Tries, without touching the file, whether it could be replaced and keep its owner. Throws the system's error when not; also `EMLINK`:
+   * the file has hard links, which would keep the old text; `EBUSY`: it is a mount point; `EACL`: it has an access list that a new
+   * file would not have.
    */
   tryReplace(look: FileLook): void {
     const { target } = this;
@@ -105,7 +106,7 @@ export class FilePlace {
     }
   }
 
-  /** False: `proceed` said no. Throws `DISK_FULL`, and what the system says. `look`: what is replaced; null: there is none. */
+  /** Replaces the file; see `writeAtomically`. `look`: the file that is replaced, whose owner and mode are kept; null: there is none. */
   async replace(look: FileLook | null, { bytes, proceed, renamed }: Replacement): Promise<boolean> {
     const target = this.target;
     return writeAtomically({
@@ -121,19 +122,19 @@ export class FilePlace {
     });
   }
 
-  /** Takes these bits from the file's mode. */
+  /** Removes these bits from the file's mode. */
   close(bits: number, { mode }: FileLook): void {
     chmodSync(this.path, mode & ~bits);
   }
 
-  /** Puts a private file beside the configured path. */
+  /** Writes a private file at `path`, in the folder of the configured path. */
   async keep(path: string, bytes: Buffer): Promise<void> {
     await writeAtomically({ path, temporary: this.#temporary(path), text: bytes });
   }
 
   /**
-   * MediaMTX looks at the folder of the path that it was given: a rename in another folder is not seen by it, a link that is made anew is.
-   * Where that cannot be done, MediaMTX does not read the file, which is found and said by whoever waits for it.
+   * MediaMTX watches the folder of its configured path: it does not see a rename in another folder, but it sees a new link. When the link
+   * cannot be made anew, MediaMTX does not read the file, which the writer finds (`confirmFile`) and reports.
    */
   #renewLink(): void {
     const temporary = this.#temporary(this.path);
@@ -159,7 +160,7 @@ function isLink(path: string): boolean {
   }
 }
 
-/** A single file that is mounted (`-v ./mediamtx.yml:/mediamtx.yml`) cannot be replaced by another one. Known on Linux alone. */
+/** True for a single file that is mounted (`-v ./mediamtx.yml:/mediamtx.yml`), which cannot be replaced. Known on Linux alone. */
 function isMountPoint(path: string): boolean {
   try {
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
@@ -170,8 +171,8 @@ function isMountPoint(path: string): boolean {
 }
 
 /**
- * Whether users beside owner and group have rights to a file (POSIX access lists). Node cannot ask; `ls` of Linux shows a plus behind
- * the mode. One that the folder gives to every new file is none that can be lost.
+ * Whether a POSIX access list gives further users rights to a file. Node cannot read it; `ls` on Linux shows a plus behind the mode. A
+ * list that the folder gives to every new file cannot be lost, so `tryReplace` compares with a new file.
  */
 function hasAccessList(path: string): boolean {
   if (platform() !== 'linux') return false;

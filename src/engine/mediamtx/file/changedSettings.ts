@@ -3,15 +3,15 @@ import { entriesOf, isEmptyEntry, outlineOf, type BlockEntry } from '../yaml/out
 import type { ByteText } from '../yaml/scalar.js';
 import { UnreadableText } from '../yaml/unreadable.js';
 
-/** Settings that hold others by name, which are told apart. */
+/** Settings that hold named settings, which are compared one by one. */
 const GROUPS: readonly string[] = ['pathDefaults', 'paths'];
 
-/** What a text says by name. */
+/** The value of each setting in a text, by its name. */
 type Said = ReadonlyMap<string, ByteText>;
 
 /**
- * Names of the settings that the two texts do not say alike (`logLevel`, `pathDefaults.record`, `paths.door`), in order; remarks, blanks
- * and paths that are ours do not count. Names alone, since passwords stand in values. Empty where a text cannot be read.
+ * Names of the settings whose values differ between the two texts (`logLevel`, `pathDefaults.record`, `paths.door`), sorted; comments,
+ * blanks and our own paths do not count. Never values, since they may hold passwords. Empty when a text cannot be read.
  */
 export function changedSettings(
   before: ByteText,
@@ -57,7 +57,7 @@ function inBraces(text: ByteText, name: string, start: number, end: number): rea
   ]);
 }
 
-/** Remarks and empty lines lie between the lines. */
+/** An entry's value, without the comments and empty lines between its lines. */
 function valueOf(text: ByteText, { line, below }: BlockEntry): ByteText {
   const lines = [line, ...below].map(({ indent, isItem, key, value }) => {
     const level = indent - line.indent;

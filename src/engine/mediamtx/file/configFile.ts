@@ -18,14 +18,15 @@ import {
 } from './fileTroubles.js';
 import { SeenFile } from './seenFile.js';
 
-/** An obstacle may have been removed without a trace on the file. */
+/** How often the file's place is tried again while an obstacle lasts: its removal may leave no trace on the file. */
 const TRY_AGAIN_MS = 60_000;
-/** Of a file's mode: what it opens to all users of the machine. */
+/** The bits of a file's mode that give rights to all users of the machine. */
 const OTHERS = 0o007;
 
 /**
- * MediaMTX's configuration file. It is its operator's: only the lines that are ours are written, the rest stays byte for byte. It is
- * read again whenever somebody else changed it, and written only when he is done. See docs/decisions/2026-11-30-mediamtx-text.md.
+ * MediaMTX's configuration file, which belongs to the operator: camlease writes only its own lines and keeps the rest byte for byte. It
+ * reads the file again whenever another program changed it, and writes only when that program has stopped. See
+ * docs/decisions/2026-11-30-mediamtx-text.md.
  */
 export class ConfigFile {
   readonly path: string;
@@ -33,7 +34,7 @@ export class ConfigFile {
   readonly #place: FilePlace;
   readonly #troubles = new FileTroubles();
   readonly #seen: SeenFile;
-  /** The state of the file for which its place was tried, and when. */
+  /** The file's owner, mode and place when a replacement was last tried, and when that was; null: never. */
   #tried: { readonly mode: string; readonly atMs: number } | null = null;
   #suspected: string | null = null;
 
@@ -44,7 +45,7 @@ export class ConfigFile {
     this.#seen = new SeenFile(options, this.#place, this.#troubles);
   }
 
-  /** Reads the file; makes it from the template when there is none. */
+  /** Reads the file; makes it from the template when there is none. Throws `CONFIG_INVALID` when it can be neither read nor made. */
   static async open(options: ConfigFileOptions): Promise<ConfigFile> {
     const file = new ConfigFile(options);
     try {
@@ -62,47 +63,47 @@ export class ConfigFile {
     return file;
   }
 
-  /** A sentence about what keeps the file from being used as it is; null when all is well. */
+  /** A sentence with its cure about the file's most pressing trouble; null: there is none. */
   get problem(): string | null {
     return this.#troubles.first;
   }
 
-  /** Why MediaMTX may not answer, as far as its file tells: a sentence with a cure; null: it answers, or that is not known. */
+  /** Why the file may keep MediaMTX from answering, a sentence with its cure; null: MediaMTX answers, or the file is not the known cause. */
   get whyAway(): string | null {
     return this.#suspected ?? this.#troubles.deadly;
   }
 
-  /** False: it cannot be written now, and `problem` says why. */
+  /** False: the file cannot be written now; `problem` says why. */
   get isWritable(): boolean {
     return !this.#troubles.stopsWrites;
   }
 
-  /** Milliseconds until it may be written, since somebody else may be at work on it; 0: now. */
+  /** Milliseconds until camlease may write the file, since another program changed it recently and may not have finished; 0: now. */
   get leftMs(): number {
     return this.#seen.still.leftMs;
   }
 
-  /** Other with each change of the file, whoever made it; empty: there is none. */
+  /** Changes with each change of the file, ours too; empty: there is no file. */
   get stamp(): string {
     return this.#seen.look?.stamp ?? '';
   }
 
-  /** Names in the file that are its operator's. */
+  /** Names of the operator's paths in the file. */
   get foreign(): ReadonlySet<string> {
     return this.#seen.parts.foreign;
   }
 
-  /** A mark for the next text; `taken`: those that MediaMTX has. */
+  /** A mark for the next text; `taken`: marks that MediaMTX has or may read. */
   freshMark(taken: ReadonlySet<FileMark>): FileMark {
     return freshMark(this.#seen.parts.mark, taken);
   }
 
-  /** Files that paths in it name as their slates. */
+  /** The slate files that our paths in the file name. */
   namedSlates(): readonly string[] {
     return this.#seen.parts.slates;
   }
 
-  /** Reads the file again when somebody else changed it. True: it was changed. */
+  /** Reads the file again if it changed. True: MediaMTX will read a changed file, so its paths may have changed. */
   async refresh(): Promise<boolean> {
     const isChanged = await this.#seen.refresh();
     this.#saySuspects();
@@ -110,31 +111,32 @@ export class ConfigFile {
     return isChanged;
   }
 
-  /** True when the file says exactly these paths of ours already, or cannot be made to say them. */
+  /** True when the file has exactly these paths of ours already, or cannot be written, so that a write would change nothing. */
   says(paths: PathConfigs): boolean {
     const text = this.isWritable ? this.#compose(paths, this.#seen.parts.mark) : null;
     return text === null || this.#seen.holds(text);
   }
 
-  /** Which of its lines are ours is looked at again with the next refresh. */
+  /** Makes the next `refresh` read the file again even if it did not change, since other lines of it are ours now. */
   forget(): void {
     this.#seen.forget();
   }
 
-  /** Somebody keeps writing it, and that was said. */
+  /** True: another program keeps changing the file, and that was reported. */
   get isRestless(): boolean {
     return this.#troubles.has('restless');
   }
 
-  /** A change waited for the file to stand still for as long as it could. */
+  /** Reports that another program keeps changing the file: a change waited for as long as it could. */
   tellRestless(): void {
     const sentence = restlessSentence(this.path);
     if (this.#troubles.say('restless', sentence)) this.#warn(sentence);
   }
 
   /**
-   * Writes the file with exactly these paths of ours, and one that carries `mark`; resolves with the moment (monotonic) from which
-   * MediaMTX could see it. null: not now, see `isWritable` and `leftMs`. Throws `DISK_FULL`; see `writeAtomically`.
+   * Writes the file with exactly these paths of ours and the path of `mark`. Returns the moment (monotonic, ms) from which MediaMTX can
+   * see the new file; null: not written now, see `isWritable` and `leftMs`. Throws `CLAIM_LOST` when another replica became the writer,
+   * and what `writeAtomically` throws (`DISK_FULL`).
    */
   async write(paths: PathConfigs, mark: FileMark): Promise<number | null> {
     await this.refresh();
@@ -145,7 +147,7 @@ export class ConfigFile {
     await kept?.leave(parts, paths);
     const proceed = (): boolean => this.#place.look()?.stamp === look?.stamp && this.#mayWrite();
     let renamedAtMs = 0;
-    // At once: the next look whether somebody edited the file meanwhile must not find our own text.
+    // Remember our text in the same turn as the rename, so that the next `refresh` does not take it for an edit by another program.
     const renamed = (): void => {
       renamedAtMs = this.#options.clock.monotonicMs();
       this.#seen.wrote(text, { ...parts, mark });
@@ -165,9 +167,9 @@ export class ConfigFile {
   }
 
   /**
-   * Writes our lines outside `paths`, where they are not right, and nothing else; also while another process writes the paths, since all
-   * have the same lines. `again`: writes what stands there, for a MediaMTX that has not noticed it. False: there is nothing to
-   * write, or it cannot be written now.
+   * Corrects our lines outside `paths` and writes nothing else. Also while another replica writes the paths, since all replicas have the
+   * same lines there. `again`: writes the present text once more, for a MediaMTX that did not notice it. False: nothing to write, or
+   * the file cannot be written now.
    */
   async writeEdits(again = false): Promise<boolean> {
     await this.refresh();
@@ -191,11 +193,11 @@ export class ConfigFile {
     this.#suspected = sentence;
   }
 
-  /** null: lines of its operator's need what would go, which is said. */
+  /** The file's text with these paths; null: it would remove an anchor that the operator's lines use, which is reported. */
   #compose(paths: PathConfigs, mark: FileMark | null): ByteText | null {
     try {
       const lines = this.#withMark(paths, mark);
-      // MediaMTX may not have read this text, so that its API does not tell yet what the text asks for.
+      // Fit the lines to the `pathDefaults` of this very text too: MediaMTX may not have read it, so its API still answers older ones.
       return putTogether(this.#seen.parts, this.#seen.defaults?.fitAll(lines) ?? lines, mark);
     } catch (thrown) {
       if (!(thrown instanceof UnreadableText)) throw thrown;
@@ -205,7 +207,7 @@ export class ConfigFile {
     }
   }
 
-  /** With the mark's own line where MediaMTX's defaults change it. */
+  /** The paths, with a line for the mark when MediaMTX's `pathDefaults` require other fields in it. */
   #withMark(paths: PathConfigs, mark: FileMark | null): PathConfigs {
     if (mark === null) return paths;
     const line = markConfig(mark);
@@ -215,7 +217,7 @@ export class ConfigFile {
     return fitted === line ? paths : new Map([...paths, [MARK_PATH, fitted]]);
   }
 
-  /** Whether it can be replaced where it lies: known before the first change needs it. */
+  /** Tries whether the file can be replaced in its place, so that an obstacle is reported before the first change needs a write. */
   #tryPlace(): void {
     const { look } = this.#seen;
     if (!look || !this.#mayWrite()) return;
@@ -232,7 +234,7 @@ export class ConfigFile {
     }
   }
 
-  /** True: the place of the file is why it cannot be written, which is said. */
+  /** True: the file's place prevents the write, which is reported. */
   #isStoppedBy(thrown: unknown): boolean {
     const code = systemCode(thrown);
     if (!isObstacle(code)) return false;
@@ -241,7 +243,7 @@ export class ConfigFile {
     return true;
   }
 
-  /** Live URLs stand in it. */
+  /** Takes the file's rights from all other users of the machine, since it holds live URLs; warns when MediaMTX may need those rights. */
   #closeToOthers(): void {
     const { look } = this.#seen;
     if (!look || (look.mode & OTHERS) === 0 || !this.#mayWrite()) return;
@@ -264,7 +266,7 @@ export class ConfigFile {
   }
 }
 
-/** Another process writes this MediaMTX's paths now. */
+/** The error for a write by a replica that no longer owns this MediaMTX's paths. */
 export function takenOver(): AppError {
   return new AppError('CLAIM_LOST', 'Another replica writes the paths of this MediaMTX now.', {
     cure: 'Nothing to do: that one serves them.',

@@ -8,32 +8,36 @@ import type { KeptLines } from './keptLines.js';
 
 export interface ConfigFileOptions {
   readonly path: string;
-  /** What a first start makes the file from. */
+  /** The text of the file that is made when there is none. */
   readonly template: string;
   readonly ownPaths: OwnPaths;
   readonly clock: Clock;
   readonly log: EngineLog;
-  /** Lines of ours outside `paths`, each edit on what the one before made. Absent: none. */
+  /** Edits that put our lines outside `paths` into the text, applied one after the other. Absent: none. */
   readonly edits?: readonly TextEdit[];
-  /** What operators added to lines that are not there now. Absent: this process remembers it, until the file is read again. */
+  /**
+   * Keeps the operator's additions to lines of ours that are not in the file now. Absent: they are remembered only until the file is
+   * read again.
+   */
   readonly kept?: KeptLines;
-  /** What MediaMTX's defaults make of a line; absent: nothing. */
+  /** Adds to a line what MediaMTX's `pathDefaults` make necessary (`PathDefaults.fit`); absent: nothing is added. */
   readonly fit?: (name: string, config: PathConfig) => PathConfig;
-  /** How the MediaMTX that reads it fares. Absent: nobody knows. */
+  /** Whether the MediaMTX that reads the file runs. Absent: not known. */
   readonly mediaMtx?: () => MediaMtxFate;
-  /** MediaMTX runs as the user that this process runs as, so the file has to be open to nobody else. Absent: it may be another one. */
+  /** True: MediaMTX runs as our own system user, so no other user needs to read the file. Absent: it may run as another user. */
   readonly isReadByUsAlone?: boolean;
-  /** Absent: no other process writes it. */
+  /** Absent: no other replica writes the file. */
   readonly sharing?: Pick<Sharing, 'mayWrite' | 'writer'>;
 }
 
 /**
- * `died`: it is ours, and it ended by itself. `away`: nobody listens where its API should be. `unknown`: neither of the two is certain.
+ * `serves`: its API answers. `died`: camlease started it, and it exited by itself. `away`: camlease did not start it, and nothing listens
+ * at its API's address. `unknown`: none of these is certain.
  */
 export type MediaMtxFate = 'serves' | 'died' | 'away' | 'unknown';
 
 /**
- * Puts lines of ours into the file's bytes, or takes them out, and leaves all others as they are; gives the same bytes when there is
- * nothing to do. `problem`: a sentence with its cure for a person, when it has to leave the text as it is. Throws nothing.
+ * Adds or removes lines of ours in the file's bytes and keeps all others; returns the same bytes when there is nothing to do. `problem`:
+ * a sentence with its cure for the operator, when the edit had to leave the text as it is. Throws nothing.
  */
 export type TextEdit = (text: ByteText) => { readonly text: ByteText; readonly problem: string | null };

@@ -6,41 +6,41 @@ import { UnreadableText } from '../yaml/unreadable.js';
 import { isMarkPath, MARK_PATH, markConfig, markOf, type FileMark } from './fileMark.js';
 import { ownBlockEntry, ownFields, ownFlowEntry, type Keepsake, type OwnEntry } from './ownEntry.js';
 
-/** Bytes that are not ours, or the place of a path of ours. */
+/** The operator's bytes, or the place of one of our paths. */
 type Piece = ByteText | { readonly own: string };
 
 /**
- * A `mediamtx.yml` taken apart: the bytes that are not ours as they are, and between them the places of our paths. So a rewrite
- * with 10,000 paths is a string join, and nothing of the operator's can change.
+ * A `mediamtx.yml` taken apart: the operator's bytes as they are, and between them the places of our paths. So a rewrite with 10,000
+ * paths is a string join, and no byte of the operator's can change.
  */
 export interface ConfigText {
-  /** Up to where paths of ours go that have no place yet. */
+  /** The pieces before the point where new paths of ours are added; `after`: the pieces behind it. */
   readonly before: readonly Piece[];
   readonly after: readonly Piece[];
-  /** On lines of their own, or in braces (`isLast`: no pair of somebody else follows). */
+  /** How our paths are written: each on its own line, or as pairs in braces (`isLast`: none of the operator's pairs follows them). */
   readonly style:
     | { readonly kind: 'block'; readonly indent: ByteText }
     | { readonly kind: 'flow'; readonly isLast: boolean; readonly around: readonly [ByteText, ByteText] };
   readonly eol: ByteText;
-  /** Names of its settings, `paths` too. */
+  /** Names of the text's top settings, `paths` too. */
   readonly settings: ReadonlySet<string>;
-  /** Names in `paths` that are ours. */
+  /** Names of our paths in the text. */
   readonly own: ReadonlySet<string>;
-  /** Names in `paths` that are not ours. */
+  /** Names of the operator's paths in the text. */
   readonly foreign: ReadonlySet<string>;
-  /** What was added to paths of ours, by name. */
+  /** What the operator added to our paths, by name. */
   readonly keepsakes: ReadonlyMap<string, Keepsake>;
-  /** Anchors in paths of ours that other lines use: these paths cannot go, by name. */
+  /** Anchors in our paths that other lines use, by path name: such a path cannot be removed. */
   readonly needed: ReadonlyMap<string, readonly string[]>;
   /** The mark that the text carries; null: none. */
   readonly mark: FileMark | null;
-  /** What paths of ours in the text name as their slates. */
+  /** The slate files that our paths in the text name. */
   readonly slates: readonly string[];
 }
 
 /**
- * `text`: the file's bytes (see `ByteText`). Throws `UnreadableText` when it cannot be told with certainty which bytes are ours; its
- * message says why, and quotes nothing.
+ * Takes the file's bytes (see `ByteText`) apart. Throws `UnreadableText` when it is not certain which bytes are ours; its message says why
+ * and quotes nothing of the text, which may hold secrets.
  */
 export function takeApart(text: ByteText, isOwn: (name: string) => boolean): ConfigText {
   const outline = outlineOf(text);
@@ -63,13 +63,13 @@ export function takeApart(text: ByteText, isOwn: (name: string) => boolean): Con
   if (entry.below.length > 0) return parts.onLines(entriesOf(text, entry.below));
   if (!isEmptyEntry(text, entry))
     throw new UnreadableText("its 'paths' is not a list of named paths", text, entry.start);
-  // The word of `paths: ~` has to go before entries can follow.
+  // The `~` of `paths: ~` has to be removed before entries can follow.
   return parts.below(entry.end, '', `${outer}  `, kind === 'none' ? null : [start, end]);
 }
 
 /**
- * The whole file with these paths of ours in it: each where it stood, new ones behind them in order of their names. Throws
- * `UnreadableText` when that would take away what lines of the operator's need.
+ * The whole file with exactly these paths of ours: each in its old place, new ones behind them sorted by name. Throws `UnreadableText`
+ * when that would remove an anchor that the operator's lines use.
  */
 export function putTogether(parts: ConfigText, paths: PathConfigs, mark: FileMark | null): ByteText {
   const wanted = mark === null ? paths : new Map([[MARK_PATH, markConfig(mark)], ...paths]);
@@ -121,7 +121,7 @@ function closedLine(text: ByteText, eol: ByteText | null): ByteText {
   return eol === null || text.endsWith('\n') ? text : `${text}${eol}`;
 }
 
-/** Collects what is known of one text. */
+/** Collects the parts of one text. */
 class Parts {
   readonly #text: ByteText;
   readonly #eol: ByteText;
@@ -141,7 +141,7 @@ class Parts {
     this.#isOwn = isOwn;
   }
 
-  /** No path stands there yet: they go behind `at`, under `heading`. `without`: bytes that go away. */
+  /** For a text without paths: ours are added at `at`, under `heading`. `without`: start and end of bytes to leave out. */
   below(at: number, heading: ByteText, indent: ByteText, without: readonly [number, number] | null = null): ConfigText {
     const text = this.#text;
     const before = without ? text.slice(0, without[0]) + text.slice(without[1], at) : text.slice(0, at);
@@ -168,7 +168,7 @@ class Parts {
     return this.#whole(before, after, { kind: 'block', indent });
   }
 
-  /** `paths` has a value of its own between these places; `from`: where it may be written when there is none. */
+  /** For a `paths` whose value, in braces or null, stands between `start` and `end`; `from`: where the key or the value begins. */
   inValue(start: number, end: number, from: number): ConfigText {
     const text = this.#text;
     const value = text.slice(start, end);
@@ -198,7 +198,7 @@ class Parts {
     return this.#whole([text.slice(0, open + 1)], [kept + text.slice(at)], style);
   }
 
-  /** Braces of ours around our paths, instead of what stands between these places. */
+  /** Replaces the bytes between `start` and `end` by braces of ours with our paths in them. */
   inBraces(start: number, end: number, around: readonly [ByteText, ByteText]): ConfigText {
     const { style, ...rest } = this.#whole([this.#text.slice(0, start)], [this.#text.slice(end)], {
       kind: 'flow',
@@ -224,7 +224,7 @@ class Parts {
     };
   }
 
-  /** True: the entry is ours, and what it says is taken down. */
+  /** True: the entry is ours; its source, slate and additions are recorded. */
   #see(name: string, { start, end }: { readonly start: number; readonly end: number }, read: () => OwnEntry): boolean {
     if (isMarkPath(name)) {
       this.#mark ??= markOf(read().source);
@@ -245,7 +245,7 @@ class Parts {
     return true;
   }
 
-  /** A pair that we wrote goes with the line end before it and the comma behind it. */
+  /** A pair of ours is cut out together with the line end before it and the comma behind it. */
   #cut({ start, end, afterComma }: FlowPair): readonly [number, number] {
     const text = this.#text;
     let from = start;

@@ -1,14 +1,14 @@
 import type { Clock } from '../../../core/clock.js';
 import type { MediaMtxFate } from './configFileOptions.js';
 
-/** Dead for so long, without one answer: a MediaMTX that can start answers within a second. */
+/** A MediaMTX that has not answered for this long is dead: one that can start answers within a second. */
 const DEAD_FOR_MS = 3_000;
-/** A MediaMTX that is not ours and served for so long with a text lives with it, and is away for another reason. */
+/** A MediaMTX that served for this long with a text accepts it; if it is away later, there is another reason. */
 const OUTLIVED_MS = 10_000;
 
 /**
- * Whether MediaMTX died of a text that we cannot read. A MediaMTX of ours did when it cannot be started; one that somebody else runs,
- * when it served until the text came and was never seen again soon after it. What it refuses, it refuses within milliseconds.
+ * Whether MediaMTX died of a text in its file. A MediaMTX that camlease starts died of it when it cannot be started; one that the operator
+ * runs, when it served until the text came and stopped answering soon after. MediaMTX rejects a bad file within milliseconds.
  */
 export class DeathByText {
   readonly #clock: Clock;
@@ -24,12 +24,12 @@ export class DeathByText {
     this.#cameMs = clock.monotonicMs();
   }
 
-  /** MediaMTX lives with the text. */
+  /** True: MediaMTX served for long enough with the text, so it accepts it. */
   get isOutlived(): boolean {
     return this.#isOutlived;
   }
 
-  /** Asked again and again with how MediaMTX fares now. */
+  /** True: MediaMTX died of the text. Call regularly with MediaMTX's present state. */
   isCertain(fate: MediaMtxFate): boolean {
     const nowMs = this.#clock.monotonicMs();
     if (fate === 'serves') {

@@ -1,17 +1,17 @@
 import { pullPath, type PathConfig } from '../paths/pathConfig.js';
 
 /**
- * The path that carries the mark of MediaMTX's file: its source is of another kind in each file than in the one before. MediaMTX's API
- * shows the kind of a source, idle ones too, once the paths of that very file are in force, so one question tells which file it has
- * read; and as the path is there all the time, MediaMTX logs none of the questions that come too early. It pulls nothing
- * unless somebody asks for it, and nobody has its name.
+ * The path that marks MediaMTX's file: each file that we write gives it a source of another kind than the file before. MediaMTX's API
+ * shows the kind of an idle source too, as soon as the paths of that file are in force, so one request tells which file MediaMTX has
+ * read. As the path always exists, MediaMTX logs no error for requests that come too early. It pulls only when read, and no reader
+ * asks for this name.
  */
 export const MARK_PATH = '_camlease/file';
 
-/** Each had the mark in its name once. */
+/** Names of the mark's path in files of earlier versions, which had the mark in the name. */
 const FORMER_MARK_PATHS = /^_camlease\/file-\d$/;
 
-/** A source for each kind, by the name that MediaMTX's API has for the kind (`source.type` of a path). */
+/** A source of each kind, by the kind's name in MediaMTX's API (`source.type` of a path). */
 const SOURCES = {
   rtspSource: 'rtsp://127.0.0.1:1/mark',
   rtmpSource: 'rtmp://127.0.0.1:1/mark',
@@ -24,7 +24,7 @@ export type FileMark = keyof typeof SOURCES;
 
 const MARKS = Object.keys(SOURCES).filter(isMark);
 
-/** Another mark than the last one, and none of these, which MediaMTX has or may come to have. */
+/** A mark other than `last`, and if possible none of `taken`, which MediaMTX has or may read. */
 export function freshMark(last: FileMark | null, taken: ReadonlySet<FileMark>): FileMark {
   const from = last === null ? 0 : MARKS.indexOf(last) + 1;
   const inTurn = [...MARKS.slice(from), ...MARKS.slice(0, from)];
@@ -36,12 +36,12 @@ export function markConfig(mark: FileMark): PathConfig {
   return pullPath(SOURCES[mark], 'watched');
 }
 
-/** The mark that this source is; null: none. */
+/** The mark with this source; null: it is no mark's source. */
 export function markOf(source: unknown): FileMark | null {
   return MARKS.find((mark) => SOURCES[mark] === source) ?? null;
 }
 
-/** Also those of files that were written before the mark was a kind of source. */
+/** True for the mark's path, also in files of earlier versions. */
 export function isMarkPath(name: string): boolean {
   return name === MARK_PATH || FORMER_MARK_PATHS.test(name);
 }

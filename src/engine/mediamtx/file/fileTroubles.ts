@@ -6,17 +6,17 @@ import type { Suspects } from './suspectEdit.js';
 const TROUBLES = ['unreadable', 'obstacle', 'needed', 'aside', 'restless', 'lost', 'edit'] as const;
 export type FileTrouble = (typeof TROUBLES)[number];
 
-/** With these the file cannot be written. */
+/** Troubles with which the file cannot be written. */
 const STOPPING: readonly FileTrouble[] = ['unreadable', 'obstacle', 'needed'];
 
-/** With these it may not run. */
+/** Troubles that may keep MediaMTX from running. */
 const DEADLY: readonly FileTrouble[] = ['aside', 'unreadable'];
 
-/** The sentences about MediaMTX's file that are true now. */
+/** The present troubles of MediaMTX's file, each with its sentence. */
 export class FileTroubles {
   readonly #said = new Map<FileTrouble, string>();
 
-  /** True: it was not said before. */
+  /** Records a trouble. True: this sentence is new, so the caller logs it. */
   say(trouble: FileTrouble, sentence: string): boolean {
     const isNew = this.#said.get(trouble) !== sentence;
     this.#said.set(trouble, sentence);
@@ -39,7 +39,7 @@ export class FileTroubles {
     return this.#firstOf(TROUBLES);
   }
 
-  /** What MediaMTX may have ended of; null: nothing that is known. */
+  /** The trouble that may have made MediaMTX exit; null: none is known. */
   get deadly(): string | null {
     return this.#firstOf(DEADLY);
   }
@@ -53,7 +53,7 @@ export class FileTroubles {
 const BY_API =
   "Until then MediaMTX's paths are changed by its API alone, which is slower, and a MediaMTX that is started anew first serves what stands in the file.";
 
-/** `reason`: half a sentence that quotes nothing of the file. */
+/** `reason`: a clause that quotes nothing of the file, which may hold secrets. */
 export function unreadableSentence(path: string, reason: string): string {
   return `${path} is left as it is, because camlease cannot tell with certainty which lines are its own: ${reason}. ${BY_API} Correct the file; it is read again by itself.`;
 }
@@ -83,12 +83,12 @@ function listed(names: readonly string[]): string {
   return names.slice(0, 5).join(', ') + more;
 }
 
-/** `names`: of settings, never their values. */
+/** Names settings alone, never their values, which may hold passwords. */
 export function suspectSentence(path: string, { since, names }: Suspects): string {
   return `MediaMTX has not answered since ${utcTime(since)}. Just before, these settings of ${path} were changed: ${listed(names)}. Undo that, or see MediaMTX's own log for what it says of them, and start MediaMTX again if it ended.`;
 }
 
-/** Why a file cannot be replaced, by what the system said about it (`EACCES`, …). */
+/** Why a file cannot be replaced, by the system's error code (`EACCES`, …) or a code of `tryReplace` (`EMLINK`, `EACL`). */
 export function obstacleSentence(path: string, target: string, code: string): string {
   const folder = dirname(target);
   switch (code) {
@@ -110,7 +110,7 @@ export function obstacleSentence(path: string, target: string, code: string): st
 
 const OBSTACLES = ['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV', 'EMLINK', 'EACL', 'ENOENT', 'ENOTDIR'];
 
-/** Codes of the system that mean: not here, and not by trying again. */
+/** True for an error code of the file's place, which a retry does not cure. */
 export function isObstacle(code: string | null): code is string {
   return code !== null && OBSTACLES.includes(code);
 }

@@ -9,15 +9,15 @@ import type { TextEdit } from './configFileOptions.js';
 import { isMarkPath } from './fileMark.js';
 
 const KEY = 'pathDefaults';
-/** Defaults with which MediaMTX exits over a line of ours that does not set them aside. */
+/** `pathDefaults` fields with which MediaMTX exits over a line of ours that does not override them. */
 const DEADLY: readonly string[] = [
   ...OVERRIDE_FIELDS.filter((field) => OVERRIDES[field].for !== 'internal'),
   ...['alwaysAvailable', 'alwaysAvailableFile', 'alwaysAvailableTracks'],
 ];
-/** Values that say nothing; a default with one of them asks for nothing. */
+/** Values that leave a setting off, so that our lines need no override. */
 const OFF = /^(?:|~|null|no|off|false|n|""|''|\[\s*\])$/i;
 
-/** A field of a text, with the bytes of its value. */
+/** A field in the text, with the bytes of its value. */
 interface Field {
   readonly name: string;
   readonly value: ByteText;
@@ -29,9 +29,9 @@ interface Insertion {
 }
 
 /**
- * Sets aside, on lines of ours, what `pathDefaults` in the same text makes impossible for them. While MediaMTX answers, its API tells what
- * is in force and `PathDefaults` does this; but a default that an operator adds while plain lines of ours stand in the file ends
- * MediaMTX at its reload, and then nobody is left to ask. Goes by the names of the defaults: an override too many does no harm.
+ * Adds to our lines the overrides that `pathDefaults` in the same text make necessary. Usually `PathDefaults` adds them, from what
+ * MediaMTX's API answers. But when an operator adds such a default while our lines lack the override, MediaMTX exits at its reload, and
+ * its API cannot be asked. Goes by the names of the defaults alone, since a needless override does no harm.
  */
 export function fittedLines(isOwn: (name: string) => boolean): TextEdit {
   const fit = (text: ByteText): ByteText => {
@@ -56,7 +56,7 @@ export function fittedLines(isOwn: (name: string) => boolean): TextEdit {
     try {
       return { text: fit(text), problem: null };
     } catch (thrown) {
-      // The paths' own reading says what is wrong.
+      // `takeApart` reads the same text and reports what is wrong.
       if (thrown instanceof UnreadableText) return { text, problem: null };
       throw thrown;
     }
@@ -64,7 +64,7 @@ export function fittedLines(isOwn: (name: string) => boolean): TextEdit {
 }
 
 /**
- * What the `pathDefaults` of a text ask of lines of ours, as far as MediaMTX cannot live without it; null: nothing. Throws
+ * The `pathDefaults` of a text over which MediaMTX would exit unless our lines override them; null: there are none. Throws
  * `UnreadableText`.
  */
 export function deadlyDefaultsOf(text: ByteText): PathDefaults | null {
@@ -78,7 +78,7 @@ function asking(named: ReadonlySet<string>): PathDefaults {
   return defaults;
 }
 
-/** Only what tells the kind of a line. */
+/** A line with just the source, which decides its kind. */
 function plain(source: string): PathConfig {
   return pullPath(source, 'always');
 }
@@ -87,7 +87,7 @@ function written([name, value]: readonly [string, unknown]): ByteText {
   return asBytes(`${JSON.stringify(name)}: ${JSON.stringify(value)}`);
 }
 
-/** Names of the deadly defaults that the text sets. Where they come from elsewhere in the file (`<<: *x`), all of them count. */
+/** Names of the deadly defaults that the text sets; all of them when the values come from elsewhere in the file (`<<: *x`). */
 function namedIn(text: ByteText, outline: Outline): ReadonlySet<string> {
   const found = valueOf(text, outline, KEY);
   if (found === null) return new Set();
@@ -99,7 +99,7 @@ function namedIn(text: ByteText, outline: Outline): ReadonlySet<string> {
 
 type Value = { readonly kind: 'alias' } | { readonly kind: 'map'; readonly fields: readonly Field[] };
 
-/** null: it is not there, or holds no fields. */
+/** The value of a top setting; null: the setting is missing, or holds no fields. */
 function valueOf(text: ByteText, outline: Outline, wanted: string): Value | null {
   if (outline.style === 'flow') {
     const pair = outline.pairs.find(({ name }) => name === wanted);
@@ -139,7 +139,7 @@ interface OwnLine {
   readonly insert: (added: readonly ByteText[]) => Insertion;
 }
 
-/** Paths of ours whose fields can be added to, in their order. */
+/** Our paths to which fields can be added, in the order of the text. */
 function ownLines(text: ByteText, outline: Outline, isOwn: (name: string) => boolean): readonly OwnLine[] {
   if (outline.style === 'flow') {
     const pair = outline.pairs.find(({ name }) => name === 'paths');
@@ -167,7 +167,7 @@ function blockLine(text: ByteText, { name, line, below }: BlockEntry): readonly 
   const indent = text.slice(first.start, first.start + first.indent);
   const eol = text.slice(0, first.start).endsWith('\r\n') ? '\r\n' : '\n';
   const fields = fieldsOf(text, entries);
-  // MediaMTX lets a later merge win over a field before it.
+  // In MediaMTX a merge (`<<`) overrides the fields before it, so ours have to follow it.
   const merge = entries.findLast((entry) => entry.name === '<<');
   const at = merge?.end ?? first.start;
   const open = text[at - 1] === '\n' ? '' : eol;

@@ -6,10 +6,10 @@ import type { EngineLog } from '../../engineLog.js';
 import type { FilePlace } from '../disk/filePlace.js';
 import type { ByteText } from '../yaml/scalar.js';
 
-/** Copies of texts that lost something, the newest has the highest number; older ones go. */
+/** How many copies of earlier texts are kept; the newest has the highest number, and the oldest are removed. */
 const MOST_COPIES = 5;
 
-/** Private copies of what stood in MediaMTX's file, beside the path that is configured. */
+/** Private copies of earlier texts of MediaMTX's file, in the folder of the configured path. */
 export class FormerTexts {
   readonly #place: FilePlace;
   readonly #log: EngineLog;
@@ -21,7 +21,7 @@ export class FormerTexts {
     this.#log = log;
   }
 
-  /** null: there is none, or it cannot be read. */
+  /** The last text that counted as good; null: there is none, or it cannot be read. */
   lastGood(): ByteText | null {
     try {
       return readFileSync(this.#lastGoodPath, 'latin1');
@@ -34,7 +34,7 @@ export class FormerTexts {
     return this.#keep(this.#lastGoodPath, text);
   }
 
-  /** Keeps a text as `<path>.before-<number>`; resolves with that path. */
+  /** Keeps a text as `<path>.before-<number>` and returns that path. */
   async keepAsFormer(text: ByteText): Promise<string> {
     const numbers = await this.#numbers();
     const path = this.#formerPath(Math.max(0, ...numbers) + 1);
@@ -44,7 +44,7 @@ export class FormerTexts {
     return path;
   }
 
-  /** Copies what stands in the file to `<path>.broken-<moment>`; resolves with that path. */
+  /** Copies the file's present text to `<path>.broken-<moment>` and returns that path. */
   async copyAside(moment: Date): Promise<string> {
     const { path } = this.#place;
     const aside = `${path}.broken-${moment.toISOString().replaceAll(':', '-')}`;
@@ -52,7 +52,7 @@ export class FormerTexts {
     return aside;
   }
 
-  /** Not kept is no reason to fail: a copy is wanted only after a mishap. */
+  /** A failure is only logged, since a copy is needed only after a mishap. */
   #keep(path: string, text: ByteText): Promise<void> {
     const kept = this.#running.then(() => this.#place.keep(path, Buffer.from(text, 'latin1')));
     const settled = kept.catch((thrown: unknown) => {

@@ -8,7 +8,7 @@ import type { ByteText } from '../yaml/scalar.js';
 import type { ConfigText } from './configText.js';
 import type { Keepsake } from './ownEntry.js';
 
-/** More are of cameras that are gone; the oldest go first. */
+/** More lines than this belong to removed cameras; the oldest are dropped first. */
 const MOST_LINES = 10_000;
 
 const storedLine = z.object({
@@ -23,9 +23,9 @@ const storedLines = z.object({ lines: z.record(z.string(), storedLine) });
 const ALIAS = /(?:^|[\s[{,:-])\*([^\s,[\]{}]+)/g;
 
 /**
- * What operators added to lines of cameras that have no path now, since their leases ended: it goes back to the line that comes with the next
- * lease, after a restart too. Kept in `mediamtx-kept.json` for our own system user alone, since an operator's fields may hold his
- * passwords; nothing of camlease's own fields is in it.
+ * The operator's additions to lines of cameras that have no path now because their lease ended. They return to the line that comes with
+ * the next lease, also after a restart. Kept in `mediamtx-kept.json`, readable by our own system user alone, since these fields may hold
+ * passwords; camlease's own fields are not in it.
  */
 export class KeptLines {
   readonly #path: string;
@@ -41,24 +41,27 @@ export class KeptLines {
     this.#stored = asText(lines);
   }
 
-  /** A missing or unreadable list is empty. */
+  /** Reads the list; a missing or damaged file gives an empty one. */
   static async open(path: string, log: EngineLog): Promise<KeptLines> {
     return new KeptLines(path, log, await readLines(path));
   }
 
-  /** A text just taken apart, with what was added to lines that it does not have now. What stands in the text counts more. */
+  /** Adds the kept additions to a text just taken apart, for lines that it does not have. Additions in the text itself win. */
   into(parts: ConfigText): ConfigText {
     const fitting = [...this.#lines].filter(([name, line]) => !parts.own.has(name) && fits(parts, line));
     return fitting.length === 0 ? parts : { ...parts, keepsakes: new Map([...fitting, ...parts.keepsakes]) };
   }
 
-  /** Asked before a text is written that has these paths of ours: keeps what was added to the others. */
+  /** Call before a text with these paths of ours is written: keeps the additions to lines that it drops. */
   async leave({ keepsakes }: ConfigText, paths: PathConfigs): Promise<void> {
     const leaving = [...keepsakes].filter(([name]) => isPublicPathName(name) && !paths.has(name));
     if (leaving.length > 0) await this.#set(new Map([...this.#lines, ...leaving]));
   }
 
-  /** The text with these paths is in place, and with it what was added to them. What did not fit any more stays here, and is told once. */
+  /**
+   * Call when the text with these paths is in place: drops the additions that it has again. An addition that no longer fits the text stays
+   * here, and is logged once.
+   */
   async back({ keepsakes, own }: ConfigText, paths: PathConfigs): Promise<void> {
     const left = [...this.#lines].filter(([name]) => !paths.has(name) || !keepsakes.has(name));
     for (const [name] of left) {
@@ -72,7 +75,7 @@ export class KeptLines {
     if (left.length < this.#lines.size) await this.#set(new Map(left));
   }
 
-  /** Not kept is no reason to fail: it is wanted only after a restart. */
+  /** A failure to write is only logged, since the file is needed only after a restart. */
   async #set(lines: ReadonlyMap<string, Keepsake>): Promise<void> {
     this.#lines = new Map([...lines].slice(-MOST_LINES));
     const text = asText(this.#lines);
@@ -87,7 +90,7 @@ export class KeptLines {
   }
 }
 
-/** Where the file is laid out in another way by now, or has lost an anchor that the line uses, MediaMTX would end over it. */
+/** False: the file's layout has changed, or an anchor that the line uses is gone; MediaMTX would exit over such a line. */
 function fits({ style, before }: ConfigText, line: Keepsake): boolean {
   const [indent = ''] = /^[ \t]*/.exec(line.before) ?? [];
   if (style.kind === 'block' ? indent !== style.indent : line.style !== 'flow') return false;

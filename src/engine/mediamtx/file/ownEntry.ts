@@ -3,26 +3,25 @@ import { flowAt, pairsOf, type FlowPair } from '../yaml/flow.js';
 import { entriesOf, type BlockEntry } from '../yaml/outline.js';
 import { asBytes, isEnd, scalarValue, type ByteText } from '../yaml/scalar.js';
 
-/** Carried the mark once, on one of our paths. */
+/** The field that carried the mark in earlier versions, on one of our paths. */
 const FORMER_MARK_FIELD = 'rpiCameraTextOverlay';
 
 /**
- * What stands in a path of ours that is not ours: fields, anchors and remarks that an operator added. `before` and `after` are his
- * bytes around the fields of ours.
+ * What the operator added to a path of ours: fields, anchors and comments. `before` and `after` are the operator's bytes around our fields.
  */
 export interface Keepsake {
   readonly before: ByteText;
   readonly after: ByteText;
-  /** How our fields are written between them. */
+  /** How our fields are written between `before` and `after`. */
   readonly style: 'flow' | { readonly indent: ByteText };
-  /** The fields that it has. */
+  /** Names of the operator's fields. */
   readonly names: ReadonlySet<string>;
-  /** Fields come from elsewhere in the file (`<<: *x`), so that each of ours has to be said. */
+  /** True: fields come from elsewhere in the file (`<<: *x`), so that each of our fields has to be written. */
   readonly merges: boolean;
 }
 
 export interface OwnEntry {
-  /** null: nothing but what is ours. */
+  /** null: the operator added nothing. */
   readonly keepsake: Keepsake | null;
   readonly source: string | null;
   readonly slate: string | null;
@@ -30,12 +29,12 @@ export interface OwnEntry {
 
 interface Field {
   readonly name: string;
-  /** Its whole text, and that of its value. */
+  /** The bytes of the whole field; `value`: those of its value. */
   readonly written: ByteText;
   readonly value: ByteText;
 }
 
-/** Takes apart a path of ours that stands on lines of its own. */
+/** Takes apart a path of ours in block style, on lines of its own. */
 export function ownBlockEntry(text: ByteText, entry: BlockEntry): OwnEntry {
   const { line, below, start, end } = entry;
   const { kind, start: valueStart, end: valueEnd, hasProperties } = line.value;
@@ -70,7 +69,7 @@ export function ownBlockEntry(text: ByteText, entry: BlockEntry): OwnEntry {
   });
 }
 
-/** The same for one that stands in braces with others. `written`: the whole pair; `value`: its value. */
+/** Takes apart a path of ours in flow style, a pair in braces. `written`: the whole pair; `value`: its value. */
 export function ownFlowEntry(written: ByteText, value: ByteText): OwnEntry {
   const before = written.slice(0, written.length - value.length);
   if (value.startsWith('{')) return inBraces(before, value, '', true);
@@ -85,10 +84,10 @@ export function ownFlowEntry(written: ByteText, value: ByteText): OwnEntry {
   return { keepsake: null, source: null, slate: null };
 }
 
-/** The fields of ours, as they are written into the file. */
+/** Our fields as they are written into the file. */
 export function ownFields(config: PathConfig, keepsake: Keepsake | null): readonly ByteText[] {
   const fields = keepsake?.merges === true ? allFields(config) : config;
-  // Two fields of one name end MediaMTX: what its operator wrote by hand stands.
+  // MediaMTX exits over two fields of one name, so a field that the operator wrote by hand wins.
   const said = Object.entries(fields).filter(([name]) => keepsake?.names.has(name) !== true);
   return said.map(([name, value]) => asBytes(`${JSON.stringify(name)}: ${inFlowStyle(value)}`));
 }
@@ -117,7 +116,7 @@ function inBraces(before: ByteText, braces: ByteText, after: ByteText, isPlain: 
   };
 }
 
-/** True when remarks stand between the pairs of these braces, or around them. */
+/** True when a YAML comment stands between the pairs of these braces, or around them. */
 function remarksIn(braces: ByteText, pairs: readonly FlowPair[]): boolean {
   let from = 1;
   let between = '';
@@ -129,8 +128,8 @@ function remarksIn(braces: ByteText, pairs: readonly FlowPair[]): boolean {
 }
 
 /**
- * The bytes of braces with remarks, before and behind the place of our fields: behind the last field of somebody else, since a merge
- * would win over a field before it.
+ * The bytes of braces with comments, before and behind the place of our fields. Our fields go behind the operator's last one, since a
+ * merge (`<<`) overrides the fields before it.
  */
 function aroundOurs(braces: ByteText, pairs: readonly FlowPair[]): readonly [ByteText, ByteText] {
   const last = pairs.findLast(({ name }) => isExtraName(name));
@@ -163,7 +162,7 @@ function aroundOurs(braces: ByteText, pairs: readonly FlowPair[]): readonly [Byt
   return [opening, closing];
 }
 
-/** Each field has lines of its own: ours are cut out, all else stays with its remarks. */
+/** For a path whose fields have lines of their own: cuts ours out, and keeps all others with their comments. */
 function onLines(text: ByteText, { line, below, end }: BlockEntry): OwnEntry {
   const entries = entriesOf(text, below);
   const fields = entries.map(({ name, line: { value }, start, end: fieldEnd }) => ({
@@ -173,7 +172,7 @@ function onLines(text: ByteText, { line, below, end }: BlockEntry): OwnEntry {
   }));
   const merges = fields.some(({ name }) => name === '<<');
   const ours = entries.filter(({ name }) => !isExtraName(name));
-  // Ours go where the first of them stood; behind all others when a merge would win over a field before it.
+  // Our fields go where the first of them stood; behind all others when there is a merge, which overrides the fields before it.
   const kept: ByteText[] = [];
   let from = line.start;
   for (const entry of ours) {
@@ -205,7 +204,7 @@ function saidOf(fields: readonly Field[]): { readonly source: string | null; rea
   return { source: said('source'), slate: said('alwaysAvailableFile') };
 }
 
-/** JSON is YAML; a space behind each colon and comma makes it readable. */
+/** A value as JSON, which is also YAML, with a space behind each colon and comma. */
 function inFlowStyle(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inFlowStyle).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

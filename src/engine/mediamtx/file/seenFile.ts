@@ -21,28 +21,28 @@ import { Standstill } from './standstill.js';
 import { SuspectEdit, type Suspects } from './suspectEdit.js';
 import { asBytes, type ByteText } from '../yaml/scalar.js';
 
-/** A text that could be read, whole as far as anybody can tell. */
+/** A text that could be read, taken apart. */
 interface GoodText {
   readonly text: ByteText;
   readonly parts: ConfigText;
 }
 
-/** What a text says that MediaMTX decrypts (`MTX_CONFKEY`): base64 and nothing else. */
+/** A file that MediaMTX decrypts (`MTX_CONFKEY`): base64 and nothing else. */
 const ENCRYPTED = /^[A-Za-z0-9+/\r\n]{32,}={0,2}\s*$/;
-/** That something was lost is said for so long, unless somebody changes the file again. */
+/** How long the trouble `lost` is shown, unless the file is changed again. */
 const LOST_SAID_MS = 3_600_000;
 
-/** What cannot be read, and whether MediaMTX died of it. */
+/** A text that cannot be read, and whether MediaMTX died of it. */
 interface Unreadable {
   readonly reason: string;
-  /** It is no text of settings at all, and MediaMTX may know the key. */
+  /** True: the text seems encrypted, and MediaMTX may have the key. */
   readonly isEncrypted: boolean;
   readonly death: DeathByText;
 }
 
 /**
- * MediaMTX's file as it was seen last: what stands in it, whether somebody else is at work on it, and what it lost by that. Puts a
- * missing file back, and one that MediaMTX died of.
+ * MediaMTX's file as it was last read: its text, whether another program is editing it, and which settings such an edit removed.
+ * Replaces a missing file, and one that MediaMTX died of.
  */
 export class SeenFile {
   readonly still: Standstill;
@@ -55,11 +55,11 @@ export class SeenFile {
   #defaults: PathDefaults | null = null;
   #look: FileLook | null = null;
   #digest = '';
-  /** What stands there with our lines outside `paths` put right; null: they are right. */
+  /** The present text with our lines outside `paths` corrected; null: they are correct. */
   #unwritten: ByteText | null = null;
-  /** It is read again though nobody changed it. */
+  /** True: the next `refresh` reads the file even if it did not change. */
   #isForgotten = true;
-  /** What stands there now, until it has stood still. */
+  /** The present text, until the file has stood still for long enough to count as good; null: none is pending. */
   #pending: GoodText | null = null;
   #good: GoodText | null = null;
   #unreadable: Unreadable | null = null;
@@ -76,28 +76,28 @@ export class SeenFile {
     this.#parts = this.#takeApart(this.#edited(asBytes(options.template)));
   }
 
-  /** Its readable text, taken apart; the last one that could be read. */
+  /** The last readable text of the file, taken apart. */
   get parts(): ConfigText {
     return this.#parts;
   }
 
-  /** What its `pathDefaults` ask of lines of ours, whatever MediaMTX has in force; null: nothing. */
+  /** The overrides that the file's `pathDefaults` make necessary, also before MediaMTX has read them; null: none. */
   get defaults(): PathDefaults | null {
     return this.#defaults;
   }
 
-  /** What stands there with our lines outside `paths` put right; null: they are right, or nothing is known. */
+  /** The present text with our lines outside `paths` corrected; null: they are correct, or the text is not readable. */
   get unwritten(): ByteText | null {
     return this.#unwritten;
   }
 
-  /** What stands there; null: no text that could be read. */
+  /** The present text; null: it is not readable. */
   get text(): ByteText | null {
     const known = this.#pending ?? this.#good;
     return known && this.holds(known.text) ? known.text : null;
   }
 
-  /** What somebody changed in it just before MediaMTX stopped answering; null: nothing, or it answers. */
+  /** Settings that another program changed just before MediaMTX stopped answering; null: none, or MediaMTX answers. */
   suspects(): Suspects | null {
     return this.#suspect.look(this.#fate());
   }
@@ -107,14 +107,14 @@ export class SeenFile {
     return this.#look;
   }
 
-  /** The first look. */
+  /** The first read, with the last good text of an earlier run. */
   async open(): Promise<void> {
     this.#recallGood();
     await this.refresh();
     this.#isOpen = true;
   }
 
-  /** Looks again. True: it was changed, by somebody else or by us. */
+  /** Reads the file again if it changed. True: another program or camlease changed it, or MediaMTX has read a change by now. */
   async refresh(): Promise<boolean> {
     const look = this.#place.look();
     const isSame = look?.stamp === this.#look?.stamp && !this.#isForgotten;
@@ -127,17 +127,17 @@ export class SeenFile {
     this.#isForgotten = true;
   }
 
-  /** True when this text stands there. */
+  /** True when the file has this text. */
   holds(text: ByteText): boolean {
     return digestOf(text) === this.#digest;
   }
 
-  /** The file was changed by us without another text in it. */
+  /** Call when we changed the file's mode but not its text. */
   touched(): void {
     this.#look = this.#place.look();
   }
 
-  /** This text of ours stands there from now on. */
+  /** Call when our text is in place. */
   wrote(text: ByteText, parts: ConfigText): void {
     this.#parts = parts;
     this.#unwritten = null;
@@ -148,12 +148,12 @@ export class SeenFile {
     this.#suspect.wrote(text);
   }
 
-  /** Keeps a copy of what stands there, for a mishap. */
+  /** Keeps a copy of the good text, to restore it after a mishap. */
   async keep(): Promise<void> {
     if (this.#good) await this.#formers.keepAsLastGood(this.#good.text);
   }
 
-  /** Takes down what stands there. True: MediaMTX reads it anew. */
+  /** Reads the present text. True: MediaMTX will reload the file. */
   #read(look: FileLook | null): boolean {
     const isTouched = look?.modifiedMs !== this.#look?.modifiedMs;
     this.#look = look;
@@ -177,7 +177,7 @@ export class SeenFile {
     return isOther;
   }
 
-  /** null: it cannot be read, and that is said. */
+  /** The file's bytes; null: they cannot be read, which is reported. */
   #textOf(): ByteText | null {
     try {
       return readFileSync(this.#place.path, 'latin1');
@@ -189,7 +189,7 @@ export class SeenFile {
     }
   }
 
-  /** False: it is no whole text, or lacks what the last good one has. */
+  /** Takes a text in. False: it is unreadable, or lacks settings of the last good text, so it may be half written. */
   #took(text: ByteText): boolean {
     try {
       const edited = this.#edited(text);
@@ -215,7 +215,7 @@ export class SeenFile {
     if (this.#troubles.say('unreadable', sentence)) this.#warn(sentence);
   }
 
-  /** What waits for the file to stand still. True: we changed it. */
+  /** Does what has to wait until the file stands still. True: camlease changed the file. */
   async #settle(): Promise<boolean> {
     if (this.#unreadable) return this.#putAsideIfDead(this.#unreadable);
     if (this.still.leftMs > 0) return false;
@@ -223,7 +223,7 @@ export class SeenFile {
     this.#troubles.over('restless');
     if (clock.monotonicMs() - this.#lostMs > LOST_SAID_MS) this.#troubles.over('lost');
     if (!this.#mayWrite() && this.#isOpen) {
-      // Its writer keeps copies.
+      // The replica that writes the paths keeps the copies.
       this.#good = this.#pending ?? this.#good;
       this.#pending = null;
       return false;
@@ -238,7 +238,7 @@ export class SeenFile {
     return false;
   }
 
-  /** The text has stood still, so it counts as good; what was lost by it is kept. */
+  /** The text has stood still, so it counts as good. If settings are missing from it, keeps a copy of the text before. */
   async #accept(): Promise<void> {
     const pending = this.#pending;
     if (!pending) return;
@@ -256,8 +256,8 @@ export class SeenFile {
   }
 
   /**
-   * A text that we cannot read gives way only when MediaMTX cannot live with it either. Without a last good text nothing is better than
-   * what stands there.
+   * Replaces an unreadable text by the last good one, but only when MediaMTX died of it too. Without a last good text the unreadable one
+   * stays. True: the file was replaced.
    */
   async #putAsideIfDead({ reason, isEncrypted, death }: Unreadable): Promise<boolean> {
     const { clock } = this.#options;
@@ -291,11 +291,11 @@ export class SeenFile {
     try {
       this.#good = { text, parts: this.#takeApart(this.#edited(text)) };
     } catch {
-      // Then it is no good text.
+      // An unreadable copy is no good text.
     }
   }
 
-  /** Names of settings, and of paths that are not ours, which the last good text has and this one lacks. */
+  /** Names of settings and of the operator's paths that the last good text has and this one lacks. */
   #lostNames({ settings, foreign }: ConfigText): readonly string[] {
     const good = this.#good?.parts;
     if (!good) return [];
@@ -304,7 +304,7 @@ export class SeenFile {
     return [...[...good.settings].filter((name) => !settings.has(name)), ...lost];
   }
 
-  /** With our lines outside `paths` in it. */
+  /** The text with our lines outside `paths` corrected; records a problem of the edits as the trouble `edit`. */
   #edited(text: ByteText): ByteText {
     let edited = text;
     let problem: string | null = null;

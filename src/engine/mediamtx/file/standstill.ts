@@ -1,16 +1,16 @@
 import type { Clock } from '../../../core/clock.js';
 
-/** What somebody else changed is written over only when he has not touched it for so long: he may write in steps. */
+/** How long the file must stand still before camlease writes it: another program may write it in steps. */
 const STILL_MS = 3_000;
-/** What lost settings or paths looks like half of a file. */
+/** The same for a file that lost settings or paths, since it looks half written. */
 const TORN_STILL_MS = 20_000;
-/** MediaMTX reads a changed file a little later than we may see it. */
+/** MediaMTX may read a changed file this much later than camlease sees it. */
 const READ_LATE_MS = 1_500;
-/** A lost time is made up for by the API, so nobody waits for longer than this, nor for more than this part of a lease. */
+/** A change waits for a still file no longer than this, and no longer than `PATIENCE_PART` of the time left of a lease; then the API makes it. */
 const MOST_PATIENCE_MS = 120_000;
 const PATIENCE_PART = 1 / 2;
 
-/** Whether somebody else is at work on the file. */
+/** Tells whether another program is editing the file. */
 export class Standstill {
   readonly #clock: Clock;
   #changedMs: number | null = null;
@@ -21,26 +21,26 @@ export class Standstill {
     this.#clock = clock;
   }
 
-  /** Somebody changed the file. `isTorn`: it looks like half of what he means to write. */
+  /** Another program changed the file. `isTorn`: the text looks half written. */
   changed(isTorn: boolean): void {
     this.#stillMs = isTorn ? TORN_STILL_MS : STILL_MS;
     this.touched();
   }
 
-  /** Somebody wrote the same text again. */
+  /** Another program wrote the same text again. */
   touched(): void {
     this.#changedMs = this.#clock.monotonicMs();
     this.#readMs = this.#changedMs + READ_LATE_MS;
   }
 
-  /** True once after each change: by now MediaMTX has read what it had not when we saw it. */
+  /** True once after each change, when MediaMTX has surely read it: it may not have when camlease saw the change. */
   isReadLate(): boolean {
     if (this.#readMs === null || this.#clock.monotonicMs() < this.#readMs) return false;
     this.#readMs = null;
     return true;
   }
 
-  /** Milliseconds until it may be written; 0: now. */
+  /** Milliseconds until camlease may write the file; 0: now. */
   get leftMs(): number {
     if (this.#changedMs === null) return 0;
     const leftMs = this.#changedMs + this.#stillMs - this.#clock.monotonicMs();
@@ -50,7 +50,7 @@ export class Standstill {
   }
 }
 
-/** For how long a change may wait for the file to stand still. `shortestLeaseMs`: what is left of the shortest lease; null: there is none. */
+/** How many ms a change may wait for a still file. `shortestLeaseMs`: until the first served lease ends; null: none is served. */
 export function patienceMs(shortestLeaseMs: number | null): number {
   if (shortestLeaseMs === null) return MOST_PATIENCE_MS;
   return Math.max(0, Math.min(MOST_PATIENCE_MS, shortestLeaseMs * PATIENCE_PART));

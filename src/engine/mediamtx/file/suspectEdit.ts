@@ -4,34 +4,34 @@ import { changedSettings } from './changedSettings.js';
 import type { MediaMtxFate } from './configFileOptions.js';
 import { DeathByText } from './deathByText.js';
 
-/** A change may be seen a little after MediaMTX ended of it. */
+/** camlease may see a change this much later than MediaMTX exited over it. */
 const SERVED_RECENTLY_MS = 3_000;
 
-/** Settings that somebody changed just before MediaMTX stopped answering. */
+/** Settings that another program or the operator changed just before MediaMTX stopped answering. */
 export interface Suspects {
-  /** Since when it has not answered. */
+  /** Since when MediaMTX has not answered. */
   readonly since: Date;
-  /** Names alone, at least one. */
+  /** Names without values, at least one. */
   readonly names: readonly string[];
 }
 
 /**
- * What somebody changed in MediaMTX's file just before a MediaMTX that camlease did not start stopped answering. It ends over a setting
- * that it does not take, and says why nowhere but in its own log. Texts are those that can be read, with our lines put right.
+ * Finds the settings that were changed in MediaMTX's file just before a MediaMTX that camlease did not start stopped answering: MediaMTX
+ * exits over a setting that it rejects, and says why only in its own log. The texts are readable ones, with our lines corrected.
  */
 export class SuspectEdit {
   readonly #clock: Clock;
   readonly #isOwn: (path: string) => boolean;
-  /** MediaMTX lives with it. */
+  /** The last text that MediaMTX is known to run with. */
   #lived: ByteText | null = null;
-  /** It lived with this before somebody's change that it may not have read: its watcher misses what comes right after another change. */
+  /** The text before an edit that MediaMTX may not have read, since its watcher misses a change right after another; null: no such edit. */
   #unread: ByteText | null = null;
   #now: ByteText | null = null;
-  /** Of the change that it may not live with; null: there is none. */
+  /** Watches the edit over which MediaMTX may exit; null: there is none. */
   #death: DeathByText | null = null;
   #servedMs = Number.NEGATIVE_INFINITY;
   #awaySince: Date | null = null;
-  /** What the two texts differ by, which is found out once. */
+  /** Names of the settings that differ between `#lived` and `now`, cached. */
   #differ: { readonly now: ByteText; readonly names: readonly string[] } | null = null;
 
   constructor(clock: Clock, isOwn: (path: string) => boolean) {
@@ -39,17 +39,17 @@ export class SuspectEdit {
     this.#isOwn = isOwn;
   }
 
-  /** Somebody else wrote this, while MediaMTX fared so. */
+  /** Another program or the operator wrote this text, while MediaMTX was in this state. */
   came(text: ByteText, fate: MediaMtxFate): void {
     this.#see(fate);
     const isServed = this.#clock.monotonicMs() - this.#servedMs <= SERVED_RECENTLY_MS;
-    // What is changed while it is away already is another try of the same person.
+    // An edit while MediaMTX is already away is the operator's next try: the first edit stays the suspect.
     if (isServed || this.#death === null) this.#death = new DeathByText(this.#clock, isServed);
     this.#unread ??= this.#lived;
     this.#now = text;
   }
 
-  /** It is the first text, or one that we wrote: by that nobody changed a setting, but MediaMTX reads what somebody changed before. */
+  /** The first text, or one that camlease wrote. It changes no setting itself, but makes MediaMTX read an earlier edit that it missed. */
   wrote(text: ByteText): void {
     this.#now = text;
     if (this.#death === null) {
@@ -61,7 +61,7 @@ export class SuspectEdit {
     this.#unread = null;
   }
 
-  /** Asked again and again with how MediaMTX fares; null: it answers, or no change is to be suspected. */
+  /** Call regularly with MediaMTX's present state. null: MediaMTX answers, or no edit is suspect. */
   look(fate: MediaMtxFate): Suspects | null {
     this.#see(fate);
     if (fate !== 'away' || this.#death?.isCertain(fate) !== true || this.#awaySince === null) return null;
