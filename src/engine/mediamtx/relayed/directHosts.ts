@@ -8,27 +8,27 @@ export interface DirectHostsDeps {
   readonly log: EngineLog;
 }
 
-/** A server whose protocol the relay could not read so many times in a row is pulled by MediaMTX instead. */
+/** After this many pulls in a row that ended by `protocol`, MediaMTX pulls the cameras of that host instead. */
 const MOST_FAILURES = 2;
-/** After so long the relay tries again: clouds change their servers. */
+/** After this time the relay tries the host again, since clouds change their servers. */
 const DIRECT_FOR_MS = 24 * 3_600_000;
 
 /**
- * Hosts of clouds that the relay cannot read and MediaMTX perhaps can: their cameras get direct lines. Kept in memory only, so that a newer
- * camlease, or a newer relay, tries each host again.
+ * Hosts of clouds whose protocol the relay does not understand, but MediaMTX perhaps does: their cameras get direct lines. Kept in memory
+ * only, so that a newer camlease or a newer relay tries each host again.
  */
 export class DirectHosts {
   readonly #deps: DirectHostsDeps;
   /** Monotonic ms of the failure, by `host:port`. */
   readonly #sinceMs = new Map<string, number>();
-  /** Cameras whose pictures the relay brought at the latest look. */
+  /** Cameras that were `live` in the relay's latest states. */
   #live: ReadonlySet<CameraId> = new Set();
 
   constructor(deps: DirectHostsDeps) {
     this.#deps = deps;
   }
 
-  /** `told`: the addresses that the relay has. True: there is another host since. */
+  /** Takes in the relay's states. `told`: the cameras that the relay has. True: a host was added, so lines may change. */
   see(states: ReadonlyMap<CameraId, RelayedCamera>, told: RelayCameras): boolean {
     const { clock, log } = this.#deps;
     this.#live = new Set([...states].filter(([, { state }]) => state === 'live').map(([id]) => id));
@@ -46,7 +46,7 @@ export class DirectHosts {
     return isNew;
   }
 
-  /** True: the relay cannot pull this camera. One whose pictures it brings stays with it, whatever its host. */
+  /** True: MediaMTX has to pull this camera. A camera that is live at the relay stays there, whatever its host. */
   has(cameraId: CameraId, told: RelayCameras): boolean {
     if (this.#sinceMs.size === 0 || this.#live.has(cameraId)) return false;
     const host = hostOf(cameraId, told);

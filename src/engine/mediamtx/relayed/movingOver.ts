@@ -10,19 +10,19 @@ export type Viewers = ReadonlyMap<CameraId, number>;
 export interface MovingOverDeps {
   readonly clock: Clock;
   readonly log: EngineLog;
-  /** People who watch, by camera; null: could not be read. */
+  /** People who watch, by camera; null: MediaMTX could not be asked. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
-  /** Nobody watches some of them now. */
+  /** Called when some of the waiting cameras have no viewer now. */
   readonly onUnwatched: () => void;
 }
 
 const LOOK_EVERY_MS = 10_000;
-/** How long an answer counts: somebody may begin to watch at any moment. */
+/** How long an answer about viewers counts: somebody may begin to watch at any moment. */
 const TRUE_FOR_MS = 5_000;
 /** How many cameras the log names. */
 const NAMED = 10;
 
-/** Cameras that MediaMTX pulls itself although the relay could: each goes to its relay line while nobody watches it. */
+/** Cameras that MediaMTX pulls itself although the relay could. Each moves to its relay line at a moment when nobody watches it. */
 export class MovingOver {
   readonly #deps: MovingOverDeps;
   readonly #stop = new AbortController();
@@ -35,12 +35,12 @@ export class MovingOver {
     this.#deps = deps;
   }
 
-  /** True: nobody watched it a moment ago, so the next write may change its line. */
+  /** True: nobody watched the camera a moment ago, so the next write may change its line. */
   mayMove(cameraId: CameraId): boolean {
     return this.#unwatched.has(cameraId) && this.#deps.clock.monotonicMs() - this.#lookedMs <= TRUE_FOR_MS;
   }
 
-  /** Asks for the viewers right before a write, unless they are known. Costs nothing while no camera waits. */
+  /** Asks for the viewers right before a write, unless the caller knows them. Sends no request while no camera waits. */
   async look(waiting: readonly CameraId[], known?: Viewers | null): Promise<void> {
     this.#unwatched = new Set();
     if (waiting.length === 0) return;
@@ -49,7 +49,7 @@ export class MovingOver {
     if (viewers) this.#unwatched = new Set(waiting.filter((cameraId) => (viewers.get(cameraId) ?? 0) === 0));
   }
 
-  /** These cameras are left; their viewers are asked for every ten seconds. null: the relay cannot be used, so none waits for it. */
+  /** These cameras still wait: polls their viewers every 10 s. null: the relay cannot be used, so no camera waits for it. */
   keep(waiting: readonly CameraId[] | null): void {
     this.#say(waiting);
     this.#waiting = waiting ?? [];
@@ -58,7 +58,7 @@ export class MovingOver {
     else if (!this.#cancelTimer) this.#schedule();
   }
 
-  /** How many wait. */
+  /** How many cameras wait. */
   get count(): number {
     return this.#waiting.length;
   }
@@ -68,7 +68,7 @@ export class MovingOver {
     this.#cancel();
   }
 
-  /** Once when cameras begin to wait, which may take days, and once when the last one went over. */
+  /** Logs once when cameras begin to wait, which may take days, and once when the last one has moved. */
   #say(waiting: readonly CameraId[] | null): void {
     const { log } = this.#deps;
     if (waiting === null) return;
@@ -92,7 +92,7 @@ export class MovingOver {
   }
 
   async #lookAgain(): Promise<void> {
-    // That MediaMTX is away is said by its watch.
+    // `Watch` reports a MediaMTX that is away.
     const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
     this.#cancelTimer = null;
     if (this.#waiting.length === 0) return;
@@ -101,12 +101,12 @@ export class MovingOver {
   }
 }
 
-/** Cameras for the relay whose line is not the relay's yet. */
+/** Cameras that the relay should carry and whose line does not read it yet. */
 export function camerasToMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
   return [...streams].flatMap(([cameraId, { mode }]) => {
     const line = goesByRelay(mode) ? own.get(cameraId) : undefined;
     if (!line || isRelayLine(cameraId, line)) return [];
-    // An on-demand camera that was published to is written anew at once.
+    // The line of an on-demand camera that feeders published to has to be rewritten at once in any case, so it need not wait.
     return line.source !== 'publisher' || isAlwaysPulled(mode) ? [cameraId] : [];
   });
 }

@@ -7,7 +7,7 @@ import { isRelayLine } from '../paths/relayLine.js';
 import type { Relay } from './relayPort.js';
 
 const LOOK_EVERY_MS = 10_000;
-/** MediaMTX logs each question for a path that is not there as an error. */
+/** The next look after MediaMTX had no such path, since it logs each request for a missing path as an error. */
 const LOOK_LATER_MS = 90_000;
 const OTHER_RELAY =
   'MediaMTX reads another relay than this replica would feed, so everybody who watches is dropped once if this replica takes over. ' +
@@ -17,15 +17,15 @@ export interface OtherRelayDeps {
   readonly client: Pick<MediaMtxClient, 'pathConfig'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly relay: Pick<Relay, 'problem' | 'sourceFor'>;
-  /** True: another process feeds the relay and writes MediaMTX's lines. */
+  /** True: another replica tells the relay what to pull and writes MediaMTX's lines. */
   readonly looksOn: () => boolean;
-  /** What that process serves, as far as is known. */
+  /** The streams that the other replica serves, as far as known. */
   readonly streams: () => DesiredStreams;
 }
 
 /**
- * Whether the process that writes MediaMTX's lines uses another relay than this one, or the same one by another address. It writes all of
- * them alike, so one line tells.
+ * Whether the replica that writes MediaMTX's lines uses another relay than this replica, or the same relay by another address. It writes
+ * all lines alike, so one camera's line is enough to tell.
  */
 export class OtherRelay {
   readonly #deps: OtherRelayDeps;
@@ -36,12 +36,12 @@ export class OtherRelay {
     this.#deps = deps;
   }
 
-  /** A sentence with its cure; null: it uses ours, as far as is known. */
+  /** A sentence with its cure; null: the other replica uses our relay, as far as known. */
   get problem(): string | null {
     return this.#isOther && this.#deps.looksOn() ? OTHER_RELAY : null;
   }
 
-  /** Looks every few seconds, however often it is called. Never rejects: another look follows. */
+  /** Reads one camera's line, at most every 10 s however often it is called. Never rejects: a failed read is repeated. */
   async look(): Promise<void> {
     const { client, clock, looksOn, relay } = this.#deps;
     const nowMs = clock.monotonicMs();

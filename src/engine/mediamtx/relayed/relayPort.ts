@@ -3,25 +3,25 @@ import type { RelayCameras, RelayedCamera } from '../../../core/streams/relay.js
 
 /** The relay beside a MediaMTX, as the engine uses it. Errors are `AppError`s with a sentence and a cure, never an address. */
 export interface Relay {
-  /** Begins to reach the relay, starting it where it is ours to start; resolves also where that fails (`problem` says so). */
+  /** Connects to the relay, and starts it if camlease is to run it. Resolves also when that fails; `problem` says why. */
   start(): Promise<void>;
-  /** Ends what this process uses. The relay itself runs on, unless it was started for a MediaMTX that ends with this process. */
+  /** Ends this process's use of the relay. The relay runs on, unless it was started for a MediaMTX that ends with this process. */
   stop(): Promise<void>;
-  /** null: it answers and its workers live. Else a sentence and its cure; cameras are then to be pulled by MediaMTX itself. */
+  /** null: the relay answers and its workers live. Else a sentence and its cure; MediaMTX has to pull the cameras itself then. */
   readonly problem: { readonly message: string; readonly cure: string } | null;
-  /** Called whenever `problem` changes, and when the relay was started anew and is to be told everything again. */
+  /** Calls `listener` whenever `problem` changes, and when the relay was restarted and needs its cameras again (`tell`). */
   onChange(listener: () => void): void;
-  /** What MediaMTX's path of a camera has as its source (a login stands in it); the same for ever. null: not known yet. */
+  /** The source of a camera's path in MediaMTX, the same for every lease. Secret: it holds a login. null: not known yet. */
   sourceFor(cameraId: CameraId): string | null;
-  /** Where the candidate that the relay was told of can be watched while it is proven; as `sourceFor`, secret. null: as above. */
+  /** The URL at which the relay offers a candidate's pictures for its proof. Secret, as `sourceFor`. null: not known yet. */
   candidateUrl(cameraId: CameraId, revision: number): string | null;
   /**
-   * Makes exactly these cameras known; resolves when that is on the relay's disk. The stream of a camera that is left out ends.
-   * `fence`: of the owner of MediaMTX; an older one than the relay knows is refused (`RELAY_FENCED`).
+   * Tells the relay to carry exactly these cameras; resolves when they are on the relay's disk. The relay ends the stream of a camera
+   * that is left out. `fence`: of the replica that owns MediaMTX; the relay refuses an older one than it knows (`RELAY_FENCED`).
    */
   tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void>;
-  /** Replaces what stands in for a camera's picture: one H.264 key frame with its parameter sets, as units without start codes. */
+  /** Replaces a camera's slate: one H.264 key frame with its parameter sets, as NAL units without start codes. */
   keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void>;
-  /** Cameras that somebody reads; null: could not be read. */
+  /** The states of cameras that somebody reads; null: the relay could not be asked. */
   states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null>;
 }

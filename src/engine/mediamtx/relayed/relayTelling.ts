@@ -7,8 +7,9 @@ import { isPublicPathName } from '../paths/pathConfig.js';
 import { leaseSource } from '../paths/pathSource.js';
 
 /**
- * What a relay is told of these streams: every on-demand and seamless camera that MediaMTX can have. `proving`: looked at besides. `isRead`: MediaMTX's
- * line still reads the relay, which goes on for a camera of another mode until that line is written.
+ * The cameras that the relay is told to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts. `proving`: leases
+ * that a proof looks at through the relay. `isRead`: the camera's line in MediaMTX still reads the relay, which has to go on for a camera
+ * whose mode changed until that line is rewritten.
  */
 export function relayCamerasOf(
   streams: DesiredStreams,
@@ -39,7 +40,7 @@ function targetOf({ url, revision, expiresAt, tracks }: Lease): PullTarget {
   return { url, revision, endsAt: expiresAt, tracks };
 }
 
-/** True: nothing of it has to be told again. */
+/** True: the two are equal, so the relay need not be told again. */
 export function isSameTelling(a: RelayCameras, b: RelayCameras): boolean {
   if (a.size !== b.size) return false;
   for (const [cameraId, camera] of b) {

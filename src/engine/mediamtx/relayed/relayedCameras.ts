@@ -18,35 +18,35 @@ import { isSameTelling, relayCamerasOf } from './relayTelling.js';
 export interface RelayedCamerasDeps {
   readonly relay: Relay;
   readonly log: EngineLog;
-  /** The fence under which this process owns MediaMTX; 0: no other process uses it. */
+  /** The fence under which this replica owns MediaMTX; 0: no other replica uses it. */
   readonly fence: () => number;
-  /** True: another process feeds the relay and writes MediaMTX's lines, or may; absent: none does. */
+  /** True: another replica tells the relay what to pull and writes MediaMTX's lines, or may; absent: there is no other replica. */
   readonly looksOn?: () => boolean;
   readonly clock: Clock;
-  /** People who watch, by camera; null: could not be read. */
+  /** People who watch, by camera; null: MediaMTX could not be asked. */
   readonly viewers: (signal?: AbortSignal) => Promise<Viewers | null>;
-  /** MediaMTX's lines as far as they are known. */
+  /** Our paths in MediaMTX as last known. */
   readonly own: () => PathConfigs;
-  /** The relay has to be told, or MediaMTX's lines to be written, anew; `isUrgent`: pictures stand still until then. */
+  /** The relay must be told again, or MediaMTX's lines rewritten; `isUrgent`: viewers' pictures are frozen until then. */
   readonly onNews: (isUrgent: boolean) => void;
 }
 
-/** A proof is followed by a promotion within moments, and the pull that was looked at is to take over. */
+/** How long the relay keeps a proven pull: the promotion follows within moments, and that pull then takes over. */
 const KEPT_AFTER_PROOF_MS = 10_000;
 
-/** What the relay beside MediaMTX is told of the on-demand and seamless cameras, and what follows from it for their lines. */
+/** Tells the relay which cameras to pull, and decides which of MediaMTX's lines may read it. */
 export class RelayedCameras {
   readonly #deps: RelayedCamerasDeps;
   readonly #moving: MovingOver;
   readonly #directHosts: DirectHosts;
   #wanted: DesiredStreams | null = null;
-  /** What the relay was told last. */
+  /** The cameras that the relay was last told to carry. */
   #told: RelayCameras = new Map();
-  /** The fence of that telling; null: the relay may know something else by now. */
+  /** The fence with which the relay was told; null: the relay may have other cameras by now. */
   #toldFence: number | null = null;
-  /** The relay refused what it was told last. */
+  /** True: the relay rejected the last `tell`. */
   #isRefused = false;
-  /** Leases that a proof looks at through the relay, whatever else is wanted. */
+  /** Leases that a proof looks at through the relay, which stay its candidates until the proof ends. */
   readonly #proving = new Map<CameraId, Lease>();
   readonly #moves = new RelayedMoves();
   #running: Promise<unknown> = Promise.resolve();
@@ -71,7 +71,7 @@ export class RelayedCameras {
     this.#say();
   }
 
-  /** Begins nothing any more. */
+  /** Starts no further work. */
   end(): void {
     this.#stopped = true;
     this.#moving.stop();
@@ -83,7 +83,7 @@ export class RelayedCameras {
     await this.#deps.relay.stop();
   }
 
-  /** A sentence with its cure; null: the relay is well. */
+  /** A sentence with its cure; null: the relay works. */
   get problem(): string | null {
     const { relay, looksOn } = this.#deps;
     if (relay.problem === null) return null;
@@ -94,12 +94,12 @@ export class RelayedCameras {
     return `${message} ${meaning} ${cure}`;
   }
 
-  /** Cameras that are watched by lines of before. */
+  /** How many cameras wait for a moment without viewers to move to the relay. */
   get waiting(): number {
     return this.#moving.count;
   }
 
-  /** null: the relay is not well, so no line may lead to it. */
+  /** null: the relay has a problem, so no line may read it. */
   get world(): RelayWorld | null {
     const { relay } = this.#deps;
     if (relay.problem !== null) return null;
@@ -107,7 +107,7 @@ export class RelayedCameras {
       line: (cameraId, current, when) => {
         if (this.isBeside(cameraId)) return null;
         const isRelayed = current !== undefined && isRelayLine(cameraId, current);
-        // The relay does not pull what it refused: a new line to it would show an older lease, or nothing.
+        // The relay rejected the last cameras, so a new line would show an older lease, or nothing.
         if (this.#isRefused && !isRelayed) return null;
         const source = relay.sourceFor(cameraId);
         if (source !== null) return relayPath(source, when);
@@ -117,12 +117,12 @@ export class RelayedCameras {
     };
   }
 
-  /** These are to be told from now on; `tell` does it. */
+  /** Sets the streams that the next `tell` sends to the relay. */
   want(streams: DesiredStreams): void {
     this.#wanted = streams;
   }
 
-  /** Another process tells the relay from now on. */
+  /** Another replica tells the relay what to pull from now on. */
   lookOn(): void {
     this.#wanted = null;
     this.#toldFence = null;
@@ -132,24 +132,27 @@ export class RelayedCameras {
     this.#moving.keep(null);
   }
 
-  /** Right before a write: which direct lines nobody watches, so that they may become the relay's. `viewers`: as asked just now. */
+  /**
+   * Call right before a write: finds the direct lines that nobody watches, which may become relay lines. `viewers`: if the caller asked
+   * for them just now.
+   */
   async look(streams: DesiredStreams, own: PathConfigs, viewers?: Viewers | null): Promise<void> {
     await this.#moving.look(this.#toMove(streams, own) ?? [], viewers);
   }
 
-  /** These are the lines now. */
+  /** Call after a write, with our paths now: keeps waiting for the cameras whose direct lines are left. */
   keep(streams: DesiredStreams, own: PathConfigs): void {
     this.#moving.keep(this.#toMove(streams, own));
   }
 
-  /** Resolves when the relay has what is wanted, or has a problem. Throws what it answered: then it may know something else. */
+  /** Resolves when the relay has the wanted cameras, or has a problem. Throws the relay's error; its cameras are not certain then. */
   tell(signal?: AbortSignal): Promise<void> {
     const turn = this.#running.then(() => this.#tellNow(signal));
     this.#running = turn.catch(() => undefined);
     return turn;
   }
 
-  /** As `tell`, but returns its error, so that the caller can write its lines first; null: no error. `RELAY_FENCED` is thrown. */
+  /** As `tell`, but returns the error, so that the caller can write lines before it throws it; null: no error. Throws `RELAY_FENCED`. */
   async tried(signal?: AbortSignal): Promise<Error | null> {
     try {
       await orAborted(this.tell(signal), signal);
@@ -162,9 +165,9 @@ export class RelayedCameras {
   }
 
   /**
-   * Where this lease can be looked at through the relay, which pulls it beside the one in force; null: nobody watches the camera, or it
-   * is not the relay's, or that very lease is in force. That of a camera that is pulled all the time is looked at there too, since the
-   * relay pulls it anyway. Throws as `tell` does. `endProof` is to follow, unless it was null.
+   * Has the relay pull this lease beside the one in force, and returns the URL at which a proof can see it. null: nobody watches the
+   * camera, the relay does not carry it, or the lease is in force already. (For a camera that is pulled all the time also a lease in
+   * force has a URL, since the relay pulls it anyway.) Throws as `tell` does. Unless it returned null, call `endProof` afterwards.
    */
   async beginProof(cameraId: CameraId, lease: Lease, own: PathConfigs, signal?: AbortSignal): Promise<string | null> {
     const { relay } = this.#deps;
@@ -186,64 +189,64 @@ export class RelayedCameras {
     return this.#isWell ? url : null;
   }
 
-  /** `isGood`: the lease is about to be the one in force. */
+  /** Ends a proof's pull at the relay. `isGood`: the lease is about to be promoted, so its pull is kept for 10 s. */
   endProof(cameraId: CameraId, lease: Lease, isGood: boolean): void {
     const { clock } = this.#deps;
     const end = (): void => {
       if (this.#proving.get(cameraId) !== lease) return;
       this.#proving.delete(cameraId);
-      // A relay that cannot be told now is told with the next change.
+      // If the relay cannot be told now, the next change tells it.
       if (!this.#stopped) this.tell().catch(() => undefined);
     };
     if (isGood) clock.after(KEPT_AFTER_PROOF_MS, end);
     else end();
   }
 
-  /** Replaces a camera's slate. A relay that is away gets one after the next proof. */
+  /** Replaces a camera's slate at the relay. A relay with a problem gets its slate after the next proof. */
   async keepSlate(cameraId: CameraId, units: readonly Buffer[]): Promise<void> {
     if (this.#isWell) await this.#deps.relay.keepSlate(cameraId, units);
   }
 
-  /** True: its next line reads the relay. */
+  /** True: the camera's next line reads the relay. */
   takes(cameraId: CameraId, mode: CameraMode): boolean {
     const isRelayed = goesByRelay(mode) && this.#isWell && !this.isBeside(cameraId);
     return isRelayed && this.#deps.relay.sourceFor(cameraId) !== null;
   }
 
-  /** True: the relay does not understand the server of its lease, so MediaMTX pulls it. */
+  /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera. */
   isBeside(cameraId: CameraId): boolean {
     return this.#directHosts.has(cameraId, this.#told);
   }
 
-  /** Which lease the relay pulls or would pull; null: none, or it was not told by this process. */
+  /** The revision that the relay pulls for its readers; null: none, or this replica did not tell it. */
   revisionOf(cameraId: CameraId): number | null {
     return this.#told.get(cameraId)?.target?.revision ?? null;
   }
 
-  /** Cameras that somebody reads from the relay; null: could not be read. */
+  /** The states of cameras that somebody reads from the relay; null: the relay could not be asked. */
   async states(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, RelayedCamera> | null> {
     const states = await this.#deps.relay.states(signal).catch(() => null);
     if (states && this.#directHosts.see(states, this.#told)) this.#deps.onNews(false);
     return states;
   }
 
-  /** True when the relay takes this camera to another lease, so that nothing is written for it. */
+  /** True: the camera's line reads a relay without a problem, so a change of its lease needs no write. */
   carries(cameraId: CameraId, own: PathConfigs): boolean {
     return this.#isWell && this.#reads(cameraId, own);
   }
 
-  /** After a write: the relay is told to let go of cameras whose line has left it. */
+  /** Call after a write: tells the relay to end the streams of cameras whose mode changed and whose line no longer reads it. */
   async letGo(signal?: AbortSignal): Promise<void> {
     const isLeft = (cameraId: CameraId): boolean => !goesByRelay(this.#wanted?.get(cameraId)?.mode ?? 'direct');
     if ([...this.#told.keys()].some(isLeft)) await this.tried(signal);
   }
 
-  /** At the end of an `apply`: the cameras that the relay took to another lease since the one before, and those that left it so. */
+  /** Call when an `apply` ends: see `RelayedMoves.settle`. */
   settle(before: PathConfigs, own: PathConfigs): readonly MovedStream[] {
     return this.#moves.settle(this.#wanted ?? new Map(), before, own);
   }
 
-  /** Cameras that a relay line takes to another lease when these are told. */
+  /** Cameras that the relay would move to another lease if it were told these streams. */
   planned(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] {
     return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
       const told = this.revisionOf(cameraId);
@@ -261,7 +264,7 @@ export class RelayedCameras {
     return this.#deps.relay.problem === null;
   }
 
-  /** null: the relay is not well. */
+  /** Cameras that wait to move to the relay; null: the relay has a problem. */
   #toMove(streams: DesiredStreams, own: PathConfigs): readonly CameraId[] | null {
     return this.#isWell ? camerasToMove(streams, own).filter((cameraId) => !this.isBeside(cameraId)) : null;
   }
@@ -274,7 +277,7 @@ export class RelayedCameras {
     const isRead = (cameraId: CameraId): boolean => this.#told.has(cameraId) && this.#reads(cameraId, own);
     const cameras = relayCamerasOf(this.#wanted, this.#proving, isRead);
     if (this.#toldFence === fence && isSameTelling(this.#told, cameras)) return;
-    // A relay that restarts meanwhile sets this back to null (`onChange`).
+    // Set before the call: a relay that restarts during it sets this back to null (`onChange`).
     this.#toldFence = fence;
     try {
       await relay.tell(cameras, fence, signal);
@@ -287,7 +290,7 @@ export class RelayedCameras {
     }
   }
 
-  /** Once for each change from well to not and back. */
+  /** Logs once when the relay gets a problem, and once when it works again. */
   #say(): void {
     const { relay, log } = this.#deps;
     const isWell = this.#isWell;

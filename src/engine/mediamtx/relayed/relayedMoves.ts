@@ -3,17 +3,20 @@ import type { DesiredStreams, MovedStream } from '../../mediaEngine.js';
 import type { PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
 
-/** Finds which cameras went from one lease to another by the relay, where no write tells it. */
+/** Finds the cameras that the relay moved from one lease to another, which no write to MediaMTX shows. */
 export class RelayedMoves {
-  /** The revisions that the latest `apply` left in force. */
+  /** The revisions in force at the end of the latest `apply`. */
   #settled: ReadonlyMap<CameraId, number> = new Map();
 
-  /** Another process applies from now on. */
+  /** Another replica calls `apply` from now on. */
   forget(): void {
     this.#settled = new Map();
   }
 
-  /** At the end of an `apply`: the cameras that the relay took to another lease since the one before, and those that left it so. */
+  /**
+   * Call when an `apply` ends. Returns the cameras whose line read the relay and that have another lease since the `apply` before: `relay`
+   * when the line still reads it, `swap` when the line left it.
+   */
   settle(streams: DesiredStreams, before: PathConfigs, own: PathConfigs): readonly MovedStream[] {
     const moved: MovedStream[] = [];
     const settled = new Map<CameraId, number>();
