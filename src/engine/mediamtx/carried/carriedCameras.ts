@@ -28,27 +28,27 @@ export interface CarriedCamerasDeps {
   readonly clock: Clock;
   readonly log: EngineLog;
   readonly changeovers: Changeovers;
-  /** A feeder shows tracks that were not known. */
+  /** Called when a feeder shows tracks that were not known. */
   readonly onNews: () => void;
   readonly users: () => MachineUsers;
-  /** See `PathWorld`; absent: there is none. */
+  /** See `PathWorld`; absent: there is no relay. */
   readonly relay?: () => RelayWorld | null;
 }
 
-/** Files are written so many at a time. */
+/** How many slates are made at a time. */
 const AT_ONCE = 8;
 
-/** What cameras that feeders bring need beside their leases: MediaMTX's RTSP server, slates, and what their feeders show. */
+/** Knows what fed cameras need beside their leases: MediaMTX's RTSP server, their slates, and the tracks that their feeders show. */
 export class CarriedCameras {
   readonly feeders: Feeders;
   readonly #deps: CarriedCamerasDeps;
-  /** undefined: not asked of this MediaMTX yet. */
+  /** null: RTSP is off; undefined: this MediaMTX was not asked yet. */
   #rtsp: RtspAddress | null | undefined;
   #hlsList: ((cameraId: CameraId) => string) | null = null;
   #seesSlates: boolean | undefined;
   #readsItself: boolean | undefined;
   #learning: Promise<void> | null = null;
-  /** Slates that could not be made, so that nobody waits for them. */
+  /** Slates that could not be made, so that no path waits for them. */
   readonly #unmade = new Set<string>();
 
   constructor(deps: CarriedCamerasDeps) {
@@ -56,23 +56,23 @@ export class CarriedCameras {
     this.feeders = new Feeders(deps.clock, deps.onNews);
   }
 
-  /** null: off, or not known yet. */
+  /** MediaMTX's RTSP server; null: it is off, or not known yet. */
   get rtsp(): RtspAddress | null {
     return this.#rtsp ?? null;
   }
 
-  /** Where we ask for a camera's HLS list; null: it cannot be reached, or is not known yet. */
+  /** The URL of a camera's HLS list; null: camlease cannot reach it, or does not know it yet. */
   hlsList(cameraId: CameraId): string | null {
     return this.#hlsList?.(cameraId) ?? null;
   }
 
-  /** Those of all cameras that are pulled all the time and have a lease; see `HlsLists`. */
+  /** The HLS list URLs of all cameras that are pulled all the time and have a lease; see `HlsLists`. */
   hlsLists(streams: DesiredStreams): readonly string[] {
     const carried = [...streams].filter(([, { mode, inForce }]) => isAlwaysPulled(mode) && inForce !== null);
     return carried.flatMap(([cameraId]) => this.hlsList(cameraId) ?? []);
   }
 
-  /** MediaMTX was started anew or has other settings. */
+  /** Forgets what is known of MediaMTX, since it was restarted or has other settings. */
   forget(): void {
     this.#rtsp = undefined;
     this.#seesSlates = undefined;
@@ -80,7 +80,7 @@ export class CarriedCameras {
     this.#unmade.clear();
   }
 
-  /** Asks what is not known yet, and makes slates that are about to be named. Free when all are on-demand. */
+  /** Learns what is not known of MediaMTX yet, and makes the slates that the next paths need. Costs nothing when all cameras are on-demand. */
   async prepare(streams: DesiredStreams): Promise<void> {
     const carried = this.keepFeeders(streams);
     await this.learnServer(streams);
@@ -90,7 +90,7 @@ export class CarriedCameras {
     await inTurns(wanting, AT_ONCE, ({ cameraId, tracks }) => this.#make(cameraId, tracks));
   }
 
-  /** The feeders of these streams are looked at from now on. Returns the streams that have some. */
+  /** Watches the feeders of these streams from now on. Returns the streams that have feeders. */
   keepFeeders(streams: DesiredStreams): Array<[CameraId, DesiredStream]> {
     const carried = this.#fedOnes(streams);
     this.feeders.keep(
@@ -101,10 +101,10 @@ export class CarriedCameras {
     return carried;
   }
 
-  /** Asks MediaMTX what is not known of it yet; nothing when all are on-demand. */
+  /** Asks MediaMTX for settings that are not known yet; sends no request when all cameras are on-demand. */
   async learnServer(streams: DesiredStreams): Promise<void> {
     if (![...streams.values()].some(({ mode }) => isAlwaysPulled(mode))) return;
-    // A relay needs neither MediaMTX's RTSP server nor slates in its file.
+    // Cameras that the relay carries need no slates in MediaMTX, so only its RTSP server is asked for.
     if (this.#fedOnes(streams).length === 0) {
       await this.#learnRtsp();
       return;
@@ -113,12 +113,12 @@ export class CarriedCameras {
     await this.#learning;
   }
 
-  /** False: on-demand cameras cannot be bridged, as far as is known. */
+  /** False: on-demand cameras cannot be bridged, as far as known. */
   async mayBridge(): Promise<boolean> {
     return this.#readsItself !== false && (await this.#learnRtsp()) !== null;
   }
 
-  /** True when on-demand cameras can be bridged. This lease's feeder is available, and read to find that out. */
+  /** True when on-demand cameras can be bridged. Tries it once, with this lease's feeder, which must have pictures. */
   async canBridge(cameraId: CameraId, revision: number): Promise<boolean> {
     const rtsp = await this.#learnRtsp();
     if (!rtsp) return false;
@@ -126,7 +126,7 @@ export class CarriedCameras {
     return this.#readsItself;
   }
 
-  /** `planned`: what is not known or made yet is taken as settled, to see what it would change. */
+  /** The facts for `desiredPaths`. `planned`: for a plan, unknown tracks and changeovers that are under way count as settled. */
   world(own: PathConfigs, planned = false): PathWorld {
     const rtsp = this.#rtsp;
     const { changeovers } = this.#deps;
@@ -144,7 +144,7 @@ export class CarriedCameras {
     };
   }
 
-  /** After a proof: the slate shows what was seen. False: there is none for this camera. */
+  /** Makes a camera's slate from the picture of a proof. False: it could not be made, or MediaMTX cannot open slates. */
   async renewSlate(
     cameraId: CameraId,
     tracks: StreamTracks,
@@ -157,7 +157,7 @@ export class CarriedCameras {
     return made;
   }
 
-  /** Removes slates of which nobody has any more use. */
+  /** Removes slates that no path names and no lease of these streams can need. */
   async sweep(streams: DesiredStreams, own: PathConfigs): Promise<void> {
     const { slates } = this.#deps;
     const files = [...own.values()].flatMap(({ alwaysAvailableFile: file }) =>
@@ -172,7 +172,7 @@ export class CarriedCameras {
     });
   }
 
-  /** What a lease shows: as its feeder was seen last, else as its proof said. */
+  /** A lease's tracks: as its feeder last showed them, else as its proof saw them. null: neither is known. */
   tracksOf(cameraId: CameraId, lease: Lease): StreamTracks | null {
     return this.feeders.tracksOf(leasePathName(cameraId, lease.revision)) ?? lease.tracks;
   }
@@ -212,7 +212,7 @@ export class CarriedCameras {
     if (!(await this.#deps.slates.make(cameraId, tracks, null))) this.#unmade.add(slateId(cameraId, tracks));
   }
 
-  /** null: it is off. */
+  /** null: RTSP is off. */
   async #learnRtsp(): Promise<RtspAddress | null> {
     const { client, users } = this.#deps;
     if (!this.#rtsp) {

@@ -1,9 +1,9 @@
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { Lease } from '../../../core/camera/lease.js';
 
-/** What is just going on with cameras that change from one lease to another; see `PathWorld`. */
+/** The changeovers under way: cameras that go from one lease to another; see `PathWorld`. */
 export class Changeovers {
-  /** Leases that stay until the feeder of their successor is warm. */
+  /** Leases that stay on air until the feeder of their successor is warm. */
   readonly leaving = new Map<CameraId, Lease>();
   /** On-demand cameras whose public path is about to read a feeder. */
   readonly begun = new Set<CameraId>();

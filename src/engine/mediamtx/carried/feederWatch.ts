@@ -5,11 +5,11 @@ import { lookAtPaths } from '../api/pathLooks.js';
 import type { PathReply } from '../api/replies.js';
 import type { Feeders } from './feeders.js';
 
-/** A camera that is pulled now. */
+/** The feeder of a camera's lease in force. */
 export interface ServedFeeder {
   readonly cameraId: CameraId;
   readonly feeder: string;
-  /** True when its picture should be at the camera's public path, by its own forward. */
+  /** True when the feeder forwards, so that its pictures should arrive at the camera's public path. */
   readonly isPublished: boolean;
 }
 
@@ -18,18 +18,18 @@ export interface FeederWatchDeps {
   readonly clock: Clock;
   readonly feeders: Feeders;
   readonly served: () => readonly ServedFeeder[];
-  /** A feeder shows something, and its camera has no public path all the same. */
+  /** Called when a feeder's tracks are known but it does not forward yet, so that its path can be written. */
   readonly onUnpublished: () => void;
 }
 
-/** While a camera is on its way to its first picture. */
+/** The poll interval while a camera waits for its first picture. */
 const SOON_MS = 300;
 const LATER_MS = 5_000;
 const WHEN_NONE_MS = 1_000;
-/** A forward that does not arrive is tried again every 5 s: two tries. */
+/** MediaMTX retries a failed forward every 5 s, so this is two tries. */
 const DARK_AFTER_MS = 10_000;
 
-/** Looks at feeders again and again: soon while one has shown nothing yet, rarely when all is well. */
+/** Polls the feeders: often while one has shown no picture yet, rarely when all have. */
 export class FeederWatch {
   readonly #deps: FeederWatchDeps;
   readonly #stop = new AbortController();
@@ -51,12 +51,12 @@ export class FeederWatch {
     await this.#looking;
   }
 
-  /** Something was changed: look soon. */
+  /** Polls soon, since paths were changed. */
   nudge(): void {
     if (!this.#looking) this.#schedule(SOON_MS);
   }
 
-  /** Cameras whose feeder brings pictures that do not arrive at their public path. */
+  /** Cameras whose feeder has brought pictures for over 10 s without their arriving at the public path. */
   darkCameras(): readonly CameraId[] {
     const nowMs = this.#deps.clock.monotonicMs();
     return [...this.#darkSinceMs].filter(([, since]) => nowMs - since > DARK_AFTER_MS).map(([cameraId]) => cameraId);
@@ -75,7 +75,7 @@ export class FeederWatch {
     });
   }
 
-  /** Returns when to look again. MediaMTX that is away is told of elsewhere. */
+  /** Polls once and returns the ms until the next poll. `Watch` reports a MediaMTX that is away. */
   async #look(): Promise<number> {
     const { feeders, served, onUnpublished } = this.#deps;
     const now = served();

@@ -5,50 +5,50 @@ import type { PathReply } from '../api/replies.js';
 import { seenTracks } from '../api/seenTracks.js';
 import type { KeyFrameTimes } from '../write/keyFrameMoment.js';
 
-/** Bytes that did not grow for so long have stopped; MediaMTX tries a dead source again after 5 s. */
+/** A stream whose bytes did not grow for this time has stopped; MediaMTX retries a dead source after 5 s. */
 export const STOPPED_AFTER_MS = 5_000;
-/** A source that is new may take so long until its first picture. */
+/** How long a new source may take until its first picture. */
 const STARTS_WITHIN_MS = 15_000;
-/** Two clocks drift apart: then a camera's key frames are not where they were. */
+/** How long a measured rhythm counts: the clocks of camera and machine drift apart. */
 const RHYTHM_KEPT_MS = 300_000;
 
 interface Known {
   readonly sinceMs: number;
   tracks: StreamTracks | null;
-  /** null: not looked at yet. */
+  /** The byte count of the latest poll; null: not polled yet. */
   bytes: number | null;
   grewMs: number | null;
   keyFrames: KeyFrameTimes | null;
 }
 
-/** What was seen of the paths that pull all the time, look by look: MediaMTX tells counts, not whether they grow. */
+/** Remembers the state of feeders from poll to poll, since MediaMTX's API gives byte counts and not whether they grow. */
 export class Feeders {
   readonly #clock: Clock;
   readonly #onNews: () => void;
   readonly #known = new Map<string, Known>();
 
-  /** `onNews`: other tracks than known are there. */
+  /** `onNews`: called when a feeder shows other tracks than known. */
   constructor(clock: Clock, onNews: () => void) {
     this.#clock = clock;
     this.#onNews = onNews;
   }
 
-  /** Begins to know these and forgets all others. */
+  /** Watches these feeders and forgets all others. */
   keep(names: Iterable<string>): void {
     const kept = new Set(names);
     for (const name of this.#known.keys()) if (!kept.has(name)) this.#known.delete(name);
     for (const name of kept) this.#know(name);
   }
 
-  /** Takes in a look at a path; others than kept ones are passed over. */
+  /** Takes in a path's state as just polled; ignores paths that are not kept. */
   see(path: PathReply): void {
     const known = this.#known.get(path.name);
     if (!known) return;
     const tracks = seenTracks(path);
-    // What the first look finds may have come long ago, and stand still since.
+    // The first poll proves no growth: its bytes may have come long ago.
     const grew = known.bytes !== null && path.inboundBytes > 0 && path.inboundBytes !== known.bytes;
     if (tracks && grew) known.grewMs = this.#clock.monotonicMs();
-    // It was opened anew, and begins where it likes.
+    // The source was opened again, so its key frames have another rhythm.
     if (!tracks || path.inboundBytes < (known.bytes ?? 0)) known.keyFrames = null;
     known.bytes = path.inboundBytes;
     if (!tracks) return;
@@ -57,20 +57,20 @@ export class Feeders {
     if (isNews) this.#onNews();
   }
 
-  /** A look at its pictures told when its key frames come. */
+  /** Records the feeder's key frame rhythm, as a read of its pictures measured it. */
   seeKeyFrames(name: string, keyFrames: KeyFrameTimes): void {
     const known = this.#known.get(name);
     if (known) known.keyFrames = keyFrames;
   }
 
-  /** null: not known, or too long ago. */
+  /** The feeder's key frame rhythm; null: not measured, or too long ago. */
   keyFramesOf(name: string): KeyFrameTimes | null {
     const keyFrames = this.#known.get(name)?.keyFrames ?? null;
     if (keyFrames && this.#clock.monotonicMs() - keyFrames.lastKeyFrameMs > RHYTHM_KEPT_MS) return null;
     return keyFrames;
   }
 
-  /** What it carries, or carried last; null: not seen yet. */
+  /** The tracks that the feeder carries or carried last; null: not seen yet. */
   tracksOf(name: string): StreamTracks | null {
     return this.#known.get(name)?.tracks ?? null;
   }
@@ -82,7 +82,7 @@ export class Feeders {
     return !known || this.isNew(name) ? 'starting' : 'stopped';
   }
 
-  /** True while it may still be on its way to its first picture. */
+  /** True while the feeder may still be waiting for its first picture. */
   isNew(name: string): boolean {
     const known = this.#known.get(name);
     return known?.grewMs === null && this.#clock.monotonicMs() - known.sinceMs < STARTS_WITHIN_MS;

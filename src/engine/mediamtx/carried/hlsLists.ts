@@ -7,13 +7,13 @@ import { addressesOf } from '../api/serverAddress.js';
 export interface HlsListsDeps {
   readonly http: AxiosInstance;
   readonly clock: Clock;
-  /** The header of a user of ours, so that these readers are not taken for people. */
+  /** The `Authorization` header of camlease's read user, so that these readers are not counted as viewers. */
   readonly authorization: () => string;
 }
 
-/** Until the first segment is complete: two key frames, and the source before them. */
+/** MediaMTX answers once the first segment is complete: after the source is open and two key frames have come. */
 const ANSWER_WITHIN_MS = 20_000;
-/** An answer that comes sooner is not from a list that was made just now. */
+/** An answer that comes sooner is from an older list, not from one that was made for this request. */
 const MADE_NOW_MS = 150;
 const AGAIN_MS = 50;
 const TRIES_WITHIN_MS = 2_000;
@@ -25,22 +25,22 @@ const MOST_KEPT = 20;
 const MOST_DOUBLINGS = 6;
 
 interface Kept {
-  /** Where the session that keeps the list goes on; null before it is known. */
+  /** The URL of the session whose requests keep the list; null: not known yet. */
   readonly session: string | null;
-  /** In a row. */
+  /** How many requests in a row failed. */
   readonly failures: number;
 }
 
 /**
- * Has MediaMTX make HLS lists before somebody asks for them. It makes one when it is asked for, and a list begins with a whole
- * segment: whoever comes after a key frame waits for the next one first, and then for the end of the segment. What he gets then
- * is a list of one segment, so he has nothing in hand when a renewal makes one segment come late.
+ * Requests HLS lists so that MediaMTX has them ready before a viewer asks. MediaMTX makes a list on the first request, and a list begins
+ * with a whole segment: the viewer waits for the next key frame and then for the end of that segment. The viewer's list then has a single
+ * segment, so the player has no buffer when a renewal makes a segment late.
  */
 export class HlsLists {
   readonly #deps: HlsListsDeps;
   readonly #stop = new AbortController();
   readonly #asking = new Set<Promise<void>>();
-  /** By the address of the list. */
+  /** By the URL of the list. */
   #kept = new Map<string, Kept>();
   #turn = 0;
   #cancelTimer: (() => void) | null = null;
@@ -50,14 +50,14 @@ export class HlsLists {
   }
 
   /**
-   * Of cameras whose path was just rebuilt under somebody who watches by HLS: a player of HLS notices that its list is gone only when
-   * it asks again. In the background, and for what it is worth: who watches comes back without it too, only later.
+   * Requests the lists of cameras whose path was just rebuilt while somebody watched by HLS, whose player notices a lost list only at its
+   * next request. Runs in the background, and a failure does no harm: players come back without it too, only later.
    */
   make(urls: readonly string[]): void {
     for (const url of urls) this.#inBackground(() => this.#make(url));
   }
 
-  /** These are to be there all the time, and no others; of more than 20 none is. */
+  /** Keeps exactly these lists ready all the time; none when there are more than 20. */
   keep(urls: readonly string[]): void {
     const wanted = urls.length > MOST_KEPT ? [] : urls;
     const isNew = wanted.some((url) => !this.#kept.has(url));
@@ -76,7 +76,7 @@ export class HlsLists {
     if (this.#stop.signal.aborted) return;
     this.#turn += 1;
     for (const [url, kept] of this.#kept) {
-      // Users of MediaMTX may be asked for elsewhere: where camlease may not read, it does not insist.
+      // The operator's MediaMTX may not let camlease read: after failures, ask ever less often.
       if (this.#turn % 2 ** Math.min(kept.failures, MOST_DOUBLINGS) === 0)
         this.#inBackground(() => this.#keep(url, kept));
     }
@@ -98,13 +98,13 @@ export class HlsLists {
     while (clock.monotonicMs() < endMs) {
       const beganMs = clock.monotonicMs();
       const list = await this.#get(url);
-      // What answered at once is the list of before.
+      // An answer at once is the old list.
       if (list !== null && clock.monotonicMs() - beganMs > MADE_NOW_MS) return;
       await sleep(clock, AGAIN_MS, this.#stop.signal);
     }
   }
 
-  /** null: there is no such list, or it did not come in time. */
+  /** The text at this URL; null: there is none, or it did not come in time. */
   async #get(url: string): Promise<string | null> {
     const late = new AbortController();
     const cancelTimer = this.#deps.clock.after(ANSWER_WITHIN_MS, () => late.abort());
@@ -128,7 +128,7 @@ export class HlsLists {
   }
 }
 
-/** A camera's HLS list as we ask for it; null: HLS is off, encrypted, or out of reach. */
+/** The URL at which camlease requests a camera's HLS list; null: HLS is off, encrypted, or out of reach. */
 export function hlsListOf(
   { hls, hlsAddress, hlsEncryption }: GlobalConfigReply,
   apiUrl: string,

@@ -4,7 +4,7 @@ import { addressesOf } from '../api/serverAddress.js';
 import { leasePathName } from '../paths/pathConfig.js';
 import type { MachineUser, MachineUsers } from '../users/machineUsers.js';
 
-/** Where MediaMTX's RTSP server is: publishers inside it and our looks go there. Addresses hold the login that they need. */
+/** The address of MediaMTX's RTSP server, for feeders inside MediaMTX and for our own reads. Its URLs hold a login, so they are secret. */
 export class RtspAddress {
   readonly #inside: string;
   readonly #fromHere: string | null;
@@ -17,7 +17,7 @@ export class RtspAddress {
     this.#users = users;
   }
 
-  /** null: it is off, or takes encrypted connections only. */
+  /** null: RTSP is off, or accepts encrypted connections only. */
   static of(
     { rtsp, rtspAddress, rtspEncryption }: Pick<GlobalConfigReply, 'rtsp' | 'rtspAddress' | 'rtspEncryption'>,
     apiUrl: string,
@@ -27,17 +27,17 @@ export class RtspAddress {
     return addresses && new RtspAddress(addresses.inside, addresses.fromHere, users);
   }
 
-  /** Where MediaMTX forwards a feeder to. */
+  /** The URL to which MediaMTX forwards a feeder. */
   forwardTo(cameraId: CameraId): string {
     return `rtsp://${login(this.#users().publish)}@${this.#inside}/${cameraId}`;
   }
 
-  /** Where MediaMTX itself reads a feeder. */
+  /** The URL at which MediaMTX itself reads a feeder. */
   bridgeFrom(cameraId: CameraId, revision: number): string {
     return `rtsp://${login(this.#users().read)}@${this.#inside}/${leasePathName(cameraId, revision)}`;
   }
 
-  /** Where a process of ours reads a feeder; null: it cannot be reached from here. */
+  /** The URL at which camlease reads a feeder; null: camlease cannot reach the RTSP server. */
   readFrom(cameraId: CameraId, revision: number): string | null {
     return (
       this.#fromHere && `rtsp://${login(this.#users().read)}@${this.#fromHere}/${leasePathName(cameraId, revision)}`
@@ -45,7 +45,7 @@ export class RtspAddress {
   }
 }
 
-/** Both are of characters that a URL takes as they are. */
+/** Name and password need no escaping: they are made of characters that a URL may hold. */
 function login({ name, pass }: MachineUser): string {
   return `${name}:${pass}`;
 }

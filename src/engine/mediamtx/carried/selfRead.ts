@@ -8,7 +8,7 @@ import type { OwnPaths } from '../sharing/ownPaths.js';
 import type { Writer } from '../write/writer.js';
 
 const PROBE_PATH = '_camlease/self-read-probe';
-/** Inside one machine; 0.1 s was measured. */
+/** Within one machine this takes 0.1 s (measured). */
 const BOUND_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 
@@ -21,15 +21,15 @@ export interface SelfReadDeps {
 }
 
 /**
- * Finds out whether MediaMTX may read from itself (its operator's users may forbid that), by a path that pulls `source`, which is
- * available. Asked before anybody is moved to such a path: he would wait there for nothing.
+ * Finds out whether MediaMTX may read from itself (the operator's users may forbid it), with a path that pulls `source`, which must have
+ * pictures. Called before any viewer is moved to such a path, where the viewer would else wait in vain.
  */
 export async function readsItself(
   { client, writer, ownPaths, clock, log }: SelfReadDeps,
   source: string,
 ): Promise<boolean> {
   return writer.alone(async () => {
-    // Listed as ours first: should we die before it is removed, the next write removes it.
+    // Listed as ours first: if camlease dies before it removes the probe, the next write removes it.
     await ownPaths.add([PROBE_PATH]);
     try {
       await client.replacePath(PROBE_PATH, { ...pullPath(source, 'always'), rtspTransport: 'tcp' });

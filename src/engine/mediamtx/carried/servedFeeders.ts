@@ -5,7 +5,7 @@ import { forwards, leasePathName, type PathConfigs } from '../paths/pathConfig.j
 import { isRelayLine } from '../paths/relayLine.js';
 import type { ServedFeeder } from './feederWatch.js';
 
-/** The feeders in force that are there. */
+/** The feeders of leases in force that MediaMTX has. */
 export function servedFeeders(streams: DesiredStreams, own: PathConfigs): readonly ServedFeeder[] {
   return [...streams].flatMap(([cameraId, { mode, inForce }]) => {
     if (!isAlwaysPulled(mode) || !inForce) return [];
@@ -16,7 +16,7 @@ export function servedFeeders(streams: DesiredStreams, own: PathConfigs): readon
   });
 }
 
-/** True when the lease is pulled by a feeder, or is to be. */
+/** True when a feeder pulls the lease, now or after the next write. */
 export function hasFeeder(streams: DesiredStreams, own: PathConfigs, cameraId: CameraId, { revision }: Lease): boolean {
   const stream = streams.get(cameraId);
   if (!stream || !isAlwaysPulled(stream.mode)) return false;
@@ -25,7 +25,7 @@ export function hasFeeder(streams: DesiredStreams, own: PathConfigs, cameraId: C
   return stream.inForce?.revision === revision || stream.candidate?.revision === revision;
 }
 
-/** What is left of the lease in force that ends first; null: none lives. */
+/** Milliseconds until the first of the leases in force ends; null: no lease is alive. */
 export function shortestLeaseMs(streams: DesiredStreams, now: Date): number | null {
   const ends = [...streams.values()].flatMap(({ inForce }) => (inForce ? [inForce.expiresAt.getTime()] : []));
   const left = ends.map((endMs) => endMs - now.getTime()).filter((ms) => ms > 0);
