@@ -173,10 +173,10 @@ describe('cameras', () => {
       reply.readyReply.parse((await client.send('GET', '/ready')).json).parts['engine'];
     expect(await engine()).toEqual({ ready: true, problem: null });
     house.waitForRelay = 1;
-    const note = expect.stringMatching(/^One on-demand camera is still pulled by the media server itself/) as string;
+    const note = expect.stringMatching(/^One camera is still pulled by the media server itself/) as string;
     expect(await engine()).toEqual({ ready: true, problem: null, note });
     house.waitForRelay = 12;
-    expect(JSON.stringify(await engine())).toContain('12 on-demand cameras are still');
+    expect(JSON.stringify(await engine())).toContain('12 cameras are still');
   });
 
   it('show no detail of what nobody expected, and the log does', async () => {
