@@ -3,10 +3,13 @@ import type { StoredRecord } from '../../store/recordTable.js';
 import { alertOf, alertRecord, alertRecordId, isOfOneProcess, scopeOfProcess, SHARED } from './alertRecords.js';
 import type { AlertWrites } from './alertWrites.js';
 
-/** What goes on is written again this often, so that the record of a process that never came back grows old. */
+/** An open alert is written again this often, so that only the record of a process that never came back grows old. */
 const TOUCH_MS = 12 * 3_600_000;
 
-/** The alerts of this process, and those of all while it speaks for all: in memory, and every change on its way to the store. */
+/**
+ * The open alerts of this process, and those of all processes while it alerts for all. In memory; each change is queued
+ * for the store.
+ */
 export class AlertBook {
   readonly #owner: string;
   readonly #writes: AlertWrites;
@@ -22,7 +25,7 @@ export class AlertBook {
     return [...this.#open.values()];
   }
 
-  /** Takes what the store remembers; what is in memory already is newer. */
+  /** Takes open alerts from the store; those that are in memory already are newer. */
   learn(records: readonly StoredRecord[]): void {
     for (const record of records) {
       const alert = alertOf(record);
@@ -32,7 +35,7 @@ export class AlertBook {
     }
   }
 
-  /** Another process speaks for all now. */
+  /** Another process alerts for all from now on. */
   forgetShared(): void {
     this.#open = new Map([...this.#open].filter(([, { rule }]) => isOfOneProcess(rule)));
   }
@@ -46,7 +49,7 @@ export class AlertBook {
     }
   }
 
-  /** A sender took a message about these. */
+  /** A sender has sent a notification about these alerts. */
   sent(ids: readonly string[], at: Date): void {
     for (const id of ids) {
       const alert = this.#open.get(id);

@@ -11,7 +11,7 @@ import { SOLE_OWNER } from '../run/ownership.js';
 export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   readonly store: Pick<JobsDeps['store'], 'peekAll'>;
   readonly engine: Pick<JobsDeps['engine'], 'status'>;
-  /** Of all accounts that are configured, whichever process calls them. */
+  /** All configured accounts, whichever process calls them. */
   readonly accounts: () => readonly AccountStatus[];
   readonly openOutages: () => readonly Outage[];
   /** What the media server refuses, and what is wrong with it. */
@@ -20,7 +20,7 @@ export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   readonly forecast: () => Forecast | null;
 }
 
-/** What only a look can find out. */
+/** What each check has to read first. */
 export interface Looked {
   readonly storeProblem: string | null;
   readonly freeDiskBytes: number | null;
@@ -29,13 +29,13 @@ export interface Looked {
 }
 
 const ABOUT_PICTURES: readonly AlertRule[] = ['camera-dark', 'group-dark'];
-/** What it refuses is not known either while it does not answer. */
+/** While the media server does not answer, it is unknown too which cameras it refuses. */
 const ABOUT_ENGINE: readonly AlertRule[] = ['stream-refused', 'engine-degraded'];
 const ABOUT_FORECAST: readonly AlertRule[] = ['quota-near', 'backlog'];
 
 /**
- * Several processes share one database, and one of them speaks of what all of them see: the owner of the first account. Nothing
- * new has to be agreed on for that.
+ * True when this process alerts for all that share the database: it owns the first account. So one of them does, without
+ * another agreement between them.
  */
 export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDeps): boolean {
   const [first] = accounts()
@@ -44,14 +44,17 @@ export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDep
   return first === undefined ? ownership.engine() : ownership.account(first);
 }
 
-/** The world as this process sees it. Of what all see, nothing unless it speaks for all. */
+/**
+ * The facts as this process sees them. What every process sees (cameras, accounts, outages) is left out unless it `speaks`
+ * for all.
+ */
 export function gatherFacts(deps: AlertFactsDeps, speaks: boolean, looked: Looked): AlertFacts {
   const { owner, store, engine, accounts, openOutages } = deps;
   const { ready, problem } = engine.status();
   const engineState = deps.engineState();
   const forecast = speaks ? deps.forecast() : null;
   const unknown = new Set<AlertRule>([
-    // Who cannot see the pictures cannot say that they are back.
+    // While the media server does not answer, nobody can tell whether pictures are back.
     ...(ready ? [] : [...ABOUT_PICTURES, ...ABOUT_ENGINE]),
     ...(forecast === null ? ABOUT_FORECAST : []),
     ...(looked.freeDiskBytes === null ? (['disk-full'] as const) : []),

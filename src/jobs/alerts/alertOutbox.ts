@@ -7,17 +7,17 @@ import type { AlertWrites } from './alertWrites.js';
 
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
-/** What could not be sent for so long is no news any more. */
+/** A notification that could not be sent for so long is dropped: it is no news any more. */
 const GIVE_UP_MS = 24 * 3_600_000;
 
-/** How a sender fares. */
+/** The state of one sender. */
 export interface SenderState {
   readonly name: string;
   readonly kind: AlertSender['kind'];
-  /** Where to, without any secret. */
+  /** Where it sends to, without any secret. */
   readonly to: string;
   readonly lastSentAt: Date | null;
-  /** Set as long as the last attempt failed. */
+  /** Set while the latest attempt failed. */
   readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
   /** Notifications that wait for it. */
   readonly waiting: number;
@@ -25,7 +25,7 @@ export interface SenderState {
 
 interface Line {
   readonly sender: AlertSender;
-  /** By id; what failed goes to the end, so that one that is never taken does not hold up the others. */
+  /** By id. A notification that failed goes to the end, so that one that is never accepted does not hold up the others. */
   readonly waiting: Map<string, Notification>;
   lastSentAt: Date | null;
   failure: SenderState['failure'];
@@ -43,7 +43,7 @@ export class AlertOutbox {
   readonly #scopes = new Map<string, string>();
   readonly #stopping = new AbortController();
 
-  /** `onSent` hears of every message that a sender took. */
+  /** `onSent` is called for each notification that a sender has sent. */
   constructor(
     deps: Pick<JobsDeps, 'clock' | 'log'>,
     writes: AlertWrites,
@@ -59,20 +59,20 @@ export class AlertOutbox {
     }));
   }
 
-  /** Notes what is to be sent; `pump` sends it. */
+  /** Queues a notification, and stores it; `pump` sends it. `left`: the senders that have not sent it yet; absent: all. */
   add(notification: Notification, scope: string, left?: readonly string[]): void {
     const lines = this.#lines.filter(({ sender }) => left === undefined || left.includes(sender.name));
     if (left === undefined && lines.length > 0) {
       const names = lines.map(({ sender }) => sender.name);
       this.#writes.put(outgoingRecord({ notification, left: names }, scope));
     }
-    // Senders that are no longer set up get nothing.
+    // None of the senders left is configured any more: the notification is dropped.
     if (lines.length === 0 && left !== undefined) this.#writes.remove('alert-outbox', notification.id);
     if (lines.length > 0) this.#scopes.set(notification.id, scope);
     for (const { waiting } of lines) waiting.set(notification.id, notification);
   }
 
-  /** What an earlier process left behind. */
+  /** Queues the stored notifications that an earlier process did not send. */
   takeOver(outgoing: readonly Outgoing[], scope: string): void {
     for (const { notification, left } of outgoing) {
       if (!this.#scopes.has(notification.id)) this.add(notification, scope, left);
@@ -111,7 +111,7 @@ export class AlertOutbox {
     line.cancel = this.#deps.clock.after(waitMs, () => this.#start(line));
   }
 
-  /** All that waits, one after the other, until one fails. Never throws. */
+  /** Sends what waits, one after the other, until one fails. Never throws. */
   async #send(line: Line): Promise<void> {
     const { clock, log } = this.#deps;
     for (const [id, notification] of [...line.waiting]) {
@@ -150,7 +150,7 @@ export class AlertOutbox {
       this.#scopes.delete(id);
       this.#writes.remove('alert-outbox', id);
     } else this.#writes.put(outgoingRecord({ notification, left }, this.#scopes.get(id) ?? ''));
-    // A store that is away is told at the next look.
+    // The next check reports a store that is away.
     void this.#writes.flush().catch(() => undefined);
   }
 }

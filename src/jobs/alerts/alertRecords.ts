@@ -8,10 +8,10 @@ import type { StoredRecord } from '../../store/recordTable.js';
 
 export type NewRecord = Omit<StoredRecord, 'version'>;
 
-/** What one process alone sees: another one may reach the same store, and has another disk. */
+/** Rules about what only one process sees: another one may reach the same store, and has another disk. */
 const OF_ONE_PROCESS: ReadonlySet<AlertRule> = new Set(['store-unreachable', 'engine-unreachable', 'disk-full']);
 
-/** Whose memory an alert belongs to: that of whoever speaks for all, or that of one process. */
+/** The record group of an alert: `SHARED` for the process that alerts for all, else one process's own. */
 export const SHARED = 'shared';
 export const scopeOfProcess = (owner: string): string => `process/${owner}`;
 export const isOfOneProcess = (rule: AlertRule): boolean => OF_ONE_PROCESS.has(rule);
@@ -38,7 +38,10 @@ const alertBody = z.object({
   endedAt: date.nullable(),
 });
 
-/** Of an alert that was opened. The same alert later has another record, so that the old one stays as history. */
+/**
+ * The record's id for one opening of an alert. When the alert opens again it gets another record, so that the old one
+ * stays as history.
+ */
 export function alertRecordId({ id, openedAt }: Pick<OpenAlert, 'id' | 'openedAt'>): string {
   return createHash('sha256')
     .update(`${id} ${openedAt?.getTime() ?? 0}`)
@@ -50,7 +53,7 @@ export function alertRecord(alert: OpenAlert, group: string, now: Date): NewReco
   return { kind: 'alert', id: alertRecordId(alert), group, at: now, body: plain(alert) };
 }
 
-/** null: nothing that we wrote. */
+/** null: the record cannot be read. */
 export function alertOf({ body }: Pick<StoredRecord, 'body'>): OpenAlert | null {
   const read = alertBody.safeParse(body);
   if (!read.success) return null;
@@ -73,7 +76,7 @@ const notification = z.object({
 });
 const outboxBody = z.object({ notification, left: z.array(z.string()) });
 
-/** A notification that is on its way, and the senders that have not sent it yet. */
+/** A notification, and the senders that have not sent it yet. */
 export interface Outgoing {
   readonly notification: Notification;
   readonly left: readonly string[];
@@ -112,7 +115,7 @@ export function windowOf({ id, body }: StoredRecord): MaintenanceWindow | null {
   return read.success ? { id, ...read.data } : null;
 }
 
-/** As JSON has it: dates as text, so that both databases keep the same. */
+/** With dates as text, as in JSON, so that both databases store the same. */
 function plain(body: object): unknown {
   return JSON.parse(JSON.stringify(body));
 }

@@ -5,18 +5,18 @@ import type { Notification } from '../../core/alerts/notification.js';
 import { cureOf } from './alertOutbox.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** Longer than any sender's one attempt. */
+/** Longer than one attempt of any sender takes. */
 const PATIENCE_MS = 25_000;
 
-/** What became of a test. */
+/** The result of one sender's test. */
 export interface SenderTest {
   readonly sender: string;
   readonly to: string;
-  /** null: it went. */
+  /** null: the test was sent. */
   readonly failure: { readonly message: string; readonly cure: string | null } | null;
 }
 
-/** Sends each of them a test, side by side, and says for each whether it went. */
+/** Sends a test through all these senders at once; never rejects, and returns each one's result. */
 export function testSenders(
   { clock, newId }: Pick<JobsDeps, 'clock' | 'newId'>,
   senders: readonly AlertSender[],

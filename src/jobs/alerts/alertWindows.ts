@@ -5,28 +5,28 @@ import { windowOf, windowRecord } from './alertRecords.js';
 
 type WindowsDeps = Pick<JobsDeps, 'clock' | 'newId'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
 
-/** All windows are read at each look and told in one reply, and each may name a thousand cameras. */
+/** All windows are read at each check and returned in one reply, and each may name a thousand cameras. */
 export const MOST_WINDOWS = 100;
 /** Names of cameras, labels and accounts in all windows together: some 700 kB. */
 export const MOST_NAMES = 10_000;
 
-/** Maintenance windows: records, and in memory for the time when the store is away. */
+/** Maintenance windows: records in the store, and a copy in memory for the time when the store is away. */
 export class AlertWindows {
   readonly #deps: WindowsDeps;
   #known: readonly MaintenanceWindow[] = [];
-  /** On their way to the store. */
+  /** Windows that are being written to the store. */
   readonly #adding = new Set<MaintenanceWindow>();
 
   constructor(deps: WindowsDeps) {
     this.#deps = deps;
   }
 
-  /** As they were when the store last answered. */
+  /** The windows as the store last returned them. */
   get known(): readonly MaintenanceWindow[] {
     return this.#known;
   }
 
-  /** Those that are not over for good; drops the others. Throws what the store throws. */
+  /** Reads the windows, and deletes those that are over for good. Throws what the store throws. */
   async refresh(): Promise<void> {
     const { clock, store } = this.#deps;
     const all = (await store.records.list('maintenance')).flatMap((record) => windowOf(record) ?? []);
@@ -35,7 +35,7 @@ export class AlertWindows {
     for (const { id } of all.filter(isOver)) await store.records.remove('maintenance', id);
   }
 
-  /** Next one first. Throws what the store throws. */
+  /** The window that begins next comes first. Throws what the store throws. */
   async list(): Promise<readonly MaintenanceWindow[]> {
     await this.refresh();
     const nextMs = (window: MaintenanceWindow): number => turnOf(window, this.#deps.clock.now())?.from.getTime() ?? 0;
@@ -67,7 +67,10 @@ export class AlertWindows {
     });
   }
 
-  /** Ends it: what is still broken is told at the next look. False: there is none. Throws what the store throws. */
+  /**
+   * Ends a window; what is still broken is sent at the next check. False: there is no such window. Throws what the store
+   * throws.
+   */
   async remove(id: string): Promise<boolean> {
     const wasThere = await this.#deps.store.records.remove('maintenance', id);
     this.#known = this.#known.filter((window) => window.id !== id);

@@ -1,7 +1,7 @@
 import type { RecordKind, RecordTable } from '../../store/recordTable.js';
 import type { NewRecord } from './alertRecords.js';
 
-/** What is still to be written: kept in memory as long as the store is away, the latest state of each record only. */
+/** Writes of alerts that wait in memory while the store is away; only the latest state of each record. */
 export class AlertWrites {
   readonly #records: Pick<RecordTable, 'putMany' | 'remove'>;
   readonly #puts = new Map<string, NewRecord>();
@@ -23,17 +23,17 @@ export class AlertWrites {
     this.#removes.set(key, { kind, id });
   }
 
-  /** Those that the store does not have yet, of this kind. */
+  /** Records of this kind that are not written yet. */
   pending(kind: RecordKind): readonly NewRecord[] {
     return [...this.#puts.values()].filter((record) => record.kind === kind);
   }
 
-  /** Throws what the store throws; what was not written stays. */
+  /** Writes what waits. Throws what the store throws; what was not written goes on waiting. */
   async flush(): Promise<void> {
     const puts = [...this.#puts];
     if (puts.length > 0) {
       await this.#records.putMany(puts.map(([, record]) => record));
-      // One that changed meanwhile is written again.
+      // A record that changed meanwhile is written again.
       for (const [key, record] of puts) if (this.#puts.get(key) === record) this.#puts.delete(key);
     }
     for (const [key, { kind, id }] of [...this.#removes]) {

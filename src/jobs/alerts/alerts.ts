@@ -17,18 +17,18 @@ import { AlertWrites } from './alertWrites.js';
 
 const LOOK_EVERY_MS = 10_000;
 const SHORTEST_WAIT_MS = 250;
-/** A forecast goes through all cameras. */
+/** A forecast goes through all cameras, so it is not made at every check. */
 const FORECAST_EVERY_MS = 60_000;
-/** A store that takes longer does not answer. */
+/** A store that takes longer counts as not answering. */
 const STORE_PATIENCE_MS = 5_000;
 const DAY_MS = 86_400_000;
 const KEPT_MS = 30 * DAY_MS;
 const SHOWN_MS = 7 * DAY_MS;
-/** What goes on is written at least twice a day: an open alert that is older belongs to a process that never came back. */
+/** An open alert is written at least twice a day (`AlertBook`): an older one belongs to a process that never came back. */
 const FORGOTTEN_MS = 2 * DAY_MS;
 const DROP_EVERY_MS = DAY_MS;
 
-/** What the operator set up, and what only app.ts can reach. */
+/** What the operator configured, and what only app.ts can provide. */
 export interface AlertOptions {
   readonly settings: AlertSettings;
   readonly senders: readonly AlertSender[];
@@ -56,7 +56,7 @@ export interface AlertList {
   readonly senders: readonly SenderState[];
 }
 
-/** Looks at the world again and again, decides what to say of it, and has it said. */
+/** Checks again and again what is wrong, decides which alerts open, go on and end, and sends the notifications. */
 export class Alerts {
   readonly #deps: AlertsDeps;
   readonly #options: AlertOptions;
@@ -87,7 +87,7 @@ export class Alerts {
     this.#schedule(SHORTEST_WAIT_MS);
   }
 
-  /** What was not sent is sent after the next start. */
+  /** Notifications that were not sent are sent after the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
@@ -100,7 +100,7 @@ export class Alerts {
     );
   }
 
-  /** From the store, so that every process answers the same; from memory while it is away. */
+  /** Read from the store, so that every replica answers the same; from memory while the store is away. */
   async list(): Promise<AlertList> {
     const { clock, store } = this.#deps;
     const nowMs = clock.now().getTime();
@@ -112,7 +112,7 @@ export class Alerts {
       return alert === null ? [] : [{ alert, at: record.at }];
     });
     const open = read.filter(({ alert, at }) => alert.endedAt === null && at.getTime() > nowMs - FORGOTTEN_MS);
-    // While the store is away, what it remembers is here as well.
+    // While the store is away, memory has the open alerts.
     const listed = new Set(open.map(({ alert }) => alert.id));
     const inMemory = this.#book.open.filter(({ id, openedAt }) => openedAt !== null && !listed.has(id));
     return {
@@ -127,7 +127,7 @@ export class Alerts {
     };
   }
 
-  /** Sends a test through one sender (null: through all), past outbox and windows. */
+  /** Sends a test through one sender (null: through all), without the outbox and whatever the maintenance windows. */
   test(sender: string | null, signal: AbortSignal): Promise<readonly SenderTest[]> {
     const meant = this.#options.senders.filter(({ name }) => sender === null || name === sender);
     return testSenders(this.#deps, meant, this.#options.link, signal);
@@ -150,7 +150,7 @@ export class Alerts {
     });
   }
 
-  /** One look; returns how long until the next. */
+  /** One check; returns the time until the next (ms). */
   async #look(): Promise<number> {
     const { clock, log } = this.#deps;
     const speaks = speaksForAll(this.#deps);
@@ -169,14 +169,14 @@ export class Alerts {
       });
       this.#outbox.add(notification, speaks ? SHARED : scopeOfProcess(this.#deps.owner));
     }
-    // Kept before it is sent; but a store that is away keeps nobody from hearing of it.
+    // Notifications are stored before they are sent; while the store is away they are sent all the same.
     await this.#flush();
     this.#outbox.pump();
     const waitMs = (decision.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
     return Math.max(SHORTEST_WAIT_MS, Math.min(LOOK_EVERY_MS, waitMs));
   }
 
-  /** Learns what the store remembers. What is wrong with it as a sentence; null: it answers. */
+  /** Reads windows, open alerts and unsent notifications. Returns what is wrong with the store, as a sentence; null: it answers. */
   async #askStore(speaks: boolean): Promise<string | null> {
     const { clock, owner } = this.#deps;
     const asked: { problem: string | null } = { problem: 'The store does not answer in time.' };
@@ -213,7 +213,7 @@ export class Alerts {
   }
 
   async #flush(): Promise<void> {
-    // That the store is away is known; what was not written is written at a later look.
+    // The check knows already that the store is away; what is not written now is written at a later check.
     await within(
       this.#deps.clock,
       STORE_PATIENCE_MS,
@@ -229,7 +229,7 @@ export class Alerts {
   }
 }
 
-/** What is asked of alerts from outside. */
+/** The part of `Alerts` that the API uses. */
 export type AlertsApi = Pick<Alerts, 'list' | 'test' | 'hasSender'> & {
   readonly windows: {
     list(): Promise<readonly MaintenanceWindow[]>;
