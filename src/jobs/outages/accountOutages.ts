@@ -8,7 +8,10 @@ export interface AccountOutagesDeps extends Pick<JobsDeps, 'clock' | 'ownership'
   readonly accounts: () => readonly AccountStatus[];
 }
 
-/** Begins and ends the outages of accounts: the times in which a cloud refused one, or could not be used at all. Only for the accounts that are this process's. */
+/**
+ * Begins and ends the outages of accounts: the times in which a cloud refused the account, or could not be reached. Only
+ * for accounts that this process owns.
+ */
 export function lookAtAccounts(
   { clock, ownership = SOLE_OWNER, accounts }: AccountOutagesDeps,
   book: Pick<OutageWatchBook, 'open' | 'openOf' | 'tell'>,
@@ -25,7 +28,7 @@ export function lookAtAccounts(
       const { code: reason, message, since: beganAt } = fault;
       book.tell({ id: outageId(subject, beganAt), subject, reason, message, beganAt, endedAt: null });
     }
-    // After a restart or a takeover nobody knows how it is until it was asked.
+    // After a restart or a takeover the account's state is unknown until its cloud has answered.
     if (!fault && open && isFirstHand) book.tell({ ...open, endedAt: clock.now() });
   }
   for (const open of book.open()) {

@@ -4,17 +4,20 @@ import { OVER_CAP } from '../../core/health/relayReasons.js';
 import type { Outage } from '../../core/outages/outage.js';
 import type { JobsDeps } from '../run/deps.js';
 
-/** More names than this say nothing to anybody. */
+/** A log line names this many cameras at most. */
 const NAMES_SHOWN = 5;
-/** What was said of a camera is not said of it again for so long, however often its picture comes and goes. */
+/** A camera is logged at most once in this time, however often its picture comes and goes. */
 const SAID_FOR_MS = 600_000;
-/** What comes of other troubles is logged by those who find them: a lease that was refused, a listing that says offline. */
+/**
+ * Outages with these reasons are logged here. The others are logged where they are found: a lease that was refused, a
+ * listing that says offline.
+ */
 const SAID_HERE: ReadonlySet<string> = new Set([NOTHING_COMES.code, OVER_CAP.code]);
 
-/** Says in the log which cameras bring no picture, one line for all that have the same reason. */
+/** Logs which cameras bring no picture, in one line for all with the same reason. */
 export class OutageLines {
   readonly #deps: Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'peek'> };
-  /** When (monotonic) it was last said of a camera. */
+  /** When (monotonic ms) each camera was last logged. */
   readonly #said = new Map<CameraId, number>();
   #waiting: { readonly id: CameraId; readonly message: string }[] = [];
 
@@ -22,7 +25,7 @@ export class OutageLines {
     this.#deps = deps;
   }
 
-  /** One that begins now. */
+  /** Takes an outage that begins now. */
   began({ subject, reason, message }: Outage): void {
     if (subject.kind !== 'camera' || !SAID_HERE.has(reason)) return;
     const nowMs = this.#deps.clock.monotonicMs();
@@ -31,12 +34,12 @@ export class OutageLines {
     this.#waiting.push({ id: subject.id, message });
   }
 
-  /** The camera is gone. */
+  /** The camera was deleted. */
   forget(id: CameraId): void {
     this.#said.delete(id);
   }
 
-  /** After a look at all cameras. */
+  /** Writes the log lines, after a check of all cameras. */
   say(): void {
     const { log, store } = this.#deps;
     const waiting = this.#waiting;

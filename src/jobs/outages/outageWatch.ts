@@ -16,7 +16,7 @@ import { SOLE_OWNER } from '../run/ownership.js';
 import { SilentPulls } from './silentPulls.js';
 import { patientStates } from './patientStates.js';
 
-/** Who owns nothing asks the store what others found. */
+/** A process that does not own the media server reads the open outages from the store this often. */
 const FOLLOW_MS = 15_000;
 
 export interface OutageWatchDeps extends AccountOutagesDeps, Pick<JobsDeps, 'log'> {
@@ -24,13 +24,13 @@ export interface OutageWatchDeps extends AccountOutagesDeps, Pick<JobsDeps, 'log
   readonly engine: Pick<JobsDeps['engine'], 'states' | 'onReset'>;
   /** What the media server refuses; absent: nothing. */
   readonly engineState?: () => EngineKnowledge;
-  /** A camera brought nothing in pull after pull: its lease is worth another look; absent: nobody looks. */
+  /** Called when a camera's pulls bring nothing again and again, to ask for a new lease; absent: nothing is done. */
   readonly onSilent?: (id: CameraId) => void;
 }
 
 /**
- * Looks at every camera again and again, by bytes that move, and keeps outages and the time of which availability is made.
- * One process looks: the one that owns the media server.
+ * Checks every camera again and again, by bytes that grow, and records outages and the time that availability is computed
+ * from. Only the process that owns the media server checks.
  */
 export class OutageWatch {
   readonly #deps: OutageWatchDeps;
@@ -74,17 +74,17 @@ export class OutageWatch {
     if (this.#isOwner) await this.#book.stop();
   }
 
-  /** Those that go on now. */
+  /** The open outages. */
   open(): readonly Outage[] {
     return this.#book.open();
   }
 
-  /** The one of a camera that goes on now; null: none. */
+  /** The camera's open outage; null: none. */
   openOf(id: CameraId): Outage | null {
     return this.#book.openOf({ kind: 'camera', id });
   }
 
-  /** True while nothing is expected to come, though nobody asks now. */
+  /** True while the camera's next pull is expected to bring nothing, even if nobody watches now. */
   isSilent(id: CameraId): boolean {
     return this.#silent.has(id);
   }
@@ -121,7 +121,7 @@ export class OutageWatch {
     };
   }
 
-  /** null: it was not asked since it is pulled, or never. */
+  /** null: the media server was not asked yet. */
   lastSeen(id: CameraId): LastSeen | null {
     const { clock, store } = this.#deps;
     if (this.#seenAt === null) return null;
@@ -146,7 +146,7 @@ export class OutageWatch {
   }
 
   #restarted(): void {
-    // As if it had not answered a look just now: what its counters say next tells whether it was restarted.
+    // Treated like a check without an answer: the next byte counts tell whether the media server was really restarted.
     const unknownMs = this.#deps.clock.monotonicMs();
     for (const [id, watch] of this.#watches) {
       if (watch.unknownMs === null) this.#watches.set(id, { ...watch, unknownMs });
@@ -170,7 +170,7 @@ export class OutageWatch {
     });
   }
 
-  /** Returns when to look again. */
+  /** Returns the time until the next check (ms). */
   async #look(): Promise<number> {
     const { clock, ownership = SOLE_OWNER } = this.#deps;
     const startedMs = clock.monotonicMs();
@@ -182,7 +182,7 @@ export class OutageWatch {
     }
     if (!this.#isOwner) await this.#takeOver();
     const states = await this.#states();
-    // An answer that was not waited for says nothing of the cameras.
+    // A stop aborts the wait for the states, so nothing is known of the cameras.
     if (this.#stopped) return LOOK_MS.seldom;
     const [now, nowMs] = [clock.now(), clock.monotonicMs()];
     if (states) {
@@ -208,7 +208,7 @@ export class OutageWatch {
     return withShareMs(next, ids.size, clock.monotonicMs() - startedMs);
   }
 
-  /** null: the engine does not say. */
+  /** null: the engine does not answer in time. */
   #states(): Promise<ReadonlyMap<CameraId, SeenStream> | null> {
     this.#patience = new AbortController();
     return patientStates(this.#deps, this.#patience);
@@ -263,7 +263,7 @@ export class OutageWatch {
     return account === null ? known : [...known, { kind: 'account', name: account }];
   }
 
-  /** What was watched by whoever wrote last was watched by nobody since. */
+  /** Takes over from the owner before. Nobody has checked the cameras since its last write, so that gap counts as unknown. */
   async #takeOver(): Promise<void> {
     const { clock, store } = this.#deps;
     await this.#book.load();

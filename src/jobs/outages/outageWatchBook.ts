@@ -14,11 +14,11 @@ import {
   type Watched,
 } from './outageWatchCodec.js';
 
-/** With the store away so many outages wait in memory; then the oldest that have ended go. */
+/** While the store is away, so many outages wait in memory; beyond that, the oldest that have ended are dropped. */
 const MOST_WAITING = 20_000;
 const RETRY_MS = 5_000;
 const SOON_MS = 1_000;
-/** Tallies are written this often; what a crash takes with it counts as unknown. */
+/** Tallies are written this often; time that was not written before a crash counts as unknown. */
 const TALLIES_EVERY_MS = 60_000;
 const DROP_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -26,14 +26,14 @@ const MOST_OPEN = 100_000;
 
 export type BookDeps = Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
 
-/** Outages and tallies: in memory, written in batches without anybody waiting. */
+/** Outages and tallies: in memory, and written to the store in batches in the background. */
 export class OutageWatchBook {
   readonly #deps: BookDeps;
   /** By `watchedKey`. */
   readonly #open = new Map<string, Outage>();
   readonly #waiting = new Map<string, Outage>();
   readonly #tallies = new Map<string, Map<number, Tally>>();
-  /** `key` and day of what is to be written. */
+  /** The days (with their `key`) that are to be written. */
   readonly #changed = new Map<string, { readonly key: string; readonly day: number }>();
   readonly #watchedToMs = new Map<string, number>();
   #talliesAtMs: number;
@@ -55,12 +55,12 @@ export class OutageWatchBook {
     return this.#open.get(watchedKey(subject)) ?? null;
   }
 
-  /** Whom time was being counted for when another process (or this one, before) last wrote, and up to when. */
+  /** Up to when (epoch ms), by `watchedKey`, time was counted when it was last written, by another process or our previous run. */
   watchedBefore(): ReadonlyMap<string, number> {
     return new Map(this.#watchedToMs);
   }
 
-  /** Begins, or (with an end) is over. */
+  /** Takes an outage that begins, or (with `endedAt`) has ended. */
   tell(outage: Outage): void {
     const key = watchedKey(outage.subject);
     if (outage.endedAt === null) this.#open.set(key, outage);
@@ -70,7 +70,7 @@ export class OutageWatchBook {
     this.#soon(SOON_MS);
   }
 
-  /** Counts wall-clock time for each of these. */
+  /** Adds a span of wall-clock time (epoch ms) to each subject's tallies. */
   add(subjects: readonly Watched[], kind: SpanKind, fromMs: number, toMs: number): void {
     for (const { hour, ms } of byHour(fromMs, toMs)) {
       for (const subject of subjects) {
@@ -85,7 +85,7 @@ export class OutageWatchBook {
     }
   }
 
-  /** Time of this one is counted up to here; null: nothing is expected of it any more. */
+  /** The subject's time is counted up to here (epoch ms); null: nothing is expected of it any more. */
   watchedTo(subject: Watched, atMs: number | null): void {
     const key = watchedKey(subject);
     if (atMs === null) {
@@ -95,7 +95,7 @@ export class OutageWatchBook {
     } else this.#watchedToMs.set(key, atMs);
   }
 
-  /** Takes up what is stored: at start, and when another process's work is taken over. Throws what the store throws. */
+  /** Loads what is stored: at start, and when this process takes over from another. Throws what the store throws. */
   async load(): Promise<void> {
     const { clock, store } = this.#deps;
     const open = await store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
@@ -111,13 +111,13 @@ export class OutageWatchBook {
       const hours = this.#tallies.get(day.key) ?? new Map<number, Tally>();
       for (const [hour, tally] of day.hours) hours.set(hour, tally);
       this.#tallies.set(day.key, hours);
-      // Newest day first: its word counts.
+      // The newest day comes first, and its `watchedToMs` counts.
       if (!known.has(day.key) && day.watchedToMs !== null) this.#watchedToMs.set(day.key, day.watchedToMs);
       known.add(day.key);
     }
   }
 
-  /** What another process found, for whoever asks here. */
+  /** Reads the open outages that the media server's owner found, for the API of this process. */
   async follow(): Promise<void> {
     const open = await this.#deps.store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
     this.#open.clear();
@@ -141,7 +141,7 @@ export class OutageWatchBook {
       .sort((a, b) => b.beganAt.getTime() - a.beganAt.getTime() || (a.id < b.id ? -1 : 1));
   }
 
-  /** Of the last 31 days; what is in memory is newer than what is stored. */
+  /** The tallies of the last 31 days; those in memory are newer than the stored ones. */
   async hours(subject: Watched): Promise<HourTallies> {
     const key = watchedKey(subject);
     const from = new Date(this.#deps.clock.now().getTime() - 32 * DAY_MS);
@@ -152,7 +152,7 @@ export class OutageWatchBook {
     return hours;
   }
 
-  /** To be called now and then. */
+  /** Writes the tallies when it is time; call it at each check. */
   tick(): void {
     if (this.#changed.size > 0 && this.#deps.clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS) this.#soon(0);
   }
@@ -204,7 +204,7 @@ export class OutageWatchBook {
     return dayRecord({ key, day, hours, watchedToMs: this.#watchedToMs.get(key) ?? null });
   }
 
-  /** Days that are over and stored are the store's. */
+  /** Drops tallies of days that are over and stored from memory. */
   #forgetDays(): void {
     const oldest = Math.floor(this.#deps.clock.now().getTime() / DAY_MS) - 1;
     for (const [key, hours] of this.#tallies) {
@@ -223,7 +223,7 @@ export class OutageWatchBook {
     const before = new Date(clock.now().getTime() - OUTAGES_KEPT_MS);
     await store.records.dropBefore('outage', before);
     await store.records.dropBefore('watched', before);
-    // One that has gone on for longer is kept for as long as it goes on.
+    // An outage that still goes on is kept, however old it is.
     const old = [...this.#open.values()].filter(({ beganAt }) => beganAt < before);
     if (old.length > 0) await store.records.putMany(old.map(outageRecord));
   }

@@ -6,17 +6,17 @@ import type { Outage, OutageSubject } from '../../core/outages/outage.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { StoredRecord } from '../../store/recordTable.js';
 
-/** Of whom time is counted: a camera, all cameras of an account, all cameras. */
+/** What time is counted for: a camera, all cameras of an account, or all cameras. */
 export type Watched = OutageSubject | { readonly kind: 'all' };
 
-/** What the media server said of a camera when it was last asked. */
+/** What the media server reported of a camera when it was last asked. */
 export interface LastSeen {
   readonly flow: SeenStream['flow'];
   readonly viewers: number | null;
-  /** Why the relay brings nothing; null: nothing ended, or there is no relay. */
+  /** Why the relay brings no picture; null: no pull has ended since pictures came, or there is no relay. */
   readonly reason: RelayReason | null;
   readonly at: Date;
-  /** When bytes were last seen to have grown; null: never. */
+  /** When the camera's bytes were last seen to have grown; null: never. */
   readonly bytesMovedAt: Date | null;
 }
 
@@ -32,7 +32,7 @@ export function watchedKey(subject: Watched): string {
   return subject.kind === 'camera' ? `camera:${subject.id}` : `account:${subject.name}`;
 }
 
-/** What goes on is found by this group, whoever it belongs to. */
+/** The record group of all open outages, whatever they are about. */
 export const OPEN_GROUP = 'open';
 
 const outageBody = z.object({

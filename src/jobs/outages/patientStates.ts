@@ -9,7 +9,7 @@ export interface PatientStatesDeps extends Pick<JobsDeps, 'clock'> {
   readonly engine: Pick<JobsDeps['engine'], 'states'>;
 }
 
-/** What the engine says of the streams that it pulls; null: it does not say in time, or before `patience` is at its end. */
+/** The states of the streams that the engine pulls; null: no answer within 3 s, or `patience` was aborted before. */
 export async function patientStates(
   { clock, engine }: PatientStatesDeps,
   patience: AbortController,

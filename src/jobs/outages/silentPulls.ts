@@ -1,37 +1,37 @@
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import type { SeenStream } from '../../core/health/health.js';
 
-/** Pulls in a row that brought nothing: the next one is not expected to bring anything either. */
+/** After so many pulls in a row without a picture, the next one is expected to bring none either. */
 const PULLS = 2;
-/** A viewer that leaves sooner did not wait for a picture; a look may see a pull 5 s after its beginning. */
+/** A shorter pull does not count, because the viewer did not wait for a picture; a check may see a pull 5 s after its beginning. */
 const LONG_ENOUGH_MS = 6_000;
-/** MediaMTX gives a source up after so long, and opens it again for the next viewer: one that lasts longer counts as several. */
+/** MediaMTX gives a source up after so long and opens it again for the next viewer: a pull that lasts longer counts as several. */
 const GIVEN_UP_MS = 15_000;
 /** A new lease is asked for at most this often. */
 const ASK_AGAIN_MS = 3_600_000;
 
 interface Pulls {
   readonly revision: number;
-  /** In a row, those that are over. */
+  /** Ended pulls in a row without a picture. */
   readonly count: number;
   /** When the first of them began (wall clock). */
   readonly since: Date;
-  /** How many pulls the one that goes on counts as by now. */
+  /** How many pulls the one that is going counts as by now. */
   readonly going: number;
-  /** When the one that goes on began (monotonic); null: nobody asks. */
+  /** When (monotonic ms) the pull that is going began; null: nobody watches. */
   readonly beganMs: number | null;
   readonly askedMs: number;
 }
 
 /**
- * On-demand cameras that bring nothing pull after pull. Each pull alone looks like a start, and between two of them the camera is
- * merely idle, so they are counted here, look by look.
+ * Counts on-demand cameras' pulls that bring nothing. Each such pull alone looks like a start, and between two of them the
+ * camera is just idle, so they are counted from check to check.
  */
 export class SilentPulls {
   readonly #onSilent: (id: CameraId) => void;
   readonly #known = new Map<CameraId, Pulls>();
 
-  /** `onSilent`: its lease is worth another look; called at most once an hour for a camera. */
+  /** `onSilent`: asks for a new lease; called at most once an hour for a camera. */
   constructor(onSilent: (id: CameraId) => void) {
     this.#onSilent = onSilent;
   }
@@ -41,10 +41,10 @@ export class SilentPulls {
     return known !== undefined && known.count + known.going >= PULLS;
   }
 
-  /** Takes in one look. */
+  /** Takes what one check found of a camera. */
   see({ id, mode, lease }: Camera, seen: SeenStream | null, now: Date, nowMs: number): void {
     const flow = seen?.flow ?? 'idle';
-    // A camera that may not be pulled, or has no lease, is not helped by another one.
+    // A camera that the relay may not pull, or has no address for, would not be helped by a new lease.
     if (flow === 'unknown' || seen?.reason === 'over-cap' || seen?.reason === 'no-address') return;
     const before = this.#known.get(id);
     const isOver = lease === null || isAlwaysPulled(mode) || flow === 'flowing';
@@ -57,7 +57,7 @@ export class SilentPulls {
       const fresh = { revision: lease.revision, count: 0, since: now, askedMs: Number.NEGATIVE_INFINITY };
       const pulls = before ?? fresh;
       const beganMs = before?.beganMs ?? nowMs;
-      // A viewer that presses play again at once is never seen to be gone.
+      // A viewer that presses play again at once leaves no check without a pull, so a long pull counts as several.
       this.#keep(id, { ...pulls, beganMs, going: Math.floor((nowMs - beganMs) / GIVEN_UP_MS) }, nowMs);
       return;
     }
