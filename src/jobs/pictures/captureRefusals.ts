@@ -3,20 +3,20 @@ import type { Clock } from '../../core/clock.js';
 import type { CameraError } from '../../core/errors.js';
 import type { FailedCamera } from '../../core/passes/pass.js';
 
-/** A right that is missing, or a device that cannot, is asked again once a day. */
+/** A permanent refusal (a missing right, a device without the function) is tried again once a day. */
 const PERMANENT_WAIT_MS = 86_400_000;
 
-/** Some cameras answer every capture with a fault that should pass: after each one they are asked half as often, down to this. */
+/** Some cameras fail every capture with a fault that should pass: the wait doubles with each, up to this. */
 const LONGEST_WAIT_MS = PERMANENT_WAIT_MS;
 
 interface Refused {
   readonly failure: FailedCamera;
   readonly untilMs: number;
-  /** The wait after the next fault that passes. */
+  /** How long to wait after the next fault that may pass. */
   readonly nextWaitMs: number;
 }
 
-/** Captures that were refused: asking for them at each tick would use up the account's calls and bring nothing. */
+/** Captures that failed: trying them at each tick would use up the account's calls and bring nothing. */
 export class CaptureRefusals {
   readonly #clock: Clock;
   readonly #refused = new Map<CameraId, Refused>();
@@ -25,13 +25,13 @@ export class CaptureRefusals {
     this.#clock = clock;
   }
 
-  /** Why no picture is asked for now; null: it may be. */
+  /** Why no picture of the camera is asked for now; null: ask. */
   of(id: CameraId): FailedCamera | null {
     const refused = this.#refused.get(id);
     return refused !== undefined && refused.untilMs > this.#clock.monotonicMs() ? refused.failure : null;
   }
 
-  /** `firstWaitMs`: for what passes, the first time; it doubles from then on. */
+  /** `firstWaitMs`: the wait after the first fault that may pass; it doubles with each. */
   add(cameraId: CameraId, { code, failureClass, message, cure }: CameraError, firstWaitMs: number): FailedCamera {
     const failure = { cameraId, code, message, cure };
     const passingMs = this.#refused.get(cameraId)?.nextWaitMs ?? firstWaitMs;

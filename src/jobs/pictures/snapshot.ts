@@ -11,9 +11,12 @@ import type { Progress } from '../run/passes.js';
 import type { CaptureRefusals } from './captureRefusals.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
-/** Captures of one account that wait at once; they go out when nothing else waits. */
+/** Captures of one account at once; the account's call queue sends them when no other call waits. */
 const WORKERS = 2;
-/** A picture of the tick before is taken anew, though that tick took it some time late: a pass of many cameras takes its time. */
+/**
+ * A picture is kept while it is younger than this part of the period. Less than 1, because the tick before may have taken
+ * it late: a pass over many cameras takes its time.
+ */
 const FRESH_SHARE = 0.9;
 
 export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
@@ -23,14 +26,14 @@ export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' |
   readonly periodMs: number;
 }
 
-/** How the remark on a camera begins whose pictures the cloud refuses for good. */
+/** How the notice begins on a camera whose pictures the cloud refuses for good. */
 const NO_PICTURES = 'No still picture can be taken: ';
 
 type Outcome = 'taken' | 'reused' | 'skipped' | FailedCamera;
 
 /**
- * A picture of every camera with a living lease: one that is young enough is kept. A camera that is pulled all the time is looked
- * at where it is pulled, which also renews the slate that stands in for it; of the others the cloud takes a picture.
+ * Takes a picture of every camera with a living lease; one that is young enough is kept. A camera that is pulled all the
+ * time is captured from that pull, which also renews its slate; of the others the cloud takes a picture.
  */
 export async function runSnapshot(
   deps: SnapshotDeps,
@@ -71,7 +74,7 @@ export async function runSnapshot(
   return { success: true, ...tally, pass: progress.passId };
 }
 
-/** Cameras that are pulled all the time, and whose pictures come. */
+/** Cameras that the relay or a feeder carries, and whose pictures come. */
 async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): Promise<ReadonlySet<CameraId>> {
   try {
     const states = await engine.states(signal);
@@ -83,7 +86,7 @@ async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): P
   }
 }
 
-/** True: a picture was taken from what is pulled anyway. */
+/** True: a picture was taken from the pull that is open anyway. */
 async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
   if (camera.lease === null) return false;
   try {
@@ -121,9 +124,9 @@ async function onePicture(
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'CLAIM_LOST') return 'skipped';
     if (!(thrown instanceof CameraError)) throw thrown;
-    // A limit on captures says nothing about leases: only a refusal of the account itself is the account's.
+    // A quota on captures does not affect leases: the account counts as refused only for other account-wide errors.
     if (thrown.accountWide && thrown.failureClass !== 'quota') deps.states.refuse(cloud.account, thrown);
-    // What the account as a whole was refused says nothing about this camera.
+    // An account-wide error says nothing about this camera, so its next capture is not put off.
     if (thrown.accountWide)
       return { cameraId: camera.id, code: thrown.code, message: thrown.message, cure: thrown.cure };
     const failure = refusals.add(camera.id, thrown, deps.periodMs * FRESH_SHARE);
@@ -133,14 +136,14 @@ async function onePicture(
   }
 }
 
-/** On the camera, where no other remark stands. */
+/** Sets the camera's notice, unless it has another one. */
 async function remark({ store, clock }: SnapshotDeps, { id }: Camera, notice: string | null): Promise<void> {
   const now = store.peek(id)?.notice ?? null;
   if (now === notice || (now !== null && !now.startsWith(NO_PICTURES))) return;
   await store.update(id, { notice }, clock.now());
 }
 
-/** Throws CLOUD_PICTURE_UNREADABLE, and CLOUD_PICTURE_TOO_LARGE where nothing can make it small. */
+/** Throws CLOUD_PICTURE_UNREADABLE, and CLOUD_PICTURE_TOO_LARGE when this process cannot make it small. */
 async function smallEnough({ shrink }: SnapshotDeps, jpeg: Buffer): Promise<Buffer> {
   const small = await (shrink?.(jpeg) ?? Promise.resolve(jpeg)).catch((thrown: unknown) => {
     throw ownError('CLOUD_PICTURE_UNREADABLE', { cause: thrown });
