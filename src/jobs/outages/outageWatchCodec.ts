@@ -52,7 +52,7 @@ export function outageRecord(outage: Outage): Omit<StoredRecord, 'version'> {
   return { kind: 'outage', id, group: endedAt === null ? OPEN_GROUP : watchedKey(subject), at: beganAt, body };
 }
 
-/** null: nothing that we wrote. */
+/** null: the record cannot be read. */
 export function outageOf({ id, at, body }: StoredRecord): Outage | null {
   const read = outageBody.safeParse(body);
   if (!read.success) return null;
@@ -91,7 +91,7 @@ export function dayRecord({ key, day, hours, watchedToMs }: WatchedDay): Omit<St
   return { kind: 'watched', id: `${key}:${day}`, group: key, at: new Date(day * DAY_MS), body };
 }
 
-/** null: nothing that we wrote. */
+/** null: the record cannot be read. */
 export function dayOf({ at, body }: StoredRecord): WatchedDay | null {
   const read = dayBody.safeParse(body);
   if (!read.success) return null;
