@@ -23,11 +23,18 @@ export class ProofPulls {
     return () => open.delete(pull);
   }
 
-  /** Those that are open besides these, which viewers get. */
+  /**
+   * Those that are open besides these, which viewers get. The relay opens one pull for all who look at an address, also for the proof of a
+   * camlease that has died meanwhile.
+   */
   besides(id: CameraId, shown: readonly Pulled[]): readonly Pulled[] {
-    const isShared = ({ revision, isByRelay }: ProofPull): boolean =>
-      isByRelay && shown.some((one) => one.revision === revision);
-    return [...(this.#open.get(id) ?? [])].filter((pull) => !isShared(pull));
+    const byRelay = new Set(shown.map(({ revision }) => revision));
+    return [...(this.#open.get(id) ?? [])].filter(({ revision, isByRelay }) => {
+      if (!isByRelay) return true;
+      const isShared = byRelay.has(revision);
+      byRelay.add(revision);
+      return !isShared;
+    });
   }
 }
 
