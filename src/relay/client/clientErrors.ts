@@ -7,7 +7,7 @@ export function unreachable(message: string, cure: string, cause?: ControlError)
   return new AppError('RELAY_UNREACHABLE', message, { cure, cause });
 }
 
-/** What a relay answered, in its own words where it gave some; `cure`: where it gave none. */
+/** The relay's refusal as an `AppError` in the relay's own sentence; `cure` is used where the relay gave neither sentence nor cure. */
 export function inWords(cause: ControlError, cure: string): AppError {
   const { refusal } = cause;
   if (refusal === null) return unreachable(cause.message, cure, cause);
@@ -17,7 +17,7 @@ export function inWords(cause: ControlError, cure: string): AppError {
   return unreachable(message, refusal.cure, cause);
 }
 
-/** True: the relay asks for everything anew. */
+/** True: the relay refused a change because it does not build on the relay's latest one; it must be told all cameras again. */
 export function isStale(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.cause instanceof ControlError && thrown.cause.refusal?.code === 'STALE';
 }
@@ -27,7 +27,7 @@ export function wordsOf(thrown: unknown, cure: string): RelayTrouble {
   return { message: thrown.message, cure: thrown.cure ?? cure };
 }
 
-/** Of a relay that answers and speaks another protocol than this camlease. */
+/** For a relay that answers but speaks another control protocol than this camlease. */
 export function otherProtocol({ version, protocol }: RelayStatus): AppError {
   const [age, older] = protocol < CONTROL_PROTOCOL ? ['older', 'the relay'] : ['newer', 'camlease'];
   return unreachable(

@@ -6,7 +6,7 @@ import { refusalSchema, type Refusal } from '../wire/wire.js';
 
 const MOST_REPLY_BYTES = 32_000_000;
 
-/** What the relay answered instead of what it was asked; `status` 0: it could not be reached, or in time. */
+/** A request to the relay failed. `status`: its HTTP status; 0: the relay could not be reached or did not answer in time. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
   readonly status: number;
@@ -34,7 +34,7 @@ export interface ControlAddress {
   readonly secret: string;
 }
 
-/** Asks a relay's control port, over connections that are kept. */
+/** Sends requests to a relay's control port, over connections that are kept open. */
 export class ControlClient {
   readonly #address: ControlAddress;
   readonly #clock: Clock;
@@ -49,14 +49,14 @@ export class ControlClient {
     this.#agent = this.#isEncrypted ? new EncryptedAgent(kept) : new Agent(kept);
   }
 
-  /** Rejects with `ControlError`. Its sentences hold neither address nor secret. */
+  /** Rejects with `ControlError`, whose message contains neither address nor secret. */
   async ask<T>({ schema, ...asked }: Ask<T>): Promise<T> {
     const { status, text } = await this.#send(asked);
     let value: unknown = null;
     try {
       value = JSON.parse(text);
     } catch {
-      // Said below: it is no answer of a relay.
+      // `value` stays null, and the checks below report that this is no relay's answer.
     }
     if (status >= 300) {
       const refusal = refusalSchema.safeParse(value);

@@ -3,7 +3,7 @@ import { inWords, unreachable } from './clientErrors.js';
 import { ControlClient, ControlError, type Ask } from './controlClient.js';
 import type { RelayHost } from './relayHost.js';
 
-/** The control port of a relay, wherever its host says that it is now. */
+/** Reaches the control port of a relay at the address that its host names now; a relay that was started again may have another one. */
 export class ControlReach {
   readonly #host: Pick<RelayHost, 'find' | 'cure'>;
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class ControlReach {
     this.#clock = clock;
   }
 
-  /** Rejects with an `AppError` in words: RELAY_FENCED, DISK_FULL, else RELAY_UNREACHABLE. */
+  /** Rejects with an `AppError` that has a cure: RELAY_FENCED, DISK_FULL, else RELAY_UNREACHABLE. */
   async ask<T>(asked: Ask<T>): Promise<T> {
     const control = this.#find();
     if (control === null)

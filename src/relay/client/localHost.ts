@@ -9,18 +9,18 @@ import type { ControlAddress } from './controlClient.js';
 import type { RelayHost, RelayTrouble } from './relayHost.js';
 import type { RelayExit, SpawnRelay } from './spawnRelay.js';
 
-/** Before a relay that ended is started again; the last one again and again. */
+/** How long to wait before a relay that ended is started again, by the number of ends in a row; the last wait repeats. */
 const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000, 30_000];
-/** A run as long as this was a good one. */
+/** A relay that ran longer than this was healthy: the count of ends in a row starts again. */
 const GOOD_RUN_MS = 60_000;
-/** It ends its workers, which takes them up to two seconds. */
+/** The relay's parent ends its workers first, which takes up to two seconds. */
 const END_MS = 3_000;
-/** One that lives and answers nothing for so long hangs. It is ended, so that the next one can begin; its workers serve on meanwhile. */
+/** A relay's parent that runs but answers nothing for so long hangs. It is killed, so that the next one can start; its workers serve on. */
 const HUNG_MS = 30_000;
 
 export interface LocalHostOptions {
   readonly dataDir: string;
-  /** Where MediaMTX reads; 0: any. */
+  /** The port from which MediaMTX reads; 0: any free port. */
   readonly port: number;
   readonly version: string;
   readonly spawn: SpawnRelay;
@@ -28,8 +28,8 @@ export interface LocalHostOptions {
 }
 
 /**
- * A relay on this machine that is started here, and found again by the files in its folder after this process's own death. A running one
- * of another version or port leaves, while its workers serve their readers to the end, and ours takes its place.
+ * A relay on this machine that camlease starts. After a restart of camlease it is found again by the files in its folder. A relay of another
+ * version or port is asked to leave: its workers serve their readers to the end, and a relay that we start takes its place.
  */
 export class LocalHost implements RelayHost {
   readonly #options: LocalHostOptions;
@@ -38,7 +38,7 @@ export class LocalHost implements RelayHost {
   #child: ReturnType<SpawnRelay> | null = null;
   #onGone: () => void = () => undefined;
   #startedMs = 0;
-  /** When the one started here answered last, or was started (monotonic ms). */
+  /** When the relay that we started last answered, or was started (monotonic ms). */
   #aliveMs = 0;
   #deaths = 0;
   #nextStartMs = 0;
@@ -68,7 +68,7 @@ export class LocalHost implements RelayHost {
   suits({ version, reader }: RelayStatus): boolean {
     this.#failure = null;
     const { port } = this.#options;
-    // One that was started here is as new as it gets.
+    // We started this relay, so it has our version and port.
     if (this.#child) {
       this.#aliveMs = this.#options.clock.monotonicMs();
       return true;

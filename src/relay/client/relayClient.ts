@@ -18,23 +18,23 @@ const statesSchema = z.record(z.string(), relayedSchema);
 export interface RelayClientOptions {
   readonly host: RelayHost;
   readonly clock: Clock;
-  /** True: no other process shares the database, so that fences mean nothing. */
+  /** True: no other replica shares the database. Fences are not sent then. */
   readonly isAlone: boolean;
-  /** True: the relay ends with this process, as the MediaMTX before it does. */
+  /** True: `stop` ends the relay, as camlease also ends the MediaMTX that it started. */
   readonly endsWithUs: boolean;
-  /** Told of every text that must never be shown. */
+  /** Called with each secret that logs and replies must never show. */
   readonly keepSecret: (text: string) => void;
   readonly log: RelayLog;
 }
 
-/** camlease's side of a relay: looks after it, tells it what is in force, and asks what its streams do. */
+/** camlease's side of a relay: keeps it running, tells it which leases to pull, and asks for the state of its streams. */
 export class RelayClient {
   readonly #options: RelayClientOptions;
   readonly #listeners: (() => void)[] = [];
   readonly #control: ControlReach;
   readonly #telling: Telling;
   readonly #looks: RelayLooks;
-  /** Of the relay's parent that answered last; null: none has. */
+  /** The run of the relay's parent that answered last (a new one at each start); null: none has answered. */
   #run: string | null = null;
 
   constructor(options: RelayClientOptions) {
@@ -89,7 +89,7 @@ export class RelayClient {
     return this.#readerUrl(candidatePath(cameraId, revision));
   }
 
-  /** One after the other; see the engine's `Relay`. */
+  /** Calls run one after the other. Described at the engine's `Relay` port. */
   tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
     return this.#telling.tell(cameras, fence, signal);
   }
@@ -109,7 +109,7 @@ export class RelayClient {
     }
   }
 
-  /** True: it was started anew or somebody else told it something, so it is told everything again. */
+  /** True: the relay was started again, or another process told it something, so we must tell it all cameras again. */
   #answered(status: RelayStatus, isComparable: boolean): boolean {
     this.#options.keepSecret(status.reader.password);
     const isAnother = this.#run !== null && this.#run !== status.run;

@@ -8,20 +8,20 @@ export interface RelayTrouble {
 
 /** Where a relay is, and who starts it. */
 export interface RelayHost {
-  /** Where it can be asked now; null: nothing is known yet. */
+  /** The address and secret of the relay's control port now; null: not known yet. */
   find(): ControlAddress | null;
-  /** Told of its answers: one that is not as it is to be may be asked to leave for another one. True: it is as it is to be. */
+  /** Called with each status of the relay. False: it has another version or port than wanted and is to be replaced by another relay. */
   suits(status: RelayStatus): boolean;
-  /** What a person has to know of a relay that is used all the same; null: nothing. */
+  /** A warning for the operator about a relay that is used all the same (it has another version); null: none. */
   remark(status: RelayStatus): RelayTrouble | null;
-  /** It does not answer: starts it where it is ours to start and does not run. */
+  /** Called when the relay does not answer: starts it again, where this camlease is the one that starts it and it has ended. */
   revive(): void;
-  /** Ends the process that was started here; resolves when it is gone, and at once where there is none. */
+  /** Ends the relay that this process started; resolves when it has exited, and at once where this process started none. */
   end(): Promise<void>;
-  /** Why it does not run, where more is known than that it does not answer; null: nothing is. */
+  /** Why the relay could not be started; null: no more is known than that it does not answer. */
   readonly trouble: RelayTrouble | null;
-  /** What to do when it does not answer. */
+  /** What the operator can do when the relay does not answer. */
   readonly cure: string;
-  /** The host under which MediaMTX reaches it. */
+  /** The host name or address at which MediaMTX reaches the relay. */
   readonly readerHost: string;
 }

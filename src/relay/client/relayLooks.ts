@@ -7,7 +7,7 @@ import type { RelayHost, RelayTrouble } from './relayHost.js';
 const LOOK_EVERY_MS = 1_000;
 const FIRST_LOOK_MS = 100;
 const STATUS_MS = 2_000;
-/** A relay that was killed is back within a second and its workers serve on meanwhile; only then is it said to be away. */
+/** A relay without an answer for so long is reported as unreachable. Not earlier: a killed parent is back in a second while workers serve on. */
 const AWAY_MS = 10_000;
 /** How long the start waits for a first answer. */
 const FIRST_ANSWER_MS = 5_000;
@@ -23,28 +23,28 @@ export interface RelayLooksOptions {
   readonly control: Pick<ControlReach, 'ask'>;
   readonly clock: Clock;
   readonly log: RelayLog;
-  /** Another number while or after a telling runs, so that a look which ran beside one is not compared with it; odd: one runs. */
+  /** `Telling.turn`: changes when cameras begin or end to be sent; odd: they are being sent. A status read meanwhile cannot be compared. */
   readonly turn: () => number;
-  /** It answered. True: it is to be told everything again. `isComparable`: no telling ran beside this look. */
+  /** Called with each status. Returns true: the relay must be told all cameras again. `isComparable`: no cameras were sent meanwhile. */
   readonly onAnswer: (status: RelayStatus, isComparable: boolean) => boolean;
-  /** `problem` is another one, or the relay is to be told everything again. */
+  /** Called when `problem` has changed, or when the relay must be told all cameras again. */
   readonly onChange: () => void;
 }
 
-/** Looks every second whether a relay answers and how it is, and has its host start it where it does not. */
+/** Reads the relay's status every second, and lets its host start it again when it does not answer. */
 export class RelayLooks {
   readonly #options: RelayLooksOptions;
   readonly #stopping = new AbortController();
   #status: RelayStatus | null = null;
-  /** Since when it does not answer (monotonic ms); null: it does. */
+  /** Since when the relay does not answer (monotonic ms); null: it answers. */
   #awaySinceMs: number | null = Number.NEGATIVE_INFINITY;
   #why: RelayTrouble;
   #problem: RelayTrouble | null;
-  /** Of the relay that was remarked on last. */
+  /** The version of the relay about which `host.remark` was asked last, so that its warning is logged once for each relay. */
   #remarkedVersion: string | null = null;
-  /** Listeners know that there is one. They log it, with what follows from it; other words for it are logged here. */
+  /** Listeners know of a problem. They log its start and what follows from it; only a change of its sentence is logged here. */
   #isTold = false;
-  /** That it does not answer yet is no news then. */
+  /** True during `start`: that the relay does not answer yet is not reported. */
   #isStarting = true;
   #looking: Promise<void> = Promise.resolve();
 
@@ -58,12 +58,12 @@ export class RelayLooks {
     return this.#problem;
   }
 
-  /** As it was last seen; null: it never answered. */
+  /** The relay's latest status; null: it never answered. */
   get status(): RelayStatus | null {
     return this.#status;
   }
 
-  /** Resolves after the first answer, or when there is none in time. */
+  /** Resolves after the relay's first answer, or after `FIRST_ANSWER_MS` without one. */
   async start(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
@@ -83,7 +83,7 @@ export class RelayLooks {
     await this.#looking;
   }
 
-  /** Ends the relay with its readers; resolves when it no longer answers, or does not end in time. */
+  /** Ends the relay and drops its readers; resolves when it no longer answers, or after `END_MS`. */
   async end(): Promise<void> {
     const { clock } = this.#options;
     const endMs = clock.monotonicMs() + END_MS;
@@ -94,7 +94,7 @@ export class RelayLooks {
         await sleep(clock, FIRST_LOOK_MS);
       }
     } catch {
-      // It is gone.
+      // The relay no longer answers: it has ended.
     }
   }
 
@@ -140,7 +140,7 @@ export class RelayLooks {
     if (onAnswer(status, isComparable)) this.#sayProblem(true);
   }
 
-  /** Once for each relay. */
+  /** Logs the host's warning once for each version of the relay. */
   #sayRemark(status: RelayStatus): void {
     const { host, log } = this.#options;
     const remark = host.remark(status);
@@ -148,7 +148,7 @@ export class RelayLooks {
     this.#remarkedVersion = status.version;
   }
 
-  /** Another one takes its place; its workers serve their readers to the end. */
+  /** Asks a relay of another version or port to leave, so that the host starts its own; the old workers serve their readers to the end. */
   async #askToLeave({ pid, version }: RelayStatus): Promise<void> {
     this.#options.log.info('A relay of another version or port runs; it hands over to one of ours.', { pid, version });
     await this.#askToStop('keep', STATUS_MS);
@@ -163,7 +163,7 @@ export class RelayLooks {
     return host.trouble ?? this.#why;
   }
 
-  /** `isReset`: what it was told is to be told again, so that listeners have to know in any case. */
+  /** `isReset`: the relay must be told all cameras again, so listeners are called even when `problem` is the same. */
   #sayProblem(isReset: boolean): void {
     if (this.#isStarting && this.#awaySinceMs !== null) return;
     const { log, onChange } = this.#options;

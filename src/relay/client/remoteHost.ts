@@ -5,21 +5,21 @@ import type { RelayHost } from './relayHost.js';
 
 export interface RemoteHostOptions {
   readonly url: string;
-  /** null: what the relay made for itself, where its folder is `DATA_DIR/relay` of ours, too (a volume of both containers). */
+  /** null: read the secret that the relay made, from `DATA_DIR/relay`; this works where both containers share that volume. */
   readonly secret: string | null;
   readonly dataDir: string;
-  /** Of this camlease. */
+  /** The version of this camlease. */
   readonly version: string;
 }
 
-/** A relay that runs by itself, at `RELAY_URL`. MediaMTX reaches it under the same host. */
+/** A relay at `RELAY_URL` that camlease does not start. MediaMTX reaches it at the host of that URL. */
 export function remoteHost({ url, secret, dataDir, version }: RemoteHostOptions): RelayHost {
   return {
     find() {
       const known = secret ?? controlSecretIn(path.join(dataDir, RELAY_FOLDER));
       return known === null ? null : { url, secret: known };
     },
-    // Whoever runs it starts the same one again.
+    // Asking it to leave is no use: Docker or systemd would start the same version again.
     suits: () => true,
     remark: (status) => {
       if (status.version === version) return null;

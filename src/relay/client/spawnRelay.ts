@@ -5,12 +5,12 @@ import { childModule } from '../../core/childModule.js';
 
 export interface SpawnRelayRequest {
   readonly dataDir: string;
-  /** 0: any. */
+  /** 0: any free port. */
   readonly port: number;
   readonly logFile: string;
 }
 
-/** `null`: a signal ended it. `not-started`: there was never a process. */
+/** The exit code of a relay's process; `null`: a signal ended it; `not-started`: the process could not be started. */
 export type RelayExit = number | 'not-started' | null;
 
 /** Starts a relay; `onExit` is called once. */
@@ -20,7 +20,8 @@ export type SpawnRelay = (
 ) => { signal(signal: 'SIGTERM' | 'SIGKILL'): void };
 
 /**
- * In a process group of its own, so that it outlives this process; its environment holds nothing of ours but `trust` (see `trustOf`).
+ * Starts relays in a process group of their own, so that they outlive camlease. Of camlease's environment they get `trust` alone (see
+ * `trustOf`), so that no credentials reach them.
  */
 export function relaySpawner(execPath: string, trust: Readonly<Record<string, string>> = {}): SpawnRelay {
   return ({ dataDir, port, logFile }, onExit) => {
@@ -31,7 +32,7 @@ export function relaySpawner(execPath: string, trust: Readonly<Record<string, st
     };
     let log: number | null = null;
     try {
-      // The relay bounds what it writes; here go the last words of Node itself.
+      // The relay writes this log itself, bounded in size. Standard error is for what Node prints when it crashes.
       log = openSync(logFile, 'a', 0o600);
       const child = spawn(execPath, [fileOf()], {
         env: { ...trust, DATA_DIR: dataDir, RELAY_PORT: String(port), RELAY_CONTROL_PORT: '0', RELAY_LOG: logFile },

@@ -6,14 +6,14 @@ import type { ControlReach } from './controlReach.js';
 import { ToldCameras } from './toldCameras.js';
 
 const TELL_MS = 15_000;
-/** A busy machine with slow cores needs this much for each camera, until all workers know it. */
+/** What a slow, busy machine needs for each camera until all workers have read it. */
 const TELL_MS_PER_CAMERA = 5;
-/** The relay reads so many in some 30 ms, in which it takes no reader. */
+/** Cameras in one request. The relay's parent needs some 30 ms to read so many, and accepts no reader meanwhile. */
 const TOLD_AT_ONCE = 1_000;
 
 type Changes = ReadonlyMap<CameraId, RelayCamera | null>;
 
-/** A change of the relay's, of one run of its parent. */
+/** Numbers what the relay was told: `change` counts within one `run` of its parent. */
 export interface RelayChange {
   readonly run: string;
   readonly change: number;
@@ -21,20 +21,20 @@ export interface RelayChange {
 
 export interface TellingOptions {
   readonly control: Pick<ControlReach, 'ask'>;
-  /** True: no other process shares the database, so that fences mean nothing. */
+  /** True: no other replica shares the database. Fences are not sent then. */
   readonly isAlone: boolean;
-  /** Cameras that somebody reads now; null: could not be asked. */
+  /** Cameras that have readers now; null: the relay did not answer. */
   readonly read: (signal?: AbortSignal) => Promise<ReadonlySet<CameraId> | null>;
 }
 
 /**
- * Tells a relay what changed since it was told last, or everything where it may know something else. Many changes go in batches, those
- * that somebody watches first: they go over at once, and each batch has its own time, so that a slow machine gets through.
+ * Tells a relay which cameras changed since it was last told, or all cameras where it may hold something else. Many changes go in batches,
+ * cameras with readers first, so that these get their new lease at once. Each batch has its own time limit, for slow machines.
  */
 export class Telling {
   readonly #options: TellingOptions;
   readonly #told = new ToldCameras();
-  /** The change that our latest telling made; null: none. */
+  /** The number that the relay gave to our latest change; null: we have told it nothing, or must tell it everything. */
   #after: RelayChange | null = null;
   #fence: number | null = null;
   #running: Promise<unknown> = Promise.resolve();
@@ -45,24 +45,24 @@ export class Telling {
     this.#options = options;
   }
 
-  /** Another number after each telling that was begun or ended; odd: one runs. */
+  /** Counts up when cameras begin to be sent, and again when that ends; odd: they are being sent. */
   get turn(): number {
     return this.#begun + this.#ended;
   }
 
-  /** The relay is to be told everything. */
+  /** The next `tell` sends all cameras. */
   forget(): void {
     this.#told.forget();
     this.#after = null;
   }
 
-  /** True: what the relay knows now is not what we told it. */
+  /** True: the relay was started again, or another process told it something after us. */
   isOvertaken({ run, change }: RelayChange): boolean {
     const after = this.#after;
     return after !== null && (after.run !== run || after.change !== change);
   }
 
-  /** One after the other; see the engine's `Relay`. */
+  /** Calls run one after the other. Described at the engine's `Relay` port. */
   tell(cameras: RelayCameras, fence: number, signal?: AbortSignal): Promise<void> {
     const told = this.#running.then(() => this.#tell(cameras, fence, signal));
     this.#running = told.catch(() => undefined);
@@ -80,7 +80,7 @@ export class Telling {
       this.#told.keep(cameras);
       this.#fence = fence;
     } catch (thrown) {
-      // Whether it took them is not known.
+      // The relay may or may not have taken the changes, so the next `tell` sends all cameras.
       this.#told.forget();
       throw thrown;
     } finally {
@@ -88,7 +88,7 @@ export class Telling {
     }
   }
 
-  /** Where the relay knows other things than we think, it is told everything. */
+  /** Sends the changes; where the relay refuses them as stale, sends all cameras instead. */
   async #sendDifferences(
     cameras: RelayCameras,
     differences: Changes,

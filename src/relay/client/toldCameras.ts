@@ -2,12 +2,12 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../core/streams/relay.js';
 
-/** What a relay acknowledged, and what is to be told it beside that. */
+/** The cameras that a relay has acknowledged, compared with those that it is to pull now. */
 export class ToldCameras {
   #told: RelayCameras = new Map();
   #isKnown = false;
 
-  /** False: the relay is to be told everything. */
+  /** False: it is not known what the relay holds, so it must be told all cameras. */
   get isKnown(): boolean {
     return this.#isKnown;
   }
@@ -22,7 +22,7 @@ export class ToldCameras {
     this.#told = cameras;
   }
 
-  /** null for a camera that is gone. Nothing is known: all of them. */
+  /** The cameras that are new or changed, and null for each that was removed. All cameras when nothing was acknowledged yet. */
   differences(cameras: RelayCameras): Map<CameraId, RelayCamera | null> {
     const differences = new Map<CameraId, RelayCamera | null>();
     for (const [id, camera] of cameras) {
@@ -34,7 +34,7 @@ export class ToldCameras {
   }
 }
 
-/** The tracks count here: they are told as soon as anything is told. */
+/** Compares tracks too, which `isSameRelayCamera` leaves out: changed tracks alone start no telling, but go along with the next one. */
 function isSame(a: RelayCamera, b: RelayCamera): boolean {
   if (a === b) return true;
   return isSameRelayCamera(a, b) && hasSameTracks(a.target, b.target) && hasSameTracks(a.candidate, b.candidate);
