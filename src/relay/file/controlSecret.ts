@@ -5,7 +5,7 @@ import { RELAY_FILE } from './relayFile.js';
 
 const LONGEST_HEAD = 1_024;
 
-/** The secret that a relay made for itself, from the first line of its file; null: there is no such file, or it cannot be read. */
+/** The secret that a relay made for its control port, from the first line of its file; null: the file is missing or cannot be read. */
 export function controlSecretIn(folder: string): string | null {
   let file: number | null = null;
   try {

@@ -3,20 +3,20 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { RelayCamera } from '../../core/streams/relay.js';
 import { cameraIdSchema, cameraSchema } from '../wire/wire.js';
 
-/** The relay's file: one JSON object a line. The first one names the format, the others change what the ones before said. */
+/** The relay's file has one JSON object in each line. The first line names the format; of two lines about one camera the later one counts. */
 export type FileLine =
   | ({ readonly kind: 'head' } & FileHead)
   | { readonly kind: 'fence'; readonly fence: number }
   | { readonly kind: 'camera'; readonly id: CameraId; readonly camera: RelayCamera | null };
 
 export interface FileHead {
-  /** What readers give as their password. */
+  /** The password with which MediaMTX reads from the relay. */
   readonly reader: string;
-  /** What those who write give as theirs. */
+  /** The secret with which camlease calls the relay's control port. */
   readonly control: string;
 }
 
-/** Counts up when older programs can no longer read the file. */
+/** Counted up whenever older versions of the relay could no longer read the file. */
 const FORMAT = 1;
 
 const secret = z.string().min(16).max(200);
@@ -26,12 +26,12 @@ const goneSchema = z.strictObject({ id: cameraIdSchema, gone: z.literal(true) })
 const cameraLineSchema = cameraSchema.extend({ id: cameraIdSchema });
 const newerSchema = z.object({ relay: z.int().min(FORMAT + 1) });
 
-/** The format of a newer camlease, which is left alone. */
+/** The file was written by a newer camlease; it is not read and not changed. */
 export class NewerFileError extends Error {
   override readonly name = 'NewerFileError';
 }
 
-/** null: it cannot be read. Throws `NewerFileError` for the first line of a newer format. */
+/** null: the line cannot be read. Throws `NewerFileError` for the first line of a newer format. */
 export function readLine(text: string): FileLine | null {
   let value: unknown;
   try {

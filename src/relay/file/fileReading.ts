@@ -4,24 +4,24 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { RelayCamera } from '../../core/streams/relay.js';
 import { readLine } from './fileLines.js';
 
-/** Read at once; the worker serves its readers between two pieces. */
+/** How much of the file is read at once; between two pieces the worker serves its readers. */
 const PIECE_BYTES = 256 * 1_024;
 
 export interface FileReadingOptions {
   readonly path: string;
-  /** What one camera is to do; null: it is no longer there. Called again with the same where the file was written anew. */
+  /** Called with what the file says of a camera; null: the camera was removed. Repeats itself when the file was rewritten. */
   readonly onCamera: (id: CameraId, camera: RelayCamera | null) => void;
-  /** The password of readers. */
+  /** Called with the password that readers must give. */
   readonly onReader: (password: string) => void;
 }
 
-/** A worker's eyes on the relay's file: reads what was appended since the last look, or all of it when it was written anew. */
+/** A worker's reading of the relay's file: what was appended since the last `read`, or the whole file when it was replaced. */
 export class FileReading {
   readonly #options: FileReadingOptions;
   readonly #known = new Set<CameraId>();
   #file: number | null = null;
   #at = 0;
-  /** Half a line, whose end is not written yet. */
+  /** The start of a line whose end has not been written yet. */
   #rest: Buffer = Buffer.alloc(0);
   #reading: Promise<void> = Promise.resolve();
 
@@ -29,7 +29,7 @@ export class FileReading {
     this.#options = options;
   }
 
-  /** Resolves when all that was in the file at the call is known. A file that cannot be read changes nothing. */
+  /** Resolves when everything that the file held at the call was reported. A file that cannot be read changes nothing. */
   read(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#readOn()).catch(() => undefined);
     return this.#reading;
@@ -72,7 +72,7 @@ export class FileReading {
     }
   }
 
-  /** A line that this version cannot read is passed over: the parent tells of it. */
+  /** Skips a line that cannot be read: the relay's parent reports it. */
   #takeLine(text: string, onSeen: (id: CameraId) => void): void {
     const line = readLine(text);
     if (line?.kind === 'head') this.#options.onReader(line.reader);

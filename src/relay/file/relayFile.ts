@@ -24,7 +24,7 @@ import { cameraLine, fenceLine, headLine, NewerFileError, readLine, type FileHea
 
 export const RELAY_FILE = 'relay.jsonl';
 const MODE = 0o600;
-/** The file is written anew when it has twice as many lines as cameras, and this many more. */
+/** The file is rewritten when it has more lines than twice the number of cameras plus this many. */
 const SPARE_LINES = 1_000;
 
 const syncData = promisify(fdatasync);
@@ -33,17 +33,18 @@ const syncAll = promisify(fsync);
 export interface RelayFileOptions {
   readonly folder: string;
   readonly newSecret: () => string;
-  /** Absent: the machine's disk. */
+  /** Absent: writes to the disk. Tests simulate a full one. */
   readonly writeTo?: (file: number, text: string) => void;
 }
 
 /**
- * What the relay is told, kept on disk: appended and synced before it counts, written anew when most of it is old. Only the parent
- * writes. A last line that a death tore is dropped; of any other line that cannot be read a copy of the file is kept aside.
+ * Keeps on disk what the relay was told, so that it serves without camlease. A change is appended and synced before it is acknowledged; the
+ * file is rewritten when most of its lines are outdated. Only the relay's parent writes it. A last line that is cut off (the parent was
+ * killed while writing) is dropped; when any other line cannot be read, a copy of the file is kept beside it.
  */
 export class RelayFile {
   readonly path: string;
-  /** A sentence about what could not be read; null: all could. */
+  /** A sentence for the log about lines that could not be read; null: all could be read. */
   readonly trouble: string | null;
   readonly head: FileHead;
   readonly #options: RelayFileOptions;
@@ -51,7 +52,7 @@ export class RelayFile {
   #fence: number;
   #file: number;
   #lines: number;
-  /** A write failed half-way, so that the next one writes everything anew. */
+  /** The file may end in half a line or has no head, so the next change rewrites it as a whole. */
   #isTorn = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -67,7 +68,7 @@ export class RelayFile {
     this.#isTorn = found.head === null || found.isTorn || found.trouble !== null;
   }
 
-  /** Throws `AppError` with a cure where the folder cannot be used, or the file is of a newer camlease. */
+  /** Throws `AppError` `CONFIG_INVALID` with a cure where the folder cannot be used or a newer camlease wrote the file. */
   static async open(options: RelayFileOptions): Promise<RelayFile> {
     try {
       mkdirSync(options.folder, { recursive: true, mode: 0o700 });
@@ -87,7 +88,7 @@ export class RelayFile {
     return this.#fence;
   }
 
-  /** Resolves when it is on the disk. Throws `DISK_FULL`; nothing has changed then. */
+  /** Resolves when the change is on the disk. When a write fails (`DISK_FULL` on a full disk), nothing has changed. */
   change(changes: readonly CameraChange[], fence: number): Promise<void> {
     const written = this.#writing.then(() => this.#change(changes, fence));
     this.#writing = written.catch(() => undefined);
@@ -145,7 +146,7 @@ export class RelayFile {
       renameSync(temporary, this.path);
     } catch (thrown) {
       if (file !== null) closeSync(file);
-      // On a full disk it would take the room that is missing.
+      // On a full disk the temporary file would take up space that the next try needs.
       rmSync(temporary, { force: true });
       throw writeError(this.path, thrown);
     }
@@ -158,7 +159,7 @@ export class RelayFile {
   }
 }
 
-/** True only where the system says that there is no such file. */
+/** True only where the system says that the file does not exist; false also on any other error. */
 export function isGone(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) === undefined;
@@ -172,7 +173,7 @@ interface Found {
   readonly fence: number;
   readonly cameras: Map<CameraId, RelayCamera>;
   readonly lines: number;
-  /** Its last line is half a line. */
+  /** The file ends without a newline: its last line was not written to the end. */
   readonly isTorn: boolean;
   readonly trouble: string | null;
 }
@@ -207,7 +208,7 @@ function find(file: string): Found {
   };
 }
 
-/** The lines that can be read are used; the file as it was stays beside it. */
+/** Copies a file with unreadable lines to `<file>.unreadable`, for the operator. The readable lines stay in use. Returns a sentence for the log. */
 function keepAside(file: string, unreadable: number): string {
   const aside = `${file}.unreadable`;
   copyFileSync(file, aside);
@@ -220,12 +221,12 @@ function writeAll(file: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-/** Half a change would take the room in which the file is written anew. Workers that saw it read that one. */
+/** Removes what a failed append left: it would take up space that the rewrite needs. Workers notice that the file became shorter and read it again. */
 function cutTo(file: number, size: number): void {
   try {
     ftruncateSync(file, size);
   } catch {
-    // It stays torn.
+    // `#isTorn` stays true, so the next change rewrites the file.
   }
 }
 
@@ -234,13 +235,13 @@ async function syncFolder(folder: string): Promise<void> {
   try {
     file = openSync(folder, 'r');
   } catch {
-    return; // some file systems cannot
+    return; // some file systems do not let a folder be opened
   }
   await syncAll(file).catch(() => undefined);
   closeSync(file);
 }
 
-/** Of a folder of the relay that cannot be used, with its cure. */
+/** The error, with its cure, for a folder that the relay cannot use or a file that a newer camlease wrote. */
 export function folderError(folder: string, cause: unknown): unknown {
   if (cause instanceof AppError) return cause;
   if (cause instanceof NewerFileError) {
