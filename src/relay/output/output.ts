@@ -7,7 +7,7 @@ import { SoundRow } from './soundRow.js';
 import { RelayTimeline } from './timeline.js';
 import { UnitMemory } from './unitMemory.js';
 
-/** What goes out to the readers of one stream: the units of its sources and what stands in for them, on one timeline. */
+/** Sends the readers of one stream the pictures and sound of its sources, and the stand-ins between them, on one timeline. */
 export class Output {
   readonly #readers: Readers;
   readonly #clock: Clock;
@@ -19,42 +19,42 @@ export class Output {
   #sentMs: number | null = null;
   #pictureMs: number | null = null;
   #soundMs: number | null = null;
-  /** A stand-in stands between the source's pictures, so that a decoder cannot go on but at the next key frame. */
+  /** A stand-in went out since the source's last picture, so a decoder can go on only at the source's next key frame. */
   #needsKey = true;
 
-  /** `isUnbroken`: gaps of the sound are filled; false: it goes out as it came, for those who measure. */
+  /** `isUnbroken`: gaps in the sound are filled with silence; false: sound goes out as it came, as the proof of a candidate needs it. */
   constructor(readers: Readers, clock: Clock, { isUnbroken }: { readonly isUnbroken: boolean }) {
     this.#readers = readers;
     this.#clock = clock;
     this.#isUnbroken = isUnbroken;
   }
 
-  /** The latest key frame of a source, with its parameter sets; as it is until the next one. */
+  /** The latest key frame of a source, with its parameter sets. Its bytes are valid until the next key frame. */
   get lastKey(): readonly Buffer[] | null {
     return this.#lastKey;
   }
 
-  /** The natural time between two pictures. */
+  /** The usual time between two pictures of the source, in ms. */
   get stepMs(): number {
     return this.#timeline.stepMs;
   }
 
-  /** Since a picture went out, stand-ins included; null: none has. */
+  /** Time in ms since a picture went out, stand-ins included; null: none has. */
   get unsentMs(): number | null {
     return this.#sinceMs(this.#sentMs);
   }
 
-  /** Since a picture of a source went out; null: none has. */
+  /** Time in ms since a picture of a source went out; null: none has. */
   get picturelessMs(): number | null {
     return this.#sinceMs(this.#pictureMs);
   }
 
-  /** Since sound of a source came; null: none has. */
+  /** Time in ms since sound of a source came; null: none has. */
   get soundlessMs(): number | null {
     return this.#sinceMs(this.#soundMs);
   }
 
-  /** What comes next is of another source. */
+  /** The next pictures and sound come from another source. */
   join(): void {
     this.#timeline.join();
     this.#row.interrupt();
@@ -74,13 +74,13 @@ export class Output {
 
   sound(setup: SoundSetup, sourceMs: number, data: Buffer): void {
     const nowMs = this.#clock.monotonicMs();
-    // Also where it is left out, because silence was ahead of it: there is no need of more silence.
+    // Counts also when the timeline leaves this sound out because silence was sent for its time: the source brings sound again.
     this.#soundMs = nowMs;
     const timeMs = this.#timeline.sound(sourceMs, nowMs, soundLengthMs(setup, data));
     if (timeMs !== null) this.#sendSound(setup, timeMs, data, silenceOf(setup));
   }
 
-  /** A key frame of our own with its parameter sets, as late after the last picture as it comes. */
+  /** Sends a stand-in: a key frame with its parameter sets, timed as long after the last picture as the time that really passed. */
   standIn(units: readonly Buffer[]): void {
     const nowMs = this.#clock.monotonicMs();
     this.#needsKey = true;
@@ -89,7 +89,7 @@ export class Output {
     this.#readers.send({ kind: 'picture', presentMs, isKey: true, units });
   }
 
-  /** Fills the time that has passed since the last sound. */
+  /** Fills the time since the last sound with silence. */
   silence(setup: SoundSetup): void {
     const piece = silenceOf(setup);
     if (piece === null) return;
@@ -100,7 +100,7 @@ export class Output {
     this.#row.interrupt();
   }
 
-  /** `piece`: null where silence of this format cannot be made; the sound goes out where the timeline puts it then. */
+  /** `piece`: null where silence of this format cannot be made; the sound then goes out at the time that the timeline gave. */
   #sendSound(setup: SoundSetup, wantedMs: number, data: Buffer, piece: SilentPiece | null): void {
     if (piece === null || !this.#isUnbroken) {
       this.#readers.send({ kind: 'sound', timeMs: wantedMs, data });
@@ -111,7 +111,7 @@ export class Output {
     if (timeMs !== null) this.#readers.send({ kind: 'sound', timeMs, data });
   }
 
-  /** Forgets everything: the next readers begin with a timeline of their own. */
+  /** Forgets all state: the next readers get a new timeline. */
   reset(): void {
     this.#timeline = new RelayTimeline();
     this.#row = new SoundRow();

@@ -3,37 +3,37 @@ import type { DescribedTracks } from '../rtsp/sdp.js';
 import type { StreamFrame, Visit } from '../rtsp/served.js';
 import { UnitMemory } from './unitMemory.js';
 
-/** What is kept since the latest key frame for a reader that comes next. */
+/** Limits of the frames that are kept since the latest key frame, with which a new reader begins. */
 const MOST_KEPT_BYTES = 4_000_000;
 const MOST_KEPT_FRAMES = 2_000;
 /**
- * The first key frame is sent four times, three copies so much in the past. HLS servers close pieces by time stamps, so the first piece is there
- * at once. The copies are as long as hls.js stays behind a low-latency list (2.5 parts of 0.4 s): with fewer of them hls.js 1.7.4 begins in
- * what MediaMTX lists as a gap, and now and then stays there for good. They lie one part of MediaMTX's (380 ms in our template) apart, since gohlslib 2.4
- * makes parts longer when its first pictures do not fit into them. In MPEG-TS two of them are in the first piece: of a piece with one picture hls.js shows nothing
- * before it has the next one.
+ * A reader gets its first key frame four times: three copies whose times lie so many ms in the past, then the frame itself. HLS servers
+ * close segments by time stamps, so MediaMTX has a first segment at once. Together the copies are as long as hls.js stays behind a
+ * low-latency playlist (2.5 parts of 0.4 s): with fewer, hls.js 1.7.4 begins in what MediaMTX lists as a gap, and sometimes stays there for
+ * good. They lie one part of MediaMTX (380 ms in our template) apart, since gohlslib 2.4 makes parts longer when its first pictures do not
+ * fit into them. In MPEG-TS the first segment holds two of them: hls.js shows nothing of a segment with one picture before it has the next.
  */
 const COPIES_MS = [1_140, 760, 380];
 
 export interface ReadersOptions {
   readonly onLastLeft: () => void;
-  /** False: a reader's first key frame is sent once, as for those who measure. */
+  /** False: a reader's first key frame is sent once, as the proof of a candidate needs it. */
   readonly copies?: boolean;
-  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  /** `afterMs`: how long after `play` a reader gets its first frames; absent: at once. */
   readonly begins?: { readonly clock: Clock; readonly afterMs: number };
 }
 
 interface Reader {
   readonly onEnd: () => void;
-  /** It was told the tracks; until then it learns of the end by being told none. */
+  /** The reader knows the tracks. One that still waits for them learns of the end by getting null instead. */
   isTold: boolean;
   onFrame: ((frame: StreamFrame) => void) | null;
-  /** A decoder can only begin with one. */
+  /** The reader has no key frame yet; a decoder can begin only with one. */
   waitsForKey: boolean;
   isWaiting: ((tracks: DescribedTracks | null) => void)[];
 }
 
-/** Those who read one stream, and the frames since its latest key frame, with which each of them begins. */
+/** The readers of one stream, and the frames since its latest key frame, with which each new reader begins. */
 export class Readers {
   readonly #readers = new Set<Reader>();
   readonly #options: ReadersOptions;
@@ -49,7 +49,7 @@ export class Readers {
     return this.#readers.size;
   }
 
-  /** `known`: asked when the reader asks. */
+  /** `known`: called when the reader asks for the tracks; returns null while they are not known. */
   add(onEnd: () => void, known: () => DescribedTracks | null): Visit {
     const reader: Reader = { onEnd, isTold: false, onFrame: null, waitsForKey: true, isWaiting: [] };
     this.#readers.add(reader);
@@ -73,7 +73,7 @@ export class Readers {
     };
   }
 
-  /** Tells those who wait for it what the stream is made of. */
+  /** Gives the tracks to the readers that wait for them. */
   tell(tracks: DescribedTracks): void {
     for (const reader of this.#readers) release(reader, tracks);
   }
@@ -83,7 +83,7 @@ export class Readers {
     for (const reader of this.#readers) this.#hand(reader, frame);
   }
 
-  /** Ends all visits and forgets what was kept. A reader that waits for the tracks is told that there are none. */
+  /** Ends all readers and forgets the kept frames. A reader that waits for the tracks gets null. */
   endAll(): void {
     const gone = [...this.#readers];
     this.#readers.clear();
@@ -116,7 +116,7 @@ export class Readers {
   #keep(frame: StreamFrame): void {
     const isKey = frame.kind === 'picture' && frame.isKey;
     if (isKey) this.#forget();
-    // Begun without its key frame, or grown too long: the next one begins anew.
+    // No key frame has come yet, or the frames behind it grew past the limits: nothing is kept before the next key frame.
     else if (this.#kept.length === 0) return;
     this.#keptBytes += bytesOf(frame);
     if (this.#keptBytes > MOST_KEPT_BYTES || this.#kept.length >= MOST_KEPT_FRAMES) this.#forget();

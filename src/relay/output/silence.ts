@@ -7,7 +7,7 @@ export interface SilentPiece {
 }
 
 const PLAIN_MS = 20;
-/** The value of G.711 that stands for no level (ITU-T G.711, the even bits of A-law inverted). */
+/** The byte of G.711 for level zero (ITU-T G.711; A-law inverts the even bits). */
 const PLAIN_ZERO = { pcma: 0xd5, pcmu: 0xff } as const;
 
 /** null: silence of this format cannot be made (AAC that is not of low complexity, or not of one or two channels). */

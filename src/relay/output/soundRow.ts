@@ -1,39 +1,39 @@
 import { soundLengthMs, type SilentPiece } from './silence.js';
 import type { SoundSetup } from '../rtmp/sound.js';
 
-/** So much missing sound is a gap, and no unsteady time stamp. */
+/** More missing sound than this is a gap and not an unsteady time stamp. */
 const GAP_MS = 200;
-/** So many units in a row that are off to the same side are no unsteady time stamps either. */
+/** So many units in a row, all too early or all too late, are a real shift and not unsteady time stamps. */
 const OFF_FOR_UNITS = 4;
-/** A gap that is longer stays one: the row begins anew behind it. */
+/** A longer gap is not filled: the row starts again behind it. */
 const MOST_FILLED_MS = 10_000;
 
 export interface Placed {
-  /** Where units of silence go out before it, in ms. */
+  /** The times, in ms, of the units of silence to send before this unit. */
   readonly silence: readonly number[];
-  /** Where the unit itself goes out; null: it is left out. */
+  /** The time of the unit itself, in ms; null: it is left out. */
   readonly timeMs: number | null;
 }
 
 /**
  * Sound as one unbroken row: each unit begins where the one before it ends, counted in samples. MediaMTX's HLS in MPEG-TS counts the time
- * of AAC in this way by itself (gohlslib 2.4, seen), so each gap and each shift of the timeline would move sound and picture apart. Where
- * the row is more than half a unit from its place, units of silence are put in, or units are left out.
+ * of AAC in this way by itself (observed with gohlslib 2.4), so each gap and each shift of the timeline would move sound and picture apart.
+ * Where the row is more than half a unit away from the timeline, silence is put in or units are left out.
  */
 export class SoundRow {
-  /** In samples; null: the row has not begun. */
+  /** Where the next unit begins, in samples; null: no unit has come yet. */
   #next: number | null = null;
-  /** The sound is interrupted here anyway, so that it can be put right at once. */
+  /** The sound breaks here anyway, so a difference from the timeline can be corrected at once. */
   #isSeam = true;
-  /** How far the latest units were off to one side, in ms. */
+  /** By how many ms each of the latest units differed from the timeline; all to the same side. */
   #off: number[] = [];
 
-  /** Another source, or silence, is next. */
+  /** The next unit comes from another source, or is silence. */
   interrupt(): void {
     this.#isSeam = true;
   }
 
-  /** `wantedMs`: where the timeline puts it. */
+  /** `wantedMs`: the unit's time on the timeline. `piece`: the silence to fill gaps with. */
   place(wantedMs: number, data: Buffer, setup: SoundSetup, piece: SilentPiece): Placed {
     const { sampleRate } = setup;
     const toSamples = (ms: number): number => Math.round((ms * sampleRate) / 1_000);
@@ -55,7 +55,7 @@ export class SoundRow {
     return { silence, timeMs: toMs(next) };
   }
 
-  /** How much is to be put right now; 0: nothing. */
+  /** By how many ms the row is to be corrected before this unit; 0: not at all. */
   #toCorrect(offMs: number, toleratedMs: number): number {
     if (Math.abs(offMs) <= toleratedMs) {
       this.#off = [];

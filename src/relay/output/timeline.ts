@@ -1,22 +1,22 @@
-/** A step that takes so much longer than the wait for it is a jump of the source's clock, and no pause. */
+/** A step in the source's times that is longer than the real wait by more than this is a jump of the source's clock. */
 const JUMP_MS = 5_000;
-/** Decoding times that fall by less are unsteady; they are held up, and the source's clock counts on. */
+/** Decoding times that fall back by less than this are unsteady: they are raised, and the shift of the source stays. */
 const UNSTEADY_MS = 100;
-/** Sound that falls by less overlaps what was heard already, as after a change of sources; more is a jump. */
+/** Sound that falls back by less than this overlaps sound that was sent, as after a change of sources; by more, it is a jump. */
 const SOUND_OVERLAP_MS = 2_000;
 const SMALLEST_STEP_MS = 1;
-/** Lengths of sound are no whole milliseconds. */
+/** Tolerance for rounding: the lengths of sound are not whole milliseconds. */
 const ROUNDING_MS = 1;
-/** Between two pictures, until a step was seen. */
+/** The assumed time between two pictures, until the source has shown one. */
 const FIRST_STEP_MS = 40;
 const STEPS_KEPT = 15;
-/** How long arrivals are gathered before the source's clock is compared with ours. */
+/** How long arrival times are collected before the source's clock is compared with ours. */
 const DRIFT_WINDOW_MS = 10_000;
-/** Followed by at most a thousandth: no ear hears it, and no clock of a camera is further off. */
+/** Drift is corrected by a thousandth of each step at most: nobody hears that, and no camera's clock is further off. */
 const FASTEST_PACE = 0.001;
-/** Networks waver by this much. */
+/** A smaller drift is ignored: networks vary by this much. */
 const UNSEEN_DRIFT_MS = 20;
-/** B-frames are shown some pictures later. A larger offset is an error of the source; believed, it would hold up all that follows. */
+/** B-frames are shown some pictures later. A larger offset is the source's error and is ignored: it would delay all pictures that follow. */
 const LARGEST_OFFSET_MS = 5_000;
 /** Pictures may run ahead of the clock by so much more than the first one did. */
 const LARGEST_LEAD_MS = 100;
@@ -34,29 +34,29 @@ interface Last {
   readonly sourceMs: number;
   /** On the timeline. */
   readonly hereMs: number;
-  /** When it came, monotonic. */
+  /** When it arrived (monotonic ms). */
   readonly atMs: number;
 }
 
 export interface PictureTime {
   /** Rises with every picture. */
   readonly decodeMs: number;
-  /** Of the decoding time and the offset; may fall with B-frames. */
+  /** Decoding time plus offset; may fall from one picture to the next with B-frames. */
   readonly presentMs: number;
 }
 
 /**
  * Joins the sources of one camera into one timeline that only goes forward, by the stream's own monotonic clock. Sound and picture of a
- * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, moves that shift: what
- * jumped is placed as late after its predecessor as it came after it. The clock of a source that runs slow or fast is followed slowly.
- * Old pictures that a source sends all at once at its start are drawn together, so that the timeline never runs ahead: players
- * that go by MediaMTX's sender reports (FFmpeg) would see it fall back.
+ * source get one common shift, so that they stay in step. A jump of a source's clock, or its restart at 0, changes that shift: the picture
+ * that jumped is placed as long after the one before as the time that really passed. Drift of a source's clock is corrected slowly.
+ * Old pictures that a source sends all at once at its start are moved close together, so that the timeline never runs ahead of our clock:
+ * players that follow MediaMTX's sender reports (FFmpeg) would see it fall back.
  * All times are milliseconds; `nowMs` is monotonic.
  */
 export class RelayTimeline {
   #shiftMs: number | null = null;
   readonly #last: { picture: Last | null; sound: (Last & Sound) | null } = { picture: null, sound: null };
-  /** The latest presentation so far: another source begins behind it. */
+  /** The latest presentation time so far: another source begins behind it. */
   #latestMs = Number.NEGATIVE_INFINITY;
   #steps: number[] = [];
   readonly #order = new ShownOrder();
@@ -68,7 +68,7 @@ export class RelayTimeline {
     this.#order.forget();
   }
 
-  /** The natural time between two pictures. */
+  /** The usual time between two pictures of the source, in ms. */
   get stepMs(): number {
     const sorted = this.#steps.toSorted((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? FIRST_STEP_MS;
@@ -81,7 +81,7 @@ export class RelayTimeline {
     if (hereMs === null) {
       this.#order.forget();
       hereMs = this.#following('picture', nowMs);
-      // Behind everything that was shown, B-frames of the source before included.
+      // Later than everything that is to be shown, also than B-frames of the source before.
       if (this.#shiftMs === null) hereMs = Math.max(hereMs, this.#latestMs + SMALLEST_STEP_MS - offsetMs);
       this.#shiftMs = hereMs - sourceMs;
     } else if (last !== null) {
@@ -99,14 +99,14 @@ export class RelayTimeline {
     return this.#shown(sourceMs, hereMs, presentMs, nowMs);
   }
 
-  /** A picture of our own, while no source sends any: it stands as late after the last one as it comes. */
+  /** The time of a stand-in: as long after the last picture as the time that really passed. */
   repeat(nowMs: number): PictureTime {
     const hereMs = Math.max(this.#following('picture', nowMs), this.#latestMs + SMALLEST_STEP_MS);
     this.#order.forget();
     return this.#shown(this.#last.picture?.sourceMs ?? 0, hereMs, hereMs, nowMs);
   }
 
-  /** null: to be left out, since its time was heard already or no picture of its source has come yet. */
+  /** The time for a piece of sound. null: leave it out, since sound for its time was sent, or no picture of its source has come yet. */
   sound(sourceMs: number, nowMs: number, lengthMs = 0): number | null {
     if (this.#shiftMs === null) return null;
     let hereMs = this.#placed('sound', sourceMs, nowMs);
@@ -123,8 +123,8 @@ export class RelayTimeline {
   }
 
   /**
-   * Where the next piece of silence belongs: behind the sound before it, at the pace of that sound. null: its time has not come. Without
-   * any sound before, it begins at the pictures of now.
+   * The time for the next piece of silence: right behind the sound before it. null: that time has not come yet, or no picture has. Without
+   * any sound before, silence begins at the time of the current pictures.
    */
   silence(lengthMs: number, nowMs: number): number | null {
     const last = this.#last.sound;
@@ -141,7 +141,7 @@ export class RelayTimeline {
     return hereMs;
   }
 
-  /** Where the present shift puts it; null: that cannot be meant. */
+  /** The source's time with the present shift; null: it jumped too far forward or back to be placed so. */
   #placed(track: Track, sourceMs: number, nowMs: number): number | null {
     if (this.#shiftMs === null) return null;
     const hereMs = sourceMs + this.#shiftMs;
@@ -173,18 +173,18 @@ export class RelayTimeline {
   }
 }
 
-/** More pictures than a decoder keeps to show them in another order (H.264, A.3.1: 16 frames). */
+/** One picture more than a decoder may hold back to reorder (H.264, A.3.1: 16 frames). */
 const ORDER_KEPT = 17;
 
 /**
- * Where pictures are shown that are not shown in the order in which they come. What is shown between two others keeps its share of the way
- * between them, also where those were drawn together: MediaMTX works decoding times out of that order, and ends its HLS over one that
- * is later than the picture is shown.
+ * Presentation times of B-frames, which are shown in another order than they arrive. A picture shown between two others keeps its relative
+ * position between them, also where those were moved close together: MediaMTX derives decoding times from that order, and ends its HLS
+ * when a decoding time is later than the presentation time.
  */
 class ShownOrder {
   #shown: { readonly sourceMs: number; readonly hereMs: number }[] = [];
 
-  /** `latestMs`: what is shown behind everything else comes later than this. */
+  /** `latestMs`: the latest presentation time so far; a picture that is shown after all others gets a later one. */
   place(sourceMs: number, wantedMs: number, latestMs: number): number {
     const hereMs = this.#between(sourceMs, wantedMs) ?? Math.max(wantedMs, latestMs + SMALLEST_STEP_MS);
     this.#shown.push({ sourceMs, hereMs });
@@ -196,9 +196,9 @@ class ShownOrder {
     this.#shown = [];
   }
 
-  /** null: behind everything else. */
+  /** null: the picture is shown after all others. */
   #between(sourceMs: number, wantedMs: number): number | null {
-    // As each picture of a camera without B-frames: nothing has to be sorted.
+    // So it is for every picture of a camera without B-frames: nothing has to be sorted.
     if (!this.#shown.some((shown) => shown.sourceMs > sourceMs)) return null;
     const sorted = this.#shown.toSorted((a, b) => a.sourceMs - b.sourceMs);
     const above = sorted.find((shown) => shown.sourceMs > sourceMs);
@@ -210,12 +210,12 @@ class ShownOrder {
   }
 }
 
-/** How far the timeline runs ahead of our clock or behind it, by the pictures that came soonest of each ten seconds. */
+/** How far the source's clock drifts from ours, measured by the picture of each ten seconds that arrived earliest for its time. */
 class Drift {
   #targetMs: number | null = null;
   #soonestMs = Number.NEGATIVE_INFINITY;
   #windowEndsMs: number | null = null;
-  /** How much of each step is taken away; negative: added. */
+  /** The share of each step that is taken away; negative: added. */
   #pace = 0;
 
   see(hereMs: number, nowMs: number): void {
@@ -229,7 +229,7 @@ class Drift {
     this.#soonestMs = Math.max(this.#soonestMs, hereMs - nowMs);
   }
 
-  /** Where a picture of now belongs at the latest. */
+  /** The latest time that a picture which arrives now may get without running ahead. */
   latestMs(nowMs: number): number {
     return nowMs + (this.#targetMs ?? Number.POSITIVE_INFINITY);
   }

@@ -2,17 +2,17 @@ const FIRST_BYTES = 64 * 1_024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Copies of units, which are kept up to the next key frame and then forgotten together: their memory is used again and grows to what
- * fits between two key frames. Fresh memory for each unit lives just long enough to be an old generation's, whose collection took a
- * third of the relay's processor time.
+ * Holds copies of units up to the next key frame, then forgets them together and uses their memory again; it grows to what comes between
+ * two key frames. With fresh memory for each unit, V8 moved the units to its old generation, whose collection took a third of the relay's
+ * processor time.
  */
 export class UnitMemory {
   #memory: Buffer = NOTHING;
   #used = 0;
 
-  /** The copy stays as it is until `clear`. */
+  /** The copy is valid until `clear`. */
   copyOf(bytes: Buffer): Buffer {
-    // What was copied before keeps the memory that it is in.
+    // Earlier copies stay valid in the old memory.
     if (this.#used + bytes.length > this.#memory.length) {
       this.#memory = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * this.#memory.length, bytes.length));
       this.#used = 0;
@@ -27,7 +27,7 @@ export class UnitMemory {
     return units.map((unit) => this.copyOf(unit));
   }
 
-  /** All copies are forgotten. */
+  /** Later copies overwrite all earlier ones. */
   clear(): void {
     this.#used = 0;
   }
