@@ -7,32 +7,32 @@ import { cameraIdSchema, orphanReportSchema, stopSchema, tellSchema, type Refusa
 import { RelayRefusal, refusals } from './refusal.js';
 import { portError, portOf, type RelayParent } from './relayParent.js';
 
-/** 10,000 cameras with the longest addresses that vendors give, in force and as candidates. */
+/** Enough for 10,000 cameras, each with a lease and a candidate, whose URLs are the longest that vendors give. */
 const MOST_BYTES = 48_000_000;
 const MOST_SLATE_BYTES = 4_000_000;
 /** States of 10,000 cameras. */
 const MOST_REPORT_BYTES = 4_000_000;
 const MOST_CONNECTIONS = 64;
 const REQUEST_MS = 30_000;
-/** Longer than the pause between two looks of camlease, so that they share a connection. */
+/** Longer than the pause between two status requests of camlease, so that they share a connection. */
 const KEPT_MS = 15_000;
 
 export interface ControlOptions {
   readonly host: string;
-  /** 0: any. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Ends the process once the answer is out. */
+  /** Called once the answer to `POST /stop` was sent; ends the process. */
   readonly onStop: (readers: 'end' | 'keep') => void;
 }
 
 interface Answer {
   readonly status: number;
   readonly body: object;
-  /** Done once the answer is out. */
+  /** Called once the answer was sent. */
   readonly after?: () => void;
 }
 
-/** The HTTP port where camlease tells the relay what is in force: JSON, each request with the secret as its bearer token. */
+/** The HTTP port through which camlease tells the relay what to pull: JSON bodies, the secret as bearer token in each request. */
 export class RelayControl {
   readonly #parent: RelayParent;
   readonly #options: ControlOptions;
@@ -69,11 +69,11 @@ export class RelayControl {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.on('error', () => undefined); // it is gone
+    request.on('error', () => undefined); // the client has closed the connection
     const answer = await this.#answerTo(request).catch(refusalOf);
     if (response.destroyed) return;
     const text = JSON.stringify(answer.body);
-    // What was not read of a refused request is not waited for.
+    // A refused request is not read to its end: the connection is closed after the answer.
     const isUnread = !request.complete;
     response.writeHead(answer.status, {
       'Content-Type': 'application/json',
@@ -156,7 +156,7 @@ async function jsonOf(request: IncomingMessage, most = MOST_BYTES): Promise<unkn
   }
 }
 
-/** What is wrong is said by field, never by value. */
+/** An error names the wrong fields, never their values, which may be addresses. */
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;

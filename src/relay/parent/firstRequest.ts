@@ -6,18 +6,18 @@ import { askedFor } from '../rtsp/transport.js';
 const FIRST_MS = 5_000;
 const LONGEST_LINE = 4_096;
 
-/** A connection and what was read of it so far. */
+/** A reader's connection, of which the first bytes were read. */
 export interface Arrival {
   readonly socket: Socket;
-  /** The path that it asks for; null: it is no RTSP. */
+  /** The path that the reader asks for; null: the request is not RTSP. */
   readonly path: string | null;
-  /** Takes what was read, for whoever reads on. */
+  /** Returns the bytes that were read, for the worker that reads on. */
   readonly take: () => Buffer;
 }
 
 /**
- * Reads the first line of a connection that was accepted paused, and no further. One that says nothing in time is closed; the reader
- * waits for an answer before it sends more, so nothing is lost when the connection is handed to another process afterwards.
+ * Reads the first line of a connection that was accepted paused, then pauses it again. A connection without a line in time is closed. A
+ * reader waits for an answer before it sends more, so nothing is lost when the parent hands the connection to a worker afterwards.
  */
 export function firstRequest(socket: Socket, clock: Clock, onArrival: (arrival: Arrival) => void): void {
   let read = Buffer.alloc(0);
@@ -34,7 +34,7 @@ export function firstRequest(socket: Socket, clock: Clock, onArrival: (arrival: 
     onArrival({ socket, path: pathIn(line), take });
   };
   socket.once('close', cancel);
-  socket.on('error', () => undefined); // it is gone; 'close' follows
+  socket.on('error', () => undefined); // the reader has closed the connection; 'close' follows
   socket.on('data', onData);
   socket.resume();
 }

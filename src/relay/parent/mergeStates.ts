@@ -5,8 +5,8 @@ import type { WorkerStates } from './worker.js';
 const RANK: Readonly<Record<RelayedCamera['state'], number>> = { dark: 0, opening: 1, bridging: 2, live: 3 };
 
 /**
- * One answer for each camera. A camera may be read in two workers for a while (one of them drains): the better state counts, of two
- * equal ones that of the later list; readers are counted together.
+ * One state for each camera. Two workers may serve a camera for a while (one of them is draining): the better state counts, of two equal
+ * ones that of the later list, and the readers of both are added.
  */
 export function mergeStates(lists: readonly WorkerStates[]): ReadonlyMap<CameraId, RelayedCamera> {
   const merged = new Map<CameraId, RelayedCamera>();

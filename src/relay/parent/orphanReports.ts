@@ -6,11 +6,11 @@ import type { OrphanReport } from '../wire/wire.js';
 import type { WorkerStates } from './worker.js';
 
 const EVERY_MS = 1_000;
-/** A parent that hangs holds no more than one report of each orphan. */
+/** A report without an answer is given up after this, so that a parent that hangs holds one report of each orphan at most. */
 const LIMIT_MS = 2_000;
 
 export interface OrphanReportsOptions {
-  /** The relay's, where the files of the next parent are. */
+  /** The relay's folder, where the next parent writes its port and its secret. */
   readonly folder: string;
   readonly pid: number;
   readonly clock: Clock;
@@ -18,8 +18,8 @@ export interface OrphanReportsOptions {
 }
 
 /**
- * A worker that has lost its parent tells the next one each second what its streams do, so that a camera which somebody watches here is
- * known there. Where no parent runs, nobody is told.
+ * Sends the stream states of an orphan (a worker whose parent has ended) to the next parent every second, so that this parent knows the
+ * cameras that have readers here. Nothing is sent while no parent runs.
  */
 export class OrphanReports {
   readonly #options: OrphanReportsOptions;
@@ -34,10 +34,10 @@ export class OrphanReports {
     void this.#report().then(() => this.#options.clock.after(EVERY_MS, () => this.begin()));
   }
 
-  /** Resolves when it is told, or cannot be. */
+  /** Resolves when the report was sent, or could not be. */
   #report(): Promise<void> {
     const { folder, pid, clock, states } = this.#options;
-    // Both are read each time: the next parent listens elsewhere, and has another secret where the file could not be read.
+    // Both are read each time: the next parent has another port, and another secret where it could not read the old file.
     const [running, secret] = [readRunning(folder), controlSecretIn(folder)];
     if (running === null || secret === null) return Promise.resolve();
     const report: OrphanReport = { pid, states: [...states()].map(([id, seen]) => [id, seen]) };

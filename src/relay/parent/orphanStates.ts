@@ -4,9 +4,9 @@ import type { RelayedCamera } from '../../core/streams/relay.js';
 import { refusals } from './refusal.js';
 import type { WorkerStates } from './worker.js';
 
-/** An orphan reports each second; without a report for so long it has ended. */
+/** An orphan reports every second; one without a report for so long has ended. */
 export const ORPHAN_GONE_MS = 3_000;
-/** More restarts than any installation has while one person watches; each one leaves some workers behind. */
+/** More orphans than any installation has: each restart leaves a few, which end with their last reader. */
 const MOST_ORPHANS = 64;
 
 interface Reported {
@@ -14,7 +14,7 @@ interface Reported {
   readonly states: WorkerStates;
 }
 
-/** What workers of a parent before this one say that their streams do. */
+/** The stream states that orphans (workers of an earlier parent) report. */
 export class OrphanStates {
   readonly #clock: Clock;
   /** By process id. */
@@ -24,14 +24,14 @@ export class OrphanStates {
     this.#clock = clock;
   }
 
-  /** Throws `RelayRefusal` where more orphans report than are kept. */
+  /** Throws `RelayRefusal` when more than `MOST_ORPHANS` report. */
   keep(pid: number, states: WorkerStates): void {
     this.#forgetOld();
     if (!this.#reports.has(pid) && this.#reports.size >= MOST_ORPHANS) throw refusals.tooLarge();
     this.#reports.set(pid, { atMs: this.#clock.monotonicMs(), states });
   }
 
-  /** One list for each orphan that reported lately. A pull has been quiet for at least as long as its report is old. */
+  /** One list for each orphan that reported lately. The age of a report is added to how long its pulls have been without bytes. */
   lists(): readonly WorkerStates[] {
     this.#forgetOld();
     const nowMs = this.#clock.monotonicMs();

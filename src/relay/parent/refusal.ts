@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../core/errors.js';
 
-/** What the control port refuses, with its HTTP status. Sentences hold no address and no secret. */
+/** A request that the control port refuses, with its HTTP status. Its sentences contain neither address nor secret. */
 export class RelayRefusal extends Error {
   override readonly name = 'RelayRefusal';
   readonly status: number;
-  /** For the client: `STALE` means that it is to tell everything again. */
+  /** `STALE`: the client must tell the relay all cameras again. */
   readonly code: ErrorCode | 'STALE' | 'UNAUTHORIZED';
   readonly cure: string;
 

@@ -19,38 +19,38 @@ import { WorkerPool, type PoolLog, type Problem } from './workerPool.js';
 export interface RelayParentOptions {
   readonly folder: string;
   readonly host: string;
-  /** Where MediaMTX reads; 0: any. */
+  /** The port from which MediaMTX reads; 0: any free port. */
   readonly port: number;
   readonly workers: number;
   readonly workerModule: URL;
-  /** Whose certificates workers trust: see `trustOf`. Absent: Node's own. */
+  /** Environment that names the certificate authorities which workers trust (see `trustOf`). Absent: Node's own. */
   readonly trust?: Readonly<Record<string, string>>;
-  /** What those who write give; null: the one in the relay's file. */
+  /** The secret of the control port (RELAY_SECRET); null: the one in the relay's file. */
   readonly secret: string | null;
   readonly version: string;
   readonly pid: number;
   readonly newSecret: () => string;
   readonly clock: Clock;
   readonly log: PoolLog;
-  /** Its folder was removed: what it would write is lost, and nobody wants it any more. */
+  /** Called when the relay's folder was removed: nothing can be kept any more, so the relay is to end. */
   readonly onFolderGone: () => void;
 }
 
 const FOLDER_EVERY_MS = 5_000;
 
-/** In this process, until they are handed on; one for each camera of the largest installation and as many more. */
+/** Connections that the parent accepts before it hands them to workers: two for each of 10,000 cameras. */
 const MOST_READERS = 20_000;
 
-/** What is told of cameras at once. */
+/** One request of camlease that says what cameras are to be pulled. */
 export interface Telling {
   readonly cameras: ReadonlyMap<CameraId, RelayCamera | null>;
-  /** null: of a camlease that shares its database with nobody; it resets the highest one. */
+  /** null: sent by a camlease that shares its database with no other replica; resets the highest known fence. */
   readonly fence: number | null;
-  /** null: these are all cameras there are. */
+  /** The change that `cameras` builds on; null: `cameras` are all there are. */
   readonly since: { readonly run: string; readonly change: number } | null;
 }
 
-/** The relay's parent process: keeps the file and the workers, and gives readers to these. */
+/** The relay's parent process: writes the file, keeps the workers running, and hands each reader to a worker. */
 export class RelayParent {
   readonly #options: RelayParentOptions;
   readonly #file: RelayFile;
@@ -88,12 +88,12 @@ export class RelayParent {
     return parent;
   }
 
-  /** What those who write have to give. */
+  /** The secret that camlease must send to the control port. */
   get secret(): string {
     return this.#options.secret ?? this.#file.head.control;
   }
 
-  /** What workers give that a parent before this one left behind: they know no more than the relay's file. */
+  /** The secret that orphans send: they know only the one in the relay's file. */
   get orphanSecret(): string {
     return this.#file.head.control;
   }
@@ -125,8 +125,8 @@ export class RelayParent {
   }
 
   /**
-   * Resolves when it is on the disk and the workers know it. Throws `RelayRefusal` for an older fence, and where somebody else changed
-   * something since; `DISK_FULL`.
+   * Resolves when the change is on the disk and the workers have read it. Throws `RelayRefusal` for an older fence and where the change does
+   * not build on the latest one, `AppError` `DISK_FULL` on a full disk.
    */
   tell(telling: Telling): Promise<{ run: string; change: number }> {
     const told = this.#telling.then(() => this.#tell(telling));
@@ -140,13 +140,13 @@ export class RelayParent {
     this.#pool.order({ op: 'slate', cameraId: id });
   }
 
-  /** Of our own workers and of those that a parent before this one left behind. */
+  /** The states of all streams: those of our workers and those of orphans. */
   async states(): Promise<ReadonlyMap<CameraId, RelayedCamera>> {
     const own = await this.#pool.states();
     return mergeStates([...this.#orphans.lists(), ...own]);
   }
 
-  /** Throws `RelayRefusal` where more of them report than there can be. */
+  /** Throws `RelayRefusal` when too many orphans report. */
   keepOrphan(pid: number, states: WorkerStates): void {
     this.#orphans.keep(pid, states);
   }
@@ -162,7 +162,7 @@ export class RelayParent {
     });
   }
 
-  /** `keep`: workers serve their readers to the end, without this process. */
+  /** `keep`: the workers serve their readers to the end without this process; `end`: they are ended. */
   async stop(readers: 'end' | 'keep'): Promise<void> {
     this.#cancelWatch();
     this.#listening.close();
@@ -173,8 +173,8 @@ export class RelayParent {
   }
 
   /**
-   * A camera and its candidate are served by one worker, since they share their pulls; so are the cameras of an account whose streams
-   * are bounded, since a worker counts its own.
+   * The key that chooses the worker. One worker serves a camera and its candidate, since they share pulls; and all cameras of an account with
+   * a limit of streams, since each worker counts its own.
    */
   #keyOf(path: string | null): string {
     if (path === null) return '';
@@ -217,7 +217,7 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   }
 }
 
-/** Of a port that cannot be listened on. */
+/** The error for a port on which the relay cannot listen; any other error as it is. */
 export function portError(port: number, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;

@@ -5,25 +5,24 @@ import type { Clock } from '../../core/clock.js';
 import type { RelayedCamera } from '../../core/streams/relay.js';
 import { reportSchema, type Order } from '../wire/messages.js';
 
-/** An answer to a question that is asked each few seconds; later than this the worker hangs, and is ended. */
+/** The parent asks each worker for its states every few seconds. A worker that owes an answer for so long hangs, and is killed. */
 const HUNG_MS = 15_000;
 
 export interface WorkerEvents {
   readonly ready: () => void;
-  /** What its log should say of a camera. */
+  /** Called with a sentence about a camera for the relay's log. */
   readonly news: (cameraId: CameraId, message: string) => void;
-  /** Called once. `why`: what it said before; null: nothing. */
+  /** Called once, when the process has ended. `why`: the reason that the worker sent before; null: it sent none. */
   readonly gone: (why: string | null) => void;
 }
 
 export type WorkerStates = readonly (readonly [CameraId, RelayedCamera])[];
 
-/** What a worker's process is started with. */
 export interface WorkerStart {
   readonly module: URL;
-  /** The relay's, where its file is. */
+  /** The relay's folder, which holds its file. */
   readonly folder: string;
-  /** Of its environment, which is empty otherwise: see `trustOf`. */
+  /** The whole environment of the worker (see `trustOf`). */
   readonly trust: Readonly<Record<string, string>>;
   readonly clock: Clock;
 }
@@ -38,13 +37,13 @@ export class Worker {
   #isGone = false;
   #isDraining = false;
   #readers = 0;
-  /** Sockets, since its start. */
+  /** How many sockets the worker was given since its start. */
   #given = 0;
   #why: string | null = null;
   #read = 0;
   #asked = 0;
   #answered = 0;
-  /** Since when it owes an answer (monotonic ms); null: it owes none. */
+  /** Since when the worker owes an answer to `ask` (monotonic ms); null: it owes none. */
   #owesSinceMs: number | null = null;
   #lastStates: WorkerStates = [];
   readonly #waiting = new Set<() => void>();
@@ -53,7 +52,7 @@ export class Worker {
     this.#clock = clock;
     this.#events = events;
     this.startedMs = clock.monotonicMs();
-    // No keys reach the process that speaks with strangers.
+    // The environment holds no credentials: the worker reads what unknown servers send.
     this.#child = fork(module, [folder], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -79,17 +78,17 @@ export class Worker {
     return this.#isDraining;
   }
 
-  /** Connections of readers that it was given and that are open. */
+  /** How many connections of readers the worker has open. */
   get readers(): number {
     return this.#readers;
   }
 
-  /** Its latest answer to `states`. */
+  /** The worker's latest answer to `ask`. */
   get lastStates(): WorkerStates {
     return this.#lastStates;
   }
 
-  /** False: it could not be given; the socket is still the caller's. */
+  /** Hands a reader's socket to the worker, with the bytes already read of it. False: not possible; the socket stays with the caller. */
   give(socket: Socket, first: Buffer): boolean {
     if (!this.isReady || !this.#child.connected) return false;
     this.#readers += 1;
@@ -98,7 +97,7 @@ export class Worker {
     this.#child.send(order, socket, {}, (error) => {
       if (error) socket.destroy();
     });
-    // Node sends what follows a socket only when the child has it and our own end is closed.
+    // Node sends this message only after the worker has received the socket and our own copy is closed.
     this.order({ op: 'begin', id });
     return true;
   }
@@ -112,13 +111,13 @@ export class Worker {
     this.order({ op: 'drain' });
   }
 
-  /** Resolves when it has read the file up to this change, when it is gone, or when the time is over. */
+  /** Resolves when the worker has read the file up to this change, when it has ended, or after `limitMs`. */
   hasRead(change: number, limitMs: number): Promise<void> {
     this.order({ op: 'read', change });
     return this.#until(() => this.#read >= change, limitMs);
   }
 
-  /** Asks what its streams do; `lastStates` holds the answer when this resolves in time. */
+  /** Asks the worker for the states of its streams. Resolves with the answer in `lastStates`, or after `limitMs`. */
   async ask(limitMs: number): Promise<void> {
     const id = (this.#asked += 1);
     this.#owesSinceMs ??= this.#clock.monotonicMs();

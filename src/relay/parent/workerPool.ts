@@ -3,16 +3,16 @@ import type { Socket } from 'node:net';
 import type { Order } from '../wire/messages.js';
 import { Worker, type WorkerStart, type WorkerStates } from './worker.js';
 
-/** Before a worker that died is replaced; the last one again and again. */
+/** How long to wait before a dead worker is replaced, by the number of deaths in a row; the last wait repeats. */
 const WAITS_MS = [0, 250, 1_000, 2_000, 5_000, 10_000];
 const MINUTE_MS = 60_000;
-/** So many deaths within a minute are told; quiet for a minute, and they are forgotten. */
+/** So many deaths become a `problem`. Deaths are forgotten after a minute without one. */
 const MANY_DEATHS = 5;
-/** A worker that hangs holds nobody up longer. */
+/** How long to wait for each worker to read the file, so that one that hangs delays camlease no longer. */
 const READ_MS = 2_000;
 const STATES_MS = 350;
 const ASK_EVERY_MS = 5_000;
-/** Connections that came while no worker was ready. MediaMTX waits ten seconds for an answer. */
+/** How long a connection waits while its worker is not ready. MediaMTX waits ten seconds for an answer. */
 const WAITING_MS = 8_000;
 const MOST_WAITING = 1_000;
 const END_MS = 2_000;
@@ -32,27 +32,27 @@ export interface PoolOptions extends WorkerStart {
   readonly log: PoolLog;
 }
 
-/** A reader and who is to serve it. */
+/** A reader's connection, to be handed to a worker. */
 export interface Reader {
   readonly socket: Socket;
   /** Readers with the same key are served by the same worker. */
   readonly key: string;
-  /** Takes what was read of it already. */
+  /** Returns the bytes that were already read. */
   readonly take: () => Buffer;
 }
 
 /**
- * Keeps workers alive and shares the readers among them, by their key: what breaks a worker breaks the same one each time and leaves the
- * others alone.
+ * Keeps the workers running and hands each reader to a worker by the reader's key, so that a stream that crashes its worker crashes the
+ * same one each time and no other.
  */
 export class WorkerPool {
   readonly #options: PoolOptions;
-  /** Those that readers are given to, each in its place; null: one died, and the next is not begun yet. */
+  /** The workers that get new readers, by place; null: the worker died and the next is not started yet. */
   readonly #places: (Worker | null)[];
   readonly #draining = new Set<Worker>();
   readonly #waiting = new Map<Reader, () => void>();
   #deathsMs: number[] = [];
-  /** Deaths in a row, each soon after the one before. */
+  /** Deaths in a row, each soon after the death before. */
   #inARow = 0;
   #isStopped = false;
   readonly #cancels = new Set<() => void>();
@@ -67,7 +67,7 @@ export class WorkerPool {
     this.#askAgain();
   }
 
-  /** null: readers are served. */
+  /** null: fewer than `MANY_DEATHS` lately. */
   get problem(): Problem | null {
     this.#forgetQuiet();
     if (this.#deathsMs.length < MANY_DEATHS) return null;
@@ -77,7 +77,7 @@ export class WorkerPool {
     };
   }
 
-  /** From old to new. */
+  /** All running workers, draining ones first. */
   get workers(): readonly Worker[] {
     return [...this.#draining, ...this.#places.filter((worker) => worker !== null)];
   }
@@ -91,23 +91,23 @@ export class WorkerPool {
     for (const worker of this.workers) worker.order(order);
   }
 
-  /** Resolves when every worker has read the file up to this change; one that hangs is not waited for. */
+  /** Resolves when every ready worker has read the file up to this change, or after `READ_MS`. */
   async haveRead(change: number): Promise<void> {
     const ready = this.workers.filter(({ isReady }) => isReady);
     await Promise.all(ready.map((worker) => worker.hasRead(change, READ_MS)));
   }
 
-  /** What is read now, a list for each worker, from old to new; of a worker that does not answer in time as it was last known. */
+  /** The stream states, one list for each worker, draining ones first. A worker that does not answer in time gives its last known states. */
   async states(): Promise<readonly WorkerStates[]> {
     const { workers } = this;
     await Promise.all(workers.map((worker) => worker.ask(STATES_MS)));
     return workers.map(({ lastStates }) => lastStates);
   }
 
-  /** New workers beside the old ones, which get no reader any more and end with their last one. */
+  /** Starts new workers. The old ones get no new readers and end with their last reader. */
   restart(): void {
     for (const [place, worker] of this.#places.entries()) {
-      if (!worker) continue; // it begins by itself
+      if (!worker) continue; // its replacement is already scheduled
       this.#draining.add(worker);
       worker.drain();
       this.#begin(place);
@@ -115,7 +115,7 @@ export class WorkerPool {
     this.#options.log.info('Workers are started anew; the ones before serve their readers to the end.');
   }
 
-  /** Ends all readers. */
+  /** Ends all workers, which drops their readers. */
   async stop(): Promise<void> {
     this.#cease();
     const { workers } = this;
@@ -124,7 +124,7 @@ export class WorkerPool {
     for (const worker of this.workers) worker.kill();
   }
 
-  /** Workers are left to themselves: they serve their readers to their end. */
+  /** Lets the workers run on without the pool: they serve their readers to the end. */
   leave(): void {
     this.#cease();
     for (const worker of this.workers) worker.drain();
@@ -190,7 +190,7 @@ export class WorkerPool {
     }
   }
 
-  /** So that a worker which hangs is found when nobody else asks. */
+  /** Asks for states every few seconds, so that a worker that hangs is found even when camlease does not ask. */
   #askAgain(): void {
     this.#later(ASK_EVERY_MS, () => {
       void this.states();
@@ -207,7 +207,7 @@ export class WorkerPool {
   }
 }
 
-/** The same place for the same key, whatever happened before. */
+/** The same place for the same key, also after a restart. */
 function placeOf(key: string, places: number): number {
   return createHash('sha256').update(key).digest().readUInt32BE(0) % places;
 }
