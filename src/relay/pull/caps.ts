@@ -2,7 +2,7 @@ import type { RelayCamera } from '../../core/streams/relay.js';
 
 type Cap = RelayCamera['cap'];
 
-/** A place among the cameras of a group that are pulled at once. */
+/** One camera's place among the cameras of a group that may be pulled at once. */
 export interface Place {
   /** False: the group is full; `onGiven` will be called. */
   readonly isGiven: boolean;
@@ -21,9 +21,8 @@ interface Group {
 }
 
 /**
- * How many cameras of each group may be pulled at once, over all streams of a process. A camera needs one place whatever it pulls: its
- * second pull, which overlaps the first one or is looked at as a candidate, is bounded by those who ask for it. Places are given in
- * the order in which they were asked for.
+ * Limits how many cameras of each group are pulled at once, over all streams of this process. A camera needs one place for both of its
+ * pulls: the second one (the next lease, or a candidate) is limited by `Candidates`. Places are given in the order of asking.
  */
 export class Caps {
   readonly #groups = new Map<string, Group>();
@@ -56,7 +55,7 @@ export class Caps {
     };
   }
 
-  /** The group's bound is another one now; where it fell, what is pulled goes on. */
+  /** Takes over a changed limit of the group. A lower limit ends no pull that runs. */
   tell(cap: Cap): void {
     if (cap !== null && this.#groups.has(cap.group)) this.#serve(cap.group, this.#bound(cap));
   }

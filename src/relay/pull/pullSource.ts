@@ -8,35 +8,35 @@ import type { SoundSetup } from '../rtmp/sound.js';
 
 export type PulledPicture = Extract<RelayUnit, { kind: 'picture' }>;
 
-/** One of those who use a pull: the camera's stream, or the readers of a candidate. */
+/** A user of a pull: the camera's stream, or the stream of a candidate. */
 export interface PullUser {
   readonly onUnit: (unit: RelayUnit) => void;
-  /** Called once; the pull is closed. */
+  /** Called once, when the pull has ended by itself; not after the user has left. */
   readonly onEnd: (over: PullOver) => void;
 }
 
-/** So long after a key frame it is seen whether the pictures behind it are of now, */
+/** How long after a key frame it is decided whether the pictures behind it are live. */
 const LOOKED_AT_MS = 120;
-/** or come faster than time passes by more than this: then they are old ones, out of a cache. */
+/** Pictures whose times run ahead of the real time by more than this are old ones, from the server's cache. */
 const OLD_MS = 100;
-/** A key frame that came longer ago is not gone back to while other pictures go out: viewers would see the time in between twice. */
+/** A takeover does not go back to an older key frame: viewers would see the time since then twice. */
 const FRESH_MS = 500;
-/** More than this is not held for a takeover; the next key frame begins anew. */
+/** Limits of what is held for a takeover; beyond them the held pictures are dropped, up to the next key frame. */
 const MOST_HELD = 2_000;
 const MOST_HELD_BYTES = 16_000_000;
 
-/** One pull, what is known of its tracks, and those who use it. It is closed when the last of them leaves. */
+/** One pull, what is known of its tracks, and its users. It is closed when the last user leaves. */
 export class PullSource {
   readonly target: PullTarget;
   picture: PictureSetup | null = null;
   sound: SoundSetup | null = null;
-  /** Since when it is in force, monotonic ms; null: it is not yet. */
+  /** Since when this source is in force (monotonic ms); null: not yet. */
   sinceMs: number | null = null;
   /** When the pull was begun, monotonic ms. */
   readonly begunMs: number;
 
   readonly #clock: Clock;
-  /** Another list after each change: it may change while a unit is handed round. */
+  /** Replaced and never changed in place: users may join or leave while a unit is being delivered. */
   #users: readonly PullUser[] = [];
   readonly #pull: { stop(): void };
   #isOver = false;
@@ -65,7 +65,7 @@ export class PullSource {
     return this.#isOver;
   }
 
-  /** Of sound and pictures. */
+  /** Bytes of sound and pictures received so far. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -97,12 +97,12 @@ export class PullSource {
     for (const user of users) user.onEnd(over);
   }
 
-  /** Pictures since the latest key frame are held, so that the source can take over with them. */
+  /** True: the pictures since the latest key frame are held, so that the source can take over with them. */
   get isHolding(): boolean {
     return this.#held.length > 0;
   }
 
-  /** The held pictures are of now, and begin with a key frame of a moment ago. */
+  /** True: the held pictures are live and begin with a recent key frame, so the source can take over unnoticed. */
   get isOfNow(): boolean {
     return this.isHolding && this.#isOfNow;
   }
@@ -113,7 +113,7 @@ export class PullSource {
     return held;
   }
 
-  /** Key frames carry their parameter sets in band, so that a decoder goes on when they differ from those of before. */
+  /** The units of a picture. Key frames get their parameter sets in front, so that a decoder can go on when these differ from the former ones. */
   unitsOf({ isKey, units }: PulledPicture): readonly Buffer[] {
     if (!isKey || this.picture === null) return units;
     const { codec, parameterSets } = this.picture;
@@ -121,7 +121,7 @@ export class PullSource {
   }
 
   #take(unit: RelayUnit): void {
-    // Closed a moment ago, in the middle of what it had received.
+    // A user closed the pull while it delivered earlier units of the same bytes.
     if (this.#isOver) return;
     if (unit.kind === 'picture-setup') this.picture = unit.setup;
     else if (unit.kind === 'sound-setup') this.sound = unit.setup;
@@ -136,7 +136,7 @@ export class PullSource {
       this.#held = [copyOf(picture)];
       this.#heldBytes = 0;
       this.#isOfNow = passedMs >= LOOKED_AT_MS;
-      // A camera may send nothing but key frames: those in quick succession are looked at from the first of them on.
+      // A camera may send key frames alone: when they follow each other quickly, the time is measured from the first of them.
       if (this.#key === null || this.#isOfNow) this.#key = { sourceMs: picture.decodeMs, atMs: nowMs };
       return;
     }
@@ -151,7 +151,7 @@ export class PullSource {
   }
 }
 
-/** For later: a picture's own bytes are its own for a moment. */
+/** A copy that can be held: the picture's own bytes are valid only until `onUnit` returns. */
 function copyOf(picture: PulledPicture): PulledPicture {
   return { ...picture, units: picture.units.map((unit) => Buffer.from(unit)) };
 }

@@ -6,9 +6,9 @@ import { RtmpPull, type Dial, type PullEnd } from '../rtmp/rtmpPull.js';
 
 export interface PullHandlers {
   readonly onUnit: (unit: RelayUnit) => void;
-  /** So many bytes of sound and pictures came; called before their units. */
+  /** Called with how many bytes of sound and pictures came, before their units. */
   readonly onBytes: (count: number) => void;
-  /** Called once, and never before the pull was handed out. */
+  /** Called once, and never before `Puller` has returned. */
   readonly onEnd: (end: PullEnd) => void;
 }
 
@@ -21,14 +21,14 @@ export interface PullerDeps {
   readonly random: Random;
 }
 
-/** Servers that are remembered; the oldest one is forgotten first. */
+/** How many servers are remembered that refused enhanced codecs; the oldest is forgotten first. */
 const MOST_SERVERS = 1_000;
 
 /**
  * Pulls RTMP and RTMPS; any other address ends at once as `protocol`.
  *
- * Servers are told that enhanced codecs are taken, since some send H.265 to nobody else. One that does not say yes to such a `connect`
- * may be too old to read it: the next try does without, and the one after a failure of that says it again.
+ * `connect` tells the server that we take enhanced codecs, since some send H.265 only to players that do. A server that does not accept
+ * such a `connect` may be too old to read it: the next try leaves the codecs out, and if that fails too, the one after names them again.
  */
 export function rtmpPuller({ dial, clock, random }: PullerDeps): Puller {
   const plain = new Set<string>();

@@ -8,34 +8,34 @@ import { isSameTarget, type PullSource } from './pullSource.js';
 import type { RelayNews } from './relayNews.js';
 import { retryWaitMs } from './relayState.js';
 
-/** A source beside the one in force that brings no key frame is tried again. */
+/** A next source without a key frame for so long is closed and tried again. */
 const FIRST_KEY_MS = 20_000;
-/** A source that lasted shorter does not count as a success: it is not tried again at once. */
+/** A source that was in force for less than this counts as a failed try, so the wait before the next try grows. */
 const LASTING_MS = 10_000;
-/** A server that closes a pull sooner, without a key frame, has refused it. */
+/** A server that closes a pull within this time, without a key frame, has refused it. */
 const AT_ONCE_MS = 3_000;
-/** So many refusals in a row beside another pull mean that the server allows no second one. */
+/** So many refusals in a row beside a running pull mean that the server allows no second stream. */
 const NO_ROOM = 2;
 
 export interface PullsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly caps: Caps;
-  /** The pull of a target: one that a candidate's readers use already, else a new one. */
+  /** Returns the pull of a target: the one that a candidate's readers use already, else a new one. */
   readonly open: (target: PullTarget) => PullSource;
-  /** Somebody reads the camera, or may come back. */
+  /** True: the camera has readers, or is held for readers that may come back. */
   readonly isWanted: () => boolean;
-  /** Pictures have been missing for so long that a place is better given to another camera. */
+  /** True: pictures have been missing for so long that the place is better given to another camera. */
   readonly isLongGone: () => boolean;
   readonly onUnit: (source: PullSource, unit: RelayUnit) => void;
-  /** The source in force is over; it was taken away before. */
+  /** Called when the source in force has ended; `live` is null by then. */
   readonly onLiveOver: () => void;
-  /** A source was held in vain for a moment that is better; it is to be taken as it is. */
+  /** Called when the next source waited in vain to be live; the stream is to take it over as it is. */
   readonly onLate: (source: PullSource) => void;
   readonly tell: (news: RelayNews) => void;
 }
 
-/** What is pulled for a camera's stream: the source in force, and the next one beside it or while there is none. */
+/** The pulls of a camera's stream: the source in force, and the next source, which is to take over or to begin. */
 export class Pulls {
   readonly #options: PullsOptions;
   #target: PullTarget | null = null;
@@ -44,7 +44,7 @@ export class Pulls {
   #next: PullSource | null = null;
   readonly #leaves = new Map<PullSource, () => void>();
   #place: Place | null = null;
-  /** Another codec than the readers know. */
+  /** The revision whose source was refused, since it sends another codec than the readers know; null: none. */
   #refused: number | null = null;
   #attempts = 0;
   #noRoom = 0;
@@ -58,7 +58,7 @@ export class Pulls {
     this.#options = options;
   }
 
-  /** In force: its pictures go out. */
+  /** The source in force, whose pictures go out. */
   get live(): PullSource | null {
     return this.#live;
   }
@@ -67,35 +67,35 @@ export class Pulls {
     return this.#next;
   }
 
-  /** An address is in force and has not ended. */
+  /** True: there is a lease whose URL has not expired. */
   get hasAddress(): boolean {
     const endsAt = this.#target?.endsAt ?? null;
     return this.#target !== null && (endsAt === null || endsAt > this.#options.clock.now());
   }
 
-  /** Of sources in force, since the beginning. */
+  /** Bytes that sources in force have brought since this stream was made. */
   get bytesReceived(): number {
     return this.#bytesBefore + (this.#live?.bytes ?? 0);
   }
 
-  /** Since a source in force brought bytes; null: none has. */
+  /** Time in ms since a source in force brought bytes; null: none has. */
   get quietMs(): number | null {
     const atMs = this.#live?.lastBytesMs ?? this.#lastBytesMs;
     return atMs === null ? null : Math.round(this.#options.clock.monotonicMs() - atMs);
   }
 
-  /** Why the latest pull ended, or none may begin; null: nothing ended since pictures came. */
+  /** Why the latest pull ended, or why none may begin; null: no pull has ended since pictures came. */
   get reason(): RelayReason | null {
     if (this.#live === null && !this.hasAddress) return 'no-address';
     return this.#place?.isGiven === false ? 'over-cap' : this.#latest;
   }
 
-  /** Pulls in a row that ended by `protocol`. */
+  /** How many pulls in a row ended with `protocol`. */
   get protocolFailures(): number {
     return this.#protocolFailures;
   }
 
-  /** What is pulled goes on until the new target takes over, or to its end where there is none. */
+  /** The source in force goes on until the new target takes over; without a target it goes on to its end. */
   tell(target: PullTarget | null, cap: RelayCamera['cap']): void {
     this.#cap = cap;
     this.#options.caps.tell(cap);
@@ -129,7 +129,7 @@ export class Pulls {
       });
   }
 
-  /** The next source is in force now. */
+  /** Puts the next source in force and closes the one before. */
   takeOver(source: PullSource): void {
     if (this.#live) this.#drop(this.#live);
     this.#next = null;
@@ -140,18 +140,18 @@ export class Pulls {
     source.sinceMs = this.#options.clock.monotonicMs();
   }
 
-  /** The next source is not taken while the one in force goes on. */
+  /** Closes the next source, and does not try its revision again while the source in force goes on. */
   refuse(source: PullSource): void {
     this.#refused = source.target.revision;
     this.#drop(source);
   }
 
-  /** The source is closed for a reason that only its receiver sees. */
+  /** Closes a source for a fault that the stream has found; it is tried again. */
   giveUp(source: PullSource, reason: 'silence' | 'no-key-frame' | 'codec'): void {
     this.#ended(source, overBecause(reason));
   }
 
-  /** Closes everything. */
+  /** Closes all pulls, leaves the group's place and forgets earlier failures. */
   rest(): void {
     this.#stopRetry();
     for (const source of [...this.#leaves.keys()]) this.#drop(source);
@@ -216,7 +216,7 @@ export class Pulls {
     this.#protocolFailures = over.reason === 'protocol' ? this.#protocolFailures + 1 : 0;
     tell({ kind: 'pull-over', revision: source.target.revision, ...over });
     this.#attempts = lasted ? 0 : this.#attempts + 1;
-    // A camera that is away does not keep others of its group waiting between two tries.
+    // A camera whose pictures have been gone for long gives its place to a waiting camera of the group between two tries.
     if (
       this.#live === null &&
       this.#next === null &&

@@ -2,23 +2,23 @@ import type { PictureCodec } from '../rtmp/nalUnits.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import type { RelayState } from './relayState.js';
 
-/** What happens to a stream, for those who watch over it. No address, stream key or sentence of a server stands in it. */
+/** An event of a stream, for the relay's log and for tests. It contains no address, no stream key and no text of a server. */
 export type RelayNews =
   | { readonly kind: 'state'; readonly state: RelayState }
   | { readonly kind: 'taken-over'; readonly revision: number }
   | { readonly kind: 'pull-over'; readonly revision: number; readonly reason: PullReason; readonly code: string | null }
-  /** Another codec than the readers were told: it is not taken while the source of before goes on. */
+  /** The next source sends another codec than the readers know: it does not take over while the source in force goes on. */
   | { readonly kind: 'refused'; readonly revision: number; readonly codec: PictureCodec }
-  /** The readers were ended since the picture's codec is another now; they find it when they come again. */
+  /** The readers were ended since the codec of the picture has changed; when they come again they get the new one. */
   | { readonly kind: 'rebuilt'; readonly revision: number }
   | { readonly kind: 'left-out'; readonly track: 'picture' | 'sound'; readonly codec: string }
-  /** A candidate's pull began, so that it can be looked at before it is in force. */
+  /** A candidate's pull began, for its proof. */
   | { readonly kind: 'candidate'; readonly revision: number }
-  /** The server allows no second stream beside the first: the pull of `closed` ended, so that `revision` can begin. */
+  /** The server allows no second stream: the pull of revision `closed` was ended, so that `revision` can begin. */
   | { readonly kind: 'no-room'; readonly revision: number; readonly closed: number }
-  /** Another camera of the group has to leave before this one is pulled. */
+  /** The limit of the group is reached: this camera waits until another one is no longer pulled. */
   | { readonly kind: 'over-cap' }
-  /** The slate takes the place of the last key frame. */
+  /** The slate now replaces the repeated last key frame. */
   | { readonly kind: 'slate' }
-  /** Pictures go out again after so long (ms) without. */
+  /** Pictures of a source go out again, after `gapMs` ms without. */
   | { readonly kind: 'bridged'; readonly gapMs: number };
