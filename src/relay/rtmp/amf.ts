@@ -16,14 +16,14 @@ const STRICT_ARRAY = 10;
 const DATE = 11;
 const LONG_STRING = 12;
 
-/** A peer that nests deeper wants to exhaust our stack. */
+/** A server that nests values deeper could exhaust our stack. */
 const DEEPEST = 16;
-/** Commands have some twenty values; each costs a hundred times its bytes. */
+/** Real commands have some twenty values. The limit protects memory: a decoded value takes a hundred times its bytes. */
 const MOST_VALUES = 1_000;
 
 /**
- * The values of a command, as far as they can be read: servers add values of their own, AMF3 among them, and what we need comes first.
- * Never throws.
+ * The values of a command, up to the first that cannot be read: servers add values of their own, AMF3 among them, behind those that we
+ * need. Never throws.
  */
 export function decodeAmf(bytes: Buffer): AmfValue[] {
   const reader = new AmfReader(bytes);
@@ -31,7 +31,7 @@ export function decodeAmf(bytes: Buffer): AmfValue[] {
   try {
     while (!reader.atEnd) values.push(reader.value(0));
   } catch {
-    // The rest is of a kind that we do not read.
+    // The next value is of a kind that we do not read; the values before it are enough.
   }
   return values;
 }

@@ -1,35 +1,35 @@
 import { MESSAGE, type RtmpMessage, type UserControlEvent } from './messages.js';
 
 const FIRST_CHUNK_SIZE = 128;
-/** Three bytes of ones: the time stands in four bytes of its own behind the header. */
+/** This time in the header means that the real time follows the header, in four bytes. */
 const EXTENDED = 0xffffff;
-/** Bytes of the message header by the chunk's format. */
+/** Length of the message header in bytes, by the format of the chunk. */
 const HEADER_BYTES = [11, 7, 3, 0] as const;
 /** A key frame of a 4K camera has some 2 MB. */
 const LONGEST_MESSAGE = 8 * 1024 * 1024;
-/** Memory for a message that announces more than this grows with what comes of it. */
+/** A longer message gets this much memory at first, and more only as its bytes arrive. */
 const FIRST_BODY_BYTES = 256 * 1024;
 const CONTINUATION = 0xc0;
 const MOST_CHUNK_STREAMS = 256;
-/** Memory for messages that are begun and not ended, over all chunk streams: senders mix sound with one picture. */
+/** Limit of memory for unfinished messages, over all chunk streams: senders interleave sound with one picture. */
 const MOST_UNFINISHED_BYTES = 2 * LONGEST_MESSAGE;
-/** Memory of messages that is kept for the next ones. */
+/** A finished message's memory up to this size is kept for the next message. */
 const MOST_SPARE_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** What is remembered of one chunk stream: headers leave out what did not change. */
+/** The state of one chunk stream: a header leaves out the fields that are as in the header before. */
 class ChunkStream {
   timestamp = 0;
   delta = 0;
-  /** The last time field as sent, in four bytes when it was extended; null: it was not. */
+  /** The last extended time, of four bytes; null: the last time field was not extended. */
   extended: number | null = null;
   length = 0;
   type = 0;
   stream = 0;
-  /** Memory for the message; longer than what was received of it. */
+  /** Memory for the message, of which the first `received` bytes are filled. */
   body: Buffer = NOTHING;
   received = 0;
-  /** The whole header of a chunk that goes on with a message; null: it has more than one byte, as the id does. */
+  /** The one-byte header of a chunk that continues a message of this stream; null: that header is longer than one byte. */
   readonly goesOn: number | null;
 
   constructor(id: number) {
@@ -42,28 +42,28 @@ export class RtmpProtocolError extends Error {
 }
 
 /**
- * Puts the chunks of a byte stream together to messages (RTMP 1.0, section 5.3). Takes what real senders do beside the book: an extended
- * time that continuation chunks repeat or leave out, a new message before the last one ended, aggregate messages. A camera of 2 Mbit/s
- * sends 2,000 chunks a second: those that follow on each other are moved together where they were received, and copied at once into
- * memory for the message, which is used again for the next one.
+ * Joins the chunks of a byte stream into messages (RTMP 1.0, section 5.3). Accepts what real senders do beside the specification: an
+ * extended time that continuation chunks repeat or leave out, a new message before the last one ended, aggregate messages. A camera of
+ * 2 Mbit/s sends 2,000 chunks a second: consecutive chunks are moved together in the received bytes, then copied in one go into memory
+ * for the message, which later messages use again.
  */
 export class ChunkReader {
   readonly #streams = new Map<number, ChunkStream>();
-  /** The beginning of a header. */
+  /** The first bytes of a header that has not arrived completely. */
   #pending: Buffer = NOTHING;
-  /** The chunk whose bytes are being received, and how many of them are missing; null: a header is next. */
+  /** The chunk whose bytes are being received; null: a header is next. `#missing`: how many of its bytes have not arrived. */
   #chunk: ChunkStream | null = null;
   #missing = 0;
   #chunkSize = FIRST_CHUNK_SIZE;
   #unfinishedBytes = 0;
-  /** For the next message. */
+  /** Memory for the next message. */
   #spare: Buffer = NOTHING;
-  /** The largest memory of the messages that were handed out last. */
+  /** The largest memory among the messages of the latest `read`. */
   #lent: Buffer = NOTHING;
 
   /**
-   * The messages that end within these bytes; their bodies are theirs until the next call. A new chunk size and an abort are obeyed before the next chunk is read. Throws
-   * `RtmpProtocolError` when this is no RTMP. Changes `received`, and keeps nothing of it.
+   * The messages that end within these bytes; their bodies are valid until the next call. A new chunk size and an abort apply from the next
+   * chunk on. Throws `RtmpProtocolError` when the bytes are not RTMP. Changes the content of `received`, and keeps no reference to it.
    */
   read(received: Buffer): RtmpMessage[] {
     if (this.#lent.length > this.#spare.length) this.#spare = this.#lent;
@@ -110,7 +110,7 @@ export class ChunkReader {
     if (state) this.#letGo(state);
   }
 
-  /** Takes what there is of the chunk's bytes, and of chunks behind it that go on with its message; where that ends. */
+  /** Takes the chunk's bytes that have arrived, and those of chunks behind it that continue its message. Returns where they end. */
   #payload(chunk: ChunkStream, bytes: Buffer, start: number): number {
     let end = start + Math.min(this.#missing, bytes.length - start);
     this.#missing -= end - start;
@@ -154,7 +154,7 @@ export class ChunkReader {
     return spare;
   }
 
-  /** Reads the header of a chunk, whose bytes are next; how long it is. null: it has not come whole. */
+  /** Reads the header of the next chunk and returns its length; null: it has not arrived completely. */
   #header(bytes: Buffer, start: number): number | null {
     const basicBytes = basicHeaderBytes(bytes, start);
     if (basicBytes === null) return null;
@@ -177,7 +177,7 @@ export class ChunkReader {
     }
     if (format === 0) state.stream = bytes.readUInt32LE(at + 7);
     at += headerBytes;
-    // A full or partly full header begins a message, also when the last one was left unfinished.
+    // A header with a time field begins a message, also when the last message was left unfinished.
     if (field !== null) {
       this.#letGo(state);
       const value = timeBytes === 0 ? field : bytes.readUInt32BE(at);
@@ -185,14 +185,14 @@ export class ChunkReader {
       state.delta = value;
     }
     if (format === 0) state.timestamp = state.delta;
-    // A continuation chunk that begins a message counts the former step again (section 5.3.1.2.4).
+    // A continuation chunk that begins a message repeats the last time step (section 5.3.1.2.4).
     else if (state.received === 0) state.timestamp = (state.timestamp + state.delta) >>> 0;
     this.#chunk = state;
     this.#missing = Math.min(this.#chunkSize, state.length - state.received);
     return at + timeBytes - start;
   }
 
-  /** The message is handed out, or was left unfinished. */
+  /** Detaches the memory of a message that is finished or was left unfinished. */
   #letGo(state: ChunkStream): void {
     const { length } = state.body;
     this.#unfinishedBytes -= length;
@@ -209,7 +209,7 @@ export class ChunkReader {
   }
 }
 
-/** How long the first part of the header is, with the format and the chunk stream's id; null: more bytes are needed. */
+/** Length of the basic header, which holds the format and the chunk stream's id; null: more bytes are needed. */
 function basicHeaderBytes(bytes: Buffer, at: number): number | null {
   const first = bytes[at];
   if (first === undefined) return null;
@@ -224,8 +224,8 @@ function chunkStreamId(bytes: Buffer, at: number, basicBytes: number): number {
 }
 
 /**
- * How many extra bytes carry the time of a chunk: 0 or 4. A continuation chunk of a stream with extended time repeats the four bytes with
- * most senders and leaves them out with some: four bytes equal to the last ones are taken for the repetition. null: more bytes are needed.
+ * How many extra bytes carry the time of a chunk: 0 or 4; null: more bytes are needed. With extended time most senders repeat the four
+ * bytes in continuation chunks and some leave them out: four bytes equal to the last extended time count as the repetition.
  */
 function extendedBytes(bytes: Buffer, at: number, field: number | null, extended: number | null): number | null {
   if (field === null ? extended === null : field !== EXTENDED) return 0;
@@ -254,7 +254,7 @@ function partsOfAggregate({ stream, timestamp, body }: RtmpMessage): RtmpMessage
   return parts;
 }
 
-/** The number that a user control message of this event carries; null: it is of another event. */
+/** The number in a user control message of this event; null: the message is of another event. */
 export function userControl(body: Buffer, event: UserControlEvent): number | null {
   return body.length >= 6 && body.readUInt16BE() === event ? body.readUInt32BE(2) : null;
 }

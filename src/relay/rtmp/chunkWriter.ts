@@ -1,6 +1,6 @@
 import type { RtmpMessage } from './messages.js';
 
-/** What a receiver expects until it is told otherwise, and we never tell it: our messages are short. */
+/** RTMP's default chunk size. We never announce another one, since our messages are short. */
 const CHUNK_SIZE = 128;
 
 /** One message as chunks: a full header, then continuations (RTMP 1.0, section 5.3.1). `chunkStream`: 2 to 63. */

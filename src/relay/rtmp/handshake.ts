@@ -11,8 +11,8 @@ export function opening(random: Buffer): Buffer {
 }
 
 /**
- * Reads S0, S1 and S2. null: more bytes are needed. What S2 holds is not looked at: some servers echo nothing of C1 there. Throws when
- * the server speaks something else.
+ * Reads S0, S1 and S2; null: more bytes are needed. `rest`: the bytes behind them. S2 is not checked: some servers do not echo C1 there.
+ * Throws when the server does not speak RTMP.
  */
 export function closing(received: Buffer): { readonly c2: Buffer; readonly rest: Buffer } | null {
   const version = received[0];

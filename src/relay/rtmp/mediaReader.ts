@@ -12,8 +12,8 @@ import {
 } from './nalUnits.js';
 
 /**
- * One access unit, or what a decoder needs from here on. Times are milliseconds from the connection's own zero and may jump. The bytes of an
- * access unit are in memory that is used again: they are its own until whoever gets it returns.
+ * One access unit, or the setup that a decoder needs for the units that follow. Times are milliseconds on the connection's own clock and
+ * may jump. The bytes of an access unit are valid only until the receiver returns: their memory is used again.
  */
 export type RelayUnit =
   | { readonly kind: 'picture-setup'; readonly setup: PictureSetup }
@@ -28,10 +28,10 @@ export type RelayUnit =
     }
   | { readonly kind: 'sound-setup'; readonly setup: SoundSetup }
   | { readonly kind: 'sound'; readonly timeMs: number; readonly data: Buffer }
-  /** A track that is left out, said once: a codec that the relay does not carry. */
+  /** A track is left out because the relay does not carry its codec; reported once. */
   | { readonly kind: 'left-out'; readonly track: 'picture' | 'sound'; readonly codec: string };
 
-/** Codecs by their number in the legacy video tag (FLV 10.1, and 12 as Chinese clouds use it for H.265). */
+/** Codecs by their number in the legacy video tag (FLV 10.1; Chinese clouds use 12 for H.265). */
 const VIDEO_CODECS: Readonly<Record<number, string>> = {
   2: 'H.263',
   3: 'Screen video',
@@ -64,14 +64,14 @@ const COMMAND_FRAME = 5;
 /** Packet types of enhanced RTMP. */
 const PACKET = { start: 0, coded: 1, codedWithoutOffset: 3 } as const;
 const MODIFIERS = 7;
-/** They stand in the description that MediaMTX reads, of 128 KB at most, and in front of each key frame. */
+/** Parameter sets go into the description that MediaMTX reads, of 128 KB at most, and in front of each key frame. */
 const LONGEST_SETS = 65_536;
 /** H.264 numbers 32 SPS and 256 PPS. */
 const MOST_SETS = 288;
 
 /**
- * Reads sound and pictures of one connection out of RTMP messages. Decides by what arrives and never by what metadata announce. Throws
- * `RtmpProtocolError` for what no camera sends and what would cost the other cameras of this process too much.
+ * Reads sound and pictures of one connection out of RTMP messages. It goes by what arrives and ignores what metadata announce. Throws
+ * `RtmpProtocolError` for data that no camera sends and that would take too much memory or time from this process's other cameras.
  */
 export class MediaReader {
   #picture: PictureSetup | null = null;
@@ -86,7 +86,7 @@ export class MediaReader {
     return message.type === MESSAGE.video ? this.#video(message.body, timeMs) : this.#audio(message.body, timeMs);
   }
 
-  /** 32 bits wrap after 49.7 days; a step of more than half of that is taken for one backwards. */
+  /** RTMP's 32-bit time wraps after 49.7 days; a step forward of more than half of that counts as a step backwards. */
   #unwrapped(timestamp: number): number {
     if (this.#lastTime === null) this.#timeMs = timestamp;
     else this.#timeMs += (timestamp - this.#lastTime) | 0;
@@ -107,7 +107,7 @@ export class MediaReader {
     return packet === PACKET.coded ? this.#pictureOf(body.subarray(5), timeMs, body.readIntBE(2, 3)) : [];
   }
 
-  /** Enhanced RTMP v1 and v2: the codec as four letters. */
+  /** Enhanced RTMP v1 and v2, which name the codec by four letters. */
   #enhancedVideo(body: Buffer, timeMs: number): RelayUnit[] {
     if (((body.readUInt8() >> 4) & 7) === COMMAND_FRAME) return [];
     let packet = body.readUInt8() & 0x0f;
@@ -156,7 +156,7 @@ export class MediaReader {
     const units = all.filter((unit) => !isFiller(picture.codec, unit));
     if (units.length === 0) return [];
     const sets = parameterSetsIn(picture.codec, units);
-    // Cameras that change their size in mid-stream say so in front of the key frame alone.
+    // A camera that changes its picture size in mid-stream sends the new parameter sets only in front of the key frame.
     const changed = sets.length >= 2 && !sets.every((set) => picture.parameterSets.some((known) => known.equals(set)));
     const setUp = changed ? this.#setUp({ ...picture, parameterSets: sets }) : [];
     return [...setUp, { kind: 'picture', decodeMs, offsetMs, isKey: beginsPicture(picture.codec, units), units }];

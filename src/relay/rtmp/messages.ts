@@ -20,12 +20,12 @@ export const EVENT = { streamEnd: 1, bufferLength: 3, pingRequest: 6, pingRespon
 export type UserControlEvent = (typeof EVENT)[keyof typeof EVENT];
 
 export interface RtmpMessage {
-  /** One of `MESSAGE`, or a type that is not known here. */
+  /** One of `MESSAGE`, or an unknown type. */
   readonly type: number;
   /** Message stream; 0 is the connection's own. */
   readonly stream: number;
   /** Milliseconds, 32 bits without a sign; wraps after 49.7 days. */
   readonly timestamp: number;
-  /** In memory that is used again for later messages. */
+  /** Valid until the reader's next `read`: later messages use the same memory. */
   readonly body: Buffer;
 }

@@ -3,12 +3,12 @@ import { RtmpProtocolError } from './chunkReader.js';
 /** Codecs of pictures that the relay passes on. */
 export type PictureCodec = 'h264' | 'h265';
 
-/** What a decoder needs before the first picture, as the decoder configuration record says it (ISO 14496-15). */
+/** What a decoder needs before the first picture, from the decoder configuration record (ISO 14496-15). */
 export interface PictureSetup {
   readonly codec: PictureCodec;
   /** SPS and PPS; before them the VPS of H.265. Without start codes. */
   readonly parameterSets: readonly Buffer[];
-  /** Bytes of the length in front of each NAL unit. */
+  /** How many bytes hold the length in front of each NAL unit: 1 to 4. */
   readonly lengthBytes: number;
 }
 
@@ -43,10 +43,13 @@ export function hevcSetup(record: Buffer): PictureSetup | null {
   return types.has(33) && types.has(34) ? { codec: 'h265', parameterSets: sets, lengthBytes } : null;
 }
 
-/** A picture of H.265 has 600 slices at most (table A.8); each unit becomes a packet to every reader. */
+/** H.265 allows 600 slices in a picture (table A.8). The limit protects readers: each unit becomes a packet to every one of them. */
 const MOST_UNITS = 2_000;
 
-/** Splits a picture into its NAL units; throws `RtmpProtocolError` where there are more than any encoder makes. Takes the form with start codes too, which some senders use inside RTMP. */
+/**
+ * Splits a picture into its NAL units. Accepts units with start codes too, which some senders use inside RTMP. Throws `RtmpProtocolError`
+ * for more units than any encoder makes.
+ */
 export function unitsOf(body: Buffer, lengthBytes: number): Buffer[] {
   const units: Buffer[] = [];
   for (let at = 0; at + lengthBytes <= body.length;) {
@@ -56,11 +59,11 @@ export function unitsOf(body: Buffer, lengthBytes: number): Buffer[] {
     if (length > 0) keep(units, body.subarray(start, start + length));
     at = start + length;
   }
-  // A start code read as a length of 1 gives one unit of one byte and then nonsense.
+  // A start code reads as a length of 1: what was split so far is one unit of one byte, and nonsense behind it.
   return hasStartCode(body) && lengthBytes === 4 ? annexBUnits(body) : units;
 }
 
-/** Whether a decoder may begin with these units; a flag of the container is often wrong. */
+/** Whether a decoder can begin with these units. Read from the units, since the key frame flag of the container is often wrong. */
 export function beginsPicture(codec: PictureCodec, units: readonly Buffer[]): boolean {
   return units.some((unit) => {
     if (codec === 'h264') return avcType(unit) === 5;
@@ -70,13 +73,13 @@ export function beginsPicture(codec: PictureCodec, units: readonly Buffer[]): bo
   });
 }
 
-/** Units that carry nothing of the picture: access unit delimiters and filler. */
+/** Whether a unit carries no picture data: an access unit delimiter or filler. */
 export function isFiller(codec: PictureCodec, unit: Buffer): boolean {
   const type = codec === 'h264' ? avcType(unit) : hevcType(unit);
   return codec === 'h264' ? type === 9 || type === 12 : type === 35 || type === 38;
 }
 
-/** SPS, PPS and VPS that stand among the units of a picture. */
+/** The SPS, PPS and VPS among the units of a picture. */
 export function parameterSetsIn(codec: PictureCodec, units: readonly Buffer[]): Buffer[] {
   return units.filter((unit) => {
     const type = codec === 'h264' ? avcType(unit) : hevcType(unit);
@@ -104,7 +107,7 @@ function annexBUnits(body: Buffer): Buffer[] {
     const start = at + START_CODE.length;
     const next = body.indexOf(START_CODE, start);
     let end = next === -1 ? body.length : next;
-    // The long start code begins with one zero more; a unit never ends with one.
+    // Zeros before a start code belong to it: a unit never ends with a zero byte.
     while (end > start && body[end - 1] === 0) end -= 1;
     if (end > start) keep(units, body.subarray(start, end));
     at = next;
@@ -117,7 +120,7 @@ function keep(units: Buffer[], unit: Buffer): void {
   units.push(unit);
 }
 
-/** Reads forward and never beyond the end: what is missing counts as 0. */
+/** Reads forward; bytes beyond the end read as 0. */
 class Cursor {
   readonly #bytes: Buffer;
   #at = 0;

@@ -4,7 +4,7 @@ import { chunksOf } from './chunkWriter.js';
 import { closing, opening } from './handshake.js';
 import { EVENT, MESSAGE, type RtmpMessage } from './messages.js';
 
-/** What is played: `rtmp://host:port/<app>/<name>`, the query belonging to the name. */
+/** The parts of `rtmp://host:port/<app>/<name>`; a query belongs to the name. */
 export interface PlayTarget {
   readonly app: string;
   readonly name: string;
@@ -17,13 +17,13 @@ export type PlayEnd =
   | { readonly why: 'not-found' | 'refused' | 'failed' | 'ended'; readonly code: string; readonly description: string }
   | { readonly why: 'protocol'; readonly description: string };
 
-/** What came of received bytes. */
+/** The result of received bytes. */
 export interface PlayStep {
-  /** To be sent, in order. */
+  /** Bytes to send to the server, in order. */
   readonly replies: readonly Buffer[];
   /** Sound and pictures as they came. */
   readonly media: readonly RtmpMessage[];
-  /** The server took the play; its picture may still not come. */
+  /** The server has accepted the play; a picture may still never come. */
   readonly hasStarted: boolean;
   /** Set once; nothing follows. */
   readonly end: PlayEnd | null;
@@ -33,20 +33,20 @@ type Phase = 'handshake' | 'connecting' | 'creating-stream' | 'starting' | 'play
 
 const COMMANDS = 3;
 const CONTROL = 2;
-/** Servers that know of it send H.265 to nobody who does not say that he takes it (Enhanced RTMP 1, 'connect'). */
+/** Servers with enhanced RTMP send H.265 only to players that name it in `connect` (Enhanced RTMP 1, 'connect'). */
 const ENHANCED_CODECS = ['hvc1'];
 const CONNECT = 1;
 const CREATE_STREAM = 2;
-/** Acknowledged this often where the server does not say. */
+/** Bytes are acknowledged this often where the server announces no window. */
 const USUAL_WINDOW_BYTES = 2_500_000;
-/** What players ask for; servers that look at it want some milliseconds. */
+/** The buffer length that we announce, as players do; a few servers require one above 0. */
 const BUFFER_MS = 1_000;
-/** A live stream, and none that was recorded (RTMP 1.0, section 7.2.2.1: -1 is live only; servers know -2000 as both). */
+/** `start` of the play command: the live stream, else a recorded one (RTMP 1.0, section 7.2.2.1: -2; servers read -2000 so). */
 const LIVE_FIRST = -2_000;
 
 /**
- * The player's side of one RTMP connection, without a socket: bytes in, bytes and media out. Unknown messages and commands are passed
- * over, because servers send many that no player needs (`onBWDone`, `_checkbw`, `onFCSubscribe`).
+ * The player's side of one RTMP connection, without a socket: bytes in, bytes and media out. Unknown messages and commands are ignored,
+ * because servers send many that no player needs (`onBWDone`, `_checkbw`, `onFCSubscribe`).
  */
 export class PlaySession {
   readonly #target: PlayTarget;
@@ -62,7 +62,7 @@ export class PlaySession {
   #media: RtmpMessage[] = [];
   #end: PlayEnd | null = null;
 
-  /** `saysEnhanced`: the server is told which codecs beside those of old are taken. */
+  /** `saysEnhanced`: `connect` names the enhanced codecs that we take. */
   constructor(target: PlayTarget, saysEnhanced: boolean) {
     this.#target = target;
     this.#saysEnhanced = saysEnhanced;
@@ -72,7 +72,7 @@ export class PlaySession {
     return this.#phase;
   }
 
-  /** The server was asked to connect and did not say yes to it. */
+  /** True: we have sent `connect`, and the server has not accepted it. */
   get isConnectOpen(): boolean {
     return this.#isConnectOpen;
   }
@@ -117,7 +117,7 @@ export class PlaySession {
     switch (type) {
       case MESSAGE.audio:
       case MESSAGE.video:
-        // Some servers send pictures and never say that the play has begun.
+        // Some servers send pictures without ever reporting that the play has begun.
         if (this.#phase === 'starting' && body.length > 0) this.#phase = 'playing';
         if (this.#phase === 'playing') this.#media.push(message);
         return;
@@ -134,7 +134,7 @@ export class PlaySession {
         this.#onCommand(decodeAmf(body));
         return;
       case MESSAGE.commandAmf3:
-        // AMF0 behind one byte.
+        // One byte, then the command in AMF0.
         this.#onCommand(decodeAmf(body.subarray(1)));
         return;
       default:
@@ -172,7 +172,7 @@ export class PlaySession {
       this.#over({ why: 'refused', ...reason });
     else if (/\.(?:UnpublishNotify|Complete|Stop|Closed|AppShutdown|IdleTimeOut)$/.test(code))
       this.#over({ why: 'ended', ...reason });
-    // `InsufficientBW` and what is not known goes on: pictures tell.
+    // `InsufficientBW` and unknown codes do not end the play: whether pictures come decides.
     else if (/\.Failed$/.test(code)) this.#over({ why: 'failed', ...reason });
   }
 
@@ -188,7 +188,7 @@ export class PlaySession {
       audioCodecs: 4_071,
       videoCodecs: 252,
       videoFunction: 1,
-      // The last one: a server that stops reading at it has the others.
+      // The last field, so that a server which cannot read it has all the others.
       ...(this.#saysEnhanced && { fourCcList: ENHANCED_CODECS }),
     };
     this.#command(0, 'connect', CONNECT, fields);
@@ -237,7 +237,7 @@ export class PlaySession {
   }
 }
 
-/** Longer reasons are the server's to keep. */
+/** A server's code and description are cut at this length. */
 const LONGEST_REASON = 300;
 
 function reasonIn(value: AmfValue, otherwise: string): { readonly code: string; readonly description: string } {

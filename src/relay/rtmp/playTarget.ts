@@ -9,15 +9,15 @@ export interface PlayAddress extends PlayTarget {
 const PORTS: Readonly<Record<string, number>> = { 'rtmp:': 1935, 'rtmps:': 443 };
 
 /**
- * Splits an RTMP URL before its last path segment, as vendors and most players do; the query belongs to the stream name. A URL with a
- * fragment (the form of MediaMTX v1.20) has its stream name there. null: it is no RTMP URL.
+ * Splits an RTMP URL before its last path segment, as vendors and most players do; the query belongs to the stream name. In a URL with a
+ * fragment (the form of MediaMTX v1.20) the fragment is the stream name. null: the text is not an RTMP URL.
  */
 export function playAddress(text: string): PlayAddress | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);
   const usual = PORTS[url.protocol];
   if (usual === undefined || url.hostname === '') return null;
-  // Taken from the text: URL parsers encode, and a cloud signed the name as it stands.
+  // Cut from the text and not from the parsed URL, which is encoded: the cloud's signature covers the name as it was sent.
   const whole = text.replace(/^[a-z]+:\/\/[^/?#]*\/?/i, '');
   const split = splitName(whole);
   if (split === null) return null;
@@ -41,7 +41,7 @@ function splitName(whole: string): { readonly app: string; readonly name: string
   return name === '' ? null : { app: slash === -1 ? '' : path.slice(0, slash), name };
 }
 
-/** MediaMTX decodes the fragment, so whoever wrote it encoded its percent signs once more. */
+/** MediaMTX decodes the fragment, so camlease writes it with percent signs encoded once more. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

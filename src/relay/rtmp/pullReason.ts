@@ -3,14 +3,14 @@ import type { PullEnd } from './rtmpPull.js';
 
 export type PullReason = Exclude<RelayReason, 'no-address' | 'over-cap'>;
 
-/** Why a pull is over, in words of ours: what a server says beside its code may hold the stream's key. */
+/** Why a pull ended, without the server's own text, which may contain the stream key. */
 export interface PullOver {
   readonly reason: PullReason;
-  /** Such as `NetStream.Play.StreamNotFound` or `ECONNREFUSED`; null: there is none that is safe to repeat. */
+  /** A code such as `NetStream.Play.StreamNotFound` or `ECONNREFUSED`; null: none that is safe to log. */
   readonly code: string | null;
 }
 
-/** Codes of servers and systems; what is longer or holds anything else is not repeated. */
+/** The form of codes that are safe to log; a longer or other text is dropped. */
 const CODE = /^[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z]+)*$/;
 const LONGEST_CODE = 60;
 

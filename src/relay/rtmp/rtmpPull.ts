@@ -7,19 +7,19 @@ import type { RtmpMessage } from './messages.js';
 import type { PlayAddress } from './playTarget.js';
 import { PlaySession, type PlayEnd } from './playSession.js';
 
-/** Why a pull is over. */
+/** Why a pull ended. */
 export type PullEnd =
   | PlayEnd
-  /** The connection could not be made, or broke: a system's code such as `ECONNREFUSED`, or `CLOSED` for one that the server closed. */
+  /** The connection could not be made, or broke. `code`: the system's, such as `ECONNREFUSED`; `CLOSED`: the server closed it. */
   | { readonly why: 'connection'; readonly code: string; readonly description: string }
-  /** Node's or OpenSSL's code, such as `CERT_HAS_EXPIRED`. */
+  /** The server's certificate was refused. `code`: Node's or OpenSSL's, such as `CERT_HAS_EXPIRED`. */
   | { readonly why: 'certificate'; readonly code: string; readonly description: string }
-  /** Nothing came in time: `connect` an answer to the play, `media` sound or pictures. */
+  /** Nothing came in time: no answer to the play (`connect`), or no sound or picture (`media`). */
   | { readonly why: 'silence'; readonly waitedFor: 'connect' | 'media'; readonly description: string };
 
 /**
- * Opens a connection, encrypted where the address says so. `receive` is called with what arrives; the bytes are its own to change until it
- * returns, and other ones afterwards.
+ * Opens a connection, encrypted for an RTMPS address. `receive` is called with the bytes that arrive; it may change them, and must not keep
+ * them: their memory is used again after it returns.
  */
 export type Dial = (address: PlayAddress, receive: (bytes: Buffer) => void) => Duplex;
 
@@ -28,22 +28,22 @@ export interface RtmpPullOptions {
   readonly dial: Dial;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly random: Random;
-  /** False: nothing is said of enhanced codecs, for a server that refused to be told. */
+  /** False: `connect` names no enhanced codecs, for a server that did not accept them. */
   readonly saysEnhanced?: boolean;
   readonly onUnit: (unit: RelayUnit) => void;
-  /** So many bytes of sound and pictures came; called before their units. */
+  /** Called with how many bytes of sound and pictures came, before their units. */
   readonly onBytes?: (count: number) => void;
   /** Called once. */
   readonly onEnd: (end: PullEnd) => void;
-  /** From the dial to the start of the play. */
+  /** Longest time from the dial to the start of the play. */
   readonly connectMs?: number;
-  /** Without a byte of media. */
+  /** Longest time without sound or picture. */
   readonly silenceMs?: number;
 }
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 10_000;
-/** Of our answers: a server that reads none of them would fill our memory by asking. */
+/** Limit of answers that the server has not read: a server that asks and never reads would fill our memory. */
 const MOST_UNREAD_BYTES = 256_000;
 const HANDSHAKE_RANDOM_BYTES = 1_528;
 
@@ -54,9 +54,9 @@ export class RtmpPull {
   readonly #reader = new MediaReader();
   readonly #socket: Duplex;
   #cancelWatch: () => void;
-  /** The server answered something, if only the handshake of RTMP. */
+  /** The server has sent something, if only the handshake of RTMP. */
   #isHeard = false;
-  /** When sound or a picture came last, monotonic ms. */
+  /** When sound or a picture last came (monotonic ms). */
   #mediaMs = 0;
   #hasStarted = false;
   #isOver = false;
@@ -68,7 +68,7 @@ export class RtmpPull {
     this.#socket = dial(address, (bytes) => this.#receive(bytes));
     this.#cancelWatch = clock.after(connectMs, () => {
       const description = `The server did not begin the stream within ${connectMs} ms.`;
-      // A firewall that drops what is sent, or a handshake of TLS that hangs: nobody is known to be there.
+      // Without any byte, a firewall drops what we send or the handshake of TLS hangs: the server counts as unreachable.
       if (this.#isHeard) this.#end({ why: 'silence', waitedFor: 'connect', description });
       else this.#end({ why: 'connection', code: 'ETIMEDOUT', description });
     });
@@ -76,7 +76,7 @@ export class RtmpPull {
     // Written at once: a socket that is not connected yet keeps it.
     this.#socket.write(this.#session.open(noise));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => this.#end(brokenBy(error, this.#socket)));
-    // A server that closes in order after it began to play has ended the stream: nothing is wrong with the way to it.
+    // A server that closes the connection properly after the play began has ended the stream; the connection itself was fine.
     this.#socket.on('end', () => {
       if (this.#hasStarted)
         this.#end({ why: 'ended', code: 'CLOSED', description: 'The server closed the connection.' });
@@ -86,7 +86,7 @@ export class RtmpPull {
     );
   }
 
-  /** The server spoke RTMP, was asked to connect and did not say yes to it. */
+  /** True: the server speaks RTMP, and has not accepted our `connect`. */
   get isConnectOpen(): boolean {
     return this.#session.isConnectOpen;
   }
@@ -130,7 +130,7 @@ export class RtmpPull {
     if (!this.#isOver) this.#options.onUnit(unit);
   }
 
-  /** One timer for many pictures: it looks how long ago the latest one was. */
+  /** One timer for many pictures: when it fires, it is set again from the time of the latest picture or sound. */
   #watchForSilence(): void {
     const { clock, silenceMs = SILENCE_MS } = this.#options;
     this.#cancelWatch();
@@ -156,7 +156,7 @@ export class RtmpPull {
 function brokenBy({ code = 'ERROR' }: NodeJS.ErrnoException, socket: Duplex): PullEnd {
   const fault: unknown = socket instanceof TLSSocket ? socket.authorizationError : null;
   if (fault) return { why: 'certificate', code, description: 'The certificate of the server is not taken.' };
-  // No TLS at all is spoken there, or only one that is too old.
+  // The server does not speak TLS, or only a version that is too old.
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO')
     return { why: 'protocol', description: `The handshake of TLS failed (${code}).` };
   return { why: 'connection', code, description: 'The connection broke.' };

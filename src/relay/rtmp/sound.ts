@@ -11,7 +11,7 @@ export interface SoundSetup {
 const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 const ESCAPED_RATE = 15;
 
-/** Reads an AudioSpecificConfig. null: it cannot be AAC. */
+/** Reads an AudioSpecificConfig; null: it is not valid for AAC. */
 export function aacSetup(config: Buffer): SoundSetup | null {
   if (config.length < 2) return null;
   const bits = config.readUInt16BE();
@@ -27,7 +27,7 @@ export function aacSetup(config: Buffer): SoundSetup | null {
 
 function setupOf(sampleRate: number, configuration: number, config: Buffer): SoundSetup | null {
   if (sampleRate === 0) return null;
-  // 0: the channels are described further on in the stream; cameras have one or two. 7: eight of them.
+  // 0: the channels are described later in the stream; cameras have one or two, so 2 is assumed. 7 stands for eight channels.
   const channels = configuration === 0 ? 2 : configuration === 7 ? 8 : configuration;
   return { codec: 'aac', sampleRate, channels, config: Buffer.from(config) };
 }
@@ -38,7 +38,7 @@ export interface AdtsFrame {
   readonly data: Buffer;
 }
 
-/** Reads one AAC frame with an ADTS header in front (ISO 13818-7, 6.2). null: there is no such header. */
+/** Reads one AAC frame that begins with an ADTS header (ISO 13818-7, 6.2); null: there is no such header. */
 export function adtsFrame(bytes: Buffer): AdtsFrame | null {
   if (bytes.length < 7 || (bytes.readUInt16BE() & 0xfff6) !== 0xfff0) return null;
   const length = ((bytes.readUInt8(3) & 3) << 11) | (bytes.readUInt8(4) << 3) | (bytes.readUInt8(5) >> 5);
