@@ -5,11 +5,11 @@ const MOST_PAYLOAD_BYTES = 1_400;
 const FU_A = 28;
 const HEVC_FU = 49;
 
-/** What one packet carries: some bytes of a header in front of a part of the access unit, which is not copied. */
+/** The payload of one packet: header bytes, and behind them a part of the access unit, which is not copied. */
 export interface Payload {
   readonly head: readonly number[];
   readonly body: Buffer;
-  /** Later than the access unit begins, in ticks of the track's clock. */
+  /** How much later than the access unit this part begins, in ticks of the track's clock. */
   readonly ticks: number;
   /** RTP's marker: for pictures and AAC, the access unit ends here. */
   readonly isLast: boolean;
@@ -61,8 +61,8 @@ function fragments(body: Buffer, endsPicture: boolean, header: (mark: number) =>
 const LONGEST_AAC_FRAME = 0x1fff;
 
 /**
- * One AAC frame in the form `AAC-hbr` (RFC 3640, section 3.3.6): a header of 13 bits of size and 3 of index. Not cut: the packet
- * travels inside TCP. null: it is longer than the form can say, so it is no frame of a camera.
+ * One AAC frame in the form `AAC-hbr` (RFC 3640, section 3.3.6): a header of 13 bits of size and 3 of index. The frame is not split, since
+ * the packet travels inside TCP. null: the frame is longer than the form allows; no camera sends such a frame.
  */
 export function aacPayload(frame: Buffer): Payload | null {
   if (frame.length > LONGEST_AAC_FRAME) return null;

@@ -1,6 +1,6 @@
 import type { Payload } from './payloads.js';
 
-/** Numbers of one RTP stream: they begin anywhere, so that a receiver cannot take two streams for one (RFC 3550, section 5.1). */
+/** First numbers of one RTP stream, chosen at random so that a receiver cannot mistake two streams for one (RFC 3550, section 5.1). */
 export interface RtpNumbers {
   /** 0 to 65,535. */
   readonly sequence: number;
@@ -20,12 +20,12 @@ export interface RtpTrackOptions {
 
 const HEADER_BYTES = 12;
 
-/** How long the packet of a payload is. */
+/** Length in bytes of the packet of a payload. */
 export function packetBytes({ head, body }: Payload): number {
   return HEADER_BYTES + head.length + body.length;
 }
 
-/** Between the zero of NTP (1900) and that of Unix. */
+/** From NTP's epoch (1900) to Unix's (1970). */
 const NTP_OFFSET_SECONDS = 2_208_988_800;
 
 /** Makes the RTP packets and the sender reports of one track. Times are milliseconds on a clock that all tracks of a stream share. */
@@ -51,12 +51,12 @@ export class RtpTrack {
     return this.#sequence;
   }
 
-  /** 32 bits; wraps. */
+  /** The RTP time stamp: 32 bits, wraps. */
   timestampAt(timeMs: number): number {
     return (this.#firstTimestamp + Math.round((timeMs * this.clockRate) / 1_000)) >>> 0;
   }
 
-  /** Writes the next packet to where `at` stands; gives where it ends, `packetBytes` further on. */
+  /** Writes the next packet into `to` from `at` on; returns where the packet ends, `packetBytes` further on. */
   write({ head, body, ticks, isLast }: Payload, timeMs: number, to: Buffer, at: number): number {
     to[at] = 0x80;
     to[at + 1] = this.#payloadType | (isLast ? 0x80 : 0);
