@@ -7,7 +7,7 @@ import { PICTURE_TYPE, soundType, type DescribedTracks } from './sdp.js';
 import type { StreamFrame } from './served.js';
 
 const PICTURE_RATE = 90_000;
-/** MediaMTX and players tell by sender reports which sound belongs to which picture. */
+/** How often sender reports go out; MediaMTX and players match sound to pictures by them. */
 const REPORT_MS = 5_000;
 
 export interface FrameSenderOptions {
@@ -19,16 +19,16 @@ export interface FrameSenderOptions {
 
 interface SetUp {
   readonly track: RtpTrack;
-  /** Packets travel here; reports on the next one. */
+  /** The interleaved channel of the packets; reports go on the next channel. */
   readonly channel: number;
 }
 
-/** Sends the frames of a stream to one reader, with numbers of the reader's own and a sender report of each track every 5 s. */
+/** Sends the frames of a stream to one reader, with RTP numbers for this reader alone and a sender report of each track every 5 s. */
 export class FrameSender {
   readonly #options: FrameSenderOptions;
   #picture: SetUp | null = null;
   #sound: SetUp | null = null;
-  /** Milliseconds of the wall clock at the zero of the timeline; one for both tracks. */
+  /** The wall clock, in ms, at time 0 of the timeline; the same for both tracks. */
   #zeroMs: number | null = null;
   #latest = { timeMs: 0, atMs: 0 };
   #key = { timeMs: 0, atMs: 0 };
@@ -39,7 +39,7 @@ export class FrameSender {
     this.#options = options;
   }
 
-  /** Readies a track. null: the stream has none of that kind. */
+  /** Prepares a track and returns its first RTP numbers; null: the stream has no track of that kind. */
   setUp(kind: 'picture' | 'sound', channel: number): RtpNumbers | null {
     const { random, tracks } = this.#options;
     const numbers = {
@@ -110,15 +110,15 @@ export class FrameSender {
   }
 
   /**
-   * MediaMTX (gortsplib 5) takes the first packet of a second track for one of the moment at which it comes, counted from the latest key
-   * frame. What was kept for a new reader comes all at once, so the first piece of sound bears the time that will be given to it.
+   * The time for the first piece of sound. MediaMTX (gortsplib 5) assumes that the first packet of a second track belongs to the moment at
+   * which it arrives, counted from the latest key frame. The frames kept for a new reader arrive all at once, so we write that same time.
    */
   #firstSoundMs(timeMs: number): number {
     if (this.#picture === null || this.#zeroMs === null) return timeMs;
     return Math.min(timeMs, this.#key.timeMs + this.#options.clock.monotonicMs() - this.#key.atMs);
   }
 
-  /** True at the first frame. */
+  /** Notes the time of the latest frame; true at the first frame. */
   #place(timeMs: number): boolean {
     this.#latest = { timeMs, atMs: this.#options.clock.monotonicMs() };
     if (this.#zeroMs !== null) return false;

@@ -4,9 +4,8 @@ import { packetBytes, type RtpTrack } from '../rtp/rtpTrack.js';
 const HEADER_BYTES = 4;
 
 /**
- * The packets of one access unit as they travel inside an RTSP connection (RFC 2326, section 10.12), in one piece of memory: one write
- * for all of them costs a relay of many cameras a third of what single packets cost. `channel`: 0 to 255. `memoryFor`: gives memory of
- * a length.
+ * The packets of one access unit, interleaved into an RTSP connection (RFC 2326, section 10.12), in one piece of memory: one write for all
+ * packets costs a third of one write for each. `channel`: 0 to 255. `memoryFor`: returns memory of the given length in bytes.
  */
 export function interleavedPackets(
   track: RtpTrack,
@@ -26,7 +25,7 @@ export function interleavedPackets(
   return bytes;
 }
 
-/** One packet that is whole already, such as a sender report. */
+/** One complete packet, such as a sender report, interleaved into an RTSP connection. */
 export function interleaved(channel: number, packet: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + packet.length);
   header(channel, packet.length, bytes, 0);

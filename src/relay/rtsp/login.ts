@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Whether an `Authorization` header holds the secret as its Basic password; the user name does not count. Compared in constant time,
- * whatever the lengths.
+ * Whether an `Authorization` header has the secret as its Basic password; the user name is ignored. The comparison takes the same time for
+ * any text.
  */
 export function isLoggedIn(header: string | undefined, secret: string): boolean {
   const [, encoded] = /^basic\s+([a-z0-9+/=]+)$/i.exec(header ?? '') ?? [];
@@ -13,7 +13,7 @@ export function isLoggedIn(header: string | undefined, secret: string): boolean 
   return isSecret(text.slice(colon + 1), secret);
 }
 
-/** Compared in constant time, whatever the lengths. */
+/** Compares in the same time for any text, so that the time tells nothing about the secret. */
 export function isSecret(given: string, secret: string): boolean {
   return timingSafeEqual(hashOf(given), hashOf(secret));
 }

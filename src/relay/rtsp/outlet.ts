@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
 import { WriteMemory } from './writeMemory.js';
 
-/** Waits for a slow reader in our memory: some seconds of a camera of 2 Mbit/s. One access unit more may wait. */
+/** How much may wait in memory for a slow reader: some seconds of a camera of 2 Mbit/s. One access unit more may wait. */
 const MOST_WAITING_BYTES = 1_000_000;
-/** Shared by all outlets of a process: each fills it and sends it before the next one does. */
+/** Shared by all outlets of this process: each outlet fills it and sends it before another one uses it. */
 const shared = new WriteMemory();
 
-/** The packets of one access unit: they reach a reader together or not at all, so that no torn picture is decoded. */
+/** The packets of one access unit. A reader gets all of them or none, so that it never decodes a part of a picture. */
 export interface PacketGroup {
-  /** All packets, each behind the header that interleaves it. */
+  /** All packets, each with its interleaving header in front. */
   readonly bytes: Buffer;
   /** How many packets. */
   readonly packets: number;
@@ -17,8 +17,8 @@ export interface PacketGroup {
 }
 
 /**
- * Sends packets to one reader over its connection. A reader that is too slow loses whole access
- * units up to the next key frame, counted: the memory for it stays bounded and it never decodes a broken picture.
+ * Sends packets to one reader over its connection. A reader that is too slow loses whole access units up to the next key frame, so that the
+ * memory for it is bounded and it never decodes a broken picture. Lost packets are counted.
  */
 export class Outlet {
   readonly #socket: Writable;
@@ -29,12 +29,12 @@ export class Outlet {
     this.#socket = socket;
   }
 
-  /** Packets that this reader was too slow for. */
+  /** How many packets this reader lost because it was too slow. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Where the next group is written to, until it is sent. */
+  /** Memory for the next group; valid until `send` is called with it. */
   memoryFor(length: number): Buffer {
     return this.#socket.writableLength === 0 ? shared.borrow(length) : Buffer.allocUnsafe(length);
   }
@@ -50,7 +50,7 @@ export class Outlet {
       return false;
     }
     this.#socket.write(bytes);
-    // The system did not take all of it, and the socket keeps the rest.
+    // The system did not take all bytes, and the socket still needs the rest, so other outlets must get other memory.
     if (this.#socket.writableLength > 0) shared.leave(bytes);
     return true;
   }

@@ -9,23 +9,23 @@ import { describe, type DescribedTracks } from './sdp.js';
 import type { ServedStream, Visit } from './served.js';
 import { askedFor, interleavedOffer, withoutLastSlashes } from './transport.js';
 
-/** A cold camera that sends no picture for so long is answered with an error. */
+/** A DESCRIBE of a camera that sends no picture for so long is answered with an error. */
 const DESCRIBE_MS = 10_000;
-/** Between connecting and playing, without a request. */
+/** Longest time without a request between connecting and playing. */
 const IDLE_MS = 15_000;
-/** Told to the reader, which keeps the session alive within it; it is over after twice as long without a byte. */
+/** The session timeout that the reader is told; the session ends after twice as long without a byte from the reader. */
 const SESSION_SECONDS = 60;
 const MOST_WAITING_REQUESTS = 32;
 const MOST_WRONG_LOGINS = 3;
-/** Of answers that a reader asked for and does not take; */
+/** Limit of answers that a reader has not read. */
 const MOST_UNREAD_BYTES = 64_000;
-/** while it is played to, pictures wait with them. */
+/** The same limit while the stream plays, when unread pictures wait with the answers. */
 const MOST_UNREAD_PLAYING_BYTES = 16_000_000;
 const METHODS = 'OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, SET_PARAMETER, TEARDOWN';
 
 export interface SessionOptions {
   readonly socket: Socket;
-  /** What readers give as their password. */
+  /** The password that readers must give. */
   readonly secret: string;
   readonly find: (id: string) => ServedStream | null;
   readonly clock: Clock;
@@ -50,7 +50,7 @@ export class ReaderSession {
   #described: Described | null = null;
   #isPlaying = false;
   #wrongLogins = 0;
-  /** It has shown the secret. */
+  /** The reader has given the right password. */
   #isKnown = false;
   #cancelIdle: () => void = () => undefined;
 
@@ -68,7 +68,7 @@ export class ReaderSession {
     this.#watch();
   }
 
-  /** Packets that this reader was too slow for. */
+  /** How many packets this reader lost because it was too slow. */
   get lost(): number {
     return this.#outlet.lost;
   }
@@ -82,7 +82,7 @@ export class ReaderSession {
   }
 
   #receive(bytes: Buffer): void {
-    // A stranger does not hold its connection by talking.
+    // Requests without the password do not extend the time limit of the connection.
     if (this.#isKnown) this.#watch();
     try {
       this.#waiting.push(...this.#parser.read(bytes));
@@ -95,7 +95,7 @@ export class ReaderSession {
     else this.#answerAll().catch(() => this.end());
   }
 
-  /** One after the other: a description may take a while. */
+  /** Answers requests one after the other, since a DESCRIBE may wait for the first picture. */
   async #answerAll(): Promise<void> {
     if (this.#isAnswering) return;
     this.#isAnswering = true;
@@ -149,7 +149,7 @@ export class ReaderSession {
     if (id === undefined || stream === null) return NOT_FOUND;
     const visit = stream.visit(() => this.end());
     const tracks = await this.#tracksInTime(visit);
-    // A reader that has gone meanwhile is not forgotten again.
+    // The connection may have closed meanwhile, and `#forget` did not know this visit, so it must leave here.
     if (tracks === null || tracks === 'late' || this.#options.socket.destroyed) {
       visit.leave();
       return tracks === 'late' ? GATEWAY_TIMEOUT : withoutTracks(visit.whyNone?.() ?? null);
@@ -163,7 +163,7 @@ export class ReaderSession {
     return { ...OK, headers, body: describe(tracks) };
   }
 
-  /** null as well when the reader goes; `late`: nothing is known yet. */
+  /** The tracks of the stream; `late`: not known within `DESCRIBE_MS`; null: the stream has none, or the reader has closed the connection. */
   #tracksInTime(visit: Visit): Promise<DescribedTracks | 'late' | null> {
     const { clock, socket } = this.#options;
     return new Promise((resolve) => {
@@ -242,7 +242,7 @@ interface Reply {
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Done once the answer is on its way. */
+  /** Called once the answer was written to the socket. */
   readonly after?: () => void;
 }
 
@@ -252,7 +252,7 @@ const FORBIDDEN: Reply = { status: 403, reason: 'Forbidden' };
 const GATEWAY_TIMEOUT: Reply = { status: 504, reason: 'Gateway Time-out' };
 const WRONG_STATE: Reply = { status: 455, reason: 'Method Not Valid in This State' };
 
-/** Whoever proves a lease tells by the status whether its source gave no picture, or no stream at all (see media/pull/source.ts). */
+/** camlease's proof of a lease reads from the status whether the source sent no picture (504) or no stream at all (media/pull/source.ts). */
 function withoutTracks(why: PullReason | null): Reply {
   if (why === null || why === 'not-found') return NOT_FOUND;
   return why === 'silence' || why === 'no-key-frame' ? GATEWAY_TIMEOUT : FORBIDDEN;

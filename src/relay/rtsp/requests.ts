@@ -2,11 +2,11 @@
 export interface RtspRequest {
   readonly method: string;
   readonly url: string;
-  /** By name in lower case. */
+  /** Values by name; names are in lower case. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** Readers send some hundred bytes; more is an attack. */
+/** Readers send some hundred bytes; a longer head could only be an attack. */
 const LONGEST_HEAD = 16_384;
 const INTERLEAVED = 0x24;
 const CARRIAGE_RETURN = 0x0d;
@@ -16,12 +16,12 @@ export class RtspRequestError extends Error {
   override readonly name = 'RtspRequestError';
 }
 
-/** Takes requests out of a reader's bytes. Interleaved frames (receiver reports) and bodies are passed over. */
+/** Reads requests from a reader's bytes. Interleaved frames (receiver reports) and bodies are skipped. */
 export class RequestParser {
   #pending: Buffer = Buffer.alloc(0);
   #skip = 0;
 
-  /** Throws `RtspRequestError` when this is no RTSP. */
+  /** Returns the requests that are complete. Throws `RtspRequestError` when the bytes are not RTSP. */
   read(bytes: Buffer): RtspRequest[] {
     this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     const requests: RtspRequest[] = [];
@@ -37,7 +37,7 @@ export class RequestParser {
     return requests;
   }
 
-  /** Drops what is no request; false when more bytes are needed. */
+  /** Drops bytes that belong to no request; false: more bytes are needed. */
   #passOver(): boolean {
     for (;;) {
       const dropped = Math.min(this.#skip, this.#pending.length);
@@ -75,7 +75,7 @@ function requestOf(head: string): RtspRequest {
   return { method, url, headers };
 }
 
-/** An answer as it goes over the wire. `cseq`: the request's; what is no number is not repeated. */
+/** An answer as text for the socket. `cseq`: the request's; anything but a number becomes 0. */
 export function answer(
   status: number,
   reason: string,

@@ -3,26 +3,26 @@ import type { Clock, Random } from '../../core/clock.js';
 import { ReaderSession } from './readerSession.js';
 import type { ServedStream } from './served.js';
 
-/** One for each camera of the largest installation, and as many that come and go. */
+/** Two readers for each of 10,000 cameras. */
 const MOST_READERS = 20_000;
 
 export interface RtspServerOptions {
-  /** Listens already, or will: the server only takes its connections. */
+  /** The server whose connections are taken; its owner makes it listen. */
   readonly listening: Server;
-  /** What readers give as their password; the user name does not count. */
+  /** The password that readers must give; the user name is ignored. */
   readonly secret: string;
-  /** The stream of a path; null: there is none. */
+  /** Returns the stream of a path; null: there is no such stream. */
   readonly find: (id: string) => ServedStream | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly mostReaders?: number;
 }
 
-/** An RTSP 1.0 server for live streams, interleaved into TCP alone: MediaMTX is its reader. */
+/** An RTSP 1.0 server for live streams, over interleaved TCP only, for MediaMTX and camlease's proofs. */
 export class RtspServer {
   readonly #options: RtspServerOptions;
   readonly #sessions = new Set<ReaderSession>();
-  /** By sessions that are over. */
+  /** Packets lost by readers whose sessions have ended. */
   #lostBefore = 0;
 
   constructor(options: RtspServerOptions) {
@@ -30,17 +30,17 @@ export class RtspServer {
     options.listening.on('connection', (socket: Socket) => this.#take(socket));
   }
 
-  /** Readers that are played to. */
+  /** How many readers are being sent a stream. */
   get playing(): number {
     return [...this.#sessions].filter(({ isPlaying }) => isPlaying).length;
   }
 
-  /** Packets that readers were too slow for, since the start. */
+  /** How many packets slow readers have lost since the start. */
   get lost(): number {
     return [...this.#sessions].reduce((sum, { lost }) => sum + lost, this.#lostBefore);
   }
 
-  /** Ends every connection; the listening socket is its owner's. */
+  /** Ends every connection; closing the listening socket is up to its owner. */
   stop(): void {
     for (const session of this.#sessions) session.end();
   }

@@ -15,7 +15,7 @@ export function soundType({ codec }: SoundSetup): number {
   return codec === 'aac' ? AAC_TYPE : PLAIN_TYPES[codec];
 }
 
-/** The session description of a live stream; tracks are `trackID=0` for the picture and `trackID=1` for the sound. */
+/** The session description (SDP) of a live stream: `trackID=0` is the picture, `trackID=1` the sound. */
 export function describe({ picture, sound }: DescribedTracks): string {
   const lines = [
     'v=0',
@@ -50,7 +50,7 @@ function avcFormat(sets: readonly Buffer[]): string {
 
 const HEVC_NAMES: Readonly<Record<number, string>> = { 32: 'sprop-vps', 33: 'sprop-sps', 34: 'sprop-pps' };
 
-/** Each name once, several sets of one kind behind it (RFC 7798, section 7.1). */
+/** Each kind of parameter set once, followed by all sets of that kind (RFC 7798, section 7.1). */
 function hevcFormat(sets: readonly Buffer[]): string {
   const byName = new Map<string, string[]>();
   for (const set of sets) {

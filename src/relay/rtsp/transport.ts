@@ -4,8 +4,8 @@ export interface Channels {
 }
 
 /**
- * Reads a `Transport` header (RFC 2326, section 12.39) and takes the first offer that is interleaved into the connection. null: there is
- * none, as with UDP. `fallback`: the first channel where the reader names none, or one that is taken.
+ * Reads a `Transport` header (RFC 2326, section 12.39) and takes the first offer for interleaved TCP; null: the header offers none (UDP
+ * alone). `fallback`: the first channel to use where the reader names none, or one that is taken.
  */
 export function interleavedOffer(header: string, taken: ReadonlySet<number>, fallback: number): Channels | null {
   for (const offer of header.split(',')) {
@@ -19,7 +19,7 @@ export function interleavedOffer(header: string, taken: ReadonlySet<number>, fal
   return null;
 }
 
-/** The stream's name and the track that an RTSP URL asks for; its query is passed over. null: it is no such URL. */
+/** The stream's name and the track in an RTSP URL, whose query is ignored; null: the text is not an RTSP URL. */
 export function askedFor(url: string): { readonly id: string; readonly track: 'picture' | 'sound' | null } | null {
   const [, path] = /^rtsps?:\/\/[^/?#]*\/([^?#]*)/i.exec(url) ?? [];
   if (path === undefined) return null;
@@ -34,7 +34,7 @@ export function askedFor(url: string): { readonly id: string; readonly track: 'p
   }
 }
 
-/** Counted and not matched: an expression for this takes minutes over an address of slashes, and strangers send addresses. */
+/** A loop and not a regular expression, which would take minutes for an address of many slashes; unknown clients can send one. */
 export function withoutLastSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end -= 1;
