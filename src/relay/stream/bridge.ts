@@ -5,41 +5,42 @@ import type { RelayNews } from '../pull/relayNews.js';
 import { beginsPicture, parameterSetsIn, type PictureSetup } from '../rtmp/nalUnits.js';
 import type { ToldTracks } from './tracks.js';
 
-/** While bridging, no stand-in comes sooner after a picture of the source: pictures that come late are better than a repeated one. */
+/** While bridging, no stand-in is sent earlier after a picture of the source: a late picture is better than a repeated one. */
 const REPEAT_MS = 500;
 /**
- * While bridging, a stand-in comes so often. A picture gets into an HLS list only when the next one is there (gohlslib 2.4, fmp4), so a player
- * that is little behind would run dry between rare ones and stay later by as much. Shorter than an HLS piece, so that an MPEG-TS piece has
- * two of them: hls.js moves the only picture of one to the end of the piece before it, and falls behind (seen with hls.js 1.7.4).
+ * How often a stand-in is sent while bridging. A picture gets into an HLS playlist only when the next one has come (gohlslib 2.4, fmp4), so
+ * with rare stand-ins a player that is close to live would stall, and stay later by as much. Shorter than an HLS segment, so that each MPEG-TS
+ * segment has two: hls.js moves a segment's only picture to the end of the segment before, and falls behind (observed with hls.js 1.7.4).
  */
 const STAND_IN_MS = 400;
 /**
- * A stand-in is sent so late while a source is there. A low-latency HLS list that does not change for 3.6 s (thrice 0.4 s, asked for three times)
- * ends hls.js 1.7.4 for good.
+ * While a source is in force, a stand-in is sent after so long without a picture. hls.js 1.7.4 gives up for good when a low-latency HLS
+ * playlist has not changed for 3.6 s (three times 0.4 s, requested three times).
  */
 const LIVE_REPEAT_MS = 2_500;
-/** or after so many steps of a slow one. MediaMTX ends a source that is silent for ten seconds; sender reports count, too. */
+/** For a slow source: after so many of its picture steps, if that is later. MediaMTX waits ten seconds, in which sender reports count too. */
 const LATE_STEPS = 3;
-/** A source whose sound stops for so long gets silence in its place. */
+/** After so long without sound of the source, silence is sent. */
 const SOUND_LATE_MS = 1_000;
+/** How often the bridge checks what is missing. */
 const LOOK_MS = 250;
-/** While silence is made, so that it comes in small pieces. */
+/** The same while bridging or sending silence, so that silence goes out in small pieces. */
 const SILENCE_LOOK_MS = 100;
 
 export interface BridgeOptions {
   readonly clock: Clock;
   readonly output: Output;
   readonly tracks: ToldTracks;
-  /** No source is in force. */
+  /** True: no source is in force, and stand-ins go out. */
   readonly isBridging: () => boolean;
-  /** Called before each look at what is missing. */
+  /** Called each time before the bridge checks what is missing. */
   readonly onLook: () => void;
   readonly tell: (news: RelayNews) => void;
 }
 
 /**
- * Sends what stands in for a source: the last key frame again, after some seconds the camera's labelled slate, and silence for missing
- * sound. A source that stands still without ending has its last key frame repeated as well.
+ * Sends stand-ins while a source sends nothing: its last key frame again, after some seconds the camera's slate, and silence for missing
+ * sound. For a source that stalls without ending, the last key frame is repeated as well.
  */
 export class Bridge {
   readonly #options: BridgeOptions;
@@ -52,13 +53,13 @@ export class Bridge {
     this.#options = options;
   }
 
-  /** A key frame of H.264 with its parameter sets; anything else, as no units at all, leaves the stream without a slate. */
+  /** `units`: an H.264 key frame with its parameter sets. Anything else, such as no units, removes the slate. */
   setSlate(units: readonly Buffer[]): void {
     const isWhole = parameterSetsIn('h264', units).length >= 2 && beginsPicture('h264', units);
     this.#slate = isWhole ? units : null;
   }
 
-  /** As readers are told of it, where a stream consists of the slate alone; null: there is none. */
+  /** The track to tell readers of, where the stream has nothing but the slate; null: there is no slate. */
   get slateSetup(): PictureSetup | null {
     if (this.#slate === null) return null;
     return { codec: 'h264', parameterSets: parameterSetsIn('h264', this.#slate), lengthBytes: 4 };

@@ -8,20 +8,20 @@ import type { PullReason } from '../rtmp/pullReason.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 import type { ServedStream, Visit } from '../rtsp/served.js';
 
-/** Sound that is announced may never come; a description does not wait longer for it. */
+/** How long a description waits for sound after the first picture; announced sound may never come. */
 export const SOUND_WAIT_MS = 500;
-/** Between the look at a candidate and the word that it is in force. */
+/** How long a proven candidate's pull is kept for its promotion. */
 const PROMOTION_MS = 10_000;
 
 export interface CandidateOptions {
   readonly clock: Clock;
-  /** The pull of a target: the camera's own where it has one, else a new one. null: the camera pulls as much as it may already. */
+  /** Returns the pull of a target: one that the camera has already, else a new one; null: the camera already has as many pulls as it may. */
   readonly source: (target: PullTarget) => PullSource | null;
 }
 
 /**
- * An address that is looked at before it is in force: its pull and its timeline are its own, nothing stands in for what it does not send,
- * and it ends when the pull does. The pull is kept for a while after its last reader, so that the camera's stream can take it over.
+ * The stream of a candidate, for its proof: it has a pull and a timeline of its own, sends no stand-ins, and ends when its pull does. The
+ * pull is kept for a while after the last reader, so that the camera's stream can take it over.
  */
 export class CandidateStream implements ServedStream {
   readonly target: PullTarget;
@@ -31,7 +31,7 @@ export class CandidateStream implements ServedStream {
   #source: PullSource | null = null;
   #leaveSource: () => void = () => undefined;
   #known: DescribedTracks | null = null;
-  /** Why the latest pull ended by itself; null: one runs, or it was closed from here. */
+  /** Why the latest pull ended by itself; null: a pull runs, or this stream closed it. */
   #ended: PullReason | null = null;
   #cancelKeeping: () => void = () => undefined;
   #isOver = false;
@@ -42,7 +42,6 @@ export class CandidateStream implements ServedStream {
     this.#output = new Output(this.#readers, options.clock, { isUnbroken: false });
   }
 
-  /** Its pull; null: nothing is pulled. */
   get source(): PullSource | null {
     return this.#source;
   }
@@ -55,7 +54,7 @@ export class CandidateStream implements ServedStream {
     return { ...visit, whyNone: () => this.#ended };
   }
 
-  /** To be called when the camera may pull more than before. */
+  /** Begins the pull if readers wait for it. Called when a pull of the camera has ended. */
   beginWhereWanted(): void {
     if (this.#source !== null || this.#readers.count === 0 || this.#isOver) return;
     const source = this.#options.source(this.target);
@@ -69,12 +68,12 @@ export class CandidateStream implements ServedStream {
     });
   }
 
-  /** Its readers are ended, and its pull is closed where nobody else uses it. Readers that come later begin anew. */
+  /** Ends the readers, and closes the pull unless the camera's stream uses it. Readers that come later begin a new pull. */
   interrupt(): void {
     this.#close(null);
   }
 
-  /** The address is neither a candidate nor in force any more. */
+  /** Ends the stream for good: its lease is neither the candidate nor in force any more. */
   end(): void {
     this.#isOver = true;
     this.interrupt();
@@ -108,7 +107,7 @@ export class CandidateStream implements ServedStream {
     if (sound !== null && isAsTold) this.#output.sound(sound, sourceMs, data);
   }
 
-  /** With its first key frame, and the sound or half a second behind it. */
+  /** Tells readers the tracks after the first key frame, as soon as the sound is known, or `SOUND_WAIT_MS` later without it. */
   #settleSoon(source: PullSource): void {
     if (this.#known !== null || this.#output.lastKey === null) return;
     if (source.target.tracks?.audio === null || source.sound) this.#settle(source);

@@ -10,26 +10,27 @@ import type { RelayNews } from '../pull/relayNews.js';
 export interface CandidatesOptions {
   readonly clock: Clock;
   readonly pull: Puller;
-  /** What the camera's stream pulls. */
+  /** Returns the pulls of the camera's stream. */
   readonly stream: () => Pick<Pulls, 'live' | 'next'>;
   readonly tell: (news: RelayNews) => void;
 }
 
 /**
- * The addresses of a camera that are looked at beside its stream: the candidate, and the target in force. They share their pulls with the
- * stream, so that an address is never opened twice, and a camera has two pulls at most. The stream goes first.
+ * The streams of a camera's leases, one for each, beside the camera's own stream: the candidate and the lease in force, for their proofs.
+ * They share pulls with the camera's stream, so that no URL is opened twice and a camera has two pulls at most. The camera's stream has
+ * precedence.
  */
 export class Candidates {
   readonly #options: CandidatesOptions;
   #known: Pick<RelayCamera, 'target' | 'candidate'> = { target: null, candidate: null };
-  /** Streams that were asked for, by revision. */
+  /** Streams that a reader has asked for, by revision. */
   readonly #streams = new Map<number, CandidateStream>();
 
   constructor(options: CandidatesOptions) {
     this.#options = options;
   }
 
-  /** Ends the readers of an address that is neither the candidate nor in force any more. */
+  /** Ends the streams of leases that are neither the candidate nor in force any more. */
   tell(known: Pick<RelayCamera, 'target' | 'candidate'>): void {
     this.#known = known;
     for (const [revision, stream] of this.#streams) {
@@ -39,7 +40,7 @@ export class Candidates {
     }
   }
 
-  /** null: the revision is not known. */
+  /** The stream of a revision; null: the revision is neither the candidate nor in force. */
   of(revision: number): CandidateStream | null {
     const { candidate, target } = this.#known;
     const asked = [candidate, target].find((known) => known?.revision === revision);
@@ -51,7 +52,7 @@ export class Candidates {
     return stream;
   }
 
-  /** For the camera's stream: the pull that is looked at already, else a new one. */
+  /** The pull of a target for the camera's stream: one that a candidate's stream has already, else a new one. */
   forStream(target: PullTarget): PullSource {
     const shared = this.#sources().find((source) => isSameTarget(source.target, target));
     if (shared) return shared;
@@ -60,7 +61,7 @@ export class Candidates {
     return this.#open(target);
   }
 
-  /** To be called when the camera's stream pulls less than before. */
+  /** Begins the pulls for which readers wait. Called when a pull of the camera's stream has ended. */
   beginWhereWanted(): void {
     for (const stream of this.#streams.values()) stream.beginWhereWanted();
   }
@@ -74,7 +75,7 @@ export class Candidates {
     return this.#open(target);
   }
 
-  /** One that ended just now is not used again: its users are being told. */
+  /** The running pulls of candidates' streams. A pull that has just ended is not used again: its users are being told. */
   #sources(): PullSource[] {
     return [...this.#streams.values()].flatMap(({ source }) => (source && !source.isOver ? [source] : []));
   }

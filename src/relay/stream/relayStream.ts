@@ -16,10 +16,10 @@ import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
 import { ToldTracks } from './tracks.js';
 
-/** A source that goes on without pictures is pulled anew after so long, or so many steps of a slow one. */
+/** A source in force without pictures for so long, or for so many picture steps of a slow source, is closed and pulled again. */
 const PICTURELESS_MS = 20_000;
 const PICTURELESS_STEPS = 5;
-/** Pictures that were away for longer count as long gone. */
+/** After so long without pictures, the camera's place in its group may go to another camera. */
 const LONG_GONE_MS = 5_000;
 
 export interface RelayStreamOptions {
@@ -29,19 +29,19 @@ export interface RelayStreamOptions {
   /** Shared by all streams of the process. */
   readonly caps: Caps;
   readonly onNews?: (news: RelayNews) => void;
-  /** A reader's frames begin so long after it asked for them; absent: at once. */
+  /** How long after PLAY a reader gets its first frames; absent: at once. */
   readonly beginsAfterMs?: number;
 }
 
 const NOBODY: RelayCamera = { target: null, candidate: null, whenGone: 'slate', cap: null };
-/** For a reader that is turned away. */
+/** The visit of a reader that is turned away. */
 const TURNED_AWAY: Visit = {
   tracks: () => Promise.resolve(null),
   play: () => undefined,
   leave: () => undefined,
 };
 
-/** One camera: pulled while it is read, from whatever target is in force, as one stream that does not break. */
+/** The stream of one camera: pulled while it has readers, from the lease in force, and unbroken when the lease changes. */
 export class RelayStream implements ServedStream {
   readonly #options: RelayStreamOptions;
   readonly #readers: Readers;
@@ -53,7 +53,7 @@ export class RelayStream implements ServedStream {
   #camera = NOBODY;
   #state: RelayState = 'idle';
   #isOver = false;
-  /** When pictures stopped, or the slate of a camera without an address began; monotonic ms. */
+  /** When pictures stopped, or when the slate of a camera without a lease began (monotonic ms). */
   #bridgingSinceMs = 0;
   #cancelState: () => void = () => undefined;
 
@@ -87,12 +87,12 @@ export class RelayStream implements ServedStream {
     return this.#state;
   }
 
-  /** The revision whose pictures go out; null: none. */
+  /** The revision of the lease whose pictures go out; null: none. */
   get revision(): number | null {
     return this.#pulls.live?.target.revision ?? null;
   }
 
-  /** What is pulled goes on until the new target takes over at a key frame, or to its end where there is no target. */
+  /** The source in force goes on until the new target takes over at a key frame; without a target it goes on to its end. */
   tell(camera: RelayCamera): void {
     if (this.#isOver) return;
     this.#camera = camera;
@@ -102,7 +102,7 @@ export class RelayStream implements ServedStream {
     this.#candidates.beginWhereWanted();
   }
 
-  /** A key frame of H.264 with its parameter sets, as units without start codes; none: there is no slate any more. */
+  /** `units`: an H.264 key frame with its parameter sets, without start codes. No units remove the slate. */
   setSlate(units: readonly Buffer[]): void {
     this.#bridge.setSlate(units);
   }
@@ -118,12 +118,12 @@ export class RelayStream implements ServedStream {
     return visit;
   }
 
-  /** What is served of an address before it is in force, for those who look at it; null: the revision is not known. */
+  /** The stream of one lease alone, for its proof; null: the revision is neither the candidate nor in force. */
   candidate(revision: number): ServedStream | null {
     return this.#candidates.of(revision);
   }
 
-  /** null: nobody reads, or wants to. */
+  /** The state for the control port; null: the camera has no readers. */
   seen(): RelayedCamera | null {
     const state = this.#state;
     if (state === 'idle' || state === 'ready') return null;
@@ -132,7 +132,7 @@ export class RelayStream implements ServedStream {
     return { state, revision: this.revision, readers, bytesReceived, quietMs, reason, protocolFailures };
   }
 
-  /** The camera is gone: its readers are ended, and nothing is served or pulled any more. */
+  /** Ends the stream for good, as for a removed camera: its readers are ended, and it pulls and serves no more. */
   end(): void {
     this.#isOver = true;
     this.#camera = NOBODY;
@@ -140,7 +140,7 @@ export class RelayStream implements ServedStream {
     this.#toIdle();
   }
 
-  /** The one place where the state changes. */
+  /** Changes the state by an event. Apart from `#toIdle`, nothing else changes it. */
   #go(event: RelayEvent): void {
     const before = this.#state;
     const state = nextState(before, event);
@@ -178,7 +178,7 @@ export class RelayStream implements ServedStream {
     this.#endReaders();
   }
 
-  /** A cold source sent nothing, so the next reader is told nothing before it does. */
+  /** Ends the readers. A cold source has sent nothing, so the next reader learns the tracks only when it does. */
   #turnDark(before: RelayState): void {
     if (before === 'opening') this.#tracks.forget();
     this.#endReaders();
@@ -189,7 +189,7 @@ export class RelayStream implements ServedStream {
     this.#readers.endAll();
   }
 
-  /** A camera without an address has nothing but its slate; where it has none either, nobody is kept waiting. */
+  /** A camera without a lease shows its slate. Where it has no slate either, its readers are ended at once. */
   #standInWhereNoAddress(): void {
     if (this.#state !== 'opening' || this.#pulls.hasAddress || this.#pulls.next) return;
     const setup = this.#bridge.slateSetup;
@@ -218,7 +218,7 @@ export class RelayStream implements ServedStream {
         break;
       case 'left-out':
         this.#tell(unit);
-        // Nothing will come of it, whatever else it sends.
+        // A source whose only picture track is left out can never be shown.
         if (unit.track === 'picture' && source.picture === null) this.#pulls.giveUp(source, 'codec');
         break;
       case 'picture':
@@ -231,13 +231,16 @@ export class RelayStream implements ServedStream {
     }
   }
 
-  /** Beside a source in force, another one waits until its pictures are of now; without one it is taken as it is. */
+  /** Sends a picture of the source in force. The next source takes over once its pictures are live, or at once if no source is in force. */
   #takePicture(source: PullSource, unit: PulledPicture): void {
     if (source === this.#pulls.live) this.#output.picture(source, unit);
     else if (source.isOfNow || (source.isHolding && this.#pulls.live === null)) this.#takeOver(source);
   }
 
-  /** At a key frame: sees to it that the codec is what the readers know. */
+  /**
+   * Checks, at a key frame, that the codec is the one that the readers know. Else the next source is refused while another one is in force
+   * (false); without one, the readers are ended, so that they come again for the new codec (true).
+   */
   #isAsTold(source: PullSource): boolean {
     const codec = source.picture?.codec;
     const { revision } = source.target;
@@ -270,7 +273,7 @@ export class RelayStream implements ServedStream {
     this.#candidates.beginWhereWanted();
   }
 
-  /** Readers that wait are told within half a second, with sound or without. */
+  /** Tells waiting readers the tracks as soon as the sound is known, or `SOUND_WAIT_MS` later without it. */
   #settleSoon(source: PullSource): void {
     if (source.target.tracks?.audio === null || source.sound) this.#settleTracks(source);
     else this.#options.clock.after(SOUND_WAIT_MS, () => this.#settleTracks(source));

@@ -3,13 +3,13 @@ import type { PictureCodec, PictureSetup } from '../rtmp/nalUnits.js';
 import type { SoundSetup } from '../rtmp/sound.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
 
-/** What readers of a stream are told of its tracks. It is fixed while somebody reads, and remembered for those who come next. */
+/** The tracks that the readers of a stream are told. They stay the same while the stream has readers, and are kept for later readers. */
 export class ToldTracks {
   #told: DescribedTracks | null = null;
-  /** Of the source in force last. */
+  /** The tracks of the latest source in force. */
   #seen: DescribedTracks | null = null;
 
-  /** null: nothing is known yet. */
+  /** null: the tracks are not known yet. */
   get told(): DescribedTracks | null {
     return this.#told;
   }
@@ -18,12 +18,12 @@ export class ToldTracks {
     return this.#told?.picture?.codec ?? null;
   }
 
-  /** Silence is made of this; null: readers expect no sound. */
+  /** The format of the sound that readers expect; null: they expect none. */
   get sound(): SoundSetup | null {
     return this.#told?.sound ?? null;
   }
 
-  /** The tracks of a source in force have come as far as they will. True: readers can be told of them now. */
+  /** Takes the tracks of the source in force as final. True: waiting readers can be told now; false: readers have been told before. */
   settle({ picture, sound }: PullSource): boolean {
     this.#seen = { picture, sound };
     if (this.#told !== null) return false;
@@ -31,7 +31,7 @@ export class ToldTracks {
     return true;
   }
 
-  /** Where the stream begins with a slate alone. */
+  /** Takes the slate as the only track, for a stream that begins without a source. */
   settleSlate(picture: PictureSetup): void {
     if (this.codec !== 'h264') this.#told = { picture, sound: null };
   }
@@ -40,17 +40,17 @@ export class ToldTracks {
     return this.codec !== null && this.codec !== codec;
   }
 
-  /** Sound of another form than the readers know is left out until nobody reads. */
+  /** Whether the source's sound has the format that the readers know. Other sound is left out as long as the stream has readers. */
   takesSoundOf({ sound }: PullSource): boolean {
     return this.#told === null || isSameSound(this.#told.sound, sound);
   }
 
-  /** Nobody reads any more: the next readers are told what was seen last of a source, and nothing of a slate. */
+  /** Called when the last reader has left: the next readers are told the tracks of the latest source, not those of a slate. */
   renew(): void {
     this.#told = this.#seen;
   }
 
-  /** The next readers are told nothing before a source is in force. */
+  /** The next readers wait for the tracks until a source is in force. */
   forget(): void {
     this.#told = null;
     this.#seen = null;
