@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { cameraIdSchema, statesSchema } from './wire.js';
 
-/** What parent and worker say to each other. Both sides parse what they get. */
+/** The messages between the relay's parent and its workers: orders to a worker, reports from it. Both sides validate what they get. */
 
 export const orderSchema = z.discriminatedUnion('op', [
-  /** With the socket of a reader, of whom the parent has read this much. It is answered nothing before `begin`. */
+  /** Comes with a reader's socket; `first`: the bytes that the parent has read from it. The worker does not serve the reader before `begin`. */
   z.object({ op: z.literal('serve'), id: z.int(), first: z.instanceof(Uint8Array) }),
-  /** The parent has let go of that socket: until then it may read what the reader sends next, and lose it. */
+  /** The parent has closed its copy of that socket. Until then the parent could still read, and lose, what the reader sends. */
   z.object({ op: z.literal('begin'), id: z.int() }),
-  /** The file has grown, or was written anew. */
+  /** The relay's file was appended to or rewritten; the worker reads it up to this change. */
   z.object({ op: z.literal('read'), change: z.int() }),
   z.object({ op: z.literal('slate'), cameraId: cameraIdSchema }),
   z.object({ op: z.literal('states'), id: z.int() }),
-  /** No reader comes any more; ends when the last one has left. */
+  /** The worker gets no more readers, and ends when its last one has left. */
   z.object({ op: z.literal('drain') }),
   z.object({ op: z.literal('stop') }),
 ]);
 export type Order = z.infer<typeof orderSchema>;
 
 export const reportSchema = z.discriminatedUnion('kind', [
-  /** It has read the file and takes readers. */
+  /** The worker has read the relay's file and takes readers. */
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('read'), change: z.int() }),
-  /** Connections of readers that are open. */
+  /** A reader's connection has closed. */
   z.object({ kind: z.literal('left') }),
   z.object({ kind: z.literal('states'), id: z.int(), states: statesSchema }),
-  /** For the log: a sentence about a camera, without its address. */
+  /** A sentence about a camera for the relay's log, without any address. */
   z.object({ kind: z.literal('news'), cameraId: cameraIdSchema, message: z.string() }),
-  /** Why it is about to die: where in the code, never what it worked on. */
+  /** The worker is about to end because of an error. `where`: the place in the code, without any data. */
   z.object({ kind: z.literal('broke'), where: z.string() }),
 ]);
 export type Report = z.infer<typeof reportSchema>;

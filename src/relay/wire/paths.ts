@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera/camera.js';
 
-/** What a path of the relay stands for: a camera, or the candidate of one (`_lease/<id>/<revision>`). */
+/** Reads a path of the relay: a camera (`<id>`), or one lease of it (`_lease/<id>/<revision>`, `candidate` is its revision). */
 export function readPath(path: string): { readonly cameraId: CameraId; readonly candidate: number | null } {
   const [, cameraId, revision] = /^_lease\/(.+)\/(\d{1,15})$/.exec(path) ?? [];
   if (cameraId === undefined) return { cameraId: path, candidate: null };

@@ -5,24 +5,24 @@ import { writeError } from './writeError.js';
 
 const FILE = 'running.json';
 
-/** Where a running relay can be reached; what it says itself counts, once it is. */
+/** Where a running relay's control port is. Only a way to find the relay: what it is comes from its own status. */
 const schema = z.object({
   pid: z.int().positive(),
   controlPort: z.int().min(1).max(65_535),
-  /** Under which a process of this machine reaches that port. */
+  /** The host under which processes of this machine reach that port. */
   host: z.string().min(1).default('127.0.0.1'),
-  /** camlease started it, and may end it. Relays of before do not say, and most of them were. */
+  /** True: camlease started the relay, and may end it. Older relays leave this out; most of those were started by camlease. */
   byCamlease: z.boolean().default(true),
 });
 export type Running = z.infer<typeof schema>;
 
-/** The host under which a process of this machine reaches what listens on this one. */
+/** The host under which processes of this machine reach a server that listens on `listening`. */
 export function localHostOf(listening: string): string {
   if (listening === '0.0.0.0') return '127.0.0.1';
   return listening === '::' ? '::1' : listening;
 }
 
-/** Throws `DISK_FULL`. */
+/** Throws `AppError`: `DISK_FULL` on a full disk. */
 export function writeRunning(folder: string, running: Running): void {
   const file = path.join(folder, FILE);
   const temporary = `${file}.tmp`;
@@ -39,7 +39,7 @@ export function removeRunning(folder: string): void {
   rmSync(path.join(folder, FILE), { force: true });
 }
 
-/** null: nothing there that can be read. */
+/** null: the file is missing or cannot be read. */
 export function readRunning(folder: string): Running | null {
   try {
     return schema.parse(JSON.parse(readFileSync(path.join(folder, FILE), 'utf8')));

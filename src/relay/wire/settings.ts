@@ -2,8 +2,8 @@ import path from 'node:path';
 import { z } from 'zod';
 
 /**
- * Where MediaMTX reads the relay. Neither registered nor used by a program that cameras are watched with, and below the ports that
- * systems give to outgoing connections.
+ * The port on which MediaMTX reads from the relay. Chosen because it is not registered, is not used by common camera software, and lies below
+ * the ports that systems give to outgoing connections.
  */
 export const DEFAULT_RELAY_PORT = 28_740;
 /** See docs/decisions/2026-11-30-relay-process.md. */
@@ -17,7 +17,7 @@ const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
 
-/** Sent in a header of HTTP. */
+/** The form of RELAY_SECRET, which is sent in an HTTP header. */
 export const relaySecret = z
   .string()
   .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 letters, digits and signs of ASCII, without spaces');
@@ -36,17 +36,17 @@ export interface RelaySettings {
   /** `DATA_DIR/relay`. */
   readonly folder: string;
   readonly host: string;
-  /** 0: any. */
+  /** 0: any free port. */
   readonly port: number;
   readonly controlPort: number;
   readonly workers: number;
-  /** null: the one in the relay's file. */
+  /** null: the secret in the relay's file is used. */
   readonly secret: string | null;
 }
 
 export const RELAY_FOLDER = 'relay';
 
-/** Settings from the environment, or the sentences of what is wrong there; values are left out: they may be secrets. */
+/** The settings from the environment, or a sentence for each wrong one. The sentences leave out values, which may be secrets. */
 export function readRelaySettings(environment: Readonly<Record<string, string | undefined>>): RelaySettings | string[] {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),

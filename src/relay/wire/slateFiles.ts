@@ -7,7 +7,7 @@ import { writeError } from './writeError.js';
 export const SLATES_FOLDER = 'slates';
 const MOST_UNITS = 1_000;
 
-/** A stand-in picture as bytes: each unit behind its length in four bytes. */
+/** A slate as bytes: each unit with its length of four bytes in front. */
 export function packUnits(units: readonly Buffer[]): Buffer {
   return Buffer.concat(
     units.flatMap((unit) => {
@@ -18,7 +18,7 @@ export function packUnits(units: readonly Buffer[]): Buffer {
   );
 }
 
-/** null: these bytes are no units. */
+/** null: the bytes are not in the form of `packUnits`. */
 export function unpackUnits(bytes: Buffer): readonly Buffer[] | null {
   const units: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -31,7 +31,7 @@ export function unpackUnits(bytes: Buffer): readonly Buffer[] | null {
   return units.length === 0 ? null : units;
 }
 
-/** Stand-in pictures beside the relay's file, one file a camera. They can be made again, so nothing is synced. */
+/** The slates beside the relay's file, one file for each camera. camlease can send them again, so the files are not synced. */
 export class SlateFiles {
   readonly #folder: string;
 
@@ -39,7 +39,7 @@ export class SlateFiles {
     this.#folder = path.join(relayFolder, SLATES_FOLDER);
   }
 
-  /** Throws `DISK_FULL`; the one of before is intact then. */
+  /** Throws `AppError`, `DISK_FULL` on a full disk; the former slate is intact then. */
   write(id: CameraId, packed: Buffer): void {
     const file = this.#fileOf(id);
     const temporary = `${file}.tmp`;
@@ -48,13 +48,13 @@ export class SlateFiles {
       writeFileSync(temporary, packed, { mode: 0o600 });
       renameSync(temporary, file);
     } catch (thrown) {
-      // On a full disk it would take the room that is missing.
+      // On a full disk the temporary file would take up space that the next try needs.
       rmSync(temporary, { force: true });
       throw writeError(file, thrown);
     }
   }
 
-  /** Empty: there is none that can be read. */
+  /** The units of a camera's slate; empty: it has none that can be read. */
   read(id: CameraId): readonly Buffer[] {
     try {
       return unpackUnits(readFileSync(this.#fileOf(id))) ?? [];
@@ -63,12 +63,12 @@ export class SlateFiles {
     }
   }
 
-  /** One that cannot be removed stays: the change that it belongs to is made already. */
+  /** Removes a camera's slate. A failure is ignored, since the camera is already removed. */
   remove(id: CameraId): void {
     try {
       rmSync(this.#fileOf(id), { force: true });
     } catch {
-      // Nobody reads it.
+      // The file stays, and no stream reads it.
     }
   }
 

@@ -1,10 +1,10 @@
-/** They name files of certificates, or say which lists count; no key stands in them. */
+/** Variables that name certificate files or choose the list of authorities; none contains a key. */
 const NAMES = ['NODE_EXTRA_CA_CERTS', 'NODE_USE_SYSTEM_CA', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 const OPTIONS = ['--use-system-ca', '--use-openssl-ca', '--use-bundled-ca'];
 
 /**
- * What of an environment says whose certificates Node trusts, for a process that is to trust the same and gets nothing else: an encrypted
- * pull would fail there while camlease's own calls of the cloud go through.
+ * The variables of an environment that decide whose certificates Node trusts, for a process that gets no other variables. Without them an
+ * encrypted pull could fail there while camlease's own calls to the cloud succeed.
  */
 export function trustOf(environment: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   const trust: Record<string, string> = {};

@@ -4,9 +4,9 @@ import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';
 
-/** How cameras stand in the relay's file and in the bodies of its control port: JSON, with times as ISO 8601 text. */
+/** The JSON form of cameras, in the relay's file and in requests to its control port; times are ISO 8601 text. */
 
-/** A name of a path that MediaMTX takes. */
+/** A camera's id: a path name that MediaMTX accepts. */
 export const cameraIdSchema = z.string().regex(/^(?!_lease\/)[0-9A-Za-z_\-/.]{1,200}$/);
 
 const LONGEST_URL = 4_096;
@@ -33,39 +33,39 @@ export const cameraSchema = z.object({
   cap: z.object({ group: z.string().max(200), most: z.int().min(0) }).nullable(),
 });
 
-/** `null`: the camera is no longer there. */
+/** `null`: the camera was removed. */
 export type CameraChange = readonly [CameraId, RelayCamera | null];
 
-/** What one camera's stream does, as workers and the control port tell it. */
+/** The state of one camera's stream, as workers report it and the control port answers it. */
 export const relayedSchema = z.object({
   state: z.enum(['opening', 'live', 'bridging', 'dark']),
   revision: z.number().nullable(),
   readers: z.number(),
   bytesReceived: z.number(),
   quietMs: z.number().nullable(),
-  // Another version may know more of them.
+  // A newer relay may send reasons that this version does not know.
   reason: z.enum(RELAY_REASONS).nullable().catch(null),
-  /** A relay of before does not count them. */
+  /** Older relays leave this out. */
   protocolFailures: z.number().default(0),
 });
 
 export const statesSchema = z.array(z.tuple([cameraIdSchema, relayedSchema]));
 
-/** What a worker of a parent before this one says of its streams. */
+/** The body of `POST /orphans`: the stream states of a worker of an earlier parent. */
 export const orphanReportSchema = z.object({ pid: z.int().positive(), states: statesSchema });
 export type OrphanReport = z.infer<typeof orphanReportSchema>;
 
-/** What the control port speaks: another number when a camlease and a relay that differ in it no longer understand each other. */
+/** Version of the control protocol. A camlease and a relay with different numbers do not understand each other. */
 export const CONTROL_PROTOCOL = 1;
 
-/** How the relay as a whole is. Holds the password of its readers, so only who may write it is answered so. */
+/** The answer to `GET /status`. It contains the password of readers, so only a client with the control port's secret gets it. */
 export const statusSchema = z.object({
   pid: z.int(),
   version: z.string(),
   protocol: z.int().default(1),
-  /** Another one for each start of the parent. */
+  /** Identifies one start of the parent. */
   run: z.string(),
-  /** Of the latest change of this run; another writer's changes count, too. */
+  /** The number of the latest change in this run, whichever replica made it. */
   change: z.int(),
   cameras: z.int(),
   fence: z.int(),
@@ -76,20 +76,20 @@ export const statusSchema = z.object({
 export type RelayStatus = z.infer<typeof statusSchema>;
 
 export const tellSchema = z.object({
-  /** null: of a camlease that shares its database with nobody. */
+  /** null: sent by a camlease that shares its database with no other replica. */
   fence: z.int().min(0).nullable(),
-  /** The change after which these are the differences; null: they are all cameras there are. */
+  /** The change that `cameras` builds on; null: `cameras` are all there are. */
   since: z.object({ run: z.string(), change: z.int() }).nullable(),
   cameras: z.record(cameraIdSchema, cameraSchema.nullable()),
 });
 
 export const toldSchema = z.object({ run: z.string(), change: z.int() });
 
-/** The answer to what has none. */
+/** The body of an answer without content. */
 export const emptySchema = z.object({});
 
 export const refusalSchema = z.object({ code: z.string(), message: z.string(), cure: z.string() });
 export type Refusal = z.infer<typeof refusalSchema>;
 
-/** `keep`: what the workers read goes on to its end without the relay's parent. */
+/** The body of `POST /stop`. `keep`: the parent ends and its workers serve their readers to the end; `end`: everything ends. */
 export const stopSchema = z.object({ readers: z.enum(['end', 'keep']) });

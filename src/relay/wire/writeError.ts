@@ -4,7 +4,7 @@ export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
   return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code));
 }
 
-/** Of a file that could not be written, with its cure: `DISK_FULL` where that is why. */
+/** The error, with its cure, for a file that could not be written: `DISK_FULL` on a full disk, else `INTERNAL`. */
 export function writeError(file: string, cause: unknown): AppError {
   if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
     return new AppError('DISK_FULL', `The disk is full: ${file} could not be written and holds what it held.`, {
