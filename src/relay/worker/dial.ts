@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { connect as connectEncrypted } from 'node:tls';
 import type { PlayAddress } from '../rtmp/playTarget.js';
 
-/** A key frame of a camera of 2 Mbit/s comes in one read. */
+/** Enough for a key frame of a camera of 2 Mbit/s in one read. */
 const READ_BYTES = 256 * 1_024;
-/** Shared by all connections: what was read is taken before the next read, and memory of its own for each read costs more than the read. */
+/** Shared by all connections: bytes are taken before the next read. Fresh memory for each read would cost more than the read itself. */
 const memory = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**
- * Opens a connection to a server that is pulled; RTMPS checks its certificate. `receive` is called with what arrives; the bytes are its own
- * to change until it returns, and other ones afterwards.
+ * Opens a connection to an RTMP server; for RTMPS the server's certificate is checked. `receive` is called with the bytes that arrive; it may
+ * change them, and must not keep them: their memory is used again after it returns.
  */
 export function dial({ host, port, isEncrypted }: PlayAddress, receive: (bytes: Buffer) => void): Duplex {
   if (isEncrypted) {

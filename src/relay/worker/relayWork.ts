@@ -14,14 +14,15 @@ import { readPath } from '../wire/paths.js';
 import { SlateFiles } from '../wire/slateFiles.js';
 import { StreamNews } from './streamNews.js';
 
-/** How often a worker without its parent looks for changes of the file. */
+/** How often a worker whose parent has ended reads the relay's file for changes. */
 const FOLLOW_MS = 2_000;
 /**
- * MediaMTX gives a frame to those who read it by then, and a WebRTC viewer needs 0.2 to 0.3 s for his connection before he does. Without the
- * wait he misses the first key frame and has no picture before the next one; an HLS list that is made too late does, too.
+ * How long after PLAY a reader gets its first frames. MediaMTX passes a frame only to readers that are connected by then, and a WebRTC viewer
+ * needs 0.2 to 0.3 s to connect. Without the wait the viewer would miss the first key frame and see nothing before the next one; so would an
+ * HLS muxer that starts late.
  */
 const BEGINS_AFTER_MS = 300;
-/** A connection that was on its way when the parent died. */
+/** How long an orphan waits before it drains, for a connection that was being handed over when the parent ended. */
 const LAST_READER_MS = 1_000;
 
 export interface RelayWorkOptions {
@@ -35,21 +36,21 @@ export interface RelayWorkOptions {
   readonly end: () => void;
 }
 
-/** What one worker does: serves the readers that the parent hands over, each camera as the relay's file says. */
+/** The work of one worker process: serves the readers that the parent hands over, and pulls their cameras as the relay's file says. */
 export class RelayWork {
   readonly #options: RelayWorkOptions;
   readonly #cameras = new Map<CameraId, RelayCamera>();
-  /** Of cameras that were read once. */
+  /** The streams of cameras that have had a reader. */
   readonly #streams = new Map<CameraId, RelayStream>();
   readonly #caps = new Caps();
   readonly #readings: FileReading;
   readonly #slates: SlateFiles;
   readonly #news: StreamNews;
-  /** Never listens: the parent does. */
+  /** Gets the handed-over sockets as connections; never listens itself, since the parent does. */
   readonly #connections = createServer();
   #server: RtspServer | null = null;
   #open = 0;
-  /** Readers that the parent has not let go of yet. */
+  /** Readers whose sockets the parent has not closed yet. */
   readonly #kept = new Map<number, { readonly socket: Socket; readonly first: Uint8Array }>();
   #isDraining = false;
 
@@ -76,7 +77,7 @@ export class RelayWork {
     switch (order.op) {
       case 'serve':
         if (socket) this.#keep(order.id, socket, order.first);
-        else this.#options.send({ kind: 'left' }); // it went while it was handed over
+        else this.#options.send({ kind: 'left' }); // the reader left while its socket was handed over
         return;
       case 'begin':
         this.#serve(order.id);
@@ -98,7 +99,7 @@ export class RelayWork {
     }
   }
 
-  /** The parent is gone: readers are served to their end, by what the file says meanwhile. */
+  /** Called when the parent has ended: serves the readers to the end and follows the relay's file meanwhile. */
   orphaned(): void {
     const { clock, file } = this.#options;
     for (const id of [...this.#kept.keys()]) this.#serve(id);
@@ -130,7 +131,7 @@ export class RelayWork {
   #keep(id: number, socket: Socket, first: Uint8Array): void {
     this.#open += 1;
     this.#kept.set(id, { socket, first });
-    socket.on('error', () => undefined); // it is gone; 'close' follows
+    socket.on('error', () => undefined); // the reader's connection broke; 'close' follows
     socket.once('close', () => {
       this.#open -= 1;
       this.#kept.delete(id);
@@ -141,7 +142,7 @@ export class RelayWork {
 
   #serve(id: number): void {
     const kept = this.#kept.get(id);
-    if (!kept) return; // it is gone
+    if (!kept) return; // the reader has left
     this.#kept.delete(id);
     kept.socket.unshift(kept.first);
     this.#connections.emit('connection', kept.socket);
@@ -158,7 +159,7 @@ export class RelayWork {
     return candidate === null ? stream : (stream?.candidate(candidate) ?? null);
   }
 
-  /** Made when it is first asked for: most cameras are read by nobody. */
+  /** The stream of a camera, made when a reader first asks for it: most cameras have no readers. */
   #streamOf(id: CameraId): RelayStream | null {
     const known = this.#streams.get(id);
     if (known) return known;

@@ -2,12 +2,12 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import type { RelayNews } from '../pull/relayNews.js';
 
-/** What is said of a camera is not said of it again for so long, */
+/** The same kind of news about the same camera is logged once in this time. */
 const SAID_FOR_MS = 600_000;
-/** and a worker says no more than this within a minute, whatever befalls its cameras. */
+/** Limit of sentences that one worker logs within a minute. */
 const MOST_A_MINUTE = 30;
 const MINUTE_MS = 60_000;
-/** Pictures that were away for less are not told. */
+/** Shorter gaps without pictures are not logged. */
 const LONG_GAP_MS = 5_000;
 
 export interface StreamNewsOptions {
@@ -15,10 +15,10 @@ export interface StreamNewsOptions {
   readonly say: (cameraId: CameraId, message: string) => void;
 }
 
-/** Says in the relay's log what an operator has to know of the streams. Bounded: a camera that comes and goes all night fills no log. */
+/** Writes to the relay's log what an operator has to know of the streams; bounded, so that an unstable camera does not fill the log. */
 export class StreamNews {
   readonly #options: StreamNewsOptions;
-  /** By camera, the kinds and when they were said, monotonic ms. */
+  /** When each kind of news was last logged (monotonic ms), by camera. */
   readonly #said = new Map<CameraId, Map<RelayNews['kind'], number>>();
   #minute = { endsMs: 0, said: 0 };
 
@@ -40,13 +40,13 @@ export class StreamNews {
     this.#options.say(cameraId, message);
   }
 
-  /** The camera is gone. */
+  /** Called when the camera was removed. */
   forget(cameraId: CameraId): void {
     this.#said.delete(cameraId);
   }
 }
 
-/** null: it is usual. No address and no words of a server stand in it. */
+/** The sentence for the log, without any address or text of a server; null: this news is not logged. */
 function sentenceOf(news: RelayNews): string | null {
   switch (news.kind) {
     case 'refused':
