@@ -1,6 +1,6 @@
 /**
- * The media process: everything that touches pictures runs here, because FFmpeg's code can crash the process it is in.
- * Started by `media/process/mediaProcess.ts` only; ends by itself when its parent does.
+ * Entry of the media process: everything that touches pictures runs here, because FFmpeg's code can crash its process. Only
+ * `media/process/mediaProcess.ts` starts it; it ends by itself when camlease ends.
  */
 import process from 'node:process';
 import { systemClock } from './systemClock.js';
@@ -9,12 +9,12 @@ import { MediaWork } from './media/process/mediaWork.js';
 import { requestSchema, type Report } from './media/process/protocol.js';
 
 function send(report: Report): void {
-  if (process.connected) process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile
+  if (process.connected) process.send?.(report, undefined, {}, () => undefined); // an error is ignored: camlease may have ended
 }
 
-// At once: a plain exit waits for FFmpeg's reads, some of which wait for a camera.
+// SIGKILL, since a plain exit would wait for FFmpeg's reads, some of which wait for a camera.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// The parent decides when we stop; a Ctrl-C in its terminal reaches us, too.
+// camlease decides when this process ends; a Ctrl-C in camlease's terminal reaches this process too, and is ignored.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 

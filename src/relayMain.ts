@@ -1,6 +1,6 @@
 /**
- * The relay beside MediaMTX: cameras are read from it, and camlease tells it what to pull. Runs by itself: as a service of its own, or
- * started by camlease, which it outlives. Its settings come from the environment alone (see docs/concepts/relay.md).
+ * Entry of the relay's parent process. MediaMTX reads cameras from the relay, and camlease tells it what to pull. The relay runs as a service
+ * of its own, or is started by camlease and outlives it. Its settings come from the environment alone (see docs/concepts/relay.md).
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { lockFile } from './startup/place/lockFile.js';
 import { packageRoot, readVersion } from './startup/place/packageRoot.js';
 import { systemClock } from './systemClock.js';
 
-process.umask(0o077); // what the relay writes holds live URLs: for its own user only
+process.umask(0o077); // the relay's files contain live URLs, so only its own user may read them
 const logFile = process.env['RELAY_LOG'];
 const write = logFile === undefined ? (line: string) => void process.stdout.write(line) : boundedLog(logFile);
 const log = createLog({ level: 'info', redactor: createRedactor(), readable: process.stdout.isTTY, write });
@@ -33,7 +33,7 @@ function fail(code: keyof typeof START_FAILURES, message: string, cure = ''): ne
   process.exit(START_FAILURES[code]);
 }
 
-/** null: another relay has locked it. */
+/** Locks the relay's folder and returns the release; null: another relay has locked it. */
 function locked(folder: string): (() => void) | null {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -67,7 +67,7 @@ async function run(settings: RelaySettings): Promise<void> {
     });
   };
   const control = await RelayControl.start(parent, { host, port: controlPort, onStop: stop });
-  // Only camlease names a file for the log.
+  // Only camlease sets RELAY_LOG.
   const byCamlease = logFile !== undefined;
   writeRunning(folder, { pid: process.pid, controlPort: control.port, host: localHostOf(host), byCamlease });
   process.on('SIGTERM', () => stop('end'));

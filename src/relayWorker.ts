@@ -1,6 +1,6 @@
 /**
- * A worker of the relay: pulls cameras and serves them to MediaMTX. Started by the relay's parent only; when that dies, it serves its
- * readers to their end.
+ * Entry of a relay's worker process, which pulls cameras and serves them to MediaMTX. Only the relay's parent starts it; when the parent has
+ * ended, the worker serves its readers to the end.
  */
 import type { Socket } from 'node:net';
 import path from 'node:path';
@@ -19,7 +19,7 @@ let lastStates: WorkerStates = [];
 
 function send(report: Report): void {
   if (process.connected)
-    process.send?.(report, undefined, {}, () => undefined); // the parent may go meanwhile
+    process.send?.(report, undefined, {}, () => undefined); // an error is ignored: the parent may have ended
   else if (report.kind === 'states') lastStates = report.states;
 }
 
@@ -41,7 +41,7 @@ const work = new RelayWork({
   end: () => process.exit(0),
 });
 
-// The parent decides when it stops. Without a parent a person may.
+// While the parent runs, it decides when this worker ends. Without a parent an operator may end it by a signal.
 const onSignal = (): void => {
   if (!process.connected) work.stop();
 };
