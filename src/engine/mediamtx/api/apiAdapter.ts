@@ -4,17 +4,17 @@ import { text } from 'node:stream/consumers';
 import axios, { AxiosError, AxiosHeaders, type AxiosAdapter } from 'axios';
 import { isLoopback } from './serverAddress.js';
 
-/** MediaMTX closes none by itself, and a fleet's renewal shall find some open. */
+/** Connections are kept open, which MediaMTX never closes by itself, so that a mass renewal finds warm ones. */
 const kept = { keepAlive: true, timeout: 60_000 };
 const httpAgent = new HttpAgent(kept);
 const httpsAgent = new HttpsAgent(kept);
-/** What stays inside this machine is as safe with MediaMTX's own certificate, which nobody signed, as in clear. */
+/** Accepts MediaMTX's self-signed certificate on loopback, where a connection is no less safe than without encryption. */
 const loopbackHttpsAgent = new HttpsAgent({ ...kept, rejectUnauthorized: false });
 
 /**
- * How axios asks MediaMTX's API: by Node's own client, text both ways. Its own adapter prepares each request for redirects, proxies,
- * compression, forms and progress too, and that takes longer than MediaMTX takes to answer while a fleet's pictures wait
- * (docs/decisions/2026-11-22-asking-mediamtx.md).
+ * Sends axios requests to MediaMTX's API through Node's own client, with text both ways. The adapter of axios also prepares each request
+ * for redirects, proxies, compression, forms and progress, which takes longer than MediaMTX's answer, while the pictures of all cameras
+ * wait (docs/decisions/2026-11-22-asking-mediamtx.md).
  */
 export const apiAdapter: AxiosAdapter = async (config) => {
   const { method = 'GET', signal } = config;

@@ -2,31 +2,31 @@ import { AppError } from '../../../core/errors.js';
 import { errorReply } from './replies.js';
 import { withoutUrls } from './withoutUrls.js';
 
-/** What answered instead of what was asked for. */
+/** An HTTP answer from the address of MediaMTX's API. */
 export interface Answer {
   readonly status: number;
   readonly data: unknown;
-  /** Of its header `Server`; null: it does not say. */
+  /** The header `Server`; null: it is missing. */
   readonly server: string | null;
 }
 
-/** Written into each answer of MediaMTX v1.20. */
+/** The `Server` header of each answer of MediaMTX v1.20, in lower case. */
 const MEDIAMTX = 'mediamtx';
-/** What Go's HTTPS server answers in clear (net/http); MediaMTX is one. */
+/** What Go's HTTPS server (net/http), which MediaMTX uses, answers to an unencrypted request. */
 const WANTS_HTTPS = /HTTP request to an HTTPS server/;
 const NAME_LENGTH = 40;
 
-/** True for what cannot be MediaMTX's API: that answers JSON, and calls itself so where it does not. */
+/** True for an answer that is not from MediaMTX's API: its answers are JSON, or at least have its `Server` header. */
 export function isOtherProgram({ data, server }: Answer): boolean {
   return (typeof data !== 'object' || data === null) && server?.toLowerCase() !== MEDIAMTX && !wantsHttps(data);
 }
 
-/** True when the address is right but for its `http:`. */
+/** True when the address is right except that it must begin with `https:`. */
 export function wantsHttps(data: unknown): boolean {
   return typeof data === 'string' && WANTS_HTTPS.test(data.slice(0, 200));
 }
 
-/** For an answer that is no yes. `lockedCure`: what helps when the user that asks is not let in. */
+/** The error for an answer with an error status. `lockedCure`: the cure when MediaMTX rejects our login. */
 export function troubleOf(answer: Answer, baseUrl: string, lockedCure = LOCKED_CURE): AppError {
   const { status, data } = answer;
   if (wantsHttps(data)) {
@@ -54,7 +54,7 @@ export function otherProgram({ status, server }: Answer, baseUrl: string): AppEr
   });
 }
 
-/** For a request that got no answer; `lateMs`: it was given up after that time. */
+/** The error for a request without an answer. `code`: of the network error. `lateMs`: the timeout that ended it; null: none did. */
 export function silenceOf(code: string | undefined, baseUrl: string, lateMs: number | null): AppError {
   if (lateMs !== null)
     return unreachable(`MediaMTX did not answer within ${lateMs / 1000} s at ${baseUrl}.`, UNREACHABLE_CURE);
@@ -74,11 +74,11 @@ const UNREACHABLE_CURE =
 const LOCKED_CURE =
   "camlease's own users stand in authInternalUsers of the file that MEDIAMTX_CONFIG_PATH names: start MediaMTX with that file. If it reads another one, add the lines of mediamtx-users.yml in DATA_DIR there, or set MEDIAMTX_API_USER and MEDIAMTX_API_PASS to a user of it that may use the API; with authMethod: http or jwt, let what decides there allow that.";
 
-/** For a user that the operator named. */
+/** The cure when MediaMTX rejects the user that the operator set. */
 export const GIVEN_USER_CURE =
   'The user of MEDIAMTX_API_USER and MEDIAMTX_API_PASS may not use it. Set both to a user that MediaMTX knows and that has the action api (with authMethod: jwt the password is a token with that right), or, where authMethod is internal, take both away: then camlease asks as a user of its own, which it writes into the file that MEDIAMTX_CONFIG_PATH names.';
 
-/** Codes of Node's network and TLS errors. */
+/** Messages and cures by the codes of Node's network and TLS errors. */
 const SILENCES: ReadonlyArray<{
   readonly codes: RegExp;
   readonly message: (baseUrl: string) => string;

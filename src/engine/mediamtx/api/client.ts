@@ -10,9 +10,9 @@ import { isOtherProgram, otherProgram, silenceOf, troubleOf } from './apiTrouble
 import { ownFields } from './ownFields.js';
 import * as replies from './replies.js';
 
-/** The most that MediaMTX hands out at once; its own default is 100. */
+/** The most items that MediaMTX returns in one page; its default is 100. */
 const PAGE_SIZE = 1000;
-/** Lists of sessions by protocol; one that is switched off has none. */
+/** Lists of sessions, one for each protocol; MediaMTX answers 404 for a protocol that is off. */
 const HLS_SESSIONS = 'hlssessions';
 const SESSION_LISTS = [
   HLS_SESSIONS,
@@ -25,33 +25,33 @@ const SESSION_LISTS = [
   'moqsessions',
 ];
 
-/** A list that was not there is not asked for again so long: who switches a protocol on is seen to watch by it a minute later. */
+/** How long a missing list is not requested again: viewers by a protocol that was just switched on are counted a minute late. */
 const NO_LIST_MS = 60_000;
 
-/** MediaMTX keeps whoever logs in wrongly waiting for up to 4 s: that is no hanging. */
+/** The timeout after a rejected login: MediaMTX delays its answer to a wrong login by up to 4 s, and does not hang then. */
 const REFUSAL_MS = 6_000;
 
 export interface ClientOptions {
-  /** Carries nothing of ours; base URL, time-out and status handling are set with each request. */
+  /** Needs no defaults: the client sets base URL, timeout and status handling with each request. */
   readonly http: AxiosInstance;
   readonly baseUrl: string;
   readonly clock: Clock;
-  /** The header that each request logs in with; absent: none. */
+  /** The `Authorization` header for each request; absent: none. */
   readonly authorization?: () => string;
-  /** What helps when that is refused; absent: what helps for camlease's own users. */
+  /** The cure when MediaMTX rejects the login; absent: the cure for camlease's own users. */
   readonly lockedCure?: string;
-  /** True for the name of a user of camlease's own; absent: there is none. */
+  /** True for the name of one of camlease's own users in MediaMTX; absent: there are none. */
   readonly isOwnUser?: (name: string) => boolean;
-  /** For one request. Writes to a server with 10,000 paths take 1.4 s, lists 1.6 s. */
+  /** The timeout of one request. With 10,000 paths, MediaMTX takes 1.4 s for a write and 1.6 s for a list. */
   readonly timeoutMs?: number;
 }
 
-/** Somebody connected. */
+/** A connection to MediaMTX, by any protocol. */
 export interface Session extends replies.SessionReply {
   readonly isHls: boolean;
   /**
-   * It named itself as a user of ours. MediaMTX reports whatever name a client sends where everybody may read, so the names of our users
-   * are secrets.
+   * True: the client named itself as one of camlease's users. Where everybody may read, MediaMTX reports any name that a client sends, so
+   * the names of our users are secrets.
    */
   readonly isOurs: boolean;
 }
@@ -61,10 +61,13 @@ interface Reply {
   readonly data: unknown;
 }
 
-/** MediaMTX's API. Throws `AppError` ENGINE_UNREACHABLE, ENGINE_LOCKED or ENGINE_REFUSED; a caller's abort is thrown as it is. */
+/**
+ * MediaMTX's API. Every method throws `AppError` with `ENGINE_UNREACHABLE`, `ENGINE_LOCKED` or `ENGINE_REFUSED`, `SHUTTING_DOWN` after
+ * `close`, and the caller's abort as it is.
+ */
 export class MediaMtxClient {
   readonly baseUrl: string;
-  /** What its operator set for every path, as `learnDefaults` saw it last. Lines that are written are fitted to it. */
+  /** MediaMTX's `pathDefaults` as `learnDefaults` last read them. The lines that are written are fitted to them. */
   readonly defaults = new PathDefaults();
   readonly #http: AxiosInstance;
   readonly #clock: Clock;
@@ -76,7 +79,7 @@ export class MediaMtxClient {
   readonly #asking = new Set<AbortController>();
   #isClosed = false;
   #timeoutsInARow = 0;
-  /** When a list of sessions was last not there. */
+  /** When each missing list of sessions was last requested. */
   readonly #noLists = new Map<string, number>();
   #lastSessions: { readonly atMs: number; readonly all: readonly Session[] } | null = null;
 
@@ -90,17 +93,17 @@ export class MediaMtxClient {
     this.#isOwnUser = isOwnUser ?? ((): boolean => false);
   }
 
-  /** True when the last answer was that our user may not ask. */
+  /** True when MediaMTX's last answer rejected our login. */
   get isLockedOut(): boolean {
     return this.#lockedOut !== null;
   }
 
-  /** Requests that got no answer in time since the last one that did: a hung API, not an absent one. */
+  /** How many requests in a row timed out: more than none means that the API hangs, not that it is absent. */
   get timeoutsInARow(): number {
     return this.#timeoutsInARow;
   }
 
-  /** Nothing is asked any more; what is being asked, and every later call, throws `SHUTTING_DOWN`. */
+  /** Ends all requests: those under way and every later call throw `SHUTTING_DOWN`. */
   close(): void {
     this.#isClosed = true;
     for (const asking of this.#asking) asking.abort(shuttingDown());
@@ -111,7 +114,7 @@ export class MediaMtxClient {
     return this.#parse(replies.infoReply, data, '/v3/info');
   }
 
-  /** Every configured path by name, defaults merged in. */
+  /** Our fields of every configured path, by name, without what `pathDefaults` add (see `ownFields`). */
   async pathConfigs(signal?: AbortSignal): Promise<ReadonlyMap<string, PathConfig>> {
     const items = await this.#list('/v3/config/paths/list', replies.pathConfigPage, signal);
     return new Map((items ?? []).map((item) => [item.name, ownFields(item)]));
@@ -124,13 +127,13 @@ export class MediaMtxClient {
     return ownFields(found);
   }
 
-  /** The settings that are for the whole server. */
+  /** MediaMTX's global settings. */
   async globalConfig(signal?: AbortSignal): Promise<replies.GlobalConfigReply> {
     const { data } = await this.#ask('GET', '/v3/config/global/get', { ...(signal && { signal }) });
     return this.#parse(replies.globalConfigReply, data, '/v3/config/global/get');
   }
 
-  /** Reads what every path has that says nothing else. True: it is other than before. */
+  /** Reads MediaMTX's `pathDefaults` into `defaults`. True: they differ from before. */
   async learnDefaults(signal?: AbortSignal): Promise<boolean> {
     const path = '/v3/config/pathdefaults/get';
     const { status, data } = await this.#ask('GET', path, { ...(signal && { signal }) }, undefined, [404]);
@@ -143,17 +146,17 @@ export class MediaMtxClient {
     await this.#ask('POST', `/v3/config/paths/replace/${name}`, { data, ...(signal && { signal }) });
   }
 
-  /** Changes these fields only; what the operator added stays. */
+  /** Changes these fields only; fields that the operator added stay. */
   async patchPath(name: string, config: Partial<PathConfig>, signal?: AbortSignal): Promise<void> {
     await this.#ask('PATCH', `/v3/config/paths/patch/${name}`, { data: config, ...(signal && { signal }) });
   }
 
-  /** A path that is not there counts as removed. */
+  /** Removes a path; a missing one counts as removed. */
   async removePath(name: string, signal?: AbortSignal): Promise<void> {
     await this.#ask('DELETE', `/v3/config/paths/delete/${name}`, { ...(signal && { signal }) }, undefined, [404]);
   }
 
-  /** What every path does now. */
+  /** The present state of every path. */
   async paths(signal?: AbortSignal): Promise<readonly replies.PathReply[]> {
     return (await this.#list('/v3/paths/list', replies.pathPage, signal)) ?? [];
   }
@@ -163,9 +166,9 @@ export class MediaMtxClient {
     return this.#get(`/v3/paths/get/${name}`, replies.pathReply, signal);
   }
 
-  /** Everybody who is connected, over all protocols. With `maxAgeMs` an answer of a moment ago will do: up to eight lists are read. */
+  /** All connections, over all protocols. `maxAgeMs`: an earlier answer this old will do, since up to eight lists are read. */
   async sessions(signal?: AbortSignal, maxAgeMs = 0): Promise<readonly Session[]> {
-    // MediaMTX logs each refusal, and waits with it: whoever looks whether it is back is enough.
+    // MediaMTX logs and delays each rejected login, so only `Watch` asks whether the login works again.
     if (this.#lockedOut) throw this.#lockedOut;
     const nowMs = this.#clock.monotonicMs();
     if (this.#lastSessions && nowMs - this.#lastSessions.atMs < maxAgeMs) return this.#lastSessions.all;
@@ -242,7 +245,7 @@ export class MediaMtxClient {
       if (!axios.isAxiosError(thrown) && !axios.isCancel(thrown)) throw thrown;
       signal?.throwIfAborted();
       if (late.signal.reason instanceof AppError) throw late.signal.reason;
-      // Should it come back, then perhaps with other protocols.
+      // MediaMTX may come back with other protocols.
       this.#noLists.clear();
       this.#timeoutsInARow = late.signal.aborted ? this.#timeoutsInARow + 1 : 0;
       const code = axios.isAxiosError(thrown) ? thrown.code : undefined;
@@ -263,7 +266,7 @@ export class MediaMtxClient {
   }
 }
 
-/** What is asked, or written, while camlease stops is given up with this. */
+/** The error with which requests and writes end while camlease stops. */
 export function shuttingDown(): AppError {
   return new AppError('SHUTTING_DOWN', 'camlease is shutting down.');
 }

@@ -5,16 +5,16 @@ import { apiAdapter } from './apiAdapter.js';
 import { isOtherProgram, otherProgram, wantsHttps } from './apiTrouble.js';
 import { infoReply } from './replies.js';
 
-/** What is at the address of MediaMTX's API. */
+/** What answers at the address of MediaMTX's API. */
 export type ApiFound =
-  /** `url` differs from the asked one where the API is encrypted. `locked`: it answers nobody without a user. */
+  /** `url`: with `https:` if the API turned out to be encrypted. `locked`: the API requires a login. */
   | { readonly kind: 'mediamtx' | 'locked'; readonly url: string }
   | { readonly kind: 'other'; readonly trouble: AppError }
   | { readonly kind: 'nothing' };
 
 const BOUND_MS = 2_000;
 
-/** Asks once, without a user; never throws. */
+/** Sends one request without a login, bounded to 2 s; never throws. */
 export async function lookForApi(http: AxiosInstance, clock: Clock, url: string): Promise<ApiFound> {
   const late = new AbortController();
   const cancelTimer = clock.after(BOUND_MS, () => late.abort());
@@ -26,7 +26,7 @@ export async function lookForApi(http: AxiosInstance, clock: Clock, url: string)
     const server = typeof headers['server'] === 'string' ? headers['server'] : null;
     const answer = { status, data, server };
     if (infoReply.safeParse(data).success) return { kind: 'mediamtx', url };
-    // MediaMTX says why in JSON; a page that asks for a password is something else.
+    // MediaMTX answers a missing login in JSON; an HTML page that asks for a password is another program's.
     if ((status === 401 || status === 403) && !isOtherProgram(answer)) return { kind: 'locked', url };
     return { kind: 'other', trouble: otherProgram(answer, url) };
   } catch {

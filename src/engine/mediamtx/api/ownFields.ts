@@ -4,8 +4,8 @@ import { isRelayLine } from '../paths/relayLine.js';
 import type { PathConfigReply } from './replies.js';
 
 /**
- * The fields of a path that are ours, as a line of ours would say them. MediaMTX answers with `pathDefaults` merged in: what a line
- * of ours leaves to its operator (whom a camera's path forwards to, how RTSP is pulled where nothing is) is no difference, and is left out.
+ * Our fields of a path, as our line would set them. MediaMTX answers with `pathDefaults` merged in, so fields that our line leaves to
+ * the operator (where a public path forwards to, the RTSP transport of a path that pulls no RTSP) are left out: they are no difference.
  */
 export function ownFields(reply: PathConfigReply): PathConfig {
   const { name, source, sourceOnDemand, sourceOnDemandStartTimeout, sourceOnDemandCloseAfter } = reply;

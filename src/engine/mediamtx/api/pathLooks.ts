@@ -1,10 +1,10 @@
 import type { MediaMtxClient } from './client.js';
 import type { PathReply } from './replies.js';
 
-/** Up to so many paths are asked for one by one: a list of 10,000 paths takes a second. */
+/** Up to this many paths are requested one by one, since a list of 10,000 paths takes a second. */
 const FEW = 40;
 
-/** What these paths do now, by name; those that are not there are left out. A list brings others too. */
+/** The present state of these paths, by name; missing paths are left out. With over 40 names the answer holds all other paths too. */
 export async function lookAtPaths(
   client: Pick<MediaMtxClient, 'path' | 'paths'>,
   names: readonly string[],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { OVERRIDE_FIELDS, type OverrideField } from '../paths/pathOverrides.js';
 
-/** What MediaMTX v1.20 answers, as far as we read it; fields that we do not use are dropped. */
+/** MediaMTX v1.20's answers; fields that camlease does not use are dropped. */
 
 const fieldValue = z.union([z.string(), z.number(), z.boolean()]).optional();
 
@@ -33,7 +33,7 @@ export const pathConfigReply = z.object({
     .nullish(),
   ...overrideFields(),
 });
-/** `pathDefaults`: every field of a path. Older names are there when they are set. */
+/** `pathDefaults`: every field of a path; fields with older names only when they are set. */
 export const pathDefaultsReply = z.record(z.string(), z.unknown());
 
 export const pathConfigPage = page(pathConfigReply);
@@ -53,7 +53,7 @@ export const globalConfigReply = z.object({
     .nullish()
     .transform((methods) => methods ?? []),
   authMethod: z.string().default('internal'),
-  /** Passwords are left out by MediaMTX. */
+  /** MediaMTX leaves out the passwords. */
   authInternalUsers: z
     .array(
       z.object({
@@ -89,7 +89,7 @@ export const pathReply = z.object({
   name: z.string(),
   available: z.boolean(),
   online: z.boolean(),
-  /** What brings its pictures, or would if somebody asked for it; null: nothing yet. */
+  /** The path's source, also while it is idle; null: the path has none yet. */
   source: z.object({ type: z.string() }).nullable().default(null),
   inboundBytes: z.number(),
   tracks2: z.array(trackReply),
@@ -100,7 +100,7 @@ export const pathPage = page(pathReply);
 /** A session of any protocol; HLS sessions have no state, they only read. */
 export const sessionReply = z.object({
   path: z.string(),
-  /** As the client named itself; checked only where a password was needed. */
+  /** The name that the client sent; MediaMTX checked it only where a password was required. */
   user: z.string().default(''),
   state: z.string().default('read'),
 });

@@ -2,12 +2,12 @@ import type { AudioTrack, StreamTracks } from '../../../core/camera/tracks.js';
 import type { PathReply } from './replies.js';
 
 const VIDEO = new Set(['AV1', 'VP9', 'VP8', 'H265', 'H264', 'MPEG-4 Video', 'MPEG-1/2 Video', 'M-JPEG']);
-/** The only rate that Opus has; MediaMTX does not name it. */
+/** Opus always has this rate; MediaMTX does not report it. */
 const OPUS_HZ = 48_000;
 
 type SeenTrack = PathReply['tracks2'][number];
 
-/** What a path carries, in our words; null: nothing yet, or no picture. */
+/** The tracks of a path in camlease's terms; null: the path is not available yet, or has no picture. */
 export function seenTracks({ available, tracks2 }: Pick<PathReply, 'available' | 'tracks2'>): StreamTracks | null {
   const video = available ? tracks2.find(({ codec }) => VIDEO.has(codec)) : undefined;
   if (!video) return null;

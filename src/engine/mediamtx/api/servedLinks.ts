@@ -11,13 +11,13 @@ export interface ServedLinksDeps {
   readonly webrtcBaseUrl: string;
 }
 
-/** How a camera is watched. */
+/** A protocol by which viewers watch. */
 export type Protocol = 'hls' | 'webrtc';
 
-/** Its operator may switch a protocol on or off while it runs. */
+/** How often MediaMTX's settings are read again: the operator may switch a protocol on or off at any time. */
 const ASK_AGAIN_MS = 30_000;
 
-/** Whether the addresses that viewers are given lead anywhere: MediaMTX may serve no HLS or WebRTC, or only encrypted. */
+/** Whether viewers' links work: MediaMTX may not serve HLS or WebRTC, or only encrypted. */
 export class ServedLinks {
   readonly #deps: ServedLinksDeps;
   #config: GlobalConfigReply | null = null;
@@ -28,12 +28,12 @@ export class ServedLinks {
     this.#deps = deps;
   }
 
-  /** MediaMTX was started anew, or has another file. */
+  /** Makes the next `look` ask, since MediaMTX was restarted or its file changed. */
   forget(): void {
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Free most of the time. Throws what asking throws. */
+  /** Reads MediaMTX's settings, at most every 30 s, and logs protocols that are off. Throws the client's errors. */
   async look(): Promise<void> {
     const { client, clock, log } = this.#deps;
     if (clock.monotonicMs() - this.#askedAtMs < ASK_AGAIN_MS) return;
@@ -46,7 +46,7 @@ export class ServedLinks {
     this.#told = off;
   }
 
-  /** Protocols that are off. None before MediaMTX was asked. */
+  /** Protocols that are off; none before MediaMTX was asked. */
   get notServed(): readonly Protocol[] {
     const { hls, hlsAddress, webrtc } = this.#config ?? {};
     return [
@@ -55,7 +55,7 @@ export class ServedLinks {
     ];
   }
 
-  /** Why viewers see nothing by addresses that look right, with its cure; null: nothing is known to be wrong. */
+  /** Why viewers' links do not work, a sentence with its cure; null: no fault is known. */
   get problem(): string | null {
     if (this.notServed.length === 2)
       return `MediaMTX serves neither HLS nor WebRTC, so nobody can watch a camera. ${ON_CURE}`;

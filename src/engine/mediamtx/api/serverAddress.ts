@@ -1,12 +1,12 @@
 /** `host:port` of one of MediaMTX's servers. */
 export interface ServerAddresses {
-  /** For what runs beside it. */
+  /** For MediaMTX itself and programs on its machine. */
   readonly inside: string;
-  /** For us; null: it cannot be reached from here. */
+  /** For camlease; null: camlease cannot reach the server. */
   readonly fromHere: string | null;
 }
 
-/** Where a server is that listens at `listen` (as in MediaMTX's configuration: `:8554`, `127.0.0.1:8554`); null: that is no address. */
+/** The addresses of a server with this `listen` setting (`:8554`, `127.0.0.1:8554`); null: `listen` is not an address. */
 export function addressesOf(listen: string, apiUrl: string): ServerAddresses | null {
   const [, host = '', port] = /^(.*):(\d+)$/.exec(listen) ?? [];
   if (port === undefined) return null;
@@ -17,7 +17,7 @@ export function addressesOf(listen: string, apiUrl: string): ServerAddresses | n
   return { inside, fromHere: listensEverywhere ? `${api}:${port}` : isLoopback(host) ? null : listen };
 }
 
-/** `host` as in a URL. */
+/** `host` as `URL.hostname` gives it. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

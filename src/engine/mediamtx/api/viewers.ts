@@ -4,8 +4,8 @@ import type { Session } from './client.js';
 type Seen = Pick<Session, 'path' | 'state' | 'isOurs'>;
 
 /**
- * People watching, by path. From the session lists: a path's `readers` counts the HLS muxer, which stays for a minute after
- * the last viewer left.
+ * People watching, by path name. Counted from the session lists, since a path's `readers` include the HLS muxer, which stays for a
+ * minute after the last viewer left.
  */
 export function viewersByPath(sessions: readonly Seen[]): ReadonlyMap<string, number> {
   const viewers = new Map<string, number>();
@@ -13,7 +13,7 @@ export function viewersByPath(sessions: readonly Seen[]): ReadonlyMap<string, nu
   return viewers;
 }
 
-/** True for people; false for publishers and readers of our own, and for who reads an internal path. */
+/** True for people who watch; false for publishers, for camlease's own sessions, and for readers of internal paths. */
 export function isViewer({ path, state, isOurs }: Seen): boolean {
   return state === 'read' && isPublicPathName(path) && !isOurs;
 }
