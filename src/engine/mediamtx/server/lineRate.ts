@@ -1,12 +1,12 @@
 import type { Clock } from '../../../core/clock.js';
 
-/** So many lines a second are handed on, and so many at once after a quiet time. */
+/** How many lines a second are let through, and (`MOST_AT_ONCE`) how many at once after a quiet time. */
 const LINES_PER_SECOND = 200;
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Lets a bounded number of lines a second through. MediaMTX writes a line for each request of each stranger, and our own log must
- * not grow as fast as strangers can ask. How many lines were left out is told with the next one that comes through.
+ * Limits how many lines a second are let through. MediaMTX logs each request of each stranger, and camlease's log must not grow as fast
+ * as strangers can send requests. The next line that is let through comes with the number of lines dropped before it.
  */
 export class LineRate {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
@@ -19,7 +19,7 @@ export class LineRate {
     this.#filledMs = clock.monotonicMs();
   }
 
-  /** null: this line is to be left out. Else how many were left out since the last one that came through. */
+  /** null: drop this line. Else how many lines were dropped since the last one that was let through. */
   take(): number | null {
     const nowMs = this.#clock.monotonicMs();
     this.#left = Math.min(MOST_AT_ONCE, this.#left + ((nowMs - this.#filledMs) / 1000) * LINES_PER_SECOND);

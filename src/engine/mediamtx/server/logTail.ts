@@ -4,13 +4,12 @@ import { systemCode } from '../disk/atomicFile.js';
 
 const MOST_AT_ONCE = 256 * 1024;
 const TRUNCATE_ABOVE = 1024 * 1024;
-/** MediaMTX writes the whole path of a request into its log, and any viewer chooses that path. */
+/** The most characters of a line that are kept: MediaMTX logs the whole path of a request, which any client chooses. */
 export const LONGEST_LINE = 2_000;
 
 /**
- * Hands on what MediaMTX writes to its log file, line by line, without URLs, and no more than the first 2,000 characters of a line.
- * A file and not a pipe: a pipe would break when camlease dies, and MediaMTX with it. The file is emptied when it gets long; its
- * writer appends.
+ * Passes on the lines of MediaMTX's log file, without URLs, each cut after 2,000 characters. It is a file and not a pipe, because a pipe
+ * would break when camlease dies and end MediaMTX. camlease empties the file when it gets long, which works because MediaMTX appends.
  */
 export class LogTail {
   readonly #path: string;
@@ -23,7 +22,7 @@ export class LogTail {
     this.#onLine = onLine;
   }
 
-  /** What is in the file now was seen by an earlier camlease. */
+  /** Skips the present lines, which an earlier camlease has passed on. */
   async skip(): Promise<void> {
     await this.#withFile(async (file) => {
       this.#offset = (await file.stat()).size;
@@ -48,14 +47,14 @@ export class LogTail {
 
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
-    // A line that has not ended yet is never kept whole: it may not end for a megabyte.
+    // The beginning of an unfinished line is cut too: the line may go on for a megabyte.
     this.#rest = (lines.pop() ?? '').slice(0, LONGEST_LINE + 1);
     for (const line of lines) if (line.trim() !== '') this.#onLine(withoutUrls(boundedLine(line)));
   }
 
   async #withFile(use: (file: FileHandle) => Promise<void>): Promise<void> {
     const file = await open(this.#path, 'r').catch((thrown: unknown) => {
-      // Not there yet, or not for us to read: what MediaMTX writes is a help, and its start says what is wrong with the file.
+      // Missing yet, or not readable: the log is only a help, and `#spawn` reports a log file that cannot be written.
       if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'EACCES') return null;
       throw thrown;
     });

@@ -4,7 +4,7 @@ import type { MediaMtxFate } from '../file/configFileOptions.js';
 import type { Supervisor } from './supervisor.js';
 import type { Watch } from './watch.js';
 
-/** How MediaMTX fares, for the decision whether its file killed it. */
+/** MediaMTX's present state, from which `DeathByText` decides whether its file killed it. */
 export function fateOf(watch: Watch, supervisor: Supervisor | null, client: MediaMtxClient): MediaMtxFate {
   if (!watch.isAsked) return 'unknown';
   if (watch.failure === null) return 'serves';

@@ -2,21 +2,21 @@ import { z } from 'zod';
 
 /** A line that MediaMTX (v1.20) prints. */
 export interface LogLine {
-  /** `ERR`, `WAR`, `INF` or `DEB`; empty: it says none. */
+  /** `ERR`, `WAR`, `INF` or `DEB`; empty: the line has none. */
   readonly level: string;
   /** Without time and level. */
   readonly message: string;
 }
 
 const PLAIN = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (ERR|WAR|INF|DEB) (.*)$/;
-/** Before its log begins: a file that it cannot use. */
+/** A line from before MediaMTX opens its log: it cannot use its file. */
 const EARLY = /^ERR: (.*)$/;
-/** With such lines it quotes its file, passwords and addresses included, and a last one points at the place. */
+/** Lines with which MediaMTX quotes its file, passwords and addresses included, and the last one, which points at the place. */
 const QUOTE = /^\s*>?\s*\d+ \| |^\s*\^+\s*$/;
 
 const structured = z.object({ level: z.string(), message: z.string() });
 
-/** Reads a line in either form (`logStructured`). null: it quotes MediaMTX's file, so nobody is shown it. */
+/** Reads a line, plain or JSON (`logStructured`). null: the line quotes MediaMTX's file and must not be shown. */
 export function readLogLine(line: string): LogLine | null {
   if (QUOTE.test(line)) return null;
   const [, level = '', message] = PLAIN.exec(line) ?? [];
@@ -27,13 +27,13 @@ export function readLogLine(line: string): LogLine | null {
   return read?.success === true ? read.data : { level: '', message: line };
 }
 
-/** What a line says of why MediaMTX cannot run, with a cure; null: nothing. */
+/** Why MediaMTX cannot run according to this line, a sentence with its cure; null: the line gives no reason. */
 export function causeOfEnd({ level, message }: LogLine, configPath: string): string | null {
   const [, port] = /listen (?:tcp|udp)\S* (\S+): bind: address already in use/.exec(message) ?? [];
   if (port !== undefined) {
     return `MediaMTX cannot start: another program has the port ${port}. If that is a MediaMTX of yours, camlease can use it: set api: yes in its file, and MEDIAMTX_API_URL to its API. Else set another port in ${configPath}.`;
   }
-  // Troubles of one connection or path are no reason to end.
+  // MediaMTX does not exit over an error of one connection or path.
   if (level !== 'ERR' || /^\[(?:API|path|HLS|WebRTC|RTSP|RTMP|SRT|MoQ)/.test(message)) return null;
   const reason = message.replace(/[.:]+$/, '');
   const [, field] = /unknown field "([^"]*)"/.exec(message) ?? [];

@@ -8,14 +8,14 @@ export interface SpawnRequest {
   readonly program: string;
   readonly configPath: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Takes what the program prints. */
+  /** The file to which the program's output is appended. */
   readonly logPath: string;
 }
 
-/** A program that runs. `onExit` is called once, also when it could not be started. */
+/** Starts a program. `onExit` is called once, also when it could not be started. `pid`: null when it could not. */
 export type Spawn = (request: SpawnRequest, onExit: (how: string) => void) => { readonly pid: number | null };
 
-/** Starts MediaMTX in a process group of its own: it outlives us (video goes on) and gets no Ctrl-C of ours. */
+/** Starts MediaMTX in a process group of its own, so that it outlives camlease (viewers keep their picture) and gets no Ctrl-C. */
 export const spawnMediaMtx: Spawn = ({ program, configPath, env, logPath }, onExit) => {
   const log = openSync(logPath, 'a', PRIVATE_MODE);
   try {
@@ -34,7 +34,7 @@ export const spawnMediaMtx: Spawn = ({ program, configPath, env, logPath }, onEx
   }
 };
 
-/** The program to start: `MEDIAMTX_BIN` when set, else the first `mediamtx` on `path`; null: none that can be run. */
+/** The program to start: `bin` (`MEDIAMTX_BIN`) when set, else the first `mediamtx` in the folders of `path`; null: none is executable. */
 export async function findMediaMtxProgram(bin: string | null, path: string): Promise<string | null> {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   const candidates =
@@ -48,8 +48,8 @@ export async function findMediaMtxProgram(bin: string | null, path: string): Pro
 }
 
 /**
- * What MediaMTX gets of our environment: its own settings, and nothing of our keys. Its API is on, where we look for it,
- * whatever its file says.
+ * MediaMTX's environment: its own settings from ours, but none of camlease's keys. Switches its API on at `apiUrl`, whatever its file
+ * says.
  */
 export function mediaMtxEnvironment(
   env: Readonly<Record<string, string | undefined>>,

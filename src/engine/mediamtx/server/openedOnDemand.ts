@@ -1,15 +1,15 @@
-/** MediaMTX v1.20, at its log level `info`. A viewer chooses no word before these: they stand at the beginning of the message. */
+/** Messages of MediaMTX v1.20 at log level `info`. Matched from the beginning, where a viewer cannot insert text. */
 const STARTED = /^\[path (\S+)\] \[[\w ]+ source\] started on demand$/;
 const STOPPED = /^\[path (\S+)\] \[[\w ]+ source\] stopped: /;
 
 /**
- * Which paths MediaMTX opens the source of, because somebody asks. Its API does not tell: whoever waits for the first picture by HLS or RTSP
- * is in no list yet, and a path whose source is being opened looks like an idle one. Its log does.
+ * The paths whose source MediaMTX has opened because a reader asked. Read from MediaMTX's log, since its API does not tell: a viewer who
+ * waits for the first picture by HLS or RTSP is in no list yet, and a path whose source is being opened looks idle.
  */
 export class OpenedOnDemand {
   readonly #names = new Set<string>();
 
-  /** By name. */
+  /** Names of these paths. */
   get names(): ReadonlySet<string> {
     return this.#names;
   }
@@ -22,7 +22,7 @@ export class OpenedOnDemand {
     if (stopped !== undefined) this.#names.delete(stopped);
   }
 
-  /** MediaMTX ended. */
+  /** Forgets all paths, since MediaMTX ended. */
   forget(): void {
     this.#names.clear();
   }

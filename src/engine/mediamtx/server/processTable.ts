@@ -4,7 +4,7 @@ import { systemCode } from '../disk/atomicFile.js';
 
 /** What the supervisor needs to know of other processes. */
 export interface ProcessTable {
-  /** When this process began, in words that differ for any other that gets the same pid later; null: there is none. */
+  /** A text that identifies this process's start, so that a later process with the same pid has another; null: no such process. */
   startOf(pid: number): Promise<string | null>;
   /** False: there is no such process. */
   signal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean;
@@ -31,7 +31,7 @@ export const processTable: ProcessTable = {
   },
 };
 
-/** Field 22 of `/proc/<pid>/stat` (proc(5)): clock ticks between boot and start; a zombie is no process any more. */
+/** Field 22 of `/proc/<pid>/stat` (proc(5)): clock ticks between boot and start; null for a zombie, which has ended. */
 function startInProc(stat: string, boot: string): string | null {
   // The second field is the program's name in brackets and may hold spaces and brackets of its own.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

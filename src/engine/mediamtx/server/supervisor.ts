@@ -16,9 +16,9 @@ export interface SupervisorOptions {
   readonly configPath: string;
   /** See `mediaMtxEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Remembers pid and start time: `mediamtx.pid.json`. */
+  /** The file that remembers MediaMTX's pid and start: `mediamtx.pid.json`. */
   readonly pidPath: string;
-  /** What MediaMTX prints: `mediamtx.log`. */
+  /** The file for MediaMTX's output: `mediamtx.log`. */
   readonly logPath: string;
   readonly spawn: Spawn;
   readonly processes: ProcessTable;
@@ -32,19 +32,19 @@ type Remembered = z.infer<typeof remembered>;
 const LOOK_EVERY_MS = 500;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-/** A run as long as this was a good one: the next death starts the waits anew. */
+/** After a run this long, the waits between restarts begin at the shortest again. */
 const GOOD_RUN_MS = 60_000;
-/** Older words of its log do not say why it ended. An orderly end takes up to 3 s. */
+/** A log line older than this does not explain MediaMTX's end. An orderly end takes up to 3 s. */
 const CAUSE_IS_FRESH_MS = 5_000;
-/** It ends within 0.1 s with 10,000 paths; one that hangs would keep a stop of camlease waiting. */
+/** How long MediaMTX may take to end before it is killed, so that a hung one does not delay camlease's stop. 10,000 paths take 0.1 s. */
 const TERM_PATIENCE_MS = 3_000;
 
-/** A forward of ours that ends since another publisher took its place (a handover) is no trouble. */
+/** The log line of a feeder's forward that ended because another publisher took its place (a handover): no fault. */
 const REPLACED_FORWARD = /\[path _lease\/\S+\] \[RTSP dest \d+ \w+\] EOF$/;
 
 /**
- * Keeps one MediaMTX running. It is remembered by pid and start time, so it is adopted again after our own death instead of
- * being started twice; it is stopped with us, by pid.
+ * Keeps one MediaMTX running. Remembers it by pid and start, so that a camlease that restarts after a crash adopts it instead of starting
+ * a second one. An orderly stop of camlease stops it too.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -53,9 +53,9 @@ export class Supervisor {
   readonly #opened = new OpenedOnDemand();
   #process: Remembered | null = null;
   #problem: string | null = null;
-  /** Why it may end, and when (monotonic) that was seen. */
+  /** Why MediaMTX may end, from its log, and when (monotonic) that was seen. */
   #cause: { readonly text: string; readonly atMs: number } | null = null;
-  /** How the last one that we started ended. */
+  /** How the MediaMTX that was started last ended; null: it has not ended, or was adopted. */
   #exit: string | null = null;
   #deaths = 0;
   #startedMs = 0;
@@ -75,7 +75,7 @@ export class Supervisor {
     return this.#problem;
   }
 
-  /** Its API answers. Until then a start is only a try, and why the last one failed is still what there is to say. */
+  /** Call when MediaMTX's API answers: only then is a start known to have worked, and the problem of the last one over. */
   answered(): void {
     this.#problem = null;
   }
@@ -84,7 +84,7 @@ export class Supervisor {
     return this.#process?.pid ?? null;
   }
 
-  /** Paths that somebody asks for, or watches, by what MediaMTX says in its log. */
+  /** Names of paths whose source MediaMTX has opened for a reader, from its log; see `OpenedOnDemand`. */
   get openedOnDemand(): ReadonlySet<string> {
     return this.#opened.names;
   }
@@ -101,7 +101,7 @@ export class Supervisor {
     this.#lookAgain();
   }
 
-  /** For one that hangs: it is ended, and started again at once. */
+  /** Ends a hung MediaMTX; the next look starts it again at once. */
   async restart(): Promise<void> {
     this.#deaths = 0;
     this.#saw('MediaMTX no longer answered and was ended.');
@@ -208,7 +208,7 @@ export class Supervisor {
   }
 
   #onLogLine(line: string): void {
-    // The answer to our own question whether a path is there yet, and what a feeder says at each of its starts.
+    // Not logged: the answer to our own requests for a missing path, and a message of each feeder's start.
     if (/\[API\] path (?:configuration )?not found|switching to TCP because server requested it/.test(line)) return;
     const read = readLogLine(line);
     if (!read) return;

@@ -1,9 +1,9 @@
 import { AppError } from '../../../core/errors.js';
 
-/** Older ones can lock up their configuration API for good (fixed in v1.20.1). */
+/** The configuration API of older versions can lock up until a restart (fixed in v1.20.1). */
 export const OLDEST_MEDIAMTX = '1.20.1';
 
-/** Throws `ENGINE_TOO_OLD`. A version that is no number (a build of somebody's own) is taken on trust. */
+/** Throws `ENGINE_TOO_OLD` for an older version. A version that is no number (an operator's own build) is accepted. */
 export function requireVersion(version: string): void {
   const found = numbers(version);
   if (!found || compare(found, numbers(OLDEST_MEDIAMTX) ?? []) >= 0) return;

@@ -6,29 +6,29 @@ import { requireVersion } from './version.js';
 export interface WatchOptions {
   readonly client: MediaMtxClient;
   readonly clock: Clock;
-  /** Reads MediaMTX's file again; true: somebody else changed it. */
+  /** Reads MediaMTX's file again; true: it changed, so MediaMTX's paths may have changed. */
   readonly refreshFile: () => Promise<boolean>;
-  /** MediaMTX answers for the first time, or was restarted. */
+  /** Called when MediaMTX answers for the first time, and after each restart of it. */
   readonly onStarted: () => void;
   readonly onFileEdited: () => void;
-  /** Every time that it answers and can be used. */
+  /** Called each time that MediaMTX answers and can be used. */
   readonly onAnswer: () => void;
-  /** The API took requests and answered none for a minute; told again after each further one. */
+  /** Called when the API accepted requests and answered none for `hungAfterMs`, and again after each further such time. */
   readonly onHung: () => void;
   readonly everyMs?: number;
   readonly infoTimeoutMs?: number;
-  /** Absent: 60 s. A reload of a big file takes seconds, and a restart drops everybody who watches. */
+  /** Absent: 60 s, since a reload of a big file takes seconds, and the restart that follows drops all viewers. */
   readonly hungAfterMs?: number;
 }
 
 const INFO_TIMEOUT_MS = 3_000;
-/** One that was away has paths to get back. */
+/** The poll interval while MediaMTX is away: it needs its paths as soon as it answers. */
 const LOOK_WHEN_AWAY_MS = 250;
-/** It is said to hang long before anything is done about it. */
+/** After this many timeouts in a row the status says that MediaMTX hangs, long before it is restarted. */
 const HANGS_AFTER_TIMEOUTS = 3;
 const HUNG_AFTER_MS = 60_000;
 
-/** Asks MediaMTX every second, and oftener while it is away, whether it is there, whether it was restarted, and whether its file was edited. */
+/** Polls MediaMTX every second, and every 250 ms while it is away: does it answer, was it restarted, was its file edited? */
 export class Watch {
   readonly #options: WatchOptions;
   readonly #stop = new AbortController();
@@ -39,9 +39,9 @@ export class Watch {
   #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
   #isAsked = false;
   #hangs = false;
-  /** Since when (monotonic) nothing of MediaMTX answers; null: something does, if only that we may not ask. */
+  /** Since when (monotonic) MediaMTX has not answered at all; null: it answers, if only by rejecting our login. */
   #awaySinceMs: number | null;
-  /** When the first of the requests that got no answer was made, or the last time that it was told; null: it answers. */
+  /** When (monotonic) the first of the unanswered requests was sent, or `onHung` was last called; null: none is unanswered. */
   #silentSinceMs: number | null = null;
 
   constructor(options: WatchOptions) {
@@ -49,22 +49,22 @@ export class Watch {
     this.#awaySinceMs = options.clock.monotonicMs();
   }
 
-  /** What keeps MediaMTX from being used; null: nothing. */
+  /** Why MediaMTX cannot be used; null: it can. */
   get failure(): Error | null {
     return this.#failure;
   }
 
-  /** What is known of it was seen, and not only supposed. */
+  /** True: MediaMTX was polled at least once; before that, `failure` is only assumed. */
   get isAsked(): boolean {
     return this.#isAsked;
   }
 
-  /** For how long nothing of MediaMTX has answered, in ms; null: something does, if only that we may not ask. */
+  /** For how many ms MediaMTX has not answered at all; null: it answers, if only by rejecting our login. */
   get awayMs(): number | null {
     return this.#awaySinceMs === null ? null : this.#options.clock.monotonicMs() - this.#awaySinceMs;
   }
 
-  /** It takes requests and answers none. */
+  /** True: MediaMTX accepts requests and answers none. */
   get hangs(): boolean {
     return this.#hangs;
   }
@@ -73,7 +73,7 @@ export class Watch {
     return this.#version;
   }
 
-  /** Resolves after the first look. */
+  /** Resolves after the first poll. */
   async start(): Promise<void> {
     await this.#lookAndGoOn();
   }
@@ -120,7 +120,7 @@ export class Watch {
     this.#isAsked = true;
     this.#awaySinceMs = isSilence(thrown) ? (this.#awaySinceMs ?? askedMs) : null;
     this.#failure = thrown instanceof Error ? thrown : new Error(String(thrown));
-    // One that refuses connections, or requests, does not hang.
+    // A MediaMTX that refuses connections or requests does not hang.
     if (client.timeoutsInARow === 0) this.#silentSinceMs = null;
     else this.#silentSinceMs ??= askedMs;
     this.#hangs = client.timeoutsInARow >= HANGS_AFTER_TIMEOUTS;
@@ -131,7 +131,7 @@ export class Watch {
   }
 }
 
-/** A MediaMTX that refuses our login, or is too old, runs, and may play what it has. */
+/** False for a MediaMTX that rejects our login or is too old: it runs, and may serve the paths that it has. */
 function isSilence(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.code === 'ENGINE_UNREACHABLE';
 }
