@@ -3,35 +3,35 @@ import type { RelayedCamera } from '../../../core/streams/relay.js';
 import type { StreamState } from '../../mediaEngine.js';
 import { STOPPED_AFTER_MS } from '../carried/feeders.js';
 
-/** What is known of the cameras that a relay brings. */
+/** What is known of the cameras that the relay carries. */
 export interface SeenByRelay {
-  /** Cameras that somebody reads from it; null: it could not be asked. */
+  /** The states of cameras that somebody reads from the relay; null: the relay could not be asked. */
   readonly states: ReadonlyMap<CameraId, RelayedCamera> | null;
-  /** The lease that it was told to pull; null: none, or another process told it. */
+  /** The revision that this replica told the relay to pull; null: none, or another replica told it. */
   readonly revisionOf: (cameraId: CameraId) => number | null;
-  /** True: it does not understand the server of the camera's lease, so MediaMTX pulls the camera itself. */
+  /** True: the relay does not understand the server of the camera's lease, so MediaMTX pulls the camera itself. */
   readonly isBeside: (cameraId: CameraId) => boolean;
 }
 
 export interface RelayedFacts {
   readonly cameraId: CameraId;
-  /** The lease in force, where the relay was told by another process. */
+  /** The revision in force, used when another replica told the relay; null: none. */
   readonly inForce: number | null;
   readonly viewers: number;
   /** Monotonic. */
   readonly nowMs: number;
-  /** False: MediaMTX does not answer, so that a camera which nobody reads may be one that nobody can. */
+  /** False: MediaMTX does not answer, so that a camera may be unread because nobody can watch it. */
   readonly isServed: boolean;
   /**
-   * What it means that nobody reads the camera from the relay, and that nobody watches. A camera that MediaMTX keeps open is `stopped`
-   * then, or `unknown` where MediaMTX has it open all the same.
+   * The flow of a camera that nobody reads from the relay and nobody watches: `idle` for one that is pulled while watched. A camera that
+   * MediaMTX reads always is `stopped` then, or `unknown` when MediaMTX says that the path is open all the same.
    */
   readonly unread: 'idle' | 'stopped' | 'unknown';
 }
 
 /**
- * The state of a camera that the relay brings, by the relay's own pull. What MediaMTX says of the path does not count: it shows a slate
- * as it shows a picture, and lists no viewer who waits by HLS.
+ * The state of a camera that the relay carries, from the relay's own pull. MediaMTX's state of the path does not count: it cannot tell a
+ * slate from a picture, and does not list a viewer who waits by HLS.
  */
 export function relayedState({ states, revisionOf }: SeenByRelay, facts: RelayedFacts): StreamState {
   const { cameraId, inForce, viewers, nowMs } = facts;
@@ -50,8 +50,8 @@ export function relayedState({ states, revisionOf }: SeenByRelay, facts: Relayed
 }
 
 /**
- * People watch what the relay does not know of only for a moment: they have just left, or a worker that has lost its parent serves them
- * and has not told the next one yet.
+ * Viewers of a camera that the relay does not report make its flow `unknown`. That lasts a moment: they have just left, or a worker that
+ * lost its parent serves them and has not reported to the next parent yet.
  */
 function unreadFlow({ viewers, isServed, unread }: RelayedFacts): StreamState['flow'] {
   return isServed && viewers === 0 ? unread : 'unknown';

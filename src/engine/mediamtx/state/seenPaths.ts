@@ -6,26 +6,29 @@ import type { PathReply } from '../api/replies.js';
 import { viewersByPath } from '../api/viewers.js';
 import { leaseOfPath, type PathConfigs } from '../paths/pathConfig.js';
 
-/** Up to so many paths one list of all costs less than asking for each. */
+/** With up to this many paths, one list of all costs less than a request for each. */
 const SMALL_SERVER = 500;
 const VIEWERS_AGE_MS = 4_000;
 
 interface SeenPaths {
   readonly streams: DesiredStreams;
-  /** null: could not be read. */
+  /** null: MediaMTX could not be asked. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
 }
 
 export interface Wish {
   readonly which: 'all' | 'pulled';
-  /** Cameras that somebody reads from a relay; null: none is known. */
+  /** Cameras that somebody reads from the relay; null: there is no relay, or it could not be asked. */
   readonly read: ReadonlyMap<CameraId, unknown> | null;
-  /** Paths whose source MediaMTX opened because somebody asked. */
+  /** Names of paths whose source MediaMTX has opened for a reader. */
   readonly opened: ReadonlySet<string>;
 }
 
-/** What MediaMTX's paths do now; with `pulled` only those that somebody pulls, since ten thousand idle ones take a second to list. */
+/**
+ * The present state of MediaMTX's paths, and the cameras that it covers. `pulled`: only cameras that are pulled, since a list of 10,000
+ * idle paths takes a second.
+ */
 export async function seenPaths(
   client: MediaMtxClient,
   told: DesiredStreams,
@@ -35,7 +38,7 @@ export async function seenPaths(
 ): Promise<SeenPaths> {
   try {
     if (which === 'all' || own.size <= SMALL_SERVER) {
-      // Eight lists; who only asks whether bytes move may have those of a moment ago.
+      // The sessions take eight lists; for `pulled`, lists of a moment ago will do.
       const maxAgeMs = which === 'all' ? 0 : VIEWERS_AGE_MS;
       const [paths, sessions] = await Promise.all([client.paths(signal), client.sessions(signal, maxAgeMs)]);
       return { streams: told, paths, viewers: viewersByPath(sessions) };
@@ -51,7 +54,7 @@ export async function seenPaths(
   }
 }
 
-/** Its public path and its feeders. */
+/** Returns the names of a camera's public path and of its feeders. */
 function namesOf(own: PathConfigs): (cameraId: CameraId) => string[] {
   const feeders = new Map<CameraId, string[]>();
   for (const name of own.keys()) {

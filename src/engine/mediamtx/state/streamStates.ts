@@ -15,22 +15,23 @@ export interface SeenStreams {
   readonly own: PathConfigs | null;
   readonly leases: ServedLeases;
   readonly feeders: Feeders;
-  /** Of public paths. */
+  /** The byte counts of public paths. */
   readonly moving: MovingBytes;
   /** Monotonic. */
   readonly nowMs: number;
-  /** null: could not be read. */
+  /** null: MediaMTX could not be asked. */
   readonly paths: readonly PathReply[] | null;
   readonly viewers: ReadonlyMap<string, number>;
-  /** Paths whose source MediaMTX opened because somebody asked, as far as is known. */
+  /** Names of paths whose source MediaMTX has opened for a reader, as far as known. */
   readonly opened: ReadonlySet<string>;
   /** null: MediaMTX pulls all cameras itself. */
   readonly relay: SeenByRelay | null;
 }
 
 /**
- * What MediaMTX's paths say about the cameras. `ready`, `available` and `online` are flags: an idle on-demand path is online too,
- * and one whose source hangs stays so for long. Bytes that grew since the look before are what counts.
+ * The state of each camera, from MediaMTX's paths and the relay. MediaMTX's flags `ready`, `available` and `online` do not decide: an
+ * idle on-demand path is online too, and a path whose source hangs stays online for long. What counts is whether bytes grew since the
+ * call before.
  */
 export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   const byName = new Map(seen.paths?.map((path) => [path.name, path]));
@@ -49,7 +50,7 @@ export function streamStates(seen: SeenStreams): Map<CameraId, StreamState> {
   return states;
 }
 
-/** null: its line does not read the relay. */
+/** The state by the relay; null: the camera's line does not read the relay. */
 function byRelay(
   seen: SeenStreams,
   cameraId: CameraId,
@@ -64,7 +65,7 @@ function byRelay(
   return relayedState(seen.relay, { cameraId, inForce, viewers, nowMs: seen.nowMs, isServed, unread });
 }
 
-/** A public path that is always there counts only what comes from the camera while that is `online`. */
+/** Takes in a public path's bytes. An always available path has bytes from the camera only while it is `online`. */
 function lookAt(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<string, PathReply>): void {
   const path = byName.get(cameraId);
   moving.see(cameraId, path?.available && path.online ? path.inboundBytes : null);
@@ -73,7 +74,7 @@ function lookAt(moving: MovingBytes, cameraId: CameraId, byName: ReadonlyMap<str
 function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | undefined): StreamState {
   const viewers = seen.viewers.get(cameraId) ?? 0;
   const movedMs = seen.moving.movedMs(cameraId);
-  // Whoever waits for the first picture by HLS or RTSP is no reader yet.
+  // A viewer who waits for the first picture by HLS or RTSP is in no list of readers yet.
   const isAsked = viewers > 0 || (path?.readers.length ?? 0) > 0 || seen.opened.has(cameraId);
   return {
     revision: seen.leases.revisionOf(cameraId, seen.own),
@@ -85,7 +86,7 @@ function onDemandState(seen: SeenStreams, cameraId: CameraId, path: PathReply | 
   };
 }
 
-/** null: never, as far as anybody looked. */
+/** True: bytes grew in the last 5 s. null: they were never seen to grow. */
 function hasMoved({ nowMs }: SeenStreams, movedMs: number | null): boolean | null {
   return movedMs === null ? null : nowMs - movedMs <= STOPPED_AFTER_MS;
 }
@@ -94,7 +95,7 @@ function onDemandFlow(path: PathReply | undefined, isAsked: boolean, moves: bool
   if (!path) return 'idle';
   const isPulled = path.available && path.tracks2.length > 0;
   if (!isPulled) return isAsked ? 'starting' : 'idle';
-  // It was seen once only, or has not brought anything since it was opened.
+  // The path was seen only once, or has brought nothing since it was opened.
   if (moves === null) return 'starting';
   return moves ? 'flowing' : 'stopped';
 }
@@ -106,10 +107,10 @@ function carriedState(
   forwarded: number | undefined,
   byName: ReadonlyMap<string, PathReply>,
 ): StreamState {
-  // Before the first picture nothing is carried yet, and what is wanted is on its way.
+  // Before the first picture no feeder forwards: take the one of the wanted lease.
   const revision = forwarded ?? wanted;
   const feeder = revision === null ? null : leasePathName(cameraId, revision);
-  // What comes from the cloud is of no use to anybody unless it goes on to the public path.
+  // The public path's bytes count: what a feeder pulls does not help viewers unless it arrives there.
   const movedMs = seen.moving.movedMs(cameraId);
   return {
     revision: forwarded ?? null,
@@ -125,6 +126,6 @@ function carriedFlow({ feeders }: SeenStreams, feeder: string | null, moves: boo
   if (feeder === null) return 'stopped';
   if (moves === true) return 'flowing';
   const comes = feeders.flowOf(feeder);
-  // It was seen once only, or is about to be published.
+  // The feeder flows: the public path was seen only once, or is about to get its stream.
   return comes === 'flowing' ? (moves === null ? 'starting' : 'stopped') : comes;
 }
