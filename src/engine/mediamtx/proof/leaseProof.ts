@@ -9,32 +9,32 @@ import type { CarriedCameras } from '../carried/carriedCameras.js';
 import { leasePathName } from '../paths/pathConfig.js';
 import { proofOfFlow, watchFlow } from './proof.js';
 
-/** A proof that may also tell when key frames come: how long ago the last one did, and what is between two. */
+/** A proof with the rhythm of key frames, if it was measured: the age of the last one, and the interval (null: not known). */
 export interface SeenPictures extends Proof {
   readonly keyFrames?: { readonly ageMs: number; readonly intervalMs: number | null } | null;
 }
 
 /**
- * Looks at the picture behind a URL, and up to `rhythmMs` longer for the rhythm of its key frames. Throws `CameraError` when
- * none is decoded.
+ * Decodes a picture from a URL, and reads up to `rhythmMs` longer to measure its key frames' rhythm. Throws `CameraError` when no picture
+ * is decoded.
  */
 export type Prover = (url: string, signal?: AbortSignal, rhythmMs?: number) => Promise<SeenPictures>;
 
-/** Key frames 4 s apart are common; a feeder is pulled anyway, so looking on costs the cloud nothing. */
+/** Longer than the common interval of 4 s. The feeder is pulled anyway, so reading it longer costs the cloud nothing. */
 const RHYTHM_MS = 5_000;
 
 export interface FeederProofDeps {
   readonly client: Pick<MediaMtxClient, 'path'>;
   readonly clock: Clock;
   readonly carried: CarriedCameras;
-  /** null: bytes that move are the proof. */
+  /** null: this process cannot decode, so bytes that arrive are the proof. */
   readonly prover: Prover | null;
   readonly boundMs: number;
 }
 
 /**
- * Looks at a lease through the feeder that pulls it, so that the cloud has no further stream to give. The tracks are those that
- * MediaMTX sees: they decide what the public path takes. Renews the camera's slate. Throws `CameraError`.
+ * Proves a lease through the feeder that pulls it, so that the cloud need not serve a further stream. The proof's tracks are those that
+ * MediaMTX reports, since they decide what the public path accepts. Makes a new slate for the camera. Throws `CameraError`.
  */
 export async function proveByFeeder(
   { client, clock, carried, prover, boundMs }: FeederProofDeps,
@@ -62,7 +62,7 @@ export async function proveByFeeder(
   return { tracks, framesPerSecond, moves, picture };
 }
 
-/** The feeder flows: what was refused is our own read of it (MediaMTX's users, a firewall), which says nothing about the camera. */
+/** The feeder flows, so a refusal concerns our own read of it (MediaMTX's users, a firewall) and not the camera: null, no picture. */
 function refusedByUs(thrown: unknown): null {
   if (thrown instanceof CameraError && thrown.code === 'STREAM_REFUSED') return null;
   throw thrown;

@@ -13,11 +13,11 @@ export interface PathProofsDeps {
   readonly client: Pick<MediaMtxClient, 'path'>;
   readonly clock: Clock;
   readonly boundMs: number;
-  /** The path of a proof could not be removed. */
+  /** Called when the path of a proof could not be removed. */
   readonly onTrouble: (thrown: unknown) => void;
 }
 
-/** Looks at leases by paths of their own, where nothing else can: MediaMTX pulls them, and bytes that move are the proof. */
+/** Proves leases without decoding, each by an own path in MediaMTX that pulls the lease: bytes that arrive are the proof. */
 export class PathProofs {
   readonly #deps: PathProofsDeps;
   readonly #paths = new Map<string, PathConfig>();
@@ -26,12 +26,12 @@ export class PathProofs {
     this.#deps = deps;
   }
 
-  /** Of proofs that run. */
+  /** The paths of running proofs. */
   get paths(): ReadonlyMap<string, PathConfig> {
     return this.#paths;
   }
 
-  /** `source`: where MediaMTX pulls it; null: nowhere. */
+  /** `source`: what MediaMTX pulls for the proof; null: the lease's URL has no form that MediaMTX accepts. Throws `CameraError`. */
   async prove(
     writer: Writer,
     cameraId: CameraId,

@@ -12,7 +12,7 @@ export interface ProofTiming {
   readonly boundMs: number;
 }
 
-/** Looks at a path that pulls until it has tracks and its bytes grow. Throws `CameraError`. */
+/** Polls a path that pulls until it has tracks and its bytes grow. Throws `CameraError` after `boundMs`. */
 export async function watchFlow(
   look: (signal?: AbortSignal) => Promise<PathReply | null>,
   { clock, boundMs }: ProofTiming,
@@ -33,7 +33,7 @@ export async function watchFlow(
   throw hasSound ? soundOnly() : noPicture(boundMs);
 }
 
-/** What bytes that flow prove: MediaMTX decodes nothing, so there is no picture and no frame rate. */
+/** A proof by arriving bytes. MediaMTX decodes nothing, so there is no picture and no frame rate. */
 export function proofOfFlow(tracks: StreamTracks): Proof {
   return { tracks, framesPerSecond: null, moves: null, picture: null };
 }
