@@ -11,7 +11,7 @@ export interface BridgesDeps {
   readonly client: Pick<MediaMtxClient, 'path' | 'paths' | 'sessions'>;
   readonly clock: Clock;
   readonly changeovers: Changeovers;
-  /** Some are not needed any more. */
+  /** Called when bridges are no longer needed, so that paths have to be written. */
   readonly onEnded: () => void;
 }
 
@@ -21,14 +21,14 @@ interface Bridge {
 }
 
 const LOOK_EVERY_MS = 2_000;
-/** Whoever was dropped by the change of leases has so long to come back, and whoever left to come again. */
+/** How long a bridge stays unwatched at least: a viewer who was dropped by the changeover, or left, may come back. */
 const UNWATCHED_EVERY_MS = 10_000;
 
 /**
- * On-demand cameras whose public path reads a feeder of ours, since they were watched when their lease changed. MediaMTX's
- * configuration itself tells which they are, so this outlives a restart of camlease. They pull the cloud themselves again as
- * soon as nobody watches; and when the feeder shows nothing any more, since then nobody is disturbed, and MediaMTX would
- * come back to it later than to the cloud.
+ * Ends bridges. A bridge is the public path of an on-demand camera that reads a feeder, because somebody watched it when its lease
+ * changed. Bridges are found in MediaMTX's configuration, so they outlive a restart of camlease. A bridge ends, and its path pulls the
+ * cloud again, as soon as nobody watches; also when its feeder shows no pictures any more, since the change then drops no picture, and
+ * MediaMTX would retry the feeder later than the cloud.
  */
 export class Bridges {
   readonly #deps: BridgesDeps;
@@ -42,7 +42,7 @@ export class Bridges {
     this.#deps = deps;
   }
 
-  /** These are our paths now. */
+  /** Call after a write, with our paths now. */
   keep(own: PathConfigs): void {
     const { clock, changeovers } = this.#deps;
     const next = new Map<CameraId, Bridge>();
@@ -71,7 +71,7 @@ export class Bridges {
     this.#cancelTimer = this.#deps.clock.after(LOOK_EVERY_MS, () => {
       this.#cancelTimer = null;
       this.#looking = this.#look()
-        // MediaMTX that is away is told of elsewhere.
+        // `Watch` reports a MediaMTX that is away.
         .catch(() => undefined)
         .then(() => {
           this.#looking = null;
@@ -84,13 +84,13 @@ export class Bridges {
     const { changeovers, onEnded } = this.#deps;
     const bridges = [...this.#bridges];
     const ended = new Set([...(await this.#dry(bridges)), ...(await this.#unwatched(bridges))]);
-    // Meanwhile the next lease may have begun.
+    // The camera may have gone to its next lease meanwhile, with another feeder.
     for (const [cameraId, { feeder }] of bridges)
       if (ended.has(cameraId) && this.#bridges.get(cameraId)?.feeder === feeder) changeovers.ended.add(cameraId);
     if (changeovers.ended.size > 0) onEnded();
   }
 
-  /** Those whose feeder shows nothing. */
+  /** Cameras whose feeder shows no pictures. */
   async #dry(bridges: readonly (readonly [CameraId, Bridge])[]): Promise<readonly CameraId[]> {
     const names = bridges.map(([, { feeder }]) => feeder);
     const seen = await lookAtPaths(this.#deps.client, names, this.#stop.signal);

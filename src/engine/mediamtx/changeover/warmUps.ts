@@ -22,15 +22,15 @@ export interface WarmUpsDeps {
   readonly log: EngineLog;
   readonly carried: Pick<CarriedCameras, 'feeders' | 'rtsp' | 'hlsList' | 'mayBridge' | 'canBridge'>;
   readonly hlsLists: Pick<HlsLists, 'make'>;
-  /** null: nobody here can tell when key frames come. */
+  /** null: this process cannot measure when key frames come. */
   readonly prover: Prover | null;
   readonly leases: ServedLeases;
   readonly changeovers: Changeovers;
-  /** True: the relay takes this camera at its next lease. Absent: it takes none. */
+  /** True: the relay carries this camera from its next lease on. Absent: there is no relay. */
   readonly isForRelay?: (cameraId: CameraId, mode: CameraMode) => boolean;
 }
 
-/** A new lease that is pulled already, beside the old one, before anybody is moved to it. */
+/** A camera whose new lease is pulled beside the old one before its viewers are moved to it. */
 interface WarmUp {
   readonly cameraId: CameraId;
   readonly revision: number;
@@ -38,28 +38,28 @@ interface WarmUp {
   readonly isWatchedByHls: boolean;
 }
 
-/** MediaMTX looks at 2 s of an RTMP stream before it has its tracks. */
+/** How long a warm-up may take: MediaMTX reads 2 s of an RTMP stream before it knows the tracks. */
 const WARM_WITHIN_MS = 6_000;
 const LOOK_EVERY_MS = 100;
-/** The write that takes an old lease away may have to wait for the one before it. */
+/** How long before an old lease ends its removal has to begin: the write may have to wait for the one before it. */
 const WRITE_MS = 3_000;
-/** Cameras that are moved together have a good moment in common only while they are few. */
+/** More cameras than this share no good moment, so their rhythms are not measured. */
 const MOST_RHYTHMS = 8;
-/** Until the second key frame, which may be 4 s behind a first one that is 4 s away. */
+/** How long a rhythm is measured, and (`RHYTHM_WITHIN_MS`) with the wait for a first key frame that may be 4 s away. */
 const RHYTHM_MS = 5_000;
 const RHYTHM_WITHIN_MS = 10_000;
-/** With the wait for the moment itself. */
+/** The measurement and the wait for the moment together. */
 const MOMENT_WITHIN_MS = 15_000;
-/** Two changes by API. */
+/** How long two changes through the API take. */
 const WRITE_TAKES_MS = 60;
-/** Our page's WebRTC player needs this to notice, to ask and to be connected. */
+/** How long the WebRTC player of camlease's page takes to notice the drop and to be connected again. */
 const COME_BACK_MS = 700;
-/** Whoever decided on the moves has asked who watches, and stored them; it need not be asked again. */
+/** How old the list of viewers may be: the media loop asked for it just before it decided on the moves. */
 const DECIDED_WITHIN_MS = 2_000;
-/** Watched on-demand cameras that are bridged by one `apply`; more are swapped: each is pulled from the cloud twice meanwhile. */
+/** How many watched on-demand cameras one `apply` bridges; others are swapped, since each bridge pulls the cloud twice meanwhile. */
 const MOST_BRIDGES = 50;
 
-/** Has a new lease's feeder run before the camera is moved to it, so that whoever watches does not wait for its start. */
+/** Starts a new lease's feeder before the camera is moved to it, so that viewers do not wait for its start. */
 export class WarmUps {
   readonly #deps: WarmUpsDeps;
   readonly #stop = new AbortController();
@@ -69,7 +69,7 @@ export class WarmUps {
     this.#deps = deps;
   }
 
-  /** Finds the cameras whose next lease has to be warmed up. True: some; then the next write adds their feeders and moves nobody. */
+  /** Finds the cameras whose next lease has to be warmed up. True: there are some; the next write adds their feeders and moves no camera. */
   async begin(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<boolean> {
     const { changeovers } = this.#deps;
     this.end();
@@ -80,7 +80,10 @@ export class WarmUps {
     return this.#warming.length > 0;
   }
 
-  /** Resolves when all are warm, at the latest after 6 s or when an old lease ends, and the moment is good. Returns the on-demand cameras that can be bridged. */
+  /**
+   * Waits until all feeders show tracks, at most 6 s and not beyond the end of an old lease, and then for a good moment. Returns the
+   * on-demand cameras that can be bridged.
+   */
   async warm(abort?: AbortSignal): Promise<readonly CameraId[]> {
     const { clock, client, carried, log } = this.#deps;
     const signal = abort ? AbortSignal.any([abort, this.#stop.signal]) : this.#stop.signal;
@@ -108,8 +111,8 @@ export class WarmUps {
   }
 
   /**
-   * Just before the next key frame of what they are moved to, so far that whoever comes back is there when it comes: MediaMTX
-   * keeps no pictures, and HLS shows nothing before a whole segment that begins with one.
+   * Waits until just before the next key frame of the new feeders, with time for dropped players to come back before it: MediaMTX buffers
+   * no pictures, and HLS shows none before a whole segment that begins with a key frame.
    */
   async #moment(warm: readonly WarmUp[], signal: AbortSignal): Promise<void> {
     const { clock, prover, carried } = this.#deps;
@@ -131,21 +134,21 @@ export class WarmUps {
     await sleep(clock, waitForKeyFrameMs(rhythms, timing), signal);
   }
 
-  /** The next write moves everybody; these by a bridge. */
+  /** Makes the next write move all cameras; the `bridged` ones by a bridge. */
   move(bridged: readonly CameraId[]): void {
     const { leaving, begun } = this.#deps.changeovers;
     leaving.clear();
     for (const cameraId of bridged) begun.add(cameraId);
   }
 
-  /** They were moved: whoever watched them by HLS finds a list when he asks for it. */
+  /** Call after that write: requests the HLS lists of bridged cameras, so that a list is ready when their HLS viewers come back. */
   moved(bridged: readonly CameraId[]): void {
     const { carried, hlsLists } = this.#deps;
     const byHls = this.#warming.filter((one) => one.isWatchedByHls && bridged.includes(one.cameraId));
     hlsLists.make(byHls.flatMap(({ cameraId }) => carried.hlsList(cameraId) ?? []));
   }
 
-  /** It is over, however it went. True: nobody was moved yet. */
+  /** Ends the warm-up, also after an error. True: cameras were not moved yet, so a write has to do it. */
   end(): boolean {
     const { leaving, begun } = this.#deps.changeovers;
     const isUnmoved = leaving.size > 0;
@@ -155,12 +158,12 @@ export class WarmUps {
     return isUnmoved;
   }
 
-  /** Waits for nothing any more. */
+  /** Ends all waits with `SHUTTING_DOWN`. */
   stop(): void {
     this.#stop.abort(shuttingDown());
   }
 
-  /** Cameras that are pulled all the time, and go over to a feeder that shows nothing yet. */
+  /** Fed cameras whose new lease has no feeder with known tracks yet. */
   #carriedOnes(streams: DesiredStreams, own: PathConfigs): readonly Found[] {
     const { carried, leases, clock, isForRelay } = this.#deps;
     const forwarding = forwardingRevisions(own);
@@ -178,7 +181,7 @@ export class WarmUps {
     });
   }
 
-  /** On-demand cameras whose source changes while somebody watches. Costs nothing while no source changes. */
+  /** On-demand cameras whose lease changes while somebody watches. Sends no request while no lease changes. */
   async #watchedOnes(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<readonly Found[]> {
     const { client, carried, leases, clock, isForRelay } = this.#deps;
     const now = clock.now();
@@ -207,7 +210,7 @@ interface Found extends WarmUp {
   readonly leaving: Lease;
 }
 
-/** True when there is time to wait for a successor. */
+/** True when the lease lives for long enough to wait for its successor. */
 function outlasts({ expiresAt }: Lease, now: Date): boolean {
   return expiresAt.getTime() - now.getTime() > WRITE_MS;
 }
