@@ -1,6 +1,6 @@
 /**
- * The key frame of a slate: of an MP4 (ISO 14496-12, 14496-15) whose first video track is H.264 (`avc1`) and begins with a key frame in its
- * first chunk. Parameter sets first, each unit without a start code. null: it is no such file.
+ * The key frame of a slate as NAL units without start codes, parameter sets first. `mp4`: a file (ISO 14496-12, 14496-15) whose first
+ * video track is H.264 (`avc1`) and begins with a key frame in its first chunk. null: it is no such file.
  */
 export function keyFrameOf(mp4: Buffer): readonly Buffer[] | null {
   try {
@@ -13,15 +13,15 @@ export function keyFrameOf(mp4: Buffer): readonly Buffer[] | null {
     }
     return null;
   } catch (thrown) {
-    // A length that leads out of the file.
+    // A length in the file points beyond its end.
     if (thrown instanceof RangeError) return null;
     throw thrown;
   }
 }
 
-/** Behind what a sample description of video holds before its boxes (ISO 14496-12, 12.1.3). */
+/** The bytes of a video sample description before its boxes (ISO 14496-12, 12.1.3). */
 const VIDEO_ENTRY_BYTES = 78;
-/** Of a table: version and flags, and a count. */
+/** The bytes of a table before its entries: version, flags and count. */
 const TABLE_HEAD_BYTES = 8;
 
 function avc1(tables: Buffer): Buffer | null {
@@ -39,7 +39,7 @@ function firstSample(mp4: Buffer, tables: Buffer): Buffer | null {
   return at + size <= mp4.length ? mp4.subarray(at, at + size) : null;
 }
 
-/** Of an `avcC`: counted and each behind its length in two bytes. */
+/** The parameter sets in an `avcC`: two counted lists, each set preceded by its length in two bytes. */
 function parameterSets(config: Buffer): readonly Buffer[] {
   const found: Buffer[] = [];
   let at = 5;
@@ -55,7 +55,7 @@ function parameterSets(config: Buffer): readonly Buffer[] {
   return found;
 }
 
-/** Each behind its length in four bytes, as every slate has it. */
+/** The NAL units of a sample, each preceded by its length in four bytes, as in every slate. */
 function units(sample: Buffer): readonly Buffer[] {
   const found: Buffer[] = [];
   for (let at = 0; at + 4 < sample.length;) {

@@ -17,14 +17,14 @@ export interface SlateSightDeps {
 }
 
 /**
- * Finds out whether MediaMTX can open our slates, by asking it to take a path with one: it looks at the file at once, and a
- * refused write changes nothing. Naming an unreadable file anywhere else would make every further write fail.
+ * Finds out whether MediaMTX can open our slates, by writing a path with one through the API: MediaMTX opens the file at once, and a
+ * refused write changes nothing. In MediaMTX's configuration, a slate that it cannot open would make every further write fail.
  */
 export async function seesSlates({ client, writer, ownPaths, slates, log }: SlateSightDeps): Promise<boolean> {
   const file = await slates.sample();
   if (file === null) return false;
   return writer.alone(async () => {
-    // Listed as ours first: should we die before it is removed, the next write removes it.
+    // Listed as ours first: if camlease dies before it removes the probe, the next write removes it.
     await ownPaths.add([PROBE_PATH]);
     try {
       await client.replacePath(PROBE_PATH, publicPath({ file }));

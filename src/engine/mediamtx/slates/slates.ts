@@ -12,48 +12,48 @@ import { fitsSlate, SLATE_FILE, soundOfKey, tracksKey } from '../paths/declaredT
 
 /** What a slate is made of. */
 export interface SlateSpec {
-  /** The picture it shows; null: none was ever seen. */
+  /** The picture that the slate shows; null: no picture of the camera is known. */
   readonly jpeg: Buffer | null;
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
   /** null: no sound. */
   readonly audio: AudioTrack | null;
-  /** Burnt in. */
+  /** The text that is drawn into the picture. */
   readonly label: string;
 }
 
-/** Answers an MP4 with exactly these tracks. */
+/** Makes an MP4 with exactly these tracks. */
 export type MakeSlate = (spec: SlateSpec, signal?: AbortSignal) => Promise<Buffer>;
 
 export interface SlatesOptions {
   readonly folder: string;
-  /** null: nothing here can make one. */
+  /** null: this process cannot make slates (node-av is missing). */
   readonly make: MakeSlate | null;
   readonly clock: Clock;
   readonly log: EngineLog;
 }
 
-/** What the slate of a camera is made from after a proof. */
+/** The picture of a proof, from which a camera's slate is made. */
 export interface SlatePicture {
   readonly jpeg: Buffer;
   readonly framesPerSecond: number | null;
 }
 
-/** A publisher that comes back waits for the slate's current picture to end: many short ones cost it nothing. */
+/** A publisher that comes back waits for the slate's current frame to end, so frames must be short. */
 const FEWEST_FRAMES_PER_SECOND = 10;
 const MOST_FRAMES_PER_SECOND = 30;
 const KEPT_UNNAMED_MS = 10_000;
-/** Not a camera's id. */
+/** The name of the slate for `sample`, which no camera's id can be. */
 const SAMPLE = '_sample';
 const UNKNOWN_SIZE = { width: 1280, height: 720 };
-/** Pictureless slates of one kind are the same for every camera. */
+/** How many slates without a picture are cached, by size and tracks: they are the same for every camera. */
 const PLAIN_KEPT = 8;
 
 /**
- * What cameras show while nothing comes: one MP4 for each camera and set of tracks, with the last picture that was proven.
- * MediaMTX refuses every write while a file that it was told of is missing, and dies when it needs one: so a slate is on disk
- * before it is named, and stays until long after it is not.
+ * The slates: one MP4 for each camera and set of tracks, with the picture of the last proof. MediaMTX refuses every write while a file
+ * that a path names is missing, and exits when it needs one. So a slate is on disk before a path names it, and stays there for a while
+ * after no path does.
  */
 export class Slates {
   readonly folder: string;
@@ -68,12 +68,12 @@ export class Slates {
     this.folder = resolve(options.folder);
   }
 
-  /** False: nothing here can make one. */
+  /** False: this process cannot make slates. */
   get canMake(): boolean {
     return this.#options.make !== null;
   }
 
-  /** Looks what is on disk. */
+  /** Reads which slates are on disk. */
   async refresh(): Promise<void> {
     try {
       this.#files = new Set((await readdir(this.folder)).filter((name) => SLATE_FILE.test(name)));
@@ -98,7 +98,7 @@ export class Slates {
     return name === undefined ? null : join(this.folder, name);
   }
 
-  /** Some slate, to find out whether MediaMTX can open what is in the folder; null: there is none and none can be made. */
+  /** Any slate, to find out whether MediaMTX can open files of this folder; null: there is none and none can be made. */
   async sample(): Promise<string | null> {
     await this.refresh();
     const tracks = { video: { codec: 'H264', width: 320, height: 240 }, audio: null };
@@ -107,13 +107,13 @@ export class Slates {
     return first === undefined ? null : join(this.folder, first);
   }
 
-  /** Makes or renews a camera's slate. False: it could not be made, and why was logged. */
+  /** Makes or replaces a camera's slate; `picture` null: without a picture. False: it could not be made, for a reason that is logged. */
   async make(cameraId: CameraId, tracks: StreamTracks, picture: SlatePicture | null): Promise<boolean> {
     if (!this.canMake || !fitsSlate(tracks)) return false;
     try {
       const name = fileName(cameraId, tracksKey(tracks));
       const mp4 = picture ? await this.#withPicture(tracks, picture) : await this.#plainSlate(tracks);
-      // A proof may have been quicker, and its slate shows more.
+      // A proof may have written a slate with a picture meanwhile: keep that one.
       if (picture === null && this.#files.has(name)) return true;
       await this.#write(name, mp4);
       return true;
@@ -123,12 +123,12 @@ export class Slates {
     }
   }
 
-  /** A slate that is kept elsewhere; null: none can be made for these tracks. */
+  /** Makes a slate without writing it, for the relay, which keeps its own; null: none can be made for these tracks. */
   async madeWith(tracks: StreamTracks, picture: SlatePicture): Promise<Buffer | null> {
     return this.canMake && fitsSlate(tracks) ? this.#withPicture(tracks, picture) : null;
   }
 
-  /** Makes anew, without a picture, what is named and was removed from the folder. Throws when that cannot be done. */
+  /** Makes slates of these names that are missing from the folder, without a picture. Throws `ENGINE_REFUSED` when it cannot. */
   async ensure(files: Iterable<string>): Promise<void> {
     const named = [...files].filter((file) => file.startsWith(this.folder)).map((file) => basename(file));
     if (named.length === 0) return;
@@ -143,7 +143,7 @@ export class Slates {
     }
   }
 
-  /** Removes slates that have been neither named nor `wanted` for a while: MediaMTX may still be closing their path. */
+  /** Removes slates that were neither named nor `wanted` for 10 s, since MediaMTX may still be closing their path. */
   async sweep(named: Iterable<string>, wanted: (cameraId: CameraId, key: string) => boolean): Promise<void> {
     const nowMs = this.#options.clock.monotonicMs();
     const kept = new Set([...named].map((file) => basename(file)));
@@ -181,12 +181,12 @@ export class Slates {
   async #made(spec: SlateSpec): Promise<Buffer> {
     if (this.#options.make === null) throw new Error('nothing here can make a slate');
     const mp4 = await this.#options.make(spec);
-    // The mark of an MP4: MediaMTX would refuse every further write for one that is none.
+    // `ftyp` marks an MP4; MediaMTX would refuse every further write because of a file that is none.
     if (mp4.toString('latin1', 4, 8) !== 'ftyp') throw new Error('what was made is no MP4');
     return mp4;
   }
 
-  /** One write of a file at a time. */
+  /** Writes a slate; writes of one file run one after the other. */
   #write(name: string, mp4: Buffer): Promise<void> {
     const turn = (this.#writing.get(name) ?? Promise.resolve()).then(() => this.#writeNow(name, mp4));
     const settled = turn
