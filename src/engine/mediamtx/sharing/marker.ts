@@ -3,24 +3,24 @@ import type { MediaMtxClient } from '../api/client.js';
 import type { EngineMarker } from '../../mediaEngine.js';
 import { pullPath, type PathConfig } from '../paths/pathConfig.js';
 
-/** The path that carries the marker. Internal: the shipped configuration lets nobody but camlease read it. */
+/** The path that holds the marker. Internal: in the shipped file only camlease may read it. */
 export const MARKER_PATH = '_camlease/marker';
 
-/** Long enough for another process that saw no marker either to have written its own. */
+/** Long enough for another replica that saw no marker either to have written its own. */
 const SETTLE_MS = 700;
 
 export interface MarkerDeps {
   readonly client: Pick<MediaMtxClient, 'pathConfig' | 'replacePath'>;
   readonly clock: Clock;
-  /** A fresh name that nobody else has. */
+  /** Makes a unique name. */
   readonly newId: () => string;
 }
 
 /**
- * A random name that lives in MediaMTX itself, so that processes which reach the same one by different addresses know it. It is
- * one field of one path: of two that write at once the later one stays, and both read it back. Whoever owns MediaMTX keeps it
- * among its paths, and so in its file, with the fence under which it owns it: a former owner that has lost the store alone sees by
- * it that it was replaced.
+ * A random name in MediaMTX itself, by which replicas that reach it by different addresses know that it is the same MediaMTX. The marker is
+ * one field of one path: of two replicas that write at once the later one wins, and both read it back. The owner keeps the marker among
+ * its paths, and so in MediaMTX's file, with the fence under which it owns MediaMTX. A former owner that cannot reach the store sees by
+ * that fence that it was replaced.
  */
 export class Marker {
   readonly #deps: MarkerDeps;
@@ -30,12 +30,12 @@ export class Marker {
     this.#deps = deps;
   }
 
-  /** As it was last read; null: never. */
+  /** The marker as last read; null: never read. */
   get known(): EngineMarker | null {
     return this.#known;
   }
 
-  /** Reads it, and makes it where there is none. One that a restart of MediaMTX lost is kept: its owner puts it back. */
+  /** Reads the marker, and writes one when there is none. Returns the known one after a restart of MediaMTX lost it: the owner writes it again. */
   async look(): Promise<EngineMarker> {
     const { client, clock, newId } = this.#deps;
     const found = await this.#read();
@@ -53,7 +53,7 @@ export class Marker {
   }
 }
 
-/** A path that pulls nothing unless somebody asks for it, and nobody has its name. */
+/** The marker as a path. It pulls only when read, and no reader asks for its name. */
 export function markerPath({ name, fence }: EngineMarker): PathConfig {
   return pullPath(`rtsp://127.0.0.1:1/${name}${fence > 0 ? `/${fence}` : ''}`, 'watched');
 }

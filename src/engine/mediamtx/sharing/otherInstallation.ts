@@ -3,23 +3,23 @@ import type { EngineLog } from '../../engineLog.js';
 import type { MediaMtxClient } from '../api/client.js';
 import { pullPath, type PathConfig } from '../paths/pathConfig.js';
 
-/** The path that carries the name of the installation that wrote it last. It is in MediaMTX alone, never in its file. */
+/** The path that holds the name of the installation that wrote it last. It is written through the API alone, never into MediaMTX's file. */
 export const INSTALLATION_PATH = '_camlease/installation';
 
 const LOOK_EVERY_MS = 2_000;
-/** The same where another replica is to put the name there again. */
+/** The same while another replica has to write the name again. */
 const LOOK_LATER_MS = 90_000;
 /**
- * So many writes of our name go at once, so that both sides see within half a minute that the other one lives, though each rewrite of the
- * file takes the names away.
+ * How many writes of our name may follow each other without a wait, so that both installations see each other within half a minute,
+ * although each rewrite of MediaMTX's file removes the names.
  */
 const WRITES_AT_ONCE = 12;
-/** Each further one takes a minute, or a hundred times as long as MediaMTX took for the last one: 1.4 s with 10,000 paths. */
+/** Each further write waits a minute, or a hundred times as long as MediaMTX took for the last one (1.4 s with 10,000 paths). */
 const WRITE_EVERY_MS = 60_000;
 const LEAST_WAIT_PER_WRITE = 100;
-/** Two installations see each other at least every three minutes. */
+/** After this time without another's name it counts as gone: two installations see each other at least every three minutes. */
 const OVER_AFTER_MS = 600_000;
-/** While two fight, what the other one changed is put right no oftener. */
+/** How often changes of the other installation are undone at most. */
 const PUT_RIGHT_EVERY_MS = 60_000;
 
 const MESSAGE =
@@ -31,32 +31,32 @@ export interface OtherInstallationDeps {
   readonly clock: Clock;
   readonly log: Pick<EngineLog, 'warn' | 'info'>;
   /**
-   * This installation's name, of letters, digits and hyphens; null: not known yet. All replicas on one database have the same; a process
-   * that is alone has a fresh one at each start, so that a copy of its data folder has another.
+   * This installation's name, of letters, digits and hyphens; null: not known yet. All replicas on one database have the same name; a
+   * single process has a fresh one at each start, so that a copy of its data folder has another.
    */
   readonly name: () => string | null;
   /** False: another replica of this installation writes MediaMTX. */
   readonly mayWrite: () => boolean;
-  /** Other with each text of MediaMTX's file: MediaMTX forgets the name when it reads one. */
+  /** Changes with each change of MediaMTX's file: MediaMTX drops the name when it reads the file. */
   readonly fileStamp: () => string;
-  /** Runs something that writes to MediaMTX while nothing else does. */
+  /** Runs something that writes to MediaMTX, while no other write runs. */
   readonly alone: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
 /**
- * Whether an installation with another database writes the same MediaMTX. Each puts its name into one path. A name of another one in the
- * place of ours tells that the other one lives: the path is in no file, so no old text brings a name back.
+ * Finds out whether an installation with another database writes the same MediaMTX. Each installation writes its name into one path.
+ * Another name in the place of ours shows that its installation runs now: the path is in no file, so no old text brings a name back.
  */
 export class OtherInstallation {
   readonly #deps: OtherInstallationDeps;
-  /** Our name was there, and nobody else's seen since. */
+  /** True: our name was in the path, and no other was seen since. */
   #isOurs = false;
-  /** The file for which a name was put there, or was due to be; null: MediaMTX knows none. */
+  /** The stamp of MediaMTX's file at the latest look; null: MediaMTX was restarted since, so it has no name. */
   #stamp: string | null = null;
   #isThere = false;
   #lookAtMs = Number.NEGATIVE_INFINITY;
   #seenMs: number | null = null;
-  /** What is to be put right, and when something last was. */
+  /** The undo that waits, and (`#putRightMs`) when the last one ran. */
   #due: (() => void) | null = null;
   #putRightMs = Number.NEGATIVE_INFINITY;
   #writesLeft = WRITES_AT_ONCE;
@@ -68,23 +68,23 @@ export class OtherInstallation {
     this.#deps = deps;
   }
 
-  /** A sentence with its cure; null: nobody else writes, as far as is known. */
+  /** A sentence with its cure; null: no other installation writes, as far as known. */
   get problem(): string | null {
     return this.#seenMs === null ? null : `${MESSAGE} ${CURE}`;
   }
 
-  /** MediaMTX was started anew. */
+  /** MediaMTX was restarted, so it lost the name. */
   forget(): void {
     this.#stamp = null;
   }
 
-  /** Puts right what somebody else changed: at once, or later while two installations fight. */
+  /** Runs an undo of a change to MediaMTX's file: at once, or at most every 60 s while another installation writes too. */
   putRight(run: () => void): void {
     this.#due = run;
     this.#putRightIfDue();
   }
 
-  /** Looks every few seconds, however often it is called. Never rejects: what MediaMTX refuses is said by those who write more. */
+  /** Reads the name, at most every 2 s however often it is called. Never rejects: the writer reports what MediaMTX refuses. */
   look(): Promise<void> {
     this.#putRightIfDue();
     this.#looking ??= this.#lookNow()
@@ -110,7 +110,7 @@ export class OtherInstallation {
     this.#lookAtMs = nowMs + LOOK_EVERY_MS;
     const stamp = fileStamp();
     if (stamp !== this.#stamp) {
-      // MediaMTX reads a file a moment later than we see it, and logs each question for what is not there as an error.
+      // MediaMTX reads a file a moment later than camlease sees it, and logs each request for a missing path as an error: wait a turn.
       this.#stamp = stamp;
       this.#isThere = false;
       if (!mayWrite()) this.#lookAtMs = nowMs + LOOK_LATER_MS;
@@ -160,7 +160,7 @@ export class OtherInstallation {
   }
 }
 
-/** It pulls nothing unless somebody asks for it, and nobody has its name. */
+/** The name as a path. It pulls only when read, and no reader asks for it. */
 function installationPath(name: string): PathConfig {
   return pullPath(`rtsp://127.0.0.1:1/installation/${name}`, 'watched');
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode, writeAtomically } from '../disk/atomicFile.js';
 
-/** What all processes that share this MediaMTX made in it. */
+/** The paths that all replicas made in this MediaMTX. */
 export interface SharedNames {
   has(name: string): boolean;
   set(names: ReadonlySet<string>): Promise<void>;
@@ -11,8 +11,8 @@ export interface SharedNames {
 const storedList = z.object({ paths: z.array(z.string()) });
 
 /**
- * The names of the paths that camlease made in MediaMTX, kept in `mediamtx-paths.json`: what is not listed is its
- * operator's and is never touched. Written before a path is made, so that a path of ours is never taken for a foreign one.
+ * The names of the paths that camlease made in MediaMTX, kept in `mediamtx-paths.json`. A path that is not listed belongs to the operator
+ * and is never changed. A name is listed before its path is made, so that a path of ours is never taken for a foreign one.
  */
 export class OwnPaths {
   readonly #path: string;
@@ -26,8 +26,8 @@ export class OwnPaths {
   }
 
   /**
-   * A missing or unreadable list is empty: then nothing is ours, and nothing of the operator's is lost. `shared`: other processes
-   * make paths there too.
+   * Reads the list. A missing or damaged file gives an empty one: then no path counts as ours, and none of the operator's is lost.
+   * `shared`: the paths of other replicas; null: there are none.
    */
   static async open(path: string, shared: SharedNames | null = null): Promise<OwnPaths> {
     return new OwnPaths(path, new Set(await readNames(path)), shared);

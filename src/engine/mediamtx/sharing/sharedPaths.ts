@@ -11,13 +11,13 @@ export interface SharedPathsDeps {
 const RETRY_MS = 2_000;
 
 /**
- * The public paths that camlease made in this MediaMTX, whichever process made them: who takes over would take them for the
- * operator's otherwise. Internal ones are told by their names.
+ * The public paths that all replicas made in this MediaMTX, kept in the store: else a replica that takes over would take them for the
+ * operator's. Internal paths are known by their names.
  */
 export class SharedPaths implements SharedNames {
   readonly #deps: SharedPathsDeps;
   #names: ReadonlySet<string> = new Set();
-  /** What is to be stored, once the store takes it. */
+  /** Names that the store does not have yet; null: none. */
   #unsaved: readonly string[] | null = null;
   #saving: Promise<void> | null = null;
   #stopped = false;
@@ -31,7 +31,7 @@ export class SharedPaths implements SharedNames {
     return isInternalName(name) || this.#names.has(name);
   }
 
-  /** Reads what others made. A store that is away leaves what is known. */
+  /** Reads the names that other replicas stored. While the store is away, the known ones stay. */
   async refresh(): Promise<void> {
     const marker = this.#deps.marker();
     if (marker === null || this.#unsaved !== null) return;
@@ -39,7 +39,7 @@ export class SharedPaths implements SharedNames {
     if (names) this.#names = new Set(names);
   }
 
-  /** A store that is away is no reason not to serve: it is told later. */
+  /** Sets the names and stores them; while the store is away, retries in the background, since serving must go on. */
   async set(names: ReadonlySet<string>): Promise<void> {
     const shown = [...names].filter((name) => !isInternalName(name));
     if (shown.length === this.#names.size && shown.every((name) => this.#names.has(name))) return;

@@ -1,21 +1,21 @@
-/** What an engine needs to know where several processes may reach the same MediaMTX. */
+/** What an engine needs when several replicas may reach the same MediaMTX. */
 export interface Sharing {
-  /** Asked before everything that changes MediaMTX or its file. */
+  /** Whether this replica owns MediaMTX; called before every change of MediaMTX or its file. */
   readonly mayWrite: () => boolean;
-  /** The fence under which this process owns MediaMTX; 0: it does not. */
+  /** The fence under which this replica owns MediaMTX; 0: it does not. */
   readonly fence: () => number;
-  /** A fresh name that nobody else has. */
+  /** Makes a unique name. */
   readonly newId: () => string;
-  /** Tells this process's files from those that another one writes in the same folder. */
+  /** Distinguishes this replica's temporary files from those of another in the same folder. */
   readonly writer: string;
-  /** The public paths that camlease made in the MediaMTX with this marker; null: nobody said. */
+  /** The public paths that camlease made in the MediaMTX with this marker; null: none are stored. */
   readonly readPaths: (marker: string) => Promise<readonly string[] | null>;
   readonly writePaths: (marker: string, names: readonly string[]) => Promise<void>;
-  /** Gives back the users of ours in MediaMTX that all processes have: these, if no other process named some before. */
+  /** Returns camlease's users in MediaMTX that all replicas use: `mine`, if no other replica stored its own before. */
   readonly agreeOnUsers: (mine: unknown) => Promise<unknown>;
 }
 
-/** Names of paths that no operator has: only camlease makes them. */
+/** True for names of paths that only camlease makes, never an operator. */
 export function isInternalName(name: string): boolean {
   return name.startsWith('_lease/') || name.startsWith('_camlease/');
 }
