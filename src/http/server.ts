@@ -30,7 +30,7 @@ import { securityHeaders } from './transport/securityHeaders.js';
 import { createSeenStreams } from './cameras/seenStreams.js';
 import { getSnapshot } from './cameras/snapshot.js';
 
-/** Every route there is. */
+/** All routes of the API. */
 export function routes(httpDeps: HttpDeps, feed: EventFeed = createEventFeed(httpDeps)): readonly Route[] {
   const deps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed };
   return [
@@ -91,7 +91,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       return listener.listen(port, host);
     },
     close: () => {
-      // Streams of events end by themselves never: nothing may wait for them.
+      // Event streams never end by themselves, so closing must not wait for them.
       feed.close();
       return listener.close();
     },

@@ -5,11 +5,11 @@ import type { HttpDeps } from '../route/deps.js';
 import type { Handler } from '../route/route.js';
 import { tryAccountBody } from '../shapes/schemas.js';
 
-/** Every account and whether its cloud takes it; no keys. */
+/** Every account, and whether its cloud accepts it; never its keys. */
 export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
     const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => {
-      // Of an account that answers, one call that is lost is no fault.
+      // One lost call is no fault of an account that answers.
       const fault = refused ?? (lastSuccessAt === null || away?.isLasting === true ? away : null);
       const state = stateOf(refused?.failureClass ?? (fault && 'retry'), lastSuccessAt);
       return {
@@ -21,7 +21,7 @@ export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | '
   };
 }
 
-/** Logs in with keys before they are stored anywhere. Nothing of them comes back. */
+/** Logs in with keys that are not stored anywhere. The reply holds nothing of them. */
 export function tryAccount({
   accounts,
   clock,
@@ -58,8 +58,8 @@ function failureOf(
 }
 
 /**
- * A limit of the vendor or a passing fault heals by itself; only what somebody has to cure is called refused. An account that
- * the cloud has not served since the start is not usable yet.
+ * `refused` is a fault that somebody must cure; a limit of the vendor or a passing fault ends by itself and means `waiting`. An
+ * account that the cloud has not served since the start is not usable yet.
  */
 function stateOf(
   failureClass: FailureClass | null,

@@ -11,13 +11,13 @@ import { maintenanceBody, testAlertBody, type alertsReply, type maintenanceReply
 
 type Deps = Pick<HttpDeps, 'alerts' | 'redact'>;
 
-/** Of open and of closed alerts, the newest ones. */
+/** The newest open and the newest closed alerts that a reply lists, each. */
 const MOST_LISTED = 1_000;
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 31 * 24 * 60 * MINUTE_MS;
 const WEEK_MS = 7 * 86_400_000;
 
-/** What is open, what was lately, and who is told. */
+/** Open alerts, those closed lately, and the senders. */
 export function listAlerts({ alerts, redact }: Deps): Handler {
   return async (_request, response) => {
     const { open, closed, senders } = await alerts.list();
@@ -36,7 +36,10 @@ export function listAlerts({ alerts, redact }: Deps): Handler {
   };
 }
 
-/** Sends a test, and says for each sender whether it went. That one did not go is an answer, and no error of ours. */
+/**
+ * Sends a test alert, and says for each sender whether it was delivered. A failed delivery is an answer, not an error of the
+ * request.
+ */
 export function testAlerts({ alerts, redact }: Deps): Handler {
   return async (request, response) => {
     const { sender } = readBody(testAlertBody, request);

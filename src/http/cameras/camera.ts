@@ -22,7 +22,7 @@ interface Deps extends HttpDeps {
   readonly seen: () => Promise<Seen>;
 }
 
-/** A page of cameras; `total` and `health` count all that match the search, `healthOfAll` all there are. */
+/** A page of cameras. `total` and `health` count the cameras that match the search, `healthOfAll` counts all cameras. */
 export function listCameras(deps: Deps): Handler {
   return async (request, response) => {
     const { limit, offset, search, health } = listQuery.parse({ ...request.query });
@@ -60,7 +60,7 @@ export function getCamera(deps: Deps): Handler {
   };
 }
 
-/** Adds a camera by hand; with `rtmpPath` it has its first lease at once. */
+/** Adds a camera by hand; with `rtmpPath` the camera has its first lease at once. */
 export function createCamera(deps: Deps): Handler {
   return async (request, response) => {
     refusePlan(request);

@@ -7,7 +7,7 @@ import type { changeCameraBody } from '../shapes/schemas.js';
 
 type Deps = Pick<HttpDeps, 'accounts'>;
 
-/** What a person's wish means for this camera. Throws ACCOUNT_UNKNOWN. */
+/** The change that the request means for this camera. Throws ACCOUNT_UNKNOWN. */
 export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<typeof changeCameraBody>): CameraChange {
   return {
     ...(body.name !== undefined && { name: body.name }),
@@ -19,12 +19,14 @@ export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<t
     ...(body.quality !== undefined && { quality: body.quality }),
     ...(body.labels !== undefined && { labels: body.labels }),
     ...(body.hikvisionEnabled !== undefined && { enabled: body.hikvisionEnabled }),
-    // A document may say it with its status alone; who enables the camera means that too.
+    // A document may say `disabled` by its status alone; enabling the camera ends that too.
     ...(body.hikvisionEnabled === true && status === 'disabled' && { status: 'active' as const }),
   };
 }
 
-/** The account a camera of this vendor belongs to. Throws ACCOUNT_UNKNOWN. */
+/**
+ * The account that a new camera of this vendor belongs to; the vendor's only account when none is named. Throws ACCOUNT_UNKNOWN.
+ */
 export function accountFor({ accounts }: Deps, vendor: CloudVendor, name: string | undefined): string {
   const ofVendor = accounts.list().filter((account) => account.vendor === vendor);
   const [only, second] = ofVendor;

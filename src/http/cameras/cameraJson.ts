@@ -13,24 +13,24 @@ import type { cameraReply, failureReply, leaseReply } from '../shapes/replySchem
 
 export type CameraJson = z.input<typeof cameraReply>;
 
-/** What is known of a camera beside itself. */
+/** What the reply needs besides the camera itself. */
 export interface CameraContext {
-  /** null: the engine says nothing of it. */
+  /** null: the engine says nothing about the camera. */
   readonly seen: SeenStream | null;
-  /** What was last decided about its candidate; null: nothing. */
+  /** The last decision about its candidate; null: there is none. */
   readonly decision: HandoverDecision | null;
-  /** Why the cloud refuses its account; null: it does not. */
+  /** Why the cloud refuses the camera's account; null: it does not. */
   readonly refusal: AccountRefusal | null;
-  /** What the database does not take of it; null: nothing. */
+  /** Why the database refuses a write of the camera; null: it does not. */
   readonly unwritten: WriteRefusal | null;
   readonly said: Said;
   readonly links: StreamLinks;
   readonly now: Date;
-  /** Masks what a vendor's sentence might quote. */
+  /** Masks secrets that a vendor's sentence might quote. */
   readonly redact: (text: string) => string;
 }
 
-/** A camera as the API shows it. Written field by field: what is secret (URL, its id) can only get out by being named here. */
+/** A camera as the API shows it. Written field by field, so that a secret (URL, its id) can only get out by being named here. */
 export function cameraJson(
   camera: Camera,
   { seen, decision, refusal, unwritten, said, links, now, redact }: CameraContext,
@@ -107,7 +107,7 @@ function leaseJson(lease: Lease): z.input<typeof leaseReply> {
   };
 }
 
-/** The store hears of a candidate's proof when it is promoted; who reads of a held one is told now. */
+/** The store learns of a candidate's proof when it is promoted; for a held candidate the reply already says `proven`. */
 function candidateProof(decision: HandoverDecision | null): { proof?: 'proven' } {
   const isProven =
     (decision?.action === 'hold' && decision.reason !== 'unprovable') ||

@@ -1,14 +1,14 @@
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
 
-/** Shorter than this is a restart of the media server, or a reload of its file: players come back by themselves. */
+/** A shorter absence is a restart of the media server or a reload of its file: players reconnect by themselves. */
 const TOO_LONG_MS = 10_000;
-/** An engine's status is put together anew for each question; the hot path asks thousands of times a second. */
+/** The engine computes its status anew at each call, and the hot path would call it thousands of times a second. */
 const LOOK_EVERY_MS = 500;
 
 /**
- * Throws ENGINE_UNREACHABLE, with what is wrong and what helps, once the media server has not answered for ten seconds: an address that
- * leads nowhere must not be handed out as if all were well.
+ * Throws ENGINE_UNREACHABLE, with the fault and its cure, once the media server has not answered for ten seconds: a reply must
+ * not hand out an address that leads nowhere.
  */
 export function engineAway({ engine, clock }: Pick<HttpDeps, 'engine' | 'clock'>): () => void {
   let lookedMs = Number.NEGATIVE_INFINITY;

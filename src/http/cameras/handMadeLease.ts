@@ -6,8 +6,8 @@ import { foundLease } from '../../core/renewal/foundLease.js';
 import type { HttpDeps } from '../route/deps.js';
 
 /**
- * The first lease of a camera from a URL that a person made. Throws SOURCE_HOST_REFUSED (files, metadata addresses and any
- * host that is not a vendor's) and REQUEST_INVALID. No message repeats the URL: it is a secret.
+ * The first lease of a camera, from a URL that a person gives. Throws SOURCE_HOST_REFUSED (files, metadata addresses and any
+ * host that is not a vendor's) and REQUEST_INVALID. No message repeats the URL, because it is a secret.
  */
 export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, given: string, now: Date): Lease {
   const url = plainStreamUrl(given);

@@ -2,10 +2,10 @@ import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
 
-/** As many as a list of cameras has at most. */
+/** The most left-out documents in one list of cameras. */
 const MOST_TOLD = 1_000;
 
-/** Stored documents that make no camera, for the list of cameras. */
+/** Stored documents that could not be read as cameras, for the list of cameras. */
 export function leftOutJson({
   cameras,
   redact,
@@ -16,7 +16,7 @@ export function leftOutJson({
     .map(({ id, message, cure }) => ({ id: redact(id), message: redact(message), cure: redact(cure) }));
 }
 
-/** Cameras that somebody has and nobody sees; the others are served all the same. null: there are none. */
+/** Stored cameras that are left out of the list and not served; the others are served. null: there are none. */
 export function leftOutSentence(documents: readonly LeftOutDocument[]): string | null {
   const [first] = documents;
   if (!first) return null;
@@ -26,7 +26,7 @@ export function leftOutSentence(documents: readonly LeftOutDocument[]): string |
   return `The stored camera ${first.id} is left out: ${first.message}. ${first.cure}${others}`;
 }
 
-/** What the database does not take of cameras, and cameras that it does not take; null: it takes all. */
+/** Changes of cameras, and new cameras, that the database refuses; null: it takes all. */
 export function refusedWritesSentence(cameras: Pick<HttpDeps['cameras'], 'peek' | 'refusedWrites'>): string | null {
   const refused = [...cameras.refusedWrites()];
   const [first] = refused;
@@ -42,7 +42,7 @@ export function refusedWritesSentence(cameras: Pick<HttpDeps['cameras'], 'peek' 
   return `The database does not take ${what}: ${message} ${cure}${others}`;
 }
 
-/** The answer to a request that names such a document. */
+/** The error for a request that names a left-out document. */
 export function documentLeftOut({ message, cure }: LeftOutDocument): AppError {
   return new AppError('DOCUMENT_LEFT_OUT', `This camera's document is left out: ${message}.`, { cure });
 }

@@ -11,9 +11,9 @@ import type { Handler } from '../route/route.js';
 type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages' | 'clock' | 'publicUrl' | 'redact'>;
 
 /**
- * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply is written without
- * Express's own (no ETag, no content negotiation). The verdict is made afresh for each request, for leases end by time. What is wrong with
- * the camera comes first: that stays when the media server is back.
+ * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply bypasses Express (no
+ * ETag, no content negotiation). The verdict is made afresh for each request, because leases expire. The camera's own fault is
+ * reported before the media server's, since it remains when the media server is back.
  */
 export function live(deps: Deps): Handler {
   const requireEngine = engineAway(deps);

@@ -51,7 +51,7 @@ describe('live', () => {
     expect(shown.camera.stream).toMatchObject({ carrier: 'relay', reason: 'over-cap' });
     expect(shown.camera.health).toMatchObject({ state: 'dark', reason: 'STREAM_CAP_REACHED' });
     expect((await client.send('GET', '/ready')).text).toContain('STREAM_CAP_REACHED');
-    // The relay tries the others again by itself, and their slate plays meanwhile.
+    // After other reasons the relay pulls again by itself, and the slate plays meanwhile.
     house.seen.set(ID, { revision: 1, flow: 'stopped', carrier: 'relay', reason: 'refused' });
     expect((await ask()).status).toBe(200);
   });
@@ -92,9 +92,9 @@ describe('live', () => {
     const { error } = reply.errorReply.parse(refused.json);
     expect(error).toMatchObject({ code: 'ENGINE_UNREACHABLE', cure: expect.stringContaining('/ready') as string });
     expect(error.message).toContain(house.engineProblem);
-    // What is wrong with the camera itself stays wrong when the media server is back.
+    // The camera's own fault remains when the media server is back.
     expect((await ask('offline')).status).toBe(409);
-    // It answers, and does not let us in: viewers may watch.
+    // The media server answers and refuses camlease's login: viewers may still watch.
     house.engineAwayMs = undefined;
     await house.clock.advance(1_000);
     expect((await ask()).status).toBe(200);
@@ -179,7 +179,7 @@ describe('snapshots, accounts and figures', () => {
       { name: 'new', state: 'waiting', failure: away },
       { name: 'old', state: 'usable', failure: null },
     ]);
-    // Nothing is known to stand in its way, and it was never served all the same.
+    // No fault is known, but the cloud has not served the account yet.
     const queued = { renew: 0, discover: 0, capture: 0 };
     house.accountList.splice(0, 9, { name: 'fresh', vendor: 'ezviz', refused: null, lastSuccessAt: null, queued });
     const fresh = reply.accountsReply.parse((await client.send('GET', '/api/account')).json);

@@ -25,7 +25,7 @@ function houseOf(...planned: PlannedChange[]): FakeHouse {
   return house;
 }
 
-/** What must not have happened. */
+/** Everything that a plan must leave unchanged. */
 function written(house: FakeHouse): object {
   const { changed, renewals, begun, stored } = house;
   return { changed, renewals, begun, stored: [...stored.values()] };

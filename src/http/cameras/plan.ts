@@ -14,7 +14,7 @@ import { planWords } from './planWords.js';
 
 type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'accounts'>;
 
-/** What an action would do to paths and viewers. Nothing is written. */
+/** What an action would do to paths and viewers. Writes nothing. */
 export function plan(deps: Deps): Handler {
   return async (request, response) => {
     const { action, cameraIds, force, change } = readBody(planBody, request);
@@ -28,7 +28,7 @@ export function plan(deps: Deps): Handler {
   };
 }
 
-/** The reply to `?plan=true` and to `POST /api/plan`. The wishes concern different cameras. */
+/** The reply to `?plan=true` and to `POST /api/plan`. No two of `wishes` concern the same camera. */
 export async function planned(
   { cameras, jobs }: Pick<Deps, 'cameras' | 'jobs'>,
   response: Response,
@@ -44,7 +44,7 @@ export async function planned(
   return { success: true, changes: changes.map(changeJson), summary: summaryOf(changes, meant) };
 }
 
-/** For changes that cannot be planned: who asks for a plan must not get the change. */
+/** Refuses `plan` where a change cannot be planned: the change must not be carried out instead. */
 export function refusePlan({ query }: Request): void {
   if (query['plan'] === undefined) return;
   throw new AppError('REQUEST_INVALID', 'This request cannot be planned.', {
@@ -52,7 +52,7 @@ export function refusePlan({ query }: Request): void {
   });
 }
 
-/** Throws CAMERA_NOT_FOUND for an id that nobody has. */
+/** Throws CAMERA_NOT_FOUND for an id that no camera has. */
 export function requireCameras({ cameras }: Pick<HttpDeps, 'cameras'>, ids: readonly CameraId[] | undefined): void {
   const unknown = ids?.find((id) => !cameras.peek(id));
   if (unknown === undefined) return;
@@ -61,7 +61,7 @@ export function requireCameras({ cameras }: Pick<HttpDeps, 'cameras'>, ids: read
   });
 }
 
-/** One wish may mean different changes: enabling also undoes a status of `disabled`, which others must not get. */
+/** One request may mean different changes: enabling ends a status of `disabled`, and leaves any other status as it is. */
 function updates(
   deps: Deps,
   ids: readonly CameraId[] | undefined,

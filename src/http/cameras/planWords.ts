@@ -5,7 +5,7 @@ const CARRIED: Readonly<Record<NonNullable<PlannedChange['movesTo']>, string>> =
   'media-server': 'From then on the media server pulls the camera by itself, and a renewal drops its viewers.',
 };
 
-/** What viewers would notice of a change, and what is different for them afterwards. */
+/** What viewers would notice of a change, and what is different for them after it. */
 export function planWords({ how, viewers, movesTo }: PlannedChange): string {
   const now = felt(how, viewers);
   return movesTo === undefined ? now : `${now} ${CARRIED[movesTo]}`;

@@ -12,7 +12,7 @@ const tracks: StreamTracks = {
   audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 },
 };
 
-/** A house on day 6 with one camera that somebody watches. */
+/** A house on day 6 with one camera that two viewers watch. */
 async function houseWith(camera: Camera): Promise<FakeHouse> {
   const house = fakeHouse();
   house.stored.set(ID, camera);

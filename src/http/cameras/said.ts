@@ -5,7 +5,7 @@ import type { saidReply } from '../shapes/statusSchemas.js';
 
 export type Said = z.input<typeof saidReply>;
 
-/** What the cloud, the media server and the store each say of a camera, and when that was last known. */
+/** What the cloud, the media server and the store each report about a camera, and when they last did. */
 export function saidOf(deps: Pick<HttpDeps, 'accounts' | 'outages'>, now: Date): (camera: Camera) => Said {
   const accounts = new Map(deps.accounts.list().map((account) => [account.name, account]));
   const answered = deps.outages.storeAnswered();

@@ -5,11 +5,11 @@ import type { HttpDeps } from '../route/deps.js';
 const FRESH_MS = 2_000;
 const PATIENCE_MS = 2_000;
 
-/** What the engine sees of one camera; null: it says nothing of it. */
+/** What the engine sees of one camera; null: it says nothing about it. */
 export type Seen = (camera: Camera) => SeenStream | null;
 
 /**
- * Asks the engine what it sees, at most once in two seconds however many pages look. An engine that does not answer makes
+ * Asks the engine what it sees, at most once in two seconds, however many pages are open. An engine that does not answer makes
  * the flow `unknown`; it never makes a request fail.
  */
 export function createSeenStreams({

@@ -19,7 +19,7 @@ export function getSnapshot(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock
       'Last-Modified': picture.takenAt.toUTCString(),
       'X-Picture-Taken-At': picture.takenAt.toISOString(),
       'Cache-Control': 'private, no-cache',
-      // Pages of other sites may show it.
+      // Pages of other sites may embed the picture.
       'Cross-Origin-Resource-Policy': 'cross-origin',
     });
     if (request.fresh) {

@@ -11,7 +11,7 @@ export function openApi({ version }: Pick<HttpDeps, 'version'>): Handler {
   };
 }
 
-/** The same document as a page, without a script. */
+/** The same document as an HTML page without scripts. */
 export function docsPage({ version }: Pick<HttpDeps, 'version'>): Handler {
   const html = docsHtml(openApiDocument(version));
   return (_request, response) => {

@@ -15,7 +15,7 @@ dd { margin: 0 0 .2rem 5rem; }
 summary { cursor: pointer; }
 `;
 
-/** For the page's Content-Security-Policy: its style is inline, and nothing else may be. */
+/** For the page's Content-Security-Policy: allows the page's one inline style, and no other. */
 export const DOCS_STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 interface Operation {
@@ -31,7 +31,7 @@ interface Reply {
   readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
 }
 
-/** A page of plain HTML from the document: every route, then every shape. */
+/** A page of plain HTML made from the document: every route, then every shape. */
 export function docsHtml(document: OpenApiDocument): string {
   const sections = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     Object.entries(item as Readonly<Record<string, Operation>>).map(([method, it]) => operationHtml(method, path, it)),
@@ -58,7 +58,7 @@ ${requestBody === undefined ? '' : `<details><summary>Body</summary>${jsonHtml(r
 <dl>${responses.join('')}</dl></section>`;
 }
 
-/** What it means, and its form: a link where it is a shape of its own, else folded away. */
+/** A reply's description and its form: a link to a named shape, or the schema in a fold. */
 function replyHtml({ description = '', content = {} }: Reply): string {
   const forms = Object.entries(content).map(([type, { schema }]) => {
     const kind = type === 'application/json' ? '' : ` <code>${escaped(type)}</code>`;
@@ -69,7 +69,7 @@ function replyHtml({ description = '', content = {} }: Reply): string {
   return prose(description) + forms.join('');
 }
 
-/** null: it is no bare reference. */
+/** The name of the shape that the schema refers to; null: the schema is more than a reference. */
 function shapeName(schema: unknown): string | null {
   if (typeof schema !== 'object' || schema === null || !('$ref' in schema) || Object.keys(schema).length !== 1)
     return null;
@@ -82,13 +82,13 @@ function errorCodesHtml(): string {
 helps is in its <code>message</code> and <code>cure</code>.</p><dl>${rows.join('')}</dl>`;
 }
 
-/** A schema as text; what it refers to is a link to the shape further down. */
+/** A schema as text; each reference is a link to the shape further down. */
 function jsonHtml(value: unknown): string {
   const text = escaped(JSON.stringify(value, null, 2));
   return `<pre>${text.replace(/#\/components\/schemas\/([A-Za-z]+)/g, '<a href="#$1">$1</a>')}</pre>`;
 }
 
-/** A sentence whose words in backticks are names of the interface. */
+/** A sentence as HTML; words in backticks become code. */
 function prose(text: string): string {
   return escaped(text).replace(/`([^`]{1,200})`/g, '<code>$1</code>');
 }

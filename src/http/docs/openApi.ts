@@ -11,7 +11,10 @@ import * as status from '../shapes/statusSchemas.js';
 
 export type OpenApiDocument = oas31.OpenAPIObject;
 
-/** The description of every route, from the schemas that read requests and that tests read replies by. A test compares it with the route table. */
+/**
+ * Describes every route, from the schemas that parse requests and that tests check replies with. A test compares it with the
+ * route table.
+ */
 export function openApiDocument(version: string): OpenApiDocument {
   return createDocument({
     openapi: '3.1.0',

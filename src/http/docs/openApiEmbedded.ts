@@ -2,7 +2,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import * as request from '../shapes/schemas.js';
 import { binary, cameraErrors, html, id, operation } from './openApiParts.js';
 
-/** Where the embedded engine plays; with MediaMTX these answer that there is no such page. */
+/** Where the embedded engine plays; with MediaMTX these answer 404. */
 export const embeddedPaths: ZodOpenApiPathsObject = {
   '/hls/{id}/{file}': {
     get: operation('HLS of the embedded engine', {

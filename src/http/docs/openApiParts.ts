@@ -3,7 +3,7 @@ import type { ZodOpenApiOperationObject } from 'zod-openapi';
 import { errorReply } from '../shapes/replySchemas.js';
 import * as request from '../shapes/schemas.js';
 
-/** What descriptions of routes are made of. */
+/** Parts that the descriptions of routes share. */
 
 export const html = { description: 'A page.', content: { 'text/html': { schema: { type: 'string' as const } } } };
 export const id = { path: request.idParams };

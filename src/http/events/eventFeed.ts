@@ -9,19 +9,19 @@ import { EventStream } from './eventStream.js';
 import { createLeaseCounts, type LeaseCounts } from './leaseCounts.js';
 
 const HEARTBEAT_MS = 15_000;
-/** A page needs one; beyond this somebody forgets to close them. */
+/** A page needs one stream; more than this means that a client does not close them. */
 export const MOST_STREAMS = 100;
-/** Of one address that is not this machine's: a proxy on this machine has one address for all its people. */
+/** The most streams of one remote address. This machine's own address has no such limit: a proxy on it stands for many clients. */
 export const MOST_STREAMS_OF_ONE = 10;
 
 export interface StreamWish {
   /** null: all cameras. */
   readonly cameraId: CameraId | null;
-  /** The last event that the reader has; null: he wants only what happens from now on. */
+  /** The last event that the reader has; null: the reader wants only events from now on. */
   readonly afterId: string | null;
 }
 
-/** Hears of each step once, and passes it on to all open streams. */
+/** Receives each step once, and passes it on to all open streams. */
 export interface EventFeed {
   /** Throws EVENT_STREAMS_FULL and SHUTTING_DOWN before anything is written. */
   open(response: ServerResponse, wish: StreamWish): void;
@@ -40,7 +40,7 @@ export function createEventFeed({ events, clock, redact }: Pick<HttpDeps, 'event
 
   const frameOf = (event: LeaseEvent): string => frame(event, redact);
   const stopListening = events.onEvent((event, isOurs) => {
-    // Each replica counts its own: whoever adds them up counts each step once.
+    // Each replica counts its own steps, so that the sum over replicas counts each step once.
     if (isOurs) counts.count(event);
     if (streams.size === 0) return;
     const text = frameOf(event);
@@ -82,7 +82,7 @@ export function createEventFeed({ events, clock, redact }: Pick<HttpDeps, 'event
   };
 }
 
-/** WHATWG HTML, server-sent events: JSON has no line breaks of its own; an id must not have any. */
+/** Form of server-sent events (WHATWG HTML). JSON has no line breaks of its own; an id must not have any. */
 function frame(event: LeaseEvent, redact: (text: string) => string): string {
   const id = event.id.replace(/[\r\n\0]/g, '');
   return `event: step\nid: ${id}\ndata: ${JSON.stringify(eventJson(event, redact))}\n\n`;

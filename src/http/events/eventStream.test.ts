@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { aLeaseEvent } from '../../../test/support/builders.js';
 import { EventStream } from './eventStream.js';
 
-/** A reader who takes nothing: the response has no connection to write to. */
+/** The response of a reader that takes nothing: it has no connection to write to. */
 function nobodyReads(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()));
 }

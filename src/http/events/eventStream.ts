@@ -2,29 +2,29 @@ import type { ServerResponse } from 'node:http';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 
-/** What waits for a slow reader in our memory. Beyond it he is cut, and comes back with Last-Event-ID. */
+/** Bytes that may wait in memory for a slow reader. Beyond this the reader is cut, and returns with Last-Event-ID. */
 export const MOST_BUFFERED_BYTES = 2 * 1024 * 1024;
-/** Live events that wait for the replay to end. */
+/** Live events that may wait for the replay to end. */
 const MOST_PENDING = 5_000;
 const REPLAY_PAGE = 200;
-/** Replayed in one go; who missed more is sent away and comes back for the rest. */
+/** Events replayed in one go; a reader that missed more is disconnected and returns for the rest. */
 const MOST_REPLAYED = 10_000;
-/** How soon a browser comes back. */
+/** How soon a browser reconnects. */
 const RETRY_MS = 3_000;
 
 export type EventsAfter = (eventId: string, limit: number) => Promise<LeaseEvent[]>;
 export type FrameOf = (event: LeaseEvent) => string;
 
 /**
- * One reader's stream of events. While what he missed is read from the store, what happens meanwhile waits; each event goes out
- * once, in the order in which it happened.
+ * One reader's stream of events. While missed events are read from the store, live events wait; each event is sent once, in the
+ * order in which the events happened.
  */
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #cameraId: CameraId | null;
   /** Set while the replay runs. */
   #pending: Map<string, LeaseEvent> | null = null;
-  /** Of the last page of the replay: the store may know an event before it is told here. */
+  /** Ids on the last page of the replay: the store may have an event before `tell` brings it. */
   #replayed: ReadonlySet<string> = new Set();
   #stuckBeats = 0;
 
@@ -35,7 +35,7 @@ export class EventStream {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
-      // nginx would keep events back until its buffer is full.
+      // Keeps nginx from holding events back until its buffer is full.
       'X-Accel-Buffering': 'no',
     });
     this.#write(`retry: ${RETRY_MS}\n\n`);
@@ -55,18 +55,18 @@ export class EventStream {
     if (this.#pending.size > MOST_PENDING) this.cut();
   }
 
-  /** Sends what happened after the event with this id, then lets live events through. Never rejects. */
+  /** Sends the events after the one with this id, then lets live events through. Never rejects. */
   async replay(afterId: string, eventsAfter: EventsAfter, frameOf: FrameOf): Promise<void> {
     this.#pending = new Map();
     try {
       await this.#replay(afterId, eventsAfter, frameOf);
     } catch {
-      // The store is away: he comes back with the same id and tries again.
+      // The store is away: the reader returns with the same id and tries again.
       this.end();
     }
   }
 
-  /** Keeps proxies from closing the silent stream, and finds a reader who reads no more. */
+  /** Keeps proxies from closing a silent stream, and finds a reader that has stopped reading. */
   beat(): void {
     this.#stuckBeats = this.#response.writableNeedDrain ? this.#stuckBeats + 1 : 0;
     if (this.#stuckBeats > 1) this.cut();
@@ -77,7 +77,7 @@ export class EventStream {
     if (!this.isOver) this.#response.end();
   }
 
-  /** Without waiting for the reader to take what is buffered. */
+  /** Ends the stream without waiting for the reader to take what is buffered. */
   cut(): void {
     this.#response.destroy();
   }
@@ -101,7 +101,7 @@ export class EventStream {
       read += page.length;
       await this.#drained();
     }
-    // Even if none of these were his: next time he goes on from here.
+    // Sent even if the reader gets none of these events: next time the replay goes on from here.
     if (this.isOver) return;
     this.#write(`id: ${cursor}\n\n`);
     this.end();
@@ -123,7 +123,7 @@ export class EventStream {
     if (this.#response.writableLength > MOST_BUFFERED_BYTES) this.cut();
   }
 
-  /** Resolves when the reader has taken enough for more to be written, or is gone. */
+  /** Resolves when the response takes more bytes, or the reader is gone. */
   #drained(): Promise<void> {
     if (!this.#response.writableNeedDrain || this.isOver) return Promise.resolve();
     return new Promise((resolve) => {

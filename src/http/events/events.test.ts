@@ -15,7 +15,7 @@ import { createEventFeed, MOST_STREAMS, MOST_STREAMS_OF_ONE } from './eventFeed.
 
 const ID = '0123456789abcdef01234567';
 
-/** `count` steps, an hour apart, of the camera. */
+/** `count` steps of the camera, an hour apart. */
 function history(count: number, cameraId = ID): LeaseEvent[] {
   return Array.from({ length: count }, (_, index) =>
     aLeaseEvent({ cameraId, revision: index + 1, at: at(index * HOUR) }),
@@ -137,7 +137,8 @@ describe('the stream of steps', () => {
         onEvent: (given: typeof listener) => ((listener = given), () => undefined),
         eventsAfter: async (id: string, limit: number) => {
           reads += 1;
-          // The first page is on its way: one step is kept at once and read with a later page, one is told only.
+          // While the first page is being read, one step is stored at once and read with a later page, and one is only
+          // published live.
           if (reads === 1) {
             if (when === 'before it is kept') during.forEach((event) => listener(event, true));
             house.keptEvents.push(...during);
@@ -221,7 +222,7 @@ describe('the stream of steps', () => {
     const message = 'x'.repeat(10_000);
     let told = 0;
     const openStreams = async (): Promise<string> => (await client.send('GET', '/metrics')).text;
-    // The machine's own buffers take some megabytes before ours begin to fill.
+    // The operating system's buffers take some megabytes before ours begin to fill.
     while (told < 5_000 && (await openStreams()).includes('camlease_event_streams 2\n')) {
       for (let burst = 0; burst < 50; burst++) house.tell(aLeaseEvent({ revision: ++told, message }));
       await quick.until(() => quick.events.length === told);
@@ -231,7 +232,7 @@ describe('the stream of steps', () => {
     slow.request.socket?.resume();
     slow.response.resume();
     expect(await slow.ended).toBe('cut');
-    // He comes back and has all the rest, in order.
+    // The reader returns and gets all the rest, in order.
     const back = await readEvents(client.port, '/api/events', { 'last-event-id': slow.lastId });
     await back.until(() => back.lastId === house.keptEvents.at(-1)?.id);
     expect(idsOf([...slow.events, ...back.events])).toEqual(idsOf(house.keptEvents));
@@ -269,7 +270,7 @@ describe('the stream of steps', () => {
     const { port } = await server.listen(0, '127.0.0.1');
     const live = await readEvents(port, '/api/events');
     const replaying = await readEvents(port, '/api/events', { 'last-event-id': house.keptEvents[0]?.id ?? '' });
-    // The clock of this house does not move: a wait for the grace to end would never return.
+    // This house's clock stands still: a wait for the grace period would never end.
     await server.close();
     expect(await Promise.all([live.ended, replaying.ended])).toEqual(['ended', 'ended']);
     await expect(send(port, 'GET', '/api/events')).rejects.toThrow();
@@ -293,7 +294,7 @@ describe('the stream of steps', () => {
 });
 
 describe('how many streams one client may have', () => {
-  /** As Node makes it for a request that comes from this address. */
+  /** As Node makes it for a request from this address. */
   const responseTo = (remoteAddress: string): ServerResponse => {
     const socket = Object.assign(new PassThrough(), { remoteAddress }) as unknown as Socket;
     const response = new ServerResponse(new IncomingMessage(socket));

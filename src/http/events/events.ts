@@ -10,7 +10,7 @@ export function listEvents(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     const { limit, before } = eventsQuery.parse({ ...request.query });
-    // One more than wanted tells whether there is a further page.
+    // One event more than wanted tells whether there is a further page.
     const found = await deps.events.eventsOf(id, { limit: limit + 1, ...(before !== undefined && { before }) });
     const events = found.slice(0, limit);
     response.json({
@@ -25,7 +25,7 @@ export function listEvents(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>
 export function streamEvents(deps: Pick<HttpDeps, 'cameras'>, feed: EventFeed): Handler {
   return (request, response) => {
     const { camera, after } = streamQuery.parse({ ...request.query });
-    // A browser that comes back names the last event it has, and its address still holds what the first request asked.
+    // A browser that reconnects sends its last event in the header; its address still holds the `after` of the first request.
     const lastEventId = lastEventIdHeader.parse(request.headers['last-event-id'] ?? '');
     if (camera !== undefined && !deps.cameras.peek(camera)) throw noCamera();
     if (request.method === 'HEAD') {

@@ -13,7 +13,7 @@ it('counts steps and rebuilds from the start, and cameras by mode and carrier', 
   const client = await serve(house);
   house.tell(aLeaseEvent({ step: 'handed-over', reason: 'forward' }));
   house.tell(aLeaseEvent({ step: 'handed-over', reason: 'rebuild' }));
-  // Another replica counts it.
+  // The other replica counts this step.
   house.tell(aLeaseEvent({ revision: 2, step: 'handed-over', reason: 'rebuild' }), false);
   const { text } = await client.send('GET', '/metrics');
   for (const line of [

@@ -3,7 +3,7 @@ import { LEASE_STEPS, type LeaseEvent, type LeaseStep } from '../../core/handove
 /** How often each step was taken since the process started. */
 export interface LeaseCounts {
   count(event: LeaseEvent): void;
-  /** Every step, also those that were never taken: a rate needs the zero. */
+  /** Every step, also those that never happened: Prometheus needs the zero to compute a rate. */
   readonly steps: () => readonly { readonly step: LeaseStep; readonly count: number }[];
   /** Handovers that dropped viewers because the stream has other tracks now. */
   readonly rebuilds: () => number;

@@ -24,7 +24,7 @@ export function hlsFile(deps: Deps): Handler {
     response.writeHead(200, {
       'Content-Type': file.contentType,
       'Content-Length': file.body.length,
-      // A part never changes under its name; the playlist does all the time.
+      // A segment never changes under its name; the playlist changes all the time.
       'Cache-Control': name.endsWith('.m3u8') ? 'no-store' : 'private, max-age=60',
       'X-Content-Type-Options': 'nosniff',
     });
@@ -32,7 +32,7 @@ export function hlsFile(deps: Deps): Handler {
   };
 }
 
-/** WHEP: the offer comes in, the answer goes out, the session's address is in Location. */
+/** WHEP: the request brings the offer, the reply the answer, and Location names the session. */
 export function whepOffer(deps: Deps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
@@ -65,7 +65,7 @@ function noMedia(message: string): AppError {
   return new AppError('ROUTE_NOT_FOUND', message, { cure: 'GET /api/camera/<id>/live names the address to play.' });
 }
 
-/** Whether the embedded engine's own page may be shown for this address. */
+/** Throws when the embedded engine cannot show a page for this address: no such camera, or another engine. */
 export function requireMedia(deps: Deps, request: Request): void {
   cameraOf(deps, request);
   mediaOf(deps);

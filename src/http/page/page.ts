@@ -11,7 +11,7 @@ The interface for programs is described at <a href="/api/docs">/api/docs</a>.</p
 
 type Deps = Pick<HttpDeps, 'dashboardDir' | 'cameras' | 'engine'>;
 
-/** The page with all cameras; with `?camera=` it plays one. Read once: it does not change while we run. */
+/** The page with all cameras; with `?camera=` it plays one. Read once, since the file does not change while the process runs. */
 export function dashboardPage(deps: Deps): Handler {
   const html = readPage(deps.dashboardDir);
   return (_request, response) => {
@@ -19,7 +19,7 @@ export function dashboardPage(deps: Deps): Handler {
   };
 }
 
-/** The embedded engine's WebRTC page: one camera, full size. Other sites may frame it, as they may MediaMTX's. */
+/** The embedded engine's WebRTC page: one camera, full size. Other sites may frame it, as they may frame MediaMTX's. */
 export function webrtcPage(deps: Deps): Handler {
   const html = readPage(deps.dashboardDir);
   return (request, response) => {
@@ -32,7 +32,7 @@ export function webrtcPage(deps: Deps): Handler {
   };
 }
 
-/** Scripts and styles: their names carry a hash, so they may be kept for ever. */
+/** Scripts and styles: their names carry a hash, so browsers may keep them for ever. */
 export function dashboardAssets(dashboardDir: string | null): RequestHandler | null {
   if (dashboardDir === null) return null;
   return express.static(path.join(dashboardDir, 'assets'), {

@@ -8,12 +8,12 @@ import type { Handler } from '../route/route.js';
 import { emptyBody, planQuery, renewBody } from '../shapes/schemas.js';
 import { errorBody, statusOf } from '../transport/errorHandler.js';
 
-/** How long a reply waits for its pass; then 202 names the pass instead. */
+/** How long a reply waits for its pass; after that, 202 names the pass instead. */
 const WAIT_MS = 30_000;
 
 type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>;
 
-/** Discovers all accounts and leases every online camera. The path keeps its old name: clients use it. */
+/** Discovers all accounts and leases every online camera. The path keeps its old name because clients use it. */
 export function initialize(deps: Deps): Handler {
   return async (request, response) => {
     refusePlan(request);
@@ -23,7 +23,7 @@ export function initialize(deps: Deps): Handler {
   };
 }
 
-/** Renews what is due, or what is named. */
+/** Renews the cameras named, or those that are due. */
 export function renew(deps: Deps): Handler {
   return async (request, response) => {
     const { plan } = planQuery.parse({ ...request.query });
@@ -57,7 +57,7 @@ async function reply(deps: Deps, response: Response, handle: PassHandle, async: 
   }
 }
 
-/** null: it still runs. */
+/** null: the pass still runs. */
 function endedInTime({ clock }: Deps, handle: PassHandle): Promise<Pass | null> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(WAIT_MS, () => {
@@ -70,7 +70,7 @@ function endedInTime({ clock }: Deps, handle: PassHandle): Promise<Pass | null> 
   });
 }
 
-/** RFC 7240: a page that shows progress does not want to wait. */
+/** `Prefer: respond-async` (RFC 7240): a page that shows progress does not want to wait. */
 function prefersAsync(prefer: string | string[] | undefined): boolean {
   return typeof prefer === 'string' && /(?:^|[,\s])respond-async(?:$|[,;\s])/i.test(prefer);
 }

@@ -3,7 +3,7 @@ import type { HttpDeps } from '../route/deps.js';
 import { idOf } from '../route/ids.js';
 import type { Handler } from '../route/route.js';
 
-/** What a pass did so far; `report` is the body that a 200 would have had. */
+/** What a pass has done so far; `report` is the body that a 200 would have had. */
 export function getPass({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
   return async (request, response) => {
     const pass = await jobs.pass(idOf(request));

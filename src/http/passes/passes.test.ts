@@ -21,7 +21,7 @@ const report: InitializeReport = {
   pass: 'p-1',
 };
 
-/** Sends, and resolves once the pass has begun (polled on the event loop, not on time). */
+/** Sends, and resolves once the pass has begun (polls on the event loop, not on time). */
 async function sendAndBegin(house: FakeHouse, client: TestClient, path: string): Promise<{ reply: Promise<Reply> }> {
   const answer = client.send('POST', path);
   while (house.begun === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -4,10 +4,13 @@ import { AppError } from '../../core/errors.js';
 
 export const BODY_LIMIT_BYTES = 100 * 1024;
 
-/** Keys that reach an object's prototype; nobody sends them by mistake. */
+/** Keys that reach an object's prototype; no client sends them by mistake. */
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** JSON or nothing. Compressed bodies are refused: none of ours is large enough to need it, and a bomb is. */
+/**
+ * JSON or no body. Compressed bodies are refused: no request is large enough to need compression, and a small one may expand to
+ * gigabytes.
+ */
 export function jsonBody(): RequestHandler[] {
   return [refuseOtherTypes, express.json({ limit: BODY_LIMIT_BYTES, inflate: false, strict: true }), refuseProtoKeys];
 }
@@ -35,7 +38,7 @@ const refuseOtherTypes: RequestHandler = (request, _response, next) => {
 };
 
 const refuseProtoKeys: RequestHandler = (request, _response, next) => {
-  // A list of what is still to be seen instead of recursion: 100 KB of brackets would overflow the stack.
+  // A list of values still to visit, not recursion: 100 KB of brackets would overflow the stack.
   const open: unknown[] = [request.body];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     if (typeof value !== 'object' || value === null) continue;

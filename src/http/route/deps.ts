@@ -26,9 +26,9 @@ export interface CamerasDep {
   peek(id: CameraId): Camera | null | undefined;
   /** Sorted by name, then id. */
   peekAll(): Iterable<Camera>;
-  /** Stored documents that make no camera. */
+  /** Stored documents that could not be read as cameras. */
   leftOut(): readonly LeftOutDocument[];
-  /** What the database does not take: changes of cameras, and cameras that are not stored. From memory. */
+  /** Changes of cameras, and new cameras, that the database refuses. From memory. */
   refusedWrites(): ReadonlyMap<CameraId, WriteRefusal>;
   create(camera: NewCamera, now: Date): Promise<Camera>;
   update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null>;
@@ -52,14 +52,14 @@ export interface RenewRequest {
   readonly force?: boolean;
 }
 
-/** What is to be done, for `plan`: what would it change? */
+/** An action to plan: what would it change? */
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';
   /** Absent: all cameras; with an unforced `renew` only those that are due. */
   readonly cameraIds?: readonly CameraId[];
-  /** Of `renew`: skips due time. */
+  /** For `renew`: also cameras that are not due. */
   readonly force?: boolean;
-  /** Of `update`. */
+  /** For `update`. */
   readonly change?: CameraChange;
 }
 
@@ -68,13 +68,13 @@ export interface EventsDep {
   /** Newest first; `before` is the id of an event. */
   eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
   /**
-   * Oldest first, of all cameras, in the order in which `onEvent` told them: those after the event with this id; none when it is
-   * not known (any more). Includes every step that was told before the call.
+   * Events of all cameras, in the order in which `onEvent` published them, after the event with this id; none when that id is
+   * unknown or was dropped. Includes every step that was published before the call.
    */
   eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
   /**
-   * Calls `listener` for each step as it happens, stored already or not; `isOurs` is false where another replica made it. The
-   * returned function ends it.
+   * Calls `listener` for each step as it happens, whether it is stored yet or not; `isOurs` is false for a step that another
+   * replica took. The returned function ends it.
    */
   onEvent(listener: (event: LeaseEvent, isOurs: boolean) => void): () => void;
 }
@@ -84,15 +84,15 @@ export interface JobsDep {
   initialize(): Awaitable<PassHandle>;
   renew(request: RenewRequest): Awaitable<PassHandle>;
   pass(id: string): Awaitable<Pass | null | undefined>;
-  /** Somebody asks for this camera now: its path goes to the engine at once. Called for every `/live`: must cost nothing. */
+  /** A player asks for this camera now: its path goes to the engine at once. Called for every `/live`, so it must cost nothing. */
   urgent(id: CameraId): void;
-  /** A person added, changed or deleted it. */
+  /** A request added, changed or deleted the camera. */
   cameraChanged(id: CameraId): void;
-  /** What an action would do to paths and viewers; writes nothing. Cameras to which nothing would happen are left out. */
+  /** What an action would do to paths and viewers; writes nothing. Leaves out cameras that would not change. */
   plan(request: PlanRequest, signal?: AbortSignal): Promise<readonly PlannedChange[]>;
-  /** What was last decided about the camera's candidate; null: nothing. */
+  /** The last decision about the camera's candidate; null: there is none. */
   handoverOf(id: CameraId): HandoverDecision | null;
-  /** Which cameras the media server does not serve, and what is wrong with it though it works; from memory. */
+  /** Cameras that the media server does not serve, and its problem when it works but not as it should. From memory. */
   engineState(): { readonly refused: ReadonlyMap<CameraId, StreamRefusal>; readonly problem: string | null };
   /** From memory. */
   forecast(): Forecast;
@@ -115,22 +115,22 @@ export interface AccountState {
     readonly failureClass: FailureClass;
     readonly message: string;
     readonly cure: string;
-    /** When it is tried again. */
+    /** When the account is tried again. */
     readonly nextLookAt: Date;
   } | null;
-  /** When the cloud last served it; null: not since the start; absent: nobody knows. */
+  /** When the cloud last served the account; null: not since the start; absent: unknown. */
   readonly lastSuccessAt?: Date | null;
-  /** What went wrong on the way to the cloud since it last answered; null or absent: nothing. */
+  /** The last fault on the way to the cloud, if the cloud has not answered since; null or absent: none. */
   readonly away?: {
     readonly code: string;
     readonly message: string;
     readonly cure: string;
-    /** So many calls in a row that it is a fault of the account. */
+    /** So many calls in a row failed that it counts as a fault of the account. */
     readonly isLasting?: boolean;
   } | null;
   /** Cloud calls that wait, by priority. */
   readonly queued: Readonly<Record<CallPriority, number>>;
-  /** What is strange about its latest listing; absent: nothing. */
+  /** Peculiarities of the account's latest listing; absent: none. */
   readonly notes?: readonly AccountNote[];
 }
 
@@ -150,9 +150,9 @@ export interface AccountsDep {
 /** A camera, all cameras of an account, all cameras. */
 export type WatchedSubject = OutageSubject | { readonly kind: 'all' };
 
-/** Whether cameras work and worked, by bytes that moved. */
+/** Whether cameras work and worked, judged by bytes that moved. */
 export interface OutagesDep {
-  /** Newest first: those that reach into the time asked for. */
+  /** Newest first: outages that overlap the time asked for. */
   outages(query: {
     readonly camera?: CameraId;
     readonly account?: string;
@@ -160,20 +160,23 @@ export interface OutagesDep {
     readonly to?: Date;
   }): Promise<Outage[]>;
   availability(subject: WatchedSubject): Promise<Readonly<Record<AvailabilityPeriod, Availability>>>;
-  /** What the engine said of the camera when it was last asked; null: it was not. */
+  /** What the engine last reported about the camera; null: it was not asked yet. */
   lastSeen(id: CameraId): {
     readonly flow: SeenStream['flow'];
     readonly viewers: number | null;
-    /** Why the relay brings nothing; null or absent: nothing ended, or there is no relay. */
+    /** Why the relay brings no pictures; null or absent: no pull ended, or there is no relay. */
     readonly reason?: RelayReason | null;
     readonly at: Date;
     readonly bytesMovedAt: Date | null;
   } | null;
-  /** True: it brought nothing in pull after pull, so nothing is expected of the next one; absent: nobody looks. */
+  /** True: pull after pull brought no pictures, so none are expected of the next one; absent: no relay is watched. */
   isSilent?(id: CameraId): boolean;
-  /** The outage of a camera that goes on now; null or absent: none is known. */
+  /** The camera's open outage; null or absent: none is known. */
   openOf?(id: CameraId): Outage | null;
-  /** When the store last answered, whether it does, and why it takes no write (null: it does); null: it was not asked yet. */
+  /**
+   * When the store last answered, whether it does now, and why it refuses writes (null: it takes them). null: it was not asked
+   * yet.
+   */
   storeAnswered(): {
     readonly at: Date | null;
     readonly isThere: boolean;
@@ -181,26 +184,26 @@ export interface OutagesDep {
   } | null;
 }
 
-/** How an alert sender fares; no secrets. */
+/** An alert sender's state; no secrets. */
 export interface SenderState {
   readonly name: string;
   readonly kind: 'webhook' | 'email' | 'push';
   readonly to: string;
   readonly lastSentAt: Date | null;
   readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
-  /** Notifications that wait for it. */
+  /** Notifications that wait to be sent by it. */
   readonly waiting: number;
 }
 
 export interface AlertsDep {
-  /** `closed` of the last seven days, newest first. */
+  /** `closed`: those of the last seven days, newest first. */
   list(): Promise<{
     readonly open: readonly OpenAlert[];
     readonly closed: readonly OpenAlert[];
     readonly senders: readonly SenderState[];
   }>;
   hasSender(name: string): boolean;
-  /** null: all. Never throws for a sender that fails. */
+  /** Sends a test by one sender (null: by all). Never throws for a sender that fails. */
   test(
     sender: string | null,
     signal: AbortSignal,
@@ -212,15 +215,15 @@ export interface AlertsDep {
     }[]
   >;
   readonly windows: {
-    /** Those that are not over. */
+    /** Windows that are not over. */
     list(): Promise<readonly MaintenanceWindow[]>;
     add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow>;
-    /** False: there is none. */
+    /** False: there is no such window. */
     remove(id: string): Promise<boolean>;
   };
 }
 
-/** Everything the HTTP side needs of the rest of the house. */
+/** Everything that the HTTP side needs from the rest of camlease. */
 export interface HttpDeps {
   readonly cameras: CamerasDep;
   readonly jobs: JobsDep;
@@ -233,7 +236,7 @@ export interface HttpDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Masks secrets in every sentence that leaves in an error. */
+  /** Masks secrets in every sentence that an error sends out. */
   readonly redact: (text: string) => string;
   /** `CLOUD_EXTRA_HOSTS`. */
   readonly extraHosts: readonly string[];
@@ -241,11 +244,11 @@ export interface HttpDeps {
   readonly publicUrl: string | null;
   /** `ALLOWED_ORIGINS`: pages of other sites that may use the API; absent: none. */
   readonly allowedOrigins?: readonly string[];
-  /** `HLS_BASE_URL` and `WEBRTC_BASE_URL`: where the page may play from. */
+  /** `HLS_BASE_URL` and `WEBRTC_BASE_URL`: the addresses that the page may play from. */
   readonly mediaBaseUrls: readonly string[];
-  /** The built page; null or absent on disk: `/` says how to build it. */
+  /** The folder of the built page; null or absent on disk: `/` says how to build it. */
   readonly dashboardDir: string | null;
   readonly version: string;
-  /** Changing requests per minute and address; 300 by default. */
+  /** Changing requests per minute and address; default 300. */
   readonly writesPerMinute?: number;
 }

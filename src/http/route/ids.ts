@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import { AppError } from '../../core/errors.js';
 
 const ID = /^[0-9A-Za-z_-]{1,64}$/;
-/** What media file names are made of: no slash, and no dot at the start. */
+/** The characters of a media file's name: no slash, and no dot at the start. */
 const MEDIA_FILE = /^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/;
 
 export function isCameraId(text: unknown): text is string {
   return typeof text === 'string' && ID.test(text);
 }
 
-/** The `:id` of the address. Throws REQUEST_INVALID when it cannot be anybody's id. */
+/** The `:id` of the address. Throws REQUEST_INVALID when it cannot be an id. */
 export function idOf(request: Request): string {
   return checked(request.params['id'], ID, 'id');
 }

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import { AppError } from '../../core/errors.js';
 
-/** Aborts when the client leaves before it has its answer, so that nothing is started for nobody. */
+/** Aborts when the client disconnects before its answer, so that no work starts for a client that is gone. */
 export function leftSignal(response: Response): AbortSignal {
   const left = new AbortController();
   response.once('close', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALERT_RULES } from '../../core/alerts/alertSettings.js';
 import { plainText } from './schemas.js';
 
-/** What is asked of alerts and maintenance windows, and what is answered. */
+/** Requests and replies about alerts and maintenance windows. */
 
 const moment = z.iso.datetime();
 const anyMoment = z.iso.datetime({ offset: true });

@@ -4,7 +4,7 @@ const moment = z.iso.datetime();
 const count = z.int().min(0);
 const buckets = z.array(z.object({ from: moment, leases: count }));
 
-/** What is said of each account, and of all together. */
+/** The figures of each account, and of all accounts together. */
 const outlook = {
   backlog: count.meta({ description: 'Cameras to renew that wait now.' }),
   backlogDoneAt: moment.nullable().meta({ description: "At the vendor's rate; null: nothing waits." }),

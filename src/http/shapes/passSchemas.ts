@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JOBS, SKIP_REASONS } from '../../core/passes/pass.js';
 import { accountNote, count, moment, success, trouble } from './replySchemas.js';
 
-/** Shapes of passes and of what they report. */
+/** Shapes of passes and of their reports. */
 
 const failed = z.array(z.object({ cameraId: z.string(), ...trouble.shape }));
 export const initializeReply = z

@@ -8,7 +8,7 @@ import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { RENEWAL_STATES } from '../../core/health/renewalStory.js';
 import { saidReply } from './statusSchemas.js';
 
-/** Shapes of the replies: the OpenAPI document is made from them, and tests read real replies by them. */
+/** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
 
 const notServed = z.array(z.enum(['hls', 'webrtc'])).meta({
   description: 'Which of the two addresses leads nowhere, because the media server does not serve it; absent: none.',

@@ -3,7 +3,7 @@ import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 
-/** Text for people, in composed form, so that two ways to write one Hangul syllable are one name. */
+/** Text for people in composed form (NFC), so that two ways to write one Hangul syllable are one name. */
 export function plainText(maxLength: number) {
   return z
     .string()
@@ -89,7 +89,7 @@ export const changeCameraBody = z
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'names nothing to change')
   .meta({ id: 'CameraChange' });
 
-/** `?plan=true`. Strict: a misspelt wish for a plan must not be carried out. */
+/** `?plan=true`. Strict: a misspelt request for a plan must not carry out the change. */
 export const planQuery = z.strictObject({
   plan: z
     .enum(['true', 'false'])
@@ -108,7 +108,7 @@ const cameraId = z
   .regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id')
   .meta({ example: '0123456789abcdef01234567' });
 
-/** As many as fit into a body, however long their ids are. */
+/** As many ids as fit into a body, however long they are. */
 const MOST_RENEWED = 1_000;
 
 export const renewBody = z
@@ -179,7 +179,7 @@ export const listQuery = z.strictObject({
     .meta({ description: 'Only cameras in one of these states of health.' }),
 });
 
-/** Ids hold codes of vendors, so their form is not ours to say. */
+/** Ids contain codes of vendors, so their form is not restricted further. */
 const eventId = z.string().regex(/^[^\p{Cc}]{1,300}$/u, 'is not the id of an event');
 
 export const eventsQuery = z.strictObject({
@@ -192,7 +192,7 @@ export const streamQuery = z.strictObject({
   after: eventId.optional().meta({ description: 'As Last-Event-ID, for who cannot send headers; the header wins.' }),
 });
 
-/** Empty as good as absent: a browser that has seen no event yet. */
+/** An empty header counts as absent: the browser has seen no event yet. */
 export const lastEventIdHeader = z.union([z.literal(''), eventId]);
 
 export const streamHeaders = z.object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAMERA_STATUSES } from '../../core/camera/camera.js';
 
-/** Shapes of what was asked and answered about outages, availability, and what each party says. */
+/** Shapes of requests and replies about outages, availability, and what each party reports. */
 
 const moment = z.iso.datetime();
 const success = z.literal(true);

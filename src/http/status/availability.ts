@@ -6,7 +6,7 @@ import type { HttpDeps, WatchedSubject } from '../route/deps.js';
 import type { Handler } from '../route/route.js';
 import { availabilityQuery, type availabilityReply } from '../shapes/statusSchemas.js';
 
-/** How much of the time in which it should have worked a camera, an account or everything did. */
+/** How much of the time in which it should have worked a camera, an account or all cameras did. */
 export function getAvailability(deps: Pick<HttpDeps, 'cameras' | 'accounts' | 'outages' | 'clock'>): Handler {
   return async (request, response) => {
     const { camera, account } = availabilityQuery.parse({ ...request.query });
@@ -41,7 +41,7 @@ function subjectOf(
   });
 }
 
-/** How many cameras the subject has now: what was observed is a part of all their time. */
+/** How many cameras the subject has now: the time observed is a part of the time of all of them. */
 function countOf({ cameras }: Pick<HttpDeps, 'cameras'>, subject: WatchedSubject): number {
   if (subject.kind === 'camera') return 1;
   const all = [...cameras.peekAll()].filter(({ enabled }) => enabled);
@@ -66,7 +66,7 @@ function periodJson(
   };
 }
 
-/** Three digits after the point; never rounded up to what it is not. */
+/** Three digits after the point; rounded down, so that 99.9996 never shows as 100. */
 function inShort(percent: number | null): number | null {
   return percent === null ? null : Math.floor(percent * 1_000) / 1_000;
 }

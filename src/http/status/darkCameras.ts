@@ -3,13 +3,13 @@ import { liveVerdict, type StreamRefusal } from '../../core/health/health.js';
 import { refusedNow, troubleNow } from '../cameras/refusedNow.js';
 import type { HttpDeps } from '../route/deps.js';
 
-/** More names than this are for the list of cameras. */
+/** More names than this belong in the list of cameras. */
 const NAMES_SHOWN = 5;
 const REASONS_SHOWN = 3;
 
 type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'outages' | 'clock'>;
 
-/** What the media server refuses, in words; null: nothing. `areAll`: it serves no other camera. */
+/** What the media server refuses, in words; null: nothing. `areAll`: it serves no camera at all. */
 export function refusedCameras({
   cameras,
   jobs,
@@ -31,8 +31,8 @@ export function refusedCameras({
 }
 
 /**
- * Cameras that nobody can watch now, with their codes; null: there is none. Those that were just found are none yet. Why nothing comes of
- * those that have a lease is said in words.
+ * Cameras that nobody can watch now, with their codes; null: there are none. Cameras that were just found do not count yet. For
+ * those that have a lease, the sentence also says why no pictures come.
  */
 export function darkCameras(deps: Deps): string | null {
   const now = deps.clock.now();

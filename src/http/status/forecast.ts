@@ -8,7 +8,7 @@ import type { Sample } from './sample.js';
 type ForecastJson = z.input<typeof forecastReply>;
 type OutlookJson = Omit<ForecastJson['accounts'][number], 'account' | 'callsPerHour'>;
 
-/** What falls due, how long what waits takes, and who goes dark before. */
+/** What falls due, how long the waiting renewals take, and which cameras go dark before. */
 export function getForecast({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
   return (_request, response) => {
     response.json(forecastJson(jobs.forecast()));

@@ -7,18 +7,18 @@ import type { Handler } from '../route/route.js';
 interface Part {
   readonly ready: boolean;
   readonly problem: string | null;
-  /** What is under way and no trouble. */
+  /** Work under way that is no problem. */
   readonly note?: string;
 }
 
 interface StorePart extends Part {
-  /** Why it is not ready; empty: it is. */
+  /** Why the store is not ready; empty: it is. */
   readonly code: string;
 }
 
 type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'clock' | 'redact'>;
 
-/** The process answers; nothing else is asked. */
+/** Says that the process answers; checks nothing else. */
 export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
   return (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ success: true, status: 'alive', version });
@@ -26,8 +26,8 @@ export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
 }
 
 /**
- * Whether cameras can be served, by part. 503 as long as a needed part is away, or refuses every camera; a refused account alone is
- * no reason. A part that is ready may have a problem all the same.
+ * Whether cameras can be served, by part. 503 while a needed part is away or refuses every camera; a refused account alone does
+ * not matter. A part that is ready may still have a problem.
  */
 export function ready(deps: ReadyDeps): Handler {
   return async (_request, response) => {
@@ -54,7 +54,7 @@ export function ready(deps: ReadyDeps): Handler {
   };
 }
 
-/** One that takes no write stores no lease, so it is no more ready than one that does not answer. */
+/** A store that takes no write stores no lease, so it is no more ready than one that does not answer. */
 async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<StorePart> {
   const problem = await cameras.ping().then(
     () => null,
@@ -70,7 +70,7 @@ async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<Store
   return { ...part(redact(sentence)), code: refusal.code };
 }
 
-/** An engine that works and not as it should has a problem, and is ready. */
+/** An engine that works, but not as it should, is ready and has a problem. */
 function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
   const { ready: isReady, problem, waitForRelay = 0 } = engine.status();
   const told = isReady ? jobs.engineState().problem : (problem ?? 'The engine is not ready.');
@@ -94,7 +94,7 @@ function accountsPart({ accounts, redact }: ReadyDeps): Part {
   return part(refused.length === 0 ? null : redact(`These accounts cannot be used now: ${refused.join(', ')}.`));
 }
 
-/** The first part that is away, in the form all errors have. */
+/** The first part that is not ready, in the form of all errors. */
 function errorOf(store: StorePart, engine: Part, streams: Part): { code: string; message: string | null } {
   if (!store.ready) return { code: store.code, message: store.problem };
   if (!engine.ready) return { code: 'ENGINE_UNREACHABLE', message: engine.problem };

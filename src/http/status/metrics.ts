@@ -14,7 +14,7 @@ interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs'
   readonly feed: Pick<EventFeed, 'counts' | 'openStreams'>;
 }
 
-/** The Prometheus text format. No camera is named: ten thousand label values would burden whoever scrapes. */
+/** The Prometheus text format. Names no camera: ten thousand label values would burden the Prometheus server. */
 export function metrics(deps: Deps): Handler {
   return async (_request, response) => {
     const seen = await deps.seen();
@@ -25,7 +25,7 @@ export function metrics(deps: Deps): Handler {
     const byCarrier = new Map<string, number>([
       ['forward', 0],
       ['relay', 0],
-      // What carried seamless cameras before the relay; dashboards may sum over it.
+      // What carried seamless cameras before there was a relay; dashboards may still sum over it.
       ['splice', 0],
     ]);
     const byUrgency = new Map<string, number>(RENEWAL_URGENCIES.map((urgency) => [urgency, 0]));

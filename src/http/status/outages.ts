@@ -5,7 +5,7 @@ import type { HttpDeps } from '../route/deps.js';
 import type { Handler } from '../route/route.js';
 import { outagesQuery, type outageReply } from '../shapes/statusSchemas.js';
 
-/** What did not work, newest first. */
+/** Outages, newest first. */
 export function listOutages(deps: Pick<HttpDeps, 'cameras' | 'outages' | 'redact'>): Handler {
   return async (request, response) => {
     const { limit, camera, account, from, to } = outagesQuery.parse({ ...request.query });

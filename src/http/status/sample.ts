@@ -1,4 +1,4 @@
-/** One value of a metric, as Prometheus reads it. */
+/** One value of a metric, in Prometheus's terms. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;

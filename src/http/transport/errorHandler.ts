@@ -18,13 +18,13 @@ interface ErrorReply {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The only place where an error becomes a reply. What we did not expect is logged and answers without any detail. */
+/** The only place where an error becomes a reply. An unexpected error is logged, and its reply holds no detail. */
 export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express tells an error handler by its four parameters.
   return (error: unknown, _request, response, _next) => {
     const requestId = requestIdOf(response);
     if (response.destroyed) {
-      // The client left, and what it had asked for was aborted: nobody to answer, nothing that went wrong.
+      // The client left and its work was aborted: there is nobody to answer, and nothing went wrong.
       deps.log.debug('A client left before its answer.', { error, requestId });
       return;
     }
@@ -49,7 +49,7 @@ export function errorBody(
   return { success: false, error: { code, message, ...(cure !== undefined && { cure: redact(cure) }) } };
 }
 
-/** The status of a code that came from elsewhere (a pass's error): a vendor's own codes are the cloud's fault. */
+/** The HTTP status of a code from elsewhere (a pass's error): a vendor's own code is the cloud's fault (502). */
 export function statusOf(code: string): number {
   return isOwnCode(code) ? ERROR_CODES[code] : 502;
 }
@@ -81,7 +81,7 @@ function expectedReply(error: unknown): ErrorReply | null {
   return null;
 }
 
-/** Errors of Express and its body parser: they carry a status, and texts that may quote what was sent. */
+/** Errors of Express and its body parser: they carry a status, and texts that may quote the request. */
 function libraryReply(status: number, type: unknown): ErrorReply | null {
   if (type === 'entity.too.large') {
     return own('REQUEST_TOO_LARGE', 'The body of this request is larger than 100 KB.', 'Send less at once.');

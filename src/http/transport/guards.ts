@@ -8,20 +8,21 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
 export interface Trusted {
   /** `PUBLIC_URL`, or null. */
   readonly publicUrl: string | null;
-  /** The address we listen on; known once `listen` was called. */
+  /** The address that the server listens on; null until `listen` was called. */
   readonly listenHost: () => string | null;
 }
 
-/** Asked by health checks and by Prometheus, from inside containers too, under names that nobody can list beforehand. */
+/** Health checks and Prometheus ask these, also from inside containers, under host names that no setting can list. */
 const ANY_HOST = /^\/(?:health|metrics)\/?$/i;
 
 /**
- * Refuses a Host that is not ours. A page on a foreign name that points to this machine (DNS rebinding) would otherwise be
- * "same origin" with us. A bare address cannot be rebound, so any is accepted once we listen on all of them.
+ * Refuses a Host that is not camlease's. A page on a foreign name that points to this machine (DNS rebinding) would otherwise
+ * have the same origin as camlease. A bare address cannot be rebound, so any is accepted when the server listens on all
+ * addresses.
  */
 export function hostCheck(trusted: Trusted): RequestHandler {
   const publicHost = trusted.publicUrl === null ? null : hostnameOf(new URL(trusted.publicUrl).host);
-  // Host headers seen and found good: the hot path asks a set instead of parsing. Bounded, for a client could vary the port.
+  // Host headers that passed: the hot path looks them up instead of parsing. Bounded, because a client could vary the port.
   const known = new Set<string>();
   const isOurs = (host: string): boolean => {
     const name = hostnameOf(host);
@@ -45,13 +46,13 @@ export function hostCheck(trusted: Trusted): RequestHandler {
   };
 }
 
-/** `http://host:port` as the client sees us; the Host was checked before. */
+/** `http://host:port` as the client sees camlease; the Host was checked before. */
 export function requestOrigin(request: Request, publicUrl: string | null): string {
   if (publicUrl !== null) return withoutTrailing(publicUrl, '/');
   return `http://${request.headers.host ?? 'localhost'}`;
 }
 
-/** Ends the chain of a path's routes: the path is right, the method is not. */
+/** Ends the chain of a path's routes: the path exists, the method does not. */
 export function methodNotAllowed(allowed: readonly string[]): RequestHandler {
   const allow = [...allowed, ...(allowed.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (request, response) => {
@@ -78,7 +79,7 @@ export function hostnameOf(host: string): string | null {
   return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 }
 
-/** Names and addresses by which a machine reaches itself. */
+/** True for names and addresses by which a machine reaches itself. */
 export function isLoopbackName(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
   return isIP(name) === 4 && name.startsWith('127.');

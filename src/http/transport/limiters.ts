@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { AppError } from '../../core/errors.js';
 
-/** Bounds what changes something, and plans, each by itself: who looks before he leaps must not run out of leaps. */
+/** Limits changes and plans per minute, each by its own quota: planning never uses up the quota of changes. */
 export function limiters(perMinute: number): RequestHandler[] {
   return [
     limiter(perMinute, (request) => !isSafe(request) && !isPlan(request), {
@@ -35,7 +35,7 @@ function limiter(
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     skip: (request) => !counts(request),
-    // Its own checks print to the console about proxies' headers, which we do not read.
+    // The library's own checks print to the console about proxy headers, which camlease does not read.
     validate: false,
     handler: (_request, _response, next) => {
       next(new AppError('RATE_LIMITED', message, { cure, retryAfterMs: 60_000 }));

@@ -9,7 +9,7 @@ import { createListener, MOST_UNANSWERED } from './listener.js';
 
 describe('listening and closing', () => {
   it("says plainly that an address is not this machine's", async () => {
-    // TEST-NET-1 (RFC 5737): nobody's address.
+    // TEST-NET-1 (RFC 5737): an address that no machine has.
     const failure: unknown = await createHttpServer(fakeHouse())
       .listen(0, '192.0.2.1')
       .catch((error: unknown) => error);
@@ -79,7 +79,7 @@ describe('listening and closing', () => {
     const told = new Promise<void>((resolve) => (allGone = resolve));
     const listener = createListener((_request, response) => {
       response.once('close', () => (++gone === MOST_UNANSWERED ? allGone() : undefined));
-      // The first keeps the others waiting, whether they are answered or not.
+      // The first request keeps the others waiting, whether they are answered or not.
       if (asked % 2 === 1) response.end('well');
       if (++asked === MOST_UNANSWERED) socket.destroy();
     }, house.clock);
@@ -97,7 +97,7 @@ describe('listening and closing', () => {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     const cut = once(socket, 'close');
-    // The clock of this house does not move: a wait for the grace to end would never return.
+    // This house's clock stands still: a wait for the grace period would never end.
     await server.close();
     await cut;
   });

@@ -4,9 +4,12 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 
 const CLOSE_GRACE_MS = 3_000;
-/** Longer than an idle connection is kept, and than any handler takes to answer; streams of events beat every 15 s. */
+/** Longer than an idle connection is kept and than any handler takes to answer; event streams send something every 15 s. */
 const STALLED_MS = 75_000;
-/** Of one connection. Browsers and HTTP libraries wait for an answer before they ask again; some scripts send a handful at once. */
+/**
+ * The most unanswered requests of one connection. Browsers and HTTP libraries wait for an answer before they ask again; some
+ * scripts send a handful at once.
+ */
 export const MOST_UNANSWERED = 32;
 
 export interface Listener {
@@ -17,12 +20,12 @@ export interface Listener {
 }
 
 /**
- * The socket side of the server: its patience, its port, its end. A connection on which no byte moves for `stalledMs` is cut: its
- * client has stopped taking an answer, which would stay in our memory. Thousands of small requests fit into one packet, and Node
- * hands them all out before anybody else has a turn: beyond `MOST_UNANSWERED` a connection is told so and closed.
+ * The server's sockets: time limits, port, and end. A connection on which no byte moves for `stalledMs` is cut: its client has
+ * stopped taking an answer, which would stay in memory. Thousands of small requests fit into one packet, and Node handles them
+ * all before any other work: beyond `MOST_UNANSWERED` a connection gets an error and is closed.
  */
 export function createListener(app: RequestListener, clock: Clock, stalledMs = STALLED_MS): Listener {
-  // A client that sends slowly is cut; one that waits for a long pass is not (these bound receiving, not answering).
+  // These limits bound receiving, not answering: a client that sends slowly is cut, one that waits for a long pass is not.
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   server.timeout = stalledMs;
   server.on('clientError', answerUnreadable);
@@ -31,7 +34,7 @@ export function createListener(app: RequestListener, clock: Clock, stalledMs = S
     const unanswered = sockets.unanswered(request.socket);
     if (unanswered <= MOST_UNANSWERED) app(request, response);
     else if (unanswered === MOST_UNANSWERED + 1) answerLast(request, response);
-    // What comes after the last answer of a connection is never looked at.
+    // Requests after a connection's last answer are ignored.
   });
   return {
     listen: async (port, host) => {
@@ -63,16 +66,16 @@ function portInUse(port: number, cause: Error): AppError {
 }
 
 interface Sockets {
-  /** Ends every connection that has no request in flight now, and the others once theirs are answered. */
+  /** Ends every connection without a request in flight now, and each other one once its requests are answered. */
   drain(): void;
   /** Requests of this connection that have no answer yet; infinite once it is closed. */
   unanswered(socket: Socket): number;
 }
 
 /**
- * Browsers keep connections open that have not asked anything yet; Node's own `closeIdleConnections` spares those. Of several requests
- * on one connection Node tells the end of the connection only to the response whose turn it is: the others would never be
- * over, and hold what they hold for ever. They are told here.
+ * Node's own `closeIdleConnections` spares connections on which a browser has not asked anything yet; `drain` ends them too. Of
+ * several requests on one connection, Node reports the connection's end only to the response whose turn it is: the others would
+ * hold their resources for ever, so their `close` is emitted here.
  */
 function trackSockets(server: Server): Sockets {
   const open = new Map<Socket, Set<ServerResponse>>();
@@ -82,7 +85,7 @@ function trackSockets(server: Server): Sockets {
     socket.once('close', () => {
       const left = open.get(socket) ?? [];
       open.delete(socket);
-      // After Node's own listeners: what is still in the set then, Node does not tell.
+      // After Node's own listeners: Node reports the end to none of the responses that are still in the set then.
       process.nextTick(() => [...left].forEach((response) => response.emit('close')));
     });
   });
@@ -118,7 +121,7 @@ function closed(server: Server, sockets: Sockets, clock: Clock): Promise<void> {
   });
 }
 
-/** `Connection: close` makes Node end the connection once this answer is out, and what was asked before it is answered first. */
+/** `Connection: close` makes Node end the connection once this answer is out; earlier requests are answered first. */
 function answerLast({ socket }: IncomingMessage, response: ServerResponse): void {
   socket.pause();
   const message = `More than ${MOST_UNANSWERED} requests came on one connection without waiting for an answer.`;
@@ -131,7 +134,7 @@ function answerLast({ socket }: IncomingMessage, response: ServerResponse): void
   response.end(JSON.stringify({ success: false, error }));
 }
 
-/** What Node cannot read as HTTP never reaches Express; it gets a sentence all the same. */
+/** A request that Node cannot read as HTTP never reaches Express; this gives it an error in the usual form. */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -146,7 +149,7 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   );
 }
 
-/** An address that is not this machine's, a name that nobody knows, a port that is not ours to take. */
+/** The address is not this machine's, the name is unknown, or the port is not allowed. */
 function cannotListen(port: number, host: string, cause: NodeJS.ErrnoException): AppError {
   return new AppError(
     'CONFIG_INVALID',

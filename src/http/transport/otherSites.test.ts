@@ -35,7 +35,7 @@ describe('a page of another site', () => {
     expect(reply.json).toMatchObject({
       error: { code: 'REQUEST_FOREIGN', cure: expect.stringContaining('ALLOWED_ORIGINS') as string },
     });
-    // Nothing was made for it: the refusal comes before any work.
+    // No reply was prepared: the refusal comes before any work.
     expect(reply.headers['access-control-allow-origin']).toBeUndefined();
   });
 

@@ -10,7 +10,7 @@ export interface OwnAndAllowed {
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** What pages of other sites may load: the page's own files, media, pictures, and whether we live. Everything else is the API. */
+/** What pages of other sites may load: the page's own files, media, pictures, and `/health`. Everything else is the API. */
 const EMBEDDABLE = /^\/(?:health|assets\/.*|hls\/.*|webrtc\/.*|api\/camera\/[^/]+\/snapshot)\/?$/i;
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
@@ -19,8 +19,8 @@ const EXPOSED_HEADERS = 'Age, Location, Retry-After, X-Picture-Taken-At, X-Reque
 const PREFLIGHT_SECONDS = '600';
 
 /**
- * Refuses what a page of another site asks, unless it navigates here, embeds what is meant for that, or stands in `ALLOWED_ORIGINS`,
- * which gets CORS headers. Programs send neither `Sec-Fetch-Site` nor `Origin` and pass.
+ * Refuses requests by a page of another site, unless it navigates here, embeds what is meant for that, or is listed in
+ * `ALLOWED_ORIGINS`, which also gets CORS headers. Programs send neither `Sec-Fetch-Site` nor `Origin`, and pass.
  */
 export function otherSites({ publicUrl, allowedOrigins }: OwnAndAllowed): RequestHandler {
   const publicHost = publicUrl === null ? null : new URL(publicUrl).host;
@@ -53,12 +53,12 @@ function mayRead(request: Request): boolean {
   const { headers } = request;
   if (EMBEDDABLE.test(request.path)) return true;
   if (headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document') return true;
-  // Another port of the same name is the same site; what such a page reads it cannot read across origins without CORS anyway.
+  // Another port of the same name is the same site; without CORS such a page cannot read the reply across origins anyway.
   if (headers['sec-fetch-site'] === 'same-site') return true;
   return isSameSite(headers.origin ?? headers.referer, headers.host);
 }
 
-/** One name on two ports, or two names of this machine. */
+/** True for one name on two ports, and for two names of this machine. */
 function isSameSite(from: string | undefined, host: string | undefined): boolean {
   if (from === undefined || !URL.canParse(from)) return false;
   const [theirs, ours] = [hostnameOf(new URL(from).host), hostnameOf(host ?? '')];
@@ -79,7 +79,7 @@ function allow(response: Response, origin: string): void {
   response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
   response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
   response.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS);
-  // Chromium asks this of an address of a private network that a public page wants to reach.
+  // Chromium requires this of an address in a private network that a public page wants to reach.
   response.setHeader('Access-Control-Allow-Private-Network', 'true');
   response.vary('Origin');
 }

@@ -6,7 +6,7 @@ import { fakeHouse } from '../../../test/support/http/httpDeps.js';
 import { createHttpServer } from '../server.js';
 import { MOST_WAITING, READS_AT_ONCE } from './readTurns.js';
 
-/** A house whose store answers when the test says so, asked from any address of this machine. */
+/** A house whose store answers when the test says so; `read` asks from any address of this machine. */
 async function crowd(): Promise<{
   port: number;
   read: (localAddress: string) => ClientRequest;

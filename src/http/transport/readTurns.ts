@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../../core/errors.js';
 
-/** Reads of one client that are answered at the same time; browsers send six. */
+/** Reads of one client that run at the same time; browsers send six. */
 export const READS_AT_ONCE = 8;
 /** Reads of one client that wait for their turn. */
 export const MOST_WAITING = 500;
@@ -12,7 +12,7 @@ interface Client {
 }
 
 /**
- * Lets each client have a few reads at a time; more wait their turn, and beyond that they are refused. A read gives its turn back when
+ * Lets each client run a few reads at a time; more of them wait, and beyond `MOST_WAITING` they are refused. A read ends when
  * its answer is taken or its client is gone, so a client that asks much and takes nothing holds back only itself.
  */
 export function readTurns(): RequestHandler {
@@ -46,7 +46,7 @@ export function readTurns(): RequestHandler {
   };
 }
 
-/** A stream of events has a limit of its own, and is never over. */
+/** A stream of events has a limit of its own, and never ends. */
 function isBoundedRead({ method, path }: Request): boolean {
   return (method === 'GET' || method === 'HEAD') && !/^\/api\/events\/?$/i.test(path);
 }

@@ -6,7 +6,7 @@ import { isCameraId } from '../route/ids.js';
 const REQUEST_ID = /^[0-9A-Za-z_.-]{1,64}$/;
 const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** Takes the caller's X-Request-Id when it is a plain word, else makes one; either way it goes back with the reply. */
+/** Takes the caller's X-Request-Id when it is a plain word, else makes one; the reply carries it either way. */
 export function requestId(random: Random): RequestHandler {
   return (request, response, next) => {
     const given = request.headers['x-request-id'];
@@ -21,7 +21,7 @@ export function requestIdOf(response: Response): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** One line for each request, when it ends. The route's pattern is logged, never the address: that may hold anything. */
+/** One line for each request, when it ends. Logs the route's pattern, never the address, which may hold anything. */
 export function requestLog({ clock, log }: Pick<HttpDeps, 'clock' | 'log'>): RequestHandler {
   return (request, response, next) => {
     const startedMs = clock.monotonicMs();
@@ -46,7 +46,7 @@ function routeOf(request: Request): string | null {
   return typeof route.path === 'string' ? route.path : null;
 }
 
-/** Keeps the camera that the address names for the log line; the router has forgotten it by then. */
+/** Keeps the camera of the address for the log line; the router has dropped the parameters when the line is written. */
 export const noteCamera: RequestHandler = (request, response, next) => {
   const id: unknown = request.params['id'];
   if (isCameraId(id) && request.path.startsWith('/api/camera/')) response.locals['camera'] = id;

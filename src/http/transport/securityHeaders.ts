@@ -2,8 +2,8 @@ import helmet from 'helmet';
 import type { RequestHandler } from 'express';
 
 /**
- * What the page may load: only itself, and streams from where they are served. No `upgrade-insecure-requests` and no HSTS:
- * camlease speaks plain http on a loopback or LAN address, and TLS is the affair of a proxy before it.
+ * What the page may load: its own files, and streams from where they are served. No `upgrade-insecure-requests` and no HSTS:
+ * camlease speaks plain http on a loopback or LAN address, and a proxy before it handles TLS.
  */
 export function securityHeaders(mediaBaseUrls: readonly string[]): RequestHandler {
   const media = [...new Set(mediaBaseUrls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin))];
@@ -25,7 +25,7 @@ export function securityHeaders(mediaBaseUrls: readonly string[]): RequestHandle
       },
     },
     strictTransportSecurity: false,
-    // The page plays from the media server's own port, which sends no such header.
+    // The page plays from the media server's own port, which does not send such a header.
     crossOriginEmbedderPolicy: false,
   });
 }

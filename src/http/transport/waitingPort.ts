@@ -16,8 +16,9 @@ const NOT_OPEN = { code: 'STORE_UNREACHABLE', status: ERROR_CODES.STORE_UNREACHA
 const RETRY_SECONDS = 5;
 
 /**
- * Answers on camlease's port while the store has not answered once, so that a person who opens the page, and whoever watches over
- * the process, reads what is missing in place of a closed port. `/health` is 200, everything else is the error with its status, its reason and its cure.
+ * Answers on camlease's port as long as the store has not answered once, so that a person who opens the page, and a program that
+ * monitors the process, read what is missing instead of finding a closed port. `/health` is 200; everything else is the error
+ * with its status, reason and cure.
  */
 export class WaitingPort {
   readonly #options: WaitingPortOptions;
@@ -29,12 +30,12 @@ export class WaitingPort {
     this.#options = options;
   }
 
-  /** The port that was listened on; null: it was never necessary. */
+  /** The port listened on; null: waiting was not necessary. */
   get port(): number | null {
     return this.#port;
   }
 
-  /** Why the store is not open yet. Listens from the first time on; throws PORT_IN_USE. */
+  /** Sets why the store is not open yet. Listens from the first call on; throws PORT_IN_USE. */
   async tell(problem: AppError): Promise<void> {
     this.#problem = problem;
     if (this.#listener) return;

@@ -4,7 +4,7 @@ type Issue = ZodError['issues'][number];
 
 const SHOWN = 5;
 
-/** What is wrong with a request, as sentences that name the fields and never repeat what was sent. */
+/** What is wrong with a request, in sentences that name the fields and never repeat a value that was sent. */
 export function sentencesOf(error: ZodError): string {
   const sentences = error.issues.slice(0, SHOWN).map(sentenceOf);
   const more = error.issues.length - SHOWN;
@@ -20,7 +20,7 @@ function sentenceOf(issue: Issue): string {
   return `${field === null ? 'The request' : `Field ${field}`} ${complaintOf(issue)}.`;
 }
 
-/** What follows "Field x": zod's own texts ("Too small: expected number to be >=1") are not for people. */
+/** The rest of the sentence after "Field x": zod's own texts ("Too small: expected number to be >=1") are not for people. */
 function complaintOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -53,12 +53,12 @@ function boundOf(issue: Bound): string {
   return `must be ${bound}`;
 }
 
-/** The schemas' own messages go on from the field's name; zod's begin with a capital. */
+/** A schema's own message continues the sentence after the field's name; zod's messages begin with a capital. */
 function isOurs(message: string): boolean {
   return /^[a-z]/.test(message);
 }
 
-/** A field's name as the client wrote it, cut and without control characters. */
+/** A field's name as the client wrote it, shortened and without control characters. */
 function shown(name: string): string {
   return name.slice(0, 60).replace(/\p{C}/gu, '?');
 }
