@@ -137,8 +137,7 @@ describe('the stream of steps', () => {
         onEvent: (given: typeof listener) => ((listener = given), () => undefined),
         eventsAfter: async (id: string, limit: number) => {
           reads += 1;
-          // While the first page is being read, one step is stored at once and read with a later page, and one is only
-          // published live.
+          // While the first page is read, two steps are stored, which a later page holds; `after` is only published live.
           if (reads === 1) {
             if (when === 'before it is kept') during.forEach((event) => listener(event, true));
             house.keptEvents.push(...during);
