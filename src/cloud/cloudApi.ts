@@ -6,13 +6,13 @@ import type { OddRecord } from '../core/passes/accountNotes.js';
 export interface ListedCamera {
   readonly deviceSerial: string;
   readonly channel: number;
-  /** Empty where the vendor has none (EZVIZ). */
+  /** Empty where the vendor has no such id (EZVIZ). */
   readonly resourceId: string;
-  /** As people may see it; empty: the listing names none. */
+  /** The name as people may see it; empty: the listing names none. */
   readonly name: string;
   /** null: the listing does not say. */
   readonly online: boolean | null;
-  /** Stream encryption is on, so that a live address would be refused; null or absent: the listing does not say. */
+  /** Stream encryption is on, so the cloud would refuse a live address; null or absent: the listing does not say. */
   readonly encrypted?: boolean | null;
 }
 
@@ -21,13 +21,16 @@ export interface ListedPage {
   readonly cameras: readonly ListedCamera[];
   /** Records that could not be read. */
   readonly odd: readonly OddRecord[];
-  /** On the last page, when the listing did not show all: how many the cloud says there are; null: it repeated itself or changed. */
+  /**
+   * On the last page, when the listing did not show all cameras: how many the cloud says there are; null: it repeated itself or
+   * changed.
+   */
   readonly short?: { readonly promised: number | null };
 }
 
 export interface OpenedStream {
   readonly url: string;
-  /** From the URL's `expire`, else from the reply, else the asked life; never later than what was asked for. */
+  /** From the URL's `expire`, else from the reply, else the life asked for; never later than the life asked for. */
   readonly expiresAt: Date;
   readonly urlId: string | null;
 }
@@ -46,21 +49,21 @@ export type CallPriority = keyof typeof CALL_PRIORITY;
 export type StreamAddress = Pick<CloudSource, 'deviceSerial' | 'resourceId'> & { readonly channel: number };
 
 /**
- * One account at one vendor cloud. Speaks the vendor's protocol and knows nothing of our store.
- * Every method throws `CameraError` (class, the vendor's code, a sentence, a cure) and nothing else but an abort.
- * A dead token is renewed once and the call repeated once, inside.
+ * One account at one vendor's cloud. Speaks the vendor's protocol and knows nothing of the store. Every method throws
+ * `CameraError` (class, the vendor's code, a sentence, a cure), or the reason of an abort, and nothing else. A dead token is
+ * renewed once and the call repeated once, inside.
  */
 export interface CloudApi {
   readonly vendor: CloudVendor;
   /** The account's name in the configuration. */
   readonly account: string;
-  /** Logs in afresh: are the keys good, which region is it, what time does the cloud think it is? */
+  /** Logs in afresh: checks the keys, and returns the account's region and the cloud's clock. */
   check(signal?: AbortSignal): Promise<AccountCheck>;
-  /** The listing, a page at a time, to the end. */
+  /** The whole listing, one page at a time. */
   listCameras(signal?: AbortSignal): AsyncIterable<ListedPage>;
-  /** Whether a device's stream encryption is on; absent where the listing says so itself. null: the cloud does not say. */
+  /** Whether a device's stream encryption is on; null: the cloud does not say. Absent where the listing itself says it. */
   isEncrypted?(deviceSerial: string, signal?: AbortSignal): Promise<boolean | null>;
-  /** A new live RTMP URL. Older URLs of the camera stay valid to their own end. */
+  /** A new live RTMP URL. Older URLs of the camera stay valid until their own end. */
   openStream(
     camera: StreamAddress,
     wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
@@ -68,10 +71,10 @@ export interface CloudApi {
   ): Promise<OpenedStream>;
   /** A picture as the cloud took it (JPEG, any size). */
   capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer>;
-  /** Takes a URL back. Absent where the vendor has no such call. */
+  /** Gives a URL back. Absent where the vendor has no such call. */
   closeStream?(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void>;
-  /** Requests waiting now, by priority: for progress and forecasts. */
+  /** Requests that wait now, by priority, for progress and forecasts. */
   queued(): Readonly<Record<CallPriority, number>>;
-  /** Drops what waits and closes sockets. */
+  /** Drops waiting requests and closes sockets. */
   close(): void;
 }

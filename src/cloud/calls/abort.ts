@@ -1,7 +1,7 @@
 import { abortReason } from '../../core/abortReason.js';
 
 /**
- * A controller that a parent signal aborts too. Call `unlink` when the work is over: `AbortSignal.any` would leave a trace in
+ * A controller that the parent signal aborts too. Call `unlink` when the work is over: `AbortSignal.any` would leave a trace in
  * a parent that lives for months.
  */
 export function childController(parent?: AbortSignal): { controller: AbortController; unlink: () => void } {
@@ -13,7 +13,7 @@ export function childController(parent?: AbortSignal): { controller: AbortContro
   return { controller, unlink: () => parent.removeEventListener('abort', onAbort) };
 }
 
-/** The promise, or the signal's reason as soon as it is aborted. The work itself goes on. */
+/** Resolves as the promise does, or rejects with the signal's reason as soon as it is aborted. The work itself goes on. */
 export function abortable<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise<T>((resolve, reject) => {

@@ -11,7 +11,7 @@ function deadToken(): CameraError {
   return new CameraError('10002', 'reauth', 'expired', { cure: 'log in' });
 }
 
-/** Tokens named 1, 2, 3 …; `trouble` makes logins fail while it is set. */
+/** Logs in with tokens named 1, 2, 3 …; logins fail while `trouble` is set. */
 function harness(lifeMs = WEEK_MS) {
   const clock = new TurnedClock();
   const state = { logins: 0, trouble: null as Error | null };

@@ -4,16 +4,16 @@ import { abortReason } from '../../core/abortReason.js';
 import { abortable } from './abort.js';
 
 const LONGEST_MARGIN_MS = 3_600_000;
-/** After an early renewal that failed; the token still works meanwhile. */
+/** The wait after an early renewal that failed; the old token still works meanwhile. */
 const RENEWAL_RETRY_MS = 60_000;
 
-/** What a login gives. */
+/** The result of a login. */
 export interface AccessToken {
   readonly value: string;
-  /** Where later calls go, without a slash at the end. */
+  /** The address for later calls, without a slash at the end. */
   readonly apiUrl: string;
   readonly lifeMs: number;
-  /** The cloud's clock at the login. */
+  /** The cloud's clock at the login; null: its reply had none. */
   readonly cloudTime: Date | null;
 }
 
@@ -22,13 +22,13 @@ interface HeldToken {
   readonly obtainedAt: Date;
   readonly obtainedMs: number;
   readonly renewAfterMs: number;
-  /** Monotonic: not before. */
+  /** No early renewal before this monotonic moment. */
   retryAtMs: number;
 }
 
 /**
- * The token of one account. Concurrent callers share one login. It is dropped only when a cloud says that it is dead, never
- * for a network fault, and is renewed before its end while the old one goes on working.
+ * The token of one account. Concurrent callers share one login. The token is dropped only when a cloud calls it dead, never for
+ * a network fault, and is renewed before its end while the old one still works.
  */
 export class AccessTokens {
   readonly #clock: Clock;
@@ -43,8 +43,9 @@ export class AccessTokens {
   }
 
   /**
-   * Makes a call with the token. When the cloud calls the token dead, logs in once and repeats once. `call` asks for the token
-   * at the last moment, for it may have been renewed while the call waited; `afterLogin` tells that this is the repetition.
+   * Makes a call with the token. When the cloud calls the token dead, logs in once and repeats the call once. `call` asks for
+   * the token at the last moment, because it may have been renewed while the call waited; `afterLogin` is true for the
+   * repetition.
    */
   async use<T>(call: (token: () => AccessToken, afterLogin: boolean) => Promise<T>, signal?: AbortSignal): Promise<T> {
     let used = await this.#get(signal);
@@ -54,13 +55,13 @@ export class AccessTokens {
     } catch (thrown) {
       if (!(thrown instanceof CameraError) || thrown.failureClass !== 'reauth') throw thrown;
     }
-    // Another call may have dropped it already, and even have logged in.
+    // Another call may have dropped the token already, and even have logged in.
     if (this.#held?.token === used) this.#held = null;
     used = await this.#get(signal);
     return await call(latest, true);
   }
 
-  /** Logs in whatever is held; joins a login that is under way. */
+  /** Logs in even if a token is held; joins a login that is under way. */
   renew(signal?: AbortSignal): Promise<AccessToken> {
     this.#loggingIn ??= this.#logIn().finally(() => (this.#loggingIn = null));
     return abortable(this.#loggingIn, signal);
@@ -88,7 +89,7 @@ export class AccessTokens {
     return ageMs < held.renewAfterMs || (ageMs < held.token.lifeMs && this.#clock.monotonicMs() < held.retryAtMs);
   }
 
-  /** By the clock that says more: the monotonic one stands still in a machine's sleep, the other one may be set back. */
+  /** The greater of two ages: the monotonic clock stands still while the machine sleeps, and the other clock may be set back. */
   #ageMs({ obtainedAt, obtainedMs }: HeldToken): number {
     return Math.max(this.#clock.monotonicMs() - obtainedMs, this.#clock.now().getTime() - obtainedAt.getTime());
   }

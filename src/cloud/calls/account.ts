@@ -14,10 +14,10 @@ import { ofThisCallAlone, refusesAccount, withCode } from './refusedCall.js';
 import { parseReply, withoutCode, type CloudProtocol, type Envelope, type Fields } from '../replies/protocol.js';
 import { CallQueue, type QueuePriority } from './rateLimit.js';
 
-/** What both clouds document for a token; used only when the reply's own expiry makes no sense. */
+/** The life that both clouds document for a token; used only when the reply's own expiry makes no sense. */
 const USUAL_TOKEN_LIFE_MS = 7 * 86_400_000;
 const LONGEST_TOKEN_LIFE_MS = 31 * 86_400_000;
-/** Several accounts behind one address do not all return at the same moment. */
+/** Lengthens a pause at random, so that several accounts behind one address do not all return at the same moment. */
 const PAUSE_JITTER = 0.1;
 
 /** One login at one vendor cloud, as the configuration gives it. */
@@ -29,7 +29,7 @@ export interface CloudAccountConfig {
   readonly baseUrls: readonly string[];
 }
 
-/** The log as this folder needs it. */
+/** The log as the clients of the clouds need it. */
 export interface CloudLog {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -41,9 +41,9 @@ export interface CloudAccountDeps {
   readonly http: CloudHttp;
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
-  /** The vendor counts calls by key: whoever uses one key shares its queue, and whoever made the queue closes it. */
+  /** The vendor counts calls by key: all users of one key share its queue, and the maker of a queue closes it. */
   readonly queue?: CallQueue;
-  /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
+  /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
   readonly beforeCall?: () => void;
 }
 
@@ -54,7 +54,7 @@ export interface CloudCall<T> {
   readonly priority: CallPriority;
 }
 
-/** Everything about an account that is the same at both clouds: login and region, queue, repetition, pauses. */
+/** What an account does the same way at every cloud: login and region, queue, repetition, pauses. */
 export class CloudAccount {
   readonly name: string;
   readonly #config: CloudAccountConfig;
@@ -62,9 +62,9 @@ export class CloudAccount {
   readonly #deps: CloudAccountDeps;
   readonly #queue: CallQueue;
   readonly #tokens: AccessTokens;
-  /** The login host that knew the key last time. */
+  /** The login host that accepted the key last time. */
   #region: string | null = null;
-  /** A call was served since the account was last refused. */
+  /** True once a call was served since the account was last refused. */
   #hasServed = false;
   #asking: Promise<boolean> | null = null;
 
@@ -77,7 +77,7 @@ export class CloudAccount {
     this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
   }
 
-  /** Logs in afresh. */
+  /** Logs in afresh, to check the keys. */
   async check(signal?: AbortSignal): Promise<AccountCheck> {
     const token = await this.#tokens.renew(signal);
     return { areaDomain: new URL(token.apiUrl).host, cloudTime: token.cloudTime };
@@ -102,12 +102,15 @@ export class CloudAccount {
     return this.#deps.clock.now();
   }
 
-  /** Asks for next to nothing, to know whether a refusal is the account's or one call's. Calls that are refused together ask once. */
+  /**
+   * Makes the smallest call, to learn whether the cloud refuses the account or one call. Calls that are refused at the same time
+   * share one question.
+   */
   #servesOtherCalls(priority: CallPriority, signal?: AbortSignal): Promise<boolean> {
     const { path, fields } = this.#protocol.smallestCall;
     this.#asking ??= this.#tokens
       .use(async (token) => {
-        // Within: a refusal must not cost another login.
+        // As a call after a login: a refusal here must not cause another one.
         const isServed = await this.#request(priority, path, fields, token, true, undefined).then(
           () => true,
           () => false,
@@ -119,14 +122,14 @@ export class CloudAccount {
     return abortable(this.#asking, signal);
   }
 
-  /** Where calls go now: known after the first one. */
+  /** The host that calls go to; logs in first if needed. */
   async apiHostname(signal?: AbortSignal): Promise<string> {
     return this.#tokens.use(async (token) => new URL(token().apiUrl).hostname, signal);
   }
 
-  /** A picture from a URL in a reply. It comes from an object store, not from the API, and so waits in no queue. */
+  /** Fetches a picture from a URL in a reply. It comes from an object store, not from the API, so it waits in no queue. */
   async download(url: string, signal?: AbortSignal): Promise<Buffer> {
-    // Some regions still name their picture store by http (facts: cloud-apis 8); the same store answers by https.
+    // An older EZVIZ document still shows a picture host with http (img.ys7.com); the same store answers by https.
     const secure = hasSuffix(hostnameOf(url), this.#deps.extraHosts) ? url : url.replace(/^http:/i, 'https:');
     if (!isPictureUrlAllowed(secure, this.#deps.extraHosts)) {
       throw ownError('CLOUD_HOST_REFUSED', {
@@ -146,7 +149,7 @@ export class CloudAccount {
     this.#deps.http.close();
   }
 
-  /** Tries the login hosts in turn, going on as long as none of them says anything about the key. */
+  /** Tries the login hosts in turn, until one accepts or refuses the key itself. */
   async #logIn(signal: AbortSignal): Promise<AccessToken> {
     const { baseUrls, appKey, secret } = this.#config;
     const known = baseUrls.length > 0 ? baseUrls : this.#protocol.regions;
@@ -226,7 +229,7 @@ export class CloudAccount {
     });
   }
 
-  /** The reply's JSON when it is a success; its error otherwise, with the pause that it asks for. */
+  /** Returns the reply's JSON when it is a success; else throws its error, after starting the pause that the error asks for. */
   #read(priority: QueuePriority, reply: CloudReply, afterLogin: boolean): unknown {
     const error = this.#errorOf(reply, priority !== 'login', afterLogin);
     if (error === null) return reply.json;
@@ -247,12 +250,12 @@ export class CloudAccount {
       ...entry,
       ...(entry.permanentAfterLogin === true && afterLogin && { failureClass: 'permanent' as const }),
       ...(waitMs > 0 && { waitMs }),
-      // What refuses an account is read by whoever looks after it, who will ask the vendor about that code.
+      // An operator whose account is refused will ask the vendor about the code, so the message names it.
       ...((entry.accountWide === true || !hasToken) && { message: withCode(entry.message, code) }),
     });
   }
 
-  /** That a key is not known may be said inside another code, or in the text. */
+  /** A cloud may say that it does not know a key inside another code, or in the text. */
   #loginFailure(failure: Envelope & { kind: 'failure' }): { readonly code: string; readonly entry: ErrorEntry } {
     const { unknownKeyCodes } = this.#protocol;
     const named = failure.text.match(/[A-Z]{0,4}\d{5,6}/g) ?? [];
@@ -260,7 +263,7 @@ export class CloudAccount {
     return code === undefined ? failure : { code, entry: this.#protocol.entryOf(code) };
   }
 
-  /** A limit of the account holds everything; a limit that only captures met holds captures. */
+  /** A limit of the account pauses all calls; a limit that only captures met pauses captures. */
   #pause(error: CameraError, waitMs: number, priority: QueuePriority): void {
     if (!error.accountWide && !(error.failureClass === 'quota' && priority === 'capture')) return;
     const { code, failureClass, message, cure, accountWide } = error;
@@ -287,7 +290,7 @@ function withScheme(areaDomain: string): string {
   return areaDomain.includes('://') ? areaDomain : `https://${areaDomain}`;
 }
 
-/** By the cloud's own clock where it tells it: ours may be wrong, and the life is all that counts. */
+/** A token's life, by the cloud's own clock where the reply has it: ours may be wrong, and only the length counts. */
 function tokenLifeMs(expiresAt: Date | null, clocks: readonly (Date | null)[]): number {
   for (const clock of clocks) {
     const lifeMs = clock === null || expiresAt === null ? 0 : expiresAt.getTime() - clock.getTime();

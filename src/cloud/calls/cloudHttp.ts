@@ -12,7 +12,7 @@ import { ownError } from '../replies/errorTable.js';
 import { NOT_PUBLIC, publicLookup } from './pictureHost.js';
 
 const TIMEOUT_MS = 15_000;
-/** A page of 500 cameras is some 300 KB. */
+/** A page of 500 cameras has about 300 KB. */
 const LARGEST_REPLY_BYTES = 8 * 1024 * 1024;
 const LARGEST_PICTURE_BYTES = 10 * 1024 * 1024;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
@@ -23,14 +23,14 @@ export interface CloudPost {
   readonly body: string;
   /** Default 15 s. */
   readonly timeoutMs?: number;
-  /** Called when the request has really left this process. */
+  /** Called when the request has left this process. */
   readonly departed?: () => void;
   readonly signal?: AbortSignal;
 }
 
 export interface CloudReply {
   readonly status: number;
-  /** The parsed body; undefined when it is no JSON. */
+  /** The parsed body; undefined when the body is not JSON. */
   readonly json: unknown;
   /** The cloud's clock, from its Date header. */
   readonly date: Date | null;
@@ -50,8 +50,9 @@ interface Fetch {
 }
 
 /**
- * The one way out to the clouds. Every call is bounded in time and size, follows no redirect and goes through the proxy of the environment, where there is one. It throws
- * `CameraError` and the reason of an abort, never an axios error: that one carries headers and body, and so keys and tokens.
+ * The only way out to the clouds. Every call is bounded in time and size, follows no redirect, and goes through the proxy of the
+ * environment if there is one. Throws `CameraError` or the reason of an abort, never an axios error, which carries headers and
+ * body and so keys and tokens.
  */
 export class CloudHttp {
   readonly #http: AxiosInstance;
@@ -84,7 +85,7 @@ export class CloudHttp {
     };
   }
 
-  /** A file from a URL that a cloud gave; the caller has checked the URL. */
+  /** Fetches a file from a URL that a cloud gave; the caller has checked the URL. */
   async download(url: string, signal?: AbortSignal): Promise<Buffer> {
     const reply = await this.#fetch(
       { method: 'GET', url, headers: {}, largestBytes: LARGEST_PICTURE_BYTES, ...(signal && { signal }) },
@@ -107,7 +108,7 @@ export class CloudHttp {
   ): Promise<AxiosResponse<Buffer>> {
     const { controller, unlink } = childController(request.signal);
     const proxy = this.#proxyFor(request.url);
-    // A proxy looks names up by itself, and may have an address that is not public.
+    // A proxy resolves names by itself, and may itself have a private address.
     const { http: httpAgent, https: httpsAgent } = proxy ? this.#agents : agents;
     const { timeoutMs = TIMEOUT_MS } = request;
     const message = `The vendor cloud did not answer within ${timeoutMs / 1000} seconds.`;
@@ -118,7 +119,7 @@ export class CloudHttp {
         url: request.url,
         headers: { Accept: '*/*', ...request.headers },
         ...(request.body !== undefined && { data: request.body }),
-        // The body is text already; axios would parse and guess.
+        // The body is text already; axios would parse it and guess its type.
         transformRequest: [(data: unknown) => data],
         transformResponse: [(data: unknown) => data],
         responseType: 'arraybuffer',
@@ -151,7 +152,7 @@ export class CloudHttp {
   }
 }
 
-/** What an HTTP status says on its own, when the body does not tell. */
+/** What an HTTP status means on its own, when the body holds no code. */
 export function statusError(status: number, retryAfterMs: number | null, hasLogin: boolean): CameraError {
   const waitMs = retryAfterMs === null ? {} : { waitMs: retryAfterMs };
   if (status === 429) return ownError('CLOUD_TOO_MANY_REQUESTS', waitMs);
@@ -173,7 +174,7 @@ export function statusError(status: number, retryAfterMs: number | null, hasLogi
   return ownError('CLOUD_REPLY_UNREADABLE', { message: 'The reply of the cloud is not JSON.' });
 }
 
-/** The code of a network fault is safe to show (`ECONNREFUSED`); its message may hold an address, its config the keys. */
+/** A network fault's code (`ECONNREFUSED`) is safe to show; its message may hold an address, and its config the keys. */
 function networkError(thrown: unknown, isProxied: boolean): CameraError {
   const { code = '', message = '' } = axios.isAxiosError(thrown) ? thrown : {};
   if (message.startsWith('maxContentLength')) return ownError('CLOUD_REPLY_TOO_LARGE');
@@ -185,8 +186,8 @@ function networkError(thrown: unknown, isProxied: boolean): CameraError {
 }
 
 /**
- * True when the proxy answered in the cloud's place: a tunnel to an https host that it refuses ends with its own reply, in clear, and
- * nothing was sent. Of plain http nobody can tell but by 407.
+ * True when the proxy answered in the cloud's place. A proxy that refuses the tunnel to an https host replies in clear, and the
+ * request was not sent. For plain http only status 407 tells.
  */
 function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): boolean {
   const socket: unknown = request instanceof http.ClientRequest ? request.socket : null;
@@ -201,7 +202,7 @@ function proxyError(why: string): CameraError {
 
 function parseJson(body: Buffer): unknown {
   try {
-    // Some gateways put a byte order mark before it.
+    // Some gateways put a byte order mark before the JSON.
     return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     return undefined;

@@ -6,7 +6,7 @@ import { systemClock } from '../../systemClock.js';
 import { CloudHttp } from './cloudHttp.js';
 import { CallQueue } from './rateLimit.js';
 
-/** Holds up the event loop. */
+/** Blocks the event loop. */
 function stall(ms: number): void {
   const untilMs = performance.now() + ms;
   while (performance.now() < untilMs);
@@ -24,7 +24,7 @@ it('never lets six requests arrive within 950 ms, on the real clock and with a s
   const call = (index: number): Promise<unknown> =>
     queue.run('renew', (departed, signal) => {
       const reply = http.post({ url: cloud.url, headers: {}, body: '{}', departed, signal });
-      // The request has been made and its turn is spent, but nothing of it has left yet.
+      // The request was made and its turn is spent, but no byte of it has left yet.
       if (index % 7 === 0) stall(300);
       return reply;
     });

@@ -37,7 +37,7 @@ describe('the search for the login host of Hik-Connect', () => {
     expect(await check()).toBe(AMERICA);
     expect(asked.at(-1)).toBe(AMERICA);
     expect(asked).not.toContain(RUSSIA);
-    // Which one worked is remembered.
+    // The client remembers the host that accepted the key.
     await check();
     expect(asked.slice(-2)).toEqual([AMERICA, AMERICA]);
   });

@@ -2,7 +2,7 @@ import { hasSuffix } from '../../core/camera/hosts.js';
 import { CameraError } from '../../core/errors.js';
 import type { CloudProtocol } from '../replies/protocol.js';
 
-/** Of one host among several; one host alone gets as long as any other call. */
+/** For each host of several; a single host gets as long as any other call. */
 const SEARCH_TIMEOUT_MS = 8_000;
 /** From outside its country such a host mostly does not answer at all. */
 const LAST_RESORT_TIMEOUT_MS = 4_000;
@@ -11,11 +11,14 @@ type Search = Pick<CloudProtocol, 'unknownKeyCodes' | 'lastResorts'>;
 
 export interface LoginHost {
   readonly url: string;
-  /** Absent: as for any call. */
+  /** Absent: as long as any call. */
   readonly timeoutMs?: number;
 }
 
-/** Where to log in, in order: the host that knew the key last time, the others as given, and last those that are a last resort. */
+/**
+ * The hosts to log in at, in order: the one that accepted the key last time, the others as given, and the last resorts at the
+ * end.
+ */
 export function loginHosts(urls: readonly string[], remembered: string | null, search: Search): LoginHost[] {
   const rank = (url: string): number => (url === remembered ? 0 : isLastResort(url, search) ? 2 : 1);
   const sorted = [...urls].sort((a, b) => rank(a) - rank(b));
@@ -27,8 +30,9 @@ export function loginHosts(urls: readonly string[], remembered: string | null, s
 }
 
 /**
- * Logs in at the first host that knows the key. Goes on after every answer that says nothing about the key: the host does not know
- * it, it could not be reached, or it has a fault of its own. Throws what the deciding hosts said, with a list of what each said.
+ * Logs in at the first host that knows the key. Goes on after each answer that says nothing about the key: the host does not
+ * know it, could not be reached, or has a fault of its own. Throws the error of the hosts that decide, with a list of all
+ * answers.
  */
 export async function logInSomewhere<T>(
   hosts: readonly LoginHost[],
@@ -66,7 +70,7 @@ type Answers = ReadonlyArray<{ readonly url: string; readonly error: CameraError
 
 function nobodyKnows(answers: Answers, deciding: Answers, { unknownKeyCodes }: Search): CameraError {
   const said = deciding.length > 0 ? deciding : answers;
-  // A host that could not be asked may be the one that knows the key, so the keys are not called wrong.
+  // A host that could not be asked may be the one that knows the key, so the message must not call the keys wrong.
   const error = (said.find(({ error: { code } }) => !unknownKeyCodes.has(code)) ?? said[0])?.error;
   if (error === undefined) throw new Error('nobody answered');
   const list = answers.map((one) => `${new URL(one.url).host}: ${one.error.message.replace(/\.$/, '')}`).join('; ');

@@ -3,7 +3,7 @@ import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
 import { withoutTrailing } from '../../core/boundedText.js';
 import { hasSuffix } from '../../core/camera/hosts.js';
 
-/** The code of the fault when a name resolves to an address that is nobody's on the internet. */
+/** The fault's code when a name resolves to an address that is not public. */
 export const NOT_PUBLIC = 'ENOTPUBLIC';
 
 const notPublic = new BlockList();
@@ -32,8 +32,9 @@ for (const [network, prefix] of [
 }
 
 /**
- * True when a picture may be fetched from this URL. The clouds keep pictures in object stores on hosts that no list can name,
- * so any named https host will do, but never an address or a name of the local network: a forged reply would make us read it.
+ * True when a picture may be fetched from this URL. The clouds keep pictures in object stores on hosts that no list can name, so
+ * any named https host is allowed, but no bare address and no name of the local network: a forged reply could make camlease read
+ * from there.
  */
 export function isPictureUrlAllowed(text: string, extraHosts: readonly string[]): boolean {
   if (!URL.canParse(text)) return false;
@@ -45,7 +46,7 @@ export function isPictureUrlAllowed(text: string, extraHosts: readonly string[])
   return !hasSuffix(host, ['localhost', 'local', 'internal', 'lan', 'home.arpa']);
 }
 
-/** A name look-up that refuses names of the internet that point into the local network; `extraHosts` may. */
+/** A name lookup that refuses public names that point into the local network; `extraHosts` may point there. */
 export function publicLookup(extraHosts: readonly string[]): LookupFunction {
   return (hostname, options, done) => {
     dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {

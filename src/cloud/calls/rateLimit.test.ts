@@ -7,7 +7,7 @@ import { AGEING_MS, CallQueue, type QueuePriority, type Send } from './rateLimit
 
 const PRIORITIES: readonly CallPriority[] = ['renew', 'discover', 'capture'];
 
-/** Repeatable randomness: the same arrivals in every run of one seed. */
+/** Repeatable randomness: one seed gives the same arrivals in every run. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ function quotaError(leftMs: number): CameraError {
   return new CameraError('10007', 'quota', 'too many calls', { cure: 'wait', retryAfterMs: leftMs });
 }
 
-/** The most landings in any 950 ms. */
+/** The most requests that landed within any 950 ms. */
 function mostIn950Ms(landings: readonly number[]): number {
   const sorted = landings.toSorted((a, b) => a - b);
   return Math.max(0, ...sorted.map((first) => sorted.filter((at) => at >= first && at < first + 950).length));
@@ -114,10 +114,10 @@ describe('CallQueue pace', () => {
           const rankOther = PRIORITIES.indexOf(other.priority);
           const goesFirst =
             (rankOne === rankOther && one.atMs < other.atMs) ||
-            // Nothing starves: after its handicap even the lowest goes before what comes later.
+            // Nothing starves: after its handicap even the lowest priority goes before later requests.
             one.atMs + (rankOne - rankOther) * AGEING_MS < other.atMs;
           const overtook = placeOf(one.name) > placeOf(other.name);
-          // Whoever left before the other one came has nothing to do with it.
+          // A request that left before the other one came did not overtake it.
           const met = (started[placeOf(other.name)]?.atMs ?? 0) >= one.atMs;
           expect(goesFirst && overtook && met).toBe(false);
         }

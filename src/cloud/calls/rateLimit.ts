@@ -4,25 +4,25 @@ import { abortReason } from '../../core/abortReason.js';
 import { childController } from './abort.js';
 import { CALL_PRIORITY, type CallPriority } from '../cloudApi.js';
 
-/** The vendors allow 5 requests a second. */
+/** Hik-Connect allows 5 requests a second (OpenAPI Developer Guide 2.15, section 3.1); EZVIZ is asked no faster. */
 const REQUESTS_PER_WINDOW = 5;
-/** From the moment a request has left to the start of the fifth one after it. */
+/** From the moment a request has left to the start of the fifth request after it. */
 const WINDOW_MS = 1000;
-/** Even pace: 0.5 % above the floor of 200 ms, which leaves 5 ms per five requests for late departures. */
+/** The even pace: 0.5 % above the floor of 200 ms, which leaves 5 ms per five requests for late departures. */
 const PACE_MS = 201;
-/** What an account can be asked for in an hour. */
+/** How many calls an account can make in an hour. */
 export const CALLS_PER_HOUR = Math.floor(3_600_000 / PACE_MS);
 /** How much of its lateness a request may hand on to the next one, so that late timers do not add up. */
 const CATCH_UP_MS = 40;
-/** A request of the next lower priority goes first when it has waited this much longer. */
+/** A request of the next lower priority goes first once it has waited this much longer. */
 export const AGEING_MS = 15_000;
-/** Whoever would have to wait longer than this for the end of a pause is told so at once. */
+/** A request that would wait longer than this for the end of a pause is refused at once. */
 export const LONGEST_PAUSED_WAIT_MS = 90_000;
 
-/** A login goes before everything: without a token nothing else succeeds. */
+/** A login goes before everything: without a token no other call succeeds. */
 export type QueuePriority = 'login' | CallPriority;
 
-/** How much later than it did a request counts as having come. */
+/** How much later than it came a request counts as having come, by priority. */
 const HANDICAP_MS: Readonly<Record<QueuePriority, number>> = {
   login: Number.NEGATIVE_INFINITY,
   renew: CALL_PRIORITY.renew * AGEING_MS,
@@ -31,7 +31,7 @@ const HANDICAP_MS: Readonly<Record<QueuePriority, number>> = {
 };
 const PRIORITIES = ['login', 'renew', 'discover', 'capture'] as const satisfies readonly QueuePriority[];
 
-/** Makes one request; calls `departed` when it has really left. */
+/** Makes one request; calls `departed` when the request has left. */
 export type Send<T> = (departed: () => void, signal: AbortSignal) => Promise<T>;
 
 interface Waiting {
@@ -41,7 +41,7 @@ interface Waiting {
 }
 
 interface Flight {
-  /** null until it has left: it may still leave at any moment. */
+  /** null until it has left, which may still happen at any moment. */
   departedAtMs: number | null;
 }
 
@@ -51,11 +51,11 @@ interface Pause {
 }
 
 /**
- * The requests of one account, evenly paced, at most 5 a second as the server sees them. They are pipelined: a request does
- * not wait for the reply to the one before. First in, first out within a priority.
+ * Paces the requests of one account evenly, at most 5 a second as the server sees them. They are pipelined: a request does not
+ * wait for the reply to the one before. First in, first out within a priority.
  *
- * The pace is kept between starts, the limit between departures: request n starts no sooner than one second after request
- * n-5 has really left, whatever held that one up in our process. So any six requests span a second, and no stall breaks it.
+ * The pace is kept between starts, the limit between departures: request n starts no sooner than one second after request n-5
+ * has left, however long that one was held up in our process. So any six requests span at least a second, whatever stalls.
  */
 export class CallQueue {
   readonly #clock: Clock;
@@ -73,7 +73,7 @@ export class CallQueue {
     this.#clock = clock;
   }
 
-  /** Waits for its turn, then sends. Rejects with the signal's reason when aborted, in the queue or on the way. */
+  /** Waits for the request's turn, then sends it. Rejects with the signal's reason when aborted, in the queue or on the way. */
   async run<T>(priority: QueuePriority, send: Send<T>, signal?: AbortSignal): Promise<T> {
     if (this.#closed) throw closedReason();
     const { controller, unlink } = childController(signal);
@@ -92,8 +92,8 @@ export class CallQueue {
   }
 
   /**
-   * The vendor's limit was reached: nothing of these priorities leaves for `ms`. What waits goes on waiting through a short
-   * pause; through one longer than `LONGEST_PAUSED_WAIT_MS` it is refused with `reason`, as is whatever comes meanwhile.
+   * The vendor's limit was reached: no request of these priorities leaves for `ms`. Waiting requests wait through a short pause;
+   * through one longer than `LONGEST_PAUSED_WAIT_MS` they are refused with `reason`, as are requests that come meanwhile.
    */
   pause(ms: number, reason: (leftMs: number) => CameraError, priorities: readonly QueuePriority[] = PRIORITIES): void {
     const untilMs = this.#clock.monotonicMs() + ms;
@@ -105,13 +105,13 @@ export class CallQueue {
     this.#pump();
   }
 
-  /** Requests waiting now; a login is not anybody's request. */
+  /** Requests that wait now; logins are not counted. */
   queued(): Readonly<Record<CallPriority, number>> {
     const { renew, discover, capture } = this.#waiting;
     return { renew: renew.length, discover: discover.length, capture: capture.length };
   }
 
-  /** Aborts what waits and what is on its way. */
+  /** Aborts the requests that wait and those on their way. */
   close(): void {
     this.#closed = true;
     for (const controller of [...this.#open]) controller.abort(closedReason());
@@ -161,7 +161,7 @@ export class CallQueue {
     return pause && leftMs > 0 ? { ...pause, leftMs } : null;
   }
 
-  /** Starts what may start now and sets the timer for the next. */
+  /** Starts every request that may start now, and sets the timer for the next one. */
   #pump(): void {
     for (;;) {
       const next = this.#next();
@@ -175,14 +175,17 @@ export class CallQueue {
         this.#wakeAt(dueMs);
         return;
       }
-      // Only who was here when the moment came is late; after a quiet time there is nothing to catch up with.
+      // Only a request that waited when its moment came is late; after a quiet time there is nothing to catch up with.
       const lateMs = next.queuedAtMs <= dueMs ? Math.min(nowMs - dueMs, CATCH_UP_MS) : 0;
       this.#nextDueMs = nowMs - lateMs + PACE_MS;
       next.start();
     }
   }
 
-  /** The head that came first, handicaps added: what waits long enough goes before what came later, so nothing starves. */
+  /**
+   * Of the first requests of each priority, the one that came first with its handicap added: a long wait outweighs priority, so
+   * nothing starves.
+   */
   #next(): Waiting | null {
     let best: Waiting | null = null;
     let bestMs = Number.POSITIVE_INFINITY;
@@ -195,7 +198,7 @@ export class CallQueue {
     return best;
   }
 
-  /** One second after the fifth-last request left; never while that one may still leave. */
+  /** One second after the fifth-last request left; never as long as that request may still leave. */
   #windowOpensMs(): number {
     const oldest = this.#flights.length < REQUESTS_PER_WINDOW ? undefined : this.#flights[0];
     if (!oldest) return Number.NEGATIVE_INFINITY;

@@ -15,7 +15,7 @@ const OTHER = { deviceSerial: 'C00000002', channel: 1, resourceId: 'resource-2' 
 const isAbout = ({ body }: FakeRequest, { deviceSerial }: typeof CAMERA): boolean => body.includes(deviceSerial);
 const isLive = ({ path }: FakeRequest): boolean => path.includes('/live/address/get');
 
-/** A cloud that serves all but one camera, to which it says `refusal`. */
+/** A cloud that serves all cameras but one; for that one it answers `refusal`. */
 const allButOne =
   (refusal: Answer, ok: (data: object) => Answer) =>
   (request: FakeRequest): Answer => {
@@ -57,7 +57,7 @@ describe('a refusal of the account that one camera gives', () => {
         failureClass: 'reauth',
         accountWide: true,
       });
-      // Once refused, login, refused again, and one question whether anything is served.
+      // Four calls: refused, login, refused again, and one question whether the cloud serves anything.
       expect(cloud.requests.length - before).toBe(4);
       expect(await failure((api) => api.openStream(OTHER, WANTED))).toMatchObject({ accountWide: true });
       expect(cloud.requests.length - before).toBe(7);

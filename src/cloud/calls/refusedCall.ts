@@ -1,14 +1,15 @@
 import { CameraError } from '../../core/errors.js';
 
-/** True when a failure says that the whole account is refused, and not that it has to wait or could not be reached. */
+/** True when a failure says that the cloud refuses the whole account; false when the account must wait or could not be reached. */
 export function refusesAccount(thrown: unknown): thrown is CameraError {
   if (!(thrown instanceof CameraError) || !thrown.accountWide) return false;
   return thrown.failureClass === 'permanent' || thrown.failureClass === 'reauth';
 }
 
 /**
- * The refusal as it counts when the cloud goes on to serve the account's other calls: a device that another account shares, or that was
- * moved to another region, may answer with the code of a dead login or of an unknown key, and must not stop the others.
+ * The refusal as a failure of one camera, for when the cloud goes on to serve the account's other calls. A device that another
+ * account shares, or that was moved to another region, may be answered with the code of a dead login or of an unknown key, and
+ * must not stop the others.
  */
 export function ofThisCallAlone({ code, failureClass, message }: CameraError): CameraError {
   return new CameraError(
@@ -21,7 +22,7 @@ export function ofThisCallAlone({ code, failureClass, message }: CameraError): C
   );
 }
 
-/** A sentence that names its code. */
+/** The sentence, with its code added when it does not name it. */
 export function withCode(message: string, code: string): string {
   return message.includes(code) ? message : `${message.replace(/\.$/, '')} (${code}).`;
 }

@@ -1,15 +1,19 @@
 import { CameraError } from '../../core/errors.js';
 
-/** A cloud has no such call, or not for this app: by HTTP, by something else that answers in its place, or by the vendor's code. */
+/**
+ * The cloud has no such call, or not for this app: by HTTP status, by a reply from something else in its place, or by the
+ * vendor's code.
+ */
 const NO_SUCH_CALL: ReadonlySet<string> = new Set(['CLOUD_CALL_UNKNOWN', 'CLOUD_REPLY_UNREADABLE', '10013', '405']);
-/** "There is no such call" as well as "there is no such device": a question only while no version has worked yet. */
+/** Means "no such call" as well as "no such device", so it leads to the other version only while none has worked yet. */
 const CALL_OR_DEVICE_UNKNOWN = '404';
-/** What an older call of the same path, with other fields, says to the fields of the newer one. */
+/** How an older call of the same path, which has other fields, answers to the fields of the newer call. */
 const NOT_MEANT: ReadonlySet<string> = new Set(['10001', '60060', CALL_OR_DEVICE_UNKNOWN]);
 
 /**
- * One call of `/api/lapp` that exists in two versions. Which one an account's cloud knows cannot be told from its host: both are seen on
- * the same ones (facts: cloud-apis 2.2 and 8). The version that worked is used from then on.
+ * One call of `/api/lapp` that exists in two versions. The host does not tell which version an account's cloud knows: the
+ * vendor's international documents name only the older paths, and both are seen on the same hosts. The version that worked is
+ * used from then on.
  */
 export class CallVersions {
   readonly #newer: string;
@@ -21,7 +25,7 @@ export class CallVersions {
     this.#older = older;
   }
 
-  /** Throws what the version that is there says; when neither is there, what the first one said. */
+  /** Throws the error of the version that exists; when neither exists, the error of the first one tried. */
   async ask<T>(olderFirst: boolean, call: (path: string) => Promise<T>): Promise<T> {
     const preferred = this.#worked ?? (olderFirst ? this.#older : this.#newer);
     try {

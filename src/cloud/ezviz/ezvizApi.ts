@@ -21,12 +21,12 @@ import {
   SERIAL_IN_RECORD,
 } from './ezvizReplies.js';
 
-/** The most that one page may hold. */
+/** The most records of one page (https://open.ys7.com/help/673). */
 const PAGE_SIZE = 50;
 const RTMP = 3;
 const LIVE = '1';
 const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
-/** Codes for "that URL is gone already", which is all that taking it back wants. */
+/** Codes for "that URL is gone already", which is all that closing a stream wants. */
 const ALREADY_CLOSED: readonly string[] = ['404', '60063'];
 
 /** A device that is listed twice is online when one of its records says so. */
@@ -55,7 +55,8 @@ export class EzvizApi implements CloudApi {
   }
 
   async *listCameras(signal?: AbortSignal): AsyncGenerator<ListedPage> {
-    // Whether a camera is online only the list of devices still says; the camera's own status is out of use.
+    // Only the list of devices still says whether a camera is online; the camera's own status is out of use
+    // (https://open.ys7.com/help/674).
     const online = new Map<string, boolean | null>();
     let isTold = true;
     try {
@@ -65,7 +66,7 @@ export class EzvizApi implements CloudApi {
       }
     } catch (thrown) {
       if (!isCallRefused(thrown)) throw thrown;
-      // Nobody says who is online, so all are asked for, and each says so itself.
+      // No listing says which cameras are online, so camlease asks for all of them, and the reply for each tells.
       isTold = false;
     }
     const record = cameraRecord.transform(({ deviceSerial, channelNo, channelName, status, isEncrypt }) => ({
@@ -103,7 +104,7 @@ export class EzvizApi implements CloudApi {
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {
-    // The cloud takes the serial in capitals only.
+    // The cloud takes the serial in capitals only (https://open.ys7.com/help/687).
     const fields = { deviceSerial: camera.deviceSerial.toUpperCase(), channelNo: camera.channel };
     const { data } = await this.#call('/api/lapp/device/capture', fields, captureReply, 'capture', signal);
     return jpegOf(await this.#account.download(data.picUrl, signal));
@@ -112,7 +113,7 @@ export class EzvizApi implements CloudApi {
   async closeStream(camera: StreamAddress, urlId: string, signal?: AbortSignal): Promise<void> {
     const fields = { deviceSerial: camera.deviceSerial, channelNo: camera.channel, urlId };
     try {
-      // Nobody waits for it: renewals and listings go before.
+      // No caller waits for it, so renewals and listings go first.
       await this.#closing.ask(await this.#isAbroad(signal), (path) =>
         this.#call(path, fields, emptyReply, 'capture', signal),
       );
@@ -129,7 +130,7 @@ export class EzvizApi implements CloudApi {
     this.#account.close();
   }
 
-  /** Outside China the vendor's documents know only the older calls, with the fields of the newer ones. */
+  /** The vendor's documents for outside China name only the older calls, with the fields of the newer ones. */
   async #isAbroad(signal?: AbortSignal): Promise<boolean> {
     return !hasSuffix(await this.#account.apiHostname(signal), ['ys7.com']);
   }
@@ -160,7 +161,7 @@ export class EzvizApi implements CloudApi {
   }
 }
 
-/** This call is not there for the account, and will not be: a right is missing, or the region does not have it. */
+/** True when the account cannot make this call, now or later: it lacks a right, or the region does not have the call. */
 function isCallRefused(thrown: unknown): boolean {
   if (!(thrown instanceof CameraError) || thrown.accountWide) return false;
   return thrown.failureClass === 'permanent' || thrown.code === 'CLOUD_CALL_UNKNOWN';

@@ -25,8 +25,9 @@ const deadToken = (message: string, more: Partial<ErrorEntry> = {}): ErrorEntry 
 });
 
 /**
- * Codes of `/api/lapp` (facts: cloud-apis 2.3 and 2.4); hccgw uses the same with `EVZ` before them.
- * 10014 and 10018 have been seen for a dead token as well as for wrong keys: one fresh login decides.
+ * Codes of `/api/lapp` (https://open.ys7.com/doc/zh/book/index/api-code.html, and the help page of each call); Hik-Connect uses
+ * the same with `EVZ` before them. 10014 and 10018 have been seen for a dead token as well as for wrong keys: one fresh login
+ * decides.
  */
 export const EZVIZ_ERRORS = {
   '401': deadToken('The EZVIZ cloud does not accept our login for this call.'),
@@ -136,12 +137,12 @@ export const EZVIZ_ERRORS = {
 
 const TABLE: ErrorTable = EZVIZ_ERRORS;
 
-/** What a code means; an unknown one is worth another try. */
+/** What a code means; an unknown code counts as a passing fault. */
 export function ezvizEntry(code: string): ErrorEntry {
   return (Object.hasOwn(TABLE, code) ? TABLE[code] : undefined) ?? unknownCode(code);
 }
 
-/** What a code means beside the vendor's text, which names the parameter that it does not take. */
+/** What a code means, given the vendor's text, which names the parameter that the cloud refuses. */
 export function ezvizFailure(code: string, text: string): ErrorEntry {
   const named = code === '10001' ? parameterEntry(parameterIn(text), ENCRYPTION_OFF, CHECK_DEVICE) : null;
   return named ?? ezvizEntry(code);

@@ -10,15 +10,18 @@ const loginSchema = z.object({
   data: z.object({
     accessToken: z.string().trim().min(1),
     expireTime: tokenExpiry,
-    // The Chinese cloud names none.
+    // The Chinese cloud names no area.
     areaDomain: areaText,
   }),
 });
 
-/** `/api/lapp`: form bodies with the token among the fields, JSON replies with `code` "200" for success (facts: cloud-apis 2.1). */
+/**
+ * `/api/lapp`: form bodies with the token among the fields, JSON replies with `code` "200" for success
+ * (https://open.ys7.com/help/81).
+ */
 export const EZVIZ_PROTOCOL: CloudProtocol = {
   vendor: 'ezviz',
-  // The first one leads to the regions in the Americas and Singapore; others are asked themselves (facts: cloud-apis 8).
+  // The first host leads to the regions of the Americas and Singapore; the other regions have hosts of their own.
   regions: [
     'https://open.ezvizlife.com',
     'https://open.ys7.com',
@@ -32,7 +35,7 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
   ],
   unknownKeyCodes: new Set(['10017', 'EVZ10017', 'OPEN000001', 'LAP300001']),
   lastResorts: ['ezvizru.com'],
-  // The other vendor's ways to say so mean the same.
+  // The codes with which Hik-Connect says the same.
   entryOf: (code) => ezvizEntry(/^(?:EVZ10017|OPEN000001|LAP300001)$/.test(code) ? '10017' : code),
   smallestCall: { path: '/api/lapp/camera/list', fields: { pageStart: 0, pageSize: 1 } },
   loginPath: '/api/lapp/token/get',

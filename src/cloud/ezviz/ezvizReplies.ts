@@ -14,7 +14,10 @@ const page = z
   .nullish()
   .catch(null);
 
-/** A page of any listing of `/api/lapp`; its records are read one by one. A null list has been seen where there is nothing to list. */
+/**
+ * A page of any listing of `/api/lapp`; its records are read one by one. Some replies have a null list when there is nothing to
+ * list.
+ */
 export const listReply = z.object({
   page,
   data: z
@@ -23,14 +26,14 @@ export const listReply = z.object({
     .transform((records) => records ?? []),
 });
 
-/** Records of the listings, as far as we read them (facts: cloud-apis 2.2). */
+/** Records of the listings, with the fields that camlease reads (https://open.ys7.com/help/673 and 674). */
 export const deviceRecord = z.object({ deviceSerial: serialText, status: onlineFlag });
 
 export const cameraRecord = z.object({
   deviceSerial: serialText,
   channelNo: channelNumber,
   channelName: nameText,
-  // 1 predicts 60019 (facts: cloud-apis 8).
+  // 1 predicts that the live address is refused with 60019.
   isEncrypt: looseFlag,
   status: onlineFlag,
 });
@@ -49,5 +52,5 @@ export const liveAddressReply = z.object({
 
 export const captureReply = z.object({ data: z.object({ picUrl: z.string().min(1) }) });
 
-/** A call that answers nothing but its success. */
+/** For calls that answer nothing but success. */
 export const emptyReply = z.object({});

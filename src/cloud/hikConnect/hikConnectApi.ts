@@ -17,13 +17,13 @@ import {
   SERIAL_IN_CAMERA,
 } from './hikReplies.js';
 
-/** The most that one page may hold; beyond it the cloud answers OPEN000025. */
+/** The most records of one page; for more the cloud answers OPEN000025. */
 const PAGE_SIZE = 500;
 const RTMP = 3;
 const LIVE = '1';
 const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
 
-/** Hik-Connect for Teams (hccgw). It has no call that takes a URL back, so there is no `closeStream`. */
+/** Hik-Connect for Teams (hccgw). It has no call that gives a URL back, so there is no `closeStream`. */
 export class HikConnectApi implements CloudApi {
   readonly vendor = 'hikconnect';
   readonly account: string;
@@ -57,7 +57,7 @@ export class HikConnectApi implements CloudApi {
     for await (const page of pages) yield listedPage(page);
   }
 
-  /** The camera listing does not say it; the details of the device do. */
+  /** The listing of cameras does not say it; the details of a device do. */
   async isEncrypted(deviceSerial: string, signal?: AbortSignal): Promise<boolean | null> {
     const { data } = await this.#account.call(
       {
@@ -76,7 +76,7 @@ export class HikConnectApi implements CloudApi {
     wanted: { readonly quality: StreamQuality; readonly lifetimeSeconds: number },
     signal?: AbortSignal,
   ): Promise<OpenedStream> {
-    // Added by hand with its serial alone: the cloud would only say that some value is wrong.
+    // A camera that was added by hand with its serial alone: the cloud would only answer that some value is wrong.
     if (camera.resourceId === '') throw ownError('CLOUD_RESOURCE_UNKNOWN');
     const askedAt = this.#account.now();
     const { data } = await this.#account.call(

@@ -22,7 +22,10 @@ const deadToken = (message: string): ErrorEntry => ({
 });
 const offline: ErrorEntry = { failureClass: 'camera-state', message: 'The camera is offline.', cure: WAKE_UP };
 
-/** Codes of hccgw (facts: cloud-apis 1.6). Those of the EZVIZ platform, with `EVZ` before them, are in its own table. */
+/**
+ * Codes of hccgw (OpenAPI Developer Guide 2.15, appendix A.4). Codes of the EZVIZ platform, with `EVZ` before them, are in the
+ * EZVIZ table.
+ */
 export const HIK_ERRORS = {
   OPEN000000: passing('The Hik-Connect cloud has a fault of its own.'),
   OPEN000001: refused(
@@ -87,7 +90,7 @@ export const HIK_ERRORS = {
 } as const satisfies ErrorTable;
 
 const TABLE: ErrorTable = HIK_ERRORS;
-/** Outer codes that say nothing; the true one stands in the braces of the message. */
+/** Outer codes that say nothing; the code in the braces of the message is the one that counts. */
 const SAYS_NOTHING = new Set(['OPEN000000', 'OPEN010001']);
 
 export interface HikFailure {
@@ -97,8 +100,7 @@ export interface HikFailure {
 
 /**
  * Which code of a failure counts, and what it means. `text` is the vendor's message, of the form `NAME{CODE}`: the inner code
- * wins over the outer one, except that a known outer code wins over an unknown inner one. An unknown code whose name speaks
- * of a TOKEN is a dead token.
+ * counts rather than the outer one, unless only the outer one is known. An unknown code with TOKEN in its name is a dead token.
  */
 export function hikFailure(outerCode: string, text: string): HikFailure {
   const [, name = text, innerCode] = /^([^{]*)\{([A-Za-z0-9_-]{1,32})\}/.exec(text.trim()) ?? [];
@@ -110,7 +112,7 @@ export function hikFailure(outerCode: string, text: string): HikFailure {
   return { code, entry: /TOKEN/i.test(name) ? deadToken('The Hik-Connect login is not accepted.') : unknownCode(code) };
 }
 
-/** What a code means that stands alone; the EZVIZ platform's number for an unknown key means the same here. */
+/** What a single code means; the EZVIZ platform's number for an unknown key means the same here. */
 export function hikEntry(code: string): ErrorEntry {
   return /^(?:EVZ)?10017$/.test(code) ? HIK_ERRORS.OPEN000001 : (knownEntry(code) ?? unknownCode(code));
 }

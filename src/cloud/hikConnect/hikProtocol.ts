@@ -6,7 +6,7 @@ import { hikEntry, hikFailure } from './hikErrors.js';
 
 const envelopeSchema = z.object({
   errorCode: looseText,
-  // Some clients saw the one, some the other (facts: cloud-apis 1.1).
+  // The guide has `message`; some clients have seen `errorMsg`.
   message: z.string().optional().catch(undefined),
   errorMsg: z.string().optional().catch(undefined),
 });
@@ -19,7 +19,10 @@ const loginSchema = z.object({
   }),
 });
 
-/** hccgw: JSON both ways, the token in a header of its own, `errorCode` "0" for success (facts: cloud-apis 1.1 to 1.3). */
+/**
+ * hccgw: JSON both ways, the token in the header `Token`, `errorCode` "0" for success (OpenAPI Developer Guide 2.15, sections
+ * 3.1 to 3.3).
+ */
 export const HIK_PROTOCOL: CloudProtocol = {
   vendor: 'hikconnect',
   regions: [

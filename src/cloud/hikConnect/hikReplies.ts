@@ -10,20 +10,20 @@ import {
   serialText,
 } from '../replies/replyFields.js';
 
-/** Replies of hccgw, as far as we read them (facts: cloud-apis 1.3). Records are read one by one. */
+/** Replies of hccgw, with the fields that camlease reads (OpenAPI Developer Guide 2.15, chapter 5). Records are read one by one. */
 export const camerasReply = z.object({
   data: z.object({
     totalCount: looseInteger.nullish().catch(null),
     pageSize: looseInteger.nullish().catch(null),
     camera: z
       .array(z.unknown())
-      // An empty page has been seen without the field.
+      // Some empty pages come without the field.
       .nullish()
       .transform((cameras) => cameras ?? []),
   }),
 });
 
-/** No field of a record is marked as required in the vendor's guide. */
+/** The vendor's guide marks no field of a record as required. */
 export const cameraRecord = z
   .object({
     id: idText,
@@ -53,7 +53,7 @@ export const liveAddressReply = z.object({
   data: z
     .object({
       id: looseText.nullish().catch(null),
-      // The cloud says `url`; some of its documents say `playUrl`.
+      // The cloud sends `url`; some of its documents say `playUrl`.
       url: z.string().min(1).optional(),
       playUrl: z.string().min(1).optional(),
       expireTime: z.unknown().optional(),

@@ -8,7 +8,7 @@ const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
 const open = (...numbers: number[]): string[] => numbers.map((number) => `OPEN${String(number).padStart(6, '0')}`);
 
-/** Every code that the vendors' documents and measured replies name, by what it asks for. */
+/** Every code that the vendors' documents and measured replies name, by failure class. */
 const HIK_CODES: Readonly<Record<string, readonly string[]>> = {
   permanent: [
     ...open(1, 2, 3, 4, 5, 8, 10, ...range(26, 30), 21, 22, 24, 25, 31, 501, 503, 300002),

@@ -1,16 +1,16 @@
 import { CameraError, type FailureClass } from '../../core/errors.js';
 
-/** What one code of a vendor means to us. */
+/** What one code of a vendor means to camlease. */
 export interface ErrorEntry {
   readonly failureClass: FailureClass;
-  /** A plain sentence of our own; a vendor's text may hold a key and is never shown. */
+  /** A plain sentence of camlease's; a vendor's text may hold a key and is never shown. */
   readonly message: string;
   readonly cure: string;
-  /** The account is refused, not one camera. */
+  /** The cloud refuses the account, not one camera. */
   readonly accountWide?: boolean;
-  /** How long to stay away. */
+  /** How long to make no calls, in milliseconds. */
   readonly waitMs?: number;
-  /** Worth one fresh login; when that does not help, nothing will until somebody changes something. */
+  /** Worth one fresh login; if that does not help, the fault stays until somebody changes something. */
   readonly permanentAfterLogin?: boolean;
 }
 
@@ -42,14 +42,14 @@ export function unknownCode(code: string): ErrorEntry {
   };
 }
 
-/** A code as it may be shown and stored: letters, digits, dashes. Anything else could carry more than a code. */
+/** The code if it is safe to show and store (letters, digits, dashes); any other text could carry more than a code. */
 export function presentableCode(code: string): string {
   return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : CODE_UNREADABLE;
 }
 
 const RETRIED = 'It is tried again by itself.';
 
-/** Failures of the way to a cloud and back, in our own codes. */
+/** Failures on the way to a cloud and back, in camlease's own codes. */
 export const OWN_ERRORS = {
   CLOUD_UNREACHABLE: {
     failureClass: 'retry',
@@ -138,7 +138,7 @@ export const OWN_ERRORS = {
 
 export type OwnErrorCode = keyof typeof OWN_ERRORS;
 
-/** An error in our own code; `message` says it more exactly than the table can. */
+/** An error with a code of camlease's own; `message` says it more exactly than the table can. */
 export function ownError(
   code: OwnErrorCode,
   more: { message?: string; accountWide?: boolean; waitMs?: number; cause?: unknown } = {},

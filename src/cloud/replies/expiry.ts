@@ -1,23 +1,23 @@
-/** What a clock may be wrong by, and a call may wait, before a claim counts as longer than what was asked for. */
+/** How far clocks may differ, and a call may wait, before an expiry counts as later than asked for. */
 const SLACK_MS = 5 * 60_000;
-/** Seconds up to the longest life that either vendor grants (720 days): a life and not a moment. */
+/** The longest life that either vendor grants (720 days), in seconds: a number up to this is a life, not a moment. */
 const LONGEST_LIFE_SECONDS = 62_208_000;
 
 const UTC = 'Z';
 const CHINA = '+08:00';
 const TEXT = /^(\d{4})[-/](\d{2})[-/](\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** What was asked for. */
+/** The life that the request asked for. */
 export interface AskedLife {
   readonly askedAt: Date;
   readonly lifetimeSeconds: number;
-  /** Texts without a zone are in the time of China there, and in UTC everywhere else (facts: cloud-apis 8). */
+  /** An expiry text without a zone is China's time in China, and UTC everywhere else. */
   readonly inChina: boolean;
 }
 
 /**
- * When a live address dies: its own `expire` where it has one, else what the reply says, else the asked life counted from the
- * asking. Never later than what was asked for: a lease that is believed to live longer than it does would go dark unseen.
+ * When a live URL expires: its own `expire` where it has one, else the reply's expiry, else the life asked for, counted from the
+ * request. Never later than asked for: a lease that camlease believes to live too long would go dark unnoticed.
  */
 export function expiryOf(ofUrl: Date | null, ofReply: unknown, asked: AskedLife): Date {
   const askedMs = asked.askedAt.getTime() + asked.lifetimeSeconds * 1000;
@@ -33,7 +33,7 @@ function readingsOf(value: unknown, { askedAt, inChina }: AskedLife): number[] {
   if (/^\d{1,16}$/.test(text)) {
     const number = Number(text);
     if (number <= LONGEST_LIFE_SECONDS) return number > 0 ? [askedAt.getTime() + number * 1000] : [];
-    // Seconds reach eleven digits in the year 5138; milliseconds have had twelve since 1973.
+    // Epoch seconds have eleven digits from the year 5138 on; milliseconds have had twelve since 1973.
     return [number < 100_000_000_000 ? number * 1000 : number];
   }
   const [, year, month, day, time, zone] = TEXT.exec(text) ?? [];

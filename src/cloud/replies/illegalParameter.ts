@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './errorTable.js';
 
-/** Letters only, and few of them: what a vendor's text quotes may be a key. */
+/** Letters only, and few of them: a vendor's text may quote a key. */
 const NAMED = [
   /(?:illegal|invalid|wrong|bad)\s{1,3}param(?:eter)?s?\b\s{0,3}:?\s{0,3}["'[(]?([A-Za-z]{2,24})(?![A-Za-z0-9_.-])/i,
   /\bparam(?:eter)?\b\s{0,3}:?\s{0,3}["'[(]?([A-Za-z]{2,24})["'\])]?\s{1,3}(?:is\s{1,3})?(?:illegal|invalid|wrong|empty|null|error)/i,
@@ -8,7 +8,7 @@ const NAMED = [
 ];
 const DEVICE_NAMES: ReadonlySet<string> = new Set(['deviceserial', 'resourceid', 'channelno', 'cameraid', 'source']);
 
-/** The parameter that a vendor's text calls illegal; null: it names none. The text is bounded by whoever read the reply. */
+/** The parameter that a vendor's text calls illegal; null: the text names none. The caller has bounded the text. */
 export function parameterIn(text: string): string | null {
   for (const pattern of NAMED) {
     const name = pattern.exec(text)?.[1];
@@ -17,7 +17,7 @@ export function parameterIn(text: string): string | null {
   return null;
 }
 
-/** What "illegal parameter NAME" means. Only `code` is about stream encryption. Null: no name, so the table's own entry says all. */
+/** What "illegal parameter NAME" means; only `code` is about stream encryption. null: no name, so the table's own entry applies. */
 export function parameterEntry(name: string | null, encryptionCure: string, deviceCure: string): ErrorEntry | null {
   if (name === null) return null;
   const failureClass = 'permanent';

@@ -1,7 +1,7 @@
 import type { ListedCamera, ListedPage } from '../cloudApi.js';
 import type { FreshPage, Identity } from './paging.js';
 
-/** A camera that stands in two areas, or on two pages, is one; the record that calls it online says more. */
+/** A camera that is listed in two areas or on two pages is one camera; the record that calls it online wins. */
 export const CAMERA_IDENTITY: Identity<ListedCamera> = {
   keyOf: ({ deviceSerial, channel }) => `${deviceSerial}/${channel}`,
   isBetter: (later, former) => later.online === true && former.online !== true,

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import type { OddRecord } from '../../core/passes/accountNotes.js';
 import { serialText } from './replyFields.js';
 
-/** An odd record as one page knows it: `index` from 0 within the page. */
+/** An unreadable record within its page: `index` counts from 0. */
 export type OddOnPage = Omit<OddRecord, 'listing' | 'position'> & { readonly index: number };
 
 /**
- * Reads records one by one, so that an odd one costs nobody but itself. `serialAt` is the way to the serial in a record, which is
- * told even when the rest cannot be read.
+ * Reads records one by one, so that an unreadable record affects no other. `serialAt` is the path to the serial in a record,
+ * which is reported even when the rest cannot be read.
  */
 export function readRecords<T>(
   records: readonly unknown[],

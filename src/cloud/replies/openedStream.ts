@@ -7,18 +7,18 @@ import { ownError } from './errorTable.js';
 import { expiryOf, type AskedLife } from './expiry.js';
 import { unreadable } from './protocol.js';
 
-/** What a live address reply says, in our shape: the same for both clouds. */
+/** A live address reply in the shape that both clouds share. */
 export interface LiveAddress {
   readonly url: string | undefined;
   readonly id: string | null;
-  /** As the reply has it: vendors and regions differ in form and zone. */
+  /** As the reply has it: vendors and regions differ in form and time zone. */
   readonly expireTime: unknown;
 }
 
-/** What was asked for. */
+/** The stream that the request asked for. */
 export type AskedStream = AskedLife & { readonly camera: Pick<StreamAddress, 'deviceSerial' | 'channel'> };
 
-/** The lease's URL, checked, and when it dies. */
+/** Checks the reply's URL, and works out when it expires. */
 export function openedStream(address: LiveAddress, extraHosts: readonly string[], asked: AskedStream): OpenedStream {
   if (address.url === undefined) throw unreadable('data.url');
   const url = withoutBlanksAround(address.url);
@@ -30,11 +30,14 @@ export function openedStream(address: LiveAddress, extraHosts: readonly string[]
   return { url, expiresAt, urlId: address.id ?? parts.urlId };
 }
 
-/** Nobody may see another camera under this one's name. Throws CLOUD_OTHER_CAMERA where the address tells whose it is. */
+/**
+ * Throws CLOUD_OTHER_CAMERA when the URL names another camera than asked for: viewers must never see one camera under another's
+ * name.
+ */
 function refuseOther(told: StreamUrlParts, { deviceSerial, channel }: AskedStream['camera']): void {
   if (told.deviceSerial === null || told.channel === null) return;
   const [asked, given] = [comparedSerial(deviceSerial), comparedSerial(told.deviceSerial)];
-  // A sticker's long form ends with the short one; a camera behind a hub may be called by both serials.
+  // A sticker's long form ends with the short serial; a camera behind a hub may be called by both serials.
   const isSame = asked.endsWith(given) || given.endsWith(asked) || asked.split(':').includes(given);
   if (!isSame) {
     throw ownError('CLOUD_OTHER_CAMERA', {
@@ -46,7 +49,10 @@ function refuseOther(told: StreamUrlParts, { deviceSerial, channel }: AskedStrea
   throw ownError('CLOUD_OTHER_CAMERA', { message });
 }
 
-/** A trusted host helps nobody whose address is of another kind. The host is not told: it stands in the address. */
+/**
+ * A URL of another kind is refused even on a trusted host, so the cure differs. The message does not show the host, which is
+ * part of the URL.
+ */
 function refusedAddress({ protocol }: URL): CameraError {
   if (['rtmp:', 'rtmps:'].includes(protocol)) {
     return ownError('CLOUD_HOST_REFUSED', {

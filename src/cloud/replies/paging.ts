@@ -1,39 +1,46 @@
 import { ownError } from './errorTable.js';
 import type { OddOnPage } from './listingRecords.js';
 
-/** More pages than any account has; a cloud that never ends a listing is stopped here. */
+/** More pages than any account has; stops a cloud that never ends a listing. */
 const MOST_PAGES = 401;
 const MOST_RECORDS = 100_000;
-/** Pages in a row that bring nothing new while the total says that there is more: one in the middle may be empty or repeated. */
+/**
+ * How many pages in a row may bring nothing new while the total says that there is more: one in the middle may be empty or
+ * repeated.
+ */
 const MOST_BARREN_PAGES = 2;
 
 export interface ListingPage<T> {
   readonly items: readonly T[];
   readonly odd: readonly OddOnPage[];
-  /** As the reply gives it: records, or (one reading of the documents) pages; null when it does not say. */
+  /** As the reply gives it: records, or pages (the documents allow both readings); null when it does not say. */
   readonly total: number | null;
-  /** How many the cloud put on a page, when it says. */
+  /** How many records the cloud put on a page, when it says. */
   readonly size: number | null;
 }
 
-/** A page as it is handed on: what is new on it, and on the last one how the listing ended. */
+/** A page without repetitions; the last one also says how the listing ended. */
 export interface FreshPage<T> {
   readonly items: readonly T[];
-  /** `position` from 1, over all pages. */
+  /** `position` counts from 1, over all pages. */
   readonly odd: ReadonlyArray<Omit<OddOnPage, 'index'> & { readonly position: number }>;
-  /** On the last page of a listing that did not show all: how many the cloud says there are; null: it repeated itself or changed. */
+  /**
+   * On the last page of a listing that did not show all: how many records the cloud says there are; null: it repeated itself or
+   * changed.
+   */
   readonly short?: { readonly promised: number | null };
 }
 
-/** How a listing's items are told apart, and which of two records of one camera says more (the later one, when true). */
+/** How a listing's items are told apart, and which of two records of one item wins (the later one, when true). */
 export interface Identity<T> {
   readonly keyOf: (item: T) => string;
   readonly isBetter?: (later: T, former: T) => boolean;
 }
 
 /**
- * Follows a listing to its end: the first page that is not full, unless the total says that there is more. What is listed twice comes once,
- * or again when the later record is better. Throws when it never ends: half a listing would make cameras look missing.
+ * Follows a listing to its end: the first page that is not full, unless the total says that there is more. An item that is
+ * listed twice comes once, or again when the later record is better. Throws when the listing never ends: half a listing would
+ * make cameras look missing.
  */
 export async function* allPages<T>(
   pageSize: number,
@@ -61,7 +68,7 @@ export async function* allPages<T>(
     const isBarren = seen.size === before && (items.length > 0 || odd.length === 0 || oddNow === formerOdd);
     formerOdd = oddNow;
     const placed = isBarren ? [] : odd.map(({ index: at, ...rest }) => ({ ...rest, position: records + at + 1 }));
-    // A page that only repeats former ones counts for nothing; a camera that stands in two areas is two records.
+    // A page that only repeats earlier ones does not count; a camera in two areas is two records.
     if (!isBarren) records += count;
     barren = isBarren ? barren + 1 : 0;
     highestTotal = Math.max(highestTotal, total ?? 0);
@@ -72,7 +79,8 @@ export async function* allPages<T>(
       yield { items: fresh, odd: placed };
       continue;
     }
-    // A total that fell says that records moved up past us; a full page that repeats itself says nothing about the rest.
+    // A total that fell means that records moved to pages already read; a full page that repeats itself says nothing about the
+    // rest.
     const hasFallen = total !== null && total > 0 && total < highestTotal;
     const isRepeating = isBarren && isFull && highestTotal === 0;
     const short =

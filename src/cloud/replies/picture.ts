@@ -1,6 +1,6 @@
 import { ownError } from './errorTable.js';
 
-/** How each kind of picture begins (its signature in the format's own specification). */
+/** The first bytes of each kind of picture (the signature in the format's own specification). */
 const KINDS: ReadonlyArray<readonly [name: string, start: Buffer]> = [
   ['PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47])],
   ['GIF', Buffer.from('GIF8')],
@@ -8,10 +8,10 @@ const KINDS: ReadonlyArray<readonly [name: string, start: Buffer]> = [
   ['BMP', Buffer.from('BM')],
 ];
 const JPEG_START = Buffer.from([0xff, 0xd8]);
-/** The header of a picture that a device encrypted, as open clients of EZVIZ read it (pyEzvizApi, `decrypt_image`). */
+/** The first bytes of a picture that a device encrypted, as open clients of EZVIZ read it (pyEzvizApi, `decrypt_image`). */
 const ENCRYPTED_START = Buffer.from('hikencodepicture');
 
-/** The picture when it is a JPEG. Throws CLOUD_PICTURE_ENCRYPTED, and CLOUD_PICTURE_UNREADABLE for what is something else. */
+/** The picture if it is a JPEG. Throws CLOUD_PICTURE_ENCRYPTED, or CLOUD_PICTURE_UNREADABLE for anything else. */
 export function jpegOf(picture: Buffer): Buffer {
   if (startsWith(picture, JPEG_START)) return picture;
   if (startsWith(picture, ENCRYPTED_START)) throw ownError('CLOUD_PICTURE_ENCRYPTED');

@@ -6,39 +6,39 @@ import { ownError } from './errorTable.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What the envelope of a reply says. Both clouds answer HTTP 200 to failures too. */
+/** The outcome in a reply's envelope. Both clouds answer failures with HTTP 200, too. */
 export type Envelope =
   | { readonly kind: 'success' }
   | {
       readonly kind: 'failure';
       readonly code: string;
       readonly entry: ErrorEntry;
-      /** The vendor's text and outer code, to look for other codes in; never shown. */
+      /** The vendor's text and outer code, searched for other codes; never shown. */
       readonly text: string;
     }
   | { readonly kind: 'none' };
 
-/** What a login reply says, before anything is believed. */
+/** A login reply as read, before it is checked. */
 export interface LoginReply {
   readonly accessToken: string;
-  /** null: it does not say. */
+  /** null: the reply does not say. */
   readonly expiresAt: Date | null;
   /** null: later calls go to the login host. */
   readonly areaDomain: string | null;
 }
 
-/** What differs between the clouds below the level of single calls. */
+/** What differs between the clouds, apart from single calls. */
 export interface CloudProtocol {
   readonly vendor: CloudVendor;
   /** Login hosts, tried in this order when the account names none. */
   readonly regions: readonly string[];
-  /** Codes by which a host says that it does not know the key: it may live in another region. */
+  /** Codes by which a host says that it does not know the key: the account may be in another region. */
   readonly unknownKeyCodes: ReadonlySet<string>;
-  /** Host suffixes that are asked last and never decide what a person is told: they answer almost nobody abroad. */
+  /** Host suffixes that are asked last and whose answers never decide the error: from abroad they hardly ever answer. */
   readonly lastResorts: readonly string[];
   /** What a code means. */
   entryOf(code: string): ErrorEntry;
-  /** A call that every account may make and that asks for next to nothing. */
+  /** A cheap call that every account may make. */
   readonly smallestCall: { readonly path: string; readonly fields: Fields };
   readonly loginPath: string;
   loginFields(appKey: string, secret: string): Fields;
@@ -50,15 +50,15 @@ export interface CloudProtocol {
   readLogin(json: unknown): LoginReply;
 }
 
-/** Nothing of a vendor's text beyond this is read. */
+/** The part of a vendor's text that is read; the rest is ignored. */
 const LONGEST_TEXT = 1_000;
 
-/** What a failure's envelope says in words, to look for codes in. */
+/** The text of a failure's envelope, to search for codes. */
 export function textOf(code: string, message = ''): string {
   return `${code.slice(0, LONGEST_TEXT)} ${message.slice(0, LONGEST_TEXT)}`;
 }
 
-/** The reply in our own shape, or CLOUD_REPLY_UNREADABLE naming the field; never its value, which may be secret. */
+/** The reply in camlease's own shape. Throws CLOUD_REPLY_UNREADABLE with the field's name, never its value, which may be secret. */
 export function parseReply<T>(schema: z.ZodType<T>, json: unknown): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -72,7 +72,7 @@ export function unreadable(field: string): Error {
   });
 }
 
-/** JSON that is no envelope of the vendor. */
+/** The error for JSON that is no envelope of the vendor. */
 export function withoutCode(): CameraError {
   return ownError('CLOUD_REPLY_UNREADABLE', {
     message: 'The reply of the cloud holds no code, and so says neither success nor failure.',

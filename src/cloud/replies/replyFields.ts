@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cleanName } from '../../core/camera/cameraName.js';
 
-/** Both clouds send numbers as text here and there. */
+/** An integer; both clouds send some numbers as text. */
 export const looseInteger = z
   .union([
     z.number(),
@@ -13,10 +13,10 @@ export const looseInteger = z
   .transform(Number)
   .refine(Number.isSafeInteger);
 
-/** Ids and codes: text, or a number where a page of the documents differs. */
+/** Ids and codes: text, or a number where a page of the documents says so. */
 export const looseText = z.union([z.string(), z.number()]).transform((value) => String(value).trim());
 
-/** An id that is sent back to the cloud. A number beyond the safe ones has lost digits on its way. */
+/** An id that is sent back to the cloud. A number beyond the safe integers has lost digits when it was parsed. */
 export const idText = z
   .union([z.string(), z.number().refine(Number.isSafeInteger)])
   .transform((value) => String(value).trim())
@@ -25,28 +25,28 @@ export const idText = z
 /** A device's serial: printable, without blanks. */
 export const serialText = idText.refine((text) => text.length <= 64);
 
-/** Channels count from 1 (recorders have some hundreds at most); 0 is a recorder's overview of all. */
+/** Channels count from 1 (recorders have some hundreds at most); 0 is a recorder's overview of all channels. */
 export const channelNumber = looseInteger.refine((value) => value >= 0 && value <= 10_000);
 
-/** A camera's name as people may see it; empty when there is none. */
+/** A camera's name as people may see it; empty when it has none. */
 export const nameText = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' || typeof value === 'number' ? cleanName(String(value)) : ''));
 
-/** A moment as epoch seconds or milliseconds: both are seen, even for one field. */
+/** A moment as epoch seconds or milliseconds: clouds send both, even for one field. */
 export const epoch = looseInteger.refine((value) => value > 0).transform((value) => epochDate(value));
 
-/** When a login ends; null where the reply does not say it as a number: the token is used until the cloud calls it dead. */
+/** When a token expires; null when the reply has no number: the token is then used until the cloud calls it dead. */
 export const tokenExpiry = epoch.nullish().catch(null);
 
-/** Where later calls go; null where the reply names nothing. */
+/** The address for later calls; null when the reply names none. */
 export const areaText = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : null));
 
-/** 1 or true; 0 or false; anything else says nothing. Numbers, texts and booleans are all seen. */
+/** True for 1 or true, false for 0 or false, null for anything else; numbers, texts and booleans all occur. */
 export const looseFlag = z
   .unknown()
   .optional()
@@ -58,7 +58,7 @@ export const looseFlag = z
 /** 1 online, 0 offline. */
 export const onlineFlag = looseFlag;
 
-/** Seconds reach eleven digits in the year 5138; milliseconds have had twelve since 1973. */
+/** Epoch seconds have eleven digits from the year 5138 on; milliseconds have had twelve since 1973. */
 function epochDate(value: number): Date {
   return new Date(value < 100_000_000_000 ? value * 1000 : value);
 }

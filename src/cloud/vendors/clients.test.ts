@@ -108,7 +108,7 @@ describe('forged and broken replies', () => {
         };
         expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject(told);
       }
-      // What does not tell, or is called by its long serial, is taken.
+      // A URL that names no camera, or names it by its long serial, is accepted.
       for (const same of ['a1b2c3', 'c00000001_3_1', 'X_C00000001_3_1']) {
         name.other = same;
         expect(await run((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
@@ -159,7 +159,7 @@ describe('forged and broken replies', () => {
     const { failure, cloud } = await rig('ezviz', ({ path }): FakeReply =>
       path.endsWith('/capture') ? ezviz({ picUrl: 'http://pictures.invalid:8444/x.jpeg' }) : {},
     );
-    // Nobody is there, but the address was not refused.
+    // Nothing listens there, but the address was not refused.
     expect(await failure((api) => api.capture(CAMERA))).toMatchObject({ code: 'CLOUD_UNREACHABLE' });
     expect(cloud.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
   });

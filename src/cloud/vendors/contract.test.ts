@@ -8,7 +8,7 @@ import type { ListedCamera } from '../cloudApi.js';
 const LIFE_SECONDS = 604_800;
 const WANTED = { quality: 'main', lifetimeSeconds: LIFE_SECONDS } as const;
 
-/** Wrong region, then success. */
+/** The codes of a login in the wrong region, then of success. */
 const CODES = { hikconnect: ['OPEN000001', '0'], ezviz: ['10017', '200'] } as const;
 
 describe.each(CLOUD_VENDORS)('%s client against the simulated cloud', (vendor) => {
@@ -146,7 +146,7 @@ describe.each(CLOUD_VENDORS)('%s client against the simulated cloud', (vendor) =
     const { simulator, run, failure, accountName } = await cloudRig(vendor, { region: 'ieu', baseUrls: both });
     expect((await run((api) => api.check())).areaDomain).toBe(new URL(simulator.areaUrl(vendor, 'ieu')).host);
     expect(simulator.calls('token').map(({ code }) => code)).toEqual(CODES[vendor]);
-    // From now on it begins where the key was known.
+    // From now on the client begins where the key was accepted.
     simulator.fleet.setAccountFault(accountName, 'refused', true);
     const before = simulator.calls('token').length;
     await failure((api) => api.check());

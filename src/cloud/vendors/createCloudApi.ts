@@ -16,18 +16,18 @@ export interface CloudApiDeps {
   readonly random: Random;
   /** Any axios instance; limits, agents and time-outs are set with each call. */
   readonly http: AxiosInstance;
-  /** `CLOUD_EXTRA_HOSTS`: host suffixes accepted beside the vendor's own, over plain http too. */
+  /** `CLOUD_EXTRA_HOSTS`: host suffixes that are accepted besides the vendor's own, also with plain http. */
   readonly extraHosts: readonly string[];
   readonly log?: CloudLog;
   /** Absent: no proxy. */
   readonly proxyFor?: ProxyFor;
-  /** Shared by all clients of one vendor and key; whoever made it closes it. Absent: one of its own. */
+  /** Shared by all clients of one vendor and key; its maker closes it. Absent: a queue of its own. */
   readonly queue?: CallQueue;
-  /** Called when a request's turn has come: what it throws is thrown, and the request does not leave. */
+  /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
   readonly beforeCall?: () => void;
 }
 
-/** The client for one account. It sends nothing until it is asked; `close` it when the account goes. */
+/** The client for one account. It sends nothing before its first call; `close` it when the account is removed. */
 export function createCloudApi(
   config: CloudAccountConfig & { readonly vendor: CloudVendor },
   deps: CloudApiDeps,

@@ -16,7 +16,7 @@ function cloudHttp(proxy: Proxy): CloudHttp {
   return http;
 }
 
-/** A cloud by TLS whose certificate nobody trusts, so that a call reaches it and goes no further. */
+/** A TLS cloud whose certificate is not trusted, so that a call reaches it and goes no further. */
 async function startTlsCloud(): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer(selfSigned(), (request, response) => {
