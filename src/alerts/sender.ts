@@ -2,14 +2,14 @@ import type { Notification } from '../core/alerts/notification.js';
 
 export type { AlertSubject, Notification, NotificationKind, Severity } from '../core/alerts/notification.js';
 
-/** One way out of the house. Knows nothing of cameras, and retries one notification by itself for a while. */
+/** One channel for alerts. Knows nothing of cameras, and repeats failed attempts for a while. */
 export interface AlertSender {
   /** Unique among the senders; the operator chose it. */
   readonly name: string;
   readonly kind: SenderSettings['kind'];
-  /** Where to, for people: without any secret (of a URL the host only). */
+  /** The receiver, for people: without any secret (of a URL the host only). */
   describe(): string;
-  /** Resolves when the receiver took it; throws `AppError` ALERT_NOT_SENT with a sentence and a cure. */
+  /** Resolves when the receiver took the notification; throws `AppError` ALERT_NOT_SENT with a sentence and a cure. */
   send(notification: Notification, signal: AbortSignal): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export interface WebhookSettings {
   readonly name: string;
   /** http or https. */
   readonly url: string;
-  /** Of Standard Webhooks, with or without `whsec_`; null: unsigned. */
+  /** The signing secret of Standard Webhooks, with or without `whsec_`; null: unsigned. */
   readonly secret: string | null;
-  /** Sent beside our own; values are secrets. */
+  /** Headers to send besides camlease's own; values are secrets. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON with `{{placeholders}}`, in place of the documented body; null or absent: that one. */
+  /** JSON with `{{placeholders}}`, sent in place of the documented body; null or absent: the documented body. */
   readonly body?: string | null;
 }
 
@@ -34,7 +34,10 @@ export interface EmailSettings {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** `implicit`: TLS from the first byte (465); `starttls`: required (587); `none`: as it comes, for a relay nearby. */
+  /**
+   * `implicit`: TLS from the first byte (port 465); `starttls`: TLS is required (587); `none`: TLS if the server offers it, for
+   * a mail relay nearby.
+   */
   readonly tls: 'implicit' | 'starttls' | 'none';
   /** null: no login. */
   readonly user: string | null;
@@ -42,7 +45,7 @@ export interface EmailSettings {
   readonly from: string;
   /** The name in the greeting (EHLO); null or absent: this machine's full name, else the domain of `from`. */
   readonly hello?: string | null;
-  /** At least one. */
+  /** At least one recipient. */
   readonly to: readonly string[];
 }
 

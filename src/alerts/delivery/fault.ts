@@ -1,15 +1,15 @@
 /**
- * Why one attempt to send failed, in plain words. It never carries the library's own error: that one holds addresses,
- * headers and passwords.
+ * Why one attempt to send failed, in plain words. It never carries the library's own error, which holds addresses, headers and
+ * passwords.
  */
 export class SendFault extends Error {
   override readonly name = 'SendFault';
   readonly cure: string;
-  /** It may work a moment later without anybody doing anything. */
+  /** A later attempt may succeed without anybody changing anything. */
   readonly passing: boolean;
-  /** The receiver said how long to stay away. */
+  /** How long the receiver asks the sender to wait. */
   readonly retryAfterMs: number | undefined;
-  /** The receiver wants nothing more, ever. */
+  /** The receiver wants no more messages, ever. */
   readonly gone: boolean;
 
   /** `message` continues the words 'could not be sent to …: '. */
@@ -40,7 +40,7 @@ const noTls = {
   passing: false,
 };
 
-/** Codes of Node and of OpenSSL. */
+/** Codes of Node and OpenSSL. */
 const NETWORK: Readonly<Record<string, NetworkWords>> = {
   ECONNREFUSED: { why: 'nothing listens at this address', cure: ADDRESS, passing: true },
   ECONNRESET: { why: 'it broke the connection', cure: ADDRESS, passing: true },
@@ -79,7 +79,7 @@ const NETWORK: Readonly<Record<string, NetworkWords>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
 };
 
-/** The words for a code of the network; any other counts as passing and shows its code, which holds no secret. */
+/** The fault for a network code; an unknown code counts as passing and is shown, because a code holds no secret. */
 export function networkFault(code: string): SendFault {
   const known = NETWORK[code];
   const shown = /^[A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
@@ -87,7 +87,7 @@ export function networkFault(code: string): SendFault {
   return new SendFault(`it could not be reached${shown}.`, { cure: ADDRESS, passing: true });
 }
 
-/** Nothing came within the time of one attempt. */
+/** The receiver did not answer within the time of one attempt. */
 export function timeoutFault(): SendFault {
   return new SendFault('it did not answer in time.', { cure: ADDRESS, passing: true });
 }

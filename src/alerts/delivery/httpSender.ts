@@ -7,19 +7,19 @@ import { notSent, retrying } from './retrying.js';
 const ATTEMPT_MS = 10_000;
 const TOTAL_MS = 60_000;
 
-/** What the senders write to the log. Fields hold no secret. */
+/** The log that senders write to. Fields hold no secret. */
 export interface SenderLog {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** A receiver that is reached by one POST. */
+/** A receiver that takes a notification by one POST. */
 export interface HttpTarget {
-  /** Where to, for people: without any secret. */
+  /** The receiver's name for people, without any secret. */
   readonly place: string;
-  /** Made anew for each attempt; `now` is its time. */
+  /** Builds the request anew for each attempt; `now` is the time of the attempt. */
   request(notification: Notification, now: Date): HttpRequest;
-  /** What the reply of this receiver means beyond its status; undefined: the status says it all. null: it was taken. */
+  /** Judges a reply of this receiver beyond its status. null: the receiver took the notification; undefined: the status decides. */
   judge?(reply: HttpReply): SendFault | null | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface HttpSenderDeps {
 }
 
 /**
- * A sender by HTTP. A receiver that answers 410 gets nothing more until camlease is started again, or until a test reaches
- * it (Standard Webhooks: the sender should disable the endpoint).
+ * A sender over HTTP. A receiver that answers 410 gets nothing more until camlease is started again, or until a test message
+ * reaches it (Standard Webhooks: the sender should disable the endpoint).
  */
 export function createHttpSender(
   { name, kind }: Pick<AlertSender, 'name' | 'kind'>,

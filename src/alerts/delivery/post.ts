@@ -17,7 +17,7 @@ export interface HttpRequest {
 
 export interface HttpReply {
   readonly status: number;
-  /** At most 256 KB. Not to be shown: it may repeat what was sent. */
+  /** At most 256 KB. Never shown: it may repeat the request. */
   readonly text: string;
   /** From the header Retry-After. */
   readonly retryAfterMs: number | undefined;
@@ -26,8 +26,8 @@ export interface HttpReply {
 export type Post = (request: HttpRequest, signal: AbortSignal) => Promise<HttpReply>;
 
 /**
- * The one way out of the senders over HTTP: no redirect is followed, the proxy of the environment is used, and the reply is bounded. Time is bounded
- * by the caller's signal. Every status is a reply; it throws `SendFault`, never an axios error, which holds tokens.
+ * The senders' only way out over HTTP. Follows no redirect, uses the proxy of the environment, and bounds the reply; the
+ * caller's signal bounds the time. Every status is a reply. Throws `SendFault`, never an axios error, which holds tokens.
  */
 export function createPost(
   http: AxiosInstance,
@@ -44,7 +44,7 @@ export function createPost(
         url: request.url,
         headers: { Accept: 'application/json, text/plain, */*', 'User-Agent': 'camlease', ...request.headers },
         data: request.body,
-        // The body is text already; axios would parse and guess, and a signature covers every byte.
+        // The body is text already; axios would parse it and guess its type, and a signature covers every byte.
         transformRequest: [(data: unknown) => data],
         transformResponse: [(data: unknown) => data],
         responseType: 'arraybuffer',
@@ -73,7 +73,10 @@ export function createPost(
   };
 }
 
-/** A tunnel that the proxy refuses ends with its own reply, in clear; of plain http only 407 tells. */
+/**
+ * True when the proxy answered in the receiver's place: a refused tunnel ends with a reply in clear; for plain http only 407
+ * tells.
+ */
 function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): boolean {
   const socket: unknown = request instanceof ClientRequest ? request.socket : null;
   return status === 407 || (url.startsWith('https:') && !(socket instanceof TLSSocket));
@@ -101,7 +104,7 @@ function retryAfterMs(header: unknown, clock: Clock): number | undefined {
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
 }
 
-/** What a status says on its own. null: the receiver took it. */
+/** What a status means on its own. null: the receiver took the notification. */
 export function statusFault(reply: HttpReply): SendFault | null {
   const { status, retryAfterMs } = reply;
   if (status >= 200 && status < 300) return null;

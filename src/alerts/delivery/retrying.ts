@@ -5,28 +5,31 @@ import { SendFault, timeoutFault } from './fault.js';
 
 const MOST_ATTEMPTS = 5;
 const FIRST_WAIT_MS = 1000;
-/** 1 s, 3 s, 9 s, 27 s, each up to a quarter shorter or longer, so that many installations do not return together. */
+/**
+ * The waits are 1 s, 3 s, 9 s and 27 s, each up to a quarter shorter or longer, so that many installations do not return
+ * together.
+ */
 const WAIT_FACTOR = 3;
 const JITTER = 0.25;
-/** What is left must allow an attempt to succeed. */
+/** With less time left than this, no further attempt is made: it could not succeed. */
 const SHORTEST_ATTEMPT_MS = 1000;
 
 export interface RetryDeps {
-  /** For one attempt, the receiver's answer included. */
+  /** The time limit of one attempt, the receiver's answer included. */
   readonly attemptMs: number;
-  /** From the first attempt to the last word; the alerts job comes back later by itself. */
+  /** The time limit of all attempts; the alerts job tries again later by itself. */
   readonly totalMs: number;
-  /** A person waits for the answer, and wants to know what the first attempt met. */
+  /** Makes one attempt only, for a person who waits for the answer. */
   readonly once?: boolean;
   readonly clock: Clock;
   readonly random: Random;
-  /** Each attempt that failed and is made again. */
+  /** Called for each failed attempt that is repeated. */
   readonly onRetry: (fault: SendFault, attempt: number, waitMs: number) => void;
 }
 
 /**
- * Makes attempts until one succeeds, at most five within `totalMs`. An attempt has to end soon after its signal is aborted.
- * Throws the last `SendFault`; the reason of `signal` when that was aborted; anything else at once.
+ * Makes attempts until one succeeds, at most five within `totalMs`. An attempt must end soon after its signal is aborted. Throws
+ * the last `SendFault`; the reason of `signal` when that was aborted; any other error at once.
  */
 export async function retrying(
   attempt: (signal: AbortSignal) => Promise<void>,
@@ -52,7 +55,7 @@ function backOffMs(attempts: number, random: Random): number {
   return Math.round(waitMs * (1 - JITTER + 2 * JITTER * random()));
 }
 
-/** null: it succeeded. */
+/** Makes one attempt with a time limit. null: it succeeded. */
 async function limited(
   attempt: (signal: AbortSignal) => Promise<void>,
   ms: number,
@@ -77,7 +80,7 @@ async function limited(
   }
 }
 
-/** The fault as everybody else sees it. `place` is where the alert should have gone, without secrets. */
+/** The fault as an `AppError` for callers. `place` names the receiver, without secrets. */
 export function notSent(place: string, fault: SendFault): AppError {
   return new AppError('ALERT_NOT_SENT', `The alert could not be sent to ${place}: ${fault.message}`, {
     cure: fault.cure,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Notification } from '../sender.js';
 
-/** One line: names of cameras come from outside and may hold line ends or control characters. */
+/** The text on one line: camera names come from outside and may hold line ends or control characters. */
 export function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** `[critical] Gate is dark`; a recovery and a test say so instead of their severity. */
+/** `[critical] Gate is dark`; a recovery and a test say so in place of a severity. */
 export function heading(notification: Notification): string {
   const { kind, severity } = notification;
   const word = kind === 'recovery' ? 'recovered' : kind === 'test' ? 'test' : severity;
@@ -14,7 +14,7 @@ export function heading(notification: Notification): string {
   return `[${word}${again}] ${oneLine(notification.title)}`;
 }
 
-/** The text and, below it, the page about it, within `most` (counted by `sizeOf`). The link is kept whole or left out. */
+/** The text, and below it the link to camlease's page, within `most` (counted by `sizeOf`). The link is kept whole or left out. */
 export function textWithLink(
   notification: Notification,
   most: number,
@@ -25,7 +25,7 @@ export function textWithLink(
   return shorten(notification.text, most - sizeOf(kept), sizeOf) + kept;
 }
 
-/** At most `most` long, an ellipsis included; no character is cut in two. */
+/** The text shortened to `most`, an ellipsis included; no character is cut in two. */
 export function shorten(
   text: string,
   most: number,
@@ -45,7 +45,7 @@ export function shorten(
 
 export const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-/** The id where only letters, digits, `_` and `-` may stand: itself, or a digest that is the same each time. */
+/** The id if it holds only letters, digits, `_` and `-`; else a digest of it, always the same one. */
 export function plainId(id: string): string {
   return /^[A-Za-z0-9_-]{1,120}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 40);
 }

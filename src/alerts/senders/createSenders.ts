@@ -15,13 +15,13 @@ export interface SenderDeps {
   readonly log: SenderLog;
   /** Absent: no proxy. */
   readonly proxyFor?: ProxyFor;
-  /** This machine's name, for the greeting of mail servers. */
+  /** This machine's name, for the greeting to mail servers. */
   readonly hostName?: string;
-  /** Certificates (PEM) of receivers to trust instead of the machine's own list. */
+  /** Certificates (PEM) of receivers to trust, in place of the machine's own list. */
   readonly authorities?: readonly string[];
 }
 
-/** The senders that the operator set up, in his order. The settings have passed `sendersSchema`. */
+/** The senders in the order of the settings, which have passed `sendersSchema`. */
 export function createSenders(settings: readonly SenderSettings[], deps: SenderDeps): AlertSender[] {
   const { clock, random, log, authorities, hostName } = deps;
   const http = { clock, random, log, post: createPost(deps.http, clock, authorities, deps.proxyFor) };

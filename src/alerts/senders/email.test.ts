@@ -7,7 +7,10 @@ import type { EmailSettings } from '../sender.js';
 
 const CERT = selfSigned();
 
-/** A sender to a mail server here. Waits between attempts pass at once; the time of an attempt only when a test turns it. */
+/**
+ * A sender to a local mail server. Waits between attempts end at once; the time of an attempt passes only when a test turns the
+ * clock.
+ */
 function mailRig(
   port: number,
   change: Partial<EmailSettings> = {},
@@ -179,7 +182,7 @@ describe('an e-mail', () => {
     expect((await send())?.message).toContain('did not answer in time');
     expect(clock.monotonicMs() - startMs).toBeLessThanOrEqual(90_000);
     expect(sockets.length).toBeGreaterThan(1);
-    // Ends only when no connection is left.
+    // `close` ends only when no connection is left.
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 });

@@ -7,7 +7,7 @@ import type { AlertSender, EmailSettings, Notification } from '../sender.js';
 import { domainOf, mailOf } from './mail.js';
 import { mailFault } from './mailFault.js';
 
-/** Mail servers make strangers wait on purpose before they greet. */
+/** Mail servers let unknown clients wait on purpose before they greet. */
 const ATTEMPT_MS = 30_000;
 const TOTAL_MS = 90_000;
 
@@ -17,11 +17,11 @@ export interface EmailDeps {
   readonly log: SenderLog;
   /** This machine's name, for the greeting; absent: the domain of the sender's address. */
   readonly hostName?: string | undefined;
-  /** Certificates (PEM) to trust instead of the machine's own. */
+  /** Certificates (PEM) to trust, in place of the machine's own list. */
   readonly authorities?: readonly string[] | undefined;
 }
 
-/** A sender by SMTP: one connection for each mail. A mail that some recipients got counts as sent. */
+/** A sender over SMTP: one connection for each mail. A mail that some of the recipients got counts as sent. */
 export function createEmailSender(settings: EmailSettings, deps: EmailDeps): AlertSender {
   const { name, host, tls, user, password, to } = settings;
   const { clock, random, log, authorities } = deps;
@@ -34,7 +34,7 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
     ignoreTLS: tls === 'none',
     ...(user !== null && { auth: { user, pass: password ?? '' }, forceAuth: true }),
     ...(authorities && { tls: { ca: [...authorities] } }),
-    // Its own limits run on the real clock; ours come first.
+    // nodemailer's own limits run on the real clock; camlease's limits end an attempt first.
     socketTimeout: ATTEMPT_MS * 2,
   });
   const place = `${to.join(', ')} by the mail server ${host}${tls === 'none' ? ' (not encrypted)' : ''}`;
@@ -65,9 +65,9 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
 }
 
 /**
- * The name in the greeting (EHLO). RFC 5321, 4.1.4 wants a full host name, and many servers refuse anything else as a sender of
- * spam: a machine's short name, and `[127.0.0.1]`, which nodemailer would say in its place. So where neither the operator nor the
- * machine gives a full name, it is the domain that the mail comes from.
+ * The name in the greeting (EHLO). RFC 5321, 4.1.4 requires a full host name, and many servers take anything else for spam: a
+ * machine's short name, and `[127.0.0.1]`, nodemailer's default. So where neither the operator nor the machine gives a full
+ * name, the greeting has the domain of the sender's address.
  */
 export function greetingName({ hello, from }: Pick<EmailSettings, 'hello' | 'from'>, hostName = ''): string {
   if (hello) return hello;

@@ -4,8 +4,8 @@ import { heading, oneLine, plainId } from '../delivery/wording.js';
 import type { EmailSettings, Notification } from '../sender.js';
 
 /**
- * The mail of a notification. Its Message-ID comes from the notification's id, so a mail server that got it twice can tell;
- * reminders and recovery refer to the mail that opened the alert, so mail programs show them beside it.
+ * The mail of a notification. Its Message-ID comes from the notification's id, so that a mail server can tell a repetition;
+ * reminders and the recovery refer to the mail that opened the alert, so that mail programs show them together.
  */
 export function mailOf(notification: Notification, settings: Pick<EmailSettings, 'from' | 'to'>): SendMailOptions {
   const domain = domainOf(settings.from) ?? 'camlease.invalid';
@@ -19,7 +19,7 @@ export function mailOf(notification: Notification, settings: Pick<EmailSettings,
     date: notification.at,
     ...(opened !== null && { inReplyTo: opened, references: opened }),
     ...(notification.severity === 'critical' && notification.kind !== 'recovery' && { priority: 'high' }),
-    // RFC 3834: no out-of-office reply comes back.
+    // RFC 3834: keeps out-of-office replies from coming back.
     headers: { 'Auto-Submitted': 'auto-generated' },
     text: plainText(notification),
     html: html(notification),
@@ -28,7 +28,7 @@ export function mailOf(notification: Notification, settings: Pick<EmailSettings,
   };
 }
 
-/** Of an address with or without a name; null: it has none that can be written without escapes. */
+/** The domain of an address with or without a name; null: the address has no domain that can be written without escapes. */
 export function domainOf(address: string): string | null {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(address)?.[1] ?? null;
 }

@@ -1,15 +1,15 @@
 import { networkFault, SendFault } from '../delivery/fault.js';
 
-/** What nodemailer's errors hold that can be shown; their message and response may repeat addresses and logins. */
+/** The parts of nodemailer's errors that may be shown; their message and response may repeat addresses and logins. */
 interface MailError {
   readonly code: string;
-  /** The system's own code below nodemailer's. */
+  /** The operating system's own code below nodemailer's. */
   readonly originalCode: string;
   readonly responseCode: number;
   readonly message: string;
 }
 
-/** How OpenSSL and Node name what is wrong with a certificate; nodemailer keeps only the sentence after STARTTLS. */
+/** OpenSSL's and Node's sentences about a certificate, with their codes: after STARTTLS nodemailer keeps only the sentence. */
 const CERTIFICATE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/self[- ]signed certificate in/i, 'SELF_SIGNED_CERT_IN_CHAIN'],
   [/self[- ]signed/i, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
@@ -19,13 +19,13 @@ const CERTIFICATE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/altnames|does not match/i, 'ERR_TLS_CERT_ALTNAME_INVALID'],
 ];
 
-/** What nodemailer threw, in plain words. */
+/** The fault for an error of nodemailer, in plain words. */
 export function mailFault(thrown: unknown): SendFault {
   const { code, originalCode, responseCode, message } = fieldsOf(thrown);
   const certificate = CERTIFICATE_WORDS.find(([words]) => words.test(message))?.[1];
   if (certificate !== undefined && (code === 'ETLS' || code === 'ESOCKET')) return networkFault(certificate);
   const said = responseCode > 0 ? ` (SMTP ${responseCode})` : '';
-  // RFC 5321: what begins with 4 may work later.
+  // RFC 5321: a code that begins with 4 may pass later.
   const passing = responseCode >= 400 && responseCode < 500;
 
   if (code === 'EAUTH' && !passing)

@@ -10,7 +10,7 @@ const TOKEN = 'TokenThatMustNotShow0123456789';
 const WHSEC = Buffer.from(`${TOKEN}-of-the-webhook`).toString('base64');
 const SECRETS = [TOKEN, WHSEC, MAIL_PASSWORD, Buffer.from(`me:${TOKEN}`).toString('base64')];
 
-/** Every way to fail; receivers repeat all that they got. */
+/** Every way in which sending fails; receivers repeat all that they got. */
 const REPLIES: readonly (number | 'hang' | 'drop' | 'endless')[] = [
   204,
   301,

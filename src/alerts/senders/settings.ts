@@ -9,18 +9,18 @@ const name = z
   .string('must be given')
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/, 'must be 1 to 40 letters, digits, spaces, dots and dashes');
 
-/** YAML takes 12345 and 1e10 for numbers. */
+/** YAML reads 12345 and 1e10 as numbers. */
 const secretText = z.string('must be text: in quotes if it looks like a number').min(1, 'must not be empty');
 const orNull = <T>(value: T | null | undefined): T | null => value ?? null;
 
-/** Standard Webhooks: 24 to 64 bytes in base64, after `whsec_` or alone. */
+/** Standard Webhooks: 24 to 64 bytes in base64, with or without `whsec_`. */
 const webhookSecret = secretText.refine((text) => {
   const bytes = Buffer.from(text.replace(/^whsec_/, ''), 'base64');
   const isBase64 = /^(?:whsec_)?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
   return isBase64 && bytes.length >= 24 && bytes.length <= 64;
 }, 'must be whsec_ and 24 to 64 random bytes in base64, as `openssl rand -base64 32` makes them');
 
-/** Those are ours, or the connection's. */
+/** camlease or the connection sets these headers. */
 const TAKEN_HEADERS =
   /^(?:host|connection|content-(?:length|type|encoding)|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|webhook-.*)$/i;
 const headerValue = secretText
@@ -39,7 +39,7 @@ const webhookHeaders = z
   .nullish()
   .transform((headers) => headers ?? {});
 
-/** JSON as text, or written as YAML. */
+/** JSON as text, or the same written as YAML. */
 const webhookTemplate = z
   .union([z.string(), z.record(z.string(), z.unknown())], 'must be JSON as text, or entries indented below')
   .nullish()
@@ -119,12 +119,12 @@ const push = z.strictObject({
   }),
 });
 
-/** One entry of the list of senders in `camlease.yml`. Its sentences repeat no value: most are secrets. */
+/** One entry of the list of senders in `camlease.yml`. Error sentences repeat no value, because most values are secrets. */
 export const senderSchema = z.discriminatedUnion('kind', [webhook, email, push], {
   error: 'must have a kind: webhook, email or push',
 }) satisfies z.ZodType<SenderSettings>;
 
-/** The list. A heading with nothing below it counts as not written. */
+/** The list of senders. A heading with nothing below it counts as absent. */
 export const sendersSchema = z
   .array(senderSchema, 'must be a list, each entry beginning with a dash')
   .nullish()
@@ -138,7 +138,7 @@ export const sendersSchema = z
     }
   });
 
-/** What the environment can add, so that secrets need not stand in the file. Empty counts as not set. */
+/** What the environment adds, so that secrets need not be in the file. An empty variable counts as not set. */
 export interface SenderEnvironment {
   /** Push addresses, separated by spaces. */
   readonly ALERT_URLS?: string | undefined;
@@ -148,7 +148,7 @@ export interface SenderEnvironment {
   readonly ALERT_SMTP_PASSWORD?: string | undefined;
 }
 
-/** The senders of the file with what the environment adds, or all mistakes as sentences without secrets. */
+/** The senders of the file, completed from the environment; or all mistakes, as sentences without secrets. */
 export function completeSenders(
   fromFile: readonly SenderSettings[],
   environment: SenderEnvironment,
@@ -176,10 +176,10 @@ export function completeSenders(
   return { senders: [...completed, ...added], mistakes };
 }
 
-/** Shorter parts of an address are words, which masking would only make unreadable. */
+/** Shorter parts of an address are ordinary words: masking them would only make the log unreadable. */
 const SHORTEST_SECRET_PART = 12;
 const SHORTEST_HEADER_SECRET = 6;
-/** Services whose address has a key where others have a host. */
+/** Services whose address has a key in place of the host; their hosts are masked, too. */
 const KEY_AS_HOST: readonly string[] = ['discord', 'pover', 'slack', 'tgram'];
 
 /** Every text of the settings that must not show anywhere, for the redactor. */
@@ -194,13 +194,13 @@ export function senderSecrets(settings: readonly SenderSettings[]): string[] {
     const { password, pathname, search } = new URL(one.url);
     const secret = one.secret === null ? [] : [one.secret, one.secret.replace(/^whsec_/, '')];
     const parts = [...pathname.split('/'), search.slice(1)].filter(isLong);
-    // With and without `Bearer` and the like before it.
+    // With and without `Bearer` or the like before it.
     const headers = Object.values(one.headers ?? {}).flatMap((value) => [value, ...value.split(' ').filter(isLong)]);
     return [one.url, password, ...parts, ...secret, ...headers.filter(isHeaderSecret)].filter((text) => text !== '');
   });
 }
 
-/** `yes` or `2` as a header's value is no secret, and would be masked everywhere. */
+/** False for `yes` or `2` as a header's value: no secret, and masking would hide the word everywhere. */
 function isHeaderSecret(value: string): boolean {
   return value.length >= SHORTEST_HEADER_SECRET;
 }

@@ -21,7 +21,7 @@ async function webhookTo(
   return { ...senderRig({ kind: 'webhook', name: 'ops', url: `${receiver.url}/hook`, secret }, { clock }), receiver };
 }
 
-/** What the receiver's library makes of a request; throws when the signature is wrong. */
+/** Verifies a request with the library that receivers use; throws when the signature is wrong. */
 function verified(request: FakeRequest | undefined): unknown {
   if (!request) throw new Error('nothing was received');
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
@@ -98,7 +98,7 @@ describe('a webhook of an own form', () => {
   });
 });
 
-/** The bodies in the documentation, as camlease.yml has them. */
+/** The bodies in the documentation, as `camlease.yml` holds them. */
 function examples(): [string, string][] {
   const text = readFileSync(new URL('../../../docs/concepts/alert-senders.md', import.meta.url), 'utf8');
   const [, block = ''] = /```yaml\n(# Slack[\s\S]+?)```/.exec(text) ?? [];
@@ -142,7 +142,7 @@ describe('a webhook', () => {
     );
     const startMs = clock.monotonicMs();
     expect(await send()).toBeNull();
-    // 1 s, 3 s and 9 s of waiting, and 10 s for the one that hung.
+    // 1 s, 3 s and 9 s of waits, and 10 s for the attempt that hung.
     expect(clock.monotonicMs() - startMs).toBe(23_000);
     expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual(Array(4).fill('alert-7f3a'));
     const times = receiver.requests.map(({ headers }) => Number(headers['webhook-timestamp']));

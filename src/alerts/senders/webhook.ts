@@ -5,8 +5,8 @@ import type { Notification, WebhookSettings } from '../sender.js';
 import { fillTemplate } from './webhookTemplate.js';
 
 /**
- * A receiver by the Standard Webhooks specification: three headers, a body that says what happened, and a signature over id,
- * time and body when there is a secret. The id stays the same however often it is sent; the time is that of the attempt.
+ * A receiver by the Standard Webhooks specification: three headers, a body that says what happened, and, if there is a secret, a
+ * signature over id, time and body. The id is the same for each attempt; the time is that of the attempt.
  */
 export function createWebhookTarget(settings: WebhookSettings): HttpTarget {
   const signer = settings.secret === null ? null : new Webhook(settings.secret);
@@ -15,7 +15,7 @@ export function createWebhookTarget(settings: WebhookSettings): HttpTarget {
   return {
     place: `the webhook at ${host}${plain}`,
     request(notification, now) {
-      // The specification forbids a dot in the id, since dots part what is signed.
+      // The specification forbids a dot in the id, because dots separate the signed parts.
       const id = plainId(notification.id);
       const body =
         settings.body === null || settings.body === undefined
@@ -36,7 +36,7 @@ export function createWebhookTarget(settings: WebhookSettings): HttpTarget {
   };
 }
 
-/** The documented shape (docs/concepts/alert-senders.md); fields may be added, none changes its meaning. */
+/** The documented body (docs/concepts/alert-senders.md); fields may be added, but no field changes its meaning. */
 export function webhookBody(notification: Notification): object {
   const { id, kind, severity, title, text, rule, subjects, link } = notification;
   return {

@@ -2,12 +2,12 @@ import { heading, oneLine, shorten } from '../delivery/wording.js';
 import type { Notification } from '../sender.js';
 
 const LARGEST_TEMPLATE = 8_192;
-/** Of each inserted text: receivers take some thousands of characters. */
+/** The limit of each inserted text: receivers accept some thousands of characters. */
 const LONGEST_VALUE = 4_000;
-/** Letters only, so that nothing in it can be read as an expression. */
+/** Letters only, so that no placeholder can be read as an expression. */
 const PLACEHOLDER = /\{\{\s{0,10}([A-Za-z]{1,20})\s{0,10}\}\}/g;
 
-/** What can be inserted (docs/concepts/alert-senders.md explains each). */
+/** The values that can be inserted (docs/concepts/alert-senders.md explains each). */
 const VALUES = {
   id: ({ id }) => id,
   openedBy: ({ openedBy }) => openedBy ?? '',
@@ -24,7 +24,10 @@ const VALUES = {
 
 export const TEMPLATE_VALUES = Object.keys(VALUES);
 
-/** The template with each placeholder as the inside of a JSON text. What is inserted is not looked through for placeholders again. */
+/**
+ * Fills each placeholder of the template with a value as the inside of a JSON text. Placeholders in an inserted value stay as
+ * they are.
+ */
 export function fillTemplate(template: string, notification: Notification): string {
   return template.replace(PLACEHOLDER, (_whole, name: string) => {
     const value = isKnown(name) ? VALUES[name](notification) : '';
@@ -32,7 +35,7 @@ export function fillTemplate(template: string, notification: Notification): stri
   });
 }
 
-/** Why it cannot be used, following its name; null: it can. */
+/** What is wrong with the template, to follow its name in a sentence; null: nothing. */
 export function templateMistake(template: string): string | null {
   if (template.length > LARGEST_TEMPLATE) return `must be at most ${LARGEST_TEMPLATE} characters`;
   const strange = [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name).find((name) => !isKnown(name));

@@ -3,10 +3,10 @@ import { oneLine, textWithLink } from '../../delivery/wording.js';
 import { appriseType, baseUrl, basicLogin, pathOf, PushUrlMistake, type PushService } from './service.js';
 
 const FORM = 'apprises://host/key or apprises://user:password@host/key, with ?tags=… to choose among its services';
-/** Each service behind it cuts by itself; this only keeps a summary of thousands of cameras within reason. */
+/** Each service behind it shortens the text by itself; this only bounds a summary of thousands of cameras. */
 const LONGEST = 32_000;
 
-/** An Apprise API server, which passes on to the services stored under the key (caronc/apprise-api: `POST /notify/{KEY}`). */
+/** An Apprise API server, which forwards to the services stored under the key (caronc/apprise-api: `POST /notify/{KEY}`). */
 export const apprise: PushService = {
   schemes: ['apprise', 'apprises'],
   form: FORM,
@@ -35,7 +35,7 @@ export const apprise: PushService = {
           return new SendFault('it knows no services under this key (HTTP 204).', {
             cure: 'Store a configuration under the key in the Apprise server, or correct the key in camlease.yml.',
           });
-        // Not tried again: the services that it did reach would get the alert twice.
+        // Not repeated: the services that Apprise did reach would get the alert twice.
         if (status === 424)
           return new SendFault('it could not reach all of its services (HTTP 424).', {
             cure: 'The log of the Apprise server names the service; check the tags, too.',

@@ -20,11 +20,11 @@ export const discord: PushService = {
     return {
       place: 'Discord',
       request: (notification) => ({
-        // Without wait=true a message that is not kept is no error.
+        // Without wait=true Discord reports no error for a message that it does not keep.
         url: `https://discord.com/api/webhooks/${url.host}/${token}?wait=true`,
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({
-          // A camera named @everyone wakes nobody.
+          // Mentions nobody, so that a camera named @everyone wakes nobody.
           allowed_mentions: { parse: [] },
           embeds: [
             {
@@ -51,7 +51,7 @@ export const discord: PushService = {
   },
 };
 
-/** Names and texts are shown as they are, not as Discord's markdown. */
+/** Escapes markdown, so that names and texts appear as they are. */
 function unmarked(text: string): string {
   return text.replace(/[\\*_~`|<>[\]#]/g, '\\$&');
 }

@@ -1,7 +1,7 @@
 import { oneLine } from '../../delivery/wording.js';
 import { appriseType, baseUrl, basicLogin, pathOf, type PushService } from './service.js';
 
-/** Any program that takes what Apprise's `json://` sends: title, message and type. */
+/** Any program that accepts the body of Apprise's `json://`: title, message and type. */
 export const json: PushService = {
   schemes: ['json', 'jsons'],
   form: 'jsons://host/path or jsons://user:password@host/path',

@@ -9,7 +9,7 @@ const LONGEST_BYTES = 4096;
 const LONGEST_TITLE = 250;
 const PRIORITY = { info: 3, warning: 4, critical: 5 } as const;
 
-/** ntfy, by its "publish as JSON" (docs.ntfy.sh/publish): POST to the root of the server. */
+/** ntfy, by "publish as JSON" (docs.ntfy.sh/publish): POST to the root of the server. */
 export const ntfy: PushService = {
   schemes: ['ntfy', 'ntfys'],
   form: FORM,
@@ -42,13 +42,13 @@ export const ntfy: PushService = {
   },
 };
 
-/** A token (`tk_…`) stands as user, as password, or as `?token=`. */
+/** A token (`tk_…`) may stand as user, as password, or as `?token=`. */
 function login(url: PushUrl): Readonly<Record<string, string>> {
   const token = url.query.get('token') ?? [url.user, url.password].find((part) => part.startsWith('tk_'));
   return token === undefined ? basicLogin(url) : { Authorization: `Bearer ${token}` };
 }
 
-/** Tags with these names are shown as a picture before the title. */
+/** ntfy shows tags with these names as a picture before the title. */
 function tagOf({ kind, severity }: Notification): string {
   if (kind === 'recovery') return 'white_check_mark';
   if (kind === 'test') return 'bell';

@@ -6,7 +6,7 @@ import { pushTarget } from './registry.js';
 const KEY = 'k'.repeat(30);
 const BASIC = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
 
-/** `{host}` stands for the fake server; an https host of a service is diverted to it as `/<host>/…`. */
+/** `{host}` stands for the fake server; requests to a service's https host are diverted to it as `/<host>/…`. */
 async function pushTo(address: string, answer: (index: number) => FakeReply | 'drop' = () => ({})) {
   const clock = nowClock();
   const service = await startFakeCloud((_request, index) => answer(index), clock);

@@ -7,7 +7,7 @@ const FORM = 'pover://user-key@application-token or pover://user-key@application
 const LONGEST_TITLE = 250;
 const LONGEST_TEXT = 1024;
 const LONGEST_LINK = 512;
-/** 1 passes quiet hours. 2 repeats until somebody confirms, which is for the operator's own rules, not for ours. */
+/** 1 passes quiet hours. 2 repeats until somebody confirms, which camlease does not use. */
 const PRIORITY = { info: '-1', warning: '0', critical: '1' } as const;
 
 /** Pushover, by its message API. */

@@ -9,12 +9,15 @@ import { PushUrlMistake, type PushService, type PushUrl } from './service.js';
 import { slack } from './slack.js';
 import { telegram } from './telegram.js';
 
-/** Every service; a new one is one file and one word here. */
+/**
+ * Every push service. A new one is a file, a word here, and one in `KEY_AS_HOST` (senders/settings.ts) if its address has a key
+ * in place of the host: otherwise the log would show the key.
+ */
 const SERVICES: readonly PushService[] = [apprise, discord, gotify, json, ntfy, pushover, slack, telegram];
 
 export const PUSH_SCHEMES: readonly string[] = SERVICES.flatMap(({ schemes }) => schemes).sort();
 
-/** The receiver that an address names. Throws `PushUrlMistake` with a sentence that does not repeat the address. */
+/** The receiver of a push address. Throws `PushUrlMistake` with a sentence that does not repeat the address. */
 export function pushTarget(address: string): HttpTarget {
   const native = URL.canParse(address) ? fromNative(new URL(address)) : undefined;
   const url = parsePushUrl(native ?? address);
@@ -37,9 +40,9 @@ function fromNative(url: URL): string | undefined {
   return undefined;
 }
 
-/** Takes an address apart as Apprise writes them. */
+/** Takes apart an address in Apprise's form. */
 export function parsePushUrl(address: string): PushUrl {
-  // A bot token holds a colon, which no port can follow: tgram://123:AA…/chat is read as tgram://123/AA…/chat.
+  // A bot token holds a colon, which would need a port after it: tgram://123:AA…/chat is read as tgram://123/AA…/chat.
   const text = address.trim().replace(/^(tgram:\/\/)(?:bot)?(\d+)(?::|%3A)/i, '$1$2/');
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text))
     throw new PushUrlMistake('it is not an address of the form scheme://host/…');

@@ -1,7 +1,7 @@
 import type { HttpTarget } from '../../delivery/httpSender.js';
 import type { Notification } from '../../sender.js';
 
-/** A push address, taken apart. Parts are decoded. */
+/** The parts of a push address, decoded. */
 export interface PushUrl {
   readonly scheme: string;
   readonly user: string;
@@ -12,7 +12,7 @@ export interface PushUrl {
   readonly query: URLSearchParams;
 }
 
-/** The address cannot be used; `why` is a sentence that does not repeat it. */
+/** The address cannot be used; the message is a sentence that does not repeat the address. */
 export class PushUrlMistake extends Error {
   override readonly name = 'PushUrlMistake';
 }
@@ -20,22 +20,22 @@ export class PushUrlMistake extends Error {
 /** One service that takes messages by HTTP. */
 export interface PushService {
   readonly schemes: readonly string[];
-  /** The form of its address, for people. */
+  /** The form of the service's addresses, for people. */
   readonly form: string;
   /** Throws `PushUrlMistake`. */
   target(url: PushUrl): HttpTarget;
-  /** The same address as the service itself shows it to be copied, in our form; undefined: it is none of this service. */
+  /** The address as the service itself shows it for copying, in camlease's form; undefined: it is not of this service. */
   fromNative?(url: URL): string | undefined;
 }
 
-/** `http` or `https` by the last letter of the scheme (`ntfys`), host and port checked. */
+/** The base URL: `https` if the scheme ends with s (`ntfys`), else `http`; checks host and port. */
 export function baseUrl(url: PushUrl): string {
   const base = `${url.scheme.endsWith('s') ? 'https' : 'http'}://${url.host}`;
   if (url.host === '' || !URL.canParse(base)) throw new PushUrlMistake('the host of the address is not valid');
   return base;
 }
 
-/** Each part as it may stand in the path of an URL. */
+/** The parts, encoded for the path of a URL. */
 export function pathOf(parts: readonly string[]): string {
   return parts.map(encodeURIComponent).join('/');
 }
@@ -45,13 +45,13 @@ export function basicLogin({ user, password }: Pick<PushUrl, 'user' | 'password'
   return { Authorization: `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}` };
 }
 
-/** The four types of Apprise. */
+/** Maps a notification to one of Apprise's four types. */
 export function appriseType({ kind, severity }: Notification): 'info' | 'success' | 'warning' | 'failure' {
   if (kind === 'recovery') return 'success';
   return severity === 'critical' ? 'failure' : severity;
 }
 
-/** A reply's body as an object, when it is one. */
+/** A reply's body as an object; empty when it is none. */
 export function replyFields(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);

@@ -3,10 +3,10 @@ import { heading, shorten } from '../../delivery/wording.js';
 import { PushUrlMistake, type PushService } from './service.js';
 
 const FORM = 'slack://T…/B…/…, or the address that Slack shows (https://hooks.slack.com/services/…)';
-/** Slack cuts at 40,000 and asks to stay below 4,000 (docs.slack.dev, chat.postMessage). */
+/** Slack cuts messages at 40,000 characters and asks for less than 4,000 (docs.slack.dev, chat.postMessage). */
 const LONGEST = 3900;
 
-/** The words that Slack answers with (docs.slack.dev, Incoming webhooks), and what to do. */
+/** Slack's answers to a refused message (docs.slack.dev, Incoming webhooks), each with its meaning and cure. */
 const REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
   channel_is_archived: ['the channel is archived', 'Bring the channel back, or make a webhook for another one.'],
   channel_not_found: ['the channel is gone', 'Make a new webhook for another channel.'],
@@ -50,7 +50,7 @@ export const slack: PushService = {
   },
 };
 
-/** The three characters that Slack reads as markup even in plain text, so that a name cannot call `<!channel>`. */
+/** Escapes the three characters that Slack reads as markup even in plain text, so that a camera's name cannot call `<!channel>`. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -7,7 +7,7 @@ const FORM = 'tgram://bot-token/chat-id, tgram://bot-token/@channel, with ?topic
 /** core.telegram.org/bots/api#sendmessage */
 const LONGEST = 4096;
 
-/** What Telegram's `description` begins with, and what to do. */
+/** The beginnings of Telegram's `description`, each with its meaning and cure. */
 const REFUSALS: readonly (readonly [RegExp, string, string])[] = [
   [
     /chat not found/i,
@@ -40,7 +40,7 @@ export const telegram: PushService = {
   target(url) {
     const [secret, chat, ...more] = url.path;
     const topic = url.query.get('topic');
-    // Bot tokens look like 123456:AA…; the parts arrive apart, see parsePushUrl.
+    // Bot tokens look like 123456:AA…; `parsePushUrl` has split them.
     if (!/^\d+$/.test(url.host) || !secret || !/^[A-Za-z0-9_-]+$/.test(secret) || !chat || more.length > 0)
       throw new PushUrlMistake(`it should name one bot and one chat: ${FORM}`);
     if (topic !== null && !/^\d+$/.test(topic)) throw new PushUrlMistake('?topic= should be a number');
@@ -75,7 +75,7 @@ export const telegram: PushService = {
   },
 };
 
-/** `parameters.retry_after`, in seconds. */
+/** `parameters.retry_after` (seconds) in milliseconds. */
 function waitOf(parameters: unknown): number | undefined {
   if (typeof parameters !== 'object' || parameters === null || !('retry_after' in parameters)) return undefined;
   return typeof parameters.retry_after === 'number' ? parameters.retry_after * 1000 : undefined;
