@@ -5,7 +5,7 @@ import type { Redactor } from './redact.js';
 export type LogFields = Readonly<Record<string, unknown>>;
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** The log as the rest of the house sees it: a sentence, then fields. Fields that every line shares are bound once. */
+/** The log as the rest of camlease sees it: a sentence, then fields. `child` binds fields that every line shares. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -14,19 +14,19 @@ export interface Log {
   child(fields: LogFields): Log;
 }
 
-/** Of a sentence, a field or an error's stack: replies of clouds and names of cameras are as long as somebody chose. */
+/** The longest sentence, field or stack in a line: replies of clouds and names of cameras may have any length. */
 const LONGEST_TEXT = 8_000;
 
 export interface LogOptions {
   readonly level: LogLevel;
   readonly redactor: Redactor;
-  /** Takes finished lines, newline included. */
+  /** Receives finished lines, newline included. */
   readonly write: (line: string) => void;
-  /** For a person at a terminal: one readable line instead of JSON. */
+  /** For a person at a terminal: one readable line in place of JSON. */
   readonly readable: boolean;
 }
 
-/** A pino logger whose writer masks secrets in the finished line: URLs, tokens, registered keys, and causes of errors. */
+/** A pino logger whose writer masks secrets in the finished line: URLs, tokens, registered keys, also inside causes of errors. */
 export function createLog(options: LogOptions): Log {
   const { redactor, write, readable } = options;
   const destination: DestinationStream = {
@@ -54,7 +54,7 @@ function facade(logger: Logger): Log {
   };
 }
 
-/** Errors become name, code, message and stack: never their other properties (an HTTP client's error carries its headers). */
+/** An error becomes its name, code, message and stack, without its other properties (an HTTP client's error carries headers). */
 function plain(fields: LogFields = {}): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [
@@ -64,7 +64,7 @@ function plain(fields: LogFields = {}): LogFields {
   );
 }
 
-/** A value that is no plain text is left as it is unless its JSON is too long: then it becomes the beginning of that. */
+/** Shortens a text; an object stays as it is unless its JSON is too long, and then becomes the beginning of that JSON. */
 function boundedField(value: unknown): unknown {
   if (typeof value === 'string') return bounded(value);
   if (typeof value !== 'object' || value === null) return value;

@@ -35,7 +35,7 @@ describe('masks a registered secret', () => {
   });
 });
 
-/** The quickest of some runs: what other programs take of the machine counts least there. */
+/** The shortest time of several runs, which other programs on the machine disturb least. */
 function quickestMs(act: () => void): number {
   const times = Array.from({ length: 7 }, () => {
     const from = performance.now();
@@ -58,7 +58,7 @@ describe('the time that masking takes', () => {
     const long = piece.repeat(100_000 / piece.length);
     const short = quickestMs(() => clean(long));
     const four = quickestMs(() => clean(long.repeat(4)));
-    // Four times the text: 4 where each character is read once, 16 where each is read for each other.
+    // For four times the text: 4 where each character is read once, 16 where each character is read for each other one.
     expect(four / Math.max(short, 0.2)).toBeLessThan(10);
   });
 });
