@@ -6,9 +6,9 @@ export interface ImportArguments {
   readonly mediamtx: string | null;
   /** The database with the old `cameras` collection. */
   readonly mongo: string | null;
-  /** Instead of MONGODB_URI. */
+  /** In place of MONGODB_URI. */
   readonly into: string | null;
-  /** Instead of DATA_DIR. */
+  /** In place of DATA_DIR. */
   readonly dataDir: string | null;
   readonly dryRun: boolean;
 }
@@ -33,7 +33,10 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
 } as const;
 
-/** The arguments, or a sentence that says what is wrong with them; it never repeats a value, which may hold a password. `help`: the usage was asked for. */
+/**
+ * The arguments, or a sentence about what is wrong with them, which never repeats a value (it may hold a password). `help`: the
+ * usage was asked for.
+ */
 export function parseImportArguments(argv: readonly string[]): ImportArguments | string {
   if (argv.some((argument) => argument === '--help' || argument === '-h')) return 'help';
   const strange = unknownOption(

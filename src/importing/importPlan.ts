@@ -14,7 +14,7 @@ import { leftOutOf, readDocument } from '../store/reading/documentReading.js';
 import type { OldPath } from './oldMediamtx.js';
 import { shownPaths, type ShownPath } from './ownForm.js';
 
-/** Why a camera is taken over without its URL. */
+/** Why a camera is taken over without a lease from its URL. */
 export type NoLease = 'refused' | 'empty' | 'expired' | 'no-expiry' | 'not-rtmp';
 
 export interface PlannedCamera {
@@ -33,16 +33,16 @@ export interface PlannedCamera {
     | 'lease'
     | 'notice'
   >;
-  /** `document`: of the old collection; `path`: only the old mediamtx.yml knows it. */
+  /** `document`: from the old collection; `path`: only the old mediamtx.yml has it. */
   readonly from: 'document' | 'path';
-  /** True when the lease comes from mediamtx.yml, because its URL lives longer than the document's. */
+  /** True when the lease comes from mediamtx.yml, because that URL lives longer than the document's. */
   readonly isLeaseFromPath: boolean;
   readonly noLease: NoLease | null;
-  /** Names it had in the old mediamtx.yml. */
+  /** The camera's names in the old mediamtx.yml. */
   readonly oldPaths: readonly string[];
-  /** Another document of the same device and channel, which comes first. */
+  /** An earlier document of the same device and channel. */
   readonly doubleOf: string | null;
-  /** What those showed, as far as their URLs told. */
+  /** The qualities that the old paths showed, as far as their URLs tell. */
   readonly qualities: readonly StreamQuality[];
 }
 
@@ -57,7 +57,7 @@ export interface ImportPlan {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Puts the old collection and the old mediamtx.yml together: a path belongs to the document with its serial and channel. */
+/** Combines the old collection and the old mediamtx.yml: a path belongs to the document with its serial and channel. */
 export function planImport(
   documents: readonly RawDocument[],
   paths: readonly OldPath[],
@@ -98,7 +98,7 @@ interface Found {
   readonly url: ReadPath;
 }
 
-/** As every start reads them, in their order. */
+/** Reads the documents as every start does, and keeps their order. */
 function ofDocuments(
   documents: readonly RawDocument[],
   context: AdoptionContext,
@@ -106,7 +106,7 @@ function ofDocuments(
   const cameras: PlannedCamera[] = [];
   const leftOut: LeftOutDocument[] = [];
   const taken = new Set<string>();
-  // Those of ours have their place already.
+  // Documents of camlease's come first: they have their place already.
   for (const document of [...documents].sort((a, b) => Number(isOurs(b.fields)) - Number(isOurs(a.fields)))) {
     const reading = readDocument(document, context);
     if (reading.kind === 'left-out') {
@@ -136,7 +136,7 @@ function ofDocuments(
   return { cameras, leftOut };
 }
 
-/** The camera that a path shows; or why none can be made of it. */
+/** The camera that a path shows; or why no camera can be made of it. */
 function addressIn({ name, source, addresses }: ShownPath, context: AdoptionContext): Found | string {
   const ofSource = source === null ? null : foundIn(source, context);
   const inCommands = addresses
@@ -209,10 +209,10 @@ function ofPath(
   url: Exclude<ReadPath, { kind: 'refused' }>,
   others: readonly PlannedCamera[],
 ): PlannedCamera {
-  // An id of ours tells the vendor; other names tell nothing, until a listing does.
+  // Only an id of camlease's tells the vendor; with any other name the vendor stays open until a listing shows it.
   const vendor: CloudSource['vendor'] = name === cameraId('ezviz', deviceSerial, channel) ? 'ezviz' : 'hikconnect';
   const source = { vendor, account: null, deviceSerial, channel, resourceId: '' };
-  // Its old name becomes its id where that can be, so that its addresses stay.
+  // The old name becomes the camera's id where it can be one, so that its addresses stay.
   const isFree = isCameraId(name) && !others.some(({ camera }) => camera.id === name);
   const camera = {
     id: isFree ? name : cameraId(vendor, deviceSerial, channel),

@@ -13,7 +13,7 @@ const NO_LEASE: Readonly<Record<NoLease, string>> = {
   'not-rtmp': 'without its URL, which is not plain RTMP',
 };
 
-/** `planned`: a dry run. */
+/** `planned` is the outcome in a dry run. */
 const OUTCOMES = { taken: 'Taken over', planned: 'Would be taken over', there: 'Already there' } as const;
 
 export interface CameraOutcome {
@@ -21,7 +21,7 @@ export interface CameraOutcome {
   readonly id: string;
 }
 
-/** What happened to one camera, as sentences. No URL is ever in them. */
+/** What happened to one camera, as sentences. They never hold a URL. */
 export function cameraLines(
   planned: PlannedCamera,
   { outcome, id }: CameraOutcome,
@@ -49,7 +49,7 @@ export function cameraLines(
   return lines;
 }
 
-/** Why it is not renewed. null: it is. */
+/** Why the camera is not renewed. null: it is. */
 function stillWords({ enabled, status }: PlannedCamera['camera']): string | null {
   if (!enabled) return 'It is switched off (hikvisionEnabled: false), so it is not renewed.';
   if (status === 'disabled') return 'It is switched off (status: disabled), so it is not renewed.';
@@ -87,7 +87,7 @@ function lifeInWords(ms: number): string {
   return `${count} more ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Old names are text of others: no control characters reach the terminal, and nothing that could be a URL. */
+/** Old names are foreign text: no control character may reach the terminal, and nothing that could be a URL. */
 function oneLine(text: string): string {
   return replaceUrls(text.replace(/[\p{C}\s]+/gu, ' '), () => '(a URL)');
 }

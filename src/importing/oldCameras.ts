@@ -4,7 +4,7 @@ import { connectModels, idOf } from '../store/mongo/connection/models.js';
 import { mongoError } from '../store/mongo/connection/mongoErrors.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
 
-/** Every document of the `cameras` collection of a database; only reads. `setting`: where its address was given. */
+/** Every document of a database's `cameras` collection; only reads. `setting`: where the address was given, for the error. */
 export async function readOldCameras(uri: string, setting = '--mongo'): Promise<RawDocument[]> {
   try {
     const models = await connectModels(uri);

@@ -4,17 +4,17 @@ import { cameraAddresses, withQuotedTextsOnOneLine } from './oldText.js';
 
 /** A path of an old mediamtx.yml. */
 export interface OldPath {
-  /** As MediaMTX reads it. */
+  /** The name as MediaMTX reads it. */
   readonly name: string;
-  /** Secret when it is a cloud URL; null: the path has none of its own. */
+  /** Secret when it is a cloud URL; null: the path has no source of its own. */
   readonly source: string | null;
-  /** Addresses of cameras in its other settings, commands above all. Secrets. */
+  /** Addresses of cameras in the path's other settings, above all commands. Secrets. */
   readonly addresses: readonly string[];
-  /** It shows something while nothing comes. */
+  /** True when the path shows something while no stream comes. */
   readonly isAlwaysAvailable: boolean;
 }
 
-/** The paths of a mediamtx.yml. Throws CONFIG_INVALID with the line; never with its content, which may be a cloud URL. */
+/** The paths of a mediamtx.yml. Throws CONFIG_INVALID with the line, never with its content, which may be a cloud URL. */
 export function readOldPaths(text: string): OldPath[] {
   const document = parsed(text.replace(/^\uFEFF/, ''));
   const { contents } = document;
@@ -48,7 +48,7 @@ function oldPath(name: string, settings: unknown): OldPath {
   };
 }
 
-/** Each part once: anchors make parts that stand in many places, or in themselves. */
+/** Visits each part once: with anchors a part can occur in many places, or inside itself. */
 function textsIn(value: unknown, seen = new Set<unknown>()): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null || seen.has(value)) return [];
@@ -79,7 +79,7 @@ function plainContent(document: Document.Parsed, value: unknown): unknown {
   }
 }
 
-/** A path's name as MediaMTX reads it: `007` is 7, `yes` is true, unless they stand in quotes. Tried with v1.20.1. */
+/** A path's name as MediaMTX v1.20.1 reads it: `007` is 7, `yes` is true, unless they are in quotes. */
 function nameOf(key: unknown): string {
   if (!isScalar(key)) return String(key);
   const { source, type, value } = key;

@@ -1,12 +1,12 @@
 import { linesOf } from '../engine/mediamtx/yaml/lines.js';
 import { parseStreamUrl, plainStreamUrl } from '../core/camera/streamUrl.js';
 
-/** An address of one camera at a vendor's cloud, by a protocol that vendors hand out. */
+/** An address of one camera at a vendor's cloud, with a protocol that vendors use. */
 const ADDRESS = /(?:rtmps?|https?|ezopen):\/\/[^\s"'`<>|\\^{}]{1,4000}/gi;
 
 /**
- * The same YAML with each quoted text on one line. MediaMTX takes further lines of a quoted text wherever they begin, which YAML does
- * not allow. A text of which that cannot be told comes back unchanged.
+ * The same YAML with each quoted text on one line. MediaMTX accepts further lines of a quoted text at any indentation, which
+ * YAML forbids. A text that cannot be taken apart comes back unchanged.
  */
 export function withQuotedTextsOnOneLine(text: string): string {
   try {
@@ -23,7 +23,7 @@ export function withQuotedTextsOnOneLine(text: string): string {
   }
 }
 
-/** Addresses in a text (a command, say) that name a device and a channel. Secrets. */
+/** Addresses in a text (a command, for example) that name a device and a channel. Secrets. */
 export function cameraAddresses(text: string): string[] {
   return [...text.matchAll(ADDRESS)].flatMap(([found]) => {
     const address = plainStreamUrl(found.replace(/[;,)\]]+$/, ''));
@@ -32,7 +32,7 @@ export function cameraAddresses(text: string): string[] {
   });
 }
 
-/** The number of each line on which such addresses stand, with them. */
+/** The lines that hold such addresses: each line's number and its addresses. */
 export function addressesByLine(text: string): Array<{ readonly line: number; readonly addresses: readonly string[] }> {
   return text.split('\n').flatMap((content, index) => {
     const addresses = cameraAddresses(content);

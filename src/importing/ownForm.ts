@@ -2,15 +2,15 @@ import type { OldPath } from './oldMediamtx.js';
 
 const FEEDER = /^_lease\/(.+)\/\d+$/;
 
-/** An old path and what it is called for people who watch. */
+/** An old path, under the name that viewers use. */
 export interface ShownPath extends OldPath {
-  /** A camera of camlease that is pulled all the time. */
+  /** True for a camera of camlease's that is pulled all the time. */
   readonly isAlwaysOn: boolean;
 }
 
 /**
- * The paths that people watch. A file that camlease wrote has internal ones beside them: a feeder's address is that of the camera whose
- * name it holds, and where several feed one camera each counts, so that the longest life is found.
+ * The paths that people watch. A file that camlease wrote also has internal paths: a feeder's address belongs to the camera
+ * whose name the feeder holds, and of several feeders of one camera each counts, so that the longest life is found.
  */
 export function shownPaths(paths: readonly OldPath[]): ShownPath[] {
   const cameraOf = (name: string): string | null => FEEDER.exec(name)?.[1] ?? null;
@@ -24,7 +24,7 @@ export function shownPaths(paths: readonly OldPath[]): ShownPath[] {
     });
 }
 
-/** It has no address itself. */
+/** True when the path has no address of its own. */
 function isFedPath(paths: readonly OldPath[], name: string): boolean {
   const source = paths.find((path) => path.name === name)?.source ?? null;
   return source === null || source === 'publisher' || source.includes(`/_lease/${name}/`);

@@ -18,18 +18,18 @@ import { readOldPaths, type OldPath } from './oldMediamtx.js';
 import { addressesByLine } from './oldText.js';
 
 export interface ImportParts {
-  /** null: there is none. */
+  /** null: there is no old mediamtx.yml. */
   readonly mediamtxText: string | null;
   /** Documents of the old collection; empty when there is none. */
   readonly documents: readonly RawDocument[];
   /** camlease's own store, already open; null: a dry run. */
   readonly store: CameraStore | null;
-  /** What stands in that store, for a dry run; absent: nothing. */
+  /** The documents in that store, for a dry run; absent: none. */
   readonly stored?: readonly RawDocument[];
   /** The old collection is camlease's own: its documents were adopted when the store was opened. */
   readonly isInPlace: boolean;
   readonly extraHosts: readonly string[];
-  /** Names of the configured accounts; absent: any name counts. */
+  /** Names of the configured accounts; absent: any name is accepted. */
   readonly accounts?: readonly string[];
   readonly hlsBaseUrl: string;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export interface ImportParts {
 
 const OWNER = 'import';
 
-/** Takes the cameras over and says of each what became of it. */
+/** Takes the cameras over, and prints what became of each. */
 export async function runImport(parts: ImportParts): Promise<void> {
   const { clock, random, extraHosts, accounts, print, hlsBaseUrl } = parts;
   const now = clock.now();
@@ -47,7 +47,7 @@ export async function runImport(parts: ImportParts): Promise<void> {
   const living = parts.documents.filter(({ fields }) => !isDeleted(fields));
   const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText);
   const plan: ImportPlan = planImport(living, paths, context);
-  // Another store takes a device and channel once; in its own place a document stays.
+  // Another store takes a device and channel once; in its own collection each document stays.
   const twins = parts.isInPlace ? [] : plan.cameras.filter(({ doubleOf }) => doubleOf !== null);
   const leftOut = [
     ...plan.leftOut,
@@ -114,7 +114,7 @@ async function take(
   }
 }
 
-/** Whatever another process renews at this moment is newer anyway, so a claim that is not given is no loss. */
+/** Another process that renews the camera now gets a newer lease anyway, so a refused claim is no loss. */
 async function putInForce(store: CameraStore, { camera }: PlannedCamera, now: Date): Promise<void> {
   if (camera.lease === null) return;
   const stored = await store.get(camera.id);
@@ -123,7 +123,7 @@ async function putInForce(store: CameraStore, { camera }: PlannedCamera, now: Da
   if (claim) await store.saveLease(claim, camera.lease, now);
 }
 
-/** Those that are served; a dry run changes nothing, so it adopts none of them. */
+/** The cameras of stored documents; a dry run reads them without adopting them. */
 function camerasIn(documents: readonly RawDocument[], context: AdoptionContext): Camera[] {
   return documents.flatMap((document) => {
     const reading = readDocument(document, context);
@@ -142,19 +142,19 @@ function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): stri
   return same?.id ?? null;
 }
 
-/** What another program calls deleted stays so, which people may have forgotten. */
+/** Documents that another program marked as deleted: they stay deleted, which the report reminds people of. */
 function deletedByOthers(documents: readonly RawDocument[]): LeftOut[] {
   return documents
     .filter(({ fields }) => isDeleted(fields) && !isOurs(fields))
     .map(({ id }) => ({ what: `document ${id}`, why: 'it has a deletedAt, so it counts as deleted' }));
 }
 
-/** As the store sees it: whatever stands there. */
+/** True as the store sees it: the field is present, with any value. */
 function isDeleted({ deletedAt }: RawDocument['fields']): boolean {
   return deletedAt !== undefined && deletedAt !== null;
 }
 
-/** Addresses of cameras that stand in the old file, and that no path accounts for: in remarks, or in settings of the whole server. */
+/** Addresses of cameras in the old file that belong to no path: in comments, or in settings of the whole server. */
 function strayAddresses(text: string, { cameras }: ImportPlan, paths: readonly OldPath[]): LeftOut[] {
   const known = new Set(cameras.map(({ camera: { source } }) => comparedSerial(source.deviceSerial)));
   for (const { source, addresses } of paths)

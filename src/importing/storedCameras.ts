@@ -6,7 +6,7 @@ import type { RawDocument } from '../store/reading/cameraRecord.js';
 import { rawDocument } from '../store/sqlite/cameraRows.js';
 import { sqliteError } from '../store/sqlite/sqliteErrors.js';
 
-/** The cameras of camlease's embedded database, for a dry run: it is only read, and not made. Empty: there is none yet. */
+/** The cameras of camlease's embedded database, for a dry run: the file is only read, never created. Empty: there is none yet. */
 export function readStoredCameras(dataDir: string): RawDocument[] {
   const file = path.join(dataDir, SQLITE_FILE);
   if (!existsSync(file)) return [];
