@@ -10,28 +10,28 @@ import { isApiUrlAllowed } from '../core/camera/hosts.js';
 import type { ProxySettings } from '../core/outboundProxy.js';
 import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
 
-/** One login at one vendor cloud. */
+/** One login at one vendor's cloud. */
 export interface AccountConfig {
-  /** Unique; shown in the API. `hikvision` and `ezviz` for the ones from the environment. */
+  /** Unique; shown in the API. Accounts from the environment are called `hikvision` and `ezviz`. */
   readonly name: string;
   readonly vendor: CloudVendor;
   readonly appKey: string;
   readonly secret: string;
-  /** Tried in order on OPEN000001; empty: all regions of the vendor. */
+  /** Login hosts, tried in turn until one knows the key; empty: all regions of the vendor. */
   readonly baseUrls: readonly string[];
-  /** Cloud streams at once that camlease's own proofs may use. */
+  /** How many cloud streams camlease's own proofs may have open at once. */
   readonly streamBudget: number;
-  /** Cloud streams at once that the vendor allows the account, watched ones and proofs together; null or absent: nobody told us. */
+  /** How many cloud streams the vendor allows the account at once, watched ones and proofs together; null or absent: unknown. */
   readonly streamCap?: number | null;
 }
 
-/** The relay beside MediaMTX, through which on-demand and seamless cameras are pulled. */
+/** The relay beside MediaMTX, which pulls on-demand and seamless cameras. */
 export interface RelayConfig {
-  /** `off`: MediaMTX pulls them itself. */
+  /** `off`: MediaMTX pulls those cameras itself. */
   readonly use: 'auto' | 'off';
-  /** The control port of a relay that camlease does not start; null: camlease starts one where MediaMTX is on this machine. */
+  /** The control port of a relay that camlease does not start; null: camlease starts one if MediaMTX is on this machine. */
   readonly url: string | null;
-  /** The port where MediaMTX reads the relay that camlease starts. */
+  /** The port on which MediaMTX reads from the relay that camlease starts. */
   readonly port: number;
   /** The secret of the relay at `url`; null: the one in the relay's file in `DATA_DIR/relay`. */
   readonly secret: string | null;
@@ -53,7 +53,7 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly engine: 'auto' | 'mediamtx' | 'embedded';
   readonly mediamtxApiUrl: string;
-  /** True when the operator named it: then MediaMTX is waited for, never started. */
+  /** True when the operator named it: camlease then waits for MediaMTX, and never starts it. */
   readonly mediamtxApiUrlGiven: boolean;
   /** A user that the operator made for camlease in MediaMTX; both or neither. null: camlease makes its own. */
   readonly mediamtxApiUser: string | null;
@@ -66,13 +66,13 @@ export interface Config {
   readonly webrtcBaseUrl: string;
   readonly cloudExtraHosts: readonly string[];
   readonly alerts: AlertSettings;
-  /** Whom alerts are sent to. Holds secrets. */
+  /** The senders of alerts. Holds secrets. */
   readonly alertSenders: readonly SenderSettings[];
   /** Settings of single cameras, by id. */
   readonly cameras: Readonly<Record<string, FileCamera>>;
   /** Settings of all cameras with a label, by label. */
   readonly labels: Readonly<Record<string, FileLabel>>;
-  /** Ways out through proxies; absent: none. May hold a login. */
+  /** Proxies for outgoing requests; absent: none. May hold a login. */
   readonly proxies?: ProxySettings;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -82,19 +82,19 @@ export type ConfigResult =
   | { readonly config: null; readonly mistakes: readonly string[] };
 
 /**
- * Environment and the text of `camlease.yml` (null: there is none) -> frozen configuration, or the list of all mistakes as
- * sentences. A value is named in a sentence only where it cannot be a secret.
+ * Turns the environment and the text of `camlease.yml` (null: there is none) into a frozen configuration, or the list of all
+ * mistakes as sentences. A sentence names a value only where it cannot be a secret.
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   fileText: string | null,
 ): ConfigResult {
   const mistakes: string[] = [];
-  // Most programs know these by their small names, and curl by no other.
+  // Most programs use the lower-case names of these, and curl reads HTTP_PROXY by no other.
   const named = { ...environment };
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'])
     named[name] = environment[name.toLowerCase()] || environment[name];
-  // An empty value means 'not set': compose files and .env templates leave them so.
+  // An empty value means 'not set': compose files and .env templates leave variables empty.
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) mistakes.push(...parsed.error.issues.map(sentence));
@@ -162,12 +162,12 @@ export function readConfig(
   };
 }
 
-/** Where `camlease.yml` is looked for, before the rest of the configuration can be read. */
+/** The place of `camlease.yml`, needed before the rest of the configuration can be read. */
 export function configFilePath(environment: Readonly<Record<string, string | undefined>>): string {
   return path.join(path.resolve(environment['DATA_DIR'] || './data'), 'camlease.yml');
 }
 
-/** The usual ones in words; the parser's own sentences quote the line, which may hold a secret. */
+/** The common mistakes in words; the parser's own sentences quote the line, which may hold a secret. */
 const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_INDENT: 'indented differently from the lines around it',
   DUPLICATE_KEY: 'a name stands twice',
@@ -181,7 +181,8 @@ const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileSchema> | null {
   if (text === null || text.trim() === '') return null;
-  // Not `logLevel: 'silent'`: that leaves out a second document without a word. Names as text: the id 0123 is not the number 123.
+  // Not `logLevel: 'silent'`, which would ignore a second document without an error. Names are text: the id 0123 is not the
+  // number 123.
   const document = parseDocument(text, { merge: true, stringKeys: true });
   const broken = document.errors[0];
   if (broken) {
@@ -194,7 +195,7 @@ function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileS
   try {
     content = document.toJS() ?? {};
   } catch {
-    // The parser's sentence quotes the name, which may be a secret: an unquoted one that begins with an asterisk.
+    // The parser's sentence quotes the name, which may be an unquoted secret that begins with an asterisk.
     mistakes.push(
       'camlease.yml: a text that begins with * stands for an anchor (&name), and there is none before it, or there are too many. ' +
         'Put the text in quotes if it is a secret or a name.',
@@ -263,7 +264,7 @@ function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly 
   }
 }
 
-/** Says which field, what was wrong, and what is expected; values are left out: they may be secrets. */
+/** Names the field, the mistake and what is expected; no values, because they may be secrets. */
 function sentence(issue: z.core.$ZodIssue): string {
   const name = issue.path.map((part) => shownName(String(part))).join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') return `${name}: unknown setting ${issue.keys.map(shownName).join(', ')}.`;
@@ -273,7 +274,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   return `${name}: ${issue.message}.`;
 }
 
-/** Of a field that has no sentence of its own. */
+/** What is expected of a field whose schema has no sentence of its own. */
 const EXPECTED: Readonly<Record<string, string>> = {
   object: 'entries indented below it',
   record: 'entries indented below it',
@@ -281,7 +282,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   string: 'text: in quotes if it looks like a number',
 };
 
-/** A name that looks like one. `{secret:abc}` without the blank is a name, too, and so is a value in the wrong place. */
+/**
+ * The name if it looks like one; `{secret:abc}` without the blank makes a name of a secret, and so does a value in the wrong
+ * place.
+ */
 function shownName(name: string): string {
   return /^[A-Za-z0-9_<-]{1,24}$/.test(name) ? name : '(a name that is not shown)';
 }

@@ -26,7 +26,7 @@ const httpUrl = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http or https address')
   .transform((text) => withoutTrailing(text, '/'));
 
-/** Stands in links of alerts, which go to strangers' servers. */
+/** Appears in the links of alerts, which other parties' servers receive. */
 const publicUrl = httpUrl.refine((text) => {
   if (!URL.canParse(text)) return true;
   const { username, password, search, hash } = new URL(text);
@@ -38,7 +38,7 @@ const cron = z.string().superRefine((text, context) => {
   if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
 });
 
-/** Each picture is a call of the account, and a vendor answers captures that follow too fast with a refusal. */
+/** Each picture is a call of the account, and a vendor refuses captures that come too fast. */
 const SHORTEST_SNAPSHOT_MS = 60_000;
 
 const snapshotCron = cron.refine(
@@ -51,7 +51,7 @@ const proxy = z.string().superRefine((text, context) => {
   if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
 });
 
-/** Parts between commas, in lower case; empty ones are passed over. */
+/** The parts between commas, in lower case, without empty ones. */
 const commaList = z.string().transform((text) =>
   text
     .split(',')
@@ -73,7 +73,7 @@ const origins = commaList
   )
   .transform((list) => list.map((origin) => originOf(origin) ?? origin));
 
-/** null: not an origin of a page. A star in it is no wildcard for browsers, and would never match. */
+/** null: not an origin of a page. A star is no wildcard in an origin, and would never match. */
 function originOf(text: string): string | null {
   if (text.includes('*')) return null;
   const { protocol, origin, pathname, search, hash, username } = new URL(text);
@@ -81,7 +81,7 @@ function originOf(text: string): string | null {
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
 }
 
-/** DESIGN contract: environment. Each variable is explained in `.env.example`; a test keeps the two equal. */
+/** The environment. `.env.example` explains each variable; a test keeps the two equal. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().trim().min(1).default('127.0.0.1'),
@@ -96,7 +96,7 @@ export const environmentSchema = z.object({
   EZVIZ_APP_KEY: z.string().optional(),
   EZVIZ_SECRET: z.string().optional(),
   EZVIZ_BASE_URL: z.string().optional(),
-  // The vendors take 30 s to 720 days.
+  // Both vendors grant 30 s to 720 days (Hik-Connect's OpenAPI Developer Guide 2.15, section 5.5; open.ys7.com/help/1414).
   STREAM_LIFETIME_SECONDS: wholeNumber(30, 62_208_000, ' seconds').default(604_800),
   RENEW_CRON: cron.default('*/10 * * * * *'),
   SNAPSHOT_CRON: snapshotCron.default('*/30 * * * *'),
@@ -132,7 +132,7 @@ const accountName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and dashes');
 
-/** YAML takes 12345 and 1e10 for numbers. */
+/** YAML reads 12345 and 1e10 as numbers. */
 const keyText = 'must be given, as text: in quotes if it looks like a number';
 
 const streamBudget = 'must be a whole number from 1 to 1000';
@@ -163,7 +163,7 @@ const fileCamera = z
 
 export type FileCamera = z.infer<typeof fileCamera>;
 
-/** What holds for every camera with a label, unless something is written for the camera itself. */
+/** Settings of every camera with a label; the camera's own settings win. */
 const fileLabel = fileCamera.pick({ quality: true, mode: true, whenGone: true });
 
 export type FileLabel = z.infer<typeof fileLabel>;
@@ -178,7 +178,7 @@ function alertNumber(fallback: number, least: number, most: number) {
 
 const defaults = DEFAULT_ALERT_SETTINGS;
 
-/** When alerts speak, and to whom. */
+/** When an alert is sent, and to whom. */
 const fileAlerts = z.strictObject({
   senders: sendersSchema,
   cameraDarkMinutes: alertNumber(defaults.cameraDarkMinutes, 0, 1440),
@@ -195,7 +195,7 @@ const fileAlerts = z.strictObject({
   off: z.array(z.enum(ALERT_RULES, `must be of ${ALERT_RULES.join(', ')}`), 'must be a list of rules').default([]),
 });
 
-/** `DATA_DIR/camlease.yml`. A heading with nothing below it counts as not written. */
+/** `DATA_DIR/camlease.yml`. A heading with nothing below it counts as absent. */
 export const fileSchema = z.strictObject({
   accounts: z
     .array(fileAccount, 'must be a list, each entry beginning with a dash')

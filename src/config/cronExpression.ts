@@ -11,7 +11,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   dayOfWeek: 'days of the week',
 };
 
-/** What is wrong with a cron expression, by the names of its fields; null: nothing. */
+/** What is wrong with a cron expression, with the names of its fields; null: nothing. */
 export function cronMistake(expression: string): string | null {
   const { valid, errors } = validateDetailed(expression);
   if (valid) return null;
@@ -20,7 +20,7 @@ export function cronMistake(expression: string): string | null {
   return `its field for ${unread.join(' and for ')} cannot be read, or never comes; a cron expression looks like "*/15 * * * *"`;
 }
 
-/** The shortest time between two ticks of a cron expression, at most a day. Throws for one that cannot be read. */
+/** The shortest time between two ticks of a cron expression, in milliseconds, at most a day. Throws when it cannot be read. */
 export function cronPeriodMs(expression: string): number {
   const { fields } = validateDetailed(expression);
   if (!fields) throw new Error('The cron expression cannot be read.');
