@@ -2,7 +2,7 @@ import type { Clock, Random } from '../core/clock.js';
 import type { Log } from '../observe/logger.js';
 import type { Redactor } from '../observe/redact.js';
 
-/** What the process hands in. */
+/** What the process hands to the app. */
 export interface AppParts {
   readonly clock: Clock;
   readonly random: Random;
@@ -14,9 +14,9 @@ export interface AppParts {
   readonly hostName?: string;
   /** Soft limit of open files; null: unknown. */
   readonly openFileLimit: number | null;
-  /** Where package.json, the template of mediamtx.yml and the built page lie. */
+  /** The folder with package.json, the template of mediamtx.yml and the built page. */
   readonly packageRoot: string;
   readonly version: string;
-  /** Files that the settings were read from: they hold keys. */
+  /** The files that the settings were read from, which hold keys. */
   readonly settingsFiles: readonly string[];
 }

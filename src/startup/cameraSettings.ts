@@ -14,17 +14,17 @@ interface Deps {
   };
   readonly clock: Clock;
   readonly log: Log;
-  /** What `camlease.yml` says of single cameras; what is left out is left as it is. */
+  /** The settings of single cameras in `camlease.yml`; an absent setting changes nothing. */
   readonly settings: Readonly<Record<CameraId, FileCamera>>;
-  /** What it says of all cameras with a label. */
+  /** The settings of all cameras with a label. */
   readonly labels: Readonly<Record<string, FileLabel>>;
   readonly onChanged: (id: CameraId) => void;
 }
 
 /**
- * Carries the file's settings over to each camera once per start: to those that are stored, and to others when they are
- * found; those of a label when the camera has it. What is written for the camera itself wins over its labels, an earlier label
- * over a later one. A change by API holds until the next start. The returned function ends it.
+ * Applies the file's settings to each camera once per start: to stored cameras at once, to others when they are found, and a
+ * label's settings when the camera has the label. A camera's own settings win over its labels', an earlier label's over a later
+ * one's. A change by the API holds until the next start. The returned function ends it.
  */
 export function applyCameraSettings({ store, clock, log, settings, labels, onChanged }: Deps): () => void {
   const open = new Map(Object.entries(settings));
@@ -51,7 +51,7 @@ export function applyCameraSettings({ store, clock, log, settings, labels, onCha
   });
 }
 
-/** What is written for the camera itself about the things that labels may say: a label never takes that back. */
+/** The camera's own settings among those that labels may have; no label overrides them. */
 function onlyOf(own: FileCamera | undefined): FileLabel {
   return {
     ...(own?.mode !== undefined && { mode: own.mode }),

@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { platform } from 'node:os';
 
-/** Something at start that works now but will hurt: a sentence and what to do about it. */
+/** A fault at start that does no harm yet: a sentence and its cure. */
 export interface StartWarning {
   readonly message: string;
   readonly cure: string;
@@ -9,13 +9,13 @@ export interface StartWarning {
 
 const LEAST_FREE_BYTES = 200 * 1024 * 1024;
 
-/** Free space that this user may take; null: cannot be read. */
+/** Free bytes that this user may use; null: cannot be read. */
 export async function freeDiskBytes(folder: string): Promise<number | null> {
   const disk = await statfs(folder).catch(() => null);
   return disk && disk.bavail * disk.bsize;
 }
 
-/** Warns before the disk of the data folder is full. A disk that cannot be read says nothing. */
+/** Warns before the disk of the data folder is full; null when there is room or the disk cannot be read. */
 export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTES): Promise<StartWarning | null> {
   const freeBytes = await freeDiskBytes(folder);
   if (freeBytes === null || freeBytes >= leastFreeBytes) return null;
@@ -25,13 +25,13 @@ export async function checkDisk(folder: string, leastFreeBytes = LEAST_FREE_BYTE
   };
 }
 
-/** For everybody on the machine: read, and write. */
+/** Permission bits by which every user of the machine may read or write. */
 const OPEN_TO_ALL = 0o006;
 
-/** Warns of a file with keys in it (`.env`, `camlease.yml`) that every user of this machine can read. One that is not there is no trouble. */
+/** Warns when every user of this machine can read a file with keys (`.env`, `camlease.yml`). A missing file is no fault. */
 export async function checkSecretFile(file: string): Promise<StartWarning | null> {
   const found = await stat(file).catch(() => null);
-  // Windows has no such bits and always shows them set.
+  // Windows has no such bits, and always shows them set.
   if (found === null || (found.mode & OPEN_TO_ALL) === 0 || platform() === 'win32') return null;
   return {
     message: `${file} holds keys, and every user of this machine can read it.`,
@@ -39,9 +39,9 @@ export async function checkSecretFile(file: string): Promise<StartWarning | null
   };
 }
 
-/** Files and sockets that a process needs beside those of its cameras. */
+/** Files and sockets that a process needs besides those of its cameras. */
 const HANDLES_AT_REST = 256;
-/** A watched camera: its source, a few viewers, a segment file. */
+/** Files and sockets of a watched camera: its source, a few viewers, a segment file. */
 const HANDLES_PER_CAMERA = 4;
 
 /** `softLimit` is the process's open-file limit; null where the system does not tell. */
@@ -54,10 +54,10 @@ export function checkFileHandles(softLimit: number | null, cameras: number): Sta
   };
 }
 
-/** More than this and leases would be renewed at the wrong moment. */
+/** A clock that is wrong by more than this would renew leases at the wrong moment. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** Compares our clock with the Date header of a cloud's reply. */
+/** Compares this machine's clock with the Date header of a cloud's reply. */
 export function checkClock(now: Date, cloudTime: Date | null, account: string): StartWarning | null {
   if (!cloudTime) return null;
   const aheadMs = now.getTime() - cloudTime.getTime();

@@ -20,7 +20,7 @@ interface Deps {
   readonly http: AxiosInstance;
   readonly log: Log;
   readonly proxyFor?: ProxyFor;
-  /** Called when a request of this account's turn has come: what it throws is thrown, and the request does not leave. */
+  /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
   readonly beforeCall?: (account: string) => void;
 }
 
@@ -28,11 +28,14 @@ interface Deps {
 const TRY_PATIENCE_MS = 20_000;
 
 export interface Clouds {
-  /** By the account's name, as the jobs take them. */
+  /** By the account's name, for the jobs. */
   readonly accounts: ReadonlyMap<string, CloudAccount>;
   /** Logs in with keys that are not stored. Throws `CameraError`. */
   tryKeys(keys: KeysToTry): Promise<AccountCheck>;
-  /** Tells early that keys are refused or that our clock is wrong; the tokens are used by what follows. */
+  /**
+   * Warns early of refused keys and of a wrong clock; later calls use the tokens. `isOurs`: whether this process owns the
+   * account.
+   */
   checkAll(signal: AbortSignal, isOurs: (account: string) => boolean): Promise<void>;
   close(): void;
 }
@@ -43,7 +46,7 @@ export function createClouds(config: Config, deps: Deps): Clouds {
   const { clock, log } = others;
   const shared = { ...others, extraHosts: config.cloudExtraHosts };
   const queues = new Map<string, CallQueue>();
-  // The vendor counts calls by key: two accounts of one key, or a try beside a running pass, must not double the rate.
+  // The vendor counts calls by key: two accounts with one key, or a trial of keys during a pass, must not double the rate.
   const queueOf = (vendor: CloudVendor, appKey: string): CallQueue => {
     const key = `${vendor} ${appKey}`;
     const queue = queues.get(key) ?? new CallQueue(clock);
@@ -79,10 +82,10 @@ export function createClouds(config: Config, deps: Deps): Clouds {
       const known = queues.get(`${vendor} ${appKey}`);
       const cloud = createCloudApi(
         { name: 'try', vendor, appKey, secret, baseUrls },
-        // Once its turn has come, each host has a time limit of its own.
+        // From its turn on, each login host has a time limit of its own.
         { ...shared, ...(known && { queue: known }), beforeCall: () => cancel() },
       );
-      // The account may be waiting out a limit of the vendor: a person who tries keys is told so instead of waiting with it.
+      // The account may be waiting for the end of a vendor's limit: a person who tries keys gets that answer at once.
       const patience = new AbortController();
       const cancel = clock.after(TRY_PATIENCE_MS, () => patience.abort(ownError('CLOUD_TOO_MANY_REQUESTS')));
       try {
@@ -103,7 +106,7 @@ export function createClouds(config: Config, deps: Deps): Clouds {
   };
 }
 
-/** Tells one key from another and does not give it away. */
+/** Identifies a key without revealing it. */
 function fingerprintOf(vendor: CloudVendor, appKey: string): string {
   return createHash('sha256').update(`camlease ${vendor} ${appKey}`).digest('hex').slice(0, 16);
 }

@@ -11,9 +11,9 @@ interface Openable {
 }
 
 /**
- * Opens the store, again and again while nobody answers there: databases start slower than we do. Each try that failed is
- * said once, with the cure, and handed to `onWaiting`; so is an earlier camlease that still uses it. Anything else (a newer schema, say)
- * ends it.
+ * Opens the store, and repeats that while the database does not answer, because databases start slower than camlease. Each
+ * failed try is logged once with its cure and handed to `onWaiting`; so is a try that an earlier camlease on the same database
+ * prevents. Any other error (a newer schema, for example) is thrown.
  */
 export async function openStore(
   store: Openable,

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.js';
 
-/** Stops what was started, last first; one that fails does not keep the others from stopping. */
+/** Stops what was started, last first; a step that fails does not keep the others from running. */
 export class Releasers {
   readonly #steps: Array<{ readonly name: string; readonly release: () => Promise<void> | void }> = [];
   #released: Promise<void> | null = null;

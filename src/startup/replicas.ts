@@ -10,7 +10,7 @@ import type { Log } from '../observe/logger.js';
 import type { CameraStore } from '../store/cameraStore.js';
 
 interface Parts {
-  /** False: the database is ours alone. */
+  /** False: no other process uses the database. */
   readonly isShared: boolean;
   readonly owner: string;
   readonly accounts: readonly string[];
@@ -18,17 +18,17 @@ interface Parts {
   readonly log: Log;
 }
 
-/** Several processes on one database: what the engine is told before there is a store, and who owns what once there is one. */
+/** Several processes on one database: what the engine needs before the store is open, and the ownership once it is. */
 export interface Replicas {
   /** Absent: this process is alone. */
   readonly sharing?: Sharing;
-  /** Takes what is free. */
+  /** Takes ownership of everything that no other replica owns. */
   open(store: Pick<CameraStore, 'records' | 'livingOthers'>, engine: MediaEngine): Promise<Ownership>;
-  /** Gives it back. */
+  /** Gives up what this replica owns. */
   close(): Promise<void>;
 }
 
-/** One for all: whoever uses this database may reach any of its media servers. */
+/** One record for all replicas: each process on this database may reach any of its media servers. */
 const USERS_RECORD = ['engine-users', 'mediamtx'] as const;
 
 const pathsBody = z.object({ paths: z.array(z.string()) });
@@ -55,7 +55,7 @@ export function createReplicas({ isShared, owner, accounts, clock, log }: Parts)
       const found = await records.get(...USERS_RECORD);
       if (found) return found.body;
       const [kind, id] = USERS_RECORD;
-      // Another process may be faster: what is stored then is what all have.
+      // Another process may be faster: the stored users are the ones that all processes use.
       await records.put({ kind, id, group: '', at: clock.now(), body: mine }, 0);
       return (await records.get(kind, id))?.body;
     },

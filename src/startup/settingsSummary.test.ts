@@ -20,7 +20,7 @@ interface Checked {
   readonly dataDir: string;
 }
 
-/** The program as a user starts it, in a folder of its own; `file`: its camlease.yml. */
+/** Runs `main.js check` as an operator would, in a folder of its own; `file`: its camlease.yml. */
 function check(settings: Readonly<Record<string, string>>, file: string | null = null): Checked {
   const folder = mkdtempSync(path.join(tmpdir(), 'camlease-check-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

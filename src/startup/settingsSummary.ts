@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.js';
 
 /**
- * What these settings make of camlease, a line each, for `main.js check`: no secret, no login, no address of a sender. Whether clouds,
- * database or media server answer is not asked: that is said at the start and by `/ready`.
+ * What these settings make of camlease, one line each, for `main.js check`: no secret, no login, no address of a sender. Does
+ * not ask whether clouds, database or media server answer: the start and `/ready` report that.
  */
 export function settingsSummary(config: Config): readonly string[] {
   const { accounts, alertSenders, relay } = config;

@@ -3,12 +3,12 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const settings = z.object({ apiAddress: z.string().optional(), apiEncryption: z.unknown().optional() });
-/** MediaMTX's own `apiAddress`. */
+/** MediaMTX's default `apiAddress`. */
 const USUAL = ':9997';
 
 /**
- * Where the operator's own `mediamtx.yml` puts the API; null: it does not say, or cannot be read (the engine says why). `encryption`: what
- * MediaMTX's environment (`MTX_APIENCRYPTION`) says over the file.
+ * The API's address in the operator's own `mediamtx.yml`; null: the file does not say, or cannot be read (the engine reports
+ * why). `encryption`: the value of `MTX_APIENCRYPTION`, which overrides the file.
  */
 export function apiUrlInFile(configPath: string, encryption: string | undefined): string | null {
   if (!existsSync(configPath)) return null;
@@ -16,7 +16,7 @@ export function apiUrlInFile(configPath: string, encryption: string | undefined)
     const read = settings.safeParse(parse(readFileSync(configPath, 'utf8'), { logLevel: 'silent' }));
     if (!read.success) return null;
     const { apiAddress, apiEncryption } = read.data;
-    // MediaMTX takes the words of YAML 1.1 for truth values, too.
+    // MediaMTX also accepts the truth values of YAML 1.1.
     const isEncrypted = /^(?:yes|on|true|y)$/i.test(String(encryption ?? apiEncryption));
     if (apiAddress === undefined && !isEncrypted) return null;
     const address = apiAddress ?? USUAL;

@@ -4,27 +4,28 @@ import type { Config } from '../../config/config.js';
 import { AppError } from '../../core/errors.js';
 
 export type EngineChoice =
-  /** MediaMTX that somebody else runs. */
+  /** A MediaMTX that camlease does not run. */
   | { readonly kind: 'mediamtx'; readonly program: null }
-  /** MediaMTX that we start and supervise. */
+  /** A MediaMTX that camlease starts and supervises. */
   | { readonly kind: 'mediamtx'; readonly program: string }
   | { readonly kind: 'embedded' };
 
 export interface EngineFacts {
   readonly config: Pick<Config, 'engine' | 'mediamtxApiUrl' | 'mediamtxApiUrlGiven' | 'mediamtxBin'>;
-  /** Something that answers like MediaMTX's API is at `mediamtxApiUrl`. */
+  /** A server that answers like MediaMTX's API is at `mediamtxApiUrl`. */
   readonly answers: boolean;
-  /** A MediaMTX that an earlier run of ours started still runs: it is ours to supervise. */
+  /** A MediaMTX that an earlier run of camlease started still runs, so camlease supervises it. */
   readonly ours: boolean;
   /** The program that can be started; null: none found. */
   readonly program: string | null;
-  /** What this data folder used last time. */
+  /** The engine that this data folder used last time. */
   readonly usedBefore: EngineChoice['kind'] | null;
 }
 
 /**
  * `auto`: a MediaMTX that answers; else a program that can be started; else the embedded engine. A folder that has used MediaMTX
- * never falls back by itself: every address that viewers know would change. Throws ENGINE_MISSING with a cure.
+ * never falls back to the embedded engine by itself, because every address that viewers know would change. Throws ENGINE_MISSING
+ * with a cure.
  */
 export function chooseEngine({ config, answers, ours, program, usedBefore }: EngineFacts): EngineChoice {
   if (config.engine === 'embedded') return { kind: 'embedded' };

@@ -21,7 +21,7 @@ it('refuses to start without any engine, and does not remember the one that is n
     http: axios.create(),
     clock,
     log: createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined }),
-    media: createMediaProcess({ clock }), // not started: as good as absent
+    media: createMediaProcess({ clock }), // not started, so node-av counts as absent
     environment: {},
     newSecret: () => 'a-secret-of-the-test',
     keepSecret: () => undefined,

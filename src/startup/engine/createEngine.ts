@@ -32,13 +32,13 @@ export interface EngineParts {
   readonly templatePath: string;
   /** See `makeUsers`. */
   readonly newSecret: () => string;
-  /** Told of every text that must never be shown. */
+  /** Receives every text that must never be shown. */
   readonly keepSecret: (text: string) => void;
   /** Absent: no other process uses the same MediaMTX. */
   readonly sharing?: Sharing;
 }
 
-/** Looks at what is there, chooses, and says in one line what was chosen. */
+/** Looks for a MediaMTX, chooses the engine, and logs the choice in one line. */
 export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
   const { config, http, clock, log, media, environment } = parts;
   const pidPath = path.join(config.dataDir, PID_FILE);
@@ -47,7 +47,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     : (apiUrlInFile(config.mediamtxConfigPath, environment['MTX_APIENCRYPTION']) ?? config.mediamtxApiUrl);
   const found = await lookForApi(http, clock, namedUrl);
   const answers = found.kind === 'mediamtx' || found.kind === 'locked';
-  // An address that the operator gave is used as it is, and what is wrong with it is said.
+  // An address that the operator gave is used as it is, and its faults are reported.
   const apiUrl = answers && !config.mediamtxApiUrlGiven ? found.url : namedUrl;
   const choice = chooseEngine({
     config,
@@ -111,7 +111,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
   return engine;
 }
 
-/** The embedded engine is node-av: without it nothing could be watched, and a start would only hide that. */
+/** The embedded engine needs node-av: without it no camera could be watched, so the start fails. */
 function needMedia(media: Pick<MediaProcess, 'availability'>): void {
   const { available, problem } = media.availability();
   if (available) return;

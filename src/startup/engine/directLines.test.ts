@@ -22,7 +22,7 @@ import { createDirectLines } from './directLines.js';
 const clock = systemClock;
 const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
 
-/** An installation whose on-demand and seamless cameras read a relay, left by its camlease. */
+/** An installation that camlease left with a relay: its on-demand and seamless cameras read from the relay. */
 async function leftWithRelay(): Promise<TestMediaMtx> {
   const mediaMtx = await makeMediaMtx(await mediaMtxTemplate());
   onTestFinished(() => mediaMtx.stop());

@@ -18,12 +18,12 @@ import { Releasers } from '../releasers.js';
 import { createReplicas } from '../replicas.js';
 import { createEngine } from './createEngine.js';
 
-/** Longer than a replica that died keeps what it owned. */
+/** Longer than a dead replica keeps what it owned. */
 const OWNER_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 const GIVE_BACK_MS = 1_000;
 
-/** One run that writes MediaMTX's lines so that a camlease without a relay can go on with them. */
+/** One run that writes MediaMTX's lines so that a camlease without a relay can continue with them. */
 export interface DirectLines {
   /** Returns a sentence that says what was done. Throws `AppError` with a cure. `stop` is safe at any moment. */
   start(): Promise<string>;
@@ -32,7 +32,7 @@ export interface DirectLines {
 
 type Parts = Pick<AppParts, 'clock' | 'random' | 'log' | 'redactor' | 'environment' | 'pid' | 'packageRoot'>;
 
-/** The cameras are served as they are stored, with the relay left out: nothing is leased, proven or moved. */
+/** Serves the cameras as they are stored, without the relay; leases, proves and moves nothing. */
 export function createDirectLines(config: Config, parts: Parts): DirectLines {
   const { clock, random, log, redactor } = parts;
   const releasers = new Releasers((message) => log.warn(message));
@@ -75,7 +75,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
     return `MediaMTX pulls all cameras itself now; ${changed.length} lines were changed.${left.join('')}`;
   };
 
-  /** Other replicas would write their lines back. */
+  /** Waits until this process owns MediaMTX's lines: other replicas would write theirs back. */
   const owned = async (ownership: Ownership): Promise<void> => {
     const endMs = clock.monotonicMs() + OWNER_WITHIN_MS;
     while (!ownership.engine()) {

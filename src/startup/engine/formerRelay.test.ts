@@ -13,11 +13,11 @@ interface Former {
   readonly controlPort: number;
   readonly file: string;
   readonly said: string[];
-  /** With these settings; resolves when it is done. `settled`: lines of MediaMTX lead elsewhere. */
+  /** Runs `endFormerRelay` with these settings; resolves when it is done. `settled`: MediaMTX's lines lead elsewhere. */
   readonly end: (relay: Partial<Config['relay']>, settled?: () => Promise<void>) => Promise<void>;
 }
 
-/** A relay that the camlease of before started, with one camera, and that runs on. */
+/** A relay with one camera that an earlier camlease started, and that still runs. */
 async function former(): Promise<Former> {
   const rig = await RelayProcessRig.start({ endsWithUs: false });
   const cloud = await startCloud();
@@ -85,7 +85,7 @@ describe('a relay of the camlease of before', () => {
     writeFileSync(running, text.replace('true', 'false'));
     await end(OFF);
     expect([isAlive(pid), readFileSync(file, 'utf8').includes('rtmp://'), said]).toEqual([true, true, []]);
-    // Somebody else's program has its port, as far as its file tells.
+    // By its file, the relay's port belongs to another program.
     writeFileSync(running, text.replace(`"pid":${pid}`, '"pid":1'));
     await end(OFF);
     expect([isAlive(pid), existsSync(file), said.join()]).toEqual([

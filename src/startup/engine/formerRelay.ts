@@ -19,22 +19,22 @@ export interface FormerRelayOptions {
   readonly config: Pick<Config, 'relay' | 'dataDir'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'info' | 'warn'>;
-  /** Resolves when MediaMTX's file holds no line of before either. */
+  /** Resolves when MediaMTX's file holds none of the earlier lines any more. */
   readonly settled: () => Promise<void>;
 }
 
 const ASK_MS = 2_000;
 const END_MS = 5_000;
-/** MediaMTX closes what its lines do not lead to any more at once; others that read may take so long. */
+/** MediaMTX at once closes paths that its lines do not need any more; other readers may take this long. */
 const READERS_MS = 60_000;
 const AGAIN_MS = 100;
 const LOCK_FILE = 'relay.lock';
 const nothing = z.object({});
 
 /**
- * Ends the relay that an earlier run of this installation started, where the settings say now that there is none, or another one (RELAY=off,
- * RELAY_URL), and takes the live addresses of its file away. To be called when MediaMTX has other lines; its workers serve whoever reads all
- * the same to the end. A relay that runs by itself is left alone. Throws nothing.
+ * Ends the relay that an earlier run of this installation started, where the settings now say that there is none or another one
+ * (RELAY=off, RELAY_URL), and deletes the live URLs from its folder. Call it when MediaMTX has other lines; the relay's workers
+ * still serve their readers to the end. A relay that runs by itself is left alone. Throws nothing.
  */
 export async function endFormerRelay({ config, clock, log, settled }: FormerRelayOptions): Promise<void> {
   const { relay, dataDir } = config;
@@ -42,7 +42,7 @@ export async function endFormerRelay({ config, clock, log, settled }: FormerRela
   const folder = path.join(dataDir, RELAY_FOLDER);
   const running = readRunning(folder);
   if (running && (!running.byCamlease || isNamed(running, relay))) return;
-  // Beside a named relay, a file without a running relay may be that one's.
+  // With RELAY_URL set, a file without a running relay may belong to the relay named there.
   if (!running && relay.use !== 'off') return;
   if (!running && !existsSync(path.join(folder, RELAY_FILE))) return;
   try {
@@ -61,14 +61,14 @@ export async function endFormerRelay({ config, clock, log, settled }: FormerRela
   }
 }
 
-/** RELAY_URL leads to this very one. */
+/** True when RELAY_URL names this very relay. */
 function isNamed({ controlPort }: Running, { use, url }: NonNullable<FormerRelayOptions['config']['relay']>): boolean {
   if (use === 'off' || url === null) return false;
   const { port, protocol } = new URL(url);
   return Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port) === controlPort;
 }
 
-/** False: it does not run any more, or another program has its port. */
+/** False: the relay does not run any more, or another program has its port. */
 async function end(folder: string, { controlPort, host, pid }: Running, clock: Clock): Promise<boolean> {
   const secret = controlSecretIn(folder);
   if (secret === null) return false;
@@ -92,13 +92,13 @@ async function end(folder: string, { controlPort, host, pid }: Running, clock: C
   }
 }
 
-/** Addresses and slates go. False: a relay uses the folder. */
+/** Deletes the relay's live URLs and slates. False: a relay still uses the folder. */
 async function clean(folder: string, clock: Clock): Promise<boolean> {
   const file = path.join(folder, RELAY_FILE);
   if (!existsSync(file)) return true;
   const endMs = clock.monotonicMs() + END_MS;
   let lock = lockFile(path.join(folder, LOCK_FILE));
-  // It gives its lock back as the last thing.
+  // The relay gives its lock back as its last act.
   while (lock === null && clock.monotonicMs() < endMs) {
     await sleep(clock, AGAIN_MS);
     lock = lockFile(path.join(folder, LOCK_FILE));

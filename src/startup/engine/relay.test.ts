@@ -11,7 +11,7 @@ import { createRelay } from './relay.js';
 interface Chosen {
   readonly relay: RelayClient | null;
   readonly warnings: readonly string[];
-  /** Lines that are no warnings. */
+  /** Log lines that are not warnings. */
   readonly told: readonly string[];
   readonly secrets: readonly string[];
 }

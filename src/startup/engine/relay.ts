@@ -12,21 +12,21 @@ import { packageRoot, readVersion } from '../place/packageRoot.js';
 
 export interface RelayParts {
   readonly config: Pick<Config, 'relay' | 'dataDir'>;
-  /** Of MediaMTX's API. */
+  /** The address of MediaMTX's API. */
   readonly apiUrl: string;
-  /** True: MediaMTX is started by this process and ends with it. */
+  /** True: this process starts MediaMTX, which ends with it. */
   readonly ownsMediaMtx: boolean;
   /** True: no other process shares the database. */
   readonly isAlone: boolean;
-  /** Of this process: the relay trusts the certificates that it trusts. */
+  /** This process's environment: the relay trusts the certificates that it trusts. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Told of every text that must never be shown. */
+  /** Receives every text that must never be shown. */
   readonly keepSecret: (text: string) => void;
 }
 
-/** The relay that on-demand and seamless cameras are pulled through; null: MediaMTX pulls them itself, which is said with the cure. */
+/** The relay that pulls on-demand and seamless cameras; null: MediaMTX pulls them itself, which is logged with the cure. */
 export function createRelay(parts: RelayParts): RelayClient | null {
   const { config, ownsMediaMtx, isAlone, clock, log, keepSecret } = parts;
   const host = hostFor(parts);
@@ -45,12 +45,12 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
     );
     return null;
   }
-  // Compared with what is started from here, whatever this process calls itself.
+  // The version of the package that a relay is started from, whatever version this process reports.
   const version = readVersion(packageRoot());
   const isMediaMtxHere = isHere(apiUrl);
   if (relay.url !== null) {
     if (isHere(relay.url) && !isMediaMtxHere) {
-      // Nothing else would tell: the relay answers camlease, and MediaMTX lists nobody who waits.
+      // No other check notices this: the relay answers camlease, and MediaMTX lists no readers that wait.
       log.warn(
         'RELAY_URL names this machine, where MediaMTX, which is on another one, does not find the relay, so it is not used: on-demand cameras are pulled as direct ones, and seamless ones carried as always-on.',
         {
@@ -75,7 +75,7 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   return new LocalHost({ dataDir, port: relay.port, version, clock, spawn });
 }
 
-/** By its name alone: an address of this machine on a network counts as another machine. */
+/** By the host's name alone: this machine's own address in a network counts as another machine. */
 function isHere(url: string): boolean {
   return isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
 }

@@ -5,15 +5,15 @@ import { lockFile } from './lockFile.js';
 
 export interface DataDir {
   readonly path: string;
-  /** Names this installation in claims. It stays the same when the process dies, so its own claims are free for it at once. */
+  /** Names this installation in claims. It survives the process's death, so that the next run may take its own claims at once. */
   readonly owner: string;
-  /** Gives the folder to the next process. */
+  /** Frees the folder for the next process. */
   unlock(): void;
 }
 
 /**
- * Makes the folder (only for our user: it holds live URLs) and locks it. Throws DATA_DIR_LOCKED, DISK_FULL or CONFIG_INVALID
- * with a cure.
+ * Makes the folder (for our user only, since it holds live URLs) and locks it. Throws DATA_DIR_LOCKED, DISK_FULL or
+ * CONFIG_INVALID with a cure.
  */
 export function openDataDir(folder: string, pid: number, newOwner: () => string): DataDir {
   try {
@@ -57,7 +57,7 @@ function readOwner(folder: string, newOwner: () => string): string {
     const owner = readFileSync(file, 'utf8').trim();
     if (/^[0-9a-zA-Z-]{8,64}$/.test(owner)) return owner;
   } catch {
-    // First start in this folder.
+    // The first start in this folder.
   }
   const owner = newOwner();
   writeFileSync(file, `${owner}\n`);

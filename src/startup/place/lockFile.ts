@@ -1,10 +1,10 @@
 import Database from 'libsql';
 
 /**
- * Locks a file of its own until the returned function is called or the process ends; null: another process holds it.
+ * Locks a file until the returned function is called or the process ends; null: another process holds the lock.
  *
- * The lock is an exclusive SQLite transaction: the operating system drops it however we die, which a lock file with a pid does not do,
- * and it holds between containers that share a volume.
+ * The lock is an exclusive SQLite transaction: the operating system drops it however the process dies, unlike a lock file with a
+ * pid, and it works between containers that share a volume.
  */
 export function lockFile(file: string): (() => void) | null {
   const database = new Database(file, { timeout: 0 });

@@ -46,7 +46,7 @@ const root = packageRoot();
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 
 describe('the program', () => {
-  // Settings that are wrong show that nothing of them is read.
+  // The settings are wrong, which shows that the program does not read them.
   it.each([
     ['main.js', ['--help'], 0, /^camlease keeps cloud cameras[\s\S]+--version/, /^$/],
     ['main.js', ['-v'], 0, new RegExp(`^camlease ${version}\n$`), /^$/],

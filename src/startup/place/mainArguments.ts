@@ -23,7 +23,7 @@ const OPTIONS = {
 
 const ONE_WORD_TOO_MANY = 'There is a word too many: settings come from the environment, not from arguments.';
 
-/** What the program was asked to do, or a sentence that says what is wrong; it repeats no value, which may be a secret. */
+/** The command that the arguments ask for, or a sentence about what is wrong; it repeats no value, which may be a secret. */
 export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {
   const strange = unknownOption(argv, ['--help', '-h', '--version', '-v', '--direct-lines']);
   if (strange !== null) return `There is no option ${strange}.`;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Where package.json, the template of mediamtx.yml and the built page lie: the same from src/ and from dist/. */
+/** The folder of package.json, the template of mediamtx.yml and the built page: the same from src/ and from dist/. */
 export function packageRoot(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(folder, 'package.json'))) {

@@ -5,7 +5,10 @@ import { textOfBytes } from '../../core/textOfBytes.js';
 
 type Environment = Record<string, string | undefined>;
 
-/** Adds what a `.env` says to the environment, which counts more. Returns what is wrong with the file; null: nothing, or there is none. */
+/**
+ * Adds the settings of a `.env` file to the environment, whose own values win. Returns what is wrong with the file; null:
+ * nothing, or there is no file.
+ */
 export function loadEnvFile(environment: Environment, file: string): string | null {
   try {
     const text = textIn(file);
@@ -16,7 +19,7 @@ export function loadEnvFile(environment: Environment, file: string): string | nu
   }
 }
 
-/** The configuration that this environment and its `camlease.yml` make, or all mistakes in them. */
+/** The configuration of this environment and its `camlease.yml`, or all mistakes in them. */
 export function readSettings(environment: Readonly<Environment>): ConfigResult {
   const file = configFilePath(environment);
   try {
@@ -26,7 +29,7 @@ export function readSettings(environment: Readonly<Environment>): ConfigResult {
   }
 }
 
-/** null: there is no such file. Throws what the system says, and for bytes that are no text. */
+/** null: there is no such file. Throws the system's error, and an error for bytes that are not text. */
 function textIn(file: string): string | null {
   let bytes: Buffer;
   try {
@@ -36,7 +39,7 @@ function textIn(file: string): string | null {
     throw thrown;
   }
   const text = textOfBytes(bytes);
-  // UTF-16 without its mark, or no text at all.
+  // UTF-16 without its byte order mark, or no text at all.
   if (text.includes('\0')) throw new Error('it is not UTF-8');
   return text;
 }

@@ -4,14 +4,14 @@ import type { Clock } from '../../core/clock.js';
 const ECHO_MS = 1_000;
 
 export type StopRequest =
-  /** Begin to stop. */
+  /** The first request: begin to stop. */
   | 'first'
-  /** The same request once more: nothing to do. */
+  /** An echo of the first request: nothing to do. */
   | 'echo'
-  /** Somebody does not want to wait: end at once. */
+  /** A second request: the person does not want to wait, so end at once. */
   | 'again';
 
-/** Returns a function to call at each signal; it says what the signal means. */
+/** Returns a function to call at each signal; its result says what the signal means. */
 export function stopRequests(clock: Clock): () => StopRequest {
   let firstMs: number | null = null;
   return () => {

@@ -1,9 +1,7 @@
-/** What a name of an option may look like; behind it a value may stand without anything between (`-pSECRET`). */
+/** The form of an option's name; a value may follow it with nothing in between (`-pSECRET`). */
 const NAME = /^(?:--[a-z][a-z-]{0,29}(?![A-Za-z0-9_-])|-[A-Za-z](?![a-zA-Z-])|--?$)/;
 
-/**
- * The first option that is none of these, as it can be shown: its name, and nothing that may be a value. null: there is none.
- */
+/** The first unknown option in a form that can be shown: its name, and nothing that may be a value. null: all options are known. */
 export function unknownOption(argv: readonly string[], known: readonly string[]): string | null {
   const strange = argv.find((one) => one.startsWith('-') && !known.includes(one.split('=')[0] ?? ''));
   if (strange === undefined) return null;
