@@ -27,15 +27,15 @@ import { CachedCameraStore } from './store/memory/cachedCameraStore.js';
 import { createStore } from './store/opening/createStore.js';
 import { JOURNAL_FILE, JournalFile } from './store/memory/journal.js';
 
-/** A store that hangs does not hold a stop up: another replica takes over what was not given back. */
+/** A store that hangs delays a stop by no more than this; another replica takes over what was not given back. */
 const GIVE_BACK_MS = 1_000;
 
 export interface App {
   /** Resolves when everything runs; throws `AppError` with a cure when something cannot. `stop` is safe at any moment. */
   start(): Promise<void>;
-  /** What runs is finished or given back within 10 s. */
+  /** Finishes running work or gives it back, within 10 s. */
   stop(): Promise<void>;
-  /** The port that is listened on; null before. It answers 503 while the store has not answered once. */
+  /** The port that camlease listens on; null before. It answers 503 while the store has not answered once. */
   readonly port: number | null;
   /** null before `start`. */
   readonly jobs: Jobs | null;
@@ -61,7 +61,7 @@ export function createApp(config: Config, parts: AppParts): App {
     if (warning) log.warn(warning.message, { cure: warning.cure });
   };
 
-  /** Broken off by `stop`: the step that waits is aborted, and nothing further is begun. */
+  /** Throws once `stop` was called, so that `start` begins no further step. */
   const goOn = (): void => stopping.signal.throwIfAborted();
 
   const start = async (): Promise<void> => {
@@ -104,7 +104,7 @@ export function createApp(config: Config, parts: AppParts): App {
 
     const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
     const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
-    // Only the embedded database is ours alone: what is in memory is what is in it.
+    // Only the embedded database belongs to this process alone: memory then always equals its content.
     const isAlone = database.kind === 'sqlite';
     const store = new CachedCameraStore(database, { journal, clock, log, owner: dataDir.owner, isAlone });
     releasers.add('store', () => store.close());

@@ -19,7 +19,10 @@ import { systemClock } from './systemClock.js';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Takes over a home-made set-up. Exit codes: 0 done, 1 something could not be read or reached, 2 wrong arguments or settings. */
+/**
+ * Takes over a home-made set-up. Exit codes: 0 done, 1 a file or database could not be read or reached, 2 wrong arguments or
+ * settings.
+ */
 async function main(): Promise<number> {
   const given = parseImportArguments(process.argv.slice(2));
   if (given === 'help') {
@@ -72,7 +75,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
   }
   // The embedded database belongs to one process at a time.
   const dataDir = config.mongodbUri === null ? openDataDir(config.dataDir, process.pid, randomUUID) : null;
-  // What cannot be adopted is said per camera anyway.
+  // The report says for each camera why it cannot be adopted.
   const log = { warn: () => undefined };
   const store = createStore({
     ...config,
@@ -90,7 +93,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
   }
 }
 
-/** What the import would find in camlease's own store; `inPlace` are its documents where the old collection is that store. */
+/** What the import finds in camlease's own store; `inPlace`: the store's documents, when the old collection is that store. */
 async function storedIn(
   { mongodbUri, dataDir }: Config,
   inPlace: readonly RawDocument[] | null,

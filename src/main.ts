@@ -15,11 +15,11 @@ import { stopRequests } from './startup/place/stopRequests.js';
 import { settingsSummary } from './startup/settingsSummary.js';
 import { systemClock } from './systemClock.js';
 
-// V8 lets garbage pile up to several times what lives before it looks: 240 MB for 2,000 cameras under load, where 160 MB
-// serve as many requests. Read at each collection, so it may be set while running; it bounds nothing.
+// V8 lets garbage grow to several times the live heap before it collects: 240 MB for 2,000 cameras under load, where 160 MB
+// serve as many requests. V8 reads the flag at each collection, so it may be set while the process runs; it limits nothing.
 setFlagsFromString('--heap-growing-percent=20');
 
-/** The process's soft limit of open files; null where the system does not tell. */
+/** The process's soft limit of open files; null when the system does not tell. */
 function openFileLimit(): number | null {
   const report: unknown = process.report.getReport();
   if (typeof report !== 'object' || report === null || !('userLimits' in report)) return null;
@@ -48,7 +48,7 @@ function logFor(config: Config, redactor: Redactor): Log {
   return createLog({ level: config.logLevel, redactor, readable, write: (line) => void process.stdout.write(line) });
 }
 
-/** What is to be run; null: what was asked for is answered here, before any file or setting is touched. */
+/** The command to run; null: it was answered here, before any file or setting is touched. */
 function askedFor(root: string): 'start' | 'check' | 'direct-lines' | null {
   const asked = parseMainArguments(process.argv.slice(2));
   if (typeof asked === 'string') {
@@ -63,7 +63,7 @@ function askedFor(root: string): 'start' | 'check' | 'direct-lines' | null {
   return null;
 }
 
-/** Exit codes: 0 stopped as asked or told what was asked, 1 could not start or broke, 2 arguments or settings are wrong. */
+/** Exit codes: 0 stopped as asked or printed what was asked, 1 could not start or broke, 2 arguments or settings are wrong. */
 async function main(): Promise<void> {
   const root = packageRoot();
   const command = askedFor(root);

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from './core/clock.js';
 
-/** Node's timers hold at most a 32-bit number of milliseconds (24.8 days); a longer wait is made of several. */
+/** Node's timers hold at most a 32-bit number of milliseconds (24.8 days); a longer wait is made of several timers. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's own time. */
+/** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),
