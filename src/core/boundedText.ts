@@ -1,4 +1,4 @@
-/** The text, or its first `most` characters with a word about how many more there were. */
+/** The text, or its first `most` characters and how many more there were. */
 export function boundedText(text: string, most: number): string {
   if (text.length <= most) return text;
   // Never half of a surrogate pair: JSON would carry it as an escape that nobody can read.
@@ -6,7 +6,7 @@ export function boundedText(text: string, most: number): string {
   return `${text.slice(0, cut)}… (${text.length - cut} more characters)`;
 }
 
-/** The text without the characters `end` at its end: an address without its closing slashes, say. */
+/** The text without any `end` (one character) at its end: an address without its closing slashes, for example. */
 export function withoutTrailing(text: string, end: string): string {
   let length = text.length;
   while (length > 0 && text[length - 1] === end) length -= 1;

@@ -5,7 +5,7 @@ interface Change {
   readonly errorClipCheck?: boolean;
 }
 
-/** How a camera is changed while the page has no button for it; follows "by" or stands in brackets. */
+/** The API call that makes this change to a camera, for sentences: it follows "by" or stands in brackets. */
 export function byApi(change: Change): string {
   return `PUT /api/camera/<its id> with ${JSON.stringify(change)}`;
 }

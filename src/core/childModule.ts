@@ -1,4 +1,4 @@
-/** Two folders up from here: the project's own in sources, `dist/` when compiled. */
+/** Two folders up: the project's folder when run from its sources, `dist/` when compiled. */
 const ROOT = new URL('../../', import.meta.url).href;
 
 /**

@@ -1,10 +1,10 @@
 /**
- * What the caller may do about a failure, decided where the error is made:
+ * What the caller may do about a failure; the code that makes the error decides.
  * - `permanent`: trying again changes nothing until somebody changes something.
  * - `retry`: a passing fault; try again, backing off.
- * - `reauth`: the token died; log in once and repeat once.
+ * - `reauth`: the token expired; log in once and repeat once.
  * - `quota`: the vendor's limit; the whole account waits.
- * - `camera-state`: the camera is offline, asleep or masked; look again slowly.
+ * - `camera-state`: the camera is offline, asleep or masked; try again slowly.
  */
 export const FAILURE_CLASSES = ['permanent', 'retry', 'reauth', 'quota', 'camera-state'] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
@@ -60,7 +60,7 @@ export interface ErrorDetails {
   /** What the reader can do about it, as a sentence. */
   readonly cure?: string;
   readonly cause?: unknown;
-  /** The other side said how long to stay away. */
+  /** How long (ms) the other side asked us to wait. */
   readonly retryAfterMs?: number;
 }
 
@@ -112,7 +112,7 @@ export class CameraError extends Error {
   }
 }
 
-/** The sentence of anything that was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

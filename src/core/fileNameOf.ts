@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** File systems allow 255 bytes; some of them are for what is put behind the name. */
+/** File systems allow 255 bytes for a name; the rest is for what callers append. */
 const LONGEST = 180;
 
 /**
- * The beginning of a file's name for an id, without a dot or a slash that would lead elsewhere; another one for each id. One that is too
- * long for a file, or that cannot be encoded, is told by its hash: `%s` begins no encoded text.
+ * The first part of a file's name for an id: unique for each id, and without a dot or slash that would lead to another
+ * folder. An id that is too long for a file, or cannot be encoded, becomes its hash; it cannot equal an encoded id, since
+ * none of those begins with `%s`.
  */
 export function fileNameOf(id: string): string {
   const name = encoded(id);

@@ -6,7 +6,7 @@ export interface Proxy {
   readonly auth?: { readonly username: string; readonly password: string };
 }
 
-/** Where a request to this URL goes first; null: straight to its host. */
+/** The proxy for a request to this URL; null: the host is called directly. */
 export type ProxyFor = (url: string) => Proxy | null;
 
 export const NO_PROXY_AT_ALL: ProxyFor = () => null;
@@ -19,24 +19,24 @@ export interface ProxySettings {
 
 interface Exception {
   readonly host: string;
-  /** With everything below it. */
+  /** With all its subdomains. */
   readonly withSubdomains: boolean;
-  /** null: any. */
+  /** null: any port. */
   readonly port: number | null;
 }
 
 export interface Proxies {
   readonly proxyFor: ProxyFor;
-  /** One sentence for people, without logins; null: there is none. */
+  /** Names the proxies in a sentence for people, without logins; null: there is no proxy. */
   readonly sentence: string | null;
-  /** Texts that must not show. */
+  /** The proxies' passwords, for redaction. */
   readonly secrets: readonly string[];
 }
 
 /**
- * The proxies of the environment, by the usual rules: `HTTPS_PROXY` is for https addresses, `HTTP_PROXY` for http ones; `NO_PROXY` lists
- * hosts that are reached directly (`example.org` with everything below it, `*.example.org`, `10.0.0.5`, `host:8443`, `*`). This machine itself is
- * always reached directly. Every value has passed `proxyMistake`.
+ * The proxies of the environment, by the usual rules: `HTTPS_PROXY` is for https addresses, `HTTP_PROXY` for http ones;
+ * `NO_PROXY` lists hosts that are called directly (`example.org` with its subdomains, `*.example.org`, `10.0.0.5`,
+ * `host:8443`, `*`). This machine itself is always called directly. The caller has checked each proxy with `proxyMistake`.
  */
 export function proxiesOf({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '' }: ProxySettings): Proxies {
   const proxies = { 'https:': proxyOf(HTTPS_PROXY), 'http:': proxyOf(HTTP_PROXY) };
@@ -59,7 +59,7 @@ export function proxiesOf({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '' }: ProxySetti
   return { proxyFor, sentence, secrets };
 }
 
-/** Why this cannot be a proxy, following its name; null: it can. */
+/** Why this text cannot be a proxy, to follow the setting's name in a sentence; null: it can. */
 export function proxyMistake(text: string): string | null {
   const given = withScheme(text);
   if (!URL.canParse(given)) return 'must be the address of a proxy, such as http://proxy.example.org:3128';

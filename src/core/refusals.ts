@@ -1,6 +1,4 @@
-/**
- * Why an engine does not serve a camera, in words that programs can go by. `docs/errors.md` lists the same; a test compares the two.
- */
+/** Why an engine does not serve a camera, as codes for programs. `docs/errors.md` lists the same; a test compares the two. */
 export const ENGINE_REFUSALS = [
   'PATH_TAKEN',
   'ENGINE_REFUSED_NAME',

@@ -11,8 +11,8 @@ export interface UrlInText {
 }
 
 /**
- * Replaces each URL in a text by what `replacement` makes of it. Takes time in proportion to the text's length, whatever the text:
- * log lines and vendor replies hold what strangers chose.
+ * Replaces each URL in a text by what `replacement` returns for it. Takes time in proportion to the text's length,
+ * whatever the text: log lines and vendor replies hold text that strangers chose.
  */
 export function replaceUrls(text: string, replacement: (url: UrlInText) => string): string {
   const end = /[\s"'<>\\]/g;
@@ -29,7 +29,7 @@ export function replaceUrls(text: string, replacement: (url: UrlInText) => strin
   return result + text.slice(done);
 }
 
-/** Where the scheme before `at` begins; `at` itself: there is none. Never before `least`. */
+/** Where the scheme before `at` begins, not before `least`; `at` itself: there is none. */
 function schemeStart(text: string, at: number, least: number): number {
   let from = at;
   while (from > least && at - from < LONGEST_SCHEME && SCHEME_CHARACTER.test(text.charAt(from - 1))) from -= 1;

@@ -1,16 +1,16 @@
-/** `2026-01-05 08:00:00 UTC`: times in sentences of the interface and in alerts, which people in several zones read. */
+/** `2026-01-05 08:00:00 UTC`, for the API's sentences and for alerts, which people in several time zones read. */
 export function utcTime(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** `2026-01-05 08:00 UTC`: the same for what a person reads at a glance. */
+/** `2026-01-05 08:00 UTC`: the same to the minute, for what people read at a glance. */
 export function utcMinute(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /**
- * `2026-11-21 12:03 UTC+01:00`: as the clock on the wall says in this zone of the IANA's list (absent: that of the process), with how far it
- * is from UTC, since whoever sees it may live elsewhere.
+ * `2026-11-21 12:03 UTC+01:00`: the time in this IANA time zone (absent: the process's own), with its offset from UTC,
+ * because the reader may be in another one.
  */
 export function zonedTime(at: Date, to: 'minute' | 'second', timeZone?: string): string {
   const format = new Intl.DateTimeFormat('en-GB', {
