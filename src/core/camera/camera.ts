@@ -8,17 +8,19 @@ export type CameraId = string;
 export const CLOUD_VENDORS = ['hikconnect', 'ezviz'] as const;
 export type CloudVendor = (typeof CLOUD_VENDORS)[number];
 
-/** What the listing and the operator say. What we see ourselves is `CameraHealth` and `Failure`. */
+/** What the listing and the operator say of a camera. What camlease sees itself is in `CameraHealth` and `Failure`. */
 export const CAMERA_STATUSES = ['active', 'offline', 'missing', 'disabled'] as const;
 export type CameraStatus = (typeof CAMERA_STATUSES)[number];
 
 /**
- * How a camera is carried.
- * - `on-demand`: pulled while somebody watches, by the relay where there is one; a new lease takes over while people watch.
- * - `direct`: pulled while somebody watches, by the media server itself; a watched camera's new lease waits until nobody does, or time
- *   runs out.
- * - `always-on`: pulled all the time; a new lease takes over while people watch. Without a source its last picture stands.
- * - `seamless`: the same, without even a moment's freeze, by the relay; as `always-on` where there is none.
+ * How a camera's stream gets to its viewers.
+ * - `on-demand`: pulled while somebody watches, by the relay where there is one; a new lease takes over while viewers
+ *   watch.
+ * - `direct`: pulled while somebody watches, by the media server itself; a watched camera's new lease waits until nobody
+ *   watches, or until the last safe moment.
+ * - `always-on`: pulled all the time; a new lease takes over while viewers watch. While nothing comes, its last picture
+ *   stands.
+ * - `seamless`: like `always-on`, without even a moment's freeze, by the relay; as `always-on` where there is no relay.
  */
 export const CAMERA_MODES = ['on-demand', 'direct', 'always-on', 'seamless'] as const;
 export type CameraMode = (typeof CAMERA_MODES)[number];
@@ -40,16 +42,16 @@ export type QualitySetting = (typeof QUALITY_SETTINGS)[number];
 /** Where the pictures come from: a device and channel of an account at a vendor cloud. */
 export interface CloudSource {
   readonly vendor: CloudVendor;
-  /** The account's name in the configuration; null for a hand-made document until a listing tells whose it is. */
+  /** The account's name in the configuration; null for a hand-made document until a listing shows which account has the device. */
   readonly account: string | null;
   readonly deviceSerial: string;
-  /** From 1; null for a hand-made document whose URL does not tell. */
+  /** From 1; null for a hand-made document whose URL does not name the channel. */
   readonly channel: number | null;
   /** The vendor's id of the camera (hccgw: needed for the live address; may change); empty for EZVIZ. */
   readonly resourceId: string;
 }
 
-/** The last thing that went wrong with a camera and is not cured yet. */
+/** A camera's latest failure, until it is cured. */
 export interface Failure {
   /** The vendor's code, or one of ours. */
   readonly code: string;
@@ -62,7 +64,7 @@ export interface Failure {
   readonly at: Date;
   /** Attempts in this run of failures, from 1. */
   readonly attempts: number;
-  /** When it is tried again, jitter included (drawn once); null: only when something changes. */
+  /** When the next try comes, jitter included (drawn once); null: only after something has changed. */
   readonly nextLookAt: Date | null;
 }
 
@@ -79,7 +81,7 @@ export interface Camera {
   readonly learnedQuality: StreamQuality | null;
   /** False: the operator says that this camera's picture is real even when it has every sign of the vendor's error clip. */
   readonly errorClipCheck: boolean;
-  /** What viewers get once its picture has been away for long; only where a relay carries it. */
+  /** What viewers get once the picture has been away for a minute; only for a camera that a relay carries. */
   readonly whenGone: WhenGone;
   readonly labels: readonly string[];
   /** `hand-made`: inserted or created by a person, not by a listing. */
@@ -92,7 +94,7 @@ export interface Camera {
   /** A remark for the operator that is not a failure (an old cron job rewrites `rtmpPath`, say). */
   readonly notice: string | null;
   readonly missingSince: Date | null;
-  /** Ids of URLs that were replaced or rejected and that the vendor is still to take back. */
+  /** Ids of replaced and rejected URLs that are still to be given back to the vendor. */
   readonly retiredUrlIds: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;

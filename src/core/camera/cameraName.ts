@@ -5,12 +5,12 @@ export const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]
 export const LONGEST_NAME = 100;
 
 const ALL_UNPRINTABLE = new RegExp(UNPRINTABLE, 'gu');
-/** Nothing of a longer text is read: names come from strangers. */
+/** Only this many characters of a name are read, because a vendor's listing may hold names of any length. */
 const LONGEST_READ = 1_000;
 
 /**
- * A name from a vendor cloud as people may see it: composed (NFC, so that a search finds it), on one line, without control
- * characters and marks of direction, at most 100 characters. Empty when nothing is left.
+ * A vendor cloud's name for a camera, cleaned for people: composed (NFC, so that a search finds it), on one line, without
+ * control characters and marks of direction, at most 100 characters. Empty when nothing is left.
  */
 export function cleanName(text: string): string {
   const plain = text.slice(0, LONGEST_READ).replace(ALL_UNPRINTABLE, ' ').normalize('NFC');

@@ -1,12 +1,12 @@
 import type { CloudVendor } from './camera.js';
 
-/** Hosts that the vendors' own API answers from, and may name as `areaDomain`. */
+/** Hosts of the vendors' own APIs, which a vendor's reply may name as `areaDomain`. */
 const API_HOST_SUFFIXES: Readonly<Record<CloudVendor, readonly string[]>> = {
   hikconnect: ['hikcentralconnect.com', 'hikcentralconnectru.com'],
   ezviz: ['ezvizlife.com', 'ys7.com', 'ezvizru.com'],
 };
 
-/** Hosts that live URLs of both vendors point to: hccgw streams come from EZVIZ media servers. */
+/** Hosts of both vendors' live URLs: hccgw streams come from EZVIZ media servers. */
 const STREAM_HOST_SUFFIXES: readonly string[] = [
   'ezvizlife.com',
   'ezvizru.com',
@@ -15,7 +15,10 @@ const STREAM_HOST_SUFFIXES: readonly string[] = [
   'hikcentralconnectru.com',
 ];
 
-/** What no address holds as it is: URL parsers drop line breaks or end there, and those that pull the stream do otherwise. */
+/**
+ * Characters that no valid URL holds. URL parsers drop line breaks, or end there; the programs that pull the stream may
+ * read the text another way, and reach another host than the one that was checked.
+ */
 const NOT_IN_ADDRESS = /[^\x21-\x7e]|\\/;
 
 /**
@@ -32,7 +35,7 @@ export function isStreamUrlAllowed(url: string, extraHosts: readonly string[]): 
   return isAllowed(url, STREAM_HOST_SUFFIXES, protocols, protocols, extraHosts);
 }
 
-/** True for a vendor's live address of any kind (HLS, FLV, ezopen), which says whose picture it is and may not be pulled. */
+/** True for a live URL of any kind (HLS, FLV, ezopen) on a vendor's host: it tells which camera it is of, and may not be pulled. */
 export function isOnVendorHost(url: string, extraHosts: readonly string[]): boolean {
   const protocols = ['https:', 'http:', 'ezopen:', 'rtsp:', 'rtsps:', 'ws:', 'wss:', 'rtmp:', 'rtmps:'];
   if (NOT_IN_ADDRESS.test(url) || !URL.canParse(url)) return false;

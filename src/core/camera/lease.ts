@@ -4,11 +4,11 @@ import type { StreamTracks } from './tracks.js';
 export type StreamQuality = 'main' | 'sub';
 
 /**
- * What we know of a lease's picture.
- * - `pending`: not looked at yet; a first lease is in force in this state.
- * - `proven`: tracks, growing bytes and one decoded picture were seen.
- * - `failed`: the engine tried and got no picture of this camera.
- * - `unproven`: promoted without proof at the last safe moment (an offline camera cannot be proven).
+ * What is known of a lease's picture.
+ * - `pending`: not proven yet; a first lease is in force in this state.
+ * - `proven`: a proof saw tracks, growing bytes and one decoded picture.
+ * - `failed`: a proof found no picture of this camera.
+ * - `unproven`: promoted without a proof at the last safe moment (an offline camera cannot be proven).
  */
 export type ProofState = 'pending' | 'proven' | 'failed' | 'unproven';
 
@@ -18,7 +18,7 @@ export interface Lease {
   readonly revision: number;
   /** The cloud's live URL. Secret: never leaves the store and the engine. */
   readonly url: string;
-  /** The vendor's id of this URL, for taking it back; null when the vendor gave none. */
+  /** The vendor's id of this URL, for giving it back; null when the vendor named none. */
   readonly urlId: string | null;
   readonly quality: StreamQuality;
   readonly obtainedAt: Date;
@@ -28,6 +28,6 @@ export interface Lease {
   readonly proof: ProofState;
   /** When `proof` was last decided; null while pending. */
   readonly provenAt: Date | null;
-  /** What the proof saw; null: it was not seen yet. */
+  /** The tracks that the proof saw; null: none yet. */
   readonly tracks: StreamTracks | null;
 }

@@ -1,22 +1,22 @@
 /**
- * A stored document that makes no camera, because something in it cannot be read. It keeps its place: discovery makes no other
- * camera of its device, since that one would have another id, and links to the document's would die.
+ * A stored document that is left out, because something in it cannot be read. Discovery creates no other camera of its
+ * device: that one would have another id, and links to the document's id would break.
  */
 export interface LeftOutDocument {
-  /** Its `_id` as text, for people: it may be one that no camera can have. */
+  /** The document's `_id` as text, for people: it may be an id that no camera can have. */
   readonly id: string;
-  /** Every serial that it may mean. */
+  /** Every serial that the document may mean. */
   readonly deviceSerials: readonly string[];
-  /** null: it does not say. */
+  /** null: the document does not name one. */
   readonly channel: number | null;
-  /** Empty: it does not say. */
+  /** Empty: the document does not name one. */
   readonly resourceId: string;
-  /** Names field and value; never a URL. */
+  /** Names the field and its value; never a URL. */
   readonly message: string;
   readonly cure: string;
 }
 
-/** Serials as they are compared: people write them in either case and with blanks around. */
+/** The serial in the form in which serials are compared: people write them in either case and with blanks around. */
 export function comparedSerial(deviceSerial: string): string {
   return deviceSerial.trim().toUpperCase();
 }

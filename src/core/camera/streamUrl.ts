@@ -9,16 +9,16 @@ export interface StreamUrlParts {
   readonly quality: StreamQuality | null;
 }
 
-/** No live URL is nearly as long; what is longer is not looked into. */
+/** A longer text is not parsed: no live URL is nearly as long. */
 const LONGEST_URL = 4_096;
 /** Blanks, line ends, control and zero-width characters: what a copy from a chat or a web page leaves around an address. */
 const BLANK = /[\p{Z}\p{Cc}\p{Cf}\s]/u;
 const RTMP_WITH_FRAGMENT = /^(rtmps?:\/\/[^/?#]+\/[^?#]*)#([^#]+)$/i;
 
 /**
- * A live URL as the cloud hands it out, from whatever a person or program stored: without what surrounds it, and without the
- * fragment in which camlease (and MediaMTX v1.20) writes the stream's name, where each percent sign stands encoded once more.
- * Other text comes back unchanged, but for what surrounds it.
+ * The live URL as the cloud gave it, from a text that a person or a program stored: without blanks around it, and without
+ * the fragment in which camlease (and MediaMTX v1.20) writes the stream's name, with each percent sign encoded once more.
+ * Other text comes back trimmed.
  */
 export function plainStreamUrl(text: string): string {
   const trimmed = withoutBlanksAround(text);
@@ -39,8 +39,8 @@ export function withoutBlanksAround(text: string): string {
 
 /**
  * Reads `rtmp://host:1935/v3/openlive/<SERIAL>_<channel>_<quality>?expire=<epoch s>&id=<digits>&…`, the form that both
- * clouds hand out, also where the name stands in a fragment; the same with `.m3u8` or `.flv` by https; and
- * `ezopen://[code@]host/<SERIAL>/<channel>[.hd].live`. Returns null when the text is no URL at all.
+ * clouds give, also with the name in a fragment; the same with `.m3u8` or `.flv` by https; and
+ * `ezopen://[code@]host/<SERIAL>/<channel>[.hd].live`. Returns null when the text is no URL.
  */
 export function parseStreamUrl(text: string): StreamUrlParts | null {
   const plain = plainStreamUrl(text);

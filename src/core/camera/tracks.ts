@@ -1,11 +1,14 @@
-/** `H264`, `H265`, … as MediaMTX names them, whoever looked. */
+/**
+ * The picture's track. `codec` is MediaMTX's name for it (`H264`, `H265`, …), whichever engine proved the lease; sizes are
+ * in pixels.
+ */
 export interface VideoTrack {
   readonly codec: string;
   readonly width: number;
   readonly height: number;
 }
 
-/** `codec` is `AAC`, `PCMA`, `PCMU`, `Opus`, or the name that whoever looked has for it. */
+/** The sound's track. `codec` is `AAC`, `PCMA`, `PCMU`, `Opus`, or the name that the engine has for another one. */
 export interface AudioTrack {
   readonly codec: string;
   /** Hz. */
@@ -13,7 +16,7 @@ export interface AudioTrack {
   readonly channels: number;
 }
 
-/** What a stream is made of, as a proof saw it. */
+/** The tracks of a stream, as a proof saw them. */
 export interface StreamTracks {
   readonly video: VideoTrack;
   /** null: no sound. */
@@ -21,8 +24,8 @@ export interface StreamTracks {
 }
 
 /**
- * True when one stream can take the other's place without a reader having to begin anew: the same codecs and the same sound. The
- * picture's size may differ: it travels in the stream.
+ * True when one stream can replace the other without readers having to reconnect: the same codecs and the same sound. The
+ * picture's size may differ, because the stream itself carries it.
  */
 export function sameTracks(a: StreamTracks, b: StreamTracks): boolean {
   if (a.video.codec !== b.video.codec) return false;
@@ -31,7 +34,7 @@ export function sameTracks(a: StreamTracks, b: StreamTracks): boolean {
   return codec === b.audio.codec && sampleRate === b.audio.sampleRate && channels === b.audio.channels;
 }
 
-/** A sentence's part: `H264 640x360 with AAC`, `H264 640x360 without sound`. */
+/** For a sentence: `H264 640x360 with AAC`, `H264 640x360 without sound`. */
 export function describeTracks({ video, audio }: StreamTracks): string {
   return `${video.codec} ${video.width}x${video.height} ${audio === null ? 'without sound' : `with ${audio.codec}`}`;
 }
