@@ -4,14 +4,14 @@ import type { CameraError } from '../errors.js';
 import { lastSafeMoment, lifeMs } from '../renewal/renewal.js';
 
 const MINUTE_MS = 60_000;
-/** How often a watched camera is looked at again: viewers leave when they like. */
+/** How often the viewers of a watched camera are read again: they may leave at any time. */
 const HOLD_LOOK_MS = 10_000;
 const PROOF_RETRY_MS = 5_000;
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
-/** Tries of a proof that failed by a passing fault before the candidate is given up. */
+/** Proofs of a candidate that fail by a passing fault before it is rejected. */
 const TRIES = 3;
 
-/** What the latest proof of a lease said; `unable`: nothing could look (the engine is away). */
+/** The result of a lease's latest proof; `unable`: no proof was possible (the engine is away). */
 export type ProofAttempt =
   | { readonly outcome: 'proven'; readonly at: Date; readonly tracks: StreamTracks | null }
   | { readonly outcome: 'unable'; readonly at: Date }
@@ -21,13 +21,16 @@ export interface HandoverFacts {
   readonly camera: Camera;
   /** People watching now; null: could not be read, which counts as watched. */
   readonly viewers: number | null;
-  /** The engine takes this camera from its lease to this candidate without viewers being dropped. */
+  /** True when the engine can move this camera from its lease to the candidate without dropping viewers. */
   readonly swapsUnnoticed: boolean;
-  /** It goes over without a write to the media server, so that only a stream of another kind could be noticed; absent: it does not. */
+  /**
+   * True when the engine moves this camera without a write to the media server, so that viewers notice nothing but other
+   * tracks; absent: it does not.
+   */
   readonly movesFreely?: boolean;
-  /** A person asked for the new lease now, whoever watches. */
+  /** The operator asked for the new lease now, even if that drops viewers. */
   readonly asked: boolean;
-  /** The latest look at the candidate; null: none yet. */
+  /** The latest proof of the candidate; null: none yet. */
   readonly attempt: ProofAttempt | null;
   readonly now: Date;
 }
@@ -44,13 +47,14 @@ export const MOVE_REASONS = [
 ] as const;
 export type MoveReason = (typeof MOVE_REASONS)[number];
 
-/** Why a candidate waits; `other-tracks`: it can only come by dropping those who watch, since its sound or codec is another. */
+/** Why a candidate waits; `other-tracks`: its sound or codec is another, so that its promotion drops viewers. */
 export const HOLD_REASONS = ['watched', 'viewers-unknown', 'other-tracks', 'unprovable'] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /**
- * How an engine went from one lease to the next: `swap` drops those who watch a camera that the media server pulls by itself, or that goes
- * to the relay; `relay` and `forward` drop nobody; `rebuild` drops those who watch a camera whose stream has other tracks now.
+ * How an engine moved a camera from one lease to the next. `swap` drops the viewers of a camera that the media server
+ * pulls by itself, or that goes over to the relay; `rebuild` drops the viewers of a camera whose stream has other tracks
+ * now; `relay` and `forward` drop nobody.
  */
 export const SWAP_HOWS = ['swap', 'relay', 'forward', 'rebuild'] as const;
 export type SwapHow = (typeof SWAP_HOWS)[number];
@@ -59,9 +63,9 @@ export type HandoverDecision =
   | { readonly action: 'none' }
   | {
       readonly action: 'prove';
-      /** What the look before this one said; absent: this is the first. */
+      /** What the previous proof found; absent: this is the first. */
       readonly fault?: CameraError;
-      /** Set while the look waits for one of the account's streams. */
+      /** Set while the proof waits for one of the account's streams. */
       readonly waitsFor?: 'no-free-stream';
     }
   | { readonly action: 'promote'; readonly reason: MoveReason; readonly proof: 'proven' | 'unproven' }
@@ -69,18 +73,21 @@ export type HandoverDecision =
       readonly action: 'hold';
       readonly reason: HoldReason;
       readonly until: Date;
-      /** Why the latest look brought no picture; absent: nothing could look, or the picture was seen. */
+      /** Why the latest proof found no picture; absent: no proof was possible, or it found one. */
       readonly fault?: CameraError;
     }
   | { readonly action: 'reject'; readonly error: CameraError };
 
-/** What to do with a camera's candidate: prove it, then change when nobody notices, and in time whoever watches. */
+/**
+ * What to do with a camera's candidate: prove it, then promote it when no viewer notices, or at the last safe moment even
+ * if viewers are dropped.
+ */
 export function decideHandover(facts: HandoverFacts): HandoverDecision {
   const { camera, attempt, now } = facts;
   const { lease, candidate } = camera;
   if (candidate === null) return { action: 'none' };
   const proof = attempt?.outcome === 'proven' ? 'proven' : 'unproven';
-  // There is nothing to lose: the picture is looked at once it is in force, as that of a first lease.
+  // No living lease can be lost: promote at once, and prove the lease in force, like a first one.
   if (lease === null) return { action: 'promote', reason: 'no-lease', proof };
   if (lease.expiresAt <= now) return { action: 'promote', reason: 'expired', proof };
   if (attempt?.outcome === 'no-picture' && isHopeless(attempt, camera))
@@ -103,13 +110,13 @@ export function decideHandover(facts: HandoverFacts): HandoverDecision {
   return hold(holdReason(facts, attempt.tracks), earlier(nextLook, lastSafe));
 }
 
-/** True when the answer of `decideHandover` hangs on who watches; else nobody needs to be asked. */
+/** True when the decision depends on whether somebody watches; else the engine need not be asked. */
 export function dependsOnViewers(facts: Omit<HandoverFacts, 'viewers'>): boolean {
   const decision = decideHandover({ ...facts, viewers: null });
   return decision.action === 'hold' && decision.reason !== 'unprovable';
 }
 
-/** When a lease whose proof did not come about is looked at again. */
+/** When a lease is proven again whose proof found no picture or was not possible. */
 export function nextProofAt(attempt: ProofAttempt, camera: Pick<Camera, 'status'>, leaseLifeMs: number): Date {
   const waits = attempt.outcome === 'no-picture' && waitsForOthers(attempt.error, camera);
   const plainMs = waits ? CAMERA_STATE_POLL_MS : PROOF_RETRY_MS;
@@ -117,7 +124,7 @@ export function nextProofAt(attempt: ProofAttempt, camera: Pick<Camera, 'status'
   return new Date(attempt.at.getTime() + Math.max(retryAfterMs, Math.min(plainMs, leaseLifeMs / 18)));
 }
 
-/** True when another look at the same URL would see the same, so that only another URL can help. */
+/** True when another proof of the same URL would end the same way, so that only another URL can help. */
 export function isHopeless(
   attempt: Extract<ProofAttempt, { outcome: 'no-picture' }>,
   camera: Pick<Camera, 'status'>,
@@ -126,20 +133,20 @@ export function isHopeless(
   return attempt.error.failureClass !== 'retry' || attempt.tries >= TRIES;
 }
 
-/** True when only the camera's return, or a viewer's leaving, ends the hold: nobody knows when that is. */
+/** True when only the camera's return, or a viewer's leaving, ends the hold, at an unknown time. */
 export function holdsForLong(decision: HandoverDecision, camera: Pick<Camera, 'status'>): boolean {
   if (decision.action !== 'hold') return false;
   return decision.reason !== 'unprovable' || (decision.fault !== undefined && waitsForOthers(decision.fault, camera));
 }
 
-/** The fault says nothing about the URL: the camera is away, or the vendor lets no more streams through. */
+/** True when the fault says nothing about the URL: the camera is away, or the vendor lets no more streams through. */
 function waitsForOthers({ failureClass }: CameraError, { status }: Pick<Camera, 'status'>): boolean {
   if (failureClass === 'camera-state' || failureClass === 'quota') return true;
-  // The stream of an offline camera just brings nothing: no other URL would bring more.
+  // An offline camera's stream brings nothing, and another URL would bring no more.
   return failureClass === 'retry' && status === 'offline';
 }
 
-/** One look, even late: half of the time that is left after the last safe moment is enough for it. */
+/** Until when a first proof is started: half of the time after the last safe moment is enough for one. */
 function lookUntil(lease: Parameters<typeof lastSafeMoment>[0]): Date {
   return new Date((lastSafeMoment(lease).getTime() + lease.expiresAt.getTime()) / 2);
 }

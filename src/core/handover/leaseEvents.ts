@@ -5,12 +5,12 @@ import type { RenewReason } from '../renewal/renewal.js';
 import type { HoldReason, MoveReason, SwapHow } from './handover.js';
 
 /**
- * The steps of a lease's life that are kept, in their usual order.
+ * The steps of a lease's life that are recorded, in their usual order.
  * - `obtained`: the cloud gave a URL. `failed`: it gave none.
- * - `proven`: its picture was seen. `rejected`: none was, and the lease in force goes on.
- * - `held`: it waits: proven, because somebody watches; not proven, until it can be looked at again.
- * - `promoted`: from now on it is the camera's lease. `handed-over`: the engine serves it.
- * - `expired`: its end came and nothing had taken its place.
+ * - `proven`: a proof saw its picture. `rejected`: no proof did, and the lease in force goes on.
+ * - `held`: it waits: a proven one until nobody watches, an unproven one until its next proof.
+ * - `promoted`: it is the camera's lease from now on. `handed-over`: the engine serves it.
+ * - `expired`: it ended, and no other lease had taken its place.
  */
 export const LEASE_STEPS = [
   'obtained',
@@ -26,7 +26,7 @@ export type LeaseStep = (typeof LEASE_STEPS)[number];
 
 /** One step with its reason, kept for 90 days. */
 export interface LeaseEvent {
-  /** Made of camera, revision, step and reason (`eventId`), so that a step that is told twice is kept once. */
+  /** Made of camera, revision, step and reason (`eventId`), so that a step that is recorded twice is stored once. */
   readonly id: string;
   readonly at: Date;
   readonly cameraId: CameraId;
@@ -37,7 +37,7 @@ export interface LeaseEvent {
   readonly reason: RenewReason | MoveReason | HoldReason | SwapHow | (string & {});
   /** A sentence for people; never a URL or a secret. */
   readonly message: string;
-  /** Of `held`: why a look at it brought no picture. Told live, also to other replicas, and not kept. */
+  /** For `held`: why the latest proof found no picture. Told to listeners and other replicas, but not stored. */
   readonly fault?: EventFault;
 }
 
@@ -50,11 +50,11 @@ export interface EventFault {
 
 const HOUR_MS = 3_600_000;
 export const EVENTS_KEPT_MS = 90 * 24 * HOUR_MS;
-/** Reasons are words and codes, messages some sentences; a vendor may write more. */
+/** Reasons are words and codes, messages a few sentences; a vendor's may be longer. */
 const LONGEST_REASON = 100;
 const LONGEST_MESSAGE = 1_000;
 
-/** With texts that no vendor can make long. */
+/** The event with its texts cut to a bounded length: a vendor's may be long. */
 export function bounded<T extends Pick<LeaseEvent, 'reason' | 'message'>>(event: T): T {
   const { reason, message } = event;
   return { ...event, reason: boundedText(reason, LONGEST_REASON), message: boundedText(message, LONGEST_MESSAGE) };
@@ -62,8 +62,8 @@ export function bounded<T extends Pick<LeaseEvent, 'reason' | 'message'>>(event:
 
 export function eventId(event: Pick<LeaseEvent, 'cameraId' | 'step' | 'revision' | 'reason' | 'at'>): string {
   const { cameraId, step, revision, reason, at } = event;
-  // Failures have no revision of their own: their hour tells one from another. A camera that is away is asked for 288 times a day,
-  // and says the same each time.
+  // A failure has no revision, so its hour is in the id: of equal failures, one an hour is stored. A camera that is away is
+  // asked for 288 times a day, and answers the same each time.
   return `${cameraId}.${revision ?? Math.floor(at.getTime() / HOUR_MS) * HOUR_MS}.${step}.${reason}`;
 }
 

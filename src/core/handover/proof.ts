@@ -4,35 +4,38 @@ import type { Lease, StreamQuality } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 import { CameraError } from '../errors.js';
 
-/** What a proof saw, as far as it tells a camera from an error clip. */
+/** The part of a proof that tells a camera's picture from an error clip. */
 export interface SeenPicture {
   readonly tracks: StreamTracks;
   /** null: not measured. */
   readonly framesPerSecond: number | null;
-  /** Whether the pictures changed; null: nobody could tell. */
+  /** Whether the pictures changed; null: that could not be told. */
   readonly moves: boolean | null;
 }
 
-/** What else is known of the camera. */
+/** What is known of the camera beside the proof. */
 export interface PictureContext {
   /** The stream that was asked for. */
   readonly quality: StreamQuality;
-  /** What the last good proof of the camera saw; null: none yet. */
+  /** The tracks of the camera's last good proof; null: none yet. */
   readonly last: StreamTracks | null;
-  /** False: the operator says that this camera may look like an error clip. */
+  /** False: the operator says that this camera's real picture may look like an error clip. */
   readonly errorClipCheck: boolean;
 }
 
 /**
- * A vendor's clip that says "codec is not H264" and the like, instead of the camera: valid H.264, 512x288 at 5 frames per second
- * (facts: cloud APIs, 3.4). Some sub streams have that size too, but not that frame rate, or their picture moves.
+ * The clip that a vendor plays instead of the camera, and that says "codec is not H264" and the like: valid H.264, 512x288
+ * at 5 frames per second. Some sub streams have that size too, but not that frame rate, or their picture moves.
  */
 const CLIP = { width: 512, height: 288, framesPerSecondAtMost: 6.5 };
 
-/** Codes that say: this stream of the camera is H.265, or an error clip stands in for it. */
+/** Codes of a main stream that is H.265, or in whose place an error clip is played: the sub stream may help. */
 const SUB_STREAM_MAY_HELP: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP', '9053']);
 
-/** True when size and rate are those of the clip, so that it is worth watching whether the picture moves; a rate that is not known yet rules nothing out. */
+/**
+ * True when size and rate are the clip's, so that the proof has to watch whether the picture moves; a rate that is not
+ * known yet rules nothing out.
+ */
 export function mayBeErrorClip(seen: {
   readonly width: number;
   readonly height: number;
@@ -67,10 +70,10 @@ export function pictureFault(seen: SeenPicture, context: PictureContext): Camera
 
 function isErrorClip({ tracks: { video }, framesPerSecond, moves }: SeenPicture, context: PictureContext): boolean {
   if (!mayBeErrorClip({ ...video, framesPerSecond }) || moves === true) return false;
-  // A camera whose picture had this size when it was last seen well has a small stream, and perhaps a dull view.
+  // A camera whose last good proof had this size has a small stream, and perhaps a view in which nothing moves.
   const { last, quality } = context;
   if (last && last.video.width === video.width && last.video.height === video.height) return false;
-  // Where nobody could look at the pictures, only a main stream is that small for no good reason.
+  // When no decoder could watch the pictures, only a main stream is suspiciously small.
   return moves === false || quality === 'main';
 }
 
@@ -79,7 +82,7 @@ export function wantedQuality(camera: Pick<Camera, 'quality' | 'learnedQuality'>
   return camera.quality === 'auto' ? (camera.learnedQuality ?? 'main') : camera.quality;
 }
 
-/** True when the failed proof of this lease says to try the sub stream, and the operator left the choice to us. */
+/** True when the failed proof of this lease suggests the sub stream, and the operator left the choice to camlease (`auto`). */
 export function teachesSubStream(camera: Camera, lease: Lease, error: CameraError): boolean {
   return camera.quality === 'auto' && lease.quality === 'main' && SUB_STREAM_MAY_HELP.has(error.code);
 }
