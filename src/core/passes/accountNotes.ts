@@ -1,14 +1,14 @@
 import type { CloudVendor } from '../camera/camera.js';
 
-/** One record of a vendor's listing that could not be read. Never holds a value of the record but its serial. */
+/** One record of a vendor's listing that could not be read. Holds no value of the record but its serial. */
 export interface OddRecord {
   /** Which of the vendor's listings it stands in. */
   readonly listing: 'cameras' | 'devices';
   /** From 1, over all pages. */
   readonly position: number;
-  /** null: it has none that can be read. */
+  /** null: the record has none that can be read. */
   readonly deviceSerial: string | null;
-  /** Dotted, as the vendor calls it. */
+  /** The field that is missing or wrong, by the vendor's name, with dots. */
   readonly field: string;
 }
 
@@ -31,15 +31,15 @@ export interface AccountNote {
 /** What a whole listing showed. */
 export interface ListingFacts {
   readonly vendor: CloudVendor;
-  /** Different cameras. */
+  /** How many different cameras it listed. */
   readonly cameras: number;
   readonly odd: readonly OddRecord[];
   /**
-   * Set when the listing ended before all came: how many cameras the cloud says there are; null when it does not say, but repeated
-   * itself or changed while it was read.
+   * Set when the listing is incomplete. `promised`: how many cameras the cloud says there are; null when it does not say,
+   * but repeated itself or changed while it was read.
    */
   readonly short: { readonly promised: number | null } | null;
-  /** Cameras of the account that go on although an empty listing, the first one, does not show them. */
+  /** How many cameras of the account are kept although this listing, the first empty one, does not show them. */
   readonly spared?: number;
 }
 
@@ -55,7 +55,7 @@ const EMPTY_CURES: Readonly<Record<CloudVendor, string>> = {
     'a sub-account has to be given the right to each device.',
 };
 
-/** What a person should know about a listing that succeeded; empty when all is well. */
+/** What the operator should know about a listing that succeeded; empty when all is well. */
 export function accountNotes(facts: ListingFacts): AccountNote[] {
   const { odd, short, cameras, vendor } = facts;
   return [
@@ -65,7 +65,7 @@ export function accountNotes(facts: ListingFacts): AccountNote[] {
   ];
 }
 
-/** The listing itself fails, while the account's other calls may be served. */
+/** The note for a listing that fails, while the account's other calls may succeed. */
 export function listingFailed({ message, cure }: { readonly message: string; readonly cure: string }): AccountNote {
   return {
     code: 'LISTING_FAILED',

@@ -15,19 +15,20 @@ export interface FailedCamera {
   readonly cure: string;
 }
 
-/** One camera whose new lease is not seen in force yet, though nothing has failed. */
+/** One camera whose new lease is not proven or not in force yet, though nothing has failed. */
 export interface HeldCamera {
   readonly cameraId: CameraId;
-  /** From the fixed lists of `core/handover/handover.ts`, or the code of what the latest look met. */
+  /** From the fixed lists of `core/handover/handover.ts`, or the code of what the latest proof met. */
   readonly reason: string;
-  /** ISO 8601: when it goes on at the latest; null: not known. */
+  /** ISO 8601: when the renewal goes on at the latest; null: not known. */
   readonly until: string | null;
   readonly sentence: string;
 }
 
 /**
- * Why a pass left a camera alone. `another-pass`: it is being asked for by another pass or replica. `not-answered`: the replica that
- * owns its account gave no answer. `deleted`: while it was asked for. The others are those of `core/renewal/renewal.ts`.
+ * Why a pass left a camera alone. `another-pass`: another pass or replica is renewing it. `not-answered`: the replica that
+ * owns its account gave no answer. `deleted`: it was deleted during the pass. The others are those of
+ * `core/renewal/renewal.ts`.
  */
 export const SKIP_REASONS = [...WAIT_REASONS, 'another-pass', 'not-answered', 'deleted'] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
@@ -60,15 +61,15 @@ export interface InitializeReport {
   readonly leased: number;
   readonly failed: readonly FailedCamera[];
   readonly failedAccounts: readonly FailedAccount[];
-  /** Accounts whose listing could not be read in full, or shows nothing; absent in passes of before. */
+  /** Accounts whose listing could not be read in full, or shows nothing; absent in passes of older versions. */
   readonly notes?: readonly NotedAccount[];
   /** The pass's id. */
   readonly pass: string;
 }
 
-/** Why the cameras that a person renewed would have been left alone; counts of cameras. */
+/** Why a scheduled renewal would have left alone the cameras that the operator renewed; counts of cameras. */
 export interface Bypassed {
-  /** Their leases are good for a while yet. */
+  /** Their leases were not due. */
   readonly notDue: number;
   /** They failed, and their next try lay ahead. */
   readonly backingOff: number;
@@ -82,17 +83,17 @@ export interface Bypassed {
 
 export interface RenewReport {
   readonly success: boolean;
-  /** In force after proof. */
+  /** The new lease is proven and in force. */
   readonly renewed: number;
-  /** There is a new lease, which waits: until nobody watches, or until it can be looked at. */
+  /** The new lease waits: until nobody watches, or until it can be proven. */
   readonly held: number;
-  /** Which, and why; absent in passes of the schedule, which wait for no outcome, and in passes of before. */
+  /** Which cameras, and why; absent in passes of the schedule, which wait for no outcome, and in passes of older versions. */
   readonly heldCameras?: readonly HeldCamera[];
   /** Not due, or another pass has them. */
   readonly skipped: number;
-  /** Which of those that were named or found due, and why; absent like `heldCameras`. */
+  /** Which of the named or due cameras, and why; absent like `heldCameras`. */
   readonly skippedCameras?: readonly SkippedCamera[];
-  /** What this renewal went past because somebody asked; absent in passes of before. */
+  /** What the operator's request overrode; absent in passes of older versions. */
   readonly bypassed?: Bypassed;
   readonly failed: readonly FailedCamera[];
   readonly pass: string;
@@ -123,13 +124,13 @@ export interface Pass {
   readonly skipped: number;
   /** Set when it ended. */
   readonly report: PassReport | null;
-  /** Why the pass itself could not work. */
+  /** Why the pass itself failed. */
   readonly error: { readonly code: string; readonly message: string; readonly cure?: string } | null;
 }
 
-/** Handed to whoever starts or joins a pass. */
+/** What a caller gets that starts or joins a pass. */
 export interface PassHandle {
   readonly id: string;
-  /** Settles when the pass ended; never rejects (a pass that died has state `failed` and `error`). */
+  /** Resolves when the pass has ended; never rejects (a pass that failed has state `failed` and `error`). */
   readonly ended: Promise<Pass>;
 }
