@@ -8,7 +8,7 @@ export interface DiscoveredCamera {
   readonly status: CameraStatus;
 }
 
-/** What a listing says differently from the store; only fields that change. */
+/** The fields of a stored camera that a listing says differently. */
 export interface DiscoveredChange {
   readonly id: CameraId;
   readonly name?: string;
@@ -16,12 +16,12 @@ export interface DiscoveredChange {
   readonly source?: CloudSource;
 }
 
-/** What one complete listing of one account means for the store. Made by `planDiscovery`, carried out by the store. */
+/** What a listing of one account, or a part of it, changes in the store. Made by `planDiscovery`, carried out by the store. */
 export interface DiscoveryPlan {
   readonly account: string;
   readonly create: readonly DiscoveredCamera[];
   readonly update: readonly DiscoveredChange[];
   readonly missing: readonly CameraId[];
-  /** Listed and stored alike. */
+  /** How many cameras are stored as they are listed. */
   readonly unchanged: number;
 }

@@ -22,19 +22,22 @@ export interface Tombstone {
 export interface Listing {
   readonly account: string;
   readonly vendor: CloudVendor;
-  /** Every stored camera, of other accounts too. */
+  /** Every stored camera, those of other accounts too. */
   readonly existing: readonly Camera[];
   readonly tombstones: readonly Tombstone[];
-  /** Stored documents that make no camera now: none is made in their place. */
+  /** Stored documents that are left out: no camera is created in their place. */
   readonly leftOut?: readonly LeftOutDocument[];
   readonly listed: readonly Listed[];
-  /** False for some pages of a listing: nothing is called missing then. */
+  /** False for a part of a listing: no camera is called missing then. */
   readonly complete: boolean;
-  /** Names as the listing before this one said them: a camera still named so follows the listing, a renamed one does not. */
+  /**
+   * Each camera's name in the previous listing. A camera that still has it takes the listing's new name; one that the
+   * operator renamed does not.
+   */
   readonly formerNames: ReadonlyMap<CameraId, string>;
 }
 
-/** Compares a listing that succeeded with what is stored. A failed listing says nothing and must not come here. */
+/** Compares a listing with the stored cameras. Not for a failed listing, which says nothing. */
 export function planDiscovery(listing: Listing): DiscoveryPlan {
   const devices = bySerial(listing);
   const create = new Map<CameraId, DiscoveredCamera>();
@@ -62,7 +65,10 @@ export function planDiscovery(listing: Listing): DiscoveryPlan {
   return { account: listing.account, create: [...create.values()], update, missing, unchanged };
 }
 
-/** A camera that is listed twice (in two areas, on two pages) is one: the first record that calls it online, else the first. */
+/**
+ * One record for each camera: of a camera that is listed twice (in two areas, on two pages), the first that says online,
+ * else the first.
+ */
 function withoutDoubles(listed: readonly Listed[]): Iterable<Listed> {
   const cameras = new Map<string, Listed>();
   for (const one of listed) {
@@ -76,7 +82,7 @@ function withoutDoubles(listed: readonly Listed[]): Iterable<Listed> {
 const idOf = (listing: Listing, listed: Listed): CameraId =>
   cameraId(listing.vendor, listed.deviceSerial, listed.channel);
 
-/** The stored camera a listed one is: ours, or one without an account yet, or one of another account. */
+/** The stored camera that a listed one is: this account's, else one without an account yet, else another account's. */
 function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): Camera | undefined {
   const sameChannel = free.filter(({ source }) => source.channel === listed.channel);
   const channelUnknown = free.filter(({ source }) => source.channel === null);
@@ -84,13 +90,13 @@ function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): 
     sameChannel.find(({ source }) => source.account === listing.account) ??
     sameChannel.find(({ source }) => source.account === null) ??
     channelUnknown.find(({ source }) => source.resourceId !== '' && source.resourceId === listed.resourceId) ??
-    // Only where the device leaves no choice may a document without channel be taken for this one.
+    // A document without a channel is this camera only if the listing shows one channel of the device.
     (channelUnknown.length === 1 && channelsOf(listing, listed.deviceSerial) === 1 ? channelUnknown[0] : undefined) ??
     sameChannel[0]
   );
 }
 
-/** The vendor's stored cameras by serial: 2,000 cameras are not searched 2,000 times. */
+/** The vendor's stored cameras by serial, so that 2,000 listed cameras do not take 2,000 searches through the store. */
 function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
   const devices = new Map<string, Camera[]>();
   for (const camera of existing) {
@@ -103,7 +109,7 @@ function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
   return devices;
 }
 
-/** Documents made by hand seldom name a vendor, and get this one until a listing tells whose the device is. */
+/** Hand-made documents seldom name a vendor, and are read with this one until a listing shows whose the device is. */
 function isVendorAssumed({ source: { vendor, account } }: Camera): boolean {
   return account === null && vendor === 'hikconnect';
 }
@@ -122,7 +128,10 @@ function isDeleted(listing: Listing, listed: Listed): boolean {
   );
 }
 
-/** The document may be of this camera: by device and channel, or, where it names no channel, as far as that leaves no choice. */
+/**
+ * True when a left-out document may be this camera: same device and channel, or, if the document names no channel, same
+ * resource id or the device's only channel.
+ */
 function isLeftOut(listing: Listing, { deviceSerial, channel, resourceId }: Listed): boolean {
   const serial = comparedSerial(deviceSerial);
   return (listing.leftOut ?? []).some((document) => {
@@ -148,7 +157,7 @@ function sourceOf(listing: Listing, listed: Listed): CloudSource {
 
 function changeOf(listing: Listing, listed: Listed, camera: Camera): DiscoveredChange | null {
   const { account } = camera.source;
-  // Shared into two accounts: the first one serves it, until it is missing there.
+  // A camera that is shared into two accounts stays with the first, until it is missing there.
   if (account !== null && account !== listing.account && camera.status !== 'missing') return null;
   const source = sourceOf(listing, listed);
   const status = statusOf(listed, camera);
@@ -173,7 +182,7 @@ function nameOf(listing: Listing, listed: Listed, camera: Camera): string {
   if (listed.name === '') return camera.name === '' ? deviceSerial : camera.name;
   const isDiscovered = camera.origin === 'discovered';
   const follows = isDiscovered && listing.formerNames.get(camera.id) === camera.name;
-  // Stored before names were cleaned, or before the vendor had one.
+  // The name was stored before names were cleaned, or before the vendor had one.
   const isRaw = isDiscovered && (camera.name === deviceSerial || cleanName(camera.name) === listed.name);
   return follows || isRaw || camera.name === '' ? listed.name : camera.name;
 }
