@@ -9,13 +9,16 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Fast first, for what heals by itself; then it doubles. */
+/** The first waits are short, for faults that pass by themselves; then the waits double. */
 const FAST_WAITS_MS: readonly number[] = [5 * SECOND_MS, 15 * SECOND_MS];
 const FIRST_SLOW_WAIT_MS = MINUTE_MS;
 const LONGEST_WAIT_MS = 6 * HOUR_MS;
-/** An offline, sleeping or masked camera. */
+/** The wait for an offline, sleeping or masked camera. */
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
-/** Encrypted, or of a codec that nobody can play: somebody sets that right in the camera, and not every listing tells. */
+/**
+ * Codes of faults in the camera's settings (encryption, a codec that cannot be played): the operator corrects them in the
+ * camera, and not every listing shows that.
+ */
 const OF_SETTINGS: ReadonlySet<string> = new Set([
   '60019',
   'EVZ60019',
@@ -26,19 +29,20 @@ const OF_SETTINGS: ReadonlySet<string> = new Set([
 ]);
 const SETTINGS_LOOK_MS = HOUR_MS;
 const SHORTEST_WAIT_MS = SECOND_MS;
-/** In the emergency band the waits are at most this part of the time that is left, */
+/** In the emergency band a wait is at most the lease's remaining time divided by this, */
 const EMERGENCY_PART = 24;
-/** and at least this long: after the two fast tries at most thirty calls per camera and hour, */
+/** but at least this long: after the two fast tries, at most thirty calls per camera and hour, */
 const EMERGENCY_FLOOR_MS = 2 * MINUTE_MS;
-/** or ten in a band that is shorter than 20 minutes. */
+/** or at most ten calls in a band that is shorter than 20 minutes. */
 const EMERGENCY_CALLS = 10;
-/** Each wait is drawn once, up to a tenth either way, so that cameras that failed together do not return together. */
+/** Each wait is drawn once, up to a tenth shorter or longer, so that cameras that failed together are not tried together. */
 const JITTER = 0.1;
 const DEFAULT_LIFE_MS = 7 * DAY_MS;
 
 /**
- * The failure to store after one more thing went wrong, with the moment of the next try. Computed from the stored history, so
- * that a restart does not hammer the cloud. `newLifeMs` is the life of leases that are asked for: waits shrink with it.
+ * The failure to store after one more error, with the time of the next try. Computed from the stored failure, so that
+ * camlease does not call the cloud more often after a restart. `newLifeMs`: the life of the leases that are asked for;
+ * waits shrink with it.
  */
 export function nextFailure(
   previous: Failure | null,
@@ -61,7 +65,7 @@ export function nextFailure(
   };
 }
 
-/** A camera that was away was polled, maybe for days: what fails once it is back has not been tried yet. */
+/** A camera that was away was polled, perhaps for days; an error of another kind, once it is back, begins a new count. */
 function triesBefore(previous: Failure | null, { failureClass }: CameraError): number {
   const wasPolled = previous?.failureClass === 'camera-state' && failureClass !== 'camera-state';
   return previous === null || wasPolled ? 0 : previous.attempts;
@@ -76,7 +80,8 @@ function nextLook(
   newLifeMs: number,
 ): Date | null {
   const lease = camera.lease !== null && camera.lease.expiresAt > now ? camera.lease : null;
-  // Known offline and dark: the listing tells when it is back, asking for each such camera would eat the account's calls.
+  // The listing says when an offline camera is back: asking for each one without a living lease would use up the account's
+  // calls.
   const isToldByListing = camera.status === 'offline' && lease === null;
   if (error.failureClass === 'permanent') return isToldByListing ? null : lookAtSettings(error, random, now);
   if (error.failureClass === 'camera-state' && isToldByListing) return null;
@@ -84,27 +89,28 @@ function nextLook(
   const longestMs = Math.max(SHORTEST_WAIT_MS, Math.min(LONGEST_WAIT_MS, (lease ? lifeMs(lease) : newLifeMs) / 14));
   const jittered = plainWait(error, attempts) * (1 + (random() * 2 - 1) * JITTER);
   const waitMs = Math.max(SHORTEST_WAIT_MS, Math.min(jittered, longestMs));
-  // A camera that is away stays so however close the end: it is polled as slowly as ever.
+  // A camera that is away is polled at the same pace, however close its lease's end: more calls would not bring it back.
   const isPolled = lease === null || error.failureClass === 'camera-state';
   const lookAtMs = now.getTime() + (isPolled ? waitMs : Math.min(waitMs, longestWaitBeforeEnd(lease, now)));
-  // What the vendor says wins over our own hurry, and gets no jitter.
+  // The vendor's own wait wins over the emergency band, and gets no jitter.
   return new Date(Math.max(lookAtMs, now.getTime() + (error.retryAfterMs ?? 0)));
 }
 
 /**
- * A setting of the camera stands in the way. Whoever changes it does so in the vendor's app, of which nobody tells us, so the cloud is
- * asked now and then: one call. Other permanent faults end by something that is changed here, or that a listing tells.
+ * The next try after a permanent fault. A fault in the camera's settings is corrected in the vendor's app, without
+ * camlease learning of it, so the cloud is asked now and then, with one call. null for other permanent faults: they end by
+ * a change in camlease, or by one that a listing shows.
  */
 function lookAtSettings({ code, retryAfterMs = 0 }: CameraError, random: Random, now: Date): Date | null {
   if (!OF_SETTINGS.has(code)) return null;
-  // Never later than said: people wait for it.
+  // The jitter only shortens this wait, because people wait for it.
   const jitteredMs = SETTINGS_LOOK_MS * (1 - random() * JITTER);
   return new Date(now.getTime() + Math.max(retryAfterMs, jitteredMs));
 }
 
 function plainWait(error: CameraError, attempts: number): number {
   if (error.failureClass === 'camera-state') return CAMERA_STATE_POLL_MS;
-  // Over the vendor's limit, a fast try only makes it worse.
+  // Over the vendor's limit a fast try only makes it worse.
   const fastWaits = error.failureClass === 'quota' ? [] : FAST_WAITS_MS;
   const fast = fastWaits[attempts - 1];
   if (fast !== undefined) return fast;
@@ -113,8 +119,9 @@ function plainWait(error: CameraError, attempts: number): number {
 }
 
 /**
- * While the lease lives: not past the beginning of its emergency band nor its last safe moment, and ever shorter within the band.
- * One that would end after the expiry is halved, so that there is a last look while the lease lives.
+ * The longest wait (ms) while the lease lives: not past the beginning of its emergency band nor its last safe moment, and
+ * ever shorter within the band. A wait that would end after the expiry is halved, so that one more try comes while the
+ * lease lives.
  */
 function longestWaitBeforeEnd(lease: Lease, now: Date): number {
   const leftMs = lease.expiresAt.getTime() - now.getTime();

@@ -1,10 +1,10 @@
-/** How many renewals fall due in which time: kept up to date one by one, so that asking costs nothing. Of one account. */
+/** How many of one account's renewals fall due in which time; updated with each change, so that asking costs nothing. */
 export class DueCounts {
   readonly #dueMs = new Map<string, number>();
   /** By the length of buckets (milliseconds), then by the number of the bucket since 1970. */
   readonly #lengths = new Map<number, Map<number, number>>();
 
-  /** Says or changes when something is due (epoch milliseconds); null: not at all. */
+  /** Sets when a camera's renewal is due (epoch ms); null: never. */
   set(id: string, dueMs: number | null): void {
     const before = this.#dueMs.get(id);
     if (before === (dueMs ?? undefined)) return;
@@ -16,7 +16,10 @@ export class DueCounts {
     }
   }
 
-  /** How many are due at or after `fromMs`, a multiple of the distance to `toMs`, and before that. */
+  /**
+   * How many are due from `fromMs` (included) to `toMs` (not included), epoch ms; `fromMs` must be a multiple of their
+   * distance.
+   */
   readonly between = (fromMs: number, toMs: number): number => {
     const bucketMs = toMs - fromMs;
     return this.#countsOf(bucketMs).get(Math.floor(fromMs / bucketMs)) ?? 0;

@@ -1,27 +1,27 @@
 import type { Camera, CameraId } from '../camera/camera.js';
 import { byUrgency, decideRenewal, dueAt, lifeMs, longestLease } from './renewal.js';
 
-/** Renewals that fall due within one hour or day, those that are overdue in the first. */
+/** The renewals that fall due within one hour or day; the first one has the overdue ones too. */
 export interface DueBucket {
   /** The hour or day begins here. */
   readonly from: Date;
   readonly leases: number;
 }
 
-/** What one cloud account has before it. */
+/** The forecast of one account. */
 export interface AccountForecast {
   readonly account: string;
-  /** Calls for live addresses that the vendor allows in an hour. */
+  /** Calls for live URLs that the vendor allows in an hour. */
   readonly callsPerHour: number;
-  /** Due now, or waiting to be asked for. */
+  /** Cameras that are due now, or wait in a pass. */
   readonly backlog: number;
-  /** At the vendor's rate, and not before what it said it wants to be left alone until; null: nothing waits. */
+  /** When the backlog is done at the vendor's rate, if it begins when the account may be called again; null: no camera waits. */
   readonly backlogDoneAt: Date | null;
-  /** The earliest moment at which a camera goes dark unless it is renewed before; null: none has a lease that ends. */
+  /** When the first camera goes dark unless it is renewed before; null: no camera has a lease that ends. */
   readonly firstDarkAt: Date | null;
   /** Cameras that will be dark before the backlog reaches them. */
   readonly tooLate: number;
-  /** Part of the quota that is used, 0 to 1; null: the vendor names none. */
+  /** Part (0 to 1) of the vendor's cap on streams that is in use; null: no cap is known. */
   readonly quotaUsed: number | null;
 }
 
@@ -29,7 +29,7 @@ export interface Forecast {
   readonly madeAt: Date;
   /** From the beginning of this hour: 24 hours. */
   readonly hours: readonly DueBucket[];
-  /** From the same moment: 14 times 24 hours. Leases that will be obtained until then are counted too. */
+  /** 14 times 24 hours from the same moment. Renewals of leases that are obtained in that time are counted too. */
   readonly days: readonly DueBucket[];
   readonly accounts: readonly AccountForecast[];
 }
@@ -42,18 +42,18 @@ const PLANNED_PART = 5 / 7;
 
 export interface AccountFacts {
   readonly account: string;
-  /** Calls for live addresses that the vendor allows in an hour. */
+  /** Calls for live URLs that the vendor allows in an hour. */
   readonly callsPerHour: number;
-  /** The vendor wants to be left alone until then; null: it takes calls. */
+  /** The account must not be called before; null: it may be called now. */
   readonly openAt: Date | null;
-  /** null: the vendor names none. */
+  /** Part (0 to 1) of the vendor's cap on streams that is in use; null: no cap is known. */
   readonly quotaUsed: number | null;
   readonly cameras: readonly Camera[];
   /** Cameras that wait for their turn in a pass, due or not. */
   readonly queued: ReadonlySet<CameraId>;
 }
 
-/** What lies before the accounts, from what is known now. Assumes that every call brings a lease as long as the one before. */
+/** The forecast of the accounts from what is known now. Assumes that every call brings a lease as long as the previous one. */
 export function forecastOf(now: Date, newLifeMs: number, accounts: readonly AccountFacts[]): Forecast {
   const fromMs = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
   const hours = emptyBuckets(fromMs, HOUR_MS, HOURS);
@@ -78,7 +78,10 @@ function emptyBuckets(fromMs: number, lengthMs: number, count: number): Counted[
   return Array.from({ length: count }, (_, index) => ({ from: new Date(fromMs + index * lengthMs), leases: 0 }));
 }
 
-/** Counts a camera's renewals from now on. What is overdue counts now: it is asked for as soon as the account's rate allows. */
+/**
+ * Adds a camera's renewals from now on to the buckets. An overdue one counts as due now: it is asked for as soon as the
+ * account's rate allows.
+ */
 function countDue(buckets: Counted[], lengthMs: number, dueMs: number, periodMs: number, now: Date): void {
   const firstMs = Math.max(dueMs, now.getTime());
   const before = (endMs: number): number => (endMs <= firstMs ? 0 : Math.ceil((endMs - firstMs) / periodMs));
@@ -106,7 +109,10 @@ function accountForecast(facts: AccountFacts, now: Date): AccountForecast {
   };
 }
 
-/** Asks in order, at the vendor's rate: first what waits now, then each camera when it falls due. Counts those that die before. */
+/**
+ * Counts the cameras whose lease ends before their turn, if the cloud is asked at the vendor's rate: first for the
+ * backlog, then for each camera when it falls due.
+ */
 function tooLate(
   { cameras }: AccountFacts,
   backlog: readonly Camera[],
@@ -127,13 +133,13 @@ function tooLate(
   for (const { camera, dueMs } of [...backlog.map((one) => ({ camera: one, dueMs: 0 })), ...later]) {
     freeMs = Math.max(freeMs, dueMs) + callMs;
     const endMs = darkAtMs(camera, now);
-    // The look of a failed camera may lie after its end: that is not the backlog's doing.
+    // The next try of a failed camera may come after its lease's end; that is not the backlog's fault.
     if (endMs !== null && endMs < freeMs && dueMs < endMs) count += 1;
   }
   return count;
 }
 
-/** When its last lease ends; null: it has none that lives. */
+/** When the camera's last lease ends (epoch ms); null: it has no living one. */
 function darkAtMs(camera: Camera, now: Date): number | null {
   const endMs = longestLease(camera)?.expiresAt.getTime() ?? 0;
   return endMs > now.getTime() ? endMs : null;

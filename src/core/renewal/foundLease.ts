@@ -3,10 +3,10 @@ import type { StreamUrlParts } from '../camera/streamUrl.js';
 import type { Random } from '../clock.js';
 import { drawRenewAt } from './renewal.js';
 
-/** The life that camlease asks for by itself. A found URL is renewed as if it had no longer one: an end ten years ahead is a mistake. */
+/** The life that camlease asks for. A found URL is renewed as if it lived no longer: an end ten years ahead is a mistake. */
 const LONGEST_TRUSTED_MS = 7 * 24 * 3_600_000;
 
-/** The lease that a URL stands for which camlease did not ask for. It counts as obtained now: when it really was, it does not tell. */
+/** The lease for a URL that camlease did not ask for. It counts as obtained now, because the URL does not say when it was. */
 export function foundLease(
   url: string,
   { urlId, quality }: Pick<StreamUrlParts, 'urlId' | 'quality'>,

@@ -4,25 +4,31 @@ import type { Random } from '../clock.js';
 
 const HOUR_MS = 3_600_000;
 const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
-/** A feeder is made (the file is written every 2 s at most), shows its tracks after 2 s, and its key frames are waited for. */
+/**
+ * The time a proof takes: MediaMTX's file with the feeder is written every 2 s at most, the feeder shows its tracks after
+ * 2 s, and a key frame has to come.
+ */
 const PROOF_NEEDS_MS = 12_000;
 const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
 type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
 
-/** Milliseconds from obtaining to expiry; 0 for a lease that came dead. */
+/** Milliseconds from obtaining to expiry; 0 for a lease that had expired when it came. */
 export function lifeMs(lease: LeaseLife): number {
   return Math.max(0, lease.expiresAt.getTime() - lease.obtainedAt.getTime());
 }
 
-/** After this moment a watched camera is moved to its new URL all the same: 1 h before expiry, less for short lives. */
+/**
+ * From this moment on a watched camera moves to its new lease even if viewers are dropped: 1 h before expiry, or a seventh
+ * of the life if that is less.
+ */
 export function lastSafeMoment(lease: LeaseLife): Date {
   return new Date(lease.expiresAt.getTime() - Math.min(HOUR_MS, lifeMs(lease) / 7));
 }
 
 /**
- * The emergency band: so long before its expiry a lease that has no successor is asked for more often, and somebody should know.
- * 12 h of seven days, a sixth of a shorter life; it always begins before the last safe moment.
+ * The emergency band, in ms before expiry: in it, tries for a lease that has no successor come more often, and the
+ * operator should know. 12 h, or a sixth of the life if that is less; it always begins before the last safe moment.
  */
 export function emergencyMs(lease: LeaseLife): number {
   return Math.min(LONGEST_EMERGENCY_MS, lifeMs(lease) / 6);
@@ -30,15 +36,15 @@ export function emergencyMs(lease: LeaseLife): number {
 
 /**
  * How much a camera's renewal needs attention.
- * - `calm`: it goes its way. `pressing`: it fails, or is overdue, and there is time left.
- * - `emergency`: the lease is in its last hours, or has run out, and the cloud gave no other one.
+ * - `calm`: nothing is wrong. `pressing`: it fails, or is overdue, and there is time left.
+ * - `emergency`: the lease is in its emergency band, or has expired, and there is no later one.
  */
 export const RENEWAL_URGENCIES = ['calm', 'pressing', 'emergency'] as const;
 export type RenewalUrgency = (typeof RENEWAL_URGENCIES)[number];
 
 /**
- * Looks at leases and not at what was tried: a process that slept, or was off, is in an emergency all the same. A camera that the
- * cloud calls offline is `pressing` at most, since no URL would bring its picture.
+ * Judged by the leases and not by the tries: after a sleep or a stop of the process an emergency counts at once. A camera
+ * that the cloud calls offline is `pressing` at most, since no URL would bring its picture.
  */
 export function renewalUrgency(camera: Camera, now: Date): RenewalUrgency {
   if (standsStill(camera) !== null) return 'calm';
@@ -50,13 +56,19 @@ export function renewalUrgency(camera: Camera, now: Date): RenewalUrgency {
   return isOverdue || (camera.failure !== null && longest.renewAt <= now) ? 'pressing' : 'calm';
 }
 
-/** A candidate is as good as the lease: at the last safe moment it takes over, proven or not. */
+/**
+ * The lease or the candidate, whichever expires later. A candidate counts like a lease: at the last safe moment it is
+ * promoted, proven or not.
+ */
 export function longestLease({ lease, candidate }: Camera): Lease | null {
   if (lease === null || candidate === null) return lease ?? candidate;
   return candidate.expiresAt > lease.expiresAt ? candidate : lease;
 }
 
-/** Whom to ask for first: those about to lose a living lease, soonest first; then those that have been due for longest. */
+/**
+ * Sorts cameras in the order in which the cloud is asked: first those about to lose a living lease, by its end; then those
+ * that have been due longest.
+ */
 export function byUrgency(cameras: readonly Camera[], now: Date): Camera[] {
   return cameras
     .map((camera) => ({ camera, endMs: emergencyEndMs(camera, now), dueMs: dueAt(camera)?.getTime() ?? 0 }))
@@ -64,7 +76,7 @@ export function byUrgency(cameras: readonly Camera[], now: Date): Camera[] {
     .map(({ camera }) => camera);
 }
 
-/** When the living lease of a camera in an emergency ends; no end for the others, which can wait for their turn. */
+/** When the living lease of a camera in an emergency ends (epoch ms); for other cameras, which can wait, later than any date. */
 function emergencyEndMs(camera: Camera, now: Date): number {
   const endMs = longestLease(camera)?.expiresAt.getTime() ?? 0;
   const isLosing = endMs > now.getTime() && renewalUrgency(camera, now) === 'emergency';
@@ -72,10 +84,11 @@ function emergencyEndMs(camera: Camera, now: Date): number {
 }
 
 /**
- * When to renew: at 5/7 of the life, give or take up to a twentieth of it, so that cameras leased together part company. Lives
- * of less than 84 s are renewed sooner, since a proof takes its seconds however short the life is, though never in
- * the first third: that would be one renewal after the other.
- * Drawn once, at obtaining, and stored: drawing again at every look could put the renewal off for ever.
+ * When to renew a lease, where nothing else is known: at 5/7 of the life, up to a twentieth of it earlier or later, so
+ * that cameras leased together are not renewed together. A life of less than 84 s is renewed sooner, because a proof takes
+ * its seconds however short the life is, but never in the first third: that would be one renewal after the other. Drawn
+ * once, at obtaining, and stored: drawing again at every check could put the renewal off for ever. `spreadRenewAt` decides
+ * for leases that camlease obtains, and uses this one for short lives.
  */
 export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): Date {
   const lease = { obtainedAt, expiresAt };
@@ -86,16 +99,16 @@ export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): 
   return new Date(obtainedAt.getTime() + Math.min(plannedMs + jitterMs, lastSafeMs));
 }
 
-/** True for lives so short that the time which a proof takes decides when to renew, and nothing else. */
+/** True for a life so short that the time of a proof alone decides when to renew. */
 export function isShort(lease: LeaseLife): boolean {
   return lastSafeMoment(lease).getTime() - PROOF_NEEDS_MS < lease.obtainedAt.getTime() + (lifeMs(lease) * 5) / 7;
 }
 
-/** Why the cloud is asked. */
+/** Why a camera is renewed now. */
 export const RENEW_REASONS = ['no-lease', 'expired', 'due', 'retry'] as const;
 export type RenewReason = (typeof RENEW_REASONS)[number];
 
-/** Why it is not. */
+/** Why a camera is not renewed now. */
 export const WAIT_REASONS = [
   'fresh',
   'backing-off',
@@ -113,20 +126,21 @@ export type RenewalDecision =
   | { readonly action: 'wait'; readonly reason: WaitReason; readonly until: Date | null };
 
 /**
- * When the camera is to be renewed: a moment that may lie in the past, or null when only a change can make it due. Needs no
- * clock, so that the store can keep it beside the camera and index it.
+ * When the camera is to be renewed, perhaps in the past; null: only a change can make it due. Needs no clock, so that the
+ * store can keep it beside the camera and index it.
  */
 export function dueAt(camera: Camera): Date | null {
   if (standsStill(camera) !== null) return null;
-  // A candidate waits for the media loop, not for the cloud; should it wait for most of its own life, it is renewed too.
+  // A candidate waits for the media loop and not for the cloud; one that waits for most of its own life is renewed too.
   if (camera.candidate !== null) return camera.candidate.renewAt;
   if (camera.failure !== null) return camera.failure.nextLookAt ?? nextPlannedLook(camera.lease, camera.failure.at);
-  // The listing says when an offline camera is back; one that had a lease is asked for once, it may be offline no more.
+  // The listing says when an offline camera without a lease is back. One with a lease is renewed all the same: it may be
+  // online again.
   if (camera.lease === null) return camera.status === 'offline' ? null : camera.createdAt;
   return camera.lease.renewAt;
 }
 
-/** `renew` exactly when `dueAt` has come; the reason is for people, `until` is when to look again. */
+/** `renew` exactly when `dueAt` has come. `reason` is for people, `until` is when to decide again (null: after a change). */
 export function decideRenewal(camera: Camera, now: Date): RenewalDecision {
   const stopped = standsStill(camera);
   if (stopped !== null) return { action: 'wait', reason: stopped, until: null };
@@ -135,7 +149,7 @@ export function decideRenewal(camera: Camera, now: Date): RenewalDecision {
   return { action: 'renew', reason: renewReason(camera, now) };
 }
 
-/** More than the clocks of replicas may disagree by: what was written then was written by a clock that has been set back since. */
+/** True for a time further ahead than the clocks of replicas may differ: it was written by a clock that has been set back since. */
 export function isFromAhead(at: Date, now: Date): boolean {
   return at.getTime() - now.getTime() > LARGEST_DISAGREEMENT_MS;
 }
@@ -143,12 +157,12 @@ export function isFromAhead(at: Date, now: Date): boolean {
 function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | null {
   if (!camera.enabled || camera.status === 'disabled') return 'disabled';
   if (camera.status === 'missing') return 'missing';
-  // A hand-made document: nobody can be asked for it until a listing tells whose it is.
+  // A hand-made document: no cloud can be asked until a listing shows which account has the device.
   if (camera.source.account === null || camera.source.channel === null) return 'unidentified';
   return null;
 }
 
-/** A permanent failure is not retried, but a lease that still lives gets its planned renewal and one last look. */
+/** After a permanent failure a living lease still gets two tries: at its planned renewal, and at its last safe moment. */
 function nextPlannedLook(lease: Lease | null, failedAt: Date): Date | null {
   if (lease === null) return null;
   return [lease.renewAt, lastSafeMoment(lease)].find((look) => look > failedAt) ?? null;
