@@ -1,13 +1,13 @@
 import type { StreamTracks } from '../camera/tracks.js';
 
-/** What a relay pulls for one camera: the lease in force, or an address that somebody gave. */
+/** What a relay pulls for one camera: the lease in force, or an address that a person gave. */
 export interface PullTarget {
   /** Secret: it never reaches a log or a page. */
   readonly url: string;
-  /** Another number for each address; the relay goes over to it without a reader noticing. */
+  /** Another number for each URL; on a new one the relay changes to its URL without a reader noticing. */
   readonly revision: number;
-  /** No pull begins after it. null: the address does not end. */
+  /** No pull begins after this time. null: the URL does not expire. */
   readonly endsAt: Date | null;
-  /** As a proof saw them; null: nobody looked yet. What arrives decides. */
+  /** As a proof saw them; null: not proven yet. The relay goes by the tracks that arrive. */
   readonly tracks: StreamTracks | null;
 }

@@ -1,18 +1,21 @@
-/** Streams of one account at its vendor. */
+/** The streams of one account that are in use, and their bounds. */
 export interface StreamsInUse {
-  /** Streams at once that the operator leaves to proofs. */
+  /** How many streams proofs may use at once, as the operator set it. */
   readonly budget: number;
-  /** Streams at once that the vendor lets the account have; null: not known, or none. */
+  /** How many streams the vendor allows the account at once; null: not known, or no cap. */
   readonly cap: number | null;
-  /** Proofs that run now, */
+  /** Proofs that run now. */
   readonly proofs: number;
-  /** and those of them that pull a stream of their own: a camera that is pulled anyway is looked at through what pulls it. */
+  /** Those of the proofs that open a stream of their own: a camera that is pulled anyway is proven through that pull. */
   readonly proofPulls: number;
-  /** What the engine pulls to be watched, or all the time. */
+  /** The engine's pulls, for viewers and for cameras that are pulled all the time. */
   readonly pulls: number;
 }
 
-/** True when one more proof may begin. One that cannot waits: its renewal goes on all the same, at the last safe moment without proof. */
+/**
+ * True when one more proof may begin. A renewal whose proof has to wait goes on all the same: at the last safe moment its
+ * candidate is promoted unproven.
+ */
 export function mayProve(use: StreamsInUse, pullsItself: boolean): boolean {
   if (use.proofs >= use.budget) return false;
   return !pullsItself || use.cap === null || use.pulls + use.proofPulls < use.cap;

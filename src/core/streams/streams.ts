@@ -7,25 +7,25 @@ const HOUR_MS = 3_600_000;
 
 export interface ServedStream {
   readonly mode: CameraMode;
-  /** null: expired; the camera keeps its address and its slate where the engine has one for it. */
+  /** null: the lease has expired; the camera keeps its path, and its slate if the engine has one. */
   readonly inForce: Lease | null;
   /** The candidate while it is being proven. */
   readonly candidate: Lease | null;
-  /** What a relay does beside pulling the camera; absent: its slate stands in for as long as need be, and no cap is set. */
+  /** What a relay does beside pulling the camera; absent: it shows the slate for as long as need be, and no cap is set. */
   readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
 }
 
 /** What the streams depend on beside the cameras. */
 export interface StreamsContext {
-  /** Whether this candidate is being looked at: only those are worth a stream; absent: none is. */
+  /** True when this candidate is being proven, so that it needs a stream; absent: none is. */
   readonly proving?: (camera: Camera, revision: number) => boolean;
-  /** How many streams at once the vendor lets an account have; null: not known, or none; absent: null for all. */
+  /** How many streams the vendor allows an account at once; null: not known, or no cap; absent: null for all. */
   readonly capOf?: (account: string) => number | null;
 }
 
 /**
- * What an engine is to serve now: the unexpired lease of every enabled camera, not missing for longer than the grace. An expired
- * lease goes; the camera keeps its address all the same, unless the media server pulls it directly.
+ * What an engine has to serve now: the unexpired lease of every enabled camera that has not been missing for longer than
+ * the grace. When a lease expires, the camera keeps its path without a lease, unless the media server pulls it directly.
  */
 export function desiredStreams(
   cameras: Iterable<Camera>,
@@ -40,9 +40,9 @@ export function desiredStreams(
   return streams;
 }
 
-/** The next moment at which `desiredStreams` loses something by time alone; null: none does. */
+/** When `desiredStreams` next loses something because time passes; null: never. */
 export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null {
-  // In numbers: a fleet is gone through at each look of the media loop, and comparing dates takes ten times as long.
+  // In numbers: each step of the media loop goes through the whole fleet, and comparing dates takes ten times as long.
   const nowMs = now.getTime();
   let nextMs = Number.POSITIVE_INFINITY;
   for (const camera of cameras) {
@@ -65,7 +65,7 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
   return { mode, inForce, candidate: looked, ...(relaying && { relaying }) };
 }
 
-/** null: as where nothing is said. The cap bounds what viewers want; a camera that is pulled all the time is never refused. */
+/** null: the defaults apply. The cap bounds viewers' pulls only: a camera that is pulled all the time is never refused. */
 function relayingOf({ whenGone, source, mode }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
   const account = isAlwaysPulled(mode) ? null : source.account;
   const most = account === null ? null : (capOf?.(account) ?? null);
@@ -73,20 +73,20 @@ function relayingOf({ whenGone, source, mode }: Camera, { capOf }: StreamsContex
   return { whenGone, cap: account === null || most === null ? null : { group: account, most } };
 }
 
-/** The media server itself can do nothing with a direct camera without its cloud address. */
+/** False for a direct camera: without its cloud URL the media server has nothing to serve. */
 function outlivesItsLease(mode: CameraMode): boolean {
   return mode !== 'direct';
 }
 
-/** When the camera's address goes (epoch milliseconds); no end: it stays; 0: it has none. */
+/** When the camera's path is removed (epoch ms); infinity: never; 0: it has none. */
 function servedUntilMs(camera: Camera): number {
   const lease = camera.lease;
   if (lease === null || !camera.enabled || camera.status === 'disabled') return 0;
   const leaseEndMs = outlivesItsLease(camera.mode) ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
   if (camera.status !== 'missing') return leaseEndMs;
-  // A listing may forget a camera for a moment: its viewers are not cut off at once.
+  // A listing may miss a camera for a moment, so its viewers are not cut off at once.
   const missingSince = camera.missingSince ?? camera.updatedAt;
-  // In whole milliseconds, as moments are: else the end lies behind the moment that `nextStreamEnd` gives for it.
+  // In whole milliseconds, like dates: else the end would lie behind the time that `nextStreamEnd` returns for it.
   const graceEndMs = missingSince.getTime() + Math.min(HOUR_MS, Math.floor(lifeMs(lease) / 7));
   return Math.min(graceEndMs, leaseEndMs);
 }
