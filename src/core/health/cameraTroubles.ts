@@ -1,6 +1,6 @@
 import { byApi, DELETE_BY_API } from '../byApi.js';
 
-/** Why a camera shows nothing, in a code of ours and in words. */
+/** Why a camera shows no picture: a code of ours, a sentence and a cure. */
 export interface Trouble {
   readonly code: string;
   readonly message: string;
@@ -45,5 +45,5 @@ export const NO_PICTURE: Trouble = {
 
 export const NOTHING_COMES = { code: 'NOTHING_COMES' } as const;
 
-/** Troubles that end by somebody's hand, or by the cloud saying something else. */
+/** Troubles that end only when a person acts, or when the cloud's listing says something else. */
 export const BY_HAND: ReadonlySet<string> = new Set([DISABLED.code, MISSING.code, OFFLINE.code, UNIDENTIFIED.code]);

@@ -23,36 +23,42 @@ export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 
 export interface SeenStream {
   readonly revision: number | null;
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
-  /** What brings the pictures to the public path; absent: the media server pulls them by itself, or does not say. */
+  /** What carries the pictures to the public path; absent: the media server pulls them by itself, or does not say. */
   readonly carrier?: StreamCarrier;
-  /** Why the relay brings no picture, or why its latest pull ended; absent or null: nothing ended since pictures came, or no relay. */
+  /**
+   * Why the relay brings no picture, or why its latest pull ended; absent or null: no pull has ended since pictures came,
+   * or there is no relay.
+   */
   readonly reason?: RelayReason | null;
   /** See `StreamState`. */
   readonly standsIn?: boolean;
   /** People watching now; absent: the engine does not say. */
   readonly viewers?: number;
-  /** Of what is pulled now; begins anew with each connection. */
+  /** Bytes of the pull that is open now; starts at 0 with each connection. */
   readonly bytesReceived?: number;
   /** When (monotonic, ms) bytes were last seen to have grown; absent: never. */
   readonly movedMs?: number;
-  /** Why the media server does not take what it was told of the camera last; absent or null: it took it. */
+  /** Why the media server refuses the camera as it was last told; absent or null: it does not. */
   readonly refused?: StreamRefusal | null;
 }
 
-/** Why the media server does not serve a camera as it was told to. Plain sentences without a URL. */
+/** Why the media server does not serve a camera as it was told to. The sentences hold no URL. */
 export interface StreamRefusal {
   readonly code: string;
   readonly message: string;
   readonly cure: string;
 }
 
-/** What the engine sees of a camera together with why it, or its relay, refuses it; `seen` null: it says nothing of it. */
+/**
+ * Adds to what the engine sees of a camera why the engine, or its relay, refuses it; `seen` null: the engine reports
+ * nothing of it.
+ */
 export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undefined): SeenStream | null {
   const why = refused ?? (seen?.reason === 'over-cap' ? OVER_CAP : undefined);
   return why === undefined ? seen : { ...(seen ?? NOT_SERVED), refused: why };
 }
 
-/** A camera that brought nothing in pull after pull is `stopped`, whether anybody asks for it now or not. */
+/** A camera whose pulls bring nothing again and again counts as `stopped`, even while nobody watches it. */
 export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
   if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
   return { ...(seen ?? { revision: camera.lease?.revision ?? null }), flow: 'stopped' };
@@ -65,7 +71,7 @@ export interface CameraHealth {
   /** A code: a vendor's, or one of ours. */
   readonly reason: string;
   readonly sentence: string;
-  /** What happens next, by itself or by somebody's hand. */
+  /** What happens next, or what a person has to do. */
   readonly nextStep: string;
   readonly nextStepAt: Date | null;
 }
@@ -80,10 +86,10 @@ export interface NotLive {
 export type LiveVerdict = { readonly live: true } | NotLive;
 
 /**
- * How a camera is, as we and the engine see it. `seen` null: the engine says nothing of it. The picture decides the state before
- * anything else: without one the camera is dark, however good its lease is, and the sentence names every other trouble beside it.
- * What comes next is the renewal's next step, so that the two never contradict each other, unless a person or the media server has
- * to act before it.
+ * The health of a camera, from the store and from what the engine sees (`seen` null: it reports nothing). The picture
+ * decides the state: without one the camera is dark, however good its lease is. The sentence names every other trouble
+ * too. The next step is the renewal's, so that the two never contradict each other, unless a person or the media server
+ * has to act before it.
  */
 export function cameraHealth(
   camera: Camera,
@@ -136,22 +142,22 @@ export function cameraHealth(
   return { nextStep, nextStepAt, ...playing(camera, seen) };
 }
 
-/** Bytes of the camera come now, and they are its picture. */
+/** True when bytes of the camera come now, and they are its picture. */
 function showsPicture(camera: Camera, seen: SeenStream | null): seen is SeenStream {
   return seen !== null && seen.flow === 'flowing' && seen.revision !== null && !showsSomethingElse(camera);
 }
 
-/** What flows is not the camera: an error clip, H.265 that nobody can play. */
+/** True when what comes is not the camera's picture: an error clip, or H.265, which cannot be played. */
 export function showsSomethingElse({ lease, failure }: Pick<Camera, 'lease' | 'failure'>): boolean {
   return lease?.proof === 'failed' && failure?.failureClass === 'permanent';
 }
 
-/** A candidate that came after it is another try, and how that one stands is told by the renewal. */
+/** The stored failure; null when a later candidate has come, since the renewal's story then says how that one stands. */
 function currentFailure({ failure, candidate }: Camera): Failure | null {
   return failure === null || (candidate !== null && candidate.obtainedAt >= failure.at) ? null : failure;
 }
 
-/** The troubles that are not the first one, in sentences of their own. */
+/** The other troubles beside the first, each as a sentence. */
 function beside(
   first: string | null,
   refused: StreamRefusal | null,
@@ -174,12 +180,12 @@ function capitalized(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-/** A sentence that goes on after a comma: names and codes at its beginning keep their letters. */
+/** The sentence as it goes on after a comma; names and codes at its beginning keep their capital letters. */
 function asPartOf(sentence: string): string {
   return sentence.replace(/^(?:The|A|An|This|It|No)\b/, (word) => word.toLowerCase());
 }
 
-/** True when nothing that we do by ourselves brings the picture back: a planned look may come to nothing. */
+/** True when camlease cannot bring the picture back by itself: the trouble's cure is the next step, whatever try is planned. */
 function needsHand(
   { failure }: Camera,
   { reason }: NotLive,
@@ -191,8 +197,8 @@ function needsHand(
 }
 
 /**
- * Whether a player may be sent to the camera: an unexpired lease, a media server that takes it, and nothing that says its picture
- * is not there. `refused` null: the media server took what it was told.
+ * Whether a player may be sent to the camera: its lease has not expired, the media server takes it, and no proof says that
+ * it has no picture. `refused` null: the media server took what it was told.
  */
 export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | null = null): LiveVerdict {
   const trouble = troubleOf(camera, now, refused);
@@ -200,13 +206,19 @@ export function liveVerdict(camera: Camera, now: Date, refused: StreamRefusal | 
   return { live: false, reason: trouble.code, message: trouble.message, cure: trouble.cure };
 }
 
-/** A camera without a lease whose account is refused (null: it is not) has none because of that, and that is what helps. */
+/**
+ * Adds to the verdict of a camera without a living lease why the cloud refuses its account (null: it does not), with the
+ * account's cure.
+ */
 export function withRefusal(verdict: NotLive, refusal: Pick<AccountRefusal, 'message' | 'cure'> | null): NotLive {
   if (refusal === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
   return { ...verdict, message: `${verdict.message} ${refusedSentence(refusal)}`, cure: refusal.cure };
 }
 
-/** Nobody asks for the lease of a camera whose claim the database does not take. */
+/**
+ * Adds to the verdict of a camera without a living lease that the database refuses its writes: without a claim no lease is
+ * asked for.
+ */
 export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null): NotLive {
   if (unwritten === null || (verdict.reason !== NO_LEASE.code && verdict.reason !== EXPIRED.code)) return verdict;
   const message = `${verdict.message} ${capitalized(unwrittenSentence(unwritten))}`;
@@ -216,13 +228,13 @@ export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null):
 function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
   if (!camera.enabled || camera.status === 'disabled') return DISABLED;
   if (camera.status === 'missing') return MISSING;
-  // The vendor's own word about an offline camera, when it was asked, says more than ours.
+  // A vendor's own answer about an offline camera says more than our sentence.
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
   const lease = camera.lease;
   const isKnown = camera.source.account !== null && camera.source.channel !== null;
   if (lease === null) return camera.failure ?? (isKnown ? NO_LEASE : UNIDENTIFIED);
   if (lease.expiresAt <= now) return camera.failure ?? (isKnown ? EXPIRED : UNIDENTIFIED);
-  // Nothing can be seen of a lease that the media server does not take, so that comes before what was seen of it.
+  // A lease that the media server refuses cannot bring a picture, so its refusal comes before the proof's result.
   if (refused !== null) return refused;
   if (lease.proof === 'failed') return camera.failure ?? NO_PICTURE;
   return null;
@@ -230,7 +242,7 @@ function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Tr
 
 function stateOfDark({ enabled, status }: Camera, reason: string): 'disabled' | 'unknown' | 'dark' {
   if (!enabled || status === 'disabled') return 'disabled';
-  // Just found: nobody has asked for its first lease yet, which is no trouble.
+  // The camera was just found: that its first lease was not asked for yet is no trouble.
   return reason === NO_LEASE.code ? 'unknown' : 'dark';
 }
 
@@ -263,7 +275,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
   }
 }
 
-/** A camera that is pulled all the time is pulled whether somebody watches or not. */
+/** The sentence names viewers only for a camera whose pull means that somebody watches. */
 function starting({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
   const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
   if (isBesideRelay(carrier, reason)) return capitalized(`${watched}the picture is about to come. ${BESIDE_RELAY}`);
@@ -281,7 +293,7 @@ function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Play
   return { state: 'healthy', reason: 'FLOWING', sentence };
 }
 
-/** Its picture was seen with this lease. */
+/** True when this lease is proven. */
 function isSeen({ lease }: Camera): boolean {
   return lease?.proof === 'proven';
 }

@@ -1,15 +1,15 @@
 import type { RelayReason } from '../streams/relay.js';
 import type { Trouble } from './cameraTroubles.js';
 
-/** Why the relay brings nothing of a camera, for people. `cure` null: nobody has to do anything. */
+/** Why the relay brings no picture of a camera, for people. `cure` null: nobody has to do anything. */
 interface ReasonWords {
   readonly message: string;
   readonly cure: string | null;
-  /** It goes on until somebody does something. */
+  /** It lasts until a person acts. */
   readonly isByHand?: true;
 }
 
-/** The camera is not pulled at all, so that a player is not sent to it. */
+/** The relay does not pull the camera at all, so that no player is sent to it. */
 export const OVER_CAP: Trouble = {
   code: 'STREAM_CAP_REACHED',
   message: 'As many cameras of its account are pulled now as streamCap allows, so this one is not.',
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
   'over-cap': { ...OVER_CAP, isByHand: true },
 };
 
-/** Of a camera that MediaMTX pulls itself because of `protocol`. */
+/** For a camera that MediaMTX pulls by itself, because the relay failed by `protocol`. */
 export const BESIDE_RELAY =
   "MediaMTX pulls the camera itself, because the relay does not understand the cloud's server: a renewal drops its viewers.";
 
@@ -66,7 +66,7 @@ export function relayWords(reason: RelayReason): ReasonWords {
   return WORDS[reason];
 }
 
-/** Sentences that go on after another one; empty: nothing ended. */
+/** Sentences to follow another one; empty: no pull has ended. */
 export function relaySentence(reason: RelayReason | null): string {
   if (reason === null) return '';
   const { message, cure } = WORDS[reason];

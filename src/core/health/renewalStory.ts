@@ -15,8 +15,8 @@ import {
 /**
  * Where a camera's renewal stands, for people.
  * - `resting`: the lease is good, the next renewal lies ahead. `due`: the cloud is being asked, or is about to be.
- * - `proving`: the new lease is being looked at. `held`: it is good and waits. `taking-over`: it is about to be in force.
- * - `failing`: the last try went wrong. `stopped`: nothing will be asked until something changes.
+ * - `proving`: the new lease is being proven. `held`: it is proven and waits. `taking-over`: it is about to be in force.
+ * - `failing`: the last try failed. `stopped`: nothing is asked of the cloud until something changes.
  */
 export const RENEWAL_STATES = ['resting', 'due', 'proving', 'held', 'taking-over', 'failing', 'stopped'] as const;
 export type RenewalState = (typeof RENEWAL_STATES)[number];
@@ -27,13 +27,13 @@ export interface RenewalStory {
   readonly reason: string;
   readonly sentence: string;
   readonly nextStep: string;
-  /** When it comes at the latest; null: at once, or only after a change. Past: it is overdue. */
+  /** When the next step comes at the latest; null: at once, or only after a change. In the past: it is overdue. */
   readonly nextStepAt: Date | null;
-  /** When the new lease is taken even if somebody watches; null: no lease waits. */
+  /** When the new lease is promoted even if that drops viewers; null: none waits. */
   readonly forcedAt: Date | null;
-  /** How much it needs attention. */
+  /** How much the renewal needs attention. */
   readonly urgency: RenewalUrgency;
-  /** Why the latest look at the new lease brought no picture; absent: it brought one, or there was none yet. */
+  /** Why the latest proof of the new lease found no picture; absent: it found one, or there was none yet. */
   readonly fault?: Trouble;
 }
 
@@ -45,7 +45,7 @@ interface Trouble {
 
 type Told = Omit<RenewalStory, 'urgency'>;
 
-/** The cloud refuses the camera's account, so nothing can be asked for. */
+/** Why the cloud refuses the camera's account, so that no lease can be asked for. */
 export interface AccountRefusal {
   readonly code: string;
   readonly message: string;
@@ -54,12 +54,15 @@ export interface AccountRefusal {
   readonly nextLookAt: Date;
 }
 
-/** What a camera is told of its account. */
+/** The sentence in which a camera's status names its account's refusal. */
 export function refusedSentence({ message }: Pick<AccountRefusal, 'message'>): string {
   return `The cloud refuses the account at the moment: ${message}`;
 }
 
-/** `decision`: what was last decided about the camera's candidate; null: nothing yet. `refusal` null: the account is good. */
+/**
+ * Where the camera's renewal stands. `decision`: the latest one about its candidate; null: none yet. `refusal` null: the
+ * cloud accepts the account.
+ */
 export function renewalStory(
   camera: Camera,
   decision: HandoverDecision | null,
@@ -71,7 +74,7 @@ export function renewalStory(
 
 function told(camera: Camera, decision: HandoverDecision | null, now: Date, refusal: AccountRefusal | null): Told {
   const renewal = decideRenewal(camera, now);
-  // A camera that is switched off or gone keeps its candidate, and nothing is done with it.
+  // Nothing is done with the candidate of a camera that is switched off or missing.
   if (renewal.action === 'wait' && (renewal.reason === 'disabled' || renewal.reason === 'missing')) {
     return { ...WAITS[renewal.reason], reason: renewal.reason, nextStepAt: null, forcedAt: null };
   }
@@ -80,7 +83,7 @@ function told(camera: Camera, decision: HandoverDecision | null, now: Date, refu
     : withCandidate(camera, camera.candidate, decision);
 }
 
-/** What a look at a lease met, and when the next one comes; null: it met nothing. */
+/** The failed proof that the decision names, and when the next one comes; null: none failed. */
 function faultIn(decision: HandoverDecision | null): { readonly fault: Trouble; readonly lookAt: Date | null } | null {
   if (decision?.action !== 'hold' && decision?.action !== 'prove') return null;
   if (decision.fault === undefined) return null;
@@ -88,7 +91,7 @@ function faultIn(decision: HandoverDecision | null): { readonly fault: Trouble; 
   return { fault: { code, message, cure }, lookAt: decision.action === 'hold' ? decision.until : null };
 }
 
-/** A lease that is in force while nobody has seen its picture. */
+/** The story of a lease in force whose proof has failed and is tried again; null: not so. */
 function unseenInForce({ lease, failure }: Camera, decision: HandoverDecision | null): Told | null {
   const faulty = faultIn(decision);
   if (faulty === null || lease === null || failure !== null) return null;
@@ -102,7 +105,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   const fresh = `Lease ${candidate.revision}`;
   const faulty = faultIn(decision);
   const forcedAt = lease && lastSafeMoment(lease);
-  // The words for it; the moment itself is `forcedAt`.
+  // In words; the time itself is `forcedAt`.
   const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
   if (faulty !== null) {
     const { fault, lookAt } = faulty;
@@ -119,7 +122,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
       return { state: 'failing', reason, sentence, nextStep, nextStepAt: until, forcedAt };
     }
     const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, even if somebody watches then.`;
-    // Who watches is asked every few seconds; the moment worth telling is the one that is certain.
+    // Viewers are read every few seconds; only the time of the forced promotion is certain, so it is named.
     return { state: 'held', reason, sentence, nextStep, nextStepAt: forcedAt ?? until, forcedAt };
   }
   if (decision?.action === 'promote') {
@@ -129,7 +132,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   }
   const waitsFor = decision?.action === 'prove' ? decision.waitsFor : undefined;
   const when = waitsFor === undefined ? 'before it is used' : 'once one of the account’s streams is free';
-  // A try that was refused is followed at once by another, at the other quality: the refusal must not be gone with it.
+  // After a main stream that cannot be played, the sub stream is tried at once: the sentence still names the first failure.
   const before = failure === null ? '' : ` The try before it failed: ${failure.message}`;
   const sentence = `${fresh} is there; its picture is looked at ${when}.${before}`;
   const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
@@ -137,7 +140,7 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   return { state: 'proving', reason: waitsFor ?? 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
 }
 
-/** Where the account is refused, the camera's own next step waits for that. */
+/** While the cloud refuses the account, the camera's next step waits for the account's. */
 function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | null, now: Date): Told {
   if (refusal === null || (story.state !== 'due' && story.reason !== 'fresh')) return story;
   const { code, cure, nextLookAt } = refusal;
@@ -172,7 +175,7 @@ function withoutCandidate(camera: Camera, now: Date): Told {
   return { state, reason: decision.reason, sentence: said, nextStep, ...at };
 }
 
-/** What went wrong, how often, and what goes on all the same. */
+/** What failed, how often, and which lease goes on. */
 function failed({ lease }: Camera, { attempts, since, message }: Failure, now: Date): string {
   const tries = attempts === 1 ? 'failed' : `failed ${attempts} times since ${utcTime(since)}`;
   if (lease === null) return `Getting a lease ${tries}: ${message}`;
@@ -196,7 +199,7 @@ function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | nu
     : cure;
 }
 
-/** How cures of what passes begin. */
+/** How the cures of passing faults begin. */
 const RETRIED = 'It is tried again by itself.';
 
 function inForce({ revision, proof }: Lease): string {

@@ -1,18 +1,21 @@
 import type { RenewalStory } from './renewalStory.js';
 
-/** The database does not take what is to be written of a camera, though it takes other documents. Plain sentences without a value. */
+/**
+ * Why the database refuses writes of one camera's document, while it takes other documents. The sentences hold no value of
+ * the document.
+ */
 export interface WriteRefusal {
   readonly code: string;
   readonly message: string;
   readonly cure: string;
 }
 
-/** As a sentence, or as the rest of one. */
+/** As the rest of a sentence; capitalized, it is one of its own. */
 export function unwrittenSentence({ message }: WriteRefusal): string {
   return `the database does not take what is to be stored of the camera: ${message}`;
 }
 
-/** A renewal that cannot be claimed in the database is asked for by nobody, however due it is. */
+/** The story of a due renewal that the database does not let anybody claim, so that the cloud is not asked. */
 export function storyOfUnwritten<Story extends RenewalStory>(story: Story, refusal: WriteRefusal | null): Story {
   if (refusal === null || story.state !== 'due') return story;
   const sentence = `A new lease is due, but ${unwrittenSentence(refusal)}`;
