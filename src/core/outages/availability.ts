@@ -2,10 +2,10 @@ import type { SpanKind } from './cameraWatch.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Milliseconds of each kind; cameras may be added up. */
+/** Milliseconds of each kind, of one camera or added up over several. */
 export type Tally = Readonly<Record<SpanKind, number>>;
 
-/** What an hour of time had; the key is its number since 1970. */
+/** The tally of each hour; the key is the hour's number since 1970 (UTC). */
 export type HourTallies = ReadonlyMap<number, Tally>;
 
 export const NO_TALLY: Tally = { up: 0, down: 0, away: 0, unknown: 0 };
@@ -15,14 +15,14 @@ export const AVAILABILITY_HOURS = { day: 24, week: 168, month: 720 } as const;
 export type AvailabilityPeriod = keyof typeof AVAILABILITY_HOURS;
 
 export interface Availability {
-  /** Of 100, of the time in which the camera was pulled or should have been; null: there was none. */
+  /** Percent of the time in which the camera was pulled or should have been; null: there was none. */
   readonly percent: number | null;
   /** The same without the time in which the camera itself was offline. */
   readonly percentOurs: number | null;
   readonly tally: Tally;
 }
 
-/** A piece of time, cut at full hours; milliseconds since 1970. */
+/** A span of time (epoch ms), cut at full hours. */
 export function byHour(fromMs: number, toMs: number): ReadonlyArray<{ readonly hour: number; readonly ms: number }> {
   const pieces: { hour: number; ms: number }[] = [];
   for (let atMs = fromMs; atMs < toMs;) {
@@ -38,7 +38,7 @@ export function plus(a: Tally, b: Tally): Tally {
   return { up: a.up + b.up, down: a.down + b.down, away: a.away + b.away, unknown: a.unknown + b.unknown };
 }
 
-/** Of the hours that end with the one that `now` is in. */
+/** The availability over a period: its hours up to and including the current one. */
 export function availabilityOf(hours: HourTallies, period: AvailabilityPeriod, now: Date): Availability {
   const last = Math.floor(now.getTime() / HOUR_MS);
   const first = last - AVAILABILITY_HOURS[period];
@@ -48,8 +48,8 @@ export function availabilityOf(hours: HourTallies, period: AvailabilityPeriod, n
 }
 
 /**
- * How much of a period was observed: time in which the camera was pulled or should have been, and somebody looked. Of several
- * cameras the sum; `part` of 1 is all of them all the time. A percentage says nothing of the rest.
+ * How much of a period was observed: the time in which the camera was pulled or should have been, and was checked. For
+ * several cameras the sum; a `part` of 1 is all of them all the time. A percentage says nothing about the rest.
  */
 export function observedOf(
   { up, down, away }: Tally,

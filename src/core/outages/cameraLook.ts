@@ -5,11 +5,11 @@ import { relaySentence } from '../health/relayReasons.js';
 import { OFFLINE_REASON } from './outage.js';
 
 /**
- * What one look at a camera says about whether it works.
- * - `outside`: nothing is expected of it: switched off, gone from the listing, just found, or nobody pulls it.
+ * What one check of a camera says about whether it works.
+ * - `outside`: nothing is expected of it: switched off, missing, just found, or nobody pulls it.
  * - `unknown`: the media server does not say.
- * - `starting`: it is about to be pulled, or its first bytes are on their way. `why`: what its latest pull met; absent: nothing is known.
- * - `moving`: bytes come. `movedMs`: when they were last seen to have grown (monotonic); null: just now.
+ * - `starting`: a pull is about to begin, or has brought nothing yet. `why`: how its latest pull ended; absent: unknown.
+ * - `moving`: bytes come. `movedMs`: when they were last seen to have grown (monotonic ms); null: just now.
  * - `dark`: it should work and does not.
  */
 export type CameraLook =
@@ -22,8 +22,8 @@ export type CameraLook =
 const OUTSIDE: CameraLook = { kind: 'outside' };
 
 /**
- * Health for the outage watch. Bytes decide before anything else that anybody says: a camera that the cloud calls offline and
- * whose picture comes all the same works. `seen` null: the engine has nothing of it.
+ * Judges a camera for the outage watch. Bytes count before anything else: a camera that the cloud calls offline, and whose
+ * picture comes all the same, works. `seen` null: the engine reports nothing of it.
  */
 export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): CameraLook {
   if (!camera.enabled || camera.status === 'disabled' || camera.status === 'missing') return OUTSIDE;
@@ -42,13 +42,13 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
   return { kind: 'starting', ...(why !== '' && { why }) };
 }
 
-/** `why`: sentences of the relay; empty: it has nothing to say. */
+/** The reason and message of an outage in which nothing comes. `why`: the relay's sentences; empty: none. */
 export function nothingComes(why = ''): { readonly reason: string; readonly message: string } {
   const message = ['The lease lives, but nothing comes from the cloud.', why].join(' ').trim();
   return { reason: NOTHING_COMES.code, message };
 }
 
-/** A stream of somebody else's has the camera's name. */
+/** True when another program's stream has the camera's path name. */
 function isForeign({ revision, refused = null }: SeenStream): boolean {
   return revision === null && refused !== null;
 }
@@ -63,10 +63,10 @@ function withoutPicture(
   if (status === 'offline') {
     return { kind: 'dark', reason: OFFLINE_REASON, message: 'The cloud says that the camera is offline.', since: null };
   }
-  // No listing has shown it yet, or nobody has asked for its first lease.
+  // No listing has shown the camera yet, or its first lease was not asked for yet.
   if (camera.source.account === null || camera.source.channel === null) return OUTSIDE;
   if (lease === null && failure === null) return OUTSIDE;
-  // What its bytes do may say more than a look that failed once.
+  // The bytes may say more than one failed proof.
   const failedLook = lease?.proof === 'failed' && !showsSomethingElse(camera);
   if (failedLook && seen?.flow === 'unknown') return { kind: 'unknown' };
   if (failedLook && isPulled && seen?.flow === 'starting') return { kind: 'starting' };

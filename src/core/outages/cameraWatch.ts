@@ -1,25 +1,22 @@
 import { nothingComes, type CameraLook } from './cameraLook.js';
 import { isOurs } from './outage.js';
 
-/**
- * An interruption that is shorter is no outage and counts as time in which the camera worked: a handover may freeze a picture
- * for a moment.
- */
+/** A shorter interruption is no outage and counts as `up`: a handover may freeze the picture for a moment. */
 export const OUTAGE_FROM_MS = 1_500;
-/** Who watches has a picture from the next key frame on: half of the usual interval later than the bytes. */
+/** Viewers get a picture from the next key frame on: on average half of the usual key frame interval after the bytes. */
 const PICTURE_AFTER_BYTES_MS = 500;
-/** A picture that was never there may take so long until it comes. */
+/** How long a first picture may take to come. */
 const FIRST_PICTURE_MS = 15_000;
-/** A gap that begins so soon after the media server went to another lease belongs to that move. */
+/** A gap that begins this close to the media server's move to another lease belongs to that move. */
 const MOVE_MS = 5_000;
-/** Looks that lie further apart say nothing of the time between them. */
+/** Two checks that lie further apart say nothing about the time between them. */
 const BLIND_AFTER_MS = 30_000;
 
-/** `away`: down, but because the camera itself is offline. */
+/** `away`: down because the camera itself is offline. */
 export const SPAN_KINDS = ['up', 'down', 'away', 'unknown'] as const;
 export type SpanKind = (typeof SPAN_KINDS)[number];
 
-/** A piece of a camera's time; milliseconds of the clock that never jumps. */
+/** A piece of a camera's time, in monotonic ms. */
 export interface Span {
   readonly kind: SpanKind;
   readonly fromMs: number;
@@ -32,26 +29,26 @@ export interface Gap {
   readonly message: string;
 }
 
-/** What is remembered of a camera from look to look. Pure data: `step` makes the next one. */
+/** What is kept of a camera from one check to the next. Pure data: `step` makes the next one. */
 export interface CameraWatch {
-  /** Time up to here has been given out in spans; while the picture comes, the last movement. */
+  /** Time up to here has been returned in spans; while the picture comes, the last movement. */
   readonly countedMs: number;
   readonly lookedMs: number;
-  /** A look since then found nothing new. */
+  /** A check since `countedMs` found no new bytes. */
   readonly isStill: boolean;
-  /** It is pulled and has brought nothing yet. */
+  /** The camera is pulled and has brought nothing yet. */
   readonly isFirst: boolean;
-  /** The first of the looks in a row that the media server did not answer; null: it answers. */
+  /** When the first of the checks in a row was made that the media server did not answer; null: it answers. */
   readonly unknownMs: number | null;
-  /** What the connection had brought; null: not known, or the media server was restarted since. */
+  /** How many bytes the connection had brought; null: not known, or the media server was restarted since. */
   readonly bytes: number | null;
-  /** The lease that the media server served at the last look; absent or null: not known. */
+  /** The revision that the media server served at the last check; absent or null: not known. */
   readonly revision?: number | null;
-  /** When it went from one lease to another; absent: not since it is watched. */
+  /** When the media server moved it from one lease to another; absent: not since the camera is watched. */
   readonly movedLeaseMs?: number;
-  /** Why the picture stands still, once something said so. */
+  /** Why the picture stands still; null: nothing has said so yet. */
   readonly why: Omit<Gap, 'beganMs'> | null;
-  /** The outage that goes on; null: none. */
+  /** The open outage; null: none. */
   readonly outage: Gap | null;
 }
 
@@ -59,7 +56,7 @@ export interface Step {
   /** null: nothing is expected of the camera. */
   readonly watch: CameraWatch | null;
   readonly spans: readonly Span[];
-  /** Outages that were found to have been, or to have ended; with `endedMs` null one that goes on from now. */
+  /** Outages that are over, found or ended by this check; with `endedMs` null one that is open from now on. */
   readonly outages: ReadonlyArray<Gap & { readonly endedMs: number | null }>;
 }
 
@@ -67,8 +64,8 @@ const ENGINE_AWAY = { reason: 'ENGINE_UNREACHABLE', message: 'The media server w
 const NOTHING_COMES = nothingComes();
 
 /**
- * Takes in one look. `sinceMs`: when what makes it dark began, if that is known. `revision`: the lease that the media server serves;
- * that it goes from one to another is planned, and the picture may take as long to come back as it takes to come.
+ * Takes one check. `sinceMs`: since when the camera is dark, if known. `revision`: the lease that the media server serves.
+ * A move to another lease is planned, so the picture may take as long to come back as a first one takes to come.
  */
 export function step(
   known: CameraWatch | null,
@@ -99,7 +96,7 @@ function takeIn(before: CameraWatch | null, look: CameraLook, nowMs: number, sin
   return still(before, look, nowMs);
 }
 
-/** Time of which nothing can be said yet: the media server does not answer. null: none. */
+/** Time about which nothing is known yet, because the media server does not answer. null: none. */
 export function undecided(watch: CameraWatch, nowMs: number): Span | null {
   return watch.unknownMs === null || nowMs <= watch.countedMs
     ? null
@@ -127,7 +124,7 @@ function begin(look: CameraLook, nowMs: number, sinceMs: number | null): Step {
       const countedMs = Math.min(nowMs, Math.max(sinceMs ?? nowMs, nowMs - BLIND_AFTER_MS));
       return still({ ...fresh, countedMs }, look, nowMs);
     }
-    // What was never seen to work is not missed while nobody can tell.
+    // A camera that was never seen to work is not counted while its state is unknown.
     case 'unknown':
     case 'outside':
       return { watch: null, spans: [], outages: [] };
@@ -144,7 +141,7 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
     ...{ isStill: false, isFirst: false, unknownMs: null, why: null, outage: null },
   };
   const beganMs = gapBegan(before);
-  // Bytes began again somewhere between the look before and this one, and the picture with the key frame after that.
+  // Bytes began again somewhere between the previous check and this one, and the picture with the next key frame.
   const bytesMs = (Math.min(before.lookedMs, movedMs) + movedMs) / 2;
   const endedMs = Math.max(beganMs, bytesMs) + PICTURE_AFTER_BYTES_MS;
   const back = { ...watch, countedMs: Math.max(movedMs, endedMs) };
@@ -152,7 +149,7 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
     const spans = [span(kindOf(before.outage), before.countedMs, endedMs), span('up', endedMs, movedMs)];
     return { watch: back, spans, outages: [{ ...before.outage, endedMs }] };
   }
-  // The same connection went on bringing bytes while the media server did not answer us.
+  // The connection went on bringing bytes while the media server did not answer our checks.
   const wentOn = before.bytes !== null && look.bytes !== null && look.bytes >= before.bytes && !before.isStill;
   const isBroken = before.isStill || (before.unknownMs !== null && !wentOn);
   if (!isBroken || bytesMs - beganMs < outageFromMs(before)) {
@@ -168,7 +165,7 @@ function moved(before: CameraWatch, look: Extract<CameraLook, { kind: 'moving' }
   return { watch: back, spans, outages: [outage] };
 }
 
-/** `look` null: it flows, as far as is known, and brought nothing new. */
+/** `look` null: the media server says that the stream flows, but no new bytes have come. */
 function still(
   before: CameraWatch,
   look: Extract<CameraLook, { kind: 'dark' | 'starting' }> | null,
@@ -199,7 +196,7 @@ function saidBy(look: Extract<CameraLook, { kind: 'dark' | 'starting' }>): Omit<
   return look.why === undefined ? null : nothingComes(look.why);
 }
 
-/** Nothing is expected any more: what was under way ends here. */
+/** Nothing is expected of the camera any more: an open outage, or the time under way, ends here. */
 function leave(before: CameraWatch | null, nowMs: number): Step {
   if (before === null) return { watch: null, spans: [], outages: [] };
   const { outage, countedMs, unknownMs, isStill } = before;
@@ -210,7 +207,7 @@ function leave(before: CameraWatch | null, nowMs: number): Step {
   return { watch: null, spans: isStill ? [] : [span(kind, countedMs, nowMs)], outages: [] };
 }
 
-/** The machine slept, or we did nothing for long: an outage goes on as it was, and the time is nobody's. */
+/** The machine slept, or no check was made for long: that time is `unknown`, and an open outage goes on. */
 function afterBlindness(before: CameraWatch, look: CameraLook, nowMs: number): Step {
   const blind = span('unknown', before.countedMs, nowMs);
   const resumed = { ...before, countedMs: nowMs, lookedMs: nowMs, isStill: true, unknownMs: null };
@@ -218,7 +215,7 @@ function afterBlindness(before: CameraWatch, look: CameraLook, nowMs: number): S
   return { ...next, spans: [blind, ...next.spans] };
 }
 
-/** When the media server died between two looks, it is taken to have died in the middle. */
+/** If the media server stopped between two checks, it is taken to have stopped in the middle. */
 function gapBegan({ countedMs, unknownMs, isStill }: CameraWatch): number {
   return unknownMs === null || isStill ? countedMs : (countedMs + unknownMs) / 2;
 }
@@ -227,7 +224,7 @@ function outageFromMs(watch: CameraWatch): number {
   return watch.isFirst || isMove(watch) ? FIRST_PICTURE_MS : OUTAGE_FROM_MS;
 }
 
-/** It stands still because the media server went to another lease. */
+/** True when the picture stands still because the media server moved to another lease. */
 function isMove(watch: CameraWatch): boolean {
   const { movedLeaseMs } = watch;
   return (

@@ -7,8 +7,8 @@ const CURE =
   'It is tried again by itself while somebody watches, and another lease is asked for, at most once an hour.';
 
 /**
- * Why a camera shows nothing though its lease lives and a player may be sent to it: it may come any moment, so this is told beside its
- * address. null: nothing is known to be wrong. `reason`: what the relay says now; null: nothing.
+ * Why a camera shows no picture though its lease lives and a player may be sent to it; shown beside its links, because the
+ * picture may come at any moment. null: nothing is known to be wrong. `reason`: the relay's reason now; null: none.
  */
 export function pictureTrouble(outage: Outage | null, reason: RelayReason | null): Trouble | null {
   if (outage === null || outage.endedAt !== null || outage.reason !== NOTHING_COMES.code) return null;
