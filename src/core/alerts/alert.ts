@@ -9,47 +9,47 @@ import type { AlertSubject, Notification } from './notification.js';
 
 export type AlertSeverity = 'warning' | 'critical';
 
-/** What is wrong at one look, and about whom. */
+/** What is wrong at one check, and about which subject. */
 export interface Trouble {
   readonly rule: AlertRule;
   readonly subject: AlertSubject;
   readonly severity: AlertSeverity;
   readonly title: string;
-  /** Plain sentences with absolute times: the same at every look as long as nothing changed. */
+  /** Plain sentences with absolute times: the same at every check while nothing changes. */
   readonly text: string;
-  /** null: since the look that saw it first. */
+  /** null: since the check that found it first. */
   readonly since: Date | null;
-  /** It has to last for this long before it is an alert. */
+  /** How long (ms) it has to last before it is an alert. */
   readonly holdMs: number;
-  /** The cameras that it is about; of a group the dark ones. */
+  /** The cameras that it is about; for a group, the dark ones. */
   readonly cameraIds: readonly CameraId[];
-  /** Of a group: how many cameras it has. A smaller group says more. */
+  /** For a group: how many cameras it has. An alert about a smaller group is more precise. */
   readonly groupSize?: number;
 }
 
-/** Trouble that is remembered from look to look. */
+/** A trouble that is kept from one check to the next. */
 export interface OpenAlert extends Omit<Trouble, 'since' | 'holdMs'> {
   /** Made of rule and subject. */
   readonly id: string;
   readonly beganAt: Date;
-  /** When it will have lasted for long enough. */
+  /** When it has lasted long enough to be an alert. */
   readonly opensAt: Date;
-  /** The same, once it has come; null: not yet, and nobody hears of it. */
+  /** When it became an alert; null: it is pending, and nobody is told. */
   readonly openedAt: Date | null;
-  /** What was decided to be said about it last; null: nothing. Whether anybody was told is `sentAt`. */
+  /** The latest decision to send something about it; null: none. Whether a sender has sent it is in `sentAt`. */
   readonly told: Told | null;
-  /** When a sender took the last message about it; null: none did. Absent: an older version wrote it, which did not know. */
+  /** When a sender last sent a notification about it; null: never. Absent: written by an older version, which did not record it. */
   readonly sentAt?: Date | null;
-  /** It is over since then, and is closed when it stays so; null: it goes on. */
+  /** Since when its trouble is over; it is closed when that lasts. null: the trouble goes on. */
   readonly clearSince: Date | null;
-  /** Set on what is closed only. */
+  /** When it ended; null: it is not closed. */
   readonly endedAt: Date | null;
 }
 
 export interface Told {
   readonly at: Date;
   readonly severity: AlertSeverity;
-  /** Messages about it so far. */
+  /** How many notifications about it so far. */
   readonly times: number;
   /** null: no reminder. */
   readonly remindAt: Date | null;
@@ -65,45 +65,45 @@ export interface AccountFact {
   } | null;
 }
 
-/** The world at one look. */
+/** All facts of one check. */
 export interface AlertFacts {
   readonly cameras: readonly Camera[];
   readonly outages: readonly Outage[];
   readonly accounts: readonly AccountFact[];
   /** null: there is none. */
   readonly forecast: Forecast | null;
-  /** What is wrong with it, as a sentence; null: it answers. */
+  /** What is wrong with the store, as a sentence; null: it answers. */
   readonly storeProblem: string | null;
   readonly engineProblem: string | null;
-  /** What is wrong with a media server that answers, with its cure; null: nothing. */
+  /** What is wrong with a media server that answers, with a cure; null: nothing. */
   readonly engineDegraded: string | null;
-  /** Cameras that the media server does not serve as it was told to. */
+  /** Cameras that the media server refuses, and why. */
   readonly refusedStreams: ReadonlyMap<CameraId, StreamRefusal>;
   /** null: could not be read. */
   readonly freeDiskBytes: number | null;
-  /** Which process looks: one of several may be cut off from a store that others reach. */
+  /** The name of the process that checks: one of several may be cut off from a store that others reach. */
   readonly process: string;
   readonly windows: readonly MaintenanceWindow[];
-  /** Rules about which nothing can be told now: what they opened stays as it is. */
+  /** Rules whose facts are unknown now: their open alerts stay as they are. */
   readonly unknown: ReadonlySet<AlertRule>;
   /** The page about alerts; null: not known. */
   readonly link: string | null;
 }
 
 export interface AlertDecision {
-  /** Those that are remembered, pending ones included. */
+  /** The alerts to keep, pending ones included. */
   readonly open: readonly OpenAlert[];
-  /** Those that ended with this look and had been open. */
+  /** The open alerts that this check closed. */
   readonly closed: readonly OpenAlert[];
   readonly send: readonly Notification[];
-  /** When something changes by time alone; null: nothing does. */
+  /** When to check again because time alone changes something; null: nothing does. */
   readonly nextLookAt: Date | null;
 }
 
-/** What earlier looks saw, by id. */
+/** The troubles of earlier checks, by alert id. */
 export type Remembered = ReadonlyMap<string, { readonly beganAt: Date }>;
 
-/** One alert per rule and subject: this names it. */
+/** The id of the one alert of this rule and subject. */
 export function alertId(rule: AlertRule, subject: Pick<AlertSubject, 'kind' | 'id'>): string {
   return `${rule}/${subject.kind}/${subject.id}`;
 }

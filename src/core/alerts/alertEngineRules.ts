@@ -4,10 +4,10 @@ import type { AlertFacts, Trouble } from './alert.js';
 import type { AlertSettings } from './alertSettings.js';
 
 const MINUTE_MS = 60_000;
-/** More names than this are for the page, not for a message. */
+/** A message names this many cameras at most; the page shows all. */
 const NAMES_SHOWN = 10;
 
-/** What a media server that answers does not do: cameras that it refuses, and a way of working that will not do for long. */
+/** Troubles of a media server that answers: cameras that it refuses, and a fault that it can work with only for a while. */
 export function engineTroubles(facts: AlertFacts, settings: AlertSettings): readonly Trouble[] {
   const holdMs = settings.unreachableMinutes * MINUTE_MS;
   return [...refusedTroubles(facts, holdMs), ...degradedTroubles(facts, settings.cameraDarkMinutes * MINUTE_MS)];
@@ -40,7 +40,7 @@ function refusedTroubles({ refusedStreams, cameras }: AlertFacts, holdMs: number
   ];
 }
 
-/** Cameras that the media server is told of, roughly: those with a lease. */
+/** How many cameras the media server is told of, roughly: the enabled ones that have a lease or are refused. */
 function refusedOrServed(cameras: AlertFacts['cameras'], refused: ReadonlyMap<CameraId, StreamRefusal>): number {
   return cameras.filter(({ id, lease, enabled }) => enabled && (lease !== null || refused.has(id))).length;
 }

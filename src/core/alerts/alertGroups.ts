@@ -6,7 +6,7 @@ import type { AlertSettings } from './alertSettings.js';
 import { Maintenance } from './maintenance.js';
 
 const MINUTE_MS = 60_000;
-/** More names than this say nothing to anybody. */
+/** A message names this many cameras at most. */
 const NAMES_SHOWN = 10;
 
 export interface DarkCamera {
@@ -14,7 +14,7 @@ export interface DarkCamera {
   readonly outage: Outage;
 }
 
-/** Cameras with an outage that goes on; those that are switched off or gone have none. */
+/** Cameras with an open outage, without those that are switched off. */
 export function darkCameras({ cameras, outages }: AlertFacts): readonly DarkCamera[] {
   const byId = new Map(cameras.filter(shouldWork).map((camera) => [camera.id, camera]));
   return outages.flatMap((outage) => {
@@ -32,8 +32,8 @@ interface Group {
 }
 
 /**
- * One trouble for each label and account of which so many cameras are dark that one cause is likelier than many. Cameras in
- * maintenance do not open it; once it is open they count, so that the beginning of a window is not taken for a recovery.
+ * One trouble for each label and account with so many dark cameras that one common cause is likely. Cameras in maintenance
+ * do not open it; once it is open they count, so that the beginning of a window does not look like a recovery.
  */
 export function groupTroubles(
   facts: AlertFacts,
@@ -64,7 +64,7 @@ export function groupTroubles(
 
 function groupTrouble(group: Group, dark: readonly DarkCamera[], least: number, holdMs: number): Trouble {
   const byTime = [...dark].sort((a, b) => a.outage.beganAt.getTime() - b.outage.beganAt.getTime());
-  // The camera that made it a group: stays the same however many follow.
+  // The outage that made the group dark: it stays the same however many follow.
   const since = byTime[least - 1]?.outage.beganAt ?? null;
   const size = group.cameras.length;
   const names = byTime.slice(0, NAMES_SHOWN).map(({ camera }) => camera.name);

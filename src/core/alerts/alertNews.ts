@@ -4,15 +4,15 @@ import type { Silence } from './alertSilence.js';
 import { rankOf, type News } from './alertTexts.js';
 
 const MINUTE_MS = 60_000;
-/** What opens within it is told together; what is critical does not wait. */
+/** Alerts that open within this time are sent together; critical ones do not wait. */
 const GATHER_MS = 30_000;
-/** When more than a summary's worth was told lately, messages are this far apart. */
+/** When more alerts than `summaryAbove` were sent within this time, the next ones wait until this long after the last. */
 const FLOOD_MS = 5 * MINUTE_MS;
 const CRITICAL_FLOOD_MS = MINUTE_MS;
-/** Reminders and recoveries so close to each other come together. */
+/** Reminders and recoveries that lie this close to each other are sent together. */
 const TOGETHER_MS = 5 * MINUTE_MS;
 
-/** What is to be told at this look, and the moments at which something else may be. */
+/** What to send at this check, and the times at which something else may be due. */
 export function findNews(
   alerts: readonly OpenAlert[],
   silence: Silence,
@@ -38,7 +38,7 @@ export function findNews(
       : [{ alert: { ...alert, told, clearSince }, settledMs: clearSince.getTime() + settleMs }],
   );
   const settled = clearing.filter(({ settledMs }) => settledMs <= now.getTime());
-  // Cameras of one site come back one after the other: their recoveries wait for each other, for a while.
+  // A site's cameras come back one after the other, so their recoveries wait for each other, for a while.
   const isComplete =
     settled.length === clearing.length || settled.some(({ settledMs }) => settledMs + TOGETHER_MS <= now.getTime());
 
@@ -55,7 +55,7 @@ export function findNews(
   };
 }
 
-/** When a new alert may be told: at once when it is critical, else with those that open in the same half minute. */
+/** When a new alert may be sent: at once if it is critical, else after half a minute, with the others that open in that time. */
 function readyAt(
   { openedAt, severity }: OpenAlert,
   alerts: readonly OpenAlert[],

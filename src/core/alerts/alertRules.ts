@@ -18,11 +18,11 @@ import { utcMinute } from '../zonedTime.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A store that is away for so long will not be back by itself. */
+/** A store that is away for so long is not expected to come back by itself. */
 const STORE_CRITICAL_MS = 15 * MINUTE_MS;
 const MEGABYTE = 1024 * 1024;
 
-/** Everything that is wrong now, whether anybody is to hear of it or not. */
+/** Everything that is wrong now, whether it is to be sent or not. */
 export function findTroubles(
   facts: AlertFacts,
   remembered: Remembered,
@@ -66,8 +66,8 @@ function darkTrouble({ camera, outage }: DarkCamera, refusals: Refusals, setting
 }
 
 /**
- * The lease is about to end and has no successor. Once told, it lasts until there is one: that the lease has ended cures nothing,
- * though from then on it is the dark camera that is told.
+ * The lease is about to end and has no successor. Once the alert is open it lasts until there is a new lease: the end of
+ * the old one cures nothing, though from then on the camera is reported as dark. null: no such trouble.
  */
 function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remembered, now: Date): Trouble | null {
   const { lease } = camera;
@@ -82,7 +82,7 @@ function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remember
     title: `Renewing ${camera.name} fails`,
     text: `The lease of ${camera.name} ${isExpired ? 'ended' : 'ends'} at ${utcMinute(lease.expiresAt)}. ${whyNotRenewed(camera, refusals)}`,
     since: null,
-    // A process that was off needs a moment for what fell due meanwhile.
+    // After a start, camlease needs a moment to renew what fell due meanwhile.
     holdMs: Math.min(MINUTE_MS, emergencyMs(lease) / 10),
     cameraIds: [camera.id],
   };
@@ -120,7 +120,7 @@ function accountTrouble(
       `Since ${utcMinute(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
       untilWhen(threatened, ended),
     since: refused.since,
-    // Who has hours left can wait and see; who has not cannot.
+    // Waits longer while the account's leases live for hours yet.
     holdMs: (cannotWait ? Math.min(minutes, settings.accountRefusedMinutes) : minutes) * MINUTE_MS,
     cameraIds: [],
   };
@@ -237,14 +237,14 @@ function accountSubject(name: string): Trouble['subject'] {
   return { kind: 'account', id: name, name };
 }
 
-/** Why accounts are refused, by name; null: they are not. */
+/** Why each account is refused, by its name; null: it is not. */
 type Refusals = ReadonlyMap<string, AccountFact['refused']>;
 
 function refusalOf({ source }: Camera, refusals: Refusals): AccountFact['refused'] {
   return source.account === null ? null : (refusals.get(source.account) ?? null);
 }
 
-/** Its lease still lives, and not for long. */
+/** True when the camera's lease still lives, and is in its emergency band. */
 function isThreatened(camera: Camera, now: Date): boolean {
   return camera.lease !== null && camera.lease.expiresAt > now && renewalUrgency(camera, now) === 'emergency';
 }

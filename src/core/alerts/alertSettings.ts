@@ -1,4 +1,4 @@
-/** What is watched. One alert is open per rule and subject at most. */
+/** The rules: what can be wrong. One alert at most is open for each rule and subject. */
 export const ALERT_RULES = [
   'camera-dark',
   'group-dark',
@@ -14,29 +14,29 @@ export const ALERT_RULES = [
 ] as const;
 export type AlertRule = (typeof ALERT_RULES)[number];
 
-/** When alerts speak; `alerts:` of camlease.yml, in the units that people write there. */
+/** When alerts are sent: `alerts:` of camlease.yml, in the units that people write there. */
 export interface AlertSettings {
   /** A camera has to be dark for this long. */
   readonly cameraDarkMinutes: number;
-  /** One alert for a label or an account instead of many: at least so many dark cameras … */
+  /** One alert for a label or an account, instead of many, from so many dark cameras on … */
   readonly groupDarkCameras: number;
-  /** … that are at least this part of it. */
+  /** … that are at least this part (percent) of its cameras. */
   readonly groupDarkPercent: number;
-  /** A cloud that refuses an account for good has to say so for this long. */
+  /** How long a cloud has to refuse an account for good. */
   readonly accountRefusedMinutes: number;
-  /** A cloud that is away, or over its limit: such things pass. */
+  /** How long a cloud has to be away, or over its limit; longer, because such faults pass. */
   readonly accountAwayMinutes: number;
   readonly quotaPercent: number;
-  /** Store and media server. */
+  /** How long the store or the media server has to be away. */
   readonly unreachableMinutes: number;
   readonly diskFreeMegabytes: number;
-  /** What is over has to stay so for this long before anybody is told: a camera that comes and goes is one alert. */
+  /** How long a trouble has to stay over before that is sent: a camera that comes and goes is one alert. */
   readonly settleMinutes: number;
-  /** The first reminder; the next ones come after twice and four times as long. 0: none. */
+  /** When the first reminder is sent; the next come after twice and four times as long. 0: none. */
   readonly remindHours: number;
-  /** More than this at once become one summary. */
+  /** More notifications than this at once become one summary. */
   readonly summaryAbove: number;
-  /** Rules that are not to speak. */
+  /** Rules that are switched off. */
   readonly off: readonly AlertRule[];
 }
 

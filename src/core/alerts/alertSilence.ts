@@ -2,7 +2,7 @@ import type { Camera, CameraId } from '../camera/camera.js';
 import type { AlertFacts, OpenAlert } from './alert.js';
 import { Maintenance } from './maintenance.js';
 
-/** About what nothing is to be sent now. */
+/** The alerts about which nothing is sent now: those in maintenance, and those that a larger alert covers. */
 export class Silence {
   readonly #maintenance: Maintenance;
   readonly #cameras: ReadonlyMap<CameraId, Camera>;
@@ -14,7 +14,7 @@ export class Silence {
     this.#covering = alerts.filter(({ rule, openedAt }) => openedAt !== null && COVERS.has(rule));
   }
 
-  /** Every camera that it is about lies in a window, or the account or label itself does. */
+  /** True when every camera of the alert is in a maintenance window, or its account or label itself is. */
   isMaintained({ subject, cameraIds }: OpenAlert): boolean {
     if (this.#maintenance.ofEverything) return true;
     if (subject.kind === 'account' && this.#maintenance.ofAccount(subject.id)) return true;
@@ -26,7 +26,7 @@ export class Silence {
     });
   }
 
-  /** A larger alert says the same already. */
+  /** True when a larger alert that is open says the same. */
   isCovered(alert: OpenAlert): boolean {
     return this.#covering.some((other) => other.id !== alert.id && this.#covers(other, alert));
   }
@@ -41,14 +41,14 @@ export class Silence {
     if (large.rule === 'account-refused') {
       const camera = this.#cameras.get(small.subject.id);
       if (camera?.source.account !== large.subject.id) return false;
-      // A camera that is dark because its cloud could not be asked is dark by the account's fault.
+      // A camera that is dark because its cloud could not be reached is dark by the account's fault.
       return small.rule === 'renewal-failing' || (small.rule === 'camera-dark' && isLostOnTheWay(camera));
     }
     if (small.rule !== 'camera-dark' && small.rule !== 'group-dark') return false;
     const inLarge = new Set(large.cameraIds);
     if (!small.cameraIds.every((id) => inLarge.has(id))) return false;
     if (small.rule === 'camera-dark' || large.cameraIds.length > small.cameraIds.length) return true;
-    // Two groups with the same dark cameras: the smaller one says more of where, and a label more than an account.
+    // Of two groups with the same dark cameras, the smaller is more precise, and a label is more precise than an account.
     return placeOf(large) < placeOf(small);
   }
 }
@@ -59,7 +59,7 @@ function isLostOnTheWay({ failure }: Camera): boolean {
 
 const COVERS: ReadonlySet<string> = new Set(['group-dark', 'account-refused', 'stream-refused']);
 
-/** Sorts groups by how much they say. */
+/** A sort key for groups: the more precise one comes first. */
 function placeOf({ groupSize = 0, subject }: OpenAlert): string {
   return `${String(groupSize).padStart(9, '0')} ${subject.kind === 'label' ? 0 : 1} ${subject.id}`;
 }

@@ -3,15 +3,15 @@ import { utcMinute } from '../zonedTime.js';
 import type { OpenAlert } from './alert.js';
 import type { Notification, Severity } from './notification.js';
 
-/** More lines than this are for the page, not for a message. */
+/** A message has this many lines at most; the page shows all. */
 const LINES_SHOWN = 15;
 const MOST_SUBJECTS = 100;
 
-/** Something to be told about one alert. */
+/** One thing to send about one alert. */
 export interface News {
   readonly alert: OpenAlert;
   readonly kind: 'alert' | 'reminder' | 'recovery';
-  /** The camera that it was about is gone or switched off. */
+  /** True when its camera was deleted or switched off. */
   readonly gone?: boolean;
 }
 
@@ -32,7 +32,7 @@ export function notificationOf(news: News, now: Date, link: string | null): Noti
   };
 }
 
-/** Many at once, as one message. */
+/** Makes one notification of many. */
 export function summaryOf(news: readonly News[], now: Date, link: string | null): Notification {
   const parts = (['alert', 'reminder', 'recovery'] as const).flatMap((kind) => {
     const count = news.filter((one) => one.kind === kind).length;
@@ -63,7 +63,7 @@ const COUNTED: Readonly<Record<News['kind'], string>> = {
   recovery: 'alerts that are over',
 };
 
-/** The same after a restart, for the same message about the same alert. */
+/** The same id after a restart, for the same notification about the same alert. */
 function idOf({ alert, kind }: News): string {
   const times = kind === 'recovery' ? '' : (alert.told?.times ?? 0);
   return hashed(`${alert.id} ${alert.openedAt?.getTime() ?? 0} ${kind} ${times}`);

@@ -7,14 +7,15 @@ import { notificationOf, summaryOf } from './alertTexts.js';
 import { turnOf } from './maintenance.js';
 
 const HOUR_MS = 3_600_000;
-/** 1, 2, 4, 4, … times the first wait. */
+/** Reminders come after 1, 2, 4, 4, … times the first wait. */
 const MOST_DOUBLINGS = 2;
 
 /**
- * What is open after this look, and what to send. Pure: the same facts and memory give the same messages with the same ids, so a
- * restart in between repeats nothing.
+ * Which alerts are open after this check, and what to send. Pure: the same facts and alerts give the same notifications
+ * with the same ids, so that nothing is sent twice because of a restart.
  *
- * An alert is pending until its trouble lasted, then open, then clearing until it stayed well for `settleMinutes`, then closed.
+ * An alert is pending until its trouble has lasted long enough, then open, then clearing until the trouble has stayed over for
+ * `settleMinutes`, then closed.
  */
 export function decideAlerts(
   facts: AlertFacts,
@@ -51,7 +52,7 @@ export function decideAlerts(
   };
 }
 
-/** Troubles of this look laid over what was remembered. Pending trouble that is over is forgotten. */
+/** The alerts of this check: its troubles merged into the kept alerts. A pending alert whose trouble is over is dropped. */
 function remember(
   remembered: ReadonlyMap<string, OpenAlert>,
   troubles: readonly Trouble[],
@@ -73,7 +74,7 @@ function remember(
 
 function alertOf(id: string, trouble: Trouble, before: OpenAlert | undefined, now: Date): OpenAlert {
   const { since, holdMs, ...rest } = trouble;
-  // What was told stays the same alert however its trouble goes on.
+  // An open alert keeps its beginning, however its trouble goes on.
   const beganAt = before !== undefined && before.openedAt !== null ? before.beganAt : (since ?? before?.beganAt ?? now);
   const opensAt = before?.openedAt ?? new Date(beganAt.getTime() + holdMs);
   return {

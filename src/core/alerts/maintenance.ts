@@ -2,14 +2,14 @@ import type { Camera, CameraId } from '../camera/camera.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** A time in which nothing is sent about what lies in it. What is still broken at its end is sent then. */
+/** A time in which nothing is sent about the cameras and accounts that it names. What is still broken at its end is sent then. */
 export interface MaintenanceWindow {
   readonly id: string;
   readonly from: Date;
   readonly to: Date;
-  /** Again every seven days of 24 hours, at the same time in UTC. */
+  /** Repeats every seven days of 24 hours, at the same time in UTC. */
   readonly weekly: boolean;
-  /** Cameras, store, media server, disk: all of it. */
+  /** Covers everything: cameras, store, media server and disk. */
   readonly everything: boolean;
   readonly cameraIds: readonly CameraId[];
   readonly labels: readonly string[];
@@ -32,7 +32,7 @@ export function isActive(window: MaintenanceWindow, now: Date): boolean {
   return turn !== null && turn.from <= now;
 }
 
-/** The windows of this moment, asked many times. */
+/** The windows that are active at one moment, prepared for many questions. */
 export class Maintenance {
   readonly ofEverything: boolean;
   readonly #cameraIds: ReadonlySet<CameraId>;

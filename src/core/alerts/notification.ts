@@ -1,7 +1,7 @@
 export type NotificationKind = 'alert' | 'reminder' | 'recovery' | 'summary' | 'test';
 export type Severity = 'info' | 'warning' | 'critical';
 
-/** What a notification is about: a camera, a group of them, an account, or a part of the installation. */
+/** What a notification is about: a camera, a group of cameras, an account, or a part of the installation. */
 export interface AlertSubject {
   /** `camera`, `label`, `account`, `store`, `engine`, `disk`, … */
   readonly kind: string;
@@ -10,13 +10,13 @@ export interface AlertSubject {
   readonly name: string;
 }
 
-/** One message to people. Holds no secret: it leaves the house. */
+/** One message to people. Holds no secret, because it leaves the installation. */
 export interface Notification {
-  /** The same however often it is sent, so that the receiver can drop what it has already. */
+  /** The same however often it is sent, so that a receiver can drop what it has already. */
   readonly id: string;
-  /** The alerts that it tells of, by id; absent: none, or an older version made it. For us alone: no receiver is sent it. */
+  /** Ids of the alerts that it is about; absent: none, or made by an older version. Not sent to receivers. */
   readonly alertIds?: readonly string[];
-  /** The id of the notification that opened the same alert, on its reminders and its recovery: receivers put them together. */
+  /** On reminders and recoveries: the id of the notification that opened the alert, so that receivers can group them. */
   readonly openedBy?: string;
   readonly kind: NotificationKind;
   readonly severity: Severity;
@@ -24,9 +24,9 @@ export interface Notification {
   /** Plain sentences, with what to do about it. */
   readonly text: string;
   readonly at: Date;
-  /** Which rule spoke; `summary` and `test` for what is of no single one. */
+  /** The alert's rule; `summary` and `test` for notifications that are not of one rule. */
   readonly rule: string;
   readonly subjects: readonly AlertSubject[];
-  /** A page of camlease about it; null: camlease does not know its own address. */
+  /** The page of camlease about it; null: camlease does not know its own address. */
   readonly link: string | null;
 }
