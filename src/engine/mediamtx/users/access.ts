@@ -8,11 +8,11 @@ export interface AccessDeps {
   readonly lines: UserLines;
   readonly facts: Omit<OpeningFacts, 'config'>;
   readonly log: EngineLog;
-  /** Other lines of ours are right from now on: the file is to be read anew. */
+  /** Called when our users need other lines from now on, so that the file has to be read again. */
   readonly onOtherLines: () => void;
 }
 
-/** Learns from each MediaMTX how it takes logins, before it gets lines of ours, and says once what it lets others do. */
+/** Learns from MediaMTX how it accepts logins, before it gets our lines, and logs once what it lets others do. */
 export class Access {
   readonly #deps: AccessDeps;
   readonly #told = new Set<string>();
@@ -23,12 +23,12 @@ export class Access {
     this.#deps = deps;
   }
 
-  /** MediaMTX was started anew, or reads another file. */
+  /** Makes the next `look` ask, since MediaMTX was restarted or its file changed. */
   forget(): void {
     this.#isKnown = false;
   }
 
-  /** Free once it is known. Throws what asking throws. */
+  /** Reads MediaMTX's settings, unless they are known. Throws the client's errors. */
   async look(): Promise<void> {
     if (this.#isKnown) return;
     this.#looking ??= this.#look().finally(() => (this.#looking = null));

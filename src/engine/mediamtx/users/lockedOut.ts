@@ -9,10 +9,10 @@ export interface LockedOutDeps {
 }
 
 const AGAIN_AFTER_MS = 3_000;
-/** MediaMTX does not notice a change that comes within a second after its start or after another one. More tries tell nothing new. */
+/** Several tries, since MediaMTX misses a change within a second after its start or after another change. More than this would not help. */
 const MOST_TRIES = 3;
 
-/** A MediaMTX whose API refuses our user: as far as its file is in reach, our users are written into it. */
+/** Handles a MediaMTX whose API rejects our login: writes our users into its file again, if camlease can write it. */
 export class LockedOut {
   readonly #deps: LockedOutDeps;
   #tries = 0;
@@ -22,12 +22,12 @@ export class LockedOut {
     this.#deps = deps;
   }
 
-  /** It takes our user. */
+  /** Call when MediaMTX accepts our login. */
   end(): void {
     this.#tries = 0;
   }
 
-  /** It refused again. True: somebody else changed the file. */
+  /** Call when MediaMTX rejected our login again. True: the file changed. */
   async look(): Promise<boolean> {
     const { clock, file } = this.#deps;
     const isEdited = await file.refresh();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** A login at MediaMTX. Both texts are secrets: MediaMTX reports whatever name a client sends, so a known one could be borrowed. */
+/** A login at MediaMTX. Both texts are secret: MediaMTX reports any name that a client sends, so a stranger could pose as a known one. */
 export interface MachineUser {
   readonly name: string;
   readonly pass: string;
@@ -9,11 +9,11 @@ export interface MachineUser {
 
 /** camlease's own users, one for each purpose. */
 export interface MachineUsers {
-  /** Uses the API, and reads HLS lists. Its password stands in no path. */
+  /** Uses the API, and reads HLS lists. No path holds its password. */
   readonly api: MachineUser;
-  /** Publishes cameras. Its password stands in the `forward` of feeders. */
+  /** Publishes cameras. The `forward` of feeders holds its password. */
   readonly publish: MachineUser;
-  /** Reads feeders. Its password stands in the `source` of bridges. */
+  /** Reads feeders. The `source` of bridges holds its password. */
   readonly read: MachineUser;
 }
 
@@ -33,14 +33,14 @@ const PERMISSIONS: Readonly<Record<Purpose, readonly Permission[]>> = {
   read: [{ action: 'read', path: '~^_lease/' }],
 };
 
-/** What stands in `authInternalUsers` for one user. */
+/** One user's entry in `authInternalUsers`. */
 export interface UserEntry {
   readonly user: string;
   readonly pass: string;
   readonly permissions: readonly Permission[];
 }
 
-/** `newSecret`: at least 128 random bits, in characters that MediaMTX and URLs take as they are: `A-Z a-z 0-9 _ -`. */
+/** `newSecret` returns at least 128 random bits, in characters that need no escaping in MediaMTX and URLs: `A-Z a-z 0-9 _ -`. */
 export function makeUsers(newSecret: () => string): MachineUsers {
   const make = (purpose: Purpose): MachineUser => ({ name: `camlease-${purpose}-${newSecret()}`, pass: newSecret() });
   return { api: make('api'), publish: make('publish'), read: make('read') };
@@ -48,11 +48,11 @@ export function makeUsers(newSecret: () => string): MachineUsers {
 
 const text = z.string().regex(/^[A-Za-z0-9_-]{16,128}$/);
 const user = z.object({ name: text, pass: text });
-/** As they are stored. */
+/** The users as stored. */
 export const machineUsers: z.ZodType<MachineUsers> = z.object({ api: user, publish: user, read: user });
 
 /**
- * Their entries in `authInternalUsers`. `plain`: passwords in clear, since MediaMTX exits when it finds a hashed one while it takes RTSP
+ * The users' entries in `authInternalUsers`. `plain`: passwords not hashed, because MediaMTX exits over a hashed one while it accepts RTSP
  * logins by digest.
  */
 export function entriesOf(users: MachineUsers, plain: boolean): readonly UserEntry[] {
@@ -66,7 +66,7 @@ export function namesOf(users: MachineUsers): readonly string[] {
   return PURPOSES.map((purpose) => users[purpose].name);
 }
 
-/** Everything about them that must never be shown. */
+/** Names and passwords, which must never be shown. */
 export function secretsOf(users: MachineUsers): readonly string[] {
   return PURPOSES.flatMap((purpose) => [users[purpose].name, users[purpose].pass]);
 }
@@ -75,7 +75,7 @@ export function basicAuthorization({ name, pass }: MachineUser): string {
   return `Basic ${Buffer.from(`${name}:${pass}`).toString('base64')}`;
 }
 
-/** As MediaMTX takes a hashed password: the SHA-256 in base64. A random password of 128 bits and more needs no slow hash. */
+/** MediaMTX's form of a hashed password: SHA-256 in base64. A random password of 128 bits or more needs no slow hash. */
 function hashed(pass: string): string {
   return `sha256:${createHash('sha256').update(pass).digest('base64')}`;
 }

@@ -1,26 +1,26 @@
 import type { GlobalConfigReply } from '../api/replies.js';
 
-/** Something to tell the operator once: what is so, and the lines that change it. */
+/** A warning for the operator: what MediaMTX lets others do, and the lines that change it. */
 export interface Opening {
   readonly message: string;
   readonly cure: string;
 }
 
 export interface OpeningFacts {
-  /** As MediaMTX goes by it now, environment included. */
+  /** MediaMTX's settings in force, from its file and its environment. */
   readonly config: GlobalConfigReply;
-  /** MediaMTX is on this machine: then its addresses are this machine's. */
+  /** True: MediaMTX runs on this machine, so its addresses are this machine's. */
   readonly isHere: boolean;
   readonly hlsBaseUrl: string;
   readonly webrtcBaseUrl: string;
-  /** Where the lines of our users stand. */
+  /** The path of the file with our users' lines, for the operator to copy. */
   readonly linesPath: string;
 }
 
 const A_CAMERA = '5f0c2a9e41d7b8063c1f2e4d';
 const A_LEASE = `_lease/${A_CAMERA}/1`;
 
-/** What this MediaMTX lets others do that they should not, for people to read. */
+/** What this MediaMTX lets others do that they should not, as sentences for the operator. */
 export function openingsOf(facts: OpeningFacts): readonly Opening[] {
   return [...methodOf(facts), ...rightsOf(facts.config), ...addressesOf(facts)];
 }
@@ -90,7 +90,7 @@ export function isForHere(baseUrl: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
 }
 
-/** As MediaMTX compares a right's path. */
+/** Compares a permission's path as MediaMTX does: empty covers all, `~` begins a regular expression. */
 function covers(pattern: string, path: string): boolean {
   if (pattern === '') return true;
   if (!pattern.startsWith('~')) return pattern === path;

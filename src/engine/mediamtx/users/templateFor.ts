@@ -1,12 +1,12 @@
 import { isForHere } from './openings.js';
 
-/** HLS and WebRTC of the shipped template, which listens for this machine alone. */
+/** The HLS and WebRTC addresses in the shipped template, which listen on this machine only. */
 const LISTENS = {
   hlsBaseUrl: /^(hlsAddress: )127\.0\.0\.1(?=:)/m,
   webrtcBaseUrl: /^(webrtc(?:LocalUDP)?Address: )127\.0\.0\.1(?=:)/gm,
 } as const;
 
-/** The text that a file is made from: it listens on all addresses for what viewers are told to reach by another name than this machine's. */
+/** The template of a new file. A protocol whose base URL names another host than this machine itself listens on all addresses. */
 export function templateFor(
   template: string,
   baseUrls: { readonly hlsBaseUrl: string; readonly webrtcBaseUrl: string },

@@ -4,11 +4,11 @@ import { withUsers } from './userText.js';
 
 export interface UserLinesOptions {
   readonly users: Users;
-  /** The bytes that a first start makes the file from. */
+  /** The bytes of the file that is made when there is none. */
   readonly template: ByteText;
-  /** Where our lines stand for people who put them in by hand. */
+  /** The path of the file with our lines, for an operator who adds them by hand. */
   readonly linesPath: string;
-  /** The environment of MediaMTX switches digest on. */
+  /** True: MediaMTX's environment switches RTSP logins by digest on. */
   readonly isDigestByEnvironment: boolean;
 }
 
@@ -24,7 +24,7 @@ export class UserLines {
   /** See `TextEdit` of `ConfigFile`. */
   readonly edit = (text: ByteText): { readonly text: ByteText; readonly problem: string | null } => {
     const { users, template, linesPath, isDigestByEnvironment } = this.#options;
-    // The users of other processes stand in a file that is there; without any in a new one nobody could begin.
+    // An existing file may hold the users of other replicas, so wait until they agree; a new one needs users for the first login.
     if (!users.isAgreed && text !== template) return { text, problem: null };
     const { current, former } = users;
     const made = withUsers(text, {
@@ -36,7 +36,7 @@ export class UserLines {
     return { text, problem };
   };
 
-  /** Which ways of logging in by RTSP are in force. True: other lines are right from now on. */
+  /** Takes in MediaMTX's RTSP login methods. True: our users need other lines from now on. */
   learn(rtspAuthMethods: readonly string[]): boolean {
     const before = this.#isDigestInForce;
     this.#isDigestInForce = rtspAuthMethods.some((method) => /digest/i.test(method));
@@ -44,7 +44,7 @@ export class UserLines {
   }
 }
 
-/** True when MediaMTX, started with this environment, takes RTSP logins by digest. */
+/** True when MediaMTX, started with this environment, accepts RTSP logins by digest. */
 export function isDigestIn(environment: Readonly<Record<string, string | undefined>>): boolean {
   return ['MTX_RTSPAUTHMETHODS', 'MTX_AUTHMETHODS'].some((name) => /digest/i.test(environment[name] ?? ''));
 }

@@ -6,34 +6,34 @@ import { entriesOf, namesOf, type MachineUsers, type UserEntry } from './machine
 
 export interface WantedUsers {
   readonly users: MachineUsers;
-  /** Names of ours that are not used any more. */
+  /** Names of former users of ours, whose entries are removed. */
   readonly former: ReadonlySet<string>;
-  /** MediaMTX takes RTSP logins by digest for a reason that does not stand in the text. */
+  /** True: MediaMTX accepts RTSP logins by digest for a reason outside this text. */
   readonly isDigestElsewhere: boolean;
 }
 
 export interface UsersText {
   readonly text: ByteText;
-  /** Why the entries could not be put in, as the end of a sentence; null: there is nothing in the way. Then `text` is as it was. */
+  /** Why the entries could not be added, as the end of a sentence, with `text` unchanged; null: nothing prevented it. */
   readonly problem: string | null;
 }
 
 const KEY = 'authInternalUsers';
 
-/** What MediaMTX (v1.20, `internal/conf`) goes by where a file has no such list. */
+/** The users of MediaMTX (v1.20, `internal/conf`) when a file has no such list. */
 const BUILT_IN = [
   '# The first two are what MediaMTX goes by where there is no such list: everybody may publish and watch, and this machine use the API.',
   "- {user: any, pass: '', ips: [], permissions: [{action: publish}, {action: read}, {action: playback}]}",
   "- {user: any, pass: '', ips: ['127.0.0.1', '::1'], permissions: [{action: api}, {action: metrics}, {action: pprof}]}",
 ];
-/** With digest among them MediaMTX exits over any hashed password. */
+/** Settings with which MediaMTX exits over any hashed password when they contain digest. */
 const DIGEST_SETTINGS = ['rtspAuthMethods', 'authMethods'];
-/** MediaMTX exits over these beside a list of users. */
+/** Old fields for users, over which MediaMTX exits when there is a list of users too. */
 const FORMER_FIELDS = /^[^#\n]*\b(?:publish|read)(?:User|Pass|IPs)["']?[ \t]*:/m;
 
 /**
  * The bytes of a `mediamtx.yml` with exactly these users of ours at the end of its list. Entries that hold one of our names, or one of
- * `former`, are ours; all other bytes stay. Gives the same bytes when ours are there already, and where users are not asked for by
+ * `former`, are ours; all other bytes stay. Returns the same bytes when our entries are there already, and when MediaMTX does not use
  * the list (`authMethod: http`, `jwt`).
  */
 export function withUsers(text: ByteText, { users, former, isDigestElsewhere }: WantedUsers): UsersText {
@@ -60,7 +60,7 @@ export function withUsers(text: ByteText, { users, former, isDigestElsewhere }: 
   }
 }
 
-/** The entries as a person would put them below `authInternalUsers:`. */
+/** The entries as lines to add below `authInternalUsers:` by hand. */
 export function listLines(entries: readonly UserEntry[]): string {
   return entries.map((entry) => `  - ${inFlowStyle(entry)}\n`).join('');
 }
@@ -88,7 +88,7 @@ function onLines(
   const { kind, start, end: valueEnd } = found.line.value;
   if (kind === 'flow') return text[start] === '[' ? inBrackets(text, flowAt(text, start), entries, isOurs) : null;
   if (isEmptyEntry(text, found)) {
-    // The word of `authInternalUsers: ~` has to go before entries can follow.
+    // The `~` of `authInternalUsers: ~` has to be removed before entries can follow.
     const head = kind === 'none' ? text.slice(0, found.end) : text.slice(0, start) + text.slice(valueEnd, found.end);
     return closed(head, eol) + lines(`${outer}  `) + text.slice(found.end);
   }
@@ -96,7 +96,7 @@ function onLines(
   return belowKey(text, found, lines(' '.repeat(found.below[0].indent)), isOurs, eol);
 }
 
-/** A list on lines of its own. Ours stand together, so that one comparison tells whether there is anything to do. */
+/** For a list in block style. Our entries stand together, so that one comparison tells whether anything has to change. */
 function belowKey(text: ByteText, entry: BlockEntry, lines: ByteText, isOurs: IsOurs, eol: string): ByteText | null {
   const items = itemsOf(text, entry).map(({ start, end }) => ({ start, end, isOurs: isOurs(text.slice(start, end)) }));
   const ours = items.filter((item) => item.isOurs);
@@ -128,7 +128,7 @@ function inBraces(
   return `${text.slice(0, node.open + 1)}"${KEY}": [${list}]${comma}${text.slice(node.open + 1)}`;
 }
 
-/** A list in brackets, over as many lines as it takes. */
+/** For a list in brackets, which may go over several lines. */
 function inBrackets(text: ByteText, node: FlowNode, entries: readonly UserEntry[], isOurs: IsOurs): ByteText {
   const wanted = entries.map(inFlowStyle);
   const ours = node.items.filter(({ start, end }) => isOurs(text.slice(start, end)));
@@ -153,7 +153,7 @@ function inBrackets(text: ByteText, node: FlowNode, entries: readonly UserEntry[
   return `${kept}${text.slice(from, last.end)}, ${added}${text.slice(behind.at(-1)?.end ?? last.end)}`;
 }
 
-/** What stands behind the name of one setting; null: it is not there. */
+/** The bytes of one setting's value; null: the setting is missing. */
 function settingOf(text: ByteText, outline: Outline, wanted: string): ByteText | null {
   if (outline.style === 'flow') {
     const pair = outline.pairs.find(({ name }) => name === wanted);
@@ -165,7 +165,7 @@ function settingOf(text: ByteText, outline: Outline, wanted: string): ByteText |
   return entry.below.length > 0 ? text.slice(entry.line.end, entry.end) : text.slice(start, end);
 }
 
-/** JSON is YAML; a space behind each colon and comma makes it readable. */
+/** A value as JSON, which is also YAML, with a space behind each colon and comma. */
 function inFlowStyle(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inFlowStyle).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -14,9 +14,9 @@ import {
 } from './machineUsers.js';
 import { listLines } from './userText.js';
 
-/** In `DATA_DIR`. */
+/** The file in `DATA_DIR` that keeps the users. */
 export const USERS_FILE = 'mediamtx-users.json';
-/** Beside it: the lines for a MediaMTX whose file camlease does not write. */
+/** The file in `DATA_DIR` with the users' lines, for a MediaMTX whose file camlease does not write. */
 export const USER_LINES_FILE = 'mediamtx-users.yml';
 
 export interface UsersOptions {
@@ -24,18 +24,18 @@ export interface UsersOptions {
   readonly folder: string;
   /** See `makeUsers`. */
   readonly newSecret: () => string;
-  /** Told of every text that must never be shown, before anything else gets it. */
+  /** Called with each name and password, which must never be shown, before anything else gets it. */
   readonly keepSecret: (text: string) => void;
-  /** Makes all processes that share MediaMTX have the same: gives back what they agreed on. Absent: this process is alone. */
+  /** Agrees with the other replicas on one set of users, and returns it. Absent: there are no other replicas. */
   readonly agree?: (mine: unknown) => Promise<unknown>;
-  /** A user that the operator made in a MediaMTX whose file is out of our reach; asks its API in place of ours. */
+  /** A user that the operator made in a MediaMTX whose file camlease cannot write; its API is used as that user. */
   readonly givenApi?: { readonly name: string; readonly pass: string } | null;
 }
 
 const stored = z.object({ users: machineUsers, former: z.array(z.string()).default([]) });
 type Stored = z.infer<typeof stored>;
 
-/** The users that camlease is to MediaMTX, for the life of the engine. */
+/** The users as which camlease logs in to MediaMTX. */
 export class Users {
   readonly #options: UsersOptions;
   #stored: Stored;
@@ -48,7 +48,7 @@ export class Users {
     this.#hide();
   }
 
-  /** Reads them; makes them at first start. A file that was damaged counts as none: new ones take its place. */
+  /** Reads the users, or makes them when their file is missing or damaged. */
   static async open(options: UsersOptions): Promise<Users> {
     const known = await read(join(options.folder, USERS_FILE));
     const users = new Users(options, known ?? { users: makeUsers(options.newSecret), former: [] });
@@ -60,42 +60,42 @@ export class Users {
     return this.#stored.users;
   }
 
-  /** Where the lines stand that a person can put into MediaMTX's file. */
+  /** The path of the file with the lines that an operator can add to MediaMTX's file. */
   get linesPath(): string {
     return join(this.#options.folder, USER_LINES_FILE);
   }
 
-  /** Names that were ours and are to be taken out of MediaMTX's file. */
+  /** Names of former users of ours, which have to be removed from MediaMTX's file. */
   get former(): ReadonlySet<string> {
     return new Set(this.#stored.former);
   }
 
-  /** False: other processes may have others. */
+  /** False: the replicas have not agreed yet, so others may use other users. */
   get isAgreed(): boolean {
     return this.#isAgreed;
   }
 
-  /** The header that asks MediaMTX's API. */
+  /** The `Authorization` header for MediaMTX's API. */
   get apiAuthorization(): string {
     return basicAuthorization(this.#options.givenApi ?? this.current.api);
   }
 
-  /** It is a user that the operator named. */
+  /** True: the API is used as a user that the operator set. */
   get isApiGiven(): boolean {
     return (this.#options.givenApi ?? null) !== null;
   }
 
-  /** The header that asks for HLS lists. Always of our own user: its name tells our own reads, and nobody knows it. */
+  /** The `Authorization` header for HLS lists. Always of our own user, whose secret name marks our reads among the sessions. */
   get readAuthorization(): string {
     return basicAuthorization(this.current.api);
   }
 
-  /** True for who reads with a user of ours. */
+  /** True for the name of a present or former user of ours. */
   isOurs(name: string): boolean {
     return namesOf(this.current).includes(name) || this.#stored.former.includes(name);
   }
 
-  /** Takes over what the processes that share MediaMTX agreed on. True: these are others than before. */
+  /** Takes over the users on which the replicas agreed. True: they differ from before. Throws `STORE_REFUSED` for a damaged record. */
   async agree(): Promise<boolean> {
     const { agree } = this.#options;
     if (this.#isAgreed || !agree) return false;
@@ -145,7 +145,7 @@ authInternalUsers:
 async function read(path: string): Promise<Stored | null> {
   try {
     const text = await readFile(path, 'utf8');
-    // A copy of the folder may have opened it to others.
+    // A copied folder may have lost the private mode of its files.
     await chmod(path, PRIVATE_MODE).catch(() => undefined);
     const known = stored.safeParse(JSON.parse(text));
     return known.success ? known.data : null;
