@@ -4,16 +4,16 @@ import { UnreadableText } from './unreadable.js';
 /** One part of `{…}` or `[…]`. */
 export interface FlowItem {
   readonly start: number;
-  /** Behind its last byte, blanks behind it left out. */
+  /** The place behind its last byte, before any blanks. */
   readonly end: number;
-  /** Behind the comma that follows; null: none does. */
+  /** The place behind the comma that follows; null: none follows. */
   readonly afterComma: number | null;
 }
 
 export interface FlowNode {
   readonly isMap: boolean;
   readonly open: number;
-  /** Behind the closing bracket. */
+  /** The place behind the closing bracket. */
   readonly end: number;
   readonly items: readonly FlowItem[];
 }
@@ -27,7 +27,7 @@ export interface FlowPair extends FlowItem {
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
 
-/** Reads the `{…}` or `[…]` that begins at `open`, over as many lines as it takes. */
+/** Reads the `{…}` or `[…]` that begins at `open`, which may go over several lines. Throws `UnreadableText`. */
 export function flowAt(text: ByteText, open: number): FlowNode {
   const closing = CLOSING[text[open] ?? ''];
   const items: FlowItem[] = [];
@@ -70,11 +70,11 @@ function plainKeyEnd(text: ByteText, start: number, end: number): number {
   return place;
 }
 
-/** Behind what stands before the next comma or closing bracket of this level, blanks left out. */
+/** The end of the item at `start`: before the next comma or closing bracket of this level, and before any blanks. */
 function afterItem(text: ByteText, start: number, open: number): number {
   let place = start;
   let end = start;
-  // A quote opens a quoted text only where a text may begin; in the middle of a plain one it is a sign like others.
+  // A quote opens a quoted text only where a text may begin; inside a plain text it is an ordinary character.
   let mayBegin = true;
   let isProperty = false;
   for (;;) {
@@ -105,7 +105,7 @@ function afterItem(text: ByteText, start: number, open: number): number {
   }
 }
 
-/** Behind blanks, line ends and remarks. */
+/** The place behind blanks, line ends and comments. */
 function afterSpace(text: ByteText, at: number): number {
   let place = at;
   for (;;) {
@@ -120,7 +120,7 @@ function isSpace(sign: string | undefined): boolean {
   return isBlank(sign) || sign === '\n' || sign === '\r';
 }
 
-/** `&name` and `!tag` in front of a value: where the value itself begins. */
+/** Where the value itself begins, behind any `&name` and `!tag`. */
 export function afterProperties(text: ByteText, at: number): number {
   let place = at;
   while (text[place] === '&' || text[place] === '!') {

@@ -11,39 +11,39 @@ import {
 } from './scalar.js';
 import { UnreadableText } from './unreadable.js';
 
-/** `none`: nothing on this line, lines below may hold it. `block`: a text behind `|` or `>`. */
+/** `none`: no value on this line; lines below may hold it. `block`: a text behind `|` or `>`. */
 export type ValueKind = 'none' | 'plain' | 'quoted' | 'flow' | 'block' | 'alias';
 
-/** A line of YAML with everything that belongs to it: the further lines of a quoted or block text, or of brackets, too. */
+/** A line of YAML with everything that belongs to it, also the further lines of a quoted or block text, or of brackets. */
 export interface Line {
   readonly start: number;
-  /** Behind it, line end included. */
+  /** The place behind it, line end included. */
   readonly end: number;
-  /** Blanks at its start. */
+  /** How many blanks it begins with. */
   readonly indent: number;
-  /** It begins with `- `. */
+  /** True: it begins with `- `. */
   readonly isItem: boolean;
-  /** Where its first thing behind dashes stands, counted from its start. */
+  /** Where its content begins behind dashes, counted from its start. */
   readonly column: number;
-  /** null: no `key:`. */
+  /** null: the line has no `key:`. */
   readonly key: { readonly name: string; readonly start: number; readonly end: number } | null;
   readonly value: {
     readonly kind: ValueKind;
-    /** Behind anchor and tag. */
+    /** The place behind anchor and tag. */
     readonly start: number;
     readonly end: number;
-    /** An anchor (`&name`) or a tag (`!name`) stands in front of key or value. */
+    /** True: an anchor (`&name`) or a tag (`!name`) precedes the key or the value. */
     readonly hasProperties: boolean;
   };
 }
 
 export interface Lines {
   readonly lines: readonly Line[];
-  /** Where the settings end: behind the last byte, or before the line `...`. */
+  /** Where the settings end: behind the last byte, or before a line `...`. */
   readonly end: number;
 }
 
-/** Remarks and empty lines lie between the lines. Throws `UnreadableText`. */
+/** The lines of a text, without comments and empty lines. Throws `UnreadableText`. */
 export function linesOf(text: ByteText): Lines {
   if (text.startsWith('\xef\xbb\xbf')) throw new UnreadableText('a byte order mark stands in front of it');
   if (text.includes('\0')) throw new UnreadableText('it holds bytes that no text has, or is UTF-16');
@@ -80,7 +80,7 @@ export function linesOf(text: ByteText): Lines {
   return { lines, end };
 }
 
-/** The first byte that says something; null: the line is empty or a remark. */
+/** The place of the line's first content; null: the line is empty or a comment. */
 function firstOf(text: ByteText, start: number): number | null {
   let place = start;
   while (text[place] === ' ') place += 1;
@@ -143,7 +143,7 @@ function keyAt(text: ByteText, at: number): Line['key'] {
 interface Value {
   readonly kind: ValueKind;
   readonly end: number;
-  /** Behind its last line. */
+  /** The place behind its last line. */
   readonly after: number;
 }
 
@@ -158,19 +158,19 @@ function valueAt(text: ByteText, at: number, deeperThan: number): Value {
   return deeper(text, 'plain', at, deeperThan);
 }
 
-/** Nothing but a remark may stand behind it. */
+/** A value that ends on its line: only a comment may follow it there. */
 function closed(text: ByteText, kind: ValueKind, end: number): Value {
   const place = afterBlanks(text, end);
-  // MediaMTX takes a remark without a blank before it, too.
+  // MediaMTX accepts a comment without a blank before it too.
   if (!isEnd(text[place]) && text[place] !== '#')
     throw new UnreadableText('something stands behind a value', text, place);
   return { kind, end, after: afterLine(text, place) };
 }
 
-/** A value that goes on in all lines that are indented deeper. */
+/** A value that includes all following lines that are indented deeper. */
 function deeper(text: ByteText, kind: 'block' | 'plain', at: number, than: number): Value {
   let end = kind === 'plain' ? endOfPlain(text, at) : lineEnd(text, at);
-  // `|+` keeps the empty lines behind the text, too.
+  // With `|+` the empty lines behind the text belong to it.
   const keepsEmpty = kind === 'block' && /^[|>]\d?\+/.test(text.slice(at, at + 3));
   let after = afterLine(text, at);
   for (let place = after; place < text.length;) {

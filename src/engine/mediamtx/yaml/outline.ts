@@ -7,9 +7,9 @@ import { UnreadableText } from './unreadable.js';
 export interface BlockEntry {
   readonly name: string;
   readonly line: Line;
-  /** The lines below the key that hold its value; remarks between them are not among them. */
+  /** The lines below the key that hold its value, without comments between them. */
   readonly below: readonly Line[];
-  /** From the start of its first line to behind its last one. Remarks above and below are outside. */
+  /** From the start of its first line to behind its last one; comments above and below are outside. */
   readonly start: number;
   readonly end: number;
 }
@@ -27,8 +27,8 @@ export type Outline =
   | { readonly style: 'flow'; readonly node: FlowNode; readonly pairs: readonly FlowPair[]; readonly end: number };
 
 /**
- * Where the settings of a file lie. `end`: behind the place where further lines may stand. Reads as much of YAML as settings are
- * written in, and nothing of what values say. Throws `UnreadableText` where it is not certain, or where MediaMTX would refuse.
+ * Where the settings of a file are. `end`: where further lines may be added. Reads as much of YAML as settings need, and does not
+ * interpret values. Throws `UnreadableText` when the structure is not certain, or MediaMTX would reject it.
  */
 export function outlineOf(text: ByteText): Outline {
   const { lines, end } = linesOf(text);
@@ -42,7 +42,7 @@ export function outlineOf(text: ByteText): Outline {
   return { style: 'block', indent: first.indent, entries: entriesOf(text, lines), end };
 }
 
-/** The entries of settings that stand on these lines. */
+/** The settings on these lines, in block style. Throws `UnreadableText`. */
 export function entriesOf(text: ByteText, lines: readonly Line[]): readonly BlockEntry[] {
   const indent = lines[0]?.indent ?? 0;
   const groups: Line[][] = [];
@@ -68,7 +68,7 @@ function entryOf(text: ByteText, [line, ...below]: readonly Line[]): readonly Bl
   return [{ name: line.key.name, line, below, start: line.start, end: below.at(-1)?.end ?? line.end }];
 }
 
-/** The items of the list that stands below a key. */
+/** The items of the list below a key. Throws `UnreadableText`. */
 export function itemsOf(text: ByteText, { below }: BlockEntry): readonly BlockItem[] {
   const indent = below[0]?.indent ?? 0;
   const groups: Line[][] = [];
@@ -80,13 +80,13 @@ export function itemsOf(text: ByteText, { below }: BlockEntry): readonly BlockIt
   return groups.map((lines) => ({ lines, start: lines[0]?.start ?? 0, end: lines.at(-1)?.end ?? 0 }));
 }
 
-/** True when the entry says nothing: `key:`, `key: ~`. */
+/** True when the entry has no value: `key:`, `key: ~`. */
 export function isEmptyEntry(text: ByteText, { line, below }: BlockEntry): boolean {
   const { kind, start, end } = line.value;
   return below.length === 0 && (kind === 'none' || (kind === 'plain' && isNull(text.slice(start, end))));
 }
 
-/** MediaMTX ends when a name stands twice. */
+/** Returns the entries; throws when a name occurs twice, over which MediaMTX exits. */
 function withoutTwins<T extends { readonly name: string }>(
   text: ByteText,
   entries: readonly T[],

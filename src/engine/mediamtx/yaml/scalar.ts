@@ -1,17 +1,17 @@
 import { UnreadableText } from './unreadable.js';
 
 /**
- * All functions of this folder take a file's bytes as text with one character for each byte (latin1), so that no byte can change,
- * whatever encoding the file has. The signs that give YAML its structure are ASCII in every encoding that MediaMTX reads.
+ * A file's bytes as text with one character for each byte (latin1), so that no byte can change, whatever encoding the file has. All
+ * functions of this folder take it. The characters of YAML's structure are ASCII in every encoding that MediaMTX reads.
  */
 export type ByteText = string;
 
-/** Decodes what stands between two places as UTF-8, for comparing and showing. */
+/** Decodes bytes as UTF-8, to compare or show them. */
 export function shown(bytes: ByteText): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** The reverse: a text of ours as bytes. */
+/** Encodes a text of ours as UTF-8 bytes. */
 export function asBytes(text: string): ByteText {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
@@ -42,8 +42,8 @@ export function afterLine(text: ByteText, at: number): number {
 }
 
 /**
- * Behind the closing quote of the quoted text that begins at `at`. It may go over lines, and these may begin anywhere: MediaMTX
- * takes lines that are not indented, which YAML does not allow.
+ * The place behind the closing quote of the quoted text that begins at `at`. The text may go over lines with any indent, since MediaMTX
+ * accepts lines without one, which YAML does not allow. Throws `UnreadableText`.
  */
 export function afterQuoted(text: ByteText, at: number): number {
   const quote = text[at] ?? '"';
@@ -58,7 +58,7 @@ export function afterQuoted(text: ByteText, at: number): number {
   }
 }
 
-/** What a scalar says: quotes and their escapes taken away. An escape that JSON does not know stays as it is. */
+/** A scalar's value, without quotes and escapes. A text with an escape that JSON does not know keeps its escapes. */
 export function scalarValue(written: ByteText): string {
   if (written.startsWith('"')) {
     const text = shown(written);
@@ -72,7 +72,7 @@ export function scalarValue(written: ByteText): string {
   return shown(written);
 }
 
-/** What YAML and MediaMTX take for nothing. */
+/** True for the ways to write null in YAML. */
 export function isNull(written: ByteText): boolean {
   return written === '' || /^(?:~|null|Null|NULL)$/.test(written);
 }

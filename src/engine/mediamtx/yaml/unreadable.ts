@@ -1,5 +1,5 @@
 /**
- * A text whose parts cannot be told apart with certainty. Its message is half a sentence for a person; it names a line and quotes
+ * Thrown for a text whose structure is not certain. The message is a clause for a sentence to the operator; it names a line and quotes
  * nothing, since the text holds secrets.
  */
 export class UnreadableText extends Error {
