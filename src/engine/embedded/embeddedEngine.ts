@@ -21,17 +21,17 @@ import { ServedMedia } from './servedMedia.js';
 import { flowOf, movedOf, reasonOf } from './streamFlow.js';
 import { Watch } from './watch.js';
 
-/** How long `apply` waits for a watched camera's new URL to take over; the swap goes on after it, too. */
+/** How long `apply` waits for a pulled camera's new URL to bring pictures; the move goes on afterwards too. */
 const TAKE_OVER_MS = 8_000;
 
 export interface EmbeddedEngineOptions {
   readonly clock: Clock;
   readonly process: EmbeddedMediaProcess;
-  /** Where clients reach us, when it is not where their request came in. */
+  /** The base URL at which clients reach camlease; null: the origin of their request. */
   readonly publicUrl: string | null;
 }
 
-/** Serves HLS and WebRTC from camlease's own port, with nothing to install but npm packages. */
+/** Makes the engine that serves HLS and WebRTC from camlease's own port and needs only npm packages. */
 export function createEmbeddedEngine(options: EmbeddedEngineOptions): MediaEngine {
   return new EmbeddedEngine(options);
 }
@@ -70,7 +70,7 @@ class EmbeddedEngine implements MediaEngine {
     await this.#process.start();
   }
 
-  /** The media process itself is stopped by whoever made it: proofs and snapshots use it, too. */
+  /** Leaves the media process running: proofs and snapshots use it too, and the code that made it stops it. */
   async stop(): Promise<void> {
     this.#running = false;
     for (const watch of this.#watches.values()) watch.release();
@@ -83,7 +83,7 @@ class EmbeddedEngine implements MediaEngine {
     return { kind: 'embedded', version, ready, problem: why };
   }
 
-  /** The media process takes up again by itself what it was told; the listeners may apply all the same. */
+  /** Called after a restart of the media process. The engine opens its pulls again by itself; an `apply` does no harm. */
   onReset(listener: () => void): void {
     this.#resetListeners.push(listener);
   }
@@ -109,20 +109,20 @@ class EmbeddedEngine implements MediaEngine {
       if (!inForce || inForce.revision === before) continue;
       if (before !== undefined) moved.push({ cameraId, revision: inForce.revision, how: 'relay' });
       if (!wasPulled) continue;
-      // Until then the old URL is in use, and whoever called must not take it back.
+      // Wait until the new URL brings pictures: until then the old one is in use, and the caller must not give it back.
       takeOvers.push(this.#process.arrived(cameraId, inForce.revision, TAKE_OVER_MS, signal).catch(() => undefined));
     }
     await Promise.all(takeOvers);
-    // A stream that cannot be played is told by its proof and its state; nothing is refused here.
+    // This engine refuses no camera: the proof and the state show a stream that cannot be played.
     return { changed, by: changed.length === 0 ? 'none' : 'api', ...(moved.length > 0 && { moved }), refused: [] };
   }
 
-  /** At its first key frame, on the same timeline; only another codec is another stream. */
+  /** The new lease continues the stream at its first key frame, on the same timeline, unless the picture's codec changes. */
   swapsUnnoticed(_camera: unknown, from: StreamTracks | null, to: StreamTracks | null): boolean {
     return !from || !to || from.video.codec === to.video.codec;
   }
 
-  /** Nothing is written anywhere. */
+  /** Always: this engine writes to no media server. */
   movesFreely(): boolean {
     return true;
   }
@@ -131,7 +131,7 @@ class EmbeddedEngine implements MediaEngine {
     const watch = this.#watches.get(cameraId);
     if (watch?.pulled && watch.lease?.revision === lease.revision && watch.lease.url === lease.url) {
       const pull = (await this.#pulls(signal))?.get(cameraId);
-      // What comes already shows as much, and does not cost the cloud another stream.
+      // The running pull proves as much, and costs the cloud no further stream.
       if (pull?.flowing && pull.revision === lease.revision)
         return this.#process.provePull(cameraId, lease.revision, signal);
     }
@@ -172,7 +172,7 @@ class EmbeddedEngine implements MediaEngine {
     const watch = this.#watches.get(cameraId);
     const viewers = watch?.viewers() ?? 0;
     if (wanted && (watch ? watch.serves(wanted) : !wanted.inForce)) return null;
-    // A camera that is no longer named ends for its viewers; one without a lease keeps them.
+    // A camera that is left out of the streams drops its viewers; a camera without a lease keeps them.
     return { cameraId, how: !wanted && viewers > 0 ? 'rebuild' : 'hot', viewers, paths: [] };
   }
 
@@ -183,7 +183,7 @@ class EmbeddedEngine implements MediaEngine {
   }
 
   #newWatch(cameraId: CameraId): Watch {
-    // A process that dies meanwhile is told again when it is back.
+    // Errors are ignored: if the media process dies, `restarted` opens the pull again.
     const watch = new Watch(this.#prefix, {
       clock: this.#clock,
       open: (lease, standIn) => {
@@ -197,7 +197,7 @@ class EmbeddedEngine implements MediaEngine {
     return watch;
   }
 
-  /** Null: could not be asked. */
+  /** The pulls by camera; null: the media process could not be asked. */
   async #pulls(signal?: AbortSignal): Promise<ReadonlyMap<string, EmbeddedPull> | null> {
     const pulls = await this.#process.pulls(signal).catch(() => null);
     return pulls && new Map(pulls.map((pull) => [pull.cameraId, pull]));

@@ -1,6 +1,6 @@
-/** Named in the playlist; players stay three behind the end. */
+/** How many segments the playlist lists; players stay three behind the end. */
 const LISTED = 7;
-/** Kept beyond that for players that are slow to fetch what they read a moment ago. */
+/** How many segments are kept: more than listed, for players that are slow to fetch a segment of an older playlist. */
 const KEPT = LISTED + 4;
 
 interface StoredSegment {
@@ -19,8 +19,8 @@ export interface PlaylistSegment {
 }
 
 /**
- * One camera's live playlist (RFC 8216), segments in memory. Sequence numbers go on through everything that happens to the
- * source; `prefix` keeps file names apart from those of an earlier start, which a browser may still hold.
+ * One camera's live playlist (RFC 8216), with its segments in memory. Sequence numbers go on over every change of the source. `prefix`
+ * distinguishes its file names from those of an earlier run, which a browser may still have.
  */
 export class HlsPlaylist {
   readonly #prefix: string;
@@ -57,9 +57,9 @@ export class HlsPlaylist {
     if (dropped?.discontinuity) this.#discontinuities++;
   }
 
-  /** Nobody watches any more. */
+  /** Removes all segments, since the camera's viewers are gone. */
   clear(): void {
-    // Those that were listed count as gone by, and what comes next does not continue them.
+    // The listed discontinuities have passed now, and the next segment begins a new one.
     this.#discontinuities += this.#listed().filter((segment) => segment.discontinuity).length + (this.empty ? 0 : 1);
     this.#segments = [];
     this.#initName = null;
@@ -83,7 +83,7 @@ export class HlsPlaylist {
     return `${lines.join('\n')}\n`;
   }
 
-  /** The playlist that a player asks for first; it names one to be asked for again and again, by which viewers are told apart. */
+  /** The playlist that a player requests first. It names the media playlist that the player polls, one for each viewer, to count them. */
   renderEntry(mediaPlaylistName: string): string {
     const bits = Math.max(
       1,
@@ -98,7 +98,7 @@ export class HlsPlaylist {
     ].join('\n');
   }
 
-  /** An init part or a segment; null: not here (any more). */
+  /** An init part or a segment; null: no such file, or it was dropped. */
   file(name: string): Buffer | null {
     return this.#inits.get(name) ?? this.#segments.find(({ sequence }) => this.#name(sequence) === name)?.body ?? null;
   }

@@ -5,7 +5,7 @@ import type { EmbeddedMedia } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess } from './mediaPort.js';
 import type { Watch } from './watch.js';
 
-/** How long a viewer waits for the first picture of a camera that nobody watched. */
+/** How long a viewer waits for a camera's first picture. */
 const FIRST_PICTURE_MS = 10_000;
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const VIEWER_PLAYLIST = /^live-([0-9A-Za-z-]{1,40})\.m3u8$/;
@@ -13,12 +13,12 @@ const VIEWER_PLAYLIST = /^live-([0-9A-Za-z-]{1,40})\.m3u8$/;
 export interface ServedMediaDeps {
   readonly clock: Clock;
   readonly process: EmbeddedMediaProcess;
-  /** Of this start: file and session names of an earlier one are not taken for ours. */
+  /** Names this run in file and session names, so that those of an earlier run are not taken for present ones. */
   readonly prefix: string;
   readonly watches: ReadonlyMap<CameraId, Watch>;
 }
 
-/** What viewers of the embedded engine are given. */
+/** Serves HLS and WebRTC to viewers of the embedded engine. */
 export class ServedMedia implements EmbeddedMedia {
   readonly #clock: Clock;
   readonly #process: EmbeddedMediaProcess;
@@ -64,7 +64,7 @@ export class ServedMedia implements EmbeddedMedia {
     watch.use();
     await this.#firstPicture(cameraId, watch, signal);
     const { sessionId, answer } = await this.#process.whepOffer(cameraId, offer, signal);
-    // The process numbers its sessions; a number alone could be guessed, or be that of a session before a restart.
+    // The media process numbers its sessions; a number alone could be guessed, or mean a session from before a restart.
     const publicId = `${this.#prefix}-${sessionId}`;
     watch.addWhep(sessionId);
     this.#sessions.set(publicId, cameraId);
@@ -76,17 +76,17 @@ export class ServedMedia implements EmbeddedMedia {
     if (cameraId === undefined) return false;
     const sessionId = publicId.slice(this.#prefix.length + 1);
     this.forget(cameraId, sessionId);
-    await this.#process.whepClose(sessionId).catch(() => undefined); // with the process its sessions ended, too
+    await this.#process.whepClose(sessionId).catch(() => undefined); // if the media process died, its sessions have ended too
     return true;
   }
 
-  /** This WebRTC session ended. */
+  /** Call when this WebRTC session ended. */
   forget(cameraId: CameraId, sessionId: string): void {
     this.#watches.get(cameraId)?.removeWhep(sessionId);
     this.#sessions.delete(`${this.#prefix}-${sessionId}`);
   }
 
-  /** The media process died, and every session with it. */
+  /** Call when the media process died, and every session with it. */
   forgetAll(): void {
     this.#sessions.clear();
   }
@@ -99,10 +99,10 @@ export class ServedMedia implements EmbeddedMedia {
     throw noLease();
   }
 
-  /** Rejects with the `CameraError` that says why there is none. */
+  /** Resolves when a picture comes, also a stand-in; rejects with the `CameraError` that says why none does. */
   async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
     try {
-      // The picture that stands in for a camera that is away will do.
+      // A stand-in for a camera that is away will do (revision null).
       await this.#process.arrived(cameraId, null, FIRST_PICTURE_MS, signal);
     } catch (error) {
       if (watch.lease !== null) throw error;

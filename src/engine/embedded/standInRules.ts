@@ -3,12 +3,12 @@ import { GONE_MS, SLATE_AFTER_MS } from '../../core/camera/whenGone.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import type { StandInRules } from './mediaPort.js';
 
-/** A camera that is always on has bridged nothing before: its label comes as soon as it is known to be away. */
+/** An always-on camera gets its label as soon as it is known to be away, since its last picture is not repeated first. */
 const ALWAYS_ON = { whenCold: true, silentMs: 1_500, labelledMs: 0, longestMs: null } as const;
-/** The times of the relay. */
+/** The same times as the relay's. */
 const RELAYED = { silentMs: 4_000, labelledMs: SLATE_AFTER_MS } as const;
 
-/** What viewers of a camera see while it is away. */
+/** What viewers of a camera see while its pictures do not come. */
 export function standInRules({ mode, relaying }: Pick<DesiredStream, 'mode' | 'relaying'>): StandInRules {
   if (mode === 'always-on') return ALWAYS_ON;
   const longestMs = relaying?.whenGone === 'end' ? GONE_MS : null;

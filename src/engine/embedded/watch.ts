@@ -6,24 +6,24 @@ import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
 import type { StandInRules } from './mediaPort.js';
 import { sameRules, standInRules } from './standInRules.js';
 
-/** A player asks again at least every few seconds; one that did not for so long is gone. */
+/** A player polls at least every few seconds; one that has not for this time is gone. */
 const HLS_VIEWER_MS = 12_000;
-/** A camera nobody watches is pulled for so long still: viewers come back, and players reload. */
+/** How long an unwatched camera is still pulled, since viewers come back and players reload. */
 const RELEASE_MS = 15_000;
 const LOOK_MS = 2_000;
 
 export interface WatchDeps {
   readonly clock: Clock;
-  /** A lease of null: nothing is to be pulled, and what stands in is shown. */
+  /** Pulls this lease; null: pulls nothing and shows the stand-in. */
   open(lease: Lease | null, standIn: StandInRules): void;
   close(): void;
-  /** Whether anybody watches what is pulled has changed. */
+  /** Called when a pulled camera gets its first viewer or loses its last one. */
   watched(isWatched: boolean): void;
 }
 
 type WatchedStream = Pick<DesiredStream, 'mode' | 'inForce' | 'relaying'>;
 
-/** What the engine serves for one camera, who watches it, and when nobody does any more. */
+/** One camera of the engine: what it serves, who watches it, and when its pull is released. */
 export class Watch {
   readonly playlist: HlsPlaylist;
   readonly #deps: WatchDeps;
@@ -52,19 +52,19 @@ export class Watch {
     return this.#pulled;
   }
 
-  /** Pulled all the time, whether anybody watches or not. */
+  /** True: the camera is pulled all the time, also unwatched. */
   get isKept(): boolean {
     return this.#isKept;
   }
 
-  /** True when this is what is served already. */
+  /** True when the camera is served like this already. */
   serves(stream: WatchedStream): boolean {
     const { mode, inForce } = stream;
     const isSameLease = inForce?.url === this.#lease?.url && inForce?.revision === this.#lease?.revision;
     return isSameLease && isAlwaysPulled(mode) === this.#isKept && sameRules(standInRules(stream), this.#standIn);
   }
 
-  /** Makes this be served from now on; a pull that runs takes it over. */
+  /** Serves the camera like this from now on; a running pull moves to the new lease. */
   setStream(stream: WatchedStream): void {
     if (this.serves(stream)) return;
     this.#lease = stream.inForce;
@@ -76,7 +76,7 @@ export class Watch {
     if (!this.#isKept) this.use();
   }
 
-  /** Somebody wants to watch: pulls, unless it does already. Without a lease there may be a last picture to show. */
+  /** Call when a viewer comes: starts the pull unless it runs. Also without a lease, since there may be a last picture to show. */
   use(): void {
     this.#usedAtMs = this.#deps.clock.monotonicMs();
     if (!this.#pulled) {
@@ -88,7 +88,7 @@ export class Watch {
     }
   }
 
-  /** The camera was given up for now, and its viewers with it. */
+  /** Call when the stand-in ended, and with it the stream of the camera's viewers. */
   gone(): void {
     if (!this.#isKept) {
       this.release();
@@ -111,7 +111,7 @@ export class Watch {
     this.#tell();
   }
 
-  /** The media process died: its WebRTC sessions are gone, and those who play HLS wait for what comes next. */
+  /** Call when the media process died: its WebRTC sessions are gone, while HLS players wait for the next segment. */
   lost(): void {
     this.#whep.clear();
   }
@@ -122,7 +122,7 @@ export class Watch {
 
   addSegment(segment: PlaylistSegment): void {
     if (!this.#pulled) return;
-    // Another sound comes only while nobody watches: who comes next is not to begin with the one before it.
+    // The sound's parameters change only while nobody watches: the next viewer must not begin with segments of the old ones.
     if (segment.init !== null && !this.#isWatched) this.playlist.clear();
     this.playlist.add(segment);
     this.#tell();
