@@ -256,7 +256,7 @@ class MediaMtxEngine implements MediaEngine {
     return report;
   }
 
-  /** Learns and makes what a write of these streams needs: our paths in force, slates, and which cameras the relay carries. */
+  /** Learns and makes what a write of these streams needs: our paths in force, slates, and which direct lines nobody watches. */
   async #prepare(streams: DesiredStreams, signal?: AbortSignal): Promise<EngineParts> {
     const parts = this.#usable();
     if (parts.writer.inForce === null) await orAborted(parts.writer.learn(), signal);

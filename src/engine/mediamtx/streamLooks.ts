@@ -27,7 +27,7 @@ export class StreamLooks {
     this.#moving = new MovingBytes(deps.clock);
   }
 
-  /** `pulled`: only cameras that should have bytes now. While MediaMTX does not answer, every flow is `unknown`. */
+  /** `pulled`: may leave out cameras that nobody pulls (see `seenPaths`). While MediaMTX does not answer, every flow is `unknown`. */
   async states(
     told: DesiredStreams,
     { writer, carried, supervisor }: Pick<EngineParts, 'writer' | 'carried' | 'supervisor'>,

@@ -17,7 +17,7 @@ export interface PathProofsDeps {
   readonly onTrouble: (thrown: unknown) => void;
 }
 
-/** Proves leases without decoding, each by an own path in MediaMTX that pulls the lease: bytes that arrive are the proof. */
+/** Proves leases without decoding, each by a path of its own in MediaMTX that pulls the lease: bytes that arrive are the proof. */
 export class PathProofs {
   readonly #deps: PathProofsDeps;
   readonly #paths = new Map<string, PathConfig>();

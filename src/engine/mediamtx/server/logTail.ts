@@ -54,7 +54,7 @@ export class LogTail {
 
   async #withFile(use: (file: FileHandle) => Promise<void>): Promise<void> {
     const file = await open(this.#path, 'r').catch((thrown: unknown) => {
-      // Missing yet, or not readable: the log is only a help, and `#spawn` reports a log file that cannot be written.
+      // Not there yet, or not readable: the log is only a help, and `#spawn` reports a log file that cannot be written.
       if (systemCode(thrown) === 'ENOENT' || systemCode(thrown) === 'EACCES') return null;
       throw thrown;
     });

@@ -19,7 +19,7 @@ const WRITE_EVERY_MS = 60_000;
 const LEAST_WAIT_PER_WRITE = 100;
 /** After this time without another's name it counts as gone: two installations see each other at least every three minutes. */
 const OVER_AFTER_MS = 600_000;
-/** How often changes of the other installation are undone at most. */
+/** How often at most our lines are repaired while another installation changes them. */
 const PUT_RIGHT_EVERY_MS = 60_000;
 
 const MESSAGE =
@@ -56,7 +56,7 @@ export class OtherInstallation {
   #isThere = false;
   #lookAtMs = Number.NEGATIVE_INFINITY;
   #seenMs: number | null = null;
-  /** The undo that waits, and (`#putRightMs`) when the last one ran. */
+  /** The repair that waits, and (`#putRightMs`) when the last one ran. */
   #due: (() => void) | null = null;
   #putRightMs = Number.NEGATIVE_INFINITY;
   #writesLeft = WRITES_AT_ONCE;
@@ -78,7 +78,7 @@ export class OtherInstallation {
     this.#stamp = null;
   }
 
-  /** Runs an undo of a change to MediaMTX's file: at once, or at most every 60 s while another installation writes too. */
+  /** Runs a repair after a change of MediaMTX's file: at once, or at most every 60 s while another installation writes too. */
   putRight(run: () => void): void {
     this.#due = run;
     this.#putRightIfDue();

@@ -26,8 +26,8 @@ export interface Wish {
 }
 
 /**
- * The present state of MediaMTX's paths, and the cameras that it covers. `pulled`: only cameras that are pulled, since a list of 10,000
- * idle paths takes a second.
+ * The present state of MediaMTX's paths, and the cameras that it covers. `pulled`: on a server with many paths only cameras that are
+ * pulled, since a list of 10,000 idle paths takes a second.
  */
 export async function seenPaths(
   client: MediaMtxClient,
