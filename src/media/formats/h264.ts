@@ -9,7 +9,7 @@ export function nalType(nal: Buffer): number {
   return (nal[0] ?? 0) & 0x1f;
 }
 
-/** The NAL units of a sample whose units each follow their length in 4 bytes; a torn tail is left out. */
+/** The NAL units of a sample, in which each unit has its length of 4 bytes in front; an incomplete last unit is left out. */
 export function nalUnits(sample: Buffer): Buffer[] {
   const found: Buffer[] = [];
   let at = 0;
@@ -22,7 +22,7 @@ export function nalUnits(sample: Buffer): Buffer[] {
   return found;
 }
 
-/** Writes NAL units each after its length in 4 bytes. */
+/** Joins NAL units into a sample, each with its length of 4 bytes in front. */
 export function lengthPrefixed(nals: readonly Buffer[]): Buffer {
   const parts: Buffer[] = [];
   for (const nal of nals) {
@@ -33,7 +33,7 @@ export function lengthPrefixed(nals: readonly Buffer[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** NAL units between Annex B start codes (RTSP and MPEG-TS deliver them so). */
+/** The NAL units between Annex B start codes, the form in which RTSP and MPEG-TS deliver them. */
 export function annexBNals(data: Buffer): Buffer[] {
   const starts: { at: number; next: number }[] = [];
   for (
@@ -46,7 +46,7 @@ export function annexBNals(data: Buffer): Buffer[] {
   return starts
     .map(({ next }, index) => {
       let end = starts[index + 1]?.at ?? data.length;
-      while (end > next && data[end - 1] === 0) end--; // the longer start code, and trailing zeros
+      while (end > next && data[end - 1] === 0) end--; // zeros of a four-byte start code, or trailing zeros
       return data.subarray(next, end);
     })
     .filter((nal) => nal.length > 0);
@@ -66,7 +66,7 @@ export interface ParameterSets {
   readonly pps: readonly Buffer[];
 }
 
-/** SPS and PPS inside an AVCDecoderConfigurationRecord; null when it is none. */
+/** SPS and PPS inside an AVCDecoderConfigurationRecord; null: the bytes are not such a record. */
 export function parameterSets(avcC: Buffer): ParameterSets | null {
   if (avcC.length < 7 || avcC[0] !== 1) return null;
   let at = 5;
@@ -85,7 +85,7 @@ export function parameterSets(avcC: Buffer): ParameterSets | null {
   return sps.length > 0 && pps.length > 0 ? { sps, pps } : null;
 }
 
-/** Reads a stream's extradata, in either form. Null: not (yet) a usable H.264 configuration. */
+/** Reads FFmpeg's extradata of a stream, as avcC or Annex B (`annexB`); null: it is not, or not yet, a usable H.264 configuration. */
 export function videoConfigOf(extradata: Buffer): { config: VideoConfig; annexB: boolean } | null {
   const annexB = extradata[0] !== 1;
   let avcC = extradata;
@@ -96,7 +96,7 @@ export function videoConfigOf(extradata: Buffer): { config: VideoConfig; annexB:
     if (!sps || !pps) return null;
     avcC = avcCOf(sps, pps);
   } else if (((extradata[4] ?? 0) & 3) !== 3) {
-    return null; // lengths of 1 or 2 bytes: allowed, and never seen in a live stream
+    return null; // lengths of 1 or 2 bytes: the standard allows them, and no live stream uses them
   }
   const sps = parameterSets(avcC)?.sps[0];
   const size = sps ? spsSize(sps) : null;

@@ -13,12 +13,12 @@ import {
 } from './mp4Boxes.js';
 import { TICKS_PER_SECOND, type AudioConfig, type VideoConfig } from './units.js';
 
-/** Fragmented MP4 (ISO 14496-12) for HLS: an init part, and parts that each hold some seconds of coded units as they came. */
+/** Fragmented MP4 (ISO 14496-12) for HLS: an init part, and media parts that each hold some seconds of unchanged coded units. */
 
 const KEY_FRAME_FLAGS = 0x02000000;
 const DELTA_FRAME_FLAGS = 0x01010000;
 
-/** The init part: what a player must know before the first picture. */
+/** The init part, which a player needs before the first media part. */
 export function initPart(video: VideoConfig, audio: AudioConfig | null): Buffer {
   const tracks = [VIDEO_TRACK, ...(audio ? [AUDIO_TRACK] : [])];
   const picture = { id: VIDEO_TRACK, timescale: TICKS_PER_SECOND, entry: videoEntry(video), size: video };
@@ -60,9 +60,9 @@ export interface Run {
   readonly samples: readonly Sample[];
 }
 
-/** One part of the stream: the samples of each track, copied. `sequence` goes up from part to part. */
+/** One media part with the samples of each track, which are copied. `sequence` must rise from part to part. */
 export function mediaPart(sequence: number, runs: readonly Run[]): Buffer {
-  // The offsets depend on the length of what holds them, which does not depend on their values.
+  // The data offsets depend on the length of the `moof` box that contains them, which is the same for any offsets.
   const length = moof(sequence, runs, 0).length;
   const data = runs.flatMap((run) => run.samples.map((sample) => sample.data));
   return Buffer.concat([moof(sequence, runs, length + 8), box('mdat', ...data)]);

@@ -1,6 +1,6 @@
 import type { AudioConfig, VideoConfig } from './units.js';
 
-/** Boxes of ISO 14496-12 that plain and fragmented files have alike. */
+/** Boxes of ISO 14496-12 that plain and fragmented files share. */
 
 export const VIDEO_TRACK = 1;
 export const AUDIO_TRACK = 2;
@@ -59,7 +59,7 @@ export function aacEntry(config: AudioConfig): Buffer {
   return soundEntry('mp4a', config, fullBox('esds', 0, 0, elementaryStream(config.asc)));
 }
 
-/** Opus in ISO media files: its own box tells channels, what to skip at the start (nothing), and the rate before coding. */
+/** Opus in ISO media files: `dOps` holds the channels, the samples to skip at the start (none), and the rate before coding. */
 export function opusEntry(sound: SoundFormat): Buffer {
   const specific = box('dOps', [0, sound.channels], u16(0), u32(sound.sampleRate), u16(0), [0]);
   return soundEntry('Opus', sound, specific);
@@ -71,7 +71,7 @@ interface SoundFormat {
 }
 
 function soundEntry(type: string, { sampleRate, channels }: SoundFormat, specific: Buffer): Buffer {
-  // The rate is 16.16 fixed point, which ends at 65535 Hz; what is beyond stands in `specific`.
+  // The rate is 16.16 fixed point, at most 65535 Hz; a higher rate is in `specific`.
   const rate = Math.min(sampleRate, 0xffff);
   return box(type, u16(0, 0, 0, 1, 0, 0, 0, 0, channels, 16, 0, 0, rate, 0), specific);
 }
@@ -90,15 +90,15 @@ export interface TrackBoxes {
   readonly id: number;
   /** Ticks per second of the track's own times. */
   readonly timescale: number;
-  /** In the movie's milliseconds, and in the track's ticks; 0 where the samples are elsewhere. */
+  /** The duration in ms, and in ticks of the track; 0 in an init part, which has no samples. */
   readonly durationMs: number;
   readonly duration: number;
   readonly entry: Buffer;
-  /** Null: sound. */
+  /** null: a sound track. */
   readonly size: { readonly width: number; readonly height: number } | null;
-  /** What stands before the media itself (an edit list). */
+  /** An edit list, or nothing. */
   readonly edits: Buffer;
-  /** The tables of samples, behind their description. */
+  /** The sample tables that follow the sample description. */
   readonly tables: readonly Buffer[];
 }
 

@@ -1,7 +1,7 @@
 import { NAL_IDR, NAL_PPS, NAL_SPS, nalType, nalUnits, parameterSets } from './h264.js';
 import type { VideoUnit } from './units.js';
 
-/** Fits every path's MTU with SRTP, UDP and IPv6 around it. */
+/** Fits the smallest usual MTU together with the headers of SRTP, UDP and IPv6. */
 const LARGEST_PAYLOAD_BYTES = 1180;
 const FU_A = 28;
 

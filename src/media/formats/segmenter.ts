@@ -2,17 +2,17 @@ import { initPart, mediaPart, type Run } from './mp4.js';
 import { AUDIO_TRACK, VIDEO_TRACK } from './mp4Boxes.js';
 import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit, type MediaUnit, type VideoUnit } from './units.js';
 
-/** Cut at the first key frame after this. */
+/** A segment ends at the first key frame after this. */
 const SHORTEST_TICKS = 0.9 * TICKS_PER_SECOND;
-/** A camera with hardly any key frames is cut all the same, so that memory stays bounded. */
+/** A segment without a further key frame ends after this, so that memory is bounded. */
 const LONGEST_TICKS = 12 * TICKS_PER_SECOND;
 const LAST_FRAME_TICKS = TICKS_PER_SECOND / 15;
 const AAC_FRAME_SAMPLES = 1024;
-/** Sound is counted by samples; a gap larger than this is a real one. */
+/** Times of sound are counted in samples; a larger difference from the source's times is a real gap. */
 const AUDIO_GAP_SECONDS = 0.1;
 
 export interface Segment {
-  /** Set when it differs from the one before: the players need a new one, and a discontinuity. */
+  /** A new init part, set when it differs from the one before: the playlist must announce it with a discontinuity. */
   readonly init: Buffer | null;
   readonly body: Buffer;
   readonly durationMs: number;
@@ -29,21 +29,21 @@ export class Segmenter {
   #audioEndsAt = 0;
   #cutsNext = false;
 
-  /** `sound`: what the stream has as sound; what comes in another form is left out. */
+  /** `sound`: returns the stream's sound; audio units of another configuration are left out. */
   constructor(onSegment: (segment: Segment) => void, sound: () => AudioConfig | null) {
     this.#onSegment = onSegment;
     this.#sound = sound;
   }
 
   /**
-   * Cuts at the next key frame however short that makes the segment: another source begins there, whose own next key frame may
-   * be so far away that players would run dry.
+   * Ends the segment at the next key frame, however short it is: another source begins there, whose following key frame may be so far
+   * away that players would stall.
    */
   cutNext(): void {
     this.#cutsNext = true;
   }
 
-  /** What comes next is not a part of what came before: it begins with an init part. */
+  /** Drops unfinished units; the next segment begins with an init part. Called when the stream ends for its viewers. */
   restart(): void {
     this.#video = [];
     this.#audio = [];
@@ -87,7 +87,7 @@ export class Segmenter {
 
   #audioRun(units: readonly AudioUnit[], { sampleRate }: AudioConfig): Run {
     const measured = Math.round(((units[0]?.dts ?? 0) * sampleRate) / TICKS_PER_SECOND);
-    // Sources round times to milliseconds; counting samples keeps the sound free of cracks.
+    // Sources round times to milliseconds. Counting samples instead avoids clicks between segments.
     const drift = Math.abs(measured - this.#audioEndsAt);
     const startsAt = drift > AUDIO_GAP_SECONDS * sampleRate ? measured : this.#audioEndsAt;
     this.#audioEndsAt = startsAt + units.length * AAC_FRAME_SAMPLES;

@@ -15,13 +15,13 @@ export interface Silence {
   readonly frame: Buffer;
 }
 
-/** Encoders begin with frames that lead in; the last of so many is plain silence. */
+/** Encoders begin with some lead-in frames; the last of so many frames is plain silence. */
 const LEAD_IN = 6;
 const OPUS_RATE = 48_000;
 const OPUS_FRAME_SAMPLES = 960;
 const AAC_FRAME_SAMPLES = 1024;
 
-/** Silence that can take this sound's place in an MP4; null: there is none (G.711, high-efficiency AAC). */
+/** Silence in the format of a sound track, for an MP4; null: it cannot be made for this codec (G.711, high-efficiency AAC). */
 export async function silenceFor(av: Av, { codec, sampleRate, channels }: AudioTrack): Promise<Silence | null> {
   const { FF_ENCODER_AAC, FF_ENCODER_LIBOPUS, AV_SAMPLE_FMT_FLTP, AV_SAMPLE_FMT_FLT } = av.constants;
   if (codec === 'AAC') {

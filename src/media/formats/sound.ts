@@ -8,7 +8,7 @@ const AAC_RATES = [
 const AAC_LC = 2;
 const SPECTRAL_BAND_REPLICATION = [5, 29];
 
-/** Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1); null for what cannot be copied into MP4 as it is. */
+/** Reads an AudioSpecificConfig (ISO 14496-3, 1.6.2.1); null: this sound cannot be copied into MP4 unchanged. */
 export function audioConfigOf(asc: Buffer): AudioConfig | null {
   if (asc.length < 2) return null;
   const bits = asc.readUInt16BE(0);
@@ -17,7 +17,7 @@ export function audioConfigOf(asc: Buffer): AudioConfig | null {
   return sampleRate === undefined || channels === 0 ? null : { asc, sampleRate, channels };
 }
 
-/** The configuration of plain AAC (LC); null for a rate or a number of channels that it has no number for. */
+/** The configuration of plain AAC (LC); null: AAC has no index for this sample rate or number of channels. */
 export function aacConfig({ sampleRate, channels }: Omit<AudioTrack, 'codec'>): AudioConfig | null {
   const rate = AAC_RATES.indexOf(sampleRate);
   if (rate < 0 || channels < 1 || channels > 6) return null;
@@ -26,7 +26,7 @@ export function aacConfig({ sampleRate, channels }: Omit<AudioTrack, 'codec'>): 
   return { asc, sampleRate, channels };
 }
 
-/** Only plain AAC is called so: nothing else may take its place in a stream. */
+/** The track for an AAC configuration. Only AAC-LC gets the name 'AAC', since no other kind may replace it in a stream. */
 export function aacTrack({ asc, sampleRate, channels }: AudioConfig): AudioTrack {
   const objectType = (asc[0] ?? 0) >> 3;
   const isHighEfficiency = SPECTRAL_BAND_REPLICATION.includes(objectType);
@@ -34,7 +34,7 @@ export function aacTrack({ asc, sampleRate, channels }: AudioConfig): AudioTrack
   return { codec, sampleRate, channels };
 }
 
-/** What FFmpeg calls a sound codec, as `AudioTrack` names it. */
+/** `AudioTrack`'s name of a sound codec, from FFmpeg's name. */
 export function audioCodecName(ffmpegName: string): string {
   const names: Readonly<Record<string, string>> = { pcm_alaw: 'PCMA', pcm_mulaw: 'PCMU', opus: 'Opus' };
   return names[ffmpegName] ?? ffmpegName.toUpperCase();

@@ -1,7 +1,7 @@
 /** Profiles whose SPS carries the chroma format and scaling lists (ITU-T H.264, 7.3.2.1.1). */
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 
-/** Width and height of the picture that an H.264 sequence parameter set describes; null when it cannot be read. */
+/** Width and height of the picture, from an H.264 sequence parameter set; null: it cannot be read. */
 export function spsSize(sps: Buffer): { width: number; height: number } | null {
   const bits = new BitReader(withoutEmulation(sps));
   try {
@@ -62,7 +62,7 @@ function skipScalingList(bits: BitReader, size: number): void {
   }
 }
 
-/** Takes out the 3 of every 0 0 3, which keeps start codes from appearing inside. */
+/** Removes the 3 of every 0 0 3, which encoders insert so that no start code appears inside a unit. */
 function withoutEmulation(nal: Buffer): Buffer {
   const bytes: number[] = [];
   let zeros = 0;

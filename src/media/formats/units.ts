@@ -1,6 +1,6 @@
 import type { AudioTrack } from '../../core/camera/tracks.js';
 
-/** Ticks per second of every timestamp between source and output: RTP's rate for video, and exact for milliseconds. */
+/** Ticks per second of all timestamps between source and output: RTP's rate for video, and a multiple of 1000, so exact for ms. */
 export const TICKS_PER_SECOND = 90_000;
 
 export interface VideoConfig {
@@ -26,7 +26,7 @@ export interface VideoUnit {
   /** Presentation time in ticks. */
   readonly pts: number;
   readonly keyFrame: boolean;
-  /** NAL units, each after its length in 4 bytes. */
+  /** NAL units, each with its length of 4 bytes in front. */
   readonly data: Buffer;
 }
 
@@ -38,7 +38,7 @@ export interface AudioUnit {
   readonly data: Buffer;
 }
 
-/** A sound track that was announced or heard, also one that we cannot carry; said once for each. */
+/** Reports a sound track of the source, once for each, also one that we cannot carry. */
 export interface SoundNote {
   readonly kind: 'sound';
   readonly audio: AudioTrack;
