@@ -46,7 +46,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
   '/': '00001 00001 00010 00100 01000 10000 10000',
 };
 
-/** True where the character has ink. It has none for what is not a letter from A to Z, a digit or one of `- : . /`. */
+/** True where the glyph of a character has ink. Only letters from A to Z, digits and `- : . /` have glyphs. */
 export function hasInk(character: string, column: number, row: number): boolean {
   const at = row * (GLYPH_WIDTH + 1) + column;
   return GLYPHS[character.toUpperCase()]?.[at] === '1';

@@ -3,7 +3,7 @@ import type { Av } from '../av.js';
 import { streamErrors } from '../streamErrors.js';
 import { decodeJpeg, scalePicture } from './picture.js';
 
-/** What a stored picture may weigh. */
+/** The largest size of a picture in the store. */
 export const LARGEST_PICTURE_BYTES = 60_000;
 const WIDTHS = [640, 480, 320, 160];
 /** FFmpeg's scale of quality: 2 is best, 31 worst. */
@@ -28,7 +28,7 @@ export async function encodeJpeg(av: Av, frame: Frame): Promise<Buffer> {
   throw streamErrors.pictureUnreadable();
 }
 
-/** A JPEG made small enough to be stored; one that already is comes back as it was. Rejects what is no readable JPEG. */
+/** Makes a JPEG small enough for the store; a small one is returned unchanged. Rejects bytes that are not a readable JPEG. */
 export async function shrinkJpeg(av: Av, jpeg: Buffer): Promise<Buffer> {
   const frame = await decodeJpeg(av, jpeg);
   try {

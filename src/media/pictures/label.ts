@@ -5,14 +5,14 @@ const GAP = 1;
 const LEADING = 4;
 /** Points of the band above and below the words. */
 const MARGIN = 4;
-/** What the words may take of the picture. */
+/** The largest share of the picture's width and height that the label may take. */
 const WIDEST = 0.94;
 const HIGHEST = 0.4;
-/** One character's share of the picture's height, at most. */
+/** The largest share of the picture's height that one character may take. */
 const LARGEST = 0.085;
 const WHITE = 235;
 const BLACK = 16;
-/** How much light is left behind the words. */
+/** The share of brightness that is left behind the label. */
 const BAND_LIGHT = 0.25;
 
 /** One plane of a picture: a byte for each point, `stride` bytes from row to row. */
@@ -39,7 +39,7 @@ export function layOut(label: string, width: number, height: number): LabelLayou
   return { lines: wrapped(label, columnsAt(1, width)) ?? [label], scale: 1 };
 }
 
-/** Writes a label over the middle of a picture's brightness, white on a dark band; the answer is where the band is. */
+/** Draws a label across the middle of a picture's brightness plane, white on a dark band; returns the rows of the band. */
 export function drawLabel(luma: Plane, label: string): { readonly top: number; readonly bottom: number } {
   const { lines, scale } = layOut(label, luma.width, luma.height);
   const bandHeight = (textHeight(lines.length) + 2 * MARGIN) * scale;
@@ -58,7 +58,7 @@ export function drawLabel(luma: Plane, label: string): { readonly top: number; r
   return { top: bandTop, bottom: bandBottom };
 }
 
-/** A brightness with only this share of its light left. */
+/** Reduces a brightness to this share, from 0 to 1, of its distance from black. */
 export function dimmed(brightness: number, light: number): number {
   return BLACK + (Math.max(brightness, BLACK) - BLACK) * light;
 }
@@ -81,7 +81,7 @@ function columnsAt(scale: number, width: number): number {
   return Math.floor((width * WIDEST) / ((GLYPH_WIDTH + GAP) * scale));
 }
 
-/** null: a word alone is too long. */
+/** Breaks a label into lines of at most `columns` characters; null: one of its words is longer. */
 function wrapped(label: string, columns: number): string[] | null {
   const lines: string[] = [];
   for (const part of label.split(' - ')) {

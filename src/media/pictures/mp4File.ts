@@ -24,7 +24,7 @@ interface Samples {
 
 /**
  * A slate as a plain MP4 (ISO 14496-12), in the form that MediaMTX v1.20.1 reads for `alwaysAvailableFile`: the samples in one
- * chunk for each track (it refuses a fragmented file), an edit list before the media, sizes and times before the chunk offsets,
+ * chunk for each track (MediaMTX refuses a fragmented file), an edit list before the media, sizes and times before the chunk offsets,
  * no empty sample.
  */
 export function slateFile(clip: SlateClip, silence: Silence | null): Buffer {
@@ -34,12 +34,12 @@ export function slateFile(clip: SlateClip, silence: Silence | null): Buffer {
   if (silence) tracks.push(soundTrack(silence, (clip.frames.length * frameDuration) / TICKS_PER_SECOND));
 
   const head = box('ftyp', Buffer.from('isom'), u32(512), Buffer.from('isomiso2avc1mp41'));
-  // The offsets depend on the length of what holds them, which does not depend on their values.
+  // The chunk offsets depend on the length of the `moov` box that contains them, which is the same for any offsets.
   const dataAt = head.length + movie(tracks, 0).length + 8;
   return Buffer.concat([head, movie(tracks, dataAt), box('mdat', ...tracks.flatMap(({ frames }) => frames))]);
 }
 
-/** Each track is repeated by itself, so its length only has to be near the picture's. */
+/** The sound of a slate. MediaMTX repeats each track by itself, so the sound only has to be about as long as the picture. */
 function soundTrack(silence: Silence, seconds: number): Samples {
   const { sampleRate, samplesPerFrame, frame } = silence;
   const entry = silence.codec === 'AAC' ? aacEntry(silence) : opusEntry(silence);
@@ -66,7 +66,7 @@ function track(samples: Samples, chunkAt: number): Buffer {
   const edit = fullBox('elst', 0, 0, u32(1, durationMs(samples), 0), u16(1, 0));
   const tables = [
     fullBox('stts', 0, 0, u32(1, frames.length, frameDuration)),
-    // Only the picture has frames that are no key frames.
+    // Every sound frame is a key frame, so only the video track needs a table of key frames.
     ...(samples.track.size ? [fullBox('stss', 0, 0, u32(1, 1))] : []),
     fullBox('stsc', 0, 0, u32(1, 1, frames.length, 1)),
     fullBox('stsz', 0, 0, u32(0, frames.length, ...frames.map(({ length }) => length))),

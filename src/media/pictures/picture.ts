@@ -4,7 +4,7 @@ import type { Av } from '../av.js';
 import type { VideoUnit } from '../formats/units.js';
 import { streamErrors } from '../streamErrors.js';
 
-/** A decoder on one thread, so that a proof never takes more than one core. */
+/** Opens a decoder on one thread, so that a proof never takes more than one core. */
 export async function openDecoder(
   { lib, constants }: Av,
   codecId: AVCodecID,
@@ -20,12 +20,12 @@ export async function openDecoder(
   return context;
 }
 
-/** Whoever called frees the frame. Rejects what is no readable JPEG. */
+/** Decodes a JPEG; the caller frees the frame. Rejects bytes that are not a readable JPEG. */
 export async function decodeJpeg(av: Av, jpeg: Buffer): Promise<Frame> {
   return decodeOne(av, await openDecoder(av, av.constants.AV_CODEC_ID_MJPEG, null), jpeg);
 }
 
-/** The picture of one key frame. Whoever called frees it. */
+/** Decodes one key frame; the caller frees the picture. */
 export async function decodeKeyFrame(av: Av, unit: VideoUnit): Promise<Frame> {
   return decodeOne(av, await openDecoder(av, av.constants.AV_CODEC_ID_H264, unit.config.avcC), unit.data);
 }
@@ -38,7 +38,7 @@ async function decodeOne({ lib }: Av, decoder: CodecContext, data: Buffer): Prom
     frame.alloc();
     packet.data = data;
     if ((await decoder.sendPacket(packet)) < 0) throw streamErrors.pictureUnreadable();
-    await decoder.sendPacket(null); // nothing more comes, so nothing is held back
+    await decoder.sendPacket(null); // the end of the input, so that the decoder holds no picture back
     if ((await decoder.receiveFrame(frame)) < 0) throw streamErrors.pictureUnreadable();
     return frame;
   } catch (error) {
@@ -50,7 +50,7 @@ async function decodeOne({ lib }: Av, decoder: CodecContext, data: Buffer): Prom
   }
 }
 
-/** A picture with room for its points, all of them undefined. Whoever called frees it. */
+/** Allocates a picture whose content is undefined; the caller frees it. */
 export function emptyPicture({ lib }: Av, width: number, height: number, format: AVPixelFormat): Frame {
   const frame = new lib.Frame();
   try {
@@ -67,7 +67,7 @@ export function emptyPicture({ lib }: Av, width: number, height: number, format:
   }
 }
 
-/** The picture in another size and format, stretched to fill it. Whoever called frees it. */
+/** Scales a picture to another size and format, stretched to fill it; the caller frees the result. */
 export async function scalePicture(
   av: Av,
   frame: Frame,
@@ -78,7 +78,7 @@ export async function scalePicture(
   const scaler = new av.lib.SoftwareScaleContext();
   const scaled = emptyPicture(av, width, height, format);
   try {
-    const from = frame.format as AVPixelFormat; // that of a sound frame is of the other type
+    const from = frame.format as AVPixelFormat; // a sample format only in sound frames
     scaler.getContext(frame.width, frame.height, from, width, height, format, av.constants.SWS_BILINEAR);
     av.lib.FFmpegError.throwIfError(await scaler.scaleFrame(scaled, frame), 'scaling a picture');
     return scaled;

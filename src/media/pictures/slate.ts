@@ -8,17 +8,17 @@ import { encodeClip } from './slateClip.js';
 import { slatePicture } from './slatePicture.js';
 
 export interface SlateSpec {
-  /** The last picture as JPEG; null: black. */
+  /** The camera's last picture as JPEG; null: the slate is black. */
   readonly jpeg: Buffer | null;
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
   readonly audio: AudioTrack | null;
-  /** A to Z, digits, `- : . /` and spaces; it is broken at ` - `. */
+  /** Letters from A to Z, digits, `- : . /` and spaces; a new line begins at ` - `. */
   readonly label: string;
 }
 
-/** The MP4 that MediaMTX shows while a camera has no picture. Throws `CameraError` SLATE_SIZE, SLATE_SOUND, PICTURE_UNREADABLE. */
+/** Makes the MP4 that MediaMTX shows while a camera has no picture. Throws `CameraError` SLATE_SIZE, SLATE_SOUND, PICTURE_UNREADABLE. */
 export async function makeSlate(av: Av, spec: SlateSpec): Promise<Buffer> {
   const silence = spec.audio && (await silenceFor(av, spec.audio));
   if (spec.audio && !silence) throw streamErrors.slateSound(spec.audio.codec);

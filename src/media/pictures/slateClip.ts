@@ -5,19 +5,19 @@ import { spsSize } from '../formats/sps.js';
 import type { VideoConfig } from '../formats/units.js';
 import { streamErrors } from '../streamErrors.js';
 
-/** One key-frame interval of a still picture, to be shown again and again. */
+/** One key frame interval of a still picture, to be repeated. */
 export interface SlateClip {
   readonly config: VideoConfig;
   readonly framesPerSecond: number;
-  /** NAL units, each after its length in 4 bytes; the first is the only key frame. */
+  /** One sample for each frame, its NAL units with lengths of 4 bytes in front; only the first frame is a key frame. */
   readonly frames: readonly Buffer[];
 }
 
-/** A viewer who comes while the slate is shown waits for its next key frame. */
+/** Short, since a viewer who comes while the slate is shown waits for its next key frame. */
 const INTERVAL_SECONDS = 1;
-/** When the camera is back, the last frame of the slate is still shown to its end (MediaMTX): it must not be a long one. */
+/** Frames must not be long: when the camera is back, MediaMTX still shows the slate's current frame to its end. */
 const FRAMES_PER_SECOND = { least: 5, most: 30 };
-/** Of one interval; a picture that is hard to code is coded coarser until it fits. */
+/** The largest size of one interval; a picture that does not fit is encoded again with lower quality. */
 const LARGEST_BYTES = 280_000;
 const RATE_FACTORS = [26, 32, 38, 44];
 const NAL_SLICE = 1;
@@ -59,7 +59,7 @@ async function encodeOnce(av: Av, picture: Frame, rate: number, rateFactor: numb
   }
 }
 
-/** One picture in, one packet out: without look-ahead and B frames nothing is held back. */
+/** Encodes one picture into one packet: without look-ahead and B frames the encoder holds nothing back. */
 async function encodeOne({ lib }: Av, encoder: CodecContext, picture: Frame, packet: Packet): Promise<Buffer> {
   lib.FFmpegError.throwIfError(await encoder.sendFrame(picture), 'encoding a slate');
   lib.FFmpegError.throwIfError(await encoder.receivePacket(packet), 'encoding a slate');

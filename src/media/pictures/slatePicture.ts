@@ -6,15 +6,15 @@ import { emptyPicture, scalePicture } from './picture.js';
 
 const SMALLEST = 32;
 const LARGEST = 8192;
-/** How much light and colour the last picture keeps: it can be made out, and does not look live. */
+/** The share of brightness and colour that the last picture keeps: still recognisable, and clearly not live. */
 const LIGHT = 0.55;
 const COLOUR = 0.4;
 const BLACK = 16;
 const GREY = 128;
 
 /**
- * The picture of a slate (4:2:0): the last one in exactly this size, darkened, with the label across its middle; black when
- * there is none. H.264 of cameras has no odd sizes, and none can be made: `SLATE_SIZE`. Whoever called frees it.
+ * Draws the picture of a slate (4:2:0): the camera's last picture in this size, darkened, or black where there is none, with the label
+ * across its middle. Throws `SLATE_SIZE` for odd sizes, which 4:2:0 does not have, and for sizes out of range. The caller frees the frame.
  */
 export async function slatePicture(
   av: Av,
@@ -49,7 +49,7 @@ function recode({ data, stride, width, height }: Plane, change: (value: number) 
   }
 }
 
-/** node-av hands out the frame's own memory. */
+/** One plane of a frame. node-av gives the frame's own memory, so drawing on the plane changes the frame. */
 function plane(frame: Frame, index: number, width: number, height: number): Plane {
   const data = frame.data?.[index];
   const stride = frame.linesize[index];

@@ -6,29 +6,29 @@ import type { SlateClip } from './slateClip.js';
 import { repeatedPicture, standInLabel, standInPicture } from './standInPicture.js';
 import { StandInPlayer } from './standInPlayer.js';
 
-/** A camera whose connection ended for so long is away, unless a try succeeds meanwhile. */
+/** So long after the camera's connection ended the stand-in is shown, unless a new connection brings pictures before. */
 const ENDED_MS = 700;
-/** One that sends fewer pictures than its patience allows has so many of its own intervals. */
+/** A camera that sends few pictures counts as away only after so many of its own picture intervals. */
 const AWAY_PICTURES = 3;
 const LONGEST_INTERVAL_MS = 5_000;
 const LOOK_MS = 200;
 
-/** What is shown in a camera's place. */
+/** When a stand-in is shown in a camera's place, and how. */
 export interface StandInRules {
-  /** Also to viewers who come before the camera has shown a picture. */
+  /** True: also viewers who come before the camera has shown a picture get a stand-in. */
   readonly whenCold: boolean;
-  /** An open connection without a picture for so long: the camera is away. */
+  /** A connection that is open and brings no picture for so long means that the camera is away. */
   readonly silentMs: number;
-  /** So long after the last picture it bears a label; until then it is repeated as it came. */
+  /** So long after the last picture the stand-in gets a label; before that the last picture is repeated unchanged. */
   readonly labelledMs: number;
-  /** It is shown for so long, and ends then; null: until the camera is back. */
+  /** The stand-in ends after this time; null: it is shown until the camera is back. */
   readonly longestMs: number | null;
 }
 
-/** The last that was seen of a camera, and when. */
+/** The last picture that was seen of a camera, and when. */
 export interface LastSeen {
   readonly key: VideoUnit;
-  /** What its stream had as sound; null: none. */
+  /** The sound of the camera's stream; null: it had none. */
   readonly sound: AudioConfig | null;
   readonly at: Date;
   readonly atMs: number;
@@ -39,14 +39,14 @@ export interface StandInDeps {
   readonly clock: Clock;
   readonly encodings: Turns;
   readonly timeZone: string;
-  /** Another still picture begins. */
+  /** Called before the first frame of each still picture. */
   begin(): void;
   push(unit: VideoUnit): void;
-  /** It was shown for as long as it may be. */
+  /** Called when the stand-in was shown for `longestMs`. */
   over(): void;
 }
 
-/** Watches whether a camera's pictures come, and shows its last one while they do not. */
+/** Watches whether a camera's pictures come, and shows its last picture while they do not. */
 export class StandIn {
   readonly #deps: StandInDeps;
   #rules: StandInRules | null = null;
@@ -57,7 +57,7 @@ export class StandIn {
   #intervalMs = 0;
   #player: StandInPlayer | null = null;
   #shownSinceMs = 0;
-  /** What is being made into a labelled picture, was, or could not be. */
+  /** The key frame for which a labelled picture was begun, whether or not that succeeded. */
   #labelled: VideoUnit | null = null;
 
   constructor(deps: StandInDeps, last: LastSeen | null) {
@@ -69,7 +69,7 @@ export class StandIn {
     return this.#player !== null;
   }
 
-  /** It is shown, or will be when no picture comes. */
+  /** True: a stand-in is shown, or will be when no picture comes. */
   get willShow(): boolean {
     return this.#rules !== null && this.#last !== null;
   }
@@ -78,7 +78,7 @@ export class StandIn {
     return this.#last && { ...this.#last, sound };
   }
 
-  /** A picture of the camera, placed on the timeline. */
+  /** Notes a picture of the camera, with its time on the viewers' timeline. */
   see(unit: VideoUnit): void {
     const { clock } = this.#deps;
     const stepMs = this.#lastDts === null ? 0 : ((unit.dts - this.#lastDts) * 1000) / TICKS_PER_SECOND;
@@ -96,7 +96,7 @@ export class StandIn {
     this.#hasEnded = true;
   }
 
-  /** null: nothing is shown. */
+  /** Sets when a stand-in is shown; null: never. */
   follow(rules: StandInRules | null): void {
     const was = this.#rules;
     this.#rules = rules;
@@ -106,14 +106,14 @@ export class StandIn {
     } else if (was === null) this.#look();
   }
 
-  /** The camera is there again. */
+  /** Ends the stand-in: the camera's pictures come again. */
   stop(): void {
     this.#player?.stop();
     this.#player = null;
     this.#labelled = null;
   }
 
-  /** It is known that no picture comes: there is nothing to wait for. */
+  /** Shows the stand-in now, without waiting: the caller knows that no picture comes. */
   show(): void {
     const last = this.#last;
     if (!this.#rules || !last) return;
@@ -159,7 +159,7 @@ export class StandIn {
       return;
     }
     if (clip) this.#play(clip);
-    else if (!this.#player) this.#play(repeatedPicture(last.key)); // without a label rather than no picture at all
+    else if (!this.#player) this.#play(repeatedPicture(last.key)); // a picture without a label is better than none
   }
 
   #play(clip: SlateClip): void {

@@ -5,12 +5,12 @@ import { decodeKeyFrame } from './picture.js';
 import { encodeClip, type SlateClip } from './slateClip.js';
 import { slatePicture } from './slatePicture.js';
 
-/** Nobody waits for the end of a frame here, so few are enough. */
+/** Few frames are enough: the embedded engine can end the stand-in in the middle of a frame. */
 const FRAMES_PER_SECOND = 10;
-/** A key frame of a large camera is many times as large as a frame of a labelled picture. */
+/** One frame a second, since a key frame of a large camera has many times the bytes of a labelled picture's frame. */
 const REPEATED_PER_SECOND = 1;
 
-/** The last picture of a camera with a label that says since when it stands; same size. */
+/** Makes a stand-in from the camera's last picture, in the same size, with a label. */
 export async function standInPicture(av: Av, last: VideoUnit, label: string): Promise<SlateClip> {
   const { width, height } = last.config;
   const decoded = await decodeKeyFrame(av, last);
@@ -26,12 +26,12 @@ export async function standInPicture(av: Av, last: VideoUnit, label: string): Pr
   }
 }
 
-/** The last key frame as it came, again and again: a decoder needs nothing new for it. */
+/** A stand-in that repeats the last key frame unchanged; a decoder needs no new setup for it. */
 export function repeatedPicture({ config, data }: VideoUnit): SlateClip {
   return { config, framesPerSecond: REPEATED_PER_SECOND, frames: [data] };
 }
 
-/** `timeZone` as in the IANA's list; the process itself does not know where its operator lives. */
+/** The label with the time of the last picture. `timeZone`: an IANA name; camlease passes its own, since the media process has no environment. */
 export function standInLabel(lastSeen: Date, timeZone: string): string {
   return `NO LIVE PICTURE - LAST SEEN ${zonedTime(lastSeen, 'second', timeZone)}`;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { TICKS_PER_SECOND, type VideoUnit } from '../formats/units.js';
 import type { SlateClip } from './slateClip.js';
 
-/** After a pause of the whole process it goes on from where it is, and does not catch up. */
+/** When frames are late by more than this, the whole process was paused: the player goes on from now and does not catch up. */
 const LATEST_MS = 2_000;
 
 /** Plays a still picture in real time, as a source would. */
