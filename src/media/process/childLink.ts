@@ -15,7 +15,7 @@ export interface MediaAvailability {
   readonly available: boolean;
   /** FFmpeg's version. */
   readonly version: string | null;
-  /** A sentence when it is not available. */
+  /** A sentence that says why it is not available; null: it is available. */
   readonly problem: string | null;
 }
 
@@ -23,16 +23,16 @@ export interface ChildEvents {
   segment?(segment: Extract<Report, { kind: 'segment' }>): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
   gone?(cameraId: string): void;
-  /** The process is there again, and knows nothing of what it was told before. */
+  /** The process was started again and is ready; it must be told everything again. */
   restarted(): void;
-  /** It died; what was open in it is gone. */
+  /** The process has ended; its pulls and sessions are gone. */
   lost(): void;
 }
 
 export interface ChildOptions {
-  /** Of libuv's pool; null: its own number. */
+  /** The size of libuv's thread pool; null: Node's default. */
   readonly threads: number | null;
-  /** What is thrown when the process dies while it is at work. */
+  /** The error for requests that are open when the process dies. */
   readonly lost: () => Error;
 }
 
@@ -41,7 +41,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Keeps one child process running, and carries requests with time-outs to it; `Asked` is what it can be asked. */
+/** Keeps one child process running, and sends it requests with time limits; `Asked` is the type of the requests. */
 export class ChildLink<Asked extends { readonly op: string } = Task> {
   readonly #clock: Clock;
   readonly #module: URL;
@@ -57,7 +57,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
   #settleStart: (() => void) | null = null;
   #running = false;
   #startedBefore = false;
-  /** `lost` was told, and `restarted` not yet. */
+  /** True: `lost` was called, and `restarted` not yet. */
   #isLost = false;
   #startedAtMs = 0;
   #restartMs = RESTART_MS.first;
@@ -95,7 +95,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     this.#settleStart?.();
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    // It holds nothing that must be written down, and FFmpeg may be deep in a wait.
+    // SIGKILL: the process has nothing to save, and FFmpeg may be in a long wait.
     child.kill('SIGKILL');
     await gone;
   }
@@ -108,7 +108,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     return this.#child?.pid ?? null;
   }
 
-  /** Rejects with `late()` when no answer came in time, and with `lost()` when the process died meanwhile. */
+  /** Rejects with `late()` when no answer came within `limitMs`, and with `lost()` when the process ended meanwhile. */
   request(task: Asked, limitMs: number, late: () => Error, signal?: AbortSignal): Promise<unknown> {
     const child = this.#child;
     if (!this.#availability.available || !child?.connected) return Promise.reject(this.#notThere());
@@ -146,7 +146,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     });
   }
 
-  /** A process that does not even answer a ping hangs, and is ended so that a fresh one takes its place. */
+  /** Pings the process; one that does not answer hangs, and is killed so that a new one is started. */
   #checkAlive(child: ChildProcess): void {
     if (child !== this.#child || !child.connected) return;
     const id = this.#nextId++;
@@ -172,7 +172,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
   #fork(): void {
     this.#startedAtMs = this.#clock.monotonicMs();
     const { threads } = this.#options;
-    // Its environment holds nothing of ours: no keys reach the process that speaks with strangers.
+    // The environment holds no credentials: the process reads what unknown servers send.
     const child = fork(this.#module, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -212,7 +212,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
 
   #onReady(version: string | null, problem: string | null): void {
     this.#availability = { available: problem === null, version, problem };
-    // One that died before it was ever ready was told as lost too, and whoever heard that waits for it to be back.
+    // A process that died before it was ever ready was reported by `lost` too, so its listeners wait for `restarted`.
     const again = this.#startedBefore || this.#isLost;
     this.#isLost = false;
     this.#startedBefore = problem === null;

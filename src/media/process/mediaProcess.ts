@@ -12,7 +12,7 @@ import { streamErrors } from '../streamErrors.js';
 
 const PROOF_MS = 15_000;
 const ANSWER_MS = 10_000;
-/** A machine that makes slates of all its cameras at once is slow with each. */
+/** Long, since a machine that makes the slates of all cameras at once is slow with each. */
 const SLATE_MS = 60_000;
 
 export interface PullReport extends PullState {
@@ -21,7 +21,7 @@ export interface PullReport extends PullState {
 
 export interface SegmentReport {
   readonly cameraId: string;
-  /** A new init part when it differs from the last. */
+  /** A new init part, when it differs from the one before. */
   readonly init: Buffer | null;
   readonly body: Buffer;
   readonly durationMs: number;
@@ -30,46 +30,46 @@ export interface SegmentReport {
 export interface MediaListener {
   segment?(segment: SegmentReport): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
-  /** The camera was away for as long as its last picture may stand in for it. */
+  /** The camera was away for longer than a stand-in may be shown. */
   gone?(cameraId: string): void;
-  /** The process is there again, and knows nothing of what it was told before. */
+  /** The process was started again and is ready; it must be told all pulls again. */
   restarted?(): void;
-  /** It died; what was open in it is gone. */
+  /** The process has ended; its pulls and sessions are gone. */
   lost?(): void;
 }
 
-/** One child process that does everything with pictures; see `createMediaProcess`. */
+/** The child process that does everything with pictures; made by `createMediaProcess`. */
 export interface MediaProcess {
-  /** Resolves when the process said whether node-av can be loaded; never rejects. */
+  /** Resolves when the process has reported whether node-av can be loaded; never rejects. */
   start(): Promise<MediaAvailability>;
   stop(): Promise<void>;
   availability(): MediaAvailability;
-  /** Null while it is not running. */
+  /** null: the process is not running. */
   pid(): number | null;
   listen(listener: MediaListener): void;
   /**
-   * Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING. Bounded in time. `rhythmMs`: how long it is
-   * watched on for its second key frame; 0 when absent.
+   * Proves a lease by its pictures, within `proofLimitMs`. Throws `CameraError` with a `STREAM_…` code, or `AppError` ENGINE_MISSING.
+   * `rhythmMs`: how much longer to watch for a second key frame; absent: 0.
    */
   prove(url: string, signal?: AbortSignal, rhythmMs?: number): Promise<StreamProof>;
-  /** The JPEG at 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
+  /** Makes a JPEG of 60 KB or less; throws `CameraError` PICTURE_UNREADABLE. */
   shrink(jpeg: Buffer, signal?: AbortSignal): Promise<Buffer>;
-  /** An MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
+  /** Makes an MP4 for MediaMTX's `alwaysAvailableFile`; throws `CameraError` SLATE_SIZE, SLATE_SOUND or PICTURE_UNREADABLE. */
   slate(spec: SlateSpec, signal?: AbortSignal): Promise<Buffer>;
   /**
-   * Pulls this URL for the camera; another one is taken over without a gap, and null ends the pull but keeps the viewers.
-   * `standIn`: what is shown while no pictures come.
+   * Pulls `source` for the camera. A new source takes over from the one before without a gap; null ends the pull and keeps the viewers.
+   * `standIn`: when and how a stand-in is shown.
    */
   openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void>;
-  /** Whether anybody watches a camera that is pulled; taken as watched until this is called. */
+  /** Says whether a pulled camera has viewers; until this is called it counts as watched. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
   /**
-   * Resolves when pictures of this revision come (null: any picture, one that stands in too); rejects with why not after
-   * `limitMs`, or two failures of the source.
+   * Resolves when pictures of this revision come (null: any picture, also a stand-in). Rejects with the reason after `limitMs`, or earlier
+   * when the source keeps failing or fails for good.
    */
   arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void>;
-  /** A proof by the pictures that are pulled already: no further stream. */
+  /** Proves a lease by the pictures of its running pull, without opening another stream. */
   provePull(cameraId: string, revision: number, signal?: AbortSignal): Promise<StreamProof>;
   pulls(signal?: AbortSignal): Promise<readonly PullReport[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
@@ -80,11 +80,11 @@ export interface MediaProcessOptions {
   readonly clock: Clock;
   /** How long a proof may take; 15 s when absent. */
   readonly proofLimitMs?: number;
-  /** Tests start another module in its place. */
+  /** The module to start; absent: `mediaChild`. Tests start another one. */
   readonly module?: URL;
 }
 
-/** The parent's side of the media process: requests with time-outs, restarts with back-off, a clean end. */
+/** camlease's side of the media process: sends requests with time limits, restarts the process with growing waits, and ends it. */
 export function createMediaProcess(options: MediaProcessOptions): MediaProcess {
   return new ForkedMediaProcess(options);
 }
@@ -144,7 +144,7 @@ class ForkedMediaProcess implements MediaProcess {
   }
 
   async openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void> {
-    // The process has no environment, so it would not know the operator's own time zone.
+    // The media process has no environment, so it does not know the operator's time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     await this.#askPlainly({ op: 'open', cameraId, source, standIn, timeZone });
   }
@@ -163,7 +163,7 @@ class ForkedMediaProcess implements MediaProcess {
   }
 
   async arrived(cameraId: string, revision: number | null, limitMs: number, signal?: AbortSignal): Promise<void> {
-    // The process ends the wait itself, since it knows why no picture came.
+    // The media process ends the wait itself, since it knows why no picture came; the limit here is longer.
     const task = { op: 'arrived', cameraId, revision, limitMs } as const;
     await this.#link.request(task, limitMs + ANSWER_MS, streamErrors.processSlow, signal);
   }

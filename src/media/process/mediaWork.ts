@@ -10,7 +10,7 @@ import type { WhepSession } from '../viewers/whepSession.js';
 import { toWire, type Report, type Request } from './protocol.js';
 import { SeenCameras } from './seenCameras.js';
 
-/** What the media process does for its parent: one entry for each request. */
+/** The work of the media process: carries out the requests of camlease. */
 export class MediaWork {
   readonly #av: Av;
   readonly #clock: Clock;
@@ -18,7 +18,7 @@ export class MediaWork {
   readonly #pulls = new Map<string, Pull>();
   readonly #sessions = new Map<string, WhepSession>();
   readonly #seen = new SeenCameras();
-  /** A whole fleet can want slates at once. */
+  /** Two encodings at a time: camlease may ask for the slates of all cameras at once. */
   readonly #encodings = new Turns(2);
   readonly #running = new Map<number, AbortController>();
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CameraError, AppError, ERROR_CODES, messageOf, type ErrorCode } from '../../core/errors.js';
 import { RELAY_REASONS } from '../../core/streams/relay.js';
 
-/** What parent and media process say to each other. Both sides parse what they get. */
+/** The messages between camlease and the media process. Both sides validate what they get. */
 
 const id = z.number().int();
 const bytes = z
@@ -50,7 +50,7 @@ export const requestSchema = z.discriminatedUnion('op', [
   z.object({ op: z.literal('states'), id }),
   z.object({ op: z.literal('whepOffer'), id, cameraId: z.string(), offer: z.string() }),
   z.object({ op: z.literal('whepClose'), id, sessionId: z.string() }),
-  /** The request with this id is no longer waited for. */
+  /** camlease no longer waits for the request with this id. */
   z.object({ op: z.literal('abort'), id }),
 ]);
 export type Request = z.infer<typeof requestSchema>;
@@ -100,14 +100,14 @@ export const statesSchema = z.array(
     bytesReceived: z.number(),
     pictureMsAgo: z.number().nullable(),
     sessions: z.number(),
-    /** Why there is no picture, as a sentence; null: there is one, or it is being opened. */
+    /** Why there is no picture; null: there is one, or the source is being opened. */
     problem: wireErrorSchema.nullable(),
     reason: z.enum(RELAY_REASONS).nullable(),
   }),
 );
 export const answerSchema = z.object({ sessionId: z.string(), answer: z.string() });
 
-/** Only errors of our own keep their sentence: FFmpeg's and werift's might hold an address. */
+/** An error as a message. Other errors than our own lose their sentence where it contains an address, as FFmpeg's and werift's may. */
 export function toWire(thrown: unknown): WireError {
   if (thrown instanceof CameraError) {
     const { code, failureClass, message, cure } = thrown;

@@ -1,9 +1,9 @@
 import type { LastSeen } from '../pictures/standIn.js';
 
-/** Key frames of so many bytes are kept altogether; those of the cameras that were closed first go first. */
+/** Limit of all kept key frames together; beyond it the cameras that were closed first are forgotten first. */
 const MOST_BYTES = 64_000_000;
 
-/** The last picture of each camera that is not pulled now. */
+/** The last picture of each camera that is not being pulled. */
 export class SeenCameras {
   readonly #seen = new Map<string, LastSeen>();
   readonly #mostBytes: number;
@@ -13,7 +13,7 @@ export class SeenCameras {
     this.#mostBytes = mostBytes;
   }
 
-  /** null: nothing is left to show of it. */
+  /** `seen` null: forgets the camera. */
   keep(cameraId: string, seen: LastSeen | null): void {
     this.take(cameraId);
     if (!seen) return;
@@ -25,7 +25,7 @@ export class SeenCameras {
     }
   }
 
-  /** Hands it out, and keeps it no longer; null: nothing is known. */
+  /** Returns the camera's last picture and forgets it here; null: none is kept. */
   take(cameraId: string): LastSeen | null {
     const seen = this.#seen.get(cameraId);
     if (!seen) return null;
