@@ -1,28 +1,28 @@
 import { TICKS_PER_SECOND, type VideoUnit } from '../formats/units.js';
 
-/** When key frames come. */
+/** When the key frames of a stream come. */
 export interface KeyFrames {
-  /** How long ago the last one arrived. */
+  /** How long ago the last key frame arrived. */
   readonly ageMs: number;
-  /** Between the last two; null: only one was seen. */
+  /** Time between the last two key frames; null: only one was seen. */
   readonly intervalMs: number | null;
 }
 
-/** Watches a stream for the rhythm of its key frames. Units come in the order of decoding. */
+/** Measures the rhythm of a stream's key frames. Units must come in the order of decoding. */
 export class KeyFrameRhythm {
   readonly #comesLate: boolean;
-  /** Between its own time and ours, by the unit that took the shortest: the first ones come late, all at once. */
+  /** Smallest difference seen between our clock and the stream's: the first units come late, all at once, so later ones correct it. */
   #offsetMs = Infinity;
   #handedOutMs: number | null = null;
   #lastMs: number | null = null;
   #intervalMs: number | null = null;
 
-  /** `comesLate`: a unit is handed out only when the one after it arrives, as FFmpeg does for H.264 by RTSP. */
+  /** `comesLate`: the reader delivers each unit only when the next one arrives, as FFmpeg does for H.264 over RTSP. */
   constructor(comesLate = false) {
     this.#comesLate = comesLate;
   }
 
-  /** `nowMs` on a monotonic clock, as later in `at`. */
+  /** `nowMs`: monotonic, as in `at`. */
   see({ dts, keyFrame }: Pick<VideoUnit, 'dts' | 'keyFrame'>, nowMs: number): void {
     const streamMs = (dts * 1_000) / TICKS_PER_SECOND;
     const arrivedMs = this.#comesLate ? this.#handedOutMs : nowMs;
@@ -38,7 +38,7 @@ export class KeyFrameRhythm {
     return this.#intervalMs;
   }
 
-  /** null: no key frame came yet, or nothing that tells when. */
+  /** null: no key frame has come yet, or no unit by which its arrival can be timed. */
   at(nowMs: number): KeyFrames | null {
     if (this.#lastMs === null || this.#offsetMs === Infinity) return null;
     return { ageMs: Math.max(0, nowMs - (this.#lastMs + this.#offsetMs)), intervalMs: this.#intervalMs };

@@ -12,28 +12,28 @@ import { StillPicture } from './stillPicture.js';
 import { TICKS_PER_SECOND, type MediaUnit, type SoundNote, type VideoUnit } from '../formats/units.js';
 
 export interface StreamProof {
-  /** The video is H.264: everything else is an error. */
+  /** The video is always H.264; other codecs fail the proof. */
   readonly tracks: StreamTracks;
-  /** Measured; null when too few pictures came. */
+  /** Measured; null: too few pictures came. */
   readonly framesPerSecond: number | null;
-  /** Whether the picture changed; null: size and rate rule the vendor's error clip out, so it was not watched for long. */
+  /** Whether the picture changed; null: not watched for that, since size and rate differ from those of the vendor's error clip. */
   readonly moves: boolean | null;
   /** The decoded picture as JPEG, at most 60 KB. */
   readonly picture: Buffer;
   readonly keyFrames: KeyFrames | null;
 }
 
-/** Bytes grow when this much of the stream has come after the first picture. */
+/** The stream counts as flowing when this much of it has come after the first picture. */
 const GROWTH_TICKS = 0.6 * TICKS_PER_SECOND;
-/** Long enough for a camera's burnt-in clock to move on. */
+/** Time to watch for a change: long enough for the clock that a camera draws into its picture to move on. */
 const STILL_TICKS = 2.5 * TICKS_PER_SECOND;
-/** The proof's own bound comes first. */
+/** Longer than a proof may take, so the signal ends the proof first. */
 const STALL_MS = 60_000;
 
 /**
- * Plays a stream until tracks, growing bytes and one decoded picture were seen, and then for up to `rhythmMs` longer until its
- * second key frame. The signal bounds it: when it fires without a picture, `STREAM_NO_PICTURE` is thrown. Other failures:
- * `STREAM_H265`, `STREAM_CODEC`, `STREAM_REFUSED`.
+ * Proves a stream: plays it until its tracks, growing bytes and one decoded picture were seen, then up to `rhythmMs` longer for a second
+ * key frame. `signal` limits the time: when it fires before a picture, throws `STREAM_NO_PICTURE`. Other failures: `STREAM_H265`,
+ * `STREAM_CODEC`, `STREAM_REFUSED`.
  */
 export async function proveStream(
   av: Av,
@@ -45,7 +45,7 @@ export async function proveStream(
   return proveUnits(av, clock, readSource(av, clock, url, STALL_MS, signal), { rhythmMs, comesLate });
 }
 
-/** The same for a stream that is pulled already. */
+/** The same for units of a pull that runs already. */
 export async function proveUnits(
   av: Av,
   clock: Clock,
@@ -76,7 +76,7 @@ class Look {
   readonly #rhythm: KeyFrameRhythm;
   readonly #packet: Packet;
   readonly #decoded: Frame;
-  /** The latest; a decoder that has nothing to give empties the frame it was to fill. */
+  /** The latest decoded picture, kept apart since the decoder empties the frame it was given when it has no picture. */
   readonly #picture: Frame;
   #decoder: CodecContext | null = null;
   #first: VideoUnit | null = null;
@@ -109,7 +109,7 @@ class Look {
     this.#packet.data = unit.data;
     this.#packet.pts = BigInt(unit.pts);
     this.#packet.dts = BigInt(unit.dts);
-    await this.#decoder.sendPacket(this.#packet); // a broken unit gives no picture, and the next may
+    await this.#decoder.sendPacket(this.#packet); // errors are ignored: after a broken unit the next one may decode
     while ((await this.#decoder.receiveFrame(this.#decoded)) >= 0) {
       this.#hasPicture = true;
       this.#picture.unref();
@@ -134,7 +134,7 @@ class Look {
     const { width, height } = this.#first.config;
     const picture = await encodeJpeg(this.#av, this.#picture);
     const tracks = { video: { codec: 'H264', width, height }, audio: this.audio };
-    // Last: how long ago the key frame came counts from when this is sent.
+    // Computed last, since its age counts from the moment when the proof is sent.
     const keyFrames = this.#rhythm.at(this.#clock.monotonicMs());
     return { tracks, framesPerSecond: this.#rate, moves: this.#moves, picture, keyFrames };
   }
@@ -160,7 +160,7 @@ class Look {
     return Math.round(((this.#pictures - 1) / (this.#watchedTicks / TICKS_PER_SECOND)) * 10) / 10;
   }
 
-  /** Its size and rate are the clip's; whether the picture stands still is the third sign. */
+  /** Whether size and rate are those of the vendor's error clip; a picture that never changes is the third sign. */
   get #mayBeErrorClip(): boolean {
     const config = this.#first?.config;
     return config !== undefined && mayBeErrorClip({ ...config, framesPerSecond: this.#rate });

@@ -15,11 +15,11 @@ import type { SoundNote, VideoUnit } from '../formats/units.js';
 import { ViewerStream } from '../viewers/viewerStream.js';
 import type { WhepSession } from '../viewers/whepSession.js';
 
-/** A source that is silent for so long is dead. */
+/** A source that sends nothing for so long has failed. */
 const STALL_MS = 10_000;
-/** Who waits for a picture is told why there is none after so many failures in a row. */
+/** After so many failures in a row, callers of `arrived` get the reason instead of waiting longer. */
 const FAILURES_TOLD = 3;
-/** Without a unit for so long the stream does not flow. */
+/** Without a unit for so long the pull counts as not flowing. */
 const FLOWING_MS = 5_000;
 
 /** One connection to a source. */
@@ -27,7 +27,7 @@ interface Run {
   readonly source: PullSource;
   readonly abort: AbortController;
   readonly sounds: SoundNote[];
-  /** It gave pictures that were shown. */
+  /** True: its pictures were shown to viewers. */
   played: boolean;
 }
 
@@ -35,19 +35,19 @@ export interface PullDeps {
   readonly av: Av;
   readonly clock: Clock;
   readonly encodings: Turns;
-  /** For the time on a picture that stands in. */
+  /** IANA name of the time zone for the label of a stand-in. */
   readonly timeZone: string;
-  /** What was seen of the camera when it was pulled before; null: nothing is known. */
+  /** The camera's last picture from an earlier pull; null: none is known. */
   readonly lastSeen: LastSeen | null;
   readonly onSegment: (segment: Segment) => void;
-  /** The stand-in was shown for as long as it may be. The sessions have ended; whoever plays HLS is to be told. */
+  /** Called when the stand-in was shown for as long as it may be. WebRTC sessions have ended; the caller ends HLS players. */
   readonly onGone: () => void;
 }
 
 /**
- * One camera's pictures, pulled once for all its viewers. A new source is opened beside the one that plays and takes over
- * with its first key frame, on the same timeline; a source that dies is tried again for as long as this is open. Meanwhile its last
- * picture stands in, on that timeline, too.
+ * The pull of one camera, once for all its viewers. A new source is opened beside the current one and takes over with its first key
+ * frame, on the same timeline. A source that fails is tried again for as long as the pull is open; meanwhile the camera's last picture
+ * is shown as a stand-in, on that timeline too.
  */
 export class Pull {
   readonly #av: Av;
@@ -62,7 +62,7 @@ export class Pull {
   readonly #tries: SourceTries<PullSource>;
   #current: Run | null = null;
   #rules: StandInRules | null = null;
-  /** Nothing was shown yet, or not since the camera was given up. */
+  /** True: no picture was shown yet, or none since the stand-in ended. */
   #isCold = true;
   #bytes = 0;
   #lastUnitAtMs = -Infinity;
@@ -85,8 +85,8 @@ export class Pull {
   }
 
   /**
-   * From now on this source is wanted; the one that plays goes on until it gives a key frame. null: none is to be pulled. What plays
-   * goes on to its end, unless `rules` show a stand-in for it at once.
+   * Sets the source to pull. The current source goes on until the new one gives a key frame. null: no source is to be pulled; the current
+   * one goes on to its end, unless `rules.whenCold` replaces it with a stand-in at once.
    */
   setSource(source: PullSource | null, rules: StandInRules): void {
     const { wanted } = this.#tries;
@@ -102,13 +102,13 @@ export class Pull {
     this.#tell();
   }
 
-  /** Whether anybody watches: else a camera that is away is tried more slowly, and its stream may take on another sound. */
+  /** Says whether the camera has viewers. Without viewers, a camera that is away is tried less often, and its stream may change its sound. */
   setWatched(isWatched: boolean): void {
     this.#tries.setWatched(isWatched);
     this.#stream.setWatched(isWatched);
   }
 
-  /** What a later pull may show when no address is in force; null: it was never seen, or was given up. */
+  /** The camera's last picture, which a later pull may show while there is no lease; null: none was seen, or its stand-in was shown to the end. */
   lastSeen(): LastSeen | null {
     return this.#standIn.lastSeen(this.#stream.sound);
   }
@@ -138,9 +138,9 @@ export class Pull {
   }
 
   /**
-   * Resolves when pictures of this revision come; null: any picture, a stand-in too. Rejects with why not when `limitMs` are
-   * over, when the source failed again and again or for good, when there is none and nothing to stand in for it, and when the signal
-   * fires; the tries themselves go on.
+   * Resolves when pictures of this revision come (null: any picture, also a stand-in). Rejects with the reason after `limitMs`, when the
+   * signal fires, when the source failed `FAILURES_TOLD` times or for good, and when there is neither a source nor a stand-in. The tries
+   * go on in any case.
    */
   async arrived(revision: number | null, limitMs: number, signal: AbortSignal): Promise<void> {
     const limit = new AbortController();
@@ -157,7 +157,7 @@ export class Pull {
     }
   }
 
-  /** Looks at the pictures that come already; `STREAM_NO_PICTURE` when they are not of this revision, or stop. */
+  /** Proves a lease by the pictures of the current source. Throws `STREAM_NO_PICTURE` when that source has another revision, or ends. */
   async prove(revision: number, signal: AbortSignal): Promise<StreamProof> {
     if (this.#current?.source.revision !== revision) throw streamErrors.noPicture();
     const tap = new Tap([...this.#current.sounds, ...this.#stream.sinceKeyFrame]);
@@ -212,7 +212,7 @@ export class Pull {
     this.#tell();
   }
 
-  /** This source's key frame is the next picture. */
+  /** Makes this source the current one; its key frame is the next picture. */
   #takeOver(run: Run): void {
     const { wanted } = this.#tries;
     run.played = true;
@@ -227,7 +227,7 @@ export class Pull {
     this.#tell();
   }
 
-  /** A stand-in is the next picture. A source that was only silent may take over again. */
+  /** Makes room for a stand-in, which is the next picture. The source keeps running, and takes over again when its pictures come. */
   #giveWay(lastSeen: LastSeen | null): void {
     if (this.#isCold && lastSeen?.sound) this.#stream.beginWith(lastSeen.sound);
     this.#isCold = false;
@@ -236,7 +236,7 @@ export class Pull {
     this.#tell();
   }
 
-  /** The camera is given up until its pictures come again. */
+  /** Ends the stream for its viewers, after the stand-in was shown as long as it may, until the camera's pictures come again. */
   #over(): void {
     this.#isCold = true;
     this.#stream.end();
@@ -244,7 +244,7 @@ export class Pull {
     this.#onGone();
   }
 
-  /** While a source is opened for viewers who have seen nothing yet, none are shown an old picture, unless the rules say so. */
+  /** Allows the stand-in, except while a source is being opened for viewers who have seen no picture yet (`whenCold` allows it there too). */
   #followRules(): void {
     const isAllowed = this.#rules && (this.#rules.whenCold || !this.#isCold || this.#tries.wanted === null);
     this.#standIn.follow(isAllowed ? this.#rules : null);
@@ -265,7 +265,7 @@ export class Pull {
 
   #setCurrent(run: Run | null): void {
     this.#current = run;
-    for (const tap of this.#taps) tap.end(); // what comes now is not what it was to look at
+    for (const tap of this.#taps) tap.end(); // the next pictures are not of the source that the proof is about
   }
 
   #end(which: (run: Run) => boolean): void {

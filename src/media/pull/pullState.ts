@@ -4,16 +4,16 @@ export interface PullState {
   /** The revision whose pictures come; null: none yet. */
   readonly revision: number | null;
   readonly flowing: boolean;
-  /** The last picture is shown in the camera's place. */
+  /** True: a stand-in is shown. */
   readonly standsIn: boolean;
-  /** Of the camera's own streams, never of what stands in. */
+  /** Bytes from the camera's sources, without those of stand-ins. */
   readonly bytesReceived: number;
-  /** Since the last picture of the camera came; null: none has. */
+  /** Time in ms since the last picture of the camera; null: none has come. */
   readonly pictureMsAgo: number | null;
   readonly sessions: number;
-  /** Why the last try of the wanted source ended; null: it has not. */
+  /** Why the last try of the wanted source ended; null: no try has ended. */
   readonly problem: Error | null;
-  /** Why no picture comes, where it is known; null: one does, or it is being opened. */
+  /** Why no picture comes; null: pictures come, the source is being opened, or the reason is not known. */
   readonly reason: RelayReason | null;
 }
 

@@ -16,21 +16,21 @@ import {
   type VideoConfig,
 } from '../formats/units.js';
 
-/** RTMP's own `timeout` option means "listen" and must not be used. */
+/** FFmpeg's option for the time limit of one read. RTMP's `timeout` option makes FFmpeg listen instead, and must not be used. */
 const STALL_OPTION = 'rw_timeout';
-/** FFmpeg hands out the system's error numbers, negated. */
+/** FFmpeg returns the system's error numbers, negated. */
 const TIMED_OUT = -constants.errno.ETIMEDOUT;
-/** FFmpeg's timers are coarse. */
+/** Tolerance: FFmpeg's timers are coarse. */
 const TIMER_MS = 500;
 const { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO } = constants.errno;
-/** FFmpeg answers EIO where a name is not found. */
+/** Errors that mean the server could not be reached. FFmpeg returns EIO where a host name is not found. */
 const NO_CONNECTION: readonly number[] = [ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPIPE, EIO];
-/** FLV's number for H.265 before there was an official one. */
+/** FLV's unofficial codec number for H.265, from before the official one. */
 const FLV_TAG_H265 = 12;
 
 /**
- * Opens a live stream and yields its coded units until it ends, fails (a `CameraError`) or the signal aborts it (it then
- * just ends), a wait for more than `stallMs` included. The first video unit may be one that is no key frame.
+ * Opens a live stream and yields its coded units. Throws a `CameraError` when the stream ends, fails, or sends nothing for `stallMs`;
+ * returns when the signal aborts it. The first video unit need not be a key frame.
  */
 export async function* readSource(
   av: Av,
@@ -42,14 +42,14 @@ export async function* readSource(
   if (signal.aborted) return;
   const { FormatContext, Packet } = av.lib;
   const context = new FormatContext();
-  context.allocContext(); // so that `interrupt` works while it opens, too
+  context.allocContext(); // so that `interrupt` also works while the stream is being opened
   const interrupt = (): void => context.interrupt();
   signal.addEventListener('abort', interrupt);
   const packet = new Packet();
   packet.alloc();
   let heardAtMs = clock.monotonicMs();
   const endOf = (result: number, hasGiven: boolean): Error => {
-    // By RTMP, FFmpeg says of a wait that was too long no more than that reading failed.
+    // Over RTMP, FFmpeg reports a wait that was too long only as a failed read, so the time decides.
     const isSilent = result === TIMED_OUT || clock.monotonicMs() - heardAtMs >= stallMs - TIMER_MS;
     return isSilent || isPictureless(av, result, url) ? streamErrors.noPicture() : closedBy(av, result, hasGiven);
   };
@@ -57,7 +57,7 @@ export async function* readSource(
     const opened = await open(av, context, url, stallMs);
     if (isAborted(signal)) return;
     if (opened < 0) throw endOf(opened, false);
-    // FLV says by itself what is in it, with the first packets; probing would only cost half a second and more.
+    // The first packets of FLV say which tracks there are; probing would only cost half a second and more.
     if (!/^rtmps?:/i.test(url) && (await context.findStreamInfo(null)) < 0 && !isAborted(signal))
       throw streamErrors.noPicture();
     const tracks = new Tracks(av);
@@ -79,7 +79,7 @@ export async function* readSource(
   }
 }
 
-/** FFmpeg's answer: negative when it did not open. */
+/** Returns FFmpeg's result; negative: the stream could not be opened. */
 async function open(av: Av, context: FormatContext, url: string, stallMs: number): Promise<number> {
   const options = av.lib.Dictionary.fromObject({
     analyzeduration: '500000',
@@ -95,12 +95,12 @@ async function open(av: Av, context: FormatContext, url: string, stallMs: number
   }
 }
 
-/** An RTSP server that has the stream but no picture of it answers 504, of which FFmpeg says no more than that it is a 5xx. */
+/** An RTSP server that has the stream but no picture of it answers 504 (the relay does); FFmpeg reports any 5xx in the same way. */
 function isPictureless(av: Av, result: number, url: string): boolean {
   return result === av.constants.AVERROR_HTTP_SERVER_ERROR && /^rtsps?:/i.test(url);
 }
 
-/** What FFmpeg's answer means for a source; `hasGiven`: something had come from it before. */
+/** The error for FFmpeg's result. `hasGiven`: the source had sent packets before. */
 function closedBy(av: Av, result: number, hasGiven: boolean): Error {
   const reason: RelayReason = NO_CONNECTION.includes(-result)
     ? 'connection'
@@ -112,7 +112,7 @@ function closedBy(av: Av, result: number, hasGiven: boolean): Error {
   return hasGiven ? streamErrors.noPicture(undefined, reason) : streamErrors.refused(reason);
 }
 
-/** A function, so that the compiler does not take the answer of a moment ago for granted. */
+/** A function, so that TypeScript does not assume that `aborted` is unchanged after an await. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -134,7 +134,7 @@ interface IgnoredTrack {
   readonly kind: 'ignored';
 }
 
-/** Turns packets into units; tracks may turn up late and change their configuration. */
+/** Turns packets into units; tracks may appear late and change their configuration. */
 class Tracks {
   readonly #av: Av;
   readonly #tracks = new Map<number, PictureTrack | SoundTrack | IgnoredTrack>();
@@ -145,12 +145,12 @@ class Tracks {
     this.#av = av;
   }
 
-  /** Another track was read since the sounds were announced. */
+  /** True: another track was found since `announced` was last called. */
   get foundOne(): boolean {
     return this.#foundOne;
   }
 
-  /** The sound tracks that are known by now and were not said before. */
+  /** The sound tracks that are known by now and were not announced before. */
   *announced(context: FormatContext): Generator<SoundNote> {
     this.#foundOne = false;
     for (const { index, codecpar } of context.streams) {
@@ -179,7 +179,7 @@ class Tracks {
     const dtsOrPts = packet.dts === AV_NOPTS_VALUE ? packet.pts : packet.dts;
     if (dtsOrPts === AV_NOPTS_VALUE) return null;
     const dts = Math.round(Number(dtsOrPts) * track.ticks);
-    // The packet's memory goes back to FFmpeg, so the bytes are copied.
+    // Copied, since FFmpeg uses the packet's memory again.
     if (track.kind === 'audio') return { kind: 'audio', config: track.config, dts, data: Buffer.from(data) };
     const pts = packet.pts === AV_NOPTS_VALUE ? dts : Math.round(Number(packet.pts) * track.ticks);
     const sample = track.annexB ? lengthPrefixed(annexBNals(data)) : Buffer.from(data);
@@ -203,7 +203,7 @@ class Tracks {
     return config ? { kind: 'audio', config, ticks } : { kind: 'ignored' };
   }
 
-  /** null: not enough is known of it yet. */
+  /** null: too little is known of the track yet. */
   #sound(codecpar: CodecParameters): AudioTrack | null {
     const { codecId, extradata, sampleRate, channelLayout } = codecpar;
     const { AV_CODEC_ID_AAC, AV_CODEC_ID_NONE } = this.#av.constants;

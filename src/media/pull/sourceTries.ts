@@ -1,19 +1,19 @@
 import { sleep, type Clock } from '../../core/clock.js';
 
-/** Waits before the next try of a source that died: short ones while somebody watches, since pictures are to move soon after it is back. */
+/** Waits before each try of a source that failed: short while the camera has viewers, so that pictures move soon after it is back. */
 const WAITS_MS = { watched: [0, 250, 500, 1000, 1300], unwatched: [0, 250, 1000, 2000, 5000] };
-/** A source that gave pictures for so long is tried again at once when it ends. */
+/** A source that gave pictures for at least this long is tried again at once when it ends. */
 const LASTING_MS = 10_000;
 
 export interface TriesDeps<Source> {
   readonly clock: Clock;
-  /** Plays the source until it ends, and calls `began` with the moment (monotonic, ms) of its first picture. Rejects with why it ended. */
+  /** Plays the source until it ends; calls `began` with the time of its first picture (monotonic ms). Rejects with the reason of the end. */
   readonly run: (source: Source, began: (atMs: number) => void) => Promise<void>;
-  /** A try is over. */
+  /** Called when a try has ended. */
   readonly failed: (source: Source, error: unknown) => void;
 }
 
-/** Tries one source again and again, until another one is wanted. */
+/** Keeps trying one source until another one is wanted. */
 export class SourceTries<Source> {
   readonly #deps: TriesDeps<Source>;
   #wanted: Source | null = null;
@@ -29,12 +29,12 @@ export class SourceTries<Source> {
     return this.#wanted;
   }
 
-  /** Tries of the wanted source that failed, one after another. */
+  /** How many tries of the wanted source have failed in a row. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** null: none is tried any more. */
+  /** Sets the source to try; null: stops trying. */
   want(source: Source | null): void {
     this.#wanted = source;
     this.#failures = 0;

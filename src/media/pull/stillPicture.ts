@@ -1,5 +1,5 @@
 const BLOCK = 16;
-/** Of 255: what coding noise moves the mean of a block by, at most. A burnt-in clock moves some blocks far more. */
+/** Coding noise changes the mean of a block (0 to 255) by this at most. The clock that a camera draws changes some blocks far more. */
 const NOISE = 5;
 
 /** Watches whether a picture ever changes, by the mean brightness of its 16x16 blocks. */

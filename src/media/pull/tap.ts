@@ -2,7 +2,7 @@ import type { MediaUnit, SoundNote } from '../formats/units.js';
 
 type Tapped = MediaUnit | SoundNote;
 
-/** Hands on what a running pull gives, to one more listener, from its last key frame on. */
+/** Passes the units of a running pull to one more reader, such as a proof, from the last key frame on. */
 export class Tap implements AsyncIterable<Tapped> {
   readonly #queue: Tapped[];
   #wake: () => void = () => undefined;
