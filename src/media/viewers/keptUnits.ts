@@ -1,10 +1,10 @@
 import type { VideoUnit } from '../formats/units.js';
 
-/** What a new WebRTC viewer gets at once is bounded by this. */
+/** Limits of the pictures that a new WebRTC viewer gets at once. */
 const MOST_BYTES = 8_000_000;
 const MOST_UNITS = 400;
 
-/** The pictures since the last key frame; none when they are too many. */
+/** The pictures since the last key frame; empty when they exceed the limits. */
 export class KeptUnits {
   #units: VideoUnit[] = [];
   #bytes = 0;

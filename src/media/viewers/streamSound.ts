@@ -4,13 +4,13 @@ import { aacTrack } from '../formats/sound.js';
 import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit } from '../formats/units.js';
 import type { Turns } from '../turns.js';
 
-/** Of a source that has given sound: its sound may come so much later than its pictures before silence takes its place. */
+/** For a source that has given sound: silence replaces sound that is later than the pictures by more than this. */
 const LATE_TICKS = TICKS_PER_SECOND;
-/** Of a source that has given none yet: sound that comes with its pictures comes within this. */
+/** For a source that has given no sound yet: silence is sent up to this long before the current picture, since sound comes within it. */
 const MIXED_TICKS = 0.25 * TICKS_PER_SECOND;
-/** A longer gap is not filled: sound goes on where it is. */
+/** A longer gap is not filled with silence. */
 const LONGEST_GAP_TICKS = 30 * TICKS_PER_SECOND;
-/** A difference below this is how sources round their times; sound is counted by samples. */
+/** A smaller difference comes from how sources round their times and is ignored; times of sound are counted in samples. */
 const ROUNDED_TICKS = 0.1 * TICKS_PER_SECOND;
 const AAC_FRAME_SAMPLES = 1024;
 
@@ -21,8 +21,8 @@ export interface StreamSoundDeps {
 }
 
 /**
- * The sound of one stream, whatever its source sends. Players cannot take a track that appears, goes, or changes while they play:
- * once they know the sound it stays in that form, silence stands for what is missing, and other sound is left out.
+ * The sound of one stream, whatever its source sends. Players cannot handle a track that appears, ends or changes while they play: once
+ * they know the sound, its format stays, silence fills what is missing, and sound of another format is left out.
  */
 export class StreamSound {
   readonly #deps: StreamSoundDeps;
@@ -30,7 +30,7 @@ export class StreamSound {
   #isFixed = false;
   #silence: Silence | null = null;
   #endsAt: number | null = null;
-  /** The source in force has given sound that was passed on. */
+  /** True: sound of the current source was passed on. */
   #isHeard = false;
   #isSilent = false;
 
@@ -38,17 +38,17 @@ export class StreamSound {
     this.#deps = deps;
   }
 
-  /** What the players know; null: no sound, or none yet. */
+  /** The sound that players know; null: no sound, or none yet. */
   get known(): AudioConfig | null {
     return this.#known;
   }
 
-  /** Somebody plays from now on, so that the sound stays as it is; false: nobody does, and what comes may take its place. */
+  /** true: the stream has viewers, so the format of its sound stays. false: it has none, so another format may replace it. */
   fix(isFixed: boolean): void {
     this.#isFixed = isFixed;
   }
 
-  /** The stream begins with this sound, although none of it has come yet. */
+  /** Begins the stream with this format of sound before any sound has come. */
   begin(config: AudioConfig): void {
     this.#adopt(config);
   }
@@ -57,7 +57,7 @@ export class StreamSound {
     this.#isHeard = false;
   }
 
-  /** Whether sound of this form is passed on. */
+  /** Whether sound of this format is passed on. */
   admits(config: AudioConfig): boolean {
     if (this.#known !== null && config.asc.equals(this.#known.asc)) return true;
     if (this.#isFixed) return false;
@@ -65,10 +65,10 @@ export class StreamSound {
     return true;
   }
 
-  /** Sound of the source, at its place on the timeline. It is handed on behind what came before, as long as it is: without holes. */
+  /** Passes on a unit of sound, with its time on the timeline; small differences are evened out so that the sound has no holes. */
   take(unit: AudioUnit): void {
     const frame = this.#frameTicks();
-    // A source begins at the nearest frame, so that the shift of its sound against its picture does not grow from one to the next.
+    // A source's sound begins at the nearest frame, so that the shift of sound against picture does not grow from source to source.
     const most = this.#isHeard && !this.#isSilent ? ROUNDED_TICKS : frame / 2;
     if (this.#endsAt !== null) {
       if (unit.dts < this.#endsAt - most) return;
@@ -82,7 +82,7 @@ export class StreamSound {
     this.#deps.push({ ...unit, dts: Math.round(dts) });
   }
 
-  /** A picture is about to come at `dts`: silence up to there, where no sound comes. `isFirst`: of its source, or a stand-in's. */
+  /** Called before a picture at `dts`: fills missing sound up to there with silence. `isFirst`: the first picture of a source or stand-in. */
   pictureAt(dts: number, isFirst: boolean): void {
     if (this.#known === null) return;
     this.#endsAt ??= dts;
@@ -112,7 +112,7 @@ export class StreamSound {
     const keep = (silence: Silence | null): void => {
       if (this.#known === config) this.#silence = silence;
     };
-    // Without silence the sound has holes, which is no reason to stop.
+    // An error is ignored: without silence the sound has holes, and the stream goes on.
     encodings.run(() => silenceFor(av, aacTrack(config))).then(keep, () => undefined);
   }
 }

@@ -3,16 +3,16 @@ import { TICKS_PER_SECOND, type MediaUnit } from '../formats/units.js';
 /** A step larger than this, or any step back, is a jump of the source's clock and not a pause. */
 const JUMP_TICKS = 5 * TICKS_PER_SECOND;
 const FIRST_STEP_TICKS = TICKS_PER_SECOND / 15;
-/** So long after the first picture it is learned how far pictures come ahead of the clock: a cloud's cache sends old ones at once. */
+/** For so long after the first picture we learn how far pictures run ahead of the clock: a cloud's cache sends old ones all at once. */
 const LEARNED_MS = 500;
-/** Nothing may come further ahead than that by more than this. */
+/** Later pictures may run ahead by this much more than that. */
 const AHEAD_TICKS = 0.1 * TICKS_PER_SECOND;
-/** Pictures that are too far ahead are drawn together to steps of 1 ms. */
+/** Pictures that are too far ahead are moved together, down to steps of 1 ms. */
 const SHORTEST_STEP_TICKS = TICKS_PER_SECOND / 1000;
 
 /**
- * Joins the timestamps of one source after another into one timeline that only goes forward, as fast as the clock does: the old
- * pictures with which a source begins do not move it ahead, and a gap between two sources is as long in it as it was.
+ * Joins the timestamps of a camera's sources into one timeline that only goes forward, as fast as the clock does. The old pictures with
+ * which a source begins do not move it ahead, and a gap between two sources is as long on it as it really was.
  */
 export class Timeline {
   #offset: number | null = null;
@@ -21,17 +21,17 @@ export class Timeline {
   #lastAudio = -1;
   #step = FIRST_STEP_TICKS;
   #startedAtMs = 0;
-  /** Furthest that a picture came ahead of the clock, counted from the first one. */
+  /** The most by which a picture ran ahead of the clock, counted from the first picture. */
   #ahead = 0;
 
-  /** The next video unit comes from another source: it follows the last one as long after it as it comes after it. */
+  /** The next video unit comes from another source: it is placed as long after the last unit as the time that really passed. */
   join(): void {
     this.#offset = null;
   }
 
   /**
-   * The unit at its place; null for sound that has no place (before the first picture, or going back). `nowMs`: when it came, on a
-   * monotonic clock.
+   * The unit with its times on the timeline; null: sound before the first picture, or sound that goes back. `nowMs`: when the unit came
+   * (monotonic ms).
    */
   place<T extends MediaUnit>(unit: T, nowMs: number): T | null {
     return unit.kind === 'video' ? this.#placeVideo(unit, nowMs) : this.#placeAudio(unit);
@@ -53,7 +53,7 @@ export class Timeline {
     const excess = ahead - this.#ahead - AHEAD_TICKS;
     if (excess <= 0) return this.#at(unit, dts, shown, nowMs);
     const drawn = Math.max(last + SHORTEST_STEP_TICKS, dts - excess);
-    // Pictures that are shown in another order than decoded keep it only when both times shrink alike.
+    // Presentation offsets shrink by the same factor, so that pictures which are shown in another order than decoded keep that order.
     return this.#at(unit, drawn, Math.round((shown * (drawn - last)) / (dts - last)), nowMs);
   }
 

@@ -15,7 +15,7 @@ export interface ViewerStreamDeps {
   readonly onSegment: (segment: Segment) => void;
 }
 
-/** The one stream that the viewers of a camera get, by HLS and by WebRTC, whatever its sources do. */
+/** The stream that all viewers of a camera get, by HLS and WebRTC; it goes on when sources change. */
 export class ViewerStream {
   readonly #av: Av;
   readonly #clock: Clock;
@@ -37,7 +37,7 @@ export class ViewerStream {
     this.#segmenter = new Segmenter(onSegment, () => this.#sound.known);
   }
 
-  /** null: it has none, or none yet. */
+  /** null: the stream has no sound, or none yet. */
   get sound(): AudioConfig | null {
     return this.#sound.known;
   }
@@ -50,25 +50,25 @@ export class ViewerStream {
     return this.#kept.units;
   }
 
-  /** While nobody watches, it may take on another sound. */
+  /** Without viewers, the stream may change the format of its sound. */
   setWatched(isWatched: boolean): void {
     this.#isWatched = isWatched;
     this.#sound.fix(isWatched);
   }
 
-  /** It begins with this sound, although none of it has come yet. */
+  /** Begins the stream with this format of sound before any sound has come. */
   beginWith(sound: AudioConfig): void {
     this.#sound.begin(sound);
   }
 
-  /** Another source, or another still picture, follows. */
+  /** The next units come from another source or another still picture. */
   join(): void {
     this.#sound.sourceChanged();
     this.#timeline.join();
     this.#segmenter.cutNext();
   }
 
-  /** `isFirst`: of its source, or a still picture's: no sound comes before it any more. null: it has no place in the stream. */
+  /** Sends a unit to the viewers. `isFirst`: the first picture of a source or still picture. null: the unit was left out. */
   play<T extends MediaUnit>(unit: T, isFirst: boolean): T | null {
     if (unit.kind === 'audio' && !this.#sound.admits(unit.config)) return null;
     const placed = this.#timeline.place(unit, this.#clock.monotonicMs());
@@ -99,7 +99,7 @@ export class ViewerStream {
     return { session, answer };
   }
 
-  /** All viewers are sent away; what comes next is not a part of what came before. */
+  /** Ends all viewers' sessions; what follows is a new stream. */
   end(): void {
     this.#segmenter.restart();
     this.#sound.fix(false);

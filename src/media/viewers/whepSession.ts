@@ -5,14 +5,14 @@ import type { Av } from '../av.js';
 import { rtpPayloads } from '../formats/rtp.js';
 import type { VideoUnit } from '../formats/units.js';
 
-/** A burst is spread a little, or a home network drops the end of it. */
+/** Packets sent before each short pause: a home network drops the end of a burst that is not spread. */
 const BURST_PACKETS = 48;
 const BURST_PAUSE_MS = 3;
-/** A viewer who is further behind than this starts again at a key frame. */
+/** Packets in the queue; a viewer who is further behind continues at the next key frame. */
 const LONGEST_QUEUE = 6000;
-/** 1 ms: pictures of the burst are decoded but hardly shown, so that the viewer is live at once. */
+/** 1 ms between the pictures since the last key frame: they are decoded but hardly shown, so that the viewer is live at once. */
 const BURST_STEP_TICKS = 90;
-/** Browsers report what they received about once a second; a tab that was closed just falls silent. */
+/** A viewer has left after so long without an RTCP report: browsers send one about every second, and a closed tab sends nothing. */
 const LEFT_AFTER_MS = 10_000;
 const LOOK_MS = 2_000;
 
@@ -56,7 +56,7 @@ export class WhepSession {
       rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
       parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
     });
-    // Nothing is sent with it, but an offer of sound that matches no codec would be refused as a whole.
+    // No sound is sent. An offer whose sound matched no codec would be refused as a whole.
     const silence = new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1, payloadType: 0 });
     this.#connection = new RTCPeerConnection({
       codecs: { video: [h264], audio: [silence] },
@@ -67,7 +67,7 @@ export class WhepSession {
     this.#connection.connectionStateChange.subscribe((state) => this.#onState(state));
   }
 
-  /** The answer, all candidates inside it. */
+  /** Resolves with the SDP answer, with all ICE candidates in it. Throws `AppError` REQUEST_INVALID for an unusable offer. */
   async answer(): Promise<string> {
     const connection = this.#connection;
     connection.onRemoteTransceiverAdded.subscribe((transceiver) => {
@@ -83,7 +83,7 @@ export class WhepSession {
     try {
       await connection.setRemoteDescription({ type: 'offer', sdp: this.#options.offer });
       const answer = await connection.createAnswer();
-      // With none named, werift asks a STUN server on the internet and waits 5 s for it; viewers reach our own addresses.
+      // Without a named STUN server, werift asks one on the internet and waits 5 s for it; viewers reach our own addresses.
       for (const transport of connection.iceTransports) delete transport.connection.stunServer;
       await connection.setLocalDescription(answer);
     } catch (cause) {
@@ -104,7 +104,7 @@ export class WhepSession {
     });
   }
 
-  /** A picture of the live stream. */
+  /** Sends a picture of the live stream. */
   send(unit: VideoUnit): void {
     if (!this.#started || this.#ended) return;
     if (this.#waitsForKeyFrame && !unit.keyFrame) return;
@@ -126,7 +126,7 @@ export class WhepSession {
     else if (state === 'failed' || state === 'closed') this.close();
   }
 
-  /** Ends the session of a viewer who never connected, or left without a word. */
+  /** Ends the session when its viewer never connected, or left without closing it. */
   #look(): void {
     this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
       if (this.#options.clock.monotonicMs() - this.#heardAtMs > LEFT_AFTER_MS) this.close();
@@ -168,7 +168,7 @@ export class WhepSession {
   }
 
   #write({ payload, marker, timestamp }: QueuedPacket): void {
-    const header = Buffer.alloc(12); // payload type, SSRC and extensions are werift's to fill in
+    const header = Buffer.alloc(12); // werift fills in payload type, SSRC and extensions
     header[0] = 0x80;
     header[1] = marker ? 0x80 : 0;
     header.writeUInt16BE(this.#sequence, 2);
