@@ -1,7 +1,7 @@
 import { CameraError } from '../core/errors.js';
 import type { RelayReason } from '../core/streams/relay.js';
 
-/** A source that gave nothing, or ended, and how. */
+/** A source gave no picture, or ended. `reason` says how. */
 export class SourceEnd extends CameraError {
   readonly reason: RelayReason;
 
@@ -11,7 +11,7 @@ export class SourceEnd extends CameraError {
   }
 }
 
-/** What a proof or a pull can find wrong with a stream. Sentences never hold its address. */
+/** The errors that a proof or a pull can find in a stream. Their sentences never contain its address. */
 export const streamErrors = {
   noPicture: (cause?: unknown, reason: RelayReason = 'silence') =>
     new SourceEnd(reason, 'STREAM_NO_PICTURE', 'retry', 'The stream opened, but no picture came out of it in time.', {

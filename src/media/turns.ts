@@ -1,4 +1,4 @@
-/** Lets a few do heavy work at a time; the others wait, first come first served. */
+/** Runs at most `atOnce` pieces of heavy work at a time; others wait in the order of their calls. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];
