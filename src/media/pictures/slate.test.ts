@@ -90,7 +90,7 @@ describe.skipIf(!hasNodeAv || mediaMtxProgram === null)('a slate in MediaMTX', (
   it.each(Object.entries(slates))('is shown to a reader with its sound: %s', async (name, { width, height, audio }) => {
     const proof = await media.prove(`rtsp://127.0.0.1:${mediaMtx.ports.rtsp}/${name}`);
     expect(proof.tracks).toEqual({ video: { codec: 'H264', width, height }, audio });
-    // Counted over some nine pictures only.
+    // The rate is measured over some nine pictures only, so it is not exact.
     expect(proof.framesPerSecond).toBeGreaterThan(8);
     expect(proof.framesPerSecond).toBeLessThan(22);
     const page = await fetch(`${mediaMtx.hlsUrl}/${name}/index.m3u8`);

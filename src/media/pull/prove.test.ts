@@ -12,7 +12,7 @@ let origin: Origin;
 let media: MediaProcess;
 let silent: Server;
 
-/** What the origin plays is the stream's name. */
+/** The stream's name says what the origin plays. */
 function verdict(streamName: string): StreamVerdict {
   const play = streamName.split('?')[0];
   const known = play === 'error-clip' || play === 'nothing' || play === 'camera';

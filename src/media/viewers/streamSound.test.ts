@@ -23,7 +23,7 @@ describe.skipIf(!nodeAvFor('the sound of a stream'))('the sound of a stream', ()
     av = await loadAv();
   });
 
-  /** Two seconds of sound and pictures have come, and silence of that form is at hand. */
+  /** A stream after two seconds of sound and pictures, when silence of that format is ready. */
   async function spoken() {
     const encodings = new Turns(1);
     const out: AudioUnit[] = [];

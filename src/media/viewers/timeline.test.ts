@@ -16,7 +16,7 @@ const audio = (seconds: number): AudioUnit => {
 const seconds = (unit: { dts: number } | null): number | null => unit && unit.dts / 90_000;
 
 describe('a timeline', () => {
-  /** Places each unit as it comes: its own time and, where that differs from it, when it came, both in seconds. */
+  /** Places units, each given by its own time or by its own time and the time of its arrival, in seconds; returns their places. */
   const places = (timeline: Timeline, ...came: readonly (number | readonly [own: number, atSeconds: number])[]) =>
     came.map((at) => {
       const [own, atSeconds] = typeof at === 'number' ? [at, at] : at;
@@ -50,7 +50,7 @@ describe('a timeline', () => {
 
   it('does not go ahead of the clock by the old pictures with which a later source begins, and keeps their order', () => {
     const timeline = new Timeline();
-    // The first source may: its viewers have nothing yet.
+    // The first source may begin with old pictures: its viewers have seen none yet.
     expect(places(timeline, [100, 50], [100.5, 50], [101, 50], [101.5, 50.5])).toEqual(close(0, 0.5, 1, 1.5));
     timeline.join();
     places(timeline, [7, 60], [8, 60], [9, 60]);
