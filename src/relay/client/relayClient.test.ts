@@ -118,7 +118,7 @@ describe('the client of a relay', () => {
     const rig = await RelayProcessRig.start({ port });
     expect(rig.client.problem?.message).toContain(`cannot listen on port ${port}`);
     expect(rig.client.problem?.cure).toContain('RELAY_PORT');
-    // The engine, which listens, says it with what follows from it: once is enough.
+    // The engine listens and logs the problem with its consequences; the client must not log it a second time.
     expect(rig.lines).toEqual([]);
     other.close();
     await until(() => rig.client.problem === null, 30_000);

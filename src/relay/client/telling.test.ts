@@ -19,7 +19,7 @@ function fleet(size: number, revision: number): RelayCameras {
   return new Map(Array.from({ length: size }, (_, at) => [`camera-${at}`, camera(revision)]));
 }
 
-/** `refuses`: the numbers of the questions that are not answered. */
+/** `refuses`: the numbers of the requests that the relay refuses. */
 function telling(read: readonly string[], refuses: readonly number[] = []): { telling: Telling; told: Told[] } {
   const told: Told[] = [];
   let change = 0;

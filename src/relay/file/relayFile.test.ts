@@ -118,7 +118,7 @@ describe("the relay's file", () => {
     await expect(file.change([['gate', camera(2)]], 2)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(statSync(file.path).size).toBe(size);
     expect([file.fence, file.cameras.get('gate')]).toEqual([1, camera(1)]);
-    // Now as a whole, which fails, too: nothing of it stays and takes room.
+    // The next change rewrites the whole file, which fails too: its temporary file must not stay and take up space.
     await expect(file.change([['gate', camera(2)]], 2)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(readdirSync(folder)).toEqual([RELAY_FILE]);
     isFull = false;

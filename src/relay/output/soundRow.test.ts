@@ -21,7 +21,7 @@ const pieceOf = (setup: SoundSetup): SilentPiece => {
   return piece;
 };
 
-/** Where the units go out that the timeline puts there; null: left out. Silence stands in brackets of its own. */
+/** The time of each unit whose time on the timeline is in `wanted`; null: left out. Times of silence are in a list before the unit. */
 function row(wanted: readonly number[], setup = AAC, data = DATA): (number | null | readonly number[])[] {
   const one = new SoundRow();
   return wanted.flatMap((ms) => {
@@ -76,7 +76,7 @@ async function begin(rig: StreamRig): Promise<void> {
   await flow(rig);
 }
 
-/** How far the sound is from its place, by samples and by the pictures' times. */
+/** The steps between units of sound, and the time of the last unit. */
 function seen(watcher: Watcher): { readonly seams: ReadonlySet<number>; readonly lastMs: number } {
   const times = watcher.frames.flatMap((frame) => (frame.kind === 'sound' ? [frame.timeMs] : []));
   const seams = new Set(times.slice(1).map((ms, at) => ms - (times[at] ?? 0)));

@@ -50,7 +50,7 @@ describe('the timeline of a relay', () => {
     const timeline = new RelayTimeline();
     expect(timeline.sound(9_990, 0)).toBeNull();
     timeline.picture(10_000, 0, 0);
-    // It comes late, and belongs where its time says.
+    // The sound arrives late, and is placed by its own time.
     expect(timeline.sound(10_010, 300)).toBe(10);
     timeline.join();
     expect(timeline.sound(10_074, 310)).toBeNull();
@@ -115,11 +115,11 @@ describe('the timeline of a relay', () => {
     play(timeline, 0, 50, 0);
     timeline.join();
     const nowMs = 50 * STEP;
-    // Two seconds of a cache.
+    // Two seconds of pictures from the server's cache, all at once.
     const burst = Array.from({ length: 50 }, (_, at) => timeline.picture(7_000 + at * STEP, 0, nowMs).decodeMs);
     expect(burst.every((ms, at) => at === 0 || ms > (burst[at - 1] ?? ms))).toBe(true);
     expect(burst.at(-1)).toBeLessThan(nowMs + 160);
-    // Live again: soon at its own steps, and sound where the picture is.
+    // Live pictures again: soon at their own steps, with the sound in step.
     const after = play(timeline, 7_000 + 50 * STEP, 50, nowMs + STEP);
     expect(after.at(-1)).toBeLessThan(nowMs + 50 * STEP + 160);
     expect(timeline.sound(7_000 + 99 * STEP, nowMs + 50 * STEP)).toBeCloseTo(after.at(-1) ?? 0, 0);
@@ -139,7 +139,7 @@ describe('the timeline of a relay', () => {
       const { decodeMs } = timeline.picture(nowMs * (1 + ppm / 1e6), 0, nowMs);
       worst = Math.max(worst, Math.abs(decodeMs - nowMs));
     }
-    // Without it, 4.3 s.
+    // Without the correction it would be 4.3 s.
     expect(worst).toBeLessThan(60);
   });
 
@@ -150,7 +150,7 @@ describe('the timeline of a relay', () => {
     const shown = offsets.map((offset, at) => timeline.picture(at * 60, offset, 0).presentMs);
     const [key = 0, , ...rest] = shown;
     expect(shown.slice(0, 4)).toEqual([120, 300, 180, 240]);
-    // In the order in which they are shown, evenly; what MediaMTX takes for decoding times never falls behind what is shown.
+    // Evenly, in the order of presentation, so that the decoding times that MediaMTX derives are never later than presentation.
     for (let at = 1; at + 3 <= shown.length; at += 3) {
       const before = at === 1 ? key : (shown[at - 3] ?? 0);
       const [after = 0, first = 0, second = 0] = shown.slice(at, at + 3);
@@ -189,7 +189,7 @@ describe('the timeline of a relay', () => {
             lastPicture = decodeMs;
           }
         }
-        // A millisecond for each picture, and a step for each of our own.
+        // One millisecond for each picture of the source, and a step for each stand-in.
         expect(lastPicture).toBeLessThanOrEqual(nowMs + 5_100 + (pictures + 1) * 41);
       }),
     );

@@ -77,7 +77,7 @@ const camera = (revision: number): RelayCamera => ({
   cap: null,
 });
 
-/** Says something to a port and returns what came until it was closed. */
+/** Sends a text to a port and returns what came until the connection was closed. */
 async function say(port: number, text: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -90,7 +90,7 @@ it('hands on whose certificates are trusted, and nothing else', () => {
 });
 
 describe.skipIf(!nodeAvFor('RTMPS through the processes of the relay'))('the processes of a relay', () => {
-  /** `trusted`: its certificate is named for the relay. */
+  /** `trusted`: the relay gets the certificate by NODE_EXTRA_CA_CERTS. */
   async function start(certificate: SelfSigned, trusted: boolean, host = 'localhost') {
     const origin = await startCloud();
     const port = await encrypted(origin, certificate);

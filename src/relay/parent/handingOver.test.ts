@@ -30,7 +30,7 @@ async function startWork(): Promise<RelayWork> {
   return work;
 }
 
-/** What a reader received so far, and the other end of its connection. */
+/** A reader's connection: what the reader has received so far, and both ends. */
 async function aReader(): Promise<{ readonly received: () => string; readonly client: Socket; readonly end: Socket }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -77,14 +77,14 @@ it(
     const come = async (): Promise<void> => {
       const reader = new RtspReader(rig.port);
       onTestFinished(() => void reader.socket.destroy());
-      // The parent reads the first one, and a worker answers both.
+      // The parent reads the first request, and a worker answers both.
       for (const step of ['first', 'second']) expect(await reader.ask('OPTIONS', url), step).toContain('RTSP/1.0 200');
       answered += 1;
       reader.socket.destroy();
     };
     for (let round = 1; round <= ROUNDS; round++) {
       const all = Promise.all(Array.from({ length: AT_ONCE }, come));
-      // The parent is busy beside it.
+      // The parent has other requests to answer at the same time.
       await Promise.all([all, ...Array.from({ length: 20 }, () => rig.client.states())]);
       expect(answered).toBe(round * AT_ONCE);
     }

@@ -25,14 +25,14 @@ interface Orphaned {
   readonly rig: RelayProcessRig;
   readonly cloud: Origin;
   readonly reader: RtspReader;
-  /** Its process. */
+  /** The process id of the orphan. */
   readonly orphan: number;
 }
 
 const stateOf = async (rig: RelayProcessRig): Promise<RelayedCamera | undefined> =>
   (await rig.client.states())?.get('gate');
 
-/** A camera that is watched by a worker of a parent that was left or killed. */
+/** A camera that a reader takes from an orphan, whose parent was killed or has handed over to a newer one. */
 async function orphaned(how: 'killed' | 'handed over'): Promise<Orphaned> {
   const cloud = await startCloud();
   const first = await RelayProcessRig.start({ version: 'older', endsWithUs: false });

@@ -30,7 +30,7 @@ async function start(): Promise<Watched> {
   return { rig, cloud };
 }
 
-/** What is left of them when a test fails half-way. */
+/** Kills these processes at the end of the test, also when it fails half-way. */
 function endsWithTheTest(pids: readonly number[]): void {
   onTestFinished(async () => {
     for (const pid of pids.filter(isAlive)) await kill(pid);

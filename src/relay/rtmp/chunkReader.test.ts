@@ -59,7 +59,7 @@ describe('chunks', () => {
       { timestamp: 1_000, length: 200, fill: 1 },
       { timestamp: 1_040, length: 10, fill: 2 },
       { timestamp: 1_060, length: 10, fill: 3 },
-      // Its step is the former one.
+      // This chunk repeats the time step of the message before.
       { timestamp: 1_080, length: 10, fill: 4 },
     ]);
   });
@@ -177,7 +177,7 @@ describe('a hostile sender', () => {
     const before = process.memoryUsage();
     for (let turn = 0; turn < 10; turn++) reader.read(Buffer.from(chunks));
     const after = process.memoryUsage();
-    // A million bytes; as parts of their own they were a hundred times as many.
+    // A million bytes of parts; as objects of their own they took a hundred times as much.
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(60_000_000);
   });
 });

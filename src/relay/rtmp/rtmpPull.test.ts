@@ -73,7 +73,7 @@ function pullFrom(
   return { units, pull, ended, when };
 }
 
-/** A unit's bytes are its own until `onUnit` returns. */
+/** A copy to keep: a unit's bytes are valid only until `onUnit` returns. */
 function copyOf(unit: RelayUnit): RelayUnit {
   if (unit.kind === 'sound') return { ...unit, data: Buffer.from(unit.data) };
   if (unit.kind === 'picture') return { ...unit, units: unit.units.map((one) => Buffer.from(one)) };
@@ -86,7 +86,7 @@ async function odd(answers: OddAnswers): Promise<OddServer> {
   return server;
 }
 
-/** Everything that came of these messages, in short. */
+/** The units that a pull delivers for these messages, as short texts. */
 async function told(...toPlay: Buffer[]): Promise<string[]> {
   const server = await odd({ toPlay: [START, ...toPlay, oneChunk(VIDEO, 9_999, avc('17', 1, 0, lengthed('65aa')))] });
   const { units, when } = pullFrom(server.port);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aacPayload, picturePayloads, plainPayloads, type Payload } from './payloads.js';
 
-/** A unit with the given first bytes, whose other bytes tell their place. */
+/** A unit with the given first bytes; every other byte is its own index (modulo 251). */
 const unit = (first: readonly number[], length: number): Buffer => {
   const bytes = Buffer.from(Array.from({ length }, (_, at) => at % 251));
   Buffer.from(first).copy(bytes);
@@ -11,7 +11,7 @@ const unit = (first: readonly number[], length: number): Buffer => {
 
 const bytesOf = ({ head, body }: Payload): Buffer => Buffer.concat([Buffer.from(head), body]);
 
-/** What a receiver makes of the payloads (RFC 6184, section 5.8). */
+/** Joins payloads into units as a receiver does (RFC 6184, section 5.8). */
 function joinedAvc(payloads: readonly Buffer[]): Buffer[] {
   const units: Buffer[] = [];
   for (const data of payloads) {

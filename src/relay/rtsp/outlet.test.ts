@@ -23,7 +23,7 @@ class StuckReader extends Writable {
     this.#waiting?.();
   }
 
-  /** Of each group: its last byte. */
+  /** The last byte of each group. */
   get marks(): number[] {
     return this.taken.map((bytes) => bytes.at(-1) ?? 0);
   }

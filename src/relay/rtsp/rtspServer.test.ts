@@ -49,13 +49,13 @@ class HandStream implements ServedStream {
 /** A connection whose other side takes nothing. */
 class DeafSocket extends Duplex {
   setNoDelay(): void {
-    // Nothing is sent.
+    // There is no real connection.
   }
   override _read(): void {
-    // A test pushes.
+    // The test pushes what the other side sends.
   }
   override _write(): void {
-    // It never goes out.
+    // The callback is never called, so the bytes never go out.
   }
 }
 
@@ -205,7 +205,7 @@ describe('the RTSP server', () => {
     await reader.until(() => reports(3).length === 3 && reports(1).length === 3);
     const [pictureReport, soundReport] = [reports(1).at(-1), reports(3).at(-1)];
     expect(pictureReport?.subarray(8, 16)).toEqual(soundReport?.subarray(8, 16));
-    // Five seconds after what was sent, each on its own clock.
+    // Five seconds after the first packet, in ticks of each track's clock.
     const first = (channel: number): number =>
       reader.packets.find((one) => one.channel === channel)?.data.readUInt32BE(4) ?? 0;
     expect((pictureReport?.readUInt32BE(16) ?? 0) - first(0)).toBe(450_000);

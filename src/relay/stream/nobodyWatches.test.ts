@@ -6,7 +6,7 @@ import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { watchPackets } from '../../../test/support/viewers/packetWatch.js';
 import { playStream } from '../../../test/support/viewers/streamWatch.js';
 
-/** After the last viewer; the ten seconds that MediaMTX keeps a source by default are in it. */
+/** The pull must have ended so long after the last viewer left, including the ten seconds for which MediaMTX keeps a source. */
 const WITHIN_MS = 15_000;
 const CLOSE_AFTER_SECONDS = 10;
 const MUXER_SECONDS = 3;
@@ -21,7 +21,7 @@ async function rigFor(options: RelayRigOptions): Promise<RelayRig> {
   return rig;
 }
 
-/** How long the cloud goes on to be pulled, in ms. */
+/** How long the cloud is still pulled from now on, in ms. */
 async function pulledFor(rig: RelayRig): Promise<number> {
   const leftMs = performance.now();
   expect(rig.origin.pulls()).toBe(1);

@@ -16,7 +16,7 @@ const SLATE = [Buffer.from('6764001f', 'hex'), Buffer.from('68ee3c80', 'hex'), B
 const isSlate = (frame: StreamFrame): boolean => frame.kind === 'picture' && frame.units[2]?.toString('hex') === '6509';
 const sounds = ({ frames }: Watcher): StreamFrame[] => frames.filter(({ kind }) => kind === 'sound');
 
-/** Lets seconds pass; what is pulled is refused. */
+/** Lets seconds pass while every pull is refused. */
 async function away({ clock, last, running }: StreamRig, seconds: number): Promise<void> {
   for (let at = 0; at < seconds * 4; at++) {
     if (running().length > 0) last().end();
@@ -33,7 +33,7 @@ describe('the slate', () => {
     expect(rig.watcher.frames.slice(before).some(isSlate)).toBe(false);
     await away(rig, 6);
     const bridged = rig.watcher.frames.slice(before);
-    // One every 400 ms, looked for every 100 ms.
+    // A stand-in every 400 ms, checked every 100 ms.
     expect(bridged.findIndex(isSlate)).toBe(12);
     expect(bridged.slice(12).every((frame) => isSlate(frame) && frame.kind === 'picture' && frame.isKey)).toBe(true);
     expect([bridged.length, rig.news.filter(({ kind }) => kind === 'slate').length]).toEqual([24, 1]);

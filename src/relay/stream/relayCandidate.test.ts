@@ -42,7 +42,7 @@ describe('a candidate', () => {
       await rig.flow(old, 1);
       fresh.picture(false);
     }
-    // Not in the middle of its pictures, which would show half a second twice.
+    // The candidate does not take over in the middle of its pictures: viewers would see half a second twice.
     expect([rig.stream.revision, rig.pulls.length]).toEqual([1, 2]);
     fresh.picture(true);
     expect([rig.stream.revision, rig.pulls.length, rig.running()]).toEqual([2, 2, [2]]);
@@ -88,7 +88,7 @@ describe('a candidate', () => {
     rig.last().picture(true);
     expect([watcher.times.length, proof.isEnded]).toEqual([4, false]);
     watcher.visit.leave();
-    // The stream rests, and the proof goes on.
+    // The camera's stream is idle, and the candidate's proof goes on.
     expect([rig.stream.state, rig.running()]).toEqual(['idle', [2]]);
     rig.last().picture(false);
     expect(proof.times).toHaveLength(3);

@@ -12,9 +12,9 @@ import { dial } from '../worker/dial.js';
 
 const CAMERA: StreamVerdict = { play: 'camera', cameraName: 'Gate', clipKey: 'S1', sound: 'aac' };
 const CHANGES = 10;
-/** Waits look again with each event and have no end of their own: a busy machine is no failure. */
+/** Waits end with an event and not after a time, so that a busy machine does not fail the test; this is its only limit. */
 const LIMIT_MS = 180_000;
-/** Each of ten seconds or more. */
+/** Each try takes ten seconds or more. */
 const MOST_TRIES = 12;
 
 const pictures = ({ items }: StreamWatch<WatchedPacket>): WatchedPacket[] => items.filter(({ isVideo }) => isVideo);
@@ -33,7 +33,7 @@ async function startRig(camera: Partial<StreamVerdict> = {}, options: RelayRigOp
   return rig;
 }
 
-/** Resolves when the cloud has its pictures: drawing them takes a busy machine longer than a cold camera may take to send some. */
+/** Resolves when the cloud has drawn its pictures, which takes a busy machine longer than a cold camera may need for its first one. */
 async function drawn(rig: RelayRig): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
@@ -55,7 +55,7 @@ async function watched(
   return { ...rig, watch };
 }
 
-/** So many pictures more than now. */
+/** Resolves after `count` more pictures. */
 async function moves({ watch }: { readonly watch: StreamWatch<WatchedPacket> }, count = 15): Promise<void> {
   const before = pictures(watch).length;
   await watch.goesOnUntil(() => pictures(watch).length > before + count);
@@ -107,7 +107,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       expect([rig.watch.ended, falls(pictures(rig.watch)), falls(sounds(rig.watch))]).toEqual([false, 0, 0]);
       expect(rig.news.filter(({ kind }) => kind === 'pull-over')).toEqual([]);
       expect([rig.server.playing, rig.server.lost]).toEqual([1, 0]);
-      // The cloud hears a moment later that a pull was closed.
+      // The cloud notices the closed pull a moment later.
       await until(() => rig.origin.pulls() === 1);
     });
 
@@ -145,7 +145,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       rig.answer({ ...CAMERA, clipKey: 'S2', cameraName: 'Away' });
       const slate = await keyFrame(rig);
       rig.stream.setSlate(slate);
-      // Its SEI unit is the camera's as well.
+      // Only the picture's unit is compared, since the camera sends the same SEI unit.
       const picture = slate.find((unit) => ((unit[0] ?? 0) & 0x1f) === 5) ?? Buffer.alloc(0);
       expect(picture.length).toBeGreaterThan(300);
       await moves(rig, 60);
@@ -167,7 +167,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the relay behind MediaMT
       const after = rig.watch.items.slice(back);
       expect(after.slice(after.findLastIndex(isSlate) + 1).length).toBeGreaterThan(50);
       expect([rig.watch.ended, falls(pictures(rig.watch)), falls(sounds(rig.watch))]).toEqual([false, 0, 0]);
-      // The sound was never away: no step longer than two frames of AAC.
+      // The sound had no gap: no step is longer than two frames of AAC.
       expect(widest(sounds(rig.watch).slice(1))).toBeLessThan(200);
       expect(Math.abs(soundLead(rig.watch, back + 60) - before.lead)).toBeLessThan(60);
       expect(rig.server.lost).toBe(0);

@@ -72,7 +72,7 @@ describe('a candidate of a real server', () => {
 });
 
 describe('why a camera shows nothing is told by name', () => {
-  /** What the first pull of a server that answers so ended by. */
+  /** Why the first pull from a server with these answers ended. */
   const reasonOf = async (answers: OddAnswers, url?: (port: number) => string): Promise<string | null> => {
     const rig = await startRig(answers);
     rig.stream.tell(told({ ...rig.target(1), ...(url && { url: url(rig.server.port) }) }));
@@ -191,9 +191,9 @@ describe('tracks of real servers', () => {
     one.stream.tell(told(two.target(2)));
     await until(() => one.stream.revision === 2 && watcher.frames.length >= 9);
     const [first, second, third] = shown().slice(-3);
-    // All at once, so drawn together, and still in the order in which they are shown.
+    // They came all at once, so their times are close together, and still in the order of presentation.
     expect([(third ?? 0) > (first ?? 0), (second ?? 0) > (third ?? 0)]).toEqual([true, true]);
-    // Behind everything that was shown before.
+    // Later than all pictures before.
     expect(first).toBeGreaterThan(200);
     expect(watcher.frames.at(-3)).toMatchObject({ units: [hex('67640028'), hex('68ee3c'), hex('6588')] });
     expect(watcher.isEnded).toBe(false);

@@ -61,7 +61,7 @@ describe('a relayed stream', () => {
     const heard = new Watcher(rig.stream);
     await rig.clock.advance(0);
     expect(heard.tracks).toMatchObject({ sound: null });
-    // Sound that is new is left out until nobody reads.
+    // Sound that the readers were not told of is left out as long as the stream has readers.
     rig.last().setUp();
     rig.last().sound();
     rig.last().picture(true);
@@ -94,14 +94,14 @@ describe('a relayed stream', () => {
     const rig = await liveStream();
     const [key, picture] = [KEY.toString('hex'), '4101'];
     expect(new Watcher(rig.stream).play().pictures).toEqual([key, key, key, key, ...Array<string>(5).fill(picture)]);
-    // Held beside a source in force, then sent with the takeover.
+    // The next source's pictures are held, then sent when it takes over.
     rig.stream.tell(told(target(2)));
     const before = rig.watcher.pictures.length;
     rig.last().setUp();
     rig.last().picture(true);
     await rig.flow(rig.last(), 5);
     expect([rig.stream.revision, rig.watcher.pictures.slice(before, before + 2)]).toEqual([2, [key, picture]]);
-    // Repeated where the source is gone.
+    // The last key frame is repeated after the source has ended.
     rig.last().end();
     const live = rig.watcher.pictures.length;
     await rig.clock.advance(3_000);
@@ -128,7 +128,7 @@ describe('a cold stream', () => {
     await rig.clock.advance(9_999);
     expect(first.tracks).toBeUndefined();
     await rig.clock.advance(1);
-    // Answered, so not ended.
+    // The reader was answered with null; its end is not called as well.
     expect([first.tracks, first.isEnded]).toEqual([null, false]);
     const second = new Watcher(rig.stream);
     await rig.clock.advance(0);
@@ -190,7 +190,7 @@ describe('a new target', () => {
     await rig.clock.advance(40);
     fresh.picture(true);
     await rig.flow(fresh, 3);
-    // Nothing of the new source is lost, and no time of the old one.
+    // No picture of the new source is lost, and the times go on from the old one.
     expect([rig.running(), rig.stream.revision]).toEqual([[2], 2]);
     await rig.flow(fresh, 2);
     expect(rig.watcher.times.slice(-7)).toEqual(['1040', '1200k', '1240', '1280', '1300', '1340', '1380']);
@@ -278,7 +278,7 @@ describe('a new target', () => {
     const back = new Watcher(rig.stream);
     await rig.clock.advance(0);
     expect(back.tracks).toMatchObject({ picture: { codec: 'h265' } });
-    // It finds the pull that proved the tracks wrong.
+    // The new reader gets the pull that showed the other codec.
     expect([back.play().times, rig.running(), rig.stream.state]).toEqual([
       ['-1140k', '-760k', '-380k', '0k'],
       [2],

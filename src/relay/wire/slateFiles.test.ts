@@ -9,7 +9,7 @@ it('a stand-in picture that cannot be written is refused in words, and nothing o
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const slates = new SlateFiles(folder);
   slates.write('gate', packUnits([Buffer.from([0x65, 1])]));
-  // A folder where the file belongs: the write comes to its last step and fails there.
+  // A folder has the name of the file, so the write fails at its last step, the rename.
   mkdirSync(path.join(folder, 'slates', 'yard.slate', 'full'), { recursive: true });
   expect(() => slates.write('yard', packUnits([Buffer.from([0x65, 2])]))).toThrow(/yard\.slate could not be written/);
   expect(readdirSync(path.join(folder, 'slates')).sort()).toEqual(['gate.slate', 'yard.slate']);
