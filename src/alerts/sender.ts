@@ -2,7 +2,7 @@ import type { Notification } from '../core/alerts/notification.js';
 
 export type { AlertSubject, Notification, NotificationKind, Severity } from '../core/alerts/notification.js';
 
-/** One channel for alerts. Knows nothing of cameras, and repeats failed attempts for a while. */
+/** One way by which notifications leave camlease. Knows nothing of cameras, and repeats failed attempts for a while. */
 export interface AlertSender {
   /** Unique among the senders; the operator chose it. */
   readonly name: string;

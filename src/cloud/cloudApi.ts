@@ -12,7 +12,7 @@ export interface ListedCamera {
   readonly name: string;
   /** null: the listing does not say. */
   readonly online: boolean | null;
-  /** Stream encryption is on, so the cloud would refuse a live address; null or absent: the listing does not say. */
+  /** Stream encryption is on, so the cloud would refuse a live URL; null or absent: the listing does not say. */
   readonly encrypted?: boolean | null;
 }
 

@@ -8,7 +8,7 @@ import type { LeftOutDocument } from '../core/camera/leftOut.js';
 import type { RecordTable } from './recordTable.js';
 import type { RefusedCamera } from './refusals.js';
 
-/** A camera that a person adds; what is left out has a default. */
+/** A camera that a person adds; fields left out get their default. */
 export type NewCamera = Pick<Camera, 'name' | 'source'> &
   Partial<
     Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id'>
@@ -88,7 +88,7 @@ export interface CameraStore {
   /** Throws when the store is away. */
   ping(): Promise<void>;
   readonly kind: 'mongodb' | 'sqlite';
-  /** Small documents beside the cameras: outages, alerts, who owns what. */
+  /** Small documents beside the cameras: outages, alerts, owners of accounts and media servers. */
   readonly records: RecordTable;
 
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */

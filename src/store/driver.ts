@@ -38,7 +38,7 @@ export interface EventDocument extends Omit<LeaseEvent, 'step'> {
   readonly step: string;
 }
 
-/** Events keep the order in which they were added, beside their moment. */
+/** Keeps the order in which events were added, besides their moment. */
 export interface EventTable {
   /** Adds events; skips those whose id exists. */
   add(events: readonly LeaseEvent[]): Promise<void>;

@@ -61,7 +61,7 @@ export class CallQueue {
   readonly #clock: Clock;
   readonly #waiting: Record<QueuePriority, Waiting[]> = { login: [], renew: [], discover: [], capture: [] };
   readonly #pauses = new Map<QueuePriority, Pause>();
-  /** One for each request that waits or is on its way. */
+  /** A controller for each request that waits or is on its way. */
   readonly #open = new Set<AbortController>();
   #closed = false;
   /** The latest five requests, oldest first. */

@@ -33,7 +33,7 @@ export const cameraRecord = z.object({
   deviceSerial: serialText,
   channelNo: channelNumber,
   channelName: nameText,
-  // 1 predicts that the live address is refused with 60019.
+  // 1 predicts that the cloud refuses a live URL with 60019.
   isEncrypt: looseFlag,
   status: onlineFlag,
 });

@@ -7,7 +7,7 @@ import { ownError } from './errorTable.js';
 import { expiryOf, type AskedLife } from './expiry.js';
 import { unreadable } from './protocol.js';
 
-/** A live address reply in the shape that both clouds share. */
+/** The reply to a call for a live URL, in the shape that both clouds share. */
 export interface LiveAddress {
   readonly url: string | undefined;
   readonly id: string | null;

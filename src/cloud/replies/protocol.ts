@@ -36,7 +36,6 @@ export interface CloudProtocol {
   readonly unknownKeyCodes: ReadonlySet<string>;
   /** Host suffixes that are asked last and whose answers never decide the error: from abroad they hardly ever answer. */
   readonly lastResorts: readonly string[];
-  /** What a code means. */
   entryOf(code: string): ErrorEntry;
   /** A cheap call that every account may make. */
   readonly smallestCall: { readonly path: string; readonly fields: Fields };

@@ -6,7 +6,7 @@ import { cameraError } from '../replies/errorTable.js';
 
 const CODES: ReadonlySet<string> = new Set(['60019', 'EVZ60019']);
 
-/** The error with which the cloud refuses a live address of a camera whose stream encryption is on. */
+/** The error with which the cloud refuses a live URL of a camera whose stream encryption is on. */
 export function encryptedError(vendor: CloudVendor): CameraError {
   return vendor === 'ezviz'
     ? cameraError('60019', EZVIZ_ERRORS['60019'])

@@ -37,7 +37,7 @@ export function listAlerts({ alerts, redact }: Deps): Handler {
 }
 
 /**
- * Sends a test alert, and says for each sender whether it was delivered. A failed delivery is an answer, not an error of the
+ * Sends a test notification, and says for each sender whether it was delivered. A failed delivery is an answer, not an error of the
  * request.
  */
 export function testAlerts({ alerts, redact }: Deps): Handler {

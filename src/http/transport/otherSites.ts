@@ -19,7 +19,7 @@ const EXPOSED_HEADERS = 'Age, Location, Retry-After, X-Picture-Taken-At, X-Reque
 const PREFLIGHT_SECONDS = '600';
 
 /**
- * Refuses requests by a page of another site, unless it navigates here, embeds what is meant for that, or is listed in
+ * Refuses requests by a page of another site, unless it navigates here, loads what other sites may embed, or is listed in
  * `ALLOWED_ORIGINS`, which also gets CORS headers. Programs send neither `Sec-Fetch-Site` nor `Origin`, and pass.
  */
 export function otherSites({ publicUrl, allowedOrigins }: OwnAndAllowed): RequestHandler {

@@ -31,7 +31,7 @@ export interface JournaledWritesParts {
   /** A write of this camera is under way. */
   readonly isBusy: (id: CameraId) => boolean;
   readonly set: (camera: Camera) => void;
-  /** Called when the database promoted fewer cameras than it was told: another process changed the others meanwhile. */
+  /** Called when the database promoted fewer cameras than asked: another process changed the others meanwhile. */
   readonly onBehind: (promotions: readonly Promotion[], promoted: readonly Camera[]) => void;
 }
 

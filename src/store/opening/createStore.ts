@@ -15,7 +15,7 @@ export interface StoreOptions {
   /** null: the embedded SQLite file in `dataDir`. */
   readonly mongodbUri: string | null;
   readonly dataDir: string;
-  /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name beside the vendors' own. */
+  /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name besides the vendors' own. */
   readonly extraHosts: readonly string[];
   /** The configured accounts: a hand-made document may name one of them. Absent: any name is accepted. */
   readonly accounts?: readonly { readonly name: string }[];

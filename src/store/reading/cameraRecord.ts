@@ -44,7 +44,7 @@ export function isCameraId(text: string): boolean {
   return CAMERA_ID.test(text);
 }
 
-/** By name, then id, as every list shows them. */
+/** Compares cameras by name, then id, as every list sorts them. */
 export function byNameThenId(a: Camera, b: Camera): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;

@@ -71,7 +71,7 @@ export class HandMadeFields {
     return clean === '' ? otherwise : clean;
   }
 
-  /** Throws `DocumentFault` for what is neither yes nor no. */
+  /** Throws `DocumentFault` for a value that is neither yes nor no. */
   flag(field: string, otherwise: boolean): boolean {
     const flag = flagOf(this.#fields[field], otherwise);
     if (flag === null) throw DocumentFault.of(field, this.#fields[field], 'true or false');

@@ -50,7 +50,7 @@ export class SqliteFile {
   close(): void {
     this.#statements.clear();
     try {
-      // What is still in the log file goes into the database file, so that a copy of it alone is a whole backup.
+      // Moves the log file into the database file, so that a copy of the database file alone is a complete backup.
       this.#database?.pragma('wal_checkpoint(TRUNCATE)');
     } catch {
       // For example, the disk is full: the log file keeps the data.

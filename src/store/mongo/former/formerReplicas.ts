@@ -68,7 +68,7 @@ export class FormerReplicas {
     });
   }
 
-  /** Called now and then while this process runs: warns once when an earlier camlease runs beside it after all. */
+  /** Called now and then while this process runs: warns once when an earlier camlease runs on the same database after all. */
   async look(models: MongoModels): Promise<void> {
     const { clock, log } = this.#deps;
     const nowMs = clock.monotonicMs();
