@@ -55,6 +55,7 @@ export interface Promotion {
   readonly tracks: StreamTracks | null;
 }
 
+/** What `saveDiscovered` changed, by camera id, and the cameras that the database refused. */
 export interface SavedDiscovery {
   readonly created: readonly CameraId[];
   readonly updated: readonly CameraId[];
@@ -62,6 +63,7 @@ export interface SavedDiscovery {
   readonly refused: readonly RefusedCamera[];
 }
 
+/** The outcome of a proof of the lease in force. */
 export interface ProofSaid {
   readonly proof: ProofState;
   /** null clears the failure. */

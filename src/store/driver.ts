@@ -19,6 +19,7 @@ export interface DocumentChange {
  */
 export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken' | WriteRefusal;
 
+/** The cameras that were added, and those that the database refused; those that exist already are in neither. */
 export interface InsertOutcome {
   readonly added: ReadonlySet<CameraId>;
   readonly refused: ReadonlyMap<CameraId, WriteRefusal>;

@@ -69,4 +69,5 @@ export function parsedBody(body: unknown): unknown {
   }
 }
 
+/** The most records that `list` returns when the query has no limit. */
 export const MOST_RECORDS = 10_000;

@@ -21,6 +21,7 @@ export interface PendingWrite {
   readonly replaces?: string;
 }
 
+/** The methods of the store that pending writes use. */
 export type ReplayStore = Pick<
   CameraStore,
   'claim' | 'get' | 'promote' | 'recordProof' | 'reject' | 'release' | 'saveCandidate' | 'saveLease' | 'update'
@@ -32,6 +33,7 @@ export function pendingOf(entry: JournalEntry, owner: string): PendingWrite {
   return promotionWrite(entry.promotions, entry.at);
 }
 
+/** Promotions that reach the database later; a camera whose candidate has another revision stays as it is. */
 export function promotionWrite(promotions: readonly Promotion[], at: Date): PendingWrite {
   const byCamera = new Map<CameraId, Promotion[]>();
   for (const promotion of promotions) {
@@ -50,6 +52,7 @@ export function promotionWrite(promotions: readonly Promotion[], at: Date): Pend
   };
 }
 
+/** The outcome of a proof of the lease in force; no change if the lease has another revision. */
 export function proofWrite(id: CameraId, revision: number, said: ProofSaid, at: Date): PendingWrite {
   return {
     ids: [id],
@@ -58,6 +61,7 @@ export function proofWrite(id: CameraId, revision: number, said: ProofSaid, at: 
   };
 }
 
+/** A rejection; no change if the candidate has another revision. */
 export function rejectionWrite(id: CameraId, revision: number, failure: Failure, at: Date): PendingWrite {
   return {
     ids: [id],

@@ -142,6 +142,7 @@ export function reconcile(record: CameraRecord, context: AdoptionContext): Camer
   }
 }
 
+/** What a URL in `rtmpPath` is: a live one, one of a host that is not allowed, or none that can be played. */
 export type ReadPath =
   | { readonly kind: 'lease'; readonly lease: Omit<Lease, 'revision'> }
   | { readonly kind: 'refused' }

@@ -110,6 +110,7 @@ export function provenCamera(camera: Camera, revision: number, said: ProofSaid, 
   return { ...camera, lease: { ...lease, proof, provenAt, tracks: tracks ?? lease.tracks }, failure, updatedAt: now };
 }
 
+/** Applies a change that `CameraStore.update` asks for; a failure that waits for it is looked at again. */
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
   const { account, resourceId, ...fields } = change;
   const { camera } = record;
