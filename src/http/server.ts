@@ -73,7 +73,7 @@ export function routes(httpDeps: HttpDeps, feed: EventFeed = createEventFeed(htt
 
 export interface HttpServer {
   readonly app: Express;
-  /** Port 0 takes a free one. Throws PORT_IN_USE. */
+  /** Port 0 takes a free one. Throws PORT_IN_USE, or CONFIG_INVALID when the address or port cannot be used. */
   listen(port: number, host: string): Promise<{ port: number }>;
   /** Takes no new requests, lets running ones end for a few seconds, then cuts them. */
   close(): Promise<void>;

@@ -70,6 +70,7 @@ export function listMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'cl
   };
 }
 
+/** Adds a window; without `from` it begins now. Throws REQUEST_INVALID for times that cannot be. */
 export function addMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clock'>): Handler {
   return async (request, response) => {
     const { from, to, minutes, note, ...scope } = readBody(maintenanceBody, request);
@@ -82,6 +83,7 @@ export function addMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clo
   };
 }
 
+/** Removes a maintenance window. Throws MAINTENANCE_NOT_FOUND. */
 export function endMaintenance({ alerts }: Pick<HttpDeps, 'alerts'>): Handler {
   return async (request, response) => {
     if (!(await alerts.windows.remove(idOf(request)))) {

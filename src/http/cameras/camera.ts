@@ -89,6 +89,7 @@ export function createCamera(deps: Deps): Handler {
   };
 }
 
+/** Changes the fields that the body names; with `?plan=true` only answers what that would change. */
 export function changeCamera(deps: Deps): Handler {
   return async (request, response) => {
     const camera = cameraOf(deps, request);

@@ -48,6 +48,7 @@ export function whepOffer(deps: Deps): Handler {
   };
 }
 
+/** Ends the WHEP session that the address names. */
 export function whepClose(deps: Deps): Handler {
   return async (request, response) => {
     cameraOf(deps, request);

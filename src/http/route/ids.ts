@@ -14,10 +14,12 @@ export function idOf(request: Request): string {
   return checked(request.params['id'], ID, 'id');
 }
 
+/** The `:session` of a WHEP address. Throws REQUEST_INVALID. */
 export function sessionOf(request: Request): string {
   return checked(request.params['session'], ID, 'session id');
 }
 
+/** The `:file` of a media address. Throws REQUEST_INVALID. */
 export function mediaFileOf(request: Request): string {
   return checked(request.params['file'], MEDIA_FILE, 'file name');
 }

@@ -40,6 +40,7 @@ export function errorHandler(deps: Pick<HttpDeps, 'log' | 'redact'>): ErrorReque
   };
 }
 
+/** The body of every error. The caller has redacted `message`; `cure` is redacted here. */
 export function errorBody(
   code: string,
   message: string,

@@ -13,7 +13,7 @@ const STALLED_MS = 75_000;
 export const MOST_UNANSWERED = 32;
 
 export interface Listener {
-  /** Port 0 takes a free one. Throws PORT_IN_USE. */
+  /** Port 0 takes a free one. Throws PORT_IN_USE, or CONFIG_INVALID when the address or port cannot be used. */
   readonly listen: (port: number, host: string) => Promise<{ port: number }>;
   /** Takes no new requests, lets running ones end for a few seconds, then cuts them. */
   readonly close: () => Promise<void>;

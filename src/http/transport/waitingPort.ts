@@ -35,7 +35,7 @@ export class WaitingPort {
     return this.#port;
   }
 
-  /** Sets why the store is not open yet. Listens from the first call on; throws PORT_IN_USE. */
+  /** Sets why the store is not open yet. Listens from the first call on; throws PORT_IN_USE or CONFIG_INVALID. */
   async tell(problem: AppError): Promise<void> {
     this.#problem = problem;
     if (this.#listener) return;
