@@ -47,6 +47,7 @@ export interface CloudAccountDeps {
   readonly beforeCall?: () => void;
 }
 
+/** A call of the API: its fields are encoded as the vendor wants them, and its reply is read by `schema`. */
 export interface CloudCall<T> {
   readonly path: string;
   readonly fields: Fields;

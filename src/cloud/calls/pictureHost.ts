@@ -65,6 +65,7 @@ export function publicLookup(extraHosts: readonly string[]): LookupFunction {
   };
 }
 
+/** True for an IP address that is not public on the internet. */
 export function isNotPublic(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return notPublic.check(mapped, 'ipv4');

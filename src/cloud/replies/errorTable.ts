@@ -27,6 +27,7 @@ export function cameraError(code: string, entry: ErrorEntry, cause?: unknown): C
 
 const CODE_UNREADABLE = 'CLOUD_CODE_UNREADABLE';
 
+/** The entry of a code that no table has: it counts as a passing fault. */
 export function unknownCode(code: string): ErrorEntry {
   if (code === CODE_UNREADABLE) {
     return {

@@ -53,6 +53,7 @@ export function chooseEngine({ config, answers, ours, program, usedBefore }: Eng
 
 const MARK = 'engine';
 
+/** The engine that this data folder used last time; null: none yet. */
 export function engineUsedBefore(dataDir: string): EngineChoice['kind'] | null {
   const file = path.join(dataDir, MARK);
   const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
