@@ -11,7 +11,7 @@ import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
 
-/** Passes bytes on to the origin, until it is told to keep them back: a camera that falls silent without hanging up. */
+/** A proxy to the origin that can hold bytes back, like a camera that falls silent without closing its connection. */
 class Line {
   readonly server: Server;
   readonly #sockets = new Set<Socket>();

@@ -20,7 +20,7 @@ describe.skipIf(!nodeAvFor(WHAT))('an on-demand camera of the embedded engine', 
   let engine: MediaEngine;
   let served: EmbeddedMedia;
   let opened = 0;
-  /** What the cloud does with a camera, by its name and, where it differs, by name and revision. */
+  /** How the origin treats a stream, by the camera's name or by name and revision. */
   const verdicts = new Map<string, Partial<StreamVerdict>>();
   const lease = (camera: string, revision = 1): Lease =>
     leaseOn(origin.rtmpUrl('live', `${camera}?revision=${revision}`), revision);
@@ -87,7 +87,7 @@ describe.skipIf(!nodeAvFor(WHAT))('an on-demand camera of the embedded engine', 
     verdicts.delete('gone');
     const backAtMs = performance.now();
     await flows('gone', 'flowing');
-    // Its key frames are a second apart.
+    // The camera's key frames are a second apart, hence the 1,000 ms.
     expect(performance.now() - backAtMs).toBeLessThan(1_500 + 1_000 + 500);
     const again = await player.goesOn(2);
     expect(await player.times(again.names)).toEqual([...(await player.times(again.names))].sort((a, b) => a - b));
@@ -130,7 +130,7 @@ describe.skipIf(!nodeAvFor(WHAT))('an on-demand camera of the embedded engine', 
 
     await serve('seen', lease('seen'));
     await new HlsReader(served, 'seen').goesOn(1);
-    await serve('other', lease('other')); // the camera is not named any more, so that its pull ends
+    await serve('other', lease('other')); // these streams leave the camera out, so its pull ends
     await serve('seen', null);
     const before = opened;
     const player = new HlsReader(served, 'seen');
@@ -139,7 +139,7 @@ describe.skipIf(!nodeAvFor(WHAT))('an on-demand camera of the embedded engine', 
     expect(await state('seen')).toMatchObject({ flow: 'stopped', reason: 'no-address' });
     const { discontinuities } = await player.goesOn(1);
     expect(discontinuities).toBe(0);
-    // The sound of its stream is known, too: the camera's own goes on in it.
+    // The stand-in kept the stream's sound track, so the camera's own sound goes on in it.
     await serve('seen', lease('seen', 2));
     await flows('seen', 'flowing');
     await player.goesOn(3);

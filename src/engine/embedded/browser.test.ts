@@ -59,7 +59,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
   it('plays over HLS and WebRTC, and goes on playing through a new lease', async () => {
     const page = await browser.newPage();
     await page.goto(server.origin);
-    /** Pictures shown so far, of the video that showed fewer. */
+    /** How many pictures the player that showed fewer has shown so far. */
     const both = async (): Promise<number> => page.evaluate<number>(SHOWN);
     await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(20);
     expect((await engine.viewers())?.get('yard')).toBe(2);

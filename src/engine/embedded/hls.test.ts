@@ -56,7 +56,7 @@ describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded e
     const names = [...new Set([...before.names, ...after.names])].slice(-8);
     const times = await player.times(names);
     const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
-    // Where the new stream begins, a segment is cut short: else players would wait for its next key frame.
+    // The segment before the new stream is cut short, so that players do not wait for the next key frame.
     expect(steps.filter((step) => step < 0.5).length).toBeLessThanOrEqual(1);
     expect(Math.min(...steps)).toBeGreaterThan(0);
     expect(Math.max(...steps)).toBeLessThan(3);

@@ -20,7 +20,7 @@ import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
 
-/** Pictures that each of the page's two players has shown, HLS first. */
+/** How many pictures each of the page's two players has shown, HLS first. */
 const SHOWN =
   '[...document.querySelectorAll("video")].map((video) => video.getVideoPlaybackQuality().totalVideoFrames)';
 const WHAT = 'plain players of an on-demand camera of the embedded engine';
@@ -40,7 +40,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('an on-demand camera of 
       desired({ yard: inForce === null ? null : leaseOn(origin.rtmpUrl('live', `yard?${inForce}`), inForce) }),
     );
   const flow = async () => (await engine.states()).get('yard')?.flow;
-  /** Each of the three players shows so many pictures more. */
+  /** Resolves when each of the three players has shown this many further pictures. */
   const allGoOn = async (pictures: number): Promise<void> => {
     const look = async () => [
       ...(await page.evaluate<number[]>(SHOWN)),
@@ -103,7 +103,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('an on-demand camera of 
     isDark = true;
     origin.cut(() => true);
     await expect.poll(flow, { timeout: 5_000 }).toBe('stopped');
-    await allGoOn(20); // a repeated picture comes once a second, a labelled one ten times
+    await allGoOn(20); // the stand-in sends a repeated picture once a second, a labelled one ten times
     const shots = process.env['SCREENSHOTS'];
     if (shots !== undefined) await writeFile(`${shots}/on-demand-away.png`, await page.screenshot());
     expect(await flow()).toBe('stopped');

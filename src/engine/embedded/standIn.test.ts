@@ -20,7 +20,7 @@ import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 import { createEmbeddedEngine } from './embeddedEngine.js';
 
-/** What both players show: pictures so far, their size, and the brightest colour at the left end of the label's band. */
+/** For each player: how many pictures it showed, their size, and the brightest colour at the left end of the label's band. */
 const LOOK = `[...document.querySelectorAll('video')].map((video) => {
   const canvas = document.createElement('canvas');
   canvas.width = 16; canvas.height = 1;
@@ -83,7 +83,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('a camera of the embedde
       };
       const look = async (page: Page): Promise<readonly Look[]> => page.evaluate<Look[]>(LOOK);
       const played = async (page: Page): Promise<number> => Math.min(...(await look(page)).map(({ frames }) => frames));
-      /** Both players show the stand-in, or neither does. */
+      /** Whether both players show the labelled stand-in; null: they differ. */
       const isLabelled = async (page: Page): Promise<boolean | null> => {
         const bands = (await look(page)).map(({ band }) => band < 60);
         return bands.every((dark) => dark === bands[0]) ? (bands[0] ?? null) : null;

@@ -33,7 +33,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('the contract of a media 
 );
 
 async function onMediaMtx(relay: Relay | null): Promise<EngineUnderTest> {
-  // The stream's name says what it plays, and the origin takes a name apart as strictly as real servers do.
+  // The stream's name decides what the origin plays; the origin parses a name as strictly as real servers do.
   const origin = await startOrigin({
     clock: systemClock,
     keyFrameSeconds: 1,

@@ -72,7 +72,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     expect(await engine.apply(many(50))).toMatchObject({ by: 'file' });
     expect(await pathNames(mediaMtx)).toHaveLength(50);
     expect(reloads(mediaMtx)).toBe(1);
-    // The first file of all had its mark asked for before it was there.
+    // Only the first file's mark was requested before its path existed, which MediaMTX logs: ignore what it logged until here.
     const logged = mediaMtx.log().length;
     const begun = performance.now();
     expect((await engine.apply(many(50, 2))).changed).toHaveLength(50);
@@ -89,7 +89,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     expect(report.changed).toHaveLength(5);
     const taken = [{ cameraId: 'door', code: 'PATH_TAKEN', cure: expect.stringContaining('Rename') as string }];
     expect(report.refused).toMatchObject(taken);
-    // Named again although nothing is written.
+    // A refused camera is named again although nothing is written.
     expect(await engine.apply(wanted)).toMatchObject({ changed: [], by: 'none', refused: taken });
     expect(await sourceOf(mediaMtx, 'door')).toBe('publisher');
     await engine.apply(streamsOf({}));
@@ -107,7 +107,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
     await writeFile(mediaMtx.configPath, await mediaMtxTemplate());
     await mediaMtx.start();
     const begun = performance.now();
-    // Three of them are the wait for whoever changed the file.
+    // Three of these seconds are the wait for the file to stand still.
     await until(async () => (await pathNames(mediaMtx)).length === 1_000, 8_000);
     process.stderr.write(`1,000 paths were back ${Math.round(performance.now() - begun)} ms after the API answered\n`);
     await told;

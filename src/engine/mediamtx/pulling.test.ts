@@ -14,7 +14,7 @@ import type { Lease } from '../../core/camera/lease.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 
-/** As the cloud signed it: the percent sign has to arrive as it is. */
+/** A stream name as the cloud signed it: its percent sign has to arrive unchanged. */
 const NAME = 'SIM000001_1_1?expire=4102444800&id=7&t=a%2Fb';
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('real MediaMTX pulls', () => {
@@ -57,7 +57,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
     expect(plays).toEqual([NAME]);
     const naive = { source: gate().url, sourceOnDemand: false };
     await fetch(`${mediaMtx.apiUrl}/v3/config/paths/replace/naive`, { method: 'POST', body: JSON.stringify(naive) });
-    // MediaMTX sends all of it as the app, and no stream name.
+    // From a URL without a fragment, MediaMTX sends the whole path as the app and no stream name.
     await until(() => mediaMtx.log().includes('The stream name is empty'));
     expect(plays).toEqual([NAME]);
   });
@@ -72,10 +72,10 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
     expect((await engine.apply(streamsOf({ gate: gate(), ...others(1) }))).by).toBe('file');
     expect((await engine.apply(streamsOf({ gate: gate(), ...others(2) }))).by).toBe('file');
     expect((await engine.apply(streamsOf({ gate: gate() }))).by).toBe('file');
-    // The mark of the file moved on and off this path all the while.
+    // The rewrites of the file dropped nobody.
     expect(await sessionIds()).toEqual(watching);
     expect(plays).toEqual([NAME]);
-    // Only two looks can tell that bytes move.
+    // `flowing` takes two calls of `states`, between which bytes grew.
     await until(async () => (await engine.states()).get('gate')?.flow === 'flowing');
     expect((await engine.states()).get('gate')).toMatchObject({ flow: 'flowing', viewers: 1 });
   });

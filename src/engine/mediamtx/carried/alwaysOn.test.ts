@@ -42,7 +42,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       const { engine, lease, watch, path, names } = await onAir();
       const viewer = await watch('gate');
       await until(() => viewer.items.length > 30);
-      // Our own reader of HLS comes when it comes.
+      // camlease's own HLS reader may come at any time, so it is not counted.
       const readers = async (): Promise<readonly unknown[] | undefined> =>
         (await path('gate'))?.readers.filter(({ type }) => type !== 'hlsSession');
       const session = await readers();
@@ -141,7 +141,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras on Med
       }
       expect(await change).toMatchObject({ moved: [{ cameraId: 'gate', revision: 2, how: 'forward' }] });
       expect(await names()).toEqual(['_lease/gate/2', 'gate']);
-      // Without a picture of the camera's own for an instant only, and not while the new feeder starts.
+      // The camera's own pictures stop for an instant only, and not for as long as the new feeder starts.
       expect(offlineMs).toBeLessThan(700);
       const count = viewer.items.length;
       await until(() => viewer.items.length > count + 30);

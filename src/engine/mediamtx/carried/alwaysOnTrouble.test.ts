@@ -137,7 +137,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('always-on cameras in tro
       });
       await engine.apply(carried('gate', lease('gate', 1)));
       await until(() => engine.status().problem !== null, 30_000);
-      // Its feeder has pictures, and nobody has anything of it.
+      // The feeder has pictures, but they do not reach the public path.
       expect((await state('gate'))?.flow).not.toBe('flowing');
       expect(engine.status().problem).toContain('authInternalUsers');
       expect(rig?.warnings.join()).toContain('authHTTPAddress');

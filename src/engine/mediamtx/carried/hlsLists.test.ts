@@ -18,7 +18,7 @@ describe('lists that are kept', () => {
     server = lists = null;
   });
 
-  /** A media server that hands out sessions, numbered; `asked`: what was asked of it. */
+  /** A media server that numbers its HLS sessions; `asked`: the requests that it got. */
   async function hlsServer({ refuses = false } = {}): Promise<{
     asked: string[];
     urlOf: (camera: string) => string;
@@ -49,7 +49,7 @@ describe('lists that are kept', () => {
     lists.keep([urlOf('gate')]);
     await until(() => asked.length === 1);
     await clock.advance(1);
-    // The same again changes nothing.
+    // `keep` with the same list changes nothing.
     lists.keep([urlOf('gate')]);
     for (let turn = 2; turn <= 3; turn++) {
       await clock.advance(12_000);

@@ -71,7 +71,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
       expect(await rig.names()).toEqual(['gate']);
       expect(await rig.state('gate')).toMatchObject({ revision: 1, carrier: 'relay', viewers: 0, reason: null });
       await until(() => rig.relay.slates.has('gate'));
-      // Whoever comes and goes changes nothing of the pull.
+      // Viewers who come and go do not change the pull.
       const watch = await rig.watch('gate');
       await moves(watch);
       await watch.stop();
@@ -97,7 +97,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('seamless cameras on Medi
         });
         await until(async () => (await rig.relay.states())?.get('gate')?.revision === revision);
       };
-      // The line is written to the file a while after the API had it.
+      // The line reaches the file some seconds after the API.
       await until(async () => (await mediaMtx.config()).includes('"gate"'));
       const [text, seen] = [await mediaMtx.config(), reloads(rig)];
       await renew(2);

@@ -81,7 +81,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       await until(async () => (await engine.viewers())?.get('gate') === 2);
       await engine.apply(gate(lease('gate', 2)));
       await until(async () => ![undefined, first].includes(await muxerSince()), 3_000);
-      // We are not somebody who watches.
+      // camlease's own read of the list does not count as a viewer.
       await until(async () => ((await engine.viewers())?.get('gate') ?? 0) === 0);
     });
 

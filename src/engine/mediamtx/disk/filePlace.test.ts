@@ -99,7 +99,7 @@ test('a file with a hard link is left alone, and it is said', async () => {
   expect(warned).toEqual([file.problem]);
   expect(await file.write(paths, 'rtspSource')).toBeNull();
   expect(readFileSync(path, 'utf8')).toBe(TEXT);
-  // Gone with its reason.
+  // The trouble ends when its cause is removed.
   rmSync(join(folder, 'other.yml'));
   await file.refresh();
   expect(file.problem).toBeNull();
@@ -196,7 +196,7 @@ test('a file that every user can read is closed to others where MediaMTX is ours
 });
 
 describe.runIf(isRoot && process.seteuid !== undefined)('a process without rights', () => {
-  /** Runs as nobody in particular for a moment. */
+  /** Runs as the user `nobody`. */
   async function asNobody<T>(run: () => Promise<T>): Promise<T> {
     process.setegid?.(NOBODY);
     process.seteuid?.(NOBODY);

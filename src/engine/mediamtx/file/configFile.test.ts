@@ -33,7 +33,7 @@ let clock: TurnedClock;
 let fate: MediaMtxFate;
 const opened = (): Promise<ConfigFile> =>
   ConfigFile.open({ path, template: TEMPLATE, ownPaths, clock, log: silentLog, mediaMtx: () => fate });
-/** Nobody touches the file for so long that it may be written. */
+/** Lets the file stand still for long enough to be written. */
 const stoodStill = async (file: ConfigFile, ms = 3_000): Promise<boolean> => {
   await clock.advance(ms);
   return file.refresh();
@@ -164,7 +164,7 @@ describe('what MediaMTX may have ended of', () => {
     expect(file.whyAway).toContain(`MediaMTX has not answered since ${since}.`);
     expect(file.whyAway).toContain(`these settings of ${path} were changed: apiServerKey, writeQueueSize. Undo`);
     expect(warned.filter((sentence) => sentence.includes('has not answered'))).toEqual([file.whyAway]);
-    // Half of it undone, and then camlease writes its own lines.
+    // The operator undoes one of the two changes, and then camlease writes its own lines.
     await edit('writeQueueSize: 7\n', '');
     await file.refresh();
     await stoodStill(file);
@@ -209,7 +209,7 @@ describe('what MediaMTX may have ended of', () => {
     fate = 'serves';
     await file.refresh();
     await stoodStill(file, 60_000);
-    // It lives with it now, so that the next write is no reason to think of it again.
+    // MediaMTX runs with the changed text now, so the change is no suspect after our next write.
     await file.write(paths, 'rtspSource');
     fate = 'away';
     await file.refresh();
@@ -286,7 +286,7 @@ test('an edit is told once more a little later: MediaMTX reads it after we may h
   const told = [await file.refresh(), await file.refresh()];
   await clock.advance(1_500);
   told.push(await file.refresh(), await file.refresh());
-  // MediaMTX reads it anew when it is written anew, though nothing changed in it.
+  // MediaMTX reloads a file that is written again, even with the same text.
   await utimes(path, 1, 1);
   told.push(await file.refresh(), await file.refresh());
   expect(told).toEqual([true, false, true, false, true, false]);

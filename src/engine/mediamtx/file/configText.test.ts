@@ -13,7 +13,7 @@ function rewritten(text: string, paths = { gate, yard }): string {
   return putTogether(takeApart(text, isOwn), new Map(Object.entries(paths)), 'rtmpSource');
 }
 
-/** The lines that are not ours. */
+/** The operator's lines. */
 function foreignLines(text: string): string {
   return text.replaceAll(/^.*"(?:gate|yard|_camlease\/file)": .*\n/gm, '');
 }
@@ -60,7 +60,7 @@ describe('a configuration file', () => {
     const byHand = `paths:\n  "gate": {"source": "rtmp://h/a#b", "runOnDemand": "", "record": true}\n  yard:\n    runOnDemand: ''\n`;
     const said = { gate: { ...gate, runOnDemand: '' }, yard: { ...yard, runOnDemand: '' } };
     const text = rewritten(byHand, said);
-    // Of two fields of one name MediaMTX dies.
+    // MediaMTX exits over two fields of one name.
     expect(parse(text)).toMatchObject({
       paths: { gate: { record: true, runOnDemand: '' }, yard: { runOnDemand: '' } },
     });

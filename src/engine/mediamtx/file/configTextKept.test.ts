@@ -111,7 +111,7 @@ describe('a path of ours that somebody wrote on', () => {
     expect(withGate(text)).toContain('&m 5');
     expect(() => without(text)).toThrow('&m');
     expect(() => withGate(text.replace('*m', '*s'))).toThrow('&s');
-    // An address of ours may look like one.
+    // Text that only looks like an anchor or an alias does not count.
     expect(without(withGate('paths:\n  gate: {x: "a &m", y: a&m}\n  door: {x: "*m"}\n'))).toContain('door');
   });
 });
@@ -145,7 +145,7 @@ describe('a file that MediaMTX cannot read, or that we cannot', () => {
   });
 });
 
-/** Values that are hard to find the end of; each is read as YAML by the `yaml` library, too. */
+/** Values whose end is hard to find; the `yaml` library accepts each. */
 const UGLY = [
   '1',
   '"a: b # c"',

@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-/** Lines whose like stands in the samples of operators: nothing in them is ours. */
+/** Lines as operators write them; none is ours. */
 const HEAD = 'logLevel: info\nwriteQueueSize: 01000\npathDefaults: &d {maxReaders: 9}\n';
 const cameras = (revision: number, ids: readonly string[] = ['a', 'b', 'c', 'd']): DesiredStreams =>
   streamsOf(Object.fromEntries(ids.map((id) => [id, aLease({ revision })])));
@@ -49,7 +49,7 @@ async function pathOf({ apiUrl }: TestMediaMtx, name: string): Promise<ApiPath> 
   return (await reply.json()) as ApiPath;
 }
 
-/** Somebody edits the file in one step, as editors do, and MediaMTX reads it; again and again until it did. */
+/** Edits the file in one step, as editors do, and repeats that until MediaMTX has read it. */
 async function edit(
   mediaMtx: TestMediaMtx,
   change: (text: string) => string,
@@ -194,7 +194,7 @@ describe.skipIf(mediaMtxProgram === null)('a file that people write, on real Med
       await writeFile(mediaMtx.configPath, HEAD);
       return !(await pathNames(mediaMtx)).includes('door');
     });
-    // Few changes do not wait: pictures are back at once.
+    // Few changes go through the API at once, so pictures are back before the file stands still.
     await until(async () => (await pathNames(mediaMtx)).length === 4);
     expect(await mediaMtx.config()).toBe(HEAD);
     await writeFile(mediaMtx.configPath, `${HEAD}# my new remark\n${foreign}  shed:\n`);

@@ -37,7 +37,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const text = (): Promise<string> => readFile(path, 'utf8');
 const formers = async (): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.includes('.before-')).sort();
-/** Somebody replaces the text, and it is noticed. */
+/** Another program replaces the text, and camlease reads it. */
 const replacedBy = async (next: string): Promise<void> => {
   await writeFile(path, next);
   await file.refresh();
@@ -135,7 +135,7 @@ test.each([
     expect(clock.monotonicMs() - begunMs).toBeLessThan(most + 1_000);
     expect(file.problem).toContain('Somebody keeps writing');
     expect(warned).toEqual([file.problem]);
-    // The next change goes by API at once.
+    // The file is still restless, so the next change does not wait.
     const nextMs = clock.monotonicMs();
     expect(await clock.runUntil(standsStill(deps, never))).toBe(false);
     expect(clock.monotonicMs()).toBe(nextMs);

@@ -13,7 +13,7 @@ import { KeptLines } from './keptLines.js';
 const NONE: PathConfigs = new Map();
 const GATE: PathConfigs = new Map([['gate', pullPath('rtmp://h/app#secret', 'watched')]]);
 
-/** A file and what is remembered beside it; each call is a start of camlease. */
+/** A configuration file and the list of kept lines; each call of `start` is a start of camlease. */
 async function installation(): Promise<{
   path: string;
   keptPath: string;

@@ -116,7 +116,7 @@ describe('what a feeder shows', () => {
     await clock.advance(6_000);
     feeders.see(path({ inboundBytes: 200 }));
     expect(feeders.flowOf('_lease/gate/1')).toBe('stopped');
-    // The source was opened anew, and MediaMTX counts from nothing.
+    // MediaMTX opened the source again and counts from 0.
     feeders.see(path({ inboundBytes: 10 }));
     expect(feeders.flowOf('_lease/gate/1')).toBe('flowing');
     expect(news).toBe(1);

@@ -21,7 +21,7 @@ interface Running {
   readonly said: string[];
 }
 
-/** A MediaMTX of an operator who set these for every path. */
+/** A MediaMTX whose operator set these `pathDefaults`. */
 async function running(defaults: string, global = ''): Promise<Running> {
   const mediaMtx = await makeMediaMtx(`${global}${withDefaults(await mediaMtxTemplate(), defaults)}`);
   await mediaMtx.start();
@@ -44,7 +44,7 @@ function cameras(count: number): DesiredStreams {
   return streamsOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`cam${index}`, aLease()])));
 }
 
-/** Its fields as MediaMTX has them; null: no such path. */
+/** A path's fields as MediaMTX has them; null: no such path. */
 async function configOf({ apiUrl }: TestMediaMtx, name: string): Promise<Record<string, unknown> | null> {
   const reply = await fetch(`${apiUrl}/v3/config/paths/get/${name}`);
   return reply.ok ? ((await reply.json()) as Record<string, unknown>) : null;
@@ -73,7 +73,7 @@ describe.skipIf(mediaMtxProgram === null)('defaults for every path, on real Medi
     const { pid } = mediaMtx;
     expect(await engine.apply(cameras(4))).toMatchObject({ by: 'file', refused: [] });
     expect(await engine.apply(cameras(5))).toMatchObject({ by: 'api', changed: ['cam4'], refused: [] });
-    // The same line by file: nothing is different, so nothing is written.
+    // Lines written by file and by API compare as equal, so nothing is written.
     expect(await engine.apply(cameras(5))).toEqual({ by: 'none', changed: [], refused: [] });
     for (const name of ['cam0', 'cam4']) {
       expect(await configOf(mediaMtx, name)).toMatchObject({ runOnDemand: '', alwaysAvailable: false });
@@ -104,7 +104,7 @@ describe.skipIf(mediaMtxProgram === null)('defaults for every path, on real Medi
     const one = await engine.apply(cameras(1));
     expect(one.refused).toMatchObject([{ cameraId: 'cam0', code: 'ENGINE_REFUSED_SETTING' }]);
     expect(one.refused[0]?.cure).toContain(setting);
-    // Still refused, and still said.
+    // The next `apply` reports the refusal again.
     expect((await engine.apply(cameras(1))).refused).toHaveLength(1);
     expect(mediaMtx.pid).toBe(pid);
   });
@@ -126,7 +126,7 @@ describe.skipIf(mediaMtxProgram === null)('defaults for every path, on real Medi
     const begun = performance.now();
     expect(await engine.apply(cameras(1))).toMatchObject({ by: 'api', refused: [] });
     expect(await engine.apply(cameras(5))).toMatchObject({ by: 'file', refused: [] });
-    // The settling of the first write and the gap behind it are all that may pass.
+    // Bounded by the settle time of the first write and the gap after it.
     expect(performance.now() - begun).toBeLessThan(6_000);
     expect((await engine.apply(cameras(5))).by).toBe('none');
     expect(await configOf(mediaMtx, 'cam0')).toMatchObject({ rtspTransport: 'tcp' });
@@ -185,7 +185,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('defaults for every path,
       const report = await engine.apply(carried('gate', lease('gate', 2)));
       expect(report).toMatchObject({ refused: [], moved: [{ cameraId: 'gate', revision: 2, how: 'forward' }] });
       await rig.onAir('gate');
-      // One reader is a bridge, the next one our own look; and no cloud has the certificate of the operator's other server.
+      // A feeder needs two readers, a bridge and our own proof; and the operator's fingerprint is of another server than the cloud.
       expect(await configOf(rig.mediaMtx, '_lease/gate/2')).toMatchObject({ maxReaders: 0, sourceFingerprint: '' });
       expect((await engine.apply(carried('gate', lease('gate', 2)))).by).toBe('none');
     });

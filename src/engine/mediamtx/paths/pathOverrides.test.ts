@@ -16,7 +16,7 @@ const PULLING = ['a camera on demand', 'a bridge', 'a feeder'];
 const CLOUD = ['a camera on demand', 'a feeder'];
 const INTERNAL = ['a feeder'];
 
-/** A default of an operator, what our lines say instead, and which of them say it. All others leave the default as it is. */
+/** An operator's default, the value that our lines set instead, and the lines that set it. All others leave the default as it is. */
 const RIGHT: ReadonlyArray<readonly [field: string, theirs: unknown, ours: unknown, lines: readonly string[]]> = [
   ['srtPublishPassphrase', '0123456789abcdef', '', PULLING],
   ['sourceRedirect', 'rtsp://127.0.0.1:9/elsewhere', '', EVERY],

@@ -25,9 +25,9 @@ interface Rig {
   readonly relay: FakeRelay;
   readonly engine: MediaEngine;
   readonly warnings: string[];
-  /** Requests to MediaMTX's API that change something. */
+  /** How many requests to MediaMTX's API changed something. */
   readonly apiWrites: () => number;
-  /** Whether MediaMTX's API can be reached, though MediaMTX runs on. */
+  /** Makes MediaMTX's API reachable or not; MediaMTX itself runs on. */
   readonly reach: (isReached: boolean) => void;
   /** Another engine on the same MediaMTX, as after a restart of camlease. */
   readonly restart: (more?: Partial<MediaMtxEngineOptions>) => Promise<MediaEngine>;
@@ -72,7 +72,7 @@ const ids = (count: number): readonly string[] => Array.from({ length: count }, 
 const many = (count: number, revision = 1): DesiredStreams =>
   streamsOf(Object.fromEntries(ids(count).map((id) => [id, aLease({ revision })])));
 
-/** The same, proven, and pulled all the time. */
+/** The same cameras as seamless ones, with proven leases. */
 const kept = (count: number, revision = 1): DesiredStreams => {
   const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
   const inForce = aLease({ revision, tracks });
@@ -158,7 +158,7 @@ describe.skipIf(mediaMtxProgram === null)('with a relay, on real MediaMTX', () =
       const reply = await fetch(`${mediaMtx.apiUrl}/v3/config/paths/get/cam1`);
       return ((await reply.json()) as { maxReaders: number }).maxReaders;
     };
-    // Its watcher does not see what comes within a second after another change.
+    // MediaMTX's watcher misses a change within a second after another: write until it has read it.
     await until(async () => {
       await writeFile(mediaMtx.configPath, own);
       return (await maxReaders()) === 7;
@@ -222,7 +222,7 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
       problem: expect.stringMatching(/died five times.*Start it\./) as string,
     });
     expect(warnings.filter((line) => line.includes('relay'))).toHaveLength(1);
-    // MediaMTX shows its lines a moment before the engine has read them back.
+    // MediaMTX has the new lines a moment before the engine has confirmed them.
     await until(async () => (await engine.states()).get('cam5')?.carrier === undefined);
     expect(engine.movesFreely?.({ id: 'cam5', mode: 'on-demand' })).toBe(false);
     relay.recover();
@@ -251,7 +251,7 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     await engine.apply(many(2));
     reach(false);
     await until(() => !engine.status().ready);
-    // One that was started anew is told all the same: what it pulls does not hang on MediaMTX's API.
+    // A restarted relay is told its cameras although MediaMTX's API is away.
     relay.restarted();
     await until(() => relay.told.length === 2);
     relay.fail();
@@ -304,7 +304,7 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     relay.reads('cam0', { ...failing, protocolFailures: 2 });
     await engine.states();
     await until(async () => (await sourceOf(mediaMtx, 'cam2')).startsWith('rtmp://127.0.0.1:9/'));
-    // What the relay brings stays with it, and so does another host.
+    // A camera that is live at the relay stays there, and so do cameras of other hosts.
     expect(await Promise.all(['cam0', 'cam1', 'shop'].map((id) => sourceOf(mediaMtx, id)))).toEqual([
       expect.stringMatching(/^rtmp:/) as string,
       ...['cam1', 'shop'].map(relayLine),

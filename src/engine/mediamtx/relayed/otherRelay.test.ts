@@ -10,7 +10,7 @@ import { OtherRelay } from './otherRelay.js';
 interface Rig {
   readonly relay: FakeRelay;
   readonly other: OtherRelay;
-  /** Cameras that MediaMTX was asked for. */
+  /** Cameras whose line was requested from MediaMTX. */
   readonly asked: string[];
   line: PathConfig | null;
   isAway: boolean;

@@ -5,7 +5,7 @@ import { FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { Sharing } from '../sharing/sharing.js';
 
-/** What all replicas have in their database. */
+/** The names of public paths in the database that the replicas share. */
 const paths = new Map<string, readonly string[]>();
 
 function sharing(writer: string, fence: () => number): Sharing {

@@ -190,7 +190,7 @@ describe('the proof of a lease', () => {
     relay.reads('gate');
     expect(await relayed.beginProof('gate', next, onRelay)).toBe(relay.candidateUrl('gate', 2));
     expect(relay.now.get('gate')?.candidate?.revision).toBe(2);
-    // It takes over within a moment: what was looked at stays for that.
+    // The proven pull is kept for the promotion that follows.
     relayed.endProof('gate', next, true);
     await relayed.tell();
     expect(relay.now.get('gate')?.candidate?.revision).toBe(2);
@@ -242,7 +242,7 @@ test('cameras that MediaMTX pulls itself are looked at again and again, until no
   expect(made.news).toBe(1);
   await made.relayed.look(gate(), own);
   expect(made.relayed.world?.mayMove('gate')).toBe(true);
-  // Whoever plans, or writes nothing for so long, has to look again.
+  // An answer about viewers counts for 5 s: later, `look` has to ask again.
   await made.clock.advance(5_001);
   expect(made.relayed.world?.mayMove('gate')).toBe(false);
   made.relayed.keep(gate(), onRelay);
@@ -256,7 +256,7 @@ test('the log says once that watched cameras wait for the relay, and once that a
   relayed.keep(gate(), own);
   relayed.keep(gate(), own);
   expect(told).toEqual([expect.stringMatching(/because they are watched.*next lease, which drops its viewers once/)]);
-  // What is pulled by MediaMTX because the relay is away has not gone over.
+  // While the relay is away no camera waits, which must not be logged as all having moved.
   relay.fail();
   relayed.keep(gate(), own);
   expect(told).toHaveLength(1);

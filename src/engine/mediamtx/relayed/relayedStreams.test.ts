@@ -82,7 +82,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('cameras that the relay b
       });
       const logged = mediaMtx.log() + rig.warnings.join('');
       expect(logged).not.toMatch(/relay-secret|expire=/);
-      // What stands in when its picture goes was renewed by the proofs.
+      // The proofs made the camera's slate.
       await until(() => relay.slates.has('gate'));
       expect(relay.slates.get('gate')?.map(([head = 0]) => head & 0x1f)).toEqual([7, 8, 5]);
     }, 120_000);

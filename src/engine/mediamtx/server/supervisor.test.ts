@@ -158,7 +158,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
       seen.add(supervisor.problem);
       return deaths === 3;
     });
-    // The same words from the first death on, also while it is being started.
+    // The problem stays the same from the first death on, also while MediaMTX is started again.
     expect([...seen]).toEqual([
       expect.stringContaining(`another program has the port 127.0.0.1:${mediaMtx.ports.hls}`),
     ]);

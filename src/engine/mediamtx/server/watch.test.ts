@@ -56,11 +56,11 @@ test('an API that answers nothing three times in a row hangs, and is told to whe
   await until(() => watch.hangs);
   expect(seen).toEqual(['started']);
   await until(() => seen.length === 2);
-  // The cure did not help: once more, and not at each look.
+  // MediaMTX hangs on after the restart: `onHung` is called once more, and not at each poll.
   await until(() => seen.length === 3);
   expect(seen).toEqual(['started', 'hung', 'hung']);
   expect(watch.failure).toMatchObject({ code: 'ENGINE_UNREACHABLE' });
-  // From the first question without an answer on.
+  // Counted from the first unanswered request.
   expect(watch.awayMs).toBeGreaterThan(2_000);
   info = { version: 'v1.20.1', started: '2026-01-05T08:00:00Z' };
   await until(() => watch.failure === null);
@@ -74,7 +74,7 @@ test('a server that is too old is refused with a cure, and never told to have st
   await watch.start();
   await until(() => watch.version !== null);
   expect(watch.failure).toMatchObject({ code: 'ENGINE_TOO_OLD', cure: expect.stringContaining('v1.20.1') as string });
-  // It answers, so it runs, and may play what it has.
+  // A MediaMTX that is too old still answers, so it is not away.
   expect(watch.awayMs).toBeNull();
   expect(seen).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import type { PathConfig } from '../paths/pathConfig.js';
 import { Marker, MARKER_PATH, markerPath } from './marker.js';
 
-/** What a MediaMTX has of it, and the processes that reach it. */
+/** A MediaMTX's paths, and the replicas that use it. */
 function aServer(): {
   paths: Map<string, PathConfig>;
   readonly process: (name: string) => Marker;

@@ -8,9 +8,9 @@ const MINUTE_MS = 60_000;
 interface Server {
   readonly clock: TurnedClock;
   readonly paths: Map<string, PathConfig>;
-  /** Starts an installation that calls its look every second, or as often as said. */
+  /** Starts an installation that calls `look` every second, or every `everyMs`. */
   readonly begin: (name: string, mayWrite?: () => boolean, everyMs?: number) => Installation;
-  /** MediaMTX reads another text of its file. */
+  /** Changes MediaMTX's file, which MediaMTX reads. */
   readonly rewriteFile: () => void;
   /** How often a name was written. */
   readonly writes: () => number;
@@ -22,7 +22,7 @@ interface Installation {
   readonly end: () => void;
 }
 
-/** A MediaMTX, and installations that reach it. */
+/** A MediaMTX and installations that use it. */
 function aServer(): Server {
   const paths = new Map<string, PathConfig>();
   const clock = new TurnedClock();

@@ -37,7 +37,7 @@ async function begin(mediaMtx: TestMediaMtx, configPath = mediaMtx.configPath): 
   return { engine, warnings };
 }
 
-/** The same cameras, as two that know the same account lease them. */
+/** The same cameras for both installations, as if both used one account. */
 const cameras = (revision: number): DesiredStreams => {
   const names = ['gate', 'yard', 'door', 'roof', 'hall'];
   const url = (at: number): string => `rtmp://127.0.0.1:9/v3/openlive/SIM${at}_1_1?expire=4102444800&id=${revision}`;
@@ -61,7 +61,7 @@ describe.skipIf(mediaMtxProgram === null)('two installations on one real MediaMT
     expect([first, second].map(said)).toEqual([1, 1]);
     expect(first.engine.status()).toMatchObject({ ready: true });
     expect(first.engine.status().problem).toContain('MONGODB_URI');
-    // What each puts right in this minute is done: nobody writes until it is over.
+    // Each installation has repaired its lines once in this minute, so neither writes until it is over.
     await until(() => quietSeconds(mediaMtx) >= 15, 50_000);
   });
 
@@ -89,7 +89,7 @@ describe.skipIf(mediaMtxProgram === null)('two installations on one real MediaMT
 
 const lastReloads = new WeakMap<TestMediaMtx, { count: number; atMs: number }>();
 
-/** For how long nobody has changed its file. */
+/** For how many seconds MediaMTX has not reloaded its file. */
 function quietSeconds(mediaMtx: TestMediaMtx): number {
   const count = reloads(mediaMtx);
   const last = lastReloads.get(mediaMtx);

@@ -19,7 +19,7 @@ const [sps, pps, key, sei] = [
   [0x06, 7],
 ].map((bytes) => Buffer.from(bytes)) as [Buffer, Buffer, Buffer, Buffer];
 
-/** One video track behind one of sound, whose first sample is a key frame with something before it. */
+/** An MP4 with a sound track and then a video track, whose first sample is a key frame with an SEI unit before it. */
 function slate({ entry = 'avc1' } = {}): Buffer {
   const config = Buffer.concat([
     Buffer.from([1, 0x42, 0, 30, 0xff, 0xe1, 0, sps.length]),

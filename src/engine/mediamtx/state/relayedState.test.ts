@@ -72,7 +72,7 @@ test('whether something stands in is known of a picture that does not come', () 
 
 test('the lease is the one that the relay was told, though its pictures are still of the one before', () => {
   expect(stateOf(read({ revision: 2 }), {}, 3).revision).toBe(3);
-  // Who looks on told it nothing.
+  // A replica on standby told the relay nothing.
   expect(stateOf(read({ revision: 2 }), {}, null).revision).toBe(2);
   expect(stateOf(new Map(), {}, null).revision).toBe(3);
 });

@@ -43,7 +43,7 @@ const add = ({ apiUrl }: TestMediaMtx, authorization?: string): Promise<Response
     ...(authorization !== undefined && { headers: { authorization } }),
   });
 
-/** As shipped before camlease had users of its own. */
+/** The users in the shipped file before camlease had its own. */
 const OLD_TRUST = `
   - user: any
     ips: ['127.0.0.1', '::1']
@@ -66,7 +66,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
       const login = `Basic ${Buffer.from(`${name}:${pass}`).toString('base64')}`;
       expect((await add(mediaMtx, login)).status).toBe(401);
     }
-    // The password that opens the API stands nowhere in the file.
+    // The file holds the API user's password only as a hash.
     expect(await mediaMtx.config()).not.toContain(current.api.pass);
   });
 
@@ -81,7 +81,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     await until(() => engine.status().problem?.includes('does not let camlease in') === true);
     const { problem } = engine.status();
     expect(problem).toContain('a hard link');
-    // That file is the one which MediaMTX was started with.
+    // MediaMTX reads this very file, so that cure would mislead.
     expect(problem).not.toContain('start MediaMTX with that file');
   });
 

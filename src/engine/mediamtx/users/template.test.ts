@@ -19,10 +19,10 @@ afterEach(async () => {
   mediaMtx = null;
 });
 
-/** This machine, behind whose proxy all viewers are, and another one. */
+/** Two client addresses: this machine (where a proxy may bring all viewers from) and a stranger. */
 const ANYWHERE = ['127.0.0.1', '127.0.0.2'];
 const STRANGER = '127.0.0.2';
-/** A user that an operator added beside ours. */
+/** A user that the operator added. */
 const DOOR = '  - {user: door, pass: a-long-password, permissions: [{action: publish, path: cam}, {action: api}]}\n';
 
 interface Ask {
@@ -111,7 +111,7 @@ describe.skipIf(mediaMtxProgram === null)('the shipped configuration', () => {
     const { apiUrl, folder } = await started();
     expect((await status(`${apiUrl}/v3/config/paths/list`, { from })).code).toBe(401);
     const body = JSON.stringify({ source: 'publisher', runOnInit: `touch ${folder}/ran` });
-    // As a page in a browser on this machine can send it: no header that a browser would ask about first.
+    // As a page in a browser on this machine can send it: without headers that need a preflight request.
     const add = { from, method: 'POST', type: 'text/plain', body };
     expect((await status(`${apiUrl}/v3/config/paths/add/x`, add)).code).toBe(401);
     const own = await status(`${apiUrl}/v3/config/paths/list`, { from, authorization: DOOR_LOGIN });
@@ -137,11 +137,11 @@ describe.skipIf(mediaMtxProgram === null)('the shipped configuration', () => {
         await until(async () => {
           const reply = await fetch(listUrl === '' ? index : listUrl);
           const text = reply.ok ? await reply.text() : '';
-          // The session is in the address, and the first list names the one with the parts.
+          // The first list names the media list, with the session in its URL.
           const next = /^\w+_stream\.m3u8\S*/m.exec(text)?.[0];
           if (listUrl === '' && next !== undefined) listUrl = new URL(next, reply.url).href;
           else list = text;
-          // MediaMTX fills a list that is too short with gaps.
+          // MediaMTX fills a short list with gaps.
           return list.split('#EXTINF').length > 3 && !list.includes('#EXT-X-GAP');
         });
         const seconds = [...list.matchAll(/^#EXTINF:([\d.]+)/gm)].map(

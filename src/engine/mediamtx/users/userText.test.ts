@@ -14,7 +14,7 @@ const put = (text: string, former = new Set<string>(), isDigestElsewhere = false
 
 const usersIn = (text: string): unknown => (parse(text) as { authInternalUsers: unknown }).authInternalUsers;
 
-/** Each a file, and what is in force by it without us. */
+/** Files as operators write them, in each style of YAML. */
 const BLOCK = `# mine
 logLevel: info   # 'as it was'
 authInternalUsers:
@@ -52,7 +52,7 @@ describe('users of ours in a file with', () => {
     expect(problem).toBeNull();
     const before = usersIn(text) as unknown[];
     expect(usersIn(made)).toEqual([...before, ...HASHED]);
-    // Every byte of before is there, in its order; only a missing line end and a comma may have come to it.
+    // All former bytes are there in their order; only new bytes stand between them.
     const [from, to] = [commonStart(text, made), commonEnd(text, made)];
     expect(from + to).toBeGreaterThanOrEqual(text.length);
   });
@@ -93,7 +93,7 @@ describe('users of ours in a file with', () => {
   test('those of another camlease are left as they are', () => {
     const both = withUsers(put(BLOCK).text, { users: usersOf(), former: new Set(), isDigestElsewhere: false }).text;
     expect(usersIn(both)).toHaveLength(7);
-    // Two of them in one file would else write it against each other for ever.
+    // Else two installations would rewrite one file against each other for ever.
     expect(put(both).text).toBe(both);
   });
 });

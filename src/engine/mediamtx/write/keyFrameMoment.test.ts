@@ -4,7 +4,7 @@ import { waitForKeyFrameMs, type KeyFrameTimes } from './keyFrameMoment.js';
 
 const TIMING = { nowMs: 100_000, effectMs: 150, marginMs: 100 };
 
-/** How long the picture stands when the write begins after this wait. */
+/** How long the picture freezes when the write begins after this wait. */
 function standsMs({ lastKeyFrameMs, intervalMs }: KeyFrameTimes, waitMs: number): number {
   const atMs = TIMING.nowMs + waitMs + TIMING.effectMs;
   const sinceMs = (atMs + TIMING.marginMs - 0.01 - lastKeyFrameMs) % intervalMs;
@@ -18,7 +18,7 @@ const cameras = fc.record({
 
 describe('the moment to move', () => {
   test('one camera takes effect just before its next key frame that can be reached', () => {
-    // The next ones come at 100 500 and at 101 500.
+    // The next key frames come at 100 500 and at 101 500.
     const camera = { lastKeyFrameMs: 98_500, intervalMs: 1_000 };
     expect(waitForKeyFrameMs([camera], TIMING)).toBeCloseTo(250);
     expect(waitForKeyFrameMs([camera], { ...TIMING, nowMs: 100_260 })).toBeCloseTo(990);
@@ -28,7 +28,7 @@ describe('the moment to move', () => {
   test('two cameras move so that the one that stands longer stands as short as possible', () => {
     const early = { lastKeyFrameMs: 99_500, intervalMs: 1_000 };
     const late = { lastKeyFrameMs: 99_900, intervalMs: 1_000 };
-    // Before 100 500, 400 ms before the late one; before 100 900 the early one would stand for 700 ms.
+    // A write for 100 500 freezes the late camera 400 ms longer; one for 100 900 would freeze the early camera for 700 ms.
     expect(waitForKeyFrameMs([late, early], TIMING)).toBeCloseTo(250);
   });
 

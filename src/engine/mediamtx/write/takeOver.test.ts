@@ -121,7 +121,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on Med
     await until(() => before.ended, 20_000);
     const after = await watch('gate');
     await until(() => after.items.length > 5, 20_000);
-    // The file follows the API after 2 s, and says the same.
+    // The file gets the same line 2 s after the API.
     await until(async () => (await mediaMtx.config()).includes('expire=4102444800&id=2'), 15_000);
     const seen = after.items.length;
     await until(() => after.items.length > seen + 30, 20_000);

@@ -16,7 +16,7 @@ import { Writer } from './writer.js';
 test('a restart while the file is read does not count as a MediaMTX that never reads it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'camlease-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  // Knows no path, before and after its restart; that comes at the first question for a path that was written.
+  // A MediaMTX without paths, which restarts at the first request for the path that was written.
   const server = createServer((request, response) => {
     const isList = request.url?.includes('/list') === true;
     const asksForPath = request.url?.startsWith('/v3/paths/get/') === true;
