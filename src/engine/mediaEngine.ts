@@ -47,7 +47,7 @@ export interface StreamState {
    * `protocol` without a carrier: the media server pulls the camera because the relay cannot speak to its source.
    */
   readonly reason?: RelayReason | null;
-  /** True: a stand-in is shown in place of the picture; false: viewers are turned away; absent: the picture comes, or its state is unknown. */
+  /** True: viewers see a stand-in; false: viewers are turned away; absent: the picture comes, or that is not known. */
   readonly standsIn?: boolean;
   readonly bytesReceived: number;
   /** When (monotonic, ms) `states` last saw that the camera's byte count had grown since the call before; absent: never. */
@@ -70,7 +70,7 @@ export interface EngineStatus {
   readonly ready: boolean;
   /** One sentence with its cure, also for a trouble of a ready engine; null: there is none. */
   readonly problem: string | null;
-  /** For how many ms the media server has not answered at all, so that nobody can watch; absent: it answers, or the engine does not count. */
+  /** For how many ms the media server has not answered, so that nobody can watch; absent: it answers, or the engine has none. */
   readonly awayMs?: number;
   /**
    * How many on-demand cameras the media server still pulls although the relay could: they move to the relay once nobody watches them.
@@ -192,7 +192,7 @@ export interface MediaEngine {
   states(signal?: AbortSignal, which?: 'all' | 'pulled'): Promise<ReadonlyMap<CameraId, StreamState>>;
   /** People watching each camera now, never from a cache, since a swap depends on it; null: the media server could not be asked. */
   viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
-  /** `requestOrigin` is camlease's own `http://host:port` as the client reaches it; MediaMTX's links come from the configuration instead. */
+  /** `requestOrigin`: camlease's `http://host:port` as the client reaches it; links to MediaMTX come from the configuration instead. */
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
   /** null for MediaMTX. */
   readonly media: EmbeddedMedia | null;

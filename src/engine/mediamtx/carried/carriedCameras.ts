@@ -80,7 +80,7 @@ export class CarriedCameras {
     this.#unmade.clear();
   }
 
-  /** Learns what is not known of MediaMTX yet, and makes the slates that the next paths need. Costs nothing when all cameras are on-demand. */
+  /** Learns what is not known of MediaMTX yet, and makes the slates that the next paths need. Free when all cameras are on-demand. */
   async prepare(streams: DesiredStreams): Promise<void> {
     const carried = this.keepFeeders(streams);
     await this.learnServer(streams);

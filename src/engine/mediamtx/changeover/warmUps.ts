@@ -69,7 +69,7 @@ export class WarmUps {
     this.#deps = deps;
   }
 
-  /** Finds the cameras whose next lease has to be warmed up. True: there are some; the next write adds their feeders and moves no camera. */
+  /** Finds cameras whose next lease has to be warmed up. True: there are some; the next write adds their feeders and moves no camera. */
   async begin(streams: DesiredStreams, own: PathConfigs, signal?: AbortSignal): Promise<boolean> {
     const { changeovers } = this.#deps;
     this.end();

@@ -68,7 +68,7 @@ export class ConfigFile {
     return this.#troubles.first;
   }
 
-  /** Why the file may keep MediaMTX from answering, a sentence with its cure; null: MediaMTX answers, or the file is not the known cause. */
+  /** Why the file may keep MediaMTX from answering, a sentence with its cure; null: no such reason is known. */
   get whyAway(): string | null {
     return this.#suspected ?? this.#troubles.deadly;
   }

@@ -6,7 +6,7 @@ const STILL_MS = 3_000;
 const TORN_STILL_MS = 20_000;
 /** MediaMTX may read a changed file this much later than camlease sees it. */
 const READ_LATE_MS = 1_500;
-/** A change waits for a still file no longer than this, and no longer than `PATIENCE_PART` of the time left of a lease; then the API makes it. */
+/** A change waits for a still file at most this long, and at most `PATIENCE_PART` of the time left of a lease; then it goes by API. */
 const MOST_PATIENCE_MS = 120_000;
 const PATIENCE_PART = 1 / 2;
 

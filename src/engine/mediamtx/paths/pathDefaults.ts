@@ -55,7 +55,7 @@ export class PathDefaults {
     return Object.fromEntries(ours.map((field) => [field, this.#inForce[field]]));
   }
 
-  /** Default settings that our lines set aside: `impossible`, which a camera's path cannot have, and `internal`, only for internal paths. */
+  /** Names of defaults that our lines override: `impossible` ones, which a camera's path cannot have; `internal`: on internal paths only. */
   get overridden(): { readonly impossible: readonly string[]; readonly internal: readonly string[] } {
     const always = LISTS.filter((field) => field !== 'forward' && isSet(this.#inForce[field]));
     const forward = isSet(this.#inForce['forward']) ? ['forward'] : [];
@@ -66,7 +66,7 @@ export class PathDefaults {
   }
 }
 
-/** The override fields in MediaMTX's answer about a path whose values differ from what such a line needs (kind from `name` and `config`). */
+/** The override fields in MediaMTX's answer about a path that differ from what such a line needs. `name`, `config`: decide its kind. */
 export function foreignFields(name: string, config: PathConfig, reply: DefaultsReply): PathOverrides {
   const kind = kindOf(name, config);
   const isInternal = !isPublicPathName(name);

@@ -13,7 +13,10 @@ interface Known {
 export class ServedLeases {
   #known = new Map<CameraId, readonly Known[]>();
 
-  /** Remembers the leases in force of these streams, and forgets leases that are neither in force nor configured (`own`; null: not known). */
+  /**
+   * Remembers the leases in force of these streams, and forgets leases that are neither in force nor configured in `own` (null: our paths
+   * are not known, so none of these cameras' leases is forgotten).
+   */
   learn(streams: DesiredStreams, own: PathConfigs | null): void {
     const next = new Map<CameraId, readonly Known[]>();
     for (const [cameraId, { inForce }] of streams) {

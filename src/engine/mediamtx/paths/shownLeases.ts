@@ -22,7 +22,7 @@ export class ShownLeases {
     return this.#known;
   }
 
-  /** Call when the `apply` ended. A camera without a forwarding feeder keeps its last revision; one that moved to the relay is forgotten. */
+  /** Call when the `apply` ended. Keeps the last revision of a camera without a forwarding feeder; forgets cameras that moved to the relay. */
   end(streams: DesiredStreams, own: PathConfigs): void {
     const fed = [...this.#known].filter(([cameraId]) => !isRelayed(cameraId, own));
     this.#known = new Map([...fed, ...this.#carried(streams, own)]);

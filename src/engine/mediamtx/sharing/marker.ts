@@ -35,7 +35,7 @@ export class Marker {
     return this.#known;
   }
 
-  /** Reads the marker, and writes one when there is none. Returns the known one after a restart of MediaMTX lost it: the owner writes it again. */
+  /** Reads the marker, or writes a first one. If MediaMTX lost it in a restart, returns the known one, which the owner writes again. */
   async look(): Promise<EngineMarker> {
     const { client, clock, newId } = this.#deps;
     const found = await this.#read();

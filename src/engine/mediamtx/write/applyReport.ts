@@ -25,7 +25,8 @@ export function applyReport({ streams, reports, own, shown, relayed, refused }: 
   // The last write compared all paths again, so its refusals are the ones that still hold.
   const last = reports.at(-1) ?? reports[0];
   const left = [...refused, ...refusedBy(last)].filter(({ cameraId }) => streams.has(cameraId));
-  // An internal path counts only as a feeder of a camera that is pulled all the time; those of proofs and bridges are no change of a camera.
+  // An internal path counts as a change of its camera only if the camera is pulled all the time: then it is its feeder. Others belong to
+  // proofs and bridges.
   const isServed = (name: string): boolean => {
     const mode = streams.get(cameraOfPath(name))?.mode;
     return !name.startsWith('_') || (mode !== undefined && isAlwaysPulled(mode));

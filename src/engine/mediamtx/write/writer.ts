@@ -107,7 +107,7 @@ export class Writer {
     this.#fileReach = 'unknown';
   }
 
-  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: viewers' pictures are frozen until then, so write without waits. */
+  /** Resolves when the wanted paths are confirmed to be in force. `urgent`: viewers' pictures are frozen, so waits are cut short. */
   reconcile(urgent = false): Promise<WriteReport> {
     this.#urgent ||= urgent;
     this.#next ??= this.#inTurn(async () => {
