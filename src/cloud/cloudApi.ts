@@ -57,7 +57,7 @@ export interface CloudApi {
   readonly vendor: CloudVendor;
   /** The account's name in the configuration. */
   readonly account: string;
-  /** Logs in afresh: checks the keys, and returns the account's region and the cloud's clock. */
+  /** Logs in again: checks the keys, and returns the account's region and the cloud's clock. */
   check(signal?: AbortSignal): Promise<AccountCheck>;
   /** The whole listing, one page at a time. */
   listCameras(signal?: AbortSignal): AsyncIterable<ListedPage>;

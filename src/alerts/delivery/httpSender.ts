@@ -17,7 +17,7 @@ export interface SenderLog {
 export interface HttpTarget {
   /** The receiver's name for people, without any secret. */
   readonly place: string;
-  /** Builds the request anew for each attempt; `now` is the time of the attempt. */
+  /** Builds a new request for each attempt; `now` is the time of the attempt. */
   request(notification: Notification, now: Date): HttpRequest;
   /** Judges a reply of this receiver beyond its status. null: the receiver took the notification; undefined: the status decides. */
   judge?(reply: HttpReply): SendFault | null | undefined;

@@ -78,7 +78,7 @@ export class CloudAccount {
     this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
   }
 
-  /** Logs in afresh, to check the keys. */
+  /** Logs in again, to check the keys. */
   async check(signal?: AbortSignal): Promise<AccountCheck> {
     const token = await this.#tokens.renew(signal);
     return { areaDomain: new URL(token.apiUrl).host, cloudTime: token.cloudTime };

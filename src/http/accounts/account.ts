@@ -21,7 +21,7 @@ export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | '
   };
 }
 
-/** Logs in with keys that are not stored anywhere. The reply holds nothing of them. */
+/** Logs in with keys that are not stored anywhere. The reply never repeats the keys. */
 export function tryAccount({
   accounts,
   clock,

@@ -3,7 +3,7 @@ import type { HttpDeps } from '../route/deps.js';
 
 /** A shorter absence is a restart of the media server or a reload of its file: players reconnect by themselves. */
 const TOO_LONG_MS = 10_000;
-/** The engine computes its status anew at each call, and the hot path would call it thousands of times a second. */
+/** The engine recomputes its status at each call, and the hot path would call it thousands of times a second. */
 const LOOK_EVERY_MS = 500;
 
 /**

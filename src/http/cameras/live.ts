@@ -12,7 +12,7 @@ type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages
 
 /**
  * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply bypasses Express (no
- * ETag, no content negotiation). The verdict is made afresh for each request, because leases expire. The camera's own fault is
+ * ETag, no content negotiation). The verdict is recomputed for each request, because leases expire. The camera's own fault is
  * reported before the media server's, since it remains when the media server is back.
  */
 export function live(deps: Deps): Handler {
