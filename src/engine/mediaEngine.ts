@@ -33,8 +33,9 @@ export interface StreamState {
   /** The revision the engine is configured with; null: no path. */
   readonly revision: number | null;
   /**
-   * `idle`: nobody watches, so nothing is pulled. `stopped`: the camera should be pulled and no bytes come, so viewers see the slate.
-   * `unknown`: the media server or the relay could not be asked.
+   * `flowing`: bytes come. `starting`: a pull was opened, and its first picture has not come yet. `idle`: nobody watches, so nothing is
+   * pulled. `stopped`: the camera should be pulled and no bytes come, so viewers see the slate. `unknown`: the media server or the relay
+   * could not be asked.
    */
   readonly flow: 'flowing' | 'starting' | 'idle' | 'stopped' | 'unknown';
   /**
@@ -114,7 +115,7 @@ export interface PlannedChange {
 export interface ApplyReport {
   /** Cameras whose path was added, changed or removed. */
   readonly changed: readonly CameraId[];
-  /** Cameras that this call took from one lease to another; absent: none. */
+  /** Cameras that went to another lease in this call, or in the background since the call before; absent: none. */
   readonly moved?: readonly MovedStream[];
   /** How MediaMTX was changed: `none`, `api` (few changes) or `file` (one rewrite). */
   readonly by: 'none' | 'api' | 'file';
@@ -143,9 +144,7 @@ export interface EmbeddedMedia {
   whepClose(sessionId: string): Promise<boolean>;
 }
 
-/**
- * Turns leases into HLS and WebRTC. A process has one engine. Only the media loop calls `apply`, one call at a time.
- */
+/** Turns leases into HLS and WebRTC. A process has one engine. Only the media loop calls `apply`, one call at a time. */
 export interface MediaEngine {
   /** Starts the engine. Resolves also when the media server does not answer yet; `status().ready` is false then. */
   start(): Promise<void>;
@@ -181,8 +180,8 @@ export interface MediaEngine {
    */
   movesFreely?(camera: { readonly id: CameraId; readonly mode: CameraMode }): boolean;
   /**
-   * Plays the lease until a picture is decoded: by the relay or the feeder when one of them pulls it, else straight from its URL.
-   * Makes a new slate for a camera that has one. Throws `CameraError` with `STREAM_…` codes.
+   * Plays the lease until a picture is decoded: through a pull of it that runs already (of the relay, a feeder or the embedded engine),
+   * else straight from its URL. Makes a new slate for a camera that has one. Throws `CameraError` with `STREAM_…` codes.
    */
   prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof>;
   /**
@@ -194,6 +193,6 @@ export interface MediaEngine {
   viewers(signal?: AbortSignal): Promise<ReadonlyMap<CameraId, number> | null>;
   /** `requestOrigin`: camlease's `http://host:port` as the client reaches it; links to MediaMTX come from the configuration instead. */
   links(cameraId: CameraId, requestOrigin: string): StreamLinks;
-  /** null for MediaMTX. */
+  /** The media that camlease serves itself; null: MediaMTX serves its own. */
   readonly media: EmbeddedMedia | null;
 }

@@ -14,7 +14,7 @@ export interface EmbeddedMediaProcess {
    * viewers see while no pictures come.
    */
   openPull(cameraId: string, source: { url: string; revision: number } | null, standIn: StandInRules): Promise<void>;
-  /** Tells whether anybody watches a pulled camera, which counts as watched until this is called. */
+  /** Tells the media process whether anybody watches a pulled camera, which counts as watched until this is called. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
   /** Resolves when pictures of this revision come (null: any picture, also a stand-in); rejects when none came within `limitMs`. */

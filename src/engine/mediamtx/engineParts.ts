@@ -99,6 +99,7 @@ export function makeClient({
   });
 }
 
+/** Makes the engine's parts and connects them. Throws `CONFIG_INVALID` when MediaMTX's file can be neither read nor made. */
 export async function makeParts(
   options: MediaMtxEngineOptions,
   client: MediaMtxClient,

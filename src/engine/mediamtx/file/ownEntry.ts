@@ -20,6 +20,7 @@ export interface Keepsake {
   readonly merges: boolean;
 }
 
+/** What one of our paths in the file holds: the operator's additions, and the path's source and slate. */
 export interface OwnEntry {
   /** null: the operator added nothing. */
   readonly keepsake: Keepsake | null;

@@ -41,6 +41,7 @@ export const OWN_FIELDS: ReadonlySet<string> = new Set<keyof PathConfig>([
   'alwaysAvailableTracks',
 ]);
 
+/** Lines by path name. */
 export type PathConfigs = ReadonlyMap<string, PathConfig>;
 
 /** What an always available public path shows without a publisher, which decides the tracks that a publisher must bring. */
@@ -51,6 +52,7 @@ const START_TIMEOUT = '15s';
 /** So that a viewer who switches between cameras and back does not open a new cloud stream each time. */
 const CLOSE_AFTER = '10s';
 
+/** A path that pulls `source` (a URL in MediaMTX's form, see `pathSource`), while somebody watches or always. */
 export function pullPath(source: string, when: 'watched' | 'always'): PathConfig {
   return {
     source,
@@ -108,6 +110,7 @@ export function sameForward({ forward: a = [] }: PathConfig, { forward: b = [] }
   return a.length === b.length && a.every(({ dest }, index) => dest === b[index]?.dest);
 }
 
+/** True for a feeder that publishes its stream to the camera's public path. */
 export function forwards({ forward }: PathConfig): boolean {
   return forward !== undefined && forward.length > 0;
 }

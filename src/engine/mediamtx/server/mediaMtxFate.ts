@@ -13,6 +13,7 @@ export function fateOf(watch: Watch, supervisor: Supervisor | null, client: Medi
   return isRefused && client.timeoutsInARow === 0 ? 'away' : 'unknown';
 }
 
+/** True when MediaMTX does not run, so that a write of its file disturbs nobody. */
 export function isGone(fate: MediaMtxFate): boolean {
   return fate === 'died' || fate === 'away';
 }

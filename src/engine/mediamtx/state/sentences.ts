@@ -6,12 +6,14 @@ export const NOT_ARRIVING =
   "Pictures come from the cloud and do not arrive at the public path of a camera that is pulled all the time. Let MediaMTX take what camlease's own user publishes: see authInternalUsers in its file, and docs/concepts/engine-mediamtx.md.";
 export const HANGS = 'MediaMTX takes requests and answers none: it hangs. Restart it.';
 
+/** The error of a proof when MediaMTX refuses the lease's URL. */
 export function notPlayable(): CameraError {
   return new CameraError('STREAM_REFUSED', 'retry', 'MediaMTX would not take the address of this stream.', {
     cure: 'Renew the camera; look into the log of MediaMTX if it stays so.',
   });
 }
 
+/** An error's message and its cure, for the status and the log. */
 export function sentenceOf(thrown: unknown): string {
   const cure = thrown instanceof AppError && thrown.cure !== undefined ? ` ${thrown.cure}` : '';
   return `${messageOf(thrown)}${cure}`;
