@@ -23,7 +23,7 @@ it('a cloud that answers 503 to everything is one fault of the account, with one
   cloud.refusals.set('SN0000001_1', answers503);
   const { id } = rig.camera('Camera 1');
   await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
-  // One camera that cannot be asked for is no fault of its account.
+  // A failed call for one camera is no fault of its account.
   expect(fault()).toBeNull();
   cloud.refusal = answers503;
   await rig.end(rig.jobs.renew({ force: true }));

@@ -8,7 +8,7 @@ import type { Outage } from '../../core/outages/outage.js';
 import type { RecordTable, StoredRecord } from '../../store/recordTable.js';
 import { Alerts, type AlertsDeps } from './alerts.js';
 
-/** Records in memory, which may be away. */
+/** A record table in memory that can be away. */
 class Records implements RecordTable {
   readonly kept = new Map<string, StoredRecord>();
   away = false;
@@ -51,7 +51,7 @@ class Records implements RecordTable {
   }
 }
 
-/** A receiver that can be broken, and keeps what it got. */
+/** A sender that can be broken, and keeps what it was sent. */
 class FakeSender implements AlertSender {
   readonly name: string;
   readonly kind = 'webhook';

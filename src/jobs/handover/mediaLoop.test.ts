@@ -99,7 +99,7 @@ describe('the media loop', () => {
 });
 
 describe('the gap between two rewrites', () => {
-  /** Changes that never stop: the moments at which they are applied. */
+  /** When changes that never stop are applied (s). */
   function moments(untilMs: number, longestMs?: number): number[] {
     const gap = new ApplyGap();
     const applied: number[] = [];

@@ -159,7 +159,7 @@ describe('a camera that is pulled on demand', () => {
     rig.engine.proofs.set(id, { ...goodProof, tracks: { video, audio: null }, framesPerSecond: 5, moves: false });
     await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
     expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 1 }, failure: { code: 'STREAM_ERROR_CLIP' } });
-    // The sub stream is asked for at once, and shows the same.
+    // The sub stream is asked for at once, and its picture is the same.
     await rig.clock.advance(MINUTE);
     await rig.store.update(id, { errorClipCheck: false }, rig.clock.now());
     await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));

@@ -95,7 +95,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     const before = rig.clock.now();
     await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));
     expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 2 }, candidate: null });
-    // A proof that nobody tells the engine of would wait for a minute.
+    // A proof of a lease that the engine is not told of would wait for a minute.
     expect(rig.clock.now().getTime() - before.getTime()).toBeLessThan(10 * SECOND);
   });
 
@@ -109,7 +109,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     await rig.end(rig.jobs.renew({}));
     expect(rig.camera('Camera 1')).toMatchObject({ lease: { revision: 2 }, candidate: null });
     expect(rig.jobs.handoverOf(picture)).toMatchObject({ action: 'hold', reason: 'other-tracks' });
-    // The relay does not keep a second pull for what waits for long.
+    // The relay keeps no second pull for a candidate that is held for long.
     expect(rig.engine.applied.at(-1)?.get(picture)).toMatchObject({ inForce: { revision: 1 }, candidate: null });
     rig.engine.viewersOf.set(picture, 0);
     await rig.clock.advance(10 * SECOND);
@@ -125,7 +125,7 @@ describe('a watched on-demand camera of an engine with a relay', () => {
     await rig.end(rig.jobs.renew({}));
     expect(rig.jobs.handoverOf(id)).toMatchObject({ action: 'hold', reason: 'watched' });
     expect(rig.engine.applied.map((streams) => streams.get(id)?.candidate ?? null)).toEqual([]);
-    // It comes back, and what was proven goes in force at once.
+    // The relay comes back, and the proven candidate is promoted at once.
     rig.engine.relay = true;
     await rig.clock.advance(10 * SECOND);
     expect((await steps(rig, id)).slice(-2)).toEqual(['promoted 2 unnoticed', 'handed-over 2 relay']);
@@ -136,7 +136,7 @@ describe('moves that are not written to the media server', () => {
   it('wait for no pace of rewrites, while the other cameras keep coming', async () => {
     const rig = await relayedRig(8, { ticks: { renew: 2 * MINUTE } });
     for (const { id } of rig.store.peekAll()) rig.engine.viewersOf.set(id, 1);
-    // A camera whose line has to be written makes the pace slow for those that need a write.
+    // A direct camera's moves are rewrites: they lengthen the gap for every camera that needs one.
     const [direct] = rig.store.peekAll();
     await rig.store.update(direct?.id ?? '', { mode: 'direct' }, rig.clock.now());
     await rig.clock.advance(50 * MINUTE);
@@ -153,7 +153,7 @@ describe('moves that are not written to the media server', () => {
   it('come at once after a rewrite', async () => {
     const rig = await relayedRig(3);
     const { id } = rig.camera('Camera 1');
-    // Three lines go, and three come: two rewrites, after which those that need a write wait.
+    // Three lines are removed and three are added: two rewrites, after which moves that need a write wait.
     for (const one of rig.store.peekAll()) await rig.store.update(one.id, { enabled: false }, rig.clock.now());
     await rig.clock.advance(SECOND);
     for (const one of rig.store.peekAll()) await rig.store.update(one.id, { enabled: true }, rig.clock.now());
@@ -216,7 +216,7 @@ describe('a relayed camera that goes dark while somebody watches', () => {
     rig.engine.viewersOf.set(id, 1);
     const states = rig.engine.states.bind(rig.engine);
     let bytes = 0;
-    // The public path goes on with the slate; what counts are the bytes of the pull.
+    // The public path goes on with the slate; the outage watch counts the pull's bytes.
     rig.engine.states = async () =>
       new Map(
         [...(await states())].map(([one, state]) => {

@@ -8,7 +8,7 @@ import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jo
 import type { Lease } from '../../core/camera/lease.js';
 import { JOURNAL_FILE } from '../../store/memory/journal.js';
 
-/** As with MongoDB: others may write to the same database. */
+/** A rig whose database other processes may write to, as with MongoDB. */
 async function rigOf(cameras: number, more: Partial<RigOptions> = {}): Promise<{ rig: JobsRig; clouds: FakeCloud[] }> {
   const clouds: FakeCloud[] = [];
   const listed = Array.from({ length: cameras }, (_, at) => aListedCamera(at + 1));
@@ -59,7 +59,7 @@ describe('a store that is away', () => {
   it('keeps back what can wait until it is back, and that it is away is said once', async () => {
     const { rig, clouds } = await rigOf(2);
     rig.storeAway(true);
-    // The moment to renew is past; the end is a day and a half away.
+    // The lease is due; it expires in a day and a half.
     rig.clock.jumpWallClock(5.5 * DAY);
     await rig.clock.advance(5 * MINUTE);
     expect(clouds[0]?.opened()).toHaveLength(2);
@@ -96,7 +96,7 @@ describe('a store that is away', () => {
     const again = await rig.killAndRestart();
     expect(again.camera('Camera 1').lease).toMatchObject({ revision: 2, url: held?.url });
     expect(journal()).toBe('');
-    // Killed between the write to the database and the journal's end.
+    // As if camlease had been killed after the write to the database, and before the journal was emptied.
     appendFileSync(path.join(folder, JOURNAL_FILE), text);
     const third = await again.killAndRestart();
     const { lease, lastRevision, candidate, retiredUrlIds } = third.camera('Camera 1');
@@ -113,7 +113,7 @@ describe('a store that is away', () => {
     await other.end(other.jobs.renew({ force: true }));
     const newest = other.camera('Camera 1').lease;
     expect(newest?.url).not.toBe(held?.url);
-    // The first one comes back with what it had written down; the vendor's ids of URLs go on counting.
+    // The first process comes back with its journal; the cloud goes on numbering its URLs.
     appendFileSync(path.join(folder, JOURNAL_FILE), text.replaceAll('"urlId":"2"', '"urlId":"journaled"'));
     const third = await other.killAndRestart();
     expect(third.camera('Camera 1').lease?.url).toBe(newest?.url);
@@ -153,7 +153,7 @@ describe('a store that is away', () => {
       };
     }
     const { ended } = rig.jobs.renew({ force: true });
-    // At once: should camlease die before another try of the store, the URL would be lost.
+    // The journal has the lease at once: if camlease died before its next try of the store, the URL would be lost.
     await rig.clock.advance(SECOND / 2);
     expect(journal()).toContain('"revision":2');
     await rig.clock.advance(20 * SECOND);

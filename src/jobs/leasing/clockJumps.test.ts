@@ -8,7 +8,7 @@ import { CameraError } from '../../core/errors.js';
 
 const CAMERAS = 30;
 
-/** `cloudTime`: the cloud has a clock of its own, which is right. */
+/** `cloudTime` 'its-own': the cloud's clock does not jump. */
 async function leased(cloudTime: 'ours' | 'its-own' = 'ours'): Promise<{ rig: JobsRig; cloud: FakeCloud }> {
   const clouds: FakeCloud[] = [];
   const rig = await jobsRig({
@@ -26,7 +26,7 @@ async function leased(cloudTime: 'ours' | 'its-own' = 'ours'): Promise<{ rig: Jo
   return { rig, cloud };
 }
 
-/** The same time, whatever the wall clock is set to. */
+/** A clock that ignores jumps of the wall clock. */
 function unmoved(clock: TurnedClock): Clock {
   const start = clock.now().getTime() - clock.monotonicMs();
   return {
@@ -90,7 +90,7 @@ describe('a clock that jumps', () => {
 
   it('as that of a laptop that slept for six days catches up within a tick', async () => {
     const { rig, cloud } = await leased();
-    // Asleep the monotonic clock stood still and no timer fired.
+    // During the sleep the monotonic clock stood still, and no timer fired.
     rig.clock.jumpWallClock(6 * DAY);
     await rig.clock.advance(30 * SECOND);
     expect(revisions(rig)).toEqual(all(2));
@@ -117,7 +117,7 @@ describe('a clock that jumps', () => {
     expect(busiestSecond(cloud, fromMs)).toBeLessThanOrEqual(6);
     rig.clock.jumpWallClock(-8 * DAY);
     await rig.clock.advance(2 * MINUTE);
-    // What was good is good again, and no wait that the wrong clock chose is kept.
+    // Leases that were good are good again, and no wait that the wrong clock chose is kept.
     expect(rig.store.peekAll().every(({ failure }) => failure === null)).toBe(true);
     for (const camera of rig.store.peekAll()) {
       expect(camera.lease?.expiresAt.getTime()).toBeGreaterThan(rig.clock.now().getTime() + 6 * DAY);

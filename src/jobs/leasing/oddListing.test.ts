@@ -39,7 +39,7 @@ describe.each(CLOUD_VENDORS)('a listing of %s with an odd record', (vendor) => {
       const told = rig.warnings.filter((line) => line.includes(first.serial));
       expect(told).toEqual([expect.stringContaining(field)]);
 
-      // Known cameras whose records turn odd, or whose record is lost beside an odd one, stay what they are.
+      // Known cameras keep their status when their record becomes odd, or is lost beside an odd one.
       fleet.setCameraFault(second.ref, 'unlisted', true);
       expect(reportOf(await rig.end(rig.jobs.initialize()))).toMatchObject({ missing: 0 });
       expect([...rig.store.peekAll()].map(({ status }) => status)).toEqual(['active', 'active']);
@@ -145,7 +145,7 @@ describe('a listing that fails while the account is served', () => {
         cure: expect.stringContaining(refused.timeout.cure) as string,
       },
     ]);
-    // Nothing of the account is served any more: that is one fault, and the account's.
+    // The cloud refuses every call of the account: that is one fault, and the account's.
     cloud.refusal = refused.timeout;
     for (let one = 0; one < 3; one++) await rig.end(rig.jobs.initialize());
     expect(rig.jobs.status().accounts).toMatchObject([{ away: { isLasting: true }, notes: [] }]);

@@ -93,7 +93,7 @@ describe("the vendor's cap of streams", () => {
     const looked = rig.engine.provenRevisions.length;
     await rig.clock.advance(10 * SECOND);
     rig.engine.proofs.set(id, goodProof);
-    // A first lease again, as after a deletion: it is in force while it is looked at.
+    // The lease has expired, so the new one is in force before its proof, like a first lease.
     rig.clock.jumpWallClock(8 * DAY);
     await rig.clock.advance(MINUTE);
     expect(rig.camera('Camera 1').lease).toMatchObject({ revision: 2, proof: 'proven' });
@@ -113,7 +113,7 @@ describe('the emergency band', () => {
       await rig.clock.advance(awakeMs);
       return cloud.opened().length - before;
     };
-    // The fast tries of the beginning are over.
+    // After this, the first short waits are over.
     await askedIn(1.5 * DAY, 12 * MINUTE);
     const early = await askedIn(11 * HOUR, 20 * MINUTE);
     expect(renewalUrgency(rig.camera('Camera 1'), rig.clock.now())).toBe('emergency');

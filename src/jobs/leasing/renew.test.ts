@@ -42,7 +42,7 @@ const reportOf = (pass: Pass): RenewReport => {
   return pass.report;
 };
 const revisions = (cameras: readonly Camera[]): (number | undefined)[] => cameras.map(({ lease }) => lease?.revision);
-/** Days pass as they do for a machine that sleeps a lot: some minutes awake in every six hours. */
+/** Advances to a day of the test as on a machine that sleeps a lot: some minutes awake in every six hours. */
 async function untilDay(rig: JobsRig, days: number): Promise<void> {
   const end = T0.getTime() + days * DAY;
   for (let left = end - rig.clock.now().getTime(); left > 0; left = end - rig.clock.now().getTime()) {

@@ -39,7 +39,7 @@ async function rigOf(options: Partial<RigOptions> = {}, quality: 'auto' | 'sub' 
   return { ...rig, cloud, id };
 }
 
-/** What the camera says of itself at this moment. */
+/** The camera's renewal story now. */
 function storyOf({ store, jobs, clock }: JobsRig, id: string): RenewalStory {
   const camera = store.peek(id);
   if (!camera) throw new Error('no camera');
@@ -51,7 +51,7 @@ function reportOf(pass: Pass): RenewReport {
   return pass.report;
 }
 
-/** A look that takes its time, and then throws. */
+/** A proof that throws after `ms`. */
 const after = (clock: JobsRig['clock'], ms: number, error: Error) => () =>
   new Promise<never>((_resolve, reject) => {
     clock.after(ms, () => reject(error));
@@ -61,10 +61,10 @@ interface Row {
   readonly name: string;
   readonly quality?: 'auto' | 'sub';
   readonly options?: Partial<RigOptions>;
-  /** Before somebody asks. */
+  /** Called before the renewal is asked for. */
   readonly given: (rig: Rig) => Promise<void> | void;
   readonly force?: boolean;
-  /** While the pass runs. */
+  /** Called while the pass runs. */
   readonly meanwhile?: (rig: Rig) => Promise<void>;
   readonly report?: Partial<RenewReport> | ((id: string) => object);
   readonly error?: string;
@@ -187,7 +187,7 @@ const ROWS: readonly Row[] = [
   {
     name: 'another process has claimed it',
     given: async ({ store, id }) => {
-      // One that lives.
+      // The other process is alive.
       await store.heartbeat('owner-2');
       expect(await store.claim('owner-2', [id])).toHaveLength(1);
     },
@@ -277,7 +277,7 @@ describe('a camera whose new URL is refused', () => {
       'Lease 2 is there, but a look at its picture failed: The stream showed no picture within 15 s. Lease 1 goes on until 2026-01-12 08:00:00 UTC.';
     expect(storyOf(rig, rig.id)).toMatchObject({ state: 'failing', reason: 'STREAM_NO_PICTURE', sentence });
     expect(storyOf(rig, rig.id).nextStep).toContain('What helps: Look at the camera.');
-    // Also while it is looked at once more.
+    // Also during the next proof.
     await rig.clock.advance(6 * SECOND);
     expect(storyOf(rig, rig.id)).toMatchObject({ reason: 'STREAM_NO_PICTURE', nextStepAt: null });
     const camera = rig.camera('Camera 1');
@@ -307,7 +307,7 @@ describe('a camera whose new URL is refused', () => {
   });
 });
 
-/** Owns what the test says, for as long as the test lasts. */
+/** A shared ownership that never changes. */
 const owning = (account: boolean, engine: boolean): Ownership => ({
   account: () => account,
   engine: () => engine,

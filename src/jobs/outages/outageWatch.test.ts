@@ -15,17 +15,17 @@ const carried = (id: string, more: Partial<Camera> = {}): Camera =>
 interface World {
   readonly clock: TurnedClock;
   readonly cameras: Map<string, Camera>;
-  /** Who brings bytes now. */
+  /** Ids of the cameras whose bytes grow. */
   readonly flowing: Set<string>;
   readonly accounts: AccountStatus[];
   engineAway: boolean;
-  /** Called when it is asked; absent: it answers. */
+  /** Called when the engine is asked for its states, which then never come; null: it answers. */
   engineHangs: (() => void) | null;
   storeAway: boolean;
   reset(): void;
-  /** Another process begins to watch, on the same data. */
+  /** Another process starts its outage watch on the same store. */
   watch(): OutageWatch;
-  /** Time goes by, look by look. */
+  /** Lets time pass, check by check. */
   pass(ms: number): Promise<void>;
 }
 
@@ -270,7 +270,7 @@ it('a stop does not wait for a media server that hangs', async () => {
   const watch = here.watch();
   void here.pass(0);
   await asked;
-  // No time passes: its patience would not end.
+  // No time passes, so the wait for the states would not time out.
   await watch.stop();
   expect(watch.lastSeen('gate')).toBeNull();
 });

@@ -6,7 +6,10 @@ import { jobsRig, type JobsRig } from '../../../test/support/jobsRig.js';
 import type { StreamState } from '../../engine/mediaEngine.js';
 import { cameraHealth, stoppedBySilence, type SeenStream } from '../../core/health/health.js';
 
-/** An on-demand camera whose source brings nothing, as MediaMTX tells of it: a start while somebody asks, and idle in between. */
+/**
+ * An on-demand camera whose source brings nothing, as MediaMTX reports it: `starting` while somebody watches, and idle in
+ * between.
+ */
 async function silentRig(): Promise<
   JobsRig & { readonly cloud: FakeCloud; pull(flow: SeenStream['flow'], more?: Partial<StreamState>): void }
 > {
@@ -99,7 +102,7 @@ describe('an on-demand camera that brings nothing to whoever asks', () => {
     const rig = await silentRig();
     const { id } = rig.camera('Camera 1');
     rig.engine.proofs.set(id, noPicture());
-    // The relay opens again and again for a reader of which nobody knows who is behind it.
+    // The relay pulls again and again for a reader that is not counted as a viewer.
     rig.pull('starting', { carrier: 'relay', reason: 'silence', viewers: 0 });
     await rig.clock.advance(35 * SECOND);
     expect(rig.jobs.outages.isSilent(id)).toBe(true);

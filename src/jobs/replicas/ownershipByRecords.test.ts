@@ -12,7 +12,7 @@ interface Process {
   readonly store: CameraStore;
   readonly clock: TurnedClock;
   readonly warnings: readonly string[];
-  /** No beat and no look any more, as after kill -9. */
+  /** Stops its beats and reads, as after kill -9. */
   kill(): void;
   storeAway(isAway: boolean): void;
 }
@@ -20,10 +20,10 @@ interface Process {
 interface House {
   readonly harness: StoreHarness;
   readonly start: (owner: string, clock?: TurnedClock) => Promise<Process>;
-  /** Lets time pass for all of them at once; their clocks may show what they like. */
+  /** Advances every process's clock by `ms`; the clocks may show different times. */
   readonly pass: (ms: number) => Promise<void>;
   readonly fence: (account: string) => Promise<number>;
-  /** The media server that all of them reach: its owner leaves its fence there when it writes. */
+  /** The media server that every process reaches: its owner leaves its fence there when it writes. */
   readonly media: { fence: number };
 }
 
@@ -156,7 +156,7 @@ it('who slept through a takeover does not act on what it remembers', async () =>
   const first = await start('first', clock);
   const second = await start('second');
   await pass(5_000);
-  // Its monotonic clock ran on, and it has not looked yet.
+  // Its monotonic clock ran on, and it has not read the records yet.
   const remembers = first.ownership;
   first.kill();
   await pass(20_000);
@@ -208,7 +208,7 @@ it('who alone is cut off from the store owns nothing once another one wrote the 
   first.storeAway(false);
   await pass(60_000);
   expect([owns(first), owns(second)]).toEqual(['', ALL]);
-  // What it knows of its replacement does not outlast that.
+  // When the replacement dies, the first process takes over again.
   second.kill();
   await pass(20_000);
   expect(owns(first)).toBe(ALL);
@@ -234,7 +234,7 @@ it('two databases that take one media server from each other do so once a minute
   const { start, pass, media } = await house();
   const first = await start('first');
   for (let second = 0; second < 600; second++) {
-    // The other one takes back at once whatever is taken from it.
+    // The other installation takes the media server back at once.
     media.fence = Math.max(media.fence, first.ownership.engineFence() + 1);
     await pass(1_000);
   }

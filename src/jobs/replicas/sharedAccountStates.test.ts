@@ -6,7 +6,7 @@ import { outageOf } from '../outages/outageWatchCodec.js';
 const MINUTE_MS = 60_000;
 const REF = 'SN0000001_1';
 
-/** Lists, but opens nothing: the account is refused. */
+/** From now on these replicas' clouds list the camera, and refuse the account when they are asked for its lease. */
 function refuse(...replicas: Replica[]): void {
   for (const { cloud } of replicas) cloud.refusals.set(REF, refused.keys);
 }

@@ -115,7 +115,7 @@ it('listeners of every replica hear all steps once within 3 s, though the clocks
     expect(heard.every(({ isOurs }) => !isOurs)).toBe(true);
   }
   expect(owner.heard.every(({ isOurs }) => isOurs)).toBe(true);
-  // What was told elsewhere is stored by its maker alone.
+  // Only the process that made a step stores it.
   const [first] = ofOwner;
   const kept = await others[0]?.jobs.events.eventsOf(first?.cameraId ?? '', { limit: 100 });
   expect(kept?.map(({ id }) => id).sort()).toEqual(

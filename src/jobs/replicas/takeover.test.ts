@@ -7,7 +7,7 @@ import type { Ownership } from '../run/ownership.js';
 
 const CAMERAS = 12;
 
-/** Changes hands when the test says so. */
+/** An ownership that the test hands over with `give`. */
 function ownershipInHand(): { readonly ownership: Ownership; readonly give: () => void } {
   const listeners = new Set<() => void>();
   let isOurs = false;
@@ -55,7 +55,7 @@ describe('who takes over', () => {
     const { ownership, give } = ownershipInHand();
     const second = await start('second', { ownership });
     const refresh = second.store.refreshChanges.bind(second.store);
-    // A database that is far away.
+    // A slow connection to the database.
     Object.assign(second.store, { refreshChanges: () => sleep(second.clock, 200).then(refresh) });
     await first.end(first.jobs.renew({ force: true }));
     const { id, lease } = first.camera('Camera 1');

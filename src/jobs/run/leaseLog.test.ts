@@ -26,7 +26,8 @@ it('with the store away the newest 20,000 steps wait in memory, whether it hangs
   };
   tell(MOST + 100);
   await clock.advance(SECOND);
-  // These wait while the first ones hang in the store, and go back into the line behind them.
+  // These steps wait while the store hangs with the first ones; when that write fails, the first ones go back in front of
+  // them.
   tell(500);
   (fail as ((error: Error) => void) | null)?.(new Error('away'));
   await clock.advance(0);

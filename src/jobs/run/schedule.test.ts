@@ -23,7 +23,7 @@ describe('the schedule', () => {
       await new Promise<void>((resolve) => (finish = resolve));
     };
     const scheduled = cronSchedule(log, systemClock)('renew', '* * * * * *', run);
-    // Real seconds: node-cron has no clock to be turned. Bounded by the test's own limit.
+    // Real seconds, because node-cron takes no clock that a test could set; bounded by the test's own limit.
     while (scheduled.skipped === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     scheduled.stop();
     finish();
@@ -38,7 +38,7 @@ describe('the schedule', () => {
       ['a day back', -86_400_000],
       ['eight days ahead', 8 * 86_400_000],
     ])('%s goes on within seconds, once for each of its times', async (_, jumpMs) => {
-      // node-cron asks the machine itself for the time.
+      // node-cron reads the machine's own clock.
       vi.useFakeTimers({ now: new Date('2026-01-05T08:00:00Z') });
       let runs = 0;
       const run = (): Promise<void> => {
