@@ -6,7 +6,7 @@ import { errorClipError, h265Error } from './handover/proof.js';
 
 const source = new URL('../', import.meta.url);
 
-/** Texts of one line; comments are not among them. */
+/** The longer string literals of a file, without its comments. */
 function textsIn(file: string): string[] {
   const lines = readFileSync(new URL(file, source), 'utf8').split('\n');
   return lines

@@ -91,7 +91,7 @@ describe('the other rules', () => {
     ],
   ])('%s', (_what, world, ms, title, severity) => {
     const watch = new Watch();
-    // A first look sees it; a second one long after finds that it lasted.
+    // The first check finds the trouble; a later one finds that it has lasted.
     watch.look(ms === 0 ? 0 : Math.max(0, ms - 20 * MINUTE), world);
     watch.during(ms, ms + 2 * MINUTE - 10 * SECOND, world);
     const last = watch.sent.at(-1);

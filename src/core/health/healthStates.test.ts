@@ -4,7 +4,7 @@ import { CAMERA_MODES, CAMERA_STATUSES, type Camera, type Failure } from '../cam
 import { cameraHealth, liveVerdict, type CameraHealth, type StreamRefusal, type SeenStream } from './health.js';
 import { renewalStory, type AccountRefusal } from './renewalStory.js';
 
-/** Every flow, failure, candidate, lease, refusal, status and mode with every other one: what a person is told of each. */
+/** What people are told of each combination of flow, failure, candidate, lease, refusal, status and mode. */
 
 const NOW = at(6 * DAY);
 const FLOWS = ['flowing', 'starting', 'idle', 'stopped', 'unknown', null] as const;
@@ -66,7 +66,7 @@ const showsPicture = (one: Case): boolean => one.seen?.flow === 'flowing' && !is
 const told = ({ camera, seen, account, health }: Case): string =>
   JSON.stringify({ camera, seen, account: account?.code, health });
 
-/** All cases of which `which` is true; there has to be one. */
+/** Checks each case that `which` chooses; there has to be one. */
 function each(which: (one: Case) => boolean, check: (one: Case) => void): void {
   const chosen = cases.filter(which);
   expect(chosen.length).toBeGreaterThan(0);

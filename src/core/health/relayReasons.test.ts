@@ -7,7 +7,7 @@ import { relayWords } from './relayReasons.js';
 
 const camera = aCamera({ lease: aLease() });
 
-/** The picture is repeated at first, and labelled later: what is said has to be true at every second. */
+/** The picture is repeated first and labelled later: the sentence has to be true at any time. */
 const STAND_IN = "see the camera's last picture again, after 5 seconds with a label where one could be made.";
 
 function relayed(flow: SeenStream['flow'], reason: RelayReason | null): SeenStream | null {

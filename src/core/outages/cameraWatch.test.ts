@@ -10,7 +10,7 @@ const starting: Told = { kind: 'starting' };
 const moving = (movedMs: number, bytes: number): Told => ({ kind: 'moving', movedMs, bytes });
 const dark = (reason = 'NOTHING_COMES'): Told => ({ kind: 'dark', reason });
 
-/** Looks at these moments (ms), from nothing. */
+/** Steps through checks at these times (ms), from the start. */
 function looks(...told: ReadonlyArray<readonly [number, Told]>): {
   readonly watch: CameraWatch | null;
   readonly ms: Partial<Record<SpanKind, number>>;

@@ -10,7 +10,7 @@ const error = (failureClass: FailureClass, retryAfterMs?: number): CameraError =
   new CameraError('X1', failureClass, 'It failed.', { cure: 'Wait.', ...(retryAfterMs && { retryAfterMs }) });
 const bare: Pick<Camera, 'lease' | 'status'> = { lease: null, status: 'active' };
 
-/** The waits of a run of the same failure, each tried exactly when it fell due. */
+/** The waits (ms) between tries that all fail the same way, each made exactly when it is due. */
 function waits(failureClass: FailureClass, count: number, camera = bare, lifeMs?: number): (number | null)[] {
   let failure: Failure | null = null;
   let now = T0;
@@ -94,7 +94,7 @@ describe('the wait after a failure', () => {
     const gaps = calls.slice(1).map((call, index) => call - (calls[index] ?? 0));
     const floorMs = Math.min(2 * MINUTE, bandMs / 10);
     expect(gaps[0]).toBeLessThanOrEqual(Math.max(floorMs, bandMs / 24) + 1);
-    // The end of the lease is met with a look shortly before it.
+    // The last try comes shortly before the lease's end.
     expect(lease.expiresAt.getTime() - (calls.at(-1) ?? 0)).toBeLessThanOrEqual(floorMs);
     for (const from of calls) {
       const inAnHour = calls.filter((call) => call >= from && call < from + HOUR).length;

@@ -35,7 +35,7 @@ function accountOf(now: Date, one: AccountFacts): AccountForecast {
 
 describe('the forecast', () => {
   it('counts what falls due in each of the next 24 hours and 14 days', () => {
-    // Four an hour for six hours, all due on day 5.
+    // Four cameras leased an hour for six hours, all due on day 5.
     const cameras = leased(24, (index) => Math.floor(index / 4) * HOUR);
     const { hours, days } = forecastOf(at(5 * DAY - 2 * HOUR + 10 * MINUTE), 7 * DAY, [facts(cameras)]);
     expect(hours).toHaveLength(24);
@@ -90,7 +90,7 @@ describe('the forecast', () => {
   it('counts the cameras that are dark before the backlog reaches them', () => {
     const cameras = leased(9_000, () => 0);
     expect(accountOf(at(7 * DAY - 40 * MINUTE), facts(cameras))).toMatchObject({ backlog: 9_000, tooLate: 0 });
-    // Ten minutes are 3,000 calls.
+    // In the ten minutes before the leases end the rate allows 3,000 calls.
     expect(accountOf(at(7 * DAY - 10 * MINUTE), facts(cameras)).tooLate).toBe(6_000);
     const openAt = at(7 * DAY + HOUR);
     expect(accountOf(at(6 * DAY), facts(cameras, { openAt })).tooLate).toBe(9_000);

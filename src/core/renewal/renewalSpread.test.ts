@@ -5,7 +5,7 @@ import { DueCounts } from './dueCounts.js';
 import { emergencyMs, lastSafeMoment } from './renewal.js';
 import { bucketMsOf, spreadRenewAt } from './renewalSpread.js';
 
-/** What both vendors allow. */
+/** Calls an hour that both vendors allow an account. */
 const VENDOR_RATE = 5 * 3600;
 
 interface Renewal {
@@ -13,7 +13,7 @@ interface Renewal {
   readonly part: number;
 }
 
-/** A fleet that is leased as fast as the cloud allows, and renewed so often; every renewal that was planned. */
+/** Every renewal that is planned for a fleet that is leased as fast as the cloud allows, and renewed `generations` times. */
 function live(cameras: number, callsPerHour: number, lifeMs: number, generations: number, seed: number): Renewal[] {
   const random = seeded(seed);
   const counts = new DueCounts();
@@ -69,7 +69,7 @@ describe('the renewals of a fleet that was leased together', () => {
   it('of however many cameras need no more than a quarter of whatever rate, where leases allow it', () => {
     const fleet = fc.record({
       cameras: fc.integer({ min: 1, max: 2_000 }),
-      // Renewed every five days, they need less than a fifth of it all the time.
+      // Renewed every five days, the cameras need less than a fifth of this rate at all times.
       callsPerHour: fc.integer({ min: 100, max: VENDOR_RATE }),
       seed: fc.integer({ min: 1, max: 1_000_000 }),
     });
@@ -94,7 +94,7 @@ describe('the renewals of a fleet that was leased together', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 1_000_000 }), (cameras, seed) => {
         const planned = live(cameras, VENDOR_RATE, 90 * SECOND, 8, seed);
-        // A quarter of the rate, and one for the edges of seconds.
+        // A quarter of the rate, and a little more for slots cut within a second.
         expect(fullest(planned, 10 * SECOND)).toBeLessThanOrEqual(12.5 * 1.25 + 2);
       }),
       { numRuns: 30 },

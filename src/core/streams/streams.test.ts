@@ -53,7 +53,7 @@ describe('what is served', () => {
     expect(relayingOf({ ...camera, whenGone: 'end' })).toMatchObject({ whenGone: 'end', cap: { most: 4 } });
     const others = aCamera({ lease: aLease(), whenGone: 'end', source: { account: null } });
     expect(relayingOf(others)).toEqual({ whenGone: 'end', cap: null });
-    // What is pulled all the time is never refused for viewers of other cameras.
+    // A camera that is pulled all the time is never refused because of other cameras' viewers.
     expect(relayingOf({ ...camera, mode: 'seamless' })).toBeUndefined();
     expect(relayingOf({ ...camera, mode: 'seamless', whenGone: 'end' })).toEqual({ whenGone: 'end', cap: null });
   });
