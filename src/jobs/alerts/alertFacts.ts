@@ -16,7 +16,7 @@ export interface AlertFactsDeps extends Pick<JobsDeps, 'owner' | 'ownership'> {
   readonly openOutages: () => readonly Outage[];
   /** What the media server refuses, and what is wrong with it. */
   readonly engineState: () => EngineKnowledge;
-  /** null: nobody computes one. */
+  /** null: there is none. */
   readonly forecast: () => Forecast | null;
 }
 

@@ -71,7 +71,7 @@ export interface WatchedDay {
   /** Days since 1970. */
   readonly day: number;
   readonly hours: HourTallies;
-  /** Time up to here is counted, and the camera was being watched then; null: it was not. */
+  /** Up to when (epoch ms) time is counted; null: nothing is expected of the subject any more. */
   readonly watchedToMs: number | null;
 }
 

@@ -102,7 +102,7 @@ export interface JobsDeps {
   readonly renewCron: string;
   readonly snapshotCron: string;
   readonly discoverCron: string;
-  /** False: cameras are not watched, so no outage is found. */
+  /** False: cameras are not checked, so no outage is found. */
   readonly watchesOutages?: boolean;
   /** Time between two snapshot ticks: a tick skips a camera whose picture is younger than nearly this. */
   readonly snapshotPeriodMs: number;
