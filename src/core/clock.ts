@@ -1,6 +1,6 @@
 import { abortReason } from './abortReason.js';
 
-/** Time, handed in. Only `systemClock` (beside app.ts) reads the machine's own; tests hand in one that they turn. */
+/** A clock that callers hand in. Only `systemClock` (beside app.ts) reads the machine's own; tests hand in one that they set. */
 export interface Clock {
   /** Wall clock: what an expiry is compared with. May jump. */
   now(): Date;

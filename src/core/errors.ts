@@ -64,7 +64,10 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
 }
 
-/** A failure we expected, with a code of our own. Anything else that is thrown is a bug and answers 500 INTERNAL. */
+/**
+ * An expected failure, with a code of our own. Anything thrown that is neither this nor `CameraError` is a bug and answers
+ * 500 INTERNAL.
+ */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

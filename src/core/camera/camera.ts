@@ -47,7 +47,7 @@ export interface CloudSource {
   readonly deviceSerial: string;
   /** From 1; null for a hand-made document whose URL does not name the channel. */
   readonly channel: number | null;
-  /** The vendor's id of the camera (hccgw: needed for the live address; may change); empty for EZVIZ. */
+  /** The vendor's id of the camera (hccgw: needed to ask for a live URL; may change); empty for EZVIZ. */
   readonly resourceId: string;
 }
 

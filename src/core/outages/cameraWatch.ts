@@ -44,7 +44,7 @@ export interface CameraWatch {
   readonly bytes: number | null;
   /** The revision that the media server served at the last check; absent or null: not known. */
   readonly revision?: number | null;
-  /** When the media server moved it from one lease to another; absent: not since the camera is watched. */
+  /** When the media server moved it from one lease to another; absent: not since its checks began. */
   readonly movedLeaseMs?: number;
   /** Why the picture stands still; null: nothing has said so yet. */
   readonly why: Omit<Gap, 'beganMs'> | null;

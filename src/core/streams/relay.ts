@@ -8,7 +8,7 @@ export interface RelayCamera {
   readonly target: PullTarget | null;
   /** May be pulled beside the target while it is proven; when it becomes the target, that pull goes on. */
   readonly candidate: PullTarget | null;
-  /** After a minute without pictures: `slate` goes on with the slate while somebody reads, `end` ends the stream. */
+  /** After a minute without pictures: `slate` goes on with the slate while the camera has readers, `end` ends the stream. */
   readonly whenGone: WhenGone;
   /** The most pulls at once of all cameras of one group (an account); null: no bound. */
   readonly cap: { readonly group: string; readonly most: number } | null;
