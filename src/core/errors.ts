@@ -64,10 +64,7 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
 }
 
-/**
- * An expected failure, with a code of our own. Anything thrown that is neither this nor `CameraError` is a bug and answers
- * 500 INTERNAL.
- */
+/** An expected failure, with a code of our own. An error that no part of camlease expects is a bug and answers 500 INTERNAL. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

@@ -15,6 +15,7 @@ export interface News {
   readonly gone?: boolean;
 }
 
+/** The notification about one piece of news. `link`: the page about alerts; null: not known. */
 export function notificationOf(news: News, now: Date, link: string | null): Notification {
   const { alert, kind } = news;
   return {

@@ -68,6 +68,7 @@ export interface Failure {
   readonly nextLookAt: Date | null;
 }
 
+/** A camera as the store keeps it. */
 export interface Camera {
   readonly id: CameraId;
   readonly name: string;

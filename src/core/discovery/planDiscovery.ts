@@ -13,12 +13,14 @@ export interface Listed {
   readonly online: boolean | null;
 }
 
+/** A camera that the operator deleted, so that discovery does not create it again. `account` null: of any account; `channel` null: any. */
 export interface Tombstone {
   readonly account: string | null;
   readonly deviceSerial: string;
   readonly channel: number | null;
 }
 
+/** One account's listing, and the stored cameras that `planDiscovery` compares it with. */
 export interface Listing {
   readonly account: string;
   readonly vendor: CloudVendor;

@@ -17,6 +17,7 @@ export type ProofAttempt =
   | { readonly outcome: 'unable'; readonly at: Date }
   | { readonly outcome: 'no-picture'; readonly at: Date; readonly tries: number; readonly error: CameraError };
 
+/** What `decideHandover` decides by. */
 export interface HandoverFacts {
   readonly camera: Camera;
   /** People watching now; null: could not be read, which counts as watched. */

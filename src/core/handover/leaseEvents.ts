@@ -41,6 +41,7 @@ export interface LeaseEvent {
   readonly fault?: EventFault;
 }
 
+/** A `CameraError` as plain data, for other replicas. */
 export interface EventFault {
   readonly code: string;
   readonly failureClass: FailureClass;

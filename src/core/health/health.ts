@@ -17,6 +17,11 @@ import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory }
 import { expiredShown, isBesideRelay, nothingComesSentence } from './standInWords.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
+/**
+ * - `healthy`: the picture comes. `idle`: it would come, and nobody watches. `failing`: the picture or the lease is there, and
+ *   something else fails, such as the renewal. `dark`: no picture comes.
+ * - `unknown`: nothing can be said yet. `disabled`: the operator switched the camera off.
+ */
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
 /** What the engine sees of a camera. */
