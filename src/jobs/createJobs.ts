@@ -60,6 +60,7 @@ export interface JobsStatus {
   readonly skippedTicks: Readonly<Record<string, number>>;
 }
 
+/** What app.ts and the API use of the jobs. */
 export interface Jobs {
   /** Marks passes that a crash broke off, renews what is due, and starts the media loop, the heartbeat and the schedules. */
   start(): Promise<void>;

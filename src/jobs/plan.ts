@@ -6,6 +6,7 @@ import type { CameraChange } from '../store/cameraStore.js';
 import { capsOf } from './handover/streamsContext.js';
 import type { JobsDeps } from './run/deps.js';
 
+/** A change whose effect on viewers is to be found out before it is made. */
 export interface PlanRequest {
   readonly action: 'renew' | 'update' | 'delete';
   /** Absent: all cameras. An unforced `renew` leaves out those that are not due and have no candidate. */

@@ -229,7 +229,7 @@ export class Alerts {
   }
 }
 
-/** The part of `Alerts` that the API uses. */
+/** What callers outside the jobs may use of `Alerts`. */
 export type AlertsApi = Pick<Alerts, 'list' | 'test' | 'hasSender'> & {
   readonly windows: {
     list(): Promise<readonly MaintenanceWindow[]>;

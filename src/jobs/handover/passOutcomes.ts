@@ -16,6 +16,7 @@ interface Fault {
   readonly cure: string;
 }
 
+/** `renewed`: the new lease is in force. `held`: it waits. `failed`: it showed no picture, or the camera was deleted. */
 export type WatchedOutcome =
   | { readonly kind: 'renewed' }
   | ({ readonly kind: 'held' } & Omit<HeldCamera, 'cameraId'>)

@@ -68,6 +68,7 @@ export function withUrgent(applied: Streams, desired: Streams, urgent: readonly 
   return wanted.length === 0 ? null : new Map([...applied, ...wanted]);
 }
 
+/** The shortest life (ms) of the cameras' leases; infinity: none has a lease. */
 export function shortestLifeMs(cameras: readonly Camera[]): number {
   return cameras.reduce(
     (shortest, { lease }) => (lease === null ? shortest : Math.min(shortest, lifeMs(lease))),

@@ -45,6 +45,11 @@ export interface AccountBusy {
   readonly kind: 'account-busy';
 }
 
+/**
+ * What became of one camera. `leased`: the new lease is in force at once, because no other lived. `candidate`: it waits
+ * for the media loop. `account-refused`: the cloud refuses the account, which says nothing about the camera. `skipped`:
+ * the camera was left alone; `why` says the reason.
+ */
 export type LeaseOutcome =
   | { readonly kind: 'leased'; readonly revision: number }
   | { readonly kind: 'candidate'; readonly revision: number }

@@ -27,6 +27,7 @@ export interface OutageQuery {
   readonly to?: Date;
 }
 
+/** The key of a subject's open outage and tallies. */
 export function watchedKey(subject: Watched): string {
   if (subject.kind === 'all') return 'all';
   return subject.kind === 'camera' ? `camera:${subject.id}` : `account:${subject.name}`;

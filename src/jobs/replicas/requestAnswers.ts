@@ -24,6 +24,7 @@ export function renewedBy({ report, error }: Pass, cameraIds: readonly CameraId[
   };
 }
 
+/** The answer to another replica's request to initialize; if the pass failed, the account failed. */
 export function initializedBy({ report, error }: Pass, account: string): Initialized {
   if (report !== null && 'leased' in report) {
     const { discovered, created, updated, missing, leased, failed, failedAccounts, notes = [] } = report;
