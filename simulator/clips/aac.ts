@@ -1,4 +1,4 @@
-/** AAC in FLV always says 44 kHz stereo here; the header below holds the truth. */
+/** FLV's tag for AAC always says 44 kHz stereo; the real format is in the header below. */
 const FLV_AAC = 0xaf;
 
 /** The body of the FLV audio tag that opens a stream of AAC-LC, 16 kHz, mono (AudioSpecificConfig). */

@@ -40,8 +40,8 @@ function sized(unit: Buffer): Buffer {
 }
 
 /**
- * The body of the FLV video tag of one frame, which is shown so many milliseconds after its decoding; parameter sets are left out, they are in the
- * sequence header.
+ * The body of the FLV video tag of one frame. `shownAfterMs`: presentation minus decoding time. Parameter sets are left out, since the
+ * sequence header has them.
  */
 export function flvFrame(units: readonly Buffer[], shownAfterMs = 0): Buffer {
   const pictures = units.filter((unit) => nalType(unit) !== NAL_SPS && nalType(unit) !== NAL_PPS);

@@ -1,9 +1,9 @@
 interface Loop {
   readonly framesPerSecond: number;
-  /** What is encoded in one go: from one key frame to the next. */
+  /** Length of a group: from one key frame to the next, encoded in one step. */
   readonly groupSeconds: number;
   readonly loopSeconds: number;
-  /** The filter graph that makes it, beginning at this second of the loop. */
+  /** Returns the filter graph that draws the loop, beginning at this second. */
   readonly graph: (startSecond: number) => string;
 }
 
@@ -19,21 +19,20 @@ export interface SoundSpec extends Loop {
   readonly codec: 'aac';
 }
 
-/** What is to be encoded. */
 export type ClipSpec = PictureSpec | SoundSpec;
 
-/** So much of a picture is encoded at first: most plays, of proofs, are shorter. */
+/** How much of a picture is encoded at first; most plays are proofs, which are shorter. */
 const FIRST_SECONDS = 6;
-/** Who plays so near to the end of that plays on: all the rest is encoded. */
+/** When a play comes this close to the end of what is encoded, all the rest is encoded. */
 const AHEAD_SECONDS = 3;
 
-/** Groups of a clip that are to be encoded: the first one, and how many, around the end of the loop if need be. */
+/** Groups of a clip to encode: the first group and how many; they may go over the end of the loop. */
 export interface Piece {
   readonly from: number;
   readonly groups: number;
 }
 
-/** One loop in memory, encoded as far as it was played. Frames are bodies of FLV tags, ready to be sent as they are. */
+/** One loop in memory, encoded as far as plays have needed it. Frames are bodies of FLV tags, ready to be sent. */
 export class Clip<Spec extends ClipSpec = ClipSpec> {
   readonly spec: Spec;
   /** Frames from one key frame to the next. */
@@ -46,7 +45,7 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
   #header: Buffer | null = null;
   #settle: { resolve: () => void; reject: (reason: Error) => void };
 
-  /** `ask`: has a piece encoded. */
+  /** `ask`: requests that a piece be encoded. */
   constructor(spec: Spec, ask: (piece: Piece) => void) {
     this.spec = spec;
     this.framesPerGroup = spec.framesPerSecond * spec.groupSeconds;
@@ -56,7 +55,7 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     this.#ask = ask;
     this.#settle = { resolve: () => undefined, reject: () => undefined };
     this.ready = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    this.ready.catch(() => undefined); // whoever plays hears of it
+    this.ready.catch(() => undefined); // plays get the rejection themselves
   }
 
   get frameCount(): number {
@@ -68,13 +67,13 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     return this.#header;
   }
 
-  /** This second of the endless loop is about to be played: its piece is asked for, unless it was before. */
+  /** Requests the piece of a second of the endless loop, which is about to be played, unless it was requested before. */
   need(atSecond: number): void {
     const { spec } = this;
     const groups = this.#isAsked.length;
     const from = Math.floor((atSecond % spec.loopSeconds) / spec.groupSeconds);
     const isPlayedOn = this.#isAsked[(from - 1 + groups) % groups] === true;
-    // Sound costs little, and each beginning is heard.
+    // Sound is cheap to encode, so all of it is one piece: the start of each piece can be heard.
     const isWhole = isPlayedOn || spec.codec === 'aac';
     const most = isWhole ? groups : Math.max(1, Math.floor(FIRST_SECONDS / spec.groupSeconds));
     let length = 0;
@@ -83,7 +82,7 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     if (length > 0) this.#ask({ from, groups: length });
   }
 
-  /** The frame at a place of the endless loop; undefined while it is not encoded yet. */
+  /** The frame with this number in the endless loop; undefined: not encoded yet. */
   frame(number: number): Buffer | undefined {
     const second = number / this.spec.framesPerSecond;
     this.need(second);
@@ -95,7 +94,7 @@ export class Clip<Spec extends ClipSpec = ClipSpec> {
     this.#header = body;
   }
 
-  /** A group's frames, counted around the loop: their bodies one after the other. */
+  /** Adds a group's frames, their bodies one after the other. `group` counts on over the end of the loop. */
   addGroup(group: number, bodies: Buffer, lengths: readonly number[]): void {
     const first = (group % this.#isAsked.length) * this.framesPerGroup;
     let begin = 0;

@@ -61,7 +61,7 @@ describe.skipIf(!hasNodeAv)('clips', () => {
     const differences = (left: number[], right: number[]): number[] =>
       left.map((size, i) => Math.abs(size - (right[i] ?? 0)));
     const [ours, theirs] = [sizes(early), sizes(late)];
-    // Equal but for rounding: the block may stand one pixel further.
+    // Equal but for rounding: the block may be drawn one pixel further.
     expect(Math.max(...differences(ours, theirs))).toBeLessThan(25);
     expect(Math.max(...differences(ours, [...theirs.slice(1), theirs[0] ?? 0]))).toBeGreaterThan(50);
   });
@@ -70,7 +70,7 @@ describe.skipIf(!hasNodeAv)('clips', () => {
     const store = aStore();
     const clip = store.get('a', cameraPicture('1', 'A'), 58);
     await until(() => store.isIdle);
-    // Looking is playing: only places that are far from where a piece ends.
+    // Reading a frame counts as playing, so only frames far from the end of a piece are read here.
     const isThere = (second: number): boolean => clip.frame(second * 15) !== undefined;
     expect([58, 59, 0].map(isThere)).toEqual([true, true, true]);
     expect(isThere(30)).toBe(false);
@@ -78,7 +78,7 @@ describe.skipIf(!hasNodeAv)('clips', () => {
     await until(() => store.isIdle);
     expect(isThere(45)).toBe(false);
     await until(() => store.isIdle);
-    // Three seconds ahead of the second one, the rest is asked for, up to what is there.
+    // Reading second 1 comes close enough to the end of the piece that all the rest is requested, up to what is already encoded.
     expect(isThere(1)).toBe(true);
     await until(() => store.isIdle);
     expect([4, 12, 20, 29].map(isThere)).toEqual([true, true, true, true]);

@@ -8,7 +8,7 @@ import type { PictureFormat } from './pictureEncoder.js';
 
 export interface ClipStoreOptions {
   readonly clock: Clock;
-  /** The least recently asked for is dropped beyond this; a minute of picture takes about 1.5 MB. */
+  /** Beyond this number the least recently used clip is dropped; a minute of picture takes about 1.5 MB. */
   readonly maxClips?: number;
   readonly encoderModule?: URL;
 }
@@ -19,24 +19,24 @@ const UNAVAILABLE =
   'Test pictures need the npm package node-av, which is not installed or does not load on this machine. ' +
   'Install it with `npm ci` without leaving out optional packages; it is prebuilt for Linux, macOS and Windows.';
 
-/** A piece of a clip, and which group comes next. */
+/** A piece of a clip that is being encoded, and the next group that is expected of it. */
 interface Unfinished {
   readonly key: string;
   readonly clip: Clip;
   nextGroup: number;
 }
 
-/** Encodes each second of a clip once, shortly before it may be played, in a child process that is there only while it has something to do. */
+/** Encodes each second of a clip once, shortly before it may be played, in a child process that runs only while it has work. */
 export class ClipStore {
   readonly #clock: Clock;
   readonly #maxClips: number;
   readonly #encoderModule: URL;
   /** Ordered by last use, the oldest first. */
   readonly #clips = new Map<string, Clip>();
-  /** What the encoder works on, by job. */
+  /** The pieces that the encoder is working on, by job id. */
   readonly #unfinished = new Map<number, Unfinished>();
   #encoder: ChildProcess | null = null;
-  /** With those that were killed and are not gone yet. */
+  /** All encoder processes, also those that were killed and have not exited yet. */
   readonly #alive = new Set<ChildProcess>();
   #lastJob = 0;
   #isStopped = false;
@@ -48,9 +48,9 @@ export class ClipStore {
     this.#encoderModule = options.encoderModule ?? childModule('./encoderProcess.js', import.meta.url);
   }
 
-  /** The clip of this key, made when it is not in memory; it is to be played from `atSecond` of its loop on. */
+  /** The clip of this key, made when it is not in memory. `atSecond`: where in its loop the play begins. */
   get<Spec extends ClipSpec>(key: string, spec: Spec, atSecond: number): Clip<Spec> {
-    // A key stands for one spec.
+    // A key always stands for the same spec.
     const known = this.#clips.get(key) as Clip<Spec> | undefined;
     const clip = known ?? this.#make(key, spec);
     clip.need(atSecond);
@@ -58,7 +58,7 @@ export class ClipStore {
     this.#clips.set(key, clip);
     for (const oldest of this.#clips.keys()) {
       if (this.#clips.size <= this.#maxClips) break;
-      this.#clips.delete(oldest); // whoever plays it keeps it
+      this.#clips.delete(oldest); // running plays keep their reference
     }
     return clip;
   }
@@ -72,7 +72,7 @@ export class ClipStore {
     return this.#encoder?.pid;
   }
 
-  /** True when everything that was asked for is encoded, or failed. */
+  /** True when every requested piece is encoded or has failed. */
   get isIdle(): boolean {
     return this.#unfinished.size === 0;
   }
@@ -99,7 +99,7 @@ export class ClipStore {
     const job: EncodeJob = spec.codec === 'aac' ? { ...part, codec: spec.codec } : { ...part, ...pictureFormat(spec) };
     this.#cancelIdle();
     this.#encoder ??= this.#start();
-    this.#encoder.send(job, () => undefined); // a child that is gone is told by its exit
+    this.#encoder.send(job, () => undefined); // an error is ignored: the exit of the child is handled below
   }
 
   #start(): ChildProcess {
@@ -152,7 +152,7 @@ export class ClipStore {
     this.#cancelIdle = this.#clock.after(IDLE_MS, () => this.#retire());
   }
 
-  /** Ends the encoder; the next clip starts another one. */
+  /** Ends the encoder; the next job starts another one. */
   #retire(): void {
     this.#cancelIdle();
     this.#encoder?.kill('SIGKILL');
@@ -160,7 +160,7 @@ export class ClipStore {
   }
 }
 
-/** Without the graph's function, which cannot be sent. */
+/** The fields of a spec that can be sent to the encoder; `graph` is a function and cannot. */
 function pictureFormat({
   codec,
   width,

@@ -13,10 +13,10 @@ export type PictureJob = Loop & PictureFormat;
 /** Blocks of `fltp`, mono. */
 export type SoundJob = Loop & { readonly codec: 'aac' };
 
-/** What the parent asks of the encoder process: a piece of a clip. */
+/** A request to the encoder process: a piece of a clip. */
 export type EncodeJob = PictureJob | SoundJob;
 
-/** What the encoder process says. */
+/** A report of the encoder process. */
 export type EncoderEvent =
   /** The body of the FLV tag that opens the stream. */
   | { readonly type: 'header'; readonly id: number; readonly body: Buffer }

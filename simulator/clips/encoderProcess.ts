@@ -16,7 +16,7 @@ function say(event: EncoderEvent): void {
   if (process.connected) process.send?.(event);
 }
 
-/** Encodes one group of frames at each step; finished when it yields no more. */
+/** Encodes one group of frames at each step. */
 function* encode(av: Av, job: EncodeJob): Generator<undefined> {
   const { id, groups, framesPerGroup } = job;
   const bodies = job.codec === 'aac' ? soundBodies(av, job) : pictureBodies(av, job);
@@ -33,7 +33,7 @@ function* encode(av: Av, job: EncodeJob): Generator<undefined> {
   say({ type: 'done', id });
 }
 
-/** FLV tag bodies, one for each frame, for as long as somebody asks. */
+/** FLV tag bodies, one for each frame, without an end. */
 type Bodies = Generator<Buffer, undefined>;
 
 function* pictureBodies(av: Av, job: PictureJob): Bodies {
@@ -57,7 +57,7 @@ function* soundBodies(av: Av, job: SoundJob): Bodies {
   for (;;) yield flvAacFrame(encoder.next(() => source.next()));
 }
 
-/** A started clip holds about 8 MB of filters and encoder. */
+/** How many clips are encoded in turns; each takes about 8 MB for its filters and encoder. */
 const CLIPS_AT_ONCE = 16;
 
 interface Turn {

@@ -1,10 +1,10 @@
 import type * as Constants from 'node-av/constants';
 import type * as Lib from 'node-av/lib';
 
-/** node-av as the encoder process loaded it: nothing here imports it, so its absence is found out in one place. */
+/** node-av, loaded by the encoder process and passed in: nothing else imports it, so a missing node-av is handled in one place. */
 export type Av = typeof Lib & typeof Constants;
 
-/** A filter graph that makes pictures or sound out of nothing. */
+/** A filter graph without inputs that generates pictures or sound. */
 export class FrameSource implements Disposable {
   readonly #graph: Lib.FilterGraph;
   readonly #sink: Lib.FilterContext;

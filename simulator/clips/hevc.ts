@@ -4,7 +4,7 @@ const NAL_VPS = 32;
 const NAL_SPS = 33;
 const NAL_PPS = 34;
 
-/** Enhanced RTMP: the sign of an extended video tag, key (1) or not (2), and what follows. */
+/** Enhanced RTMP: the flag of an extended video tag, the frame type (key or not), and the packet types. */
 const EXTENDED = 0x80;
 const KEY = 0x10;
 const INTER = 0x20;
@@ -16,12 +16,12 @@ const FOUR_CC = Buffer.from('hvc1');
 export function flvHevcSequenceHeader(units: readonly Buffer[]): Buffer | null {
   const [vps, sps, pps] = [NAL_VPS, NAL_SPS, NAL_PPS].map((type) => units.find((unit) => nalType(unit) === type));
   if (!vps || !sps || !pps) return null;
-  // Behind the unit's own two bytes and one of layers: profile, tier and level.
+  // Profile, tier and level follow the two bytes of the unit's header and one byte about layers.
   const profile = withoutEscapes(sps).subarray(3, 15);
   const record = Buffer.concat([
     Buffer.from([1]),
     profile,
-    // No spatial segmentation, parallelism unknown, 4:2:0, eight bits, frame rate not said, one layer, lengths of four bytes.
+    // No spatial segmentation, parallelism unknown, 4:2:0, eight bits, frame rate not given, one layer, lengths of four bytes.
     Buffer.from([0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, 3]),
     ...[vps, sps, pps].map((unit) => arrayOf(unit)),
   ]);
@@ -49,7 +49,7 @@ function arrayOf(unit: Buffer): Buffer {
   return Buffer.concat([head, unit]);
 }
 
-/** Without the 3 that keeps zeros from looking like a start code. */
+/** Removes the 3 of every 0 0 3, which encoders insert so that no start code appears inside a unit. */
 function withoutEscapes(unit: Buffer): Buffer {
   const bytes: number[] = [];
   for (const byte of unit) {

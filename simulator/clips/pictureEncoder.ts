@@ -1,7 +1,7 @@
 import type * as Lib from 'node-av/lib';
 import type { Av } from './frameSource.js';
 
-/** A stream with B-frames is of another profile, and its encoder holds pictures back. */
+/** Options for a stream with B-frames: the main profile, without the low-latency tuning, since the encoder must hold pictures back. */
 function withBFrames(count: number): Readonly<Record<string, string>> {
   return {
     preset: 'ultrafast',
@@ -44,11 +44,11 @@ export interface PictureFormat {
 export interface CodedPicture {
   /** Annex B. */
   readonly data: Buffer;
-  /** How long after its decoding it is shown, in frames. */
+  /** Presentation minus decoding time, in frames. */
   readonly shownAfter: number;
 }
 
-/** Pictures to Annex B. */
+/** Encodes pictures to Annex B. */
 export class PictureEncoder implements Disposable {
   readonly #av: Av;
   readonly #context: Lib.CodecContext;
@@ -79,7 +79,7 @@ export class PictureEncoder implements Disposable {
     this.#packet.alloc();
   }
 
-  /** One picture in, one packet out: without look-ahead and B frames nothing is held back. */
+  /** Encodes one picture into one packet: without look-ahead and B frames the encoder holds nothing back. */
   encode(frame: Lib.Frame, number: number, isKey: boolean): Buffer {
     frame.pts = BigInt(number);
     frame.pictType = isKey ? this.#av.AV_PICTURE_TYPE_I : this.#av.AV_PICTURE_TYPE_NONE;
@@ -90,7 +90,7 @@ export class PictureEncoder implements Disposable {
     return data;
   }
 
-  /** The next picture in the order of decoding; takes as many frames as that needs, since B-frames wait for later ones. */
+  /** The next picture in the order of decoding. Takes as many frames from `source` as needed, since B-frames depend on later frames. */
   next(source: () => Lib.Frame): CodedPicture {
     for (;;) {
       const frame = source();

@@ -4,7 +4,7 @@ import { SAMPLES_PER_FRAME, SAMPLES_PER_SECOND } from './testSound.js';
 
 const BITS_PER_SECOND = 32_000;
 
-/** Sound to AAC-LC, mono: raw blocks without headers. */
+/** Encodes sound to AAC-LC, mono: raw blocks without headers. */
 export class SoundEncoder implements Disposable {
   readonly #av: Av;
   readonly #context: Lib.CodecContext;
@@ -28,7 +28,7 @@ export class SoundEncoder implements Disposable {
     this.#packet.alloc();
   }
 
-  /** The next block; takes as many frames as that needs: the first ones only fill the encoder. */
+  /** The next block. Takes as many frames from `source` as needed: the first frames only fill the encoder. */
   next(source: () => Lib.Frame): Buffer {
     for (;;) {
       const frame = source();

@@ -1,21 +1,21 @@
 import { createRequire } from 'node:module';
 import type { PictureSpec } from './clip.js';
 
-/** Everything repeats after one minute, so the burnt-in second is the wall clock's whenever a play starts. */
+/** The picture repeats after one minute, so the drawn second is that of the wall clock whenever a play starts. */
 export const LOOP_SECONDS = 60;
 
-/** A clip key that ends so asks for the camera's small picture. */
+/** A clip key with this ending stands for the camera's small picture. */
 export const SUB_STREAM_SUFFIX = '/sub';
 
 const FRAMES_PER_SECOND = 15;
 const ERROR_CLIP_FRAMES_PER_SECOND = 5;
 
-/** Seconds a block takes there and back; each divides the loop, so the picture does not jump where it begins again. */
+/** Seconds that the block takes there and back; each divides the loop, so the picture does not jump where the loop repeats. */
 const PERIODS = [5, 6, 10, 12, 15, 20] as const;
 
 /**
- * The moving test picture of a camera: its name, the second of the minute, and a block that wanders over a ground of a colour
- * of its own. Colour and motion come from the digits of `clipKey`: neighbours in a row of serials look least alike.
+ * The moving test picture of a camera: its name, the second of the minute, and a block that moves over a coloured background. Colour and
+ * motion come from the digits of `clipKey`, chosen so that cameras with neighbouring serials look different.
  */
 export function cameraPicture(clipKey: string, cameraName: string, keyFrameSeconds = 1): PictureSpec {
   if (!Number.isInteger(keyFrameSeconds) || LOOP_SECONDS % keyFrameSeconds !== 0)
@@ -35,7 +35,7 @@ export function cameraPicture(clipKey: string, cameraName: string, keyFrameSecon
   };
 }
 
-/** What the vendor's cloud sends when it cannot show a camera's codec: a still picture that is valid H.264. */
+/** The vendor's error clip, sent when the cloud cannot show a camera's codec: a still picture in valid H.264. */
 export function errorPicture(): PictureSpec {
   const [width, height] = [512, 288];
   const ground = `color=c=0x202020:s=${width}x${height}:r=${ERROR_CLIP_FRAMES_PER_SECOND}`;
@@ -64,7 +64,7 @@ function movingGraph({ seed, cameraName, width, height, startSecond }: MovingPic
   const block = [height / 4, height / 8, height / 3][seed % 3] ?? height / 4;
   const blockWidth = even(block * (1 + (seed % 2)));
   const blockHeight = even(block);
-  // What stands still is drawn once and repeated: half of the work.
+  // The parts that do not move are drawn once and repeated, which halves the work.
   const still = (colour: string, w: number, h: number, drawn = ''): string =>
     `color=c=${colour}:s=${w}x${h}:r=${FRAMES_PER_SECOND}${drawn},trim=end_frame=1,loop=-1:1:0,` +
     `setpts=N+${startSecond * FRAMES_PER_SECOND}`; // in frames: the time base of `color`
@@ -83,7 +83,7 @@ function movingGraph({ seed, cameraName, width, height, startSecond }: MovingPic
   ].join(';');
 }
 
-/** drawtext's own expansion: the frame's time as the second of a minute. */
+/** An expansion of FFmpeg's `drawtext`: the frame's time as the second of the minute. */
 const SECOND_OF_MINUTE = String.raw`text='\:%{pts\:gmtime\:0\:%S}'`;
 
 interface Label {

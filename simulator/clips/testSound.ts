@@ -4,15 +4,15 @@ export const SAMPLES_PER_SECOND = 16_000;
 /** AAC's block: 64 ms. */
 export const SAMPLES_PER_FRAME = 1_024;
 
-/** The shortest loop of whole minutes that is also one of whole blocks: 1,875 of them. */
+/** The shortest loop that is a whole number of minutes and of blocks (1,875). */
 const LOOP_SECONDS = 120;
 const BEEP_SECONDS = 0.2;
 const LOWEST_HZ = 400;
 const HZ_PER_SECOND = 20;
 
 /**
- * What every camera with sound is heard to say: at each full second a beep of 0.2 s, its pitch 400 Hz and 20 Hz more for each
- * second of the minute (400 to 1,580 Hz). The picture shows the same second, so a listener can tell whether they are in step.
+ * The sound of every camera with sound: at each full second a beep of 0.2 s at 400 Hz plus 20 Hz for each second of the minute (400 to
+ * 1,580 Hz). The picture shows the same second, so a test can measure whether both are in step.
  */
 export function beeps(): SoundSpec {
   return {
