@@ -6,13 +6,13 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Turns of the event loop that promise chains without I/O get to come to rest. */
+/** How many turns of the event loop promise chains without I/O get to finish. */
 const SETTLE_TURNS = 12;
 
 /**
- * A clock that is turned by hand: seven days pass in milliseconds. It jumps from timer to timer and lets everything come to
- * rest in between. Real I/O (a socket to a fake server) is told to it by `hold`, so that no time passes while a reply is on
- * its way; a request that hangs on purpose is taken out of that count by `discount`.
+ * A clock that a test turns by hand: seven days pass in milliseconds. It jumps from timer to timer and lets pending promises finish in
+ * between. Code with real I/O (a socket to a fake server) calls `hold`, so that no time passes while a reply is on its way; a request that
+ * hangs on purpose is taken out of that count by `discount`.
  */
 export class TurnedClock implements Clock {
   #nowMs: number;
@@ -45,7 +45,7 @@ export class TurnedClock implements Clock {
     };
   }
 
-  /** Makes the wall clock jump; timers and the monotonic clock do not notice. */
+  /** Makes the wall clock jump; timers and the monotonic clock are not affected. */
   jumpWallClock(ms: number): void {
     this.#wallOffsetMs += ms;
   }
@@ -69,7 +69,7 @@ export class TurnedClock implements Clock {
     await this.#settle();
   }
 
-  /** Lets time pass until the promise settles; throws when `limitMs` of turned time did not suffice. */
+  /** Lets time pass until the promise settles; throws when it has not settled after `limitMs` of turned time. */
   async runUntil<T>(promise: Promise<T>, limitMs = 30 * 86_400_000): Promise<T> {
     let settled = false;
     const watched = promise.finally(() => {
