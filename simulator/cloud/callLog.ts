@@ -1,4 +1,4 @@
-/** What a call asked for. `picture` is the download of a captured picture: no API call, not counted by the limit. */
+/** The kinds of calls. `picture` is the download of a captured picture: not an API call, and not counted by the rate limit. */
 export const CALL_KINDS = [
   'token',
   'stream-token',
@@ -14,12 +14,12 @@ export const CALL_KINDS = [
 ] as const;
 export type CallKind = (typeof CALL_KINDS)[number];
 
-/** One call as the cloud saw it. Holds no key, token or URL. */
+/** One call as the cloud saw it. Contains no key, token or URL. */
 export interface CallRecord {
   readonly at: Date;
-  /** On the clock that never jumps: for rates. */
+  /** When the call arrived (monotonic ms), to measure rates. */
   readonly arrivedMs: number;
-  /** null: the call showed neither a known key nor a token that was ever given out. */
+  /** null: the call had neither a known key nor a token that was ever given out. */
   readonly account: string | null;
   readonly kind: CallKind;
   /** `<SERIAL>_<channel>` of calls about one camera. */
@@ -30,13 +30,13 @@ export interface CallRecord {
   readonly quality: 1 | 2 | null;
   /** The id of the live address that was given or disabled. */
   readonly urlId: string | null;
-  /** The code that was answered (`0` and `200` are successes), `HTTP503`, `DROP`, or `HANG` for no answer. */
+  /** The code of the answer (`0` and `200` are successes), `HTTP503`, `DROP`, or `HANG` for no answer. */
   readonly code: string;
 }
 
 export type CallListener = (call: CallRecord) => void;
 
-/** Beyond this the older half is forgotten, so that a simulator may run for months. Counts go on. */
+/** Beyond this number the older half is forgotten, so that a simulator may run for months. Counts are kept. */
 const RECORDS_KEPT = 200_000;
 
 /** Every call of every account, in the order of their answers. */
@@ -47,7 +47,7 @@ export class CallLog {
   readonly #liveByCamera = new Map<string, number>();
   readonly #listeners = new Set<CallListener>();
 
-  /** An API call of the account came in; answered or not, it counts. */
+  /** Counts an API call of the account when it arrives, whether or not it is answered. */
   arrived(account: string, atMs: number): void {
     const times = this.#arrivals.get(account) ?? [];
     if (times.length >= RECORDS_KEPT) times.splice(0, RECORDS_KEPT / 2);
@@ -71,24 +71,24 @@ export class CallLog {
     return kind === undefined ? [...this.#records] : this.#records.filter((call) => call.kind === kind);
   }
 
-  /** Runs at each answer; the returned function ends that. */
+  /** Calls the listener at each answer; the returned function ends that. */
   onCall(listener: CallListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** When the account's API calls came in, in milliseconds of the clock that never jumps. */
+  /** When the account's API calls arrived (monotonic ms). */
   arrivals(account: string): readonly number[] {
     return [...(this.#arrivals.get(account) ?? [])];
   }
 
-  /** The most API calls of the account (of the busiest, if none is named) that came in within any `windowMs`. */
+  /** The most API calls of the account (absent: of the busiest account) that arrived within any `windowMs`. */
   maxCallsWithin(windowMs: number, account?: string): number {
     const names = account === undefined ? [...this.#arrivals.keys()] : [account];
     return Math.max(0, ...names.map((name) => mostWithin(this.#arrivals.get(name) ?? [], windowMs)));
   }
 
-  /** How often each kind was called; all accounts together, if none is named. */
+  /** The number of calls of each kind; `account` absent: of all accounts together. */
   counts(account?: string): Partial<Record<CallKind, number>> {
     const sum: Partial<Record<CallKind, number>> = {};
     for (const [name, kinds] of this.#kinds) {

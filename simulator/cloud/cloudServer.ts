@@ -9,7 +9,7 @@ import type { PictureStore } from './pictures.js';
 import type { RateGate } from './rateGate.js';
 import type { TokenDesk, TokenKind, TokenState } from './tokens.js';
 
-/** What all servers of one simulator share. */
+/** The state that all servers of one simulator share. */
 export interface World {
   readonly clock: Clock;
   readonly fleet: Fleet;
@@ -18,12 +18,12 @@ export interface World {
   readonly rates: RateGate;
   readonly urls: LiveUrls;
   readonly pictures: PictureStore;
-  /** Where a vendor's later calls go, and where its pictures lie. */
+  /** The address of a vendor's area host, for calls after the login and for pictures. */
   readonly areaUrl: (vendor: CloudVendor, region: Region) => string;
   readonly onReply: (body: string) => void;
 }
 
-/** Where a server stands: a login host serves nothing but logins; its region's area host serves everything. */
+/** The place of a server: a login host serves logins alone, the area host of its region serves everything. */
 export interface Site {
   readonly region: Region;
   readonly role: 'login' | 'area';
@@ -37,7 +37,7 @@ export interface CloudCall {
   readonly site: Site;
   readonly account: SimulatedAccount;
   readonly fields: Fields;
-  /** Adds to the call's record. */
+  /** Adds details to the call's record. */
   readonly note: (details: CallDetails) => void;
 }
 
@@ -46,17 +46,17 @@ export interface Endpoint {
   readonly kind: CallKind;
   /** Tokens that may call it; empty for a login. */
   readonly tokens: readonly TokenKind[];
-  /** Returns what goes into the reply beside the code; throws `Refusal`, `NoAnswer` or `NoSuchPath`. */
+  /** Returns the reply's content without its code; throws `Refusal`, `NoAnswer` or `NoSuchPath`. */
   readonly run: (call: CloudCall) => object;
 }
 
-/** How one vendor speaks. */
+/** The protocol of one vendor: its endpoints, and the form of requests and replies. */
 export interface Dialect {
   readonly vendor: CloudVendor;
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly fields: (request: HttpRequest) => Fields;
   readonly token: (request: HttpRequest, fields: Fields) => string | null;
-  /** Why this token is refused. */
+  /** Returns the refusal for a token that is missing or not valid for the endpoint. */
   readonly tokenRefusal: (token: string | null, state: TokenState) => Refusal;
   readonly unknownKey: () => Refusal;
   readonly success: (result: object) => object;
@@ -134,7 +134,7 @@ function answerCall(world: World, site: Site, dialect: Dialect, endpoint: Endpoi
   return answer;
 }
 
-/** What an account's faults do to every call, before anything is looked at. */
+/** The answer that an account's faults or rate limit give to every call, before the call is read; null: none. */
 function accountTrouble(account: SimulatedAccount, rates: RateGate): { answer: HttpAnswer; code: string } | null {
   const { faults } = account;
   if (faults.has('hang')) return { answer: 'HANG', code: 'HANG' };

@@ -1,4 +1,4 @@
-/** What can be wrong with one camera; each is switched on and off at run time. */
+/** The faults of one camera, each switched on and off at run time. */
 export const CAMERA_FAULTS = {
   offline: 'listed as offline; a live address is refused (EVZ20007 / 20007), playing is refused',
   encrypted: 'stream encryption is on; a live address is refused (EVZ60019 / 60019), older ones play the error clip',
@@ -14,7 +14,7 @@ export const CAMERA_FAULTS = {
 } as const;
 export type CameraFault = keyof typeof CAMERA_FAULTS;
 
-/** What can be wrong with a whole account, and how its cloud may differ where the facts leave it open. */
+/** The faults of a whole account, and variants of its cloud where the real behaviour is not known. */
 export const ACCOUNT_FAULTS = {
   'token-dead': 'every token given out before this was switched on is dead; a new login works',
   'token-rejected': 'every token is refused, however fresh',
@@ -33,7 +33,7 @@ export const ACCOUNT_FAULTS = {
 } as const;
 export type AccountFault = keyof typeof ACCOUNT_FAULTS;
 
-/** What live addresses play that are given from now on; those given before go on as they are. */
+/** What live addresses play that are given after the setting was changed; older addresses keep what they play. */
 export const NEW_ADDRESS_PLAYS = {
   camera: 'the picture and sound of the camera',
   nothing: 'playing is accepted, no picture ever comes',

@@ -1,4 +1,4 @@
-/** A call that the cloud refuses: `code` is the vendor's, `text` what stands beside it (default: the vendor's own). */
+/** A call that the cloud refuses. `code`: the vendor's code; `text`: the message beside it (absent: the vendor's own). */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: string;
@@ -62,7 +62,7 @@ export class Fields {
     });
   }
 
-  /** An object inside; absent counts as empty. */
+  /** The fields of an object inside this one; an absent object counts as empty. */
   nested(name: string): Fields {
     const value = this.#values.get(name);
     if (value === undefined || value === null) return new Fields(new Map(), this.#refusalCode);

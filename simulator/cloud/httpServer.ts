@@ -22,12 +22,12 @@ export interface HttpReply {
 export type HttpAnswer = HttpReply | 'HANG' | 'DROP';
 
 export interface HttpServerOptions {
-  /** Gives the Date header. */
+  /** The clock of the Date header. */
   readonly clock: Clock;
-  /** 0 or absent: a free one. */
+  /** 0 or absent: any free port. */
   readonly port?: number;
   readonly answer: (request: HttpRequest) => HttpAnswer;
-  /** A request is left hanging; the returned function is called when its socket closed. */
+  /** Called when a request is left without an answer; the returned function is called when its socket has closed. */
   readonly onHang?: () => () => void;
 }
 
@@ -37,7 +37,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** A plain HTTP server on 127.0.0.1. A port in use is said in a sentence. */
+/** Starts an HTTP server on 127.0.0.1. Rejects with a sentence when the port is in use. */
 export async function startHttpServer(options: HttpServerOptions): Promise<RunningServer> {
   const server = createServer((request, response) => {
     readBody(request)
@@ -96,7 +96,7 @@ function answerWith(
   response.end(answer.body);
 }
 
-/** A body that is too large, an address that is none, or a mistake of the simulator's own. */
+/** Answers 500 for a body that is too large, an invalid address, or an error of the simulator itself. */
 function fail(response: ServerResponse, thrown: unknown): void {
   if (response.headersSent) response.destroy();
   else response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`The simulator failed: ${messageOf(thrown)}.`);

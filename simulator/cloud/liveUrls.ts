@@ -8,10 +8,10 @@ export const SHORTEST_LIFE_SECONDS = 30;
 /** 720 days. */
 export const LONGEST_LIFE_SECONDS = 62_208_000;
 
-/** Ids of real live addresses hold the milliseconds since then, above 22 bits that count. */
+/** The ids of real live addresses contain the milliseconds since this moment, above 22 bits of a counter. */
 const ID_EPOCH_MS = Date.parse('2019-01-01T00:00:00+08:00');
 
-/** 1 EZOPEN, 2 HLS, 3 RTMP, 4 FLV. Only RTMP can be played here; the others look right and lead nowhere. */
+/** 1 EZOPEN, 2 HLS, 3 RTMP, 4 FLV. Only RTMP can be played here; addresses of the others have the right form and no server. */
 export type StreamProtocol = 1 | 2 | 3 | 4;
 
 export interface LiveRequest {
@@ -19,7 +19,7 @@ export interface LiveRequest {
   readonly protocol: StreamProtocol;
   readonly quality: 1 | 2;
   readonly lifetimeSeconds: number;
-  /** The device's `c`; null where URLs have none (China). */
+  /** The device's mark, `c` in the URL; null where URLs have none (China). */
   readonly mark: string | null;
 }
 
@@ -35,19 +35,19 @@ export type UrlVerdict =
       readonly ref: string;
       readonly quality: 1 | 2;
       readonly expiresAt: Date;
-      /** As the camera was set when the address was given. */
+      /** The camera's setting when the address was given. */
       readonly plays: NewAddressPlays;
     }
   | { readonly good: false; readonly reason: string };
 
-/** Makes live addresses and tells good ones from bad. Each stands for itself: a new one leaves the older alone. */
+/** Makes and checks live addresses. A new address does not end older ones. */
 export class LiveUrls {
   readonly #clock: Clock;
   readonly #seed: string;
   readonly #rtmpUrl: (app: string, stream: string) => string;
   readonly #webBase: () => string;
   readonly #disabled = new Set<string>();
-  /** By id, what is not the camera itself. */
+  /** What addresses play that do not play the camera itself, by their ids. */
   readonly #plays = new Map<string, NewAddressPlays>();
   #given = 0n;
 

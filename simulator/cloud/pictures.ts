@@ -14,11 +14,11 @@ interface Picture {
   readonly encrypted: boolean;
 }
 
-/** EZVIZ wants at least this between two captures of a camera. */
+/** EZVIZ requires at least this time between two captures of a camera. */
 const CAPTURE_GAP_MS = 4000;
 const PICTURES_KEPT = 10_000;
 
-/** The object store that captured pictures are downloaded from, by a signed address and without a token. */
+/** The object store of captured pictures, which are downloaded by signed addresses without a token. */
 export class PictureStore {
   readonly #clock: Clock;
   readonly #seed: string;
@@ -33,13 +33,13 @@ export class PictureStore {
     this.#draw = draw;
   }
 
-  /** False: the last picture of this camera is too fresh. */
+  /** False: the last capture of this camera was less than `CAPTURE_GAP_MS` ago. */
   mayTake(camera: SimulatedCamera): boolean {
     const last = this.#lastTakenMs.get(camera.ref);
     return last === undefined || this.#clock.monotonicMs() - last >= CAPTURE_GAP_MS;
   }
 
-  /** Takes a picture; returns path and query of its address. */
+  /** Takes a picture; returns the path and query of its address. */
   take(camera: SimulatedCamera, lifeSeconds: number): string {
     const takenAt = this.#clock.now();
     this.#lastTakenMs.set(camera.ref, this.#clock.monotonicMs());
@@ -55,7 +55,7 @@ export class PictureStore {
     return `/pictures/${name}.jpeg?X-Amz-Expires=${lifeSeconds}&X-Amz-Signature=${this.#sign(name)}`;
   }
 
-  /** null: not a picture's path. */
+  /** The reply to a download, and the picture's camera where it is known; null: the path is not that of a picture. */
   download(path: string, query: URLSearchParams): { reply: HttpReply; camera: SimulatedCamera | null } | null {
     const name = /^\/pictures\/([0-9a-f]{32})\.jpeg$/.exec(path)?.[1];
     if (name === undefined) return null;
@@ -75,7 +75,7 @@ export class PictureStore {
   }
 }
 
-/** Begins like a picture that a device encrypted, and what follows is no picture either. */
+/** Bytes in the form of a picture that a device has encrypted: the real prefix, then no readable picture. */
 function encrypted(jpeg: Buffer): Buffer {
   return Buffer.concat([Buffer.from('hikencodepicture'), jpeg.map((byte) => byte ^ 0xa5)]);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { SimulatedAccount } from '../fleet.js';
 
-/** Counts an account's accepted calls in a sliding window. A refused call does not count against the next. */
+/** Counts an account's accepted calls in a sliding window. Refused calls do not count. */
 export class RateGate {
   readonly #clock: Clock;
   readonly #accepted = new Map<string, number[]>();

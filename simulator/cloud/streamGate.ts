@@ -9,7 +9,7 @@ type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sou
 
 const GONE: readonly CameraFault[] = ['offline', 'deleted', 'timeout', 'no-video'];
 
-/** Decides what the origin does with a play request, and counts who plays. */
+/** Decides what the origin does with a play request, and counts the connections that play. */
 export class StreamGate {
   readonly #fleet: Fleet;
   readonly #urls: LiveUrls;
@@ -29,12 +29,12 @@ export class StreamGate {
     return verdict;
   };
 
-  /** True for a connection that plays this camera; without one, for all of them. */
+  /** True for a connection that plays this camera; `ref` null: for every connection. */
   plays(streamName: string, ref: string | null): boolean {
     return ref === null || refOf(streamName) === ref;
   }
 
-  /** True for a connection that is to be cut: its camera went away, or sends no picture any more. */
+  /** True for a connection that must be cut: its camera has gone away, or sends no picture any more. */
   isGone(streamName: string): boolean {
     const faults = this.#fleet.cameraAt(refOf(streamName))?.faults;
     return !faults || GONE.some((fault) => faults.has(fault));
@@ -66,7 +66,7 @@ export class StreamGate {
     return sum;
   }
 
-  /** The most that ever played at once. */
+  /** The most connections that ever played cameras of this account at once. */
   peak(account: string): number {
     return this.#peak.get(account) ?? 0;
   }
@@ -97,7 +97,7 @@ export class StreamGate {
   }
 }
 
-/** The code that the vendor's prompt picture shows; null: the camera's own picture. */
+/** The code that the vendor's error clip shows; null: the camera's own picture is played. */
 function errorClip({ faults }: SimulatedCamera, { quality, plays }: GoodUrl): string | null {
   if (faults.has('encrypted')) return '9057';
   if (faults.has('h265') || faults.has('error-clip') || plays === 'error-clip') return '9053';

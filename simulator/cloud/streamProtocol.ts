@@ -1,7 +1,7 @@
 import type { Fields } from './fields.js';
 import type { StreamProtocol } from './liveUrls.js';
 
-/** Both clouds number them alike and take EZOPEN when nothing is said; EZVIZ knows a fifth, low-latency HLS. */
+/** Reads a protocol's number. Both clouds use the same numbers, with EZOPEN as the default; EZVIZ has a fifth, low-latency HLS. */
 export function readProtocol(fields: Fields, highest: 4 | 5): StreamProtocol {
   switch (fields.integerWithin('protocol', 1, highest, 1)) {
     case 3:

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/core/clock.js';
 import type { SimulatedAccount } from '../fleet.js';
 import { fingerprint } from './fingerprint.js';
 
-/** `teams`: the EZVIZ-platform token that hccgw hands out; good for some EZVIZ calls only. */
+/** `teams`: the token for the EZVIZ platform that hccgw gives out; valid for some EZVIZ calls only. */
 export type TokenKind = 'hccgw' | 'ezviz' | 'teams';
 
 interface Token {
@@ -19,7 +19,7 @@ export interface TokenState {
   readonly alive: boolean;
 }
 
-/** Gives out access tokens and knows which are dead. Several of one account may live at once. */
+/** Gives out access tokens and knows which ones are dead. Several tokens of one account may be valid at once. */
 export class TokenDesk {
   readonly #clock: Clock;
   readonly #seed: string;
