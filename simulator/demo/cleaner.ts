@@ -9,8 +9,8 @@ import { processTable } from '../../src/engine/mediamtx/server/processTable.js';
 import { rememberedMediaMtx } from '../../src/engine/mediamtx/server/supervisor.js';
 
 /**
- * Starts a process that cleans up after this one, however it ends: camlease leaves MediaMTX and the relay running when it is killed, and a
- * demo must leave nothing. It waits for the end of a pipe, and survives Ctrl-C.
+ * Starts a process that cleans up after the demo, however the demo ends: camlease leaves MediaMTX and the relay running when it is killed,
+ * and a demo must leave nothing. The cleaner waits for the end of a pipe from the demo, and survives Ctrl-C.
  */
 export function startCleaner(dataDir: string): void {
   const file = childModule('./cleanerMain.js', import.meta.url);
@@ -18,13 +18,13 @@ export function startCleaner(dataDir: string): void {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without it the demo goes on; it may leave something when it is killed.
+  // The demo goes on without a cleaner; it may then leave processes behind when it is killed.
   child.on('error', () => undefined);
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.on('error', () => undefined).unref();
 }
 
-/** Ends what a demo that is gone left running, and removes its folder, whereupon its relay ends. */
+/** Ends the MediaMTX that a demo left running, and removes the demo's folder, whereupon its relay ends. */
 export async function cleanAfterDemo(dataDir: string): Promise<void> {
   const left = await rememberedMediaMtx(path.join(dataDir, PID_FILE), processTable);
   if (left) processTable.signal(left.pid, 'SIGTERM');

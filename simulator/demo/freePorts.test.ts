@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { freeTcpPort, freeUdpPort } from './freePorts.js';
 
 const HELD = 12_000 + 4_321;
-/** Always the same port, whoever asks. */
+/** Gives the same port for every call. */
 const same = (): number => 4_321 / 20_000;
 
 it('keeps away from the ports that outgoing connections take', async () => {
@@ -22,7 +22,7 @@ it('gives the wanted port, and another when somebody has it', async ({ onTestFin
 });
 
 it('says so when it finds none', async ({ onTestFinished }) => {
-  const holder = await hold(HELD).catch(() => null); // somebody else may have it: as good
+  const holder = await hold(HELD).catch(() => null); // another program may hold the port, which is just as good
   onTestFinished(() => void holder?.close());
   await expect(freeTcpPort(0, same)).rejects.toThrow('none is free');
 });

@@ -2,17 +2,17 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
- * Any other port may be given to the next outgoing connection of this machine (Linux takes those from 32768 to 60999, others from
- * 49152): free when it was looked at, taken when the program that shall listen there has started.
+ * Ports are chosen below those that systems give to outgoing connections (Linux: 32768 to 60999, others: from 49152). Such a port could be
+ * free when it is checked, and taken by the time the program that listens on it starts.
  */
 const LOWEST = 12_000;
 const HIGHEST = 32_000;
 const TRIES = 200;
 
-/** One process asks for several before it uses the first. */
+/** Ports that were given out already: one process may ask for several before it uses the first. */
 const given = new Set<number>();
 
-/** A TCP port of this machine that nobody uses now, and that no outgoing connection will take: `wanted` if it is free, else any. */
+/** A free TCP port of this machine that no outgoing connection will take: `wanted` if it is free, else any. Throws when it finds none. */
 export async function freeTcpPort(wanted = 0, random: () => number = Math.random): Promise<number> {
   if (wanted !== 0 && (await isFreeTcp(wanted))) return wanted;
   return freePort(isFreeTcp, random);
@@ -23,7 +23,7 @@ export function freeUdpPort(random: () => number = Math.random): Promise<number>
   return freePort(isFreeUdp, random);
 }
 
-/** Throws when all that were tried are taken. */
+/** Throws when all ports that it tries are taken. */
 async function freePort(isFree: (port: number) => Promise<boolean>, random: () => number): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const port = LOWEST + Math.floor(random() * (HIGHEST - LOWEST));

@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml';
 import { findMediaMtxProgram } from '../../src/engine/mediamtx/server/mediaMtxProgram.js';
 import { freeTcpPort, freeUdpPort } from './freePorts.js';
 
-/** MediaMTX as the demo runs it: the shipped template, on ports that nobody else uses. */
+/** MediaMTX as the demo runs it: with the shipped template, on free ports. */
 export interface DemoMediaMtx {
   readonly program: string;
   readonly apiUrl: string;
@@ -13,7 +13,7 @@ export interface DemoMediaMtx {
   readonly webrtcBaseUrl: string;
 }
 
-/** The program on PATH, if there is one and it is new enough; `say` gets a line when one is found and not used. */
+/** The MediaMTX on PATH if it is new enough, else null; `say` gets a line when one is found and not used. */
 export async function findUsableMediaMtx(searchPath: string, say: (line: string) => void): Promise<string | null> {
   const program = await findMediaMtxProgram(null, searchPath);
   if (program === null) return null;
@@ -24,13 +24,13 @@ export async function findUsableMediaMtx(searchPath: string, say: (line: string)
   return null;
 }
 
-/** The ports that people know; 0 takes any free one. */
+/** MediaMTX's default ports. `ANY_PORTS`: any free ones. */
 export const KNOWN_PORTS = { api: 9997, hls: 8888, webrtc: 8889 };
 export const ANY_PORTS: typeof KNOWN_PORTS = { api: 0, hls: 0, webrtc: 0 };
 
 /**
- * Writes `mediamtx.yml` into the data folder, where camlease takes it over as it would an operator's. `wanted` ports that are
- * taken become free ones.
+ * Writes `mediamtx.yml` into the data folder, where camlease takes it over as it would an operator's file. Each `wanted` port that is in
+ * use is replaced by a free one.
  */
 export async function configureMediaMtx(
   program: string,

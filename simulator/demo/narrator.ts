@@ -13,7 +13,7 @@ const cameras = z.object({
 });
 type SeenCamera = z.infer<typeof cameras>['cameras'][number];
 
-/** Tells at a terminal what happens to the leases, as the public API shows it: one line each time something changed. */
+/** Prints to the terminal what happens to the leases, read from camlease's API: one line for each change. */
 export class Narrator {
   readonly #url: string;
   readonly #say: (line: string) => void;
