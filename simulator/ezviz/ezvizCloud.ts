@@ -3,7 +3,7 @@ import { Fields, Refusal } from '../cloud/fields.js';
 import { ezvizListings } from './ezvizListings.js';
 import { ezvizStreams } from './ezvizStreams.js';
 
-/** What stands beside a code. */
+/** The message beside each code. */
 const MESSAGES: Readonly<Record<string, string>> = {
   '10001': 'Invalid parameter.',
   '10002': 'AccessToken expired or error.',
@@ -55,7 +55,7 @@ export const ezvizDialect: Dialect = {
   token: (_, fields) => fields.text('accessToken', 128),
   tokenRefusal: (token, { account, alive, kind }) => {
     if (token === null) return new Refusal('10001');
-    // A Teams token is good for some calls; what it may not see belongs to somebody else.
+    // A Teams token is valid for some calls. For the others the cloud answers as for a device of another account.
     return new Refusal(account !== null && alive && kind === 'teams' ? '20018' : '10002');
   },
   unknownKey: () => new Refusal('10017'),

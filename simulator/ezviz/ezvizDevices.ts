@@ -2,7 +2,7 @@ import type { CloudCall } from '../cloud/cloudServer.js';
 import { Refusal } from '../cloud/fields.js';
 import type { SimulatedCamera, SimulatedDevice } from '../fleet.js';
 
-/** The device that a call names by `deviceSerial`; refuses what is malformed, unknown or somebody else's. */
+/** The device that a call names by `deviceSerial`; refuses a serial that is malformed, unknown or of another account. */
 export function deviceOf({ world, account, fields }: CloudCall): SimulatedDevice {
   const serial = fields.requiredText('deviceSerial', 50);
   if (!/^[A-Z0-9]+$/.test(serial)) throw new Refusal('20014');

@@ -22,7 +22,7 @@ function disableOf(version: Version): Endpoint {
   const run = (call: CloudCall): object => {
     refuseVersion(call, version);
     cameraOf(call);
-    // The older call takes back all addresses of the camera when none is named, which nothing here needs.
+    // Without an id, the older call of the real cloud takes back all addresses of the camera; nothing here needs that.
     const urlId = call.fields.requiredText('urlId');
     if (!/^\d+$/.test(urlId)) throw new Refusal('404');
     call.world.urls.disable(urlId);
@@ -37,7 +37,7 @@ function refuseVersion({ account }: CloudCall, version: Version): void {
   if (version === 'v2' && account.faults.has('no-v2')) throw new NoSuchPath();
 }
 
-/** Live addresses, captures and the encryption switch of EZVIZ. Abroad the older calls take the newer fields. */
+/** Live addresses, captures and the encryption switch of EZVIZ. Outside China the older calls accept the fields of the newer ones. */
 export const ezvizStreams: Readonly<Record<string, Endpoint>> = {
   '/api/lapp/v2/live/address/get': liveAddressOf('v2'),
   '/api/lapp/live/address/get': liveAddressOf('v1'),
@@ -97,7 +97,7 @@ function refuseUnreachable({ faults }: SimulatedCamera): void {
   if (faults.has('timeout')) throw new Refusal('20008');
 }
 
-/** `YYYY-MM-DD HH:MM:SS`: in UTC+8 in China, in UTC abroad. */
+/** `YYYY-MM-DD HH:MM:SS`, in UTC+8 in China, elsewhere in UTC. */
 function localTime(moment: Date, offsetMs: number): string {
   return new Date(moment.getTime() + offsetMs).toISOString().slice(0, 19).replace('T', ' ');
 }
