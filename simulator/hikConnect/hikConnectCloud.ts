@@ -3,7 +3,7 @@ import { Fields, Refusal } from '../cloud/fields.js';
 import { hikConnectListings } from './hikConnectListings.js';
 import { hikConnectStreams } from './hikConnectStreams.js';
 
-/** What stands before the braces of `NAME{CODE}`. */
+/** The NAME in `NAME{CODE}`, by code. */
 const NAMES: Readonly<Record<string, string>> = {
   OPEN000001: 'AK_NOT_FOUND',
   OPEN000006: 'TOKEN_NOT_FOUND',
@@ -98,7 +98,7 @@ function parseObject(body: string): object {
     const value: unknown = JSON.parse(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Refused below like any other body that is no object.
+    // Refused below, like any other body that is not an object.
   }
   throw new Refusal('OPEN000008');
 }

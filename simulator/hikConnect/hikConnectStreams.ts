@@ -62,7 +62,7 @@ function liveAddress({ world, account, fields, note }: CloudCall): object {
   return { id, url, expireTime: expiresAt.getTime() };
 }
 
-/** The password (`code`) helps EZOPEN only; a wrong one of the right form is found out at playing. */
+/** Refuses by the camera's faults. A password (`code`) helps EZOPEN alone; a wrong one of the right form is noticed only at playing. */
 function refuseFaults({ faults }: SimulatedCamera, password: string | null): void {
   if (faults.has('hang')) throw new NoAnswer();
   if (faults.has('deleted')) throw new Refusal('OPEN000503');
