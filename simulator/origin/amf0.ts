@@ -19,10 +19,10 @@ const MARKER = {
   typedObject: 16,
 } as const;
 
-/** A peer that nests deeper wants to exhaust the stack. */
+/** A client that nests values deeper could exhaust the stack. */
 const MAX_DEPTH = 16;
 
-/** All values of a message, one after the other. Throws when the bytes are no AMF0. */
+/** All values of a message, in order. Throws when the bytes are not AMF0. */
 export function decodeAmf(bytes: Buffer): AmfValue[] {
   const reader = new AmfReader(bytes);
   const values: AmfValue[] = [];

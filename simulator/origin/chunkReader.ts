@@ -12,7 +12,7 @@ interface ChunkStream {
   length: number;
   type: number;
   stream: number;
-  /** Parts of the message under way. */
+  /** The received parts of the unfinished message. */
   parts: Buffer[];
   received: number;
 }
@@ -22,7 +22,7 @@ const EXTENDED = 0xffffff;
 /** Message header bytes by format. */
 const HEADER_LENGTH = [11, 7, 3, 0] as const;
 
-/** Puts the chunks of a byte stream together to messages (RTMP 1.0, section 5.3). Throws on what no peer would send. */
+/** Joins the chunks of a byte stream into messages (RTMP 1.0, section 5.3). Throws on bytes that no RTMP client sends. */
 export class ChunkReader {
   readonly #maxMessage: number;
   readonly #streams = new Map<number, ChunkStream>();
@@ -38,13 +38,13 @@ export class ChunkReader {
     this.#chunkSize = bytes;
   }
 
-  /** Forgets the message under way on a chunk stream. */
+  /** Drops the unfinished message of a chunk stream. */
   abort(chunkStream: number): void {
     const state = this.#streams.get(chunkStream);
     if (state) Object.assign(state, { parts: [], received: 0 });
   }
 
-  /** The messages that are complete with these bytes. A generator: a new chunk size counts from the very next chunk. */
+  /** The messages that are complete with these bytes. A generator, so that the caller's new chunk size applies from the next chunk on. */
   *read(bytes: Buffer): Generator<InMessage> {
     this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
     for (;;) {
@@ -58,7 +58,7 @@ export class ChunkReader {
     }
   }
 
-  /** Takes one whole chunk off the pending bytes; null when there is none yet. */
+  /** Takes one whole chunk off the pending bytes; null: none has arrived completely. */
   #nextChunk(): ChunkStream | null {
     const bytes = this.#pending;
     const first = bytes[0];

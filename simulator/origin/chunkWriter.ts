@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** What we announce and use: larger than any frame of a test picture, so that a frame is sent as it lies in memory. */
+/** The chunk size that we announce and use: larger than any frame of a test picture, so that a frame is sent without being split. */
 export const OUT_CHUNK_SIZE = 65_536;
 
 /** Chunk streams: any number from 3 on; control messages use 2. */
@@ -9,7 +9,7 @@ export const CHUNK_STREAM = { control: 2, command: 3, data: 4, audio: 5, video: 
 export interface OutMessage {
   readonly chunkStream: number;
   readonly type: number;
-  /** Message stream: 0 for control and connection, else what createStream gave. */
+  /** Message stream: 0 for control and connection, else the number from createStream. */
   readonly stream: number;
   /** Milliseconds; wraps at 32 bits. */
   readonly timestamp: number;

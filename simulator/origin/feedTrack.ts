@@ -1,20 +1,20 @@
 import type { Clip } from '../clips/clip.js';
 
-/** How far one connection is in one clip. Frames are numbered from the beginning of time, so the loop is no matter here. */
+/** The position of one connection in one clip. Frames are numbered from the Unix epoch, so that the loop's end needs no care here. */
 export class FeedTrack {
   readonly type: number;
   readonly chunkStream: number;
   readonly #clip: Clip;
   #next = 0;
 
-  /** `type` and `chunkStream`: what its messages are in RTMP. */
+  /** `type` and `chunkStream`: RTMP's message type and chunk stream for this track. */
   constructor(clip: Clip, type: number, chunkStream: number) {
     this.#clip = clip;
     this.type = type;
     this.chunkStream = chunkStream;
   }
 
-  /** When the next frame falls due, by the wall clock. */
+  /** When the next frame is due, by the wall clock. */
   get nextMs(): number {
     return (this.#next * 1000) / this.#clip.spec.framesPerSecond;
   }
@@ -23,20 +23,20 @@ export class FeedTrack {
     return this.#next <= this.#frameAt(wallMs);
   }
 
-  /** The next frame; undefined, and it stays the next one, while it is not encoded. */
+  /** Takes the next frame; undefined: it is not encoded yet, and stays the next one. */
   take(): Buffer | undefined {
     const body = this.#clip.frame(this.#next);
     if (body) this.#next++;
     return body;
   }
 
-  /** Forward, never back, to the last key frame until that moment. */
+  /** Moves forward, never back, to the last key frame before or at this moment. */
   skipToKeyFrame(wallMs: number): void {
     const frame = this.#frameAt(wallMs);
     this.#next = Math.max(this.#next, frame - (frame % this.#clip.framesPerGroup));
   }
 
-  /** Forward, never back, to the first frame from that moment on. */
+  /** Moves forward, never back, to the first frame at or after this moment. */
   skipTo(wallMs: number): void {
     this.#next = Math.max(this.#next, Math.ceil((wallMs * this.#clip.spec.framesPerSecond) / 1000));
   }

@@ -2,14 +2,14 @@ const VERSION = 3;
 const PART_BYTES = 1536;
 
 /**
- * The server's side of the plain RTMP handshake: C0 C1 in, S0 S1 S2 out, C2 in. Clients that try the one with digests (ffmpeg)
+ * The server's side of the plain RTMP handshake: C0 C1 in, S0 S1 S2 out, C2 in. Clients that try the handshake with digests (FFmpeg) also
  * accept this one, as they must for old servers.
  */
 export class Handshake {
   #pending: Buffer = Buffer.alloc(0);
   #answered = false;
 
-  /** What to send now, and what came after the handshake once it is done. Throws when this is no RTMP client. */
+  /** `reply`: bytes to send now. `rest`: once the handshake is done, the bytes behind it. Throws when the client does not speak RTMP. */
   take(bytes: Buffer): { reply: Buffer | null; rest: Buffer | null } {
     this.#pending = Buffer.concat([this.#pending, bytes]);
     if (this.#pending.length > 0 && this.#pending[0] !== VERSION && !this.#answered)

@@ -35,7 +35,7 @@ test('sound goes out between the pictures, in the order of time, and begins with
   const times = frames.map(({ timestamp }) => timestamp);
   expect(times).toEqual([...times].sort((a, b) => a - b));
   const sounds = frames.filter(({ type }) => type === MESSAGE.audio);
-  // The picture began at the full second :58; the first block from there on is the 907th, 48 ms later.
+  // The picture began at the full second :58; the first block of sound after that is number 907, 48 ms later.
   expect(sounds[0]?.body.readUInt32BE(5)).toBe(907);
   sounds.forEach(({ body, timestamp }, i) => {
     expect(timestamp).toBe(48 + i * 64);
@@ -117,7 +117,7 @@ function aSound(): Clip<SoundSpec> {
   return clip;
 }
 
-/** All messages from now on; grows. */
+/** A list to which all messages from now on are added. */
 function received(client: Socket): readonly InMessage[] {
   const reader = new ChunkReader(1_000_000);
   reader.setChunkSize(OUT_CHUNK_SIZE);

@@ -5,20 +5,20 @@ import { encodeAmf } from './amf0.js';
 import { FeedTrack } from './feedTrack.js';
 import { MESSAGE } from './messages.js';
 
-/** All feeds' frames fall due at the same instants: the length of three frames at 15 and of one at 5 frames per second. */
+/** Frames of all feeds are due at multiples of this: the length of three frames at 15 frames per second, and of one at 5. */
 const PHASE_MS = 200;
-/** Who is further behind (the clip is still being encoded, the machine slept) goes on at the present. */
+/** A feed that is further behind (the clip is still being encoded, or the machine slept) skips to the present. */
 const LONGEST_LAG_MS = 5_000;
 
-/** What one connection plays. */
+/** The clips that one connection plays. */
 export interface Clips {
   readonly picture: Clip<PictureSpec>;
   readonly sound: Clip<SoundSpec> | null;
 }
 
 /**
- * Sends looped clips to one connection, at the place of the loop that belongs to the wall clock. Frames go out as they lie in
- * memory; only their header with the time stamp is new.
+ * Sends looped clips to one connection, at the position in the loop that belongs to the wall clock. Frames are sent without copying; only
+ * their headers, which hold the time stamps, are new.
  */
 export class MediaFeed {
   readonly #socket: Socket;
@@ -40,7 +40,7 @@ export class MediaFeed {
     readonly now: Date;
     readonly monotonicMs: number;
     readonly maxBacklogBytes: number;
-    /** Called when the client does not read and too much waits for it. */
+    /** Called when more than `maxBacklogBytes` wait for a client that does not read. */
     readonly onTooSlow: () => void;
   }) {
     this.#socket = options.socket;
@@ -77,14 +77,14 @@ export class MediaFeed {
     this.#paused = true;
   }
 
-  /** Goes on at the next key frame of the present; what was missed is not sent. */
+  /** Continues at the key frame of the present; missed frames are not sent. */
   resume(monotonicMs: number): void {
     if (!this.#paused) return;
     this.#paused = false;
     this.#goTo(this.#wallMs(monotonicMs));
   }
 
-  /** Forward to the key frame of that moment, and to the sound that belongs to it. */
+  /** Moves forward to the key frame of this moment, and to the sound that belongs to it. */
   #goTo(wallMs: number): void {
     this.#picture.skipToKeyFrame(wallMs);
     this.#sound?.skipTo(this.#picture.nextMs);

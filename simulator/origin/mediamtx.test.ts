@@ -13,7 +13,7 @@ import { freeTcpPort } from '../demo/freePorts.js';
 import { startOrigin } from './server.js';
 import type { StreamVerdict } from './types.js';
 
-/** Real MediaMTX pulls from the origin: it is the strict judge of our protocol, and we are of its stream names. */
+/** Real MediaMTX pulls from the origin: this checks the origin's protocol, and the stream names that MediaMTX sends. */
 
 const hasMediaMtx = spawnSync('mediamtx', ['--version']).status === 0;
 if (!hasMediaMtx) process.stderr.write('mediamtx is not on PATH: the origin is not tried with it\n');

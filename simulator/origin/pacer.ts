@@ -1,16 +1,16 @@
 import type { Clock } from '../../src/core/clock.js';
 
-/** Something that sends what is due. */
+/** A sender that the pacer calls at each tick; it sends the frames that are due. */
 export interface Paced {
   pump(monotonicMs: number): void;
 }
 
-/** Every frame rate of the test pictures divides this: all frames fall due on its ticks. */
+/** Every frame rate of the test pictures divides this, so that all frames are due on ticks. */
 const TICKS_PER_SECOND = 15;
-/** Fired a little after the tick, so that a timer that runs early does not leave a frame to the next one. */
+/** The timer is set a little after the tick: one that fires early would otherwise leave a frame to the next tick. */
 const LATE_MS = 2;
 
-/** One timer for all connections that play; none while nobody does. */
+/** One timer for all connections that play; no timer while none does. */
 export class Pacer {
   readonly #clock: Clock;
   readonly #members = new Set<Paced>();

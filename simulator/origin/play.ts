@@ -5,9 +5,9 @@ import type { Paced, Pacer } from './pacer.js';
 import type { StreamVerdict } from './types.js';
 
 export interface PlayDeps {
-  /** What expiries and session limits are counted on; also tells the second that the picture shows. */
+  /** The clock of expiries and session limits, and of the second that the picture shows. */
   readonly clock: Clock;
-  /** What frames are paced on. */
+  /** The clock by which frames are sent. */
   readonly mediaClock: Clock;
   readonly pacer: Pacer;
   readonly clipsFor: (verdict: StreamVerdict) => Clips;
@@ -18,7 +18,7 @@ export interface PlayDeps {
   readonly onProblem?: ((sentence: string) => void) | undefined;
 }
 
-/** One play that was not refused, from its verdict to its end. */
+/** One accepted play, from its verdict to its end. */
 export class Play implements Paced {
   readonly streamName: string;
   readonly #socket: Socket;
@@ -48,7 +48,7 @@ export class Play implements Paced {
     this.#armCut();
   }
 
-  /** Resolves when there is a picture to send; at once when none is to be sent. */
+  /** Resolves when there is a picture to send; at once when the verdict is `nothing`. */
   async begin(): Promise<void> {
     if (this.#verdict.play === 'nothing') return;
     this.#clips = this.#deps.clipsFor(this.#verdict);
@@ -62,7 +62,7 @@ export class Play implements Paced {
     this.#deps.pacer.add(this);
   }
 
-  /** Also looks at the wall clock, which may have jumped over the end. */
+  /** Sends due frames. Also checks the wall clock, which may have jumped past the end of the play. */
   pump(monotonicMs: number): void {
     if (this.#leftMs() <= 0) this.#socket.destroy();
     else this.#feed?.pump(monotonicMs);
@@ -93,7 +93,7 @@ export class Play implements Paced {
     });
   }
 
-  /** The wall clock may have been put back: the moment is looked at again when the timer fires. */
+  /** Sets the timer for the end of the play. The wall clock may be put back, so the end is computed again when the timer fires. */
   #armCut(): void {
     const leftMs = this.#leftMs();
     if (leftMs <= 0) this.#socket.destroy();

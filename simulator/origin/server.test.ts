@@ -127,7 +127,7 @@ describe.skipIf(!hasNodeAv)('what is played', () => {
     expect(client.metadata).toEqual({ width: 512, height: 288, framerate: 5, videocodecid: 7 });
     const frames = client.videos.filter(({ isHeader }) => !isHeader);
     expect((frames[1]?.timestamp ?? 0) - (frames[0]?.timestamp ?? 0)).toBe(200);
-    // Nothing changes from one frame to the next, so nothing is said.
+    // The picture does not change from frame to frame, so the frames are almost empty.
     expect(Math.max(...frames.filter(({ isKey }) => !isKey).map(({ body }) => body.length))).toBeLessThan(50);
   });
 

@@ -9,7 +9,7 @@ import type { PlayDeps } from './play.js';
 import { Session } from './session.js';
 import type { Origin, OriginOptions, StreamVerdict } from './types.js';
 
-/** Half a minute of picture; who reads so late is gone. */
+/** Half a minute of picture; a client that is further behind is cut. */
 const MAX_BACKLOG_BYTES = 1_000_000;
 const HOST = '127.0.0.1';
 

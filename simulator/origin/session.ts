@@ -7,13 +7,13 @@ import { Handshake } from './handshake.js';
 import { MESSAGE, command, control, status, streamBegin } from './messages.js';
 import { Play, type PlayDeps } from './play.js';
 
-/** A client has nothing to say that is longer. */
+/** No client sends a longer message. */
 const MAX_MESSAGE_BYTES = 65_536;
 const WINDOW_BYTES = 2_500_000;
 const DYNAMIC_LIMIT = 2;
-/** From the connection to the first play. */
+/** Longest time from the connection to the first play. */
 const SILENCE_LIMIT_MS = 15_000;
-/** The one message stream that a connection gets; a real client asks for no second one. */
+/** The number of the only message stream that a connection gets; real clients ask for no second one. */
 const STREAM = 1;
 
 /** One connection: handshake, commands, and at most one play at a time. */
@@ -63,7 +63,7 @@ export class Session {
       this.#acknowledge(bytes.length);
       if (rest) for (const message of this.#reader.read(rest)) this.#onMessage(message);
     } catch {
-      this.#socket.destroy(); // no RTMP client: nothing that could be said to it
+      this.#socket.destroy(); // the client does not speak RTMP, so no answer would help it
     }
   }
 
@@ -80,7 +80,7 @@ export class Session {
     else if (type === MESSAGE.abort) this.#reader.abort(body.readUInt32BE());
     else if (type === MESSAGE.windowSize) this.#peerWindowBytes = body.readUInt32BE();
     else if (type === MESSAGE.command) this.#onCommand(decodeAmf(body));
-    // In the AMF3 form a command is AMF0 behind one byte.
+    // In the AMF3 form a command is one byte followed by AMF0.
     else if (type === MESSAGE.commandAmf3) this.#onCommand(decodeAmf(body.subarray(1)));
   }
 
@@ -112,7 +112,7 @@ export class Session {
       case 'publish':
         this.#refuse('NetStream.Publish.Denied', 'This server only plays.');
         break;
-      default: // releaseStream, _checkbw and the like: an answer is all they want
+      default: // releaseStream, _checkbw and the like: the client only waits for an answer
         if (id > 0) this.#send(command(0, '_result', id, null, null));
     }
   }

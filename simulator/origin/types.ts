@@ -6,7 +6,7 @@ export type PictureCodec = PictureSpec['codec'];
 /** The sound of a stream: beeps in step with the picture's seconds (AAC-LC, 16 kHz, mono), or no track at all. */
 export type Sound = 'aac' | 'none';
 
-/** What the simulated cloud says about one play request. */
+/** The simulated cloud's decision about one play request. */
 export interface StreamVerdict {
   /**
    * - `camera`: the camera's test picture.
@@ -38,20 +38,20 @@ export interface OriginOptions {
   /** `app` is `v3/openlive`, `streamName` is `<SERIAL>_<channel>_<quality>?expire=…&id=…&t=…`, exactly as they came. */
   readonly lookup: (app: string, streamName: string) => StreamVerdict;
   /**
-   * Called once for every play that was not refused, in the same turn as its `lookup` (the stream cap counts by it), and
-   * once when it ended. `streamId` is the stream name as it was handed to `lookup`.
+   * `onOpen` is called once for every accepted play, in the same turn as its `lookup` (the stream cap is counted by it), `onClose` once when
+   * the play ends. `streamId`: the stream name that `lookup` got.
    */
   readonly onOpen?: (streamId: string) => void;
   readonly onClose?: (streamId: string) => void;
-  /** 0 or absent: a free one. */
+  /** 0 or absent: any free port. */
   readonly port?: number;
-  /** What frames are paced on: hand in real time when `clock` is one that is turned. Absent: `clock`. */
+  /** The clock by which frames are sent: pass a real one when `clock` is a `TurnedClock`. Absent: `clock`. */
   readonly mediaClock?: Clock;
   /** Called with a plain sentence when test pictures cannot be made (node-av is missing, say). */
   readonly onProblem?: (sentence: string) => void;
   /** Whole seconds between key frames; a divisor of 60. Absent: 1. */
   readonly keyFrameSeconds?: number;
-  /** A client with more than this waiting for it is dropped. */
+  /** A client for which more than this waits is cut. */
   readonly maxBacklogBytes?: number;
 }
 
