@@ -7,7 +7,7 @@ export interface SimulatorArguments {
   readonly cameras: number;
   readonly vendor: 'hikconnect' | 'ezviz' | 'both';
   readonly port: number;
-  /** null: what the vendors give when the request names none. */
+  /** null: the vendor's default for a request that names no lifetime. */
   readonly lifetimeSeconds: number | null;
   readonly tokenLifeSeconds: number;
   readonly streamCap: number | null;
@@ -43,7 +43,7 @@ npm run simulator -- [options]
 It prints what to put into .env, and the address of a control API that switches faults and turns the clock.
 Ctrl-C ends it.`;
 
-/** Reads the command line; a mistake becomes one sentence. */
+/** Reads the command line; the first mistake is reported as a sentence. */
 export function readArguments(argv: readonly string[]): ReadArguments {
   try {
     const { values } = parseArgs({

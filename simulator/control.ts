@@ -63,7 +63,7 @@ class Complaint extends Error {
   }
 }
 
-/** Switches faults, turns the clock and counts, over HTTP on 127.0.0.1. */
+/** Starts the control API, over HTTP on 127.0.0.1: it switches faults, moves the clock and reports counts. */
 export async function startControl(deps: ControlDeps & { readonly port: number }): Promise<RunningServer> {
   return startHttpServer({
     clock: deps.clock,
@@ -138,7 +138,7 @@ function changeCamera(fleet: Fleet, ref: string, change: z.infer<typeof CameraCh
   stream.sound = change.sound ?? stream.sound;
 }
 
-/** How many connections ended. */
+/** Cuts the connections that play one camera, or all; returns how many. */
 function cut({ fleet, gate, origin }: ControlDeps, what: z.infer<typeof Cut>): number {
   const ref = 'camera' in what ? cameraAt(fleet, what.camera).ref : null;
   return origin?.cut((streamName) => gate.plays(streamName, ref)) ?? 0;
@@ -172,7 +172,7 @@ function changeMedia({ media }: Fleet, change: z.infer<typeof MediaChange>): obj
   return media;
 }
 
-/** A web page elsewhere must not be able to switch faults in its reader's simulator. */
+/** Refuses requests of web pages of other sites, which must not switch faults in a simulator on their visitor's machine. */
 function refuseForeign({ method, headers }: HttpRequest): void {
   const host = (headers.host ?? '').replace(/:\d+$/, '');
   if (host !== '127.0.0.1' && host !== 'localhost') throw new Complaint(403, 'Call this API as 127.0.0.1.');

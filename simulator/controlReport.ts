@@ -12,7 +12,7 @@ export interface ControlDeps {
   readonly origin: Origin | null;
 }
 
-/** What the control API shows. Holds no key and no URL. */
+/** The reports of the control API. They contain no key and no URL. */
 export function controlReport({ clock, fleet, gate, calls, origin }: ControlDeps) {
   return {
     cameras: () =>

@@ -30,7 +30,7 @@ npm run demo -- [options]
   --log LEVEL     what camlease itself logs: debug, info, warn or error (warn)
   --help          this text`;
 
-/** dist/simulator/demo.js lies two folders below the package. */
+/** The package's folder, two levels above dist/simulator/demo.js. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 async function main(): Promise<void> {
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   try {
     await run(options, releasers);
   } catch (thrown) {
-    if (state.stopping) return; // Ctrl-C broke the start off
+    if (state.stopping) return; // Ctrl-C interrupted the start
     console.error(`The demo cannot start: ${messageOf(thrown)}`);
     stop(1);
   }

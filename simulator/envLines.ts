@@ -2,7 +2,7 @@ import type { Simulator } from './index.js';
 
 const PREFIXES = { hikconnect: 'HIKVISION', ezviz: 'EZVIZ' } as const;
 
-/** What the command line prints: lines for `.env`, then where the rest is. The keys open nothing but this simulator. */
+/** The lines that the command prints: settings for `.env`, then comments on how to use them. The keys are valid in this simulator only. */
 export function envLines(
   { accounts, extraHosts, controlUrl, fleet }: Simulator,
   lifetimeSeconds: number | null,
@@ -22,7 +22,7 @@ export function envLines(
   ];
 }
 
-/** The same as an environment. */
+/** The same settings as an environment. */
 export function envSettings(simulator: Simulator): Record<string, string> {
   return Object.fromEntries(
     envLines(simulator, null).flatMap((line) => {

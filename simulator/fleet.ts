@@ -6,9 +6,9 @@ import type { Sound } from './origin/types.js';
 export const REGIONS = ['isgp', 'ieu', 'cn'] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** How the cloud counts calls. The real reply to one call too many is not known for hccgw, hence `code`. */
+/** The cloud's rate limit. How hccgw really replies to one call too many is not known, hence `code`. */
 export interface RateLimit {
-  /** False: counts, but refuses nothing. */
+  /** False: calls are counted, and none is refused. */
   strict: boolean;
   /** Calls accepted in any `windowMs`. */
   calls: number;
@@ -24,7 +24,7 @@ export interface SimulatedAccount {
   readonly secret: string;
   readonly region: Region;
   tokenLifeSeconds: number;
-  /** Life of a live address when the request names none. */
+  /** Lifetime of a live address when the request names none. */
   defaultLifetimeSeconds: number;
   /** Streams that may play at once; null: any number. */
   streamCap: number | null;
@@ -64,18 +64,18 @@ export interface SimulatedCamera {
   readonly stream: StreamSettings;
 }
 
-/** What a camera sends; changes count from the next play on. */
+/** What a camera sends; changes apply from the next play on. */
 export interface StreamSettings {
   /** Whole seconds, a divisor of 60. */
   keyFrameSeconds: number;
   sound: Sound;
   /** B-frames between two others; absent: none. */
   bFrames?: number;
-  /** Counts for live addresses that are given from the change on. */
+  /** Applies to live addresses that are given after the change. */
   newAddressPlays: NewAddressPlays;
 }
 
-/** What happens to a connection that plays. */
+/** When the origin cuts connections that play. */
 export interface MediaSettings {
   /** True: the connection is cut when its URL expires; false: it plays on (not known of the real clouds). */
   cutAtExpiry: boolean;
@@ -137,7 +137,7 @@ export class Fleet {
     return found;
   }
 
-  /** Runs after each fault that is switched on or off at a camera. */
+  /** Calls the listener after each fault that is switched on or off at a camera. */
   onCameraFault(listener: () => void): void {
     this.#listeners.add(listener);
   }

@@ -13,7 +13,7 @@ describe('clouds and origin together', () => {
   const clients: RtmpClient[] = [];
 
   beforeEach(async () => {
-    // No picture: what is tried here is who may play, not what.
+    // No picture is sent: these tests are about which plays are accepted, not about pictures.
     fleet = makeFleet({ cameras: 2 });
     fleet.cameras().forEach(({ ref }) => fleet.setCameraFault(ref, 'no-video', true));
     clock = new TurnedClock();

@@ -26,7 +26,7 @@ export { TurnedClock } from './clock/turnedClock.js';
 
 export type OriginSettings = Pick<OriginOptions, 'mediaClock' | 'onProblem' | 'keyFrameSeconds' | 'maxBacklogBytes'>;
 
-/** Ports of a simulator that is to be found at the same addresses each time; absent ones are free ones. */
+/** Fixed ports, for a simulator with the same addresses each time; absent: any free port. */
 export interface SimulatorPorts {
   readonly control?: number;
   readonly hikConnectLogin?: number;
@@ -38,22 +38,22 @@ export interface SimulatorPorts {
 
 export interface SimulatorOptions {
   readonly fleet: Fleet;
-  /** A TurnedClock is told by itself about calls that hang. */
+  /** With a `TurnedClock`, calls that hang are reported to it (see `onHang`). */
   readonly clock: Clock;
-  /** Settings of the RTMP origin; null: none is started and live addresses lead nowhere. */
+  /** Settings of the RTMP origin; null: no origin is started, and live addresses cannot be played. */
   readonly origin?: OriginSettings | null;
   /** Starts the control API. Default false. */
   readonly control?: boolean;
   readonly ports?: SimulatorPorts;
-  /** What captures show; colour bars by default. */
+  /** Draws captures; absent: colour bars. */
   readonly drawPicture?: DrawPicture;
-  /** A call is left without an answer; the returned function runs when its socket closed. */
+  /** Called when a call is left without an answer; the returned function is called when its socket has closed. */
   readonly onHang?: () => () => void;
-  /** Told the body of each API reply, live URLs and tokens in it: for tests that look for them elsewhere. */
+  /** Called with the body of each API reply, which contains live URLs and tokens, for tests that search for these elsewhere. */
   readonly onReply?: (body: string) => void;
 }
 
-/** A login as camlease's configuration takes it. */
+/** An account in the form of camlease's configuration. */
 export interface SimulatedLogin {
   readonly name: string;
   readonly vendor: CloudVendor;
@@ -68,22 +68,22 @@ export interface Simulator {
   readonly fleet: Fleet;
   readonly clock: ShiftableClock;
   readonly accounts: readonly SimulatedLogin[];
-  /** For `CLOUD_EXTRA_HOSTS`. */
+  /** Values for `CLOUD_EXTRA_HOSTS`. */
   readonly extraHosts: readonly string[];
   readonly origin: Origin | null;
   readonly gate: StreamGate;
   readonly controlUrl: string | null;
   /** Base URL of a vendor's login host in a region (hccgw has none in `cn`). */
   loginUrl(vendor: CloudVendor, region: Region): string;
-  /** Where later calls go: the `areaDomain` of the login's reply. */
+  /** Base URL of calls after the login: the `areaDomain` of the login's reply. */
   areaUrl(vendor: CloudVendor, region: Region): string;
-  /** Every call so far, in the order of the answers; holds no secrets. */
+  /** Every call so far, in the order of the answers; contains no secrets. */
   calls(kind?: CallKind): readonly CallRecord[];
-  /** Runs at each answer (and at each call that hangs); the returned function ends that. */
+  /** Calls the listener at each answer and at each call that hangs; the returned function ends that. */
   onCall(listener: CallListener): () => void;
-  /** When the account's calls came in, by the clock that never jumps. */
+  /** When the account's calls arrived (monotonic ms). */
   arrivals(account: string): readonly number[];
-  /** The most calls of one account (of the busiest, if none is named) that came in within any `windowMs`. */
+  /** The most calls of one account (absent: of the busiest account) that arrived within any `windowMs`. */
   maxCallsWithin(windowMs: number, account?: string): number;
   counts(account?: string): Partial<Record<CallKind, number>>;
   stop(): Promise<void>;
@@ -91,7 +91,7 @@ export interface Simulator {
 
 const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
 
-/** Nobody listens there: what live addresses point to without an origin. */
+/** Where live addresses point without an origin: no program listens there. */
 const NOWHERE = 'rtmp://127.0.0.1:1';
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {

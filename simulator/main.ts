@@ -45,7 +45,7 @@ function start(options: SimulatorArguments): Promise<Simulator> {
   });
 }
 
-/** Neighbours, so that one number fixes all addresses. */
+/** Consecutive ports, so that one number fixes all addresses; 0: any free ports. */
 function portsFrom(first: number): SimulatorPorts {
   if (first === 0) return {};
   return {

@@ -4,12 +4,12 @@ import { Fleet, type Region, type SimulatedAccount, type SimulatedCamera, type S
 import type { Sound } from './origin/types.js';
 
 const SEVEN_DAYS_SECONDS = 604_800;
-/** More cameras than this share clips: one test picture each would take minutes to encode. */
+/** In larger fleets cameras share clips: one test picture for each camera would take minutes to encode. */
 const OWN_CLIP_LIMIT = 64;
 const SHARED_CLIPS = 16;
 
 export interface FleetOptions {
-  /** How many in all; 1 to 100,000. Default 9. */
+  /** Number of cameras, 1 to 100,000. Default 9. */
   readonly cameras?: number;
   /** `both`: the first half at Hik-Connect, the rest at EZVIZ. Default `hikconnect`. */
   readonly vendor?: CloudVendor | 'both';
@@ -23,11 +23,11 @@ export interface FleetOptions {
   readonly seed?: string;
   /** Names in order; the rest are `Camera 0001` and so on. */
   readonly names?: readonly string[];
-  /** Between key frames, for all cameras: 1 to 6. Default 1. */
+  /** Seconds between key frames, for all cameras: 1 to 6. Default 1. */
   readonly keyFrameSeconds?: number;
-  /** Of all cameras. Default none. */
+  /** The sound of all cameras. Default none. */
   readonly sound?: Sound;
-  /** B-frames between two others, of all cameras. Default none. */
+  /** B-frames between two other frames, for all cameras. Default none. */
   readonly bFrames?: number;
 }
 
@@ -62,7 +62,7 @@ export function makeFleet(options: FleetOptions = {}): Fleet {
   return new Fleet(seed, homes);
 }
 
-/** Nine cameras at both vendors: what the demo shows. */
+/** The fleet of the demo: nine cameras at both vendors. */
 export function demoFleet(): Fleet {
   return makeFleet({
     cameras: 9,
@@ -85,7 +85,7 @@ function makeAccount(seed: string, vendor: CloudVendor, at: number, region: Regi
     tokenLifeSeconds: SEVEN_DAYS_SECONDS,
     defaultLifetimeSeconds: vendor === 'hikconnect' ? 300 : 1800,
     streamCap: null,
-    // 950 ms instead of a second: requests that left in time may bunch up on the wire.
+    // 950 ms instead of a second: requests that were sent in time may arrive closer together.
     rateLimit: { strict: true, calls: 5, windowMs: 950, code: vendor === 'hikconnect' ? 'EVZ10029' : '10029' },
     faults: new Set(),
     tokenGeneration: 0,
@@ -136,7 +136,7 @@ function addDevice(
   account.devices.push(device);
 }
 
-/** Serials are a letter and eight digits, as on the vendors' labels: no two accounts begin alike. */
+/** The first characters of an account's serials (a letter and eight digits, as on the vendors' labels); different for each account. */
 function serialPrefix(seed: string, vendor: CloudVendor, at: number): string {
   const digits = (parseInt(fingerprint(6, seed, 'serial'), 16) + at) % 1000;
   return `${vendor === 'hikconnect' ? 'J' : 'C'}${String(digits).padStart(3, '0')}`;
