@@ -14,14 +14,14 @@ import { element, setText } from './dom';
 const POLL_MS = 10_000;
 const CLOSED_SHOWN = 10;
 
-/** What is wrong now, who is told, and when nobody is to be. Folded, so that it costs one line while nothing is wrong. */
+/** The panel of alerts: open ones, senders and maintenance windows. Collapsed, so that it takes one line while nothing is wrong. */
 export function createAlertsPanel(): HTMLElement {
   const heading = element('summary', {}, 'Alerts');
   const body = element('div', { class: 'alerts-body' });
   const note = element('p', { class: 'alerts-note', role: 'status', hidden: true });
   const root = element('details', { class: 'alerts', id: 'alerts' }, heading, note, body);
   root.open = location.hash === '#alerts';
-  /** What the senders' tests said: stays when the panel is drawn again. */
+  /** Results of test messages by sender, kept so that they stay when the panel is drawn again. */
   const tests = new Map<string, string>();
   let shown = '';
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,14 +39,14 @@ export function createAlertsPanel(): HTMLElement {
       const [alerts, windows] = await Promise.all([getAlerts(), listMaintenance()]);
       show(alerts, windows);
     } catch {
-      // The page says already that the service, or its store, is away.
+      // Ignored: the page already shows that camlease, or its store, is away.
     }
     if (!document.hidden) timer = setTimeout(() => void refresh(), POLL_MS);
   }
 
   function show(alerts: AlertsReply, windows: readonly MaintenanceWindow[]): void {
     const state = JSON.stringify([alerts, windows, [...tests]]);
-    // Drawn again only when something changed: a button that is being pressed must not go away.
+    // Drawn again only when something has changed, so that a button does not disappear while it is being pressed.
     if (state === shown) return;
     shown = state;
     const { open, closed, senders } = alerts;
@@ -100,7 +100,7 @@ export function createAlertsPanel(): HTMLElement {
     );
   }
 
-  /** A button that is dead while its work runs, and says what went wrong. */
+  /** A button that is disabled while its work runs; an error is shown in the panel's note. */
   function button(text: string, work: () => Promise<unknown>): HTMLElement {
     const made = element('button', { type: 'button', class: 'small', click: () => void run() }, text);
     async function run(): Promise<void> {

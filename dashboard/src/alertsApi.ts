@@ -1,6 +1,6 @@
 import { ask, JSON_BODY } from './api';
 
-/** Alerts and maintenance windows of the HTTP interface, as far as the page needs them. */
+/** Alerts and maintenance windows of the API, as far as the page needs them. */
 
 export interface Alert {
   readonly rule: string;
@@ -58,7 +58,7 @@ export const addMaintenance = (window: object): Promise<unknown> =>
 export const endMaintenance = (id: string): Promise<unknown> =>
   ask(`/api/maintenance/${encodeURIComponent(id)}`, { method: 'DELETE' });
 
-/** A sender may take a while to give up: the page waits longer than for anything else. */
+/** Sends a test message. The page waits longer than for other requests, since a sender may take a while to give up. */
 export const testSender = async (sender: string): Promise<TestResult | null> => {
   const body = JSON.stringify({ sender });
   const reply = await ask<{ results: readonly TestResult[] }>(

@@ -1,4 +1,4 @@
-/** The HTTP interface of camlease, as far as the page needs it. */
+/** camlease's API, as far as the page needs it. */
 
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';
 
@@ -12,7 +12,7 @@ export interface Camera {
   readonly channel: number | null;
   readonly labels: readonly string[];
   readonly mode?: CameraMode;
-  /** What viewers get after a minute without pictures; absent: an older service. */
+  /** What viewers get after a minute without pictures; absent: an older camlease. */
   readonly whenGone?: 'slate' | 'end';
   readonly lease: { readonly revision: number; obtainedAt: string; expiresAt: string; renewAt: string } | null;
   readonly candidate: { readonly revision: number } | null;
@@ -23,7 +23,7 @@ export interface Camera {
     nextStep: string;
     nextStepAt: string | null;
   };
-  /** Where the next lease stands; absent: an older service. */
+  /** The state of the next renewal; absent: an older camlease. */
   readonly renewal?: {
     readonly state: string;
     readonly sentence: string;
@@ -38,20 +38,20 @@ export interface CameraPage {
   readonly cameras: readonly Camera[];
   readonly total: number;
   readonly health: Readonly<Partial<Record<HealthState, number>>>;
-  /** Of all cameras, whatever is searched for; absent: an older service. */
+  /** Counts of all cameras, independent of the search; absent: an older camlease. */
   readonly healthOfAll?: Readonly<Partial<Record<HealthState, number>>>;
-  /** Stored documents that make no camera, at most 1,000 of them; absent: an older service. */
+  /** Stored documents that cannot be read as cameras, at most 1,000 of them; absent: an older camlease. */
   readonly leftOut?: readonly { readonly id: string }[];
 }
 
 export interface Account {
   readonly name: string;
   readonly failure: { readonly message: string; readonly cure: string } | null;
-  /** What is strange about its latest listing. */
+  /** Notes on oddities of the account's latest listing. */
   readonly notes: ReadonlyArray<{ readonly message: string; readonly cure: string }>;
 }
 
-/** What falls due, and what is too late; see `GET /api/forecast`. */
+/** The renewals that fall due, and those that come too late; see `GET /api/forecast`. */
 export interface Forecast {
   readonly madeAt: string;
   readonly hours: readonly { readonly from: string; readonly leases: number }[];
@@ -105,7 +105,7 @@ export interface Live {
   readonly cameraInfo: { readonly name: string };
 }
 
-/** The service answered, but not with what was asked for; the sentences are for people. */
+/** camlease answered with an error; its sentences can be shown to the user. */
 export class ApiError extends Error {
   readonly code: string;
   readonly cure: string;
@@ -136,13 +136,13 @@ export const listOutages = async (query: string): Promise<readonly Outage[]> =>
 export const setMode = (id: string, mode: string): Promise<unknown> =>
   ask(`/api/camera/${encodeURIComponent(id)}`, { method: 'PUT', headers: JSON_BODY, body: JSON.stringify({ mode }) });
 
-/** By part; an answer of 503 has the same shape and is no error here. */
+/** The readiness of each part. A 503 has the same shape, so it is not an error here. */
 export async function getReady(): Promise<Ready> {
   const response = await fetch('/ready', { signal: AbortSignal.timeout(PATIENCE_MS) });
   return (await response.json()) as Ready;
 }
 
-/** Starts a pass, or joins the one that runs. Returns its id at once. */
+/** Starts a pass, or joins the running one. Returns the pass's id at once. */
 export async function startPass(
   path: '/api/hikvision/initialize' | '/api/hikvision/renew',
   body: object,

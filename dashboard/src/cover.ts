@@ -1,15 +1,15 @@
 import { element } from './dom';
 
 export interface Cover {
-  /** Draws what this video shows now, `beneath` or `above` the covered one; a video without a picture changes nothing. */
+  /** Draws the current picture of `from` beneath or above the covered video; without a picture the former drawing stays. */
   take(from: HTMLVideoElement, place: 'beneath' | 'above'): void;
-  /** Goes once what the covered video shows is on the screen. */
+  /** Removes the drawing once the covered video's own picture is on the screen. */
   clear(): void;
 }
 
 /**
- * Keeps a picture for the moment in which a video has been given another stream and not shown a frame of it: it would be empty, or
- * grey where it has controls. Beneath, it hides neither the controls nor a picture, but shows through where there is none.
+ * Shows the last picture while a video has a new stream and no frame of it yet: the video would be empty, or grey where it has controls.
+ * Beneath the video, the picture hides neither the controls nor the video's own picture, and shows through while there is none.
  */
 export function coverOf(video: HTMLVideoElement): Cover {
   const canvas = element('canvas', { class: 'cover', 'aria-hidden': 'true' });
@@ -18,7 +18,7 @@ export function coverOf(video: HTMLVideoElement): Cover {
     take: (from, place) => {
       const { videoWidth: width, videoHeight: height } = from;
       cancelAnimationFrame(frame);
-      // The size is known a moment before the picture can be drawn; setting the canvas' size empties it.
+      // A video knows its size a moment before its picture can be drawn, and setting the canvas' size would empty the canvas.
       if (width > 0 && from.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
         canvas.width = width;
         canvas.height = height;

@@ -1,7 +1,7 @@
 type Child = Node | string | null | false;
 type Attributes = Readonly<Record<string, string | boolean | ((event: Event) => void)>>;
 
-/** Makes an element. Text is only ever set as text: a camera may be called `<script>`. */
+/** Makes an element. Strings become text, never HTML: a camera may be called `<script>`. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -17,7 +17,7 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Sets text only when it changed: a page that polls must not disturb what somebody is selecting or hearing read. */
+/** Sets text only when it has changed, so that polling does not disturb a user's selection or a screen reader. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -6,7 +6,7 @@ HIKVISION_SECRET=…
 EZVIZ_APP_KEY=…
 EZVIZ_SECRET=…`;
 
-/** What to do when there is no camera to show. */
+/** Says what the user can do when there is no camera to show. `isNarrowed`: a search or filter is active. */
 export function emptyState(hasAccount: boolean, isNarrowed: boolean): readonly HTMLElement[] {
   if (isNarrowed) {
     return [element('h2', {}, 'No camera matches'), element('p', {}, 'Try another word, or show all cameras.')];

@@ -9,10 +9,10 @@ import { createTile, type Tile } from './tile';
 import { count, STATES, summary } from './words';
 
 const POLL_MS = 5_000;
-/** The last picture of a camera that is away looks live until its slate comes, 5 s later. */
+/** Short: the last picture of a camera that is away looks live until its slate comes, 5 s later. */
 const POLL_WHILE_PLAYING_MS = 2_000;
 const POLL_WHEN_AWAY_MS = 10_000;
-/** Tiles on the page at once; the rest is behind the pager, so ten thousand cameras cost no more than these. */
+/** Tiles on the page at once; the pager leads to the other cameras, so ten thousand cameras cost no more than these. */
 const PAGE_SIZE = 48;
 const PLAY_ALL_LIMIT = 16;
 const CONFIRM_FROM = 20;
@@ -109,7 +109,7 @@ export function showFleet(root: HTMLElement): void {
     if (filter.value !== '') query.set('health', filter.value);
     try {
       const [page, accounts, ready] = await Promise.all([listCameras(query), listAccounts(), getReady()]);
-      // Somebody searched or turned the page meanwhile: that answer counts.
+      // The user has searched or turned the page meanwhile: the newer request's answer counts.
       if (mine !== round) return;
       awaySince = null;
       showProblems(accounts, ready.parts, page.leftOut ?? []);
@@ -122,7 +122,7 @@ export function showFleet(root: HTMLElement): void {
       if (mine !== round) return;
       showAway();
     }
-    // A page that nobody sees asks nothing.
+    // A hidden page does not poll.
     if (!document.hidden) schedule();
   }
 
@@ -156,7 +156,7 @@ export function showFleet(root: HTMLElement): void {
         tiles.set(camera.id, tile);
       }
       tile.update(camera, nowMs);
-      // Moved only when it must be: moving a video in the page stops it.
+      // Moved only when necessary: moving a video in the page stops it.
       if (grid.children[index] !== tile.root) grid.insertBefore(tile.root, grid.children[index] ?? null);
     });
     empty.hidden = total > 0;
@@ -170,7 +170,7 @@ export function showFleet(root: HTMLElement): void {
   }
 
   function showSummary(page: CameraPage, isNarrowed: boolean): void {
-    // Of the whole fleet whatever is searched for: a filter must not hide that something is dark.
+    // Counts the whole fleet even when a filter is set, which must not hide that a camera is dark.
     const { text, state } = summary(page.healthOfAll ?? page.health);
     summaryLine.dataset['health'] = state;
     setText(summaryIcon, STATES[state].icon);
@@ -181,7 +181,7 @@ export function showFleet(root: HTMLElement): void {
   function showTrouble(): void {
     search.value = '';
     filter.value = TROUBLE;
-    // The button goes with the answer; whoever uses the keyboard stands on what brings the others back.
+    // The button disappears when the answer comes, so keyboard focus moves to the filter, which brings the other cameras back.
     filter.focus();
     turnTo(0);
   }
@@ -246,7 +246,7 @@ export function showFleet(root: HTMLElement): void {
   }
 }
 
-/** The list tells no more than this of them. */
+/** The API lists at most this many left-out documents. */
 const MOST_LEFT_OUT = 1_000;
 
 function leftOutWords(listed: number): string {

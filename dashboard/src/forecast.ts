@@ -7,11 +7,11 @@ const HOUR_MS = 3_600_000;
 
 export interface ForecastPanel {
   readonly root: HTMLElement;
-  /** Asks again when what is shown is old; called as often as one likes. */
+  /** Loads the forecast again when the shown one is old; may be called at any time. */
   refresh(): void;
 }
 
-/** What falls due in the next 24 hours and 14 days, and whether all of it can be done in time. */
+/** The panel of renewals that fall due in the next 24 hours and 14 days, and whether all of them can be done in time. */
 export function createForecastPanel(): ForecastPanel {
   const headline = element('span', {}, 'What falls due');
   const facts = element('ul');
@@ -33,7 +33,7 @@ export function createForecastPanel(): ForecastPanel {
       const nowMs = performance.now();
       if (nowMs - askedAtMs < ASK_EVERY_MS) return;
       askedAtMs = nowMs;
-      // The page says already when the service is away.
+      // An error is not shown: the page already says that camlease is away.
       getForecast().then(show, () => (askedAtMs = Number.NEGATIVE_INFINITY));
     },
   };

@@ -1,15 +1,15 @@
 import { pause } from './pause';
 
 const LOOK_MS = 100;
-/** What is usual before anything is known: a camera of a few pictures per second. */
+/** The usual pause that is assumed at first: that of a camera with a few pictures per second. */
 const FIRST_GUESS_MS = 500;
 const TIMES_USUAL = 3;
-/** How much of it is forgotten with each picture: a pause is remembered for a few hundred. */
+/** Factor of the usual pause with each picture: a long pause is remembered for a few hundred pictures. */
 const FORGET = 0.995;
 const LONGEST_LIMIT_MS = 30_000;
 const CALM_MS = 60_000;
 
-/** Watches whether pictures keep coming, and learns what pauses are usual for this stream. */
+/** Watches whether pictures keep coming, and learns which pauses are usual for this stream. */
 export class FrameWatch {
   readonly #video: HTMLVideoElement;
   readonly #floorMs: () => number;
@@ -20,7 +20,7 @@ export class FrameWatch {
   #patience = 1;
   #alarmedAtMs = -Infinity;
 
-  /** `floorMs`: no shorter pause is unusual as things are now. */
+  /** `floorMs`: returns the shortest pause that may count as still at the moment. */
   constructor(video: HTMLVideoElement, floorMs: () => number) {
     this.#video = video;
     this.#floorMs = floorMs;
@@ -28,13 +28,13 @@ export class FrameWatch {
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  /** Pictures stand clearly longer than is usual; never while nobody can see them. */
+  /** True: no new picture for clearly longer than usual. Never true while the page is hidden or the video is paused. */
   get isStill(): boolean {
     const limitMs = Math.max(this.#floorMs(), TIMES_USUAL * this.#usualMs) * this.#patience;
     return performance.now() - this.#seenAtMs > Math.min(limitMs, LONGEST_LIMIT_MS);
   }
 
-  /** Pictures went on by themselves after they had been called still: next time it waits longer. */
+  /** Must be called when pictures went on by themselves after `isStill` was true; the next wait is twice as long. */
   wasMistaken(): void {
     this.#patience *= 2;
     this.#alarmedAtMs = performance.now();
@@ -57,39 +57,39 @@ export class FrameWatch {
       }
       return;
     }
-    // A hidden page decodes nothing, and somebody may have paused: neither is a fault.
+    // A hidden page decodes nothing, and the user may have paused the video: neither is a fault.
     if (document.hidden || this.#video.paused) this.#seenAtMs = nowMs;
     if (this.#video.paused && !document.hidden && !this.#video.controls) void this.#video.play().catch(() => undefined);
   }
 }
 
-/** null when the element shows a picture of what it was just given; else why it does not. */
+/** Waits for the first picture of the stream that the video was just given; null: it is shown, else the reason why not. */
 export async function firstPicture(
   video: HTMLVideoElement,
   lost: Promise<string>,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<string | null> {
-  // With some sources the count starts afresh only a moment after they were given.
+  // With some sources the browser resets the count only a moment after they were set.
   const before = countOf(video);
   const lostReason = peek(lost);
   let endMs = performance.now() + limitMs;
   void video.play().catch(() => undefined);
   while (!signal.aborted && performance.now() < endMs) {
     const count = countOf(video);
-    // Chromium counts the first one some milliseconds before it can be shown or drawn.
+    // Chromium counts the first picture some milliseconds before it can be shown or drawn.
     const hasOne = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     if (count > 0 && count !== before && hasOne) return null;
     const reason = lostReason();
     if (reason !== null) return reason;
-    // A hidden page shows nothing, however well it plays: its patience begins when somebody looks.
+    // A hidden page shows no pictures, however well it plays: the limit starts when the page is visible.
     if (document.hidden) endMs = performance.now() + limitMs;
     await pause(LOOK_MS / 5, signal);
   }
   return 'No picture came in time';
 }
 
-/** What the promise said, once it did. */
+/** Returns a function that gives the promise's value once it has one, else null. */
 export function peek(promise: Promise<string>): () => string | null {
   let said: string | null = null;
   void promise.then((reason) => (said = reason));

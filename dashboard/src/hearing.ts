@@ -1,13 +1,13 @@
-/** MediaMTX sends a report each second even while no picture goes out, measured on v1.20.1; the longest gap seen was 1.0 s. */
+/** MediaMTX sends an RTCP report every second even while no picture goes out (measured with v1.20.1; the longest gap was 1.0 s). */
 const SILENT_AFTER_MS = 1_500;
 const LOOK_MS = 250;
 
-/** What a browser counts of a connection; each one counts some of them only. */
+/** Counters of a connection in `getStats`; each browser has only some of them. */
 const COUNTERS = ['bytesReceived', 'packetsReceived', 'reportsSent', 'requestsReceived', 'responsesReceived'];
 
 /**
- * Listens whether anything at all arrives over a connection: pictures, sound, reports or answers to checks. A server that was killed
- * says no goodbye, and the browser calls the connection `disconnected` only seconds later.
+ * Watches whether anything at all arrives over a connection: pictures, sound, reports or answers to checks. A server that was killed does
+ * not close the connection, and the browser reports `disconnected` only seconds later.
  */
 export class Hearing {
   readonly #peer: RTCPeerConnection;
@@ -21,7 +21,7 @@ export class Hearing {
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
   }
 
-  /** By the last look, so that a page whose timers rest does not call a lively connection silent. */
+  /** Judged at the last reading of the counters, so that a page whose timers were throttled does not call a working connection silent. */
   get isSilent(): boolean {
     return this.#lookedAtMs - this.#heardAtMs > SILENT_AFTER_MS;
   }

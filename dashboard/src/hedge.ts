@@ -1,11 +1,11 @@
 import { pause } from './pause';
 
-/** One try. It ends what it began when the signal is aborted, and calls `answered` when the other side has answered. */
+/** One try. It must end what it began when the signal is aborted, and call `answered` when the server has answered. */
 export type Try<T> = (signal: AbortSignal, answered: () => void) => Promise<T>;
 
 /**
- * The result of one try, or of a second one that begins beside it when the first was not answered for `hangMs`: it may hang in a
- * network that is well again. Rejects as the first did when all have failed. `drop` gets a result that came too late.
+ * The result of one try, or of a second one that starts beside it when the first had no answer for `hangMs`: the first may hang although
+ * the network works again. Rejects with the first try's error when all have failed. `drop` gets a result that came too late.
  */
 export async function hedged<T>(
   attempt: Try<T>,

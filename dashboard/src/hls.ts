@@ -2,10 +2,10 @@ import type Hls from 'hls.js';
 import type { HlsConfig } from 'hls.js';
 import type { Session } from './session';
 
-/** Until the first segment is here; a camera that nobody watched is pulled first, and MediaMTX waits with its answer. */
+/** Limit for the first segment; MediaMTX must first pull a camera that nobody was watching, and answers only then. */
 const FIRST_SEGMENT_MS = 25_000;
 
-/** No retries of its own where the player's are better: a playlist that is gone stays gone until somebody asks for a new one. */
+/** Few retries by hls.js, since the player's own are better: a playlist that is gone stays gone until a new one is requested. */
 const SETTINGS: Partial<HlsConfig> = {
   manifestLoadPolicy: {
     default: { maxTimeToFirstByteMs: 20_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null },
@@ -14,7 +14,7 @@ const SETTINGS: Partial<HlsConfig> = {
     default: {
       maxTimeToFirstByteMs: 10_000,
       maxLoadTimeMs: 10_000,
-      // hls.js waits for a low-latency list no longer than thrice a part or 0.8 segments, and a camera that stands still has no part.
+      // hls.js waits for a low-latency playlist for at most three parts or 0.8 segments, and a camera that stalls gives no part.
       timeoutRetry: { maxNumRetry: 4, retryDelayMs: 0, maxRetryDelayMs: 0 },
       errorRetry: { maxNumRetry: 1, retryDelayMs: 300, maxRetryDelayMs: 300 },
     },
@@ -27,7 +27,7 @@ const SETTINGS: Partial<HlsConfig> = {
 
 /** Opens a stream by HLS: hls.js where there is MediaSource, the browser's own player elsewhere (iPhones). */
 export async function openHls(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
-  // Loaded only when it is needed: it is ten times the rest of the page.
+  // Loaded only when needed: hls.js is ten times the size of the rest of the page.
   const { default: Library } = await import('hls.js');
   signal.throwIfAborted();
   if (!Library.isSupported()) return openNative(url, signal, answered);
@@ -65,7 +65,7 @@ function lossOf(hls: Hls, { Events, ErrorTypes }: typeof Hls): Promise<string> {
   });
 }
 
-/** The playlist's answer is all that can be known before it is shown. */
+/** Opens HLS in the browser's own player. Before it plays, only the answer to the playlist's request can be known. */
 async function openNative(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
   const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(FIRST_SEGMENT_MS)]) });
   if (!response.ok) throw new Error(`HLS was refused (${response.status})`);

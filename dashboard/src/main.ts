@@ -12,7 +12,7 @@ const cameraId = query.get('camera') ?? /^\/webrtc\/([\w-]+)\/?$/.exec(window.lo
 if (cameraId === null) showFleet(root);
 else showSingle(root, cameraId, transportOf(query.get('play')));
 
-// A page that the browser kept while somebody was elsewhere has let go of its streams.
+// A page that the browser restores from its cache has closed its streams, so it is loaded again.
 window.addEventListener('pageshow', ({ persisted }) => {
   if (persisted) window.location.reload();
 });

@@ -16,12 +16,12 @@ const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meani
 
 export interface ModeSelect {
   readonly select: HTMLElement;
-  /** Why the last change was refused; empty when it was not. */
+  /** Why the last change was refused; empty: it was accepted. */
   readonly problem: HTMLElement;
   update(camera: Camera): void;
 }
 
-/** How a camera is carried, and a way to change it. */
+/** Shows the mode of a camera, and lets the user change it. */
 export function createModeSelect(id: string): ModeSelect {
   const problem = element('p', { class: 'sentence', role: 'alert' });
   const options = Object.entries(MODES).map(([value, { word, meaning }]) =>
@@ -36,7 +36,7 @@ export function createModeSelect(id: string): ModeSelect {
     update: ({ name, mode }) => {
       select.hidden = mode === undefined;
       select.setAttribute('aria-label', `How ${name} is carried`);
-      // Not under the hands of whoever is choosing, and not while the answer is awaited.
+      // Not updated while the user is choosing a mode, or while the API's answer is awaited.
       if (mode === undefined || select.disabled || document.activeElement === select) return;
       shown = mode;
       select.value = mode;

@@ -1,10 +1,10 @@
-/** A path that is just being closed refuses, and takes readers again a moment later. */
+/** Short first waits: MediaMTX refuses readers while it closes a path, and accepts them again a moment later. */
 const QUICK_WAITS_MS = [50, 100, 200, 300];
-/** So long after the first try it is worth to be quick: MediaMTX asks a source that failed again after 5 s. */
+/** Waits are short for so long after the first try: MediaMTX tries a failed source again after 5 s. */
 const QUICK_FOR_MS = 6_000;
 const LONGEST_WAIT_MS = 15_000;
 
-/** How long to wait between tries: short at first, then longer and longer, spread so that a hundred players do not come at once. */
+/** How long to wait between tries: short at first, then longer, with jitter so that a hundred players do not all try at once. */
 export class Pace {
   #beganMs: number | null = null;
   #tries = 0;
@@ -19,7 +19,7 @@ export class Pace {
     return this.#waitMs * (0.75 + Math.random() / 2);
   }
 
-  /** All is well again. */
+  /** Starts again with short waits, after a success. */
   reset(): void {
     this.#beganMs = null;
     this.#tries = 0;

@@ -9,11 +9,11 @@ export interface PassBar {
   readonly root: HTMLElement;
   findCameras(): void;
   renew(cameraIds?: readonly string[]): void;
-  /** Shows a pass that somebody else started. */
+  /** Shows a pass that was started elsewhere. */
   follow(job: string, id: string): void;
 }
 
-/** Starts passes and shows how far they are, one at a time. */
+/** Starts passes and shows the progress of one pass at a time. */
 export function createPassBar(onEnd: () => void): PassBar {
   const text = element('p');
   const bar = element('progress');
@@ -92,7 +92,7 @@ function endSentence({ job, report, error }: Pass): string {
   return `Found ${count(number('discovered'), 'camera')}, leased ${number('leased')}.${failures}`;
 }
 
-/** Follows "Renewed 3 cameras, 1 ". */
+/** The words behind "Renewed 3 cameras, 1 " for cameras whose renewal is held. */
 function whyHeld(cameras: unknown): string {
   const reasons = Array.isArray(cameras) ? cameras.map((camera: { reason?: unknown }) => camera.reason) : [];
   const isWatched = reasons.every((reason) => reason === 'watched');

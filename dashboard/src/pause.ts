@@ -1,4 +1,4 @@
-/** Resolves after that time, or at once when the signal is or gets aborted. */
+/** Resolves after `ms`, or at once when the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -10,22 +10,22 @@ export type { Transport } from './reach';
 /**
  * - `connecting`: no picture yet.
  * - `playing`: pictures come.
- * - `reconnecting`: they came, and stopped; the last one stands.
- * - `waiting`: the camera has none now (the reason is said); it is asked again.
- * - `stopped`: by hand.
+ * - `reconnecting`: pictures came and stopped; the last picture stays.
+ * - `waiting`: the camera has no pictures now (`problem` says why); the player tries again.
+ * - `stopped`: `stop` was called.
  */
 export type PlayerState = 'connecting' | 'playing' | 'reconnecting' | 'waiting' | 'stopped';
 
 export interface PlayerView {
   readonly state: PlayerState;
   readonly transport: Transport | null;
-  /** What is wrong, as a sentence; null when nothing is. */
+  /** A sentence about what is wrong; null: nothing. */
   readonly problem: string | null;
 }
 
 export interface PlayerOptions {
   readonly cameraId: string;
-  /** Only this one; both, WebRTC first, when left out. */
+  /** The only transport to use; absent or null: both, WebRTC first. */
   readonly transport?: Transport | null;
   readonly onChange?: (view: PlayerView) => void;
 }
@@ -35,24 +35,23 @@ export interface Player {
 }
 
 /**
- * While the session lives: what stands in for a camera that is away comes at least every 4 s, and another session would show no more.
- * HLS has seconds in its buffer and mends short gaps by itself.
+ * How long pictures may stand still while data arrives. Stand-ins for a camera that is away come at least every 4 s, and a new session
+ * would show nothing else. HLS has seconds in its buffer and fills short gaps by itself.
  */
 const STILL_MS: Readonly<Record<Transport, number>> = { webrtc: 6_000, hls: 8_000 };
-/** Where nothing arrives any more. */
+/** The same while nothing arrives over the connection any more. */
 const SILENT_STILL_MS = 600;
-/** A session has it in hand when it is shown. */
+/** Limit for the first picture on the screen; the session has received it already. */
 const SHOWN_WITHIN_MS = 10_000;
 const LOOK_MS = 50;
-/** A shorter interruption is over before its reason is read. */
+/** The reason of a shorter interruption is not shown: nobody could read it in time. */
 const WORTH_TELLING_MS = 3_000;
-/** A session that plays for less did not cure anything: waits go on growing. */
+/** A session that played for less counts as a failed try, so that waits go on growing. */
 const CURED_MS = 5_000;
 
 /**
- * Plays one camera into a video element for as long as it is wanted: WebRTC by WHEP, else HLS. When pictures stop, the last one
- * stands while another session is begun beside the first. What it does is in `data-transport`, `data-state` and `data-problem` of
- * the element too.
+ * Plays one camera in a video element until `stop`: by WebRTC (WHEP), else by HLS. When pictures stop, the last picture stays while a
+ * second session is opened beside the first. The state is also in the element's `data-transport`, `data-state` and `data-problem`.
  */
 export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
   const wanted = new AbortController();
@@ -86,10 +85,10 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
     }
   }
 
-  /** Tries until there is a session; null when it is no longer wanted. */
+  /** Tries until there is a session; null: `until` was aborted. */
   async function reachAnew(until: AbortSignal): Promise<Reached | null> {
     while (!until.aborted) {
-      // Aborted, it throws: nothing is reached too late.
+      // It rejects when it is aborted, so no session can arrive too late.
       const reached = await reach.once(until).catch((error: unknown) => {
         if (!until.aborted) complain(error);
         return null;
@@ -100,7 +99,7 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
     return null;
   }
 
-  /** Shows the new session in place of the old one, whose last picture stands until then. */
+  /** Shows the new session in place of the old one, whose last picture stays until the first new one. */
   async function change(next: Reached): Promise<void> {
     const { session, transport } = next;
     cover.take(session.preview ?? video, 'above');
@@ -112,7 +111,7 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
     if (problem === null) cover.clear();
   }
 
-  /** Watches the shown session; resolves with another one when that has pictures and this one has not. */
+  /** Watches the shown session; when its pictures stop, resolves with a new session that has pictures. */
   async function keep({ session, transport }: Reached): Promise<Reached | null> {
     const frames = new FrameWatch(video, () => (session.isSilent ? SILENT_STILL_MS : STILL_MS[transport]));
     const lost = peek(session.lost);
@@ -139,7 +138,7 @@ export function play(video: HTMLVideoElement, options: PlayerOptions): Player {
     }
   }
 
-  /** As `reachAnew`, but gives up when the shown session is back by itself. */
+  /** Like `reachAnew`, but gives up when the shown session has pictures again. */
   async function reachBeside(isBack: () => boolean): Promise<Reached | null> {
     const back = new AbortController();
     const timer = setInterval(() => isBack() && back.abort(new Error('the picture is back')), LOOK_MS);

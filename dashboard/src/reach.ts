@@ -12,16 +12,16 @@ export interface Reached {
 }
 
 const OPEN: Readonly<Record<Transport, Open>> = { webrtc: openWhep, hls: openHls };
-/** Longer than a source usually takes to answer, for until then the server cannot. */
+/** When a try counts as hanging; longer than a source usually takes to start, since the server answers only then. */
 const HANGS_MS: Readonly<Record<Transport, number>> = { webrtc: 4_000, hls: 8_000 };
-/** MediaMTX waits 15 s for a source; then it answers that there is none. */
+/** Limits of one try. MediaMTX waits 15 s for a source before it answers that there is none. */
 const LIMIT_MS: Readonly<Record<Transport, number>> = { webrtc: 28_000, hls: 45_000 };
 /** After WebRTC gave no picture where HLS did (UDP is blocked, say), HLS goes first for this long. */
 const HLS_FIRST_MS = 5 * 60_000;
-/** A transport that played is tried alone so often before the other one gets its turn. */
+/** After a transport has played, it alone is tried for so many rounds before the other one is tried again. */
 const LOYAL_ROUNDS = 3;
 
-/** Reaches one camera by the transport that works. */
+/** Opens sessions for one camera by whichever transport works. */
 export class Reach {
   readonly #cameraId: string;
   readonly #only: Transport | null;
@@ -38,9 +38,9 @@ export class Reach {
     this.#onTry = onTry;
   }
 
-  /** One round over the transports. Throws the reason when none has a picture: an ApiError when camlease says so. */
+  /** Tries the transports once. Rejects with the reason when none gives a picture: an `ApiError` where camlease gave it. */
   async once(signal: AbortSignal): Promise<Reached> {
-    // What was played a moment ago is tried at once; where it has gone, and why, is asked when that fails.
+    // The addresses that worked before are tried first; camlease is asked for new ones, or the reason, only when they fail.
     const urls = (this.#urls ??= await this.#ask(signal));
     const order = this.#order();
     let problem: unknown = null;

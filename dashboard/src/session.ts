@@ -1,18 +1,18 @@
-/** A running stream with a picture in hand, not shown before `show`. */
+/** A running stream that has received its first picture; `show` makes it visible. */
 export interface Session {
-  /** Settles with the reason once no more pictures can come; not at `stop`. What is buffered may still play. */
+  /** Resolves with the reason once no more pictures can come, but not at `stop`. Buffered pictures may still play. */
   readonly lost: Promise<string>;
-  /** Nothing arrives any more, not even what a server sends while it has no picture; false where that cannot be told. */
+  /** True: nothing arrives any more, not even the reports that a server sends without pictures. False where this cannot be known. */
   readonly isSilent: boolean;
-  /** The newest picture it has, before it is shown; null: it cannot tell. */
+  /** A hidden video with the newest picture, before `show`; null: this transport has none. */
   readonly preview: HTMLVideoElement | null;
-  /** Plays in this element, in place of what played there. */
+  /** Plays in this element, in place of the stream that played there. */
   show(video: HTMLVideoElement): void;
   stop(): void;
 }
 
 /**
- * Begins a session; resolves when it has its first picture in hand. `answered` is called when the server has answered, so what is
- * waited for from then on are pictures. An abort ends whatever was begun.
+ * Opens a session; resolves when it has received its first picture. `answered` is called when the server has answered; from then on only
+ * pictures are awaited. An abort ends everything that was begun.
  */
 export type Open = (url: string, signal: AbortSignal, answered: () => void) => Promise<Session>;

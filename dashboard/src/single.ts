@@ -3,7 +3,7 @@ import { element, setText } from './dom';
 import { play, type PlayerView, type Transport } from './player';
 import { badgeText } from './tile';
 
-/** The last picture of a camera that is away looks live until its slate comes, 5 s later. */
+/** Short: the last picture of a camera that is away looks live until its slate comes, 5 s later. */
 const POLL_MS = 2_000;
 
 /** One camera as large as the window: `/?camera=<id>&play=webrtc|hls`, and the embedded engine's `/webrtc/<id>`. */
@@ -12,13 +12,13 @@ export function showSingle(root: HTMLElement, cameraId: string, transport: Trans
   const badge = element('span', { class: 'badge', role: 'status' });
   const problem = element('p', { class: 'problem', role: 'status', hidden: true });
   const name = element('h1');
-  // Framed by another page there is nowhere to go back to.
+  // Inside another page's frame there is no list of cameras to go back to.
   const back = window.parent === window && element('a', { href: '/' }, '← All cameras');
   root.className = 'single';
   root.append(video, element('header', {}, back, name, badge), problem);
 
   let shown: PlayerView | null = null;
-  /** What is wrong with a camera that nothing comes from; null: its picture comes, or that is not known. */
+  /** A sentence about why the camera sends no pictures; null: it sends pictures, or its state is not known. */
   let darkness: string | null = null;
   const player = play(video, { cameraId, transport, onChange: show });
   const timer = setInterval(() => void look(), POLL_MS);

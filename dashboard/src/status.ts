@@ -5,10 +5,10 @@ import { duration } from './words';
 const OVERALL_EVERY_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SHOWN_OUTAGES = 5;
-/** The hour that runs, and the seconds of a start, are no reason for more words. */
+/** A period of which at least this share was observed is shown without a note: the current hour is never complete. */
 const NEARLY_ALL = 0.95;
 
-/** How much of the time a camera worked, and when it last did not: asked for when it is opened. `settings`: stands below. */
+/** A camera's availability and latest outages, loaded when the user opens them. `settings`: an element to show below. */
 export function createStatusDetails(id: string, settings: HTMLElement): HTMLElement {
   const numbers = element('p', { class: 'availability' });
   const outages = element('ul', { class: 'outages' });
@@ -43,7 +43,7 @@ export function createStatusDetails(id: string, settings: HTMLElement): HTMLElem
   }
 }
 
-/** One line for all cameras; `refresh` may be called as often as one likes. */
+/** The availability of all cameras in one line; `refresh` may be called at any time. */
 export function createOverall(): { readonly root: HTMLElement; refresh(): void } {
   const root = element('p', { class: 'overall', hidden: true });
   let askedAtMs = -Infinity;
@@ -65,8 +65,8 @@ export function createOverall(): { readonly root: HTMLElement; refresh(): void }
 }
 
 /**
- * null: there is nothing to tell. What was observed of a period is named unless that was nearly all of it: 100 % of a minute are not
- * 100 % of 30 days. Periods that know no more than a shorter one are left out.
+ * The words for the availability; null: nothing was observed. They say how much of a period was observed unless that was nearly all of it:
+ * 100 % of a minute is not 100 % of 30 days. A period is left out when no more of it was observed than of a shorter one.
  */
 function availabilityWords({ day, week, month }: Availability): string | null {
   const parts: string[] = [];
@@ -76,7 +76,7 @@ function availabilityWords({ day, week, month }: Availability): string | null {
     ['7 days', 7 * 24, week],
     ['30 days', 30 * 24, month],
   ] as const) {
-    // Of each camera on average: the sum over all cameras is longer than anybody has waited.
+    // The observed time of each camera on average; the sum over all cameras would be longer than the period.
     const observedMs = observedPart * hours * HOUR_MS;
     if (percent === null || observedMs <= knownMs) continue;
     knownMs = observedMs;
@@ -86,7 +86,7 @@ function availabilityWords({ day, week, month }: Availability): string | null {
   return parts.length === 0 ? null : `Worked: ${parts.join(' · ')}`;
 }
 
-/** 99.99 must not be read as 100. */
+/** Rounded down, so that 99.999 does not become 100. */
 function percentWords(percent: number): string {
   return percent === 100 ? '100 %' : `${(Math.floor(percent * 100) / 100).toFixed(2)} %`;
 }

@@ -6,16 +6,16 @@ import { createStatusDetails } from './status';
 import { exactTime, goneSentence, leaseSentence, renewalSentence, STATES } from './words';
 
 const PICTURE_EVERY_MS = 5 * 60_000;
-/** A camera that had no picture yet soon has its first one. */
+/** Shorter for a camera without a stored picture, which soon gets its first one. */
 const PICTURE_AGAIN_MS = 15_000;
 
 export interface Tile {
   readonly root: HTMLElement;
-  /** Something plays in it. */
+  /** True: the tile has a running player. */
   readonly isPlaying: boolean;
   update(camera: Camera, nowMs: number): void;
   play(): void;
-  /** Stops the player and lets go of everything; the tile is not used again. */
+  /** Stops the player and releases everything; the tile must not be used again. */
   close(): void;
 }
 
@@ -62,7 +62,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   let isDark = false;
   let pictureAtMs = -Infinity;
 
-  // A tile that is scrolled away costs a stream for nobody; it plays again when it comes back.
+  // A tile that is scrolled out of sight stops, since nobody sees its stream; it plays again when it comes back.
   const sight = new IntersectionObserver(([entry]) => {
     if (entry?.isIntersecting === false) end();
     else if (isWanted) begin();
@@ -91,7 +91,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
     setText(icon, STATES[health.state].icon);
     setText(word, STATES[health.state].word);
     const isWell = health.state === 'healthy' || health.state === 'idle';
-    // A camera that is dark for another reason than its failure is helped by something else.
+    // A camera that is dark for another reason than its latest failure needs another cure than the failure's.
     const isOther = health.state === 'dark' && failure !== null && failure.code !== health.reason;
     const cure =
       failure !== null && !isOther ? failure.cure : isWell || health.state === 'unknown' ? '' : health.nextStep;
@@ -162,7 +162,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   }
 }
 
-/** What the little label on a picture says. `isDark`: nothing comes from the camera, so what plays stands in for it. */
+/** The text of the badge on a picture. `isDark`: the camera sends nothing, and a stand-in is playing. */
 export function badgeText({ state, transport }: PlayerView, isDark: boolean): string {
   const by = transport === null ? '' : transport === 'webrtc' ? 'WebRTC' : 'HLS';
   switch (state) {

@@ -4,15 +4,15 @@ import type { Session } from './session';
 
 const FIRST_CANDIDATE_MS = 1_000;
 const MORE_CANDIDATES_MS = 25;
-/** From the answer; cameras send a key frame every 1 to 10 s. */
+/** Limit for the first picture after the answer; cameras send a key frame every 1 to 10 s. */
 const FIRST_PICTURE_MS = 12_000;
-/** From the answer, too: a server that died after it, or that no UDP reaches, never connects. */
+/** Limit for the connection after the answer: a server that has died since, or that UDP does not reach, never connects. */
 const CONNECTED_WITHIN_MS = 5_000;
 
 /**
- * Opens a stream by WHEP. One request: the offer waits for its candidates, so no server needs to take trickled ones.
- * The server's goodbye shows in the DTLS transport at once, in the connection seconds later, as `disconnected`; waiting for
- * `failed` costs half a minute of frozen picture.
+ * Opens a stream by WHEP. One request: the offer is sent with its ICE candidates in it, so the server need not accept later ones.
+ * When the server ends the session, the DTLS transport shows it at once and the connection only seconds later, as `disconnected`; waiting
+ * for `failed` would freeze the picture for half a minute.
  */
 export async function openWhep(url: string, signal: AbortSignal, answered: () => void): Promise<Session> {
   const peer = new RTCPeerConnection();
@@ -26,13 +26,13 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
   };
   const stop = (): void => {
     signal.removeEventListener('abort', stop);
-    // A server that said goodbye has forgotten the session already.
+    // A server that has ended the session itself does not know it any more.
     const isGone = peer.getReceivers()[0]?.transport?.state === 'closed';
     hearing?.stop();
     peer.close();
     letGoOfProbe();
     if (shownIn?.srcObject === stream) shownIn.srcObject = null;
-    // keepalive: the page may be closing, and a session left open goes on pulling from the cloud.
+    // keepalive, since the page may be closing: a session left open would go on pulling from the cloud.
     if (session !== null && !isGone) fetch(session, { method: 'DELETE', keepalive: true }).catch(() => undefined);
     session = null;
   };
@@ -81,7 +81,7 @@ export async function openWhep(url: string, signal: AbortSignal, answered: () =>
   }
 }
 
-/** A browser never answers what it was asked of a connection that is closed meanwhile: only the abort ends that wait. */
+/** A browser never settles a promise of a connection that was closed meanwhile, so only the abort ends that wait. */
 async function orAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -89,7 +89,7 @@ async function orAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> 
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort);
   });
-  // Whatever it answers after all is heard by the race, so that a page's console names no error that nobody has.
+  // The race handles a late rejection too, so that it does not appear in the console as unhandled.
   return Promise.race([aborted, asked]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
@@ -110,8 +110,8 @@ function lossOf(peer: RTCPeerConnection, { transport }: RTCRtpReceiver): Promise
 }
 
 /**
- * Most of the own candidates: a computer's addresses are found in one burst, but Chromium calls it complete only a tenth of a second
- * later, and one slow network card must not hold up the rest. A server that can be reached learns the others by itself.
+ * Resolves when most of the browser's ICE candidates are known. A computer's addresses are found in one burst, but Chromium reports the end
+ * only 0.1 s later, and a slow network card must not delay the offer. A server that can be reached learns the missing candidates by itself.
  */
 function gathered(peer: RTCPeerConnection): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import type { Camera, CameraPage, HealthState } from './api';
 
-/** State in words and with an icon: colour alone tells nothing to many people. */
+/** The word and the icon of each state, since many people cannot tell states by colour alone. */
 export const STATES: Readonly<Record<HealthState, { readonly word: string; readonly icon: string }>> = {
   healthy: { word: 'On air', icon: '●' },
   idle: { word: 'Ready', icon: '✓' },
@@ -42,8 +42,8 @@ export function leaseSentence({ lease, candidate, renewal }: Camera, nowMs: numb
 }
 
 /**
- * What a renewal waits for or fails at, what happens next, and when; empty while there is nothing to say. `isWell` is false when the
- * camera's own sentence says already what is wrong and what helps.
+ * What a renewal waits for or why it fails, what happens next, and when; empty: there is nothing to say. `isWell` false: the camera's own
+ * sentence already says what is wrong and what helps.
  */
 export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: number): string {
   if (renewal === undefined || (renewal.state !== 'held' && renewal.state !== 'failing')) return '';
@@ -55,7 +55,7 @@ export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: num
   return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
 }
 
-/** One line about the whole fleet. `Ready` is no picture: nobody pulls those cameras, so they are counted apart. */
+/** One line about the whole fleet. Cameras that are ready send no pictures, since nobody watches them, so they are counted apart. */
 export function summary(health: CameraPage['health']): { readonly text: string; readonly state: HealthState } {
   const of = (state: HealthState): number => health[state] ?? 0;
   const total = Object.values(health).reduce((sum, number) => sum + number, 0);
@@ -78,7 +78,7 @@ export function summary(health: CameraPage['health']): { readonly text: string; 
   return { text: `${count(total, 'camera')}: ${words.join(', ')}`, state };
 }
 
-/** What viewers get once nothing has come for a minute, and how that is changed; empty where nothing of ours stands in. */
+/** What viewers get when no pictures have come for a minute, and how to change that; empty for modes in which `whenGone` does not apply. */
 export function goneSentence({ id, mode, whenGone }: Camera): string {
   if (whenGone === undefined || mode === 'direct' || mode === 'always-on') return '';
   const [is, other] =
