@@ -18,8 +18,9 @@ import { expiredShown, isBesideRelay, nothingComesSentence } from './standInWord
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
 /**
- * - `healthy`: the picture comes. `idle`: it would come, and nobody watches. `failing`: the picture or the lease is there, and
- *   something else fails, such as the renewal. `dark`: no picture comes.
+ * How a camera is.
+ * - `healthy`: the picture comes. `idle`: it would come, and nobody watches. `dark`: no picture comes.
+ * - `failing`: the picture or the lease is there, and something else fails, such as the renewal.
  * - `unknown`: nothing can be said yet. `disabled`: the operator switched the camera off.
  */
 export type HealthState = 'healthy' | 'idle' | 'failing' | 'dark' | 'unknown' | 'disabled';

@@ -215,7 +215,7 @@ function inForce({ revision, proof }: Lease): string {
   }
 }
 
-/** Follow "Lease 2". */
+/** Why the candidate is held; each follows "Lease 2". */
 const HOLDS: Readonly<Record<HoldReason, string>> = {
   watched: 'is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
   'viewers-unknown':
@@ -225,7 +225,7 @@ const HOLDS: Readonly<Record<HoldReason, string>> = {
   unprovable: 'is there, but its picture could not be looked at yet.',
 };
 
-/** Follow "Lease 2 takes over:". */
+/** Why the candidate is promoted; each follows "Lease 2 takes over:". */
 const MOVES: Readonly<Record<MoveReason, string>> = {
   'no-lease': 'there is no other',
   expired: 'the one before it has expired',
