@@ -34,8 +34,8 @@ const ABOUT_ENGINE: readonly AlertRule[] = ['stream-refused', 'engine-degraded']
 const ABOUT_FORECAST: readonly AlertRule[] = ['quota-near', 'backlog'];
 
 /**
- * True when this process alerts for all that share the database: it owns the first account. So one of them does, without
- * another agreement between them.
+ * True when this process alerts for all that share the database: the one that owns the first account does. So exactly one
+ * does, without another agreement between them.
  */
 export function speaksForAll({ ownership = SOLE_OWNER, accounts }: AlertFactsDeps): boolean {
   const [first] = accounts()

@@ -6,8 +6,8 @@ import type { Schedule } from './deps.js';
 
 /**
  * node-cron 4.6 keeps the moment that it chose before a jump of the wall clock: after a jump of a day back it is silent
- * for a day; after a week ahead it counts each tick that it missed. So the task is restarted when the wall clock and the
- * monotonic clock drift apart, as they also do in a machine's sleep.
+ * for a day; after a week ahead it counts each tick that it missed. So the task is restarted when the wall clock jumps
+ * against the monotonic clock, as it also does in a machine's sleep.
  */
 const JUMP_LOOK_MS = 5_000;
 const JUMP_MS = 2_000;
@@ -66,8 +66,8 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
 }
 
 /**
- * Calls `jumped` when the wall clock and the monotonic clock have drifted apart by more than 2 s between two checks. The
- * returned function ends that.
+ * Calls `jumped` when between two checks the wall clock went more than 2 s further, or less far, than the monotonic clock.
+ * The returned function ends that.
  */
 function onJump(clock: Clock, jumped: () => void): () => void {
   const offset = (): number => clock.now().getTime() - clock.monotonicMs();
