@@ -48,7 +48,7 @@ export function window(fromMs: number, toMs: number, more: Partial<MaintenanceWi
   return { id: 'w', from: at(fromMs), to: at(toMs), ...nothing, ...more };
 }
 
-/** Looks again and again, and remembers between looks what the service remembers. */
+/** Runs `decideAlerts` repeatedly, and keeps between calls what camlease keeps: the open alerts. */
 export class Watch {
   open: readonly OpenAlert[] = [];
   readonly sent: Notification[] = [];
@@ -59,7 +59,7 @@ export class Watch {
     this.settings = { ...DEFAULT_ALERT_SETTINGS, ...settings };
   }
 
-  /** `kind: title` of what one look sends. */
+  /** Decides once, `ms` after T0; returns `kind: title` of each message that is sent. */
   look(ms: number, world: Partial<AlertFacts> = {}): string[] {
     const decision = decideAlerts(facts(world), this.open, this.settings, at(ms));
     this.open = decision.open;
@@ -68,7 +68,7 @@ export class Watch {
     return decision.send.map(({ kind, title }) => `${kind}: ${title}`);
   }
 
-  /** Every ten seconds from one moment to another (both included). */
+  /** Decides every ten seconds from one moment to another (both included). */
   during(fromMs: number, toMs: number, world: Partial<AlertFacts> = {}): string[] {
     const sent: string[] = [];
     for (let ms = fromMs; ms <= toMs; ms += 10 * SECOND) sent.push(...this.look(ms, world));

@@ -16,7 +16,7 @@ export interface SenderRig {
   readonly clock: TurnedClock;
   readonly sender: AlertSender;
   readonly log: LogLine[];
-  /** Sends and lets time pass until that has an end; null: it was sent. Only for senders by HTTP. */
+  /** Sends and lets time pass until the send has ended; null: it was sent. Only for senders that use HTTP. */
   readonly send: (notification?: Notification) => Promise<AppError | null>;
 }
 
@@ -27,11 +27,11 @@ export interface RigOptions {
   readonly proxyFor?: ProxyFor;
   /** Requests to any https host go to this server instead, as `/<host>/<path>`. */
   readonly divertTo?: string;
-  /** Called when an attempt is about to be made again. */
+  /** Called before each further attempt. */
   readonly onRetry?: (clock: TurnedClock, waitMs: number) => void;
 }
 
-/** A clock that begins now: who checks a signature compares its time with the machine's own. */
+/** A clock that begins at the real time: code that checks a signature compares the signature's time with the machine's clock. */
 export const nowClock = (): TurnedClock => new TurnedClock(new Date());
 
 /** One sender on a turned clock. */
@@ -65,7 +65,7 @@ export function senderRig(settings: SenderSettings, options: RigOptions = {}): S
   };
 }
 
-/** What a send ends with: null, or the error that it has to be. */
+/** How a send ends: null, or its `AppError`; any other error is thrown. */
 export async function faultOf(sending: Promise<void>): Promise<AppError | null> {
   try {
     await sending;

@@ -18,7 +18,7 @@ export interface SmtpRig {
 export const MAIL_USER = 'camlease';
 export const MAIL_PASSWORD = 'a-password-that-must-not-show';
 
-/** A real mail server on a free port until the test ends. Takes MAIL_USER with MAIL_PASSWORD, and refuses `refused@…`. */
+/** Starts a real mail server on a free port until the test ends. It accepts MAIL_USER with MAIL_PASSWORD, and refuses `refused@…`. */
 export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpRig> {
   const mails: ReceivedMail[] = [];
   const server = new SMTPServer({
@@ -46,7 +46,7 @@ export async function startSmtp(options: SMTPServerOptions = {}): Promise<SmtpRi
     },
     ...options,
   });
-  // A client that breaks off, or that does not trust the certificate, is an error on this side too.
+  // The server also reports an error when the client disconnects early or does not trust the certificate.
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
