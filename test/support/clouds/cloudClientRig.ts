@@ -6,7 +6,7 @@ import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import { axiosHolding, startFakeCloud, type FakeReply, type FakeRequest } from './cloudHarness.js';
 
 export const CAMERA = { deviceSerial: 'c00000001', channel: 3, resourceId: 'resource-1' };
-/** EXPIRE_S is its end when it is asked for as the turned clock begins. */
+/** A request for a live URL; EXPIRE_S is its end when it is made at the start of the turned clock. */
 export const WANTED = { quality: 'sub', lifetimeSeconds: 100_000 } as const;
 export const KEYS = { appKey: 'the-app-key', secret: 'the-secret' };
 export const TOKEN = 'at.the-token';
@@ -14,7 +14,7 @@ export const EXPIRE_S = 1_767_700_000;
 
 export type Answer = FakeReply | 'hang' | 'drop';
 
-/** A client and a cloud that logs in everybody and answers the rest as the test says. */
+/** A client and a fake cloud, which accepts every login and answers other calls as the test says. */
 export async function rig(vendor: CloudVendor, answer: (request: FakeRequest) => Answer, login: object = {}) {
   const clock = new TurnedClock();
   const weekLater = (clock.now().getTime() + 604_800_000) / (vendor === 'hikconnect' ? 1000 : 1);

@@ -10,7 +10,7 @@ const CLASS_WORDS: Readonly<Record<ErrorEntry['failureClass'], string>> = {
   'camera-state': 'camera',
 };
 
-/** `docs/cloud-errors.md`, made from the tables; a test keeps the two equal. */
+/** The text of `docs/cloud-errors.md`, made from the error tables; a test checks that the file is equal to it. */
 export function renderCloudErrors(): string {
   return `# Errors of the vendor clouds
 

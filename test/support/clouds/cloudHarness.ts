@@ -3,7 +3,7 @@ import axios, { type AxiosInstance } from 'axios';
 import { onTestFinished } from 'vitest';
 import type { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 
-/** An axios instance whose requests stop a turned clock while a reply is on its way. */
+/** An axios instance that holds a turned clock while a reply is on its way. */
 export function axiosHolding(clock: TurnedClock): AxiosInstance {
   const http = axios.create();
   const holds = new WeakMap<object, () => void>();
@@ -46,7 +46,7 @@ export interface FakeCloud {
   readonly requests: FakeRequest[];
 }
 
-/** An HTTP server on a free port that answers as the test says, until the test ends. `hang`: no answer; `drop`: the socket closes. */
+/** Starts an HTTP server on a free port until the test ends; `answer` gives its replies. `hang`: no reply; `drop`: closes the socket. */
 export async function startFakeCloud(
   answer: (request: FakeRequest, index: number) => FakeReply | 'hang' | 'drop',
   clock?: TurnedClock,

@@ -12,9 +12,9 @@ export interface CloudRig {
   readonly clock: TurnedClock;
   readonly api: CloudApi;
   readonly accountName: string;
-  /** Runs to the end on turned time. */
+  /** Runs the work to its end while the clock is turned. */
   readonly run: <T>(work: (api: CloudApi) => Promise<T>) => Promise<T>;
-  /** What the work failed with; fails the test when it did not. */
+  /** The error with which the work fails; fails the test when the work succeeds. */
   readonly failure: (work: (api: CloudApi) => Promise<unknown>) => Promise<CameraError>;
 }
 

@@ -5,13 +5,13 @@ import type { Proxy } from '../../../src/core/outboundProxy.js';
 
 export interface ConnectProxy {
   readonly proxy: Proxy;
-  /** What was asked of it: `CONNECT host:port`, or `GET http://…`. */
+  /** The requests that the proxy got: `CONNECT host:port`, or `GET http://…`. */
   readonly asked: string[];
-  /** The login that came with each. */
+  /** The login of each request. */
   readonly logins: (string | undefined)[];
 }
 
-/** An HTTP proxy that takes one login, tunnels by CONNECT and forwards plain requests, until the test ends. Every host is this machine. */
+/** Starts an HTTP proxy until the test ends: it accepts one login, tunnels CONNECT and forwards plain requests. Every host is this machine. */
 export async function startConnectProxy(refuses: number | null = null): Promise<ConnectProxy> {
   const asked: string[] = [];
   const logins: (string | undefined)[] = [];

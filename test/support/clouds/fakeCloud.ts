@@ -27,24 +27,24 @@ export function aListedCamera(number: number, more: Partial<ListedCamera> = {}):
   return { deviceSerial, channel: 1, resourceId: `res-${number}`, name: `Camera ${number}`, online: true, ...more };
 }
 
-/** A `CloudApi` in memory with the real queue of 5 requests a second. What it answers can be changed at any time. */
+/** A `CloudApi` in memory with the real queue of 5 requests a second. Its answers can be changed at any time. */
 export class FakeCloud implements CloudApi {
   readonly vendor: CloudVendor;
   readonly account: string;
   listed: ListedCamera[];
-  /** Records of the listing that cannot be read; they stand on its first page. */
+  /** Records of the listing that cannot be read; they are on its first page. */
   odd: OddRecord[] = [];
-  /** How its listing ends before its end. */
+  /** What the last page reports about a listing that ends too early; null: the listing is complete. */
   short: ListedPage['short'] | null = null;
-  /** A camera that is named here is refused with this. */
+  /** The error with which a camera's calls are refused, by camera. */
   readonly refusals = new Map<string, CameraError>();
-  /** A URL id that is named here cannot be given back. */
+  /** The error with which giving back a URL is refused, by URL id. */
   readonly closeRefusals = new Map<string, CameraError>();
-  /** Every capture is refused with this. */
+  /** The error of every capture; null: captures succeed. */
   captureRefusal: CameraError | null = null;
-  /** Every listing is refused with this, and nothing else is. */
+  /** The error of every listing, and of listings alone; null: listings succeed. */
   listRefusal: CameraError | null = null;
-  /** Every call of the account is refused with this. */
+  /** The error of every call of the account; null: calls succeed. */
   refusal: CameraError | null = null;
   picture: Buffer = Buffer.from('a picture');
   readonly calls: FakeCall[] = [];

@@ -2,19 +2,19 @@ import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import { startSimulator, type Fleet, type Simulator } from '../../../simulator/index.js';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 
-/** A reply as it came, with the parts of both vendors' envelopes that tests look at. */
+/** An unchanged reply, and the parts of either vendor's envelope that tests check. */
 export interface RawReply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   readonly code: string;
   readonly message: string;
-  /** The `data` of a success, as JSON: tests compare it whole, or read fields by `field`. */
+  /** The `data` of a success, as JSON: tests compare all of it, or read fields with `field`. */
   readonly data: unknown;
   readonly page: unknown;
 }
 
-/** A simulator on a turned clock without an origin. Its limit counts but refuses nothing: here, time stands still. */
+/** Starts a simulator on a turned clock, without an origin. Its rate limit refuses no calls, since time stands still in these tests. */
 export async function startTestCloud(fleet: Fleet): Promise<{ simulator: Simulator; clock: TurnedClock }> {
   const clock = new TurnedClock();
   for (const account of fleet.accounts) account.rateLimit.strict = false;
@@ -40,7 +40,7 @@ export async function getJson(url: string, headers: Record<string, string> = {})
   return read(await fetch(url, { headers }));
 }
 
-/** Logs the first account of a vendor in; returns a caller of its area host. */
+/** Logs in with the first account of a vendor; `call` calls the area host with the token. */
 export async function logIn(
   { accounts }: Simulator,
   vendor: CloudVendor,

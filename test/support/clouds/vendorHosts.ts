@@ -6,7 +6,7 @@ import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import { KEYS, type Answer } from './cloudClientRig.js';
 import { axiosHolding, startFakeCloud } from './cloudHarness.js';
 
-/** The vendor's own hosts, all played by one server that answers by their name. */
+/** A client whose calls to the vendor's hosts go to one fake server, which answers by host name. */
 export async function vendorHosts(
   vendor: CloudVendor,
   answer: (host: string, path: string) => Answer,
