@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-/** What MediaMTX asks with `authMethod: http`. */
+/** The question that MediaMTX asks with `authMethod: http`. */
 export interface AuthQuestion {
   readonly user: string;
   readonly password: string;
@@ -11,13 +11,13 @@ export interface AuthQuestion {
 }
 
 export interface AuthEndpoint {
-  /** The settings that make MediaMTX ask it. */
+  /** The settings that make MediaMTX ask this endpoint. */
   readonly settings: string;
   readonly asked: readonly AuthQuestion[];
   stop(): void;
 }
 
-/** An operator's endpoint that says who may do what. */
+/** An operator's endpoint that decides which user may do what. */
 export async function startAuthEndpoint(mayDo: (question: AuthQuestion) => boolean): Promise<AuthEndpoint> {
   const asked: AuthQuestion[] = [];
   const server = createServer((request, response) => {

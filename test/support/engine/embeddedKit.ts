@@ -11,7 +11,7 @@ export function leaseOn(url: string, revision = 1): Lease {
   return { revision, url, urlId: null, quality: 'main', proof: 'pending', tracks: null, ...times };
 }
 
-/** Every named camera with its lease, on-demand unless another mode is said. */
+/** The desired streams of the named cameras with their leases. */
 export function desired(
   leases: Readonly<Record<string, Lease | null>>,
   mode: CameraMode = 'on-demand',
@@ -24,7 +24,7 @@ export interface MediaServer {
   close(): void;
 }
 
-/** The embedded engine's media over HTTP, as `src/http` serves it, and `pages` by path. */
+/** Serves the embedded engine's media over HTTP, as `src/http` does, and `pages` by path. */
 export async function serveMedia(
   media: EmbeddedMedia,
   pages: Readonly<Record<string, { type: string; body: string }>> = {},
@@ -73,7 +73,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** What a browser offers that wants to receive H.264, cut to what matters. Nobody ever connects with it. */
+/** A browser's offer to receive H.264, reduced to the lines that matter. No browser ever connects with it. */
 export const VIDEO_OFFER = [
   'v=0',
   'o=- 1 2 IN IP4 127.0.0.1',

@@ -20,7 +20,7 @@ import type {
   StreamState,
 } from '../../../src/engine/mediaEngine.js';
 
-/** What `prove` does for a camera: a proof, a failure, or something of the test's own (that waits, say). */
+/** The outcome of `prove` for a camera: a proof, an error, or a function of the test (one that waits, for example). */
 export type ProofOutcome = Proof | Error | ((lease: Lease, signal?: AbortSignal) => Promise<Proof>);
 
 export const goodProof: Proof = {
@@ -34,38 +34,38 @@ export function noPicture(message = 'The camera sent no picture.'): CameraError 
   return new CameraError('STREAM_NO_PICTURE', 'camera-state', message, { cure: 'Look whether the camera is online.' });
 }
 
-/** A `MediaEngine` in memory. Every answer can be programmed; everything that was asked is kept. */
+/** A `MediaEngine` in memory. Tests set its answers and read the calls that it got. */
 export class FakeEngine implements MediaEngine {
-  /** Every state that was applied with success, in order. */
+  /** Every state that was applied successfully, in order. */
   readonly applied: DesiredStreams[] = [];
   /** Outcome of `prove` by camera; a camera that is not named is proven with `goodProof`. */
   readonly proofs = new Map<CameraId, ProofOutcome>();
-  /** Every `prove` that was asked, in order. */
+  /** Every call of `prove`, in order. */
   readonly provenRevisions: { cameraId: CameraId; revision: number }[] = [];
-  /** People watching by camera (nobody when not named); null: those of no camera can be read. */
+  /** Viewers by camera; a camera that is not named has none. null: the viewers of no camera can be read. */
   readonly viewersOf = new Map<CameraId, number | null>();
-  /** How often it was asked who watches. */
+  /** How often viewers were asked for. */
   viewersAsked = 0;
   /** The next calls of `apply` throw these, one each. */
   readonly applyFailures: Error[] = [];
   /** While set, the engine is away: it reports itself not ready, and `apply` and `prove` throw it. */
   away: Error | null = null;
-  /** What the reports of `apply` name as refused. */
+  /** The refused streams in the reports of `apply`. */
   refused: readonly RefusedStream[] = [];
-  /** What is wrong with it though it works; null: nothing. */
+  /** What is wrong although the engine works; null: nothing. */
   degraded: string | null = null;
-  /** Its name where several processes reach it; null: it is this process's own. */
+  /** The engine's name where several processes use it; null: only this process uses it. */
   markerName: string | null = null;
-  /** `apply` waits for this before it looks at anything. */
+  /** `apply` waits for this before it does anything. */
   applyGate: Promise<void> = Promise.resolve();
   /** Proofs running now, and the most that ever ran at once. */
   proving = 0;
   provingAtMost = 0;
-  /** In every mode, as the embedded engine does; else only what is pulled all the time, with the same tracks. */
+  /** True: changes go unnoticed in every mode, as in the embedded engine. False: only for cameras pulled all the time, with the same tracks. */
   alwaysUnnoticed = false;
-  /** It has a relay: on-demand cameras go over unnoticed unless the picture's codec is another, and nothing is written for that. */
+  /** True: a relay carries on-demand cameras, so their changes go unnoticed unless the codec changes, and nothing is written for them. */
   relay = false;
-  /** What the relay says of cameras that bring nothing. */
+  /** The relay's reasons why cameras send nothing. */
   readonly reasons = new Map<CameraId, RelayReason>();
   readonly media: EmbeddedMedia | null = null;
   #now: DesiredStreams = new Map();
@@ -94,7 +94,7 @@ export class FakeEngine implements MediaEngine {
     this.#listeners.push(listener);
   }
 
-  /** The engine lost what it was told, as after a restart. */
+  /** Makes the engine forget all streams, as after a restart. */
   reset(): void {
     this.#now = new Map();
     for (const listener of this.#listeners) listener();
@@ -211,7 +211,7 @@ export class FakeEngine implements MediaEngine {
     };
   }
 
-  /** The revision that is served now; null: nothing. */
+  /** The revision that the engine serves now; null: none. */
   revisionOf(cameraId: CameraId): number | null {
     return revisionIn(this.#now, cameraId);
   }

@@ -9,7 +9,7 @@ import { isMarkPath } from '../../../src/engine/mediamtx/file/fileMark.js';
 import { packageRoot } from '../../../src/startup/place/packageRoot.js';
 import { INSTALLATION_PATH } from '../../../src/engine/mediamtx/sharing/otherInstallation.js';
 
-/** The MediaMTX of this machine; null: none on PATH, and a line says that its tests are left out. */
+/** The path of this machine's MediaMTX; null: none on PATH, and a printed line says which tests are skipped. */
 export const mediaMtxProgram = find();
 
 export interface MediaMtxPorts {
@@ -27,14 +27,14 @@ export interface TestMediaMtx {
   readonly webrtcUrl: string;
   readonly folder: string;
   readonly configPath: string;
-  /** For a supervisor that starts it itself. */
+  /** The environment for a supervisor that starts this MediaMTX. */
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number | null;
-  /** Starts it (again); resolves when its API answers. `configPath`: another file than its own. */
+  /** Starts MediaMTX (again); resolves when its API answers. `configPath`: another file than its own. */
   start(configPath?: string): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Ends MediaMTX and removes its folder. */
   stop(): Promise<void>;
   config(): Promise<string>;
   log(): string;
@@ -45,12 +45,12 @@ export async function shippedTemplate(): Promise<string> {
   return readFile(join(packageRoot(), 'mediamtx.yml'), 'utf8');
 }
 
-/** The same, made by an operator to let this machine ask the API: so tests can look. Publishing and internal paths stay closed. */
+/** The same with an operator's line that lets this machine use the API, so that tests can. Publishing and internal paths stay closed. */
 export async function mediaMtxTemplate(): Promise<string> {
   return letTestsAsk(await shippedTemplate());
 }
 
-/** The same with a file that is there. */
+/** Adds that line to an existing file. */
 export async function letTestsAskBy(configPath: string): Promise<void> {
   await writeFile(configPath, letTestsAsk(await readFile(configPath, 'utf8')));
 }
@@ -60,13 +60,13 @@ export function letTestsAsk(template: string): string {
   return template.replace(/^authInternalUsers:\n/m, (key) => key + looker);
 }
 
-/** A MediaMTX with ports and a folder of its own, not started yet; its file is `text`, absent: no file. */
+/** A MediaMTX with its own ports and folder, not started yet. `text`: its configuration file; absent: no file. */
 export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
   const [api, hls, webrtc, rtsp] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
   const udp = await freeUdpPort();
   const folder = await mkdtemp(join(tmpdir(), 'camlease-mediamtx-'));
   const configPath = join(folder, 'mediamtx.yml');
-  // As camlease makes it: what every user can read is told at its start.
+  // Private, as camlease makes it: camlease warns at its start about a file that every user can read.
   if (text !== undefined) await writeFile(configPath, text, { mode: 0o600 });
   const ports = { api, hls, webrtc, rtsp, udp };
   const env = {
@@ -124,7 +124,7 @@ export async function makeMediaMtx(text?: string): Promise<TestMediaMtx> {
   };
 }
 
-/** Writes a text that MediaMTX ends of; again and again, since its watcher does not see what comes within a second after another change. */
+/** Writes a text that makes MediaMTX end; repeatedly, since its file watcher ignores changes within a second after another one. */
 export async function breakFile({ configPath, apiUrl }: TestMediaMtx, text: string): Promise<void> {
   await until(async () => {
     await writeFile(configPath, text);
@@ -135,14 +135,14 @@ export async function breakFile({ configPath, apiUrl }: TestMediaMtx, text: stri
   });
 }
 
-/** Of all its paths, but for those that carry the file's mark and the installation's name; in order. */
+/** The names of all its paths, sorted, without those that hold the file's mark and the installation's name. */
 export async function pathNames({ apiUrl }: Pick<TestMediaMtx, 'apiUrl'>): Promise<string[]> {
   const reply = await fetch(`${apiUrl}/v3/config/paths/list?itemsPerPage=2000`);
   const { items } = (await reply.json()) as { items: { name: string }[] };
   return items.flatMap(({ name }) => (isMarkPath(name) || name === INSTALLATION_PATH ? [] : [name])).sort();
 }
 
-/** Asks again and again until the answer is yes; a throw counts as no until the time is over. */
+/** Resolves when `isSo` is true; it is called repeatedly, and an error counts as false. Rejects after `limitMs`, with the last error. */
 export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 15_000): Promise<void> {
   const endMs = performance.now() + limitMs;
   let last: unknown = new Error('it never became so');

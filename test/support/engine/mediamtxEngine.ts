@@ -9,7 +9,7 @@ import { mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
 
 export const silentLog = { info: () => undefined, warn: () => undefined };
 
-/** An engine for this MediaMTX, which somebody else starts. */
+/** An engine for this MediaMTX, which the test starts itself. */
 export async function engineFor(
   mediaMtx: TestMediaMtx,
   more: Partial<MediaMtxEngineOptions> = {},
@@ -32,7 +32,7 @@ export async function engineFor(
   });
 }
 
-/** Of the warnings all but what the file of the tests lets others do. */
+/** A log without the warnings about the API line that the tests add to the file. */
 export function withoutOpenings(warn: MediaMtxEngineOptions['log']['warn']): MediaMtxEngineOptions['log']['warn'] {
   return (message, fields) => {
     if (!message.startsWith('MediaMTX lets everybody')) warn(message, fields);
@@ -45,7 +45,7 @@ export function usersFor({ folder }: Pick<TestMediaMtx, 'folder'>): Promise<User
   return Users.open({ folder, newSecret, keepSecret: () => undefined });
 }
 
-/** A lease as a store would hand it out; its URL leads nowhere unless one is given. */
+/** A lease as the store returns it; nothing listens at its URL unless the test gives one. */
 export function aLease(more: Partial<Lease> = {}): Lease {
   const revision = more.revision ?? 1;
   return {

@@ -11,21 +11,21 @@ import { playStream, type Played, type StreamWatch } from '../viewers/streamWatc
 import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
 import { aLease, engineFor, usersFor } from './mediamtxEngine.js';
 
-/** A real MediaMTX, an engine on it, an origin that plays what a stream's name says, and the media process. */
+/** A real MediaMTX with an engine, an origin that plays what a stream's name says, and the media process. */
 export interface MediaMtxRig {
   readonly mediaMtx: TestMediaMtx;
   readonly origin: Origin;
   readonly media: MediaProcess;
   readonly engine: MediaEngine;
-  /** What the engine logged as warnings. */
+  /** The warnings that the engine logged. */
   readonly warnings: string[];
-  /** Another engine in place of the first, as after a restart of camlease. */
+  /** Replaces the engine by a new one, as after a restart of camlease. */
   readonly restartEngine: (more?: Partial<MediaMtxEngineOptions>) => Promise<MediaEngine>;
   readonly lease: (cameraId: string, revision: number, shows?: Shows) => Lease;
   readonly names: () => Promise<string[]>;
   readonly path: (name: string) => Promise<SeenPath | null>;
   readonly state: (cameraId: string) => Promise<StreamState | undefined>;
-  /** Applies the same lease until the camera's public path gets its picture. */
+  /** Resolves when the camera's public path has its picture; applies the same lease until then. */
   readonly onAir: (cameraId: string) => Promise<void>;
   readonly watch: (cameraId: string) => Promise<StreamWatch<Played>>;
   readonly stop: () => Promise<void>;
@@ -45,7 +45,7 @@ export interface RigOptions {
   readonly engine?: Partial<MediaMtxEngineOptions>;
   /** Changes the shipped template. */
   readonly config?: (template: string) => string;
-  /** Another file than the engine's for MediaMTX. */
+  /** True: MediaMTX gets another file than the one that the engine writes. */
   readonly otherFile?: boolean;
 }
 
@@ -130,7 +130,7 @@ export async function startMediaMtxRig({
   };
 }
 
-/** One camera as the engine is told of it. */
+/** The desired streams with one camera. */
 export function carried(
   cameraId: string,
   inForce: Lease | null,
@@ -146,7 +146,7 @@ export function longestGapMs(items: readonly Played[]): number {
   return video.reduce((longest, { atMs }, index) => Math.max(longest, atMs - (video[index - 1]?.atMs ?? atMs)), 0);
 }
 
-/** A file that camlease does not write, with its users put in by its operator as he is told to. */
+/** A file that camlease does not write, into which the operator has put camlease's users as the log asks. */
 async function withUserLines(text: string, mediaMtx: TestMediaMtx): Promise<string> {
   const { linesPath } = await usersFor(mediaMtx);
   const [, lines = ''] = (await readFile(linesPath, 'utf8')).split('authInternalUsers:\n');

@@ -13,13 +13,13 @@ const CAMERA = 'yard';
 export interface SwapRig {
   readonly origin: Origin;
   readonly mediaMtx: TestMediaMtx;
-  /** The page that plays the camera by one transport. */
+  /** URL of the page that plays the camera by one transport. */
   pageUrl(transport: 'webrtc' | 'hls'): string;
-  /** What a forced swap does to an on-demand path: its `source` is another URL from now on. */
+  /** Does what a forced change of leases does to an on-demand path: sets its `source` to another URL. */
   swap(): Promise<void>;
-  /** Starts MediaMTX again after it was killed; it has the camera. */
+  /** Starts MediaMTX again after it was killed, with the camera in it. */
   restore(): Promise<void>;
-  /** The cloud takes no new connection until it is told otherwise. */
+  /** Makes the cloud refuse new connections, or accept them again. */
   refuse(isRefusing: boolean): void;
   /** WebRTC sessions and HLS muxers that viewers have opened so far. */
   opened(): number;
@@ -82,7 +82,7 @@ export async function startSwapRig(options: { dashboardDir: string; keyFrameSeco
   }
 }
 
-/** Notes when each frame is presented, in every video of the page; to be called before the page is opened. */
+/** Records when each frame is presented, in every video of the page; must be called before the page is opened. */
 export async function recordFrames(page: Page): Promise<void> {
   await page.addInitScript(`
     globalThis.presentedAtMs = [];
@@ -97,7 +97,7 @@ export async function recordFrames(page: Page): Promise<void> {
   `);
 }
 
-/** When frames were presented so far, in milliseconds of the clock of the day. */
+/** When frames were presented so far, in Unix ms. */
 export async function presentedFrames(page: Page): Promise<number[]> {
   return page.evaluate<number[]>('globalThis.presentedAtMs');
 }
