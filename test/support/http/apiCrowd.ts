@@ -2,16 +2,16 @@ import { setMaxListeners } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { readEvents } from './crowdEvents.js';
 
-/** A crowd that writes and reads one installation at once, and what came of it. */
+/** The result of many clients that write to and read from one installation at once. */
 export interface CrowdReport {
   readonly writes: number;
   readonly reads: number;
   readonly events: number;
-  /** How often each status was answered. */
+  /** The number of replies by HTTP status. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Answers of 500 and more, and requests without an answer. */
+  /** Replies with a status of 500 or more, and requests without a reply. */
   readonly broken: readonly string[];
-  /** What was acknowledged last, by camera and field. */
+  /** The last acknowledged value of each camera's fields. */
   readonly last: readonly LastWrite[];
   /** Cameras whose removal was acknowledged. */
   readonly removed: readonly string[];
@@ -30,7 +30,7 @@ export interface CrowdOptions {
   readonly ms: number;
 }
 
-/** Each of these has one writer on each shared camera: none may undo what another one wrote. */
+/** Each field has one writer for each shared camera; no writer may undo what another one wrote. */
 const FIELDS: ReadonlyArray<{ readonly name: string; readonly valueOf: (writer: number, turn: number) => unknown }> = [
   { name: 'name', valueOf: (writer, turn) => `Written by ${writer}, turn ${turn}` },
   { name: 'labels', valueOf: (writer, turn) => [`w${writer}`, `t${turn}`] },
@@ -40,9 +40,9 @@ const FIELDS: ReadonlyArray<{ readonly name: string; readonly valueOf: (writer: 
 ];
 /** Writers that also add and remove cameras of their own. */
 const OWN_EVERY = 4;
-/** Readers that follow the stream of events; 100 are the most that are served at once. */
+/** Readers that follow the stream of events; camlease serves 100 at once at most. */
 const FOLLOWERS = 20;
-/** An address may change 300 things a minute; so each writer comes from one of its own, and waits when it is told to. */
+/** Pause after a 429. An address may make 300 changes a minute, so each writer has its own address, and waits when camlease asks for it. */
 const PAUSE_MS = 1_000;
 
 interface Reply {
@@ -74,7 +74,7 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
     return reply.status === 201 ? cameraIn(reply.json).id : null;
   };
 
-  // Before anything is written: on a busy machine what happens to the cameras may be over soon after they were added.
+  // Started before any write: on a busy machine the events of the cameras may be over soon after the cameras were added.
   const over = new AbortController();
   setMaxListeners(FOLLOWERS, over.signal);
   const followers = Array.from({ length: Math.min(FOLLOWERS, readers) }, async () => {
@@ -90,7 +90,7 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
     if (id === null) throw new Error('the crowd could not add its cameras');
     shared.push(id);
   }
-  // From now on: adding them takes long on a busy machine.
+  // The time counts from now on, since adding the cameras takes long on a busy machine.
   const endMs = performance.now() + ms;
   const isOver = (): boolean => performance.now() >= endMs;
 
@@ -147,7 +147,7 @@ export async function runCrowd({ port, writers, readers, ms }: CrowdOptions): Pr
 
 const PAGE = 1_000;
 
-/** What the installation says now that differs from what it acknowledged. */
+/** Where the installation's cameras differ now from what it has acknowledged. */
 export async function lostIn(
   { last, removed }: Pick<CrowdReport, 'last' | 'removed'>,
   port: number,

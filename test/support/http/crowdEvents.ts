@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** Follows the stream of events until `over` is aborted; how many came. Rejects when it is refused or cut before. */
+/** Follows the stream of events until `over` is aborted; resolves with how many came. Rejects when it is refused or cut before. */
 export function readEvents(port: number, over: AbortSignal): Promise<number> {
   return new Promise((resolve, reject) => {
     let events = 0;

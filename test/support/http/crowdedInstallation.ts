@@ -12,7 +12,7 @@ export interface CrowdedInstallation {
   stop(): Promise<void>;
 }
 
-/** `mongodbUri`: a server; a database of its own is used there. null: SQLite. */
+/** `mongodbUri`: a MongoDB server, on which this installation gets its own database. null: SQLite. */
 export async function startInstallation(mongodbUri: string | null): Promise<CrowdedInstallation> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-crowd-'));
   const simulator = await startSimulatorProgram(['--cameras', '20', '--vendor', 'hikconnect', '--port', '0']);

@@ -13,12 +13,12 @@ export interface EventReader {
   readonly request: ClientRequest;
   readonly events: ReadEvent[];
   readonly comments: string[];
-  /** What a browser would send as Last-Event-ID. */
+  /** The value that a browser would send as Last-Event-ID. */
   lastId: string;
   retryMs: number | null;
   /** Resolves when the server ended the stream or cut it. */
   readonly ended: Promise<'ended' | 'cut'>;
-  /** Resolves once this holds; looked at with every piece that comes. */
+  /** Resolves when `holds` is true, checked with every piece that comes. */
   until(holds: () => boolean): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export interface Reply {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
+  /** The body as JSON; undefined: the body is not JSON. */
   readonly json: unknown;
 }
 
@@ -20,11 +20,11 @@ export interface Sent {
 
 export interface TestClient {
   readonly port: number;
-  /** Sends the path byte for byte: no client library tidies it up. */
+  /** Sends the path byte for byte, which HTTP client libraries would normalize. */
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
 }
 
-/** Serves the house on a free port of loopback until the test ends. */
+/** Starts the HTTP server on a free loopback port until the test ends. */
 export async function serve(deps: HttpDeps): Promise<TestClient> {
   const server = createHttpServer(deps);
   const { port } = await server.listen(0, '127.0.0.1');
@@ -60,13 +60,13 @@ export function send(port: number, method: string, path: string, { headers = {},
   });
 }
 
-/** Opens an answer that does not end by itself; `close` ends it and gives what came. */
+/** Opens a reply that does not end by itself; `close` ends it and returns what came. */
 export function follow(port: number, path: string): Promise<{ readonly close: () => Reply }> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ host: '127.0.0.1', port, path, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', () => undefined); // it is cut from here
+      response.on('error', () => undefined); // `close` cuts the reply
       const close = (): Reply => {
         sent.destroy();
         const body = Buffer.concat(chunks);

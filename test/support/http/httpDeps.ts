@@ -27,7 +27,7 @@ import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
 import type { Picture } from '../../../src/store/cameraStore.js';
 import { aCamera, T0 } from '../builders.js';
 
-/** All that the HTTP side asks of the house, in memory; everything that was asked is kept. */
+/** Everything that the HTTP server needs of the other rooms, in memory; calls are kept for the test. */
 export interface FakeHouse extends HttpDeps {
   readonly clock: TurnedClock;
   readonly stored: Map<CameraId, Camera>;
@@ -41,21 +41,21 @@ export interface FakeHouse extends HttpDeps {
   readonly asked: CameraId[];
   readonly renewals: RenewRequest[];
   readonly plans: PlanRequest[];
-  /** What every plan answers. */
+  /** The answer to every plan. */
   readonly planned: PlannedChange[];
   readonly decisions: Map<CameraId, HandoverDecision>;
   forecast: Forecast;
-  /** What is kept, in the order in which it happened. */
+  /** The stored steps, oldest first. */
   readonly keptEvents: LeaseEvent[];
-  /** A step happens (here, unless said otherwise): it is kept, and whoever listens hears of it. */
+  /** Stores a step and tells it to the listeners. `isOurs`: this replica did it; absent: true. */
   tell(event: LeaseEvent, isOurs?: boolean): void;
-  /** How often kept events were read. */
+  /** How often stored steps were read. */
   eventReads: number;
-  /** Outages that are kept, newest first. */
+  /** The stored outages, newest first. */
   readonly keptOutages: Outage[];
-  /** Of everything and everybody. */
+  /** The availability that every question about it gets. */
   worked: Availability;
-  /** What alerts, tests and windows answer from. */
+  /** The data from which the routes of alerts, test messages and maintenance windows answer. */
   readonly alertsOpen: OpenAlert[];
   readonly alertsClosed: OpenAlert[];
   readonly alertSenders: { state: SenderState; failure: { message: string; cure: string | null } | null }[];
@@ -73,11 +73,11 @@ export interface FakeHouse extends HttpDeps {
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
-  /** Of the engine's status while it has a problem. */
+  /** Since how long the engine is away, in its status while it has a problem. */
   engineAwayMs: number | undefined;
-  /** Watched cameras that still go over to the relay. */
+  /** The number of watched cameras that still wait to go over to the relay. */
   waitForRelay: number;
-  /** What the media server refuses, and what is wrong with it though it works. */
+  /** What the media server refuses, and what is wrong although it works. */
   engineState: ReturnType<HttpDeps['jobs']['engineState']>;
 }
 
@@ -284,7 +284,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       },
     },
     pictures: { getPicture: async (id) => house.pictureOf.get(id) ?? null },
-    // Repeatable, and different each time.
+    // A fixed sequence of numbers that differ.
     random: () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647,
     log: {
       debug: () => undefined,

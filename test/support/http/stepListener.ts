@@ -1,6 +1,6 @@
 import type { LeaseStep } from '../../../src/core/handover/leaseEvents.js';
 
-/** Resolves when the stream of steps is open; `told` when this step of the camera comes. `url`: of a camlease. */
+/** Resolves when the stream of steps is open; `told` resolves when this step of the camera comes. `url`: the address of a camlease. */
 export async function listenForStep(
   url: string,
   cameraId: string,
