@@ -18,7 +18,7 @@ import { packageRoot } from './programs.js';
 
 const NEVER = '0 0 1 1 *';
 
-/** The MediaMTX that rigs can run; null: none on PATH, which a line says. */
+/** The MediaMTX that rigs can run; null: none on PATH, which a printed line says. */
 export const mediaMtx = await findUsableMediaMtx(process.env['PATH'] ?? '', console.log);
 if (mediaMtx === null) process.stderr.write('Skipped: whole-program tests on MediaMTX (none on PATH).\n');
 
@@ -28,23 +28,23 @@ export const rigEngines: readonly RigEngine[] = mediaMtx === null ? ['embedded']
 export interface AppRigOptions {
   readonly fleet: Fleet;
   readonly engine?: RigEngine;
-  /** Life of a lease; default 60, at least 30. */
+  /** Lifetime of a lease; default 60, at least 30. */
   readonly lifetimeSeconds?: number;
-  /** Discovery and snapshots run only when they are asked for, unless a rhythm is given. */
+  /** Discovery and snapshots run only on request, unless a schedule is given. */
   readonly discoverCron?: string;
   readonly snapshotCron?: string;
   /** Serves the page. Default false. */
   readonly page?: boolean;
-  /** On-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
+  /** True: on-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
   readonly relay?: boolean;
-  /** Beside those of the simulator's fleet. */
+  /** Accounts beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
   readonly alerts?: Partial<Config['alerts']>;
-  /** Absent: nobody is told. */
+  /** Absent: alerts are sent to nobody. */
   readonly alertSenders?: Config['alertSenders'];
 }
 
-/** A reply of the app and what was asked. */
+/** A request to the app and its reply. */
 export interface Exchange {
   readonly request: string;
   readonly reply: Reply;
@@ -56,16 +56,16 @@ export interface AppRig {
   readonly url: string;
   readonly port: number;
   readonly dataDir: string;
-  /** Every line that was logged, at level debug, as it would have been written. */
+  /** Every line of the log at level debug, as it would have been written. */
   readonly logLines: readonly string[];
   /** Every reply that went through `get`, `post` and `send`. */
   readonly exchanges: readonly Exchange[];
-  /** Bodies of the clouds' replies: what they hold is secret. */
+  /** Bodies of the clouds' replies; their URLs and tokens are secret. */
   readonly cloudReplies: readonly string[];
   get(path: string): Promise<Reply>;
   post(path: string, body?: unknown): Promise<Reply>;
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
-  /** Opens an answer that does not end; what came is among the exchanges once the returned function was called. */
+  /** Opens a reply that does not end by itself; the returned function closes it and adds it to `exchanges`. */
   follow(path: string): Promise<() => string>;
   /** May be called twice. */
   stop(): Promise<void>;
@@ -147,7 +147,7 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
 async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: string): Promise<Config> {
   const program = options.engine === 'mediamtx' ? mediaMtx : null;
   if (options.engine === 'mediamtx' && program === null) throw new Error('there is no mediamtx on PATH');
-  // Else the app makes it.
+  // Without MediaMTX the app makes the folder.
   if (program !== null) mkdirSync(dataDir, { mode: 0o700 });
   const template = path.join(packageRoot(), 'mediamtx.yml');
   const running = program === null ? null : await configureMediaMtx(program, template, dataDir, ANY_PORTS);
@@ -183,7 +183,7 @@ async function configOf(options: AppRigOptions, simulator: Simulator, dataDir: s
   };
 }
 
-/** A package folder of the rig's own, with the page that was built for the tests. */
+/** The package's folder; `withPage`: a folder of this rig with the page that was built for the tests. */
 async function rootOf(folder: string, withPage: boolean): Promise<string> {
   const root = packageRoot();
   if (!withPage) return root;
@@ -194,7 +194,7 @@ async function rootOf(folder: string, withPage: boolean): Promise<string> {
   return own;
 }
 
-/** Asks until the answer is as wanted: what is waited for happens in other processes, and no event tells of it. */
+/** Calls `ask` until its answer is as wanted. For changes in other processes, of which no event tells. Rejects after `limitMs`. */
 export async function until<T>(
   what: string,
   limitMs: number,

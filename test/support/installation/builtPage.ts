@@ -7,8 +7,8 @@ import { packageRoot } from './programs.js';
 let built: Promise<string> | null = null;
 
 /**
- * The folder of our page as `npm run build` makes it, built once in a run of the tests, by the file that asks first. The one in
- * `dist/` may change under tests that run beside a build. Nothing may be written there.
+ * The folder of the page as `npm run build` makes it, built once in a run of the tests, by the test file that calls first. The page in
+ * `dist/` could change while a build runs beside the tests. Tests must not write into the folder.
  */
 export function builtPage(): Promise<string> {
   return (built ??= find(inject('commonDir')));
@@ -22,7 +22,7 @@ async function find(commonDir: string): Promise<string> {
   try {
     renameSync(outDir, page);
   } catch (thrown) {
-    // Another process built it meanwhile.
+    // Another process may have built the page meanwhile.
     if (!existsSync(page)) throw thrown;
   }
   return page;

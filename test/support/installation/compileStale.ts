@@ -5,9 +5,9 @@ import process from 'node:process';
 const FOLDERS = ['src', 'simulator'];
 
 /**
- * Compiles every source that is newer than its file in `dist/`, so that child processes can be forked from tests (Node 20
- * does not run TypeScript). One file at a time and without type checks, which `npm run types` does: a second test run at the
- * same time never sees half a file, and nobody waits for a whole build. Resolves to the number of files written.
+ * Compiles every source that is newer than its file in `dist/`, so that tests can fork child processes (Node 20 does not run TypeScript).
+ * Each file is written whole, so that a second test run at the same time never reads half a file. There are no type checks, which
+ * `npm run types` does, so that tests need not wait for a whole build. Resolves to the number of files written.
  */
 export async function compileStale(root: string): Promise<number> {
   const stale = await staleSources(root);
@@ -15,7 +15,7 @@ export async function compileStale(root: string): Promise<number> {
   const { default: ts } = await import('typescript');
   const config: unknown = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  // A lone file does not show that the package is ESM, so `nodenext` would emit CommonJS here.
+  // TypeScript does not see for a single file that the package is ESM, so `nodenext` would emit CommonJS here.
   const module = ts.ModuleKind.ESNext;
   const moduleResolution = ts.ModuleResolutionKind.Bundler;
   const compilerOptions = { ...options, module, moduleResolution, noEmit: false, sourceMap: false };

@@ -47,23 +47,23 @@ export interface HandoverRig {
   readonly cameras: readonly RigCamera[];
   /** Where MediaMTX's file is. */
   readonly configPath: string;
-  /** Starts camlease, again on the same folder and port when it was killed; resolves when it answers. */
+  /** Starts camlease, or starts it again on the same folder and port after a kill; resolves when it answers. */
   start(): Promise<void>;
-  /** kill -9; resolves when it is gone. */
+  /** kill -9; resolves when the process has ended. */
   kill(victim: Victim): Promise<void>;
-  /** null: it does not run, or nobody knows. */
+  /** null: the process does not run, or its id is not known. */
   pid(victim: Victim): number | null;
   camera(id: string): Promise<CameraNow>;
   /** Newest first. */
   steps(id: string): Promise<readonly StepSeen[]>;
-  /** Resolves when the stream of steps is open; `told` when this step of the camera comes. */
+  /** Resolves when the stream of steps is open; `told` resolves when this step of the camera comes. */
   listen(id: string, step: StepSeen['step']): Promise<{ readonly told: Promise<void> }>;
   post(target: string, body?: object): Promise<Reply>;
-  /** By MediaMTX's API; nothing while it is away. */
+  /** The paths by MediaMTX's API; empty while MediaMTX is away. */
   served(): Promise<readonly ServedPath[]>;
   /** False: viewers of this path see the slate, or nothing. */
   isOnline(id: string): Promise<boolean>;
-  /** For the message of a failure: steps, paths and both logs from this moment of the day on. */
+  /** A text for the message of a failure: steps, paths and both logs since this moment (Unix ms). */
   story(sinceMs: number): Promise<string>;
   stop(): Promise<void>;
 }
@@ -123,7 +123,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     LOG_LEVEL: 'debug',
     DISCOVER_CRON: '0 0 1 1 *',
     SNAPSHOT_CRON: '0 0 1 1 *',
-    // Changes that interrupt nobody are told to MediaMTX together, at most every 14th of a lease's life.
+    // camlease tells MediaMTX about changes that interrupt no viewer together, at most once in a 14th of a lease's lifetime.
     STREAM_LIFETIME_SECONDS: '140',
     MEDIAMTX_BIN: mediaMtx.program,
     HLS_BASE_URL: mediaMtx.hlsBaseUrl,
@@ -145,7 +145,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     send(port, method, target, body === undefined ? {} : { body });
   const cameras = await prepare(call);
 
-  /** null while it is away. */
+  /** The reply of MediaMTX's API; null: MediaMTX is away. */
   const fromMediaMtx = async (target: string): Promise<unknown> => {
     const reply = await fetch(`${mediaMtx.apiUrl}/v3/${target}`, { signal: AbortSignal.timeout(5_000) }).catch(
       () => null,
@@ -165,7 +165,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
       const pid = pidOf(victim);
       return pid === undefined || commandOf(pid) === '' ? null : pid;
     } catch {
-      return null; // its note is being written
+      return null; // the file with its process id is being written
     }
   };
   return {
@@ -176,7 +176,7 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
     configPath: path.join(dataDir, 'mediamtx.yml'),
     start,
     async kill(victim) {
-      // One that was killed a moment ago may not have been started again yet.
+      // A process that was killed a moment ago may not have been started again yet.
       const pid = await until(`a ${victim} process`, 30_000, async () => livingPid(victim), isNumber);
       if (pid === null) throw new Error(`there is no ${victim} process`);
       process.kill(pid, 'SIGKILL');
@@ -227,13 +227,13 @@ async function begin(mediaMtxProgram: string, releasers: Releasers): Promise<Han
   };
 }
 
-/** 0: no line of the log. */
+/** The time of a line of the log (Unix ms); 0: not such a line. */
 function atMsOf(line: string): number {
   const [, at = ''] = /"time":"([^"]+)"/.exec(line) ?? [];
   return Date.parse(at) || 0;
 }
 
-/** Leases all cameras and gives each the mode that it is named after. */
+/** Leases all cameras, and sets each camera's mode to the mode in its name. */
 async function prepare(call: (method: string, target: string, body?: object) => Promise<Reply>): Promise<RigCamera[]> {
   const initialized = await call('POST', '/api/hikvision/initialize');
   if (initialized.status !== 200) throw new Error(`initialize answered ${initialized.status}: ${initialized.text}`);
@@ -248,7 +248,7 @@ async function prepare(call: (method: string, target: string, body?: object) => 
   );
 }
 
-/** A package folder of the rig's own: what is built meanwhile in the common one must not change a program that is started again. */
+/** Copies the package into a folder of this rig, so that a build meanwhile does not change a program that is started again. */
 async function ownPackage(folder: string): Promise<string> {
   const root = packageRoot();
   mkdirSync(folder, { recursive: true });
@@ -261,7 +261,7 @@ async function ownPackage(folder: string): Promise<string> {
 
 const isNumber = (pid: number | null): boolean => pid !== null;
 
-/** Where camlease was killed last, nobody else ends it. */
+/** Ends the relay, which goes on when the test has killed camlease last. */
 async function endRelay(folder: string): Promise<void> {
   const pid = readRunning(folder)?.pid;
   if (pid === undefined || commandOf(pid) === '') return;
@@ -274,7 +274,7 @@ async function endRelay(folder: string): Promise<void> {
   );
 }
 
-/** The process whose parent this is and whose command line holds the word. */
+/** The child process of `parent` whose command line contains the word. */
 function childOf(parent: number, word: string): number | undefined {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -287,7 +287,7 @@ function parentOf(pid: number): number | null {
   return parent === undefined ? null : Number(parent);
 }
 
-/** Empty once it is gone; one that nobody has waited for yet is gone too. */
+/** The command line of a process; empty: it has ended (also one whose parent has not collected it yet). */
 function commandOf(pid: number): string {
   return readProc(pid, 'cmdline').replaceAll('\0', ' ');
 }

@@ -5,21 +5,21 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** The package's folder, from wherever this file was compiled to. */
+/** The package's folder, wherever this file was compiled to. */
 export function packageRoot(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(folder, 'package.json'))) folder = path.dirname(folder);
   return folder;
 }
 
-/** A program of ours in a process of its own, as a user starts it. */
+/** A program of the package in its own process, started as a user starts it. */
 export interface Program {
   readonly process: ChildProcess;
-  /** The lines it printed so far. */
+  /** The lines that the program has printed so far. */
   readonly lines: readonly string[];
-  /** Resolves with the first line, printed already or later, that `pattern` matches; rejects when the program ends before. */
+  /** Resolves with the first line that matches, among those printed already and later ones; rejects when the program ends before. */
   line(pattern: RegExp): Promise<RegExpMatchArray>;
-  /** SIGTERM (or another signal), and waits for the end. */
+  /** Sends SIGTERM (or another signal), and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function startProgram(
   root = packageRoot(),
 ): Program {
   const child = spawn(process.execPath, [path.join(root, 'dist', name), ...args], {
-    // A relay would outlive a program that a test kills: those who want one say so, on a port of their own, and end it.
+    // A relay would outlive a program that a test kills, so it is off: a test that needs one enables it on its own port, and ends it.
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', RELAY: 'off', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -70,7 +70,7 @@ export function startProgram(
   };
 }
 
-/** The simulator from the command line; `env` is what it says to put into `.env`. */
+/** Starts the simulator from the command line; `env`: the settings that it prints for `.env`. */
 export async function startSimulatorProgram(
   args: readonly string[],
 ): Promise<Program & { readonly env: Record<string, string>; readonly controlUrl: string }> {

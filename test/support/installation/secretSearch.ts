@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** A text that must not get out, and what it is. */
+/** A text that must not appear outside, and its kind. */
 export interface Secret {
   readonly what: 'live URL' | 'picture URL' | 'signature' | 'token' | 'key';
   readonly text: string;
 }
 
-/** Where a secret was found. It does not quote the secret: a failed test's message is a log too. */
+/** Where a secret was found. The secret itself is left out, since the message of a failed test is a log too. */
 export interface Leak {
   readonly what: Secret['what'];
   readonly where: string;
 }
 
-/** All that is secret in the replies of the simulated clouds: URLs whole and in part, their signatures, and tokens. */
+/** All secrets in the replies of the simulated clouds: URLs and parts of them, their signatures, and tokens. */
 export function secretsIn(cloudReplies: readonly string[]): Secret[] {
   const found = new Map<string, Secret['what']>();
   for (const body of cloudReplies) {
@@ -28,7 +28,7 @@ export function secretsIn(cloudReplies: readonly string[]): Secret[] {
   return [...found].map(([text, what]) => ({ what, text }));
 }
 
-/** A URL with a query: whole, without scheme and host, its query, and each long value in it. */
+/** The secrets of a URL with a query: all of it, it without scheme and host, its query, and each long value in that. */
 export function secretsOfUrl(url: string): Secret[] {
   const found = new Map<string, Secret['what']>();
   addUrl(found, url);
@@ -42,7 +42,7 @@ function addUrl(found: Map<string, Secret['what']>, text: string): void {
   for (const value of url.searchParams.values()) if (value.length >= 20) found.set(value, 'signature');
 }
 
-/** Looks for every secret as it is, and as it stands in a query, in HTML and in base64. */
+/** Searches a text for every secret: unchanged, and encoded for a query, for HTML and in base64. */
 export function leaksIn(where: string, haystack: string, secrets: readonly Secret[]): Leak[] {
   return secrets.flatMap(({ what, text }) =>
     forms(text).some((form) => haystack.includes(form)) ? [{ what, where }] : [],
@@ -54,7 +54,7 @@ function forms(text: string): string[] {
   return [...new Set([text, encodeURIComponent(text), text.replaceAll('&', '&amp;'), base64])];
 }
 
-/** The files below a folder that hold one of the secrets, with the rights of each (`600`). */
+/** The files below a folder that contain one of the secrets, with the permissions of each (`600`). */
 export function filesWithSecrets(folder: string, secrets: readonly Secret[]): { name: string; mode: string }[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
     const file = path.join(folder, name);

@@ -19,7 +19,7 @@ const MODES: Readonly<Record<RigEngine, readonly CameraMode[]>> = {
 const LIMIT_MS = 30_000;
 const SOME_FRAMES = 15;
 
-/** A simulated shop on the air, whose cameras are watched in Chromium. */
+/** A simulated installation whose cameras are watched in Chromium. */
 export interface Shop {
   readonly rig: AppRig;
   cameras(): Promise<readonly CameraJson[]>;
@@ -29,14 +29,14 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-/** A camera of each mode, each watched by somebody who has its picture. */
+/** Opens an installation with a camera of each mode; resolves when a viewer of each camera has its picture. */
 export async function openShop(
   browser: Browser,
   engine: RigEngine,
   modes: readonly CameraMode[] = MODES[engine],
 ): Promise<Shop> {
   const fleet = makeFleet({ cameras: modes.length, channelsPerDevice: 1, seed: engine, names: modes });
-  // Changes are told to the engine at most every 14th of a lease's life.
+  // camlease tells the engine about changes at most once in a 14th of a lease's lifetime.
   const rig = await startAppRig({ fleet, engine, lifetimeSeconds: 420, page: true });
   const viewers: Viewer[] = [];
   const close = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export async function openShop(
     expect((await rig.post('/api/hikvision/initialize')).status).toBe(200);
     const { cameras } = camerasReply.parse((await rig.get('/api/camera')).json);
     for (const { id, name } of cameras) {
-      // Else the sub stream is tried where the main one cannot be played.
+      // With another quality camlease would try the sub stream where the main one cannot be played.
       const body = { mode: name, quality: 'main' };
       expect((await rig.send('PUT', `/api/camera/${id}`, { body })).status).toBe(200);
     }
@@ -83,10 +83,10 @@ export async function stepsOf(rig: AppRig, id: string): Promise<z.output<typeof 
   return eventsReply.parse((await rig.get(`/api/camera/${id}/events`)).json).events;
 }
 
-/** A renewal waits for a minute without news; others use the machine too. */
+/** Limit of one renewal, which may wait for a minute without progress; long, since the machine may be busy. */
 const LONGEST_PASS_MS = 150_000;
 
-/** Renews at once: everything, or these. Follows a pass that takes longer than a reply waits. */
+/** Renews all cameras, or these, by force. Follows the pass when it takes longer than the reply waits. */
 export async function renewNow(rig: AppRig, cameraIds?: readonly string[]): Promise<z.output<typeof renewReply>> {
   const reply = await rig.post('/api/hikvision/renew', { force: true, ...(cameraIds && { cameraIds }) });
   if (reply.status !== 202) {
