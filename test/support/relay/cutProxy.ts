@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy in front of a database: it can be cut, or take requests and let nothing through. */
+/** A TCP proxy in front of a database: it can refuse connections, or accept requests and pass nothing on. */
 export interface CutProxy {
   readonly port: number;
   set(state: 'open' | 'refused' | 'hanging'): void;
@@ -21,7 +21,7 @@ export async function startCutProxy(target: { readonly host: string; readonly po
       from.on('data', (data) => {
         if (state === 'open') to.write(data);
       });
-      from.on('error', () => undefined); // its other side is closed below
+      from.on('error', () => undefined); // 'close' follows, which closes the other side
       from.on('close', () => {
         sockets.delete(from);
         to.destroy();
@@ -39,7 +39,7 @@ export async function startCutProxy(target: { readonly host: string; readonly po
     port: typeof address === 'object' && address !== null ? address.port : 0,
     set(next) {
       state = next;
-      // What was lost while it hung cannot be made good: those connections are of no more use.
+      // What was lost while the proxy hung cannot be recovered, so those connections are closed.
       if (next !== 'hanging') dropAll();
     },
     async stop() {

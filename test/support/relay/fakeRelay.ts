@@ -4,15 +4,15 @@ import type { Relay } from '../../../src/engine/mediamtx/relayed/relayPort.js';
 
 type Problem = Relay['problem'];
 
-/** Sources that lead nowhere but are told apart by the camera. */
+/** The host of the sources that it gives out; nothing listens there, and sources differ by camera. */
 export const FAKE_RELAY_HOST = 'mediamtx:relay-secret@127.0.0.1:9';
 
-/** A relay that remembers what it is told and says what a test wrote down. */
+/** A relay that keeps what it is told and answers what a test has set. */
 export class FakeRelay implements Relay {
   readonly told: { readonly cameras: RelayCameras; readonly fence: number }[] = [];
   readonly slates = new Map<string, readonly Buffer[]>();
   readonly seen = new Map<string, RelayedCamera>();
-  /** Readable only while this is true. */
+  /** False: `states` gives null. */
   isReadable = true;
   isStarted = false;
   isKnown = true;
@@ -35,7 +35,7 @@ export class FakeRelay implements Relay {
     return this.#problem;
   }
 
-  /** What is known of all cameras now. */
+  /** The cameras of the latest `tell`. */
   get now(): RelayCameras {
     return this.told.at(-1)?.cameras ?? new Map();
   }
@@ -48,7 +48,7 @@ export class FakeRelay implements Relay {
     this.#change(null);
   }
 
-  /** It was started anew and knows nothing. */
+  /** Reports that the relay was started again and must be told everything. */
   restarted(): void {
     this.#change(this.#problem);
   }

@@ -12,14 +12,14 @@ import { systemClock } from '../../../src/systemClock.js';
 const SECRET = 'relay-secret';
 const CANDIDATE = /^_candidate\/(.+)\/(\d+)$/;
 
-/** A relay of real pulls and real RTSP in the process of a test, without a file and without a parent. */
+/** A relay with real pulls and real RTSP in the test's process, without a file and without a parent. */
 export interface InProcessRelay extends Relay {
-  /** How often it was told something. */
+  /** How often `tell` was called. */
   readonly tellings: number;
   readonly slates: ReadonlyMap<string, readonly Buffer[]>;
-  /** From now on it has this problem; null: none. */
+  /** Sets the relay's problem; null: none. */
   fail(message: string | null): void;
-  /** Ends it for good; `stop` leaves it running, as a relay of its own process does. */
+  /** Ends the relay for good; `stop` leaves it running, as camlease does with a relay in its own process. */
   close(): void;
 }
 

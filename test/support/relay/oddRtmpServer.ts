@@ -32,28 +32,28 @@ const number32 = (value: number): Buffer => {
 
 export interface OddServer {
   readonly port: number;
-  /** Names of the commands that came, and values of acknowledgements as `ack 123`. */
+  /** Names of the commands that it got, and acknowledgements as `ack 123`. */
   readonly asked: string[];
-  /** What each `connect` said of enhanced codecs. */
+  /** The enhanced codecs that each `connect` named. */
   readonly codecs: AmfValue[];
   readonly sockets: Set<Socket>;
   /** Connections so far. */
   readonly connections: number;
-  /** To each player that is connected. */
+  /** Sends messages to each connected player. */
   send(...messages: readonly Buffer[]): void;
   stop(): Promise<void>;
 }
 
 export interface OddAnswers {
-  /** Sent in place of S2; absent: C1, as the book says. */
+  /** Sent in place of S2; absent: C1, as the specification says. */
   readonly s2?: Buffer;
   readonly toConnect?: readonly Buffer[];
-  /** Answers a `connect` that says something of enhanced codecs. */
+  /** The answer to a `connect` that names enhanced codecs. */
   readonly toEnhanced?: readonly Buffer[];
   readonly toPlay: readonly Buffer[];
-  /** After its answer to `play`. */
+  /** True: the server closes the connection after its answer to `play`. */
   readonly thenCloses?: boolean;
-  /** What a player is answered in place of `toPlay` while another one is connected. */
+  /** The answer to `play` while another player is connected, in place of `toPlay`. */
   readonly toSecond?: readonly Buffer[];
 }
 
@@ -66,7 +66,7 @@ export const WELCOME: readonly Buffer[] = [
   aCommand('_result', 1, {}, { level: 'status', code: 'NetConnection.Connect.Success' }),
 ];
 
-/** An RTMP server that answers exactly what a test says. */
+/** Starts an RTMP server that answers exactly what a test says. */
 export async function oddRtmpServer(answers: OddAnswers): Promise<OddServer> {
   const asked: string[] = [];
   const codecs: AmfValue[] = [];

@@ -10,26 +10,26 @@ const telling = z.object({
 });
 const refusal = z.object({ code: z.string() });
 
-/** What a camlease told the relay through its door. */
+/** One `POST /cameras` of camlease that went through the door. */
 export interface Telling extends z.output<typeof telling> {
-  /** What the relay answered: `taken`, or the code of its refusal; null: nothing yet. */
+  /** The relay's answer: `taken`, or the code of its refusal; null: none yet. */
   answer: string | null;
 }
 
 export interface Hold {
-  /** Resolves when such a telling is held. */
+  /** Resolves when a telling is being held. */
   readonly reached: Promise<Telling>;
-  /** What is held goes on, and nothing is held any more. */
+  /** Lets the held telling go on; no further telling is held. */
   letGo(): void;
 }
 
-/** The way of one camlease to the control port of a relay, on which what it tells can be held. */
+/** A proxy between one camlease and the control port of a relay, in which a telling can be held. */
 export interface RelayDoor {
   readonly url: string;
   readonly tellings: readonly Telling[];
-  /** Holds the first telling that suits: `before` the relay hears of it, or `behind` it, when the relay has it and the teller has no answer. */
+  /** Holds the first matching telling: `before` the relay gets it, or `behind` the relay, which has taken it, before camlease gets the answer. */
   hold(where: 'before' | 'behind', suits: (telling: Telling) => boolean): Hold;
-  /** Looks again with each telling and each answer. */
+  /** Resolves when `isSo` is true, checked at each telling and each answer. */
   until(isSo: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,7 +76,7 @@ export async function startRelayDoor(relay: string): Promise<RelayDoor> {
   };
   const server = createServer((request, response) => {
     request.on('error', () => undefined);
-    // The relay is away, so its teller finds nobody.
+    // The relay is away, so camlease's connection is closed too.
     pass(request, response).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');

@@ -25,18 +25,18 @@ export interface RelayRigOptions {
   readonly isAlone?: boolean;
   /** False: the relay goes on when the client stops. */
   readonly endsWithUs?: boolean;
-  /** Of the relay's environment: see `trustOf`. */
+  /** Part of the relay's environment (see `trustOf`). */
   readonly trust?: Readonly<Record<string, string>>;
 }
 
-/** A relay in processes of its own, started by the client that feeds it. All of them end with the test. */
+/** A relay in its own processes, started by the client that tells it cameras. All processes end with the test. */
 export class RelayProcessRig {
   readonly dataDir: string;
   readonly port: number;
   readonly lines: string[] = [];
   readonly client: RelayClient;
   readonly host: LocalHost;
-  /** What `problem` was at each change. */
+  /** The value of `problem` at each change. */
   readonly changes: (string | null)[] = [];
 
   private constructor(dataDir: string, port: number, options: RelayRigOptions) {
@@ -61,7 +61,7 @@ export class RelayProcessRig {
     return rig;
   }
 
-  /** All its processes: the parent and the workers that it knows. */
+  /** The relay's processes: the parent, and the workers that it knows. */
   async pids(): Promise<{ parent: number; workers: number[] }> {
     const { pid, workers } = await this.status();
     return { parent: pid, workers: workers.map((worker) => worker.pid) };
@@ -88,14 +88,14 @@ export class RelayProcessRig {
     }
   }
 
-  /** A reader that plays a camera; resolves when its first packet came. */
+  /** Starts a reader of a camera; resolves when its first packet has come. */
   async read(cameraId: string): Promise<RtspReader> {
     const reader = await this.play(cameraId);
     if (reader === null) throw new Error(`${cameraId} is not served`);
     return reader;
   }
 
-  /** null: it is not served. */
+  /** Like `read`; null: the relay does not serve the camera. */
   async play(cameraId: string): Promise<RtspReader | null> {
     const source = new URL(this.client.sourceFor(cameraId) ?? '');
     return playFrom(source);
@@ -127,7 +127,7 @@ export async function playFrom(source: URL): Promise<RtspReader | null> {
   return reader;
 }
 
-/** Packets go on to come, so many more than now; throws when the reader was dropped. */
+/** Resolves after so many more packets; rejects when the reader was dropped. */
 export async function goesOn(reader: RtspReader, packets = 20): Promise<void> {
   const before = reader.packets.length;
   await reader.until(() => reader.isClosed || reader.packets.length > before + packets);
@@ -167,7 +167,7 @@ export async function kill(pid: number): Promise<void> {
   await until(() => !isAlive(pid));
 }
 
-/** Zero and less stand for whole groups of processes. */
+/** Throws for ids that stand for a group of processes (0 and below) and for 1. */
 function checkPid(pid: number): void {
   if (!(pid > 1)) throw new Error(`${pid} is no process of ours`);
 }

@@ -22,18 +22,18 @@ export interface RelayRig {
   readonly stream: RelayStream;
   readonly server: RtspServer;
   readonly mediaMtx: TestMediaMtx;
-  /** Where players read. */
+  /** The address from which players read. */
   readonly address: string;
   readonly news: readonly RelayNews[];
-  /** Looks again with each piece of news. */
+  /** Resolves when `isSo` is true, checked with each piece of news. */
   until(isSo: () => boolean): Promise<void>;
-  /** Where the relay itself is read, without MediaMTX; the login stands in it. */
+  /** The address of a path at the relay itself, without MediaMTX; with the login in it. */
   source(path: string): string;
-  /** What the cloud says about plays from now on. */
+  /** Sets the cloud's verdict about later plays. */
   answer(verdict: StreamVerdict): void;
-  /** An address of the cloud. */
+  /** A pull target at the simulated cloud. */
   target(revision: number): PullTarget;
-  /** Puts another address in force. */
+  /** Tells the stream a new lease in force. */
   renew(revision: number): void;
   stop(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export interface RelayRigOptions {
   readonly webrtc?: boolean;
   /** More lines of MediaMTX's file. */
   readonly settings?: string;
-  /** How long MediaMTX keeps a source that nobody reads. */
+  /** How long MediaMTX keeps a source without readers. */
   readonly closeAfterSeconds?: number;
 }
 
@@ -62,7 +62,7 @@ export async function startRelayRig(
     caps: new Caps(),
     onNews: (one) => {
       news.push(one);
-      // What it tells of is complete only once the stream has done what it does.
+      // The stream tells news in the middle of a change, which is complete only after this turn.
       queueMicrotask(() => happenings.tell());
     },
   });

@@ -14,7 +14,7 @@ export interface ReceivedVideo {
   readonly body: Buffer;
 }
 
-/** A small RTMP player for tests: it keeps what it was sent. */
+/** A small RTMP player for tests, which keeps the messages that it gets. */
 export class RtmpClient {
   readonly videos: ReceivedVideo[] = [];
   /** Codes of `onStatus`, in the order they came. */
@@ -71,7 +71,7 @@ export class RtmpClient {
     this.#socket.destroy();
   }
 
-  /** Resolves when the condition holds, looked at whenever something came or the connection ended. */
+  /** Resolves when `holds` is true, checked whenever a message came or the connection ended. */
   async until(holds: () => boolean): Promise<void> {
     if (holds()) return;
     await new Promise<void>((resolve) => {

@@ -11,10 +11,10 @@ export const HVCC = Buffer.concat([
   Buffer.alloc(21, 1),
   hex('03 03 a0 0001 0002 4001 a1 0001 0002 4201 a2 0001 0002 4401'),
 ]);
-/** Units behind their lengths. */
+/** Units, each with its length of four bytes in front. */
 export const lengthed = (...units: string[]): Buffer =>
   Buffer.concat(units.flatMap((unit) => [hex(`0000 00${(unit.length / 2).toString(16).padStart(2, '0')}`), hex(unit)]));
-/** A tag of the legacy form. `kind`: frame type and codec as two digits. */
+/** A video tag of the legacy form. `kind`: frame type and codec as two hexadecimal digits. */
 export const avc = (kind: string, packet: number, offset: number, body: Buffer): Buffer => {
   const head = Buffer.from([Number.parseInt(kind, 16), packet, 0, 0, 0]);
   head.writeIntBE(offset, 2, 3);

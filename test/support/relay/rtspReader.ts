@@ -6,10 +6,10 @@ export interface ReadPacket {
   readonly data: Buffer;
 }
 
-/** MediaMTX ends the connection of a reader that says nothing for 60 s. */
+/** Pause between requests of `stayAlive`: MediaMTX ends the connection of a reader that sends nothing for 60 s. */
 const STAY_ALIVE_MS = 20_000;
 
-/** A small RTSP reader for tests, which keeps answers and packets apart. It sets no time to anything. */
+/** A small RTSP reader for tests, which separates answers from packets. It has no time limits. */
 export class RtspReader {
   readonly socket: Socket;
   readonly packets: ReadPacket[] = [];
@@ -21,7 +21,7 @@ export class RtspReader {
   readonly #happenings = new Happenings();
   readonly #onPacket: (packet: ReadPacket) => void;
 
-  /** `onPacket`: told of each one; absent: they are kept in `packets`. */
+  /** `onPacket`: called with each packet; absent: packets are kept in `packets`. */
   constructor(port: number, onPacket?: (packet: ReadPacket) => void) {
     this.#onPacket = onPacket ?? ((packet) => this.packets.push(packet));
     this.socket = connect(port, '127.0.0.1');
@@ -50,7 +50,7 @@ export class RtspReader {
     return this.#answers.shift() ?? 'closed';
   }
 
-  /** Plays on for longer than a minute. */
+  /** Sends requests regularly, for a test that plays for longer than a minute. */
   stayAlive(url: string, ...headers: readonly string[]): void {
     const timer = setInterval(() => void this.ask('OPTIONS', url, ...headers), STAY_ALIVE_MS);
     this.socket.once('close', () => clearInterval(timer));

@@ -22,36 +22,36 @@ import { isAlive, kill } from './relayProcessRig.js';
 
 export type CameraSeen = z.output<typeof oneCameraReply>['camera'];
 
-/** A camlease with its way to the relay. */
+/** A replica, and the door through which it reaches the relay. */
 export interface RelayedReplica {
   readonly process: Replica;
   readonly door: RelayDoor;
 }
 
-/** Two camleases on one database, one MediaMTX and one relay, which runs by itself as a service does; one on-demand camera. */
+/** Two replicas on one database, one MediaMTX and one relay, which runs as a service of its own; one on-demand camera. */
 export interface SharedRelayRig {
   readonly simulator: Simulator;
   readonly cameraId: string;
   readonly replicas: readonly [RelayedReplica, RelayedReplica];
   readonly relay: {
-    /** Port and secret of its control port are the same after each start. */
+    /** The port and the secret of the control port are the same after each start. */
     start(): Promise<void>;
-    /** kill -9. `worker`: the one that serves the reader. */
+    /** kill -9. `worker`: the worker that serves the reader. */
     kill(victim: 'parent' | 'worker'): Promise<void>;
     status(): Promise<RelayStatus>;
   };
-  /** Another relay, with the same secret; resolves with where it is told. It ends with the rig. */
+  /** Starts another relay with the same secret, which ends with the rig; resolves with the address of its control port. */
   anotherRelay(): Promise<string>;
-  /** Another replica on the same database, with other settings; it ends with the rig. */
+  /** Starts another replica on the same database with other settings; it ends with the rig. */
   another(settings: Readonly<Record<string, string>>): Promise<Replica>;
   camera(at: RelayedReplica): Promise<CameraSeen>;
-  /** Its problem of the engine in `/ready`; null: none. */
+  /** The engine's problem in the replica's `/ready`; null: none. */
   engineProblem(at: Replica): Promise<string | null>;
-  /** Begins to renew the camera by force, and forgets about it. */
+  /** Starts a forced renewal of the camera, without waiting for it. */
   renew(at: RelayedReplica): void;
-  /** A plain reader of the public path, over RTSP. */
+  /** Starts a reader of the public path over RTSP. */
   watch(): Promise<StreamWatch<WatchedPacket>>;
-  /** For the message of a failure. */
+  /** A text for the message of a failure. */
   story(): string;
   stop(): Promise<void>;
 }
@@ -147,7 +147,7 @@ interface RelayService {
   lines(): readonly string[];
 }
 
-/** A relay that somebody else than camlease starts. */
+/** A relay that the rig starts, and not camlease. */
 async function startRelayService(dataDir: string, releasers: Releasers): Promise<RelayService> {
   const [port, controlPort] = [await freeTcpPort(), await freeTcpPort()];
   const url = `http://127.0.0.1:${controlPort}`;
@@ -162,7 +162,7 @@ async function startRelayService(dataDir: string, releasers: Releasers): Promise
   releasers.add('relay', async () => {
     control.close();
     await programs.at(-1)?.stop();
-    // Of a parent that was killed: they serve to their last reader.
+    // Workers whose parent was killed would go on until their last reader has left.
     for (const pid of workers) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   });
   const start = async (): Promise<void> => {

@@ -17,7 +17,10 @@ export const AAC: SoundSetup = { codec: 'aac', sampleRate: 16_000, channels: 1, 
 const REUSED = 0xee;
 const SOUNDLESS = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
 
-/** A pull that a test plays the cloud of. Time stamps begin anywhere. Memory of what it handed over is used for something else at once. */
+/**
+ * A pull whose units a test sends by hand. Time stamps begin at any number. The memory of a unit is overwritten as soon as it was delivered,
+ * so that a receiver that keeps it without copying is noticed.
+ */
 export class HandPull {
   isStopped = false;
   #sourceMs: number;
@@ -35,7 +38,7 @@ export class HandPull {
     this.#handlers.onUnit({ kind: 'picture-setup', setup: { codec, parameterSets, lengthBytes: 4 } });
   }
 
-  /** `laterMs`: than its pictures of now. */
+  /** Sends a piece of sound. `laterMs`: how much later its time is than that of the latest picture. */
   sound(setup = AAC, laterMs = 0): void {
     this.#handlers.onUnit({ kind: 'sound-setup', setup });
     const data = Buffer.from([0x21]);
@@ -79,7 +82,7 @@ export class Watcher {
     );
   }
 
-  /** Presentation times, `k` behind those of key frames. */
+  /** Times of all frames: presentation times of pictures, with a `k` for key frames, and `s` with the time for sound. */
   get times(): string[] {
     return this.frames.map((frame) =>
       frame.kind === 'sound' ? `s${frame.timeMs}` : `${Math.round(frame.presentMs)}${frame.isKey ? 'k' : ''}`,
@@ -142,7 +145,7 @@ export function startStreamRig(caps = new Caps(), more: Partial<RelayStreamOptio
   };
 }
 
-/** A stream that is read, with one second of pictures behind it. */
+/** A stream with a reader, after one second of pictures. */
 export async function liveStream(): Promise<StreamRig & { readonly watcher: Watcher }> {
   const rig = startStreamRig();
   rig.stream.tell(told(target(1)));
