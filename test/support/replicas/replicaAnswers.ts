@@ -1,9 +1,9 @@
 import { getJson, until, type Replica } from './replicaProcess.js';
 
-/** Each looks every 2 s at what the others told, and a step is stored before it is told to them. */
+/** Within this time all replicas must have told the same steps: each replica reads the others' steps every 2 s. */
 const ALIKE_MS = 6_000;
 
-/** Renews one camera by force at a replica, while somebody listens at all: each must tell the same steps, each once. */
+/** Renews one camera by force while a client listens at every replica. Empty when all tell the same steps, else what each replica told. */
 export async function stepsThatDiffer(
   replicas: readonly Replica[],
   cameraId: string,
@@ -31,7 +31,7 @@ export async function stepsThatDiffer(
   }
 }
 
-/** The cloud refuses the account from now on: each replica must say so, in the same words. */
+/** Makes the cloud refuse the account; names the replicas that do not report it in the same words as the first. */
 export async function accountsThatDiffer(
   replicas: readonly Replica[],
   controlUrl: string,
@@ -65,7 +65,7 @@ export async function accountsThatDiffer(
 }
 
 interface Ear {
-  /** Ids of the steps, as they came. */
+  /** Ids of the steps, in the order in which they came. */
   readonly heard: string[];
   readonly stop: () => void;
 }

@@ -4,7 +4,7 @@ import { startProgram, type Program } from '../installation/programs.js';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** One camlease among several, which is killed and started again. */
+/** One of several replicas, each in its own process, which a test kills and starts again. */
 export class Replica {
   readonly #env: Readonly<Record<string, string>>;
   #program: Program | null = null;
@@ -18,7 +18,7 @@ export class Replica {
     return this.#program !== null && this.#url !== '';
   }
 
-  /** Empty while it does not run. */
+  /** Empty while the replica does not run. */
   get url(): string {
     return this.#url;
   }
@@ -55,7 +55,7 @@ export class Replica {
       headers,
       ...(body && { body: JSON.stringify(body) }),
     }).catch(
-      () => null, // it is killed meanwhile
+      () => null, // the replica was killed meanwhile
     );
   }
 
@@ -67,7 +67,7 @@ export class Replica {
     return new Map(cameras.map(({ id, lease }) => [id, lease?.revision ?? null]));
   }
 
-  /** Resolves when the pass has ended, or died with its replica. */
+  /** Renews all cameras by force; resolves when the pass has ended, or its replica has. */
   async renewAll(isOver: () => boolean): Promise<void> {
     const reply = await this.post('/api/hikvision/renew', { force: true });
     const location = reply?.headers.get('location');
@@ -87,7 +87,7 @@ export async function getJson<T>(url: string): Promise<T> {
   return (await reply.json()) as T;
 }
 
-/** What is waited for happens in other processes, and no event tells of it. */
+/** Polls until `isSo` is true, since no event tells of changes in other processes. Rejects after `limitMs`. */
 export async function until(what: string, limitMs: number, isSo: () => Promise<boolean>): Promise<void> {
   for (const endMs = performance.now() + limitMs; ;) {
     if (await isSo()) return;

@@ -17,21 +17,21 @@ export interface Replica extends JobsRig {
   readonly ownership: OwnershipByRecords;
   /** This replica's way to the one account. */
   readonly cloud: FakeCloud;
-  /** Steps that its listeners heard. */
+  /** The steps that the replica's listeners got. */
   readonly heard: { readonly event: LeaseEvent; readonly isOurs: boolean }[];
-  /** Time stands still for it, as for one that is dead. */
+  /** Stops the replica's clock, so that it does nothing more, like a dead one. */
   kill(): void;
 }
 
 export interface ReplicaHouse {
-  /** The next replica. `aheadMs`: its wall clock, before that of the others. */
+  /** Starts the next replica. `aheadMs`: how far its wall clock is ahead of the others'. */
   readonly start: (owner: string, options?: { readonly aheadMs?: number } & Partial<RigOptions>) => Promise<Replica>;
-  /** Lets time pass for all that live. */
+  /** Lets time pass for all living replicas. */
   readonly pass: (ms: number) => Promise<void>;
   readonly records: RecordTable;
 }
 
-/** Replicas with one camera account on one SQLite file, each with a clock, an engine and a way to the cloud of its own. */
+/** Replicas with one account on one SQLite file; each has its own clock, engine and fake cloud. */
 export async function replicaHouse(cameras = 1): Promise<ReplicaHouse> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-replicas-'));
   const clocks = new Set<TurnedClock>();

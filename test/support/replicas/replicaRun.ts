@@ -23,19 +23,19 @@ export interface ReplicaRunOptions {
 export interface ReplicaReport {
   readonly kills: number;
   readonly forcedRounds: number;
-  /** Calls for live addresses that the simulated cloud counted, and the leases that came of them. */
+  /** The number of calls for live addresses at the simulated cloud, and of the leases that they gave. */
   readonly calls: number;
   readonly revisions: number;
-  /** Cameras with more revisions than calls, which cannot be. */
+  /** Cameras with more revisions than calls, which must not happen. */
   readonly impossible: readonly string[];
   readonly takeoversMs: readonly number[];
   readonly fileReads: number;
   readonly looks: number;
-  /** What was wrong, with when: torn files, dark cameras, answers that lack cameras. */
+  /** What went wrong, and when: incomplete files, dark cameras, replies in which cameras are missing. */
   readonly faults: readonly string[];
   /** Replicas that did not show the same leases as the store within 15 s of the end. */
   readonly behind: readonly string[];
-  /** Replicas that told other steps, or said something else of the account, than the others. */
+  /** Replicas that told other steps than the others, or reported the account differently. */
   readonly unlike: readonly string[];
 }
 
@@ -48,7 +48,7 @@ interface Stored {
 
 const REPLICAS = 3;
 
-/** Three camleases on one database and one MediaMTX; one is killed again and again while everything is renewed by force. */
+/** Runs three replicas on one database and one MediaMTX; kills one of them repeatedly while all cameras are renewed by force. */
 export async function runReplicas(options: ReplicaRunOptions): Promise<ReplicaReport> {
   const cleanUp: Array<() => unknown> = [];
   try {
@@ -192,7 +192,7 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
       await victim.end('SIGKILL');
       tally.kills += 1;
       const diedMs = performance.now();
-      // Every other one is back at once, and takes what was its own; else somebody has to take over.
+      // After every other kill the replica is started at once and keeps its ownership; otherwise another replica has to take over.
       if (turn % 2 === 0) {
         await until('a takeover', 40_000, async () => (await ownerOf()).fence > fence);
         takeoversMs.push(Math.round(performance.now() - diedMs));
@@ -235,7 +235,7 @@ async function run(options: ReplicaRunOptions, cleanUp: Array<() => unknown>): P
   return { ...rest, forcedRounds, calls, revisions, impossible, takeoversMs, faults, behind, unlike };
 }
 
-/** Source by path name; throws when the file is not whole. */
+/** The source of each path in MediaMTX's file, by path name; throws when the file is incomplete. */
 function pathsIn(text: string): ReadonlyMap<string, string> {
   const document = parseDocument(text);
   const [error] = document.errors;
