@@ -4,7 +4,7 @@ import { transport } from './reader.js';
 import { RtspConnection } from './rtspConnection.js';
 import { writeSdp, type SdpTrack } from './sdp.js';
 
-/** A media server that leaves so much untaken does not read any more. */
+/** When so many bytes wait, the media server does not read any more. */
 const LARGEST_QUEUE_BYTES = 4 * 1024 * 1024;
 const SOURCE_ID = 0x63616d00;
 
@@ -39,7 +39,7 @@ export class Publisher {
   }
 }
 
-/** Resolves when the path takes packets; rejects with the reason. `onEnd` is told when it is over later. */
+/** Resolves when the path accepts packets; rejects with the reason. `onEnd` is called when the connection ends later. */
 export async function openPublisher(
   clock: Clock,
   address: string,

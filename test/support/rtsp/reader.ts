@@ -3,7 +3,7 @@ import { channelOf, isRtp } from './rtpPacket.js';
 import { RtspConnection } from './rtspConnection.js';
 import { readTracks, type SdpTrack } from './sdp.js';
 
-/** MediaMTX ends the connection of a reader that says nothing for 60 s. */
+/** MediaMTX ends the connection of a reader that sends nothing for 60 s. */
 const KEEP_ALIVE_MS = 20_000;
 
 export interface ReaderListener {
@@ -36,7 +36,7 @@ export class Reader {
   }
 }
 
-/** Resolves when the path plays. Rejects with the reason; `listener.end` may have been told before. */
+/** Resolves when the path plays. Rejects with the reason; `listener.end` may have been called before. */
 export async function openReader(clock: Clock, address: string, listener: ReaderListener): Promise<Reader> {
   let reader: Reader | null = null;
   const connection = new RtspConnection(clock, address, {

@@ -1,6 +1,6 @@
 /**
- * RTP and RTCP as they travel inside RTSP over TCP: `$`, a channel and a length before each packet (RFC 7826, 14), which stay in
- * front of it here, so that a packet can be sent on in the memory it came in.
+ * RTP and RTCP packets interleaved into RTSP over TCP: `$`, a channel and a length in front of each packet (RFC 7826, 14). They stay in front
+ * of it here, so that a packet can be passed on without copying.
  */
 export const FRAME_HEAD_BYTES = 4;
 const RTP_HEAD_BYTES = 12;
@@ -9,7 +9,7 @@ export function channelOf(frame: Buffer): number {
   return frame[1] ?? 0;
 }
 
-/** False for what is too short or no RTP of version 2. */
+/** False: the packet is too short, or not RTP of version 2. */
 export function isRtp(frame: Buffer): boolean {
   return frame.length >= FRAME_HEAD_BYTES + RTP_HEAD_BYTES && (frame[FRAME_HEAD_BYTES] ?? 0) >> 6 === 2;
 }
@@ -18,7 +18,7 @@ export function timestampOf(frame: Buffer): number {
   return frame.readUInt32BE(FRAME_HEAD_BYTES + 4);
 }
 
-/** What the packet carries, without padding; empty when it is torn. */
+/** The packet's payload without padding; empty: the packet is incomplete. */
 export function payloadOf(frame: Buffer): Buffer {
   const flags = frame[FRAME_HEAD_BYTES] ?? 0;
   let start = FRAME_HEAD_BYTES + RTP_HEAD_BYTES + (flags & 0x0f) * 4;
@@ -36,7 +36,7 @@ export interface Stamp {
   readonly source: number;
 }
 
-/** Makes the packet one of another session, in place. */
+/** Changes a packet, in place, into one of another session. */
 export function restamp(frame: Buffer, { channel, payloadType, sequence, timestamp, source }: Stamp): void {
   frame[1] = channel;
   frame[FRAME_HEAD_BYTES + 1] = ((frame[FRAME_HEAD_BYTES + 1] ?? 0) & 0x80) | payloadType;
@@ -45,7 +45,7 @@ export function restamp(frame: Buffer, { channel, payloadType, sequence, timesta
   frame.writeUInt32BE(source, FRAME_HEAD_BYTES + 8);
 }
 
-/** A packet of our own, to be stamped. */
+/** A new packet, to be completed by `restamp`. */
 export function packetOf(payload: Buffer): Buffer {
   const frame = Buffer.alloc(FRAME_HEAD_BYTES + RTP_HEAD_BYTES + payload.length);
   frame[0] = 0x24;

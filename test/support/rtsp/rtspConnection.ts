@@ -8,21 +8,21 @@ const REPLY_MS = 5_000;
 const CLOSED = 'The RTSP connection was closed.';
 
 export interface RtspListener {
-  /** An interleaved packet, its four bytes of framing in front. Its memory is the listener's from now on. */
+  /** Called with an interleaved packet, its four bytes of framing in front. The listener may keep its memory. */
   frame(frame: Buffer): void;
-  /** The connection is gone; told once, not after `close`. */
+  /** Called once, when the connection has ended; not after `close`. */
   end(error: Error): void;
 }
 
-/** A client's connection to an RTSP server, everything over TCP. Requests go one after another. */
+/** A client's connection to an RTSP server, with everything over TCP. Requests are sent one after the other. */
 export class RtspConnection {
-  /** What requests name: the address without user and password. */
+  /** The address for requests: without user and password. */
   readonly url: string;
   readonly #clock: Clock;
   readonly #socket: Socket;
   readonly #listener: RtspListener;
   readonly #user: RtspUser | null;
-  /** Once the server has asked for the password. */
+  /** How the server wants the password; null: it has not asked for one. */
   #challenge: Challenge | null = null;
   readonly #waiting: { resolve: (reply: RtspReply) => void; reject: (error: Error) => void }[] = [];
   #session: string | null = null;
@@ -62,7 +62,7 @@ export class RtspConnection {
     body = '',
   ): Promise<RtspReply> {
     let reply = await this.#ask(method, url, headers, body);
-    // Nothing of the password is sent before it is asked for, and never in clear to a server that takes a digest.
+    // The password is not sent before the server asks for it, and never in clear to a server that accepts a digest.
     const challenge = reply.status === 401 && this.#user ? readChallenge(reply.challenges) : null;
     if (challenge) {
       this.#challenge = challenge;
@@ -96,12 +96,12 @@ export class RtspConnection {
     }
   }
 
-  /** Says that we are still there; the answer does not matter. */
+  /** Sends a request so that the server keeps the session; its answer is ignored. */
   keepAlive(): void {
     this.request('OPTIONS', this.url).catch(() => undefined);
   }
 
-  /** Packets that came in one piece are written in one piece. */
+  /** Writes a packet; packets of one turn of the event loop are written together. */
   write(frame: Buffer): void {
     if (this.#ended) return;
     if (!this.#isCorked) {
@@ -115,7 +115,7 @@ export class RtspConnection {
     this.#socket.write(frame);
   }
 
-  /** What the other side has not taken yet. */
+  /** Bytes that wait because the server has not read them yet. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }

@@ -14,7 +14,7 @@ describe('a server that asks for a password', () => {
     [['Basic realm="x"'], 'basic'],
     [['Basic realm="x"', DIGEST], 'digest'],
     [[DIGEST, 'Basic realm="x"'], 'digest'],
-    // Some write the algorithm without quotes, or offer one that is not known beside one that is.
+    // Some servers write the algorithm without quotes, or offer an unknown scheme beside a known one.
     [['digest realm="x",nonce="1",algorithm=MD5'], 'digest'],
     [['Digest realm="x", nonce="1", algorithm="SHA-512-256"', 'basic'], 'basic'],
     [['Digest realm="x"'], undefined],

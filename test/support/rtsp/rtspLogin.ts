@@ -5,7 +5,7 @@ export interface RtspUser {
   readonly pass: string;
 }
 
-/** What a server said when it asked for a password. */
+/** How a server asks for a password. */
 export type Challenge =
   | { readonly scheme: 'basic' }
   | {
@@ -19,8 +19,7 @@ export type Challenge =
 const HASHES: Readonly<Record<string, 'md5' | 'sha256'>> = { md5: 'md5', 'sha-256': 'sha256' };
 
 /**
- * Reads the `WWW-Authenticate` headers of a 401. Digest is preferred: it sends no password. null: the server asks for none, or in a
- * way that is not known here.
+ * Reads the `WWW-Authenticate` headers of a 401. Digest is preferred, since it does not send the password. null: no known way.
  */
 export function readChallenge(offers: readonly string[]): Challenge | null {
   const digests = offers.flatMap((offer) => digestOf(offer) ?? []);

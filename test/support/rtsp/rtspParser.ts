@@ -8,12 +8,12 @@ export interface RtspReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** `WWW-Authenticate`, each time that it stands there. */
+  /** The values of all `WWW-Authenticate` headers. */
   readonly challenges: readonly string[];
   readonly body: string;
 }
 
-/** Cuts what an RTSP server sends into replies and interleaved packets. Throws on what is neither. */
+/** Splits the bytes of an RTSP server into replies and interleaved packets. Throws on bytes that are neither. */
 export class RtspParser {
   readonly #onReply: (reply: RtspReply) => void;
   readonly #onFrame: (frame: Buffer) => void;
@@ -35,7 +35,7 @@ export class RtspParser {
     this.#rest = at < bytes.length ? bytes.subarray(at) : null;
   }
 
-  /** How many bytes it is long; 0: not all there yet. */
+  /** Reads a packet and returns its length; 0: it has not arrived completely. */
   #frame(bytes: Buffer, at: number): number {
     if (bytes.length - at < FRAME_HEAD_BYTES) return 0;
     const length = FRAME_HEAD_BYTES + bytes.readUInt16BE(at + 2);
@@ -61,7 +61,7 @@ export class RtspParser {
     const bodyBytes = Number(headers.get('content-length') ?? 0);
     if (!(bodyBytes >= 0 && bodyBytes <= LARGEST_HEAD_BYTES)) throw new Error('The RTSP reply is too long.');
     if (bytes.length < bodyStart + bodyBytes) return 0;
-    // A request of the server's own (none is known to send any) is passed over.
+    // A request from the server is skipped; no known server sends one.
     if (status !== undefined) {
       const body = bytes.toString('utf8', bodyStart, bodyStart + bodyBytes);
       const challenges = fields.flatMap(([name, value]) => (name === 'www-authenticate' ? [value] : []));

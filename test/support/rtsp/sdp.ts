@@ -7,9 +7,9 @@ export interface SdpTrack {
   readonly clockRate: number;
   readonly channels: number;
   readonly payloadType: number;
-  /** The codec's parameters as they stand in the description. */
+  /** The codec's parameters, unchanged from the description. */
   readonly parameters: string | null;
-  /** Where it is set up: relative to the description's base, or an address of its own. */
+  /** The address for SETUP: relative to the description's base, or a complete one. */
   readonly control: string;
 }
 
@@ -46,7 +46,7 @@ function readTrack(section: string): SdpTrack | null {
   };
 }
 
-/** The description of what is published; the track at `index` is set up as `streamid=<index>`. */
+/** The description of published tracks; the track at `index` is set up as `streamid=<index>`. */
 export function writeSdp(tracks: readonly SdpTrack[]): string {
   const sections = tracks.flatMap((track, index) => {
     const channels = track.channels > 1 ? `/${track.channels}` : '';
