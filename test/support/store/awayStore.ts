@@ -1,10 +1,10 @@
 import { AppError } from '../../../src/core/errors.js';
 import type { CameraStore, Claim } from '../../../src/store/cameraStore.js';
 
-/** What a call to a database that does not answer does: what was claimed is not worked upon any more, and nothing is changed. */
+/** A call to a database that does not answer: changes nothing, ends the call's claims in the store's memory, and rejects. */
 export async function unanswered(store: CameraStore, method: string, args: readonly unknown[]): Promise<never> {
   const ended = ENDS_CLAIMS[method]?.(args) ?? [];
-  // Under a fence that never was, the store forgets the claim and writes nothing.
+  // With a fence that never existed, the store forgets the claim and writes nothing.
   await store.release(ended.map((claim) => ({ ...claim, fence: -1 })));
   throw new AppError('STORE_UNREACHABLE', 'The database does not answer.');
 }

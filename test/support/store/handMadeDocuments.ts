@@ -1,12 +1,12 @@
 import { at, DAY } from '../builders.js';
 
-/** A live URL as the cloud hands it out. */
+/** A live URL in the cloud's form. */
 export function liveUrl(serial: string, expiresAt = at(4 * DAY)): string {
   const expire = String(Math.floor(expiresAt.getTime() / 1000));
   return `rtmp://vtm.ezvizlife.com:1935/v3/openlive/${serial}_1_1?expire=${expire}&id=786192075142131712&t=s3cret`;
 }
 
-/** The six fields that operators know, all well. */
+/** A document with the six fields that operators know, all valid. */
 export function documentOf(serial: string): Readonly<Record<string, unknown>> {
   return {
     name: `Camera ${serial}`,

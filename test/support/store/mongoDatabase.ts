@@ -9,14 +9,14 @@ interface Updated {
   appliedAt: Date;
 }
 
-/** A database of its own on the server of the tests, with a connection of a stranger. */
+/** A new database on the tests' MongoDB server, with a connection that does not go through camlease. */
 export interface MongoDatabase {
   readonly uri: string;
   readonly connection: mongoose.Connection;
   insert(collection: string, documents: readonly Loose[]): Promise<void>;
   update(collection: string, id: string | number, change: mongoose.mongo.UpdateFilter<Updated>): Promise<void>;
   read(collection: string): Promise<Loose[]>;
-  /** Every document of the collection as its bytes, by its id. */
+  /** The bytes of every document of the collection, by id. */
   bytes(collection: string): Promise<Map<string, string>>;
   drop(): Promise<void>;
 }

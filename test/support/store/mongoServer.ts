@@ -6,8 +6,8 @@ export interface MongoForTests {
 }
 
 /**
- * A MongoDB (or a server that speaks like it) for tests: the one in TEST_MONGODB_URI, else a real one by
- * mongodb-memory-server, else null, and a line says so.
+ * A MongoDB (or a compatible server) for tests: the one in TEST_MONGODB_URI, else one that mongodb-memory-server starts, else null, which a
+ * printed line says.
  */
 export async function mongoForTests(): Promise<MongoForTests | null> {
   const given = process.env['TEST_MONGODB_URI'];

@@ -23,20 +23,20 @@ export interface OpenOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** One database of its own, which several stores open and a hand edits. */
+/** A new database that several stores can open, and that a test can edit directly. */
 export interface StoreHarness {
-  /** Another store (another process, as it were) on the same database. */
+  /** Opens another store on the same database, as another process would. */
   open(options?: OpenOptions): Promise<CameraStore>;
   insertByHand(id: string, document: HandMade): Promise<void>;
   setByHand(id: string, fields: HandMade): Promise<void>;
   removeByHand(id: string): Promise<void>;
   readByHand(id: string): Promise<HandMade>;
-  /** The database as the camlease before tracks and events left it, and the camera in it. */
+  /** Changes the database and a camera into the form of a camlease from before tracks and events. */
   makeOld(id: string): Promise<void>;
   /** A unique index on `cameras` that camlease did not make. */
   addUniqueIndex(name: string, field: string): Promise<void>;
   dropIndex(name: string): Promise<void>;
-  /** The database under the stores. */
+  /** Opens a driver on the same database. */
   driver(): Promise<StoreDriver>;
   close(): Promise<void>;
 }
@@ -144,7 +144,7 @@ export async function sqliteHarness(): Promise<SqliteHarness> {
 }
 
 export interface MongoHarness extends StoreHarness {
-  /** With an `_id` of any kind. */
+  /** Inserts a document with an `_id` of any type. */
   insertWithKey(key: unknown, document: HandMade): Promise<void>;
   removeWithKey(key: unknown): Promise<void>;
   /** Every document of `cameras`. */
