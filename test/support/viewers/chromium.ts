@@ -9,13 +9,13 @@ export const chromiumPath: string | null =
     .flatMap((name) => (process.env['PATH'] ?? '').split(path.delimiter).map((folder) => path.join(folder, name)))
     .find((file) => existsSync(file)) ?? null;
 
-/** False, and a line that says what is left out, when there is no Chromium. */
+/** False when there is no Chromium; a printed line then says which tests are skipped. */
 export function chromiumFor(what: string): boolean {
   if (chromiumPath === null) process.stderr.write(`Skipped: ${what} (no Chromium on PATH).\n`);
   return chromiumPath !== null;
 }
 
-/** Headless, without sound, name service or graphics card; plays by itself. */
+/** Starts Chromium headless, without sound, name service or graphics card; pages may play without a click. */
 export async function launchChromium(): Promise<Browser> {
   if (chromiumPath === null) throw new Error('there is no Chromium on PATH');
   return chromium.launch({
@@ -32,7 +32,7 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-sync',
       '--mute-audio',
       '--autoplay-policy=no-user-gesture-required',
-      // WebRTC between two ends of one machine without a name service.
+      // WebRTC between two processes of one machine, without a name service.
       '--allow-loopback-in-peer-connection',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
     ],

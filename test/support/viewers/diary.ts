@@ -1,4 +1,4 @@
-/** What was seen in the course of a long test, with its moments, for the message of its failure. */
+/** Timed notes of a long test, for the message of its failure. */
 export class Diary {
   readonly #lines: { readonly atMs: number; readonly text: string }[] = [];
   readonly #last = new Map<string, string>();
@@ -7,7 +7,7 @@ export class Diary {
     this.#lines.push({ atMs: Date.now(), text });
   }
 
-  /** A line when this is not what `about` was before. */
+  /** Adds a line when the value of `about` differs from the one before. */
   saw(about: string, value: unknown): void {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     if (this.#last.get(about) === text) return;

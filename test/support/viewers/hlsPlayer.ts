@@ -3,7 +3,7 @@ import { until } from '../installation/appRig.js';
 const LIMIT_MS = 30_000;
 const LOOK_MS = 100;
 
-/** A player that asks for the playlist again and again, as each one does, and notes every answer that would end it. */
+/** A player that requests the playlist repeatedly, as every HLS player does, and notes each answer that would end playback. */
 export interface HlsPlayer {
   readonly refused: readonly number[];
   /** Playlists that differed from the one before. */
@@ -11,7 +11,7 @@ export interface HlsPlayer {
   leave(): Promise<void>;
 }
 
-/** Resolves when MediaMTX has a picture. */
+/** Starts an HLS player; resolves with the first playlist, when MediaMTX has a picture. */
 export async function playHls(url: string): Promise<HlsPlayer> {
   const refused: number[] = [];
   const left = new AbortController();
@@ -44,7 +44,7 @@ export async function playHls(url: string): Promise<HlsPlayer> {
   };
 }
 
-/** New pieces come; throws when the player was refused meanwhile. */
+/** Resolves when new segments have come; rejects when the player was refused meanwhile. */
 export async function playsOn(player: HlsPlayer, limitMs = LIMIT_MS): Promise<void> {
   const before = player.moves;
   await until(

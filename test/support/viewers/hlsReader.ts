@@ -3,7 +3,7 @@ import type { EmbeddedMedia } from '../../../src/engine/mediaEngine.js';
 
 const signal = new AbortController().signal;
 
-/** A player that reads one camera's playlist again and again. */
+/** A player that reads one camera's playlist repeatedly. */
 export class HlsReader {
   readonly #media: EmbeddedMedia;
   readonly #cameraId: string;
@@ -27,7 +27,7 @@ export class HlsReader {
     return { first, segments: text.split('\n').filter((line) => line.endsWith('.m4s')), text };
   }
 
-  /** Reads until the playlist has gone on by so many segments. */
+  /** Reads until the playlist has so many new segments. */
   async goesOn(segments: number): Promise<{ names: string[]; discontinuities: number }> {
     const names = new Set<string>();
     const start = await this.playlist();
@@ -47,7 +47,7 @@ export class HlsReader {
     return { names: [...names], discontinuities: text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0 };
   }
 
-  /** How many tracks the segments of the playlist have, each number once. */
+  /** The numbers of tracks that the segments of the playlist have, each number once. */
   async tracks(): Promise<number[]> {
     const { segments } = await this.playlist();
     const bodies = await Promise.all(segments.map(async (name) => this.#media.hls(this.#cameraId, name, signal)));

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 
-/** False, and a line that says what is left out, when the optional package node-av is not there. */
+/** False when the optional package node-av is not installed; a printed line then says which tests are skipped. */
 export function nodeAvFor(what: string): boolean {
   try {
     createRequire(import.meta.url).resolve('node-av/lib');

@@ -4,7 +4,7 @@ import type { StreamWatch } from './streamWatch.js';
 
 export interface WatchedPacket {
   readonly isVideo: boolean;
-  /** The packet's own timestamp, which no player has corrected yet, in ms. */
+  /** The packet's own timestamp in ms, not corrected by any player. */
   readonly timeMs: number;
   /** When it came: monotonic, ms. */
   readonly atMs: number;
@@ -23,8 +23,8 @@ const RTP_HEAD_BYTES = 12;
 const TIMESTAMPS = 2 ** 32;
 
 /**
- * Reads a stream's RTP packets as they are. It waits for as long as the other side keeps the connection: how long an answer may take is
- * the server's to say, and a busy machine is no failure.
+ * Reads a stream's RTP packets. It waits for as long as the server keeps the connection: the server decides how long an answer may take, and
+ * a busy machine must not fail a test.
  */
 export async function watchPackets(url: string): Promise<StreamWatch<WatchedPacket>> {
   const items: WatchedPacket[] = [];
@@ -99,7 +99,7 @@ function tracksIn(description: string): Track[] {
 function seen(track: Track, data: Buffer): WatchedPacket {
   const timestamp = data.readUInt32BE(4);
   const step = timestamp - (track.lastTimestamp ?? 0);
-  // Timestamps begin anywhere and go round.
+  // Timestamps begin at any number and wrap.
   const isRound = track.lastTimestamp !== null && Math.abs(step) > TIMESTAMPS / 2;
   track.ticks += isRound ? step - Math.sign(step) * TIMESTAMPS : step;
   track.lastTimestamp = timestamp;

@@ -11,7 +11,7 @@ import { systemClock } from '../../../src/systemClock.js';
 
 const FRAME_MS = 40;
 
-/** One group of pictures, encoded once: each is what follows its predecessor. */
+/** One group of pictures that were encoded in a row: a key frame and the frames that follow it. */
 export interface Group {
   readonly sps: Buffer;
   readonly pps: Buffer;
@@ -34,7 +34,7 @@ export async function encodeGroup(frames: number, size = '160x120'): Promise<Gro
   return { sps, pps, frames: coded.map((nals) => nals.filter((nal) => nalType(nal) <= 5)) };
 }
 
-/** Publishes the group again and again, at the pace of the clock. Timestamps begin anywhere. */
+/** Publishes the group repeatedly, in real time. Timestamps begin at any number. */
 export async function publishGroup(address: string, group: Group): Promise<{ stop(): void }> {
   const sprop = [group.sps, group.pps].map((set) => set.toString('base64')).join(',');
   const video: SdpTrack = {

@@ -1,5 +1,5 @@
 const LOOK_MS = 250;
-/** Viewers take a camera for away after 1.5 s without a picture. */
+/** Shorter stalls are not noted: a camera counts as away only after 1.5 s without a picture. */
 const WORTH_TELLING_MS = 1_000;
 
 export interface StallWatch {
@@ -9,8 +9,8 @@ export interface StallWatch {
 }
 
 /**
- * Notes when this process stood still. The simulated cloud plays its cameras in it, so meanwhile no camera sends a picture: what
- * fails then says nothing against camlease.
+ * Notes when this process stood still. The simulated cloud plays its cameras in this process, so no camera sends a picture meanwhile, and a
+ * failure at such a time is not camlease's fault.
  */
 export function watchStalls(): StallWatch {
   const stalls: { readonly atMs: number; readonly ms: number }[] = [];

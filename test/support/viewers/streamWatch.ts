@@ -12,12 +12,12 @@ export interface StreamWatch<Item> {
   readonly items: readonly Item[];
   /** True once the stream ended by itself. */
   readonly ended: boolean;
-  /** Looks again with each item; resolves at the end of the stream, too. */
+  /** Resolves when `isSo` is true, checked with each item, or when the stream has ended. */
   goesOnUntil(isSo: () => boolean): Promise<void>;
   stop(): Promise<void> | void;
 }
 
-/** Plays a stream by FFmpeg, as a viewer does, and keeps what came when. */
+/** Plays a stream with FFmpeg, as a viewer does, and keeps each frame's time of arrival. */
 export async function playStream(url: string): Promise<StreamWatch<Played>> {
   const { lib, constants } = await loadAv();
   const context = new lib.FormatContext();

@@ -4,29 +4,29 @@ import { Diary } from './diary.js';
 
 /** One frame that a viewer saw. */
 export interface SeenFrame {
-  /** Milliseconds of the clock of the day. */
+  /** Unix ms. */
   readonly atMs: number;
   readonly width: number;
   readonly height: number;
 }
 
-/** Somebody who watches one camera on our page. */
+/** A viewer of one camera on the page. */
 export interface Viewer {
   readonly name: string;
-  /** What he saw since then. */
+  /** The frames that the viewer has seen since then. */
   framesSince(atMs: number): Promise<readonly SeenFrame[]>;
-  /** Resolves when he has seen so many frames since then. */
+  /** Resolves when the viewer has seen so many frames since then. */
   watched(count: number, sinceMs: number, limitMs: number): Promise<readonly SeenFrame[]>;
-  /** For the message of a failure: his player, and what his page was refused or could not ask since then. */
+  /** A text for the message of a failure: the player's state, and the page's refused or failed requests since then. */
   story(sinceMs: number): Promise<string>;
-  /** What his player asked for since then to begin another session: each as a line. */
+  /** The player's requests since then that begin another session, one line each. */
   sessionsSince(atMs: number): readonly string[];
-  /** Resolves when his page says this. */
+  /** Resolves when the page shows this text. */
   reads(text: string): Promise<void>;
   leave(): Promise<void>;
 }
 
-/** Notes each frame that is presented, in every video of the page. */
+/** Records each presented frame, in every video of the page. */
 const RECORDER = `
   globalThis.seenFrames = [];
   const watched = new WeakSet();
@@ -42,17 +42,17 @@ const RECORDER = `
   new MutationObserver(() => document.querySelectorAll('video').forEach(watch)).observe(document, { childList: true, subtree: true });
 `;
 
-/** What the player says of itself. */
+/** Reads the state of the page's players. */
 const PLAYER = `JSON.stringify([...document.querySelectorAll('video')].map((video) => ({ ...video.dataset, time: video.currentTime })))`;
 
-/** Opens our page in the browser; it plays the camera by itself, and begins again by itself. */
+/** Opens the page in the browser, which plays the camera and reconnects by itself. */
 export async function openViewer(
   browser: Browser,
   siteUrl: string,
   camera: { readonly id: string; readonly name: string },
   transport: 'webrtc' | 'hls' = 'webrtc',
 ): Promise<Viewer> {
-  // In a window of his own: a tab behind another is shown one frame a second.
+  // Each viewer has a window of its own: Chromium shows a tab behind another at one frame a second.
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } });
   const requests = new Diary();
   const sessions: { readonly atMs: number; readonly line: string }[] = [];
@@ -103,7 +103,7 @@ function momentOf(frame: SeenFrame | undefined): string {
   return frame === undefined ? 'no moment' : new Date(frame.atMs).toISOString().slice(11, 23);
 }
 
-/** The longest time without a new frame, in ms; from `fromMs` (a moment of the day) to the last frame. */
+/** The longest time without a new frame, in ms, from `fromMs` (Unix ms) to the last frame. */
 export function longestFreezeMs(frames: readonly SeenFrame[], fromMs: number): number {
   let last = fromMs;
   let longest = 0;
