@@ -3,7 +3,7 @@ import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import { eventId, type LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 
-/** The moment that builders take for now; the start of a `TurnedClock`. */
+/** The present moment for all builders, and the start of a `TurnedClock`. */
 export const T0 = new Date('2026-01-05T08:00:00Z');
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -99,7 +99,7 @@ export function aCamera(more: CameraParts = {}): Camera {
   };
 }
 
-/** A promotion at T0, unless said otherwise. */
+/** A step of a lease; by default a promotion at T0. */
 export function aLeaseEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
   const event = {
     at: T0,

@@ -1,13 +1,13 @@
-/** Waits for what events tell of: looks again with each of them, for as long as the test itself may last. */
+/** Waits for conditions: checks them again at each event, without a limit but that of the test. */
 export class Happenings {
   readonly #looks = new Set<() => void>();
 
-  /** Something happened. */
+  /** Reports an event. */
   tell(): void {
     for (const look of [...this.#looks]) look();
   }
 
-  /** Resolves as soon as it is so. */
+  /** Resolves as soon as `isSo` is true. */
   async until(isSo: () => boolean): Promise<void> {
     if (isSo()) return;
     await new Promise<void>((resolve) => {

@@ -18,27 +18,27 @@ import { unanswered } from './store/awayStore.js';
 import { FakeEngine } from './engine/fakeEngine.js';
 import { seededRandom } from './store/storeHarness.js';
 
-/** Jobs on a real SQLite file, with the given clouds, an engine in memory and a clock that is turned. */
+/** The jobs on a real SQLite file, with the given clouds, an engine in memory and a turned clock. */
 export interface JobsRig {
   readonly clock: TurnedClock;
   readonly engine: FakeEngine;
   readonly jobs: Jobs;
   readonly store: CachedCameraStore;
   readonly clouds: readonly CloudApi[];
-  /** Sentences of level warn and error, with the code or reason. */
+  /** Sentences of the log at level warn and error, with the code or reason. */
   readonly warnings: string[];
-  /** Lines of the jobs' log that are no warnings. */
+  /** Lines of the jobs' log that are not warnings. */
   readonly infos: string[];
-  /** What the store logs of single documents. */
+  /** The store's warnings about single documents. */
   readonly storeWarnings: readonly string[];
   camera(name: string): Camera;
-  /** What a person writes into the columns of a camera's row. */
+  /** Writes columns of a camera's row directly, as an operator may. */
   editByHand(id: string, columns: Readonly<Record<string, string>>): void;
   /** Lets time pass until the pass has ended. */
   end(handle: PassHandle): Promise<Pass>;
-  /** The database stops answering, or answers again. */
+  /** Makes the database stop answering, or answer again. */
   storeAway(isAway: boolean): void;
-  /** All objects are dropped as by `kill -9`; new ones are made on the same data. */
+  /** Drops all objects as `kill -9` would, and makes new ones on the same data. */
   killAndRestart(changes?: Pick<RigOptions, 'fingerprint'>): Promise<JobsRig>;
 }
 
@@ -50,7 +50,7 @@ export interface RigOptions extends Partial<
   readonly clouds: (clock: TurnedClock) => readonly CloudApi[];
   readonly streamBudget?: number;
   readonly streamCap?: number;
-  /** Of every account; absent: nobody asks whether it has changed. */
+  /** The fingerprint of every account; absent: changes of accounts are not checked. */
   readonly fingerprint?: string;
   /** Milliseconds between ticks by job; absent: that job has no ticks. */
   readonly ticks?: Partial<Record<'renew' | 'discover' | 'snapshot', number>>;
@@ -97,7 +97,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
     shrink: options.shrink ?? null,
     lifetimeSeconds: options.lifetimeSeconds ?? 604_800,
-    // Looks of every second would make turned weeks long; the outage watch has tests of its own.
+    // The outage watch's polls of every second would make turned weeks slow; it has tests of its own.
     watchesOutages: options.watchesOutages ?? false,
     schedule: turnedSchedule(mortal(clock, alive), options.ticks ?? {}),
     ...{ renewCron: 'renew', snapshotCron: 'snapshot', discoverCron: 'discover' },
@@ -147,7 +147,7 @@ function thatMayBeAway(store: CameraStore, database: { readonly away: boolean })
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]): unknown => {
-        // Answered from memory.
+        // The other methods answer from memory.
         if (database.away && name !== 'close' && name !== 'leftOut' && name !== 'refusedWrites')
           return unanswered(target, String(name), args);
         return Reflect.apply(value, target, args);
