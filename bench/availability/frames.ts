@@ -1,14 +1,14 @@
 export interface Measured {
   readonly upMs: number;
   readonly downMs: number;
-  /** Times without a picture of the camera that were long enough to count. */
+  /** Gaps without a picture of the camera that are long enough to count as outages. */
   readonly gaps: ReadonlyArray<{ readonly fromMs: number; readonly toMs: number }>;
 }
 
-/** A freeze that is shorter is no outage, here as in camlease (docs/concepts/status.md). */
+/** A shorter freeze is not an outage, here as in camlease (docs/concepts/status.md). */
 export const OUTAGE_FROM_MS = 1_500;
 
-/** How long pictures of the camera came between two moments; `seenMs` in the order of time. */
+/** How long pictures of the camera came between two moments. `seenMs`: when frames were seen, in the order of time. */
 export function measureFrames(seenMs: readonly number[], fromMs: number, toMs: number): Measured {
   const gaps: { fromMs: number; toMs: number }[] = [];
   let lastMs = fromMs;

@@ -1,10 +1,10 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** Stands between camlease and its database, so that the database can be away without losing what it holds. */
+/** A TCP proxy between camlease and its database, so that the database can be unreachable without losing its content. */
 export interface Relay {
   readonly port: number;
-  /** Every connection breaks, and none is taken, until `back`. */
+  /** Breaks every connection, and accepts none until `back`. */
   away(): Promise<void>;
   back(): Promise<void>;
   stop(): Promise<void>;

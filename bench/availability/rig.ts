@@ -16,20 +16,20 @@ export interface Told {
 
 export interface AvailabilityRig {
   readonly cameras: readonly string[];
-  /** Over RTSP. */
+  /** The RTSP address of the camera's public path. */
   addressOf(camera: string): string;
-  /** Of the last day, in ms; the difference of two answers is what happened between them. */
+  /** What camlease reports about the last day, in ms; the difference of two answers is what happened between them. null: all cameras. */
   readonly told: (camera: string | null) => Promise<Told>;
   readonly flows: (camera: string) => Promise<boolean>;
   outages(camera: string): Promise<ReadonlyArray<{ reason: string; beganAt: string; endedAt: string | null }>>;
   killMediaMtx(): void;
-  /** null: SQLite, which cannot be away. */
+  /** Cuts the database off, and restores it; null: SQLite, which cannot be cut off. */
   readonly store: { away(): Promise<void>; back(): Promise<void> } | null;
   readonly storeKind: string;
   stop(): Promise<void>;
 }
 
-/** Simulator, MediaMTX and camlease, each a process of its own; `cameras` always-on cameras with leases of `lifeSeconds`. */
+/** Starts simulator, MediaMTX and camlease, each in its own process, with `count` always-on cameras whose leases live `lifeSeconds`. */
 export async function startAvailabilityRig(count: number, lifeSeconds: number): Promise<AvailabilityRig> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-availability-'));
   const program = await findUsableMediaMtx(process.env['PATH'] ?? '', console.error);
@@ -45,7 +45,7 @@ export async function startAvailabilityRig(count: number, lifeSeconds: number): 
   );
   const mongo = relay === null ? {} : { MONGODB_URI: `mongodb://127.0.0.1:${relay.port}/availability${Date.now()}` };
   const { HIKVISION_APP_KEY: appKey, HIKVISION_SECRET: secret, HIKVISION_BASE_URL: address, ...env } = simulator.env;
-  // With such leases every camera is proven all 14 s, so the account's usual three proofs at a time are too few.
+  // With such leases every camera is proven every 14 s, so the account's usual three proofs at a time are too few.
   const account = { name: 'hikvision', vendor: 'hikconnect', appKey, secret, baseUrl: address, streamBudget: count };
   writeFileSync(path.join(dataDir, 'camlease.yml'), stringify({ accounts: [account] }));
   const camlease = startProgram('src/main.js', [], {

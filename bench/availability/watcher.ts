@@ -8,14 +8,14 @@ import { payloadOf } from '../../test/support/rtsp/rtpPacket.js';
 import { systemClock } from '../../src/systemClock.js';
 
 const TRY_AGAIN_MS = 150;
-/** A connection that is open and brings nothing is tried again, as a player does. */
+/** A connection without a packet for so long is opened again, as a player does. */
 const SILENT_MS = 4_000;
 const STAP_A = 24;
 const MARKER = 0x80;
 
 /**
- * The picture parameters of the simulator's cameras. They are encoded with a constant quantizer, which these name; no slate is, so
- * one is told from the other. (Sequence parameters are the same where size and rate are.)
+ * The picture parameter set (PPS) of the simulator's cameras. It names their constant quantizer, with which no slate is encoded, so it tells
+ * the camera's pictures from the slate. (Sequence parameter sets are the same where size and rate are.)
  */
 export async function cameraParameters(): Promise<Buffer> {
   const { lib, constants } = await loadAv();
@@ -36,13 +36,13 @@ export async function cameraParameters(): Promise<Buffer> {
   return parameters;
 }
 
-/** Plays one camera's public path over RTSP, again and again, and notes when pictures of the camera (not its slate) came. */
+/** Plays one camera's public path over RTSP, reconnecting as needed, and notes when pictures of the camera (not its slate) came. */
 export class CameraWatcher {
   readonly #url: string;
   readonly #parameters: Buffer;
-  /** Monotonic; of frames that were the camera's. */
+  /** When frames of the camera itself came (monotonic ms). */
   readonly seenMs: number[] = [];
-  /** By the last parameters that came; both begin every key frame with theirs. */
+  /** True: the latest parameter set was the camera's. Camera and slate both send theirs in front of every key frame. */
   #isCamera = false;
   #lastPacketMs = 0;
   #reader: Reader | null = null;
