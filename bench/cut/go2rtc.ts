@@ -12,13 +12,13 @@ export const go2rtcPath = onPath('go2rtc');
 const STREAM = 'alone';
 const START_MS = 10_000;
 
-/** A go2rtc with one stream, on free ports of 127.0.0.1. */
+/** A running go2rtc with one stream, on free ports of 127.0.0.1. */
 export interface Go2rtc {
   readonly addresses: Addresses;
   stop(): Promise<void>;
 }
 
-/** Names of settings and routes: go2rtc's README (1.9). Rejects when it does not answer within 10 s. */
+/** Starts go2rtc; settings and routes are from its README (1.9). Rejects when it does not answer within 10 s. */
 export async function startGo2rtc(source: string): Promise<Go2rtc> {
   const [api, rtsp, webrtc] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()];
   const folder = mkdtempSync(path.join(tmpdir(), 'camlease-go2rtc-'));

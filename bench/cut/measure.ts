@@ -8,28 +8,28 @@ import type { CutSource, SourceKind } from './sources.js';
 
 const STEADY_MS = 3_000;
 const STEADY_LIMIT_MS = 90_000;
-/** hls.js plays so many pieces behind, and a piece is as long as the key frames are apart. */
+/** hls.js plays so many segments behind, and a segment is as long as the distance of key frames. */
 const HLS_SEGMENTS_BEHIND = 4;
-/** Who does not move by then does not count as one that comes back by itself. */
+/** A player without motion after so long does not come back by itself. */
 const GIVE_UP_MS = 30_000;
 const MOVES_AGAIN_MS = 2_500;
 const SOUND_SECONDS = 15;
 
-/** A cut while the address stays good, the relay's worker killed, or the camera away for so many seconds. */
+/** The cloud cuts the stream while its address stays valid, the relay's worker is killed, or the camera is away for so many seconds. */
 export type Trouble =
   { readonly kind: 'cut' } | { readonly kind: 'worker' } | { readonly kind: 'gone'; readonly seconds: number };
 
-/** What one player showed of one trouble. */
+/** What one player showed during one trouble. */
 export interface CutMeasurement {
   readonly source: SourceKind;
   readonly player: PlayerKind;
   readonly keyFrameSeconds: number;
   readonly trouble: Trouble;
-  /** The longest time without motion, less the time that the camera was away. */
+  /** The longest time without motion, minus the time that the camera was away. */
   readonly stillMs: number;
   /** From the source's return to its next key frame. */
   readonly keyFrameMs: number;
-  /** It did not move again within 30 s of the source's return. */
+  /** True: no motion within 30 s after the source's return. */
   readonly isOpen: boolean;
   readonly isDropped: boolean;
   readonly ended: string | null;
@@ -57,7 +57,7 @@ export interface CutMeasured {
   readonly drifts: readonly CutDrift[];
 }
 
-/** The same players watch through all troubles, as on a wall; who was dropped or stays still is replaced before the next one. */
+/** Measures all troubles with the same players; a player that was dropped or stays still is replaced before the next trouble. */
 export async function measureCuts(series: CutSeries, source: CutSource): Promise<CutMeasured> {
   const { room, keyFrameSeconds } = series;
   let players = await openPlayers(room, series.players, source.addresses);

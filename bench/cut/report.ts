@@ -4,11 +4,11 @@ import { nameOf, type CutDrift, type CutMeasured, type CutMeasurement } from './
 import { SOURCES, SOURCE_NAMES } from './sources.js';
 
 const BACK_WITHIN_MS = 1_500;
-/** And a key frame. */
+/** Plus the time to the next key frame. */
 const BACK_AFTER_DEATH_MS = 2_000;
 const SOUND_APART_MS = 40;
 
-/** One row for each source, trouble and player. */
+/** Markdown tables with one row for each source, trouble and player. */
 export function cutTables({ measurements, drifts }: CutMeasured): string {
   return [...new Set(measurements.map(({ keyFrameSeconds }) => keyFrameSeconds))]
     .map((keyFrameSeconds) => {
@@ -70,14 +70,14 @@ function soundRow({ source, player, begin, end }: CutDrift): string[] {
   return [name, PLAYERS[player].name, told(begin), told(end), moved];
 }
 
-/** What the relay is to do; the others stand beside it. */
+/** The wishes for the relay (on-demand); the other sources are shown for comparison. */
 export function cutWishes({ measurements, drifts }: CutMeasured): readonly Wish[] {
   const wished = groups(measurements.filter(({ source }) => source === 'on-demand')).flatMap((of): readonly Wish[] => {
     const [first] = of;
     if (!first) return [];
     const what = `${nameOf(first.trouble)}, ${PLAYERS[first.player].name}, key frames ${first.keyFrameSeconds} s apart`;
     const late = of.filter(isLate).length;
-    // MediaMTX drops its readers when a source dies; a page of ours begins again.
+    // MediaMTX drops its readers when a source dies; only camlease's page reconnects by itself.
     if (first.trouble.kind === 'worker') return first.player.startsWith('page-') ? [backAgain(what, of)] : [];
     return [
       { what, wanted: 'no player dropped or ended', seen: `${lost(of)} of ${of.length}`, isMet: lost(of) === 0 },
@@ -127,7 +127,7 @@ function isLate(one: CutMeasurement): boolean {
   return one.isOpen || one.stillMs > BACK_WITHIN_MS + one.keyFrameMs + pieceMs(one.player, one);
 }
 
-/** FFmpeg takes HLS a piece at a time: what it shows is never nearer together. */
+/** FFmpeg takes HLS a segment at a time, so its frames come in steps of a segment. */
 function pieceMs(player: PlayerKind, { keyFrameSeconds }: CutMeasurement): number {
   return player === 'ffmpeg-hls' ? keyFrameSeconds * 1_000 : 0;
 }

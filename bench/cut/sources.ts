@@ -13,20 +13,20 @@ export const SOURCE_NAMES: Readonly<Record<SourceKind, string>> = {
   go2rtc: 'go2rtc alone',
 };
 
-/** A path of the operator's own, of which camlease knows nothing. */
+/** A path of the operator, which camlease does not know. */
 export const OWN_PATH = 'alone';
 
-/** What players watch while its camera is cut. */
+/** A source that players watch while its camera is cut. */
 export interface CutSource {
   readonly kind: SourceKind;
   readonly camera: BenchCamera;
   readonly addresses: Addresses;
-  /** Who reads it, by the media server's list; null: it has none that tells players apart. */
+  /** The sessions that read it, by the media server's list; null: the server has no list that tells players apart. */
   sessions(): Promise<readonly ListedSession[]> | null;
   stop(): Promise<void>;
 }
 
-/** Each takes a camera of its own: `SOURCES` in order. null: it cannot be had here, which `say` is told. */
+/** Opens a source; each has its own camera, in the order of `SOURCES`. null: not available on this machine; `say` gets a line. */
 export async function openSource(
   installation: Installation,
   kind: SourceKind,
