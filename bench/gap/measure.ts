@@ -12,12 +12,12 @@ const HEIGHT = 360;
 const STEADY_MS = 3_000;
 const STEADY_LIMIT_MS = 90_000;
 const BEFORE_MS = 1_000;
-/** From the moment that the media server has the other address. */
+/** How long to watch after the media server has the new address. */
 const AFTER_MS = 12_000;
 const AFTER_NAIVE_MS = 25_000;
-/** hls.js plays three segments behind, and a segment is as long as the key frames are apart. */
+/** hls.js plays three segments behind, and a segment is as long as the distance of key frames. */
 const HLS_SEGMENTS_BEHIND = 3;
-/** Of a recording's begin and end. */
+/** Length of the part at the beginning and at the end of a recording that is analysed. */
 const SOUND_SECONDS = 15;
 
 /** What one viewer saw of one renewal. */
@@ -26,28 +26,28 @@ export interface Measurement {
   readonly kind: Kind;
   readonly player: PlayerKind;
   readonly gapMs: number;
-  /** When the gap began, after the renewal did. */
+  /** When the gap began, counted from the start of the renewal. */
   readonly gapAtMs: number;
-  /** The picture had not come back when the window ended. */
+  /** True: the picture had not come back when the window ended. */
   readonly isOpen: boolean;
   readonly isDropped: boolean;
-  /** Why its program ended; null: it did not. */
+  /** Why the player's program ended; null: it did not end. */
   readonly ended: string | null;
   readonly foreignFrames: number;
   readonly frames: number;
-  /** Until the media server had the other address. */
+  /** Time until the media server had the new address. */
   readonly renewalMs: number;
-  /** How camlease says it took over; null: it does not say. */
+  /** How camlease took over, by its own report; null: it reports nothing. */
   readonly how: string | null;
-  /** The longest gap of a viewer of another camera meanwhile, the worse of two. */
+  /** The longest gap of the two viewers of another camera meanwhile. */
   readonly bystanderGapMs: number;
-  /** Share of the processors' time that was used, 0 to 1. */
+  /** Share of all processors' time that was used, 0 to 1. */
   readonly busy: number;
-  /** Why the renewal failed; null: it did not. */
+  /** Why the renewal failed; null: it succeeded. */
   readonly failure: string | null;
 }
 
-/** How far sound and picture of a recording had moved apart when it ended. */
+/** The offset of sound and picture at the beginning and at the end of a recording. */
 export interface Drift {
   readonly keyFrameSeconds: number;
   readonly kind: Kind;
@@ -67,14 +67,14 @@ export interface Series {
   readonly options: RigOptions;
   readonly players: readonly PlayerKind[];
   readonly renewals: number;
-  /** Who watches the control camera all the time. */
+  /** The players that watch the control camera all the time. */
   readonly bystanders: readonly Player[];
   readonly say: (line: string) => void;
 }
 
 /**
- * Renews the camera of one kind again and again while the same players watch it; who was dropped or has no picture any more is
- * replaced before the next renewal, so that each of them is judged by itself.
+ * Renews the camera of one kind repeatedly while the same players watch it; a player that was dropped or has no picture any more is
+ * replaced before the next renewal, so that each renewal is judged by itself.
  */
 export async function measureKind(series: Series, kind: Kind): Promise<Measured> {
   const { rig, room, options, renewals } = series;
@@ -87,7 +87,7 @@ export async function measureKind(series: Series, kind: Kind): Promise<Measured>
     for (let round = 1; round <= renewals; round++) {
       if (round > 1) await rig.prepare(kind);
       players = await allSteady(room, players, rig.addresses(kind), {
-        // A player of a list that has just begun has nothing in hand, and stalls before it is as far behind as it should be.
+        // A player of a playlist that has just begun has no buffer, and stalls until it is as far behind as it should be.
         steadyMs: STEADY_MS + behindMs(options),
         limitMs: STEADY_LIMIT_MS,
       });
@@ -157,7 +157,7 @@ async function renewOnce(series: Series, kind: Kind, players: readonly Player[])
   );
 }
 
-/** Of players that recorded from the first renewal to the last. */
+/** The sound offsets of the players that recorded from the first renewal to the last. */
 async function driftsOf(players: readonly Player[], kind: Kind, options: RigOptions): Promise<readonly Drift[]> {
   if (options.sound === 'none') return [];
   const { keyFrameSeconds } = options;

@@ -70,7 +70,7 @@ function soundRow(drift: Drift): string[] {
   return [drift.kind, PLAYERS[drift.player].name, told(begin), told(end), moved];
 }
 
-/** What was wanted, as far as its kinds were measured. */
+/** The wishes for all kinds that were measured. */
 export function wishes({ measurements, drifts }: Measured): readonly Wish[] {
   return distances(measurements).flatMap((keyFrameSeconds) => [
     ...PLAYER_KINDS.flatMap((player) => playerWishes(measurements, keyFrameSeconds, player)),
@@ -107,7 +107,7 @@ function playerWishes(all: readonly Measurement[], keyFrameSeconds: number, play
   return list;
 }
 
-/** Where sound and picture of the renewed camera stand at the end, against those of the one that nobody touched. */
+/** The wishes for sound: its offset at the end for the renewed camera, compared with that of the control camera. */
 function soundWishes(drifts: readonly Drift[]): readonly Wish[] {
   const atEnd = (drift: Drift | undefined): number => drift?.end?.offsetMs ?? Number.NaN;
   return drifts
@@ -129,7 +129,7 @@ function timesShorter(what: string, times: number): Wish {
   return { what, wanted, seen: `${times.toFixed(1)} times`, isMet: times >= NAIVE_TIMES };
 }
 
-/** A relay that is away is made up for by the handover, which must not be measured in its place. */
+/** The wish that the relay took over: where it is away camlease uses a handover instead, which must not be measured in its place. */
 function byRelay(what: string, of: readonly Measurement[]): Wish {
   const hows = of.map(({ how }) => how ?? 'not said');
   const isMet = hows.every((how) => how === 'relay');

@@ -7,7 +7,7 @@ import { withVariant, type Variant } from '../rig/variant.js';
 export const KINDS = ['control', 'naive', 'direct', 'on-demand', 'handover', 'seamless'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** The naive path is the operator's own: camlease knows nothing of it. */
+/** The naive path is a path of the operator, which camlease does not know. */
 const NAIVE_PATH = 'naive';
 const MODES: Partial<Record<Kind, string>> = { direct: 'direct', handover: 'always-on', seamless: 'seamless' };
 
@@ -15,7 +15,7 @@ export interface RigOptions {
   readonly keyFrameSeconds: number;
   readonly bFrames: number;
   readonly sound: 'aac' | 'none';
-  /** null: the template's. */
+  /** null: the template's variant. */
   readonly variant: Variant | null;
 }
 
@@ -24,11 +24,11 @@ export interface Rig {
   /** Kinds whose mode camlease refuses, with its reason. */
   readonly refused: ReadonlyMap<Kind, string>;
   addresses(kind: Kind): Addresses;
-  /** Before its players open: what is to be done, and is not part of the renewal. */
+  /** Must be called before the players of this kind open; not part of the measured renewal. */
   prepare(kind: Kind): Promise<void>;
-  /** Renews the camera of this kind; resolves when whoever renews says it is done. */
+  /** Renews the camera of this kind; resolves when camlease (naive: MediaMTX) reports that it is done. */
   renew(kind: Kind): Promise<void>;
-  /** The camera's move to another lease since then, once camlease tells it; null: this kind has none to tell. */
+  /** The camera's move to another lease since then, once camlease reports it; null: camlease moves nothing for this kind. */
   moved(kind: Kind, since: Date): Promise<CameraMove | null>;
   /** MediaMTX's sessions that read the path of this kind. */
   sessions(kind: Kind): Promise<readonly ListedSession[]>;
@@ -62,7 +62,7 @@ export async function startRig(options: RigOptions, kinds: readonly Kind[]): Pro
       kind === 'naive' ? installation.ownAddresses(NAIVE_PATH) : installation.addresses(cameraOf(kind)),
     prepare: async (kind) => {
       if (kind !== 'naive') return;
-      // A rewrite of the file takes back what was patched.
+      // When camlease rewrites the file, MediaMTX forgets what was patched.
       await installation.setOwnSource(NAIVE_PATH, await installation.freshSource(cameraOf(kind)));
       nextNaive = await installation.freshSource(cameraOf(kind));
     },
@@ -78,7 +78,10 @@ export async function startRig(options: RigOptions, kinds: readonly Kind[]): Pro
   };
 }
 
-/** Who watches a kind of renewal: handover and seamless are for players that no page of ours mends, the naive path has no page of ours. */
+/**
+ * The players for a kind of renewal. Handover and seamless are watched with MediaMTX's own pages, since camlease's page would reconnect by
+ * itself; the naive path has no page of camlease.
+ */
 export function playersFor(kind: Kind, wanted: readonly PlayerKind[], bFrames: number): readonly PlayerKind[] {
   return wanted.filter((player) => {
     // MediaMTX ends a WebRTC reader of a stream with B-frames.
