@@ -6,8 +6,8 @@ import { processorMs, startCopy } from './processes.js';
 const SETTLE_MS = 5_000;
 
 /**
- * What a process takes that copies the pulls of so many cameras from the origin's port to whoever pulls them, and does nothing else: in ms of
- * processor for each second and camera.
+ * The processor time, in ms per second and camera, of a process that does nothing but copy the pulls of so many cameras from the origin's
+ * port to their pullers.
  */
 export async function bareCopyMs(originPort: number, cameras: number, lengthMs: number): Promise<number> {
   const copy = await startCopy(originPort);

@@ -1,6 +1,7 @@
 /**
- * A process that copies bytes and looks at none of them: `copyProcess.js <port>`. It connects to that port for each connection that it gets,
- * and tells its parent its own port. This is about the least that a program of Node takes to carry these bytes from one connection to another.
+ * A process that copies bytes without reading them: `copyProcess.js <port>`. It connects to that port for each connection that it gets, and
+ * sends its own port to its parent. Its processor time is about the least that a Node program needs to carry these bytes from one
+ * connection to another.
  */
 import { connect, createServer } from 'node:net';
 import process from 'node:process';

@@ -1,4 +1,4 @@
-/** One loop of pictures as an RTMP origin sends them: nothing that decodes, but NAL units of real sizes, cut into chunks once for all cameras. */
+/** One loop of pictures as an RTMP origin sends them: not decodable, but NAL units of real sizes, cut into chunks once for all cameras. */
 
 export const FRAMES_PER_SECOND = 15;
 export const FRAMES_PER_GROUP = 30;
@@ -7,7 +7,7 @@ const KEY_TIMES = 4;
 const VIDEO_CHUNK_STREAM = 6;
 const VIDEO_MESSAGE = 9;
 const MARK_BYTES = 10;
-/** FLV's head of five bytes, the length of the NAL unit, and its first byte. */
+/** FLV's header of five bytes, the length of the NAL unit (four), and its first byte. */
 const HEAD_BYTES = 10;
 
 /** The decoder's configuration as an FLV tag body: baseline, 640x360. */
@@ -19,7 +19,7 @@ export function configuration(): Buffer {
   return Buffer.concat([Buffer.from([0x17, 0, 0, 0, 0]), record, sized(sps), Buffer.from([1]), sized(pps)]);
 }
 
-/** Which pull a picture is of and which one it is, in digits that hold no start code. */
+/** Marks a picture with the number of its pull and its own number, in bytes that cannot form a start code. */
 export function markOf(pull: number, picture: number): Buffer {
   const mark = Buffer.alloc(MARK_BYTES);
   for (let at = 0; at < MARK_BYTES / 2; at++) {
@@ -29,7 +29,7 @@ export function markOf(pull: number, picture: number): Buffer {
   return mark;
 }
 
-/** `bytes`: from the mark on. null: there is none. */
+/** Reads the mark at the start of `bytes`; null: there is none. */
 export function readMark(bytes: Buffer): { readonly pull: number; readonly picture: number } | null {
   if (bytes.length < MARK_BYTES) return null;
   let [pull, picture] = [0, 0];
@@ -62,7 +62,7 @@ export class LoadPicture {
     this.#rest = Buffer.concat(parts);
   }
 
-  /** What is written for it: two buffers. `timeMs` stays below four hours and a half. */
+  /** The two buffers to write for this picture. `timeMs` must stay below 4.6 hours, the limit of a time without extension. */
   message(timeMs: number, pull: number, picture: number): readonly [Buffer, Buffer] {
     const header = Buffer.alloc(12);
     header[0] = VIDEO_CHUNK_STREAM;

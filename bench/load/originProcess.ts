@@ -1,6 +1,6 @@
 /**
- * A process that serves any stream name over RTMP with the same load: `originProcess.js <kbit/s> <chunk bytes>`. It tells its parent
- * its port. Each play begins with a key frame.
+ * A process that serves the same load over RTMP for any stream name: `originProcess.js <kbit/s> <chunk bytes>`. It sends its port to its
+ * parent. Each play begins with a key frame.
  */
 import { createServer, type Socket } from 'node:net';
 import process from 'node:process';
@@ -15,7 +15,7 @@ const [, , kbit = '2000', chunk = '4096'] = process.argv;
 const chunkBytes = Number(chunk);
 const group = loadGroup(Number(kbit), chunkBytes);
 const MOST_MESSAGE_BYTES = 65_536;
-/** Cameras are not all of one moment. */
+/** Cameras send their pictures at so many different moments within a picture's time. */
 const PHASES = 10;
 
 interface Play {
@@ -76,7 +76,7 @@ function serve(socket: Socket): void {
   });
 }
 
-/** By the clock, not by the timer: what came late is made up for. */
+/** Pictures are paced by the clock and not by the timer, so that a late timer sends the missing ones. */
 const beganMs = performance.now();
 let tick = 0;
 setInterval(() => {

@@ -16,7 +16,7 @@ export function startOrigin(kbit: number, chunkBytes: number): Promise<LoadOrigi
   return startListening('./originProcess.js', [String(kbit), String(chunkBytes)]);
 }
 
-/** Copies each connection to this port. */
+/** Starts a process that copies each of its connections to this port. */
 export function startCopy(port: number): Promise<LoadOrigin> {
   return startListening('./copyProcess.js', [String(port)]);
 }
@@ -56,11 +56,11 @@ function start(module: string, args: readonly string[]): ChildProcess {
   return fork(new URL(module, import.meta.url), [...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** Processor time that these processes used so far, in ms; those that are gone count nothing. Linux alone. */
+/** Processor time that these processes have used so far, in ms; processes that have ended count as 0. Linux only. */
 export function processorMs(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => {
     try {
-      // Behind the name, which may hold anything: field 14 and 15 of proc(5) are user and system time.
+      // Split behind the program's name, which may contain anything: fields 14 and 15 of proc(5) are user and system time.
       const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
         .split(' ');
@@ -71,7 +71,7 @@ export function processorMs(pids: readonly number[]): number {
   }, 0);
 }
 
-/** Resident memory in bytes; 0: it is gone. Linux alone. */
+/** Resident memory in bytes; 0: the process has ended. Linux only. */
 export function residentBytes(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;

@@ -1,19 +1,19 @@
-/** What the process of the readers is told. `reset`: counts begin anew. */
+/** Orders to the process of the readers. `reset`: counting starts again. */
 export type ReadersOrder = { readonly read: readonly string[] } | 'counts' | 'reset';
 
-/** Since the last reset, of all readers together. */
+/** Counts of all readers together, since the last reset. */
 export interface Counts {
   readonly playing: number;
   readonly closed: number;
-  /** First lines of the latest answers that were refusals. */
+  /** First lines of the latest refusals. */
   readonly refusals: readonly string[];
   readonly packets: number;
-  /** By gaps in RTP's sequence numbers. */
+  /** Lost packets, by gaps in RTP's sequence numbers. */
   readonly lostPackets: number;
   readonly pictures: number;
-  /** By gaps in what the pictures of one pull count. */
+  /** Lost pictures, by gaps in the numbers that the pictures of one pull carry. */
   readonly lostPictures: number;
-  /** Readers whose pictures come of another pull than before. */
+  /** Readers whose pictures now come from another pull. */
   readonly changed: number;
   /** The longest time without a new picture at any reader. */
   readonly longestMs: number;

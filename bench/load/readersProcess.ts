@@ -1,6 +1,6 @@
 /**
- * A process that reads streams over RTSP as MediaMTX does, one connection each, and counts: `readersProcess.js`, told addresses by its
- * parent (`{read: [url, …]}`), which also asks for the counts (`'counts'`: since the last time it was asked).
+ * A process that reads streams over RTSP as MediaMTX does, one connection for each, and counts: `readersProcess.js`. Its parent sends the
+ * addresses (`{read: [url, …]}`), asks for the counts (`'counts'`), and resets them (`'reset'`).
  */
 import { connect, type Socket } from 'node:net';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import type { Counts, ReadersOrder } from './readersMessages.js';
 
 const FU_A = 28;
 const START = 0x80;
-/** MediaMTX ends the connection of a reader that says nothing for 60 s. */
+/** Pause between requests, so that the server does not end the connection of a reader that sends nothing (the relay: 120 s). */
 const STAY_ALIVE_MS = 20_000;
 
 class Reading {
@@ -25,7 +25,7 @@ class Reading {
   #lastAtMs = performance.now();
   isClosed = false;
   isPlaying = false;
-  /** The first line of an answer that was none of success; null: all were. */
+  /** The first line of an answer without success; null: all answers were successes. */
   refusal: string | null = null;
   packets = 0;
   lostPackets = 0;
@@ -47,7 +47,7 @@ class Reading {
     this.#socket.on('data', (bytes: Buffer) => this.#take(bytes));
   }
 
-  /** Forgets what was counted; the longest gap goes on from the last picture. */
+  /** Sets all counts to 0; a gap that lasts counts from the last picture before. */
   reset(): void {
     [this.packets, this.lostPackets, this.pictures, this.lostPictures, this.changes] = [0, 0, 0, 0, 0];
     this.longestMs = 0;
@@ -107,7 +107,7 @@ class Reading {
     const sequence = all.readUInt16BE(at + 2);
     if (this.#lastSequence !== -1) this.lostPackets += (sequence - this.#lastSequence - 1) & 0xffff;
     this.#lastSequence = sequence;
-    // The mark stands in the first fragment of each picture.
+    // The mark is in the first fragment of each picture.
     if (((all[at + 12] ?? 0) & 0x1f) !== FU_A || ((all[at + 13] ?? 0) & START) === 0) return;
     const mark = readMark(all.subarray(at + 14, at + 24));
     if (mark === null) return;
@@ -116,7 +116,7 @@ class Reading {
     this.longestMs = Math.max(this.longestMs, nowMs - this.#lastAtMs);
     this.#lastAtMs = nowMs;
     if (mark.pull !== this.#last.pull) this.changes++;
-    // The first key frame of a cold pull goes out twice.
+    // The first key frame of a cold pull is sent more than once, so numbers may repeat.
     else this.lostPictures += Math.max(0, mark.picture - this.#last.picture - 1);
     this.#last = mark;
   }
