@@ -3,8 +3,8 @@ import type { Frame } from './frames.js';
 import type { Player, PlayerKind } from './player.js';
 
 /**
- * Notes what each video of the page, and any that comes later, puts on the screen: when, how large, and whether it differs from the
- * frame before. Compared is a small copy of the picture: still parts of a decoded picture are equal to the last bit.
+ * Records each frame that any video of the page puts on the screen: when, its size, and whether it differs from the frame before. A small
+ * copy of the picture is compared, since parts that do not change are equal to the last bit.
  */
 const NOTE_FRAMES = `
   window.benchFrames = [];
@@ -38,7 +38,7 @@ const NOTE_FRAMES = `
   }, 50);
 `;
 
-/** One page with one player, in a window of its own: of several pages in one window only the last is painted at full rate. */
+/** One page with one player, in its own window: Chromium paints only one page of a window at full rate. */
 export class BrowserPlayer implements Player {
   readonly kind: PlayerKind;
   readonly tag: string | null;
@@ -66,7 +66,7 @@ export class BrowserPlayer implements Player {
     return player;
   }
 
-  /** Paths that the page asked for, with the moment of each. */
+  /** Paths that the page has requested, each with its time. */
   get requests(): readonly { readonly atMs: number; readonly path: string }[] {
     return this.#requests;
   }

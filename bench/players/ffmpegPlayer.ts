@@ -7,7 +7,7 @@ import type { Player, PlayerKind } from './player.js';
 
 const QUIT_MS = 3_000;
 
-/** The ffmpeg on PATH; null: there is none. */
+/** The path of ffmpeg; null: none on PATH. */
 export const ffmpegPath = onPath('ffmpeg');
 
 export function onPath(name: string): string | null {
@@ -20,8 +20,8 @@ const SIZE = /^#dimensions 0: (\d+)x(\d+)/;
 const FRAME = /^0,\s*-?\d+,\s*-?\d+,\s*\d+,\s*\d+,\s*(\S+)/;
 
 /**
- * `ffmpeg -i <url>`, decoded to checksums: a line comes for each frame, which is the moment that it is told. With `recordTo` the
- * streams are also written there as they came.
+ * Plays `ffmpeg -i <url>`, decoded to checksums: ffmpeg prints a line for each frame, and the time of that line is the frame's time. With
+ * `recordTo` the received streams are also written there unchanged.
  */
 export class FfmpegPlayer implements Player {
   readonly kind: PlayerKind;
@@ -63,7 +63,7 @@ export class FfmpegPlayer implements Player {
     return this.#ended;
   }
 
-  /** The last lines of its log. */
+  /** The last lines of ffmpeg's log. */
   get complaints(): readonly string[] {
     return this.#complaints;
   }

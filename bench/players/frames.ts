@@ -4,7 +4,7 @@ export interface Frame {
   readonly atMs: number;
   readonly width: number;
   readonly height: number;
-  /** It differs from the frame before. */
+  /** True: the frame differs from the one before. */
   readonly isNew: boolean;
 }
 
@@ -16,11 +16,11 @@ export interface Window {
 export interface Gap {
   readonly beganMs: number;
   readonly lengthMs: number;
-  /** No frame ended it within the window: it was longer. */
+  /** True: no frame ended the gap within the window, so it lasted longer. */
   readonly isOpen: boolean;
 }
 
-/** The longest time without a new frame that lies in the window or reaches into it; frames are in the order of time. */
+/** The longest time without a new frame that lies in the window or reaches into it. `frames`: in the order of time. */
 export function longestGap(frames: readonly Frame[], { fromMs, toMs }: Window): Gap {
   let longest: Gap = { beganMs: fromMs, lengthMs: 0, isOpen: false };
   const consider = (beganMs: number, endedMs: number, isOpen: boolean): void => {
@@ -43,7 +43,7 @@ export function within(frames: readonly Frame[], { fromMs, toMs }: Window): read
 const MOVING_FRAMES = 3;
 const MOVING_GAP_MS = 600;
 
-/** Runs of three frames and more that each differ from the one before. */
+/** Runs of three or more frames that each differ from the frame before. */
 function movingRuns(frames: readonly Frame[]): readonly (readonly Frame[])[] {
   const runs: Frame[][] = [];
   let run: Frame[] = [];
@@ -56,14 +56,14 @@ function movingRuns(frames: readonly Frame[]): readonly (readonly Frame[])[] {
 }
 
 /**
- * The longest time in the window without motion. Pictures move where three frames in a row each differ from the one before: a bridge
- * that repeats a picture, and the one change to a slate, are no motion.
+ * The longest time in the window without motion. Motion: three frames in a row that each differ from the one before. A stand-in that
+ * repeats a picture, and the single change to a slate, are not motion.
  */
 export function longestStill(frames: readonly Frame[], window: Window): Gap {
   return longestGap(movingRuns(frames).flat(), window);
 }
 
-/** When the second picture of the first motion came; null: nothing moved. */
+/** When the second picture of the first motion came; null: there was no motion. */
 export function firstMotion(frames: readonly Frame[]): number | null {
   return movingRuns(frames)[0]?.[1]?.atMs ?? null;
 }

@@ -5,14 +5,14 @@ import { FfmpegPlayer } from './ffmpegPlayer.js';
 import type { PlainPage } from './plainPage.js';
 import { steady, type Player, type PlayerKind } from './player.js';
 
-/** Where one camera can be watched. */
+/** The addresses at which one camera can be watched. */
 export interface Addresses {
-  /** Our page, with `?camera=…`; null: camlease does not know this path. */
+  /** camlease's page, with `?camera=…`; null: camlease does not know this path. */
   readonly page: string | null;
   /** The media server's own pages. */
   readonly hlsPage: string;
   readonly webrtcPage: string;
-  /** For players that are given a list. */
+  /** The playlist, for players that get its address. */
   readonly hlsList: string;
   readonly rtsp: string;
 }
@@ -20,13 +20,13 @@ export interface Addresses {
 export interface PlayerRoom {
   readonly browser: Browser;
   readonly plainPage: PlainPage;
-  /** Where recordings go; null: nobody records. */
+  /** The folder for recordings; null: nothing is recorded. */
   readonly recordings: string | null;
 }
 
 let opened = 0;
 
-/** Opens one player; null where there is no such address. It may have no picture yet. */
+/** Opens one player, which may have no picture yet; null: the camera has no address for this kind. */
 export async function openPlayer(room: PlayerRoom, kind: PlayerKind, at: Addresses): Promise<Player | null> {
   const tag = `player=${++opened}`;
   const tagged = (url: string): string => `${url}${url.includes('?') ? '&' : '?'}${tag}`;
@@ -53,7 +53,7 @@ export async function openPlayer(room: PlayerRoom, kind: PlayerKind, at: Address
   }
 }
 
-/** All of them at once; those without an address are left out. */
+/** Opens all kinds of players at once; kinds without an address are left out. */
 export async function openPlayers(
   room: PlayerRoom,
   kinds: readonly PlayerKind[],
@@ -66,8 +66,8 @@ export async function openPlayers(
 const ATTEMPTS = 3;
 
 /**
- * The same players once each has a steady picture; a player that does not get there, or ended meanwhile, is replaced, three times at
- * most: on a busy machine a cold camera may come later than a program waits.
+ * Resolves with the same players once each has a steady picture. A player that gets none, or ends meanwhile, is replaced, three times at
+ * most: on a busy machine a cold camera may take longer than a program waits.
  */
 export async function allSteady(
   room: PlayerRoom,

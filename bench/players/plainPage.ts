@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 
 const HLS_JS = readFileSync(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'));
 
-/** As every guide shows it: no error handler, no settings. The list's address is the page's query. */
+/** The page of hls.js's guide: no error handler, no settings. The query of its address is the playlist's address. */
 const PAGE = `<!doctype html>
 <title>hls.js</title>
 <style>body { margin: 0 } video { width: 100% }</style>
@@ -21,7 +21,7 @@ const PAGE = `<!doctype html>
 
 /** Serves the plainest hls.js page, on 127.0.0.1. */
 export interface PlainPage {
-  /** `list`: the address of the camera's HLS list. */
+  /** `list`: the address of the camera's HLS playlist. */
   addressOf(list: string): string;
   stop(): void;
 }

@@ -1,6 +1,6 @@
 import type { Frame } from './frames.js';
 
-/** Whose page or program it is, and how it gets the picture. In tables the letters of the issue's list stand before the names. */
+/** The kinds of players: the page or program, and its transport. The letters keep the order of the kinds in tables. */
 export const PLAYERS = {
   'page-webrtc': { name: '(a) our page, WebRTC', transport: 'webrtc' },
   'page-hls': { name: '(a) our page, HLS', transport: 'hls' },
@@ -15,25 +15,25 @@ export type Transport = (typeof PLAYERS)[PlayerKind]['transport'];
 
 export const PLAYER_KINDS = Object.keys(PLAYERS) as PlayerKind[]; // the keys of a constant
 
-/** Somebody who watches one camera. */
+/** A player of one camera. */
 export interface Player {
   readonly kind: PlayerKind;
-  /** What MediaMTX lists as its session's query; null: its sessions carry no name (our page). */
+  /** The query that MediaMTX lists for the player's session; null: its sessions have none (camlease's page). */
   readonly tag: string | null;
   /** All frames so far, in the order of time. */
   frames(): Promise<readonly Frame[]>;
-  /** Why its program ended by itself; null: it did not. */
+  /** Why the player's program ended by itself; null: it did not end. */
   readonly ended: string | null;
-  /** A file with sound and picture as it received them, once it was closed; null: it keeps none. */
+  /** A file with the received sound and picture, complete once the player was closed; null: it does not record. */
   readonly recording: string | null;
   close(): Promise<void>;
 }
 
 const STEADY_GAP_MS = 500;
-/** FFmpeg takes a piece of HLS at once, and then waits for the next one. */
+/** FFmpeg takes a whole segment of HLS at once, and then waits for the next one. */
 const STEADY_PIECES_MS = 9_000;
 
-/** Resolves when frames have come for `steadyMs` without a break worth the name; rejects after `limitMs`, or when its program ended. */
+/** Resolves when frames have come for `steadyMs` without a long gap; rejects after `limitMs`, or when the player's program has ended. */
 export async function steady(player: Player, steadyMs: number, limitMs: number): Promise<void> {
   const gapMs = player.kind === 'ffmpeg-hls' ? STEADY_PIECES_MS : STEADY_GAP_MS;
   for (const endMs = Date.now() + limitMs; ;) {
@@ -49,7 +49,7 @@ export async function steady(player: Player, steadyMs: number, limitMs: number):
   }
 }
 
-/** `page-hls,ffmpeg-rtsp` as players; a name that is none is refused by name. */
+/** Reads a list of players, such as `page-hls,ffmpeg-rtsp`; throws for an unknown name. */
 export function playersNamed(list: string): readonly PlayerKind[] {
   return list.split(',').map((name) => {
     const kind = PLAYER_KINDS.find((each) => each === name);

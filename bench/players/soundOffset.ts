@@ -3,21 +3,22 @@ import { existsSync } from 'node:fs';
 import { median } from '../report.js';
 import { ffmpegPath, onPath } from './ffmpegPlayer.js';
 
-/** A beep further from every key frame is of a second that has none. */
+/** A beep that is further from every key frame belongs to a second without a key frame. */
 const NEAR_MS = 400;
 const LONGEST_MS = 60_000;
 
-/** Sound against picture in a part of a recording. */
+/** The offset of sound against picture in a part of a recording. */
 export interface SoundOffset {
-  /** Beeps that were compared with a key frame. */
+  /** The number of beeps that were compared with a key frame. */
   readonly beeps: number;
-  /** Median time of the beeps' begins after their key frames, in ms. */
+  /** Median of how much later the beeps begin than their key frames, in ms. */
   readonly offsetMs: number;
 }
 
 /**
- * The simulated camera beeps at each full second, and its key frames lie at full seconds. `seconds`: only so much of the recording's
- * begin (positive) or end (negative) is looked at. null: there is no beep near a key frame, or no recording.
+ * Measures the offset of sound and picture: the simulated camera beeps at each full second, and its key frames come at full seconds.
+ * `seconds`: how much of the beginning (positive) or end (negative) of the recording is used. null: no recording, or no beep near a key
+ * frame.
  */
 export async function soundOffset(file: string, seconds: number): Promise<SoundOffset | null> {
   if (!existsSync(file)) return null;
@@ -27,7 +28,7 @@ export async function soundOffset(file: string, seconds: number): Promise<SoundO
   return offsetOf(keys, beeps.filter(isAskedFor));
 }
 
-/** Both in seconds, in the order of time. */
+/** `keys` and `beeps`: times in seconds, in the order of time. */
 export function offsetOf(keys: readonly number[], beeps: readonly number[]): SoundOffset | null {
   const near = beeps.flatMap((beep) => {
     const after = keys.map((key) => (beep - key) * 1_000).filter((ms) => Math.abs(ms) < NEAR_MS);
