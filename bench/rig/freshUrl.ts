@@ -2,7 +2,7 @@ import { pathSource } from '../../src/engine/mediamtx/paths/pathSource.js';
 import { json } from './json.js';
 
 const ATTEMPTS = 20;
-/** The cloud takes five calls a second from an account. */
+/** Pause between calls: the cloud accepts five calls a second from an account. */
 const RATE_MS = 450;
 
 interface Reply<T> {
@@ -10,7 +10,7 @@ interface Reply<T> {
   readonly data?: T;
 }
 
-/** Asks the simulated cloud for another live address of a camera, as any integration would; in MediaMTX's form. */
+/** Asks the simulated cloud for a new live address of a camera, as any client would; returns it in MediaMTX's form. */
 export async function freshUrl(...asked: Parameters<typeof askOnce>): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const source = await askOnce(...asked);
@@ -20,7 +20,7 @@ export async function freshUrl(...asked: Parameters<typeof askOnce>): Promise<st
   }
 }
 
-/** null: refused, as one call too many in a second mostly. */
+/** null: the cloud refused the call, mostly because of its rate limit. */
 async function askOnce(
   env: Readonly<Record<string, string>>,
   camera: { readonly hikvisionDeviceSerial: string; readonly hikvisionResourceId: string },

@@ -16,10 +16,10 @@ import { json } from './json.js';
 import { relayStatus } from './relayStatus.js';
 import { sessionsOf, type ListedSession } from './sessions.js';
 
-/** camlease keeps changes of direct cameras apart, by up to 128 s. */
+/** Long, since camlease keeps changes of direct cameras up to 128 s apart. */
 const MOVE_LIMIT_MS = 150_000;
 const PROVEN_LIMIT_MS = 600_000;
-/** Replaced before anybody watches: the file must only be valid. */
+/** A valid source for the file, which is replaced before a player opens the path. */
 const NOWHERE = 'rtmp://127.0.0.1:9/v3/openlive#nothing';
 
 export interface BenchCamera {
@@ -31,7 +31,7 @@ export interface BenchCamera {
 }
 
 export interface CameraMove {
-  /** How camlease says it took over: `relay`, `swap`, `rebuild` or `forward`. */
+  /** How camlease took over, by its own report: `relay`, `swap`, `rebuild` or `forward`. */
   readonly how: string;
   readonly at: Date;
 }
@@ -41,14 +41,14 @@ export interface InstallationOptions {
   readonly keyFrameSeconds: number;
   readonly sound?: 'aac' | 'none';
   readonly bFrames?: number;
-  /** Paths of the operator's own, of which camlease knows nothing; `setOwnSource` gives them one. */
+  /** Paths of the operator, which camlease does not know; `setOwnSource` gives them a source. */
   readonly ownPaths?: readonly string[];
   /** Changes the text of MediaMTX's file before anything starts. */
   readonly config?: (text: string) => string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Simulator, MediaMTX and camlease, each a process of its own, on free ports; all cameras are leased. */
+/** Simulator, MediaMTX and camlease, each in its own process, on free ports; all cameras have a lease. */
 export interface Installation {
   readonly url: string;
   /** `http://127.0.0.1:…/v3` */
@@ -57,26 +57,26 @@ export interface Installation {
   readonly camlease: Program;
   readonly cameras: readonly BenchCamera[];
   addresses(camera: BenchCamera): Addresses;
-  /** Of a path of the operator's own. */
+  /** The addresses of a path of the operator. */
   ownAddresses(name: string): Addresses;
   setMode(camera: BenchCamera, mode: string): Promise<void>;
-  /** Asks camlease to renew now, as an operator would; resolves when it has another lease. */
+  /** Asks camlease to renew now, as an operator would; resolves when the camera has a new lease. */
   renew(camera: BenchCamera): Promise<void>;
-  /** The camera's move to another lease since then, once camlease tells it. */
+  /** The camera's move to another lease since then, once camlease reports it. */
   moved(camera: BenchCamera, since: Date): Promise<CameraMove>;
-  /** Another live address of the camera from the cloud, in MediaMTX's form. */
+  /** A new live address of the camera from the cloud, in MediaMTX's form. */
   freshSource(camera: BenchCamera): Promise<string>;
   setOwnSource(name: string, source: string): Promise<void>;
   sessions(pathName: string): Promise<readonly ListedSession[]>;
-  /** The cloud ends what plays of this camera now; the addresses stay good. Resolves with how many connections that were. */
+  /** Makes the cloud cut the connections that play this camera; their addresses stay valid. Resolves with how many it cut. */
   cut(camera: BenchCamera): Promise<number>;
-  /** The camera goes away from the cloud, or comes back. */
+  /** Switches the camera offline at the cloud, or online again. */
   setOffline(camera: BenchCamera, isOffline: boolean): Promise<void>;
-  /** Resolves when camlease has looked at the picture of each camera's lease; rejects after 10 min. */
+  /** Resolves when camlease has proven the lease of each camera; rejects after 10 min. */
   allProven(): Promise<void>;
-  /** What brings its pictures to the public path, by camlease; null: the media server pulls by itself, or nobody watches. */
+  /** What brings the camera's pictures to the public path, by camlease's report; null: MediaMTX pulls them itself, or there is no viewer. */
   carrier(camera: BenchCamera): Promise<string | null>;
-  /** kill -9 to the relay's workers that somebody reads from; resolves with how many those were. */
+  /** Kills (-9) the relay's workers that have readers; resolves with how many. */
   killRelayWorkers(): Promise<number>;
   /** Connections that pull this camera from the cloud now. */
   pulls(camera: BenchCamera): Promise<number>;
@@ -112,7 +112,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     MEDIAMTX_BIN: mediaMtx.program,
     HLS_BASE_URL: mediaMtx.hlsBaseUrl,
     WEBRTC_BASE_URL: mediaMtx.webrtcBaseUrl,
-    // Nothing but the renewals that are measured.
+    // Only the measured renewals may run.
     DISCOVER_CRON: '0 0 1 1 *',
     SNAPSHOT_CRON: '0 0 1 1 *',
     ...options.env,

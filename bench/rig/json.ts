@@ -1,4 +1,4 @@
-/** The body of a reply; a failure is thrown with what the server says about it. */
+/** The body of a reply; throws with the server's text when it is a failure. */
 export async function json<T>(
   url: string,
   method = 'GET',

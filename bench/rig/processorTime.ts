@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** Call the answer for the share of the processors' time that was used since, 0 to 1; other programs count too. */
+/** Returns a function that gives the share of all processors' time used since then, 0 to 1; other programs count too. */
 export function processorTime(): () => number {
   const read = (): { used: number; all: number } => {
     let [used, all] = [0, 0];

@@ -6,17 +6,17 @@ import { freeTcpPort } from '../../simulator/demo/freePorts.js';
 import { LocalHost } from '../../src/relay/client/localHost.js';
 import { RelayClient } from '../../src/relay/client/relayClient.js';
 import { relaySpawner } from '../../src/relay/client/spawnRelay.js';
-// Run by path, as processes of their own: they only have to be compiled, too.
+// Both are started by path, as processes; the imports make the compiler include them.
 import type {} from '../../src/relayMain.js';
 import type {} from '../../src/relayWorker.js';
 import { packageRoot, readVersion } from '../../src/startup/place/packageRoot.js';
 import { systemClock } from '../../src/systemClock.js';
 import { relayStatus } from './relayStatus.js';
 
-/** The relay in processes of its own, without MediaMTX and camlease. */
+/** A relay in its own processes, without MediaMTX and camlease. */
 export interface RelayAlone {
   readonly client: RelayClient;
-  /** Of the parent and the workers that live now. */
+  /** Process ids of the parent and the current workers. */
   pids(): Promise<readonly number[]>;
   stop(): Promise<void>;
 }

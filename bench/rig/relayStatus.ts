@@ -8,7 +8,7 @@ import { systemClock } from '../../src/systemClock.js';
 
 const STATUS_MS = 5_000;
 
-/** What the relay that camlease started in this data folder says of itself; rejects when it does not run. */
+/** The status of the relay that camlease started in this data folder; rejects when it does not run. */
 export async function relayStatus(dataDir: string): Promise<RelayStatus> {
   const folder = path.join(dataDir, RELAY_FOLDER);
   const [running, secret] = [readRunning(folder), controlSecretIn(folder)];

@@ -4,14 +4,14 @@ import { json } from './json.js';
 export interface ListedSession {
   readonly id: string;
   readonly path: string;
-  /** Behind the question mark of the address that its reader asked for. */
+  /** The query of the address that the reader asked for. */
   readonly query: string;
   readonly transport: Transport;
 }
 
 const LISTS = { hls: 'hlssessions', webrtc: 'webrtcsessions', rtsp: 'rtspsessions' } as const;
 
-/** Everybody who reads the path, as MediaMTX's API lists them; `api`: `http://127.0.0.1:…/v3`. */
+/** The sessions that read the path, as MediaMTX's API lists them. `api`: `http://127.0.0.1:…/v3`. */
 export async function sessionsOf(api: string, path: string): Promise<readonly ListedSession[]> {
   const lists = await Promise.all(
     Object.entries(LISTS).map(async ([transport, list]) => {
@@ -25,9 +25,9 @@ export async function sessionsOf(api: string, path: string): Promise<readonly Li
 type ListedItem = Omit<ListedSession, 'transport'> & { readonly state?: string };
 
 /**
- * Whether a player was dropped between two looks: one that comes back has a session of its own. Our page gives its sessions no tag:
- * those without one, of its transport, are its own. Sessions of players that left before may be listed still and go meanwhile: that
- * says nothing.
+ * Whether a player was dropped between two lists of sessions: a player that comes back has a new session. The sessions of camlease's page
+ * have no tag, so those without a tag and of its transport count as its own. Sessions of players that left earlier may still be listed at
+ * first and disappear; they are ignored.
  */
 export function wasDropped(
   before: readonly ListedSession[],

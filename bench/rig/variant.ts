@@ -2,7 +2,7 @@
 export const VARIANTS = ['mpegts', 'lowLatency', 'fmp4'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Throws for a name that is none; absent: null, the template's own. */
+/** Reads a variant's name; absent: null, the template's variant. Throws for an unknown name. */
 export function variantNamed(name: string | undefined): Variant | null {
   if (name === undefined) return null;
   const variant = VARIANTS.find((each) => each === name);
@@ -10,7 +10,7 @@ export function variantNamed(name: string | undefined): Variant | null {
   return variant;
 }
 
-/** The text of MediaMTX's file with another kind of HLS; null: as it is. */
+/** The text of MediaMTX's file with this variant of HLS; null: unchanged. */
 export function withVariant(text: string, variant: Variant | null): string {
   return variant === null ? text : text.replace(/^hlsVariant: .*$/m, `hlsVariant: ${variant}`);
 }
