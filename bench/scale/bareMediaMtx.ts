@@ -11,8 +11,8 @@ interface PathSource {
 }
 
 /**
- * MediaMTX reads the file again; resolves with the time from the rename until its API shows the new source of `path` and has the
- * path itself, which is the later of both by some hundredths: what camlease waits for too.
+ * Makes MediaMTX read the file again; resolves with the time in ms from the rename until its API shows the new source of `path` and lists the
+ * path itself, which comes some hundredths of a second later. camlease waits for both too.
  */
 export async function reloadMs(mediaMtx: TestMediaMtx, text: string, path: PathSource): Promise<number> {
   const temporary = `${mediaMtx.configPath}.new`;
@@ -28,7 +28,7 @@ export async function reloadMs(mediaMtx: TestMediaMtx, text: string, path: PathS
   }
 }
 
-/** Gives each of these paths its source by a PATCH of its own, one after the other; resolves with the time of each, in ms. */
+/** Sets the source of each path with one PATCH after the other; resolves with the time of each, in ms. */
 export async function patchEach(mediaMtx: TestMediaMtx, paths: readonly PathSource[]): Promise<readonly number[]> {
   const times: number[] = [];
   for (const { name, source } of paths) {

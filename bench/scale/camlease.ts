@@ -24,27 +24,27 @@ import { storeCameras, storeCandidates, TRACKS } from './fleet.js';
 const PROOF: Proof = { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };
 
 export interface Renewal {
-  /** Decided, and stored as promoted. */
+  /** Time until all cameras were decided, and stored as promoted. */
   readonly storedMs: number;
-  /** In force in MediaMTX, confirmed. */
+  /** Time until all leases were in force in MediaMTX, confirmed. */
   readonly inForceMs: number;
   readonly by: string;
 }
 
 export interface PipelineOptions {
-  /** Behind the cameras; absent: MediaMTX pulls them itself. */
+  /** The relay that pulls the cameras; absent: MediaMTX pulls them itself. */
   readonly relay?: Relay | null;
-  /** Host and port of their addresses; absent: they lead nowhere. */
+  /** Host and port of the cameras' addresses; absent: addresses at which nothing listens. */
   readonly origin?: string;
 }
 
 /** The parts of camlease that a renewal goes through: store (SQLite), proofs, decisions, engine. */
 export interface Pipeline {
-  /** Of all cameras, as MediaMTX knows them. */
+  /** The ids of all cameras, which are their path names in MediaMTX. */
   ids(): readonly string[];
-  /** All cameras get a candidate and its proof; resolves when both are stored. */
+  /** Gives every camera a candidate and its proof; resolves when both are stored. */
   prepare(): Promise<void>;
-  /** The clock runs until all of these candidates are in force. */
+  /** Measures how long it takes until all these candidates are in force. */
   renewAll(): Promise<Renewal>;
   stop(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export async function startPipeline(
       const proven = new Promise<void>((resolve) => (allProven = resolve));
       await handOverAll(deps, camerasToHandOver(store.peekAll()));
       await proven;
-      // Its steps too: a moment later they would be written while the clock runs.
+      // Waits until the steps are written too, so that they are not written during the measurement.
       await leaseLog.eventsAfter('', 1);
     },
     async renewAll() {
@@ -141,11 +141,11 @@ export async function startPipeline(
       const storedMs = performance.now() - beganMs;
       const { by, changed } = await engine.apply(desiredStreams(store.peekAll(), clock.now()));
       const inForceMs = performance.now() - beganMs;
-      // What a relay carries changes no path.
+      // For cameras that a relay carries, no path changes.
       if (relay === null && changed.length !== cameras)
         throw new Error(`${changed.length} of ${cameras} cameras were renewed.`);
       await leaseLog.eventsAfter('', 1);
-      // The documents too: the next round begins with nothing to do.
+      // Waits until the documents are written too, so that the next round begins with nothing to do.
       await store.refresh();
       return { storedMs, inForceMs, by };
     },

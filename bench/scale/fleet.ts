@@ -5,13 +5,13 @@ import type { CachedCameraStore } from '../../src/store/memory/cachedCameraStore
 
 const DAY_MS = 86_400_000;
 const OWNER = 'bench';
-/** Nobody listens there. */
+/** An address at which nothing listens. */
 const NOWHERE = '127.0.0.1:9';
 const CLAIMED_AT_ONCE = 500;
 
 export const TRACKS: StreamTracks = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };
 
-/** Cameras on demand, each with a lease that was proven. `origin`: host and port of their addresses; absent: they lead nowhere. */
+/** Stores on-demand cameras, each with a proven lease. `origin`: host and port of their addresses; absent: nothing listens there. */
 export async function storeCameras(store: CachedCameraStore, count: number, origin = NOWHERE): Promise<void> {
   const now = new Date();
   for (let index = 0; index < count; index++) {
@@ -19,7 +19,7 @@ export async function storeCameras(store: CachedCameraStore, count: number, orig
     const lease: Lease = { ...aLease(deviceSerial, 1, now, origin), proof: 'proven', provenAt: now, tracks: TRACKS };
     const source = {
       vendor: 'hikconnect' as const,
-      // An account of its own: what is measured begins after the proofs, so no stream budget shall spread them.
+      // Each camera has its own account, so that no stream budget spreads the proofs, which are not measured.
       account: `bench-${index}`,
       deviceSerial,
       channel: 1,
@@ -29,7 +29,7 @@ export async function storeCameras(store: CachedCameraStore, count: number, orig
   }
 }
 
-/** Every camera gets a candidate of the next revision. */
+/** Stores a candidate of the next revision for every camera. */
 export async function storeCandidates(store: CachedCameraStore, origin = NOWHERE): Promise<void> {
   const now = new Date();
   const cameras = store.peekAll();

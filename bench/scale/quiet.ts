@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LOOK_MS = 500;
 const IDLE_PART = 0.6;
 
-/** Waits until the machine had little to do for half a second; false: it never had in `limitMs`. */
+/** Waits until the machine was mostly idle for half a second; false: it never was within `limitMs`. */
 export async function quiet(limitMs: number): Promise<boolean> {
   const endMs = performance.now() + limitMs;
   for (let before = times(); performance.now() < endMs;) {
