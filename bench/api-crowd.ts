@@ -1,10 +1,10 @@
 /**
- * Do 200 concurrent writers and 200 readers break the API, or lose anything that was acknowledged?
+ * Do 200 concurrent writers and 200 readers break the API, or is anything lost that it acknowledged?
  *
  *   npm run bench:api-crowd -- [--seconds 60] [--writers 200] [--readers 200]
  *
- * A camlease in a process of its own on SQLite, or on MongoDB where TEST_MONGODB_URI names a server. Exit code 1: something broke
- * or was lost.
+ * camlease runs in its own process on SQLite, or on MongoDB where TEST_MONGODB_URI names a server. Exit code 1: a request failed, or an
+ * acknowledged change was lost.
  */
 import { parseArgs } from 'node:util';
 import { lostIn, runCrowd } from '../test/support/http/apiCrowd.js';

@@ -1,13 +1,13 @@
 /**
- * Does what camlease says of availability agree with the frames that can really be read?
+ * Does the availability that camlease reports agree with the frames that can really be read?
  *
  *   npm run bench:availability -- [--minutes 30] [--cameras 20] [--life 30] [--seed 1] [--json]
  *
- * Needs `mediamtx` on PATH; with TEST_MONGODB_URI the store is that database behind a relay which breaks it off at random.
- * Simulator, MediaMTX and camlease are processes of their own. Every camera is always-on, its leases live for 30 s, and one
- * reader per camera plays its public path over RTSP all the time and notes when pictures of the camera itself came: the slate
- * does not count. MediaMTX is killed (-9) and the store is away at random moments that the seed decides. In the end the part of
- * the time in which pictures came is compared with what GET /api/availability says, camera by camera.
+ * Needs `mediamtx` on PATH. With TEST_MONGODB_URI the store is that database, behind a TCP proxy that cuts it off at random.
+ * Simulator, MediaMTX and camlease run in their own processes. Every camera is always-on with leases of 30 s. One reader for each camera
+ * plays its public path over RTSP all the time and notes when pictures of the camera itself came; the slate does not count. MediaMTX is
+ * killed (-9) and the store is cut off at random moments that the seed decides. At the end the share of time in which pictures came is
+ * compared with GET /api/availability, camera by camera.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -24,9 +24,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-/** The API and the frames may differ by so many of 100. */
+/** The API and the frames may differ by so many percentage points. */
 const MAY_DIFFER = 1;
-/** At the end nothing is broken any more, so that everything has been seen to come back. */
+/** Time without faults at the end, so that camlease has seen every camera come back. */
 const CALM_MS = 20_000;
 const say = (line: string): void => console.error(line);
 
@@ -146,7 +146,7 @@ function clock(): string {
   return new Date().toISOString().slice(11, 19);
 }
 
-/** Of a monotonic moment. */
+/** A monotonic time as a time of day. */
 function atClock(ms: number): string {
   return new Date(performance.timeOrigin + ms).toISOString().slice(11, 23);
 }

@@ -1,26 +1,27 @@
 /**
- * What does a viewer see when the cloud cuts a stream while its address is still good, or when the camera is away for a while?
+ * What does a viewer see when the cloud cuts a stream whose address is still valid, or when the camera is away for a while?
  *
  *   npm run bench:cut -- [--cuts 20] [--gone 5,20,50] [--worker-kills 0] [--key-frames 1,4] [--sources on-demand,direct,mediamtx,go2rtc]
  *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--sound aac]
  *     [--variant mpegts] [--json]
  *
- * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH; `go2rtc` is skipped where it is not there. Each source has a camera of the
- * simulated cloud, which all players watch at once: first so many cuts, one after the other, then the absences. Told is the longest
- * time without motion (three frames in a row that each differ from the one before), less the time that the camera was away: a player
- * of HLS is seconds behind, and sees it all so much later. A player that was dropped, ended or did not move again within 30 s
- * is replaced before the next trouble.
+ * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH; `go2rtc` is skipped where it is not installed. Each source has a camera of the
+ * simulated cloud, which all players watch at once: first the cuts, one after the other, then the absences. The result is the longest
+ * time without motion (motion: three frames in a row that each differ from the one before), minus the time that the camera was away; an
+ * HLS player is seconds behind, and sees everything that much later. A player that was dropped, ended or did not move again within
+ * 30 s is replaced before the next trouble.
  *
  * - on-demand: the default mode, through the relay.
- * - direct: mode direct, where MediaMTX pulls the cloud itself and camlease watches over it.
+ * - direct: mode direct, where MediaMTX pulls the cloud itself and camlease watches it.
  * - mediamtx, go2rtc: one path of a server that pulls the cloud, without camlease.
  *
- * `--worker-kills`: at last the relay's worker is killed so many times, which only the relay's camera notices; what each player does then
- * is in the table, and our page is to have frames again within 2 s and a key frame. Not together with `--sound`.
+ * `--worker-kills`: at the end the relay's worker is killed so many times, which only the relay's camera notices. The table shows what each
+ * player does then; camlease's page should have frames again within 2 s and a key frame. Not together with `--sound`.
  *
- * `--variant` is MediaMTX's `hlsVariant`, else as the template says.
+ * `--variant`: MediaMTX's `hlsVariant`; absent: the template's.
  *
- * With `--sound aac` sound and picture are compared at the begin and at the end of what ffmpeg recorded, against a camera that is never cut.
+ * With `--sound aac` sound and picture are compared at the beginning and the end of ffmpeg's recording, and with those of a camera that is
+ * never cut.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -78,7 +79,7 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
   const installation = await startInstallation({
     ...{ keyFrameSeconds, sound },
     config: (text) => withVariant(text, variant),
-    // One more than sources: the control, which is never cut.
+    // One camera for each source, and the control, which is never cut.
     cameras: SOURCES.length + 1,
     ownPaths: [OWN_PATH],
   });

@@ -1,9 +1,9 @@
 /**
- * Do all nine cameras of the demo play in Chromium, over HLS and over WebRTC, and do they still after three lease lives?
+ * Do all nine cameras of the demo play in Chromium, over HLS and over WebRTC, and do they still play after three lifetimes of a lease?
  *
  *   npm run bench:demo-play -- [--engine embedded|mediamtx] [--lives 3] [--lifetime 90]
  *
- * Starts the demo as a user would, opens a page per camera and transport, and looks at the number of frames each second.
+ * Starts the demo as a user would, opens a page for each camera and transport, and checks the number of frames every second.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

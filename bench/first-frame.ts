@@ -1,14 +1,15 @@
 /**
- * How soon does a viewer see a camera that nobody watched before?
+ * How soon does a viewer see a camera that had no viewers before?
  *
  *   npm run bench:first-frame -- [--runs 20] [--key-frames 1,4] [--variants mpegts,lowLatency,fmp4] [--json]
  *
- * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH. For each `hlsVariant` and distance of key frames: an installation with on-demand
- * cameras of the simulated cloud, all leased and proven, and as many plain paths of MediaMTX's own that pull the same clips. MediaMTX keeps
- * an HLS muxer for a minute, so each run takes a camera and a path that were not watched yet. The plain hls.js page and
- * MediaMTX's WebRTC page are opened, one after the other, of both in turn. The clock runs from the page's first request for the stream to the first
- * frame on the screen (first picture), and to the second of three changed frames in a row (first motion). The cloud begins with a key
- * frame at once. In the first run of each the page plays on for 10 s, in which its requests are counted.
+ * Needs `mediamtx`, `chromium` and `ffmpeg` on PATH. For each `hlsVariant` and distance of key frames there is an installation with
+ * on-demand cameras of the simulated cloud, all leased and proven, and as many plain paths of MediaMTX that pull the same clips without
+ * camlease. MediaMTX keeps an HLS muxer for a minute, so each run takes a camera and a path that were not watched yet. The plain hls.js
+ * page and MediaMTX's WebRTC page are opened one after the other, for the camera and for the path in turn. The time runs from the page's
+ * first request for the stream to the first frame on the screen (first picture), and to the second of three changed frames in a row (first
+ * motion). The cloud starts every play with a key frame. In the first run of each kind the page plays on for 10 s, in which its requests
+ * are counted.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -31,7 +32,7 @@ const WARM_MS = 9_000;
 const ENCODED_MS = 20_000;
 const COUNT_MS = 10_000;
 const PICTURE_WITHIN_MS = 1_000;
-/** Two medians of the same thing differ by so much. */
+/** Two medians of the same measurement may differ by this. */
 const SAME_MS = 50;
 
 interface Run extends FirstFrame {
@@ -156,7 +157,7 @@ function groups(all: readonly Run[]): readonly Pick<Run, 'variant' | 'keyFrameSe
     .filter((group) => of(all, group).length > 0);
 }
 
-/** Of each variant: the template's is chosen by what this table says. */
+/** The wishes for each variant; the template's variant was chosen by this table. */
 function wishes(all: readonly Run[]): readonly Wish[] {
   return groups(all).flatMap((group): readonly Wish[] => {
     const first = (by: Run['by']): number => median(times(of(all, { ...group, by }), 'pictureMs'));

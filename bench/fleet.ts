@@ -1,13 +1,13 @@
 /**
- * What does a big fleet of on-demand cameras cost MediaMTX behind the relay, against one plain path for each camera?
+ * What does a large fleet of on-demand cameras cost MediaMTX with the relay, compared with one plain path for each camera?
  *
  *   npm run bench:fleet -- [--cameras 10000] [--watched 100] [--runs 3] [--json]
  *
- * Needs `mediamtx` on PATH, and Linux (/proc). The parts of camlease that a renewal goes through (SQLite, decisions, the engine) with all
- * cameras in mode on-demand: once behind a relay in its own processes, once without one, where each camera is a plain path that
- * pulls the cloud. `--watched` of them are read over RTSP from an origin of one process. Told are MediaMTX's resident memory with the readers on, how long
- * a second MediaMTX needs to read the same file again, whether a renewal of all cameras writes that file, and how long a cold camera
- * takes to its first picture.
+ * Needs `mediamtx` on PATH, and Linux (/proc). Runs the parts of camlease that a renewal goes through (SQLite, decisions, the engine) with all
+ * cameras in mode on-demand: once with a relay in its own processes, once without one, where each camera is a plain path that
+ * pulls the cloud. `--watched` of the cameras are read over RTSP; one origin process sends their pictures. The results: MediaMTX's resident
+ * memory with these readers, how long a second MediaMTX needs to read the same file again, whether a renewal of all cameras writes that
+ * file, and how long a cold camera takes to its first picture.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -43,14 +43,14 @@ interface Sized {
   readonly by: 'relay' | 'plain paths';
   readonly memoryBytes: number;
   readonly reloadsMs: readonly number[];
-  /** Of a renewal of all cameras: whether MediaMTX's file was written. */
+  /** True: the renewal of all cameras wrote MediaMTX's file. */
   readonly isWritten: boolean;
   readonly renewalMs: number;
   readonly readersClosed: number;
-  /** Readers that have pictures of the other lease. */
+  /** Readers that have pictures of the new lease. */
   readonly readersMoved: number;
   readonly firstPicturesMs: readonly number[];
-  /** Whether the file was written while a cold camera was read. */
+  /** True: the file was written while a cold camera was read. */
   readonly isWrittenForPicture: boolean;
 }
 
@@ -81,7 +81,7 @@ async function measure(by: Sized['by'], origin: LoadOrigin, relay: Relay | null)
       const unrenewed = fileOf(ours);
       const beganMs = performance.now();
       readers.reset();
-      // Without a relay, cameras that are watched wait, and this says so.
+      // Without a relay, watched cameras wait for their new lease, and the error says so.
       const late = (thrown: unknown): void => say(thrown instanceof Error ? thrown.message : String(thrown));
       await pipeline.renewAll().catch(late);
       const renewalMs = performance.now() - beganMs;
@@ -114,13 +114,13 @@ async function measure(by: Sized['by'], origin: LoadOrigin, relay: Relay | null)
   }
 }
 
-/** Changes with each write of the file. */
+/** A text that changes with each write of the file. */
 function fileOf({ configPath }: TestMediaMtx): string {
   const { mtimeMs, ino } = statSync(configPath);
   return `${mtimeMs} ${ino} ${readFileSync(configPath, 'utf8').length}`;
 }
 
-/** The same file with one more path, which tells when it was read. */
+/** How long MediaMTX takes to read the same file with one more path, which shows when it was read. */
 async function reload(ours: TestMediaMtx, bare: TestMediaMtx, run: number): Promise<number> {
   const name = `reload-${run}`;
   const source = `rtmp://127.0.0.1:9/reload/${run}`;
@@ -132,7 +132,7 @@ async function reload(ours: TestMediaMtx, bare: TestMediaMtx, run: number): Prom
   return ms;
 }
 
-/** From the connection of a reader to its first picture. */
+/** Time in ms from the connection of a reader to its first picture. */
 async function firstPicture(url: string): Promise<number> {
   const reader = startReaders();
   try {
@@ -146,7 +146,7 @@ async function firstPicture(url: string): Promise<number> {
   }
 }
 
-/** Throws what the server answered instead. */
+/** Whether the reader has a picture; throws with the server's answer when it was refused. */
 async function plays(reader: LoadReaders): Promise<boolean> {
   const { pictures, refusals } = await reader.counts();
   if (refusals.length > 0) throw new Error(`A cold camera is refused: ${refusals.join(', ')}.`);

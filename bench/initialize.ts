@@ -1,10 +1,10 @@
 /**
- * How long `POST /api/hikvision/initialize` takes against 1,200 simulated cameras, with the real clock and real MediaMTX.
+ * How long does `POST /api/hikvision/initialize` take with 1,200 simulated cameras, the real clock and a real MediaMTX?
  *
  *   npm run bench:initialize -- [--cameras 1200]
  *
- * The floor is what the vendor's rate allows: (1 login + pages + cameras) / 5 per second. Says also the most calls that the
- * server saw within 950 ms, how often MediaMTX's file was rewritten meanwhile, and how many paths MediaMTX serves at the end.
+ * The vendor's rate limit sets the shortest time: (1 login + pages + cameras) / 5 per second. Also printed: the most calls that the cloud
+ * saw within 950 ms, how often MediaMTX's file was rewritten meanwhile, and how many paths MediaMTX serves at the end.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const camlease = startProgram('src/main.js', [], {
   DATA_DIR: dataDir,
   PORT: '0',
   STREAM_LIFETIME_SECONDS: '604800',
-  // Nothing but the pass itself may call the cloud.
+  // Only the measured pass may call the cloud.
   DISCOVER_CRON: '0 0 1 1 *',
   SNAPSHOT_CRON: '0 0 1 1 *',
   ...(mediaMtx ? { ENGINE: 'auto', MEDIAMTX_BIN: mediaMtx.program } : { ENGINE: 'embedded' }),
@@ -90,7 +90,7 @@ async function endOf(passUrl: string): Promise<Pass> {
   }
 }
 
-/** Every rewrite is a rename, which gives the name another inode. */
+/** Counts rewrites of a file: each is a rename, which gives the name another inode. */
 function countRewrites(file: string): { stop(): number } {
   const inode = (): number => statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
   let last = inode();

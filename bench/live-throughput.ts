@@ -1,10 +1,10 @@
 /**
- * How many `GET /api/camera/:id/live` a second, against a bare Express handler that returns the same bytes.
+ * How many `GET /api/camera/:id/live` does camlease answer per second, compared with a bare Express handler that returns the same bytes?
  *
  *   npm run bench:live -- [--cameras 2000] [--pairs 7] [--seconds 5]
  *
- * Needs `wrk` on PATH. camlease runs as a user starts it: the program in a process of its own, its cameras in SQLite; the bare
- * handler has a process of its own too. Both are measured in turn, so that what else the machine does strikes both of a pair.
+ * Needs `wrk` on PATH. camlease runs as a user starts it, in its own process with its cameras in SQLite; the bare handler has its own
+ * process too. Both are measured in turn, so that other load of the machine affects both of a pair.
  */
 import express from 'express';
 import { execFile, fork } from 'node:child_process';
@@ -22,7 +22,7 @@ import { startProgram } from '../test/support/installation/programs.js';
 const DAY_MS = 86_400_000;
 const TARGET = 0.6;
 const MOST_MEGABYTES = 200;
-/** Set in the process that is only the bare handler. */
+/** The environment variable that is set in the process of the bare handler. */
 const BARE_REPLY = 'BENCH_BARE_REPLY';
 
 const { values } = parseArgs({
@@ -54,7 +54,7 @@ async function compare(): Promise<void> {
     PORT: '0',
     ENGINE: 'embedded',
     LOG_LEVEL: 'info',
-    // Accounts without a cloud: the cameras' leases are far from due, so nobody is called.
+    // An account without a cloud: the cameras' leases are far from due, so camlease never calls it.
     HIKVISION_APP_KEY: 'bench',
     HIKVISION_SECRET: 'bench',
     HIKVISION_BASE_URL: 'http://127.0.0.1:9',
@@ -83,7 +83,7 @@ async function compare(): Promise<void> {
   }
 }
 
-/** Cameras with living leases, written by the store itself before camlease starts. */
+/** Stores cameras with valid leases before camlease starts; returns their ids. */
 async function storeCameras(dataDir: string): Promise<string[]> {
   const log = { warn: (...what: readonly unknown[]): void => console.error(...what) };
   const extraHosts = ['127.0.0.1'];
@@ -157,7 +157,7 @@ async function measurePairs(bare: string, live: string, script: string, bytes: n
     'live',
     rates.map((rate) => rate.live),
   );
-  // Pair by pair: what else the machine did in these seconds struck both of a pair.
+  // Compared pair by pair, since other load of the machine affected both of a pair.
   const shares = sorted(rates.map((rate) => rate.live / rate.bare));
   const share = median(shares);
   console.log(
@@ -173,7 +173,7 @@ async function measure(url: string, script: string, forSeconds: number): Promise
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
 }
 
-/** The most memory that a process ever held; null where the system does not tell. */
+/** The most memory that a process has ever used; null: the system does not say. */
 function peakMegabytes(pid: number): number | null {
   try {
     const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

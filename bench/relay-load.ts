@@ -1,14 +1,14 @@
 /**
- * What does the relay cost, how many packets does it lose, and is a renewal of all cameras noticed?
+ * How much processor time does the relay need, how many packets does it lose, and do readers notice a renewal of all cameras?
  *
  *   npm run bench:relay-load -- [--cameras 100] [--kbit 2000] [--chunks 128,4096] [--seconds 60] [--json]
  *
- * Linux alone (/proc). The relay runs in its own processes, as camlease starts it; an origin of one process serves H.264 of this rate in
- * RTMP chunks of this size, 15 pictures a second, a key frame every 2 s; readers of one process read each camera over RTSP as MediaMTX
- * does. Counted is the processor time of the relay's parent and workers, `--seconds` long, from half a minute after all cameras are
- * watched; then all cameras get another address at once, and the clock runs until each reader has pictures of it. Packets are counted
- * by RTP's sequence numbers, pictures by a number inside of them. Before that a process of one thread copies the same pulls and looks at no byte:
- * about the least that a program of Node takes for these bytes.
+ * Linux only (/proc). The relay runs in its own processes, as camlease starts it. One origin process serves H.264 of the given rate in RTMP
+ * chunks of the given size, 15 pictures a second, a key frame every 2 s. One process of readers reads each camera over RTSP as MediaMTX does.
+ * The processor time of the relay's parent and workers is measured for `--seconds`, from half a minute after all cameras have readers. Then
+ * all cameras get a new address at once, and the time runs until each reader has pictures from it. Packets are counted by RTP's sequence
+ * numbers, pictures by a number inside of them. Before all this, a single-threaded process copies the same pulls without reading them:
+ * that is about the least processor time that a Node program needs for these bytes.
  */
 import { parseArgs } from 'node:util';
 import type { RelayCameras } from '../src/core/streams/relay.js';
@@ -21,10 +21,10 @@ import { startRelayAlone } from './rig/relayAlone.js';
 
 const MOST_MS_PER_SECOND = 1.5;
 const RENEWED_WITHIN_MS = 60_000;
-/** Between two pictures lie 67 ms; what is longer than this is seen. */
+/** A longer gap between two pictures is visible; usually it is 67 ms. */
 const SEEN_MS = 300;
 const START_MS = 60_000;
-/** V8 goes on compiling what runs often for so long; a relay runs for weeks. */
+/** Time for V8 to compile hot code before the measurement, since a relay runs for weeks. */
 const WARM_MS = 30_000;
 const SETTLE_MS = 5_000;
 
@@ -43,18 +43,18 @@ const say = (line: string): void => console.error(line);
 
 interface Load {
   readonly chunkBytes: number;
-  /** Of the relay's processes, in ms of processor for each second and camera. */
+  /** Processor time of the relay's processes, in ms per second and camera. */
   readonly relayMs: number;
-  /** Of a process that copies the same bytes from the same origin and looks at none of them. */
+  /** The same for a process that copies the same bytes from the same origin without reading them. */
   readonly copyMs: number;
   readonly originMs: number;
   readonly readersMs: number;
-  /** Share of all processors, with everything else on this machine. */
+  /** Share of all processors' time that was used, other programs included. */
   readonly busy: number;
   readonly relayBytes: number;
   readonly steady: Counts;
   readonly renewal: Counts;
-  /** Until each reader had pictures of the other address; null: not within a minute. */
+  /** Time until each reader had pictures from the new address; null: not within a minute. */
   readonly renewedMs: number | null;
 }
 

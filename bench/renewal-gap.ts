@@ -1,26 +1,27 @@
 /**
- * How long does the picture stand still for who watches when a camera's live address is renewed?
+ * How long does the picture stand still for viewers when a camera's live address is renewed?
  *
  *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,seamless]
  *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--variant mpegts] [--json]
  *
  * Needs `mediamtx`, `chromium` and (for the players (d) and (e)) `ffmpeg` on PATH. Real MediaMTX, the simulated cloud with its RTMP
- * origin and camlease are processes of their own; each kind has a camera, which all players watch at once while it is renewed again and
- * again. Frames are counted as they are put on the screen (requestVideoFrameCallback; ffmpeg: as they are decoded), from 1 s before each
- * renewal until 12 s (naive: 25 s) after the media server had it; where key frames are further apart, so much longer as an HLS
- * player is further behind. A player that was dropped is replaced before the next renewal.
+ * origin and camlease run in their own processes. Each kind has a camera, which all players watch at once while it is renewed repeatedly.
+ * Frames are counted when they are put on the screen (requestVideoFrameCallback; ffmpeg: when they are decoded), from 1 s before each
+ * renewal until 12 s (naive: 25 s) after the media server had the new address; where key frames are further apart, that much longer as an
+ * HLS player is further behind. A player that was dropped is replaced before the next renewal.
  *
  * - control: nothing is renewed.
  * - naive: `source` is patched through MediaMTX's API, on a path that camlease does not know.
- * - direct: mode direct, where MediaMTX pulls the cloud itself, renewed while it is watched.
+ * - direct: mode direct, where MediaMTX pulls the cloud itself; renewed while it has viewers.
  * - on-demand: the default mode, through the relay.
- * - handover: mode always-on; seamless: the mode of that name, through the relay. MediaMTX's own pages, so that no player of ours mends what was broken.
+ * - handover: mode always-on; seamless: the mode of that name, through the relay. Both are watched with MediaMTX's own pages, since
+ *   camlease's page would reconnect by itself.
  *
- * `--variant` is MediaMTX's `hlsVariant`, else as the template says.
+ * `--variant`: MediaMTX's `hlsVariant`; absent: the template's.
  *
  * Two more pages watch the control's camera all the time: they show what a renewal does to viewers of other cameras. `--sound aac`
- * also compares sound and picture, at the begin and the end of what ffmpeg recorded. With `--b-frames` there is no WebRTC, since
- * MediaMTX refuses such streams there.
+ * also compares sound and picture at the beginning and the end of ffmpeg's recording. With `--b-frames` there is no WebRTC, since
+ * MediaMTX refuses such streams over WebRTC.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -57,7 +58,7 @@ const { sound } = values;
 const variant = variantNamed(values.variant);
 const bFrames = Number(values['b-frames']);
 const players = playersNamed(values.players);
-/** What JSON on standard output must not be mixed with. */
+/** Prints progress on standard error, so that standard output holds JSON alone. */
 const say = (line: string): void => console.error(line);
 
 async function run(options: RigOptions): Promise<Measured> {

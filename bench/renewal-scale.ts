@@ -3,12 +3,11 @@
  *
  *   npm run bench:renewal-scale -- [--paths 100,1000,5000,10000] [--runs 5] [--patches 1000] [--quiet 30] [--json]
  *
- * Needs `mediamtx` on PATH. Cameras on demand that nobody watches, in SQLite; the clock runs from 'candidates stored and proven' to
+ * Needs `mediamtx` on PATH. On-demand cameras without viewers, in SQLite. The time runs from 'candidates stored and proven' to
  * 'in force, confirmed': the media loop's own decisions, one promotion for all, one `apply` of the real engine on real MediaMTX.
- * Right after each run a second MediaMTX reads the very same file by a rename (until its API shows the new source of one path), and
- * at the end the loop that everybody writes, one PATCH after the other, renews the same paths; fleets of more than `--patches`
- * are extrapolated from 20. Before each of both it waits for a moment in which the machine does little else, `--quiet` seconds at
- * the most.
+ * Right after each run a second MediaMTX reads the very same file by a rename (until its API shows the new source of one path). At the
+ * end a simple loop renews the same paths by one PATCH after the other; fleets of more than `--patches` are extrapolated from 20.
+ * Before each measurement the bench waits until the machine does little else, for `--quiet` seconds at most.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -20,7 +19,7 @@ import { startPipeline, type Renewal } from './scale/camlease.js';
 
 const WANTED_RATIO = 1.3;
 const SAMPLE = 20;
-/** MediaMTX's watcher rests after an event, and camlease keeps its own rewrites 2 s apart. */
+/** MediaMTX's file watcher ignores changes for a while after one, and camlease keeps its own rewrites 2 s apart. */
 const REST_MS = 3_000;
 
 const { values } = parseArgs({
@@ -54,7 +53,7 @@ async function measure(paths: number): Promise<Sized> {
     try {
       const renewals: Renewal[] = [];
       const reloadsMs: number[] = [];
-      await reload(); // the paths come, which is not what is measured
+      await reload(); // adds the paths, which is not measured
       for (let run = 1; run <= runs; run++) {
         await rest();
         await pipeline.prepare();
@@ -92,7 +91,7 @@ async function measure(paths: number): Promise<Sized> {
   }
 }
 
-/** Names of the paths in a file of ours: one line each, 24 hex digits. */
+/** The names of the paths in a file that camlease wrote: one line for each, 24 hex digits. */
 function namesIn(text: string): readonly string[] {
   return [...text.matchAll(/^\s+"?([0-9a-f]{24})"?:/gm)].map(([, name = '']) => name);
 }

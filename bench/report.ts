@@ -1,4 +1,4 @@
-/** What was wanted, and what was seen. */
+/** A target of a bench, and the measured result. */
 export interface Wish {
   readonly what: string;
   readonly wanted: string;
@@ -6,7 +6,7 @@ export interface Wish {
   readonly isMet: boolean;
 }
 
-/** NaN of none. */
+/** The median; NaN of an empty list. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -19,7 +19,7 @@ export function seconds(ms: number): string {
   return Number.isNaN(ms) ? '–' : `${(ms / 1_000).toFixed(2)} s`;
 }
 
-/** `0.08 s (0.07, 0.15)`: median, least and most; `–` of none. */
+/** `0.08 s (0.07, 0.15)`: median, least and most; `–` of an empty list. */
 export function spread(allMs: readonly number[]): string {
   if (allMs.length === 0) return '–';
   const bare = (ms: number): string => (ms / 1_000).toFixed(2);

@@ -1,14 +1,14 @@
 /**
- * Is any camera lost in a year in which everything goes wrong?
+ * Is any camera lost in a simulated year in which everything goes wrong?
  *
  *   npm run bench:year -- [--seed 1] [--trouble store-away] [--days 365] [--cameras 1000] [--intensity 1] [--grid 3600] [--only cloud-down,death] [--about <text>] [--json]
  *
- * Planned renewals wait for a tick on a grid of `--grid` seconds, so that several go together; what fails is tried every 10 s.
+ * Planned renewals wait for a tick every `--grid` seconds, so that several run together; failed ones are tried again every 10 s.
  *
- * `--trouble` lives through one of the short years of `npm test` (test/year/troubles.ts); what else is said counts on top of it.
+ * `--trouble` runs one of the short years of `npm test` (test/year/troubles.ts); other options override its settings.
  *
- * The real jobs, store (an SQLite file) and cloud clients on a clock that jumps; see docs/concepts/simulated-year.md. `--about`
- * prints the lines of the trace that hold a text (a camera as its cloud calls it, `death`).
+ * Runs the real jobs, store (an SQLite file) and cloud clients on a clock that jumps; see docs/concepts/simulated-year.md. `--about`
+ * prints the lines of the trace that contain a text (a camera's name at its cloud, or `death`).
  */
 import { parseArgs } from 'node:util';
 import { FAULT_KINDS, type FaultKind } from '../test/year/faults/faultSchedule.js';

@@ -6,17 +6,17 @@ import { PLAYERS, type PlayerKind } from '../players/player.js';
 const LIMIT_MS = 40_000;
 const LOOK_MS = 100;
 
-/** What a player of a camera that nobody watched before got, after it had asked for the stream. */
+/** What the first player of a camera got, measured from its request for the stream. */
 export interface FirstFrame {
   /** null: no picture within 40 s. */
   readonly pictureMs: number | null;
   /** The first of three changed frames in a row; null: none within 40 s. */
   readonly motionMs: number | null;
-  /** Of lists and pieces, while it played: a second. */
+  /** Requests for playlists and segments per second of playing; null: not counted. */
   readonly requestsPerSecond: number | null;
 }
 
-/** `countMs`: so long it goes on to play, while its requests are counted; 0: they are not. */
+/** `countMs`: how long the player plays on while its requests are counted; 0: they are not counted. */
 export async function firstFrame(
   room: PlayerRoom,
   kind: PlayerKind,
