@@ -1,6 +1,6 @@
 import { GLYPH_HEIGHT, GLYPH_WIDTH, hasInk } from './bitmapFont.js';
 
-/** Between two characters, and between two lines, in points of the font. */
+/** Space between two characters, and between two lines, in points of the font. */
 const GAP = 1;
 const LEADING = 4;
 /** Points of the band above and below the words. */

@@ -227,7 +227,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     for (const { reject } of [...this.#pending.values()]) reject(this.#options.lost());
     this.#isLost = true;
     this.#events.lost();
-    // Without node-av the process ends by itself, and would every time.
+    // Not started again without node-av: the process would end by itself each time.
     if (!this.#running || this.#availability.problem?.includes('node-av')) return;
     if (this.#clock.monotonicMs() - this.#startedAtMs > RESTART_MS.forgottenAfter) this.#restartMs = RESTART_MS.first;
     this.#cancelRestart = this.#clock.after(this.#restartMs, () => this.#fork());

@@ -42,7 +42,7 @@ it('a relay that was started here and hangs is ended, and the next one is starte
   await clock.advance(250);
   host.revive();
   expect(started).toBe(2);
-  // The relay that was started anew gets the full time to answer.
+  // The relay that was started again gets the full time to answer.
   await clock.advance(30_000);
   host.revive();
   expect(signals).toEqual(['SIGKILL']);

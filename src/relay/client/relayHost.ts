@@ -6,7 +6,7 @@ export interface RelayTrouble {
   readonly cure: string;
 }
 
-/** Where a relay is, and who starts it. */
+/** Where a relay is, and how it is started: `LocalHost` starts it itself, `remoteHost` leaves that to Docker or systemd. */
 export interface RelayHost {
   /** The address and secret of the relay's control port now; null: not known yet. */
   find(): ControlAddress | null;

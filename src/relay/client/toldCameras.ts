@@ -34,7 +34,7 @@ export class ToldCameras {
   }
 }
 
-/** Compares tracks too, which `isSameRelayCamera` leaves out: changed tracks alone start no telling, but go along with the next one. */
+/** Compares tracks too, which `isSameRelayCamera` leaves out: the engine does not call `tell` for changed tracks alone, but the next call sends them. */
 function isSame(a: RelayCamera, b: RelayCamera): boolean {
   if (a === b) return true;
   return isSameRelayCamera(a, b) && hasSameTracks(a.target, b.target) && hasSameTracks(a.candidate, b.candidate);

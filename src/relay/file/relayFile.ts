@@ -221,7 +221,7 @@ function writeAll(file: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-/** Removes what a failed append left: it would take up space that the rewrite needs. Workers notice that the file became shorter and read it again. */
+/** Removes what a failed append left, which would take up space that the rewrite needs. Workers see that the file is shorter, and read it again. */
 function cutTo(file: number, size: number): void {
   try {
     ftruncateSync(file, size);

@@ -30,7 +30,7 @@ export function soundLengthMs({ codec, sampleRate, channels, config }: SoundSetu
 const LOW_COMPLEXITY = 2;
 const ESCAPED_RATE = 15;
 
-/** One or two channels of AAC-LC, by its AudioSpecificConfig (ISO 14496-3, 1.6.2.1); 0: something else. */
+/** The number of channels, from an AudioSpecificConfig of AAC-LC (ISO 14496-3, 1.6.2.1); 0: not AAC-LC. */
 function channelsOf(config: Buffer): number {
   if (config.length < 2 || config.readUInt8() >> 3 !== LOW_COMPLEXITY) return 0;
   return isRateEscaped(config) ? ((config[4] ?? 0) >> 3) & 0x0f : (config.readUInt8(1) >> 3) & 0x0f;

@@ -12,13 +12,13 @@ const FIRST_STEP_MS = 40;
 const STEPS_KEPT = 15;
 /** How long arrival times are collected before the source's clock is compared with ours. */
 const DRIFT_WINDOW_MS = 10_000;
-/** Drift is corrected by a thousandth of each step at most: nobody hears that, and no camera's clock is further off. */
+/** Drift is corrected by a thousandth of each step at most: that cannot be heard, and no camera's clock is further off. */
 const FASTEST_PACE = 0.001;
 /** A smaller drift is ignored: networks vary by this much. */
 const UNSEEN_DRIFT_MS = 20;
 /** B-frames are shown some pictures later. A larger offset is the source's error and is ignored: it would delay all pictures that follow. */
 const LARGEST_OFFSET_MS = 5_000;
-/** Pictures may run ahead of the clock by so much more than the first one did. */
+/** By how much more than the first picture later pictures may run ahead of the clock. */
 const LARGEST_LEAD_MS = 100;
 
 type Track = 'picture' | 'sound';
@@ -198,7 +198,7 @@ class ShownOrder {
 
   /** null: the picture is shown after all others. */
   #between(sourceMs: number, wantedMs: number): number | null {
-    // So it is for every picture of a camera without B-frames: nothing has to be sorted.
+    // Always so for a camera without B-frames: nothing has to be sorted.
     if (!this.#shown.some((shown) => shown.sourceMs > sourceMs)) return null;
     const sorted = this.#shown.toSorted((a, b) => a.sourceMs - b.sourceMs);
     const above = sorted.find((shown) => shown.sourceMs > sourceMs);

@@ -41,7 +41,7 @@ const FOLDER_EVERY_MS = 5_000;
 /** Connections that the parent accepts before it hands them to workers: two for each of 10,000 cameras. */
 const MOST_READERS = 20_000;
 
-/** One request of camlease that says what cameras are to be pulled. */
+/** One request of camlease that says which cameras are to be pulled. */
 export interface Telling {
   readonly cameras: ReadonlyMap<CameraId, RelayCamera | null>;
   /** null: sent by a camlease that shares its database with no other replica; resets the highest known fence. */

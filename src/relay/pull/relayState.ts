@@ -1,11 +1,11 @@
 /**
- * - `idle`: nobody reads, nothing is pulled.
- * - `opening`: somebody reads, and no picture has come yet.
+ * - `idle`: the camera has no readers, and nothing is pulled.
+ * - `opening`: the camera has readers, and no picture has come yet.
  * - `live`: pictures of a source go out.
  * - `bridging`: no source sends pictures; a stand-in goes out, and the source is tried again.
  * - `dark`: a cold source sent nothing in time, and its readers were ended. It is tried for a while longer; readers that ask meanwhile
  *   are turned away at once.
- * - `ready`: a source is in force and nobody reads: it is held for a while for the readers that were ended or turned away.
+ * - `ready`: a source is in force without readers: it is held for a while for the readers that were ended or turned away.
  */
 export type RelayState = 'idle' | 'opening' | 'live' | 'bridging' | 'dark' | 'ready';
 

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Outlet, type PacketGroup } from './outlet.js';
 
-/** A reader that takes nothing until it is told to. */
+/** A socket that stops taking bytes while `isStuck` is true. */
 class StuckReader extends Writable {
   readonly taken: Buffer[] = [];
   #waiting: (() => void) | null = null;

@@ -123,7 +123,7 @@ export class RelayStream implements ServedStream {
     return this.#candidates.of(revision);
   }
 
-  /** The state for the control port; null: the camera has no readers. */
+  /** The state for the control port; null: no reader uses the camera or was just turned away from it. */
   seen(): RelayedCamera | null {
     const state = this.#state;
     if (state === 'idle' || state === 'ready') return null;
