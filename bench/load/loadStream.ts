@@ -46,7 +46,7 @@ export function readMark(bytes: Buffer): { readonly pull: number; readonly pictu
 export class LoadPicture {
   readonly #bodyBytes: number;
   readonly #head: Buffer;
-  /** Behind the mark, in chunks. */
+  /** The bytes behind the mark, already cut into chunks. */
   readonly #rest: Buffer;
 
   constructor(isKey: boolean, bodyBytes: number, chunkBytes: number) {

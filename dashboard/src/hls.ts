@@ -2,7 +2,7 @@ import type Hls from 'hls.js';
 import type { HlsConfig } from 'hls.js';
 import type { Session } from './session';
 
-/** Limit for the first segment; MediaMTX must first pull a camera that nobody was watching, and answers only then. */
+/** Limit for the first segment; MediaMTX must first pull a camera that had no viewers, and answers only then. */
 const FIRST_SEGMENT_MS = 25_000;
 
 /** Few retries by hls.js, since the player's own are better: a playlist that is gone stays gone until a new one is requested. */

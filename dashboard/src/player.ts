@@ -44,7 +44,7 @@ const SILENT_STILL_MS = 600;
 /** Limit for the first picture on the screen; the session has received it already. */
 const SHOWN_WITHIN_MS = 10_000;
 const LOOK_MS = 50;
-/** The reason of a shorter interruption is not shown: nobody could read it in time. */
+/** The reason of a shorter interruption is not shown: a user could not read it in time. */
 const WORTH_TELLING_MS = 3_000;
 /** A session that played for less counts as a failed try, so that waits go on growing. */
 const CURED_MS = 5_000;

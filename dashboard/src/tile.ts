@@ -62,7 +62,7 @@ export function createTile(first: Camera, actions: { renew(id: string): void; pl
   let isDark = false;
   let pictureAtMs = -Infinity;
 
-  // A tile that is scrolled out of sight stops, since nobody sees its stream; it plays again when it comes back.
+  // A tile that is scrolled out of sight stops, so that it costs no stream; it plays again when it comes back.
   const sight = new IntersectionObserver(([entry]) => {
     if (entry?.isIntersecting === false) end();
     else if (isWanted) begin();

@@ -55,7 +55,7 @@ export function renewalSentence({ renewal }: Camera, isWell: boolean, nowMs: num
   return [sentence, nextStep, timed].filter((part) => part !== '').join(' ');
 }
 
-/** One line about the whole fleet. Cameras that are ready send no pictures, since nobody watches them, so they are counted apart. */
+/** One line about the whole fleet. Cameras that are ready have no viewers and send no pictures, so they are counted apart. */
 export function summary(health: CameraPage['health']): { readonly text: string; readonly state: HealthState } {
   const of = (state: HealthState): number => health[state] ?? 0;
   const total = Object.values(health).reduce((sum, number) => sum + number, 0);

@@ -24,7 +24,7 @@ export function startCleaner(dataDir: string): void {
   if (child.stdin instanceof Socket) child.stdin.on('error', () => undefined).unref();
 }
 
-/** Ends the MediaMTX that a demo left running, and removes the demo's folder, whereupon its relay ends. */
+/** Ends the MediaMTX that a demo left running, and removes the demo's folder, which makes its relay end. */
 export async function cleanAfterDemo(dataDir: string): Promise<void> {
   const left = await rememberedMediaMtx(path.join(dataDir, PID_FILE), processTable);
   if (left) processTable.signal(left.pid, 'SIGTERM');

@@ -73,7 +73,7 @@ export interface FakeHouse extends HttpDeps {
   /** While set, trying keys throws it. */
   keysRefused: Error | null;
   engineProblem: string | null;
-  /** Since how long the engine is away, in its status while it has a problem. */
+  /** For how long the engine has been away, in its status while it has a problem. */
   engineAwayMs: number | undefined;
   /** The number of watched cameras that still wait to go over to the relay. */
   waitForRelay: number;

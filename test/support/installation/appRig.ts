@@ -40,7 +40,7 @@ export interface AppRigOptions {
   /** Accounts beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
   readonly alerts?: Partial<Config['alerts']>;
-  /** Absent: alerts are sent to nobody. */
+  /** Absent: alerts are not sent. */
   readonly alertSenders?: Config['alertSenders'];
 }
 

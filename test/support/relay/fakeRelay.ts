@@ -7,7 +7,7 @@ type Problem = Relay['problem'];
 /** The host of the sources that it gives out; nothing listens there, and sources differ by camera. */
 export const FAKE_RELAY_HOST = 'mediamtx:relay-secret@127.0.0.1:9';
 
-/** A relay that keeps what it is told and answers what a test has set. */
+/** A relay that keeps the calls of `tell` and answers what a test has set. */
 export class FakeRelay implements Relay {
   readonly told: { readonly cameras: RelayCameras; readonly fence: number }[] = [];
   readonly slates = new Map<string, readonly Buffer[]>();

@@ -176,7 +176,7 @@ export function tempFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'camlease-relay-'));
 }
 
-/** As package.json says. */
+/** The version in package.json. */
 export const OUR_VERSION = (
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;

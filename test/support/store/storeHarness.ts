@@ -14,7 +14,7 @@ import { T0 } from '../builders.js';
 
 export type HandMade = Readonly<Record<string, unknown>>;
 
-/** mongo-java-server is told so at each first start; it is no warning of a document. */
+/** The store's warning about mongo-java-server at each first start; it is not about a document. */
 const OF_THE_SERVER = 'does not go by the filter of an index';
 
 export interface OpenOptions {
