@@ -1,5 +1,5 @@
 /**
- * How long does the picture stand still for viewers when a camera's live address is renewed?
+ * How long does the picture stand still for viewers when a camera's live URL is renewed?
  *
  *   npm run bench:renewal-gap -- [--renewals 10] [--key-frames 1,4] [--kinds control,naive,direct,on-demand,handover,seamless]
  *     [--players page-webrtc,page-hls,mediamtx-webrtc,mediamtx-hls,plain-hls,ffmpeg-rtsp,ffmpeg-hls] [--b-frames 2] [--sound aac] [--variant mpegts] [--json]

@@ -24,7 +24,7 @@ export interface SimulatedAccount {
   readonly secret: string;
   readonly region: Region;
   tokenLifeSeconds: number;
-  /** Lifetime of a live address when the request names none. */
+  /** Lifetime of a live URL when the request names none. */
   defaultLifetimeSeconds: number;
   /** Streams that may play at once; null: any number. */
   streamCap: number | null;
@@ -43,7 +43,7 @@ export interface SimulatedDevice {
   readonly model: string;
   /** The code on the label: switches stream encryption off (EZVIZ). */
   readonly validateCode: string;
-  /** The `c` of its live addresses: 10 hex digits. */
+  /** The `c` of its live URLs: 10 hex digits. */
   readonly mark: string;
   readonly cameras: SimulatedCamera[];
 }
@@ -71,7 +71,7 @@ export interface StreamSettings {
   sound: Sound;
   /** B-frames between two others; absent: none. */
   bFrames?: number;
-  /** Applies to live addresses that are given after the change. */
+  /** Applies to live URLs that are given after the change. */
   newAddressPlays: NewAddressPlays;
 }
 

@@ -40,7 +40,7 @@ export interface SimulatorOptions {
   readonly fleet: Fleet;
   /** With a `TurnedClock`, calls that hang are reported to it (see `onHang`). */
   readonly clock: Clock;
-  /** Settings of the RTMP origin; null: no origin is started, and live addresses cannot be played. */
+  /** Settings of the RTMP origin; null: no origin is started, and live URLs cannot be played. */
   readonly origin?: OriginSettings | null;
   /** Starts the control API. Default false. */
   readonly control?: boolean;
@@ -91,7 +91,7 @@ export interface Simulator {
 
 const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
 
-/** Where live addresses point without an origin: no program listens there. */
+/** Where live URLs point without an origin: no program listens there. */
 const NOWHERE = 'rtmp://127.0.0.1:1';
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {

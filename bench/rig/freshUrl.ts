@@ -10,7 +10,7 @@ interface Reply<T> {
   readonly data?: T;
 }
 
-/** Asks the simulated cloud for a new live address of a camera, as any client would; returns it in MediaMTX's form. */
+/** Asks the simulated cloud for a new live URL of a camera, as any client would; returns it in MediaMTX's form. */
 export async function freshUrl(...asked: Parameters<typeof askOnce>): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const source = await askOnce(...asked);

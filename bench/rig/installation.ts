@@ -64,7 +64,7 @@ export interface Installation {
   renew(camera: BenchCamera): Promise<void>;
   /** The camera's move to another lease since then, once camlease reports it. */
   moved(camera: BenchCamera, since: Date): Promise<CameraMove>;
-  /** A new live address of the camera from the cloud, in MediaMTX's form. */
+  /** A new live URL of the camera from the cloud, in MediaMTX's form. */
   freshSource(camera: BenchCamera): Promise<string>;
   setOwnSource(name: string, source: string): Promise<void>;
   sessions(pathName: string): Promise<readonly ListedSession[]>;

@@ -26,9 +26,9 @@ export interface CallRecord {
   readonly camera: string | null;
   /** Page number of listings, as sent. */
   readonly page: number | null;
-  /** 1 main, 2 sub; of live addresses. */
+  /** The stream of a live URL: 1 main, 2 sub. */
   readonly quality: 1 | 2 | null;
-  /** The id of the live address that was given or disabled. */
+  /** The id of the live URL that was given or disabled. */
   readonly urlId: string | null;
   /** The code of the answer (`0` and `200` are successes), `HTTP503`, `DROP`, or `HANG` for no answer. */
   readonly code: string;

@@ -33,7 +33,7 @@ export const ACCOUNT_FAULTS = {
 } as const;
 export type AccountFault = keyof typeof ACCOUNT_FAULTS;
 
-/** What live addresses play that are given after the setting was changed; older addresses keep what they play. */
+/** What live URLs play that are given after the setting was changed; older URLs keep what they play. */
 export const NEW_ADDRESS_PLAYS = {
   camera: 'the picture and sound of the camera',
   nothing: 'playing is accepted, no picture ever comes',

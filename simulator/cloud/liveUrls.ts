@@ -8,10 +8,10 @@ export const SHORTEST_LIFE_SECONDS = 30;
 /** 720 days. */
 export const LONGEST_LIFE_SECONDS = 62_208_000;
 
-/** The ids of real live addresses contain the milliseconds since this moment, above 22 bits of a counter. */
+/** The ids of real live URLs contain the milliseconds since this moment, above 22 bits of a counter. */
 const ID_EPOCH_MS = Date.parse('2019-01-01T00:00:00+08:00');
 
-/** 1 EZOPEN, 2 HLS, 3 RTMP, 4 FLV. Only RTMP can be played here; addresses of the others have the right form and no server. */
+/** 1 EZOPEN, 2 HLS, 3 RTMP, 4 FLV. Only RTMP can be played here; URLs of the others have the right form and no server. */
 export type StreamProtocol = 1 | 2 | 3 | 4;
 
 export interface LiveRequest {
@@ -35,19 +35,19 @@ export type UrlVerdict =
       readonly ref: string;
       readonly quality: 1 | 2;
       readonly expiresAt: Date;
-      /** The camera's setting when the address was given. */
+      /** The camera's setting when the URL was given. */
       readonly plays: NewAddressPlays;
     }
   | { readonly good: false; readonly reason: string };
 
-/** Makes and checks live addresses. A new address does not end older ones. */
+/** Makes and checks live URLs. A new URL does not end older ones. */
 export class LiveUrls {
   readonly #clock: Clock;
   readonly #seed: string;
   readonly #rtmpUrl: (app: string, stream: string) => string;
   readonly #webBase: () => string;
   readonly #disabled = new Set<string>();
-  /** What addresses play that do not play the camera itself, by their ids. */
+  /** What URLs play that do not play the camera itself, by their ids. */
   readonly #plays = new Map<string, NewAddressPlays>();
   #given = 0n;
 

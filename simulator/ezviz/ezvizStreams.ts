@@ -37,7 +37,7 @@ function refuseVersion({ account }: CloudCall, version: Version): void {
   if (version === 'v2' && account.faults.has('no-v2')) throw new NoSuchPath();
 }
 
-/** Live addresses, captures and the encryption switch of EZVIZ. Outside China the older calls accept the fields of the newer ones. */
+/** Live URLs, captures and the encryption switch of EZVIZ. Outside China the older calls accept the fields of the newer ones. */
 export const ezvizStreams: Readonly<Record<string, Endpoint>> = {
   '/api/lapp/v2/live/address/get': liveAddressOf('v2'),
   '/api/lapp/live/address/get': liveAddressOf('v1'),

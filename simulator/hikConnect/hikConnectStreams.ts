@@ -6,7 +6,7 @@ import type { SimulatedCamera } from '../fleet.js';
 
 const CAPTURE_LIFE_SECONDS = 900;
 
-/** Live addresses and captures of hccgw. */
+/** Live URLs and captures of hccgw. */
 export const hikConnectStreams: Readonly<Record<string, Endpoint>> = {
   '/api/hccgw/video/v1/live/address/get': {
     method: 'POST',
@@ -62,7 +62,7 @@ function liveAddress({ world, account, fields, note }: CloudCall): object {
   return { id, url, expireTime: expiresAt.getTime() };
 }
 
-/** Refuses by the camera's faults. A password (`code`) helps EZOPEN alone; a wrong one of the right form is noticed only at playing. */
+/** Refuses a live URL by the camera's faults. A password (`code`) helps EZOPEN alone; a wrong one of the right form is noticed only at playing. */
 function refuseFaults({ faults }: SimulatedCamera, password: string | null): void {
   if (faults.has('hang')) throw new NoAnswer();
   if (faults.has('deleted')) throw new Refusal('OPEN000503');

@@ -23,7 +23,7 @@ export interface ReplicaRunOptions {
 export interface ReplicaReport {
   readonly kills: number;
   readonly forcedRounds: number;
-  /** The number of calls for live addresses at the simulated cloud, and of the leases that they gave. */
+  /** The number of calls for live URLs at the simulated cloud, and of the leases that they gave. */
   readonly calls: number;
   readonly revisions: number;
   /** Cameras with more revisions than calls, which must not happen. */
