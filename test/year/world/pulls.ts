@@ -6,9 +6,12 @@ export interface Pulled {
   readonly revision: number;
 }
 
-/** What a proof plays: by the relay, which shares one pull among all who look at an address, or by itself. */
+/** What a proof plays. */
 export interface ProofPull extends Pulled {
+  /** The relay shares one pull among all who look at an address; otherwise the proof pulls it by itself. */
   readonly isByRelay: boolean;
+  /** False: the process that looked has died, and what it pulled with went with it. */
+  readonly isAlive: () => boolean;
 }
 
 /** What proofs play now. */
@@ -16,25 +19,23 @@ export class ProofPulls {
   readonly #open = new Map<CameraId, Set<ProofPull>>();
 
   /** Returns what ends it. */
-  begin(id: CameraId, { url, revision }: Pulled, isByRelay: boolean): () => void {
-    const pull = { url, revision, isByRelay };
+  begin(id: CameraId, pull: ProofPull): () => void {
     const open = this.#open.get(id) ?? new Set();
     this.#open.set(id, open.add(pull));
     return () => open.delete(pull);
   }
 
-  /**
-   * Those that are open besides these, which viewers get. The relay opens one pull for all who look at an address, also for the proof of a
-   * camlease that has died meanwhile.
-   */
+  /** Those that are open besides these, which viewers get. */
   besides(id: CameraId, shown: readonly Pulled[]): readonly Pulled[] {
-    const byRelay = new Set(shown.map(({ revision }) => revision));
-    return [...(this.#open.get(id) ?? [])].filter(({ revision, isByRelay }) => {
+    const shared = new Set(shown.map(({ revision }) => revision));
+    const isOneMore = ({ revision, isByRelay, isAlive }: ProofPull): boolean => {
+      if (!isAlive()) return false;
       if (!isByRelay) return true;
-      const isShared = byRelay.has(revision);
-      byRelay.add(revision);
-      return !isShared;
-    });
+      const isNew = !shared.has(revision);
+      shared.add(revision);
+      return isNew;
+    };
+    return [...(this.#open.get(id) ?? [])].filter(isOneMore);
   }
 }
 

@@ -140,7 +140,7 @@ export class YearDoor implements MediaEngine {
     const isByRelay = url !== null;
     let isGood = false;
     try {
-      const proof = await this.#engine.prove(id, lease, isByRelay, signal);
+      const proof = await this.#engine.prove(id, lease, { isByRelay, isAlive: this.#isAlive }, signal);
       if (!this.#isAlive()) return await never();
       isGood = true;
       this.#engine.proved(id, lease);

@@ -9,7 +9,7 @@ import { leaseSource } from '../../../src/engine/mediamtx/paths/pathSource.js';
 import type { SeenByRelay } from '../../../src/engine/mediamtx/state/relayedState.js';
 import type { Chance } from './chance.js';
 import type { EngineEvents } from './engineEvents.js';
-import { idOf, ProofPulls, type Pulled } from './pulls.js';
+import { idOf, type ProofPull, ProofPulls, type Pulled } from './pulls.js';
 import type { YearClock } from './yearClock.js';
 import { YearDoor, type DoorParts } from './yearDoor.js';
 import { isSameLine, linesOf, lossOf, type Line } from './yearLines.js';
@@ -25,6 +25,8 @@ const EXPIRED_MS = 6.2 * 3_600_000;
 const IN_TIME_MS = 1.1 * 3_600_000;
 /** Longer than anybody waits for a proof. */
 const HANGS_MS = 61_000;
+
+type Looks = Pick<ProofPull, 'isByRelay' | 'isAlive'>;
 
 /** What one write did: the paths that were there, and the names of those that changed. */
 export type Written = Pick<ApplyReport, 'by'> & { readonly before: PathConfigs; readonly changed: readonly string[] };
@@ -162,13 +164,14 @@ export class YearEngine {
     return { before, changed: changes.map(({ name }) => name), by };
   }
 
-  /** `isByRelay`: what is looked at is the candidate that the relay was told of. */
-  async prove(id: CameraId, lease: Lease, isByRelay: boolean, signal?: AbortSignal): Promise<Proof> {
+  /** `isByRelay`: what is looked at is the candidate that the relay was told of. `isAlive`: whoever looks lives. */
+  async prove(id: CameraId, lease: Lease, { isByRelay, isAlive }: Looks, signal?: AbortSignal): Promise<Proof> {
     this.check();
     const isHanging = this.#chance.happens(0.002) || this.hangs > 0;
     const lengthMs = this.#clock.togetherMs(this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS));
     this.#clock.happened(isHanging ? HANGS_MS : lengthMs);
-    const ended = this.#beginProof(id, lease, isByRelay);
+    const { url, revision } = lease;
+    const ended = this.#beginProof(id, { url, revision, isByRelay, isAlive });
     try {
       await new Promise<void>((resolve, reject) => {
         const cancel = isHanging ? () => undefined : this.#clock.afterAwake(lengthMs, resolve);
@@ -255,9 +258,9 @@ export class YearEngine {
   }
 
   /** A proof by the relay looks at what that pulls anyway, or at its second pull; another one pulls the address itself. */
-  #beginProof(id: CameraId, lease: Lease, isByRelay: boolean): () => void {
+  #beginProof(id: CameraId, pull: ProofPull): () => void {
     if (this.#isFed(id)) return () => undefined;
-    const ended = this.#proofs.begin(id, lease, isByRelay);
+    const ended = this.#proofs.begin(id, pull);
     this.#countPulls(id);
     return ended;
   }
@@ -281,7 +284,7 @@ export class YearEngine {
     if (length > 2) this.#events.onThirdPull(id, length);
   }
 
-  /** Every address that a pull is open for now; the same one twice, where two pull it. */
+  /** Every address that a pull is open for now; the same one twice, where two pull it beside each other. */
   #pullsOf(id: CameraId): readonly Pulled[] {
     const inForce = this.#inForce.get(id) ?? null;
     const isFed = this.#isFed(id);
