@@ -242,8 +242,9 @@ class WalkThrough {
         }
         if (now.candidate !== null || now.lease === null || now.stream?.revision !== revision) return false;
         if (before.size === 0 && !isAlwaysPulled(mode)) return true; // nobody may watch it yet
-        // Where the relay was away, feeders go on with a camera that is watched.
-        const carried = mode !== 'seamless' || before.size > 0 || now.stream.carrier === 'relay';
+        // Where the relay was away, feeders go on with a camera that is watched, until its next lease.
+        const isWatched = before.size > 0 || (now.stream.viewers ?? 0) > 0;
+        const carried = mode !== 'seamless' || isWatched || now.stream.carrier === 'relay';
         return carried && now.stream.flow === 'flowing' && isOnline;
       };
       await until(`calm of the ${mode} camera`, 2 * LIMIT_MS, look, Boolean, () => JSON.stringify(found.get(id)));
