@@ -12,9 +12,9 @@ import {
   UNIDENTIFIED,
   type Trouble,
 } from './cameraTroubles.js';
-import { BESIDE_RELAY, OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
+import { OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
-import { expiredShown, isBesideRelay, nothingComesSentence } from './standInWords.js';
+import { besideRelay, expiredShown, nothingComesSentence } from './standInWords.js';
 import { unwrittenSentence, type WriteRefusal } from './writeRefusal.js';
 
 /**
@@ -282,21 +282,22 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
 }
 
 /** The sentence names viewers only for a camera whose pull means that somebody watches. */
-function starting({ mode }: Camera, { carrier, reason = null }: SeenStream): string {
+function starting({ mode }: Camera, seen: SeenStream): string {
+  const { reason = null } = seen;
   const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
-  if (isBesideRelay(carrier, reason)) return capitalized(`${watched}the picture is about to come. ${BESIDE_RELAY}`);
+  const beside = besideRelay(seen);
+  if (beside !== '') return capitalized(`${watched}the picture is about to come.${beside}`);
   const sentence = reason === null ? 'the picture is about to come.' : `the picture has not come yet.`;
   return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
 }
 
-function flowing({ mode }: Camera, { carrier, reason = null }: SeenStream): Playing {
-  if (mode === 'seamless' && carrier === 'forward') {
+function flowing({ mode }: Camera, seen: SeenStream): Playing {
+  if (mode === 'seamless' && seen.carrier === 'forward') {
     const sentence =
       'The picture flows without the relay, as that of an always-on camera: a change of the lease shows as a short freeze.';
     return { state: 'healthy', reason: 'FLOWING_WITHOUT_RELAY', sentence };
   }
-  const sentence = isBesideRelay(carrier, reason) ? `The picture flows. ${BESIDE_RELAY}` : 'The picture flows.';
-  return { state: 'healthy', reason: 'FLOWING', sentence };
+  return { state: 'healthy', reason: 'FLOWING', sentence: `The picture flows.${besideRelay(seen)}` };
 }
 
 /** True when this lease is proven. */
@@ -306,9 +307,8 @@ function isSeen({ lease }: Camera): boolean {
 
 function idle(camera: Camera, seen: SeenStream): Playing {
   if (isSeen(camera)) {
-    const sentence = 'Ready; nobody watches, so nothing is pulled.';
-    const told = isBesideRelay(seen.carrier, seen.reason) ? `${sentence} ${BESIDE_RELAY}` : sentence;
-    return { state: 'idle', reason: 'NOBODY_WATCHES', sentence: told };
+    const sentence = `Ready; nobody watches, so nothing is pulled.${besideRelay(seen)}`;
+    return { state: 'idle', reason: 'NOBODY_WATCHES', sentence };
   }
   return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };
 }

@@ -20,7 +20,8 @@ const STAND_IN = `see the camera's last picture again, after ${SLATE_AFTER_MS / 
 /** What viewers see while nothing comes from the cloud. Only a camera that the relay or a feeder carries has a stand-in. */
 export function nothingComesSentence({ mode }: Pick<Camera, 'mode'>, seen: Unseen): string {
   const sentence = `The lease lives, but nothing comes from the cloud${shown(mode, seen)}`;
-  if (isBesideRelay(seen.carrier, seen.reason)) return `${sentence} ${BESIDE_RELAY}`;
+  const beside = besideRelay(seen);
+  if (beside !== '') return sentence + beside;
   return seen.reason ? `${sentence} ${relaySentence(seen.reason)}` : sentence;
 }
 
@@ -36,7 +37,10 @@ export function expiredShown({ carrier, standsIn }: Unseen): string[] {
   return carrier === 'relay' && standsIn !== false ? [`Viewers ${STAND_IN}`] : [];
 }
 
-/** True when the media server pulls the camera by itself because the relay does not understand the cloud's server. */
-export function isBesideRelay(carrier: Unseen['carrier'], reason: Unseen['reason']): boolean {
-  return carrier === undefined && reason === 'protocol';
+/**
+ * Goes on after another sentence, blank included, where the media server pulls the camera by itself because the relay does not understand the
+ * cloud's server; empty: it does not.
+ */
+export function besideRelay({ carrier, reason }: Unseen): string {
+  return carrier === undefined && reason === 'protocol' ? ` ${BESIDE_RELAY}` : '';
 }
