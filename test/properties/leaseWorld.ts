@@ -11,7 +11,8 @@ import { CameraError } from '../../src/core/errors.js';
 import { decideHandover, type HoldReason, type ProofAttempt } from '../../src/core/handover/handover.js';
 import { h265Error } from '../../src/core/handover/proof.js';
 import { nextFailure } from '../../src/core/renewal/backoff.js';
-import { decideRenewal, drawRenewAt } from '../../src/core/renewal/renewal.js';
+import { decideRenewal } from '../../src/core/renewal/renewal.js';
+import { chooseRenewAt } from '../../src/core/renewal/renewalMoment.js';
 import { desiredStreams, type ServedStream } from '../../src/core/streams/streams.js';
 import { desiredPaths } from '../../src/engine/mediamtx/paths/desiredPaths.js';
 import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/paths/pathConfig.js';
@@ -172,7 +173,7 @@ export class LeaseWorld {
   #newLease(now: Date): Lease {
     const revision = this.camera.lastRevision + 1;
     const expiresAt = new Date(now.getTime() + (this.#cloud === 'short' ? 90 * SECOND : 7 * DAY));
-    const renewAt = drawRenewAt(now, expiresAt, this.#random);
+    const renewAt = chooseRenewAt({ obtainedAt: now, expiresAt }, null, this.#random);
     const url = `rtmp://vtm.ezvizlife.com:1935/v3/openlive/AB1234567_1_1?expire=${expiresAt.getTime()}&id=${revision}`;
     const fixed = { urlId: null, quality: 'main', proof: 'pending', provenAt: null, tracks: null } as const;
     return { ...fixed, revision, url, obtainedAt: now, expiresAt, renewAt };

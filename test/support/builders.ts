@@ -2,6 +2,7 @@ import type { Camera, CloudSource, Failure } from '../../src/core/camera/camera.
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import { eventId, type LeaseEvent } from '../../src/core/handover/leaseEvents.js';
+import { plannedAfterMs } from '../../src/core/renewal/renewalMoment.js';
 
 /** The present moment for all builders, and the start of a `TurnedClock`. */
 export const T0 = new Date('2026-01-05T08:00:00Z');
@@ -28,7 +29,7 @@ export function aLease(more: Partial<Lease> = {}): Lease {
     quality: 'main',
     obtainedAt,
     expiresAt,
-    renewAt: new Date(obtainedAt.getTime() + (life * 5) / 7),
+    renewAt: new Date(obtainedAt.getTime() + plannedAfterMs(life)),
     proof: 'proven',
     provenAt: obtainedAt,
     tracks: null,

@@ -1,5 +1,6 @@
 import type { Camera, CameraId } from '../camera/camera.js';
 import { byUrgency, decideRenewal, dueAt, lifeMs, longestLease } from './renewal.js';
+import { plannedAfterMs } from './renewalMoment.js';
 
 /** The renewals that fall due within one hour or day; the first one has the overdue ones too. */
 export interface DueBucket {
@@ -37,8 +38,6 @@ export interface Forecast {
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 const DAYS = 14;
-/** A renewal comes at about this part of a lease's life. */
-const PLANNED_PART = 5 / 7;
 
 export interface AccountFacts {
   readonly account: string;
@@ -62,7 +61,7 @@ export function forecastOf(now: Date, newLifeMs: number, accounts: readonly Acco
     for (const camera of cameras) {
       const due = dueAt(camera);
       if (due === null) continue;
-      const periodMs = PLANNED_PART * (lifeMs(longestLease(camera) ?? NO_LIFE) || newLifeMs);
+      const periodMs = plannedAfterMs(lifeMs(longestLease(camera) ?? NO_LIFE) || newLifeMs);
       countDue(hours, HOUR_MS, due.getTime(), periodMs, now);
       countDue(days, 24 * HOUR_MS, due.getTime(), periodMs, now);
     }

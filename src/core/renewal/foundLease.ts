@@ -1,7 +1,7 @@
 import type { Lease } from '../camera/lease.js';
 import type { StreamUrlParts } from '../camera/streamUrl.js';
 import type { Random } from '../clock.js';
-import { drawRenewAt } from './renewal.js';
+import { chooseRenewAt } from './renewalMoment.js';
 
 /** The life that camlease asks for. A found URL is renewed as if it lived no longer: an end ten years ahead is a mistake. */
 const LONGEST_TRUSTED_MS = 7 * 24 * 3_600_000;
@@ -21,7 +21,7 @@ export function foundLease(
     quality: quality ?? 'main',
     obtainedAt: now,
     expiresAt,
-    renewAt: drawRenewAt(now, trustedUntil, random),
+    renewAt: chooseRenewAt({ obtainedAt: now, expiresAt: trustedUntil }, null, random),
     proof: 'pending',
     provenAt: null,
     tracks: null,

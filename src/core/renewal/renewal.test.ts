@@ -15,7 +15,6 @@ import type { Camera } from '../camera/camera.js';
 import {
   byUrgency,
   decideRenewal,
-  drawRenewAt,
   dueAt,
   emergencyMs,
   lastSafeMoment,
@@ -28,37 +27,6 @@ const sevenDays = aLease();
 const day5 = at(5 * DAY);
 const permanent = (more = {}): ReturnType<typeof aFailure> =>
   aFailure({ failureClass: 'permanent', nextLookAt: null, ...more });
-
-describe('the moment of renewal', () => {
-  it('is day 5 of 7 for the middle of the draw', () => {
-    expect(drawRenewAt(T0, at(7 * DAY), () => 0.5)).toEqual(day5);
-  });
-
-  it('leaves a short life the time that a proof takes, and is not in its first third', () => {
-    const halfWay = (seconds: number): Date => drawRenewAt(T0, at(seconds * SECOND), () => 0.5);
-    // The last safe moments are at 60, 30 and 12 s.
-    expect(halfWay(70)).toEqual(at(48 * SECOND));
-    expect(halfWay(35)).toEqual(at(18 * SECOND));
-    expect(halfWay(14)).toEqual(at((14 * SECOND) / 3));
-    expect(halfWay(91)).toEqual(at(65 * SECOND));
-  });
-
-  it('strays by at most a twentieth of the life', () => {
-    expect(drawRenewAt(T0, at(20 * HOUR), () => 0)).toEqual(at((20 * 5 * HOUR) / 7 - HOUR));
-    expect(drawRenewAt(T0, at(20 * HOUR), () => 1)).toEqual(at((20 * 5 * HOUR) / 7 + HOUR));
-  });
-
-  it('never comes after the last safe moment, however short the life', () => {
-    for (const life of [SECOND, 90 * SECOND, HOUR, DAY, 720 * DAY]) {
-      const lease = { obtainedAt: T0, expiresAt: at(life) };
-      expect(drawRenewAt(T0, at(life), () => 1).getTime()).toBeLessThanOrEqual(lastSafeMoment(lease).getTime());
-    }
-  });
-
-  it('is at once for a lease that came dead', () => {
-    expect(drawRenewAt(T0, at(-MINUTE), () => 0.9)).toEqual(at(-MINUTE));
-  });
-});
 
 describe('the last safe moment', () => {
   it('is an hour before expiry for a long life', () => {

@@ -1,14 +1,8 @@
 import type { Camera } from '../camera/camera.js';
 import type { Lease } from '../camera/lease.js';
-import type { Random } from '../clock.js';
 
 const HOUR_MS = 3_600_000;
 const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
-/**
- * The time a proof takes: MediaMTX's file with the feeder is written every 2 s at most, the feeder shows its tracks after
- * 2 s, and a key frame has to come.
- */
-const PROOF_NEEDS_MS = 12_000;
 const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
 type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
@@ -81,27 +75,6 @@ function emergencyEndMs(camera: Camera, now: Date): number {
   const endMs = longestLease(camera)?.expiresAt.getTime() ?? 0;
   const isLosing = endMs > now.getTime() && renewalUrgency(camera, now) === 'emergency';
   return isLosing ? endMs : Number.MAX_SAFE_INTEGER;
-}
-
-/**
- * When to renew a lease, where nothing else is known: at 5/7 of the life, up to a twentieth of it earlier or later, so
- * that cameras leased together are not renewed together. A life of less than 84 s is renewed sooner, because a proof takes
- * its seconds however short the life is, but never in the first third: that would be one renewal after the other. Drawn
- * once, at obtaining, and stored: drawing again at every check could put the renewal off for ever. `spreadRenewAt` decides
- * for leases that camlease obtains, and uses this one for short lives.
- */
-export function drawRenewAt(obtainedAt: Date, expiresAt: Date, random: Random): Date {
-  const lease = { obtainedAt, expiresAt };
-  const life = lifeMs(lease);
-  const lastSafeMs = lastSafeMoment(lease).getTime() - obtainedAt.getTime();
-  const plannedMs = Math.min((life * 5) / 7, Math.max(life / 3, lastSafeMs - PROOF_NEEDS_MS));
-  const jitterMs = ((random() * 2 - 1) * life) / 20;
-  return new Date(obtainedAt.getTime() + Math.min(plannedMs + jitterMs, lastSafeMs));
-}
-
-/** True for a life so short that the time of a proof alone decides when to renew. */
-export function isShort(lease: LeaseLife): boolean {
-  return lastSafeMoment(lease).getTime() - PROOF_NEEDS_MS < lease.obtainedAt.getTime() + (lifeMs(lease) * 5) / 7;
 }
 
 /** Why a camera is renewed now. */

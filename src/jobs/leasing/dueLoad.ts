@@ -1,7 +1,7 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { DueCounts } from '../../core/renewal/dueCounts.js';
 import { dueAt } from '../../core/renewal/renewal.js';
-import { spreadRenewAt } from '../../core/renewal/renewalSpread.js';
+import { chooseRenewAt } from '../../core/renewal/renewalMoment.js';
 import type { JobsDeps } from '../run/deps.js';
 
 /** When each account's cameras fall due, mirrored from the store, so that a new lease is due at a time when few others are. */
@@ -21,10 +21,11 @@ export class DueLoad {
     });
   }
 
-  /** Draws when to renew this lease, to be stored with it. The next draw takes it into account. */
-  draw({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
+  /** Chooses when to renew this lease, to be stored with it. The next choice takes it into account. */
+  chooseRenewAt({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
     const counts = this.#move(id, source.account ?? '');
-    const renewAt = spreadRenewAt(lease, this.#callsPerHour, counts.between, this.#random);
+    const load = { callsPerHour: this.#callsPerHour, dueBetween: counts.between };
+    const renewAt = chooseRenewAt(lease, load, this.#random);
     counts.set(id, renewAt.getTime());
     return renewAt;
   }

@@ -156,7 +156,7 @@ async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, 
       cure: "Compare this machine's clock with the real time.",
     });
   }
-  const renewAt = deps.dueLoad.draw(camera, { obtainedAt, expiresAt: opened.expiresAt });
+  const renewAt = deps.dueLoad.chooseRenewAt(camera, { obtainedAt, expiresAt: opened.expiresAt });
   const revision = camera.lastRevision + 1;
   return { ...opened, revision, quality, obtainedAt, renewAt, proof: 'pending', provenAt: null, tracks: null };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { at, DAY, HOUR, MINUTE, SECOND, T0 } from '../../../test/support/builders.js';
 import { DueCounts } from './dueCounts.js';
 import { emergencyMs, lastSafeMoment } from './renewal.js';
-import { bucketMsOf, spreadRenewAt } from './renewalSpread.js';
+import { bucketMsOf, chooseRenewAt } from './renewalMoment.js';
 
 /** Calls an hour that both vendors allow an account. */
 const VENDOR_RATE = 5 * 3600;
@@ -12,6 +12,8 @@ interface Renewal {
   readonly dueMs: number;
   readonly part: number;
 }
+
+const lived = (expiresAt: Date): { obtainedAt: Date; expiresAt: Date } => ({ obtainedAt: T0, expiresAt });
 
 /** Every renewal that is planned for a fleet that is leased as fast as the cloud allows, and renewed `generations` times. */
 function live(cameras: number, callsPerHour: number, lifeMs: number, generations: number, seed: number): Renewal[] {
@@ -25,7 +27,7 @@ function live(cameras: number, callsPerHour: number, lifeMs: number, generations
     due = due.map(({ id, dueMs }) => {
       freeMs = Math.max(freeMs + gapMs, dueMs);
       const lease = { obtainedAt: new Date(freeMs), expiresAt: new Date(freeMs + lifeMs) };
-      const nextMs = spreadRenewAt(lease, callsPerHour, counts.between, random).getTime();
+      const nextMs = chooseRenewAt(lease, { callsPerHour, dueBetween: counts.between }, random).getTime();
       const latestMs = Math.min(lastSafeMoment(lease).getTime(), lease.expiresAt.getTime() - emergencyMs(lease));
       if (nextMs <= freeMs || nextMs > latestMs)
         throw new Error(`planned after ${(nextMs - freeMs) / lifeMs} of the life`);
@@ -113,7 +115,10 @@ describe('one camera', () => {
     for (const life of [90 * SECOND, HOUR, DAY, 7 * DAY, 720 * DAY]) {
       const lease = { obtainedAt: T0, expiresAt: at(life) };
       for (const drawn of [0, 0.3, 0.999_999]) {
-        const part = (spreadRenewAt(lease, VENDOR_RATE, none, () => drawn).getTime() - T0.getTime()) / life;
+        const part =
+          (chooseRenewAt(lease, { callsPerHour: VENDOR_RATE, dueBetween: none }, () => drawn).getTime() -
+            T0.getTime()) /
+          life;
         expect(Math.abs(part - 5 / 7)).toBeLessThanOrEqual(1 / 20 + 0.001);
       }
     }
@@ -121,12 +126,16 @@ describe('one camera', () => {
 
   it('is renewed at once when its lease came dead', () => {
     const lease = { obtainedAt: T0, expiresAt: at(-MINUTE) };
-    expect(spreadRenewAt(lease, VENDOR_RATE, none, () => 0.9)).toEqual(at(-MINUTE));
+    expect(chooseRenewAt(lease, { callsPerHour: VENDOR_RATE, dueBetween: none }, () => 0.9)).toEqual(at(-MINUTE));
   });
 
   it('goes where least is due', () => {
     const busy = (fromMs: number): number => (fromMs === at(5 * DAY).getTime() ? 0 : 3);
-    const drawn = spreadRenewAt({ obtainedAt: T0, expiresAt: at(7 * DAY) }, VENDOR_RATE, busy, () => 0.5);
+    const drawn = chooseRenewAt(
+      { obtainedAt: T0, expiresAt: at(7 * DAY) },
+      { callsPerHour: VENDOR_RATE, dueBetween: busy },
+      () => 0.5,
+    );
     expect(drawn).toEqual(at(5 * DAY + HOUR / 2));
   });
 
@@ -134,6 +143,39 @@ describe('one camera', () => {
     expect([7 * DAY, DAY, HOUR, 90 * SECOND, 5 * SECOND].map(bucketMsOf)).toEqual([
       ...[HOUR, HOUR, MINUTE, SECOND, SECOND],
     ]);
+  });
+});
+
+describe('the moment of renewal of a lease of no known account', () => {
+  it('is day 5 of 7 for the middle of the draw', () => {
+    expect(chooseRenewAt(lived(at(7 * DAY)), null, () => 0.5)).toEqual(at(5 * DAY));
+  });
+
+  it('leaves a short life the time that a proof takes, and is not in its first third', () => {
+    const halfWay = (seconds: number): Date => chooseRenewAt(lived(at(seconds * SECOND)), null, () => 0.5);
+    // The last safe moments are at 60, 30 and 12 s.
+    expect(halfWay(70)).toEqual(at(48 * SECOND));
+    expect(halfWay(35)).toEqual(at(18 * SECOND));
+    expect(halfWay(14)).toEqual(at((14 * SECOND) / 3));
+    expect(halfWay(91)).toEqual(at(65 * SECOND));
+  });
+
+  it('strays by at most a twentieth of the life', () => {
+    expect(chooseRenewAt(lived(at(20 * HOUR)), null, () => 0)).toEqual(at((20 * 5 * HOUR) / 7 - HOUR));
+    expect(chooseRenewAt(lived(at(20 * HOUR)), null, () => 1)).toEqual(at((20 * 5 * HOUR) / 7 + HOUR));
+  });
+
+  it('never comes after the last safe moment, however short the life', () => {
+    for (const life of [SECOND, 90 * SECOND, HOUR, DAY, 720 * DAY]) {
+      const lease = { obtainedAt: T0, expiresAt: at(life) };
+      expect(chooseRenewAt(lived(at(life)), null, () => 1).getTime()).toBeLessThanOrEqual(
+        lastSafeMoment(lease).getTime(),
+      );
+    }
+  });
+
+  it('is at once for a lease that came dead', () => {
+    expect(chooseRenewAt(lived(at(-MINUTE)), null, () => 0.9)).toEqual(at(-MINUTE));
   });
 });
 
