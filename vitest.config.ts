@@ -2,10 +2,10 @@ import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/longFirst.js';
 
 /** Whole installations with browsers, which run last. */
-const MEASURING = ['test/e2e/badRenewal.test.ts', 'test/e2e/decidedRenewal.test.ts'];
-const KILLING = ['test/e2e/handoverKill.test.ts', 'test/e2e/replicas.test.ts'];
+const MEASURING = ['test/e2e/badRenewal.long.test.ts', 'test/e2e/decidedRenewal.long.test.ts'];
+const KILLING = ['test/e2e/handoverKill.long.test.ts', 'test/e2e/replicas.long.test.ts'];
 /** Two camleases, a relay and MediaMTX for each of its walks: beside the other walks, two cores are too slow for their time limits. */
-const SHARING = ['test/e2e/oneRelay.test.ts'];
+const SHARING = ['test/e2e/oneRelay.long.test.ts'];
 
 export default defineConfig({
   test: {

@@ -6,10 +6,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * what it remembers of earlier runs, and a fresh clone has had none.
  */
 const LONG = [
-  'test/e2e/handoverKill.test.ts',
-  'test/e2e/oneRelay.test.ts',
-  'test/e2e/badRenewal.test.ts',
-  'test/e2e/decidedRenewal.test.ts',
+  'test/e2e/handoverKill.long.test.ts',
+  'test/e2e/oneRelay.long.test.ts',
+  'test/e2e/badRenewal.long.test.ts',
+  'test/e2e/decidedRenewal.long.test.ts',
   'src/engine/mediamtx/carried/alwaysOn.test.ts',
   'test/year/year.test.ts',
   'src/engine/embedded/bridge.test.ts',
