@@ -1,5 +1,4 @@
-import { afterAll, describe } from 'vitest';
-import { mongoForTests } from '../support/store/mongoServer.js';
+import { describe, inject } from 'vitest';
 import { mongoHarness } from '../support/store/storeHarness.js';
 import { describeCameraStore } from './cameraStore.contract.js';
 import { describeAdoption } from './cameraStoreAdoption.contract.js';
@@ -10,10 +9,10 @@ import { describePromotion } from './cameraStorePromotion.contract.js';
 import { describeRefusals } from './cameraStoreRefusals.contract.js';
 import { describeRecords } from './recordTable.contract.js';
 
-const mongo = await mongoForTests();
+const mongo = inject('mongodbUri');
 
 describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', () => {
-  const harness = () => mongoHarness(mongo?.uri ?? '');
+  const harness = () => mongoHarness(mongo ?? '');
   describeCameraStore('MongoDB', harness);
   describeLeases('MongoDB', harness);
   describePromotion('MongoDB', harness);
@@ -22,5 +21,4 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeAdoption('MongoDB', harness);
   describeDocuments('MongoDB', harness);
   describeRefusals('MongoDB', harness);
-  afterAll(() => mongo?.stop());
 });

@@ -1,7 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { messageOf } from '../../src/core/errors.js';
 import { mediaMtx } from '../support/installation/appRig.js';
-import { mongoForTests } from '../support/store/mongoServer.js';
 import { nodeAvFor } from '../support/viewers/nodeAv.js';
 import { startSharedRelayRig, type RelayedReplica, type SharedRelayRig } from '../support/relay/sharedRelayRig.js';
 import type { Telling } from '../support/relay/relayDoor.js';
@@ -25,7 +24,7 @@ const SOME_PACKETS = 60;
 /** A source beside the one in force takes over at its next key frame. */
 const MOST_SILENCE_MS = 5_000;
 
-const mongo = mediaMtx === null ? null : await mongoForTests();
+const mongo = mediaMtx === null ? null : inject('mongodbUri');
 const canRun = mongo !== null && nodeAvFor('replicas with one relay, killed');
 
 interface Part {
@@ -57,15 +56,13 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-afterAll(() => mongo?.stop());
-
 describe.skipIf(!canRun)('kill -9 of one of two replicas with one relay', () => {
   // Side by side: most of it is waiting for a takeover.
   it.concurrent.for(PARTS)(
     'of $name: no reader is dropped, the fence goes up, and the camera is renewed',
     { timeout: 300_000 },
     async ({ walk }, { onTestFinished }) => {
-      const rig = await startSharedRelayRig(mongo?.uri ?? '');
+      const rig = await startSharedRelayRig(mongo ?? '');
       onTestFinished(() => rig.stop());
       const steps = new Walk(rig);
       try {
@@ -81,7 +78,7 @@ describe.skipIf(!canRun)('kill -9 of one of two replicas with one relay', () => 
     'a replica with a wrong secret, a wrong address or another relay says so in words',
     { timeout: 300_000 },
     async ({ onTestFinished }) => {
-      const rig = await startSharedRelayRig(mongo?.uri ?? '');
+      const rig = await startSharedRelayRig(mongo ?? '');
       onTestFinished(() => rig.stop());
       const said = async (settings: Readonly<Record<string, string>>, words: RegExp): Promise<void> => {
         const replica = await rig.another(settings);

@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { mediaMtx } from '../support/installation/appRig.js';
 import { runReplicas } from '../support/replicas/replicaRun.js';
-import { mongoForTests } from '../support/store/mongoServer.js';
 
 /** `REPLICA_SECONDS=600 npx vitest run test/e2e/replicas` is the long run, and so is `npm run bench:replicas`. */
 const SECONDS = Number(process.env['REPLICA_SECONDS'] ?? 65);
@@ -9,7 +8,7 @@ const CAMERAS = Number(process.env['REPLICA_CAMERAS'] ?? 60);
 /** A request leaves each 200 ms: so many may be on their way when their process dies. */
 const IN_FLIGHT = 3;
 
-const mongo = mediaMtx === null ? null : await mongoForTests();
+const mongo = mediaMtx === null ? null : inject('mongodbUri');
 if (mediaMtx === null || mongo === null)
   process.stderr.write('skipped: three replicas on one database (needs a MongoDB-compatible server and mediamtx)\n');
 
@@ -21,7 +20,7 @@ describe.skipIf(mediaMtx === null || mongo === null)(`three replicas, one killed
       if (mediaMtx === null || mongo === null) return;
       const said: string[] = [];
       const report = await runReplicas({
-        mongodbUri: mongo.uri,
+        mongodbUri: mongo,
         mediaMtxProgram: mediaMtx,
         cameras: CAMERAS,
         seconds: SECONDS,
@@ -30,7 +29,7 @@ describe.skipIf(mediaMtx === null || mongo === null)(`three replicas, one killed
           said.push(line);
           if (process.env['REPLICA_SECONDS'] !== undefined) process.stderr.write(`${line}\n`);
         },
-      }).finally(() => mongo.stop());
+      });
       process.stderr.write(`replicas: ${JSON.stringify(report)}\n`);
       expect(report.faults, said.join('\n')).toEqual([]);
       expect(report.behind).toEqual([]);

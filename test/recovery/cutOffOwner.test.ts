@@ -2,21 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate } from '../support/engine/mediamtx.js';
 import { until } from '../support/installation/appRig.js';
 import { startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
 import { startCutProxy } from '../support/relay/cutProxy.js';
-import { mongoForTests } from '../support/store/mongoServer.js';
 
 const CAMERAS = 5;
 
-const mongo = mediaMtxProgram === null ? null : await mongoForTests();
+const mongo = mediaMtxProgram === null ? null : inject('mongodbUri');
 const cleanUp: Array<() => Promise<void> | void> = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
-afterAll(() => mongo?.stop());
 
 interface Listed {
   readonly cameras: ReadonlyArray<{ readonly id: string; readonly lease: { readonly revision: number } | null }>;
@@ -29,7 +27,7 @@ describe.skipIf(mongo === null)('an owner that alone is cut off from MongoDB', (
     async () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'camlease-cut-off-'));
       cleanUp.push(() => rmSync(folder, { recursive: true, force: true }));
-      const direct = new URL(mongo?.uri ?? '');
+      const direct = new URL(mongo ?? '');
       direct.pathname = `/camlease-cut-off-${randomBytes(6).toString('hex')}`;
       const proxy = await startCutProxy({ host: direct.hostname, port: Number(direct.port || 27017) });
       cleanUp.push(() => proxy.stop());

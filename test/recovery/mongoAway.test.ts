@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { JOURNAL_FILE } from '../../src/store/memory/journal.js';
 import { until } from '../support/installation/appRig.js';
 import { startProgram, startSimulatorProgram, type Program } from '../support/installation/programs.js';
 import { startCutProxy, type CutProxy } from '../support/relay/cutProxy.js';
-import { mongoForTests } from '../support/store/mongoServer.js';
 import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 const CAMERAS = 5;
@@ -19,12 +18,11 @@ interface Camera {
   readonly lease: { readonly revision: number; readonly expiresAt: string } | null;
 }
 
-const mongo = nodeAvFor('MongoDB that goes away') ? await mongoForTests() : null;
+const mongo = nodeAvFor('MongoDB that goes away') ? inject('mongodbUri') : null;
 const cleanUp: Array<() => Promise<void> | void> = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
-afterAll(() => mongo?.stop());
 
 describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
   interface Rig {
@@ -38,7 +36,7 @@ describe.skipIf(mongo === null)('a MongoDB that goes away', () => {
   async function rig(): Promise<Rig> {
     const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-away-'));
     cleanUp.push(() => rmSync(dataDir, { recursive: true, force: true }));
-    const given = new URL(mongo?.uri ?? '');
+    const given = new URL(mongo ?? '');
     const proxy = await startCutProxy({ host: given.hostname, port: Number(given.port || 27017) });
     cleanUp.push(() => proxy.stop());
     const uri = new URL(given);

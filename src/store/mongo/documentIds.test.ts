@@ -1,12 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import mongoose from 'mongoose';
 import { documentOf } from '../../../test/support/store/handMadeDocuments.js';
-import { mongoForTests } from '../../../test/support/store/mongoServer.js';
 import { mongoHarness } from '../../../test/support/store/storeHarness.js';
 import { aPlan } from '../../../test/contracts/cameraStore.contract.js';
 import { T0 } from '../../../test/support/builders.js';
 
-const mongo = await mongoForTests();
+const mongo = inject('mongodbUri');
 const { Types, mongo: bson } = mongoose;
 const UUID = '6b0cefd9-ab7c-4d84-8c65-600960096009';
 
@@ -26,10 +25,8 @@ const kinds: readonly [string, unknown, string | null][] = [
 ];
 
 describe.skipIf(mongo === null)('a document with an _id of any kind', () => {
-  afterAll(() => mongo?.stop());
-
   it.each(kinds)('that is %s has one camera or one sentence', async (_kind, key, id) => {
-    const harness = await mongoHarness(mongo?.uri ?? '');
+    const harness = await mongoHarness(mongo ?? '');
     const warnings: string[] = [];
     try {
       await harness.insertWithKey(key, documentOf('A1'));
@@ -52,7 +49,7 @@ describe.skipIf(mongo === null)('a document with an _id of any kind', () => {
   });
 
   it('and of another with the same text leaves one camera, and writes go to that one only', async () => {
-    const harness = await mongoHarness(mongo?.uri ?? '');
+    const harness = await mongoHarness(mongo ?? '');
     const id = '65a1b2c3d4e5f60718293a4b';
     try {
       await harness.insertWithKey(id, documentOf('COPY'));
@@ -102,7 +99,7 @@ it.skipIf(mongo === null).each([
   { version: 'x', fence: 3, lastRevision: null },
   { version: { major: 1 }, lastRevision: 'z' },
 ])('fields of others that are called like ours (%j) stop no start', async (fields) => {
-  const harness = await mongoHarness(mongo?.uri ?? '');
+  const harness = await mongoHarness(mongo ?? '');
   try {
     await harness.insertWithKey('gate', { ...documentOf('A1'), ...fields });
     const store = await harness.open();
@@ -114,7 +111,7 @@ it.skipIf(mongo === null).each([
 });
 
 it.skipIf(mongo === null).each([false, 0, ''])('a deletedAt of %j is told, and costs no link', async (deletedAt) => {
-  const harness = await mongoHarness(mongo?.uri ?? '');
+  const harness = await mongoHarness(mongo ?? '');
   const warnings: string[] = [];
   try {
     await harness.insertWithKey('gate', { ...documentOf('A1'), deletedAt });

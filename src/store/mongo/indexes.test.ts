@@ -1,8 +1,7 @@
 import mongoose from 'mongoose';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { mongoDatabase, type MongoDatabase } from '../../../test/support/store/mongoDatabase.js';
-import { mongoForTests } from '../../../test/support/store/mongoServer.js';
 import { seededRandom } from '../../../test/support/store/storeHarness.js';
 import { T0 } from '../../../test/support/builders.js';
 import type { MongoModels } from './connection/models.js';
@@ -12,8 +11,7 @@ import { MongoDriver } from './mongoDriver.js';
 import { mongoError } from './connection/mongoErrors.js';
 import { createStore } from '../opening/createStore.js';
 
-const mongo = await mongoForTests();
-afterAll(() => mongo?.stop());
+const mongo = inject('mongodbUri');
 
 const failed = (code: number, message = ''): Error =>
   Object.assign(new Error(message), { name: 'MongoServerError', code });
@@ -176,7 +174,7 @@ describe('indexes that somebody made before', () => {
   describe.skipIf(mongo === null)('on a server', () => {
     let database: MongoDatabase;
     beforeEach(async () => {
-      database = await mongoDatabase(mongo?.uri ?? '');
+      database = await mongoDatabase(mongo ?? '');
     });
     afterEach(() => database.drop());
 

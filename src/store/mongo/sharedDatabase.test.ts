@@ -1,9 +1,8 @@
 import mongoose from 'mongoose';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { aLeaseEvent, at, T0 } from '../../../test/support/builders.js';
 import { mongoDatabase, type Loose, type MongoDatabase } from '../../../test/support/store/mongoDatabase.js';
-import { mongoForTests } from '../../../test/support/store/mongoServer.js';
 import { seededRandom } from '../../../test/support/store/storeHarness.js';
 import type { Clock } from '../../core/clock.js';
 import { messageOf, AppError } from '../../core/errors.js';
@@ -13,8 +12,7 @@ import type { CameraStore } from '../cameraStore.js';
 import { pendingMigrations } from '../migrations.js';
 import { createStore } from '../opening/createStore.js';
 
-const mongo = await mongoForTests();
-afterAll(() => mongo?.stop());
+const mongo = inject('mongodbUri');
 
 const FORMER = ['owners', 'pictures', 'passes', 'events', 'records', 'migrations'] as const;
 const DAY = 86_400_000;
@@ -64,7 +62,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
   const stores: CameraStore[] = [];
   const told: string[] = [];
   beforeEach(async () => {
-    database = await mongoDatabase(mongo?.uri ?? '');
+    database = await mongoDatabase(mongo ?? '');
   });
   afterEach(async () => {
     for (const store of stores.splice(0)) await store.close();
