@@ -12,7 +12,7 @@ import { WaitingPort } from './http/transport/waitingPort.js';
 import { createJobs, type Jobs } from './jobs/createJobs.js';
 import { mustOwn } from './jobs/replicas/ownedCloud.js';
 import { cronSchedule } from './jobs/run/schedule.js';
-import { within } from './jobs/run/within.js';
+import { within } from './core/async/deadline.js';
 import { createMediaProcess } from './media/process/mediaProcess.js';
 import type { AppParts } from './startup/appParts.js';
 import { applyCameraSettings } from './startup/cameraSettings.js';

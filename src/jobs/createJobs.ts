@@ -40,7 +40,7 @@ import { SharedEngineState } from './replicas/sharedEngineState.js';
 import { SharedSteps } from './replicas/sharedSteps.js';
 import { runSnapshot } from './pictures/snapshot.js';
 import { StreamUse } from './handover/streamUse.js';
-import { within } from './run/within.js';
+import { within } from '../core/async/deadline.js';
 
 const REFRESH_EVERY_MS = 60_000;
 /** An initialize pass waits this long at most for the engine to accept its streams. */

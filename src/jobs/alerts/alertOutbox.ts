@@ -151,7 +151,7 @@ export class AlertOutbox {
       this.#writes.remove('alert-outbox', id);
     } else this.#writes.put(outgoingRecord({ notification, left }, this.#scopes.get(id) ?? ''));
     // The next check reports a store that is away.
-    void this.#writes.flush().catch(() => undefined);
+    void this.#writes.flush();
   }
 }
 

@@ -1,14 +1,24 @@
+import { WriteBehind } from '../../core/async/writeBehind.js';
+import type { Clock } from '../../core/clock.js';
 import type { RecordKind, RecordTable } from '../../store/recordTable.js';
 import type { NewRecord } from './alertRecords.js';
+
+const RETRY_MS = 5_000;
 
 /** Writes of alerts that wait in memory while the store is away; only the latest state of each record. */
 export class AlertWrites {
   readonly #records: Pick<RecordTable, 'putMany' | 'remove'>;
   readonly #puts = new Map<string, NewRecord>();
   readonly #removes = new Map<string, { readonly kind: RecordKind; readonly id: string }>();
+  readonly #writing: WriteBehind;
 
-  constructor(records: Pick<RecordTable, 'putMany' | 'remove'>) {
+  constructor(records: Pick<RecordTable, 'putMany' | 'remove'>, clock: Clock) {
     this.#records = records;
+    this.#writing = new WriteBehind(clock, {
+      waits: () => this.#puts.size > 0 || this.#removes.size > 0,
+      write: () => this.#write(),
+      retryMs: RETRY_MS,
+    });
   }
 
   put(record: NewRecord): void {
@@ -28,8 +38,17 @@ export class AlertWrites {
     return [...this.#puts.values()].filter((record) => record.kind === kind);
   }
 
-  /** Writes what waits. Throws what the store throws; what was not written goes on waiting. */
-  async flush(): Promise<void> {
+  /** Resolves once what waits is written, or the store did not take it; that waits on, and is tried again. */
+  flush(): Promise<void> {
+    return this.#writing.now();
+  }
+
+  /** Tries once more. */
+  stop(): Promise<void> {
+    return this.#writing.stop();
+  }
+
+  async #write(): Promise<void> {
     const puts = [...this.#puts];
     if (puts.length > 0) {
       await this.#records.putMany(puts.map(([, record]) => record));

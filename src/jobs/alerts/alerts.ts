@@ -1,12 +1,12 @@
 import type { AlertSender } from '../../alerts/sender.js';
 import type { OpenAlert } from '../../core/alerts/alert.js';
+import { within } from '../../core/async/deadline.js';
 import { decideAlerts } from '../../core/alerts/alerts.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../../core/alerts/alertSettings.js';
 import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
 import { messageOf } from '../../core/errors.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { JobsDeps } from '../run/deps.js';
-import { within } from '../run/within.js';
 import { AlertBook } from './alertBook.js';
 import { gatherFacts, speaksForAll, type AlertFactsDeps } from './alertFacts.js';
 import { AlertOutbox, type SenderState } from './alertOutbox.js';
@@ -74,7 +74,7 @@ export class Alerts {
   constructor(deps: AlertsDeps, options: AlertOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#writes = new AlertWrites(deps.store.records);
+    this.#writes = new AlertWrites(deps.store.records, deps.clock);
     this.#book = new AlertBook(deps.owner, this.#writes);
     this.#outbox = new AlertOutbox(deps, this.#writes, options.senders, ({ alertIds = [] }) =>
       this.#book.sent(alertIds, deps.clock.now()),
@@ -93,11 +93,7 @@ export class Alerts {
     this.#cancel();
     await this.#looking;
     await this.#outbox.stop();
-    await within(
-      this.#deps.clock,
-      STORE_PATIENCE_MS,
-      this.#writes.flush().catch(() => undefined),
-    );
+    await within(this.#deps.clock, STORE_PATIENCE_MS, this.#writes.stop());
   }
 
   /** Read from the store, so that every replica answers the same; from memory while the store is away. */
@@ -213,12 +209,8 @@ export class Alerts {
   }
 
   async #flush(): Promise<void> {
-    // The check knows already that the store is away; what is not written now is written at a later check.
-    await within(
-      this.#deps.clock,
-      STORE_PATIENCE_MS,
-      this.#writes.flush().catch(() => undefined),
-    );
+    // The check knows already that the store is away; what is not written now is tried again.
+    await within(this.#deps.clock, STORE_PATIENCE_MS, this.#writes.flush());
   }
 
   #newestForecast(): Forecast | null {

@@ -1,3 +1,4 @@
+import { WriteBehind } from '../../core/async/writeBehind.js';
 import { messageOf } from '../../core/errors.js';
 import { byHour, NO_TALLY, type HourTallies, type Tally } from '../../core/outages/availability.js';
 import type { SpanKind } from '../../core/outages/cameraWatch.js';
@@ -36,15 +37,19 @@ export class OutageWatchBook {
   /** The days (with their `key`) that are to be written. */
   readonly #changed = new Map<string, { readonly key: string; readonly day: number }>();
   readonly #watchedToMs = new Map<string, number>();
+  readonly #writing: WriteBehind;
   #talliesAtMs: number;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
-  #writing: Promise<void> | null = null;
-  #away = false;
-  #cancel: (() => void) | null = null;
 
   constructor(deps: BookDeps) {
     this.#deps = deps;
     this.#talliesAtMs = deps.clock.monotonicMs();
+    this.#writing = new WriteBehind(deps.clock, {
+      waits: () => this.#waiting.size > 0 || (this.#changed.size > 0 && this.#isTimeForTallies()),
+      write: () => this.#write(),
+      retryMs: RETRY_MS,
+      onFailure: (thrown) => deps.log.warn(`Outages could not be stored yet: ${messageOf(thrown)}`),
+    });
   }
 
   open(): readonly Outage[] {
@@ -67,7 +72,7 @@ export class OutageWatchBook {
     else if (this.#open.get(key)?.id === outage.id) this.#open.delete(key);
     this.#waiting.set(outage.id, outage);
     if (this.#waiting.size > MOST_WAITING) this.#forgetOldest();
-    this.#soon(SOON_MS);
+    this.#writing.soon(SOON_MS);
   }
 
   /** Adds a span of wall-clock time (epoch ms) to each subject's tallies. */
@@ -154,32 +159,23 @@ export class OutageWatchBook {
 
   /** Writes the tallies when it is time; call it at each check. */
   tick(): void {
-    if (this.#changed.size > 0 && this.#deps.clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS) this.#soon(0);
+    if (this.#changed.size > 0 && this.#isTimeForTallies()) this.#writing.soon(0);
   }
 
   /** Tries once more to store what waits. */
   async stop(): Promise<void> {
-    this.#cancel?.();
     this.#talliesAtMs = Number.NEGATIVE_INFINITY;
-    await this.#write();
-    this.#cancel?.();
+    await this.#writing.stop();
   }
 
-  #soon(ms: number): void {
-    if (this.#away) return;
-    this.#cancel ??= this.#deps.clock.after(ms, () => void this.#write());
+  #isTimeForTallies(): boolean {
+    return this.#deps.clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS;
   }
 
-  #write(): Promise<void> {
-    this.#cancel = null;
-    this.#writing ??= this.#writeAll().finally(() => (this.#writing = null));
-    return this.#writing;
-  }
-
-  async #writeAll(): Promise<void> {
-    const { clock, log, store } = this.#deps;
+  async #write(): Promise<void> {
+    const { clock, store } = this.#deps;
     const outages = [...this.#waiting.values()];
-    const isTime = clock.monotonicMs() - this.#talliesAtMs >= TALLIES_EVERY_MS;
+    const isTime = this.#isTimeForTallies();
     const days = isTime ? [...this.#changed.values()] : [];
     this.#waiting.clear();
     if (isTime) this.#changed.clear();
@@ -187,15 +183,12 @@ export class OutageWatchBook {
       if (outages.length > 0) await store.records.putMany(outages.map(outageRecord));
       if (days.length > 0) await store.records.putMany(days.map((one) => this.#dayRecord(one)));
       if (isTime) this.#talliesAtMs = clock.monotonicMs();
-      this.#away = false;
       this.#forgetDays();
       await this.#dropOld();
     } catch (thrown) {
       for (const outage of outages) if (!this.#waiting.has(outage.id)) this.#waiting.set(outage.id, outage);
       for (const day of days) this.#changed.set(`${day.key}:${day.day}`, day);
-      if (!this.#away) log.warn(`Outages could not be stored yet: ${messageOf(thrown)}`);
-      this.#away = true;
-      this.#cancel = clock.after(RETRY_MS, () => void this.#write());
+      throw thrown;
     }
   }
 

@@ -1,7 +1,7 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { SeenStream } from '../../core/health/health.js';
 import type { JobsDeps } from '../run/deps.js';
-import { within } from '../run/within.js';
+import { within } from '../../core/async/deadline.js';
 
 const PATIENCE_MS = 3_000;
 

@@ -1,3 +1,4 @@
+import { WriteBehind } from '../../core/async/writeBehind.js';
 import { messageOf } from '../../core/errors.js';
 import { bounded, EVENTS_KEPT_MS, eventId, type LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { JobsDeps } from './deps.js';
@@ -26,12 +27,9 @@ export class LeaseLog {
   readonly #startedAt: Date;
   /** Ids of the latest steps that listeners were told. */
   readonly #told = new Set<string>();
+  readonly #storing: WriteBehind;
   #waiting: LeaseEvent[] = [];
-  #storing: Promise<void> | null = null;
-  #away = false;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
-  #cancelSoon: (() => void) | null = null;
-  #cancelRetry = (): void => undefined;
 
   /** `onStored` is called with the steps of this run that have just been stored; it never rejects. */
   constructor(
@@ -41,6 +39,12 @@ export class LeaseLog {
     this.#deps = deps;
     this.#onStored = onStored;
     this.#startedAt = deps.clock.now();
+    this.#storing = new WriteBehind(deps.clock, {
+      waits: () => this.#waiting.length > 0,
+      write: () => this.#store(),
+      retryMs: RETRY_MS,
+      onFailure: (thrown) => deps.log.warn(`What happened to leases could not be stored yet: ${messageOf(thrown)}`),
+    });
   }
 
   /** Records a step; `at` is now by default. */
@@ -51,7 +55,7 @@ export class LeaseLog {
     this.#waiting.push(event);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     if (this.#isNews(event)) this.#tellListeners(event, true);
-    if (!this.#away) this.#storeSoon();
+    this.#storing.soon(SOON_MS);
   }
 
   /** Tells listeners of steps that another process made and stores. */
@@ -66,12 +70,12 @@ export class LeaseLog {
 
   /** Newest first. Stores the waiting steps before it reads, so that the latest are among the answer. */
   async eventsOf(id: string, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
-    await this.#storeNow();
+    await this.#storing.now();
     return this.#deps.store.eventsOf(id, query);
   }
 
   async eventsAfter(id: string, limit: number): Promise<LeaseEvent[]> {
-    await this.#storeNow();
+    await this.#storing.now();
     return this.#deps.store.eventsAfter(id, limit);
   }
 
@@ -84,10 +88,8 @@ export class LeaseLog {
   }
 
   /** Tries once more to store the steps that wait. */
-  async stop(): Promise<void> {
-    this.#cancelRetry();
-    await this.#storeNow();
-    this.#cancelRetry();
+  stop(): Promise<void> {
+    return this.#storing.stop();
   }
 
   /** Steps from before our start were told to listeners by the previous run. */
@@ -102,41 +104,16 @@ export class LeaseLog {
     for (const listener of this.#listeners) listener(event, isOurs);
   }
 
-  #storeSoon(): void {
-    this.#cancelSoon ??= this.#deps.clock.after(SOON_MS, () => void this.#storeNow());
-  }
-
-  /** Resolves once every step that was recorded before the call is stored, or the store is away. */
-  #storeNow(): Promise<void> {
-    this.#cancelSoon?.();
-    this.#cancelSoon = null;
-    this.#storing ??= this.#store();
-    return this.#storing;
-  }
-
   async #store(): Promise<void> {
-    // Starts after the caller's turn, so that the steps of one turn are one write.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#deps.store.addEvents(batch.map(kept));
-        this.#away = false;
-        await this.#onStored(batch.filter((event) => this.#isNews(event)));
-      } catch (thrown) {
-        this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING);
-        this.#later(thrown);
-        break;
-      }
+    const batch = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#deps.store.addEvents(batch.map(kept));
+      await this.#onStored(batch.filter((event) => this.#isNews(event)));
+    } catch (thrown) {
+      this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING);
+      throw thrown;
     }
-    this.#storing = null;
-  }
-
-  #later(thrown: unknown): void {
-    if (!this.#away) this.#deps.log.warn(`What happened to leases could not be stored yet: ${messageOf(thrown)}`);
-    this.#away = true;
-    this.#cancelRetry = this.#deps.clock.after(RETRY_MS, () => void this.#storeNow());
   }
 }
 

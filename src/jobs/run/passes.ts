@@ -4,7 +4,7 @@ import { AppError, messageOf } from '../../core/errors.js';
 import type { JobName, Pass, PassHandle, PassReport } from '../../core/passes/pass.js';
 import type { Log } from '../../observe/logger.js';
 import type { JobsStore } from './deps.js';
-import { within } from './within.js';
+import { within } from '../../core/async/deadline.js';
 
 /** How long an aborted pass may take to give its claims back. */
 const STOP_GRACE_MS = 10_000;

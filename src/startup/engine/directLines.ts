@@ -6,7 +6,7 @@ import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { desiredStreams } from '../../core/streams/streams.js';
 import type { Ownership } from '../../jobs/run/ownership.js';
-import { within } from '../../jobs/run/within.js';
+import { within } from '../../core/async/deadline.js';
 import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { CachedCameraStore } from '../../store/memory/cachedCameraStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../store/memory/journal.js';

@@ -1,3 +1,4 @@
+import { WriteBehind } from '../../../core/async/writeBehind.js';
 import type { Clock } from '../../../core/clock.js';
 import type { SharedNames } from './ownPaths.js';
 import { isInternalName, type Sharing } from './sharing.js';
@@ -19,12 +20,16 @@ export class SharedPaths implements SharedNames {
   #names: ReadonlySet<string> = new Set();
   /** Names that the store does not have yet; null: none. */
   #unsaved: readonly string[] | null = null;
-  #saving: Promise<void> | null = null;
+  readonly #saving: WriteBehind;
   #stopped = false;
-  #cancelRetry = (): void => undefined;
 
   constructor(deps: SharedPathsDeps) {
     this.#deps = deps;
+    this.#saving = new WriteBehind(deps.clock, {
+      waits: () => this.#unsaved !== null && !this.#stopped,
+      write: () => this.#save(),
+      retryMs: RETRY_MS,
+    });
   }
 
   has(name: string): boolean {
@@ -45,32 +50,19 @@ export class SharedPaths implements SharedNames {
     if (shown.length === this.#names.size && shown.every((name) => this.#names.has(name))) return;
     this.#names = new Set(shown);
     this.#unsaved = shown;
-    await this.#save();
+    await this.#saving.now();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelRetry();
+    void this.#saving.stop();
   }
 
-  #save(): Promise<void> {
-    this.#saving ??= this.#saveAll().finally(() => (this.#saving = null));
-    return this.#saving;
-  }
-
-  async #saveAll(): Promise<void> {
-    const { sharing, marker: markerOf, clock } = this.#deps;
-    while (this.#unsaved !== null && !this.#stopped) {
-      const names = this.#unsaved;
-      const marker = markerOf();
-      try {
-        if (marker !== null) await sharing.writePaths(marker, names);
-        if (this.#unsaved === names) this.#unsaved = null;
-      } catch {
-        this.#cancelRetry();
-        this.#cancelRetry = clock.after(RETRY_MS, () => void this.#save());
-        return;
-      }
-    }
+  async #save(): Promise<void> {
+    const { sharing, marker: markerOf } = this.#deps;
+    const names = this.#unsaved;
+    const marker = markerOf();
+    if (marker !== null && names !== null) await sharing.writePaths(marker, names);
+    if (this.#unsaved === names) this.#unsaved = null;
   }
 }
