@@ -100,6 +100,7 @@ async function storeCameras(dataDir: string): Promise<string[]> {
       {
         name: `Camera ${index}`,
         source: {
+          kind: 'cloud',
           vendor: 'hikconnect',
           account: 'hikvision',
           deviceSerial,

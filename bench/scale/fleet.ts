@@ -18,6 +18,7 @@ export async function storeCameras(store: CachedCameraStore, count: number, orig
     const deviceSerial = `BENCH${String(index).padStart(5, '0')}`;
     const lease: Lease = { ...aLease(deviceSerial, 1, now, origin), proof: 'proven', provenAt: now, tracks: TRACKS };
     const source = {
+      kind: 'cloud' as const,
       vendor: 'hikconnect' as const,
       // Each camera has its own account, so that no stream budget spreads the proofs, which are not measured.
       account: `bench-${index}`,

@@ -211,7 +211,7 @@ function ofPath(
 ): PlannedCamera {
   // Only an id of camlease's tells the vendor; with any other name the vendor stays open until a listing shows it.
   const vendor: CloudSource['vendor'] = name === cameraId('ezviz', deviceSerial, channel) ? 'ezviz' : 'hikconnect';
-  const source = { vendor, account: null, deviceSerial, channel, resourceId: '' };
+  const source = { kind: 'cloud' as const, vendor, account: null, deviceSerial, channel, resourceId: '' };
   // The old name becomes the camera's id where it can be one, so that its addresses stay.
   const isFree = isCameraId(name) && !others.some(({ camera }) => camera.id === name);
   const camera = {

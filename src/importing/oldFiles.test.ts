@@ -204,7 +204,14 @@ paths:
   });
 
   it('makes no second camera where discovery was first', async () => {
-    const source = { vendor: 'hikconnect', account: 'hik', deviceSerial: 'A1', channel: 1, resourceId: 'r' } as const;
+    const source = {
+      kind: 'cloud',
+      vendor: 'hikconnect',
+      account: 'hik',
+      deviceSerial: 'A1',
+      channel: 1,
+      resourceId: 'r',
+    } as const;
     const { id } = await store.create({ name: 'Gate', source }, T0);
     const said = await run(`paths: {gate: {source: "${liveUrl('A1')}"}}`);
     expect(await store.all()).toHaveLength(1);

@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../core/camera/camera.js';
+import { accountOf } from '../core/camera/cameraSource.js';
 import { forecastOf, type Forecast } from '../core/renewal/forecast.js';
 import type { AccountStates } from './accounts/accountStates.js';
 import type { StreamUse } from './handover/streamUse.js';
@@ -16,7 +17,7 @@ export interface ForecastDeps extends Required<
 export function gatherForecast(deps: ForecastDeps): Forecast {
   const { clock, store, accounts, states, streamUse, queued } = deps;
   const byAccount = new Map<string, Camera[]>([...accounts.keys()].map((account) => [account, []]));
-  for (const camera of store.peekAll()) byAccount.get(camera.source.account ?? '')?.push(camera);
+  for (const camera of store.peekAll()) byAccount.get(accountOf(camera) ?? '')?.push(camera);
   // Reads the stream counts for the next call: this one does not wait for the engine.
   if (streamUse.matters) void streamUse.look();
   return forecastOf(

@@ -21,7 +21,11 @@ it('settings of the file reach a stored camera, and one that is found later, onc
   await store.open();
   const add = (id: string, deviceSerial: string): Promise<unknown> =>
     store.create(
-      { id, name: 'Gate', source: { vendor: 'ezviz', account: 'ezviz', deviceSerial, channel: 1, resourceId: '' } },
+      {
+        id,
+        name: 'Gate',
+        source: { kind: 'cloud', vendor: 'ezviz', account: 'ezviz', deviceSerial, channel: 1, resourceId: '' },
+      },
       clock.now(),
     );
   await add('stored-1', 'C1');

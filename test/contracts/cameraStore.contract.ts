@@ -10,7 +10,7 @@ export type MakeHarness = () => Promise<StoreHarness>;
 
 export function aSource(more: Partial<CloudSource> = {}): CloudSource {
   const plain = { account: 'hikvision', deviceSerial: 'AB1234567', channel: 1, resourceId: 'resource-1' } as const;
-  return { vendor: 'hikconnect', ...plain, ...more };
+  return { kind: 'cloud', vendor: 'hikconnect', ...plain, ...more };
 }
 
 export function aNewCamera(more: Partial<NewCamera> = {}): NewCamera {

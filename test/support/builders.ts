@@ -90,6 +90,7 @@ export function aCamera(more: CameraParts = {}): Camera {
     updatedAt: T0,
     ...rest,
     source: {
+      kind: 'cloud',
       vendor: 'hikconnect',
       account: 'hikvision',
       deviceSerial: 'AB1234567',

@@ -1,4 +1,5 @@
 import type { Camera } from '../camera/camera.js';
+import { accountOf } from '../camera/cameraSource.js';
 import type { Outage } from '../outages/outage.js';
 import { utcMinute } from '../zonedTime.js';
 import { alertId, type AlertFacts, type Remembered, type Trouble } from './alert.js';
@@ -99,7 +100,8 @@ function groupsOf(cameras: readonly Camera[]): readonly Group[] {
   for (const camera of cameras) {
     if (!shouldWork(camera)) continue;
     for (const label of camera.labels) add('label', label, camera);
-    if (camera.source.account !== null) add('account', camera.source.account, camera);
+    const account = accountOf(camera);
+    if (account !== null) add('account', account, camera);
   }
   return [...groups.values()];
 }

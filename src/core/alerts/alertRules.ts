@@ -10,6 +10,7 @@ import type { AlertSettings } from './alertSettings.js';
 import { engineTroubles } from './alertEngineRules.js';
 import { darkCameras, groupTroubles, type DarkCamera } from './alertGroups.js';
 import type { Camera } from '../camera/camera.js';
+import { accountOf } from '../camera/cameraSource.js';
 import type { AccountForecast } from '../renewal/forecast.js';
 import { liveVerdict, withRefusal } from '../health/health.js';
 import { refusedSentence } from '../health/renewalStory.js';
@@ -104,7 +105,7 @@ function accountTrouble(
 ): Trouble | null {
   if (refused === null) return null;
   const passes = refused.failureClass === 'retry' || refused.failureClass === 'quota';
-  const theirs = cameras.filter(({ source }) => source.account === name);
+  const theirs = cameras.filter((camera) => accountOf(camera) === name);
   const threatened = theirs.some((camera) => isThreatened(camera, now));
   const ended = theirs.filter(
     ({ lease }) => lease && lease.expiresAt <= now && lease.expiresAt >= refused.since,
@@ -240,8 +241,9 @@ function accountSubject(name: string): Trouble['subject'] {
 /** Why each account is refused, by its name; null: it is not. */
 type Refusals = ReadonlyMap<string, AccountFact['refused']>;
 
-function refusalOf({ source }: Camera, refusals: Refusals): AccountFact['refused'] {
-  return source.account === null ? null : (refusals.get(source.account) ?? null);
+function refusalOf(camera: Camera, refusals: Refusals): AccountFact['refused'] {
+  const account = accountOf(camera);
+  return account === null ? null : (refusals.get(account) ?? null);
 }
 
 /** True when the camera's lease still lives, and is in its emergency band. */

@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../camera/camera.js';
+import { accountOf } from '../camera/cameraSource.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -55,10 +56,9 @@ export class Maintenance {
     return this.ofEverything || this.#labels.has(label);
   }
 
-  ofCamera({ id, labels, source }: Camera): boolean {
-    if (this.ofEverything || this.#cameraIds.has(id)) return true;
-    return (
-      labels.some((label) => this.#labels.has(label)) || (source.account !== null && this.#accounts.has(source.account))
-    );
+  ofCamera(camera: Camera): boolean {
+    if (this.ofEverything || this.#cameraIds.has(camera.id)) return true;
+    const account = accountOf(camera);
+    return camera.labels.some((label) => this.#labels.has(label)) || (account !== null && this.#accounts.has(account));
   }
 }

@@ -39,10 +39,14 @@ export function goesByRelay(mode: CameraMode): boolean {
 export const QUALITY_SETTINGS = ['auto', 'main', 'sub'] as const;
 export type QualitySetting = (typeof QUALITY_SETTINGS)[number];
 
-/** Where the pictures come from: a device and channel of an account at a vendor cloud. */
+/** A device and channel of an account at a vendor cloud. */
 export interface CloudSource {
+  readonly kind: 'cloud';
   readonly vendor: CloudVendor;
-  /** The account's name in the configuration; null for a hand-made document until a listing shows which account has the device. */
+  /**
+   * The account's name in the configuration; null for a hand-made document until a listing shows which account has the
+   * device (`isUnidentified` in `cameraSource.ts`).
+   */
   readonly account: string | null;
   readonly deviceSerial: string;
   /** From 1; null for a hand-made document whose URL does not name the channel. */
@@ -50,6 +54,9 @@ export interface CloudSource {
   /** The vendor's id of the camera (hccgw: needed to ask for a live URL; may change); empty for EZVIZ. */
   readonly resourceId: string;
 }
+
+/** Where a camera's pictures come from. `cameraSource.ts` answers what the rest of the house asks about it. */
+export type CameraSource = CloudSource;
 
 /** A camera's latest failure, until it is cured. */
 export interface Failure {
@@ -72,7 +79,7 @@ export interface Failure {
 export interface Camera {
   readonly id: CameraId;
   readonly name: string;
-  readonly source: CloudSource;
+  readonly source: CameraSource;
   /** The operator's switch. */
   readonly enabled: boolean;
   readonly status: CameraStatus;

@@ -20,6 +20,7 @@ describe('what a listing means for the store', () => {
       {
         ...{ id, name: 'Gate', status: 'active' },
         source: {
+          kind: 'cloud',
           vendor: 'hikconnect',
           account: 'hikvision',
           deviceSerial: 'AB1234567',

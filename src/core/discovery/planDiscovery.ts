@@ -154,7 +154,7 @@ function discovered(listing: Listing, listed: Listed): DiscoveredCamera {
 
 function sourceOf(listing: Listing, listed: Listed): CloudSource {
   const { deviceSerial, channel, resourceId } = listed;
-  return { vendor: listing.vendor, account: listing.account, deviceSerial, channel, resourceId };
+  return { kind: 'cloud', vendor: listing.vendor, account: listing.account, deviceSerial, channel, resourceId };
 }
 
 function changeOf(listing: Listing, listed: Listed, camera: Camera): DiscoveredChange | null {

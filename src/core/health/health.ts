@@ -1,4 +1,5 @@
 import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
+import { isUnidentified } from '../camera/cameraSource.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import {
   BY_HAND,
@@ -237,9 +238,8 @@ function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Tr
   // A vendor's own answer about an offline camera says more than our sentence.
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
   const lease = camera.lease;
-  const isKnown = camera.source.account !== null && camera.source.channel !== null;
-  if (lease === null) return camera.failure ?? (isKnown ? NO_LEASE : UNIDENTIFIED);
-  if (lease.expiresAt <= now) return camera.failure ?? (isKnown ? EXPIRED : UNIDENTIFIED);
+  if (lease === null) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : NO_LEASE);
+  if (lease.expiresAt <= now) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : EXPIRED);
   // A lease that the media server refuses cannot bring a picture, so its refusal comes before the proof's result.
   if (refused !== null) return refused;
   if (lease.proof === 'failed') return camera.failure ?? NO_PICTURE;

@@ -1,4 +1,5 @@
 import { type Camera, isAlwaysPulled } from '../camera/camera.js';
+import { isUnidentified } from '../camera/cameraSource.js';
 import { NOTHING_COMES } from '../health/cameraTroubles.js';
 import { liveVerdict, showsSomethingElse, type SeenStream } from '../health/health.js';
 import { relaySentence } from '../health/relayReasons.js';
@@ -64,7 +65,7 @@ function withoutPicture(
     return { kind: 'dark', reason: OFFLINE_REASON, message: 'The cloud says that the camera is offline.', since: null };
   }
   // No listing has shown the camera yet, or its first lease was not asked for yet.
-  if (camera.source.account === null || camera.source.channel === null) return OUTSIDE;
+  if (isUnidentified(camera)) return OUTSIDE;
   if (lease === null && failure === null) return OUTSIDE;
   // The bytes may say more than one failed proof.
   const failedLook = lease?.proof === 'failed' && !showsSomethingElse(camera);

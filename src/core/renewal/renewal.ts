@@ -1,4 +1,5 @@
 import type { Camera } from '../camera/camera.js';
+import { isUnidentified } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 
 const HOUR_MS = 3_600_000;
@@ -131,7 +132,7 @@ function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | 
   if (!camera.enabled || camera.status === 'disabled') return 'disabled';
   if (camera.status === 'missing') return 'missing';
   // A hand-made document: no cloud can be asked until a listing shows which account has the device.
-  if (camera.source.account === null || camera.source.channel === null) return 'unidentified';
+  if (isUnidentified(camera)) return 'unidentified';
   return null;
 }
 

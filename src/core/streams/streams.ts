@@ -1,4 +1,5 @@
 import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../camera/camera.js';
+import { accountOf } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 import { lifeMs } from '../renewal/renewal.js';
 import type { RelayCamera } from './relay.js';
@@ -66,8 +67,9 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
 }
 
 /** null: the defaults apply. The cap bounds viewers' pulls only: a camera that is pulled all the time is never refused. */
-function relayingOf({ whenGone, source, mode }: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
-  const account = isAlwaysPulled(mode) ? null : source.account;
+function relayingOf(camera: Camera, { capOf }: StreamsContext): ServedStream['relaying'] | null {
+  const { whenGone, mode } = camera;
+  const account = isAlwaysPulled(mode) ? null : accountOf(camera);
   const most = account === null ? null : (capOf?.(account) ?? null);
   if (whenGone === 'slate' && most === null) return null;
   return { whenGone, cap: account === null || most === null ? null : { group: account, most } };

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Camera } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError } from '../../core/errors.js';
 import type { NewCamera } from '../../store/cameraStore.js';
 import { readBody } from '../route/body.js';
@@ -71,7 +72,7 @@ export function createCamera(deps: Deps): Handler {
     const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
     const camera: NewCamera = {
       name: body.name,
-      source: { vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
+      source: { kind: 'cloud', vendor, account, deviceSerial, channel, resourceId: body.hikvisionResourceId ?? '' },
       ...(body.mode !== undefined && { mode: body.mode }),
       ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
       ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
@@ -142,7 +143,7 @@ function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: 
   return (camera) => {
     const decision = deps.jobs.handoverOf(camera.id);
     const links = deps.engine.links(camera.id, origin);
-    const refusal = refusals.get(camera.source.account ?? '') ?? null;
+    const refusal = refusals.get(accountOf(camera) ?? '') ?? null;
     return cameraJson(camera, {
       seen: seen(camera),
       decision,

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.js';
 import type { Camera } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { liveVerdict, withRefusal, withUnwritten } from '../../core/health/health.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -22,7 +23,7 @@ export function live(deps: Deps): Handler {
     deps.jobs.urgent(camera.id);
     const verdict = liveVerdict(camera, deps.clock.now(), refusedNow(deps, camera.id));
     if (!verdict.live) {
-      const refusal = deps.accounts.list().find(({ name }) => name === camera.source.account)?.refused ?? null;
+      const refusal = deps.accounts.list().find(({ name }) => name === accountOf(camera))?.refused ?? null;
       const { reason, message, cure } = withUnwritten(
         withRefusal(verdict, refusal),
         deps.cameras.refusedWrites().get(camera.id) ?? null,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Camera } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import type { HttpDeps } from '../route/deps.js';
 import type { saidReply } from '../shapes/statusSchemas.js';
 
@@ -9,8 +10,9 @@ export type Said = z.input<typeof saidReply>;
 export function saidOf(deps: Pick<HttpDeps, 'accounts' | 'outages'>, now: Date): (camera: Camera) => Said {
   const accounts = new Map(deps.accounts.list().map((account) => [account.name, account]));
   const answered = deps.outages.storeAnswered();
-  return ({ id, source, status, lease }) => {
-    const account = accounts.get(source.account ?? '');
+  return (camera) => {
+    const { id, status, lease } = camera;
+    const account = accounts.get(accountOf(camera) ?? '');
     const seen = deps.outages.lastSeen(id);
     return {
       cloud: {

@@ -1,3 +1,4 @@
+import { accountOf } from '../../core/camera/cameraSource.js';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.js';
 import { observedOf, type Availability, type AvailabilityPeriod } from '../../core/outages/availability.js';
@@ -45,7 +46,7 @@ function subjectOf(
 function countOf({ cameras }: Pick<HttpDeps, 'cameras'>, subject: WatchedSubject): number {
   if (subject.kind === 'camera') return 1;
   const all = [...cameras.peekAll()].filter(({ enabled }) => enabled);
-  return subject.kind === 'all' ? all.length : all.filter(({ source }) => source.account === subject.name).length;
+  return subject.kind === 'all' ? all.length : all.filter((camera) => accountOf(camera) === subject.name).length;
 }
 
 function periodJson(

@@ -1,4 +1,5 @@
 import type { Camera } from '../../core/camera/camera.js';
+import { isUnidentified } from '../../core/camera/cameraSource.js';
 import { liveVerdict, type StreamRefusal } from '../../core/health/health.js';
 import { refusedNow, troubleNow } from '../cameras/refusedNow.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -54,10 +55,9 @@ export function darkCameras(deps: Deps): string | null {
   return [sentence, ...[...why].slice(0, REASONS_SHOWN)].join(' ');
 }
 
-function isJustFound({ lease, failure, status, source }: Camera): boolean {
-  return (
-    lease === null && failure === null && status === 'active' && source.account !== null && source.channel !== null
-  );
+function isJustFound(camera: Camera): boolean {
+  const { lease, failure, status } = camera;
+  return lease === null && failure === null && status === 'active' && !isUnidentified(camera);
 }
 
 function reasonOf({ message, cure }: StreamRefusal): string {

@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { messageOf } from '../../core/errors.js';
 import { byUrgency } from '../../core/renewal/renewal.js';
 import type { JobsDeps } from '../run/deps.js';
@@ -11,8 +12,9 @@ export type AccountNews = 'reachable' | 'accepted' | 'changed' | 'configured';
 
 /** Cameras of the account whose stored failure this news may have cured, the most urgent first. */
 export function camerasToRetry(cameras: Iterable<Camera>, account: string, news: AccountNews, now: Date): CameraId[] {
-  const hopeful = [...cameras].filter(({ source, failure }) => {
-    if (source.account !== account || failure === null) return false;
+  const hopeful = [...cameras].filter((camera) => {
+    const { failure } = camera;
+    if (accountOf(camera) !== account || failure === null) return false;
     if (news === 'configured' || failure.code === 'ACCOUNT_UNKNOWN') return failure.code === 'ACCOUNT_UNKNOWN';
     if (failure.failureClass === 'permanent') return news !== 'reachable';
     // Only calls that failed on the way to the cloud: a camera that waits for something else goes on waiting.

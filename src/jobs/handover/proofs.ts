@@ -1,4 +1,5 @@
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { abortReason } from '../../core/abortReason.js';
 import { CameraError, messageOf } from '../../core/errors.js';
 import type { ProofAttempt } from '../../core/handover/handover.js';
@@ -65,7 +66,7 @@ export class Proofs {
    * engine has been told of the lease.
    */
   start(camera: Camera, lease: Lease): boolean {
-    const account = camera.source.account ?? '';
+    const account = accountOf(camera) ?? '';
     if (this.#running.has(camera.id) || this.#stop.signal.aborted) return true;
     const pullsItself = !isAlwaysPulled(camera.mode) || camera.lease?.revision !== lease.revision;
     if (!this.#mayStart(camera.id, account, pullsItself)) return false;

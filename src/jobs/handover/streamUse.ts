@@ -1,3 +1,4 @@
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { mayProve } from '../../core/streams/streamBudget.js';
 import type { JobsDeps } from '../run/deps.js';
 
@@ -68,7 +69,7 @@ export class StreamUse {
     try {
       const pulls = new Map<string, number>();
       for (const [id, { flow }] of await engine.states()) {
-        const account = store.peek(id)?.source.account ?? null;
+        const account = accountOf(store.peek(id));
         if (account === null || (flow !== 'flowing' && flow !== 'starting')) continue;
         pulls.set(account, (pulls.get(account) ?? 0) + 1);
       }

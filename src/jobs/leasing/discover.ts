@@ -1,5 +1,6 @@
 import { accountNotes, type AccountNote, type OddRecord } from '../../core/passes/accountNotes.js';
 import type { CameraId } from '../../core/camera/camera.js';
+import { accountOf, isCloudCamera } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import type { FailedCamera } from '../../core/passes/pass.js';
 import { planDiscovery, type Listed } from '../../core/discovery/planDiscovery.js';
@@ -122,7 +123,7 @@ function saidBefore({ notes }: DiscoverDeps, account: string): boolean {
 
 /** How many cameras of the account are not missing. */
 function listedNow({ store }: DiscoverDeps, account: string): number {
-  return [...store.peekAll()].filter(({ source, status }) => source.account === account && status !== 'missing').length;
+  return [...store.peekAll()].filter((camera) => accountOf(camera) === account && camera.status !== 'missing').length;
 }
 
 const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${channel}`;
@@ -130,8 +131,9 @@ const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${
 function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: readonly Listed[]): CameraId[] {
   const names = new Map(page.map((listed) => [keyOf(listed), listed.name]));
   const ids: CameraId[] = [];
-  for (const { id, source } of deps.store.peekAll()) {
-    if (source.account !== cloud.account) continue;
+  for (const camera of deps.store.peekAll()) {
+    if (!isCloudCamera(camera) || camera.source.account !== cloud.account) continue;
+    const { id, source } = camera;
     const name = names.get(`${source.deviceSerial}/${source.channel}`);
     if (name === undefined) continue;
     ids.push(id);

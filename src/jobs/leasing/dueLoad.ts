@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { DueCounts } from '../../core/renewal/dueCounts.js';
 import { dueAt } from '../../core/renewal/renewal.js';
 import { chooseRenewAt } from '../../core/renewal/renewalMoment.js';
@@ -22,16 +23,16 @@ export class DueLoad {
   }
 
   /** Chooses when to renew this lease, to be stored with it. The next choice takes it into account. */
-  chooseRenewAt({ id, source }: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
-    const counts = this.#move(id, source.account ?? '');
+  chooseRenewAt(camera: Camera, lease: { readonly obtainedAt: Date; readonly expiresAt: Date }): Date {
+    const counts = this.#move(camera.id, accountOf(camera) ?? '');
     const load = { callsPerHour: this.#callsPerHour, dueBetween: counts.between };
     const renewAt = chooseRenewAt(lease, load, this.#random);
-    counts.set(id, renewAt.getTime());
+    counts.set(camera.id, renewAt.getTime());
     return renewAt;
   }
 
   #see(camera: Camera): void {
-    this.#move(camera.id, camera.source.account ?? '').set(camera.id, dueAt(camera)?.getTime() ?? null);
+    this.#move(camera.id, accountOf(camera) ?? '').set(camera.id, dueAt(camera)?.getTime() ?? null);
   }
 
   #forget(id: CameraId): void {

@@ -41,7 +41,14 @@ describe('initialize', () => {
   it('makes no camera beside a document that cannot be read, and tells it among the failed ones', async () => {
     const rig = await rigOf(many(3));
     const { deviceSerial, channel } = aListedCamera(2);
-    const source = { vendor: 'hikconnect', account: null, deviceSerial, channel, resourceId: '' } as const;
+    const source = {
+      kind: 'cloud',
+      vendor: 'hikconnect',
+      account: null,
+      deviceSerial,
+      channel,
+      resourceId: '',
+    } as const;
     await rig.store.create({ id: 'old-link', name: 'Old', source }, rig.clock.now());
     rig.editByHand('old-link', { status: 'weird' });
     const report = reportOf(await rig.end(rig.jobs.initialize()));
@@ -62,7 +69,7 @@ describe('initialize', () => {
 
   it('names a hundred of the documents that are left out, and says how many more there are', async () => {
     const rig = await rigOf(many(2));
-    const source = { vendor: 'hikconnect', account: null, channel: 1, resourceId: '' } as const;
+    const source = { kind: 'cloud', vendor: 'hikconnect', account: null, channel: 1, resourceId: '' } as const;
     for (let at = 0; at < 103; at++) {
       await rig.store.create(
         { id: `old-${at}`, name: 'Old', source: { ...source, deviceSerial: `A${at}` } },

@@ -2,6 +2,7 @@ import { utcTime } from '../../core/zonedTime.js';
 import { nextFailure } from '../../core/renewal/backoff.js';
 import { DELETE_BY_API } from '../../core/byApi.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { SkipReason } from '../../core/passes/pass.js';
@@ -102,7 +103,7 @@ function refusedByStore({ code, message, cure = '' }: AppError): Extract<LeaseOu
  * their failure.
  */
 function isOurs({ store, accounts, ownership }: LeaseDeps, id: CameraId): boolean {
-  const account = store.peek(id)?.source.account ?? '';
+  const account = accountOf(store.peek(id)) ?? '';
   return !accounts.has(account) || ownership.account(account);
 }
 
@@ -111,7 +112,7 @@ async function useRight(
   right: RenewalRight,
   signal: AbortSignal,
 ): Promise<LeaseOutcome | AccountBusy> {
-  const account = deps.accounts.get(right.camera.source.account ?? '');
+  const account = deps.accounts.get(accountOf(right.camera) ?? '');
   if (!account) return fail(deps, right, accountUnknown(right.camera));
   const predicted = deps.predicted?.(right.camera) ?? null;
   if (predicted !== null) return fail(deps, right, predicted);
@@ -219,7 +220,7 @@ async function fail(deps: LeaseDeps, right: RenewalRight, error: CameraError): P
 }
 
 function accountUnknown(camera: Camera): CameraError {
-  const name = camera.source.account;
+  const name = accountOf(camera);
   return new CameraError('ACCOUNT_UNKNOWN', 'permanent', `The camera's account "${name ?? ''}" is not configured.`, {
     cure: `Configure the account again, or delete the camera (${DELETE_BY_API}).`,
   });

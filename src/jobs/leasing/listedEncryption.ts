@@ -1,6 +1,7 @@
 import type { CloudApi, ListedCamera } from '../../cloud/cloudApi.js';
 import { encryptedError, isEncryptedCode } from '../../cloud/vendors/encrypted.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { CameraError } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 
@@ -87,6 +88,6 @@ export class EncryptionReader {
   }
 
   #cameras(): Camera[] {
-    return [...this.#store.peekAll()].filter(({ source }) => source.account === this.#cloud.account);
+    return [...this.#store.peekAll()].filter((camera) => accountOf(camera) === this.#cloud.account);
   }
 }

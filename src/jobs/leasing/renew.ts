@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import type { Bypassed, RenewReport, SkippedCamera, SkipReason } from '../../core/passes/pass.js';
 import type { CameraError } from '../../core/errors.js';
 import type { StreamRefusal } from '../../core/health/health.js';
@@ -54,7 +55,7 @@ export function dueCameras(
 ): Camera[] {
   const now = deps.clock.now();
   const usable = (camera: Camera): boolean => {
-    const account = camera.source.account ?? '';
+    const account = accountOf(camera) ?? '';
     // Cameras of an account that is not configured any more are due too: the renewal stores that as their failure, once.
     return !deps.accounts.has(account) || (deps.ownership.account(account) && deps.states.usable(account));
   };
@@ -140,7 +141,7 @@ function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined):
 
 /** Why the cloud refuses the account: the outcome of cameras that were not asked for. */
 function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
-  const refused = states.refusal(store.peek(id)?.source.account ?? '');
+  const refused = states.refusal(accountOf(store.peek(id)) ?? '');
   const { code, message, cure } = refused ?? UNKNOWN_REFUSAL;
   return { kind: 'failed', code, message: `The cloud refuses the account: ${message}`, cure };
 }
@@ -187,7 +188,7 @@ function whyNot(camera: Camera | null, now: Date): SkipReason {
 function dueElsewhere({ store, accounts, ownership, clock }: RenewDeps): Camera[] {
   const now = clock.now();
   return [...store.peekAll()].filter((camera) => {
-    const account = camera.source.account ?? '';
+    const account = accountOf(camera) ?? '';
     return accounts.has(account) && !ownership.account(account) && decideRenewal(camera, now).action === 'renew';
   });
 }
@@ -238,7 +239,7 @@ function wantsLease(camera: Camera, options: RenewOptions, now: Date): boolean {
 function byAccount(cameras: readonly Camera[]): Map<string, Camera[]> {
   const groups = new Map<string, Camera[]>();
   for (const camera of cameras) {
-    const account = camera.source.account ?? '';
+    const account = accountOf(camera) ?? '';
     const group = groups.get(account);
     if (group) group.push(camera);
     else groups.set(account, [camera]);

@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { CameraError } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { AccountStates } from '../accounts/accountStates.js';
@@ -37,7 +38,7 @@ async function giveBack(deps: RetireDeps, signal: AbortSignal): Promise<void> {
   for (const [name, { cloud }] of deps.accounts) {
     if (cloud.closeStream === undefined || !deps.states.usable(name) || !deps.ownership.account(name)) continue;
     const cameras = [...deps.store.peekAll()].filter(
-      (camera) => camera.source.account === name && camera.retiredUrlIds.length > 0 && isLetGo(deps, camera),
+      (camera) => accountOf(camera) === name && camera.retiredUrlIds.length > 0 && isLetGo(deps, camera),
     );
     let calls = 0;
     for (const camera of cameras) {

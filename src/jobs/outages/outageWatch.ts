@@ -1,5 +1,6 @@
 import { availabilityOf, type Availability, type AvailabilityPeriod } from '../../core/outages/availability.js';
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { cameraLook } from '../../core/outages/cameraLook.js';
 import { step, undecided, type CameraWatch, type Step } from '../../core/outages/cameraWatch.js';
 import { messageOf } from '../../core/errors.js';
@@ -225,7 +226,7 @@ export class OutageWatch {
       return null;
     }
     const since = look.kind === 'dark' ? (look.since?.getTime() ?? null) : null;
-    this.#accountOf.set(camera.id, camera.source.account);
+    this.#accountOf.set(camera.id, accountOf(camera));
     const sinceMs = since === null ? null : since - offsetMs;
     return this.#take(camera.id, step(before, look, nowMs, sinceMs, seen?.revision ?? null), offsetMs);
   }
@@ -272,7 +273,7 @@ export class OutageWatch {
     const before = this.#book.watchedBefore();
     for (const camera of store.peekAll()) {
       const subject: OutageSubject = { kind: 'camera', id: camera.id };
-      this.#accountOf.set(camera.id, camera.source.account);
+      this.#accountOf.set(camera.id, accountOf(camera));
       const toMs = before.get(watchedKey(subject));
       if (toMs !== undefined) this.#book.add(this.#subjectsOf(camera.id), 'unknown', toMs, now);
       const open = this.#book.openOf(subject);

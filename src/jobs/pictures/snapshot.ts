@@ -1,5 +1,6 @@
 import { ownError } from '../../cloud/replies/errorTable.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import type { FailedCamera, SnapshotReport } from '../../core/passes/pass.js';
@@ -57,10 +58,10 @@ export async function runSnapshot(
   const accounts = [...deps.accounts.values()].filter(({ cloud }) => deps.ownership.account(cloud.account));
   const known = new Set(accounts.map(({ cloud }) => cloud.account));
   const flowing = deps.ownership.engine() ? await flowingNow(deps, signal) : new Set<CameraId>();
-  for (const camera of cameras) if (!known.has(camera.source.account ?? '')) count('skipped');
+  for (const camera of cameras) if (!known.has(accountOf(camera) ?? '')) count('skipped');
   await Promise.all(
     accounts.map(async (account) => {
-      const waiting = cameras.filter(({ source }) => source.account === account.cloud.account);
+      const waiting = cameras.filter((camera) => accountOf(camera) === account.cloud.account);
       const work = async (): Promise<void> => {
         for (let camera = waiting.shift(); camera; camera = waiting.shift()) {
           signal.throwIfAborted();

@@ -40,6 +40,7 @@ async function leftWithRelay(): Promise<TestMediaMtx> {
   const cameras: Camera[] = [];
   for (const [id, mode] of Object.entries(modes)) {
     const source = {
+      kind: 'cloud',
       vendor: 'hikconnect',
       account: null,
       deviceSerial: `SIM${id}`,

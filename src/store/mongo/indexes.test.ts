@@ -190,6 +190,7 @@ describe('indexes that somebody made before', () => {
       });
       await store.open();
       const source = {
+        kind: 'cloud',
         vendor: 'hikconnect',
         account: 'default',
         deviceSerial: 'S1',

@@ -271,7 +271,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
 const KNOWN_BEFORE = [1, 2, 3].map((id) => ({ id, name: '', run: () => undefined }));
 
 function source(deviceSerial: string) {
-  return { vendor: 'hikconnect', account: 'default', deviceSerial, channel: 1, resourceId: '' } as const;
+  return { kind: 'cloud', vendor: 'hikconnect', account: 'default', deviceSerial, channel: 1, resourceId: '' } as const;
 }
 
 function manyPasses(count: number): Record<string, unknown>[] {

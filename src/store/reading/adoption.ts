@@ -43,6 +43,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     id: document.id,
     name: read.name('name', deviceSerial),
     source: {
+      kind: 'cloud',
       vendor: read.vendor('vendor'),
       account: accountOf(read, document, context),
       deviceSerial,

@@ -109,7 +109,7 @@ export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unkno
     version,
     ...rest
   } = parsed.data;
-  const source = { vendor, account, deviceSerial, channel, resourceId };
+  const source = { kind: 'cloud' as const, vendor, account, deviceSerial, channel, resourceId };
   return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
 }
 

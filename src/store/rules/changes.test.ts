@@ -11,7 +11,7 @@ let store: CachedCameraStore;
 const camera = (id: string): NewCamera => ({
   id,
   name: id,
-  source: { vendor: 'hikconnect', account: 'north', deviceSerial: id, channel: 1, resourceId: '' },
+  source: { kind: 'cloud', vendor: 'hikconnect', account: 'north', deviceSerial: id, channel: 1, resourceId: '' },
 });
 
 beforeEach(async () => {
