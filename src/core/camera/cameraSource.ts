@@ -5,12 +5,7 @@ import type { Camera, CameraSource, CloudSource } from './camera.js';
  * device. `isUnidentified` tells the two apart.
  */
 export function accountOf(camera: { readonly source: CameraSource } | null | undefined): string | null {
-  if (!camera) return null;
-  const { source } = camera;
-  switch (source.kind) {
-    case 'cloud':
-      return source.account;
-  }
+  return camera?.source.account ?? null;
 }
 
 /**
@@ -18,15 +13,8 @@ export function accountOf(camera: { readonly source: CameraSource } | null | und
  * URL until a listing shows both.
  */
 export function isUnidentified({ source }: Pick<Camera, 'source'>): boolean {
-  switch (source.kind) {
-    case 'cloud':
-      return source.account === null || source.channel === null;
-  }
+  return source.account === null || source.channel === null;
 }
 
 /** A camera that a cloud leases URLs for. */
 export type CloudCamera = Camera & { readonly source: CloudSource };
-
-export function isCloudCamera(camera: Camera): camera is CloudCamera {
-  return camera.source.kind === 'cloud';
-}
