@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';

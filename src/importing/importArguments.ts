@@ -15,7 +15,7 @@ export interface ImportArguments {
 
 export const IMPORT_USAGE = `Takes over the cameras of a home-made set-up.
 
-  npm run import -- --mediamtx FILE --mongo URI [--into URI] [--data-dir FOLDER] [--dry-run]
+  camlease-import --mediamtx FILE --mongo URI [--into URI] [--data-dir FOLDER] [--dry-run]
 
   --mediamtx FILE    an old mediamtx.yml; it is only read
   --mongo URI        the database with the old cameras collection; only read, unless it is camlease's own
@@ -23,6 +23,8 @@ export const IMPORT_USAGE = `Takes over the cameras of a home-made set-up.
   --data-dir FOLDER  camlease's folder, instead of DATA_DIR
   --dry-run          says what would happen and changes nothing
   --help, -h         shows this
+
+In a checkout: npm run import -- --mediamtx FILE ...
 `;
 
 const OPTIONS = {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 
 /**
- * What these settings make of camlease, one line each, for `main.js check`: no secret, no login, no address of a sender. Does
+ * What these settings make of camlease, one line each, for `camlease check`: no secret, no login, no address of a sender. Does
  * not ask whether clouds, database or media server answer: the start and `/ready` report that.
  */
 export function settingsSummary(config: Config): readonly string[] {

@@ -3,14 +3,15 @@ import { unknownOption } from './unknownOption.js';
 
 export const USAGE = `camlease keeps cloud cameras on air.
 
-  node dist/src/main.js                 starts the service
-  node dist/src/main.js check           reads the settings, says what is wrong with them or what they make, and ends
-  node dist/src/main.js --help          shows this (-h)
-  node dist/src/main.js --version       shows the version (-v)
-  node dist/src/main.js --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can take over, and ends
+  camlease                 starts the service
+  camlease check           reads the settings, says what is wrong with them or what they make, and ends
+  camlease --help          shows this (-h)
+  camlease --version       shows the version (-v)
+  camlease --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can take over, and ends
 
-It is set up by the environment, or by a file named .env in the folder where it is started (.env.example explains every variable);
-further accounts and alert senders stand in DATA_DIR/camlease.yml. An old set-up is taken over by npm run import.
+It is set up by the environment, or by a file named .env in the folder where it is started; further accounts and alert senders stand
+in DATA_DIR/camlease.yml. The file .env.example of the package explains every variable. An old set-up is taken over by camlease-import.
+In a checkout these programs are node dist/src/main.js and node dist/src/import.js, after npm run build.
 `;
 
 export type MainCommand = 'start' | 'check' | 'help' | 'version' | 'direct-lines';
