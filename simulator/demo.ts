@@ -10,6 +10,7 @@ import { messageOf } from '../src/core/errors.js';
 import { createLog } from '../src/observe/logger.js';
 import { createRedactor } from '../src/observe/redact.js';
 import { Releasers } from '../src/startup/releasers.js';
+import { readVersion } from '../src/startup/place/packageRoot.js';
 import { stopRequests } from '../src/startup/place/stopRequests.js';
 import { DEFAULT_RELAY_PORT } from '../src/relay/wire/settings.js';
 import { systemClock } from '../src/systemClock.js';
@@ -115,7 +116,7 @@ async function run(options: DemoOptions, releasers: Releasers): Promise<void> {
     openFileLimit: null,
     settingsFiles: [],
     packageRoot: ROOT,
-    version: 'demo',
+    version: readVersion(ROOT),
   });
   releasers.add('camlease', () => app.stop());
   await app.start();

@@ -65,6 +65,7 @@ export function createApp(config: Config, parts: AppParts): App {
   const goOn = (): void => stopping.signal.throwIfAborted();
 
   const start = async (): Promise<void> => {
+    log.info(`camlease ${parts.version} starts.`);
     for (const { appKey, secret } of config.accounts) [appKey, secret].forEach((text) => redactor.register(text));
     for (const secret of [...senderSecrets(config.alertSenders), ...proxies.secrets]) redactor.register(secret);
     if (proxies.sentence !== null) log.info(proxies.sentence);
