@@ -1,75 +1,19 @@
-import express, { type Express, type RequestHandler } from 'express';
-import { listAccounts, tryAccount } from './accounts/account.js';
-import { getAvailability } from './status/availability.js';
-import { addMaintenance, endMaintenance, listAlerts, listMaintenance, testAlerts } from './alerts/alerts.js';
-import { jsonBody, sdpBody } from './route/body.js';
-import { changeCamera, createCamera, getCamera, listCameras, removeCamera } from './cameras/camera.js';
-import type { HttpDeps } from './route/deps.js';
-import { docsPage, openApi } from './docs/docs.js';
-import { hlsFile, whepClose, whepOffer } from './page/embeddedMedia.js';
-import { errorHandler } from './transport/errorHandler.js';
-import { getForecast } from './status/forecast.js';
-import { hostCheck, methodNotAllowed, routeNotFound } from './transport/guards.js';
-import { createEventFeed, type EventFeed } from './events/eventFeed.js';
-import { listEvents, streamEvents } from './events/events.js';
-import { health, ready } from './status/health.js';
-import { initialize, renew } from './passes/hikvision.js';
-import { limiters } from './transport/limiters.js';
-import { createListener } from './transport/listener.js';
-import { live } from './cameras/live.js';
-import { metrics } from './status/metrics.js';
-import { dashboardAssets, dashboardPage, webrtcPage } from './page/page.js';
-import { otherSites } from './transport/otherSites.js';
-import { listOutages } from './status/outages.js';
-import { getPass } from './passes/pass.js';
-import { plan } from './cameras/plan.js';
-import { readTurns } from './transport/readTurns.js';
-import { noteCamera, requestId, requestLog } from './transport/requestLog.js';
-import type { Route } from './route/route.js';
-import { securityHeaders } from './transport/securityHeaders.js';
+import express, { type Express } from 'express';
 import { createSeenStreams } from './cameras/seenStreams.js';
-import { getSnapshot } from './cameras/snapshot.js';
-
-/** All routes of the API. */
-export function routes(httpDeps: HttpDeps, feed: EventFeed = createEventFeed(httpDeps)): readonly Route[] {
-  const deps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed };
-  return [
-    { method: 'get', path: '/api/camera/:id/live', handler: live(deps), kind: 'hot' },
-    { method: 'get', path: '/hls/:id/:file', handler: hlsFile(deps), kind: 'hot' },
-    { method: 'get', path: '/health', handler: health(deps), kind: 'hot' },
-
-    { method: 'post', path: '/api/hikvision/initialize', handler: initialize(deps), kind: 'api' },
-    { method: 'post', path: '/api/hikvision/renew', handler: renew(deps), kind: 'api' },
-    { method: 'get', path: '/api/camera', handler: listCameras(deps), kind: 'api' },
-    { method: 'post', path: '/api/camera', handler: createCamera(deps), kind: 'api' },
-    { method: 'get', path: '/api/camera/:id', handler: getCamera(deps), kind: 'api' },
-    { method: 'put', path: '/api/camera/:id', handler: changeCamera(deps), kind: 'api' },
-    { method: 'delete', path: '/api/camera/:id', handler: removeCamera(deps), kind: 'api' },
-    { method: 'get', path: '/api/camera/:id/snapshot', handler: getSnapshot(deps), kind: 'api' },
-    { method: 'get', path: '/api/camera/:id/events', handler: listEvents(deps), kind: 'api' },
-    { method: 'get', path: '/api/events', handler: streamEvents(deps, feed), kind: 'api' },
-    { method: 'get', path: '/api/outages', handler: listOutages(deps), kind: 'api' },
-    { method: 'get', path: '/api/availability', handler: getAvailability(deps), kind: 'api' },
-    { method: 'get', path: '/api/forecast', handler: getForecast(deps), kind: 'api' },
-    { method: 'post', path: '/api/plan', handler: plan(deps), kind: 'api' },
-    { method: 'get', path: '/api/alerts', handler: listAlerts(deps), kind: 'api' },
-    { method: 'post', path: '/api/alerts/test', handler: testAlerts(deps), kind: 'api' },
-    { method: 'get', path: '/api/maintenance', handler: listMaintenance(deps), kind: 'api' },
-    { method: 'post', path: '/api/maintenance', handler: addMaintenance(deps), kind: 'api' },
-    { method: 'delete', path: '/api/maintenance/:id', handler: endMaintenance(deps), kind: 'api' },
-    { method: 'get', path: '/api/pass/:id', handler: getPass(deps), kind: 'api' },
-    { method: 'get', path: '/api/account', handler: listAccounts(deps), kind: 'api' },
-    { method: 'post', path: '/api/account/try', handler: tryAccount(deps), kind: 'api' },
-    { method: 'get', path: '/api/openapi.json', handler: openApi(deps), kind: 'api' },
-    { method: 'get', path: '/api/docs', handler: docsPage(deps), kind: 'api' },
-    { method: 'get', path: '/ready', handler: ready(deps), kind: 'api' },
-    { method: 'get', path: '/metrics', handler: metrics(deps), kind: 'api' },
-    { method: 'get', path: '/', handler: dashboardPage(deps), kind: 'api' },
-    { method: 'get', path: '/webrtc/:id', handler: webrtcPage(deps), kind: 'api' },
-    { method: 'post', path: '/webrtc/:id/whep', handler: whepOffer(deps), kind: 'sdp' },
-    { method: 'delete', path: '/webrtc/:id/whep/:session', handler: whepClose(deps), kind: 'sdp' },
-  ];
-}
+import { openApiDocument } from './docs/openApi.js';
+import { createEventFeed, type EventFeed } from './events/eventFeed.js';
+import { dashboardAssets } from './page/page.js';
+import type { HttpDeps } from './route/deps.js';
+import type { DeclaredRoute, Kind } from './route/route.js';
+import { ROUTES, type RouteDeps } from './routes.js';
+import { errorHandler } from './transport/errorHandler.js';
+import { createGuard } from './transport/routeGuard.js';
+import { hostCheck, methodNotAllowed, routeNotFound } from './transport/guards.js';
+import { createListener } from './transport/listener.js';
+import { otherSites } from './transport/otherSites.js';
+import { pathMatcher } from './transport/pathMatcher.js';
+import { requestId, requestLog } from './transport/requestLog.js';
+import { securityHeaders } from './transport/securityHeaders.js';
 
 export interface HttpServer {
   readonly app: Express;
@@ -98,29 +42,45 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   };
 }
 
-function createApp(deps: HttpDeps, feed: EventFeed, listenHost: () => string | null): Express {
+/** Mounts the route table, and nothing else but the page's own files. */
+function createApp(httpDeps: HttpDeps, feed: EventFeed, listenHost: () => string | null): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const table = routes(deps, feed);
-  const trusted = { publicUrl: deps.publicUrl, listenHost };
-  const add = (kind: Route['kind'], ...before: RequestHandler[]): void => {
-    for (const route of table) if (route.kind === kind) app[route.method](route.path, ...before, route.handler);
+  const document = openApiDocument(ROUTES, httpDeps.version);
+  const deps: RouteDeps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed, document };
+  const guard = createGuard(deps.writesPerMinute ?? 300);
+  const mount = (...kinds: readonly Kind[]): void => {
+    for (const route of ROUTES) {
+      if (kinds.includes(route.needs.kind)) app[route.method](route.path, ...guard.before(route), route.handler(deps));
+    }
   };
-
-  app.use(hostCheck(trusted), otherSites({ publicUrl: deps.publicUrl, allowedOrigins: deps.allowedOrigins ?? [] }));
-  add('hot');
-  app.use(requestId(deps.random), securityHeaders(deps.mediaBaseUrls));
-  add('sdp', sdpBody());
   const assets = dashboardAssets(deps.dashboardDir);
+
+  app.use(hostCheck({ publicUrl: deps.publicUrl, listenHost, isForAnyHost: pathMatcher(pathsWith('anyHost')) }));
+  app.use(
+    otherSites({
+      publicUrl: deps.publicUrl,
+      allowedOrigins: deps.allowedOrigins ?? [],
+      isEmbeddable: pathMatcher([...pathsWith('embeddable'), '/assets/*']),
+    }),
+  );
+  mount('hot');
+  app.use(requestId(deps.random), securityHeaders(deps.mediaBaseUrls));
+  mount('media');
   if (assets !== null) app.use('/assets', assets);
-  app.use(requestLog(deps), ...limiters(deps.writesPerMinute ?? 300), readTurns());
-  add('api', noteCamera, ...jsonBody());
-  for (const [path, methods] of methodsByPath(table)) app.all(path, methodNotAllowed(methods));
+  app.use(requestLog(deps));
+  mount('read', 'write', 'stream');
+  app.use(guard.beforeRefusal);
+  for (const [path, methods] of methodsByPath(ROUTES)) app.all(path, methodNotAllowed(methods));
   app.use(routeNotFound, errorHandler(deps));
   return app;
 }
 
-function methodsByPath(table: readonly Route[]): Map<string, string[]> {
+function pathsWith(need: 'embeddable' | 'anyHost'): string[] {
+  return ROUTES.filter(({ needs }) => needs[need]).map(({ path }) => path);
+}
+
+function methodsByPath(table: readonly DeclaredRoute[]): Map<string, string[]> {
   const byPath = new Map<string, string[]>();
   for (const { path, method } of table) byPath.set(path, [...(byPath.get(path) ?? []), method.toUpperCase()]);
   return byPath;

@@ -2,9 +2,8 @@ import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { makeFleet, type AccountFault, type CameraFault } from '../../simulator/index.js';
-import { routes } from '../../src/http/server.js';
+import { ROUTES } from '../../src/http/routes.js';
 import { camerasReply } from '../../src/http/shapes/replySchemas.js';
-import { fakeHouse } from '../support/http/httpDeps.js';
 import { rigEngines, startAppRig, until, type AppRig } from '../support/installation/appRig.js';
 import {
   filesWithSecrets,
@@ -130,7 +129,7 @@ async function askEverything(rig: AppRig, ids: readonly string[]): Promise<void>
     { vendor: WRONG_KEY, appKey: { $gt: WRONG_KEY } },
     `{"secret":"${WRONG_KEY}","rtmpPath":"${KEPT_OUT}"`,
   ];
-  for (const { method, path } of routes(fakeHouse())) {
+  for (const { method, path } of ROUTES) {
     const targets = path.includes(':id') ? ids.map((id) => path.replace(':id', id)) : [path];
     const filled = targets.map((target) => target.replace(':file', 'index.m3u8').replace(':session', 'x'));
     if (path === ENDLESS) {

@@ -2,11 +2,21 @@ import { isApiUrlAllowed } from '../../core/camera/hosts.js';
 import { AppError, type FailureClass } from '../../core/errors.js';
 import { readBody } from '../route/body.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, refuses } from '../route/contract.js';
+import { accountsReply, triedReply } from '../shapes/replySchemas.js';
 import { tryAccountBody } from '../shapes/schemas.js';
 
+export const listAccounts = endpoint(
+  {
+    summary: 'Accounts and whether their clouds take them',
+    replies: { 200: answers('All accounts; no keys.', accountsReply) },
+  },
+  listAccountsHandler,
+);
+
 /** Every account, and whether its cloud accepts it; never its keys. */
-export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
+function listAccountsHandler({ accounts, redact }: Pick<HttpDeps, 'accounts' | 'redact'>): Handler {
   return (_request, response) => {
     const list = accounts.list().map(({ name, vendor, refused, away = null, lastSuccessAt, queued, notes = [] }) => {
       // One lost call is no fault of an account that answers.
@@ -21,8 +31,20 @@ export function listAccounts({ accounts, redact }: Pick<HttpDeps, 'accounts' | '
   };
 }
 
+export const tryAccount = endpoint(
+  {
+    summary: 'Try keys before they are stored',
+    body: { format: 'json', required: true, schema: tryAccountBody },
+    replies: {
+      200: answers('The keys are good.', triedReply),
+      502: refuses('The cloud refuses the keys; its code and a cure.'),
+    },
+  },
+  tryAccountHandler,
+);
+
 /** Logs in with keys that are not stored anywhere. The reply never repeats the keys. */
-export function tryAccount({
+function tryAccountHandler({
   accounts,
   clock,
   extraHosts,

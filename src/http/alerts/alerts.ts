@@ -6,8 +6,18 @@ import { readBody } from '../route/body.js';
 import type { HttpDeps } from '../route/deps.js';
 import { idOf } from '../route/ids.js';
 import { leftSignal } from '../route/leftSignal.js';
-import type { Handler } from '../route/route.js';
-import { maintenanceBody, testAlertBody, type alertsReply, type maintenanceReply } from '../shapes/alertSchemas.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, refuses } from '../route/contract.js';
+import {
+  alertTestReply,
+  alertsReply,
+  endedMaintenanceReply,
+  maintenanceBody,
+  maintenanceReply,
+  oneMaintenanceReply,
+  testAlertBody,
+  windowParams,
+} from '../shapes/alertSchemas.js';
 
 type Deps = Pick<HttpDeps, 'alerts' | 'redact'>;
 
@@ -17,8 +27,16 @@ const MINUTE_MS = 60_000;
 const LONGEST_MS = 31 * 24 * 60 * MINUTE_MS;
 const WEEK_MS = 7 * 86_400_000;
 
+export const listAlerts = endpoint(
+  {
+    summary: 'What is wrong now, and what was lately',
+    replies: { 200: answers('Open alerts, those of the last seven days, and who is told.', alertsReply) },
+  },
+  listAlertsHandler,
+);
+
 /** Open alerts, those closed lately, and the senders. */
-export function listAlerts({ alerts, redact }: Deps): Handler {
+function listAlertsHandler({ alerts, redact }: Deps): Handler {
   return async (_request, response) => {
     const { open, closed, senders } = await alerts.list();
     const json = (alert: OpenAlert): z.input<typeof alertsReply>['open'][number] => alertJson(alert, redact);
@@ -36,11 +54,23 @@ export function listAlerts({ alerts, redact }: Deps): Handler {
   };
 }
 
+export const testAlerts = endpoint(
+  {
+    summary: 'Send a test through one sender, or through all',
+    body: { format: 'json', required: false, schema: testAlertBody },
+    replies: {
+      200: answers('Whether it went, for each; if not, why and what to do about it.', alertTestReply),
+      404: refuses('There is no such sender.'),
+    },
+  },
+  testAlertsHandler,
+);
+
 /**
  * Sends a test notification, and says for each sender whether it was delivered. A failed delivery is an answer, not an error of the
  * request.
  */
-export function testAlerts({ alerts, redact }: Deps): Handler {
+function testAlertsHandler({ alerts, redact }: Deps): Handler {
   return async (request, response) => {
     const { sender } = readBody(testAlertBody, request);
     if (sender !== undefined && !alerts.hasSender(sender)) {
@@ -59,7 +89,15 @@ export function testAlerts({ alerts, redact }: Deps): Handler {
   };
 }
 
-export function listMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clock'>): Handler {
+export const listMaintenance = endpoint(
+  {
+    summary: 'Maintenance windows',
+    replies: { 200: answers('Those that are not over.', maintenanceReply) },
+  },
+  listMaintenanceHandler,
+);
+
+function listMaintenanceHandler({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clock'>): Handler {
   return async (_request, response) => {
     const windows = await alerts.windows.list();
     const reply: z.input<typeof maintenanceReply> = {
@@ -70,8 +108,21 @@ export function listMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'cl
   };
 }
 
+export const addMaintenance = endpoint(
+  {
+    summary: 'Add a maintenance window',
+    description: 'Nothing is sent about what lies in it. What is still broken at its end is sent then.',
+    body: { format: 'json', required: true, schema: maintenanceBody },
+    replies: {
+      201: answers('It holds.', oneMaintenanceReply),
+      409: refuses('There are too many windows, or they name too much.'),
+    },
+  },
+  addMaintenanceHandler,
+);
+
 /** Adds a window; without `from` it begins now. Throws REQUEST_INVALID for times that cannot be. */
-export function addMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clock'>): Handler {
+function addMaintenanceHandler({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clock'>): Handler {
   return async (request, response) => {
     const { from, to, minutes, note, ...scope } = readBody(maintenanceBody, request);
     const now = clock.now();
@@ -83,8 +134,17 @@ export function addMaintenance({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'clo
   };
 }
 
+export const endMaintenance = endpoint(
+  {
+    summary: 'End a maintenance window',
+    params: windowParams,
+    replies: { 200: answers('It is over.', endedMaintenanceReply), 404: refuses('There is no such window.') },
+  },
+  endMaintenanceHandler,
+);
+
 /** Removes a maintenance window. Throws MAINTENANCE_NOT_FOUND. */
-export function endMaintenance({ alerts }: Pick<HttpDeps, 'alerts'>): Handler {
+function endMaintenanceHandler({ alerts }: Pick<HttpDeps, 'alerts'>): Handler {
   return async (request, response) => {
     if (!(await alerts.windows.remove(idOf(request)))) {
       throw new AppError('MAINTENANCE_NOT_FOUND', 'There is no such maintenance window; it may be over.', {

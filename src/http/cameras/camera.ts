@@ -13,18 +13,30 @@ import { requestOrigin } from '../transport/guards.js';
 import { handMadeLease } from './handMadeLease.js';
 import { documentLeftOut, leftOutJson } from './leftOut.js';
 import { idOf } from '../route/ids.js';
-import { planned, refusePlan } from './plan.js';
-import type { Handler } from '../route/route.js';
+import { PLANNABLE, planned, refusePlan } from './plan.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { saidOf } from './said.js';
-import { changeCameraBody, createCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
 import type { Seen } from './seenStreams.js';
+import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
+import { z } from 'zod';
+import { changeCameraBody, createCameraBody, listQuery, planQuery } from '../shapes/schemas.js';
+import { camerasReply, oneCameraReply, planReply, removedReply } from '../shapes/replySchemas.js';
 
 interface Deps extends HttpDeps {
   readonly seen: () => Promise<Seen>;
 }
 
+export const listCameras = endpoint(
+  {
+    summary: 'List cameras',
+    query: listQuery,
+    replies: { 200: answers('A page of cameras; `total` counts all that match.', camerasReply) },
+  },
+  listCamerasHandler,
+);
+
 /** A page of cameras. `total` and `health` count the cameras that match the search, `healthOfAll` counts all cameras. */
-export function listCameras(deps: Deps): Handler {
+function listCamerasHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { limit, offset, search, health } = listQuery.parse({ ...request.query });
     const seen = await deps.seen();
@@ -55,14 +67,35 @@ export function listCameras(deps: Deps): Handler {
   };
 }
 
-export function getCamera(deps: Deps): Handler {
+export const getCamera = endpoint(
+  {
+    summary: 'Show a camera',
+    params: cameraParams,
+    replies: { 200: answers('The camera.', oneCameraReply), ...cameraErrors },
+  },
+  getCameraHandler,
+);
+
+function getCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     response.json(await oneCamera(deps, request, cameraOf(deps, request)));
   };
 }
 
+export const createCamera = endpoint(
+  {
+    summary: 'Add a camera by hand',
+    body: { format: 'json', required: true, schema: createCameraBody },
+    replies: {
+      201: answers('It is stored; a lease is asked for unless `rtmpPath` gave one.', oneCameraReply),
+      409: refuses('It exists already, or its account is not known.'),
+    },
+  },
+  createCameraHandler,
+);
+
 /** Adds a camera by hand; with `rtmpPath` the camera has its first lease at once. */
-export function createCamera(deps: Deps): Handler {
+function createCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     refusePlan(request);
     const body = readBody(createCameraBody, request);
@@ -90,8 +123,23 @@ export function createCamera(deps: Deps): Handler {
   };
 }
 
+export const changeCamera = endpoint(
+  {
+    summary: 'Change a camera',
+    description: `Fields that are left out stay as they are. ${PLANNABLE}`,
+    params: cameraParams,
+    query: planQuery,
+    body: { format: 'json', required: true, schema: changeCameraBody },
+    replies: {
+      200: answers('The changed camera. Or the plan.', z.union([oneCameraReply, planReply])),
+      ...cameraErrors,
+    },
+  },
+  changeCameraHandler,
+);
+
 /** Changes the fields that the body names; with `?plan=true` only answers what that would change. */
-export function changeCamera(deps: Deps): Handler {
+function changeCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     const camera = cameraOf(deps, request);
     const { plan } = planQuery.parse({ ...request.query });
@@ -107,8 +155,19 @@ export function changeCamera(deps: Deps): Handler {
   };
 }
 
+export const removeCamera = endpoint(
+  {
+    summary: 'Delete a camera',
+    description: `Discovery does not bring it back; add it by hand to have it again. ${PLANNABLE}`,
+    params: cameraParams,
+    query: planQuery,
+    replies: { 200: answers('It is gone. Or the plan.', z.union([planReply, removedReply])), ...cameraErrors },
+  },
+  removeCameraHandler,
+);
+
 /** Leaves a tombstone: discovery does not bring the camera back until it is added by hand. */
-export function removeCamera(deps: Deps): Handler {
+function removeCameraHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     if (planQuery.parse({ ...request.query }).plan) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AppError } from '../../core/errors.js';
 import type { Camera } from '../../core/camera/camera.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
@@ -7,16 +8,32 @@ import type { HttpDeps } from '../route/deps.js';
 import { engineAway } from './engineAway.js';
 import { requestOrigin } from '../transport/guards.js';
 import { refusedNow, troubleNow } from './refusedNow.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
+import { errorReply, liveReply, notLiveReply } from '../shapes/replySchemas.js';
 
 type Deps = Pick<HttpDeps, 'accounts' | 'cameras' | 'engine' | 'jobs' | 'outages' | 'clock' | 'publicUrl' | 'redact'>;
+
+export const live = endpoint(
+  {
+    summary: 'Where to play a camera',
+    params: cameraParams,
+    replies: {
+      200: answers('Play it here.', liveReply),
+      409: answers('It has no picture now; the reason and a cure.', z.union([notLiveReply, errorReply])),
+      503: refuses('The media server has not answered for ten seconds, so nothing plays there.'),
+      ...cameraErrors,
+    },
+  },
+  liveHandler,
+);
 
 /**
  * Where to play a camera. The hot path: everything comes from memory, nothing is logged, and the reply bypasses Express (no
  * ETag, no content negotiation). The verdict is recomputed for each request, because leases expire. The camera's own fault is
  * reported before the media server's, since it remains when the media server is back.
  */
-export function live(deps: Deps): Handler {
+function liveHandler(deps: Deps): Handler {
   const requireEngine = engineAway(deps);
   return (request, response) => {
     const camera = cameraOf(deps, request);

@@ -6,16 +6,33 @@ import type { PlannedChange } from '../../engine/mediaEngine.js';
 import { readBody } from '../route/body.js';
 import type { HttpDeps, PlanRequest } from '../route/deps.js';
 import { leftSignal } from '../route/leftSignal.js';
-import type { Handler } from '../route/route.js';
-import type { planReply } from '../shapes/replySchemas.js';
-import { planBody, type changeCameraBody } from '../shapes/schemas.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { changeOf } from './cameraChange.js';
 import { planWords } from './planWords.js';
+import { answers, refuses } from '../route/contract.js';
+import { planReply } from '../shapes/replySchemas.js';
+import { type changeCameraBody, planBody } from '../shapes/schemas.js';
 
 type Deps = Pick<HttpDeps, 'cameras' | 'jobs' | 'accounts'>;
 
+/** What every description of a change says that can be planned. */
+export const PLANNABLE = 'With `?plan=true` the reply is a plan of what would change, and nothing is written.';
+
+export const plan = endpoint(
+  {
+    summary: 'What an action would change, and whom it would touch',
+    description: 'Nothing is written, and no cloud is asked.',
+    body: { format: 'json', required: true, schema: planBody },
+    replies: {
+      200: answers('The plan; cameras to which nothing would happen are left out.', planReply),
+      404: refuses('One of the cameras does not exist.'),
+    },
+  },
+  planHandler,
+);
+
 /** What an action would do to paths and viewers. Writes nothing. */
-export function plan(deps: Deps): Handler {
+function planHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { action, cameraIds, force, change } = readBody(planBody, request);
     requireCameras(deps, cameraIds);

@@ -1,10 +1,24 @@
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { cameraOf } from './camera.js';
+import { answersBytes, cameraErrors, cameraParams } from '../route/contract.js';
+
+export const getSnapshot = endpoint(
+  {
+    summary: 'The last picture of a camera',
+    params: cameraParams,
+    replies: {
+      200: answersBytes('image/jpeg', 'Its age is in Age (seconds) and X-Picture-Taken-At.'),
+      304: { description: 'Not newer than If-Modified-Since.' },
+      ...cameraErrors,
+    },
+  },
+  getSnapshotHandler,
+);
 
 /** The last picture of a camera, and how old it is. */
-export function getSnapshot(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock'>): Handler {
+function getSnapshotHandler(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock'>): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     const picture = await deps.pictures.getPicture(id);

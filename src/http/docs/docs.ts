@@ -1,19 +1,33 @@
+import { answers, answersPage } from '../route/contract.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { DOCS_STYLE_HASH, docsHtml } from './docsHtml.js';
-import type { HttpDeps } from '../route/deps.js';
-import { openApiDocument } from './openApi.js';
-import type { Handler } from '../route/route.js';
+import type { OpenApiDocument } from './openApi.js';
+
+interface Deps {
+  /** The document of the routes that are served. */
+  readonly document: OpenApiDocument;
+}
+
+export const openApi = endpoint(
+  { summary: 'This document', replies: { 200: answers('OpenAPI 3.1.', { type: 'object' }) } },
+  openApiHandler,
+);
 
 /** The OpenAPI 3.1 document. */
-export function openApi({ version }: Pick<HttpDeps, 'version'>): Handler {
-  const document = openApiDocument(version);
+function openApiHandler({ document }: Deps): Handler {
   return (_request, response) => {
     response.json(document);
   };
 }
 
+export const docsPage = endpoint(
+  { summary: 'This document as a page', replies: { 200: answersPage } },
+  docsPageHandler,
+);
+
 /** The same document as an HTML page without scripts. */
-export function docsPage({ version }: Pick<HttpDeps, 'version'>): Handler {
-  const html = docsHtml(openApiDocument(version));
+function docsPageHandler({ document }: Deps): Handler {
+  const html = docsHtml(document);
   return (_request, response) => {
     response.set('Content-Security-Policy', `default-src 'none'; style-src ${DOCS_STYLE_HASH}; frame-ancestors 'self'`);
     response.type('html').send(html);

@@ -2,11 +2,24 @@ import { cameraOf, noCamera } from '../cameras/camera.js';
 import type { HttpDeps } from '../route/deps.js';
 import { eventJson } from './eventJson.js';
 import type { EventFeed } from './eventFeed.js';
-import type { Handler } from '../route/route.js';
-import { eventsQuery, lastEventIdHeader, streamQuery } from '../shapes/schemas.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, cameraErrors, cameraParams, refuses } from '../route/contract.js';
+import { eventReply, eventsReply } from '../shapes/replySchemas.js';
+import { eventsQuery, lastEventIdHeader, streamHeaders, streamQuery } from '../shapes/schemas.js';
+
+export const listEvents = endpoint(
+  {
+    summary: "The steps of a camera's leases",
+    description: 'Newest first, of the last 90 days.',
+    params: cameraParams,
+    query: eventsQuery,
+    replies: { 200: answers('A page of steps.', eventsReply), ...cameraErrors },
+  },
+  listEventsHandler,
+);
 
 /** A camera's steps, newest first; `next` is the `before` of the next page. */
-export function listEvents(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>): Handler {
+function listEventsHandler(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     const { limit, before } = eventsQuery.parse({ ...request.query });
@@ -21,13 +34,36 @@ export function listEvents(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>
   };
 }
 
+export const streamEvents = endpoint(
+  {
+    summary: 'The steps of all leases as they happen',
+    description:
+      'Server-sent events: `event: step`, `id` the id of the step, `data` the step as JSON. A comment line comes every 15 s. Who comes back with Last-Event-ID gets what he missed first.',
+    query: streamQuery,
+    headers: streamHeaders,
+    replies: {
+      200: {
+        description: 'The stream; `data` has this form.',
+        content: { 'text/event-stream': { schema: eventReply } },
+      },
+      404: refuses('There is no such camera.'),
+      503: refuses('Too many streams are open.'),
+    },
+  },
+  streamEventsHandler,
+);
+
 /** The steps of all leases as they happen, as server-sent events. */
-export function streamEvents(deps: Pick<HttpDeps, 'cameras'>, feed: EventFeed): Handler {
+interface StreamDeps extends Pick<HttpDeps, 'cameras'> {
+  readonly feed: Pick<EventFeed, 'open'>;
+}
+
+function streamEventsHandler({ cameras, feed }: StreamDeps): Handler {
   return (request, response) => {
     const { camera, after } = streamQuery.parse({ ...request.query });
     // A browser that reconnects sends its last event in the header; its address still holds the `after` of the first request.
     const lastEventId = lastEventIdHeader.parse(request.headers['last-event-id'] ?? '');
-    if (camera !== undefined && !deps.cameras.peek(camera)) throw noCamera();
+    if (camera !== undefined && !cameras.peek(camera)) throw noCamera();
     if (request.method === 'HEAD') {
       response.type('text/event-stream').end();
       return;

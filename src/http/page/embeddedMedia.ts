@@ -5,12 +5,23 @@ import { cameraOf } from '../cameras/camera.js';
 import type { HttpDeps } from '../route/deps.js';
 import { mediaFileOf, sessionOf } from '../route/ids.js';
 import { leftSignal } from '../route/leftSignal.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answersBytes, answersText, cameraErrors, cameraParams } from '../route/contract.js';
+import { fileParams, sessionParams } from '../shapes/schemas.js';
 
 type Deps = Pick<HttpDeps, 'cameras' | 'engine'>;
 
+export const hlsFile = endpoint(
+  {
+    summary: 'HLS of the embedded engine',
+    params: fileParams,
+    replies: { 200: answersBytes('application/octet-stream', 'Playlist or part.'), ...cameraErrors },
+  },
+  hlsFileHandler,
+);
+
 /** `index.m3u8`, an init part or a segment of the embedded engine. */
-export function hlsFile(deps: Deps): Handler {
+function hlsFileHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     const name = mediaFileOf(request);
@@ -32,8 +43,18 @@ export function hlsFile(deps: Deps): Handler {
   };
 }
 
+export const whepOffer = endpoint(
+  {
+    summary: 'WHEP of the embedded engine',
+    params: cameraParams,
+    body: { format: 'sdp', required: true },
+    replies: { 201: answersText('application/sdp', 'The answer; Location is the session.'), ...cameraErrors },
+  },
+  whepOfferHandler,
+);
+
 /** WHEP: the request brings the offer, the reply the answer, and Location names the session. */
-export function whepOffer(deps: Deps): Handler {
+function whepOfferHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { id } = cameraOf(deps, request);
     const offer: unknown = request.body;
@@ -48,8 +69,17 @@ export function whepOffer(deps: Deps): Handler {
   };
 }
 
+export const whepClose = endpoint(
+  {
+    summary: 'End a WHEP session',
+    params: sessionParams,
+    replies: { 200: { description: 'It ended.' }, ...cameraErrors },
+  },
+  whepCloseHandler,
+);
+
 /** Ends the WHEP session that the address names. */
-export function whepClose(deps: Deps): Handler {
+function whepCloseHandler(deps: Deps): Handler {
   return async (request, response) => {
     cameraOf(deps, request);
     if (!(await mediaOf(deps).whepClose(sessionOf(request)))) throw noMedia('There is no such session (any more).');

@@ -2,8 +2,9 @@ import express, { type RequestHandler } from 'express';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { requireMedia } from './embeddedMedia.js';
+import { answersPage, cameraErrors, cameraParams } from '../route/contract.js';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>camlease</title>
 <p>camlease is running, but its page is not built. Run <code>npm run build</code> and start it again.
@@ -11,16 +12,33 @@ The interface for programs is described at <a href="/api/docs">/api/docs</a>.</p
 
 type Deps = Pick<HttpDeps, 'dashboardDir' | 'cameras' | 'engine'>;
 
+export const dashboardPage = endpoint(
+  {
+    summary: 'The page with all cameras',
+    replies: { 200: answersPage },
+  },
+  dashboardPageHandler,
+);
+
 /** The page with all cameras; with `?camera=` it plays one. Read once, since the file does not change while the process runs. */
-export function dashboardPage(deps: Deps): Handler {
+function dashboardPageHandler(deps: Deps): Handler {
   const html = readPage(deps.dashboardDir);
   return (_request, response) => {
     response.set('Cache-Control', 'no-cache').type('html').send(html);
   };
 }
 
+export const webrtcPage = endpoint(
+  {
+    summary: 'WebRTC page of the embedded engine',
+    params: cameraParams,
+    replies: { 200: answersPage, ...cameraErrors },
+  },
+  webrtcPageHandler,
+);
+
 /** The embedded engine's WebRTC page: one camera, full size. Other sites may frame it, as they may frame MediaMTX's. */
-export function webrtcPage(deps: Deps): Handler {
+function webrtcPageHandler(deps: Deps): Handler {
   const html = readPage(deps.dashboardDir);
   return (request, response) => {
     requireMedia(deps, request);

@@ -1,20 +1,41 @@
 import type { Response } from 'express';
 import { AppError } from '../../core/errors.js';
 import type { Pass, PassHandle } from '../../core/passes/pass.js';
-import { planned, refusePlan, requireCameras } from '../cameras/plan.js';
+import { PLANNABLE, planned, refusePlan, requireCameras } from '../cameras/plan.js';
 import { readBody } from '../route/body.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
-import { emptyBody, planQuery, renewBody } from '../shapes/schemas.js';
+import { endpoint, type Handler } from '../route/route.js';
 import { errorBody, statusOf } from '../transport/errorHandler.js';
+import { answers, refuses } from '../route/contract.js';
+import { z } from 'zod';
+import { initializeReply, renewReply, runningReply } from '../shapes/passSchemas.js';
+import { emptyBody, planQuery, renewBody } from '../shapes/schemas.js';
+import { planReply } from '../shapes/replySchemas.js';
 
 /** How long a reply waits for its pass; after that, 202 names the pass instead. */
 const WAIT_MS = 30_000;
 
+const ASYNC = 'With `Prefer: respond-async`, or when it takes longer than 30 s, 202 names the pass.';
+
 type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>;
 
+export const initialize = endpoint(
+  {
+    summary: 'Find and lease all cameras',
+    description: `Discovers all accounts (EZVIZ too), leases every online camera and has the paths written. Joins a pass that runs. ${ASYNC}`,
+    body: { format: 'json', required: false, schema: emptyBody },
+    replies: {
+      200: answers('The pass ended; this is its report.', initializeReply),
+      202: answers('It still runs; Location has its address.', runningReply),
+      409: refuses('No account is configured.'),
+      502: refuses('Every account is refused.'),
+    },
+  },
+  initializeHandler,
+);
+
 /** Discovers all accounts and leases every online camera. The path keeps its old name because clients use it. */
-export function initialize(deps: Deps): Handler {
+function initializeHandler(deps: Deps): Handler {
   return async (request, response) => {
     refusePlan(request);
     readBody(emptyBody, request);
@@ -23,8 +44,23 @@ export function initialize(deps: Deps): Handler {
   };
 }
 
+export const renew = endpoint(
+  {
+    summary: 'Renew leases',
+    description: `Unforced: only what is due. With \`force\` the reply says in \`bypassed\` what was passed over. Answers after proof. ${ASYNC} ${PLANNABLE}`,
+    query: planQuery,
+    body: { format: 'json', required: false, schema: renewBody },
+    replies: {
+      200: answers('The pass ended; this is its report. Or the plan.', z.union([renewReply, planReply])),
+      202: answers('It still runs; Location has its address.', runningReply),
+      404: refuses('One of the cameras does not exist.'),
+    },
+  },
+  renewHandler,
+);
+
 /** Renews the cameras named, or those that are due. */
-export function renew(deps: Deps): Handler {
+function renewHandler(deps: Deps): Handler {
   return async (request, response) => {
     const { plan } = planQuery.parse({ ...request.query });
     const { cameraIds, force } = readBody(renewBody, request);

@@ -1,10 +1,22 @@
 import { AppError } from '../../core/errors.js';
 import type { HttpDeps } from '../route/deps.js';
 import { idOf } from '../route/ids.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, refuses } from '../route/contract.js';
+import { passParams } from '../shapes/schemas.js';
+import { passReply } from '../shapes/passSchemas.js';
+
+export const getPass = endpoint(
+  {
+    summary: 'What a pass did so far',
+    params: passParams,
+    replies: { 200: answers('The pass.', passReply), 404: refuses('There is no such pass.') },
+  },
+  getPassHandler,
+);
 
 /** What a pass has done so far; `report` is the body that a 200 would have had. */
-export function getPass({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
+function getPassHandler({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
   return async (request, response) => {
     const pass = await jobs.pass(idOf(request));
     if (!pass) {

@@ -4,11 +4,27 @@ import { AppError } from '../../core/errors.js';
 import { observedOf, type Availability, type AvailabilityPeriod } from '../../core/outages/availability.js';
 import { noCamera } from '../cameras/camera.js';
 import type { HttpDeps, WatchedSubject } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
-import { availabilityQuery, type availabilityReply } from '../shapes/statusSchemas.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, refuses } from '../route/contract.js';
+import { availabilityQuery, availabilityReply } from '../shapes/statusSchemas.js';
+
+export const getAvailability = endpoint(
+  {
+    summary: 'How much of the time cameras worked',
+    description:
+      'Of a camera, of an account, or of all: time with moving bytes of the time in which the camera was pulled or should have been. A camera that nobody pulls is in neither part.',
+    query: availabilityQuery,
+    replies: {
+      200: answers('For the last day, week and month.', availabilityReply),
+      404: refuses('There is no such camera.'),
+      409: refuses('There is no such account.'),
+    },
+  },
+  getAvailabilityHandler,
+);
 
 /** How much of the time in which it should have worked a camera, an account or all cameras did. */
-export function getAvailability(deps: Pick<HttpDeps, 'cameras' | 'accounts' | 'outages' | 'clock'>): Handler {
+function getAvailabilityHandler(deps: Pick<HttpDeps, 'cameras' | 'accounts' | 'outages' | 'clock'>): Handler {
   return async (request, response) => {
     const { camera, account } = availabilityQuery.parse({ ...request.query });
     const subject = subjectOf(deps, camera, account);

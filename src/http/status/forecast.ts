@@ -1,15 +1,26 @@
 import type { z } from 'zod';
 import type { AccountForecast, DueBucket, Forecast } from '../../core/renewal/forecast.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
-import type { forecastReply } from '../shapes/forecastSchema.js';
+import { endpoint, type Handler } from '../route/route.js';
 import type { Sample } from './sample.js';
+import { answers } from '../route/contract.js';
+import { forecastReply } from '../shapes/forecastSchema.js';
 
 type ForecastJson = z.input<typeof forecastReply>;
 type OutlookJson = Omit<ForecastJson['accounts'][number], 'account' | 'callsPerHour'>;
 
+export const getForecast = endpoint(
+  {
+    summary: 'What falls due, and what is too late',
+    description:
+      "Renewals per hour and day, how long what waits takes at the vendors' rate, and the earliest moment at which a camera goes dark unless it is renewed.",
+    replies: { 200: answers('As far as it is known now.', forecastReply) },
+  },
+  getForecastHandler,
+);
+
 /** What falls due, how long the waiting renewals take, and which cameras go dark before. */
-export function getForecast({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
+function getForecastHandler({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
   return (_request, response) => {
     response.json(forecastJson(jobs.forecast()));
   };

@@ -2,7 +2,9 @@ import { AppError, messageOf } from '../../core/errors.js';
 import { darkCameras, refusedCameras } from './darkCameras.js';
 import { leftOutSentence, refusedWritesSentence } from '../cameras/leftOut.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers } from '../route/contract.js';
+import { healthReply, readyReply } from '../shapes/replySchemas.js';
 
 interface Part {
   readonly ready: boolean;
@@ -18,18 +20,34 @@ interface StorePart extends Part {
 
 type ReadyDeps = Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'outages' | 'clock' | 'redact'>;
 
+export const health = endpoint(
+  {
+    summary: 'Is the process alive?',
+    replies: { 200: answers('It is.', healthReply) },
+  },
+  healthHandler,
+);
+
 /** Says that the process answers; checks nothing else. */
-export function health({ version }: Pick<HttpDeps, 'version'>): Handler {
+function healthHandler({ version }: Pick<HttpDeps, 'version'>): Handler {
   return (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ success: true, status: 'alive', version });
   };
 }
 
+export const ready = endpoint(
+  {
+    summary: 'Can cameras be served?',
+    replies: { 200: answers('Yes.', readyReply), 503: answers('Not now; by part.', readyReply) },
+  },
+  readyHandler,
+);
+
 /**
  * Whether cameras can be served, by part. 503 while a needed part is away or refuses every camera; a refused account alone does
  * not matter. A part that is ready may still have a problem.
  */
-export function ready(deps: ReadyDeps): Handler {
+function readyHandler(deps: ReadyDeps): Handler {
   return async (_request, response) => {
     const store = await storePart(deps);
     const engine = enginePart(deps);

@@ -5,17 +5,26 @@ import { RENEWAL_URGENCIES, renewalUrgency } from '../../core/renewal/renewal.js
 import { forecastMetrics } from './forecast.js';
 import type { HttpDeps } from '../route/deps.js';
 import type { EventFeed } from '../events/eventFeed.js';
-import type { Handler } from '../route/route.js';
+import { endpoint, type Handler } from '../route/route.js';
 import type { Sample } from './sample.js';
 import type { Seen } from '../cameras/seenStreams.js';
+import { answersText } from '../route/contract.js';
 
 interface Deps extends Pick<HttpDeps, 'cameras' | 'engine' | 'accounts' | 'jobs' | 'clock' | 'version'> {
   readonly seen: () => Promise<Seen>;
   readonly feed: Pick<EventFeed, 'counts' | 'openStreams'>;
 }
 
+export const metrics = endpoint(
+  {
+    summary: 'Figures for Prometheus',
+    replies: { 200: answersText('text/plain', 'Text format 0.0.4.') },
+  },
+  metricsHandler,
+);
+
 /** The Prometheus text format. Names no camera: ten thousand label values would burden the Prometheus server. */
-export function metrics(deps: Deps): Handler {
+function metricsHandler(deps: Deps): Handler {
   return async (_request, response) => {
     const seen = await deps.seen();
     const now = deps.clock.now();

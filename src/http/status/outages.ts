@@ -2,11 +2,25 @@ import type { z } from 'zod';
 import { isOurs, type Outage } from '../../core/outages/outage.js';
 import { noCamera } from '../cameras/camera.js';
 import type { HttpDeps } from '../route/deps.js';
-import type { Handler } from '../route/route.js';
-import { outagesQuery, type outageReply } from '../shapes/statusSchemas.js';
+import { endpoint, type Handler } from '../route/route.js';
+import { answers, refuses } from '../route/contract.js';
+import { type outageReply, outagesQuery, outagesReply } from '../shapes/statusSchemas.js';
+
+export const listOutages = endpoint(
+  {
+    summary: 'What did not work, and when',
+    description: 'Outages of cameras and accounts of the last 90 days, newest first.',
+    query: outagesQuery,
+    replies: {
+      200: answers('Those that reach into the time asked for.', outagesReply),
+      404: refuses('There is no such camera.'),
+    },
+  },
+  listOutagesHandler,
+);
 
 /** Outages, newest first. */
-export function listOutages(deps: Pick<HttpDeps, 'cameras' | 'outages' | 'redact'>): Handler {
+function listOutagesHandler(deps: Pick<HttpDeps, 'cameras' | 'outages' | 'redact'>): Handler {
   return async (request, response) => {
     const { limit, camera, account, from, to } = outagesQuery.parse({ ...request.query });
     if (camera !== undefined && !deps.cameras.peek(camera)) throw noCamera();

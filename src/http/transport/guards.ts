@@ -10,10 +10,9 @@ export interface Trusted {
   readonly publicUrl: string | null;
   /** The address that the server listens on; null until `listen` was called. */
   readonly listenHost: () => string | null;
+  /** Whether the path is for any Host. */
+  readonly isForAnyHost: (path: string) => boolean;
 }
-
-/** Health checks and Prometheus ask these, also from inside containers, under host names that no setting can list. */
-const ANY_HOST = /^\/(?:health|metrics)\/?$/i;
 
 /**
  * Refuses a Host that is not camlease's. A page on a foreign name that points to this machine (DNS rebinding) would otherwise
@@ -35,7 +34,7 @@ export function hostCheck(trusted: Trusted): RequestHandler {
   return (request, _response, next) => {
     const host = request.headers.host ?? '';
     if (!known.has(host)) {
-      if (ANY_HOST.test(request.path)) {
+      if (trusted.isForAnyHost(request.path)) {
         next();
         return;
       }

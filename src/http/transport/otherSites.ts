@@ -7,12 +7,11 @@ export interface OwnAndAllowed {
   readonly publicUrl: string | null;
   /** `ALLOWED_ORIGINS`: `scheme://host[:port]` of pages that may use the API, in lower case. */
   readonly allowedOrigins: readonly string[];
+  /** Whether pages of other sites may load what is at this path. */
+  readonly isEmbeddable: (path: string) => boolean;
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** What pages of other sites may load: the page's own files, media, pictures, and `/health`. Everything else is the API. */
-const EMBEDDABLE = /^\/(?:health|assets\/.*|hls\/.*|webrtc\/.*|api\/camera\/[^/]+\/snapshot)\/?$/i;
-
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
 const ALLOWED_HEADERS = 'Content-Type, Prefer, Last-Event-ID, X-Request-Id, If-None-Match';
 const EXPOSED_HEADERS = 'Age, Location, Retry-After, X-Picture-Taken-At, X-Request-Id';
@@ -22,7 +21,7 @@ const PREFLIGHT_SECONDS = '600';
  * Refuses requests by a page of another site, unless it navigates here, loads what other sites may embed, or is listed in
  * `ALLOWED_ORIGINS`, which also gets CORS headers. Programs send neither `Sec-Fetch-Site` nor `Origin`, and pass.
  */
-export function otherSites({ publicUrl, allowedOrigins }: OwnAndAllowed): RequestHandler {
+export function otherSites({ publicUrl, allowedOrigins, isEmbeddable }: OwnAndAllowed): RequestHandler {
   const publicHost = publicUrl === null ? null : new URL(publicUrl).host;
   const allowed = new Set(allowedOrigins);
   return (request, response, next) => {
@@ -40,7 +39,7 @@ export function otherSites({ publicUrl, allowedOrigins }: OwnAndAllowed): Reques
     }
     const isOwn = site === 'same-origin' || site === 'none' || site === undefined;
     const isOwnPage = isOwn && (origin === undefined || isOwnOrigin(origin, host, publicHost));
-    if (isOwnPage || (SAFE_METHODS.has(request.method) && mayRead(request))) {
+    if (isOwnPage || (SAFE_METHODS.has(request.method) && (isEmbeddable(request.path) || mayRead(request)))) {
       next();
       return;
     }
@@ -48,10 +47,9 @@ export function otherSites({ publicUrl, allowedOrigins }: OwnAndAllowed): Reques
   };
 }
 
-/** Whether a page of another origin may send this GET. */
+/** Whether a page of another origin may send this GET, to whatever address. */
 function mayRead(request: Request): boolean {
   const { headers } = request;
-  if (EMBEDDABLE.test(request.path)) return true;
   if (headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document') return true;
   // Another port of the same name is the same site; without CORS such a page cannot read the reply across origins anyway.
   if (headers['sec-fetch-site'] === 'same-site') return true;

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { AppError } from '../../core/errors.js';
 
 /** Reads of one client that run at the same time; browsers send six. */
@@ -18,10 +18,6 @@ interface Client {
 export function readTurns(): RequestHandler {
   const clients = new Map<string, Client>();
   return (request, response, next) => {
-    if (!isBoundedRead(request)) {
-      next();
-      return;
-    }
     const address = request.socket.remoteAddress ?? '';
     const client = clients.get(address) ?? { running: 0, waiting: new Set() };
     clients.set(address, client);
@@ -44,11 +40,6 @@ export function readTurns(): RequestHandler {
     if (client.running < READS_AT_ONCE) begin();
     else client.waiting.add(begin);
   };
-}
-
-/** A stream of events has a limit of its own, and never ends. */
-function isBoundedRead({ method, path }: Request): boolean {
-  return (method === 'GET' || method === 'HEAD') && !/^\/api\/events\/?$/i.test(path);
 }
 
 function tooMany(): AppError {

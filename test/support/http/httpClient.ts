@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { HttpDeps } from '../../../src/http/route/deps.js';
 import { createHttpServer } from '../../../src/http/server.js';
+import { expectContract } from './replyContract.js';
 
 export interface Reply {
   readonly status: number;
@@ -20,7 +21,10 @@ export interface Sent {
 
 export interface TestClient {
   readonly port: number;
-  /** Sends the path byte for byte, which HTTP client libraries would normalize. */
+  /**
+   * Sends the path byte for byte, which HTTP client libraries would normalize. Fails the test when a JSON reply is not what the
+   * contract of its route says.
+   */
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
 }
 
@@ -29,7 +33,15 @@ export async function serve(deps: HttpDeps): Promise<TestClient> {
   const server = createHttpServer(deps);
   const { port } = await server.listen(0, '127.0.0.1');
   onTestFinished(() => server.close());
-  return { port, send: (method, path, sent) => send(port, method, path, sent) };
+  return {
+    port,
+    send: async (method, path, sent) => {
+      const reply = await send(port, method, path, sent);
+      if (reply.headers['content-type']?.startsWith('application/json') === true && reply.json !== undefined)
+        expectContract(method, path, reply.status, reply.json);
+      return reply;
+    },
+  };
 }
 
 export function send(port: number, method: string, path: string, { headers = {}, body }: Sent = {}): Promise<Reply> {
