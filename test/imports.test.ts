@@ -2,22 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Folders of `src` by rank: a file may import its own folder and any folder of a lower rank. */
-const RANK: Readonly<Record<string, number>> = {
-  core: 0,
-  cloud: 1,
-  store: 1,
-  engine: 1,
-  media: 1,
-  observe: 1,
-  alerts: 1,
-  relay: 1,
-  jobs: 2,
-  http: 2,
-};
+/** Folders of `src` by rank: a file may import its own folder and any folder of a lower rank. ESLint reads the same file. */
+const RANK = z
+  .record(z.string(), z.number())
+  .parse(JSON.parse(readFileSync(new URL('../eslint/floors.json', import.meta.url), 'utf8')));
 /** app.ts, main.ts and what stands beside them may import everything below `src`. */
 const TOP_RANK = 3;
 
