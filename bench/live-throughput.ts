@@ -18,6 +18,7 @@ import { parseArgs, promisify } from 'node:util';
 import { createStore } from '../src/store/opening/createStore.js';
 import { systemClock } from '../src/systemClock.js';
 import { startProgram } from '../test/support/installation/programs.js';
+import { vendorsWith } from '../test/support/clouds/vendors.js';
 
 const DAY_MS = 86_400_000;
 const TARGET = 0.6;
@@ -86,8 +87,8 @@ async function compare(): Promise<void> {
 /** Stores cameras with valid leases before camlease starts; returns their ids. */
 async function storeCameras(dataDir: string): Promise<string[]> {
   const log = { warn: (...what: readonly unknown[]): void => console.error(...what) };
-  const extraHosts = ['127.0.0.1'];
-  const store = createStore({ mongodbUri: null, dataDir, extraHosts, clock: systemClock, random: Math.random, log });
+  const vendors = vendorsWith('127.0.0.1');
+  const store = createStore({ mongodbUri: null, dataDir, vendors, clock: systemClock, random: Math.random, log });
   await store.open();
   const now = new Date();
   const expiresAt = new Date(now.getTime() + 7 * DAY_MS);

@@ -1,17 +1,20 @@
 import type { Simulator } from './index.js';
-
-const PREFIXES = { hikconnect: 'HIKVISION', ezviz: 'EZVIZ' } as const;
+import { VENDORS } from '../src/cloud/vendors/registry.js';
 
 /** The lines that the command prints: settings for `.env`, then comments on how to use them. The keys are valid in this simulator only. */
 export function envLines(
   { accounts, extraHosts, controlUrl, fleet }: Simulator,
   lifetimeSeconds: number | null,
 ): readonly string[] {
-  const logins = accounts.flatMap(({ vendor, appKey, secret, baseUrls }) => [
-    `${PREFIXES[vendor]}_APP_KEY=${appKey}`,
-    `${PREFIXES[vendor]}_SECRET=${secret}`,
-    `${PREFIXES[vendor]}_BASE_URL=${baseUrls.join(',')}`,
-  ]);
+  const logins = accounts.flatMap(({ vendor, appKey, secret, baseUrls }) => {
+    const form = VENDORS.find(({ name }) => name === vendor)?.accounts;
+    if (!form) return [];
+    return [
+      `${form.prefix}_${form.key.variable}=${appKey}`,
+      `${form.prefix}_${form.secret.variable}=${secret}`,
+      `${form.prefix}_BASE_URL=${baseUrls.join(',')}`,
+    ];
+  });
   return [
     `# ${fleet.cameras().length} simulated cameras. Put these lines into .env:`,
     ...logins,

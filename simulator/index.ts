@@ -89,7 +89,7 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
+const DIALECTS: readonly Dialect[] = [hikConnectDialect, ezvizDialect];
 
 /** Where live URLs point without an origin: no program listens there. */
 const NOWHERE = 'rtmp://127.0.0.1:1';
@@ -127,7 +127,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
   try {
     for (const { vendor, site, port } of sites(options.ports ?? {})) {
-      const answer = cloudAnswers(world, site, DIALECTS[vendor]);
+      const dialect = DIALECTS.find((one) => one.vendor === vendor);
+      if (!dialect) throw new Error(`The simulator does not speak the dialect of ${vendor}.`);
+      const answer = cloudAnswers(world, site, dialect);
       const host = await startHttpServer({ clock, port, answer, onHang });
       hosts.set(hostKey(vendor, site), host);
       running.push(host);

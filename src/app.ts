@@ -2,8 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
+import { VENDORS } from './cloud/vendors/registry.js';
 import type { Config } from './config/config.js';
 import { cronPeriodMs } from './config/cronExpression.js';
+import { Vendors } from './core/camera/vendors.js';
 import { proxiesOf } from './core/outboundProxy.js';
 import { createSenders } from './alerts/senders/createSenders.js';
 import { senderSecrets } from './alerts/senders/settings.js';
@@ -43,6 +45,8 @@ export interface App {
 
 export function createApp(config: Config, parts: AppParts): App {
   const { clock, random, log, redactor, packageRoot } = parts;
+  const cloudVendors = parts.vendors ?? VENDORS;
+  const vendors = new Vendors(cloudVendors, config.cloudExtraHosts);
   const releasers = new Releasers((message) => log.warn(message));
   const stopping = new AbortController();
   const http = axios.create({ proxy: false });
@@ -94,6 +98,7 @@ export function createApp(config: Config, parts: AppParts): App {
       clock,
       log,
       media,
+      vendors,
       environment: parts.environment,
       newSecret: () => randomBytes(24).toString('base64url'),
       keepSecret: (text) => redactor.register(text),
@@ -103,7 +108,7 @@ export function createApp(config: Config, parts: AppParts): App {
     await engine.start();
     goOn();
 
-    const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
+    const database = createStore({ ...config, vendors, clock, random, log });
     const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
     // Only the embedded database belongs to this process alone: memory then always equals its content.
     const isAlone = database.kind === 'sqlite';
@@ -122,7 +127,7 @@ export function createApp(config: Config, parts: AppParts): App {
     releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
     const ownership = await replicas.open(store, engine);
     const clouds = createClouds(config, {
-      ...{ clock, random, http, log, proxyFor },
+      ...{ clock, random, http, log, proxyFor, vendors: cloudVendors },
       beforeCall: (account) => mustOwn(ownership, account),
     });
     releasers.add('cloud accounts', () => clouds.close());
@@ -187,7 +192,7 @@ export function createApp(config: Config, parts: AppParts): App {
       random,
       log: log.child({ part: 'http' }),
       redact,
-      extraHosts: config.cloudExtraHosts,
+      vendors,
       publicUrl: config.publicUrl,
       allowedOrigins: config.allowedOrigins,
       mediaBaseUrls: [config.hlsBaseUrl, config.webrtcBaseUrl],

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { VENDORS } from './cloud/vendors/registry.js';
 import type { Config } from './config/config.js';
+import { Vendors } from './core/camera/vendors.js';
 import { AppError, messageOf } from './core/errors.js';
 import { textOfBytes } from './core/textOfBytes.js';
 import type { ImportArguments } from './importing/importArguments.js';
@@ -59,11 +61,12 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
   const documents = given.mongo === null ? [] : await readOldCameras(given.mongo);
   const isInPlace =
     given.mongo !== null && config.mongodbUri !== null && isSameDatabase(given.mongo, config.mongodbUri);
+  const vendors = new Vendors(VENDORS, config.cloudExtraHosts);
   const parts = {
     mediamtxText,
     documents,
     isInPlace,
-    extraHosts: config.cloudExtraHosts,
+    vendors,
     accounts: config.accounts.map(({ name }) => name),
     hlsBaseUrl: config.hlsBaseUrl,
     clock: systemClock,
@@ -80,7 +83,7 @@ async function importInto(config: Config, given: ImportArguments): Promise<void>
   const log = { warn: () => undefined };
   const store = createStore({
     ...config,
-    extraHosts: config.cloudExtraHosts,
+    vendors,
     clock: systemClock,
     random: Math.random,
     log,

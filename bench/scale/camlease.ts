@@ -20,6 +20,7 @@ import type { TestMediaMtx } from '../../test/support/engine/mediamtx.js';
 import { usersFor } from '../../test/support/engine/mediamtxEngine.js';
 import { packageRoot } from '../../test/support/installation/programs.js';
 import { storeCameras, storeCandidates, TRACKS } from './fleet.js';
+import { vendorsWith } from '../../test/support/clouds/vendors.js';
 
 const PROOF: Proof = { tracks: TRACKS, framesPerSecond: 15, moves: true, picture: null };
 
@@ -65,7 +66,7 @@ export async function startPipeline(
     createStore({
       mongodbUri: null,
       dataDir: mediaMtx.folder,
-      extraHosts: ['127.0.0.1'],
+      vendors: vendorsWith('127.0.0.1'),
       clock,
       random: Math.random,
       log,
@@ -75,6 +76,7 @@ export async function startPipeline(
   await store.open();
   await storeCameras(store, cameras, origin);
   const engine = createMediaMtxEngine({
+    vendors: vendorsWith(),
     users: await usersFor(mediaMtx),
     http: axios.create({ proxy: false }),
     apiUrl: mediaMtx.apiUrl,

@@ -1,5 +1,6 @@
 import type { CloudSource, CloudVendor } from '../core/camera/camera.js';
 import type { StreamQuality } from '../core/camera/lease.js';
+import type { CameraError } from '../core/errors.js';
 import type { OddRecord } from '../core/passes/accountNotes.js';
 
 /** One camera as a vendor's listing shows it. */
@@ -48,6 +49,14 @@ export type CallPriority = keyof typeof CALL_PRIORITY;
 
 export type StreamAddress = Pick<CloudSource, 'deviceSerial' | 'resourceId'> & { readonly channel: number };
 
+/** What a vendor's cloud has words of its own for, where camlease knows an answer without a call. */
+export interface CloudWords {
+  /** What the operator looks at when the account lists no camera. */
+  readonly emptyListingCure: string;
+  /** The error with which this cloud refuses a live URL of a camera whose stream encryption is on. */
+  readonly encryptedError: () => CameraError;
+}
+
 /**
  * One account at one vendor's cloud. Speaks the vendor's protocol and knows nothing of the store. Every method throws
  * `CameraError` (class, the vendor's code, a sentence, a cure), or the reason of an abort, and nothing else. A dead token is
@@ -57,6 +66,7 @@ export interface CloudApi {
   readonly vendor: CloudVendor;
   /** The account's name in the configuration. */
   readonly account: string;
+  readonly words: CloudWords;
   /** Logs in again: checks the keys, and returns the account's region and the cloud's clock. */
   check(signal?: AbortSignal): Promise<AccountCheck>;
   /** The whole listing, one page at a time. */

@@ -5,10 +5,12 @@ import { completeSenders } from '../alerts/senders/settings.js';
 import type { SenderSettings } from '../alerts/sender.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../core/alerts/alertSettings.js';
 import { withoutTrailing } from '../core/boundedText.js';
+import { VENDORS } from '../cloud/vendors/registry.js';
 import type { CloudVendor } from '../core/camera/camera.js';
-import { isApiUrlAllowed } from '../core/camera/hosts.js';
+import { Vendors, type VendorFacts } from '../core/camera/vendors.js';
 import type { ProxySettings } from '../core/outboundProxy.js';
-import { environmentSchema, fileSchema, type FileAccount, type FileCamera, type FileLabel } from './configSchemas.js';
+import { environmentSchema, fileSchema, type FileCamera, type FileLabel, type SettingsFile } from './configSchemas.js';
+import { mistakeIn, type FileAccount } from './fileAccount.js';
 
 /** One login at one vendor's cloud. */
 export interface AccountConfig {
@@ -88,6 +90,7 @@ export type ConfigResult =
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   fileText: string | null,
+  vendors: readonly VendorFacts[] = VENDORS,
 ): ConfigResult {
   const mistakes: string[] = [];
   // Most programs use the lower-case names of these, and curl reads HTTP_PROXY by no other.
@@ -98,12 +101,15 @@ export function readConfig(
   const given = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) mistakes.push(...parsed.error.issues.map(sentence));
-  const file = readFile(fileText, mistakes);
+  const file = readFile(fileText, vendors, mistakes);
   if (!parsed.success) return { config: null, mistakes };
 
   const env = parsed.data;
-  const accounts = [...accountsFromEnvironment(given, mistakes), ...(file?.accounts ?? []).map(accountFromFile)];
-  checkAccounts(accounts, env.CLOUD_EXTRA_HOSTS, mistakes);
+  const accounts = [
+    ...accountsFromEnvironment(given, vendors, mistakes),
+    ...(file?.accounts ?? []).map(accountFromFile),
+  ];
+  checkAccounts(accounts, new Vendors(vendors, env.CLOUD_EXTRA_HOSTS), mistakes);
   if (!isLoopback(env.HOST) && !env.ALLOW_UNAUTHENTICATED) {
     mistakes.push(
       `HOST is ${env.HOST}, which other machines can reach, and camlease has no sign-in yet. Keep HOST=127.0.0.1 behind a ` +
@@ -179,7 +185,7 @@ const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   TAB_AS_INDENT: 'indented with a tab; YAML takes spaces only',
 };
 
-function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileSchema> | null {
+function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes: string[]): SettingsFile | null {
   if (text === null || text.trim() === '') return null;
   // Not `logLevel: 'silent'`, which would ignore a second document without an error. Names are text: the id 0123 is not the
   // number 123.
@@ -208,29 +214,31 @@ function readFile(text: string | null, mistakes: string[]): z.infer<typeof fileS
     );
     return null;
   }
-  const parsed = fileSchema.safeParse(content);
+  const parsed = fileSchema(vendors).safeParse(content);
   if (parsed.success) return parsed.data;
   mistakes.push(...parsed.error.issues.map((issue) => `camlease.yml: ${sentence(issue)}`));
   return null;
 }
 
-const ENVIRONMENT_ACCOUNTS = [
-  { vendor: 'hikconnect', name: 'hikvision', prefix: 'HIKVISION' },
-  { vendor: 'ezviz', name: 'ezviz', prefix: 'EZVIZ' },
-] as const;
-
 function accountsFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
+  vendors: readonly VendorFacts[],
   mistakes: string[],
 ): AccountConfig[] {
   const accounts: AccountConfig[] = [];
-  for (const { vendor, name, prefix } of ENVIRONMENT_ACCOUNTS) {
-    const appKey = env[`${prefix}_APP_KEY`]?.trim();
-    const secret = env[`${prefix}_SECRET`]?.trim();
+  for (const { name: vendor, accounts: form } of vendors) {
+    const { name, prefix } = form;
+    const appKey = env[`${prefix}_${form.key.variable}`]?.trim();
+    const secret = env[`${prefix}_${form.secret.variable}`]?.trim();
     const baseUrls = splitList(env[`${prefix}_BASE_URL`]).map(withoutTrailingSlash);
+    for (const [credential, value] of [[form.key, appKey] as const, [form.secret, secret] as const]) {
+      const mistake = value ? mistakeIn(credential, value) : null;
+      if (mistake !== null) mistakes.push(`${prefix}_${credential.variable} ${mistake}.`);
+    }
     if (appKey && secret) accounts.push({ name, vendor, appKey, secret, baseUrls, streamBudget: 3 });
     else if (appKey || secret) {
-      const [have, lack] = appKey ? ['APP_KEY', 'SECRET'] : ['SECRET', 'APP_KEY'];
+      const names = [form.key.variable, form.secret.variable];
+      const [have, lack] = appKey ? names : names.reverse();
       mistakes.push(`${prefix}_${have} is set but ${prefix}_${lack} is not: an account needs both.`);
     }
   }
@@ -242,7 +250,7 @@ function accountFromFile(account: FileAccount): AccountConfig {
   return { ...rest, baseUrls: [baseUrl].flat().map(withoutTrailingSlash) };
 }
 
-function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly string[], mistakes: string[]): void {
+function checkAccounts(accounts: readonly AccountConfig[], vendors: Vendors, mistakes: string[]): void {
   const seen = new Set<string>();
   const keyOf = new Map<string, string>();
   for (const { name, vendor, appKey, baseUrls } of accounts) {
@@ -255,7 +263,7 @@ function checkAccounts(accounts: readonly AccountConfig[], extraHosts: readonly 
       );
     keyOf.set(`${vendor} ${appKey}`, name);
     for (const url of baseUrls) {
-      if (isApiUrlAllowed(url, vendor, extraHosts)) continue;
+      if (vendors.isApiUrlAllowed(url, vendor)) continue;
       mistakes.push(
         `The base URL of account '${name}' is not https on a host of ${vendor}. Correct it, or name its host in ` +
           'CLOUD_EXTRA_HOSTS if it is a simulator of yours.',

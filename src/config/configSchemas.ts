@@ -3,7 +3,10 @@ import { sendersSchema } from '../alerts/senders/settings.js';
 import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from '../core/alerts/alertSettings.js';
 import { withoutTrailing } from '../core/boundedText.js';
 import { cronMistake, cronPeriodMs } from './cronExpression.js';
-import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import { VENDORS } from '../cloud/vendors/registry.js';
+import { CAMERA_MODES, QUALITY_SETTINGS } from '../core/camera/camera.js';
+import type { VendorFacts } from '../core/camera/vendors.js';
+import { fileAccount } from './fileAccount.js';
 import { WHEN_GONE } from '../core/camera/whenGone.js';
 import { proxyMistake } from '../core/outboundProxy.js';
 import { DEFAULT_RELAY_PORT, relaySecret } from '../relay/wire/settings.js';
@@ -81,7 +84,15 @@ function originOf(text: string): string | null {
   return isPlain && (protocol === 'http:' || protocol === 'https:') ? origin : null;
 }
 
-/** The environment. `.env.example` explains each variable; a test keeps the two equal. */
+/** The names of all variables that camlease reads: those of the schema, and those of the vendors' accounts. */
+export function environmentNames(vendors: readonly VendorFacts[] = VENDORS): readonly string[] {
+  const ofAccounts = vendors.flatMap(({ accounts: { prefix, key, secret } }) =>
+    [key.variable, secret.variable, 'BASE_URL'].map((name) => `${prefix}_${name}`),
+  );
+  return [...Object.keys(environmentSchema.shape), ...ofAccounts];
+}
+
+/** The environment, but for the accounts. `.env.example` explains each variable; a test keeps the two equal. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().trim().min(1).default('127.0.0.1'),
@@ -90,12 +101,6 @@ export const environmentSchema = z.object({
     .string()
     .refine((text) => /^mongodb(\+srv)?:\/\//.test(text), 'must begin with mongodb:// or mongodb+srv://')
     .optional(),
-  HIKVISION_APP_KEY: z.string().optional(),
-  HIKVISION_SECRET: z.string().optional(),
-  HIKVISION_BASE_URL: z.string().optional(),
-  EZVIZ_APP_KEY: z.string().optional(),
-  EZVIZ_SECRET: z.string().optional(),
-  EZVIZ_BASE_URL: z.string().optional(),
   // Both vendors grant 30 s to 720 days (Hik-Connect's OpenAPI Developer Guide 2.15, section 5.5; open.ys7.com/help/1414).
   STREAM_LIFETIME_SECONDS: wholeNumber(30, 62_208_000, ' seconds').default(604_800),
   RENEW_CRON: cron.default('*/10 * * * * *'),
@@ -127,27 +132,6 @@ export const environmentSchema = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
     .default('info'),
 });
-
-const accountName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits and dashes');
-
-/** YAML reads 12345 and 1e10 as numbers. */
-const keyText = 'must be given, as text: in quotes if it looks like a number';
-
-const streamBudget = 'must be a whole number from 1 to 1000';
-const streamCap = 'must be a whole number from 1 to 100000';
-
-const fileAccount = z.strictObject({
-  name: accountName,
-  vendor: z.enum(CLOUD_VENDORS, `must be ${CLOUD_VENDORS.join(' or ')}`),
-  appKey: z.string(keyText).min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
-  secret: z.string(keyText).min(1, 'must not be empty').max(64, 'must be at most 64 characters'),
-  baseUrl: z.union([z.string(), z.array(z.string())], 'must be one address or a list of them').default([]),
-  streamBudget: z.int(streamBudget).min(1, streamBudget).max(1000, streamBudget).default(3),
-  streamCap: z.int(streamCap).min(1, streamCap).max(100_000, streamCap).nullable().default(null),
-});
-export type FileAccount = z.infer<typeof fileAccount>;
 
 const fileCamera = z
   .strictObject({
@@ -196,20 +180,24 @@ const fileAlerts = z.strictObject({
 });
 
 /** `DATA_DIR/camlease.yml`. A heading with nothing below it counts as absent. */
-export const fileSchema = z.strictObject({
-  accounts: z
-    .array(fileAccount, 'must be a list, each entry beginning with a dash')
-    .nullish()
-    .transform((list) => list ?? []),
-  alerts: fileAlerts.nullish().transform((alerts) => alerts ?? fileAlerts.parse({})),
-  /** Settings of all cameras with a label. */
-  labels: z
-    .record(z.string().min(1).max(64), fileLabel)
-    .nullish()
-    .transform((byLabel) => byLabel ?? {}),
-  /** Settings of single cameras by id. */
-  cameras: z
-    .record(cameraId, fileCamera)
-    .nullish()
-    .transform((byId) => byId ?? {}),
-});
+export function fileSchema(vendors: readonly VendorFacts[]) {
+  return z.strictObject({
+    accounts: z
+      .array(fileAccount(vendors), 'must be a list, each entry beginning with a dash')
+      .nullish()
+      .transform((list) => list ?? []),
+    alerts: fileAlerts.nullish().transform((alerts) => alerts ?? fileAlerts.parse({})),
+    /** Settings of all cameras with a label. */
+    labels: z
+      .record(z.string().min(1).max(64), fileLabel)
+      .nullish()
+      .transform((byLabel) => byLabel ?? {}),
+    /** Settings of single cameras by id. */
+    cameras: z
+      .record(cameraId, fileCamera)
+      .nullish()
+      .transform((byId) => byId ?? {}),
+  });
+}
+
+export type SettingsFile = z.infer<ReturnType<typeof fileSchema>>;

@@ -96,18 +96,21 @@ export class CameraError extends Error {
   /** True when the account is refused, not this camera: every other call of the account would fail the same way. */
   readonly accountWide: boolean;
   readonly retryAfterMs: number | undefined;
+  /** True: the operator cures it in the camera's settings, which not every listing shows. */
+  readonly ofSettings: boolean;
 
   constructor(
     code: string,
     failureClass: FailureClass,
     message: string,
-    details: { cure: string; cause?: unknown; accountWide?: boolean; retryAfterMs?: number },
+    details: { cure: string; cause?: unknown; accountWide?: boolean; retryAfterMs?: number; ofSettings?: boolean },
   ) {
     super(message, { cause: details.cause });
     this.code = code;
     this.failureClass = failureClass;
     this.cure = details.cure;
     this.accountWide = details.accountWide ?? false;
+    this.ofSettings = details.ofSettings ?? false;
     this.retryAfterMs = details.retryAfterMs;
   }
 }

@@ -46,7 +46,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
 function createApp(httpDeps: HttpDeps, feed: EventFeed, listenHost: () => string | null): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const document = openApiDocument(ROUTES, httpDeps.version);
+  const document = openApiDocument(ROUTES, httpDeps.version, httpDeps.vendors.names);
   const deps: RouteDeps = { ...httpDeps, seen: createSeenStreams(httpDeps), feed, document };
   const guard = createGuard(deps.writesPerMinute ?? 300);
   const mount = (...kinds: readonly Kind[]): void => {

@@ -9,6 +9,7 @@ import { parseImportArguments } from './importArguments.js';
 import { readOldPaths } from './oldMediamtx.js';
 import { runImport } from './runImport.js';
 import { readStoredCameras } from './storedCameras.js';
+import { vendorsWith } from '../../test/support/clouds/vendors.js';
 
 const HEX_ID = '65a1b2c3d4e5f60718293a4b';
 
@@ -43,7 +44,7 @@ describe('importing a home-made set-up', () => {
       store: more.store === null ? null : store,
       ...(more.stored && { stored: more.stored }),
       isInPlace: more.isInPlace ?? false,
-      extraHosts: [],
+      vendors: vendorsWith(),
       hlsBaseUrl: 'http://localhost:8888',
       clock: new TurnedClock(),
       random: seededRandom(),
@@ -154,11 +155,13 @@ paths:
 
   it('says the line of broken YAML and not its content', () => {
     for (const text of ['paths:\n  gate: {source: rtmp://s3cret', 'paths: [1]', '- a', 'paths:\n  a: *nowhere']) {
-      expect(() => readOldPaths(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
-      expect(() => readOldPaths(text)).not.toThrow(/s3cret/);
+      expect(() => readOldPaths(text, vendorsWith())).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
+      expect(() => readOldPaths(text, vendorsWith())).not.toThrow(/s3cret/);
     }
-    expect(readOldPaths('')).toEqual([]);
-    expect(readOldPaths('paths:\n  all_others:\n')).toMatchObject([{ name: 'all_others', source: null }]);
+    expect(readOldPaths('', vendorsWith())).toEqual([]);
+    expect(readOldPaths('paths:\n  all_others:\n', vendorsWith())).toMatchObject([
+      { name: 'all_others', source: null },
+    ]);
   });
 
   it('refuses wrong arguments without repeating them', () => {

@@ -1,9 +1,8 @@
-import type { Camera, CloudSource } from '../core/camera/camera.js';
+import { UNNAMED_VENDOR, type Camera, type CloudSource } from '../core/camera/camera.js';
+import type { Vendors } from '../core/camera/vendors.js';
 import { cameraId } from '../core/camera/cameraId.js';
-import { isOnVendorHost } from '../core/camera/hosts.js';
 import { comparedSerial, type LeftOutDocument } from '../core/camera/leftOut.js';
 import type { StreamQuality } from '../core/camera/lease.js';
-import { parseStreamUrl } from '../core/camera/streamUrl.js';
 import type { AdoptionContext, ReadPath } from '../store/reading/adoption.js';
 import { readPath } from '../store/reading/adoption.js';
 import { isOurs } from '../store/reading/cameraDocument.js';
@@ -84,7 +83,7 @@ export function planImport(
         why: `it shows the camera of the document ${document.id}, which is left out`,
       });
     else if (found.url.kind === 'refused') leftOut.push({ what: `path ${path.name}`, why: WHY_REFUSED });
-    else cameras.push(ofPath(path, found, found.url, cameras));
+    else cameras.push(ofPath(path, found, found.url, cameras, context.vendors));
   }
   return { cameras, leftOut };
 }
@@ -117,7 +116,7 @@ function ofDocuments(
     const identity = identityOf(record);
     if (identity !== null && taken.has(identity)) {
       const { message, cure = '' } = identityTaken();
-      leftOut.push(leftOutOf(document, withoutStop(message), cure));
+      leftOut.push(leftOutOf(document, withoutStop(message), cure, context.vendors));
       continue;
     }
     if (identity !== null) taken.add(identity);
@@ -140,7 +139,7 @@ function ofDocuments(
 function addressIn({ name, source, addresses }: ShownPath, context: AdoptionContext): Found | string {
   const ofSource = source === null ? null : foundIn(source, context);
   const inCommands = addresses
-    .filter((address) => isOnVendorHost(address, context.extraHosts))
+    .filter((address) => context.vendors.isOnVendorHost(address))
     .flatMap((address) => foundIn(address, context) ?? []);
   const devices = new Set([...(ofSource ? [ofSource] : []), ...inCommands].map(deviceOf));
   if (name.startsWith('~') || name === 'all' || name === 'all_others')
@@ -156,7 +155,7 @@ function addressIn({ name, source, addresses }: ShownPath, context: AdoptionCont
 }
 
 function foundIn(address: string, context: AdoptionContext): Found | null {
-  const { deviceSerial = null, channel = null, quality = null } = parseStreamUrl(address) ?? {};
+  const { deviceSerial = null, channel = null, quality = null } = context.vendors.parseStreamUrl(address) ?? {};
   if (deviceSerial === null || channel === null) return null;
   return { deviceSerial, channel, quality, url: readPath(address, context) };
 }
@@ -208,9 +207,10 @@ function ofPath(
   { deviceSerial, channel, quality }: Found,
   url: Exclude<ReadPath, { kind: 'refused' }>,
   others: readonly PlannedCamera[],
+  vendors: Vendors,
 ): PlannedCamera {
   // Only an id of camlease's tells the vendor; with any other name the vendor stays open until a listing shows it.
-  const vendor: CloudSource['vendor'] = name === cameraId('ezviz', deviceSerial, channel) ? 'ezviz' : 'hikconnect';
+  const vendor = vendors.names.find((one) => name === cameraId(one, deviceSerial, channel)) ?? UNNAMED_VENDOR;
   const source = { kind: 'cloud' as const, vendor, account: null, deviceSerial, channel, resourceId: '' };
   // The old name becomes the camera's id where it can be one, so that its addresses stay.
   const isFree = isCameraId(name) && !others.some(({ camera }) => camera.id === name);

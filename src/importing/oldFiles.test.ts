@@ -11,6 +11,7 @@ import type { CameraStore } from '../store/cameraStore.js';
 import { textOfBytes } from '../core/textOfBytes.js';
 import { readOldPaths } from './oldMediamtx.js';
 import { runImport } from './runImport.js';
+import { vendorsWith } from '../../test/support/clouds/vendors.js';
 
 const own = (serial: string, expiresAt?: Date): string => pathSource(liveUrl(serial, expiresAt)) ?? '';
 const hex = (serial: string): string => cameraId('hikconnect', serial, 1);
@@ -37,36 +38,38 @@ describe('an old mediamtx.yml', () => {
     ['Gate', 'Gate'],
     ['"~^cam(\\\\d+)$"', '~^cam(\\d+)$'],
   ])('calls a path %s as MediaMTX does', (written, name) => {
-    expect(readOldPaths(`paths:\n  ${written}: {source: publisher}\n`)).toMatchObject([{ name }]);
-    expect(readOldPaths(`{"paths": {${written}: {"source": "publisher"}}}`)).toMatchObject([{ name }]);
+    expect(readOldPaths(`paths:\n  ${written}: {source: publisher}\n`, vendorsWith())).toMatchObject([{ name }]);
+    expect(readOldPaths(`{"paths": {${written}: {"source": "publisher"}}}`, vendorsWith())).toMatchObject([{ name }]);
   });
 
   it('follows anchors and merge keys', () => {
     const text = `paths:\n  a: &a\n    source: ${liveUrl('A1')}\n  b: *a\n  c:\n    <<: *a\n    sourceOnDemand: true\n`;
-    expect(readOldPaths(text).map(({ name, source }) => [name, source])).toEqual(
+    expect(readOldPaths(text, vendorsWith()).map(({ name, source }) => [name, source])).toEqual(
       ['a', 'b', 'c'].map((name) => [name, liveUrl('A1')]),
     );
   });
 
   it('that refers to itself, or to one part very often, is read all the same', () => {
     const own = `paths: &p\n  a: {source: "${liveUrl('A1')}", x: *p}\n`;
-    expect(readOldPaths(own)).toMatchObject([{ name: 'a', source: liveUrl('A1') }]);
+    expect(readOldPaths(own, vendorsWith())).toMatchObject([{ name: 'a', source: liveUrl('A1') }]);
     const level = (name: string, of: string): string => `${name}: &${name} [${`*${of},`.repeat(9)}]\n`;
     const laughs = `a: &a [x]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}`;
-    expect(readOldPaths(`${laughs}paths: {a: {source: "${liveUrl('A1')}", x: *e}}\n`)).toMatchObject([{ name: 'a' }]);
+    expect(readOldPaths(`${laughs}paths: {a: {source: "${liveUrl('A1')}", x: *e}}\n`, vendorsWith())).toMatchObject([
+      { name: 'a' },
+    ]);
   });
 
   it('is read where MediaMTX reads it and YAML forbids it', () => {
     const text = `paths:\n  a:\n    runOnInit: "ffmpeg\n-i ${liveUrl('A1')}\n  -f rtsp x"\n  b: {source: publisher}\n`;
-    expect(readOldPaths(text)).toMatchObject([{ name: 'a', addresses: [liveUrl('A1')] }, { name: 'b' }]);
+    expect(readOldPaths(text, vendorsWith())).toMatchObject([{ name: 'a', addresses: [liveUrl('A1')] }, { name: 'b' }]);
   });
 
   it('is read in the encodings of Windows', () => {
     const bytes = Buffer.from('paths:\n  a: {} # T\xfcr\n', 'latin1');
     expect(textOfBytes(bytes)).toContain('# Tür');
-    expect(readOldPaths(textOfBytes(bytes))).toMatchObject([{ name: 'a' }]);
+    expect(readOldPaths(textOfBytes(bytes), vendorsWith())).toMatchObject([{ name: 'a' }]);
     expect(textOfBytes(Buffer.from('\uFEFFpaths:\n', 'utf16le'))).toContain('paths:');
-    expect(readOldPaths('\uFEFFpaths:\r\n  a: {}\r\n')).toMatchObject([{ name: 'a' }]);
+    expect(readOldPaths('\uFEFFpaths:\r\n  a: {}\r\n', vendorsWith())).toMatchObject([{ name: 'a' }]);
   });
 });
 
@@ -92,7 +95,7 @@ describe('importing an old mediamtx.yml', () => {
       mediamtxText,
       store: isDry ? null : store,
       isInPlace: false,
-      extraHosts: [],
+      vendors: vendorsWith(),
       hlsBaseUrl: 'http://localhost:8888',
       clock: new TurnedClock(),
       random: seededRandom(),

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, parseDocument, type Document, type Node } from 'yaml';
+import type { Vendors } from '../core/camera/vendors.js';
 import { AppError } from '../core/errors.js';
 import { cameraAddresses, withQuotedTextsOnOneLine } from './oldText.js';
 
@@ -15,7 +16,7 @@ export interface OldPath {
 }
 
 /** The paths of a mediamtx.yml. Throws CONFIG_INVALID with the line, never with its content, which may be a cloud URL. */
-export function readOldPaths(text: string): OldPath[] {
+export function readOldPaths(text: string, vendors: Vendors): OldPath[] {
   const document = parsed(text.replace(/^\uFEFF/, ''));
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) return [];
@@ -26,23 +27,23 @@ export function readOldPaths(text: string): OldPath[] {
   if (!isMap(paths)) throw invalid('"paths" of the old mediamtx.yml is not a list of named paths.');
   return paths.items.flatMap(({ key, value }) => {
     const settings = plainContent(document, value);
-    if (isScalar(key) && key.value === MERGE) return mergedPaths(settings);
-    return [oldPath(nameOf(resolved(document, key)), settings)];
+    if (isScalar(key) && key.value === MERGE) return mergedPaths(settings, vendors);
+    return [oldPath(nameOf(resolved(document, key)), settings, vendors)];
   });
 }
 
 const MERGE = '<<';
 
-function mergedPaths(settings: unknown): OldPath[] {
-  return isMapping(settings) ? Object.entries(settings).map(([name, one]) => oldPath(name, one)) : [];
+function mergedPaths(settings: unknown, vendors: Vendors): OldPath[] {
+  return isMapping(settings) ? Object.entries(settings).map(([name, one]) => oldPath(name, one, vendors)) : [];
 }
 
-function oldPath(name: string, settings: unknown): OldPath {
+function oldPath(name: string, settings: unknown, vendors: Vendors): OldPath {
   const { source = null, ...others } = isMapping(settings) ? settings : {};
   return {
     name,
     source: typeof source === 'string' && source !== '' ? source : null,
-    addresses: [...new Set(textsIn(others).flatMap(cameraAddresses))],
+    addresses: [...new Set(textsIn(others).flatMap((text) => cameraAddresses(text, vendors)))],
     isAlwaysAvailable:
       others['alwaysAvailable'] === true || /^(?:yes|on|true)$/i.test(String(others['alwaysAvailable'])),
   };

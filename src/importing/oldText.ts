@@ -1,5 +1,6 @@
 import { linesOf } from '../engine/mediamtx/yaml/lines.js';
-import { parseStreamUrl, plainStreamUrl } from '../core/camera/streamUrl.js';
+import { plainStreamUrl } from '../core/camera/streamUrl.js';
+import type { Vendors } from '../core/camera/vendors.js';
 
 /** An address of one camera at a vendor's cloud, with a protocol that vendors use. */
 const ADDRESS = /(?:rtmps?|https?|ezopen):\/\/[^\s"'`<>|\\^{}]{1,4000}/gi;
@@ -24,18 +25,21 @@ export function withQuotedTextsOnOneLine(text: string): string {
 }
 
 /** Addresses in a text (a command, for example) that name a device and a channel. Secrets. */
-export function cameraAddresses(text: string): string[] {
+export function cameraAddresses(text: string, vendors: Vendors): string[] {
   return [...text.matchAll(ADDRESS)].flatMap(([found]) => {
     const address = plainStreamUrl(found.replace(/[;,)\]]+$/, ''));
-    const parts = parseStreamUrl(address);
+    const parts = vendors.parseStreamUrl(address);
     return parts !== null && parts.deviceSerial !== null && parts.channel !== null ? [address] : [];
   });
 }
 
 /** The lines that hold such addresses: each line's number and its addresses. */
-export function addressesByLine(text: string): Array<{ readonly line: number; readonly addresses: readonly string[] }> {
+export function addressesByLine(
+  text: string,
+  vendors: Vendors,
+): Array<{ readonly line: number; readonly addresses: readonly string[] }> {
   return text.split('\n').flatMap((content, index) => {
-    const addresses = cameraAddresses(content);
+    const addresses = cameraAddresses(content, vendors);
     return addresses.length === 0 ? [] : [{ line: index + 1, addresses }];
   });
 }

@@ -3,7 +3,7 @@ import type { Camera } from '../core/camera/camera.js';
 import { cameraId } from '../core/camera/cameraId.js';
 import { AppError } from '../core/errors.js';
 import { comparedSerial } from '../core/camera/leftOut.js';
-import { parseStreamUrl } from '../core/camera/streamUrl.js';
+import type { Vendors } from '../core/camera/vendors.js';
 import type { AdoptionContext } from '../store/reading/adoption.js';
 import { isOurs } from '../store/reading/cameraDocument.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
@@ -28,7 +28,7 @@ export interface ImportParts {
   readonly stored?: readonly RawDocument[];
   /** The old collection is camlease's own: its documents were adopted when the store was opened. */
   readonly isInPlace: boolean;
-  readonly extraHosts: readonly string[];
+  readonly vendors: Vendors;
   /** Names of the configured accounts; absent: any name is accepted. */
   readonly accounts?: readonly string[];
   readonly hlsBaseUrl: string;
@@ -41,11 +41,11 @@ const OWNER = 'import';
 
 /** Takes the cameras over, and prints what became of each. */
 export async function runImport(parts: ImportParts): Promise<void> {
-  const { clock, random, extraHosts, accounts, print, hlsBaseUrl } = parts;
+  const { clock, random, vendors, accounts, print, hlsBaseUrl } = parts;
   const now = clock.now();
-  const context: AdoptionContext = { extraHosts, ...(accounts && accounts.length > 0 && { accounts }), random, now };
+  const context: AdoptionContext = { vendors, ...(accounts && accounts.length > 0 && { accounts }), random, now };
   const living = parts.documents.filter(({ fields }) => !isDeleted(fields));
-  const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText);
+  const paths = parts.mediamtxText === null ? [] : readOldPaths(parts.mediamtxText, vendors);
   const plan: ImportPlan = planImport(living, paths, context);
   // Another store takes a device and channel once; in its own collection each document stays.
   const twins = parts.isInPlace ? [] : plan.cameras.filter(({ doubleOf }) => doubleOf !== null);
@@ -56,7 +56,7 @@ export async function runImport(parts: ImportParts): Promise<void> {
       why: `it has the same device and channel as ${doubleOf ?? ''}`,
     })),
     ...deletedByOthers(parts.documents),
-    ...strayAddresses(parts.mediamtxText ?? '', plan, paths),
+    ...strayAddresses(parts.mediamtxText ?? '', plan, paths, vendors),
   ];
   const managed = new Set(living.filter(({ fields }) => isOurs(fields)).map(({ id }) => id));
 
@@ -155,18 +155,15 @@ function isDeleted({ deletedAt }: RawDocument['fields']): boolean {
 }
 
 /** Addresses of cameras in the old file that belong to no path: in comments, or in settings of the whole server. */
-function strayAddresses(text: string, { cameras }: ImportPlan, paths: readonly OldPath[]): LeftOut[] {
+function strayAddresses(text: string, { cameras }: ImportPlan, paths: readonly OldPath[], vendors: Vendors): LeftOut[] {
+  const serialIn = (address: string): string | null => vendors.parseStreamUrl(address)?.deviceSerial ?? null;
   const known = new Set(cameras.map(({ camera: { source } }) => comparedSerial(source.deviceSerial)));
   for (const { source, addresses } of paths)
     for (const address of [source ?? '', ...addresses]) known.add(comparedSerial(serialIn(address) ?? ''));
-  return addressesByLine(text).flatMap(({ line, addresses }) => {
+  return addressesByLine(text, vendors).flatMap(({ line, addresses }) => {
     const serials = new Set(addresses.flatMap((address) => serialIn(address) ?? []));
     return [...serials]
       .filter((serial) => !known.has(comparedSerial(serial)))
       .map((serial) => ({ what: `line ${line}`, why: `it names the device ${serial}, and is no setting of a path` }));
   });
-}
-
-function serialIn(address: string): string | null {
-  return parseStreamUrl(address)?.deviceSerial ?? null;
 }

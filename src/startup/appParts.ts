@@ -1,3 +1,4 @@
+import type { Vendor } from '../cloud/calls/vendor.js';
 import type { Clock, Random } from '../core/clock.js';
 import type { Log } from '../observe/logger.js';
 import type { Redactor } from '../observe/redact.js';
@@ -17,6 +18,8 @@ export interface AppParts {
   /** The folder with package.json, the template of mediamtx.yml and the built page. */
   readonly packageRoot: string;
   readonly version: string;
+  /** The vendors whose cloud accounts there may be; absent: those of the registry. */
+  readonly vendors?: readonly Vendor[];
   /** The files that the settings were read from, which hold keys. */
   readonly settingsFiles: readonly string[];
 }

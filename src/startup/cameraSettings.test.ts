@@ -8,6 +8,7 @@ import { createRedactor } from '../observe/redact.js';
 import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
 import { createStore } from '../store/opening/createStore.js';
 import { applyCameraSettings } from './cameraSettings.js';
+import { vendorsWith } from '../../test/support/clouds/vendors.js';
 
 const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-settings-'));
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -16,7 +17,7 @@ it('settings of the file reach a stored camera, and one that is found later, onc
   const clock = new TurnedClock();
   const log = createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined });
   const store = new CachedCameraStore(
-    createStore({ mongodbUri: null, dataDir, extraHosts: [], clock, random: () => 0.5, log }),
+    createStore({ mongodbUri: null, dataDir, vendors: vendorsWith(), clock, random: () => 0.5, log }),
   );
   await store.open();
   const add = (id: string, deviceSerial: string): Promise<unknown> =>

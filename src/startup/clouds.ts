@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AxiosInstance } from 'axios';
 import { CallQueue } from '../cloud/calls/rateLimit.js';
+import type { Vendor } from '../cloud/calls/vendor.js';
 import { ownError } from '../cloud/replies/errorTable.js';
 import { createCloudApi } from '../cloud/vendors/createCloudApi.js';
 import type { AccountCheck, CloudApi } from '../cloud/cloudApi.js';
@@ -19,6 +20,8 @@ interface Deps {
   readonly random: Random;
   readonly http: AxiosInstance;
   readonly log: Log;
+  /** Absent: those of the registry. */
+  readonly vendors?: readonly Vendor[];
   readonly proxyFor?: ProxyFor;
   /** Called when it is a request's turn; if it throws, the request does not leave and its caller gets the error. */
   readonly beforeCall?: (account: string) => void;

@@ -17,6 +17,7 @@ import { JOURNAL_FILE, JournalFile } from '../../src/store/memory/journal.js';
 import { unanswered } from './store/awayStore.js';
 import { FakeEngine } from './engine/fakeEngine.js';
 import { seededRandom } from './store/storeHarness.js';
+import { vendorsWith } from './clouds/vendors.js';
 
 /** The jobs on a real SQLite file, with the given clouds, an engine in memory and a turned clock. */
 export interface JobsRig {
@@ -72,7 +73,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const plain = createStore({
     mongodbUri: null,
     dataDir,
-    extraHosts: [],
+    vendors: vendorsWith(),
     clock,
     random,
     log: { warn: (message) => void storeWarnings.push(message) },

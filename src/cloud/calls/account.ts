@@ -55,11 +55,19 @@ export interface CloudCall<T> {
   readonly priority: CallPriority;
 }
 
+/** What the account has to know of its vendor. */
+export interface CloudOfAccount {
+  readonly protocol: CloudProtocol;
+  /** Suffixes of the hosts that may be called. */
+  readonly apiHosts: readonly string[];
+}
+
 /** What an account does the same way at every cloud: login and region, queue, repetition, pauses. */
 export class CloudAccount {
   readonly name: string;
   readonly #config: CloudAccountConfig;
   readonly #protocol: CloudProtocol;
+  readonly #apiHosts: readonly string[];
   readonly #deps: CloudAccountDeps;
   readonly #queue: CallQueue;
   readonly #tokens: AccessTokens;
@@ -68,11 +76,13 @@ export class CloudAccount {
   /** True once a call was served since the account was last refused. */
   #hasServed = false;
   #asking: Promise<boolean> | null = null;
+  #nonces = 0;
 
-  constructor(config: CloudAccountConfig, protocol: CloudProtocol, deps: CloudAccountDeps) {
+  constructor(config: CloudAccountConfig, { protocol, apiHosts }: CloudOfAccount, deps: CloudAccountDeps) {
     this.name = config.name;
     this.#config = config;
     this.#protocol = protocol;
+    this.#apiHosts = apiHosts;
     this.#deps = deps;
     this.#queue = deps.queue ?? new CallQueue(deps.clock);
     this.#tokens = new AccessTokens(deps.clock, (signal) => this.#logIn(signal));
@@ -221,13 +231,27 @@ export class CloudAccount {
     timeoutMs?: number,
   ): Promise<CloudReply> {
     this.#deps.beforeCall?.();
+    const { appKey, secret } = this.#config;
+    const now = this.#deps.clock.now();
     return this.#deps.http.post({
       url: `${apiUrl}${path}`,
-      ...this.#protocol.encode(fields, token),
+      ...this.#protocol.encode({ path, fields, token, appKey, secret, now, nonce: () => this.#nonce() }),
       departed,
       signal,
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
+  }
+
+  /** The count tells the calls of this client apart, and chance tells it from its former life and from other processes. */
+  #nonce(): string {
+    const chance = [1, 2]
+      .map(() =>
+        Math.floor(this.#deps.random() * 2 ** 32)
+          .toString(16)
+          .padStart(8, '0'),
+      )
+      .join('');
+    return `${(++this.#nonces).toString(16)}-${chance}`;
   }
 
   /** Returns the reply's JSON when it is a success; else throws its error, after starting the pause that the error asks for. */
@@ -276,7 +300,7 @@ export class CloudAccount {
   }
 
   #allowed(url: string, refusal: string): string {
-    if (!isApiUrlAllowed(url, this.#protocol.vendor, this.#deps.extraHosts)) {
+    if (!isApiUrlAllowed(url, this.#apiHosts, this.#deps.extraHosts)) {
       throw ownError('CLOUD_HOST_REFUSED', { message: refusal, accountWide: true });
     }
     return withoutTrailing(url, '/');

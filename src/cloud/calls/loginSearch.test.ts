@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hik, KEYS, type Answer } from '../../../test/support/clouds/cloudClientRig.js';
 import { vendorHosts } from '../../../test/support/clouds/vendorHosts.js';
-import { isApiUrlAllowed, isStreamUrlAllowed } from '../../core/camera/hosts.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 const good = (host: string): Answer =>
   hik({ accessToken: 't', expireTime: 1_900_000_000, areaDomain: `https://${host}` });
@@ -116,8 +116,8 @@ describe('the search for the login host of EZVIZ', () => {
   });
 
   it('trusts the Russian hosts for calls and streams', () => {
-    expect(isApiUrlAllowed('https://irusopen.ezvizru.com', 'ezviz', [])).toBe(true);
-    expect(isStreamUrlAllowed('rtmp://vtmrus.ezvizru.com:1935/v3/openlive/X_1_1?expire=1', [])).toBe(true);
-    expect(isApiUrlAllowed('https://irusopen.ezvizru.com.evil.example', 'ezviz', [])).toBe(false);
+    expect(vendorsWith().isApiUrlAllowed('https://irusopen.ezvizru.com', 'ezviz')).toBe(true);
+    expect(vendorsWith().isStreamUrlAllowed('rtmp://vtmrus.ezvizru.com:1935/v3/openlive/X_1_1?expire=1')).toBe(true);
+    expect(vendorsWith().isApiUrlAllowed('https://irusopen.ezvizru.com.evil.example', 'ezviz')).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import type { StreamQuality } from '../../core/camera/lease.js';
 import { CameraError } from '../../core/errors.js';
 import type { CloudAccount } from '../calls/account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { PLATFORM_URLS } from '../ezvizPlatform/platformUrls.js';
 import { CAMERA_IDENTITY, listedPage } from '../replies/listedPage.js';
 import { readRecords } from '../replies/listingRecords.js';
 import { openedStream } from '../replies/openedStream.js';
@@ -20,6 +21,7 @@ import {
   liveAddressReply,
   SERIAL_IN_RECORD,
 } from './ezvizReplies.js';
+import { EZVIZ_WORDS } from './ezvizWords.js';
 
 /** The most records of one page (https://open.ys7.com/help/673). */
 const PAGE_SIZE = 50;
@@ -39,6 +41,7 @@ const DEVICE_IDENTITY: Identity<z.infer<typeof deviceRecord>> = {
 export class EzvizApi implements CloudApi {
   readonly vendor = 'ezviz';
   readonly account: string;
+  readonly words = EZVIZ_WORDS;
   readonly #account: CloudAccount;
   readonly #extraHosts: readonly string[];
   readonly #opening = new CallVersions('/api/lapp/v2/live/address/get', '/api/lapp/live/address/get');
@@ -100,7 +103,12 @@ export class EzvizApi implements CloudApi {
       this.#call(path, fields, liveAddressReply, 'renew', signal),
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: !isAbroad });
+    return openedStream(data, PLATFORM_URLS, this.#extraHosts, {
+      camera,
+      askedAt,
+      lifetimeSeconds,
+      inChina: !isAbroad,
+    });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {

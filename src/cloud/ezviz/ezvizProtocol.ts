@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { presentableCode } from '../replies/errorTable.js';
 import { parseReply, textOf, type CloudProtocol } from '../replies/protocol.js';
 import { areaText, looseText, tokenExpiry } from '../replies/replyFields.js';
-import { ezvizEntry, ezvizFailure } from './ezvizErrors.js';
+import { ezvizEntry, ezvizFailure } from '../ezvizPlatform/ezvizErrors.js';
 
 const envelopeSchema = z.object({ code: looseText, msg: z.string().optional().catch(undefined) });
 
@@ -20,7 +20,6 @@ const loginSchema = z.object({
  * (https://open.ys7.com/help/81).
  */
 export const EZVIZ_PROTOCOL: CloudProtocol = {
-  vendor: 'ezviz',
   // The first host leads to the regions of the Americas and Singapore; the other regions have hosts of their own.
   regions: [
     'https://open.ezvizlife.com',
@@ -40,7 +39,7 @@ export const EZVIZ_PROTOCOL: CloudProtocol = {
   smallestCall: { path: '/api/lapp/camera/list', fields: { pageStart: 0, pageSize: 1 } },
   loginPath: '/api/lapp/token/get',
   loginFields: (appKey, secret) => ({ appKey, appSecret: secret }),
-  encode(fields, token) {
+  encode({ fields, token }) {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
     if (token !== null) form.set('accessToken', token);

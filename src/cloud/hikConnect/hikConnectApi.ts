@@ -1,6 +1,7 @@
 import type { StreamQuality } from '../../core/camera/lease.js';
 import type { CloudAccount } from '../calls/account.js';
 import type { AccountCheck, CallPriority, CloudApi, ListedPage, OpenedStream, StreamAddress } from '../cloudApi.js';
+import { PLATFORM_URLS } from '../ezvizPlatform/platformUrls.js';
 import { ownError } from '../replies/errorTable.js';
 import { CAMERA_IDENTITY, listedPage } from '../replies/listedPage.js';
 import { readRecords } from '../replies/listingRecords.js';
@@ -16,6 +17,7 @@ import {
   liveAddressReply,
   SERIAL_IN_CAMERA,
 } from './hikReplies.js';
+import { HIK_WORDS } from './hikWords.js';
 
 /** The most records of one page; for more the cloud answers OPEN000025. */
 const PAGE_SIZE = 500;
@@ -27,6 +29,7 @@ const QUALITY: Readonly<Record<StreamQuality, number>> = { main: 1, sub: 2 };
 export class HikConnectApi implements CloudApi {
   readonly vendor = 'hikconnect';
   readonly account: string;
+  readonly words = HIK_WORDS;
   readonly #account: CloudAccount;
   readonly #extraHosts: readonly string[];
 
@@ -96,7 +99,7 @@ export class HikConnectApi implements CloudApi {
       signal,
     );
     const { lifetimeSeconds } = wanted;
-    return openedStream(data, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: false });
+    return openedStream(data, PLATFORM_URLS, this.#extraHosts, { camera, askedAt, lifetimeSeconds, inChina: false });
   }
 
   async capture(camera: StreamAddress, signal?: AbortSignal): Promise<Buffer> {

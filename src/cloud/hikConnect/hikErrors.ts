@@ -1,6 +1,6 @@
 import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorTable.js';
 import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
-import { ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
+import { ezvizEntry, isKnownEzvizCode } from '../ezvizPlatform/ezvizErrors.js';
 
 const RETRIED = 'It is tried again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
@@ -12,6 +12,7 @@ const ENCRYPTION_OFF =
   'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it. Where the cloud tells that, the next listing notices it and the camera comes back by itself.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
+const ofSettings = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), ofSettings: true });
 const refused = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), accountWide: true });
 const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass: 'retry', message, cure });
 const deadToken = (message: string): ErrorEntry => ({
@@ -73,7 +74,7 @@ export const HIK_ERRORS = {
     'Remove it from that account first, then add it to this one.',
   ),
   EVZ20017: permanent('The device has been added already.', RELIST),
-  EVZ60019: permanent('The video of this camera is encrypted.', ENCRYPTION_OFF),
+  EVZ60019: ofSettings('The video of this camera is encrypted.', ENCRYPTION_OFF),
   LAP000001: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
   LAP000004: passing('A part of the Hik-Connect cloud is overloaded or too slow.'),
   LAP300001: refused(

@@ -24,7 +24,6 @@ const loginSchema = z.object({
  * 3.1 to 3.3).
  */
 export const HIK_PROTOCOL: CloudProtocol = {
-  vendor: 'hikconnect',
   regions: [
     'https://isgp.hikcentralconnect.com',
     'https://ieu.hikcentralconnect.com',
@@ -41,7 +40,7 @@ export const HIK_PROTOCOL: CloudProtocol = {
   },
   loginPath: '/api/hccgw/platform/v1/token/get',
   loginFields: (appKey, secret) => ({ appKey, secretKey: secret }),
-  encode: (fields, token) => ({
+  encode: ({ fields, token }) => ({
     headers: { 'Content-Type': 'application/json', ...(token !== null && { Token: token }) },
     body: JSON.stringify(fields),
   }),

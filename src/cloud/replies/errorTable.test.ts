@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { renderCloudErrors } from '../../../test/support/clouds/cloudErrorDocs.js';
-import { EZVIZ_ERRORS, ezvizEntry, isKnownEzvizCode } from '../ezviz/ezvizErrors.js';
+import { EZVIZ_ERRORS, ezvizEntry, isKnownEzvizCode } from '../ezvizPlatform/ezvizErrors.js';
 import { HIK_ERRORS, hikFailure } from '../hikConnect/hikErrors.js';
-import { OWN_ERRORS, presentableCode, type ErrorTable } from './errorTable.js';
+import { cameraError, OWN_ERRORS, presentableCode, type ErrorTable } from './errorTable.js';
 
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -13,6 +13,7 @@ const HIK_CODES: Readonly<Record<string, readonly string[]>> = {
   permanent: [
     ...open(1, 2, 3, 4, 5, 8, 10, ...range(26, 30), 21, 22, 24, 25, 31, 501, 503, 300002),
     ...['EVZ20002', 'EVZ20010', 'EVZ20013', 'EVZ20014', 'EVZ20015', 'EVZ20017', 'EVZ20018', 'EVZ60019', 'EVZ10001'],
+    'EVZ9053',
     ...['LAP000001', 'LAP300001', 'LAP300002', 'VMS021307'],
   ],
   retry: [
@@ -27,7 +28,23 @@ const HIK_CODES: Readonly<Record<string, readonly string[]>> = {
 
 const EZVIZ_CODES: Readonly<Record<string, readonly number[]>> = {
   permanent: [
-    ...[403, 404, 10001, 10004, 10005, 10013, 10017, 10030, 10031, ...range(10032, 10036), 20001, 20002, 20010, 20014],
+    ...[
+      403,
+      404,
+      9053,
+      10001,
+      10004,
+      10005,
+      10013,
+      10017,
+      10030,
+      10031,
+      ...range(10032, 10036),
+      20001,
+      20002,
+      20010,
+      20014,
+    ],
     ...[20015, 20018, 20032, 60019, 60020, 60058, 60060, 60063, 60203, 70003, 70004],
   ],
   retry: [10029, 20006, 20008, 49999, 50000, 60012, 60017, 60062],
@@ -47,6 +64,12 @@ describe('the error tables', () => {
     for (const code of codes.map(String)) {
       expect([code, isKnownEzvizCode(code), ezvizEntry(code).failureClass]).toEqual([code, true, failureClass]);
     }
+  });
+
+  it.each(['60019', '9053'])('say that %s is a matter of the camera’s settings, at both vendors', (code) => {
+    const entries = [ezvizEntry(code), hikFailure(`EVZ${code}`, '').entry];
+    for (const entry of entries) expect(cameraError(code, entry)).toMatchObject({ ofSettings: true });
+    expect(cameraError('20002', ezvizEntry('20002'))).toMatchObject({ ofSettings: false });
   });
 
   it('speak in sentences and name a cure', () => {

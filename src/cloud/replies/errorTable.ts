@@ -12,6 +12,8 @@ export interface ErrorEntry {
   readonly waitMs?: number;
   /** Worth one fresh login; if that does not help, the fault stays until somebody changes something. */
   readonly permanentAfterLogin?: boolean;
+  /** The operator cures it in the camera's settings, which not every listing shows: the cloud is asked once an hour. */
+  readonly ofSettings?: boolean;
 }
 
 export type ErrorTable = Readonly<Record<string, ErrorEntry>>;
@@ -20,6 +22,7 @@ export function cameraError(code: string, entry: ErrorEntry, cause?: unknown): C
   return new CameraError(code, entry.failureClass, entry.message, {
     cure: entry.cure,
     accountWide: entry.accountWide ?? false,
+    ofSettings: entry.ofSettings ?? false,
     ...(entry.waitMs !== undefined && { retryAfterMs: entry.waitMs }),
     ...(cause !== undefined && { cause }),
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseStreamUrl } from '../../core/camera/streamUrl.js';
 import { expiryOf } from './expiry.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 const askedAt = new Date('2026-01-05T08:00:00Z');
 const DAY_S = 86_400;
@@ -50,7 +50,7 @@ describe('when a live address dies', () => {
 
   it('is what the address itself says, as long as that is not later than what was asked for', () => {
     const ofUrl = (expire: string): Date | null =>
-      parseStreamUrl(`rtmp://vtm.ezvizlife.com/v3/openlive/A_1_1?expire=${expire}`)?.expiresAt ?? null;
+      vendorsWith().parseStreamUrl(`rtmp://vtm.ezvizlife.com/v3/openlive/A_1_1?expire=${expire}`)?.expiresAt ?? null;
     const soon = after(600);
     expect(expiryOf(ofUrl(String(soon.getTime() / 1000)), END.getTime(), abroad)).toEqual(soon);
     expect(expiryOf(ofUrl(String(soon.getTime())), END.getTime(), abroad)).toEqual(soon);

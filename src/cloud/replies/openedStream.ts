@@ -1,6 +1,7 @@
 import { isStreamUrlAllowed } from '../../core/camera/hosts.js';
 import { comparedSerial } from '../../core/camera/leftOut.js';
-import { parseStreamUrl, withoutBlanksAround, type StreamUrlParts } from '../../core/camera/streamUrl.js';
+import { streamUrlOf, withoutBlanksAround, type StreamUrlParts } from '../../core/camera/streamUrl.js';
+import type { LiveUrlForm } from '../../core/camera/vendors.js';
 import { CameraError } from '../../core/errors.js';
 import type { OpenedStream, StreamAddress } from '../cloudApi.js';
 import { ownError } from './errorTable.js';
@@ -19,12 +20,18 @@ export interface LiveAddress {
 export type AskedStream = AskedLife & { readonly camera: Pick<StreamAddress, 'deviceSerial' | 'channel'> };
 
 /** Checks the reply's URL, and works out when it expires. */
-export function openedStream(address: LiveAddress, extraHosts: readonly string[], asked: AskedStream): OpenedStream {
+export function openedStream(
+  address: LiveAddress,
+  form: LiveUrlForm,
+  extraHosts: readonly string[],
+  asked: AskedStream,
+): OpenedStream {
   if (address.url === undefined) throw unreadable('data.url');
   const url = withoutBlanksAround(address.url);
-  const parts = parseStreamUrl(url);
-  if (parts === null) throw unreadable('data.url');
-  if (!isStreamUrlAllowed(url, extraHosts)) throw refusedAddress(new URL(url));
+  const parsed = streamUrlOf(url);
+  if (parsed === null) throw unreadable('data.url');
+  if (!isStreamUrlAllowed(url, form.hosts, extraHosts)) throw refusedAddress(new URL(url));
+  const parts = form.read(parsed);
   refuseOther(parts, asked.camera);
   const expiresAt = expiryOf(parts.expiresAt, address.expireTime, asked);
   return { url, expiresAt, urlId: address.id ?? parts.urlId };

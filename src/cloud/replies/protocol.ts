@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { CloudVendor } from '../../core/camera/camera.js';
 import type { CameraError } from '../../core/errors.js';
 import type { ErrorEntry } from './errorTable.js';
 import { ownError } from './errorTable.js';
@@ -18,6 +17,19 @@ export type Envelope =
     }
   | { readonly kind: 'none' };
 
+/** Everything that a request, or its signature, may be made of. */
+export interface CallToEncode {
+  readonly path: string;
+  readonly fields: Fields;
+  /** null: a login. */
+  readonly token: string | null;
+  readonly appKey: string;
+  readonly secret: string;
+  readonly now: Date;
+  /** A text of letters, digits and dashes that no other call has. */
+  readonly nonce: () => string;
+}
+
 /** A login reply as read, before it is checked. */
 export interface LoginReply {
   readonly accessToken: string;
@@ -29,7 +41,6 @@ export interface LoginReply {
 
 /** What differs between the clouds, apart from single calls. */
 export interface CloudProtocol {
-  readonly vendor: CloudVendor;
   /** Login hosts, tried in this order when the account names none. */
   readonly regions: readonly string[];
   /** Codes by which a host says that it does not know the key: the account may be in another region. */
@@ -41,10 +52,8 @@ export interface CloudProtocol {
   readonly smallestCall: { readonly path: string; readonly fields: Fields };
   readonly loginPath: string;
   loginFields(appKey: string, secret: string): Fields;
-  encode(
-    fields: Fields,
-    token: string | null,
-  ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  /** The request for a call, signed where the cloud wants that. Runs at the moment at which the request leaves. */
+  encode(call: CallToEncode): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
   envelope(json: unknown): Envelope;
   readLogin(json: unknown): LoginReply;
 }

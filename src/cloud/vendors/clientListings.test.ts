@@ -12,8 +12,7 @@ import {
 } from '../../../test/support/clouds/cloudClientRig.js';
 import { type FakeReply, type FakeRequest } from '../../../test/support/clouds/cloudHarness.js';
 import { isApiUrlAllowed } from '../../core/camera/hosts.js';
-import { EZVIZ_PROTOCOL } from '../ezviz/ezvizProtocol.js';
-import { HIK_PROTOCOL } from '../hikConnect/hikProtocol.js';
+import { VENDORS } from './registry.js';
 
 describe('listings', () => {
   const page = (from: number, count: number): object[] =>
@@ -110,11 +109,8 @@ describe('limits and second chances', () => {
 });
 
 describe('login hosts', () => {
-  it.each([HIK_PROTOCOL, EZVIZ_PROTOCOL])(
-    'of $vendor are all on hosts that it is trusted on',
-    ({ regions, vendor }) => {
-      expect(regions.length).toBeGreaterThan(1);
-      for (const region of regions) expect(isApiUrlAllowed(region, vendor, [])).toBe(true);
-    },
-  );
+  it.each(VENDORS)('of $name are all on hosts that it is trusted on', ({ apiHosts, protocol: { regions } }) => {
+    expect(regions.length).toBeGreaterThan(1);
+    for (const region of regions) expect(isApiUrlAllowed(region, apiHosts, [])).toBe(true);
+  });
 });

@@ -5,11 +5,9 @@ import type { ProxyFor } from '../../core/outboundProxy.js';
 import { CloudAccount, type CloudAccountConfig, type CloudLog } from '../calls/account.js';
 import { CloudHttp } from '../calls/cloudHttp.js';
 import type { CallQueue } from '../calls/rateLimit.js';
+import type { Vendor } from '../calls/vendor.js';
 import type { CloudApi } from '../cloudApi.js';
-import { EzvizApi } from '../ezviz/ezvizApi.js';
-import { EZVIZ_PROTOCOL } from '../ezviz/ezvizProtocol.js';
-import { HikConnectApi } from '../hikConnect/hikConnectApi.js';
-import { HIK_PROTOCOL } from '../hikConnect/hikProtocol.js';
+import { VENDORS } from './registry.js';
 
 export interface CloudApiDeps {
   readonly clock: Clock;
@@ -18,6 +16,8 @@ export interface CloudApiDeps {
   readonly http: AxiosInstance;
   /** `CLOUD_EXTRA_HOSTS`: host suffixes that are accepted besides the vendor's own, also with plain http. */
   readonly extraHosts: readonly string[];
+  /** The vendors to choose from; absent: those of the registry. */
+  readonly vendors?: readonly Vendor[];
   readonly log?: CloudLog;
   /** Absent: no proxy. */
   readonly proxyFor?: ProxyFor;
@@ -27,18 +27,16 @@ export interface CloudApiDeps {
   readonly beforeCall?: () => void;
 }
 
-/** The client for one account. It sends nothing before its first call; `close` it when the account is removed. */
+/**
+ * The client for one account. It sends nothing before its first call; `close` it when the account is removed. Throws when the
+ * account is of no known vendor: the settings were checked against the same vendors.
+ */
 export function createCloudApi(
   config: CloudAccountConfig & { readonly vendor: CloudVendor },
   deps: CloudApiDeps,
 ): CloudApi {
+  const vendor = (deps.vendors ?? VENDORS).find(({ name }) => name === config.vendor);
+  if (vendor === undefined) throw new Error(`no vendor is called ${config.vendor}`);
   const http = new CloudHttp(deps.http, deps.clock, deps.extraHosts, deps.proxyFor);
-  const account = (protocol: typeof HIK_PROTOCOL): CloudAccount =>
-    new CloudAccount(config, protocol, { ...deps, http });
-  switch (config.vendor) {
-    case 'hikconnect':
-      return new HikConnectApi(account(HIK_PROTOCOL), deps.extraHosts);
-    case 'ezviz':
-      return new EzvizApi(account(EZVIZ_PROTOCOL), deps.extraHosts);
-  }
+  return vendor.client(new CloudAccount(config, vendor, { ...deps, http }), deps.extraHosts);
 }

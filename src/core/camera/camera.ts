@@ -5,8 +5,11 @@ import type { WhenGone } from './whenGone.js';
 /** 24 hex digits for a discovered camera; a hand-made document keeps its `_id`. Also the path name in MediaMTX, for ever. */
 export type CameraId = string;
 
-export const CLOUD_VENDORS = ['hikconnect', 'ezviz'] as const;
-export type CloudVendor = (typeof CLOUD_VENDORS)[number];
+/** A vendor's word in documents, settings and the API, such as `ezviz`. `cloud/vendors/registry.ts` lists the vendors. */
+export type CloudVendor = string;
+
+/** Documents and requests that name no vendor mean this one: an old contract with databases and clients. */
+export const UNNAMED_VENDOR: CloudVendor = 'hikconnect';
 
 /** What the listing and the operator say of a camera. What camlease sees itself is in `CameraHealth` and `Failure`. */
 export const CAMERA_STATUSES = ['active', 'offline', 'missing', 'disabled'] as const;

@@ -1,20 +1,3 @@
-import type { CloudVendor } from './camera.js';
-
-/** Hosts of the vendors' own APIs, which a vendor's reply may name as `areaDomain`. */
-const API_HOST_SUFFIXES: Readonly<Record<CloudVendor, readonly string[]>> = {
-  hikconnect: ['hikcentralconnect.com', 'hikcentralconnectru.com'],
-  ezviz: ['ezvizlife.com', 'ys7.com', 'ezvizru.com'],
-};
-
-/** Hosts of both vendors' live URLs: hccgw streams come from EZVIZ media servers. */
-const STREAM_HOST_SUFFIXES: readonly string[] = [
-  'ezvizlife.com',
-  'ezvizru.com',
-  'ys7.com',
-  'hikcentralconnect.com',
-  'hikcentralconnectru.com',
-];
-
 /**
  * Characters that no valid URL holds. URL parsers drop line breaks, or end there; the programs that pull the stream may
  * read the text another way, and reach another host than the one that was checked.
@@ -22,25 +5,29 @@ const STREAM_HOST_SUFFIXES: readonly string[] = [
 const NOT_IN_ADDRESS = /[^\x21-\x7e]|\\/;
 
 /**
- * True when an API call may go to this URL: https on a vendor's host, or http(s) on a host of `extraHosts`
+ * True when an API call may go to this URL: https on a host of `apiHosts`, the vendor's own, or http(s) on a host of `extraHosts`
  * (`CLOUD_EXTRA_HOSTS`, suffixes, for simulators and tests). A forged `areaDomain` would otherwise receive the token.
  */
-export function isApiUrlAllowed(url: string, vendor: CloudVendor, extraHosts: readonly string[]): boolean {
-  return isAllowed(url, API_HOST_SUFFIXES[vendor], ['https:'], ['https:', 'http:'], extraHosts);
+export function isApiUrlAllowed(url: string, apiHosts: readonly string[], extraHosts: readonly string[]): boolean {
+  return isAllowed(url, apiHosts, ['https:'], ['https:', 'http:'], extraHosts);
 }
 
-/** True when a live URL may be pulled: rtmp(s) on a vendor's media host, or on one of `extraHosts`. */
-export function isStreamUrlAllowed(url: string, extraHosts: readonly string[]): boolean {
+/** True when a live URL may be pulled: rtmp(s) on a host of `streamHosts`, the vendors' own, or on one of `extraHosts`. */
+export function isStreamUrlAllowed(
+  url: string,
+  streamHosts: readonly string[],
+  extraHosts: readonly string[],
+): boolean {
   const protocols = ['rtmp:', 'rtmps:'];
-  return isAllowed(url, STREAM_HOST_SUFFIXES, protocols, protocols, extraHosts);
+  return isAllowed(url, streamHosts, protocols, protocols, extraHosts);
 }
 
-/** True for a live URL of any kind (HLS, FLV, ezopen) on a vendor's host: it tells which camera it is of, and may not be pulled. */
-export function isOnVendorHost(url: string, extraHosts: readonly string[]): boolean {
+/** True for a live URL of any kind (HLS, FLV, ezopen) on one of the hosts. */
+export function isOnHost(url: string, hosts: readonly string[]): boolean {
   const protocols = ['https:', 'http:', 'ezopen:', 'rtsp:', 'rtsps:', 'ws:', 'wss:', 'rtmp:', 'rtmps:'];
   if (NOT_IN_ADDRESS.test(url) || !URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return protocols.includes(protocol) && hasSuffix(hostname, [...STREAM_HOST_SUFFIXES, ...extraHosts]);
+  return protocols.includes(protocol) && hasSuffix(hostname, hosts);
 }
 
 function isAllowed(

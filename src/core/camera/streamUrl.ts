@@ -37,44 +37,8 @@ export function withoutBlanksAround(text: string): string {
   return text.slice(start, end);
 }
 
-/**
- * Reads `rtmp://host:1935/v3/openlive/<SERIAL>_<channel>_<quality>?expire=<epoch s>&id=<digits>&…`, the form that both
- * clouds give, also with the name in a fragment; the same with `.m3u8` or `.flv` by https; and
- * `ezopen://[code@]host/<SERIAL>/<channel>[.hd].live`. Returns null when the text is no URL.
- */
-export function parseStreamUrl(text: string): StreamUrlParts | null {
+/** The same as a URL; null when the text is none. */
+export function streamUrlOf(text: string): URL | null {
   const plain = plainStreamUrl(text);
-  if (plain.length > LONGEST_URL || !URL.canParse(plain)) return null;
-  const url = new URL(plain);
-  return {
-    expiresAt: epochMoment(url.searchParams.get('expire')),
-    urlId: url.searchParams.get('id'),
-    ...(url.protocol === 'ezopen:' ? ezopenName(url) : streamName(url)),
-  };
-}
-
-const NAME = /^(?:.*_)?([^_]+)_(\d+)_([12])(?:\.[a-z0-9]+)?$/i;
-const EZOPEN_NAME = /^\/([^/]+)\/(\d+)(\.hd)?\.(?:live|rec|local\.rec|cloud\.rec)$/i;
-
-type Name = Pick<StreamUrlParts, 'deviceSerial' | 'channel' | 'quality'>;
-
-function streamName({ pathname }: URL): Name {
-  const [, deviceSerial, channel, quality] = NAME.exec(pathname.slice(pathname.lastIndexOf('/') + 1)) ?? [];
-  return {
-    deviceSerial: deviceSerial ?? null,
-    channel: channel === undefined ? null : Number(channel),
-    quality: quality === undefined ? null : quality === '1' ? 'main' : 'sub',
-  };
-}
-
-function ezopenName({ pathname }: URL): Name {
-  const [, deviceSerial, channel, hd] = EZOPEN_NAME.exec(pathname) ?? [];
-  if (deviceSerial === undefined) return { deviceSerial: null, channel: null, quality: null };
-  return { deviceSerial, channel: Number(channel), quality: hd === undefined ? 'sub' : 'main' };
-}
-
-/** Epoch seconds, or milliseconds. */
-function epochMoment(text: string | null): Date | null {
-  if (text === null || !/^\d{9,14}$/.test(text)) return null;
-  return new Date(text.length > 11 ? Number(text) : Number(text) * 1000);
+  return plain.length > LONGEST_URL || !URL.canParse(plain) ? null : new URL(plain);
 }

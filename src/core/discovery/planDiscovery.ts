@@ -1,4 +1,5 @@
 import type { Camera, CameraId, CameraStatus, CloudSource, CloudVendor } from '../camera/camera.js';
+import { UNNAMED_VENDOR } from '../camera/camera.js';
 import { cameraId } from '../camera/cameraId.js';
 import { cleanName } from '../camera/cameraName.js';
 import { comparedSerial, type LeftOutDocument } from '../camera/leftOut.js';
@@ -113,7 +114,7 @@ function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
 
 /** Hand-made documents seldom name a vendor, and are read with this one until a listing shows whose the device is. */
 function isVendorAssumed({ source: { vendor, account } }: Camera): boolean {
-  return account === null && vendor === 'hikconnect';
+  return account === null && vendor === UNNAMED_VENDOR;
 }
 
 function channelsOf(listing: Listing, deviceSerial: string): number {

@@ -29,8 +29,11 @@ export interface PictureContext {
  */
 const CLIP = { width: 512, height: 288, framesPerSecondAtMost: 6.5 };
 
-/** Codes of a main stream that is H.265, or in whose place an error clip is played: the sub stream may help. */
-const SUB_STREAM_MAY_HELP: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP', '9053']);
+/**
+ * Codes of a main stream that is H.265, or in whose place an error clip is played: the sub stream may help. Only proofs find
+ * that, and they have our own codes.
+ */
+const SUB_STREAM_MAY_HELP: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP']);
 
 /**
  * True when size and rate are the clip's, so that the proof has to watch whether the picture moves; a rate that is not

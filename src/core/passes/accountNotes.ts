@@ -1,5 +1,3 @@
-import type { CloudVendor } from '../camera/camera.js';
-
 /** One record of a vendor's listing that could not be read. Holds no value of the record but its serial. */
 export interface OddRecord {
   /** Which of the vendor's listings it stands in. */
@@ -30,7 +28,8 @@ export interface AccountNote {
 
 /** What a whole listing showed. */
 export interface ListingFacts {
-  readonly vendor: CloudVendor;
+  /** What the operator looks at when the listing is empty. */
+  readonly emptyListingCure: string;
   /** How many different cameras it listed. */
   readonly cameras: number;
   readonly odd: readonly OddRecord[];
@@ -46,22 +45,13 @@ export interface ListingFacts {
 const MOST_RECORDS = 20;
 const RECORDS_IN_SENTENCE = 3;
 
-const EMPTY_CURES: Readonly<Record<CloudVendor, string>> = {
-  hikconnect:
-    'Only cameras that were imported into an area are listed: in Hik-Connect for Teams add the device to an area and import its channels. ' +
-    'If they are there, check that these keys are of the same team, and that their user may see the area.',
-  ezviz:
-    'Check in the EZVIZ app or console that the devices belong to the account of these keys, and not to another one that only shares them; ' +
-    'a sub-account has to be given the right to each device.',
-};
-
 /** What the operator should know about a listing that succeeded; empty when all is well. */
 export function accountNotes(facts: ListingFacts): AccountNote[] {
-  const { odd, short, cameras, vendor } = facts;
+  const { odd, short, cameras } = facts;
   return [
     ...(odd.length > 0 ? [oddRecords(odd)] : []),
     ...(short !== null ? [incomplete(short.promised, cameras)] : []),
-    ...(cameras === 0 && odd.length === 0 && short === null ? [empty(vendor, facts.spared ?? 0)] : []),
+    ...(cameras === 0 && odd.length === 0 && short === null ? [empty(facts)] : []),
   ];
 }
 
@@ -107,12 +97,12 @@ function incomplete(promised: number | null, cameras: number): AccountNote {
   };
 }
 
-function empty(vendor: CloudVendor, spared: number): AccountNote {
+function empty({ emptyListingCure, spared = 0 }: ListingFacts): AccountNote {
   const unsure = `The ${counted(spared)} that the account had until now go on, and are called missing when the next listing says the same. `;
   return {
     code: 'LISTING_EMPTY',
     message: 'The cloud accepts the account, and lists no camera for it.',
-    cure: `${spared > 0 ? unsure : ''}${EMPTY_CURES[vendor]}`,
+    cure: `${spared > 0 ? unsure : ''}${emptyListingCure}`,
     records: [],
   };
 }

@@ -113,6 +113,15 @@ describe('the wait after a failure', () => {
     expect([wait(0), wait(1)]).toEqual([54 * SECOND, 66 * SECOND]);
   });
 
+  it('is an hour for what the operator cures in the camera, and endless for other permanent faults', () => {
+    const ofVendor = new CameraError('X2', 'permanent', 'It failed.', { cure: 'Switch it off.', ofSettings: true });
+    const ours = new CameraError('STREAM_H265', 'permanent', 'It failed.', { cure: 'Switch it off.' });
+    const [vendors, own, other] = [ofVendor, ours, error('permanent')].map(
+      (one) => nextFailure(null, one, bare, () => 0, T0).nextLookAt,
+    );
+    expect([vendors, own, other]).toEqual([at(HOUR), at(HOUR), null]);
+  });
+
   it('keeps the beginning of the run and counts its attempts', () => {
     const second = nextFailure(aFailure({ since: T0, attempts: 4 }), error('retry'), bare, noJitter, at(HOUR));
     expect(second).toMatchObject({ since: T0, at: at(HOUR), attempts: 5, code: 'X1', cure: 'Wait.' });

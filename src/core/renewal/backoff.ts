@@ -16,17 +16,10 @@ const LONGEST_WAIT_MS = 6 * HOUR_MS;
 /** The wait for an offline, sleeping or masked camera. */
 const CAMERA_STATE_POLL_MS = 5 * MINUTE_MS;
 /**
- * Codes of faults in the camera's settings (encryption, a codec that cannot be played): the operator corrects them in the
- * camera, and not every listing shows that.
+ * Our own codes of faults that the operator cures in the camera's settings. A vendor says it of its codes in its error table
+ * (`ofSettings`).
  */
-const OF_SETTINGS: ReadonlySet<string> = new Set([
-  '60019',
-  'EVZ60019',
-  'STREAM_H265',
-  'STREAM_ERROR_CLIP',
-  '9053',
-  'EVZ9053',
-]);
+const OF_SETTINGS: ReadonlySet<string> = new Set(['STREAM_H265', 'STREAM_ERROR_CLIP']);
 const SETTINGS_LOOK_MS = HOUR_MS;
 const SHORTEST_WAIT_MS = SECOND_MS;
 /** In the emergency band a wait is at most the lease's remaining time divided by this, */
@@ -101,8 +94,9 @@ function nextLook(
  * camlease learning of it, so the cloud is asked now and then, with one call. null for other permanent faults: they end by
  * a change in camlease, or by one that a listing shows.
  */
-function lookAtSettings({ code, retryAfterMs = 0 }: CameraError, random: Random, now: Date): Date | null {
-  if (!OF_SETTINGS.has(code)) return null;
+function lookAtSettings(error: CameraError, random: Random, now: Date): Date | null {
+  const { code, ofSettings, retryAfterMs = 0 } = error;
+  if (!ofSettings && !OF_SETTINGS.has(code)) return null;
   // The jitter only shortens this wait, because people wait for it.
   const jitteredMs = SETTINGS_LOOK_MS * (1 - random() * JITTER);
   return new Date(now.getTime() + Math.max(retryAfterMs, jitteredMs));

@@ -1,6 +1,7 @@
 import type { AxiosInstance } from 'axios';
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock } from '../../core/clock.js';
 import type { EngineLog } from '../engineLog.js';
 import type { StreamLinks } from '../mediaEngine.js';
@@ -26,6 +27,8 @@ export interface MediaMtxEngineOptions {
   /** The users as which camlease logs in to MediaMTX. */
   readonly users: Users;
   readonly log: EngineLog;
+  /** Tells of which camera a path of the operator's shows a live URL. */
+  readonly vendors: Vendors;
   /** Decodes a picture from a URL; null: this process cannot decode, so bytes that arrive are the proof. */
   readonly prover: Prover | null;
   /** Makes a camera's slate; null: MediaMTX shows its own. */

@@ -164,7 +164,18 @@ export async function makeParts(
     const lease = inForce(cameraId);
     return lease && leaseSource(lease);
   };
-  const writer = new Writer({ client, file, ownPaths, clock, log, ...told, moment, ...right, addressOf });
+  const writer = new Writer({
+    client,
+    file,
+    ownPaths,
+    clock,
+    log,
+    ...told,
+    moment,
+    ...right,
+    addressOf,
+    vendors: options.vendors,
+  });
   const carried: CarriedCameras = new CarriedCameras({
     client,
     writer,

@@ -1,7 +1,7 @@
-import { isApiUrlAllowed } from '../../core/camera/hosts.js';
 import { AppError, type FailureClass } from '../../core/errors.js';
 import { readBody } from '../route/body.js';
 import type { HttpDeps } from '../route/deps.js';
+import { needKnownVendor } from '../route/knownVendor.js';
 import { endpoint, type Handler } from '../route/route.js';
 import { answers, refuses } from '../route/contract.js';
 import { accountsReply, triedReply } from '../shapes/replySchemas.js';
@@ -44,14 +44,11 @@ export const tryAccount = endpoint(
 );
 
 /** Logs in with keys that are not stored anywhere. The reply never repeats the keys. */
-function tryAccountHandler({
-  accounts,
-  clock,
-  extraHosts,
-}: Pick<HttpDeps, 'accounts' | 'clock' | 'extraHosts'>): Handler {
+function tryAccountHandler({ accounts, clock, vendors }: Pick<HttpDeps, 'accounts' | 'clock' | 'vendors'>): Handler {
   return async (request, response) => {
     const { vendor, appKey, secret, baseUrl } = readBody(tryAccountBody, request);
-    if (baseUrl !== undefined && !isApiUrlAllowed(baseUrl, vendor, extraHosts)) {
+    needKnownVendor(vendors, vendor);
+    if (baseUrl !== undefined && !vendors.isApiUrlAllowed(baseUrl, vendor)) {
       throw new AppError('SOURCE_HOST_REFUSED', `The base URL is not an address of ${vendor}'s API.`, {
         cure: 'Leave it out to try all regions; a host of your own must be in CLOUD_EXTRA_HOSTS.',
       });

@@ -13,6 +13,7 @@ import { requestOrigin } from '../transport/guards.js';
 import { handMadeLease } from './handMadeLease.js';
 import { documentLeftOut, leftOutJson } from './leftOut.js';
 import { idOf } from '../route/ids.js';
+import { needKnownVendor } from '../route/knownVendor.js';
 import { PLANNABLE, planned, refusePlan } from './plan.js';
 import { endpoint, type Handler } from '../route/route.js';
 import { saidOf } from './said.js';
@@ -101,6 +102,7 @@ function createCameraHandler(deps: Deps): Handler {
     const body = readBody(createCameraBody, request);
     const now = deps.clock.now();
     const { vendor, channel, hikvisionDeviceSerial: deviceSerial } = body;
+    needKnownVendor(deps.vendors, vendor);
     const account = accountFor(deps, vendor, body.account);
     const lease = body.rtmpPath === undefined ? undefined : handMadeLease(deps, body.rtmpPath, now);
     const camera: NewCamera = {

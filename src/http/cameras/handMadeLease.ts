@@ -1,6 +1,5 @@
-import { isStreamUrlAllowed } from '../../core/camera/hosts.js';
 import type { Lease } from '../../core/camera/lease.js';
-import { parseStreamUrl, plainStreamUrl } from '../../core/camera/streamUrl.js';
+import { plainStreamUrl } from '../../core/camera/streamUrl.js';
 import { AppError } from '../../core/errors.js';
 import { foundLease } from '../../core/renewal/foundLease.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -9,14 +8,14 @@ import type { HttpDeps } from '../route/deps.js';
  * The first lease of a camera, from a URL that a person gives. Throws SOURCE_HOST_REFUSED (files, metadata addresses and any
  * host that is not a vendor's) and REQUEST_INVALID. No message repeats the URL, because it is a secret.
  */
-export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'extraHosts'>, given: string, now: Date): Lease {
+export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'vendors'>, given: string, now: Date): Lease {
   const url = plainStreamUrl(given);
-  if (!isStreamUrlAllowed(url, deps.extraHosts)) {
+  if (!deps.vendors.isStreamUrlAllowed(url)) {
     throw new AppError('SOURCE_HOST_REFUSED', "rtmpPath is not an rtmp or rtmps address on a vendor's host.", {
       cure: 'Take the live address from the vendor; a host of your own must be in CLOUD_EXTRA_HOSTS.',
     });
   }
-  const parts = parseStreamUrl(url);
+  const parts = deps.vendors.parseStreamUrl(url);
   const expiresAt = parts?.expiresAt ?? null;
   if (expiresAt === null) throw invalid('rtmpPath does not say when it expires (expire=…).');
   if (expiresAt <= now) throw invalid('rtmpPath has expired.');

@@ -1,12 +1,15 @@
 import {
   createDocument,
   type oas31,
+  type ZodOpenApiObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathItemObject,
   type ZodOpenApiRequestBodyObject,
 } from 'zod-openapi';
 import { refuses, type Body, type Contract } from '../route/contract.js';
 import type { DeclaredRoute } from '../route/route.js';
+import type { CloudVendor } from '../../core/camera/camera.js';
+import { vendorWord } from '../shapes/vendorWord.js';
 
 export type OpenApiDocument = oas31.OpenAPIObject;
 
@@ -14,13 +17,17 @@ export type OpenApiDocument = oas31.OpenAPIObject;
  * Describes the routes from what they declare: the schemas that parse requests and that tests check replies with. `x-right` says
  * who may ask.
  */
-export function openApiDocument(routes: readonly DeclaredRoute[], version: string): OpenApiDocument {
+export function openApiDocument(
+  routes: readonly DeclaredRoute[],
+  version: string,
+  vendors: readonly CloudVendor[],
+): OpenApiDocument {
   const paths: Record<string, ZodOpenApiPathItemObject> = {};
   for (const { method, path, needs, contract } of routes) {
     const address = path.replace(/:(\w+)/g, '{$1}');
     paths[address] = { ...paths[address], [method]: { ...operation(contract), 'x-right': needs.right } };
   }
-  return createDocument({
+  const document: ZodOpenApiObject = {
     openapi: '3.1.0',
     info: {
       title: 'camlease',
@@ -30,6 +37,11 @@ export function openApiDocument(routes: readonly DeclaredRoute[], version: strin
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
+  };
+  return createDocument(document, {
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === vendorWord) jsonSchema.enum = [...vendors];
+    },
   });
 }
 

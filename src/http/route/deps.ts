@@ -2,6 +2,7 @@ import type { AccountNote } from '../../core/passes/accountNotes.js';
 import type { OpenAlert } from '../../core/alerts/alert.js';
 import type { AccountCheck, CallPriority } from '../../cloud/cloudApi.js';
 import type { Camera, CameraId, CloudVendor } from '../../core/camera/camera.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { Availability, AvailabilityPeriod } from '../../core/outages/availability.js';
 import type { SeenStream, StreamRefusal } from '../../core/health/health.js';
@@ -238,8 +239,7 @@ export interface HttpDeps {
   readonly log: Log;
   /** Masks secrets in every sentence that an error sends out. */
   readonly redact: (text: string) => string;
-  /** `CLOUD_EXTRA_HOSTS`. */
-  readonly extraHosts: readonly string[];
+  readonly vendors: Vendors;
   /** `PUBLIC_URL`; its host is accepted, and links are made from it. */
   readonly publicUrl: string | null;
   /** `ALLOWED_ORIGINS`: pages of other sites that may use the API; absent: none. */

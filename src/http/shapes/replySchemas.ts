@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
 import { LEASE_STEPS } from '../../core/handover/leaseEvents.js';
 import { RELAY_REASONS, STREAM_CARRIERS } from '../../core/streams/relay.js';
 import { JOBS } from '../../core/passes/pass.js';
@@ -7,6 +7,7 @@ import { RENEWAL_URGENCIES } from '../../core/renewal/renewal.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { RENEWAL_STATES } from '../../core/health/renewalStory.js';
 import { saidReply } from './statusSchemas.js';
+import { vendorWord } from './vendorWord.js';
 
 /** Shapes of the replies: the OpenAPI document is made from them, and tests check real replies with them. */
 
@@ -100,7 +101,7 @@ export const cameraReply = z
   .object({
     id: z.string(),
     name: z.string(),
-    vendor: z.enum(CLOUD_VENDORS),
+    vendor: vendorWord,
     account: z.string().nullable(),
     hikvisionDeviceSerial: z.string(),
     hikvisionResourceId: z.string(),
@@ -217,7 +218,7 @@ export const liveReply = z.object({
   cameraInfo: z.object({
     id: z.string(),
     name: z.string(),
-    vendor: z.enum(CLOUD_VENDORS),
+    vendor: vendorWord,
     hikvisionDeviceSerial: z.string(),
     channel: z.int().nullable(),
     status: z.enum(CAMERA_STATUSES),
@@ -248,7 +249,7 @@ export const accountsReply = z.object({
   accounts: z.array(
     z.object({
       name: z.string(),
-      vendor: z.enum(CLOUD_VENDORS),
+      vendor: vendorWord,
       state: z.enum(['usable', 'waiting', 'refused']),
       usable: z.boolean().meta({ description: 'False: nothing can be asked of its cloud now; `failure` says why.' }),
       failure: trouble.nullable(),
@@ -260,7 +261,7 @@ export const accountsReply = z.object({
 });
 export const triedReply = z.object({
   success,
-  vendor: z.enum(CLOUD_VENDORS),
+  vendor: vendorWord,
   areaDomain: z.string(),
   cloudTime: moment.nullable(),
   clockOffsetMs: z.number().nullable(),

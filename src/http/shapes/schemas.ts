@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { CAMERA_MODES, QUALITY_SETTINGS, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
+import { vendorWord } from './vendorWord.js';
 
 /** Text for people in composed form (NFC), so that two ways to write one Hangul syllable are one name. */
 export function plainText(maxLength: number) {
@@ -58,7 +59,7 @@ export const createCameraBody = z
     hikvisionDeviceSerial: word(64, "The device's serial number, for EZVIZ too."),
     channel: z.int().min(1).max(1024).default(1).meta({ description: 'Channel of a recorder, from 1.' }),
     hikvisionResourceId: resourceId.optional(),
-    vendor: z.enum(CLOUD_VENDORS).default('hikconnect'),
+    vendor: vendorWord.default(UNNAMED_VENDOR),
     account: account.optional(),
     rtmpPath: z.string().max(2048).optional().meta({
       description:
@@ -147,7 +148,7 @@ export const planBody = z
 
 export const tryAccountBody = z
   .strictObject({
-    vendor: z.enum(CLOUD_VENDORS),
+    vendor: vendorWord,
     appKey: z.string().min(1).max(200).meta({ writeOnly: true }),
     secret: z.string().min(1).max(200).meta({ writeOnly: true }),
     baseUrl: z

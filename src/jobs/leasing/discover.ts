@@ -95,7 +95,7 @@ export async function discoverAccount(
     const { refused } = await savePlan(listed, odd.length === 0 && short === null && spared === 0);
     if (refused.length > 0) onPage({ cameraIds: [], changed: new Set(), refused, ...encryption.read([]) });
     const cameras = new Set(listed.map(keyOf)).size;
-    const notes = accountNotes({ vendor: cloud.vendor, cameras, odd, short, spared });
+    const notes = accountNotes({ emptyListingCure: cloud.words.emptyListingCure, cameras, odd, short, spared });
     deps.notes.keep(cloud.account, notes);
     return { listed: cameras, ...counts, notes, error: null };
   } catch (thrown) {

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
 import { isUnidentified } from '../../core/camera/cameraSource.js';
-import { encryptedError } from '../../cloud/vendors/encrypted.js';
 import { AppError, type CameraError } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
@@ -128,12 +127,15 @@ async function oneAccount(
   const decrypted = new Set<CameraId>();
   const wants = (camera: Camera): boolean =>
     wantsFirstLease(camera, options.insist || changed.has(camera.id), deps.clock.now()) ||
-    (decrypted.has(camera.id) && isRefusedAsEncrypted(camera) && camera.status === 'active' && camera.enabled);
+    (decrypted.has(camera.id) &&
+      isRefusedAsEncrypted(account.cloud, camera) &&
+      camera.status === 'active' &&
+      camera.enabled);
   // Only for a camera that never had a lease, or was refused as encrypted before. Any other is asked for: should the
   // listing be wrong, the cloud's own answer keeps it on air.
   const predicted = (camera: Camera): CameraError | null =>
-    encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(camera))
-      ? encryptedError(account.cloud.vendor)
+    encrypted.has(camera.id) && (camera.lastRevision === 0 || isRefusedAsEncrypted(account.cloud, camera))
+      ? account.cloud.words.encryptedError()
       : null;
   // Stops the listing when leasing fails, and leasing when the listing fails.
   const stop = new AbortController();

@@ -3,11 +3,11 @@ import { makeFleet, startSimulator, TurnedClock } from '../../../simulator/index
 import { axiosHolding } from '../../../test/support/clouds/cloudHarness.js';
 import { jobsRig } from '../../../test/support/jobsRig.js';
 import { createCloudApi } from '../../cloud/vendors/createCloudApi.js';
-import { CLOUD_VENDORS } from '../../core/camera/camera.js';
+import { VENDORS } from '../../cloud/vendors/registry.js';
 
 const HOUR = 3_600_000;
 
-describe.each(CLOUD_VENDORS)('stream encryption of a camera of %s', (vendor) => {
+describe.each(VENDORS.map(({ name }) => name))('stream encryption of a camera of %s', (vendor) => {
   it('is told with its cure, costs no call that the listing makes needless, and ends with the listing that says so', async () => {
     const clock = new TurnedClock();
     const fleet = makeFleet({ cameras: 2, vendor, channelsPerDevice: 1 });

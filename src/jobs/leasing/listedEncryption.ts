@@ -1,5 +1,4 @@
 import type { CloudApi, ListedCamera } from '../../cloud/cloudApi.js';
-import { encryptedError, isEncryptedCode } from '../../cloud/vendors/encrypted.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
 import { CameraError } from '../../core/errors.js';
@@ -17,17 +16,21 @@ export interface ListedEncryption {
 }
 
 /** True when the cloud refused the camera because its stream encryption was on. */
-export function isRefusedAsEncrypted({ failure }: Camera): boolean {
-  return failure !== null && isEncryptedCode(failure.code);
+export function isRefusedAsEncrypted(cloud: CloudApi, { failure }: Camera): boolean {
+  return failure !== null && failure.code === cloud.words.encryptedError().code;
 }
 
 /**
  * The error that the cloud would answer for a camera that it has refused because of stream encryption, while the latest
  * listing says that the encryption is still on: no call is spent on it. null: ask the cloud.
  */
-export function refusalByListing(listedEncrypted: ReadonlySet<CameraId>, camera: Camera): CameraError | null {
-  const isKnown = listedEncrypted.has(camera.id) && isRefusedAsEncrypted(camera);
-  return isKnown ? encryptedError(camera.source.vendor) : null;
+export function refusalByListing(
+  listedEncrypted: ReadonlySet<CameraId>,
+  cloud: CloudApi | undefined,
+  camera: Camera,
+): CameraError | null {
+  if (cloud === undefined || !listedEncrypted.has(camera.id)) return null;
+  return isRefusedAsEncrypted(cloud, camera) ? cloud.words.encryptedError() : null;
 }
 
 /**
@@ -78,13 +81,13 @@ export class EncryptionReader {
       if (one === undefined) continue;
       const isOn = one.encrypted ?? this.#devices.get(deviceSerial) ?? null;
       if (isOn === true) encrypted.add(id);
-      if (isOn === false && isRefusedAsEncrypted(camera)) decrypted.add(id);
+      if (isOn === false && isRefusedAsEncrypted(this.#cloud, camera)) decrypted.add(id);
     }
     return { encrypted, decrypted };
   }
 
   #refused(): Camera[] {
-    return this.#cameras().filter(isRefusedAsEncrypted);
+    return this.#cameras().filter((camera) => isRefusedAsEncrypted(this.#cloud, camera));
   }
 
   #cameras(): Camera[] {

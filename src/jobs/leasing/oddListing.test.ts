@@ -3,16 +3,16 @@ import { makeFleet, startSimulator, TurnedClock } from '../../../simulator/index
 import { axiosHolding } from '../../../test/support/clouds/cloudHarness.js';
 import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
 import { jobsRig } from '../../../test/support/jobsRig.js';
-import { CLOUD_VENDORS } from '../../core/camera/camera.js';
 import { createCloudApi } from '../../cloud/vendors/createCloudApi.js';
 import type { InitializeReport, Pass } from '../../core/passes/pass.js';
+import { VENDORS } from '../../cloud/vendors/registry.js';
 
 const reportOf = ({ report, error }: Pass): InitializeReport => {
   if (report === null || !('discovered' in report)) throw new Error(`no report: ${error?.message ?? ''}`);
   return report;
 };
 
-describe.each(CLOUD_VENDORS)('a listing of %s with an odd record', (vendor) => {
+describe.each(VENDORS.map(({ name }) => name))('a listing of %s with an odd record', (vendor) => {
   it('stores and leases the others, calls none missing, and is told until it is clean again', async () => {
     const clock = new TurnedClock();
     const fleet = makeFleet({ cameras: 3, vendor, channelsPerDevice: 1 });

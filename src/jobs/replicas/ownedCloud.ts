@@ -39,6 +39,7 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
   return {
     vendor: cloud.vendor,
     account: cloud.account,
+    words: cloud.words,
     check: async (signal) => cloud.check(whileOurs(signal)),
     async *listCameras(signal) {
       yield* cloud.listCameras(whileOurs(signal));

@@ -9,6 +9,7 @@ import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { createLog } from '../../observe/logger.js';
 import { createRedactor } from '../../observe/redact.js';
 import { createEngine } from './createEngine.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 it('refuses to start without any engine, and does not remember the one that is not there', async () => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'camlease-'));
@@ -20,6 +21,7 @@ it('refuses to start without any engine, and does not remember the one that is n
     config,
     http: axios.create(),
     clock,
+    vendors: vendorsWith(),
     log: createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined }),
     media: createMediaProcess({ clock }), // not started, so node-av counts as absent
     environment: {},

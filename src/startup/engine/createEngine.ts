@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { AxiosInstance } from 'axios';
 import type { Config } from '../../config/config.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { createEmbeddedEngine } from '../../engine/embedded/embeddedEngine.js';
@@ -27,6 +28,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly media: MediaProcess;
+  readonly vendors: Vendors;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The shipped `mediamtx.yml`. */
   readonly templatePath: string;
@@ -89,6 +91,7 @@ export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
     hlsBaseUrl: config.hlsBaseUrl,
     webrtcBaseUrl: config.webrtcBaseUrl,
     clock,
+    vendors: parts.vendors,
     log: log.child({ part: 'engine' }),
     prover: media.availability().available ? (...asked) => media.prove(...asked) : null,
     makeSlate: media.availability().available ? (spec, signal) => media.slate(spec, signal) : null,

@@ -18,6 +18,7 @@ import { createRedactor } from '../../observe/redact.js';
 import { createStore } from '../../store/opening/createStore.js';
 import { systemClock } from '../../systemClock.js';
 import { createDirectLines } from './directLines.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 const clock = systemClock;
 const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
@@ -29,7 +30,14 @@ async function leftWithRelay(): Promise<TestMediaMtx> {
   await mediaMtx.start();
   const log = { warn: () => undefined };
   const { folder: dataDir } = mediaMtx;
-  const store = createStore({ mongodbUri: null, dataDir, extraHosts: ['127.0.0.1'], clock, random: Math.random, log });
+  const store = createStore({
+    mongodbUri: null,
+    dataDir,
+    vendors: vendorsWith('127.0.0.1'),
+    clock,
+    random: Math.random,
+    log,
+  });
   await store.open();
   const modes: Readonly<Record<string, CameraMode>> = {
     gate: 'on-demand',

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import axios from 'axios';
+import { VENDORS } from '../../cloud/vendors/registry.js';
 import type { Config } from '../../config/config.js';
+import { Vendors } from '../../core/camera/vendors.js';
 import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { desiredStreams } from '../../core/streams/streams.js';
@@ -30,11 +32,15 @@ export interface DirectLines {
   stop(): Promise<void>;
 }
 
-type Parts = Pick<AppParts, 'clock' | 'random' | 'log' | 'redactor' | 'environment' | 'pid' | 'packageRoot'>;
+type Parts = Pick<
+  AppParts,
+  'clock' | 'random' | 'log' | 'redactor' | 'environment' | 'pid' | 'packageRoot' | 'vendors'
+>;
 
 /** Serves the cameras as they are stored, without the relay; leases, proves and moves nothing. */
 export function createDirectLines(config: Config, parts: Parts): DirectLines {
   const { clock, random, log, redactor } = parts;
+  const vendors = new Vendors(parts.vendors ?? VENDORS, config.cloudExtraHosts);
   const releasers = new Releasers((message) => log.warn(message));
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -51,7 +57,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
     const engine = await createEngine({
       config: { ...config, relay: { use: 'off', url: null, port: 0, secret: null } },
       ...(replicas.sharing && { sharing: replicas.sharing }),
-      ...{ http: axios.create({ proxy: false }), clock, log, media, environment: parts.environment },
+      ...{ http: axios.create({ proxy: false }), clock, log, media, vendors, environment: parts.environment },
       newSecret: () => randomBytes(24).toString('base64url'),
       keepSecret: (text) => redactor.register(text),
       templatePath: path.join(parts.packageRoot, 'mediamtx.yml'),
@@ -60,7 +66,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
       return 'Nothing was written: camlease serves these cameras by itself, and not by MediaMTX.';
     releasers.add('engine', () => engine.stop());
     await engine.start();
-    const database = createStore({ ...config, extraHosts: config.cloudExtraHosts, clock, random, log });
+    const database = createStore({ ...config, vendors, clock, random, log });
     const journal = new JournalFile(path.join(dataDir.path, JOURNAL_FILE));
     const isAlone = database.kind === 'sqlite';
     const store = new CachedCameraStore(database, { journal, clock, log, owner: dataDir.owner, isAlone });

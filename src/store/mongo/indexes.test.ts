@@ -10,6 +10,7 @@ import { makeIndexes, serves, standsInTheWay } from './indexes.js';
 import { MongoDriver } from './mongoDriver.js';
 import { mongoError } from './connection/mongoErrors.js';
 import { createStore } from '../opening/createStore.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 const mongo = inject('mongodbUri');
 
@@ -185,7 +186,7 @@ describe('indexes that somebody made before', () => {
       const told: string[] = [];
       const log = { warn: (message: string): void => void told.push(message) };
       const store = createStore({
-        ...{ mongodbUri: database.uri, dataDir: '/nonexistent', extraHosts: [], random: seededRandom(), log },
+        ...{ mongodbUri: database.uri, dataDir: '/nonexistent', vendors: vendorsWith(), random: seededRandom(), log },
         clock: new TurnedClock(),
       });
       await store.open();

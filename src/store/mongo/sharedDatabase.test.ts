@@ -11,6 +11,7 @@ import type { Pass } from '../../core/passes/pass.js';
 import type { CameraStore } from '../cameraStore.js';
 import { pendingMigrations } from '../migrations.js';
 import { createStore } from '../opening/createStore.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 const mongo = inject('mongodbUri');
 
@@ -74,7 +75,14 @@ describe.skipIf(mongo === null)('a database that others use', () => {
     const tell = (message: string): void => void told.push(message);
     const log = { warn: tell, info: tell };
     const store = createStore({
-      ...{ mongodbUri: database.uri, dataDir: '/nonexistent', extraHosts: [], clock, random: seededRandom(), log },
+      ...{
+        mongodbUri: database.uri,
+        dataDir: '/nonexistent',
+        vendors: vendorsWith(),
+        clock,
+        random: seededRandom(),
+        log,
+      },
     });
     stores.push(store);
     await store.open();

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { CameraStore } from '../cameraStore.js';
 import type { StoreDriver } from '../driver.js';
@@ -15,8 +16,8 @@ export interface StoreOptions {
   /** null: the embedded SQLite file in `dataDir`. */
   readonly mongodbUri: string | null;
   readonly dataDir: string;
-  /** `CLOUD_EXTRA_HOSTS`: hosts that a hand-made document's URL may name besides the vendors' own. */
-  readonly extraHosts: readonly string[];
+  /** Whose cameras documents may be, and which hosts their URLs may name. */
+  readonly vendors: Vendors;
   /** The configured accounts: a hand-made document may name one of them. Absent: any name is accepted. */
   readonly accounts?: readonly { readonly name: string }[];
   readonly clock: Clock;
@@ -34,7 +35,7 @@ export const SQLITE_FILE = 'camlease.sqlite';
 
 /** The configured store, not yet open. `open()` tries once; the caller repeats it on STORE_UNREACHABLE and STORE_IN_USE. */
 export function createStore(options: StoreOptions): DescribedStore {
-  const { clock, random, extraHosts, log } = options;
+  const { clock, random, vendors, log } = options;
   const now = (): Date => clock.now();
   const driver: StoreDriver =
     options.mongodbUri === null
@@ -42,7 +43,7 @@ export function createStore(options: StoreOptions): DescribedStore {
       : new MongoDriver(options.mongodbUri, { clock, log });
   const accounts = options.accounts?.map(({ name }) => name);
   const context = (): AdoptionContext => ({
-    extraHosts,
+    vendors,
     ...(accounts && accounts.length > 0 && { accounts }),
     random,
     now: clock.now(),

@@ -11,6 +11,7 @@ import { pendingMigrations } from '../migrations.js';
 import { hostsOf, isSameDatabase } from '../mongo/connection/connectionString.js';
 import type { DescribedStore } from './createStore.js';
 import { createStore, SQLITE_FILE } from './createStore.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 describe('opening a store', () => {
   let dataDir: string;
@@ -20,7 +21,12 @@ describe('opening a store', () => {
   afterEach(() => rmSync(dataDir, { recursive: true }));
 
   const storeAt = (mongodbUri: string | null): DescribedStore => {
-    const parts = { extraHosts: [], clock: new TurnedClock(), random: () => 0.5, log: { warn: () => undefined } };
+    const parts = {
+      vendors: vendorsWith(),
+      clock: new TurnedClock(),
+      random: () => 0.5,
+      log: { warn: () => undefined },
+    };
     return createStore({ mongodbUri, dataDir, ...parts });
   };
 
@@ -97,7 +103,12 @@ describe('opening a store', () => {
     const file = path.join(dataDir, 'file');
     writeFileSync(file, '');
     chmodSync(file, 0o400);
-    const parts = { extraHosts: [], clock: new TurnedClock(), random: () => 0.5, log: { warn: () => undefined } };
+    const parts = {
+      vendors: vendorsWith(),
+      clock: new TurnedClock(),
+      random: () => 0.5,
+      log: { warn: () => undefined },
+    };
     const store = createStore({ mongodbUri: null, dataDir: file, ...parts });
     expect(await failureOf(store)).toMatchObject({ code: 'STORE_UNREACHABLE' });
   });

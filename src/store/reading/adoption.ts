@@ -2,11 +2,11 @@ import { CAMERA_MODES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
 import type { Camera, Failure } from '../../core/camera/camera.js';
 import type { Random } from '../../core/clock.js';
 import { foundLease } from '../../core/renewal/foundLease.js';
-import { isOnVendorHost, isStreamUrlAllowed } from '../../core/camera/hosts.js';
 import { comparedSerial } from '../../core/camera/leftOut.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
-import { parseStreamUrl, plainStreamUrl } from '../../core/camera/streamUrl.js';
+import { plainStreamUrl } from '../../core/camera/streamUrl.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
 import { isCameraId } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields } from './handMadeFields.js';
@@ -14,8 +14,7 @@ import { retire } from './retiredUrls.js';
 import { shownValue } from './shownValue.js';
 
 export interface AdoptionContext {
-  /** `CLOUD_EXTRA_HOSTS`. */
-  readonly extraHosts: readonly string[];
+  readonly vendors: Vendors;
   /** Names of the configured accounts; absent: any name is accepted. */
   readonly accounts?: readonly string[];
   readonly random: Random;
@@ -36,7 +35,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
   if (!isCameraId(document.id)) throw noPathName(document);
   const read = new HandMadeFields(document.fields);
   const rtmpPath = addressOf(read, document);
-  const url = parseStreamUrl(rtmpPath);
+  const url = context.vendors.parseStreamUrl(rtmpPath);
   const deviceSerial = serialOf(read, document, url?.deviceSerial ?? null);
   const status = read.status('status');
   const camera: Camera = {
@@ -44,7 +43,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
     name: read.name('name', deviceSerial),
     source: {
       kind: 'cloud',
-      vendor: read.vendor('vendor'),
+      vendor: read.vendor('vendor', context.vendors),
       account: accountOf(read, document, context),
       deviceSerial,
       channel: read.channel('channel', url?.channel ?? null),
@@ -150,14 +149,14 @@ export type ReadPath =
   | { readonly kind: 'dead'; readonly reason: 'empty' | 'expired' | 'no-expiry' | 'not-rtmp' };
 
 /** What the URL in `rtmpPath` is worth. Its lease counts as obtained now, since the URL does not tell when it was obtained. */
-export function readPath(rtmpPath: string, { extraHosts, random, now }: AdoptionContext): ReadPath {
+export function readPath(rtmpPath: string, { vendors, random, now }: AdoptionContext): ReadPath {
   const url = plainStreamUrl(rtmpPath);
   if (url === '') return { kind: 'dead', reason: 'empty' };
-  const parts = parseStreamUrl(url);
+  const parts = vendors.parseStreamUrl(url);
   if (parts === null) return { kind: 'refused' };
-  if (!isStreamUrlAllowed(url, extraHosts)) {
+  if (!vendors.isStreamUrlAllowed(url)) {
     // A vendor's address that is not RTMP: it names the camera's device, and the cloud has an RTMP URL of it.
-    const isOther = parts.deviceSerial !== null && isOnVendorHost(url, extraHosts);
+    const isOther = parts.deviceSerial !== null && vendors.isOnVendorHost(url);
     return isOther ? { kind: 'dead', reason: 'not-rtmp' } : { kind: 'refused' };
   }
   const { expiresAt } = parts;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CAMERA_MODES, CAMERA_STATUSES, CLOUD_VENDORS, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import type { CameraRecord } from './cameraRecord.js';
@@ -52,7 +53,7 @@ const documentSchema = z.object({
   hikvisionResourceId: z.string(),
   hikvisionEnabled: z.boolean(),
   status: z.enum(CAMERA_STATUSES),
-  vendor: z.enum(CLOUD_VENDORS),
+  vendor: z.string(),
   account: z.string().nullable(),
   channel: z.int().nullable(),
   mode: z.enum(CAMERA_MODES),
@@ -160,7 +161,10 @@ export function isOurs({ version, fence, lastRevision }: Readonly<Record<string,
  * The same document, with hand-written values of the fields that people know (and of ours that they set) in the form that
  * camlease writes. Throws `DocumentFault` for a value that cannot be read even so.
  */
-export function withPlainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function withPlainFields(
+  fields: Readonly<Record<string, unknown>>,
+  vendors: Vendors,
+): Readonly<Record<string, unknown>> {
   const read = new HandMadeFields(fields);
   const { rtmpPath } = fields;
   return {
@@ -171,7 +175,7 @@ export function withPlainFields(fields: Readonly<Record<string, unknown>>): Read
     hikvisionResourceId: read.text('hikvisionResourceId'),
     hikvisionEnabled: read.flag('hikvisionEnabled', true),
     status: read.status('status'),
-    vendor: read.vendor('vendor'),
+    vendor: read.vendor('vendor', vendors),
     account: read.text('account') === '' ? null : read.text('account'),
     channel: read.channel('channel', null),
     mode: read.choice('mode', CAMERA_MODES, 'on-demand'),

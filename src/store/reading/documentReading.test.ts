@@ -3,8 +3,9 @@ import { at, DAY, T0 } from '../../../test/support/builders.js';
 import { documentOf, liveUrl } from '../../../test/support/store/handMadeDocuments.js';
 import type { AdoptionContext } from './adoption.js';
 import { readDocument, type Reading } from './documentReading.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
-const CONTEXT: AdoptionContext = { extraHosts: [], accounts: ['hik'], random: () => 0.5, now: T0 };
+const CONTEXT: AdoptionContext = { vendors: vendorsWith(), accounts: ['hik'], random: () => 0.5, now: T0 };
 const SERIAL = 'FA0000016';
 const FRAGMENT = liveUrl(SERIAL).replace(`openlive/${SERIAL}`, `openlive#${SERIAL}`);
 

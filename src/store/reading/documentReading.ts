@@ -1,5 +1,5 @@
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
-import { parseStreamUrl } from '../../core/camera/streamUrl.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import { messageOf } from '../../core/errors.js';
 import type { AdoptionContext } from './adoption.js';
 import { adopt, reconcile } from './adoption.js';
@@ -23,28 +23,38 @@ export type Reading =
 export function readDocument(document: RawDocument, context: AdoptionContext): Reading {
   try {
     if (!isOurs(document.fields)) return { kind: 'camera', record: adopt(document, context), isStale: true };
-    const { read, isMended } = decoded(document);
+    const { read, isMended } = decoded(document, context.vendors);
     const record = reconcile(read, context);
     return { kind: 'camera', record, isStale: isMended || record !== read || isOutdated(document, record) };
   } catch (error) {
     const cure = error instanceof DocumentFault ? error.cure : 'Correct the document, or delete it.';
-    return { kind: 'left-out', leftOut: leftOutOf(document, messageOf(error), cure) };
+    return { kind: 'left-out', leftOut: leftOutOf(document, messageOf(error), cure, context.vendors) };
   }
 }
 
 /** A document of ours that a person edited is read a second time, by what the person meant. */
-function decoded({ id, fields }: RawDocument): { readonly read: CameraRecord; readonly isMended: boolean } {
+function decoded(
+  { id, fields }: RawDocument,
+  vendors: Vendors,
+): { readonly read: CameraRecord; readonly isMended: boolean } {
   try {
-    return { read: decodeCamera(id, fields), isMended: false };
+    const read = decodeCamera(id, fields);
+    if (vendors.has(read.camera.source.vendor)) return { read, isMended: false };
   } catch {
-    return { read: decodeCamera(id, withPlainFields(fields)), isMended: true };
+    // Read below.
   }
+  return { read: decodeCamera(id, withPlainFields(fields, vendors)), isMended: true };
 }
 
 /** The left-out document, with its device as far as that can be made out. `message` has no full stop. */
-export function leftOutOf({ id, fields }: RawDocument, message: string, cure: string): LeftOutDocument {
+export function leftOutOf(
+  { id, fields }: RawDocument,
+  message: string,
+  cure: string,
+  vendors: Vendors,
+): LeftOutDocument {
   const { rtmpPath } = fields;
-  const url = typeof rtmpPath === 'string' ? parseStreamUrl(rtmpPath) : null;
+  const url = typeof rtmpPath === 'string' ? vendors.parseStreamUrl(rtmpPath) : null;
   const serials = [textOf(fields['hikvisionDeviceSerial']), url?.deviceSerial];
   const channel = Number(textOf(fields['channel']) || url?.channel);
   return {
@@ -65,12 +75,13 @@ export function isDeletedInWordsOnly({ fields }: RawDocument): boolean {
   return !isOurs(fields) && [false, 0, '', 'false', 'null'].includes(fields['deletedAt'] as never);
 }
 
-export function leftOutAsDeleted(document: RawDocument): LeftOutDocument {
+export function leftOutAsDeleted(document: RawDocument, vendors: Vendors): LeftOutDocument {
   const message = `deletedAt has a wrong type or value: ${shownValue('deletedAt', document.fields['deletedAt'])}`;
   return leftOutOf(
     document,
     message,
     'Take deletedAt out of the document, or set it to null; with a date it is deleted.',
+    vendors,
   );
 }
 

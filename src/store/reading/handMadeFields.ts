@@ -1,7 +1,8 @@
 import type { CameraStatus, CloudVendor } from '../../core/camera/camera.js';
-import { CAMERA_STATUSES, CLOUD_VENDORS } from '../../core/camera/camera.js';
+import { CAMERA_STATUSES, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { cleanName } from '../../core/camera/cameraName.js';
 import { withoutBlanksAround } from '../../core/camera/streamUrl.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import { shownValue } from './shownValue.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -33,13 +34,6 @@ const STATUS_WORDS: ReadonlyMap<string, CameraStatus> = new Map([
   ...['inactive', 'off', 'false', 'no', '0', 'down', 'disconnected', 'unreachable', 'stopped'].map(
     (word): [string, CameraStatus] => [word, 'offline'],
   ),
-]);
-
-const VENDOR_WORDS: ReadonlyMap<string, CloudVendor> = new Map([
-  ...['hikconnect', 'hikvision', 'hik', 'hikconnectforteams', 'hikcentral', 'hikcentralconnect', 'hct'].map(
-    (word): [string, CloudVendor] => [word, 'hikconnect'],
-  ),
-  ...['ezviz', 'ezvizlife', 'ys7'].map((word): [string, CloudVendor] => [word, 'ezviz']),
 ]);
 
 /** The fields of a document as people and other programs write them, read by what they mean. */
@@ -91,11 +85,11 @@ export class HandMadeFields {
   }
 
   /** Throws `DocumentFault` for a vendor whose cloud camlease does not know. */
-  vendor(field: string): CloudVendor {
+  vendor(field: string, vendors: Vendors): CloudVendor {
     const text = wordOf(this.#fields[field]);
-    if (text === '') return 'hikconnect';
-    const vendor = text === null ? undefined : VENDOR_WORDS.get(text.replace(/[^a-z0-9]/g, ''));
-    if (vendor === undefined) throw DocumentFault.of(field, this.#fields[field], CLOUD_VENDORS.join(' or '));
+    if (text === '') return UNNAMED_VENDOR;
+    const vendor = text === null ? null : vendors.byWord(text);
+    if (vendor === null) throw DocumentFault.of(field, this.#fields[field], vendors.names.join(' or '));
     return vendor;
   }
 

@@ -1,5 +1,6 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
+import type { Vendors } from '../../core/camera/vendors.js';
 import { isOurs } from './cameraDocument.js';
 import type { RawDocument } from './cameraRecord.js';
 import { leftOutOf } from './documentReading.js';
@@ -52,12 +53,12 @@ export class TwinDocuments {
 }
 
 /** The report on a left-out twin, under an id that no camera has, since its own id is the camera's. */
-export function leftOutTwin(document: RawDocument): LeftOutDocument {
+export function leftOutTwin(document: RawDocument, vendors: Vendors): LeftOutDocument {
   const { id, key } = document;
   const type = typeof key === 'object' ? 'an ObjectId or UUID' : typeof key === 'string' ? 'text' : 'a number';
   const message = `its _id is ${id} as ${type}, and another document has the same _id as a value of another type`;
   const cure = 'Delete one of the two, or store this one again under another _id.';
-  return { ...leftOutOf(document, message, cure), id: `${id} (as ${type})` };
+  return { ...leftOutOf(document, message, cure, vendors), id: `${id} (as ${type})` };
 }
 
 function isBefore(one: Omit<Seen, 'isTwin'>, other: Seen): boolean {

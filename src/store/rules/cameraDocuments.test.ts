@@ -5,6 +5,7 @@ import type { StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { DocumentChange, StoreDriver } from '../driver.js';
 import { CameraDocuments } from './cameraDocuments.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
 describe('changing many documents', () => {
   let harness: StoreHarness;
@@ -43,7 +44,7 @@ describe('changing many documents', () => {
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
-    return new CameraDocuments(between, () => ({ extraHosts: [], random: () => 0.5, now: T0 }), {
+    return new CameraDocuments(between, () => ({ vendors: vendorsWith(), random: () => 0.5, now: T0 }), {
       warn: () => undefined,
     });
   }

@@ -79,7 +79,7 @@ export class CameraDocuments {
     for await (const batch of this.#driver.readAll()) {
       for (const document of batch) {
         look.see(document);
-        read.add(this.#twins.isTwin(document) ? leftOutTwin(document).id : document.id);
+        read.add(this.#twins.isTwin(document) ? leftOutTwin(document, context.vendors).id : document.id);
         const understood = this.understand(document, context);
         if (understood?.isStale) stale.push(understood);
         else if (understood) cameras.push(this.#known.keep(understood.record, since).camera);
@@ -89,7 +89,7 @@ export class CameraDocuments {
     for (const document of tombstones) {
       if (!isDeletedInWordsOnly(document)) continue;
       read.add(document.id);
-      this.#leftOut.add(leftOutAsDeleted(document));
+      this.#leftOut.add(leftOutAsDeleted(document, context.vendors));
     }
     for (const batch of batches(stale)) {
       const outcomes = await this.#driver.replaceMany(batch.map((one) => changeOf(one.before, one.record)));
@@ -113,7 +113,7 @@ export class CameraDocuments {
     } catch (error) {
       if (!(error instanceof AppError) || !NOT_ADOPTED.has(error.code)) throw error;
       this.refused.forget(document.id);
-      this.#leftOut.add(leftOutOf(document, withoutStop(error.message), error.cure ?? ''));
+      this.#leftOut.add(leftOutOf(document, withoutStop(error.message), error.cure ?? '', this.#context().vendors));
       return null;
     }
   }
@@ -192,7 +192,7 @@ export class CameraDocuments {
   /** null: the document makes no camera, which is logged once. */
   understand(document: RawDocument, context: AdoptionContext = this.#context()): Understood | null {
     if (this.#twins.isTwin(document)) {
-      this.#leftOut.add(leftOutTwin(document));
+      this.#leftOut.add(leftOutTwin(document, context.vendors));
       return null;
     }
     const reading = readDocument(document, context);

@@ -1,6 +1,5 @@
-import { EZVIZ_ERRORS } from '../../../src/cloud/ezviz/ezvizErrors.js';
 import { OWN_ERRORS, type ErrorEntry, type ErrorTable } from '../../../src/cloud/replies/errorTable.js';
-import { HIK_ERRORS } from '../../../src/cloud/hikConnect/hikErrors.js';
+import { VENDORS } from '../../../src/cloud/vendors/registry.js';
 
 const CLASS_WORDS: Readonly<Record<ErrorEntry['failureClass'], string>> = {
   permanent: 'permanent',
@@ -30,19 +29,7 @@ Made from the tables in \`src/cloud\`; do not edit by hand (\`npx vitest run src
 
 ${table(OWN_ERRORS)}
 
-## Hik-Connect for Teams
-
-A code that begins with \`EVZ\` and is not in this table means the same as its number in the EZVIZ table. An unknown code is
-tried again; one whose name speaks of a token counts as a dead login.
-
-${table(HIK_ERRORS)}
-
-## EZVIZ
-
-An unknown code is tried again.
-
-${table(EZVIZ_ERRORS)}
-`;
+${VENDORS.map(({ title, otherCodes, errors }) => `## ${title}\n\n${otherCodes}\n\n${table(errors)}\n`).join('\n')}`;
 }
 
 function table(entries: ErrorTable): string {

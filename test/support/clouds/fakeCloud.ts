@@ -6,10 +6,13 @@ import type {
   AccountCheck,
   CallPriority,
   CloudApi,
+  CloudWords,
   ListedCamera,
   ListedPage,
   OpenedStream,
 } from '../../../src/cloud/cloudApi.js';
+import { HIK_CONNECT } from '../../../src/cloud/hikConnect/hikConnectVendor.js';
+import { VENDORS } from '../../../src/cloud/vendors/registry.js';
 import { CallQueue } from '../../../src/cloud/calls/rateLimit.js';
 
 const PAGE = 500;
@@ -30,6 +33,7 @@ export function aListedCamera(number: number, more: Partial<ListedCamera> = {}):
 /** A `CloudApi` in memory with the real queue of 5 requests a second. Its answers can be changed at any time. */
 export class FakeCloud implements CloudApi {
   readonly vendor: CloudVendor;
+  readonly words: CloudWords;
   readonly account: string;
   listed: ListedCamera[];
   /** Records of the listing that cannot be read; they are on its first page. */
@@ -58,6 +62,7 @@ export class FakeCloud implements CloudApi {
     this.account = account;
     this.listed = listed;
     this.vendor = options.vendor ?? 'hikconnect';
+    this.words = (VENDORS.find(({ name }) => name === this.vendor) ?? HIK_CONNECT).words;
     this.#queue = new CallQueue(clock);
     if (this.vendor !== 'ezviz') return;
     this.closeStream = ({ deviceSerial, channel }, urlId, signal) =>
@@ -140,7 +145,10 @@ export class FakeCloud implements CloudApi {
 
 export const refused = {
   offline: new CameraError('EVZ20007', 'camera-state', 'The device is offline.', { cure: 'Check its network.' }),
-  encrypted: new CameraError('EVZ60019', 'permanent', 'The stream is encrypted.', { cure: 'Switch encryption off.' }),
+  encrypted: new CameraError('EVZ60019', 'permanent', 'The stream is encrypted.', {
+    cure: 'Switch encryption off.',
+    ofSettings: true,
+  }),
   deleted: new CameraError('OPEN000503', 'permanent', 'The cloud knows no such camera.', { cure: 'Delete it here.' }),
   timeout: new CameraError('CLOUD_TIMEOUT', 'retry', 'The cloud did not answer.', { cure: 'It is tried again.' }),
   keys: new CameraError('OPEN000001', 'permanent', 'The cloud knows no such key.', {

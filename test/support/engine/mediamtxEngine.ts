@@ -6,6 +6,7 @@ import { Users } from '../../../src/engine/mediamtx/users/users.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
 import { systemClock } from '../../../src/systemClock.js';
 import { mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
+import { vendorsWith } from '../clouds/vendors.js';
 
 export const silentLog = { info: () => undefined, warn: () => undefined };
 
@@ -24,6 +25,7 @@ export async function engineFor(
     hlsBaseUrl: mediaMtx.hlsUrl,
     webrtcBaseUrl: mediaMtx.webrtcUrl,
     clock: systemClock,
+    vendors: vendorsWith(),
     log: silentLog,
     prover: null,
     makeSlate: null,

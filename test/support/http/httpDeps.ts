@@ -26,6 +26,7 @@ import { NO_TALLY, type Availability } from '../../../src/core/outages/availabil
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
 import type { Picture } from '../../../src/store/cameraStore.js';
 import { aCamera, T0 } from '../builders.js';
+import { vendorsWith } from '../clouds/vendors.js';
 
 /** Everything that the HTTP server needs of the other rooms, in memory; calls are kept for the test. */
 export interface FakeHouse extends HttpDeps {
@@ -294,7 +295,7 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       child: () => house.log,
     },
     redact: (text) => redactor.redact(text),
-    extraHosts: ['simulator.test'],
+    vendors: vendorsWith('simulator.test'),
     publicUrl: null,
     mediaBaseUrls: ['http://localhost:8888', 'http://localhost:8889'],
     dashboardDir: null,

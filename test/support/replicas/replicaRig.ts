@@ -10,6 +10,7 @@ import type { RecordTable } from '../../../src/store/recordTable.js';
 import { aListedCamera, FakeCloud } from '../clouds/fakeCloud.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../jobsRig.js';
 import { seededRandom } from '../store/storeHarness.js';
+import { vendorsWith } from '../clouds/vendors.js';
 
 export const ACCOUNT = 'hikvision';
 
@@ -37,7 +38,14 @@ export async function replicaHouse(cameras = 1): Promise<ReplicaHouse> {
   const clocks = new Set<TurnedClock>();
   const opened = async (clock: TurnedClock) => {
     const log = { warn: () => undefined };
-    const store = createStore({ mongodbUri: null, dataDir, extraHosts: [], clock, random: seededRandom(), log });
+    const store = createStore({
+      mongodbUri: null,
+      dataDir,
+      vendors: vendorsWith(),
+      clock,
+      random: seededRandom(),
+      log,
+    });
     await store.open();
     onTestFinished(() => store.close());
     return store;

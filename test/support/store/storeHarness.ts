@@ -11,6 +11,7 @@ import { MongoDriver } from '../../../src/store/mongo/mongoDriver.js';
 import { createStore, SQLITE_FILE } from '../../../src/store/opening/createStore.js';
 import { SqliteDriver } from '../../../src/store/sqlite/sqliteDriver.js';
 import { T0 } from '../builders.js';
+import { vendorsWith } from '../clouds/vendors.js';
 
 export type HandMade = Readonly<Record<string, unknown>>;
 
@@ -67,7 +68,13 @@ function opener(place: Place): Opener {
   return {
     async open({ clock = new TurnedClock(), extraHosts = [], warn = () => undefined } = {}) {
       const log = { warn: (message: string) => (message.includes(OF_THE_SERVER) ? undefined : warn(message)) };
-      const store = createStore({ ...place, extraHosts, clock, random: seededRandom(++seed), log });
+      const store = createStore({
+        ...place,
+        vendors: vendorsWith(...extraHosts),
+        clock,
+        random: seededRandom(++seed),
+        log,
+      });
       stores.push(store);
       await store.open();
       return store;

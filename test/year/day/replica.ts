@@ -24,6 +24,7 @@ import type { Amid } from './daySchedule.js';
 import { overTheWire } from './wire.js';
 import { wireOf } from './replicaWire.js';
 import type { World } from './world.js';
+import { vendorsWith } from '../../support/clouds/vendors.js';
 
 const EXTRA_HOSTS = ['year.test'];
 const RENEW_EVERY_MS = 10_000;
@@ -175,7 +176,11 @@ export class Replica {
     const wire = wireOf(this.#world, machine, (moment, ids) => this.#onMoment(moment, this, machine, ids));
     const driver = overTheWire(plain, machine, wire);
     const random = chance.next;
-    const documents = new CameraDocuments(driver, () => ({ extraHosts: EXTRA_HOSTS, random, now: now() }), log);
+    const documents = new CameraDocuments(
+      driver,
+      () => ({ vendors: vendorsWith(...EXTRA_HOSTS), random, now: now() }),
+      log,
+    );
     const owners = new OwnerWatch(driver, machine);
     const claims = new Claims(driver, documents, owners);
     return new DocumentCameraStore({ driver, documents, claims, owners, random });

@@ -13,6 +13,7 @@ import { createStore } from '../../../src/store/opening/createStore.js';
 import { processClock, type Ground } from './ground.js';
 import { Ticks } from './ticks.js';
 import { isOpened, seldomRefreshed, storeThatMayBeAway } from './yearStore.js';
+import { vendorsWith } from '../../support/clouds/vendors.js';
 
 const OWNER = 'owner-1';
 const OPEN_AGAIN_MS = 5_000;
@@ -58,7 +59,7 @@ export class Life {
     const log = this.#log();
     const clock = this.#clock;
     const extraHosts = ['year.test'];
-    const plain = createStore({ mongodbUri: null, dataDir, extraHosts, clock, random, log });
+    const plain = createStore({ mongodbUri: null, dataDir, vendors: vendorsWith(...extraHosts), clock, random, log });
     const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
     const store = new CachedCameraStore(storeThatMayBeAway(this.#ground, this.isLiving, plain), {
       ...{ journal, clock, log, owner: 'owner-1' },

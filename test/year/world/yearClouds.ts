@@ -14,7 +14,7 @@ import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import type { Chance } from './chance.js';
 import type { YearClock } from './yearClock.js';
 
-const DIALECTS: Readonly<Record<CloudVendor, Dialect>> = { hikconnect: hikConnectDialect, ezviz: ezvizDialect };
+const DIALECTS: readonly Dialect[] = [hikConnectDialect, ezvizDialect];
 /**
  * The way of a request is even, as of one open connection: the cloud counts five a second as they come in, and camlease can
  * only pace how they leave. What varies is how long the cloud takes to answer.
@@ -62,9 +62,7 @@ export class YearClouds {
   readonly #clock: YearClock;
   readonly #chance: Chance;
   readonly #events: CloudEvents;
-  readonly #answers: Readonly<
-    Record<CloudVendor, (request: HttpRequest) => ReturnType<ReturnType<typeof cloudAnswers>>>
-  >;
+  readonly #answers: ReadonlyMap<CloudVendor, ReturnType<typeof cloudAnswers>>;
 
   constructor(fleet: Fleet, clock: YearClock, chance: Chance, events: CloudEvents) {
     this.fleet = fleet;
@@ -90,10 +88,7 @@ export class YearClouds {
       onReply: () => undefined,
     };
     const site = { region: 'isgp', role: 'area' } as const;
-    this.#answers = {
-      hikconnect: cloudAnswers(world, site, DIALECTS.hikconnect),
-      ezviz: cloudAnswers(world, site, DIALECTS.ezviz),
-    };
+    this.#answers = new Map(DIALECTS.map((dialect) => [dialect.vendor, cloudAnswers(world, site, dialect)]));
     for (const { name } of fleet.accounts) this.trouble.set(name, { down: 0, storm: 0, latePages: 0 });
   }
 
@@ -147,7 +142,7 @@ export class YearClouds {
     }
     this.#lastCall = null;
     this.#caller = caller;
-    const answer = this.#answers[vendor](requestOf(config));
+    const answer = this.#answers.get(vendor)?.(requestOf(config)) ?? 'DROP';
     const call = this.#madeCall();
     const given = this.#given(account, call, answer, caller);
     if (answer === 'HANG') return this.#hang(config);

@@ -13,6 +13,7 @@ import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { OWN_PATHS_FILE } from '../mediaMtxEngine.js';
 import { feederPath, publicPath, pullPath, type PathConfigs } from '../paths/pathConfig.js';
 import { pathsToTakeOver } from './takeOver.js';
+import { vendorsWith } from '../../../../test/support/clouds/vendors.js';
 
 const at = (device: string, form = '/'): string =>
   `rtmp://vtm.ezvizlife.com:1935/v3/openlive${form}${device}_1?expire=1&id=2`;
@@ -58,7 +59,7 @@ const table: readonly [string, PathConfigs, PathConfigs, string[]][] = [
 ];
 
 it.each(table)('a path with the name of a camera that shows %s', (_what, foreign, wanted, names) => {
-  expect([...pathsToTakeOver(foreign, wanted)].sort()).toEqual([...names].sort());
+  expect([...pathsToTakeOver(foreign, wanted, vendorsWith())].sort()).toEqual([...names].sort());
 });
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on MediaMTX'))('on real MediaMTX', () => {

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../../core/camera/camera.js';
 import { comparedSerial } from '../../../core/camera/leftOut.js';
-import { parseStreamUrl } from '../../../core/camera/streamUrl.js';
+import type { Vendors } from '../../../core/camera/vendors.js';
 import type { ConfigFile } from '../file/configFile.js';
 import type { EngineLog } from '../../engineLog.js';
 import { isRelayLine } from '../paths/relayLine.js';
@@ -11,18 +11,19 @@ export interface TakeOverDeps {
   readonly file: Pick<ConfigFile, 'forget' | 'refresh'>;
   readonly ownPaths: Pick<OwnPaths, 'add'>;
   readonly log: EngineLog;
+  readonly vendors: Vendors;
   /** The cloud URL of a camera whose line reads the relay and so does not contain it; absent: there is no relay. */
   readonly addressOf?: ((cameraId: CameraId) => string | null) | undefined;
 }
 
 /** Makes the paths of `pathsToTakeOver` ours, and keeps the operator's other settings in them. Returns the paths that stay foreign. */
 export async function takeOver(
-  { file, ownPaths, log, addressOf }: TakeOverDeps,
+  { file, ownPaths, log, vendors, addressOf }: TakeOverDeps,
   foreign: PathConfigs,
   own: Map<string, PathConfig>,
   wanted: PathConfigs,
 ): Promise<PathConfigs> {
-  const names = pathsToTakeOver(foreign, wanted, addressOf);
+  const names = pathsToTakeOver(foreign, wanted, vendors, addressOf);
   if (names.length === 0) return foreign;
   await ownPaths.add(names);
   for (const [name, config] of foreign) if (names.includes(name)) own.set(name, config);
@@ -42,10 +43,11 @@ export async function takeOver(
 export function pathsToTakeOver(
   foreign: PathConfigs,
   wanted: PathConfigs,
+  vendors: Vendors,
   addressOf: (cameraId: CameraId) => string | null = () => null,
 ): readonly string[] {
   if (foreign.size === 0) return [];
-  const devices = devicesOf(foreign);
+  const devices = devicesOf(foreign, vendors);
   const cameras = new Set([...foreign.keys()].map(cameraOfPath));
   const ours = devicesOf(
     new Map(
@@ -54,6 +56,7 @@ export function pathsToTakeOver(
         return [[name, isRelayLine(name, config) ? { ...config, source: addressOf(name) ?? '' } : config] as const];
       }),
     ),
+    vendors,
   );
   return [...foreign.keys()].filter((name) => {
     const camera = cameraOfPath(name);
@@ -66,10 +69,10 @@ export function pathsToTakeOver(
 }
 
 /** The device and channel of each path whose source tells them. A public path without an own address shows what its feeder pulls. */
-function devicesOf(paths: PathConfigs): ReadonlyMap<string, string> {
+function devicesOf(paths: PathConfigs, vendors: Vendors): ReadonlyMap<string, string> {
   const devices = new Map<string, string>();
   for (const [name, { source }] of paths) {
-    const { deviceSerial = null, channel = null } = parseStreamUrl(source) ?? {};
+    const { deviceSerial = null, channel = null } = vendors.parseStreamUrl(source) ?? {};
     if (deviceSerial === null || channel === null) continue;
     const device = `${comparedSerial(deviceSerial)}/${channel}`;
     devices.set(name, device);

@@ -12,6 +12,7 @@ import { ConfigFile } from '../file/configFile.js';
 import { pullPath } from '../paths/pathConfig.js';
 import { OwnPaths } from '../sharing/ownPaths.js';
 import { Writer } from './writer.js';
+import { vendorsWith } from '../../../../test/support/clouds/vendors.js';
 
 test('a restart while the file is read does not count as a MediaMTX that never reads it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'camlease-'));
@@ -41,6 +42,7 @@ test('a restart while the file is read does not count as a MediaMTX that never r
     client,
     file,
     ownPaths,
+    vendors: vendorsWith(),
     wanted: () => wanted,
     beforeWrite: async () => undefined,
     ...shared,

@@ -23,6 +23,7 @@ export interface WriterOptions extends QuietFileDeps {
   readonly client: MediaMtxClient;
   readonly ownPaths: OwnPaths;
   readonly log: EngineLog;
+  readonly vendors: TakeOverDeps['vendors'];
   /** All paths that MediaMTX should have from us. Called when a write begins, with our paths that it has. */
   readonly wanted: (own: PathConfigs) => PathConfigs;
   /** Called before these paths are written: makes the files that they name. */

@@ -14,6 +14,7 @@ const ENCRYPTION_OFF =
 const UPGRADE = 'Wait, or move the account to a larger plan in the EZVIZ console.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
+const ofSettings = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), ofSettings: true });
 const refused = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), accountWide: true });
 const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass: 'retry', message, cure });
 const deadToken = (message: string, more: Partial<ErrorEntry> = {}): ErrorEntry => ({
@@ -33,6 +34,10 @@ export const EZVIZ_ERRORS = {
   '401': deadToken('The EZVIZ cloud does not accept our login for this call.'),
   '403': permanent('The EZVIZ cloud does not allow this call.', CHECK_RIGHTS),
   '404': permanent('The EZVIZ cloud does not know what this call is about.', CHECK_DEVICE),
+  '9053': ofSettings(
+    'The camera sends H.265, which the cloud does not deliver this way.',
+    'Set the video encoding of the camera to H.264 in the EZVIZ app, or the quality of this camera to sub.',
+  ),
   '10001': permanent('The EZVIZ cloud says that a value in our request is not valid.', REPORT),
   '10002': deadToken('The EZVIZ login has expired or is wrong.'),
   '10003': deadToken('The EZVIZ login has expired.'),
@@ -106,7 +111,7 @@ export const EZVIZ_ERRORS = {
   '50000': passing('The cloud has a fault of its own.'),
   '60012': passing('The device answered with a fault that the cloud does not know.'),
   '60017': passing('The camera could not take the picture.'),
-  '60019': permanent('The video of this camera is encrypted.', ENCRYPTION_OFF),
+  '60019': ofSettings('The video of this camera is encrypted.', ENCRYPTION_OFF),
   '60020': permanent('The device does not know this command.', 'Update its firmware, or use another camera.'),
   '60026': {
     failureClass: 'camera-state',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseStreamUrl, plainStreamUrl } from './streamUrl.js';
+import { plainStreamUrl } from '../../core/camera/streamUrl.js';
+import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
+const VENDORS = vendorsWith();
 const HOST = 'rtmp://vtmsgpzl.ezvizlife.com:1935/v3/openlive';
 const QUERY = 'expire=1796441945&id=786&t=a%2Fb';
 const PLAIN = `${HOST}/FA0000016_1_2?${QUERY}`;
@@ -25,8 +27,8 @@ const forms: readonly [string, string, object | null][] = [
 
 describe('a live URL', () => {
   it.each(forms)('%s is read', (_what, text, parts) => {
-    if (parts === null) expect(parseStreamUrl(text)).toBeNull();
-    else expect(parseStreamUrl(text)).toMatchObject(parts);
+    if (parts === null) expect(VENDORS.parseStreamUrl(text)).toBeNull();
+    else expect(VENDORS.parseStreamUrl(text)).toMatchObject(parts);
   });
 
   it('comes back from the form of MediaMTX as the cloud handed it out', () => {
@@ -38,7 +40,7 @@ describe('a live URL', () => {
   it('of any length is read in linear time', () => {
     const timeOf = (length: number): number => {
       const begun = performance.now();
-      for (const text of ['_1', '/', ' ', '#a']) parseStreamUrl(`rtmp://h/${text.repeat(length / 2)}x`);
+      for (const text of ['_1', '/', ' ', '#a']) VENDORS.parseStreamUrl(`rtmp://h/${text.repeat(length / 2)}x`);
       return performance.now() - begun;
     };
     timeOf(4_000);
