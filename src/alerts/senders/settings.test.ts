@@ -124,6 +124,8 @@ it('every secret part of the settings is named for the redactor', () => {
     { kind: 'push', name: 'c', url: 'tgram://123456:AAbbCCddEEff/-1001' },
     { kind: 'push', name: 'd', url: `pover://${key}@${key.toUpperCase()}` },
     { kind: 'push', name: 'e', url: 'ntfys://me:p%40ssword@host/topic' },
+    { kind: 'push', name: 'f', url: 'slack://TheKeyOfTheTeam/B1/xyz' },
+    { kind: 'push', name: 'g', url: 'ntfys://a-server-of-ours.example/topic' },
   ]);
   expect(senderSecrets(settings)).toEqual(
     expect.arrayContaining([
@@ -136,6 +138,8 @@ it('every secret part of the settings is named for the redactor', () => {
       key,
       key.toUpperCase(),
       'p@ssword',
+      'TheKeyOfTheTeam',
     ]),
   );
+  expect(senderSecrets(settings)).not.toContain('a-server-of-ours.example');
 });

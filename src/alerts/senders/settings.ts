@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { SenderSettings } from '../sender.js';
-import { parsePushUrl, pushTarget } from './push/registry.js';
+import { parsePushUrl, pushSecrets, pushTarget } from './push/registry.js';
 import { PushUrlMistake } from './push/service.js';
 import { templateMistake } from './webhookTemplate.js';
 
@@ -179,17 +179,14 @@ export function completeSenders(
 /** Shorter parts of an address are ordinary words: masking them would only make the log unreadable. */
 const SHORTEST_SECRET_PART = 12;
 const SHORTEST_HEADER_SECRET = 6;
-/** Services whose address has a key in place of the host; their hosts are masked, too. */
-const KEY_AS_HOST: readonly string[] = ['discord', 'pover', 'slack', 'tgram'];
 
 /** Every text of the settings that must not show anywhere, for the redactor. */
 export function senderSecrets(settings: readonly SenderSettings[]): string[] {
   return settings.flatMap((one) => {
     if (one.kind === 'email') return one.password === null ? [] : [one.password];
     if (one.kind === 'push') {
-      const { scheme, user, password, host, path, query } = parsePushUrl(one.url);
-      const parts = [user, ...path, ...query.values(), ...(KEY_AS_HOST.includes(scheme) ? [host] : [])];
-      return [one.url, password, ...parts.filter(isLong)].filter((text) => text !== '');
+      const { password } = parsePushUrl(one.url);
+      return [one.url, password, ...pushSecrets(one.url).filter(isLong)].filter((text) => text !== '');
     }
     const { password, pathname, search } = new URL(one.url);
     const secret = one.secret === null ? [] : [one.secret, one.secret.replace(/^whsec_/, '')];

@@ -9,6 +9,7 @@ const LONGEST = 32_000;
 /** An Apprise API server, which forwards to the services stored under the key (caronc/apprise-api: `POST /notify/{KEY}`). */
 export const apprise: PushService = {
   schemes: ['apprise', 'apprises'],
+  hostIs: 'a server',
   form: FORM,
   target(url) {
     const key = url.path.at(-1);

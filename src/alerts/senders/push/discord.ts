@@ -12,6 +12,7 @@ const COLOUR = { info: 0x3b82f6, warning: 0xf59e0b, critical: 0xdc2626, recovery
 /** Discord, by an incoming webhook (docs.discord.com: Execute Webhook). */
 export const discord: PushService = {
   schemes: ['discord'],
+  hostIs: 'a key',
   form: FORM,
   target(url) {
     const [token, ...more] = url.path;

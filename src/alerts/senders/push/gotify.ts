@@ -8,6 +8,7 @@ const PRIORITY = { info: 3, warning: 5, critical: 8 } as const;
 /** Gotify, by `POST /message` with an application's token (gotify.net/api-docs). */
 export const gotify: PushService = {
   schemes: ['gotify', 'gotifys'],
+  hostIs: 'a server',
   form: FORM,
   target(url) {
     const token = url.path.at(-1);

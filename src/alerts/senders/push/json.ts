@@ -4,6 +4,7 @@ import { appriseType, baseUrl, basicLogin, pathOf, type PushService } from './se
 /** Any program that accepts the body of Apprise's `json://`: title, message and type. */
 export const json: PushService = {
   schemes: ['json', 'jsons'],
+  hostIs: 'a server',
   form: 'jsons://host/path or jsons://user:password@host/path',
   target(url) {
     const base = baseUrl(url);

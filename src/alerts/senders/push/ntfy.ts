@@ -12,6 +12,7 @@ const PRIORITY = { info: 3, warning: 4, critical: 5 } as const;
 /** ntfy, by "publish as JSON" (docs.ntfy.sh/publish): POST to the root of the server. */
 export const ntfy: PushService = {
   schemes: ['ntfy', 'ntfys'],
+  hostIs: 'a server',
   form: FORM,
   target(url) {
     const [first, ...more] = url.path;

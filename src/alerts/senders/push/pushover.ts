@@ -13,6 +13,7 @@ const PRIORITY = { info: '-1', warning: '0', critical: '1' } as const;
 /** Pushover, by its message API. */
 export const pushover: PushService = {
   schemes: ['pover'],
+  hostIs: 'a key',
   form: FORM,
   target(url) {
     const { user, host: token } = url;

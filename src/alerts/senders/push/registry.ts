@@ -9,10 +9,7 @@ import { PushUrlMistake, type PushService, type PushUrl } from './service.js';
 import { slack } from './slack.js';
 import { telegram } from './telegram.js';
 
-/**
- * Every push service. A new one is a file, a word here, and one in `KEY_AS_HOST` (senders/settings.ts) if its address has a key
- * in place of the host: otherwise the log would show the key.
- */
+/** Every push service. A new one is a file and a word here. */
 const SERVICES: readonly PushService[] = [apprise, discord, gotify, json, ntfy, pushover, slack, telegram];
 
 export const PUSH_SCHEMES: readonly string[] = SERVICES.flatMap(({ schemes }) => schemes).sort();
@@ -29,6 +26,13 @@ export function pushTarget(address: string): HttpTarget {
           'or make a sender of kind webhook'
       : `its beginning is not known; it should be one of ${PUSH_SCHEMES.map((scheme) => `${scheme}://`).join(', ')}`,
   );
+}
+
+/** The parts of a push address that may be secret, decoded; empty and short ones among them. Throws `PushUrlMistake`. */
+export function pushSecrets(address: string): string[] {
+  const { scheme, user, host, path, query } = parsePushUrl(address);
+  const service = SERVICES.find(({ schemes }) => schemes.includes(scheme));
+  return [user, ...path, ...query.values(), ...(service?.hostIs === 'a key' ? [host] : [])];
 }
 
 function fromNative(url: URL): string | undefined {

@@ -20,6 +20,8 @@ export class PushUrlMistake extends Error {
 /** One service that takes messages by HTTP. */
 export interface PushService {
   readonly schemes: readonly string[];
+  /** What stands in the place of the host in its addresses. A key is masked in the log like the secrets in the rest of the address. */
+  readonly hostIs: 'a server' | 'a key';
   /** The form of the service's addresses, for people. */
   readonly form: string;
   /** Throws `PushUrlMistake`. */

@@ -20,6 +20,7 @@ const REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
 /** Slack, by an incoming webhook. */
 export const slack: PushService = {
   schemes: ['slack'],
+  hostIs: 'a key',
   form: FORM,
   target(url) {
     const parts = [url.host, ...url.path];

@@ -36,6 +36,7 @@ const REFUSALS: readonly (readonly [RegExp, string, string])[] = [
 /** Telegram, by the Bot API's `sendMessage`; plain text, so that nothing in a name can be markup. */
 export const telegram: PushService = {
   schemes: ['tgram'],
+  hostIs: 'a key',
   form: FORM,
   target(url) {
     const [secret, chat, ...more] = url.path;
