@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, MINUTE, SECOND } from '../../../test/support/builders.js';
+import { HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 import { aListedCamera, FakeCloud } from '../../../test/support/clouds/fakeCloud.js';
 import { goodProof, noPicture } from '../../../test/support/engine/fakeEngine.js';
 import { jobsRig, type JobsRig, type RigOptions } from '../../../test/support/jobsRig.js';
@@ -13,10 +13,18 @@ const withSound: Proof = {
   tracks: { ...goodProof.tracks, audio: { codec: 'AAC', sampleRate: 16_000, channels: 1 } },
 };
 
+/** A lease lives half a day and not a week, so that fewer timers are turned through until it is due. */
+const LIFE = 12 * HOUR;
+const DUE = (5.4 / 7) * LIFE;
+
 /** Cameras of one mode, leased and proven. */
 async function rigOf(mode: CameraMode, cameras = 1, more: Partial<RigOptions> = {}): Promise<JobsRig> {
   const listed = Array.from({ length: cameras }, (_, at) => aListedCamera(at + 1));
-  const rig = await jobsRig({ clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)], ...more });
+  const rig = await jobsRig({
+    lifetimeSeconds: LIFE / SECOND,
+    clouds: (clock) => [new FakeCloud(clock, 'hikvision', listed)],
+    ...more,
+  });
   await rig.end(rig.jobs.initialize());
   for (const { id } of rig.store.peekAll()) await rig.store.update(id, { mode }, rig.clock.now());
   await rig.clock.advance(MINUTE);
@@ -84,7 +92,7 @@ describe('a camera that is pulled all the time', () => {
     const { id } = rig.camera('Camera 1');
     rig.engine.viewersOf.set(id, 1);
     rig.engine.proofs.set(id, withSound);
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(DUE);
     await rig.end(rig.jobs.renew({}));
     await rig.clock.advance(20 * SECOND);
     expect(rig.jobs.handoverOf(id)).toMatchObject({ action: 'hold', reason: 'other-tracks' });
@@ -105,7 +113,7 @@ describe('a camera that is pulled on demand', () => {
     const rig = await rigOf('on-demand');
     const { id } = rig.camera('Camera 1');
     rig.engine.viewersOf.set(id, 1);
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(DUE);
     await rig.end(rig.jobs.renew({}));
     await rig.clock.advance(5 * MINUTE);
     const decision = rig.jobs.handoverOf(id);
@@ -127,7 +135,7 @@ describe('a camera that is pulled on demand', () => {
         return goodProof;
       });
     }
-    await rig.clock.advance(5.4 * DAY);
+    await rig.clock.advance(DUE);
     const pass = rig.jobs.renew({});
     await rig.clock.advance(10 * SECOND);
     rig.engine.applied.length = 0;
@@ -141,7 +149,7 @@ describe('a camera that is pulled on demand', () => {
   it('moves only when the engine is told in the same moment, however many renewals go on', async () => {
     const rig = await rigOf('on-demand', 30, { ticks: { renew: 10 * MINUTE } });
     await rig.end(rig.jobs.renew({ force: true }));
-    await rig.clock.advance(6 * DAY);
+    await rig.clock.advance((6 / 7) * LIFE);
     const events = await Promise.all(rig.store.peekAll().map(({ id }) => rig.jobs.events.eventsOf(id, { limit: 20 })));
     const moves = events.flat().filter(({ step }) => step === 'handed-over');
     const promotions = events.flat().filter(({ step, reason }) => step === 'promoted' && reason === 'nobody-watches');
