@@ -1,45 +1,22 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/engine/mediamtx.js';
-import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import {
+  CAMERAS,
+  endsWithTheTest,
   goesOn,
   isAlive,
   kill,
   pulled,
-  RelayProcessRig,
-  startCloud,
+  startWatched,
 } from '../../../test/support/relay/relayProcessRig.js';
-import type { Origin } from '../../../simulator/origin/types.js';
+import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { candidatePath } from '../wire/paths.js';
 
-const CAMERAS = ['gate', 'yard', 'hall', 'door'];
-const hasPictures = nodeAvFor('the relay in processes of its own');
-
-interface Watched {
-  readonly rig: RelayProcessRig;
-  readonly cloud: Origin;
-}
-
-async function start(): Promise<Watched> {
-  const cloud = await startCloud();
-  const rig = await RelayProcessRig.start();
-  expect(rig.client.problem).toBeNull();
-  await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud)])), 0);
-  return { rig, cloud };
-}
-
-/** Kills these processes at the end of the test, also when it fails half-way. */
-function endsWithTheTest(pids: readonly number[]): void {
-  onTestFinished(async () => {
-    for (const pid of pids.filter(isAlive)) await kill(pid);
-  });
-}
-
-describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
+describe.skipIf(!nodeAvFor('the relay in processes of its own'))('the relay in processes of its own', () => {
   it('serves what it was told of, goes over to the next lease, and says what it does', async () => {
-    const { rig, cloud } = await start();
+    const { rig, cloud } = await startWatched();
     const reader = await rig.read('gate');
     await goesOn(reader);
     expect((await rig.client.states())?.get('gate')).toMatchObject({ state: 'live', revision: 1, readers: 1 });
@@ -52,7 +29,7 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
   });
 
   it('serves a candidate beside the lease in force, by the same worker and the same pull that takes over', async () => {
-    const { rig, cloud } = await start();
+    const { rig, cloud } = await startWatched();
     const reader = await rig.read('gate');
     await rig.client.tell(new Map([['gate', pulled(cloud, 1, { candidate: pulled(cloud, 2).target })]]), 0);
     const proof = await rig.read(candidatePath('gate', 2));
@@ -65,7 +42,7 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
   });
 
   it('starts a worker that was killed anew: who comes back finds the stream, and the others noticed nothing', async () => {
-    const { rig } = await start();
+    const { rig } = await startWatched();
     const readers = new Map(await Promise.all(CAMERAS.map(async (id) => [id, await rig.read(id)] as const)));
     const victim = (await rig.status()).workers.find((worker) => worker.readers > 0);
     const dropped = victim?.readers ?? 0;
@@ -76,88 +53,8 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
     expect((await rig.pids()).workers).not.toContain(victim?.pid);
   });
 
-  it('serves on without its parent, follows the file of the next one, and workers end with their last reader', async () => {
-    const { rig, cloud } = await start();
-    const before = await rig.pids();
-    endsWithTheTest([before.parent, ...before.workers]);
-    const reader = await rig.read('gate');
-    await kill(before.parent);
-    await until(async () => (await rig.pids().catch(() => before)).parent !== before.parent);
-    await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud, 2)])), 0);
-    await until(() => cloud.pulls() > 0 && rig.client.problem === null);
-    await goesOn(reader, 100);
-    await goesOn(await rig.read('gate'));
-    expect(before.workers.filter(isAlive)).toHaveLength(1);
-    reader.socket.destroy();
-    await until(() => before.workers.every((pid) => !isAlive(pid)));
-  });
-
-  it('drops no reader at a planned restart', async () => {
-    const { rig } = await start();
-    const before = await rig.pids();
-    const readers = await Promise.all(CAMERAS.map((id) => rig.read(id)));
-    process.kill(before.parent, 'SIGHUP');
-    await until(async () => {
-      const { workers } = await rig.status();
-      return workers.filter(({ isReady, isDraining }) => isReady && !isDraining).length === 2 && workers.length > 2;
-    });
-    for (const reader of readers) await goesOn(reader);
-    const next = await rig.read('gate');
-    await goesOn(next);
-    for (const reader of readers) reader.socket.destroy();
-    await until(() => before.workers.every((pid) => !isAlive(pid)));
-    await goesOn(next);
-  });
-
-  it('hands over to a newer camlease without dropping a reader', async () => {
-    const cloud = await startCloud();
-    const older = await RelayProcessRig.start({ version: 'older', endsWithUs: false });
-    await older.client.tell(new Map([['gate', pulled(cloud)]]), 0);
-    const reader = await older.read('gate');
-    const { parent, workers } = await older.pids();
-    endsWithTheTest([parent, ...workers]);
-    await older.client.stop();
-    const { dataDir, port } = older;
-    const newer = await RelayProcessRig.start({ dataDir, port, version: 'newer' });
-    expect((await newer.pids()).parent).not.toBe(parent);
-    expect([newer.client.problem, isAlive(parent)]).toEqual([null, false]);
-    await newer.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
-    await goesOn(reader, 60);
-    await goesOn(await newer.read('gate'));
-  });
-
-  it('says that workers died five times in a minute, and serves again all the same', async () => {
-    const { rig } = await start();
-    for (let death = 0; death < 5; death++) {
-      const [pid = 0] = (await rig.pids()).workers;
-      await kill(pid);
-      await until(async () => {
-        const { workers } = await rig.status();
-        return workers.length === 2 && workers.every((worker) => worker.isReady && worker.pid !== pid);
-      });
-    }
-    await until(() => rig.client.problem !== null);
-    expect(rig.client.problem?.message).toContain('died 5 times');
-    expect(rig.changes).toEqual([null, expect.stringContaining('died 5 times')]);
-    await goesOn(await rig.read('gate'));
-  });
-
-  it('answers while a worker hangs, takes changes all the same, and puts another one in its place', async () => {
-    const { rig, cloud } = await start();
-    await goesOn(await rig.read('gate'));
-    await until(async () => (await rig.client.states())?.get('gate')?.state === 'live');
-    const victim = (await rig.status()).workers.find(({ readers }) => readers > 0)?.pid ?? 0;
-    endsWithTheTest([victim]);
-    process.kill(victim, 'SIGSTOP');
-    expect((await rig.client.states())?.get('gate')).toMatchObject({ state: 'live', readers: 1 });
-    await rig.client.tell(new Map([['gate', pulled(cloud, 2)]]), 0);
-    expect((await rig.status()).change).toBe(2);
-    await until(() => !isAlive(victim), 40_000);
-    await goesOn(await rig.read('gate'));
-  });
-
   it('gives the cameras of an account whose streams are bounded to one worker, which counts them', async () => {
-    const { rig, cloud } = await start();
+    const { rig, cloud } = await startWatched();
     const cap = { group: 'shop', most: 3 };
     await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud, 1, { cap })])), 0);
     for (const id of CAMERAS.slice(0, cap.most)) await goesOn(await rig.read(id));
@@ -171,7 +68,7 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
   });
 
   it('ends the stream of a camera that it is no longer told of', async () => {
-    const { rig, cloud } = await start();
+    const { rig, cloud } = await startWatched();
     const [gate, yard] = [await rig.read('gate'), await rig.read('yard')];
     await rig.client.tell(new Map([['yard', pulled(cloud)]]), 0);
     await gate.until(() => gate.isClosed);
@@ -180,7 +77,7 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
   });
 
   it('ends with its folder', async () => {
-    const { rig } = await start();
+    const { rig } = await startWatched();
     const { parent, workers } = await rig.pids();
     endsWithTheTest([parent, ...workers]);
     await rig.stop();
@@ -189,7 +86,7 @@ describe.skipIf(!hasPictures)('the relay in processes of its own', () => {
   });
 
   it('writes no address and no secret into its log', async () => {
-    const { rig } = await start();
+    const { rig } = await startWatched();
     await goesOn(await rig.read('gate'));
     appendFileSync(path.join(rig.dataDir, 'relay', 'relay.jsonl'), 'rtmp://secret.example.org/half a line');
     const { parent, workers } = await rig.pids();

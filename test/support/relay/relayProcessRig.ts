@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { freeTcpPort } from '../../../simulator/demo/freePorts.js';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
@@ -180,3 +180,22 @@ export function tempFolder(): string {
 export const OUR_VERSION = (
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
+
+/** The cameras that `startWatched` tells the relay of. */
+export const CAMERAS = ['gate', 'yard', 'hall', 'door'];
+
+/** A relay in its own processes that was told of `CAMERAS`, and the cloud that it pulls. */
+export async function startWatched(): Promise<{ readonly rig: RelayProcessRig; readonly cloud: Origin }> {
+  const cloud = await startCloud();
+  const rig = await RelayProcessRig.start();
+  expect(rig.client.problem).toBeNull();
+  await rig.client.tell(new Map(CAMERAS.map((id) => [id, pulled(cloud)])), 0);
+  return { rig, cloud };
+}
+
+/** Kills these processes at the end of the test, also when it fails half-way. */
+export function endsWithTheTest(pids: readonly number[]): void {
+  onTestFinished(async () => {
+    for (const pid of pids.filter(isAlive)) await kill(pid);
+  });
+}
