@@ -97,17 +97,20 @@ describe('the client of a relay', () => {
   it('with a wrong secret, or where no relay answers, says what to do', async () => {
     const rig = await RelayProcessRig.start();
     const { url } = rig.host.find() ?? { url: '' };
-    for (const [client, words] of [
-      [clientAt(url, 'not the secret of it'), /secret/],
-      [clientAt(`http://127.0.0.1:${await freeTcpPort()}`, 'whatever it may be'), /cannot be reached \(ECONNREFUSED\)/],
-    ] as const) {
+    const refused = async (client: RelayClient, words: RegExp): Promise<void> => {
       await client.start();
       expect(client.problem?.message).toMatch(words);
       expect(client.problem?.cure).toContain('RELAY_SECRET');
       expect(client.sourceFor('gate')).toBeNull();
       expect(await client.states()).toBeNull();
       await expect(client.tell(fleet(1), 0)).rejects.toMatchObject({ code: 'RELAY_UNREACHABLE' });
-    }
+    };
+    const nobody = `http://127.0.0.1:${await freeTcpPort()}`;
+    // At once, since each start waits 5 s for a good answer.
+    await Promise.all([
+      refused(clientAt(url, 'not the secret of it'), /secret/),
+      refused(clientAt(nobody, 'whatever it may be'), /cannot be reached \(ECONNREFUSED\)/),
+    ]);
   });
 
   it('says that another program has its port, and uses the port once it is free', async () => {

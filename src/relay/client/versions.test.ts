@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { until } from '../../../test/support/engine/mediamtx.js';
 import { systemClock } from '../../systemClock.js';
 import { portOf } from '../parent/relayParent.js';
@@ -15,7 +15,10 @@ const STATUS = {
 const STATE = { state: 'bridging', revision: null, readers: 1, bytesReceived: 9, quietMs: null, protocolFailures: 0 };
 
 /** A relay that answers these texts by path, and a client of version 2.0.0. */
-async function clientOf(answers: Record<string, object>): Promise<{ client: RelayClient; warnings: string[] }> {
+async function clientOf(
+  { onTestFinished }: TestContext,
+  answers: Record<string, object>,
+): Promise<{ client: RelayClient; warnings: string[] }> {
   const server = createServer((request, response) => {
     request.resume();
     response.end(JSON.stringify(answers[request.url ?? ''] ?? {}));
@@ -40,8 +43,9 @@ async function clientOf(answers: Record<string, object>): Promise<{ client: Rela
   return { client, warnings };
 }
 
-describe('a relay of another version', () => {
-  it('that speaks the same is used, and said once', async () => {
+// Side by side: a client waits 5 s for a good answer.
+describe.concurrent('a relay of another version', () => {
+  it('that speaks the same is used, and said once', async (context) => {
     let looks = 0;
     const answers = {
       get '/status'() {
@@ -49,37 +53,40 @@ describe('a relay of another version', () => {
         return { ...STATUS, version: '1.9.0' };
       },
     };
-    const { client, warnings } = await clientOf(answers);
+    const { client, warnings } = await clientOf(context, answers);
     expect(client.problem).toBeNull();
     expect(client.sourceFor('gate')).toContain('/gate');
     await until(() => looks >= 3);
     expect(warnings).toEqual([expect.stringMatching(/version 1\.9\.0, and this camlease of 2\.0\.0.*same version/)]);
   });
 
-  it('is not remarked on when it is the same', async () => {
-    const { client, warnings } = await clientOf({ '/status': { ...STATUS, protocol: 1 } });
+  it('is not remarked on when it is the same', async (context) => {
+    const { client, warnings } = await clientOf(context, { '/status': { ...STATUS, protocol: 1 } });
     expect([client.problem, warnings]).toEqual([null, []]);
   });
 
-  it.each([
+  it.for([
     ['newer', 2, 'Bring camlease to the version'],
     ['older', 0, 'Bring the relay to the version'],
-  ])('that no longer speaks the same and is %s is not used, in words', async (age, protocol, cure) => {
-    const { client } = await clientOf({ '/status': { ...STATUS, version: '7.0.0', protocol } });
-    expect(client.problem?.message).toContain(`is of version 7.0.0, which is ${age} than this camlease`);
-    expect(client.problem?.cure).toContain(cure);
-    expect(client.sourceFor('gate')).toBeNull();
-  });
+  ] as const)(
+    'that no longer speaks the same and is %s is not used, in words',
+    async ([age, protocol, cure], context) => {
+      const { client } = await clientOf(context, { '/status': { ...STATUS, version: '7.0.0', protocol } });
+      expect(client.problem?.message).toContain(`is of version 7.0.0, which is ${age} than this camlease`);
+      expect(client.problem?.cure).toContain(cure);
+      expect(client.sourceFor('gate')).toBeNull();
+    },
+  );
 
-  it('whose answer is another one altogether is not used, in words', async () => {
-    const { client } = await clientOf({ '/status': { version: '7.0.0' } });
+  it('whose answer is another one altogether is not used, in words', async (context) => {
+    const { client } = await clientOf(context, { '/status': { version: '7.0.0' } });
     expect(client.problem?.message).toBe('What answers there is no relay, or one of another version.');
     expect(client.problem?.cure).toContain('RELAY_URL');
   });
 
-  it('may give reasons and fields that nobody here knows', async () => {
+  it('may give reasons and fields that nobody here knows', async (context) => {
     const gate = { ...STATE, reason: 'eclipse-of-the-moon', moon: 1 };
-    const { client } = await clientOf({ '/status': STATUS, '/states': { gate } });
+    const { client } = await clientOf(context, { '/status': STATUS, '/states': { gate } });
     expect([...((await client.states()) ?? [])]).toEqual([['gate', { ...STATE, reason: null }]]);
   });
 });
