@@ -1,3 +1,4 @@
+import { limited } from '../../core/async/deadline.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
@@ -113,13 +114,7 @@ export class ServedMedia implements EmbeddedMedia {
 
   async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
     await this.#firstPicture(cameraId, watch, signal);
-    const enough = new AbortController();
-    const stop = (): void => enough.abort();
-    const cancel = this.#clock.after(FIRST_PICTURE_MS, stop);
-    signal.addEventListener('abort', stop);
-    await watch.firstSegment(enough.signal);
-    cancel();
-    signal.removeEventListener('abort', stop);
+    await limited({ clock: this.#clock, ms: FIRST_PICTURE_MS, signal }, (either) => watch.firstSegment(either));
     if (!watch.playlist.empty) return;
     throw new AppError('CAMERA_NOT_LIVE', 'No picture of this camera came in time.', {
       cure: 'Try again in a moment.',

@@ -1,3 +1,4 @@
+import { every } from '../../core/async/every.js';
 import { isAlwaysPulled } from '../../core/camera/camera.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { Clock } from '../../core/clock.js';
@@ -175,18 +176,18 @@ export class Watch {
   }
 
   #look(): void {
-    this.#cancelLook = this.#deps.clock.after(LOOK_MS, () => {
+    this.#cancelLook = every(this.#deps.clock, LOOK_MS, () => {
       const unusedMs = this.#deps.clock.monotonicMs() - this.#usedAtMs;
       const isUnused = this.viewers() === 0 && unusedMs >= RELEASE_MS;
       if (isUnused && !this.#isKept) {
         this.release();
-        return;
+        return false;
       }
       if (isUnused && this.#isWatched) {
         this.#isWatched = false;
         this.#deps.watched(false);
       }
-      this.#look();
+      return true;
     });
   }
 

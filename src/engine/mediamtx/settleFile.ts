@@ -1,4 +1,5 @@
-import { sleep, type Clock } from '../../core/clock.js';
+import { askUntil } from '../../core/async/askUntil.js';
+import type { Clock } from '../../core/clock.js';
 import { orAborted } from '../../core/orAborted.js';
 import type { EngineParts } from './engineParts.js';
 
@@ -10,11 +11,10 @@ export async function settleFile(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (;;) {
+  // It is asked again while another program is writing the file.
+  await askUntil({ clock, everyMs: LOOK_EVERY_MS, signal }, async () => {
     await orAborted(writer.restore(), signal);
     const own = writer.inForce;
-    if (own === null || file.says(own) || !file.isWritable || !writer.fileIsRead) return;
-    // Another program is writing the file.
-    await sleep(clock, LOOK_EVERY_MS, signal);
-  }
+    return own === null || file.says(own) || !file.isWritable || !writer.fileIsRead;
+  });
 }

@@ -1,4 +1,5 @@
-import { sleep, type Clock } from '../../core/clock.js';
+import { askUntil } from '../../core/async/askUntil.js';
+import type { Clock } from '../../core/clock.js';
 import { BOUNDS } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
@@ -21,7 +22,6 @@ export async function startEngine(parts: EngineParts, { clock, relay, onTrouble 
   await supervisor?.start();
   await watch.start();
   feederWatch.start();
-  const endMs = clock.monotonicMs() + BOUNDS.startMs;
-  while (supervisor && watch.failure !== null && clock.monotonicMs() < endMs) await sleep(clock, 100);
+  if (supervisor) await askUntil({ clock, everyMs: 100, withinMs: BOUNDS.startMs }, () => watch.failure === null);
   await relayStarts;
 }

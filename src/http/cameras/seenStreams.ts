@@ -1,4 +1,6 @@
+import { limited } from '../../core/async/deadline.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { orAborted } from '../../core/orAborted.js';
 import { seenWith, stoppedBySilence, type SeenStream } from '../../core/health/health.js';
 import type { HttpDeps } from '../route/deps.js';
 
@@ -30,15 +32,10 @@ export function createSeenStreams({
   };
 
   async function ask(): Promise<Seen> {
-    const patience = new AbortController();
-    const cancel = clock.after(PATIENCE_MS, () => {
-      patience.abort(new Error('the engine took too long'));
-    });
     try {
-      const states: ReadonlyMap<CameraId, SeenStream> = await Promise.race([
-        engine.states(patience.signal),
-        rejectedBy(patience.signal),
-      ]);
+      const states: ReadonlyMap<CameraId, SeenStream> = await limited({ clock, ms: PATIENCE_MS }, (patience) =>
+        orAborted(engine.states(patience), patience),
+      );
       return (camera) => {
         const seen = seenWith(states.get(camera.id) ?? null, jobs.engineState().refused.get(camera.id));
         return stoppedBySilence(camera, seen, outages.isSilent?.(camera.id) === true);
@@ -46,16 +43,6 @@ export function createSeenStreams({
     } catch {
       return ({ id, lease }) =>
         seenWith({ revision: lease?.revision ?? null, flow: 'unknown' }, jobs.engineState().refused.get(id));
-    } finally {
-      cancel();
     }
   }
-}
-
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Error('the engine took too long'));
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import type { AlertSender } from '../../alerts/sender.js';
+import { limited } from '../../core/async/deadline.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import { sleep } from '../../core/clock.js';
+import { orAborted } from '../../core/orAborted.js';
 import type { Notification } from '../../core/alerts/notification.js';
 import { cureOf } from './alertOutbox.js';
 import type { JobsDeps } from '../run/deps.js';
@@ -36,23 +37,16 @@ export function testSenders(
   };
   const one = async (sender: AlertSender): Promise<SenderTest> => {
     const about = { sender: sender.name, to: sender.describe() };
-    const tooLong = new AbortController();
-    const over = new AbortController();
     const late = new AppError('ALERT_NOT_SENT', `${about.to} did not take the test within ${PATIENCE_MS / 1000} s.`, {
       cure: 'Look whether its address is right and can be reached from this machine.',
     });
-    const limit = sleep(clock, PATIENCE_MS, over.signal).then(() => {
-      tooLong.abort(late);
-      throw late;
-    });
-    limit.catch(() => undefined);
     try {
-      await Promise.race([sender.send(notification, AbortSignal.any([signal, tooLong.signal])), limit]);
+      await limited({ clock, ms: PATIENCE_MS, late: () => late }, (over) =>
+        orAborted(sender.send(notification, AbortSignal.any([signal, over])), over),
+      );
       return { ...about, failure: null };
     } catch (thrown) {
       return { ...about, failure: { message: messageOf(thrown), cure: cureOf(thrown) } };
-    } finally {
-      over.abort();
     }
   };
   return Promise.all(senders.map(one));

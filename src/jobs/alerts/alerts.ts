@@ -1,6 +1,7 @@
 import type { AlertSender } from '../../alerts/sender.js';
 import type { OpenAlert } from '../../core/alerts/alert.js';
 import { within } from '../../core/async/deadline.js';
+import { Poller } from '../../core/async/poller.js';
 import { decideAlerts } from '../../core/alerts/alerts.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../../core/alerts/alertSettings.js';
 import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
@@ -67,9 +68,8 @@ export class Alerts {
   readonly #learned = new Set<string>();
   #forecast: { readonly made: Forecast | null; readonly atMs: number } | null = null;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #checks: Poller;
   #stopped = true;
-  #cancel = (): void => undefined;
 
   constructor(deps: AlertsDeps, options: AlertOptions) {
     this.#deps = deps;
@@ -80,18 +80,23 @@ export class Alerts {
       this.#book.sent(alertIds, deps.clock.now()),
     );
     this.windows = new AlertWindows(deps);
+    this.#checks = new Poller(deps.clock, () =>
+      this.#look().catch((thrown: unknown) => {
+        deps.log.warn(`Alerts could not be decided: ${messageOf(thrown)}`);
+        return LOOK_EVERY_MS;
+      }),
+    );
   }
 
   start(): void {
     this.#stopped = false;
-    this.#schedule(SHORTEST_WAIT_MS);
+    this.#checks.in(SHORTEST_WAIT_MS);
   }
 
   /** Notifications that were not sent are sent after the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancel();
-    await this.#looking;
+    await this.#checks.stop();
     await this.#outbox.stop();
     await within(this.#deps.clock, STORE_PATIENCE_MS, this.#writes.stop());
   }
@@ -131,19 +136,6 @@ export class Alerts {
 
   hasSender(name: string): boolean {
     return this.#options.senders.some((sender) => sender.name === name);
-  }
-
-  #schedule(ms: number): void {
-    this.#cancel();
-    if (this.#stopped) return;
-    this.#cancel = this.#deps.clock.after(ms, () => {
-      this.#looking = this.#look()
-        .catch((thrown: unknown) => {
-          this.#deps.log.warn(`Alerts could not be decided: ${messageOf(thrown)}`);
-          return LOOK_EVERY_MS;
-        })
-        .then((waitMs) => this.#schedule(waitMs));
-    });
   }
 
   /** One check; returns the time until the next (ms). */

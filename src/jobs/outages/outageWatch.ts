@@ -1,3 +1,4 @@
+import { Poller } from '../../core/async/poller.js';
 import { availabilityOf, type Availability, type AvailabilityPeriod } from '../../core/outages/availability.js';
 import { type Camera, type CameraId, isAlwaysPulled } from '../../core/camera/camera.js';
 import { accountOf } from '../../core/camera/cameraSource.js';
@@ -46,10 +47,9 @@ export class OutageWatch {
   #isOwner = false;
   #followedAtMs = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | null = null;
+  readonly #checks: Poller;
   #stopped = true;
   #patience = new AbortController();
-  #cancel = (): void => undefined;
   #stopListening = (): void => undefined;
 
   constructor(deps: OutageWatchDeps) {
@@ -57,21 +57,26 @@ export class OutageWatch {
     this.#book = new OutageWatchBook(deps);
     this.#silent = new SilentPulls(deps.onSilent ?? (() => undefined));
     this.#lines = new OutageLines(deps);
+    this.#checks = new Poller(deps.clock, () =>
+      this.#look().catch((thrown: unknown) => {
+        deps.log.debug(`Cameras could not be looked at: ${messageOf(thrown)}`);
+        return LOOK_MS.seldom;
+      }),
+    );
     deps.engine.onReset(() => this.#restarted());
   }
 
   start(): void {
     this.#stopped = false;
     this.#stopListening = this.#deps.store.onChange(() => this.#lookSoon());
-    this.#schedule(0);
+    this.#checks.in(0);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopListening();
-    this.#cancel();
     this.#patience.abort();
-    await this.#looking;
+    await this.#checks.stop();
     if (this.#isOwner) await this.#book.stop();
   }
 
@@ -143,7 +148,7 @@ export class OutageWatch {
 
   #lookSoon(): void {
     const sinceMs = this.#deps.clock.monotonicMs() - this.#lookedAtMs;
-    if (!this.#looking) this.#schedule(Math.max(LOOK_MS.soon, LOOK_MS.often - sinceMs));
+    this.#checks.in(Math.max(LOOK_MS.soon, LOOK_MS.often - sinceMs));
   }
 
   #restarted(): void {
@@ -153,22 +158,6 @@ export class OutageWatch {
       if (watch.unknownMs === null) this.#watches.set(id, { ...watch, unknownMs });
     }
     if (!this.#stopped) this.#lookSoon();
-  }
-
-  #schedule(ms: number): void {
-    this.#cancel();
-    if (this.#stopped) return;
-    this.#cancel = this.#deps.clock.after(ms, () => {
-      this.#looking = this.#look()
-        .catch((thrown: unknown) => {
-          this.#deps.log.debug(`Cameras could not be looked at: ${messageOf(thrown)}`);
-          return LOOK_MS.seldom;
-        })
-        .then((nextMs) => {
-          this.#looking = null;
-          this.#schedule(nextMs);
-        });
-    });
   }
 
   /** Returns the time until the next check (ms). */

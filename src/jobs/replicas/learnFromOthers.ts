@@ -1,3 +1,4 @@
+import { Poller } from '../../core/async/poller.js';
 import { messageOf } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 import { SOLE_OWNER } from '../run/ownership.js';
@@ -17,17 +18,16 @@ export interface Looks {
 /** Polls what other replicas wrote to the shared store, so that this replica knows it within seconds. */
 export class LearnFromOthers {
   readonly #deps: Deps;
-  readonly #stopping: AbortSignal;
   readonly #looks: Looks;
   #wasShared = false;
   /** One poll at a time: a poll asked for while another runs comes after it. */
   #last: Promise<void> = Promise.resolve();
-  #cancel = (): void => undefined;
+  readonly #polls: Poller;
 
   constructor(deps: Deps, stopping: AbortSignal, looks: Looks) {
     this.#deps = deps;
-    this.#stopping = stopping;
     this.#looks = looks;
+    this.#polls = new Poller(deps.clock, () => this.#lookOn());
     deps.ownership?.onChange(() => {
       if (stopping.aborted) return;
       void this.#giveBack();
@@ -38,22 +38,21 @@ export class LearnFromOthers {
   /** Resolves after the first poll. */
   async start(): Promise<void> {
     await this.#giveBack();
-    await this.#lookOn();
+    await this.#polls.now();
   }
 
-  async #lookOn(): Promise<void> {
-    if (this.#stopping.aborted) return;
-    const { clock, ownership = SOLE_OWNER } = this.#deps;
+  async #lookOn(): Promise<number> {
+    const { ownership = SOLE_OWNER } = this.#deps;
     const isShared = ownership.isShared?.() === true;
     // When the last other replica has left, poll once more: for its final writes, and to remove our records that nobody
     // reads any more.
     if (isShared || this.#wasShared) await this.#learn();
     this.#wasShared = isShared;
-    this.#cancel = clock.after(LEARN_EVERY_MS, () => void this.#lookOn());
+    return LEARN_EVERY_MS;
   }
 
   stop(): void {
-    this.#cancel();
+    void this.#polls.stop();
   }
 
   /**

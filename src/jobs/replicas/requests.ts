@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
+import { Poller } from '../../core/async/poller.js';
 import { sleep } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { SKIP_REASONS, type InitializeReport } from '../../core/passes/pass.js';
@@ -96,21 +97,20 @@ export class Requests {
   readonly #deps: Deps;
   readonly #handlers: RequestHandlers;
   readonly #running = new Set<string>();
-  readonly #stop = new AbortController();
-  #looking: Promise<void> | null = null;
+  readonly #polls: Poller;
 
   constructor(deps: Deps, handlers: RequestHandlers) {
     this.#deps = deps;
     this.#handlers = handlers;
+    this.#polls = new Poller(deps.clock, () => this.#lookAtAll());
   }
 
   start(): void {
-    this.#looking = this.#lookOn();
+    this.#polls.in(LOOK_EVERY_MS);
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort(new DOMException('camlease is stopping', 'AbortError'));
-    await this.#looking;
+  stop(): Promise<void> {
+    return this.#polls.stop();
   }
 
   async renew(account: string, asked: Pick<RequestBody, 'cameras' | 'force' | 'insist'>, signal: AbortSignal) {
@@ -158,20 +158,14 @@ export class Requests {
     }
   }
 
-  async #lookOn(): Promise<void> {
+  async #lookAtAll(): Promise<number> {
     const { clock, ownership, store } = this.#deps;
-    const slept = (): Promise<boolean> =>
-      sleep(clock, LOOK_EVERY_MS, this.#stop.signal).then(
-        () => true,
-        () => false,
-      );
-    while (await slept()) {
-      if (ownership.isShared?.() !== true) continue;
-      // The heartbeat reports a store that is away.
-      const open = await store.records.list('request').catch(() => []);
-      for (const record of open) this.#look(record);
-      await store.records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
-    }
+    if (ownership.isShared?.() !== true) return LOOK_EVERY_MS;
+    // The heartbeat reports a store that is away.
+    const open = await store.records.list('request').catch(() => []);
+    for (const record of open) this.#look(record);
+    await store.records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
+    return LOOK_EVERY_MS;
   }
 
   #look(record: StoredRecord): void {

@@ -1,3 +1,4 @@
+import { Poller } from '../../core/async/poller.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { JobsDeps } from './deps.js';
 
@@ -21,11 +22,9 @@ export function startHeartbeat(
   onAnswer: (answer: StoreAnswer) => void = () => undefined,
 ): () => void {
   const { clock, log } = deps;
-  let stopped = false;
   let told: string | null = null;
   let at: Date | null = null;
-  let cancel = (): void => undefined;
-  const beat = async (): Promise<void> => {
+  const beat = async (): Promise<number> => {
     try {
       await deps.store.heartbeat(deps.owner);
       if (told !== null) log.info('The store answers again, and takes what is written.');
@@ -42,13 +41,11 @@ export function startHeartbeat(
       if (refusal) at = clock.now();
       onAnswer({ at, isThere: refusal !== null, refusal });
     }
-    if (!stopped) cancel = clock.after(told === null ? BEAT_EVERY_MS : RETRY_MS, () => void beat());
+    return told === null ? BEAT_EVERY_MS : RETRY_MS;
   };
-  void beat();
-  return () => {
-    stopped = true;
-    cancel();
-  };
+  const beats = new Poller(clock, beat);
+  void beats.now();
+  return () => void beats.stop();
 }
 
 /** The store refuses writes, for example because its user may only read: the operator has to change that. */

@@ -1,4 +1,5 @@
 import { createTask, validateDetailed } from 'node-cron';
+import { every } from '../../core/async/every.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { Log } from '../../observe/logger.js';
@@ -72,13 +73,9 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
 function onJump(clock: Clock, jumped: () => void): () => void {
   const offset = (): number => clock.now().getTime() - clock.monotonicMs();
   let lastOffset = offset();
-  let cancel = (): void => undefined;
-  const look = (): void => {
+  return every(clock, JUMP_LOOK_MS, () => {
     const wentMs = Math.abs(offset() - lastOffset);
     lastOffset = offset();
     if (wentMs > JUMP_MS) jumped();
-    cancel = clock.after(JUMP_LOOK_MS, look);
-  };
-  cancel = clock.after(JUMP_LOOK_MS, look);
-  return () => cancel();
+  });
 }

@@ -1,3 +1,4 @@
+import { every } from '../../core/async/every.js';
 import type { Clock } from '../../core/clock.js';
 import type { Av } from '../av.js';
 import { TICKS_PER_SECOND, type AudioConfig, type VideoUnit } from '../formats/units.js';
@@ -125,8 +126,7 @@ export class StandIn {
   }
 
   #look(): void {
-    this.#cancelLook = this.#deps.clock.after(LOOK_MS, () => {
-      this.#look();
+    this.#cancelLook = every(this.#deps.clock, LOOK_MS, () => {
       const { clock } = this.#deps;
       const rules = this.#rules;
       const last = this.#last;

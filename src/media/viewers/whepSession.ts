@@ -1,4 +1,5 @@
 import type { RTCPeerConnection } from 'node-av/webrtc';
+import { every } from '../../core/async/every.js';
 import { sleep, type Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Av } from '../av.js';
@@ -128,9 +129,8 @@ export class WhepSession {
 
   /** Ends the session when its viewer never connected, or left without closing it. */
   #look(): void {
-    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
+    this.#cancelLook = every(this.#options.clock, LOOK_MS, () => {
       if (this.#options.clock.monotonicMs() - this.#heardAtMs > LEFT_AFTER_MS) this.close();
-      else this.#look();
     });
   }
 

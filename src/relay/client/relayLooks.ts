@@ -1,4 +1,6 @@
-import { sleep, type Clock } from '../../core/clock.js';
+import { askUntil } from '../../core/async/askUntil.js';
+import { Poller } from '../../core/async/poller.js';
+import type { Clock } from '../../core/clock.js';
 import { CONTROL_PROTOCOL, emptySchema, statusSchema, type RelayStatus } from '../wire/wire.js';
 import { otherProtocol, wordsOf } from './clientErrors.js';
 import type { ControlReach } from './controlReach.js';
@@ -46,10 +48,14 @@ export class RelayLooks {
   #isTold = false;
   /** True during `start`: that the relay does not answer yet is not reported. */
   #isStarting = true;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #polls: Poller;
 
   constructor(options: RelayLooksOptions) {
     this.#options = options;
+    this.#polls = new Poller(options.clock, async () => {
+      await this.#look();
+      return LOOK_EVERY_MS;
+    });
     this.#why = { message: 'The relay has not answered yet.', cure: options.host.cure };
     this.#problem = this.#trouble();
   }
@@ -67,32 +73,29 @@ export class RelayLooks {
   async start(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
-    const endMs = clock.monotonicMs() + FIRST_ANSWER_MS;
-    while (!signal.aborted && clock.monotonicMs() < endMs) {
+    await askUntil({ clock, everyMs: FIRST_LOOK_MS, withinMs: FIRST_ANSWER_MS, signal }, async () => {
       await this.#look();
-      if (this.#awaySinceMs === null) break;
-      await sleep(clock, FIRST_LOOK_MS, signal).catch(() => undefined);
-    }
+      return this.#awaySinceMs === null;
+    }).catch(() => undefined);
     this.#isStarting = false;
     this.#sayProblem(false);
-    this.#looking = this.#lookAgainAndAgain();
+    this.#polls.in(LOOK_EVERY_MS);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#looking;
+    await this.#polls.stop();
   }
 
   /** Ends the relay and drops its readers; resolves when it no longer answers, or after `END_MS`. */
   async end(): Promise<void> {
     const { clock } = this.#options;
-    const endMs = clock.monotonicMs() + END_MS;
     try {
       await this.#askToStop('end', END_MS);
-      while (clock.monotonicMs() < endMs) {
+      await askUntil({ clock, everyMs: FIRST_LOOK_MS, withinMs: END_MS }, async () => {
         await this.#askStatus();
-        await sleep(clock, FIRST_LOOK_MS);
-      }
+        return false;
+      });
     } catch {
       // The relay no longer answers: it has ended.
     }
@@ -100,13 +103,6 @@ export class RelayLooks {
 
   #isStopping(): boolean {
     return this.#stopping.signal.aborted;
-  }
-
-  async #lookAgainAndAgain(): Promise<void> {
-    while (!this.#isStopping()) {
-      await sleep(this.#options.clock, LOOK_EVERY_MS, this.#stopping.signal).catch(() => undefined);
-      await this.#look();
-    }
   }
 
   async #look(): Promise<void> {

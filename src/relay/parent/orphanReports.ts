@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { Poller } from '../../core/async/poller.js';
 import type { Clock } from '../../core/clock.js';
 import { controlSecretIn } from '../file/controlSecret.js';
 import { readRunning } from '../wire/running.js';
@@ -31,7 +32,11 @@ export class OrphanReports {
 
   /** Goes on until the process ends. */
   begin(): void {
-    void this.#report().then(() => this.#options.clock.after(EVERY_MS, () => this.begin()));
+    const reports = new Poller(this.#options.clock, async () => {
+      await this.#report();
+      return EVERY_MS;
+    });
+    void reports.now();
   }
 
   /** Resolves when the report was sent, or could not be. */

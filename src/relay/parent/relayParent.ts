@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { every } from '../../core/async/every.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
@@ -156,9 +157,10 @@ export class RelayParent {
   }
 
   #watchFolder(): void {
-    this.#cancelWatch = this.#options.clock.after(FOLDER_EVERY_MS, () => {
-      if (isGone(this.#file.path)) this.#options.onFolderGone();
-      else this.#watchFolder();
+    this.#cancelWatch = every(this.#options.clock, FOLDER_EVERY_MS, () => {
+      if (!isGone(this.#file.path)) return true;
+      this.#options.onFolderGone();
+      return false;
     });
   }
 

@@ -1,3 +1,4 @@
+import { every } from '../../core/async/every.js';
 import type { Clock, Random } from '../../core/clock.js';
 import { aacPayload, picturePayloads, plainPayloads, type Payload } from '../rtp/payloads.js';
 import { RtpTrack, type RtpNumbers } from '../rtp/rtpTrack.js';
@@ -66,10 +67,7 @@ export class FrameSender {
   }
 
   start(): void {
-    this.#cancelReport = this.#options.clock.after(REPORT_MS, () => {
-      this.#report();
-      this.start();
-    });
+    this.#cancelReport = every(this.#options.clock, REPORT_MS, () => this.#report());
   }
 
   stop(): void {

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { every } from '../../core/async/every.js';
 import type { CameraId } from '../../core/camera/camera.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { RelayCamera, RelayedCamera } from '../../core/streams/relay.js';
@@ -103,15 +104,15 @@ export class RelayWork {
   orphaned(): void {
     const { clock, file } = this.#options;
     for (const id of [...this.#kept.keys()]) this.#serve(id);
-    const follow = (): void => {
+    const follow = (): boolean => {
       if (isGone(file)) {
         this.stop();
-        return;
+        return false;
       }
       void this.#readings.read();
-      clock.after(FOLLOW_MS, follow);
+      return true;
     };
-    follow();
+    if (follow()) every(clock, FOLLOW_MS, follow);
     clock.after(LAST_READER_MS, () => this.#drain());
   }
 

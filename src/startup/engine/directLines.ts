@@ -3,12 +3,12 @@ import path from 'node:path';
 import axios from 'axios';
 import { VENDORS } from '../../cloud/vendors/registry.js';
 import type { Config } from '../../config/config.js';
+import { askUntil } from '../../core/async/askUntil.js';
+import { within } from '../../core/async/deadline.js';
 import { Vendors } from '../../core/camera/vendors.js';
-import { sleep } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { desiredStreams } from '../../core/streams/streams.js';
 import type { Ownership } from '../../jobs/run/ownership.js';
-import { within } from '../../core/async/deadline.js';
 import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { CachedCameraStore } from '../../store/memory/cachedCameraStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../store/memory/journal.js';
@@ -83,14 +83,11 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
 
   /** Waits until this process owns MediaMTX's lines: other replicas would write theirs back. */
   const owned = async (ownership: Ownership): Promise<void> => {
-    const endMs = clock.monotonicMs() + OWNER_WITHIN_MS;
-    while (!ownership.engine()) {
-      if (clock.monotonicMs() >= endMs)
-        throw new AppError('STORE_IN_USE', 'Another camlease on the same database writes the lines of MediaMTX.', {
-          cure: 'Stop all of them, then run this again.',
-        });
-      await sleep(clock, LOOK_EVERY_MS, signal);
-    }
+    const asking = { clock, everyMs: LOOK_EVERY_MS, withinMs: OWNER_WITHIN_MS, signal };
+    if (await askUntil(asking, () => ownership.engine())) return;
+    throw new AppError('STORE_IN_USE', 'Another camlease on the same database writes the lines of MediaMTX.', {
+      cure: 'Stop all of them, then run this again.',
+    });
   };
 
   return {

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config/config.js';
-import { sleep, type Clock } from '../../core/clock.js';
+import { askUntil } from '../../core/async/askUntil.js';
+import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import type { Log } from '../../observe/logger.js';
 import { ControlClient } from '../../relay/client/controlClient.js';
@@ -81,11 +82,10 @@ async function end(folder: string, { controlPort, host, pid }: Running, clock: C
     );
   try {
     if ((await readers()) === null) return false;
-    const readersEndMs = clock.monotonicMs() + READERS_MS;
-    while (clock.monotonicMs() < readersEndMs && ((await readers()) ?? 0) > 0) await sleep(clock, AGAIN_MS);
+    const hasNoReaders = async (): Promise<boolean> => ((await readers()) ?? 0) === 0;
+    await askUntil({ clock, everyMs: AGAIN_MS, withinMs: READERS_MS }, hasNoReaders);
     await client.ask({ method: 'POST', path: '/stop', body: { readers: 'keep' }, schema: nothing, limitMs: ASK_MS });
-    const endMs = clock.monotonicMs() + END_MS;
-    while (clock.monotonicMs() < endMs && (await readers()) !== null) await sleep(clock, AGAIN_MS);
+    await askUntil({ clock, everyMs: AGAIN_MS, withinMs: END_MS }, async () => (await readers()) === null);
     return true;
   } finally {
     client.close();
@@ -96,13 +96,9 @@ async function end(folder: string, { controlPort, host, pid }: Running, clock: C
 async function clean(folder: string, clock: Clock): Promise<boolean> {
   const file = path.join(folder, RELAY_FILE);
   if (!existsSync(file)) return true;
-  const endMs = clock.monotonicMs() + END_MS;
-  let lock = lockFile(path.join(folder, LOCK_FILE));
   // The relay gives its lock back as its last act.
-  while (lock === null && clock.monotonicMs() < endMs) {
-    await sleep(clock, AGAIN_MS);
-    lock = lockFile(path.join(folder, LOCK_FILE));
-  }
+  const asking = { clock, everyMs: AGAIN_MS, withinMs: END_MS };
+  const lock = await askUntil(asking, () => lockFile(path.join(folder, LOCK_FILE)));
   if (lock === null) return false;
   try {
     for (const name of [file, `${file}.tmp`, `${file}.unreadable`]) await rm(name, { force: true });

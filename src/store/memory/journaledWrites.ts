@@ -1,5 +1,6 @@
+import { within } from '../../core/async/deadline.js';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
-import { sleep, type Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import * as away from './awayWrites.js';
 import type { PendingWrite, ReplayStore } from './awayWrites.js';
@@ -151,10 +152,8 @@ export class JournaledWrites {
   /** Tries once more; a write that cannot reach the database now stays in the journal. */
   async close(): Promise<void> {
     this.#cancel();
-    const done = new AbortController();
-    const bound = sleep(this.#parts.clock, CLOSE_MS, done.signal).catch(() => undefined);
-    await Promise.race([this.settle().catch(() => undefined), bound]);
-    done.abort();
+    const settled = this.settle().catch(() => undefined);
+    await within(this.#parts.clock, CLOSE_MS, settled);
     this.#cancel();
     this.#isClosed = true;
     this.#parts.journal.close();

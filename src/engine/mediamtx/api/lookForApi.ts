@@ -1,4 +1,5 @@
 import type { AxiosInstance } from 'axios';
+import { limited } from '../../../core/async/deadline.js';
 import type { Clock } from '../../../core/clock.js';
 import type { AppError } from '../../../core/errors.js';
 import { apiAdapter } from './apiAdapter.js';
@@ -16,11 +17,10 @@ const BOUND_MS = 2_000;
 
 /** Sends one request without a login, bounded to 2 s; never throws. */
 export async function lookForApi(http: AxiosInstance, clock: Clock, url: string): Promise<ApiFound> {
-  const late = new AbortController();
-  const cancelTimer = clock.after(BOUND_MS, () => late.abort());
   try {
-    const asked = { adapter: apiAdapter, validateStatus: () => true, signal: late.signal };
-    const { status, data, headers } = await http.get<unknown>(`${url}/v3/info`, asked);
+    const { status, data, headers } = await limited({ clock, ms: BOUND_MS }, (signal) =>
+      http.get<unknown>(`${url}/v3/info`, { adapter: apiAdapter, validateStatus: () => true, signal }),
+    );
     if (wantsHttps(data) && url.startsWith('http:'))
       return await lookForApi(http, clock, url.replace('http:', 'https:'));
     const server = typeof headers['server'] === 'string' ? headers['server'] : null;
@@ -31,7 +31,5 @@ export async function lookForApi(http: AxiosInstance, clock: Clock, url: string)
     return { kind: 'other', trouble: otherProgram(answer, url) };
   } catch {
     return { kind: 'nothing' };
-  } finally {
-    cancelTimer();
   }
 }

@@ -1,3 +1,4 @@
+import { Poller } from '../../../core/async/poller.js';
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { MediaMtxClient } from '../api/client.js';
@@ -34,45 +35,31 @@ export class FeederWatch {
   readonly #deps: FeederWatchDeps;
   readonly #stop = new AbortController();
   readonly #darkSinceMs = new Map<CameraId, number>();
-  #cancelTimer = (): void => undefined;
-  #looking: Promise<void> | null = null;
+  readonly #polls: Poller;
 
   constructor(deps: FeederWatchDeps) {
     this.#deps = deps;
+    this.#polls = new Poller(deps.clock, () => this.#look().catch(() => LATER_MS));
   }
 
   start(): void {
-    this.#schedule(WHEN_NONE_MS);
+    this.#polls.in(WHEN_NONE_MS);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#cancelTimer();
-    await this.#looking;
+    await this.#polls.stop();
   }
 
   /** Polls soon, since paths were changed. */
   nudge(): void {
-    if (!this.#looking) this.#schedule(SOON_MS);
+    this.#polls.in(SOON_MS);
   }
 
   /** Cameras whose feeder has brought pictures for over 10 s without their arriving at the public path. */
   darkCameras(): readonly CameraId[] {
     const nowMs = this.#deps.clock.monotonicMs();
     return [...this.#darkSinceMs].filter(([, since]) => nowMs - since > DARK_AFTER_MS).map(([cameraId]) => cameraId);
-  }
-
-  #schedule(ms: number): void {
-    this.#cancelTimer();
-    if (this.#stop.signal.aborted) return;
-    this.#cancelTimer = this.#deps.clock.after(ms, () => {
-      this.#looking = this.#look()
-        .catch(() => LATER_MS)
-        .then((next) => {
-          this.#looking = null;
-          this.#schedule(next);
-        });
-    });
   }
 
   /** Polls once and returns the ms until the next poll. `Watch` reports a MediaMTX that is away. */

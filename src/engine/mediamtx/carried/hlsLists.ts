@@ -1,6 +1,8 @@
 import type { AxiosInstance } from 'axios';
+import { askUntil } from '../../../core/async/askUntil.js';
+import { limited } from '../../../core/async/deadline.js';
 import type { CameraId } from '../../../core/camera/camera.js';
-import { sleep, type Clock } from '../../../core/clock.js';
+import type { Clock } from '../../../core/clock.js';
 import type { GlobalConfigReply } from '../api/replies.js';
 import { addressesOf } from '../api/serverAddress.js';
 
@@ -94,29 +96,26 @@ export class HlsLists {
 
   async #make(url: string): Promise<void> {
     const { clock } = this.#deps;
-    const endMs = clock.monotonicMs() + TRIES_WITHIN_MS;
-    while (clock.monotonicMs() < endMs) {
+    const { signal } = this.#stop;
+    await askUntil({ clock, everyMs: AGAIN_MS, withinMs: TRIES_WITHIN_MS, signal }, async () => {
       const beganMs = clock.monotonicMs();
       const list = await this.#get(url);
       // An answer at once is the old list.
-      if (list !== null && clock.monotonicMs() - beganMs > MADE_NOW_MS) return;
-      await sleep(clock, AGAIN_MS, this.#stop.signal);
-    }
+      return list !== null && clock.monotonicMs() - beganMs > MADE_NOW_MS;
+    });
   }
 
   /** The text at this URL; null: there is none, or it did not come in time. */
   async #get(url: string): Promise<string | null> {
-    const late = new AbortController();
-    const cancelTimer = this.#deps.clock.after(ANSWER_WITHIN_MS, () => late.abort());
-    const signal = AbortSignal.any([this.#stop.signal, late.signal]);
-    const headers = { authorization: this.#deps.authorization() };
-    const fixed = { headers, proxy: false, maxRedirects: 2, signal, responseType: 'text' } as const;
+    const { clock, http, authorization } = this.#deps;
+    const headers = { authorization: authorization() };
+    const fixed = { headers, proxy: false, maxRedirects: 2, responseType: 'text' } as const;
     try {
-      return (await this.#deps.http.get<string>(url, fixed)).data;
+      return await limited({ clock, ms: ANSWER_WITHIN_MS, signal: this.#stop.signal }, async (signal) => {
+        return (await http.get<string>(url, { ...fixed, signal })).data;
+      });
     } catch {
       return null;
-    } finally {
-      cancelTimer();
     }
   }
 

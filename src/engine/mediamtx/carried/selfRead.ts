@@ -1,4 +1,5 @@
-import { sleep, type Clock } from '../../../core/clock.js';
+import { askUntil } from '../../../core/async/askUntil.js';
+import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import type { EngineLog } from '../../engineLog.js';
 import type { MediaMtxClient } from '../api/client.js';
@@ -33,12 +34,12 @@ export async function readsItself(
     await ownPaths.add([PROBE_PATH]);
     try {
       await client.replacePath(PROBE_PATH, { ...pullPath(source, 'always'), rtspTransport: 'tcp' });
-      const endMs = clock.monotonicMs() + BOUND_MS;
-      while (clock.monotonicMs() < endMs) {
+      const asking = { clock, everyMs: LOOK_EVERY_MS, withinMs: BOUND_MS };
+      const showsTracks = async (): Promise<boolean> => {
         const path = await client.path(PROBE_PATH);
-        if (path && seenTracks(path)) return true;
-        await sleep(clock, LOOK_EVERY_MS);
-      }
+        return path !== null && seenTracks(path) !== null;
+      };
+      if (await askUntil(asking, showsTracks)) return true;
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'ENGINE_REFUSED') throw thrown;
     } finally {

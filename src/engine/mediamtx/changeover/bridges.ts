@@ -1,3 +1,4 @@
+import { Poller } from '../../../core/async/poller.js';
 import type { CameraId } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { MediaMtxClient } from '../api/client.js';
@@ -35,11 +36,15 @@ export class Bridges {
   readonly #stop = new AbortController();
   #bridges: ReadonlyMap<CameraId, Bridge> = new Map();
   #viewersAtMs = 0;
-  #looking: Promise<void> | null = null;
-  #cancelTimer: (() => void) | null = null;
+  readonly #polls: Poller;
 
   constructor(deps: BridgesDeps) {
     this.#deps = deps;
+    this.#polls = new Poller(deps.clock, async () => {
+      // `Watch` reports a MediaMTX that is away.
+      await this.#look().catch(() => undefined);
+      return this.#bridges.size === 0 ? null : LOOK_EVERY_MS;
+    });
   }
 
   /** Call after a write, with our paths now. */
@@ -57,27 +62,12 @@ export class Bridges {
     }
     for (const cameraId of changeovers.ended) if (!next.has(cameraId)) changeovers.ended.delete(cameraId);
     this.#bridges = next;
-    if (next.size > 0 && !this.#looking && !this.#cancelTimer) this.#schedule();
+    if (next.size > 0) this.#polls.begin(LOOK_EVERY_MS);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#cancelTimer?.();
-    await this.#looking;
-  }
-
-  #schedule(): void {
-    if (this.#stop.signal.aborted || this.#bridges.size === 0) return;
-    this.#cancelTimer = this.#deps.clock.after(LOOK_EVERY_MS, () => {
-      this.#cancelTimer = null;
-      this.#looking = this.#look()
-        // `Watch` reports a MediaMTX that is away.
-        .catch(() => undefined)
-        .then(() => {
-          this.#looking = null;
-          this.#schedule();
-        });
-    });
+    await this.#polls.stop();
   }
 
   async #look(): Promise<void> {

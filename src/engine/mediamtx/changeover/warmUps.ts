@@ -1,4 +1,5 @@
 import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/camera/camera.js';
+import { limited } from '../../../core/async/deadline.js';
 import { sleep, type Clock } from '../../../core/clock.js';
 import type { Lease } from '../../../core/camera/lease.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
@@ -117,18 +118,16 @@ export class WarmUps {
   async #moment(warm: readonly WarmUp[], signal: AbortSignal): Promise<void> {
     const { clock, prover, carried } = this.#deps;
     if (prover === null || warm.length > MOST_RHYTHMS || this.#leavingEndsInMs() < MOMENT_WITHIN_MS) return;
-    const late = new AbortController();
-    const cancelTimer = clock.after(RHYTHM_WITHIN_MS, () => late.abort());
-    const either = AbortSignal.any([signal, late.signal]);
-    const rhythms = await Promise.all(
-      warm.map(async ({ cameraId, revision }): Promise<KeyFrameTimes | null> => {
-        const url = carried.rtsp?.readFrom(cameraId, revision) ?? null;
-        const seen = url === null ? null : await prover(url, either, RHYTHM_MS).catch(() => null);
-        if (!seen?.keyFrames || seen.keyFrames.intervalMs === null) return null;
-        const { ageMs, intervalMs } = seen.keyFrames;
-        return { lastKeyFrameMs: clock.monotonicMs() - ageMs, intervalMs };
-      }),
-    ).finally(cancelTimer);
+    const rhythmOf = async ({ cameraId, revision }: WarmUp, either: AbortSignal): Promise<KeyFrameTimes | null> => {
+      const url = carried.rtsp?.readFrom(cameraId, revision) ?? null;
+      const seen = url === null ? null : await prover(url, either, RHYTHM_MS).catch(() => null);
+      if (!seen?.keyFrames || seen.keyFrames.intervalMs === null) return null;
+      const { ageMs, intervalMs } = seen.keyFrames;
+      return { lastKeyFrameMs: clock.monotonicMs() - ageMs, intervalMs };
+    };
+    const rhythms = await limited({ clock, ms: RHYTHM_WITHIN_MS, signal }, (either) =>
+      Promise.all(warm.map((one) => rhythmOf(one, either))),
+    );
     signal.throwIfAborted();
     const timing = { nowMs: clock.monotonicMs(), effectMs: WRITE_TAKES_MS, marginMs: COME_BACK_MS };
     await sleep(clock, waitForKeyFrameMs(rhythms, timing), signal);

@@ -1,3 +1,4 @@
+import { Poller } from '../../../core/async/poller.js';
 import { type CameraId, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import type { EngineLog } from '../../engineLog.js';
@@ -29,10 +30,11 @@ export class MovingOver {
   #waiting: readonly CameraId[] = [];
   #unwatched: ReadonlySet<CameraId> = new Set();
   #lookedMs = 0;
-  #cancelTimer: (() => void) | null = null;
+  readonly #polls: Poller;
 
   constructor(deps: MovingOverDeps) {
     this.#deps = deps;
+    this.#polls = new Poller(deps.clock, () => this.#lookAgain());
   }
 
   /** True: nobody watched the camera a moment ago, so the next write may change its line. */
@@ -54,8 +56,8 @@ export class MovingOver {
     this.#say(waiting);
     this.#waiting = waiting ?? [];
     this.#unwatched = new Set();
-    if (this.#waiting.length === 0) this.#cancel();
-    else if (!this.#cancelTimer) this.#schedule();
+    if (this.#waiting.length === 0) this.#polls.pause();
+    else this.#polls.begin(LOOK_EVERY_MS);
   }
 
   /** How many cameras wait. */
@@ -65,7 +67,7 @@ export class MovingOver {
 
   stop(): void {
     this.#stop.abort();
-    this.#cancel();
+    void this.#polls.stop();
   }
 
   /** Logs once when cameras begin to wait, which may take days, and once when the last one has moved. */
@@ -81,23 +83,13 @@ export class MovingOver {
       log.info('All on-demand and seamless cameras go through the relay now; their renewals drop no viewer any more.');
   }
 
-  #cancel(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
-  }
-
-  #schedule(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#cancelTimer = this.#deps.clock.after(LOOK_EVERY_MS, () => void this.#lookAgain());
-  }
-
-  async #lookAgain(): Promise<void> {
+  /** Returns the ms until the next poll; null: no camera waits. */
+  async #lookAgain(): Promise<number | null> {
     // `Watch` reports a MediaMTX that is away.
     const viewers = await this.#deps.viewers(this.#stop.signal).catch(() => null);
-    this.#cancelTimer = null;
-    if (this.#waiting.length === 0) return;
-    this.#schedule();
+    if (this.#waiting.length === 0) return null;
     if (viewers && this.#waiting.some((cameraId) => (viewers.get(cameraId) ?? 0) === 0)) this.#deps.onUnwatched();
+    return LOOK_EVERY_MS;
   }
 }
 

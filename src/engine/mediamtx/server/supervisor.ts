@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { Poller } from '../../../core/async/poller.js';
 import { sleep, type Clock } from '../../../core/clock.js';
 import { messageOf } from '../../../core/errors.js';
 import type { EngineLog } from '../../engineLog.js';
@@ -61,13 +62,18 @@ export class Supervisor {
   #startedMs = 0;
   #nextStartMs = 0;
   #stopped = false;
-  #cancelTimer: (() => void) | null = null;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #looks: Poller;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#tail = new LogTail(options.logPath, (line) => this.#onLogLine(line));
     this.#rate = new LineRate(options.clock);
+    this.#looks = new Poller(options.clock, async () => {
+      await this.#look().catch((thrown: unknown) => {
+        this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
+      });
+      return LOOK_EVERY_MS;
+    });
   }
 
   /** Why MediaMTX does not run, as a sentence with its cure; null once it answers. */
@@ -98,7 +104,7 @@ export class Supervisor {
       this.#adopt(known);
       log.info('MediaMTX still runs from before and is taken over', { pid: known.pid });
     } else await this.#spawn();
-    this.#lookAgain();
+    this.#looks.in(LOOK_EVERY_MS);
   }
 
   /** Ends a hung MediaMTX; the next look starts it again at once. */
@@ -110,23 +116,11 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancelTimer?.();
-    await this.#looking;
+    await this.#looks.stop();
     if (this.#process) await this.#end(this.#process);
     this.#process = null;
     await this.#tail.read();
     await rm(this.#options.pidPath, { force: true });
-  }
-
-  #lookAgain(): void {
-    if (this.#stopped) return;
-    this.#cancelTimer = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.#looking = this.#look()
-        .catch((thrown: unknown) => {
-          this.#problem = `MediaMTX cannot be looked after: ${messageOf(thrown)}`;
-        })
-        .then(() => this.#lookAgain());
-    });
   }
 
   async #look(): Promise<void> {

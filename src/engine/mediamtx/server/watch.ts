@@ -1,3 +1,4 @@
+import { Poller } from '../../../core/async/poller.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import type { MediaMtxClient } from '../api/client.js';
@@ -32,8 +33,7 @@ const HUNG_AFTER_MS = 60_000;
 export class Watch {
   readonly #options: WatchOptions;
   readonly #stop = new AbortController();
-  #cancelTimer: (() => void) | null = null;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #polls: Poller;
   #started: string | null = null;
   #version: string | null = null;
   #failure: Error | null = new AppError('ENGINE_UNREACHABLE', 'MediaMTX was not asked yet.');
@@ -47,6 +47,7 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#awaySinceMs = options.clock.monotonicMs();
+    this.#polls = new Poller(options.clock, () => this.#look());
   }
 
   /** Why MediaMTX cannot be used; null: it can. */
@@ -74,28 +75,18 @@ export class Watch {
   }
 
   /** Resolves after the first poll. */
-  async start(): Promise<void> {
-    await this.#lookAndGoOn();
+  start(): Promise<void> {
+    return this.#polls.now();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#cancelTimer?.();
-    await this.#looking;
+    await this.#polls.stop();
   }
 
-  #lookAndGoOn(): Promise<void> {
-    this.#looking = this.#look().then(() => {
-      if (this.#stop.signal.aborted) return;
-      const { clock, everyMs = 1_000 } = this.#options;
-      const waitMs = this.#failure === null ? everyMs : Math.min(everyMs, LOOK_WHEN_AWAY_MS);
-      this.#cancelTimer = clock.after(waitMs, () => void this.#lookAndGoOn());
-    });
-    return this.#looking;
-  }
-
-  async #look(): Promise<void> {
-    const { infoTimeoutMs = INFO_TIMEOUT_MS, clock } = this.#options;
+  /** Polls once and returns the ms until the next poll. */
+  async #look(): Promise<number> {
+    const { infoTimeoutMs = INFO_TIMEOUT_MS, clock, everyMs = 1_000 } = this.#options;
     const askedMs = clock.monotonicMs();
     try {
       if (await this.#options.refreshFile()) this.#options.onFileEdited();
@@ -113,6 +104,7 @@ export class Watch {
     } catch (thrown) {
       if (!this.#stop.signal.aborted) this.#fail(thrown, askedMs);
     }
+    return this.#failure === null ? everyMs : Math.min(everyMs, LOOK_WHEN_AWAY_MS);
   }
 
   #fail(thrown: unknown, askedMs: number): void {
