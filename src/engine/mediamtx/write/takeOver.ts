@@ -5,7 +5,7 @@ import type { ConfigFile } from '../file/configFile.js';
 import type { EngineLog } from '../../engineLog.js';
 import { isRelayLine } from '../paths/relayLine.js';
 import type { OwnPaths } from '../sharing/ownPaths.js';
-import { cameraOfPath, leaseOfPath, type PathConfig, type PathConfigs } from '../paths/pathConfig.js';
+import { cameraOfPath, leaseOfPath, type PathConfigs } from '../paths/pathConfig.js';
 
 export interface TakeOverDeps {
   readonly file: Pick<ConfigFile, 'forget' | 'refresh'>;
@@ -16,23 +16,25 @@ export interface TakeOverDeps {
   readonly addressOf?: ((cameraId: CameraId) => string | null) | undefined;
 }
 
-/** Makes the paths of `pathsToTakeOver` ours, and keeps the operator's other settings in them. Returns the paths that stay foreign. */
+/** Makes the paths of `pathsToTakeOver` ours, and keeps the operator's other settings in them. null: there are none. */
 export async function takeOver(
   { file, ownPaths, log, vendors, addressOf }: TakeOverDeps,
   foreign: PathConfigs,
-  own: Map<string, PathConfig>,
   wanted: PathConfigs,
-): Promise<PathConfigs> {
+): Promise<{ readonly taken: PathConfigs; readonly foreign: PathConfigs } | null> {
   const names = pathsToTakeOver(foreign, wanted, vendors, addressOf);
-  if (names.length === 0) return foreign;
+  if (names.length === 0) return null;
   await ownPaths.add(names);
-  for (const [name, config] of foreign) if (names.includes(name)) own.set(name, config);
   // Read the file again, since it is now split differently into our lines and the operator's.
   file.forget();
   await file.refresh();
   const paths = names.join(', ');
   log.info('paths of MediaMTX show our cameras under their own names; they are renewed from now on', { paths });
-  return new Map([...foreign].filter(([name]) => !names.includes(name)));
+  const isTaken = (name: string): boolean => names.includes(name);
+  return {
+    taken: new Map([...foreign].filter(([name]) => isTaken(name))),
+    foreign: new Map([...foreign].filter(([name]) => !isTaken(name))),
+  };
 }
 
 /**

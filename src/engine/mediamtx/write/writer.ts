@@ -15,9 +15,10 @@ import { ReloadPace } from './reloadPace.js';
 import { RewriteGap } from './rewriteGap.js';
 import { SettleTimer } from './settleTimer.js';
 import { camerasOf } from '../paths/moved.js';
-import { cameraOfPath, type PathConfig, type PathConfigs } from '../paths/pathConfig.js';
+import { cameraOfPath, type PathConfigs } from '../paths/pathConfig.js';
 import { sayOverridden } from '../paths/pathDefaults.js';
 import { PathTrials, withoutRefused } from './pathTrials.js';
+import { afterEvent, inForce, lastInForce, NOTHING_KNOWN, type WriterEvent } from './writerState.js';
 
 export interface WriterOptions extends QuietFileDeps {
   readonly client: MediaMtxClient;
@@ -57,15 +58,9 @@ export class Writer {
   readonly #confirm: ConfirmDeps;
   readonly #gap: RewriteGap;
   readonly #trials: PathTrials;
-  #own: Map<string, PathConfig> | null = null;
-  #before: PathConfigs | null = null;
-  #foreign: PathConfigs = new Map();
-  /** Marks that MediaMTX has, or will have once it reads a file that was written. */
-  #marks = new Set<FileMark>();
+  #state = NOTHING_KNOWN;
   #running: Promise<unknown> = Promise.resolve();
   #next: Promise<WriteReport> | null = null;
-  #fileReach: 'unknown' | 'yes' | 'no' = 'unknown';
-  #restarts = 0;
   readonly #settle: SettleTimer;
   #stopped = false;
   #urgent = false;
@@ -81,31 +76,28 @@ export class Writer {
 
   /** False: MediaMTX does not read our file (it is on another machine, say), so every change goes through the API, slowly. */
   get fileIsRead(): boolean {
-    return this.#fileReach !== 'no';
+    return this.#state.fileReach !== 'not-read';
   }
 
   /** Our paths as MediaMTX has them; null: not known now. */
   get inForce(): PathConfigs | null {
-    return this.#own;
+    return inForce(this.#state);
   }
 
-  /** `inForce`; while a write runs, our paths as they were before it. null: not known. */
+  /** `inForce`; during a write, and after one in doubt, our paths as they were before it. null: not known. */
   get lastInForce(): PathConfigs | null {
-    return this.#own ?? this.#before;
+    return lastInForce(this.#state);
   }
 
   /** Forgets the paths in force: MediaMTX was restarted, or another program edited its file just now. */
   forget(why: 'restarted' | 'edited'): void {
-    this.#own = null;
-    this.#before = null;
+    this.#saw({ kind: why });
     if (why === 'edited') {
       this.#gap.begin();
       return;
     }
     this.#gap.clear();
     this.#trials.forget();
-    this.#restarts += 1;
-    this.#fileReach = 'unknown';
   }
 
   /** Resolves when the wanted paths are confirmed to be in force. `urgent`: viewers' pictures are frozen, so waits are cut short. */
@@ -126,7 +118,7 @@ export class Writer {
 
   /** Our paths as MediaMTX has them; asks MediaMTX when they are not known. */
   learn(): Promise<PathConfigs> {
-    return this.#inTurn(async () => this.#own ?? (await this.#learn()));
+    return this.#inTurn(() => this.#known());
   }
 
   /** Runs something that writes to MediaMTX, while no other write runs. */
@@ -141,6 +133,10 @@ export class Writer {
     await this.#running.catch(() => undefined);
   }
 
+  #saw(event: WriterEvent): void {
+    this.#state = afterEvent(this.#state, event);
+  }
+
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#running.then(run, run);
     this.#running = turn.catch(() => undefined);
@@ -149,10 +145,12 @@ export class Writer {
 
   async #reconcileNow(): Promise<WriteReport> {
     if (this.#stopped) throw shuttingDown();
-    const own = this.#own ?? (await this.#learn());
     const { file } = this.#options;
-    const all = this.#options.wanted(own);
-    if (this.#mayWrite()) this.#foreign = await takeOver(this.#options, this.#foreign, own, all);
+    const known = await this.#known();
+    const all = this.#options.wanted(known);
+    const takenOver = this.#mayWrite() ? await takeOver(this.#options, this.#state.foreign, all) : null;
+    if (takenOver) this.#saw({ kind: 'taken-over', ...takenOver });
+    const own = takenOver ? new Map([...known, ...takenOver.taken]) : known;
     const { desired: wanted, foreign } = this.#split(all);
     const desired = this.#options.client.defaults.fitAll(wanted);
     const changes = diffPaths(own, desired);
@@ -162,8 +160,6 @@ export class Writer {
       return { changed: [], by: 'none', foreign, refused: new Map(), before: own };
     }
     this.#requireRight();
-    const before = new Map(own);
-    this.#before = before;
     await this.#options.beforeWrite(desired);
     await this.#options.ownPaths.add(desired.keys());
     const changed = changes.map(({ name }) => name);
@@ -172,17 +168,20 @@ export class Writer {
     const takable = this.#options.client.defaults.fitAll(withoutRefused(own, desired, tried));
     const left = new Set(camerasOf([...tried.keys()]));
     const written = changed.filter((name) => !left.has(cameraOfPath(name)));
-    if (isForFile && written.length > 0 && (await this.#writeFile(takable, isFewForApi(changes), before))) {
-      this.#own = new Map(takable);
-      return { changed: written, by: 'file', foreign, refused: tried, before };
+    if (isForFile && written.length > 0 && (await this.#writeFile(takable, isFewForApi(changes), own))) {
+      return { changed: written, by: 'file', foreign, refused: tried, before: own };
     }
     const refused = new Map([...tried, ...(await this.#writeByApi(takable))]);
     this.#scheduleSettle();
     const made = written.filter((name) => !refused.has(name));
-    return { changed: made, by: made.length === 0 ? 'none' : 'api', foreign, refused, before };
+    return { changed: made, by: made.length === 0 ? 'none' : 'api', foreign, refused, before: own };
   }
 
-  async #learn(): Promise<Map<string, PathConfig>> {
+  async #known(): Promise<PathConfigs> {
+    return this.inForce ?? (await this.#learn());
+  }
+
+  async #learn(): Promise<PathConfigs> {
     const { client, log } = this.#options;
     if (await client.learnDefaults()) {
       this.#trials.forget();
@@ -190,40 +189,38 @@ export class Writer {
     }
     const all = new Map(await client.pathConfigs());
     all.delete(INSTALLATION_PATH);
-    const own = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
-    const mark = markOf(all.get(MARK_PATH)?.source);
-    this.#marks = new Set(mark === null ? [] : [mark]);
-    this.#foreign = new Map([...all].filter(([name]) => !own.has(name) && !isMarkPath(name)));
-    this.#own = own;
-    return own;
+    const ours = new Map([...all].filter(([name]) => this.#options.ownPaths.has(name)));
+    const foreign = new Map([...all].filter(([name]) => !ours.has(name) && !isMarkPath(name)));
+    this.#saw({ kind: 'listed', ours, foreign, mark: markOf(all.get(MARK_PATH)?.source) });
+    return ours;
   }
 
   #split(wanted: PathConfigs): { desired: PathConfigs; foreign: readonly string[] } {
-    const isForeign = (name: string): boolean => this.#foreign.has(name) || this.#options.file.foreign.has(name);
+    const isForeign = (name: string): boolean => this.#state.foreign.has(name) || this.#options.file.foreign.has(name);
     const foreign = [...wanted.keys()].filter(isForeign);
     if (foreign.length === 0) return { desired: wanted, foreign };
     return { desired: new Map([...wanted].filter(([name]) => !isForeign(name))), foreign };
   }
 
   async #writeByApi(desired: PathConfigs): Promise<ReadonlyMap<string, string>> {
-    const own = this.#own ?? (await this.#learn());
-    // Not known until the writes end: if MediaMTX stops answering, a write may or may not have been made.
-    this.#own = null;
+    const ours = new Map(await this.#known());
+    // In doubt until the writes end: if MediaMTX stops answering, a write may or may not have been made.
+    this.#saw({ kind: 'write-begun' });
     const requireRight = (): void => this.#requireRight();
-    const { refused, isKnown } = await writeByApi({ ...this.#confirm, requireRight }, own, desired);
-    if (isKnown) this.#own = own;
+    const { refused, isKnown } = await writeByApi({ ...this.#confirm, requireRight }, ours, desired);
+    if (isKnown) this.#saw({ kind: 'confirmed-by-api', ours });
     return refused;
   }
 
   /** False: not written, because the file is not writable, not still or not read by MediaMTX, or because MediaMTX refuses the mark. */
   async #writeFile(desired: PathConfigs, isFew: boolean, before = desired): Promise<boolean> {
     const { file, log, clock, moment } = this.#options;
-    if (this.#fileReach === 'no' || !(await this.#trials.takesMark(before))) return false;
+    if (!this.fileIsRead || !(await this.#trials.takesMark(before))) return false;
     const givesUp = (): boolean => this.#stopped || (this.#urgent && isFew);
     // Wait before the key frame moment is chosen; `writeWhenStill` waits again if the file is changed until then.
     if (!(await standsStill(this.#options, givesUp))) return false;
-    const restarts = this.#restarts;
-    const isOver = (): boolean => this.#restarts !== restarts;
+    const { restarts } = this.#state;
+    const isOver = (): boolean => this.#state.restarts !== restarts;
     for (let attempt = 1; attempt <= 2; attempt++) {
       await this.#gap.passed(() => this.#urgent);
       await moment?.come(before, desired, () => this.#urgent || this.#stopped);
@@ -233,20 +230,19 @@ export class Writer {
       const written = await this.#replaceFile(desired, givesUp);
       if (written === null) return false;
       const { mark, renamedAtMs } = written;
-      this.#own = null;
+      this.#saw({ kind: 'write-begun' });
       const write = { paths: desired, mark, attempt, isOver, pace: this.#pace, renamedAtMs };
       if (await confirmFile(this.#confirm, write)) {
-        this.#marks = new Set([mark]);
+        this.#saw({ kind: 'confirmed-by-file', ours: new Map(desired), mark });
         moment?.wrote(clock.monotonicMs() - begunMs);
         this.#settle.clear();
-        this.#fileReach = 'yes';
         await this.#options.ownPaths.set(new Set(desired.keys()));
         return true;
       }
       // MediaMTX restarted during the write, so the write proves nothing about the new one: the next write learns its paths again.
       if (isOver()) throw new AppError('ENGINE_UNREACHABLE', 'MediaMTX was restarted while its paths were written.');
     }
-    this.#fileReach = 'no';
+    this.#saw({ kind: 'file-not-read' });
     log.warn('MediaMTX does not read this file; its paths are changed by API, which is slower', { file: file.path });
     await this.#learn();
     return false;
@@ -258,8 +254,8 @@ export class Writer {
     givesUp: () => boolean,
   ): Promise<{ mark: FileMark; renamedAtMs: number } | null> {
     const { file, log } = this.#options;
-    const mark = file.freshMark(this.#marks);
-    this.#marks.add(mark);
+    const mark = file.freshMark(this.#state.marks);
+    this.#saw({ kind: 'marked', mark });
     try {
       const renamedAtMs = await writeWhenStill(this.#options, { paths, mark, givesUp });
       if (renamedAtMs !== null) this.#gap.begin();
@@ -274,7 +270,8 @@ export class Writer {
 
   #scheduleSettle(): void {
     const { file, log } = this.#options;
-    if (this.#stopped || this.#own === null || file.says(this.#own)) return;
+    const own = this.inForce;
+    if (this.#stopped || own === null || file.says(own)) return;
     this.#settle.begin(file.leftMs, () => {
       this.#inTurn(() => this.#settleNow()).catch((thrown: unknown) => {
         log.warn('the configuration file could not be brought in line', { reason: messageOf(thrown) });
@@ -283,16 +280,14 @@ export class Writer {
   }
 
   async #settleNow(): Promise<void> {
-    const own = this.#own;
+    const own = this.inForce;
     if (this.#stopped || own === null || this.#options.file.says(own) || !this.#mayWrite()) return;
     if (this.#options.file.leftMs > 0) {
       this.#scheduleSettle();
       return;
     }
-    const desired = new Map(own);
-    await this.#options.beforeWrite(desired);
-    if (await this.#writeFile(desired, true)) this.#own = desired;
-    else this.#settle.clear();
+    await this.#options.beforeWrite(own);
+    if (!(await this.#writeFile(own, true))) this.#settle.clear();
   }
 
   #mayWrite(): boolean {
