@@ -63,11 +63,6 @@ export class FfmpegPlayer implements Player {
     return this.#ended;
   }
 
-  /** The last lines of ffmpeg's log. */
-  get complaints(): readonly string[] {
-    return this.#complaints;
-  }
-
   frames(): Promise<readonly Frame[]> {
     return Promise.resolve(this.#frames);
   }

@@ -27,8 +27,3 @@ export function beeps(): SoundSpec {
     },
   };
 }
-
-/** The pitch of the beep at a second of the minute, in Hz. */
-export function beepHz(secondOfMinute: number): number {
-  return LOWEST_HZ + HZ_PER_SECOND * secondOfMinute;
-}

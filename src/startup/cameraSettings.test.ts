@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/clock/turnedClock.js';
+import { seenCamera } from '../../test/support/store/seenCamera.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
 import { CachedCameraStore } from '../store/memory/cachedCameraStore.js';
@@ -45,17 +46,17 @@ it('settings of the file reach a stored camera, and one that is found later, onc
     },
     onChanged: (id) => changed.push(id),
   });
-  await store.waitFor('stored-1', (camera) => camera?.quality === 'sub' && camera.labels[0] === 'front');
+  await seenCamera(store, 'stored-1', (camera) => camera.quality === 'sub' && camera.labels[0] === 'front');
   expect(store.peek('stored-1')).toMatchObject({ mode: 'direct', whenGone: 'end' });
   await add('later-1', 'C2');
-  await store.waitFor('later-1', (camera) => camera?.enabled === false);
+  await seenCamera(store, 'later-1', (camera) => camera.enabled === false);
   await store.update('later-1', { enabled: true }, clock.now());
   expect(store.peek('later-1')?.enabled).toBe(true);
   expect(changed).toContain('stored-1');
   await store.update('later-1', { labels: ['till'] }, clock.now());
   await add('third-1', 'C3');
   await store.update('third-1', { labels: ['till'] }, clock.now());
-  await store.waitFor('third-1', (camera) => camera?.mode === 'always-on');
+  await seenCamera(store, 'third-1', (camera) => camera.mode === 'always-on');
   expect(store.peek('later-1')).toMatchObject({ mode: 'seamless', whenGone: 'slate' });
   expect(store.peek('third-1')?.whenGone).toBe('end');
   await store.update('third-1', { mode: 'on-demand' }, clock.now());

@@ -80,8 +80,8 @@ export interface ProofSaid {
  * over by compare-and-swap once that counter has stood still for 15 s on its own monotonic clock. An owner that died and came
  * back may take its own earlier claims at once.
  *
- * `dueAt` is stored beside each camera and indexed: the value of `dueAt()` in `core/renewal/renewal.ts`, recomputed at every
- * write.
+ * `dueAt` is stored beside each camera, for people and for earlier versions of camlease: the value of `dueAt()` in
+ * `core/renewal/renewal.ts`, recomputed at every write.
  */
 export interface CameraStore {
   /** Connects, migrates, adopts hand-made documents. Throws STORE_UNREACHABLE with a cure when it cannot connect. */
@@ -121,9 +121,7 @@ export interface CameraStore {
   /** The (account, serial, channel) of deleted cameras, for `planDiscovery`. */
   tombstones(): Promise<Array<{ account: string | null; deviceSerial: string; channel: number | null }>>;
 
-  /** Up to `limit` cameras whose `dueAt` is at or before `now` and which no living owner holds, earliest first. */
-  claimDue(owner: string, now: Date, limit: number): Promise<Claim[]>;
-  /** The same for the cameras named, due or not. Cameras that another living owner holds, or that do not exist, are left out. */
+  /** Claims the cameras named, due or not. Cameras that another living owner holds, or that do not exist, are left out. */
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]>;
   heartbeat(owner: string): Promise<void>;
   /** The other owners whose counter moved within the last 15 s, as this process saw it. Call it every second or two. */
@@ -173,8 +171,6 @@ export interface CameraStore {
 
   savePass(pass: Pass, owner: string): Promise<void>;
   getPass(id: string): Promise<Pass | null>;
-  /** Newest first. */
-  recentPasses(limit: number): Promise<Pass[]>;
   /** At start: passes that the previous run of this owner left running become failed with PASS_INTERRUPTED. Returns how many. */
   interruptPasses(owner: string, now: Date): Promise<number>;
 }

@@ -53,8 +53,6 @@ export interface EventTable {
 export interface PassTable {
   save(pass: PassDocument): Promise<void>;
   get(id: string): Promise<PassDocument | null>;
-  /** Newest first. */
-  newest(limit: number): Promise<PassDocument[]>;
   running(owner: string): Promise<PassDocument[]>;
   /** Drops all but the newest `count`. */
   keepNewest(count: number): Promise<void>;
@@ -98,8 +96,6 @@ export interface StoreDriver {
   readTombstones(): Promise<RawDocument[]>;
   /** The documents that this owner claimed, without tombstones, in any order. */
   readClaimedBy(owner: string): Promise<RawDocument[]>;
-  /** Documents due at `now` that no owner in `living` has claimed; earliest first. */
-  readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]>;
 
   /** Adds documents; skips those whose id or `identity` exists. A refused document stops no other. */
   insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<InsertOutcome>;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CloudSource } from '../../src/core/camera/camera.js';
 import { CAMERA_MODES } from '../../src/core/camera/camera.js';
 import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery/discovery.js';
+import { dueAt } from '../../src/core/renewal/renewal.js';
 import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
 import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/store/storeHarness.js';
@@ -118,7 +119,7 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       expect(await store.get(camera.id)).toBeNull();
       expect(await store.all()).toEqual([]);
       expect(await store.tombstones()).toEqual([{ account: 'hikvision', deviceSerial: 'AB1234567', channel: 1 }]);
-      expect(await store.claimDue('owner-a', at(99 * DAY), 10)).toEqual([]);
+      expect(await store.claim('owner-a', [camera.id])).toEqual([]);
       const discovered = aDiscovered(1, { id: camera.id, source: camera.source });
       expect(await store.saveDiscovered(aPlan({ create: [discovered] }), T0)).toMatchObject({ created: [] });
 
@@ -181,10 +182,12 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       const { id } = aDiscovered(1);
       const failure = aFailure({ code: 'EVZ20007', failureClass: 'camera-state', nextLookAt: null });
       await store.saveFailure(await claimOf(store, id), failure, T0);
-      expect(await store.claimDue('owner-a', at(9 * DAY), 9)).toEqual([]);
+      const failed = await store.get(id);
+      expect(failed && dueAt(failed)).toBeNull();
       await store.saveDiscovered(aPlan({ update: [{ id, status: 'active' }] }), at(DAY));
       expect(await store.get(id)).toMatchObject({ failure: { ...failure, nextLookAt: at(DAY) } });
-      expect(await store.claimDue('owner-a', at(DAY), 9)).toHaveLength(1);
+      const changed = await store.get(id);
+      expect(changed && dueAt(changed)).toEqual(at(DAY));
     });
 
     it('keeps how each camera is carried, and whether it is checked for the error clip', async () => {

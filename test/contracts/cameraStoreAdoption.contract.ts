@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dueAt } from '../../src/core/renewal/renewal.js';
 import { aLease, at, DAY, T0 } from '../support/builders.js';
 import type { HandMade, StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
@@ -195,8 +196,9 @@ export function describeAdoption(name: string, makeHarness: MakeHarness): void {
       const { id } = await store.create(aNewCamera(), T0);
       await harness.setByHand(id, { hikvisionEnabled: false, name: 'By hand' });
       await store.all();
-      expect(await store.get(id)).toMatchObject({ enabled: false, name: 'By hand' });
-      expect(await store.claimDue('owner-a', at(DAY), 10)).toEqual([]);
+      const camera = await store.get(id);
+      expect(camera).toMatchObject({ enabled: false, name: 'By hand' });
+      expect(camera && dueAt(camera)).toBeNull();
     });
   });
 }

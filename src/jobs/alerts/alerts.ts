@@ -4,7 +4,6 @@ import { within } from '../../core/async/deadline.js';
 import { Poller } from '../../core/async/poller.js';
 import { decideAlerts } from '../../core/alerts/alerts.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../../core/alerts/alertSettings.js';
-import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
 import { messageOf } from '../../core/errors.js';
 import type { Forecast } from '../../core/renewal/forecast.js';
 import type { JobsDeps } from '../run/deps.js';
@@ -212,12 +211,3 @@ export class Alerts {
     return this.#forecast.made;
   }
 }
-
-/** What callers outside the jobs may use of `Alerts`. */
-export type AlertsApi = Pick<Alerts, 'list' | 'test' | 'hasSender'> & {
-  readonly windows: {
-    list(): Promise<readonly MaintenanceWindow[]>;
-    add(window: Omit<MaintenanceWindow, 'id'>): Promise<MaintenanceWindow>;
-    remove(id: string): Promise<boolean>;
-  };
-};

@@ -63,11 +63,6 @@ export type RequestBody = z.infer<typeof requestBody>;
 export type Renewed = z.infer<typeof renewed>;
 export type Initialized = Required<Omit<InitializeReport, 'success' | 'pass'>>;
 
-export interface Asked {
-  readonly account: string;
-  readonly body: RequestBody;
-}
-
 export interface RequestHandlers {
   readonly renew: (body: RequestBody) => Promise<Renewed>;
   readonly initialize: (account: string) => Promise<Initialized>;

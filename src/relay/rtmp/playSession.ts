@@ -68,10 +68,6 @@ export class PlaySession {
     this.#saysEnhanced = saysEnhanced;
   }
 
-  get phase(): Phase {
-    return this.#phase;
-  }
-
   /** True: we have sent `connect`, and the server has not accepted it. */
   get isConnectOpen(): boolean {
     return this.#isConnectOpen;

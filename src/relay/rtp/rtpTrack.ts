@@ -46,11 +46,6 @@ export class RtpTrack {
     this.#source = numbers.source >>> 0;
   }
 
-  /** The sequence number of the next packet. */
-  get nextSequence(): number {
-    return this.#sequence;
-  }
-
   /** The RTP time stamp: 32 bits, wraps. */
   timestampAt(timeMs: number): number {
     return (this.#firstTimestamp + Math.round((timeMs * this.clockRate) / 1_000)) >>> 0;

@@ -218,22 +218,6 @@ describe('cameras in memory', () => {
     expect(racing.peek(id)?.name).toBe('Newest, by hand');
   });
 
-  it('can be waited for, until somebody gives up', async () => {
-    const { id } = await cached.create(aNewCamera(), T0);
-    const renamed = cached.waitFor(id, (camera) => camera?.name === 'Renamed');
-    const gone = cached.waitFor(id, (camera) => camera === null);
-    const abort = new AbortController();
-    const never = cached.waitFor(id, (camera) => camera?.name === 'Never', abort.signal);
-    await cached.update(id, { name: 'Renamed' }, T0);
-    expect(await renamed).toMatchObject({ id, name: 'Renamed' });
-    expect(await cached.waitFor(id, (camera) => camera?.name === 'Renamed')).toMatchObject({ id });
-    abort.abort(new Error('enough'));
-    await expect(never).rejects.toThrow('enough');
-    await expect(cached.waitFor(id, () => true, abort.signal)).rejects.toThrow('enough');
-    await cached.remove(id, T0);
-    expect(await gone).toBeNull();
-  });
-
   it('can be read while the database is away', async () => {
     const camera = await cached.create(aNewCamera(), T0);
     await database.close();

@@ -65,11 +65,6 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return this.#memory.onChange(listener);
   }
 
-  /** Resolves with the camera (null: there is none) once `isWanted` accepts it; rejects with the signal's reason. */
-  waitFor(id: CameraId, isWanted: (camera: Camera | null) => boolean, signal?: AbortSignal): Promise<Camera | null> {
-    return this.#memory.waitFor(id, isWanted, signal);
-  }
-
   /**
    * Reads all cameras and reports what changed. A refresh that already runs may have missed the latest writes, so another
    * follows it.
@@ -143,11 +138,6 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     const saved = await this.#store.saveDiscovered(plan, now);
     await this.#readAgain([...saved.created, ...saved.updated, ...saved.missing]);
     return saved;
-  }
-
-  async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
-    await this.#journaled?.settle();
-    return this.#claimed(await this.#store.claimDue(owner, now, limit));
   }
 
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {

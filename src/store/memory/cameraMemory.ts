@@ -11,7 +11,6 @@ export class CameraMemory {
   /** null: must be sorted again. */
   #sorted: readonly Camera[] | null = null;
   readonly #listeners = new Set<(event: CameraEvent) => void>();
-  readonly #waiting = new Map<CameraId, Set<() => void>>();
 
   get count(): number {
     return this.#cameras.size;
@@ -34,14 +33,14 @@ export class CameraMemory {
   /** null: the camera is gone. */
   set(id: CameraId, camera: Camera | null): void {
     if (camera === null) {
-      if (this.#cameras.delete(id)) this.#tell(id, { removed: id });
+      if (this.#cameras.delete(id)) this.#tell({ removed: id });
       return;
     }
     // Keep the object we have when nothing changed, so that a refresh of 10,000 cameras leaves no garbage behind.
     const known = this.#cameras.get(id);
     if (known && isSameMoment(known.updatedAt, camera.updatedAt) && isDeepStrictEqual(known, camera)) return;
     this.#cameras.set(id, camera);
-    this.#tell(id, { camera });
+    this.#tell({ camera });
   }
 
   onChange(listener: (event: CameraEvent) => void): () => void {
@@ -49,39 +48,9 @@ export class CameraMemory {
     return () => this.#listeners.delete(listener);
   }
 
-  waitFor(id: CameraId, isWanted: (camera: Camera | null) => boolean, signal?: AbortSignal): Promise<Camera | null> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        const others = this.#waiting.get(id);
-        others?.delete(look);
-        if (others?.size === 0) this.#waiting.delete(id);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const look = (): void => {
-        const camera = this.peek(id);
-        if (!isWanted(camera)) return;
-        end();
-        resolve(camera);
-      };
-      const onAbort = (): void => {
-        end();
-        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
-      };
-      if (signal?.aborted) {
-        onAbort();
-        return;
-      }
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const waiting = this.#waiting.get(id) ?? new Set();
-      this.#waiting.set(id, waiting.add(look));
-      look();
-    });
-  }
-
-  #tell(id: CameraId, event: CameraEvent): void {
+  #tell(event: CameraEvent): void {
     this.#sorted = null;
     for (const listener of [...this.#listeners]) listener(event);
-    for (const look of [...(this.#waiting.get(id) ?? [])]) look();
   }
 }
 

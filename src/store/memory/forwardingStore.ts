@@ -76,10 +76,6 @@ export class ForwardingStore {
     return this.#behind.getPass(id);
   }
 
-  recentPasses(limit: number): Promise<Pass[]> {
-    return this.#behind.recentPasses(limit);
-  }
-
   interruptPasses(owner: string, now: Date): Promise<number> {
     return this.#behind.interruptPasses(owner, now);
   }

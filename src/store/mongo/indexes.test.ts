@@ -130,7 +130,7 @@ describe('indexes that somebody made before', () => {
     expect(serves({ name: 'a', key: serial, hidden: true }, { keys: { hikvisionDeviceSerial: 1 } })).toBe(false);
     const { made } = await makeWith([{ name: 'serial_1', key: serial }]);
     expect(made).not.toContain('camlease_serial');
-    expect(made).toContain('camlease_due');
+    expect(made).toContain('camlease_started');
   });
 
   it('that conflict (85, 86) or may not be made (13) stop no start, and are told with the cure', async () => {

@@ -21,7 +21,6 @@ interface Wanted {
 }
 
 const WANTED: readonly Wanted[] = [
-  { of: 'cameras', name: 'camlease_due', keys: { dueAt: 1 } },
   { of: 'cameras', name: 'camlease_serial', keys: { hikvisionDeviceSerial: 1 } },
   { of: 'passes', name: 'camlease_started', keys: { startedAt: -1 } },
   { of: 'events', name: 'camlease_camera', keys: { cameraId: 1, at: -1, order: -1 } },

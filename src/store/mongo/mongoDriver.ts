@@ -129,19 +129,6 @@ export class MongoDriver implements StoreDriver {
     return this.#connection.with(() => this.#find({ claimOwner: owner, deletedAt: null }));
   }
 
-  readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]> {
-    return this.#connection.with(async ({ cameras, tools }) => {
-      const dueAt = tools.operator({ $lte: now });
-      const claimOwner = tools.operator({ $nin: [...living] });
-      const found = await cameras
-        .find({ dueAt, claimOwner, deletedAt: null })
-        .sort({ dueAt: 1, _id: 1 })
-        .limit(limit)
-        .lean();
-      return found.map((fields) => rawDocument(fields, tools));
-    });
-  }
-
   insert(documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>): Promise<InsertOutcome> {
     return this.#connection.with(async ({ cameras, tools }) => {
       const writes = documents.map(({ id, fields }) => ({

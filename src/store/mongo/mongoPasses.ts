@@ -22,13 +22,6 @@ export class MongoPasses implements PassTable {
     });
   }
 
-  newest(limit: number): Promise<PassDocument[]> {
-    return this.#connection.with(async ({ passes }) => {
-      const found = await passes.find({}).sort({ startedAt: -1, _id: -1 }).limit(limit).lean();
-      return found.map(passDocument);
-    });
-  }
-
   running(owner: string): Promise<PassDocument[]> {
     return this.#connection.with(async ({ passes }) =>
       (await passes.find({ owner, state: 'running' }).lean()).map(passDocument),

@@ -2,7 +2,6 @@ import type { CameraId } from '../../core/camera/camera.js';
 import type { Claim } from '../cameraStore.js';
 import type { StoreDriver } from '../driver.js';
 import type { CameraRecord, RawDocument } from '../reading/cameraRecord.js';
-import { dueAtOf } from '../reading/cameraRecord.js';
 import { isDocumentRefused } from '../refusals.js';
 import type { CameraDocuments, Understood } from './cameraDocuments.js';
 import type { OwnerWatch } from './ownerWatch.js';
@@ -10,7 +9,7 @@ import type { OwnerWatch } from './ownerWatch.js';
 /** How many claims are written at a time. */
 const BATCH = 50;
 
-type ClaimsDriver = Pick<StoreDriver, 'readDue' | 'readByIds' | 'readClaimedBy'>;
+type ClaimsDriver = Pick<StoreDriver, 'readByIds' | 'readClaimedBy'>;
 
 /** Gives out claims, and lets only the holder of the newest claim write. */
 export class Claims {
@@ -26,22 +25,10 @@ export class Claims {
     this.#owners = owners;
   }
 
-  async claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
-    if (limit <= 0) return [];
-    const living = await this.#owners.livingOthers(owner);
-    // Ask for more: cameras that this process is busy with may be due too, and must not crowd out others.
-    const documents = await this.#driver.readDue(now, [...living], limit + this.#busy.size);
-    const isDue = (record: CameraRecord): boolean => {
-      const dueAt = dueAtOf(record);
-      return dueAt !== null && dueAt <= now;
-    };
-    return this.#take(documents, owner, living, isDue, limit);
-  }
-
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
     const living = await this.#owners.livingOthers(owner);
     const documents = await this.#driver.readByIds([...new Set(ids)]);
-    return this.#take(documents, owner, living, () => true, ids.length);
+    return this.#take(documents, owner, living);
   }
 
   async release(claims: readonly Claim[]): Promise<void> {
@@ -70,21 +57,14 @@ export class Claims {
     }
   }
 
-  async #take(
-    documents: readonly RawDocument[],
-    owner: string,
-    living: ReadonlySet<string>,
-    isWanted: (record: CameraRecord) => boolean,
-    limit: number,
-  ): Promise<Claim[]> {
+  async #take(documents: readonly RawDocument[], owner: string, living: ReadonlySet<string>): Promise<Claim[]> {
     const isFree = ({ camera, claimOwner }: CameraRecord): boolean =>
       !this.#busy.has(keyOf(owner, camera.id)) &&
       (claimOwner === null || claimOwner === owner || !living.has(claimOwner));
     const free = documents
       .map((document) => this.#documents.understand(document))
       .filter((one) => one !== null)
-      .filter(({ record }) => record.deletedAt === null && isFree(record) && isWanted(record))
-      .slice(0, limit);
+      .filter(({ record }) => record.deletedAt === null && isFree(record));
     // Before the first await: a second call of this process must not take for free what this one is about to write.
     for (const { record } of free) this.#busy.add(keyOf(owner, record.camera.id));
     const claims: Claim[] = [];

@@ -177,10 +177,6 @@ export class DocumentCameraStore implements CameraStore {
     });
   }
 
-  claimDue(owner: string, now: Date, limit: number): Promise<Claim[]> {
-    return this.#claims.claimDue(owner, now, limit);
-  }
-
   claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
     return this.#claims.claim(owner, ids);
   }
@@ -267,10 +263,6 @@ export class DocumentCameraStore implements CameraStore {
 
   getPass(id: string): Promise<Pass | null> {
     return this.#passes.get(id);
-  }
-
-  recentPasses(limit: number): Promise<Pass[]> {
-    return this.#passes.recent(limit);
   }
 
   interruptPasses(owner: string, now: Date): Promise<number> {

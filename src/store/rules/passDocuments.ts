@@ -23,12 +23,6 @@ export class PassDocuments {
     return document && decodePass(document);
   }
 
-  /** Newest first. */
-  async recent(limit: number): Promise<Pass[]> {
-    const documents = await this.#driver.passes.newest(limit);
-    return documents.map(decodePass).filter((pass) => pass !== null);
-  }
-
   /** Marks passes that this owner left running as failed. Returns how many. */
   async interrupt(owner: string, now: Date): Promise<number> {
     const documents = await this.#driver.passes.running(owner);

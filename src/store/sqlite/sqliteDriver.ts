@@ -108,12 +108,6 @@ export class SqliteDriver implements StoreDriver {
     return this.#file.all('SELECT * FROM cameras WHERE claimOwner = ? AND deletedAt IS NULL', [owner]).map(rawDocument);
   }
 
-  async readDue(now: Date, living: readonly string[], limit: number): Promise<RawDocument[]> {
-    const sql = `SELECT * FROM cameras WHERE dueAt <= ? AND deletedAt IS NULL
-      AND (claimOwner IS NULL OR claimOwner NOT IN (SELECT value FROM json_each(?))) ORDER BY dueAt, id LIMIT ?`;
-    return this.#file.all(sql, [now.getTime(), JSON.stringify(living), limit]).map(rawDocument);
-  }
-
   async insert(
     documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>,
   ): Promise<InsertOutcome> {

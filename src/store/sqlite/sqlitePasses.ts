@@ -17,10 +17,6 @@ export class SqlitePasses implements PassTable {
     return this.#file.all('SELECT * FROM passes WHERE id = ?', [id]).map(passDocument)[0] ?? null;
   }
 
-  async newest(limit: number): Promise<PassDocument[]> {
-    return this.#file.all('SELECT * FROM passes ORDER BY startedAt DESC, id DESC LIMIT ?', [limit]).map(passDocument);
-  }
-
   async running(owner: string): Promise<PassDocument[]> {
     return this.#file.all("SELECT * FROM passes WHERE owner = ? AND state = 'running'", [owner]).map(passDocument);
   }

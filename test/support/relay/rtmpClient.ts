@@ -63,10 +63,6 @@ export class RtmpClient {
     this.#socket.write(bytes);
   }
 
-  stopReading(): void {
-    this.#socket.pause();
-  }
-
   close(): void {
     this.#socket.destroy();
   }
