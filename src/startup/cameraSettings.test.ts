@@ -49,7 +49,7 @@ it('settings of the file reach a stored camera, and one that is found later, onc
   await seenCamera(store, 'stored-1', (camera) => camera.quality === 'sub' && camera.labels[0] === 'front');
   expect(store.peek('stored-1')).toMatchObject({ mode: 'direct', whenGone: 'end' });
   await add('later-1', 'C2');
-  await seenCamera(store, 'later-1', (camera) => camera.enabled === false);
+  await seenCamera(store, 'later-1', (camera) => !camera.enabled);
   await store.update('later-1', { enabled: true }, clock.now());
   expect(store.peek('later-1')?.enabled).toBe(true);
   expect(changed).toContain('stored-1');
