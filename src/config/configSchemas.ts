@@ -1,3 +1,4 @@
+import { CAMERA_ID } from '../core/camera/cameraId.js';
 import { z } from 'zod';
 import { sendersSchema } from '../alerts/senders/settings.js';
 import { ALERT_RULES, DEFAULT_ALERT_SETTINGS } from '../core/alerts/alertSettings.js';
@@ -152,7 +153,7 @@ const fileLabel = fileCamera.pick({ quality: true, mode: true, whenGone: true })
 
 export type FileLabel = z.infer<typeof fileLabel>;
 
-const cameraId = z.string().regex(/^(?!_)[0-9A-Za-z_-]{1,64}$/, "must be a camera's id, as GET /api/camera shows it");
+const cameraId = z.string().regex(CAMERA_ID, "must be a camera's id, as GET /api/camera shows it");
 
 /** A number of the alert settings, in the unit that its name says. */
 function alertNumber(fallback: number, least: number, most: number) {

@@ -1,6 +1,6 @@
 import { UNNAMED_VENDOR, type Camera, type CloudSource } from '../core/camera/camera.js';
 import type { Vendors } from '../core/camera/vendors.js';
-import { cameraId } from '../core/camera/cameraId.js';
+import { cameraId, isCameraId } from '../core/camera/cameraId.js';
 import { comparedSerial, type LeftOutDocument } from '../core/camera/leftOut.js';
 import type { StreamQuality } from '../core/camera/lease.js';
 import type { AdoptionContext, ReadPath } from '../store/reading/adoption.js';
@@ -8,7 +8,7 @@ import { readPath } from '../store/reading/adoption.js';
 import { isOurs } from '../store/reading/cameraDocument.js';
 import { identityTaken } from '../store/rules/cameraDocuments.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
-import { identityOf, isCameraId } from '../store/reading/cameraRecord.js';
+import { identityOf } from '../store/reading/cameraRecord.js';
 import { leftOutOf, readDocument } from '../store/reading/documentReading.js';
 import type { OldPath } from './oldMediamtx.js';
 import { shownPaths, type ShownPath } from './ownForm.js';

@@ -1,22 +1,20 @@
 import type { Request } from 'express';
+import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
 import { AppError } from '../../core/errors.js';
 
-const ID = /^[0-9A-Za-z_-]{1,64}$/;
+/** The characters of a WHEP session's id. */
+const SESSION_ID = /^[0-9A-Za-z_-]{1,64}$/;
 /** The characters of a media file's name: no slash, and no dot at the start. */
 const MEDIA_FILE = /^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}$/;
 
-export function isCameraId(text: unknown): text is string {
-  return typeof text === 'string' && ID.test(text);
-}
-
-/** The `:id` of the address. Throws REQUEST_INVALID when it cannot be an id. */
+/** The `:id` of the address: of a camera, a pass or a maintenance window. Throws REQUEST_INVALID when it cannot be an id. */
 export function idOf(request: Request): string {
-  return checked(request.params['id'], ID, 'id');
+  return checked(request.params['id'], CAMERA_NAMED, 'id');
 }
 
 /** The `:session` of a WHEP address. Throws REQUEST_INVALID. */
 export function sessionOf(request: Request): string {
-  return checked(request.params['session'], ID, 'session id');
+  return checked(request.params['session'], SESSION_ID, 'session id');
 }
 
 /** The `:file` of a media address. Throws REQUEST_INVALID. */

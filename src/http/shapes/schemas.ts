@@ -1,3 +1,4 @@
+import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
 import { z } from 'zod';
 import { CAMERA_MODES, QUALITY_SETTINGS, UNNAMED_VENDOR } from '../../core/camera/camera.js';
 import { LONGEST_NAME, UNPRINTABLE } from '../../core/camera/cameraName.js';
@@ -104,10 +105,7 @@ export const planQuery = z.strictObject({
 
 export const emptyBody = z.strictObject({});
 
-const cameraId = z
-  .string()
-  .regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id')
-  .meta({ example: '0123456789abcdef01234567' });
+const cameraId = z.string().regex(CAMERA_NAMED, 'is not a camera id').meta({ example: '0123456789abcdef01234567' });
 
 /** As many ids as fit into a body, however long they are. */
 const MOST_RENEWED = 1_000;

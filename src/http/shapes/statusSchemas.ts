@@ -1,3 +1,4 @@
+import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
 import { z } from 'zod';
 import { CAMERA_STATUSES } from '../../core/camera/camera.js';
 
@@ -95,7 +96,7 @@ export const saidReply = z
   })
   .meta({ id: 'Said', description: 'What each party says, apart, and when that was last known.' });
 
-const id = z.string().regex(/^[0-9A-Za-z_-]{1,64}$/, 'is not a camera id');
+const id = z.string().regex(CAMERA_NAMED, 'is not a camera id');
 const account = z.string().min(1).max(100);
 const when = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const whenInput = { override: { type: 'string' as const, format: 'date-time' } };

@@ -1,7 +1,7 @@
+import { CAMERA_NAMED } from '../../core/camera/cameraId.js';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Random } from '../../core/clock.js';
 import type { HttpDeps } from '../route/deps.js';
-import { isCameraId } from '../route/ids.js';
 
 const REQUEST_ID = /^[0-9A-Za-z_.-]{1,64}$/;
 const ID_LETTERS = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -49,7 +49,8 @@ function routeOf(request: Request): string | null {
 /** Keeps the camera of the address for the log line; the router has dropped the parameters when the line is written. */
 export const noteCamera: RequestHandler = (request, response, next) => {
   const id: unknown = request.params['id'];
-  if (isCameraId(id) && request.path.startsWith('/api/camera/')) response.locals['camera'] = id;
+  if (typeof id === 'string' && CAMERA_NAMED.test(id) && request.path.startsWith('/api/camera/'))
+    response.locals['camera'] = id;
   next();
 };
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { CameraId } from '../../core/camera/camera.js';
+import { CAMERA_ID } from '../../core/camera/cameraId.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { RELAY_REASONS, type RelayCamera } from '../../core/streams/relay.js';
 
 /** The JSON form of cameras, in the relay's file and in requests to its control port; times are ISO 8601 text. */
 
-/** A camera's id: a path name that MediaMTX accepts. */
-export const cameraIdSchema = z.string().regex(/^(?!_lease\/)[0-9A-Za-z_\-/.]{1,200}$/);
+export const cameraIdSchema = z.string().regex(CAMERA_ID);
 
 const LONGEST_URL = 4_096;
 

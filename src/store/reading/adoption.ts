@@ -1,3 +1,4 @@
+import { CAMERA_ID_FORM, isCameraId } from '../../core/camera/cameraId.js';
 import { CAMERA_MODES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
 import type { Camera, Failure } from '../../core/camera/camera.js';
 import type { Random } from '../../core/clock.js';
@@ -8,7 +9,6 @@ import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import { plainStreamUrl } from '../../core/camera/streamUrl.js';
 import type { Vendors } from '../../core/camera/vendors.js';
 import type { CameraRecord, RawDocument } from './cameraRecord.js';
-import { isCameraId } from './cameraRecord.js';
 import { DocumentFault, HandMadeFields } from './handMadeFields.js';
 import { retire } from './retiredUrls.js';
 import { shownValue } from './shownValue.js';
@@ -76,7 +76,7 @@ export function adopt(document: RawDocument, context: AdoptionContext): CameraRe
 
 function noPathName({ id }: RawDocument): DocumentFault {
   return new DocumentFault(
-    `its _id cannot be a path name: it is ${shownValue('_id', id)}, and 1 to 64 of 0-9 A-Z a-z _ -, no _ first, can be one`,
+    `its _id cannot be a path name: it is ${shownValue('_id', id)}, and only ${CAMERA_ID_FORM} can be one`,
     'Store the document again under an _id that can be one: text, a number, an ObjectId or a UUID.',
   );
 }

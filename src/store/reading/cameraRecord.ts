@@ -37,13 +37,6 @@ export function identityOf({ camera: { source }, deletedAt }: CameraRecord): str
   return JSON.stringify([source.account, source.deviceSerial, source.channel]);
 }
 
-const CAMERA_ID = /^[0-9A-Za-z-][0-9A-Za-z_-]{0,63}$/;
-
-/** True for what may be a camera's id, and so a path name of the media server; a leading `_` is for internal paths. */
-export function isCameraId(text: string): boolean {
-  return CAMERA_ID.test(text);
-}
-
 /** Compares cameras by name, then id, as every list sorts them. */
 export function byNameThenId(a: Camera, b: Camera): number {
   if (a.name !== b.name) return a.name < b.name ? -1 : 1;

@@ -1,5 +1,5 @@
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
-import { cameraId } from '../../core/camera/cameraId.js';
+import { CAMERA_ID_FORM, cameraId, isCameraId } from '../../core/camera/cameraId.js';
 import type { Random } from '../../core/clock.js';
 import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
 import { AppError } from '../../core/errors.js';
@@ -11,7 +11,7 @@ import type { CameraDocuments } from './cameraDocuments.js';
 import { identityTaken } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
-import { byNameThenId, cameraOf, isCameraId, isSameSource } from '../reading/cameraRecord.js';
+import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
 import type {
   CameraChange,
   CameraStore,
@@ -124,7 +124,7 @@ export class DocumentCameraStore implements CameraStore {
   async create(camera: NewCamera, now: Date): Promise<Camera> {
     if (camera.id !== undefined && !isCameraId(camera.id)) {
       throw new AppError('REQUEST_INVALID', 'This id cannot be a path name.', {
-        cure: 'Use 1 to 64 of 0-9 A-Z a-z _ and -, and no _ at the start.',
+        cure: `Use ${CAMERA_ID_FORM}.`,
       });
     }
     const { vendor, deviceSerial, channel } = camera.source;

@@ -1,5 +1,5 @@
 import { eventId } from '../../../core/handover/leaseEvents.js';
-import { isCameraId } from '../../reading/cameraRecord.js';
+import { isCameraId } from '../../../core/camera/cameraId.js';
 import { RECORD_KINDS } from '../../recordTable.js';
 import { decodePass } from '../../rules/passDocument.js';
 import type { Fields } from '../connection/models.js';
