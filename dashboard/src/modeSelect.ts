@@ -45,7 +45,8 @@ export function createModeSelect(id: string): ModeSelect {
   };
 
   async function change(): Promise<void> {
-    const wanted = select.value;
+    // The options are those of MODES.
+    const wanted = select.value as CameraMode;
     select.disabled = true;
     setText(problem, '');
     try {

@@ -30,7 +30,11 @@ export function createPassBar(onEnd: () => void): PassBar {
     },
   };
 
-  async function start(path: Parameters<typeof startPass>[0], body: object, job: Pass['job']): Promise<void> {
+  async function start(
+    path: Parameters<typeof startPass>[0],
+    body: Parameters<typeof startPass>[1],
+    job: Pass['job'],
+  ): Promise<void> {
     say(job === 'renew' ? 'Renewing …' : 'Finding cameras …', null);
     try {
       await watch(await startPass(path, body));
@@ -80,21 +84,20 @@ export function createPassBar(onEnd: () => void): PassBar {
   }
 }
 
-function endSentence({ job, report, error }: Pass): string {
+function endSentence({ report, error }: Pass): string {
   if (error !== null || report === null) return [error?.message ?? 'It did not work.', error?.cure ?? ''].join(' ');
-  const number = (field: string): number => (typeof report[field] === 'number' ? report[field] : 0);
-  const failed = Array.isArray(report['failed']) ? report['failed'].length : 0;
+  const failed = report.failed.length;
   const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; each says why.`;
-  if (job === 'renew') {
-    const held = number('held') === 0 ? '' : `, ${number('held')} ${whyHeld(report['heldCameras'])}`;
-    return `Renewed ${count(number('renewed'), 'camera')}${held}.${failures}`;
+  if ('renewed' in report) {
+    const held = report.held === 0 ? '' : `, ${report.held} ${whyHeld(report.heldCameras ?? [])}`;
+    return `Renewed ${count(report.renewed, 'camera')}${held}.${failures}`;
   }
-  return `Found ${count(number('discovered'), 'camera')}, leased ${number('leased')}.${failures}`;
+  const { discovered, leased } = 'discovered' in report ? report : { discovered: 0, leased: 0 };
+  return `Found ${count(discovered, 'camera')}, leased ${leased}.${failures}`;
 }
 
 /** The words behind "Renewed 3 cameras, 1 " for cameras whose renewal is held. */
-function whyHeld(cameras: unknown): string {
-  const reasons = Array.isArray(cameras) ? cameras.map((camera: { reason?: unknown }) => camera.reason) : [];
-  const isWatched = reasons.every((reason) => reason === 'watched');
+function whyHeld(cameras: readonly { readonly reason: string }[]): string {
+  const isWatched = cameras.every(({ reason }) => reason === 'watched');
   return isWatched ? 'wait until nobody watches' : 'wait; each says for what';
 }
