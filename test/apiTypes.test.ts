@@ -17,7 +17,9 @@ function withoutSentences(name: string, value: unknown): unknown {
 
 it("the page's types are those of the OpenAPI document; `npm run api-types` writes them", async () => {
   const cli = path.join(packageRoot(), 'node_modules/openapi-typescript/bin/cli.js');
-  const running = promisify(execFile)(process.execPath, [cli, '--immutable', '--default-non-nullable=false'], { maxBuffer: 10_000_000 });
+  const running = promisify(execFile)(process.execPath, [cli, '--immutable', '--default-non-nullable=false'], {
+    maxBuffer: 10_000_000,
+  });
   running.child.stdin?.end(JSON.stringify(openApiDocument(ROUTES, '0'), withoutSentences));
   const made = (await running).stdout.replace(/^\/\*\*.*?\*\/\n/s, '');
   const text = await prettier.format(HEAD + made, { ...(await prettier.resolveConfig(TYPES)), filepath: TYPES });
