@@ -3,6 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as prettier from 'prettier';
 import { expect, it } from 'vitest';
+import { VENDORS } from '../src/cloud/vendors/registry.js';
 import { openApiDocument } from '../src/http/docs/openApi.js';
 import { ROUTES } from '../src/http/routes.js';
 import { packageRoot } from './support/installation/programs.js';
@@ -20,7 +21,8 @@ it("the page's types are those of the OpenAPI document; `npm run api-types` writ
   const running = promisify(execFile)(process.execPath, [cli, '--immutable', '--default-non-nullable=false'], {
     maxBuffer: 10_000_000,
   });
-  running.child.stdin?.end(JSON.stringify(openApiDocument(ROUTES, '0'), withoutSentences));
+  const vendors = VENDORS.map(({ name }) => name);
+  running.child.stdin?.end(JSON.stringify(openApiDocument(ROUTES, '0', vendors), withoutSentences));
   const made = (await running).stdout.replace(/^\/\*\*.*?\*\/\n/s, '');
   const text = await prettier.format(HEAD + made, { ...(await prettier.resolveConfig(TYPES)), filepath: TYPES });
   await expect(text).toMatchFileSnapshot(TYPES);
