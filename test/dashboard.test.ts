@@ -209,7 +209,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     house.seen.set('cam-00000', { revision: 1, flow: 'stopped', carrier: 'relay', reason: 'ended', viewers: 1 });
     const { page } = await open(house);
     const tile = page.locator('.tile');
-    await tile.getByText("The cloud's server closed the stream. It is opened again by itself.").waitFor();
+    await tile.getByText("The cloud's server closed the stream. The relay opens it again by itself.").waitFor();
     expect(await tile.locator('.state').textContent()).toContain('Dark');
   });
 

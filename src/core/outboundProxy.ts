@@ -54,7 +54,7 @@ export function proxiesOf({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY = '' }: ProxySetti
   const secrets = Object.values(proxies).flatMap((proxy) => (proxy?.auth?.password ? [proxy.auth.password] : []));
   if (named.length === 0) return { proxyFor: NO_PROXY_AT_ALL, sentence: null, secrets };
   const sentence =
-    `Calls of the vendor clouds, pictures from them and alerts by HTTP go through the proxy ${named.join(' and ')} (HTTPS_PROXY, HTTP_PROXY); ` +
+    `Calls to the vendor clouds, pictures from them and alerts by HTTP go through the proxy ${named.join(' and ')} (HTTPS_PROXY, HTTP_PROXY); ` +
     `MediaMTX's API, mail servers and the database do not. Live streams are pulled from the clouds directly: ports 1935 and 443 must be open for them.`;
   return { proxyFor, sentence, secrets };
 }
@@ -65,7 +65,7 @@ export function proxyMistake(text: string): string | null {
   if (!URL.canParse(given)) return 'must be the address of a proxy, such as http://proxy.example.org:3128';
   const { protocol, pathname } = new URL(given);
   if (protocol !== 'http:' && protocol !== 'https:')
-    return 'must be an http or https proxy; others (SOCKS) are not spoken: unset it, or put an http proxy before it';
+    return 'must be an http or https proxy; camlease does not support others (SOCKS): unset it, or put an http proxy before it';
   return pathname === '/' ? null : 'must be the address of a proxy without a path';
 }
 

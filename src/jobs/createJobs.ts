@@ -245,7 +245,8 @@ export function createJobs(given: CreateJobsDeps): Jobs {
     }
     const servedRevision = (id: CameraId): number | null | undefined => loop.servedRevision(id);
     await retireUrls({ ...deps, states, tries, servedRevision }, stopping.signal).catch((thrown: unknown) => {
-      if (!stopping.signal.aborted) log.warn(`Replaced URLs could not be given back: ${messageOf(thrown)}`);
+      if (!stopping.signal.aborted)
+        log.warn(`Replaced live URLs could not be given back to the vendor: ${messageOf(thrown)}`);
     });
   };
 

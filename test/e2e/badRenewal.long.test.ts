@@ -73,7 +73,7 @@ describe.skipIf(!canRun)('a renewal that brings something else than the picture'
       expect(now.lease?.revision).toBe(revision);
       expectToldWell(now.failure);
       expect(now.health).toMatchObject({ state: 'failing', reason: code });
-      expect(now.health.sentence).toMatch(/^The picture goes on/);
+      expect(now.health.sentence).toMatch(/^The picture still plays/);
       expect(now.renewal).toMatchObject({ state: 'failing', reason: code });
       expect(now.stream).toMatchObject({ revision, flow: 'flowing' });
       expect((await rig.get(`/api/camera/${id}/live`)).status).toBe(200);

@@ -50,7 +50,7 @@ describe.skipIf(!canRun)('a renewal that somebody decides about', () => {
       const isHeld = ({ renewal }: CameraJson): boolean => renewal.state === 'held';
       const held = await until('a held lease', 2 * LIMIT_MS, () => cameraOf(rig, camera.id), isHeld);
       expect(held.renewal.reason).toBe('other-tracks');
-      expect(held.renewal.sentence).toMatch(/sound or codec is another/);
+      expect(held.renewal.sentence).toMatch(/sound or codec differs/);
       expect(held.renewal.forcedAt).toBe(held.lease?.lastSafeMoment);
       expect(held.lease?.revision).toBe(revision);
       expect(held.candidate).toMatchObject({ revision: next, proof: 'proven' });

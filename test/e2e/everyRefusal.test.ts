@@ -149,7 +149,7 @@ describe('nothing is called well that no viewer can watch', () => {
     const { parts } = readyReply.parse((await client.send('GET', '/ready')).json);
     expect(parts['cameras']?.problem).toContain(`${GATE} (${code})`);
     if (reason !== 'over-cap') expect(parts['cameras']?.problem).toContain(message);
-    const lines = rig.warnings.filter((line) => line.includes(`No picture comes of ${GATE}.`));
+    const lines = rig.warnings.filter((line) => line.includes(`No picture comes from ${GATE}.`));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(message);
     // And it is over when pictures come.

@@ -48,7 +48,7 @@ describe.skipIf(mediaMtx === null || !inBrowser || !nodeAvFor('a camera that is 
           ({ health }) => health.state === 'dark',
         );
         await viewer.reads('No live picture');
-        await viewer.reads('The lease lives, but nothing comes from the cloud');
+        await viewer.reads('The lease is valid, but nothing comes from the cloud');
         await viewer.watched(STAND_INS, Date.now(), LIMIT_MS);
         fleet.setCameraFault(NAME, 'offline', false);
         const backMs = Date.now();

@@ -53,7 +53,7 @@ export function aFailure(more: Partial<Failure> = {}): Failure {
     code: 'CLOUD_TIMEOUT',
     failureClass: 'retry',
     message: 'The cloud did not answer in time.',
-    cure: 'It is tried again by itself.',
+    cure: 'camlease tries again by itself.',
     since: T0,
     at: T0,
     attempts: 1,
@@ -109,7 +109,7 @@ export function aLeaseEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
     step: 'promoted' as const,
     revision: 1,
     reason: 'nobody-watches',
-    message: "It is the camera's lease from now on.",
+    message: 'It is in force from now on.',
     ...more,
   };
   return { id: eventId(event), ...event };

@@ -2,7 +2,7 @@ import { unknownCode, type ErrorEntry, type ErrorTable } from '../replies/errorT
 import { parameterEntry, parameterIn } from '../replies/illegalParameter.js';
 import { ezvizEntry, isKnownEzvizCode } from '../ezvizPlatform/ezvizErrors.js';
 
-const RETRIED = 'It is tried again by itself.';
+const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
 const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
 const RELIST = 'Find the cameras again: this one may have been deleted or added anew in Hik-Connect for Teams.';

@@ -36,13 +36,13 @@ export function unknownCode(code: string): ErrorEntry {
     return {
       failureClass: 'retry',
       message: 'The cloud answered with a failure whose code is empty or holds more than letters and digits.',
-      cure: 'It is tried again by itself. If it stays, check that nothing between us and the cloud answers in its place.',
+      cure: 'camlease tries again by itself. If it stays, check that nothing between us and the cloud answers in its place.',
     };
   }
   return {
     failureClass: 'retry',
     message: `The cloud answered with the code ${code}, which we do not know.`,
-    cure: 'It is tried again by itself. If it stays, look the code up with the vendor and report it to us.',
+    cure: 'camlease tries again by itself. If it stays, look the code up with the vendor and report it to us.',
   };
 }
 
@@ -51,7 +51,7 @@ export function presentableCode(code: string): string {
   return /^[A-Za-z0-9_-]{1,32}$/.test(code) ? code : CODE_UNREADABLE;
 }
 
-const RETRIED = 'It is tried again by itself.';
+const RETRIED = 'camlease tries again by itself.';
 
 /** Failures on the way to a cloud and back, in camlease's own codes. */
 export const OWN_ERRORS = {

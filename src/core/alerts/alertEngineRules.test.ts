@@ -49,7 +49,7 @@ describe('a media server that works, and not as it should', () => {
     const watch = new Watch();
     expect(watch.during(0, 4 * MINUTE, { cameras, engineDegraded })).toEqual([]);
     expect(watch.during(4 * MINUTE, HOUR, { cameras, engineDegraded })).toEqual([
-      'alert: The media server works, and not as it should',
+      'alert: The media server works, but not as it should',
     ]);
     expect(watch.sent[0]?.text).toBe(engineDegraded);
   });

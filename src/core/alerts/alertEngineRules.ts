@@ -52,7 +52,7 @@ function degradedTroubles({ engineDegraded }: AlertFacts, holdMs: number): reado
       rule: 'engine-degraded',
       subject: { kind: 'engine', id: 'work', name: 'the media server' },
       severity: 'warning',
-      title: 'The media server works, and not as it should',
+      title: 'The media server works, but not as it should',
       text: engineDegraded,
       since: null,
       holdMs,

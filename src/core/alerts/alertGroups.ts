@@ -77,9 +77,9 @@ function groupTrouble(group: Group, dark: readonly DarkCamera[], least: number, 
     severity: 'critical',
     title: `${dark.length} of ${size} cameras of ${group.kind} ${group.id} are dark`,
     text:
-      `Dark are ${names.join(', ')}${more}. ` +
-      (first === undefined ? '' : `The first one since ${utcMinute(first.beganAt)}: ${first.message} `) +
-      `So many at once have mostly one cause: look at ${
+      `Dark: ${names.join(', ')}${more}. ` +
+      (first === undefined ? '' : `The first has been dark since ${utcMinute(first.beganAt)}: ${first.message} `) +
+      `So many at once usually have one cause: check ${
         group.kind === 'label' ? "the site's power and network" : "the account and the vendor's cloud"
       }.`,
     since,

@@ -137,11 +137,11 @@ describe('the other rules', () => {
     for (let ms = 7 * DAY; ms < 7 * DAY + HOUR; ms += MINUTE) watch.look(ms, { cameras, accounts, outages });
     const texts = watch.open.map(({ rule, severity, text }) => `${rule}, ${severity}: ${text}`);
     expect(texts.find((text) => text.startsWith('account-refused'))).toContain(
-      'critical: Since 2026-01-05 08:00 UTC nothing can be asked of the cloud with account home: The key is wrong. Correct it. The lease of one of its cameras has ended since.',
+      'critical: Since 2026-01-05 08:00 UTC camlease cannot use the cloud with account home: The key is wrong. Correct it. The lease of one of its cameras has ended since.',
     );
     expect(texts.find((text) => text.startsWith('camera-dark'))).toMatch(/Correct it\.$/);
     expect(texts.find((text) => text.startsWith('renewal-failing'))).toContain(
-      'The cloud refuses the account at the moment: The key is wrong. Correct it.',
+      'The cloud refuses the account now: The key is wrong. Correct it.',
     );
   });
 

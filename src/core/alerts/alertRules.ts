@@ -52,14 +52,14 @@ export function findTroubles(
 function darkTrouble({ camera, outage }: DarkCamera, refusals: Refusals, settings: AlertSettings, now: Date): Trouble {
   const verdict = liveVerdict(camera, now);
   const cure = verdict.live
-    ? 'Look at the camera in the vendor app.'
+    ? 'Check the camera in the vendor app.'
     : withRefusal(verdict, refusalOf(camera, refusals)).cure;
   return {
     rule: 'camera-dark',
     subject: cameraSubject(camera),
     severity: 'warning',
     title: `${camera.name} is dark`,
-    text: `The camera ${camera.name} shows no picture since ${utcMinute(outage.beganAt)}: ${outage.message} ${cure}`,
+    text: `The camera ${camera.name} has shown no picture since ${utcMinute(outage.beganAt)}: ${outage.message} ${cure}`,
     since: outage.beganAt,
     holdMs: settings.cameraDarkMinutes * MINUTE_MS,
     cameraIds: [camera.id],
@@ -91,10 +91,11 @@ function renewalTrouble(camera: Camera, refusals: Refusals, remembered: Remember
 
 function whyNotRenewed(camera: Camera, refusals: Refusals): string {
   const { failure } = camera;
-  if (failure !== null) return `Renewing fails since ${utcMinute(failure.since)}: ${failure.message} ${failure.cure}`;
+  if (failure !== null)
+    return `Renewing has failed since ${utcMinute(failure.since)}: ${failure.message} ${failure.cure}`;
   const refusal = refusalOf(camera, refusals);
   if (refusal !== null) return `${refusedSentence(refusal)} ${refusal.cure}`;
-  return 'Nobody has asked for another one; renew the camera by hand and look into the log.';
+  return 'camlease has not asked for another lease; renew the camera by hand and see the log.';
 }
 
 function accountTrouble(
@@ -118,7 +119,7 @@ function accountTrouble(
     severity: cannotWait ? 'critical' : 'warning',
     title: passes ? `The cloud of account ${name} cannot be used` : `Account ${name} is refused`,
     text:
-      `Since ${utcMinute(refused.since)} nothing can be asked of the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
+      `Since ${utcMinute(refused.since)} camlease cannot use the cloud with account ${name}: ${refused.message} ${refused.cure} ` +
       untilWhen(threatened, ended),
     since: refused.since,
     // Waits longer while the account's leases live for hours yet.
@@ -130,7 +131,7 @@ function accountTrouble(
 function untilWhen(threatened: boolean, ended: number): string {
   if (ended > 0)
     return `${ended === 1 ? 'The lease of one of its cameras has' : `Leases of ${ended} of its cameras have`} ended since.`;
-  return threatened ? 'Leases of its cameras are about to end.' : 'Cameras go on until their leases end.';
+  return threatened ? 'Leases of its cameras are about to end.' : 'Its cameras keep working until their leases end.';
 }
 
 function quotaTrouble({ account, quotaUsed }: AccountForecast, { quotaPercent }: AlertSettings): Trouble[] | null {
@@ -142,8 +143,8 @@ function quotaTrouble({ account, quotaUsed }: AccountForecast, { quotaPercent }:
       severity: quotaUsed >= (1 + quotaPercent / 100) / 2 ? 'critical' : 'warning',
       title: `The quota of account ${account} is nearly used up`,
       text:
-        `More than ${quotaPercent} % of what the vendor allows account ${account} is used. Have fewer cameras watched through it ` +
-        'or ask the vendor for more; at the limit cameras queue.',
+        `Account ${account} uses more than ${quotaPercent} % of the streams that the vendor allows. Let people watch fewer of its cameras at once, ` +
+        'or ask the vendor for more; at the limit cameras wait for one another.',
       since: null,
       holdMs: 0,
       cameraIds: [],
@@ -162,7 +163,7 @@ function backlogTrouble({ account, tooLate, firstDarkAt }: AccountForecast, now:
       title: `Renewals of account ${account} come too late`,
       text:
         `More leases of account ${account} wait for renewal than the vendor's rate allows before they end: some cameras will go dark` +
-        `${firstDarkAt === null ? '' : `, the first at ${utcMinute(firstDarkAt)}`}. Disable cameras that can be done without, or split the ` +
+        `${firstDarkAt === null ? '' : `, the first at ${utcMinute(firstDarkAt)}`}. Disable cameras that you can do without, or split the ` +
         'cameras over two accounts; GET /api/forecast has the numbers.',
       since: null,
       holdMs: 0,
@@ -187,7 +188,7 @@ function storeTrouble(
       subject,
       severity,
       title: 'The store does not answer',
-      text: `${storeProblem} Cameras go on from memory, and leases that cannot wait are kept in the data folder. Bring the database back.`,
+      text: `${storeProblem} camlease goes on from memory, and keeps leases that cannot wait in the data folder. Bring the database back.`,
       since: null,
       holdMs: settings.unreachableMinutes * MINUTE_MS,
       cameraIds: [],
@@ -203,7 +204,7 @@ function engineTrouble({ engineProblem, process }: AlertFacts, settings: AlertSe
       subject: { kind: 'engine', id: process, name: `the media server of ${process}` },
       severity: 'critical',
       title: 'The media server does not answer',
-      text: `${engineProblem} Nobody can be shown a camera until it is back; camlease tells it everything again by itself then.`,
+      text: `${engineProblem} Nobody can watch a camera until it is back; then camlease sets it up again by itself.`,
       since: null,
       holdMs: settings.unreachableMinutes * MINUTE_MS,
       cameraIds: [],
@@ -221,8 +222,8 @@ function diskTrouble({ freeDiskBytes, process }: AlertFacts, settings: AlertSett
       severity: freeDiskBytes < leastBytes / 5 ? 'critical' : 'warning',
       title: 'The disk is nearly full',
       text:
-        `Less than ${settings.diskFreeMegabytes} MB are free on the disk of the data folder. Free some space: new leases cannot be ` +
-        'kept once it is full.',
+        `Less than ${settings.diskFreeMegabytes} MB are free on the disk of the data folder. Free some space: camlease cannot ` +
+        'keep new leases once it is full.',
       since: null,
       holdMs: 0,
       cameraIds: [],

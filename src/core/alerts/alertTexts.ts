@@ -88,13 +88,13 @@ export function rankOf(severity: Severity): number {
 }
 
 function reminderText({ alert, kind }: News, now: Date): string {
-  return kind === 'reminder' ? `This goes on for ${lasted(alert.beganAt, now)}. ` : '';
+  return kind === 'reminder' ? `This has lasted for ${lasted(alert.beganAt, now)}. ` : '';
 }
 
 function recoveryText({ alert, gone }: News, now: Date): string {
-  if (gone === true) return `${alert.subject.name} was deleted or switched off, so nothing is expected of it any more.`;
+  if (gone === true) return `${alert.subject.name} was deleted or disabled, so camlease no longer watches for this.`;
   const endedAt = alert.clearSince ?? now;
-  return `This is over since ${utcMinute(endedAt)}, after ${lasted(alert.beganAt, endedAt)}: ${alert.title}.`;
+  return `This ended at ${utcMinute(endedAt)}, after ${lasted(alert.beganAt, endedAt)}: ${alert.title}.`;
 }
 
 function lasted(from: Date, to: Date): string {

@@ -56,7 +56,7 @@ describe('a dark camera', () => {
     watch.look(6 * MINUTE, one);
     watch.look(7 * MINUTE);
     expect(watch.look(10 * MINUTE)).toEqual(['recovery: Over: Camera a is dark']);
-    expect(watch.sent.at(-1)?.text).toContain('deleted or switched off');
+    expect(watch.sent.at(-1)?.text).toContain('deleted or disabled');
   });
 
   it('is not back only because nobody can see it', () => {

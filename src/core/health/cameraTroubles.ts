@@ -9,38 +9,39 @@ export interface Trouble {
 
 export const DISABLED: Trouble = {
   code: 'CAMERA_DISABLED',
-  message: 'The camera is switched off in camlease.',
-  cure: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
+  message: 'The camera is disabled in camlease.',
+  cure: `Enable it: ${byApi({ hikvisionEnabled: true })}.`,
 };
 export const MISSING: Trouble = {
   code: 'CAMERA_MISSING',
   message: "The camera is no longer in the account's listing.",
-  cure: `Look in the vendor app whether the device was removed, or delete the camera (${DELETE_BY_API}).`,
+  cure: `Check in the vendor app whether the device was removed, or delete the camera (${DELETE_BY_API}).`,
 };
 export const OFFLINE: Trouble = {
   code: 'CAMERA_OFFLINE',
   message: 'The cloud says that the camera is offline.',
-  cure: "Check the camera's power and network; it is picked up by itself once it is back.",
+  cure: "Check the camera's power and network; camlease notices by itself when it is back.",
 };
 export const UNIDENTIFIED: Trouble = {
   code: 'CAMERA_UNIDENTIFIED',
-  message: 'No listing of an account has shown this camera yet, so nobody can be asked for its lease.',
+  message:
+    'No listing of an account has shown this camera yet, so camlease does not know which account to ask for its lease.',
   cure: 'Find the cameras again; if that does not help, compare its serial and channel with the vendor app.',
 };
 export const NO_LEASE: Trouble = {
   code: 'LEASE_NONE',
   message: 'The camera has no lease yet.',
-  cure: 'It is asked for at the next tick; to ask now, renew the camera.',
+  cure: 'camlease asks for one at its next scheduled run; to ask now, renew the camera.',
 };
 export const EXPIRED: Trouble = {
   code: 'LEASE_EXPIRED',
   message: "The camera's lease has expired.",
-  cure: 'A new one is asked for by itself; to ask now, renew the camera.',
+  cure: 'camlease asks for a new one by itself; to ask now, renew the camera.',
 };
 export const NO_PICTURE: Trouble = {
   code: 'STREAM_NO_PICTURE',
-  message: 'The lease lives, but it showed no picture.',
-  cure: 'Look at the camera in the vendor app, then renew it.',
+  message: 'The lease is valid, but it brought no picture.',
+  cure: 'Check the camera in the vendor app, then renew it.',
 };
 
 export const NOTHING_COMES = { code: 'NOTHING_COMES' } as const;

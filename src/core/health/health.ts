@@ -120,7 +120,9 @@ export function cameraHealth(
       (failure && { reason: failure.code, message: `renewing the lease fails: ${failure.message}` }) ??
       (unwritten && { reason: unwritten.code, message: unwrittenSentence(unwritten) });
     if (first === null) return { nextStep, nextStepAt, ...flowing(camera, seen) };
-    const sentence = [`The picture goes on, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(' ');
+    const sentence = [`The picture still plays, but ${asPartOf(first.message)}`, ...told.slice(trouble ? 0 : 1)].join(
+      ' ',
+    );
     const byHand = refused ?? (first.reason === unwritten?.code ? unwritten : null);
     const next = byHand === null ? { nextStep, nextStepAt } : { nextStep: byHand.cure, nextStepAt: null };
     return { state: 'failing', reason: first.reason, sentence, ...next };
@@ -139,11 +141,11 @@ export function cameraHealth(
     return { state: 'dark', reason: NOTHING_COMES.code, sentence, nextStep, nextStepAt, ...next };
   }
   if (failure !== null) {
-    const sentence = `The lease lives, but renewing it fails: ${failure.message}`;
+    const sentence = `The lease is valid, but renewing it fails: ${failure.message}`;
     return { state: 'failing', reason: failure.code, sentence, nextStep, nextStepAt };
   }
   if (unwritten !== null) {
-    const sentence = `The lease lives, but ${unwrittenSentence(unwritten)}`;
+    const sentence = `The lease is valid, but ${unwrittenSentence(unwritten)}`;
     return { state: 'failing', reason: unwritten.code, sentence, nextStep: unwritten.cure, nextStepAt: null };
   }
   return { nextStep, nextStepAt, ...playing(camera, seen) };
@@ -260,7 +262,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     return {
       state: 'unknown',
       reason: 'NOT_SERVED_YET',
-      sentence: 'The lease lives; the media server does not serve it yet.',
+      sentence: 'The lease is valid; the media server does not serve it yet.',
     };
   }
   switch (seen.flow) {
@@ -274,7 +276,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
       return {
         state: 'unknown',
         reason: 'ENGINE_UNREACHABLE',
-        sentence: 'The media server does not say how the picture is.',
+        sentence: 'The media server does not report whether the picture plays.',
       };
     case 'idle':
       return idle(camera, seen);
@@ -286,18 +288,18 @@ function starting({ mode }: Camera, seen: SeenStream): string {
   const { reason = null } = seen;
   const watched = isAlwaysPulled(mode) ? '' : 'Somebody watches; ';
   const beside = besideRelay(seen);
-  if (beside !== '') return capitalized(`${watched}the picture is about to come.${beside}`);
-  const sentence = reason === null ? 'the picture is about to come.' : `the picture has not come yet.`;
+  if (beside !== '') return capitalized(`${watched}the picture is about to start.${beside}`);
+  const sentence = reason === null ? 'the picture is about to start.' : `the picture has not started yet.`;
   return capitalized([`${watched}${sentence}`, relaySentence(reason)].join(' ').trim());
 }
 
 function flowing({ mode }: Camera, seen: SeenStream): Playing {
   if (mode === 'seamless' && seen.carrier === 'forward') {
     const sentence =
-      'The picture flows without the relay, as that of an always-on camera: a change of the lease shows as a short freeze.';
+      'The picture plays without the relay, like that of an always-on camera: viewers see a short freeze when the lease changes.';
     return { state: 'healthy', reason: 'FLOWING_WITHOUT_RELAY', sentence };
   }
-  return { state: 'healthy', reason: 'FLOWING', sentence: `The picture flows.${besideRelay(seen)}` };
+  return { state: 'healthy', reason: 'FLOWING', sentence: `The picture plays.${besideRelay(seen)}` };
 }
 
 /** True when this lease is proven. */
@@ -310,5 +312,9 @@ function idle(camera: Camera, seen: SeenStream): Playing {
     const sentence = `Ready; nobody watches, so nothing is pulled.${besideRelay(seen)}`;
     return { state: 'idle', reason: 'NOBODY_WATCHES', sentence };
   }
-  return { state: 'unknown', reason: 'NOT_PROVEN', sentence: 'The lease lives; its picture was not seen yet.' };
+  return {
+    state: 'unknown',
+    reason: 'NOT_PROVEN',
+    sentence: 'The lease is valid; its picture has not been checked yet.',
+  };
 }

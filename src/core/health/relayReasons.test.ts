@@ -8,7 +8,7 @@ import { relayWords } from './relayReasons.js';
 const camera = aCamera({ lease: aLease() });
 
 /** The picture is repeated first and labelled later: the sentence has to be true at any time. */
-const STAND_IN = "see the camera's last picture again, after 5 seconds with a label where one could be made.";
+const STAND_IN = "see the camera's last picture, after 5 seconds with a caption where camlease could make one.";
 
 function relayed(flow: SeenStream['flow'], reason: RelayReason | null): SeenStream | null {
   return seenWith({ revision: 1, flow, carrier: 'relay', viewers: 2, reason }, undefined);
@@ -35,14 +35,14 @@ describe('a camera that the relay carries', () => {
   it('is dark without a word of why, too, though its slate plays', () => {
     expect(health(relayed('stopped', null))).toMatchObject({
       ...{ state: 'dark', reason: 'NOTHING_COMES' },
-      sentence: `The lease lives, but nothing comes from the cloud; viewers ${STAND_IN}`,
+      sentence: `The lease is valid, but nothing comes from the cloud; viewers ${STAND_IN}`,
     });
   });
 
   it('is not said to show its last picture where those who ask are turned away', () => {
     const seen = { ...relayed('stopped', 'silence'), standsIn: false } as SeenStream;
     expect(health(seen).sentence).toMatch(
-      /^The lease lives, but nothing comes from the cloud, so viewers see nothing\. /,
+      /^The lease is valid, but nothing comes from the cloud, so viewers see nothing\. /,
     );
     expect(health({ ...seen, standsIn: true }).sentence).toContain(STAND_IN);
     const expired = aCamera({ lease: aLease({ obtainedAt: at(-DAY), expiresAt: T0 }) });
@@ -50,9 +50,9 @@ describe('a camera that the relay carries', () => {
   });
 
   it('is not said to be about to show its picture when its latest pull was refused', () => {
-    expect(health(relayed('starting', null)).sentence).toBe('Somebody watches; the picture is about to come.');
+    expect(health(relayed('starting', null)).sentence).toBe('Somebody watches; the picture is about to start.');
     expect(health(relayed('starting', 'refused')).sentence).toContain(
-      "Somebody watches; the picture has not come yet. The cloud's server refuses to play the lease's address.",
+      "Somebody watches; the picture has not started yet. The cloud's server refuses to play the lease's live URL.",
     );
   });
 

@@ -12,35 +12,35 @@ interface ReasonWords {
 /** The relay does not pull the camera at all, so that no player is sent to it. */
 export const OVER_CAP: Trouble = {
   code: 'STREAM_CAP_REACHED',
-  message: 'As many cameras of its account are pulled now as streamCap allows, so this one is not.',
+  message: 'The account already has as many streams open as streamCap allows, so the relay does not pull this camera.',
   cure: "Watch fewer of the account's cameras at once, or raise streamCap in camlease.yml if the vendor's plan allows more.",
 };
 
 const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
   'not-found': {
-    message: "The cloud's server does not know the lease's address any more.",
-    cure: 'Renew the camera; after two pulls in vain that is done by itself, at most once an hour.',
+    message: "The cloud's server no longer knows the lease's live URL.",
+    cure: 'Renew the camera; after two failed pulls camlease does it by itself, at most once an hour.',
   },
   refused: {
-    message: "The cloud's server refuses to play the lease's address.",
-    cure: "Look whether other programs use up the account's streams; renew the camera to have another address.",
+    message: "The cloud's server refuses to play the lease's live URL.",
+    cure: "Check whether other programs use up the account's streams; renew the camera to get another live URL.",
   },
-  ended: { message: "The cloud's server closed the stream. It is opened again by itself.", cure: null },
+  ended: { message: "The cloud's server closed the stream. The relay opens it again by itself.", cure: null },
   silence: {
-    message: "The cloud's server answers and sends nothing. It is asked again by itself.",
-    cure: "Check the camera's power and network if that lasts.",
+    message: "The cloud's server answers but sends nothing. The relay asks again by itself.",
+    cure: "If this lasts, check the camera's power and network.",
   },
   connection: {
-    message: "The cloud's server cannot be reached, or the connection broke off. It is tried again by itself.",
-    cure: "Look whether this machine reaches the internet: ports 1935 and 443 of the vendor's hosts have to be open.",
+    message: "The relay cannot reach the cloud's server, or the connection broke off. The relay tries again by itself.",
+    cure: "Check that this machine reaches the internet: ports 1935 and 443 of the vendor's hosts have to be open.",
   },
   protocol: {
-    message: "The cloud's server speaks in a way that the relay does not understand.",
+    message: "The cloud's server answers in a way that the relay does not understand.",
     cure: null,
   },
   certificate: {
     message:
-      "The cloud's server shows a certificate that is not trusted, out of date or of another host, so nothing is pulled from it.",
+      "The cloud's server shows a certificate that is not trusted, has expired or is for another host, so the relay pulls nothing from it.",
     cure: "Check this machine's clock. Where a firewall opens encrypted connections, name its certificate with NODE_EXTRA_CA_CERTS where the relay runs (docs/concepts/relay.md).",
     isByHand: true,
   },
@@ -50,17 +50,17 @@ const WORDS: Readonly<Record<RelayReason, ReasonWords>> = {
     isByHand: true,
   },
   'no-key-frame': {
-    message: 'Pictures come from the cloud, but none that a player can begin with.',
+    message: 'Pictures come from the cloud, but no key frame with which a player can start.',
     cure: "Set a shorter I-frame interval in the camera's video settings.",
     isByHand: true,
   },
-  'no-address': { message: 'The relay has no address of the camera that is good now.', cure: null },
+  'no-address': { message: 'The relay has no valid live URL of the camera now.', cure: null },
   'over-cap': { ...OVER_CAP, isByHand: true },
 };
 
 /** For a camera that MediaMTX pulls by itself, because the relay failed by `protocol`. */
 export const BESIDE_RELAY =
-  "MediaMTX pulls the camera itself, because the relay does not understand the cloud's server: a renewal drops its viewers.";
+  "MediaMTX pulls the camera itself, because the relay does not understand the cloud's server, so each renewal drops its viewers.";
 
 export function relayWords(reason: RelayReason): ReasonWords {
   return WORDS[reason];

@@ -32,8 +32,8 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     null,
     at(DAY),
     {
-      ...{ state: 'resting', reason: 'fresh', sentence: 'Lease 1 is good: its picture was seen.' },
-      ...{ nextStep: 'The lease is renewed.', nextStepAt: at(5 * DAY), forcedAt: null },
+      ...{ state: 'resting', reason: 'fresh', sentence: 'Lease 1 is good: it brought a picture.' },
+      ...{ nextStep: 'camlease renews the lease.', nextStepAt: at(5 * DAY), forcedAt: null },
     },
   ],
   [
@@ -41,7 +41,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     aCamera({ lease: aLease({ proof: 'pending', provenAt: null }) }),
     null,
     at(1),
-    { state: 'resting', sentence: 'Lease 1 is in force; its picture was not seen yet.' },
+    { state: 'resting', sentence: 'Lease 1 is in force; its picture has not been checked yet.' },
   ],
   ['a camera without a lease is due', aCamera(), null, at(0), { state: 'due', reason: 'no-lease', nextStepAt: at(0) }],
   ['a lease is due on its day', leased, null, at(5 * DAY), { state: 'due', reason: 'due', nextStepAt: at(5 * DAY) }],
@@ -61,7 +61,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     {
       state: 'proving',
       sentence:
-        'Lease 2 is there; its picture is looked at before it is used. The try before it failed: The camera sends H.265, which browsers cannot play.',
+        'Lease 2 was obtained; camlease checks its picture before it is used. The previous try failed: The camera sends H.265, which browsers cannot play.',
     },
   ],
   [
@@ -71,8 +71,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     now,
     {
       ...{ state: 'held', reason: 'watched', nextStepAt: forcedAt, forcedAt },
-      sentence:
-        'Lease 2 is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
+      sentence: 'Lease 2 is proven. It waits because somebody watches, and the switch would interrupt the picture.',
       nextStep:
         'Lease 2 takes over as soon as nobody watches, at the latest shortly before lease 1 expires, even if somebody watches then.',
     },
@@ -84,7 +83,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     now,
     {
       ...{ state: 'failing', reason: 'unprovable', nextStepAt: at(6 * DAY + 10_000), forcedAt },
-      sentence: 'Lease 2 is there, but its picture could not be looked at yet.',
+      sentence: 'Lease 2 was obtained, but its picture could not be checked yet.',
     },
   ],
   [
@@ -95,7 +94,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     {
       state: 'taking-over',
       reason: 'asked',
-      sentence: 'Lease 2 takes over: somebody asked for it now.',
+      sentence: 'Lease 2 takes over: a person asked for it now.',
       forcedAt: null,
     },
   ],
@@ -107,8 +106,8 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     {
       ...{ state: 'failing', reason: 'STREAM_H265', nextStepAt: forcedAt, forcedAt: null },
       sentence:
-        'Getting a new lease failed 3 times since 2026-01-10 08:00:00 UTC: The camera sends H.265, which browsers cannot play. Lease 1 goes on until 2026-01-12 08:00:00 UTC.',
-      nextStep: 'Set it to H.264. Then renew the camera; else the cloud is only asked at the planned time.',
+        'Getting a new lease failed 3 times since 2026-01-10 08:00:00 UTC: The camera sends H.265, which browsers cannot play. Lease 1 stays in force until 2026-01-12 08:00:00 UTC.',
+      nextStep: 'Set it to H.264. Then renew the camera; otherwise camlease asks the cloud only at the planned time.',
     },
   ],
   [
@@ -118,7 +117,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     now,
     {
       ...{ state: 'failing', reason: 'CLOUD_TIMEOUT', nextStepAt: at(6 * DAY + MINUTE) },
-      nextStep: 'The cloud is asked again. What helps: Look at the network.',
+      nextStep: 'camlease asks the cloud again. What helps: Look at the network.',
     },
   ],
   [
@@ -127,12 +126,12 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
       ...leased,
       failure: {
         ...passing,
-        cure: "It is tried again by itself. If it stays, check this machine's internet connection.",
+        cure: "camlease tries again by itself. If it stays, check this machine's internet connection.",
       },
     },
     null,
     now,
-    { nextStep: "The cloud is asked again. If it stays, check this machine's internet connection." },
+    { nextStep: "camlease asks the cloud again. If it stays, check this machine's internet connection." },
   ],
   [
     'a first lease that the cloud refuses for good waits for a person',
@@ -141,7 +140,7 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     now,
     {
       state: 'failing',
-      nextStep: 'Set it to H.264. Then renew the camera: until something changes it is not tried again.',
+      nextStep: 'Set it to H.264. Then renew the camera: camlease does not try again until something changes.',
       nextStepAt: null,
     },
   ],
@@ -150,7 +149,11 @@ const table: readonly [string, Camera, HandoverDecision | null, Date, Partial<Re
     { ...leased, failure: passing },
     null,
     at(6 * DAY + HOUR),
-    { state: 'due', reason: 'retry', nextStep: 'The cloud is asked for a new lease, in its turn.' },
+    {
+      state: 'due',
+      reason: 'retry',
+      nextStep: 'camlease asks the cloud for a new lease when it is this camera’s turn.',
+    },
   ],
   [
     'a camera that is switched off stops, whatever waits',
@@ -201,8 +204,8 @@ describe('the story of a renewal', () => {
       ...decisions.map((decision) => renewalStory(renewing, decision, now)),
     ];
     for (const { sentence, nextStep } of stories) {
-      expect(sentence).toMatch(/^[A-Z].*\.$/);
-      expect(nextStep).toMatch(/^[A-Z].*\.$/);
+      expect(sentence).toMatch(/^(?:[A-Z]|camlease ).*\.$/);
+      expect(nextStep).toMatch(/^(?:[A-Z]|camlease ).*\.$/);
       expect(`${sentence} ${nextStep}`).not.toMatch(/undefined|null|\.\.|\bNaN\b/);
     }
   });

@@ -56,7 +56,7 @@ export interface AccountRefusal {
 
 /** The sentence in which a camera's status names its account's refusal. */
 export function refusedSentence({ message }: Pick<AccountRefusal, 'message'>): string {
-  return `The cloud refuses the account at the moment: ${message}`;
+  return `The cloud refuses the account now: ${message}`;
 }
 
 /**
@@ -96,8 +96,8 @@ function unseenInForce({ lease, failure }: Camera, decision: HandoverDecision | 
   const faulty = faultIn(decision);
   if (faulty === null || lease === null || failure !== null) return null;
   const { fault, lookAt } = faulty;
-  const sentence = `Lease ${lease.revision} is in force, but a look at its picture failed: ${fault.message}`;
-  const nextStep = `It is looked at again. What helps: ${fault.cure}`;
+  const sentence = `Lease ${lease.revision} is in force, but checking its picture failed: ${fault.message}`;
+  const nextStep = `camlease checks it again. What helps: ${fault.cure}`;
   return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt: null, fault };
 }
 
@@ -109,16 +109,16 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   const theEnd = lease === null ? 'in time' : `shortly before lease ${lease.revision} expires`;
   if (faulty !== null) {
     const { fault, lookAt } = faulty;
-    const goesOn = lease === null ? '' : ` Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
-    const sentence = `${fresh} is there, but a look at its picture failed: ${fault.message}${goesOn}`;
-    const nextStep = `It is looked at again, and without a picture it is given up, or taken without proof ${theEnd}. What helps: ${fault.cure}`;
+    const goesOn = lease === null ? '' : ` Lease ${lease.revision} stays in force until ${utcTime(lease.expiresAt)}.`;
+    const sentence = `${fresh} was obtained, but checking its picture failed: ${fault.message}${goesOn}`;
+    const nextStep = `camlease checks it again. If it brings no picture, camlease drops it, or uses it without proof ${theEnd}. What helps: ${fault.cure}`;
     return { state: 'failing', reason: fault.code, sentence, nextStep, nextStepAt: lookAt, forcedAt, fault };
   }
   if (decision?.action === 'hold') {
     const { reason, until } = decision;
     const sentence = `${fresh} ${HOLDS[reason]}`;
     if (reason === 'unprovable') {
-      const nextStep = `It is looked at again; if no look succeeds it takes over without proof ${theEnd}.`;
+      const nextStep = `camlease checks it again. If no check succeeds, it takes over without proof ${theEnd}.`;
       return { state: 'failing', reason, sentence, nextStep, nextStepAt: until, forcedAt };
     }
     const nextStep = `${fresh} takes over as soon as nobody watches, at the latest ${theEnd}, even if somebody watches then.`;
@@ -127,16 +127,16 @@ function withCandidate({ lease, failure }: Camera, candidate: Lease, decision: H
   }
   if (decision?.action === 'promote') {
     const sentence = `${fresh} takes over: ${MOVES[decision.reason]}.`;
-    const nextStep = 'The media server is told.';
+    const nextStep = 'camlease switches the media server to it.';
     return { state: 'taking-over', reason: decision.reason, sentence, nextStep, nextStepAt: null, forcedAt: null };
   }
   const waitsFor = decision?.action === 'prove' ? decision.waitsFor : undefined;
   const when = waitsFor === undefined ? 'before it is used' : 'once one of the account’s streams is free';
   // After a main stream that cannot be played, the sub stream is tried at once: the sentence still names the first failure.
-  const before = failure === null ? '' : ` The try before it failed: ${failure.message}`;
-  const sentence = `${fresh} is there; its picture is looked at ${when}.${before}`;
-  const goesOn = lease === null ? '' : `, and lease ${lease.revision} goes on`;
-  const nextStep = `With a good picture ${fresh.toLowerCase()} takes over; without one it is rejected${goesOn}.`;
+  const before = failure === null ? '' : ` The previous try failed: ${failure.message}`;
+  const sentence = `${fresh} was obtained; camlease checks its picture ${when}.${before}`;
+  const goesOn = lease === null ? '' : `, and lease ${lease.revision} stays in force`;
+  const nextStep = `If its picture is good, ${fresh.toLowerCase()} takes over; if there is none, camlease rejects it${goesOn}.`;
   return { state: 'proving', reason: waitsFor ?? 'prove', sentence, nextStep, nextStepAt: null, forcedAt };
 }
 
@@ -147,7 +147,7 @@ function withRefusal({ lease }: Camera, story: Told, refusal: AccountRefusal | n
   const refused = refusedSentence(refusal);
   if (story.state === 'due') {
     const goesOn = lease === null ? '' : ` Lease ${lease.revision} ${howLong(lease, now)}.`;
-    const nextStep = `The account is tried again, and then the camera. What helps: ${cure}`;
+    const nextStep = `camlease tries the account again, and then the camera. What helps: ${cure}`;
     return { ...story, state: 'failing', reason: code, sentence: refused + goesOn, nextStep, nextStepAt: nextLookAt };
   }
   return { ...story, sentence: `${story.sentence} ${refused} What helps: ${cure}` };
@@ -164,7 +164,13 @@ function withoutCandidate(camera: Camera, now: Date): Told {
   if (decision.action === 'renew') {
     const { reason } = decision;
     const sentence = failure === null ? DUE[reason] : failed(camera, failure, now);
-    return { state: 'due', reason, sentence, nextStep: 'The cloud is asked for a new lease, in its turn.', ...at };
+    return {
+      state: 'due',
+      reason,
+      sentence,
+      nextStep: 'camlease asks the cloud for a new lease when it is this camera’s turn.',
+      ...at,
+    };
   }
   if (failure !== null && (decision.reason === 'backing-off' || decision.reason === 'permanent-failure')) {
     const nextStep = nextTry(failure, at.nextStepAt);
@@ -183,91 +189,96 @@ function failed({ lease }: Camera, { attempts, since, message }: Failure, now: D
     return `Getting a new lease ${tries}, and lease ${lease.revision} has expired: ${message}`;
   const goesOn =
     lease.proof === 'failed'
-      ? `Lease ${lease.revision} showed no picture either.`
-      : `Lease ${lease.revision} goes on until ${utcTime(lease.expiresAt)}.`;
+      ? `Lease ${lease.revision} brought no picture either.`
+      : `Lease ${lease.revision} stays in force until ${utcTime(lease.expiresAt)}.`;
   return `Getting a new lease ${tries}: ${message} ${goesOn}`;
 }
 
 function nextTry({ failureClass, nextLookAt, cure }: Failure, dueNext: Date | null): string {
   if (nextLookAt !== null)
     return cure.startsWith(RETRIED)
-      ? `The cloud is asked again.${cure.slice(RETRIED.length)}`
-      : `The cloud is asked again. What helps: ${cure}`;
-  if (dueNext !== null) return `${cure} Then renew the camera; else the cloud is only asked at the planned time.`;
+      ? `camlease asks the cloud again.${cure.slice(RETRIED.length)}`
+      : `camlease asks the cloud again. What helps: ${cure}`;
+  if (dueNext !== null)
+    return `${cure} Then renew the camera; otherwise camlease asks the cloud only at the planned time.`;
   return failureClass === 'permanent'
-    ? `${cure} Then renew the camera: until something changes it is not tried again.`
+    ? `${cure} Then renew the camera: camlease does not try again until something changes.`
     : cure;
 }
 
 /** How the cures of passing faults begin. */
-const RETRIED = 'It is tried again by itself.';
+const RETRIED = 'camlease tries again by itself.';
 
 function inForce({ revision, proof }: Lease): string {
   switch (proof) {
     case 'proven':
-      return `Lease ${revision} is good: its picture was seen.`;
+      return `Lease ${revision} is good: it brought a picture.`;
     case 'pending':
-      return `Lease ${revision} is in force; its picture was not seen yet.`;
+      return `Lease ${revision} is in force; its picture has not been checked yet.`;
     case 'unproven':
-      return `Lease ${revision} was taken without proof, because the one before it ran out; its picture was not seen yet.`;
+      return `Lease ${revision} took over without proof, because the previous lease ran out; its picture has not been checked yet.`;
     case 'failed':
-      return `Lease ${revision} lives, but showed no picture.`;
+      return `Lease ${revision} is valid, but brought no picture.`;
   }
 }
 
 /** Why the candidate is held; each follows "Lease 2". */
 const HOLDS: Readonly<Record<HoldReason, string>> = {
-  watched: 'is there and proven. It waits because somebody watches, and the change would interrupt the picture.',
+  watched: 'is proven. It waits because somebody watches, and the switch would interrupt the picture.',
   'viewers-unknown':
-    'is there and proven. It waits because the media server does not say whether anybody watches, and the change would interrupt the picture.',
+    'is proven. It waits because the media server does not report whether anybody watches, and the switch would interrupt the picture.',
   'other-tracks':
-    'is there and proven. It waits because its sound or codec is another than what plays now: viewers would be dropped.',
-  unprovable: 'is there, but its picture could not be looked at yet.',
+    'is proven. It waits because its sound or codec differs from what plays now, so the switch would drop viewers.',
+  unprovable: 'was obtained, but its picture could not be checked yet.',
 };
 
 /** Why the candidate is promoted; each follows "Lease 2 takes over:". */
 const MOVES: Readonly<Record<MoveReason, string>> = {
-  'no-lease': 'there is no other',
-  expired: 'the one before it has expired',
-  'no-picture-now': 'the one in force shows no picture',
-  unnoticed: 'its picture was seen, and no viewer is interrupted',
-  'nobody-watches': 'its picture was seen, and nobody watches',
-  asked: 'somebody asked for it now',
-  'last-safe-moment': 'the one in force is about to expire',
+  'no-lease': 'the camera has no other lease',
+  expired: 'the previous lease has expired',
+  'no-picture-now': 'the lease in force brings no picture',
+  unnoticed: 'it brought a picture, and the switch interrupts no viewer',
+  'nobody-watches': 'it brought a picture, and nobody watches',
+  asked: 'a person asked for it now',
+  'last-safe-moment': 'the lease in force is about to expire',
 };
 
 const DUE = {
   'no-lease': 'The camera has no lease yet.',
   expired: 'The lease has expired.',
-  due: 'The lease is to be renewed now.',
-  retry: 'The lease is to be renewed now.',
+  due: 'The lease is due for renewal.',
+  retry: 'The lease is due for renewal.',
 } as const;
 
 type Wait = Pick<RenewalStory, 'state' | 'sentence' | 'nextStep'>;
 
 const WAITS: Readonly<Record<WaitReason, Wait>> = {
-  fresh: { state: 'resting', sentence: 'The lease is good.', nextStep: 'The lease is renewed.' },
+  fresh: { state: 'resting', sentence: 'The lease is good.', nextStep: 'camlease renews the lease.' },
   'candidate-waiting': {
     state: 'proving',
-    sentence: 'A new lease is there.',
+    sentence: 'camlease has a new lease.',
     nextStep: 'It takes over once it is proven.',
   },
-  'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'It is tried again by itself.' },
-  'permanent-failure': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'Cure what is said of the camera.' },
+  'backing-off': { state: 'failing', sentence: 'Renewing failed.', nextStep: 'camlease tries again by itself.' },
+  'permanent-failure': {
+    state: 'failing',
+    sentence: 'Renewing failed.',
+    nextStep: 'Follow the cure that is shown with the failure.',
+  },
   disabled: {
     state: 'stopped',
-    sentence: 'The camera is switched off in camlease.',
-    nextStep: `Switch it on: ${byApi({ hikvisionEnabled: true })}.`,
+    sentence: 'The camera is disabled in camlease.',
+    nextStep: `Enable it: ${byApi({ hikvisionEnabled: true })}.`,
   },
   offline: {
     state: 'stopped',
     sentence: 'The camera has no lease, and the cloud says that it is offline.',
-    nextStep: 'A lease is asked for as soon as a listing shows it online.',
+    nextStep: 'camlease asks for a lease as soon as a listing shows it online.',
   },
   missing: {
     state: 'stopped',
     sentence: "The camera is no longer in the account's listing.",
-    nextStep: 'Renewing goes on as soon as a listing shows it again.',
+    nextStep: 'camlease renews its lease again as soon as a listing shows it.',
   },
   unidentified: {
     state: 'stopped',

@@ -15,11 +15,11 @@ export interface Unseen {
  * Worded to hold at any time: the last picture is repeated first, and for a codec that nothing here encodes no label can
  * be made.
  */
-const STAND_IN = `see the camera's last picture again, after ${SLATE_AFTER_MS / 1000} seconds with a label where one could be made.`;
+const STAND_IN = `see the camera's last picture, after ${SLATE_AFTER_MS / 1000} seconds with a caption where camlease could make one.`;
 
 /** What viewers see while nothing comes from the cloud. Only a camera that the relay or a feeder carries has a stand-in. */
 export function nothingComesSentence({ mode }: Pick<Camera, 'mode'>, seen: Unseen): string {
-  const sentence = `The lease lives, but nothing comes from the cloud${shown(mode, seen)}`;
+  const sentence = `The lease is valid, but nothing comes from the cloud${shown(mode, seen)}`;
   const beside = besideRelay(seen);
   if (beside !== '') return sentence + beside;
   return seen.reason ? `${sentence} ${relaySentence(seen.reason)}` : sentence;
@@ -29,7 +29,7 @@ function shown(mode: Camera['mode'], { carrier, standsIn }: Unseen): string {
   if (standsIn === true || (carrier === 'relay' && standsIn === undefined)) return `; viewers ${STAND_IN}`;
   // MediaMTX shows the slate of a camera that is pulled all the time at once.
   const hasSlate = isAlwaysPulled(mode) && standsIn === undefined;
-  return hasSlate ? "; viewers see the camera's last picture, marked so." : ', so viewers see nothing.';
+  return hasSlate ? "; viewers see the camera's last picture with a caption." : ', so viewers see nothing.';
 }
 
 /** What viewers of an expired lease see, where the relay keeps its readers; empty: nothing is shown. */

@@ -12,7 +12,7 @@ export interface WriteRefusal {
 
 /** As the rest of a sentence; capitalized, it is one of its own. */
 export function unwrittenSentence({ message }: WriteRefusal): string {
-  return `the database does not take what is to be stored of the camera: ${message}`;
+  return `the database refuses to store this camera: ${message}`;
 }
 
 /** The story of a due renewal that the database does not let anybody claim, so that the cloud is not asked. */

@@ -45,7 +45,7 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
 
 /** The reason and message of an outage in which nothing comes. `why`: the relay's sentences; empty: none. */
 export function nothingComes(why = ''): { readonly reason: string; readonly message: string } {
-  const message = ['The lease lives, but nothing comes from the cloud.', why].join(' ').trim();
+  const message = ['The lease is valid, but nothing comes from the cloud.', why].join(' ').trim();
   return { reason: NOTHING_COMES.code, message };
 }
 

@@ -127,7 +127,7 @@ describe('a camera that is watched', () => {
       ] as const),
     );
     expect(outages).toEqual([
-      { beganMs: 1_500, endedMs: 5_500, reason: 'ENGINE_UNREACHABLE', message: 'The media server was away.' },
+      { beganMs: 1_500, endedMs: 5_500, reason: 'ENGINE_UNREACHABLE', message: 'The media server did not answer.' },
     ]);
     expect(ms).toEqual({ up: 2_000, down: 4_000 });
   });

@@ -60,7 +60,7 @@ export interface Step {
   readonly outages: ReadonlyArray<Gap & { readonly endedMs: number | null }>;
 }
 
-const ENGINE_AWAY = { reason: 'ENGINE_UNREACHABLE', message: 'The media server was away.' } as const;
+const ENGINE_AWAY = { reason: 'ENGINE_UNREACHABLE', message: 'The media server did not answer.' } as const;
 const NOTHING_COMES = nothingComes();
 
 /**

@@ -16,7 +16,7 @@ export function pictureTrouble(outage: Outage | null, reason: RelayReason | null
   const { message, cure } = relayWords(reason);
   return {
     code: outage.reason,
-    message: `The lease lives, but nothing comes from the cloud. ${message}`,
+    message: `The lease is valid, but nothing comes from the cloud. ${message}`,
     cure: cure ?? CURE,
   };
 }

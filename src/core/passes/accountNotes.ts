@@ -60,7 +60,7 @@ export function listingFailed({ message, cure }: { readonly message: string; rea
   return {
     code: 'LISTING_FAILED',
     message: `The listing of the account's cameras fails: ${message}`,
-    cure: `The cameras that are known go on; new ones are not found, and changes are not seen while this lasts. ${cure}`,
+    cure: `Known cameras keep working; while this lasts, camlease finds no new cameras and sees no changes. ${cure}`,
     records: [],
   };
 }
@@ -73,35 +73,35 @@ function oddRecords(odd: readonly OddRecord[]): AccountNote {
     code: 'LISTING_ODD_RECORDS',
     message: `${count} of the cloud's listing could not be read: ${named}${more}.`,
     cure:
-      'All other cameras go on, and none is called missing while this lasts. Look at the named device in the vendor app: a channel ' +
-      'without a camera, or a device that was not added to its end, is the usual cause. If all is well there, report it to us.',
+      'All other cameras keep working, and camlease marks none as missing while this lasts. Check the named device in the vendor app: a channel ' +
+      'without a camera, or a device that was not added completely, is the usual cause. If all is well there, report it to the developers of camlease.',
     records: odd.slice(0, MOST_RECORDS),
   };
 }
 
 function describe({ listing, position, deviceSerial, field }: OddRecord): string {
   const whose = deviceSerial === null ? '' : ` (serial ${deviceSerial})`;
-  return `record ${position} of the ${listing}${whose}, ${field} is missing or not of the kind that we know`;
+  return `record ${position} of the ${listing}${whose}, ${field} is missing or of an unexpected kind`;
 }
 
 function incomplete(promised: number | null, cameras: number): AccountNote {
   const message =
     promised === null
-      ? `The cloud's listing changed or repeated itself while it was read; it showed ${counted(cameras)}.`
+      ? `The cloud's listing changed or repeated itself while camlease read it; it showed ${counted(cameras)}.`
       : `The cloud says that the account has ${counted(promised)}, and its listing showed ${cameras}.`;
   return {
     code: 'LISTING_INCOMPLETE',
     message,
-    cure: 'What is known stays, and no camera is called missing while this lasts. If it stays, check the rights of these keys.',
+    cure: 'camlease keeps the cameras that it knows and marks none as missing while this lasts. If it stays, check the rights of these keys.',
     records: [],
   };
 }
 
 function empty({ emptyListingCure, spared = 0 }: ListingFacts): AccountNote {
-  const unsure = `The ${counted(spared)} that the account had until now go on, and are called missing when the next listing says the same. `;
+  const unsure = `The ${counted(spared)} that the account had until now keep working; camlease marks them as missing if the next listing is empty, too. `;
   return {
     code: 'LISTING_EMPTY',
-    message: 'The cloud accepts the account, and lists no camera for it.',
+    message: 'The cloud accepts the account but lists no camera for it.',
     cure: `${spared > 0 ? unsure : ''}${emptyListingCure}`,
     records: [],
   };

@@ -14,7 +14,7 @@ export function lifeMs(lease: LeaseLife): number {
 }
 
 /**
- * From this moment on a watched camera moves to its new lease even if viewers are dropped: 1 h before expiry, or a seventh
+ * From this moment on a watched camera switches to its new lease even if viewers are dropped: 1 h before expiry, or a seventh
  * of the life if that is less.
  */
 export function lastSafeMoment(lease: LeaseLife): Date {

@@ -34,10 +34,10 @@ describe('who reads a camera knows what happens next and when', () => {
   it('of a healthy renewal', async () => {
     const lease = aLease({ obtainedAt: at(4 * DAY), revision: 3, tracks });
     const camera = await shown(await houseWith(aCamera({ lease })));
-    expect(camera.health).toMatchObject({ state: 'healthy', sentence: 'The picture flows.' });
+    expect(camera.health).toMatchObject({ state: 'healthy', sentence: 'The picture plays.' });
     expect(camera.renewal).toEqual({
-      ...{ state: 'resting', reason: 'fresh', sentence: 'Lease 3 is good: its picture was seen.' },
-      ...{ nextStep: 'The lease is renewed.', nextStepAt: at(9 * DAY).toISOString(), forcedAt: null },
+      ...{ state: 'resting', reason: 'fresh', sentence: 'Lease 3 is good: it brought a picture.' },
+      ...{ nextStep: 'camlease renews the lease.', nextStepAt: at(9 * DAY).toISOString(), forcedAt: null },
       urgency: 'calm',
     });
     expect(camera.health).toMatchObject({ nextStep: camera.renewal.nextStep, nextStepAt: camera.renewal.nextStepAt });
@@ -67,10 +67,10 @@ describe('who reads a camera knows what happens next and when', () => {
       ...{ message: 'Nothing came from rtmp://vtm.ezvizlife.com/planted.', cure: 'Look at the camera.' },
     });
     const camera = await shown(await houseWith(aCamera({ lease: aLease(), failure })));
-    const next = { nextStep: 'The cloud is asked again. What helps: Look at the camera.' };
+    const next = { nextStep: 'camlease asks the cloud again. What helps: Look at the camera.' };
     const at7 = { nextStepAt: at(6 * DAY + HOUR).toISOString() };
     expect(camera.renewal).toMatchObject({ state: 'failing', reason: 'STREAM_NO_PICTURE', ...next, ...at7 });
-    expect(camera.renewal.sentence).toContain('Lease 1 goes on until 2026-01-12 08:00:00 UTC.');
+    expect(camera.renewal.sentence).toContain('Lease 1 stays in force until 2026-01-12 08:00:00 UTC.');
     expect(camera.health).toMatchObject({ state: 'failing', ...next, ...at7 });
     expect(JSON.stringify(camera)).not.toContain('planted');
   });

@@ -84,7 +84,7 @@ async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<Store
   if (problem !== null) return { ...part(redact(problem.message)), code: problem.code };
   const refusal = outages.storeAnswered()?.refusal ?? null;
   if (refusal === null) return { ...part(null), code: '' };
-  const sentence = `The store answers and refuses to be written, so no new lease can be stored: ${refusal.message} ${refusal.cure}`;
+  const sentence = `The store answers but refuses writes, so no new lease can be stored: ${refusal.message} ${refusal.cure}`;
   return { ...part(redact(sentence)), code: refusal.code };
 }
 

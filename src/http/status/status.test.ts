@@ -115,9 +115,7 @@ it('a camera whose changes the database does not take says so with its cure, and
   const client = await serve(house);
   const { camera } = oneCameraReply.parse((await client.send('GET', `/api/camera/${ID}`)).json);
   expect(camera.health).toMatchObject({ state: 'failing', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
-  expect(camera.health.sentence).toMatch(
-    /^The picture goes on, but the database does not take .*: A rule refuses it\.$/,
-  );
+  expect(camera.health.sentence).toMatch(/^The picture still plays, but the database refuses .*: A rule refuses it\.$/);
   const bare = oneCameraReply.parse((await client.send('GET', '/api/camera/bare_1')).json).camera;
   expect(bare.health).toMatchObject({ state: 'dark', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
   expect(bare.renewal).toMatchObject({ state: 'failing', reason: 'DOCUMENT_REFUSED', nextStep: 'Drop the rule.' });
@@ -140,8 +138,6 @@ it('a store that takes no write ends the readiness, by its own code and with its
   const client = await serve(house);
   const reply = await client.send('GET', '/ready');
   expect(reply.status).toBe(503);
-  const problem = expect.stringMatching(
-    /refuses to be written.*The user may only read\. Give it readWrite\./,
-  ) as unknown;
+  const problem = expect.stringMatching(/refuses writes.*The user may only read\. Give it readWrite\./) as unknown;
   expect(reply.json).toMatchObject({ parts: { store: { ready: false, problem } }, error: { code: 'STORE_REFUSED' } });
 });

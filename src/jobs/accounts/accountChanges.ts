@@ -43,7 +43,9 @@ export async function changedAccounts({
       await store.records.put(record, seen?.version ?? 0);
       changed.push(name);
     } catch (thrown) {
-      log.debug(`Whether account ${name} has changed could not be read: ${messageOf(thrown)}`, { account: name });
+      log.debug(`camlease could not check whether account ${name} has changed: ${messageOf(thrown)}`, {
+        account: name,
+      });
     }
   }
   return changed;

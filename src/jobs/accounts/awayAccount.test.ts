@@ -6,7 +6,7 @@ import { CameraError } from '../../core/errors.js';
 import { accountFault } from './accountStates.js';
 
 const answers503 = new CameraError('CLOUD_UNAVAILABLE', 'retry', 'The cloud answered 503.', {
-  cure: 'It is tried again by itself.',
+  cure: 'camlease tries again by itself.',
 });
 
 it('a cloud that answers 503 to everything is one fault of the account, with one outage of it, until it answers', async () => {

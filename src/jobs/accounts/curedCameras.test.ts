@@ -26,7 +26,7 @@ describe('a camera that somebody sets right in the vendor app', () => {
     const camera = rig.camera(NAME);
     const health = cameraHealth(camera, null, rig.clock.now());
     expect(health).toMatchObject({ state: 'dark', nextStepAt: camera.failure?.nextLookAt });
-    expect(health.nextStep).toBe('The cloud is asked again. What helps: Switch encryption off.');
+    expect(health.nextStep).toBe('camlease asks the cloud again. What helps: Switch encryption off.');
     expect((camera.failure?.nextLookAt?.getTime() ?? 0) - rig.clock.now().getTime()).toBeLessThanOrEqual(HOUR);
     await rig.clock.advance(3 * HOUR);
     expect(rig.cloud.opened().length).toBeLessThanOrEqual(5);

@@ -62,7 +62,7 @@ export class AlertWindows {
     const names = [...all, added].reduce((sum, window) => sum + namesIn(window), 0);
     if (all.length < MOST_WINDOWS && names <= MOST_NAMES) return;
     const what = all.length < MOST_WINDOWS ? `${MOST_NAMES} cameras, labels and accounts` : `${MOST_WINDOWS} windows`;
-    throw new AppError('MAINTENANCE_FULL', `There is room for ${what} in all maintenance windows together.`, {
+    throw new AppError('MAINTENANCE_FULL', `All maintenance windows together have room for ${what}.`, {
       cure: 'End windows that are not needed, make one weekly window of many single ones, or name a label instead of its cameras.',
     });
   }

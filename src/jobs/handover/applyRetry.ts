@@ -36,7 +36,7 @@ export class ApplyRetry {
   }
 
   worked(): void {
-    if (this.#problem !== null) this.#deps.log.info('The media server takes its streams again.');
+    if (this.#problem !== null) this.#deps.log.info('The media server accepts the list of cameras again.');
     this.#problem = null;
     this.#waitMs = 0;
   }
@@ -45,7 +45,10 @@ export class ApplyRetry {
     const { clock, log } = this.#deps;
     const cure = thrown instanceof AppError ? thrown.cure : undefined;
     if (this.#problem === null) {
-      log.warn(`The media server does not take its streams: ${messageOf(thrown)}`, cure === undefined ? {} : { cure });
+      log.warn(
+        `The media server did not accept the list of cameras; camlease tries again: ${messageOf(thrown)}`,
+        cure === undefined ? {} : { cure },
+      );
     }
     this.#problem = cure === undefined ? messageOf(thrown) : `${messageOf(thrown)} ${cure}`;
     this.#waitMs = Math.min(LONGEST_MS, Math.max(FIRST_MS, this.#waitMs * 2));

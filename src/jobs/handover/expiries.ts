@@ -16,7 +16,7 @@ export class Expiries {
       if (lease === null || lease.expiresAt.getTime() > nowMs || this.#told.get(id) === lease.revision) continue;
       this.#told.set(id, lease.revision);
       const { revision, expiresAt: at } = lease;
-      const message = `Lease ${revision} has expired, and no other one was there to take its place.`;
+      const message = `Lease ${revision} expired before there was a new lease.`;
       this.#leaseLog.tell({ cameraId: id, step: 'expired', revision, reason: 'expired', message, at });
     }
   }

@@ -135,20 +135,23 @@ async function promoteAll(deps: HandOverDeps, looked: readonly Looked[]): Promis
       if (!promoted.has(camera.id)) continue;
       const reason = reasonOf(decision);
       const bound = { camera: camera.id, revision: candidate.revision, reason };
-      if (looked.length <= TOLD_SINGLY) log.info(`Camera ${camera.id} moves to its new lease${dropped(one)}.`, bound);
-      const message = `Lease ${candidate.revision} is the camera's lease from now on.`;
+      if (looked.length <= TOLD_SINGLY)
+        log.info(`Camera ${camera.id} switches to its new lease${dropped(one)}.`, bound);
+      const message = `Lease ${candidate.revision} is in force from now on.`;
       leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision: candidate.revision, reason, message });
       watch.over(camera.id);
       if (!waitsForItsTurn(one)) deps.onUrgent(camera.id);
     }
     if (looked.length > TOLD_SINGLY) {
       const dropping = looked.filter((one) => promoted.has(one.camera.id) && dropsViewers(one)).length;
-      const note = dropping === 0 ? '' : `; whoever watches ${dropping} of them is dropped and has to reconnect`;
-      log.info(`${promoted.size} cameras move to their new leases${note}.`);
+      const note = dropping === 0 ? '' : `; viewers of ${dropping} of them are dropped and have to reconnect`;
+      log.info(`${promoted.size} cameras switch to their new leases${note}.`);
     }
     return null;
   } catch (thrown) {
-    log.warn(`${looked.length} cameras could not be moved to their new leases: ${messageOf(thrown)}`);
+    log.warn(
+      `camlease could not store that ${looked.length} cameras switch to their new leases, and tries again: ${messageOf(thrown)}`,
+    );
     return new Date(clock.now().getTime() + STORE_RETRY_MS);
   }
 }
@@ -163,11 +166,12 @@ function dropsViewers({ decision, facts }: Looked): boolean {
   return isForced && !facts.swapsUnnoticed && facts.viewers !== 0;
 }
 
-/** Ends the log line `Camera … moves to its new lease` with what the move costs viewers; empty: nothing. */
+/** Ends the log line `Camera … switches to its new lease` with what the move costs viewers; empty: nothing. */
 function dropped(one: Looked): string {
   if (!dropsViewers(one)) return '';
-  const why = reasonOf(one.decision) === 'asked' ? 'as somebody asked' : 'since the one in force is about to expire';
-  return ` ${why}; whoever watches is dropped and has to reconnect`;
+  const why =
+    reasonOf(one.decision) === 'asked' ? 'because a person asked' : 'because the old lease is about to expire';
+  return ` ${why}; its viewers are dropped and have to reconnect`;
 }
 
 function promotionOf({ camera, candidate, facts, decision }: Looked): Promotion[] {
@@ -214,13 +218,15 @@ async function reject(deps: HandOverDeps, camera: Camera, candidate: Lease, erro
     const now = clock.now();
     await store.reject(id, revision, await learn(deps, camera, candidate, error, now), now);
     const bound = { camera: id, revision, reason: error.code };
-    log.warn(`Camera ${id} keeps its lease, the new one showed no picture: ${error.message}`, bound);
+    log.warn(`Camera ${id} keeps its old lease, because the new one brought no picture: ${error.message}`, bound);
     leaseLog.tell({ cameraId: id, step: 'rejected', revision, reason: error.code, message: error.message });
     watch.over(id);
     if (teachesSubStream(camera, candidate, error)) deps.onDue(id);
     return null;
   } catch (thrown) {
-    log.warn(`What was decided for camera ${id} could not be stored: ${messageOf(thrown)}`, { camera: id });
+    log.warn(`The decision about the new lease of camera ${id} could not be stored: ${messageOf(thrown)}`, {
+      camera: id,
+    });
     return new Date(clock.now().getTime() + STORE_RETRY_MS);
   }
 }

@@ -10,7 +10,7 @@ it.each<[string, boolean, number, string]>([
     'drops viewers',
     false,
     1,
-    ' since the one in force is about to expire; whoever watches is dropped and has to reconnect.',
+    ' because the old lease is about to expire; its viewers are dropped and have to reconnect.',
   ],
   ['is made while nobody watches', false, 0, '.'],
   ['drops nobody', true, 1, '.'],
@@ -24,7 +24,7 @@ it.each<[string, boolean, number, string]>([
   const { id } = rig.camera('Camera 1');
   rig.engine.viewersOf.set(id, viewers);
   await rig.clock.advance(2 * HOUR);
-  expect(rig.infos.filter((line) => line.includes('moves to its new lease'))[0]).toBe(
-    `Camera ${id} moves to its new lease${end}`,
+  expect(rig.infos.filter((line) => line.includes('switches to its new lease'))[0]).toBe(
+    `Camera ${id} switches to its new lease${end}`,
   );
 });

@@ -47,7 +47,9 @@ describe('the media loop', () => {
     await rig.end(rig.jobs.initialize());
     await rig.clock.advance(2 * MINUTE);
     expect(rig.jobs.status().loop).toMatchObject({ problem: 'MediaMTX does not answer.', served: 0 });
-    expect(rig.warnings).toEqual(['The media server does not take its streams: MediaMTX does not answer.']);
+    expect(rig.warnings).toEqual([
+      'The media server did not accept the list of cameras; camlease tries again: MediaMTX does not answer.',
+    ]);
     rig.engine.away = null;
     await rig.clock.advance(16 * SECOND);
     expect(rig.engine.applied.at(-1)?.size).toBe(5);

@@ -179,7 +179,7 @@ export class MediaLoop {
       try {
         await this.#step();
       } catch (thrown) {
-        this.#deps.log.error('The media loop met a fault of its own and goes on.', { error: thrown });
+        this.#deps.log.error('An unexpected error stopped a handover; camlease goes on.', { error: thrown });
         this.#sleep(STORE_RETRY_MS);
       }
     }

@@ -127,21 +127,21 @@ const STOPPED: WatchedOutcome = {
   kind: 'held',
   reason: 'shutting-down',
   until: null,
-  sentence: 'camlease is stopping; the new lease is kept, and goes on after the next start.',
+  sentence: 'camlease is stopping; it keeps the new lease and continues after the next start.',
 };
 
 const GONE: WatchedOutcome = {
   kind: 'failed',
   code: 'CAMERA_NOT_FOUND',
   message: 'The camera was deleted meanwhile.',
-  cure: 'Nothing is to be done.',
+  cure: 'There is nothing to do.',
 };
 
 function failed(camera: Camera): WatchedOutcome {
   const failure = camera.failure ?? {
     code: 'STREAM_NO_PICTURE',
-    message: 'The new lease showed no picture.',
-    cure: 'Look at the camera in the vendor app, then renew it.',
+    message: 'The new lease brought no picture.',
+    cure: 'Check the camera in the vendor app, then renew it.',
   };
   return { kind: 'failed', ...wordsOf(failure) };
 }

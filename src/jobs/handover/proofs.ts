@@ -139,7 +139,7 @@ export class Proofs {
     } catch (thrown) {
       if (this.#stop.signal.aborted) return null;
       if (thrown instanceof CameraError) return this.#noPicture(camera.id, lease, thrown);
-      log.warn(`Camera ${camera.id} could not be looked at: ${messageOf(thrown)}`, { camera: camera.id });
+      log.warn(`The picture of camera ${camera.id} could not be checked: ${messageOf(thrown)}`, { camera: camera.id });
       return { outcome: 'unable', at: clock.now() };
     } finally {
       cancelTimeout();
@@ -154,7 +154,7 @@ export class Proofs {
     const fault = pictureFault(proof, { quality: lease.quality, last, errorClipCheck });
     if (fault) return this.#noPicture(camera.id, lease, fault);
     if (proof.picture) await this.#savePicture(camera.id, proof.picture);
-    const message = `Its picture was seen: ${describeTracks(proof.tracks)}.`;
+    const message = `The lease brought a picture: ${describeTracks(proof.tracks)}.`;
     leaseLog.tell({ cameraId: camera.id, step: 'proven', revision: lease.revision, reason: 'picture-seen', message });
     return { outcome: 'proven', at: clock.now(), tracks: proof.tracks };
   }

@@ -29,9 +29,12 @@ export async function seeInForce(deps: HandOverDeps, camera: Camera): Promise<Da
   try {
     return await see(deps, camera, lease, now);
   } catch (thrown) {
-    deps.log.warn(`What was seen of camera ${camera.id} could not be stored: ${messageOf(thrown)}`, {
-      camera: camera.id,
-    });
+    deps.log.warn(
+      `The result of checking the picture of camera ${camera.id} could not be stored: ${messageOf(thrown)}`,
+      {
+        camera: camera.id,
+      },
+    );
     return new Date(now.getTime() + STORE_RETRY_MS);
   }
 }

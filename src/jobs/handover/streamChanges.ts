@@ -9,7 +9,7 @@ export type Streams = ReadonlyMap<CameraId, ServedStream>;
 export const HOW: Readonly<Record<SwapHow, string>> = {
   swap: 'viewers had to reconnect',
   rebuild: 'the stream has other tracks now, so viewers had to reconnect',
-  relay: 'the relay takes it over at a key frame, so nobody can notice',
+  relay: 'the relay switched at a key frame, so no viewer noticed',
   forward: 'nobody was dropped',
 };
 

@@ -59,10 +59,14 @@ export class AwayRenewal {
         if (!isStoreAway(thrown)) throw thrown;
         this.#isAway = true;
         if (!this.#cannotWait(id)) {
-          throw new AppError('STORE_UNREACHABLE', 'The store is away, and this lease is good for a while yet.', {
-            cure: 'It is renewed when the store is back, or in its last hours from memory.',
-            cause: thrown,
-          });
+          throw new AppError(
+            'STORE_UNREACHABLE',
+            'The store does not answer, and the lease of this camera is good for some time yet.',
+            {
+              cure: 'camlease renews it when the store is back, or from memory in its last hours.',
+              cause: thrown,
+            },
+          );
         }
       }
     }

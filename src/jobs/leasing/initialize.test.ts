@@ -80,7 +80,7 @@ describe('initialize', () => {
     const pass = await rig.end(rig.jobs.initialize());
     const { failed } = reportOf(pass);
     expect(failed).toHaveLength(100);
-    expect(failed.at(-1)?.message).toMatch(/So are 3 more; GET \/api\/camera names them all\.$/);
+    expect(failed.at(-1)?.message).toMatch(/3 more documents are left out, too; GET \/api\/camera names them all\.$/);
     expect(failed.filter(({ message }) => message.includes('more'))).toHaveLength(1);
     expect(pass.failed).toBe(103);
   });

@@ -204,12 +204,12 @@ function tellLeftOut(documents: readonly LeftOutDocument[], tally: Tally, progre
   for (let one = 0; one < documents.length; one++) progress.failed();
   const named = documents.slice(0, MOST_LEFT_OUT);
   const more = documents.length - named.length;
-  const rest = more > 0 ? ` So are ${more} more; GET /api/camera names them all.` : '';
+  const rest = more > 0 ? ` ${more} more documents are left out, too; GET /api/camera names them all.` : '';
   for (const [index, { id, message, cure }] of named.entries()) {
     tally.failed.push({
       cameraId: id,
       code: 'DOCUMENT_LEFT_OUT',
-      message: `Its document is left out: ${message}.${index === named.length - 1 ? rest : ''}`,
+      message: `The camera's document is left out: ${message}.${index === named.length - 1 ? rest : ''}`,
       cure,
     });
   }

@@ -187,7 +187,7 @@ function tellSaved(deps: LeaseDeps, camera: Camera, as: 'lease' | 'candidate', l
   const { revision } = lease;
   tellObtained(deps, camera, lease, revision, now);
   if (as === 'candidate') return { kind: 'candidate', revision };
-  const message = `Lease ${revision} is in force at once: there was none that lived.`;
+  const message = `Lease ${revision} is in force at once, because the camera had no valid lease.`;
   const reason = camera.lease === null ? 'no-lease' : 'expired';
   deps.leaseLog.tell({ cameraId: camera.id, step: 'promoted', revision, reason, message });
   return { kind: 'leased', revision };

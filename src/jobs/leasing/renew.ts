@@ -136,7 +136,7 @@ function watchable(outcome: WatchedOutcome, refusal: StreamRefusal | undefined):
   return {
     kind: 'failed',
     code,
-    message: `Its lease is new, but the media server does not serve it: ${message}`,
+    message: `The camera has a new lease, but the media server does not serve it: ${message}`,
     cure,
   };
 }
@@ -150,8 +150,8 @@ function refusal({ states, store }: RenewDeps, id: CameraId): WatchedOutcome {
 
 const UNKNOWN_REFUSAL = {
   code: 'ACCOUNT_REFUSED',
-  message: 'it gave no reason.',
-  cure: 'GET /api/account says how the accounts are.',
+  message: 'the cloud gave no reason.',
+  cure: 'GET /api/account shows the state of each account.',
 };
 
 interface Chosen {

@@ -274,7 +274,7 @@ describe('a camera whose new URL is refused', () => {
     const handle = rig.jobs.renew({ cameraIds: [rig.id], force: true });
     await rig.clock.advance(16 * SECOND);
     const sentence =
-      'Lease 2 is there, but a look at its picture failed: The stream showed no picture within 15 s. Lease 1 goes on until 2026-01-12 08:00:00 UTC.';
+      'Lease 2 was obtained, but checking its picture failed: The stream showed no picture within 15 s. Lease 1 stays in force until 2026-01-12 08:00:00 UTC.';
     expect(storyOf(rig, rig.id)).toMatchObject({ state: 'failing', reason: 'STREAM_NO_PICTURE', sentence });
     expect(storyOf(rig, rig.id).nextStep).toContain('What helps: Look at the camera.');
     // Also during the next proof.
@@ -283,7 +283,7 @@ describe('a camera whose new URL is refused', () => {
     const camera = rig.camera('Camera 1');
     const health = cameraHealth(camera, { revision: 1, flow: 'flowing' }, rig.clock.now(), storyOf(rig, rig.id));
     expect(health).toMatchObject({ state: 'failing', reason: 'STREAM_NO_PICTURE' });
-    expect(health.sentence).toMatch(/^The picture goes on, but renewing the lease fails: The stream showed/);
+    expect(health.sentence).toMatch(/^The picture still plays, but renewing the lease fails: The stream showed/);
     expect((await rig.end(handle)).report).toMatchObject({ failed: [{ code: 'STREAM_NO_PICTURE' }] });
   });
 
@@ -294,7 +294,7 @@ describe('a camera whose new URL is refused', () => {
     const handle = rig.jobs.renew({ cameraIds: [rig.id], force: true });
     await rig.clock.advance(26 * SECOND);
     expect(storyOf(rig, rig.id)).toMatchObject({ state: 'failing', reason: 'STREAM_NO_PICTURE' });
-    expect(storyOf(rig, rig.id).sentence).toMatch(/^Lease 2 is in force, but a look at its picture failed/);
+    expect(storyOf(rig, rig.id).sentence).toMatch(/^Lease 2 is in force, but checking its picture failed/);
     const report = reportOf(await rig.end(handle));
     expect(report).toMatchObject({ renewed: 0, held: 0, failed: [{ code: 'STREAM_NO_PICTURE' }] });
   });

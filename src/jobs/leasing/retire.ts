@@ -57,9 +57,12 @@ async function giveBack(deps: RetireDeps, signal: AbortSignal): Promise<void> {
         // A fault that may pass is tried again in a later run; the other URLs go on.
         if (thrown.failureClass !== 'permanent' && !deps.tries.failed(camera.id, urlId)) continue;
         const { code, message } = thrown;
-        deps.log.warn(`A replaced URL could not be given back and lives on to its own end: ${message}`, {
-          ...{ camera: camera.id, account: name, code },
-        });
+        deps.log.warn(
+          `The vendor did not take back a replaced live URL, which stays valid until it expires: ${message}`,
+          {
+            ...{ camera: camera.id, account: name, code },
+          },
+        );
       }
       deps.tries.done(camera.id, urlId);
       await writeDown(deps, camera.id);

@@ -48,7 +48,7 @@ export class OutageLines {
       const ids = waiting.flatMap((one) => (one.message === message ? [one.id] : []));
       const names = ids.slice(0, NAMES_SHOWN).map((id) => store.peek(id)?.name ?? id);
       const more = ids.length > NAMES_SHOWN ? ` and ${ids.length - NAMES_SHOWN} more` : '';
-      log.warn(`No picture comes of ${names.join(', ')}${more}. ${message}`, { cameras: ids.length });
+      log.warn(`No picture comes from ${names.join(', ')}${more}. ${message}`, { cameras: ids.length });
     }
   }
 }

@@ -48,7 +48,8 @@ export class OutageWatchBook {
       waits: () => this.#waiting.size > 0 || (this.#changed.size > 0 && this.#isTimeForTallies()),
       write: () => this.#write(),
       retryMs: RETRY_MS,
-      onFailure: (thrown) => deps.log.warn(`Outages could not be stored yet: ${messageOf(thrown)}`),
+      onFailure: (thrown) =>
+        deps.log.warn(`Outages could not be stored yet; camlease tries again: ${messageOf(thrown)}`),
     });
   }
 

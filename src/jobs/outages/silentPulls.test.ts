@@ -107,7 +107,7 @@ describe('an on-demand camera that brings nothing to whoever asks', () => {
     await rig.clock.advance(35 * SECOND);
     expect(rig.jobs.outages.isSilent(id)).toBe(true);
     expect(rig.jobs.outages.open()).toMatchObject([
-      { reason: 'NOTHING_COMES', message: expect.stringContaining('answers and sends nothing') as string },
+      { reason: 'NOTHING_COMES', message: expect.stringContaining('answers but sends nothing') as string },
     ]);
   });
 

@@ -82,7 +82,7 @@ async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): P
     return new Set([...states].filter(([, { flow, carrier }]) => flow === 'flowing' && carrier).map(([id]) => id));
   } catch (thrown) {
     signal.throwIfAborted();
-    log.debug(`Which cameras are pulled could not be read: ${messageOf(thrown)}`);
+    log.debug(`camlease could not read which cameras are being pulled: ${messageOf(thrown)}`);
     return new Set();
   }
 }
@@ -97,7 +97,9 @@ async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSig
     return true;
   } catch (thrown) {
     signal.throwIfAborted();
-    deps.log.debug(`The running stream could not be looked at: ${messageOf(thrown)}`, { camera: camera.id });
+    deps.log.debug(`No still picture could be taken from the running stream: ${messageOf(thrown)}`, {
+      camera: camera.id,
+    });
     return false;
   }
 }

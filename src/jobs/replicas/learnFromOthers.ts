@@ -64,7 +64,7 @@ export class LearnFromOthers {
     try {
       await store.releaseStray(owner);
     } catch (thrown) {
-      log.debug(`Old claims could not be given back: ${messageOf(thrown)}`);
+      log.debug(`Old claims could not be released: ${messageOf(thrown)}`);
     }
   }
 

@@ -60,6 +60,6 @@ function ownedCloud(cloud: CloudApi, name: string, ownership: Ownership): CloudA
 
 function elsewhere(name: string): AppError {
   return new AppError('CLAIM_LOST', `Another replica calls the cloud of account ${name} now.`, {
-    cure: 'Nothing to do: that one renews its cameras. Ask again in a few seconds.',
+    cure: 'Nothing to do: that replica renews its cameras. Ask again in a few seconds.',
   });
 }

@@ -226,7 +226,7 @@ it('a media server that was written under another database gets an owner whose f
   media.fence = 40;
   await pass(2_000);
   expect(first.ownership.engineFence()).toBe(41);
-  expect(first.warnings).toEqual(['A camlease with another database writes this media server too.']);
+  expect(first.warnings).toEqual(['Another camlease with another database writes to this media server, too.']);
   expect(owns(first)).toBe(ALL);
 });
 

@@ -165,7 +165,7 @@ export class OwnershipByRecords implements Ownership {
       this.#storeIsAway = false;
     } catch (thrown) {
       if (thrown instanceof AppError && thrown.code === 'STORE_UNREACHABLE') this.#storeIsAway = true;
-      else log.warn(`Who owns what could not be read: ${messageOf(thrown)}`);
+      else log.warn(`camlease could not read which replica owns which account and media server: ${messageOf(thrown)}`);
     }
     this.#tellChange();
   }
@@ -231,8 +231,8 @@ export class OwnershipByRecords implements Ownership {
   #tellFight(): void {
     if (this.#isFightTold) return;
     this.#isFightTold = true;
-    this.#deps.log.warn('A camlease with another database writes this media server too.', {
-      cure: 'Give each installation a MediaMTX of its own, or all of them the same MONGODB_URI.',
+    this.#deps.log.warn('Another camlease with another database writes to this media server, too.', {
+      cure: 'Give each installation its own MediaMTX, or give all of them the same MONGODB_URI.',
     });
   }
 
@@ -241,7 +241,9 @@ export class OwnershipByRecords implements Ownership {
     const { clock, owner, records, log } = this.#deps;
     if (this.#stopped || !(await records.put(handedTo(thing, owner, before, clock.now()), before.version))) return null;
     if (before.owner !== null && before.owner !== owner)
-      log.info(`The ${thing.kind === 'account-owner' ? `account ${thing.name}` : 'media server'} was taken over.`);
+      log.info(
+        `This replica took over the ${thing.kind === 'account-owner' ? `account ${thing.name}` : 'media server'}.`,
+      );
     return { owner, fence: before.fence + 1, version: before.version + 1 };
   }
 
@@ -250,7 +252,7 @@ export class OwnershipByRecords implements Ownership {
     try {
       await records.put(handedTo(thing, null, record, clock.now()), record.version);
     } catch (thrown) {
-      log.debug(`A claim could not be given back: ${messageOf(thrown)}`);
+      log.debug(`A claim could not be released: ${messageOf(thrown)}`);
     }
   }
 

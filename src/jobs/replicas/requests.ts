@@ -186,7 +186,7 @@ export class Requests {
       // meanwhile, its new owner answers.
       if (this.#deps.ownership.account(account)) await store.records.put({ ...record, body: answered }, record.version);
     } catch (thrown) {
-      log.warn(`What another replica asked for could not be done: ${messageOf(thrown)}`, { account });
+      log.warn(`A request of another replica failed: ${messageOf(thrown)}`, { account });
     }
   }
 }

@@ -70,7 +70,7 @@ export class SharedAccountStates {
         else this.#hear(name, record);
       }
     } catch (thrown) {
-      log.debug(`What is known of accounts could not be shared: ${messageOf(thrown)}`);
+      log.debug(`The states of accounts could not be shared with other replicas: ${messageOf(thrown)}`);
     }
   }
 

@@ -67,7 +67,7 @@ export class SharedEngineState {
       if (text === null) await this.#hear(marker.name);
       else await this.#tell(marker.name, text);
     } catch (thrown) {
-      log.debug(`What is known of the media server could not be shared: ${messageOf(thrown)}`);
+      log.debug(`The state of the media server could not be shared with other replicas: ${messageOf(thrown)}`);
     }
   }
 

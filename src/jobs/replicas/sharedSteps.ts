@@ -74,7 +74,7 @@ export class SharedSteps {
     try {
       await store.records.putMany([{ kind: 'lease-steps', id: owner, group: '', at: clock.now(), body }]);
     } catch (thrown) {
-      log.debug(`Steps of leases could not be shared: ${messageOf(thrown)}`);
+      log.debug(`Steps of leases could not be shared with other replicas: ${messageOf(thrown)}`);
     }
   }
 

@@ -21,7 +21,7 @@ it('a store that answers and takes no write is said to refuse, once and with its
   onTestFinished(startHeartbeat({ clock, log, owner: 'owner-1', store }, (answer) => answers.push(answer)));
   await clock.advance(10_000);
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain('refuses to be written');
+  expect(lines[0]).toContain('refuses writes');
   expect(lines[0]).toContain(cure);
   expect(lines[0]).not.toContain('does not answer');
   expect(answers.at(-1)).toMatchObject({ isThere: true, refusal: { code: 'STORE_REFUSED', cure }, at: clock.now() });
@@ -31,6 +31,6 @@ it('a store that answers and takes no write is said to refuse, once and with its
   expect(answers.at(-1)).toMatchObject({ isThere: false, refusal: null });
   fault = null;
   await clock.advance(2_000);
-  expect(lines[2]).toContain('answers again');
+  expect(lines[2]).toContain('accepts writes again');
   expect(answers.at(-1)).toMatchObject({ isThere: true, refusal: null });
 });

@@ -27,14 +27,14 @@ export function startHeartbeat(
   const beat = async (): Promise<number> => {
     try {
       await deps.store.heartbeat(deps.owner);
-      if (told !== null) log.info('The store answers again, and takes what is written.');
+      if (told !== null) log.info('The store answers and accepts writes again.');
       told = null;
       at = clock.now();
       onAnswer({ at, isThere: true, refusal: null });
     } catch (thrown) {
       const refusal = refusalIn(thrown);
       const sentence = refusal
-        ? `The store answers and refuses to be written, so no new lease can be stored: ${refusal.message}`
+        ? `The store answers but refuses writes, so no new lease can be stored: ${refusal.message}`
         : `The store does not answer; camlease goes on from memory: ${messageOf(thrown)}`;
       if (told !== sentence) log.warn(sentence, refusal ? { cure: refusal.cure } : {});
       told = sentence;

@@ -43,7 +43,8 @@ export class LeaseLog {
       waits: () => this.#waiting.length > 0,
       write: () => this.#store(),
       retryMs: RETRY_MS,
-      onFailure: (thrown) => deps.log.warn(`What happened to leases could not be stored yet: ${messageOf(thrown)}`),
+      onFailure: (thrown) =>
+        deps.log.warn(`Steps of leases could not be stored yet; camlease tries again: ${messageOf(thrown)}`),
     });
   }
 

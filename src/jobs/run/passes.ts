@@ -61,7 +61,7 @@ export class Passes {
    */
   start(job: JobName, kind: string, run: RunPass): PassHandle {
     if (this.#stopped)
-      throw new AppError('SHUTTING_DOWN', 'camlease is stopping.', { cure: 'Ask again after its start.' });
+      throw new AppError('SHUTTING_DOWN', 'camlease is stopping.', { cure: 'Ask again when it runs again.' });
     const joined = this.#running.get(kind);
     if (joined) return joined.handle;
     const id = this.#deps.newId();
@@ -183,6 +183,6 @@ export class Passes {
 
 function passError(thrown: unknown): NonNullable<Pass['error']> {
   if (!(thrown instanceof AppError))
-    return { code: 'INTERNAL', message: 'The pass died of a fault in camlease; the log says more.' };
+    return { code: 'INTERNAL', message: 'The pass failed because of an error inside camlease; its log says more.' };
   return { code: thrown.code, message: thrown.message, ...(thrown.cure !== undefined && { cure: thrown.cure }) };
 }

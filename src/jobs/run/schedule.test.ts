@@ -28,7 +28,7 @@ describe('the schedule', () => {
     scheduled.stop();
     finish();
     expect(runs).toBe(2);
-    expect(said).toContain('A tick of renew failed: the first run fails');
+    expect(said).toContain('A scheduled run of renew failed: the first run fails');
   });
 
   describe('of a machine whose clock is set', () => {

@@ -32,7 +32,7 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
     const tick = async (): Promise<void> => {
       if (isRunning) {
         skipped += 1;
-        log.debug(`A tick of ${name} was skipped: the one before still runs.`, { job: name });
+        log.debug(`A scheduled run of ${name} was skipped, because the previous run has not finished.`, { job: name });
         return;
       }
       isRunning = true;
@@ -46,11 +46,11 @@ export function cronSchedule(log: Log, clock: Clock): Schedule {
     const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
     const task = createTask(expression, tick, { name, suppressMissedWarning: true, logger: quiet });
     task.on('execution:failed', ({ execution }) => {
-      log.error(`A tick of ${name} failed: ${messageOf(execution?.error)}`, { job: name });
+      log.error(`A scheduled run of ${name} failed: ${messageOf(execution?.error)}`, { job: name });
     });
     void task.start();
     const stopWatching = onJump(clock, () => {
-      log.info(`The clock was set: the ticks of ${name} begin anew.`, { job: name });
+      log.info(`This machine's clock was set, so camlease restarts the schedule of ${name}.`, { job: name });
       void task.stop();
       void task.start();
     });
