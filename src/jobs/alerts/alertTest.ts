@@ -29,7 +29,7 @@ export function testSenders(
     kind: 'test',
     severity: 'info',
     title: 'A test of camlease',
-    text: 'Alerts of camlease arrive here. Nothing is wrong, and nothing has to be done.',
+    text: 'Alerts from camlease arrive here. Nothing is wrong, and there is nothing to do.',
     at: clock.now(),
     rule: 'test',
     subjects: [],
@@ -37,8 +37,8 @@ export function testSenders(
   };
   const one = async (sender: AlertSender): Promise<SenderTest> => {
     const about = { sender: sender.name, to: sender.describe() };
-    const late = new AppError('ALERT_NOT_SENT', `${about.to} did not take the test within ${PATIENCE_MS / 1000} s.`, {
-      cure: 'Look whether its address is right and can be reached from this machine.',
+    const late = new AppError('ALERT_NOT_SENT', `${about.to} did not accept the test within ${PATIENCE_MS / 1000} s.`, {
+      cure: 'Check that its address is right and that this machine can reach it.',
     });
     try {
       await limited({ clock, ms: PATIENCE_MS, late: () => late }, (over) =>

@@ -81,7 +81,7 @@ export class Alerts {
     this.windows = new AlertWindows(deps);
     this.#checks = new Poller(deps.clock, () =>
       this.#look().catch((thrown: unknown) => {
-        deps.log.warn(`Alerts could not be decided: ${messageOf(thrown)}`);
+        deps.log.warn(`camlease could not decide which alerts to send: ${messageOf(thrown)}`);
         return LOOK_EVERY_MS;
       }),
     );

@@ -59,7 +59,7 @@ export class OutageWatch {
     this.#lines = new OutageLines(deps);
     this.#checks = new Poller(deps.clock, () =>
       this.#look().catch((thrown: unknown) => {
-        deps.log.debug(`Cameras could not be looked at: ${messageOf(thrown)}`);
+        deps.log.debug(`camlease could not check which cameras are dark: ${messageOf(thrown)}`);
         return LOOK_MS.seldom;
       }),
     );
