@@ -6,9 +6,9 @@ import process from 'node:process';
 import { systemClock } from './systemClock.js';
 import { loadAv } from './media/av.js';
 import { MediaWork } from './media/process/mediaWork.js';
-import { requestSchema, type Report } from './media/process/protocol.js';
+import { requestSchema, type MediaReport } from './media/process/protocol.js';
 
-function send(report: Report): void {
+function send(report: MediaReport): void {
   if (process.connected) process.send?.(report, undefined, {}, () => undefined); // an error is ignored: camlease may have ended
 }
 

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { RELAY_FILE } from './relay/file/relayFile.js';
 import { brokeAt } from './relay/parent/brokeAt.js';
 import { dial } from './relay/worker/dial.js';
-import { orderSchema, type Report } from './relay/wire/messages.js';
+import { orderSchema, type WorkerReport } from './relay/wire/messages.js';
 import { OrphanReports } from './relay/parent/orphanReports.js';
 import { RelayWork } from './relay/worker/relayWork.js';
 import type { WorkerStates } from './relay/parent/worker.js';
@@ -17,7 +17,7 @@ import { systemClock } from './systemClock.js';
 
 let lastStates: WorkerStates = [];
 
-function send(report: Report): void {
+function send(report: WorkerReport): void {
   if (process.connected)
     process.send?.(report, undefined, {}, () => undefined); // an error is ignored: the parent may have ended
   else if (report.kind === 'states') lastStates = report.states;
@@ -54,7 +54,7 @@ process.on('disconnect', () => {
 });
 process.on('uncaughtException', (error) => {
   if (!process.connected) process.exit(1);
-  const report: Report = { kind: 'broke', where: brokeAt(error) };
+  const report: WorkerReport = { kind: 'broke', where: brokeAt(error) };
   process.send?.(report, undefined, {}, () => process.exit(1));
 });
 process.on('message', (message, handle) => {

@@ -11,7 +11,7 @@ import type { Clock, Random } from '../core/clock.js';
 import { CameraError, messageOf } from '../core/errors.js';
 import type { ProxyFor } from '../core/outboundProxy.js';
 import type { KeysToTry } from '../http/route/deps.js';
-import type { CloudAccount } from '../jobs/run/deps.js';
+import type { JobsAccount } from '../jobs/run/deps.js';
 import type { Log } from '../observe/logger.js';
 import { checkClock } from './checks.js';
 
@@ -32,7 +32,7 @@ const TRY_PATIENCE_MS = 20_000;
 
 export interface Clouds {
   /** By the account's name, for the jobs. */
-  readonly accounts: ReadonlyMap<string, CloudAccount>;
+  readonly accounts: ReadonlyMap<string, JobsAccount>;
   /** Logs in with keys that are not stored. Throws `CameraError`. */
   tryKeys(keys: KeysToTry): Promise<AccountCheck>;
   /**
@@ -57,7 +57,7 @@ export function createClouds(config: Config, deps: Deps): Clouds {
     return queue;
   };
   const accounts = new Map(
-    config.accounts.map((account): [string, CloudAccount] => {
+    config.accounts.map((account): [string, JobsAccount] => {
       const { name, vendor, appKey, streamBudget, streamCap } = account;
       const cloud = createCloudApi(account, {
         ...{ ...shared, queue: queueOf(vendor, appKey) },

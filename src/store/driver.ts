@@ -4,7 +4,7 @@ import type { Picture } from './cameraStore.js';
 import type { CameraDocument } from './reading/cameraDocument.js';
 import type { RawDocument } from './reading/cameraRecord.js';
 import type { RecordTable } from './recordTable.js';
-import type { WriteRefusal } from './refusals.js';
+import type { DocumentRefusal } from './refusals.js';
 
 /** One write: `after` replaces `before` if nobody wrote the document in between. */
 export interface DocumentChange {
@@ -17,12 +17,12 @@ export interface DocumentChange {
  * `conflict`: another writer changed the document in between; `identity-taken`: another camera has this account, serial and
  * channel; a `WriteRefusal`: the database refuses this document.
  */
-export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken' | WriteRefusal;
+export type ReplaceOutcome = 'written' | 'conflict' | 'identity-taken' | DocumentRefusal;
 
 /** The cameras that were added, and those that the database refused; those that exist already are in neither. */
 export interface InsertOutcome {
   readonly added: ReadonlySet<CameraId>;
-  readonly refused: ReadonlyMap<CameraId, WriteRefusal>;
+  readonly refused: ReadonlyMap<CameraId, DocumentRefusal>;
 }
 
 /** A stored pass: the fields that queries use, and the whole pass as JSON in `body`. */

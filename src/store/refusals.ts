@@ -2,22 +2,22 @@ import type { CameraId } from '../core/camera/camera.js';
 import { AppError } from '../core/errors.js';
 
 /** Why the database refuses one document while it takes others: a rule that camlease did not make stands in the way. */
-export interface WriteRefusal {
+export interface DocumentRefusal {
   readonly message: string;
   readonly cure: string;
 }
 
 /** A camera that could not be stored; the others are not affected. */
-export interface RefusedCamera extends WriteRefusal {
+export interface RefusedCamera extends DocumentRefusal {
   readonly cameraId: CameraId;
   readonly code: 'DOCUMENT_REFUSED';
 }
 
-export function refusedCamera(cameraId: CameraId, { message, cure }: WriteRefusal): RefusedCamera {
+export function refusedCamera(cameraId: CameraId, { message, cure }: DocumentRefusal): RefusedCamera {
   return { cameraId, code: 'DOCUMENT_REFUSED', message, cure };
 }
 
-export function documentRefused({ message, cure }: WriteRefusal): AppError {
+export function documentRefused({ message, cure }: DocumentRefusal): AppError {
   return new AppError('DOCUMENT_REFUSED', message, { cure });
 }
 

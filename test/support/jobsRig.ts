@@ -8,7 +8,7 @@ import type { Camera } from '../../src/core/camera/camera.js';
 import type { Pass, PassHandle } from '../../src/core/passes/pass.js';
 import type { CloudApi } from '../../src/cloud/cloudApi.js';
 import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
-import type { CloudAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
+import type { JobsAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import type { CameraStore } from '../../src/store/cameraStore.js';
@@ -138,7 +138,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   };
 }
 
-function accountOf(cloud: CloudApi, { streamBudget = 3, streamCap, fingerprint }: RigOptions): CloudAccount {
+function accountOf(cloud: CloudApi, { streamBudget = 3, streamCap, fingerprint }: RigOptions): JobsAccount {
   return { cloud, streamBudget, streamCap: streamCap ?? null, ...(fingerprint !== undefined && { fingerprint }) };
 }
 

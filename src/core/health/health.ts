@@ -11,7 +11,7 @@ import {
   NOTHING_COMES,
   OFFLINE,
   UNIDENTIFIED,
-  type Trouble,
+  type CameraTrouble,
 } from './cameraTroubles.js';
 import { OVER_CAP, relaySentence, relayWords } from './relayReasons.js';
 import { refusedSentence, renewalStory, type AccountRefusal, type RenewalStory } from './renewalStory.js';
@@ -234,7 +234,7 @@ export function withUnwritten(verdict: NotLive, unwritten: WriteRefusal | null):
   return { ...verdict, reason: unwritten.code, message, cure: unwritten.cure };
 }
 
-function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
+function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): CameraTrouble | null {
   if (!camera.enabled || camera.status === 'disabled') return DISABLED;
   if (camera.status === 'missing') return MISSING;
   // A vendor's own answer about an offline camera says more than our sentence.

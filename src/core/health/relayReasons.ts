@@ -1,5 +1,5 @@
 import type { RelayReason } from '../streams/relay.js';
-import type { Trouble } from './cameraTroubles.js';
+import type { CameraTrouble } from './cameraTroubles.js';
 
 /** Why the relay brings no picture of a camera, for people. `cure` null: nobody has to do anything. */
 interface ReasonWords {
@@ -10,7 +10,7 @@ interface ReasonWords {
 }
 
 /** The relay does not pull the camera at all, so that no player is sent to it. */
-export const OVER_CAP: Trouble = {
+export const OVER_CAP: CameraTrouble = {
   code: 'STREAM_CAP_REACHED',
   message: 'The account already has as many streams open as streamCap allows, so the relay does not pull this camera.',
   cure: "Watch fewer of the account's cameras at once, or raise streamCap in camlease.yml if the vendor's plan allows more.",

@@ -1,3 +1,4 @@
+import type { CameraTrouble } from './cameraTroubles.js';
 import { utcTime } from '../zonedTime.js';
 import { byApi } from '../byApi.js';
 import type { Camera, Failure } from '../camera/camera.js';
@@ -34,13 +35,7 @@ export interface RenewalStory {
   /** How much the renewal needs attention. */
   readonly urgency: RenewalUrgency;
   /** Why the latest proof of the new lease found no picture; absent: it found one, or there was none yet. */
-  readonly fault?: Trouble;
-}
-
-interface Trouble {
-  readonly code: string;
-  readonly message: string;
-  readonly cure: string;
+  readonly fault?: CameraTrouble;
 }
 
 type Told = Omit<RenewalStory, 'urgency'>;
@@ -84,7 +79,9 @@ function told(camera: Camera, decision: HandoverDecision | null, now: Date, refu
 }
 
 /** The failed proof that the decision names, and when the next one comes; null: none failed. */
-function faultIn(decision: HandoverDecision | null): { readonly fault: Trouble; readonly lookAt: Date | null } | null {
+function faultIn(
+  decision: HandoverDecision | null,
+): { readonly fault: CameraTrouble; readonly lookAt: Date | null } | null {
   if (decision?.action !== 'hold' && decision?.action !== 'prove') return null;
   if (decision.fault === undefined) return null;
   const { code, message, cure } = decision.fault;

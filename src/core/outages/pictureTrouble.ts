@@ -1,4 +1,4 @@
-import { NOTHING_COMES, type Trouble } from '../health/cameraTroubles.js';
+import { NOTHING_COMES, type CameraTrouble } from '../health/cameraTroubles.js';
 import { relayWords } from '../health/relayReasons.js';
 import type { RelayReason } from '../streams/relay.js';
 import type { Outage } from './outage.js';
@@ -10,7 +10,7 @@ const CURE =
  * Why a camera shows no picture though its lease lives and a player may be sent to it; shown beside its links, because the
  * picture may come at any moment. null: nothing is known to be wrong. `reason`: the relay's reason now; null: none.
  */
-export function pictureTrouble(outage: Outage | null, reason: RelayReason | null): Trouble | null {
+export function pictureTrouble(outage: Outage | null, reason: RelayReason | null): CameraTrouble | null {
   if (outage === null || outage.endedAt !== null || outage.reason !== NOTHING_COMES.code) return null;
   if (reason === null) return { code: outage.reason, message: outage.message, cure: CURE };
   const { message, cure } = relayWords(reason);

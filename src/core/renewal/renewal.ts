@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 const LARGEST_DISAGREEMENT_MS = 10 * 60_000;
 const LONGEST_EMERGENCY_MS = 12 * HOUR_MS;
 
-type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
+export type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
 
 /** Milliseconds from obtaining to expiry; 0 for a lease that had expired when it came. */
 export function lifeMs(lease: LeaseLife): number {

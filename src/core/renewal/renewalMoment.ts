@@ -1,6 +1,5 @@
-import type { Lease } from '../camera/lease.js';
 import type { Random } from '../clock.js';
-import { emergencyMs, lastSafeMoment, lifeMs } from './renewal.js';
+import { emergencyMs, lastSafeMoment, lifeMs, type LeaseLife } from './renewal.js';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -22,8 +21,6 @@ const BUCKETS_MS: readonly number[] = [HOUR_MS, 10 * MINUTE_MS, MINUTE_MS, 10 * 
 const PROOF_NEEDS_MS = 12_000;
 /** No life is renewed before this part of it: that would be one renewal after the other. */
 const EARLIEST_PART = 1 / 3;
-
-type LeaseLife = Pick<Lease, 'obtainedAt' | 'expiresAt'>;
 
 /** How many of an account's renewals fall due from `fromMs` (included) to `toMs` (not included), epoch ms. */
 export type DueBetween = (fromMs: number, toMs: number) => number;

@@ -19,7 +19,7 @@ import type {
 import type { EmbeddedMediaProcess, EmbeddedPull } from './mediaPort.js';
 import { ServedMedia } from './servedMedia.js';
 import { flowOf, movedOf, reasonOf } from './streamFlow.js';
-import { Watch } from './watch.js';
+import { WatchedCamera } from './watch.js';
 
 /** How long `apply` waits for a pulled camera's new URL to bring pictures; the move goes on afterwards too. */
 const TAKE_OVER_MS = 8_000;
@@ -40,7 +40,7 @@ class EmbeddedEngine implements MediaEngine {
   readonly #clock: Clock;
   readonly #process: EmbeddedMediaProcess;
   readonly #publicUrl: string | null;
-  readonly #watches = new Map<CameraId, Watch>();
+  readonly #watches = new Map<CameraId, WatchedCamera>();
   readonly #served: ServedMedia;
   readonly #prefix: string;
   readonly #resetListeners: (() => void)[] = [];
@@ -182,9 +182,9 @@ class EmbeddedEngine implements MediaEngine {
     return { hlsUrl: `${origin}/hls/${id}/index.m3u8`, webrtcUrl: `${origin}/webrtc/${id}` };
   }
 
-  #newWatch(cameraId: CameraId): Watch {
+  #newWatch(cameraId: CameraId): WatchedCamera {
     // Errors are ignored: if the media process dies, `restarted` opens the pull again.
-    const watch = new Watch(this.#prefix, {
+    const watch = new WatchedCamera(this.#prefix, {
       clock: this.#clock,
       open: (lease, standIn) => {
         const source = lease && { url: lease.url, revision: lease.revision };

@@ -1,3 +1,4 @@
+import type { StandInRules } from '../../core/streams/standInRules.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { Proof } from '../mediaEngine.js';
 
@@ -24,18 +25,6 @@ export interface EmbeddedMediaProcess {
   pulls(signal?: AbortSignal): Promise<readonly EmbeddedPull[]>;
   whepOffer(cameraId: string, offer: string, signal?: AbortSignal): Promise<{ sessionId: string; answer: string }>;
   whepClose(sessionId: string): Promise<void>;
-}
-
-/** What viewers see while a camera's pictures do not come. */
-export interface StandInRules {
-  /** True: the stand-in is also shown to viewers who come before the camera's first picture. */
-  readonly whenCold: boolean;
-  /** After this many ms without a picture on an open connection, the camera counts as away. */
-  readonly silentMs: number;
-  /** How many ms after the last picture the stand-in gets its label; until then it is the last picture repeated. */
-  readonly labelledMs: number;
-  /** After this many ms the stand-in ends, and with it the stream; null: it is shown until the camera is back. */
-  readonly longestMs: number | null;
 }
 
 export interface EmbeddedMediaListener {

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { EmbeddedMedia } from '../mediaEngine.js';
 import type { EmbeddedMediaProcess } from './mediaPort.js';
-import type { Watch } from './watch.js';
+import type { WatchedCamera } from './watch.js';
 
 /** How long a viewer waits for a camera's first picture. */
 const FIRST_PICTURE_MS = 10_000;
@@ -16,7 +16,7 @@ export interface ServedMediaDeps {
   readonly process: EmbeddedMediaProcess;
   /** Names this run in file and session names, so that those of an earlier run are not taken for present ones. */
   readonly prefix: string;
-  readonly watches: ReadonlyMap<CameraId, Watch>;
+  readonly watches: ReadonlyMap<CameraId, WatchedCamera>;
 }
 
 /** Serves HLS and WebRTC to viewers of the embedded engine. */
@@ -24,7 +24,7 @@ export class ServedMedia implements EmbeddedMedia {
   readonly #clock: Clock;
   readonly #process: EmbeddedMediaProcess;
   readonly #prefix: string;
-  readonly #watches: ReadonlyMap<CameraId, Watch>;
+  readonly #watches: ReadonlyMap<CameraId, WatchedCamera>;
   readonly #sessions = new Map<string, CameraId>();
 
   constructor({ clock, process, prefix, watches }: ServedMediaDeps) {
@@ -92,7 +92,7 @@ export class ServedMedia implements EmbeddedMedia {
     this.#sessions.clear();
   }
 
-  #live(cameraId: CameraId): Watch {
+  #live(cameraId: CameraId): WatchedCamera {
     const { available, problem } = this.#process.availability();
     if (!available) throw new AppError('ENGINE_MISSING', problem ?? 'The media process is not running.');
     const watch = this.#watches.get(cameraId);
@@ -101,7 +101,7 @@ export class ServedMedia implements EmbeddedMedia {
   }
 
   /** Resolves when a picture comes, also a stand-in; rejects with the `CameraError` that says why none does. */
-  async #firstPicture(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
+  async #firstPicture(cameraId: CameraId, watch: WatchedCamera, signal: AbortSignal): Promise<void> {
     try {
       // A stand-in for a camera that is away will do (revision null).
       await this.#process.arrived(cameraId, null, FIRST_PICTURE_MS, signal);
@@ -112,7 +112,7 @@ export class ServedMedia implements EmbeddedMedia {
     }
   }
 
-  async #firstSegment(cameraId: CameraId, watch: Watch, signal: AbortSignal): Promise<void> {
+  async #firstSegment(cameraId: CameraId, watch: WatchedCamera, signal: AbortSignal): Promise<void> {
     await this.#firstPicture(cameraId, watch, signal);
     await limited({ clock: this.#clock, ms: FIRST_PICTURE_MS, signal }, (either) => watch.firstSegment(either));
     if (!watch.playlist.empty) return;

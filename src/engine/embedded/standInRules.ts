@@ -1,7 +1,7 @@
 import { isAlwaysPulled } from '../../core/camera/camera.js';
 import { GONE_MS, SLATE_AFTER_MS } from '../../core/camera/whenGone.js';
 import type { DesiredStream } from '../mediaEngine.js';
-import type { StandInRules } from './mediaPort.js';
+import type { StandInRules } from '../../core/streams/standInRules.js';
 
 /** An always-on camera gets its label as soon as it is known to be away, since its last picture is not repeated first. */
 const ALWAYS_ON = { whenCold: true, silentMs: 1_500, labelledMs: 0, longestMs: null } as const;

@@ -3,14 +3,14 @@ import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { leaseOn } from '../../../test/support/engine/embeddedKit.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { standInRules } from './standInRules.js';
-import { Watch } from './watch.js';
+import { WatchedCamera } from './watch.js';
 
 const onDemand = (inForce: Lease | null) => ({ mode: 'on-demand', inForce }) as const;
 const alwaysOn = (inForce: Lease | null) => ({ mode: 'always-on', inForce }) as const;
 
-function watchOn(clock: TurnedClock): { watch: Watch; log: string[] } {
+function watchOn(clock: TurnedClock): { watch: WatchedCamera; log: string[] } {
   const log: string[] = [];
-  const watch = new Watch('p', {
+  const watch = new WatchedCamera('p', {
     clock,
     open: (lease, { whenCold }) => log.push(`${whenCold ? 'keep' : 'open'} ${lease?.revision ?? 'nothing'}`),
     watched: (isWatched) => log.push(isWatched ? 'watched' : 'unwatched'),

@@ -4,7 +4,7 @@ import type { Lease } from '../../core/camera/lease.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
-import type { StandInRules } from './mediaPort.js';
+import type { StandInRules } from '../../core/streams/standInRules.js';
 import { sameRules, standInRules } from './standInRules.js';
 
 /** A player polls at least every few seconds; one that has not for this time is gone. */
@@ -25,7 +25,7 @@ export interface WatchDeps {
 type WatchedStream = Pick<DesiredStream, 'mode' | 'inForce' | 'relaying'>;
 
 /** One camera of the engine: what it serves, who watches it, and when its pull is released. */
-export class Watch {
+export class WatchedCamera {
   readonly playlist: HlsPlaylist;
   readonly #deps: WatchDeps;
   readonly #whep = new Set<string>();

@@ -1,6 +1,6 @@
 import type { CameraId } from '../../core/camera/camera.js';
 import type { StreamRefusal } from '../../core/health/health.js';
-import type { Trouble } from '../../core/health/cameraTroubles.js';
+import type { CameraTrouble } from '../../core/health/cameraTroubles.js';
 import { pictureTrouble } from '../../core/outages/pictureTrouble.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import { OVER_CAP } from '../../core/health/relayReasons.js';
@@ -20,7 +20,7 @@ export function refusedNow(deps: Pick<HttpDeps, 'jobs' | 'outages' | 'clock'>, i
 }
 
 /** Why no pictures of a camera come, though a player may be sent there; null: no fault is known. From memory. */
-export function troubleNow(deps: Pick<HttpDeps, 'outages' | 'clock'>, id: CameraId): Trouble | null {
+export function troubleNow(deps: Pick<HttpDeps, 'outages' | 'clock'>, id: CameraId): CameraTrouble | null {
   return pictureTrouble(deps.outages.openOf?.(id) ?? null, reasonNow(deps, id));
 }
 

@@ -4,7 +4,7 @@ import type { CloudVendor, Failure } from '../../core/camera/camera.js';
 import type { Clock, Random } from '../../core/clock.js';
 import type { CameraError, FailureClass } from '../../core/errors.js';
 import type { CallPriority } from '../../cloud/cloudApi.js';
-import type { CloudAccount } from '../run/deps.js';
+import type { JobsAccount } from '../run/deps.js';
 
 /** A wrong key stays wrong, but a vendor may mend a refusal: a refused account is tried again this often. */
 const PERMANENT_LOOK_MS = 10 * 60_000;
@@ -81,13 +81,13 @@ interface State {
 
 /** What the clouds say about the accounts themselves, so that one bad key does not make 1,200 cameras fail one by one. */
 export class AccountStates {
-  readonly #accounts: ReadonlyMap<string, CloudAccount>;
+  readonly #accounts: ReadonlyMap<string, JobsAccount>;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #states = new Map<string, State>();
   readonly #listeners: ((account: string, news: 'reachable' | 'accepted') => void)[] = [];
 
-  constructor(accounts: ReadonlyMap<string, CloudAccount>, clock: Clock, random: Random) {
+  constructor(accounts: ReadonlyMap<string, JobsAccount>, clock: Clock, random: Random) {
     this.#accounts = accounts;
     this.#clock = clock;
     this.#random = random;

@@ -4,7 +4,7 @@ import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import type { FailedCamera } from '../../core/passes/pass.js';
 import { planDiscovery, type Listed } from '../../core/discovery/planDiscovery.js';
-import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import type { JobsAccount, JobsDeps } from '../run/deps.js';
 import { EncryptionReader, type ListedEncryption } from './listedEncryption.js';
 import type { AccountNotes } from '../accounts/accountNotes.js';
 import type { AccountStates } from '../accounts/accountStates.js';
@@ -44,7 +44,7 @@ export interface DiscoveredPage extends ListedEncryption {
  */
 export async function discoverAccount(
   deps: DiscoverDeps,
-  { cloud }: CloudAccount,
+  { cloud }: JobsAccount,
   onPage: (page: DiscoveredPage) => void,
   signal: AbortSignal,
 ): Promise<Discovered> {
@@ -128,7 +128,7 @@ function listedNow({ store }: DiscoverDeps, account: string): number {
 
 const keyOf = ({ deviceSerial, channel }: Listed): string => `${deviceSerial}/${channel}`;
 
-function rememberNames(deps: DiscoverDeps, cloud: CloudAccount['cloud'], page: readonly Listed[]): CameraId[] {
+function rememberNames(deps: DiscoverDeps, cloud: JobsAccount['cloud'], page: readonly Listed[]): CameraId[] {
   const names = new Map(page.map((listed) => [keyOf(listed), listed.name]));
   const ids: CameraId[] = [];
   for (const camera of deps.store.peekAll()) {

@@ -6,7 +6,7 @@ import { liveVerdict } from '../../core/health/health.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import type { FailedAccount, FailedCamera, InitializeReport } from '../../core/passes/pass.js';
 import { decideRenewal } from '../../core/renewal/renewal.js';
-import type { CloudAccount } from '../run/deps.js';
+import type { JobsAccount } from '../run/deps.js';
 import { discoverAccount, type Discovered, type DiscoveredPage, type DiscoverDeps } from './discover.js';
 import type { LeaseDeps, LeaseOutcome } from './lease.js';
 import { LeaseQueue, leaseMany } from './leaseMany.js';
@@ -115,7 +115,7 @@ interface OneAccount extends Discovered {
 async function oneAccount(
   deps: LeaseDeps & DiscoverDeps,
   options: InitializeOptions,
-  account: CloudAccount,
+  account: JobsAccount,
   tally: Tally,
   progress: Progress,
   signal: AbortSignal,

@@ -13,7 +13,7 @@ import { isDocumentRefused } from '../../store/refusals.js';
 import { isStoreAway } from '../../store/storeAway.js';
 import type { AccountStates } from '../accounts/accountStates.js';
 import type { AwayRenewal, RenewalRight } from './awayRenewal.js';
-import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import type { JobsAccount, JobsDeps } from '../run/deps.js';
 import type { DueLoad } from './dueLoad.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 import type { Ownership } from '../run/ownership.js';
@@ -147,7 +147,7 @@ async function useRight(
   }
 }
 
-async function askCloud(deps: LeaseDeps, account: CloudAccount, camera: Camera, signal: AbortSignal): Promise<Lease> {
+async function askCloud(deps: LeaseDeps, account: JobsAccount, camera: Camera, signal: AbortSignal): Promise<Lease> {
   const quality = wantedQuality(camera);
   const wanted = { quality, lifetimeSeconds: deps.lifetimeSeconds };
   const opened = await account.cloud.openStream(addressOf(camera), wanted, signal);

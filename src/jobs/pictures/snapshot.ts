@@ -6,7 +6,7 @@ import { liveVerdict } from '../../core/health/health.js';
 import type { FailedCamera, SnapshotReport } from '../../core/passes/pass.js';
 import type { AccountStates } from '../accounts/accountStates.js';
 import { addressOf } from '../leasing/lease.js';
-import type { CloudAccount, JobsDeps } from '../run/deps.js';
+import type { JobsAccount, JobsDeps } from '../run/deps.js';
 import type { Ownership } from '../run/ownership.js';
 import type { Progress } from '../run/passes.js';
 import type { CaptureRefusals } from './captureRefusals.js';
@@ -106,7 +106,7 @@ async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSig
 
 async function onePicture(
   deps: SnapshotDeps,
-  { cloud }: CloudAccount,
+  { cloud }: JobsAccount,
   camera: Camera,
   signal: AbortSignal,
 ): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { CloudApi } from '../../cloud/cloudApi.js';
 import { AppError } from '../../core/errors.js';
-import type { CloudAccount } from '../run/deps.js';
+import type { JobsAccount } from '../run/deps.js';
 import { SOLE_OWNER, type Ownership } from '../run/ownership.js';
 
 /**
@@ -9,9 +9,9 @@ import { SOLE_OWNER, type Ownership } from '../run/ownership.js';
  * CLAIM_LOST, and calls that wait or run when the account is lost are aborted.
  */
 export function ownedAccounts(
-  accounts: ReadonlyMap<string, CloudAccount>,
+  accounts: ReadonlyMap<string, JobsAccount>,
   ownership: Ownership,
-): ReadonlyMap<string, CloudAccount> {
+): ReadonlyMap<string, JobsAccount> {
   if (ownership === SOLE_OWNER) return accounts;
   return new Map([...accounts].map(([name, one]) => [name, { ...one, cloud: ownedCloud(one.cloud, name, ownership) }]));
 }

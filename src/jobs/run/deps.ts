@@ -1,3 +1,4 @@
+import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import type { CloudApi } from '../../cloud/cloudApi.js';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
 import type { Clock, Random } from '../../core/clock.js';
@@ -7,9 +8,6 @@ import type { CameraStore } from '../../store/cameraStore.js';
 import type { HeldLease } from '../../store/memory/journal.js';
 import type { RecordTable } from '../../store/recordTable.js';
 import type { Ownership } from './ownership.js';
-
-/** A camera as it was added or changed, or the id of a deleted one. */
-export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
 
 /** What the jobs use of the store: cameras are read from memory, every change is written through. */
 export interface JobsStore extends Pick<
@@ -57,7 +55,8 @@ export interface JobsStore extends Pick<
   refresh(): Promise<void>;
 }
 
-export interface CloudAccount {
+/** An account as the jobs use it: the client of its cloud, and how many streams may be open. */
+export interface JobsAccount {
   readonly cloud: CloudApi;
   /** How many cloud streams our own proofs may use at once. */
   readonly streamBudget: number;
@@ -86,7 +85,7 @@ export interface JobsDeps {
   readonly newId: () => string;
   readonly store: JobsStore;
   /** By the account's name. */
-  readonly accounts: ReadonlyMap<string, CloudAccount>;
+  readonly accounts: ReadonlyMap<string, JobsAccount>;
   readonly engine: MediaEngine;
   /** Makes a JPEG of at most 60 KB of a larger one; null: this process has no decoder, so large pictures are left out. */
   readonly shrink: ((jpeg: Buffer) => Promise<Buffer>) | null;

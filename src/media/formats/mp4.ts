@@ -44,7 +44,7 @@ function withoutSamples(track: Pick<TrackBoxes, 'id' | 'timescale' | 'entry' | '
   return trackBox({ ...track, durationMs: 0, duration: 0, edits: Buffer.alloc(0), tables });
 }
 
-export interface Sample {
+export interface Mp4Sample {
   readonly data: Buffer;
   /** In the track's timescale. */
   readonly duration: number;
@@ -57,7 +57,7 @@ export interface Run {
   readonly track: number;
   /** Decoding time of the first sample, in the track's timescale. */
   readonly startsAt: number;
-  readonly samples: readonly Sample[];
+  readonly samples: readonly Mp4Sample[];
 }
 
 /** One media part with the samples of each track, which are copied. `sequence` must rise from part to part. */

@@ -5,7 +5,7 @@ import type { Av } from '../av.js';
 import { aacConfig } from './sound.js';
 
 /** One coded frame of silence, to be repeated. */
-export interface Silence {
+export interface SilentFrame {
   readonly codec: 'AAC' | 'Opus';
   /** AAC: its AudioSpecificConfig (ISO 14496-3). */
   readonly asc: Buffer;
@@ -22,7 +22,7 @@ const OPUS_FRAME_SAMPLES = 960;
 const AAC_FRAME_SAMPLES = 1024;
 
 /** Silence in the format of a sound track, for an MP4; null: it cannot be made for this codec (G.711, high-efficiency AAC). */
-export async function silenceFor(av: Av, { codec, sampleRate, channels }: AudioTrack): Promise<Silence | null> {
+export async function silenceFor(av: Av, { codec, sampleRate, channels }: AudioTrack): Promise<SilentFrame | null> {
   const { FF_ENCODER_AAC, FF_ENCODER_LIBOPUS, AV_SAMPLE_FMT_FLTP, AV_SAMPLE_FMT_FLT } = av.constants;
   if (codec === 'AAC') {
     const config = aacConfig({ sampleRate, channels });

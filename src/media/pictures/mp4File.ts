@@ -12,7 +12,7 @@ import {
   videoEntry,
   type TrackBoxes,
 } from '../formats/mp4Boxes.js';
-import type { Silence } from '../formats/silence.js';
+import type { SilentFrame } from '../formats/silence.js';
 import { TICKS_PER_SECOND } from '../formats/units.js';
 import type { SlateClip } from './slateClip.js';
 
@@ -27,7 +27,7 @@ interface Samples {
  * chunk for each track (MediaMTX refuses a fragmented file), an edit list before the media, sizes and times before the chunk offsets,
  * no empty sample.
  */
-export function slateFile(clip: SlateClip, silence: Silence | null): Buffer {
+export function slateFile(clip: SlateClip, silence: SilentFrame | null): Buffer {
   const video = { id: VIDEO_TRACK, timescale: TICKS_PER_SECOND, entry: videoEntry(clip.config), size: clip.config };
   const frameDuration = Math.round(TICKS_PER_SECOND / clip.framesPerSecond);
   const tracks: Samples[] = [{ track: video, frames: clip.frames, frameDuration }];
@@ -40,7 +40,7 @@ export function slateFile(clip: SlateClip, silence: Silence | null): Buffer {
 }
 
 /** The sound of a slate. MediaMTX repeats each track by itself, so the sound only has to be about as long as the picture. */
-function soundTrack(silence: Silence, seconds: number): Samples {
+function soundTrack(silence: SilentFrame, seconds: number): Samples {
   const { sampleRate, samplesPerFrame, frame } = silence;
   const entry = silence.codec === 'AAC' ? aacEntry(silence) : opusEntry(silence);
   const count = Math.max(1, Math.round((seconds * sampleRate) / samplesPerFrame));

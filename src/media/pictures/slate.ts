@@ -1,4 +1,4 @@
-import type { AudioTrack } from '../../core/camera/tracks.js';
+import type { SlateSpec } from '../../core/streams/slateSpec.js';
 import type { Av } from '../av.js';
 import { silenceFor } from '../formats/silence.js';
 import { streamErrors } from '../streamErrors.js';
@@ -6,17 +6,6 @@ import { slateFile } from './mp4File.js';
 import { decodeJpeg } from './picture.js';
 import { encodeClip } from './slateClip.js';
 import { slatePicture } from './slatePicture.js';
-
-export interface SlateSpec {
-  /** The camera's last picture as JPEG; null: the slate is black. */
-  readonly jpeg: Buffer | null;
-  readonly width: number;
-  readonly height: number;
-  readonly framesPerSecond: number;
-  readonly audio: AudioTrack | null;
-  /** Letters from A to Z, digits, `- : . /` and spaces; a new line begins at ` - `. */
-  readonly label: string;
-}
 
 /** Makes the MP4 that MediaMTX shows while a camera has no picture. Throws `CameraError` SLATE_SIZE, SLATE_SOUND, PICTURE_UNREADABLE. */
 export async function makeSlate(av: Av, spec: SlateSpec): Promise<Buffer> {

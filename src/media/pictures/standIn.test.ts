@@ -6,7 +6,8 @@ import type { VideoUnit } from '../formats/units.js';
 import { Turns } from '../turns.js';
 import { emptyPicture } from './picture.js';
 import { encodeClip, type SlateClip } from './slateClip.js';
-import { StandIn, type StandInRules } from './standIn.js';
+import type { StandInRules } from '../../core/streams/standInRules.js';
+import { StandIn } from './standIn.js';
 
 const RELAYED: StandInRules = { whenCold: false, silentMs: 4_000, labelledMs: 5_000, longestMs: 60_000 };
 const ALWAYS_ON: StandInRules = { whenCold: true, silentMs: 1_500, labelledMs: 0, longestMs: null };

@@ -1,4 +1,5 @@
 import { every } from '../../core/async/every.js';
+import type { StandInRules } from '../../core/streams/standInRules.js';
 import type { Clock } from '../../core/clock.js';
 import type { Av } from '../av.js';
 import { TICKS_PER_SECOND, type AudioConfig, type VideoUnit } from '../formats/units.js';
@@ -14,20 +15,8 @@ const AWAY_PICTURES = 3;
 const LONGEST_INTERVAL_MS = 5_000;
 const LOOK_MS = 200;
 
-/** When a stand-in is shown in a camera's place, and how. */
-export interface StandInRules {
-  /** True: also viewers who come before the camera has shown a picture get a stand-in. */
-  readonly whenCold: boolean;
-  /** A connection that is open and brings no picture for so long means that the camera is away. */
-  readonly silentMs: number;
-  /** So long after the last picture the stand-in gets a label; before that the last picture is repeated unchanged. */
-  readonly labelledMs: number;
-  /** The stand-in ends after this time; null: it is shown until the camera is back. */
-  readonly longestMs: number | null;
-}
-
 /** The last picture that was seen of a camera, and when. */
-export interface LastSeen {
+export interface LastPicture {
   readonly key: VideoUnit;
   /** The sound of the camera's stream; null: it had none. */
   readonly sound: AudioConfig | null;
@@ -52,7 +41,7 @@ export class StandIn {
   readonly #deps: StandInDeps;
   #rules: StandInRules | null = null;
   #cancelLook: () => void = () => undefined;
-  #last: Omit<LastSeen, 'sound'> | null;
+  #last: Omit<LastPicture, 'sound'> | null;
   #hasEnded = false;
   #lastDts: number | null = null;
   #intervalMs = 0;
@@ -61,7 +50,7 @@ export class StandIn {
   /** The key frame for which a labelled picture was begun, whether or not that succeeded. */
   #labelled: VideoUnit | null = null;
 
-  constructor(deps: StandInDeps, last: LastSeen | null) {
+  constructor(deps: StandInDeps, last: LastPicture | null) {
     this.#deps = deps;
     this.#last = last;
   }
@@ -75,7 +64,7 @@ export class StandIn {
     return this.#rules !== null && this.#last !== null;
   }
 
-  lastSeen(sound: AudioConfig | null): LastSeen | null {
+  lastSeen(sound: AudioConfig | null): LastPicture | null {
     return this.#last && { ...this.#last, sound };
   }
 
@@ -145,11 +134,11 @@ export class StandIn {
     this.#deps.over();
   }
 
-  #silentMs({ atMs }: Pick<LastSeen, 'atMs'>): number {
+  #silentMs({ atMs }: Pick<LastPicture, 'atMs'>): number {
     return this.#deps.clock.monotonicMs() - atMs;
   }
 
-  async #label(last: Omit<LastSeen, 'sound'>): Promise<void> {
+  async #label(last: Omit<LastPicture, 'sound'>): Promise<void> {
     const { av, encodings, timeZone } = this.#deps;
     const label = standInLabel(last.at, timeZone);
     const made = encodings.run(() => standInPicture(av, last.key, label));

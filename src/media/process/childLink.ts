@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Clock } from '../../core/clock.js';
 import { abortReason } from '../../core/abortReason.js';
 import { AppError } from '../../core/errors.js';
-import { fromWire, reportSchema, type Report, type Task } from './protocol.js';
+import { fromWire, reportSchema, type MediaReport, type Task } from './protocol.js';
 import { streamErrors } from '../streamErrors.js';
 
 const START_MS = 20_000;
@@ -20,7 +20,7 @@ export interface MediaAvailability {
 }
 
 export interface ChildEvents {
-  segment?(segment: Extract<Report, { kind: 'segment' }>): void;
+  segment?(segment: Extract<MediaReport, { kind: 'segment' }>): void;
   sessionEnd?(cameraId: string, sessionId: string): void;
   gone?(cameraId: string): void;
   /** The process was started again and is ready; it must be told everything again. */
@@ -188,7 +188,7 @@ export class ChildLink<Asked extends { readonly op: string } = Task> {
     child.once('exit', () => this.#onExit(child));
   }
 
-  #take(report: Report): void {
+  #take(report: MediaReport): void {
     switch (report.kind) {
       case 'ready':
         this.#onReady(report.version, report.problem);

@@ -3,11 +3,11 @@ import { childModule } from '../../core/childModule.js';
 import type { Clock } from '../../core/clock.js';
 import { ChildLink, type MediaAvailability } from './childLink.js';
 import type { StreamProof } from '../pull/prove.js';
-import type { PullSource } from '../pull/pullState.js';
+import type { PulledUrl } from '../pull/pullState.js';
 import { answerSchema, fromWire, pictureSchema, proofSchema, statesSchema, type Task } from './protocol.js';
-import type { SlateSpec } from '../pictures/slate.js';
+import type { SlateSpec } from '../../core/streams/slateSpec.js';
 import type { PullState } from '../pull/pullState.js';
-import type { StandInRules } from '../pictures/standIn.js';
+import type { StandInRules } from '../../core/streams/standInRules.js';
 import { streamErrors } from '../streamErrors.js';
 
 const PROOF_MS = 15_000;
@@ -60,7 +60,7 @@ export interface MediaProcess {
    * Pulls `source` for the camera. A new source takes over from the one before without a gap; null ends the pull and keeps the viewers.
    * `standIn`: when and how a stand-in is shown.
    */
-  openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void>;
+  openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void>;
   /** Says whether a pulled camera has viewers; until this is called it counts as watched. */
   pullWatched(cameraId: string, isWatched: boolean): Promise<void>;
   closePull(cameraId: string): Promise<void>;
@@ -143,7 +143,7 @@ class ForkedMediaProcess implements MediaProcess {
     return this.#ask({ op: 'slate', ...spec }, pictureSchema, SLATE_MS, streamErrors.processSlow, signal);
   }
 
-  async openPull(cameraId: string, source: PullSource | null, standIn: StandInRules): Promise<void> {
+  async openPull(cameraId: string, source: PulledUrl | null, standIn: StandInRules): Promise<void> {
     // The media process has no environment, so it does not know the operator's time zone.
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     await this.#askPlainly({ op: 'open', cameraId, source, standIn, timeZone });

@@ -7,14 +7,14 @@ import { Pull } from '../pull/pull.js';
 import { streamErrors } from '../streamErrors.js';
 import { Turns } from '../turns.js';
 import type { WhepSession } from '../viewers/whepSession.js';
-import { toWire, type Report, type Request } from './protocol.js';
+import { toWire, type MediaReport, type Request } from './protocol.js';
 import { SeenCameras } from './seenCameras.js';
 
 /** The work of the media process: carries out the requests of camlease. */
 export class MediaWork {
   readonly #av: Av;
   readonly #clock: Clock;
-  readonly #send: (report: Report) => void;
+  readonly #send: (report: MediaReport) => void;
   readonly #pulls = new Map<string, Pull>();
   readonly #sessions = new Map<string, WhepSession>();
   readonly #seen = new SeenCameras();
@@ -22,7 +22,7 @@ export class MediaWork {
   readonly #encodings = new Turns(2);
   readonly #running = new Map<number, AbortController>();
 
-  constructor(av: Av, clock: Clock, send: (report: Report) => void) {
+  constructor(av: Av, clock: Clock, send: (report: MediaReport) => void) {
     this.#av = av;
     this.#clock = clock;
     this.#send = send;

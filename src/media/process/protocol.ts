@@ -80,7 +80,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gone'), cameraId: z.string() }),
   z.object({ kind: z.literal('sessionEnd'), cameraId: z.string(), sessionId: z.string() }),
 ]);
-export type Report = z.infer<typeof reportSchema>;
+export type MediaReport = z.infer<typeof reportSchema>;
 
 const videoTrackSchema = z.object({ codec: z.string(), width: z.number(), height: z.number() });
 export const proofSchema = z.object({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { LastSeen } from '../pictures/standIn.js';
+import type { LastPicture } from '../pictures/standIn.js';
 import { SeenCameras } from './seenCameras.js';
 
-const seen = (bytes: number): LastSeen => ({
+const seen = (bytes: number): LastPicture => ({
   key: {
     kind: 'video',
     config: { avcC: Buffer.alloc(0), width: 640, height: 360 },

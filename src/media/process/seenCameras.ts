@@ -1,11 +1,11 @@
-import type { LastSeen } from '../pictures/standIn.js';
+import type { LastPicture } from '../pictures/standIn.js';
 
 /** Limit of all kept key frames together; beyond it the cameras that were closed first are forgotten first. */
 const MOST_BYTES = 64_000_000;
 
 /** The last picture of each camera that is not being pulled. */
 export class SeenCameras {
-  readonly #seen = new Map<string, LastSeen>();
+  readonly #seen = new Map<string, LastPicture>();
   readonly #mostBytes: number;
   #bytes = 0;
 
@@ -14,7 +14,7 @@ export class SeenCameras {
   }
 
   /** `seen` null: forgets the camera. */
-  keep(cameraId: string, seen: LastSeen | null): void {
+  keep(cameraId: string, seen: LastPicture | null): void {
     this.take(cameraId);
     if (!seen) return;
     this.#seen.set(cameraId, seen);
@@ -26,7 +26,7 @@ export class SeenCameras {
   }
 
   /** Returns the camera's last picture and forgets it here; null: none is kept. */
-  take(cameraId: string): LastSeen | null {
+  take(cameraId: string): LastPicture | null {
     const seen = this.#seen.get(cameraId);
     if (!seen) return null;
     this.#seen.delete(cameraId);

@@ -1,13 +1,14 @@
+import type { StandInRules } from '../../core/streams/standInRules.js';
 import type { Clock } from '../../core/clock.js';
 import { CameraError } from '../../core/errors.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { Av } from '../av.js';
-import type { PullSource, PullState } from './pullState.js';
+import type { PulledUrl, PullState } from './pullState.js';
 import { proveUnits, type StreamProof } from './prove.js';
 import type { Segment } from '../formats/segmenter.js';
 import { readSource } from './source.js';
 import { SourceTries } from './sourceTries.js';
-import { StandIn, type LastSeen, type StandInRules } from '../pictures/standIn.js';
+import { StandIn, type LastPicture } from '../pictures/standIn.js';
 import { SourceEnd, streamErrors } from '../streamErrors.js';
 import { Tap } from './tap.js';
 import type { Turns } from '../turns.js';
@@ -24,7 +25,7 @@ const FLOWING_MS = 5_000;
 
 /** One connection to a source. */
 interface Run {
-  readonly source: PullSource;
+  readonly source: PulledUrl;
   readonly abort: AbortController;
   readonly sounds: SoundNote[];
   /** True: its pictures were shown to viewers. */
@@ -38,7 +39,7 @@ export interface PullDeps {
   /** IANA name of the time zone for the label of a stand-in. */
   readonly timeZone: string;
   /** The camera's last picture from an earlier pull; null: none is known. */
-  readonly lastSeen: LastSeen | null;
+  readonly lastSeen: LastPicture | null;
   readonly onSegment: (segment: Segment) => void;
   /** Called when the stand-in was shown for as long as it may be. WebRTC sessions have ended; the caller ends HLS players. */
   readonly onGone: () => void;
@@ -59,7 +60,7 @@ export class Pull {
   readonly #closed = new AbortController();
   readonly #runs = new Set<Run>();
   readonly #taps = new Set<Tap>();
-  readonly #tries: SourceTries<PullSource>;
+  readonly #tries: SourceTries<PulledUrl>;
   #current: Run | null = null;
   #rules: StandInRules | null = null;
   /** True: no picture was shown yet, or none since the stand-in ended. */
@@ -73,7 +74,7 @@ export class Pull {
     this.#clock = deps.clock;
     this.#onGone = deps.onGone;
     this.#stream = new ViewerStream(deps);
-    this.#tries = new SourceTries<PullSource>({
+    this.#tries = new SourceTries<PulledUrl>({
       clock: deps.clock,
       run: (source, began) => this.#run(source, began),
       failed: (_source, error) => this.#failed(error),
@@ -88,7 +89,7 @@ export class Pull {
    * Sets the source to pull. The current source goes on until the new one gives a key frame. null: no source is to be pulled; the current
    * one goes on to its end, unless `rules.whenCold` replaces it with a stand-in at once.
    */
-  setSource(source: PullSource | null, rules: StandInRules): void {
+  setSource(source: PulledUrl | null, rules: StandInRules): void {
     const { wanted } = this.#tries;
     this.#rules = rules;
     const isSame = wanted?.url === source?.url && wanted?.revision === source?.revision;
@@ -109,7 +110,7 @@ export class Pull {
   }
 
   /** The camera's last picture, which a later pull may show while there is no lease; null: none was seen, or its stand-in was shown to the end. */
-  lastSeen(): LastSeen | null {
+  lastSeen(): LastPicture | null {
     return this.#standIn.lastSeen(this.#stream.sound);
   }
 
@@ -175,7 +176,7 @@ export class Pull {
     return this.#stream.addSession(offer, onEnd);
   }
 
-  async #run(source: PullSource, began: (atMs: number) => void): Promise<void> {
+  async #run(source: PulledUrl, began: (atMs: number) => void): Promise<void> {
     const run: Run = { source, abort: new AbortController(), sounds: [], played: false };
     this.#runs.add(run);
     try {
@@ -228,7 +229,7 @@ export class Pull {
   }
 
   /** Makes room for a stand-in, which is the next picture. The source keeps running, and takes over again when its pictures come. */
-  #giveWay(lastSeen: LastSeen | null): void {
+  #giveWay(lastSeen: LastPicture | null): void {
     if (this.#isCold && lastSeen?.sound) this.#stream.beginWith(lastSeen.sound);
     this.#isCold = false;
     this.#setCurrent(null);

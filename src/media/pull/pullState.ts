@@ -1,3 +1,4 @@
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 
 export interface PullState {
@@ -17,7 +18,5 @@ export interface PullState {
   readonly reason: RelayReason | null;
 }
 
-export interface PullSource {
-  readonly url: string;
-  readonly revision: number;
-}
+/** What the media process pulls. */
+export type PulledUrl = Pick<PullTarget, 'url' | 'revision'>;

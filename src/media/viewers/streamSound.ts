@@ -1,5 +1,5 @@
 import type { Av } from '../av.js';
-import { silenceFor, type Silence } from '../formats/silence.js';
+import { silenceFor, type SilentFrame } from '../formats/silence.js';
 import { aacTrack } from '../formats/sound.js';
 import { TICKS_PER_SECOND, type AudioConfig, type AudioUnit } from '../formats/units.js';
 import type { Turns } from '../turns.js';
@@ -28,7 +28,7 @@ export class StreamSound {
   readonly #deps: StreamSoundDeps;
   #known: AudioConfig | null = null;
   #isFixed = false;
-  #silence: Silence | null = null;
+  #silence: SilentFrame | null = null;
   #endsAt: number | null = null;
   /** True: sound of the current source was passed on. */
   #isHeard = false;
@@ -109,7 +109,7 @@ export class StreamSound {
     this.#known = config;
     this.#silence = null;
     this.#endsAt = null;
-    const keep = (silence: Silence | null): void => {
+    const keep = (silence: SilentFrame | null): void => {
       if (this.#known === config) this.#silence = silence;
     };
     // An error is ignored: without silence the sound has holes, and the stream goes on.

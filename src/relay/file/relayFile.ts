@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import type { CameraId } from '../../core/camera/camera.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { RelayCamera } from '../../core/streams/relay.js';
-import type { CameraChange } from '../wire/wire.js';
+import type { ToldCamera } from '../wire/wire.js';
 import { hasCode, writeError } from '../wire/writeError.js';
 import { cameraLine, fenceLine, headLine, NewerFileError, readLine, type FileHead } from './fileLines.js';
 
@@ -89,7 +89,7 @@ export class RelayFile {
   }
 
   /** Resolves when the change is on the disk. When a write fails (`DISK_FULL` on a full disk), nothing has changed. */
-  change(changes: readonly CameraChange[], fence: number): Promise<void> {
+  change(changes: readonly ToldCamera[], fence: number): Promise<void> {
     const written = this.#writing.then(() => this.#change(changes, fence));
     this.#writing = written.catch(() => undefined);
     return written;
@@ -99,7 +99,7 @@ export class RelayFile {
     closeSync(this.#file);
   }
 
-  async #change(changes: readonly CameraChange[], fence: number): Promise<void> {
+  async #change(changes: readonly ToldCamera[], fence: number): Promise<void> {
     const isNewFence = fence !== this.#fence;
     const texts = changes.map(([id, camera]) => cameraLine(id, camera));
     if (isNewFence) texts.unshift(fenceLine(fence));

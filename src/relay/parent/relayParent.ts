@@ -13,7 +13,7 @@ import { firstRequest } from './firstRequest.js';
 import { readPath } from '../wire/paths.js';
 import { isGone, RelayFile } from '../file/relayFile.js';
 import { SlateFiles, unpackUnits } from '../wire/slateFiles.js';
-import { CONTROL_PROTOCOL, type CameraChange, type RelayStatus } from '../wire/wire.js';
+import { CONTROL_PROTOCOL, type ToldCamera, type RelayStatus } from '../wire/wire.js';
 import type { WorkerStates } from './worker.js';
 import { WorkerPool, type PoolLog, type Problem } from './workerPool.js';
 
@@ -43,7 +43,7 @@ const FOLDER_EVERY_MS = 5_000;
 const MOST_READERS = 20_000;
 
 /** One request of camlease that says which cameras are to be pulled. */
-export interface Telling {
+export interface PullRequest {
   readonly cameras: ReadonlyMap<CameraId, RelayCamera | null>;
   /** null: sent by a camlease that shares its database with no other replica; resets the highest known fence. */
   readonly fence: number | null;
@@ -129,7 +129,7 @@ export class RelayParent {
    * Resolves when the change is on the disk and the workers have read it. Throws `RelayRefusal` for an older fence and where the change does
    * not build on the latest one, `AppError` `DISK_FULL` on a full disk.
    */
-  tell(telling: Telling): Promise<{ run: string; change: number }> {
+  tell(telling: PullRequest): Promise<{ run: string; change: number }> {
     const told = this.#telling.then(() => this.#tell(telling));
     this.#telling = told.catch(() => undefined);
     return told;
@@ -184,7 +184,7 @@ export class RelayParent {
     return this.#file.cameras.get(cameraId)?.cap?.group ?? cameraId;
   }
 
-  async #tell({ cameras, fence, since }: Telling): Promise<{ run: string; change: number }> {
+  async #tell({ cameras, fence, since }: PullRequest): Promise<{ run: string; change: number }> {
     const known = this.#file.fence;
     if (fence !== null && fence < known) throw refusals.fenced();
     if (since !== null && (since.run !== this.#run || since.change !== this.#change)) throw refusals.stale();
@@ -198,9 +198,9 @@ export class RelayParent {
     return { run: this.#run, change: this.#change };
   }
 
-  #changesFor(cameras: Telling['cameras'], areAll: boolean): CameraChange[] {
+  #changesFor(cameras: PullRequest['cameras'], areAll: boolean): ToldCamera[] {
     const known = this.#file.cameras;
-    const changes: CameraChange[] = [];
+    const changes: ToldCamera[] = [];
     for (const [id, camera] of cameras) {
       const before = known.get(id) ?? null;
       if (cameraLine(id, before) !== cameraLine(id, camera)) changes.push([id, camera]);

@@ -6,7 +6,7 @@ import type { PullReason } from '../rtmp/pullReason.js';
 import { Outlet } from './outlet.js';
 import { answer, RequestParser, type RtspRequest } from './requests.js';
 import { describe, type DescribedTracks } from './sdp.js';
-import type { ServedStream, Visit } from './served.js';
+import type { VisitedStream, Visit } from './served.js';
 import { askedFor, interleavedOffer, withoutLastSlashes } from './transport.js';
 
 /** A DESCRIBE of a camera that sends no picture for so long is answered with an error. */
@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly socket: Socket;
   /** The password that readers must give. */
   readonly secret: string;
-  readonly find: (id: string) => ServedStream | null;
+  readonly find: (id: string) => VisitedStream | null;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -7,7 +7,7 @@ import { RtspReader } from '../../../test/support/relay/rtspReader.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import { RtspServer } from './rtspServer.js';
 import type { DescribedTracks } from './sdp.js';
-import type { ServedStream, StreamFrame } from './served.js';
+import type { VisitedStream, StreamFrame } from './served.js';
 
 const TRACKS: DescribedTracks = {
   picture: {
@@ -21,12 +21,12 @@ const SECRET = 'se:cret';
 const LOGIN = `Authorization: Basic ${Buffer.from(`mtx:${SECRET}`).toString('base64')}`;
 
 /** A stream that a test feeds by hand. */
-class HandStream implements ServedStream {
+class HandStream implements VisitedStream {
   tracks: Promise<DescribedTracks | null> = Promise.resolve(TRACKS);
   why: PullReason | null = null;
   readonly visits = new Set<{ onFrame: ((frame: StreamFrame) => void) | null; onEnd: () => void }>();
 
-  visit(onEnd: () => void): ReturnType<ServedStream['visit']> {
+  visit(onEnd: () => void): ReturnType<VisitedStream['visit']> {
     const visit: { onFrame: ((frame: StreamFrame) => void) | null; onEnd: () => void } = { onFrame: null, onEnd };
     this.visits.add(visit);
     return {
@@ -71,7 +71,7 @@ async function startRig(mostReaders?: number): Promise<Rig> {
   const listening = createServer();
   const stream = new HandStream();
   const clock = new TurnedClock();
-  const find = (id: string): ServedStream | null => (id === 'gate' ? stream : null);
+  const find = (id: string): VisitedStream | null => (id === 'gate' ? stream : null);
   const server = new RtspServer({
     ...{ listening, secret: SECRET, find, clock, random: () => 0.5 },
     ...(mostReaders !== undefined && { mostReaders }),

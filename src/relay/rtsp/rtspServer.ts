@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import type { Clock, Random } from '../../core/clock.js';
 import { ReaderSession } from './readerSession.js';
-import type { ServedStream } from './served.js';
+import type { VisitedStream } from './served.js';
 
 /** Two readers for each of 10,000 cameras. */
 const MOST_READERS = 20_000;
@@ -12,7 +12,7 @@ export interface RtspServerOptions {
   /** The password that readers must give; the user name is ignored. */
   readonly secret: string;
   /** Returns the stream of a path; null: there is no such stream. */
-  readonly find: (id: string) => ServedStream | null;
+  readonly find: (id: string) => VisitedStream | null;
   readonly clock: Clock;
   readonly random: Random;
   readonly mostReaders?: number;

@@ -28,7 +28,7 @@ export interface Visit {
 }
 
 /** A stream that readers may visit. */
-export interface ServedStream {
+export interface VisitedStream {
   /** `onEnd`: called when the stream ends this visit; once at most, and never after `leave`. */
   visit(onEnd: () => void): Visit;
 }

@@ -6,7 +6,7 @@ import { isSameSound, type PullSource } from '../pull/pullSource.js';
 import type { RelayUnit } from '../rtmp/mediaReader.js';
 import type { PullReason } from '../rtmp/pullReason.js';
 import type { DescribedTracks } from '../rtsp/sdp.js';
-import type { ServedStream, Visit } from '../rtsp/served.js';
+import type { VisitedStream, Visit } from '../rtsp/served.js';
 
 /** How long a description waits for sound after the first picture; announced sound may never come. */
 export const SOUND_WAIT_MS = 500;
@@ -23,7 +23,7 @@ export interface CandidateOptions {
  * The stream of a candidate, for its proof: it has a pull and a timeline of its own, sends no stand-ins, and ends when its pull does. The
  * pull is kept for a while after the last reader, so that the camera's stream can take it over.
  */
-export class CandidateStream implements ServedStream {
+export class CandidateStream implements VisitedStream {
   readonly target: PullTarget;
   readonly #options: CandidateOptions;
   readonly #readers = new Readers({ onLastLeft: () => this.#keepForPromotion(), copies: false });

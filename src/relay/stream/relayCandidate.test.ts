@@ -8,9 +8,9 @@ import {
   Watcher,
   type StreamRig,
 } from '../../../test/support/relay/streamRig.js';
-import type { ServedStream } from '../rtsp/served.js';
+import type { VisitedStream } from '../rtsp/served.js';
 
-function candidateOf({ stream }: Pick<StreamRig, 'stream'>, revision: number): ServedStream {
+function candidateOf({ stream }: Pick<StreamRig, 'stream'>, revision: number): VisitedStream {
   const candidate = stream.candidate(revision);
   if (candidate === null) throw new Error('no such candidate');
   return candidate;

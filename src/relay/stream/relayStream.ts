@@ -10,7 +10,7 @@ import type { PulledPicture, PullSource } from '../pull/pullSource.js';
 import type { RelayNews } from '../pull/relayNews.js';
 import { LONGEST_MS, nextState, type RelayEvent, type RelayState } from '../pull/relayState.js';
 import type { RelayUnit } from '../rtmp/mediaReader.js';
-import type { ServedStream, Visit } from '../rtsp/served.js';
+import type { VisitedStream, Visit } from '../rtsp/served.js';
 import { Bridge } from './bridge.js';
 import { Candidates } from './candidates.js';
 import { SOUND_WAIT_MS } from './candidateStream.js';
@@ -42,7 +42,7 @@ const TURNED_AWAY: Visit = {
 };
 
 /** The stream of one camera: pulled while it has readers, from the lease in force, and unbroken when the lease changes. */
-export class RelayStream implements ServedStream {
+export class RelayStream implements VisitedStream {
   readonly #options: RelayStreamOptions;
   readonly #readers: Readers;
   readonly #output: Output;
@@ -119,7 +119,7 @@ export class RelayStream implements ServedStream {
   }
 
   /** The stream of one lease alone, for its proof; null: the revision is neither the candidate nor in force. */
-  candidate(revision: number): ServedStream | null {
+  candidate(revision: number): VisitedStream | null {
     return this.#candidates.of(revision);
   }
 

@@ -30,4 +30,4 @@ export const reportSchema = z.discriminatedUnion('kind', [
   /** The worker is about to end because of an error. `where`: the place in the code, without any data. */
   z.object({ kind: z.literal('broke'), where: z.string() }),
 ]);
-export type Report = z.infer<typeof reportSchema>;
+export type WorkerReport = z.infer<typeof reportSchema>;

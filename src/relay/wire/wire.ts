@@ -34,7 +34,7 @@ export const cameraSchema = z.object({
 });
 
 /** `null`: the camera was removed. */
-export type CameraChange = readonly [CameraId, RelayCamera | null];
+export type ToldCamera = readonly [CameraId, RelayCamera | null];
 
 /** The state of one camera's stream, as workers report it and the control port answers it. */
 export const relayedSchema = z.object({

@@ -8,9 +8,9 @@ import { isGone } from '../file/relayFile.js';
 import { Caps } from '../pull/caps.js';
 import type { Puller } from '../pull/puller.js';
 import { RtspServer } from '../rtsp/rtspServer.js';
-import type { ServedStream } from '../rtsp/served.js';
+import type { VisitedStream } from '../rtsp/served.js';
 import { RelayStream } from '../stream/relayStream.js';
-import type { Order, Report } from '../wire/messages.js';
+import type { Order, WorkerReport } from '../wire/messages.js';
 import { readPath } from '../wire/paths.js';
 import { SlateFiles } from '../wire/slateFiles.js';
 import { StreamNews } from './streamNews.js';
@@ -32,7 +32,7 @@ export interface RelayWorkOptions {
   readonly pull: Puller;
   readonly clock: Clock;
   readonly random: Random;
-  readonly send: (report: Report) => void;
+  readonly send: (report: WorkerReport) => void;
   /** Ends the process. */
   readonly end: () => void;
 }
@@ -125,7 +125,7 @@ export class RelayWork {
   #begin(secret: string): void {
     if (this.#server) return;
     const { clock, random } = this.#options;
-    const find = (path: string): ServedStream | null => this.#find(path);
+    const find = (path: string): VisitedStream | null => this.#find(path);
     this.#server = new RtspServer({ listening: this.#connections, secret, find, clock, random });
   }
 
@@ -154,7 +154,7 @@ export class RelayWork {
     if (this.#open === 0) this.stop();
   }
 
-  #find(path: string): ServedStream | null {
+  #find(path: string): VisitedStream | null {
     const { cameraId, candidate } = readPath(path);
     const stream = this.#streamOf(cameraId);
     return candidate === null ? stream : (stream?.candidate(candidate) ?? null);

@@ -22,7 +22,8 @@ import { endFormerRelay } from './formerRelay.js';
 import { chooseEngine, engineUsedBefore, rememberEngine } from './chooseEngine.js';
 import { createRelay } from './relay.js';
 
-export interface EngineParts {
+/** What `createEngine` needs of the rest of the house. */
+export interface CreateEngineDeps {
   readonly config: Config;
   readonly http: AxiosInstance;
   readonly clock: Clock;
@@ -41,7 +42,7 @@ export interface EngineParts {
 }
 
 /** Looks for a MediaMTX, chooses the engine, and logs the choice in one line. */
-export async function createEngine(parts: EngineParts): Promise<MediaEngine> {
+export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine> {
   const { config, http, clock, log, media, environment } = parts;
   const pidPath = path.join(config.dataDir, PID_FILE);
   const namedUrl = config.mediamtxApiUrlGiven

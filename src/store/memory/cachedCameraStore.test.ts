@@ -14,7 +14,7 @@ import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
 import type { CameraStore } from '../cameraStore.js';
 import { CachedCameraStore } from './cachedCameraStore.js';
-import type { CameraEvent } from './cameraMemory.js';
+import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 
 /** Holds a method's answer back until `open` is called, so that a test can act in between. */
 function gated(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
 import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
 import type { Lease } from '../../core/camera/lease.js';
-import type { CameraEvent } from './cameraMemory.js';
+import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
 import type { CameraChange, CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';

@@ -1,9 +1,7 @@
+import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
 import { byNameThenId } from '../reading/cameraRecord.js';
-
-/** A change of a camera: it was added or changed, or it is gone. */
-export type CameraEvent = { readonly camera: Camera } | { readonly removed: CameraId };
 
 /** Every camera in memory, and the listeners that hear of changes. */
 export class CameraMemory {

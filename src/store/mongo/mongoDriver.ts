@@ -13,7 +13,7 @@ import type {
 import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RawDocument } from '../reading/cameraRecord.js';
 import type { RecordTable } from '../recordTable.js';
-import type { WriteRefusal } from '../refusals.js';
+import type { DocumentRefusal } from '../refusals.js';
 import type { Fields } from './connection/models.js';
 import type { ModelsModule } from './connection/mongoConnection.js';
 import { MongoConnection } from './connection/mongoConnection.js';
@@ -138,7 +138,7 @@ export class MongoDriver implements StoreDriver {
           upsert: true,
         },
       }));
-      const refused = new Map<CameraId, WriteRefusal>();
+      const refused = new Map<CameraId, DocumentRefusal>();
       const added = await cameras.bulkWrite(writes, { ordered: false }).then(
         (result) => result.upsertedIds,
         (error: unknown) => {

@@ -1,9 +1,9 @@
-import type { WriteRefusal } from '../refusals.js';
+import type { DocumentRefusal } from '../refusals.js';
 import { codeOf, isDuplicateKey } from './connection/mongoErrors.js';
 import { FORMER_IDENTITY_INDEX, IDENTITY_INDEX } from './identityIndex.js';
 
 /** `exists`: the document exists already, or another one has its identity. */
-export type Refused = 'exists' | WriteRefusal;
+export type Refused = 'exists' | DocumentRefusal;
 
 const VALIDATION = 121;
 const IMMUTABLE_FIELD = 66;
@@ -68,7 +68,7 @@ export function uniqueIndexCure(name: string | null): string {
   return `Drop that index (${drop}): a device has several channels, and each is a camera of its own. Or make it unique on hikvisionDeviceSerial, channel and account together.`;
 }
 
-function validationRefusal(error: unknown): WriteRefusal {
+function validationRefusal(error: unknown): DocumentRefusal {
   const fields = namesIn(error);
   const which = fields.length > 0 ? ` (it speaks of ${fields.join(', ')})` : '';
   return {
@@ -77,7 +77,7 @@ function validationRefusal(error: unknown): WriteRefusal {
   };
 }
 
-function unknownRefusal(code: number | string | undefined): WriteRefusal {
+function unknownRefusal(code: number | string | undefined): DocumentRefusal {
   return {
     message: `MongoDB refuses the document (code ${code ?? 'none'}).`,
     cure: 'Look into the log of the database server.',

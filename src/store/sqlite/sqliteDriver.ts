@@ -13,7 +13,7 @@ import { pendingMigrations } from '../migrations.js';
 import type { CameraDocument } from '../reading/cameraDocument.js';
 import type { RawDocument } from '../reading/cameraRecord.js';
 import type { RecordTable } from '../recordTable.js';
-import type { WriteRefusal } from '../refusals.js';
+import type { DocumentRefusal } from '../refusals.js';
 import { INSERT_CAMERA, cameraValues, rawDocument, replaceCamera } from './cameraRows.js';
 import { SQLITE_MIGRATIONS } from './migrations.js';
 import { rowRefusalOf } from './sqliteErrors.js';
@@ -112,7 +112,7 @@ export class SqliteDriver implements StoreDriver {
     documents: ReadonlyArray<{ readonly id: CameraId; readonly fields: CameraDocument }>,
   ): Promise<InsertOutcome> {
     const added = new Set<CameraId>();
-    const refused = new Map<CameraId, WriteRefusal>();
+    const refused = new Map<CameraId, DocumentRefusal>();
     this.#file.together(() => {
       for (const { id, fields } of documents) {
         const outcome = this.#written(() => this.#file.run(INSERT_CAMERA, [id, ...cameraValues(fields)]));
@@ -174,7 +174,7 @@ export class SqliteDriver implements StoreDriver {
   }
 
   /** How many rows were written, or why the row was refused; a refused statement leaves its transaction as it was. */
-  #written(write: () => number): number | 'exists' | WriteRefusal {
+  #written(write: () => number): number | 'exists' | DocumentRefusal {
     try {
       return write();
     } catch (error) {

@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../../core/errors.js';
-import type { WriteRefusal } from '../refusals.js';
+import type { DocumentRefusal } from '../refusals.js';
 
 /** Turns an error of SQLite into an `AppError` with a cure. `file` is shown: it is the operator's own path. */
 export function sqliteError(cause: unknown, file: string): AppError {
@@ -33,7 +33,7 @@ export function sqliteError(cause: unknown, file: string): AppError {
  * Why the write of one row was refused: `exists` (another row has its id or identity), or a rule that a person added to the
  * table. null: the error says nothing about this row alone.
  */
-export function rowRefusalOf(error: unknown): 'exists' | WriteRefusal | null {
+export function rowRefusalOf(error: unknown): 'exists' | DocumentRefusal | null {
   const cause = error instanceof AppError ? error.cause : error;
   if (!codeOf(cause).startsWith('SQLITE_CONSTRAINT')) return null;
   const rule = /^(\w+) constraint failed: ([\w., ']{1,120})$/.exec(messageOf(cause));

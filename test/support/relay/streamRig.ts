@@ -8,7 +8,7 @@ import type { PictureCodec } from '../../../src/relay/rtmp/nalUnits.js';
 import type { PullEnd } from '../../../src/relay/rtmp/rtmpPull.js';
 import type { SoundSetup } from '../../../src/relay/rtmp/sound.js';
 import type { DescribedTracks } from '../../../src/relay/rtsp/sdp.js';
-import type { ServedStream, StreamFrame, Visit } from '../../../src/relay/rtsp/served.js';
+import type { VisitedStream, StreamFrame, Visit } from '../../../src/relay/rtsp/served.js';
 import { RelayStream, type RelayStreamOptions } from '../../../src/relay/stream/relayStream.js';
 
 export const CLOSED: PullEnd = { why: 'connection', code: 'CLOSED', description: 'The server closed the connection.' };
@@ -65,7 +65,7 @@ export class Watcher {
   isEnded = false;
   readonly visit: Visit;
 
-  constructor(stream: ServedStream) {
+  constructor(stream: VisitedStream) {
     this.visit = stream.visit(() => (this.isEnded = true));
     void this.visit.tracks().then((tracks) => (this.tracks = tracks));
   }

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { silentLog } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { StreamTracks } from '../../../core/camera/tracks.js';
-import { Slates, type SlateSpec } from './slates.js';
+import type { SlateSpec } from '../../../core/streams/slateSpec.js';
+import { Slates } from './slates.js';
 
 const mp4 = (text: string): Buffer => Buffer.from(`\0\0\0\x10ftyp${text}`);
 const quiet: StreamTracks = { video: { codec: 'H264', width: 640, height: 360 }, audio: null };

@@ -1,7 +1,8 @@
+import type { SlateSpec } from '../../../core/streams/slateSpec.js';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { CameraId } from '../../../core/camera/camera.js';
-import type { AudioTrack, StreamTracks } from '../../../core/camera/tracks.js';
+import type { StreamTracks } from '../../../core/camera/tracks.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError, messageOf } from '../../../core/errors.js';
 import { fileNameOf } from '../../../core/fileNameOf.js';
@@ -9,19 +10,6 @@ import { zonedTime } from '../../../core/zonedTime.js';
 import type { EngineLog } from '../../engineLog.js';
 import { systemCode, writeAtomically } from '../disk/atomicFile.js';
 import { fitsSlate, SLATE_FILE, soundOfKey, tracksKey } from '../paths/declaredTracks.js';
-
-/** What a slate is made of. */
-export interface SlateSpec {
-  /** The picture that the slate shows; null: no picture of the camera is known. */
-  readonly jpeg: Buffer | null;
-  readonly width: number;
-  readonly height: number;
-  readonly framesPerSecond: number;
-  /** null: no sound. */
-  readonly audio: AudioTrack | null;
-  /** The text that is drawn into the picture. */
-  readonly label: string;
-}
 
 /** Makes an MP4 with exactly these tracks. */
 export type MakeSlate = (spec: SlateSpec, signal?: AbortSignal) => Promise<Buffer>;
