@@ -1,5 +1,5 @@
 import type { CameraId, CameraMode } from '../core/camera/camera.js';
-import type { Lease } from '../core/camera/lease.js';
+import type { PullTarget } from '../core/streams/pullTarget.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
 import type { SwapHow } from '../core/handover/handover.js';
 import type { EngineRefusal } from '../core/refusals.js';
@@ -9,9 +9,9 @@ import type { RelayCamera, RelayReason, StreamCarrier } from '../core/streams/re
 export interface DesiredStream {
   readonly mode: CameraMode;
   /** The lease to pull; null: none is alive (a camera that is pulled all the time, or by a relay, keeps its public path and its slate). */
-  readonly inForce: Lease | null;
+  readonly inForce: PullTarget | null;
   /** The lease that is being proven; null: none. An engine that can only prove a running pull pulls it beside the one in force. */
-  readonly candidate: Lease | null;
+  readonly candidate: PullTarget | null;
   /** How the relay treats the camera; absent: the slate stands in for ever, and the relay does not limit the account's pulls. */
   readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
 }
@@ -183,7 +183,7 @@ export interface MediaEngine {
    * Plays the lease until a picture is decoded: through a pull of it that runs already (of the relay, a feeder or the embedded engine),
    * else straight from its URL. Makes a new slate for a camera that has one. Throws `CameraError` with `STREAM_…` codes.
    */
-  prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof>;
+  prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof>;
   /**
    * The state of each camera. The engine tells `flowing` from `stopped` by byte counts that grew since the call before, so the caller
    * has to ask regularly. `pulled`: the engine may leave out cameras that nobody pulls, if that is cheaper.

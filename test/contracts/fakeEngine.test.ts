@@ -1,5 +1,5 @@
 import { FakeEngine, noPicture } from '../support/engine/fakeEngine.js';
-import { aLease } from '../support/engine/mediamtxEngine.js';
+import { aTarget } from '../support/engine/mediamtxEngine.js';
 import { mediaEngineContract } from './mediaEngine.contract.js';
 
 mediaEngineContract('the fake', async () => {
@@ -15,7 +15,7 @@ mediaEngineContract('the fake', async () => {
           throw noPicture();
         });
       }
-      return aLease({ revision });
+      return aTarget({ revision });
     },
     watch: async (cameraId) => {
       engine.viewersOf.set(cameraId, 1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Lease } from '../../src/core/camera/lease.js';
+import type { PullTarget } from '../../src/core/streams/pullTarget.js';
 import { CameraError } from '../../src/core/errors.js';
 import type { DesiredStreams, MediaEngine } from '../../src/engine/mediaEngine.js';
 
@@ -10,7 +10,7 @@ export interface EngineUnderTest {
   /** A relay brings on-demand cameras: their addresses outlive their leases, and a new lease is none of a change. Absent: none does. */
   readonly isRelayed?: boolean;
   /** A living lease whose URL shows a camera, opens and shows nothing, or is refused. */
-  lease(cameraId: string, revision: number, plays: 'camera' | 'nothing' | 'refused'): Lease;
+  lease(cameraId: string, revision: number, plays: 'camera' | 'nothing' | 'refused'): PullTarget;
   /** Somebody begins to watch; resolves when the engine may count him. The returned function makes him leave at once. */
   watch(cameraId: string): Promise<() => Promise<void>>;
   /** The engine loses all that it was told, as by a crash; resolves when it has begun to work again. */
@@ -36,9 +36,9 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       await under.close();
     }, timeoutMs);
 
-    const streams = (leases: Readonly<Record<string, Lease | null>>): DesiredStreams =>
+    const streams = (leases: Readonly<Record<string, PullTarget | null>>): DesiredStreams =>
       new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
-    const camera = (id: string, revision = 1): Lease => under.lease(id, revision, 'camera');
+    const camera = (id: string, revision = 1): PullTarget => under.lease(id, revision, 'camera');
     const viewersOf = async (id: string): Promise<number> => (await engine.viewers())?.get(id) ?? 0;
     const revisionOf = async (id: string): Promise<number | null> => (await engine.states()).get(id)?.revision ?? null;
 
@@ -157,10 +157,10 @@ export function mediaEngineContract(name: string, make: () => Promise<EngineUnde
       expect(await revisionOf('yard')).toBe(1);
     });
 
-    const alwaysOn = (id: string, inForce: Lease | null, candidate: Lease | null = null): DesiredStreams =>
+    const alwaysOn = (id: string, inForce: PullTarget | null, candidate: PullTarget | null = null): DesiredStreams =>
       new Map([[id, { mode: 'always-on', inForce, candidate }]]);
     const stateOf = async (id: string) => (await engine.states()).get(id);
-    const onAir = async (id: string, lease: Lease): Promise<void> => {
+    const onAir = async (id: string, lease: PullTarget): Promise<void> => {
       await engine.apply(alwaysOn(id, lease));
       await expect
         .poll(() => stateOf(id), { timeout: 20_000 })

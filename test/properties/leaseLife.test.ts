@@ -53,7 +53,7 @@ describe('over any history of clock, cloud and engine', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         for (const { now, sources } of live(happenings).configurations)
-          for (const { expiresAt } of sources) expect(expiresAt.getTime()).toBeGreaterThan(now.getTime());
+          for (const { endsAt } of sources) expect(endsAt?.getTime()).toBeGreaterThan(now.getTime());
       }),
       { numRuns: RUNS },
     );

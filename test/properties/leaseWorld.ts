@@ -13,6 +13,7 @@ import { h265Error } from '../../src/core/handover/proof.js';
 import { nextFailure } from '../../src/core/renewal/backoff.js';
 import { decideRenewal } from '../../src/core/renewal/renewal.js';
 import { chooseRenewAt } from '../../src/core/renewal/renewalMoment.js';
+import { leaseTarget, type PullTarget } from '../../src/core/streams/pullTarget.js';
 import { desiredStreams, type ServedStream } from '../../src/core/streams/streams.js';
 import { desiredPaths } from '../../src/engine/mediamtx/paths/desiredPaths.js';
 import { forwards, leaseOfPath, pullPath, type PathConfigs } from '../../src/engine/mediamtx/paths/pathConfig.js';
@@ -36,7 +37,7 @@ export type Happening =
 export interface Configuration {
   readonly now: Date;
   /** The leases whose URLs are in it. */
-  readonly sources: readonly Lease[];
+  readonly sources: readonly PullTarget[];
   /** Paths that forward to the camera's public path. */
   readonly forwarding: number;
 }
@@ -67,9 +68,9 @@ export class LeaseWorld {
   #asked = false;
   #relayUp = false;
   /** The lease that the engine was told before. */
-  #told: Lease | null = null;
+  #told: PullTarget | null = null;
   #paths: PathConfigs = new Map();
-  readonly #leases = new Map<string, Lease>();
+  readonly #leases = new Map<string, PullTarget>();
   #attempt: { readonly revision: number; readonly attempt: ProofAttempt } | null = null;
   readonly #seen = new Set<number>();
   #draws = 1;
@@ -163,7 +164,7 @@ export class LeaseWorld {
     }
     const lease = this.#newLease(now);
     this.obtained.push(lease.revision);
-    this.#leases.set(pathSource(lease.url) ?? '', lease);
+    this.#leases.set(pathSource(lease.url) ?? '', leaseTarget(lease));
     const isAlive = camera.lease !== null && camera.lease.expiresAt > now;
     this.#record = isAlive
       ? transitions.withCandidate(this.#record, lease, now)
@@ -263,7 +264,7 @@ export class LeaseWorld {
       this.#relay(streams.get(camera.id), now);
       return;
     }
-    const write = (leaving: Lease | null, bridge: 'begin' | 'keep' | 'end'): void => {
+    const write = (leaving: PullTarget | null, bridge: 'begin' | 'keep' | 'end'): void => {
       const { paths } = desiredPaths(streams, now, {
         own: this.#paths,
         forwardTo: (id) => `rtsp://127.0.0.1:8554/${id}`,

@@ -15,7 +15,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf } from '../support/engine/mediamtxEngine.js';
 
 const opened: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -32,7 +32,7 @@ const served = async ({ apiUrl }: TestMediaMtx): Promise<boolean> =>
 /** However much hangs, the answer is there within this: a request's bound, and what a busy machine adds. */
 async function refusedInTime(engine: MediaEngine): Promise<void> {
   const begunMs = performance.now();
-  await expect(engine.apply(streamsOf({ c: aLease({ revision: 2 }) }))).rejects.toMatchObject({
+  await expect(engine.apply(streamsOf({ c: aTarget({ revision: 2 }) }))).rejects.toMatchObject({
     code: 'ENGINE_UNREACHABLE',
     cure: expect.stringMatching(/\.$/) as string,
   });
@@ -47,7 +47,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that hangs', () => {
     const engine = await engineFor(mediaMtx, { ...QUICK, supervise, hungAfterMs: 3_000 });
     opened.push(() => engine.stop());
     await engine.start();
-    await engine.apply(streamsOf({ c: aLease() }));
+    await engine.apply(streamsOf({ c: aTarget() }));
     const pid = await pidOf(mediaMtx);
     process.kill(pid, 'SIGSTOP');
     await until(() => engine.status().problem?.includes('hangs') === true);
@@ -67,7 +67,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that hangs', () => {
     const engine = await engineFor(mediaMtx, { ...QUICK, hungAfterMs: 1_500 });
     opened.push(() => engine.stop());
     await engine.start();
-    await engine.apply(streamsOf({ c: aLease() }));
+    await engine.apply(streamsOf({ c: aTarget() }));
     const pid = mediaMtx.pid ?? 0;
     opened.push(() => void process.kill(pid, 'SIGCONT'));
     process.kill(pid, 'SIGSTOP');
@@ -78,7 +78,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that hangs', () => {
     expect(mediaMtx.pid).toBe(pid);
     process.kill(pid, 'SIGCONT');
     await until(() => engine.status().ready);
-    expect(await engine.apply(streamsOf({ c: aLease(), d: aLease() }))).toMatchObject({
+    expect(await engine.apply(streamsOf({ c: aTarget(), d: aTarget() }))).toMatchObject({
       changed: expect.arrayContaining(['d']) as string[],
     });
     expect(await served(mediaMtx)).toBe(true);
@@ -130,7 +130,7 @@ describe('an API at the address of MediaMTX', () => {
       expect(ready).toBe(false);
       expect(problem).toContain(words);
       expect(problem).toMatch(cure);
-      await expect(engine.apply(streamsOf({ c: aLease() }))).rejects.toMatchObject({ code });
+      await expect(engine.apply(streamsOf({ c: aTarget() }))).rejects.toMatchObject({ code });
     },
   );
 });

@@ -1,6 +1,7 @@
+import type { Lease } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 
-/** What a relay pulls for one camera: the lease in force, or an address that a person gave. */
+/** What an engine and a relay pull for one camera: a lease, or an address that a person gave. */
 export interface PullTarget {
   /** Secret: it never reaches a log or a page. */
   readonly url: string;
@@ -10,4 +11,21 @@ export interface PullTarget {
   readonly endsAt: Date | null;
   /** As a proof saw them; null: not proven yet. The relay goes by the tracks that arrive. */
   readonly tracks: StreamTracks | null;
+}
+
+const made = new WeakMap<Lease, PullTarget>();
+
+/** The target of a lease. The same lease gives the same object, so that what an engine remembers of a target stays right. */
+export function leaseTarget(lease: Lease): PullTarget {
+  const known = made.get(lease);
+  if (known) return known;
+  const { url, revision, expiresAt, tracks } = lease;
+  const target = { url, revision, endsAt: expiresAt, tracks };
+  made.set(lease, target);
+  return target;
+}
+
+/** True until the target ends; always for one without an end. */
+export function isPullable({ endsAt }: PullTarget, now: Date): boolean {
+  return endsAt === null || endsAt > now;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aCamera, aCandidate, aLease, at, DAY, HOUR } from '../../../test/support/builders.js';
 import { CAMERA_MODES, type Camera } from '../camera/camera.js';
+import { leaseTarget } from './pullTarget.js';
 import { desiredStreams, nextStreamEnd } from './streams.js';
 
 const missing = aCamera({ lease: aLease(), status: 'missing', missingSince: at(DAY) });
@@ -38,7 +39,7 @@ describe('what is served', () => {
   it.each(CAMERA_MODES)('names the candidate of an %s camera while it is looked at', (mode) => {
     const camera = aCamera({ mode, lease: aLease(), candidate: aCandidate() });
     expect(desiredStreams([camera], at(DAY), { proving: () => true }).get(camera.id)?.candidate).toEqual(
-      camera.candidate,
+      leaseTarget(aCandidate()),
     );
     expect(desiredStreams([camera], at(DAY), { proving: () => false }).get(camera.id)?.candidate).toBeNull();
   });

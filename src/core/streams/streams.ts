@@ -1,7 +1,7 @@
 import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../camera/camera.js';
 import { accountOf } from '../camera/cameraSource.js';
-import type { Lease } from '../camera/lease.js';
 import { lifeMs } from '../renewal/renewal.js';
+import { isPullable, leaseTarget, type PullTarget } from './pullTarget.js';
 import type { RelayCamera } from './relay.js';
 
 const HOUR_MS = 3_600_000;
@@ -9,9 +9,9 @@ const HOUR_MS = 3_600_000;
 export interface ServedStream {
   readonly mode: CameraMode;
   /** null: the lease has expired; the camera keeps its path, and its slate if the engine has one. */
-  readonly inForce: Lease | null;
+  readonly inForce: PullTarget | null;
   /** The candidate while it is being proven. */
-  readonly candidate: Lease | null;
+  readonly candidate: PullTarget | null;
   /** What a relay does beside pulling the camera; absent: it shows the slate for as long as need be, and no cap is set. */
   readonly relaying?: Pick<RelayCamera, 'whenGone' | 'cap'>;
 }
@@ -59,9 +59,10 @@ function servedStream(camera: Camera, now: Date, context: StreamsContext): Serve
   const { lease, candidate, mode } = camera;
   const nowMs = now.getTime();
   if (lease === null || servedUntilMs(camera) <= nowMs) return null;
-  const inForce = lease.expiresAt.getTime() > nowMs ? lease : null;
+  const target = leaseTarget(lease);
+  const inForce = isPullable(target, now) ? target : null;
   const isAlive = candidate !== null && candidate.expiresAt > now;
-  const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? candidate : null;
+  const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? leaseTarget(candidate) : null;
   const relaying = relayingOf(camera, context);
   return { mode, inForce, candidate: looked, ...(relaying && { relaying }) };
 }

@@ -3,9 +3,9 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
-import { desired, leaseOn } from '../../../test/support/engine/embeddedKit.js';
+import { desired, targetOn } from '../../../test/support/engine/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
@@ -49,12 +49,12 @@ describe.skipIf(!nodeAvFor('cameras that are always on'))('a camera of the embed
   let engine: MediaEngine;
   let opened = 0;
   let isRefused = false;
-  const lease = (revision: number): Lease => {
+  const lease = (revision: number): PullTarget => {
     const url = new URL(origin.rtmpUrl('live', `yard?revision=${revision}`));
     url.port = String(line.port);
-    return leaseOn(url.href, revision);
+    return targetOn(url.href, revision);
   };
-  const alwaysOn = (inForce: Lease | null) => desired({ yard: inForce }, 'always-on');
+  const alwaysOn = (inForce: PullTarget | null) => desired({ yard: inForce }, 'always-on');
   const state = async () => (await engine.states()).get('yard');
   const flows = async (flow: string) =>
     expect.poll(async () => (await state())?.flow, { timeout: 15_000, interval: 50 }).toBe(flow);

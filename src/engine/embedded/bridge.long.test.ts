@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
-import { desired, leaseOn, VIDEO_OFFER } from '../../../test/support/engine/embeddedKit.js';
+import { desired, targetOn, VIDEO_OFFER } from '../../../test/support/engine/embeddedKit.js';
 import { HlsReader } from '../../../test/support/viewers/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { EmbeddedMedia, MediaEngine } from '../mediaEngine.js';
@@ -22,9 +22,9 @@ describe.skipIf(!nodeAvFor(WHAT))('an on-demand camera of the embedded engine', 
   let opened = 0;
   /** How the origin treats a stream, by the camera's name or by name and revision. */
   const verdicts = new Map<string, Partial<StreamVerdict>>();
-  const lease = (camera: string, revision = 1): Lease =>
-    leaseOn(origin.rtmpUrl('live', `${camera}?revision=${revision}`), revision);
-  const serve = (camera: string, inForce: Lease | null) => engine.apply(desired({ [camera]: inForce }));
+  const lease = (camera: string, revision = 1): PullTarget =>
+    targetOn(origin.rtmpUrl('live', `${camera}?revision=${revision}`), revision);
+  const serve = (camera: string, inForce: PullTarget | null) => engine.apply(desired({ [camera]: inForce }));
   const state = async (camera: string) => (await engine.states()).get(camera);
   const flows = async (camera: string, flow: string) =>
     expect.poll(async () => (await state(camera))?.flow, waits).toBe(flow);

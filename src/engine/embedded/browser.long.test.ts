@@ -6,7 +6,7 @@ import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import {
   desired,
-  leaseOn,
+  targetOn,
   PLAYER_PAGE,
   serveMedia,
   type MediaServer,
@@ -38,7 +38,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
     media = createMediaProcess({ clock: systemClock });
     engine = createEmbeddedEngine({ clock: systemClock, process: media, publicUrl: null });
     await engine.start();
-    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'a')) }));
+    await engine.apply(desired({ yard: targetOn(origin.rtmpUrl('v3/openlive', 'a')) }));
     if (!engine.media) throw new Error('no media');
     const library = await readFile(createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js'), 'utf8');
     server = await serveMedia(engine.media, {
@@ -64,7 +64,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('the embedded engine in 
     await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(20);
     expect((await engine.viewers())?.get('yard')).toBe(2);
 
-    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'b'), 2) }));
+    await engine.apply(desired({ yard: targetOn(origin.rtmpUrl('v3/openlive', 'b'), 2) }));
     await expect.poll(() => origin.pulls()).toBe(1);
     const before = await both();
     await expect.poll(both, { timeout: 15_000 }).toBeGreaterThan(before + 60);

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { test } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import { mediaEngineContract, type EngineUnderTest } from '../../../test/contracts/mediaEngine.contract.js';
-import { leaseOn, VIDEO_OFFER } from '../../../test/support/engine/embeddedKit.js';
+import { targetOn, VIDEO_OFFER } from '../../../test/support/engine/embeddedKit.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { createMediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
@@ -24,7 +24,7 @@ async function make(): Promise<EngineUnderTest> {
   return {
     engine,
     lease: (cameraId, revision, plays) =>
-      leaseOn(origin.rtmpUrl('v3/openlive', `${plays}?camera=${cameraId}&revision=${revision}`), revision),
+      targetOn(origin.rtmpUrl('v3/openlive', `${plays}?camera=${cameraId}&revision=${revision}`), revision),
     async watch(cameraId) {
       const { sessionId } = await served.whepOffer(cameraId, VIDEO_OFFER, new AbortController().signal);
       return async () => {

@@ -1,6 +1,6 @@
 import { withoutTrailing } from '../../core/boundedText.js';
 import type { CameraId } from '../../core/camera/camera.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { Clock } from '../../core/clock.js';
 import type {
@@ -127,7 +127,7 @@ class EmbeddedEngine implements MediaEngine {
     return true;
   }
 
-  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  async prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
     const watch = this.#watches.get(cameraId);
     if (watch?.pulled && watch.lease?.revision === lease.revision && watch.lease.url === lease.url) {
       const pull = (await this.#pulls(signal))?.get(cameraId);

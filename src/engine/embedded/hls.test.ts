@@ -2,7 +2,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
-import { desired, leaseOn } from '../../../test/support/engine/embeddedKit.js';
+import { desired, targetOn } from '../../../test/support/engine/embeddedKit.js';
 import { HlsReader } from '../../../test/support/viewers/hlsReader.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
@@ -41,14 +41,14 @@ afterAll(async () => {
 describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded engine', () => {
   it('goes on through a new lease without a break in its times', async () => {
     const url = (name: string): string => origin.rtmpUrl('v3/openlive', name);
-    await engine.apply(desired({ yard: leaseOn(url('a'), 1) }));
+    await engine.apply(desired({ yard: targetOn(url('a'), 1) }));
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'idle', revision: 1, viewers: 0 });
     const player = new HlsReader(served, 'yard');
     const before = await player.goesOn(2);
     expect(before.discontinuities).toBe(0);
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'flowing', viewers: 1 });
 
-    const report = await engine.apply(desired({ yard: leaseOn(url('b'), 2) }));
+    const report = await engine.apply(desired({ yard: targetOn(url('b'), 2) }));
     expect(report.changed).toEqual(['yard']);
     await expect.poll(() => origin.pulls(), { timeout: 5000 }).toBe(1);
     const after = await player.goesOn(3);
@@ -63,13 +63,13 @@ describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded e
   });
 
   it('goes on with the old stream when the new one cannot be opened', async () => {
-    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'gone'), 3) }));
+    await engine.apply(desired({ yard: targetOn(origin.rtmpUrl('v3/openlive', 'gone'), 3) }));
     await new HlsReader(served, 'yard').goesOn(2);
     expect((await engine.states()).get('yard')).toMatchObject({ flow: 'flowing', revision: 3 });
   });
 
   it('recovers by itself after the media process was killed', async () => {
-    await engine.apply(desired({ yard: leaseOn(origin.rtmpUrl('v3/openlive', 'c'), 4) }));
+    await engine.apply(desired({ yard: targetOn(origin.rtmpUrl('v3/openlive', 'c'), 4) }));
     const player = new HlsReader(served, 'yard');
     const before = await player.playlist();
     const pid = media.pid();
@@ -82,7 +82,7 @@ describe.skipIf(!nodeAvFor('HLS of the embedded engine'))('HLS of the embedded e
   });
 
   it('says why when a camera shows no picture, and what it is when it has no lease', async () => {
-    await engine.apply(desired({ dark: leaseOn(origin.rtmpUrl('v3/openlive', 'gone')), none: null }));
+    await engine.apply(desired({ dark: targetOn(origin.rtmpUrl('v3/openlive', 'gone')), none: null }));
     await expect(served.hls('none', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'CAMERA_NOT_LIVE' });
     await expect(served.hls('dark', 'index.m3u8', signal)).rejects.toMatchObject({ code: 'STREAM_REFUSED' });
     await expect.poll(() => origin.pulls()).toBe(0);

@@ -7,7 +7,7 @@ import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import {
   desired,
-  leaseOn,
+  targetOn,
   PLAYER_PAGE,
   serveMedia,
   type MediaServer,
@@ -37,7 +37,7 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('an on-demand camera of 
   let revision = 1;
   const apply = (inForce: number | null) =>
     engine.apply(
-      desired({ yard: inForce === null ? null : leaseOn(origin.rtmpUrl('live', `yard?${inForce}`), inForce) }),
+      desired({ yard: inForce === null ? null : targetOn(origin.rtmpUrl('live', `yard?${inForce}`), inForce) }),
     );
   const flow = async () => (await engine.states()).get('yard')?.flow;
   /** Resolves when each of the three players has shown this many further pictures. */

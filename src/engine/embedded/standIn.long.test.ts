@@ -7,14 +7,14 @@ import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin } from '../../../simulator/origin/types.js';
 import {
   desired,
-  leaseOn,
+  targetOn,
   PLAYER_PAGE,
   serveMedia,
   type MediaServer,
 } from '../../../test/support/engine/embeddedKit.js';
 import { chromiumFor, launchChromium } from '../../../test/support/viewers/chromium.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { createMediaProcess, type MediaProcess } from '../../media/process/mediaProcess.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
@@ -43,8 +43,9 @@ describe.skipIf(!chromiumFor(WHAT) || !nodeAvFor(WHAT))('a camera of the embedde
   let media: MediaProcess;
   let engine: MediaEngine;
   let isDark = false;
-  const lease = (revision: number): Lease => leaseOn(origin.rtmpUrl('live', `yard?revision=${revision}`), revision);
-  const alwaysOn = (inForce: Lease | null) => desired({ yard: inForce }, 'always-on');
+  const lease = (revision: number): PullTarget =>
+    targetOn(origin.rtmpUrl('live', `yard?revision=${revision}`), revision);
+  const alwaysOn = (inForce: PullTarget | null) => desired({ yard: inForce }, 'always-on');
   const state = async () => (await engine.states()).get('yard');
   const flow = async () => (await state())?.flow;
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
-import { leaseOn } from '../../../test/support/engine/embeddedKit.js';
-import type { Lease } from '../../core/camera/lease.js';
+import { targetOn } from '../../../test/support/engine/embeddedKit.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { standInRules } from './standInRules.js';
 import { WatchedCamera } from './watch.js';
 
-const onDemand = (inForce: Lease | null) => ({ mode: 'on-demand', inForce }) as const;
-const alwaysOn = (inForce: Lease | null) => ({ mode: 'always-on', inForce }) as const;
+const onDemand = (inForce: PullTarget | null) => ({ mode: 'on-demand', inForce }) as const;
+const alwaysOn = (inForce: PullTarget | null) => ({ mode: 'always-on', inForce }) as const;
 
 function watchOn(clock: TurnedClock): { watch: WatchedCamera; log: string[] } {
   const log: string[] = [];
@@ -16,7 +16,7 @@ function watchOn(clock: TurnedClock): { watch: WatchedCamera; log: string[] } {
     watched: (isWatched) => log.push(isWatched ? 'watched' : 'unwatched'),
     close: () => log.push('close'),
   });
-  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/a', 1)));
+  watch.setStream(onDemand(targetOn('rtmp://127.0.0.1/a', 1)));
   return { watch, log };
 }
 
@@ -50,10 +50,10 @@ test('one who plays HLS counts for as long as the playlist is asked for', async 
 
 test('a new lease is opened while somebody watches, and later when nobody does', () => {
   const { watch, log } = watchOn(new TurnedClock());
-  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/b', 2)));
+  watch.setStream(onDemand(targetOn('rtmp://127.0.0.1/b', 2)));
   expect(log).toEqual([]);
   watch.use();
-  watch.setStream(onDemand(leaseOn('rtmp://127.0.0.1/c', 3)));
+  watch.setStream(onDemand(targetOn('rtmp://127.0.0.1/c', 3)));
   expect(log).toEqual(['open 2', 'open 3']);
   watch.setStream(onDemand(null));
   expect(log).toEqual(['open 2', 'open 3', 'open nothing']);
@@ -62,11 +62,11 @@ test('a new lease is opened while somebody watches, and later when nobody does',
 test('a camera that is always on is pulled without viewers, and kept without a lease', async () => {
   const clock = new TurnedClock();
   const { watch, log } = watchOn(clock);
-  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/b', 2)));
+  watch.setStream(alwaysOn(targetOn('rtmp://127.0.0.1/b', 2)));
   await clock.advance(600_000);
   watch.setStream(alwaysOn(null));
   watch.setStream(alwaysOn(null));
-  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/c', 3)));
+  watch.setStream(alwaysOn(targetOn('rtmp://127.0.0.1/c', 3)));
   expect(log).toEqual(['keep 2', 'unwatched', 'keep nothing', 'unwatched', 'keep 3', 'unwatched']);
   expect(watch.pulled).toBe(true);
 });
@@ -74,7 +74,7 @@ test('a camera that is always on is pulled without viewers, and kept without a l
 test('a camera that becomes on-demand is released some time later, and one that is watched stays', async () => {
   const clock = new TurnedClock();
   const { watch, log } = watchOn(clock);
-  const lease = leaseOn('rtmp://127.0.0.1/a', 1);
+  const lease = targetOn('rtmp://127.0.0.1/a', 1);
   watch.setStream(alwaysOn(lease));
   watch.addWhep('1');
   watch.setStream(onDemand(lease));
@@ -101,7 +101,7 @@ test('an on-demand camera without a lease is kept while somebody watches, and re
 test('a camera that is always on says when nobody watches it any more, and when somebody does', async () => {
   const clock = new TurnedClock();
   const { watch, log } = watchOn(clock);
-  watch.setStream(alwaysOn(leaseOn('rtmp://127.0.0.1/b', 2)));
+  watch.setStream(alwaysOn(targetOn('rtmp://127.0.0.1/b', 2)));
   watch.use();
   watch.hlsViewerSeen('a');
   await clock.advance(30_000);
@@ -118,7 +118,7 @@ test('one that is given up sends its viewers away, and is pulled on only where i
   expect([log, watch.playlist.empty, watch.pulled]).toEqual([['open 1', 'close'], true, false]);
   watch.setStream({
     mode: 'seamless',
-    inForce: leaseOn('rtmp://127.0.0.1/b', 2),
+    inForce: targetOn('rtmp://127.0.0.1/b', 2),
     relaying: { whenGone: 'end', cap: null },
   });
   watch.use();
@@ -129,7 +129,7 @@ test('one that is given up sends its viewers away, and is pulled on only where i
 });
 
 test('what is shown in a camera’s place hangs on its mode and on what its viewers are to get', () => {
-  const lease = leaseOn('rtmp://127.0.0.1/a', 1);
+  const lease = targetOn('rtmp://127.0.0.1/a', 1);
   const relaying = (whenGone: 'slate' | 'end') => ({ relaying: { whenGone, cap: null } });
   expect(standInRules(onDemand(lease))).toMatchObject({ whenCold: false, labelledMs: 5_000, longestMs: null });
   expect(standInRules({ mode: 'on-demand', ...relaying('slate') }).longestMs).toBeNull();

@@ -1,6 +1,6 @@
 import { every } from '../../core/async/every.js';
 import { isAlwaysPulled } from '../../core/camera/camera.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { Clock } from '../../core/clock.js';
 import type { DesiredStream } from '../mediaEngine.js';
 import { HlsPlaylist, type PlaylistSegment } from './hlsPlaylist.js';
@@ -16,7 +16,7 @@ const LOOK_MS = 2_000;
 export interface WatchDeps {
   readonly clock: Clock;
   /** Pulls this lease; null: pulls nothing and shows the stand-in. */
-  open(lease: Lease | null, standIn: StandInRules): void;
+  open(lease: PullTarget | null, standIn: StandInRules): void;
   close(): void;
   /** Called when a pulled camera gets its first viewer or loses its last one. */
   watched(isWatched: boolean): void;
@@ -31,7 +31,7 @@ export class WatchedCamera {
   readonly #whep = new Set<string>();
   readonly #hls = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
-  #lease: Lease | null = null;
+  #lease: PullTarget | null = null;
   #isKept = false;
   #standIn = standInRules({ mode: 'on-demand' });
   #isWatched = true;
@@ -45,7 +45,7 @@ export class WatchedCamera {
     this.#deps = deps;
   }
 
-  get lease(): Lease | null {
+  get lease(): PullTarget | null {
     return this.#lease;
   }
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { CameraId } from '../../core/camera/camera.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { GIVEN_USER_CURE } from './api/apiTrouble.js';
 import { Bridges } from './changeover/bridges.js';
 import { CarriedCameras } from './carried/carriedCameras.js';
@@ -27,7 +27,7 @@ import { MoveMoment } from './write/moveMoment.js';
 import { OtherInstallation } from './sharing/otherInstallation.js';
 import { OwnPaths } from './sharing/ownPaths.js';
 import type { PathConfig, PathConfigs } from './paths/pathConfig.js';
-import { leaseSource } from './paths/pathSource.js';
+import { targetSource } from './paths/pathSource.js';
 import type { ServedLeases } from './paths/servedLeases.js';
 import { ServedLinks } from './api/servedLinks.js';
 import { SharedPaths } from './sharing/sharedPaths.js';
@@ -78,7 +78,7 @@ export interface EngineHooks {
   readonly marker: () => string | null;
   /** null: there is no relay. */
   readonly relayed: RelayedCameras | null;
-  readonly inForce: (cameraId: CameraId) => Lease | null;
+  readonly inForce: (cameraId: CameraId) => PullTarget | null;
 }
 
 export function makeClient({
@@ -162,7 +162,7 @@ export async function makeParts(
   const told = { wanted, beforeWrite, shortestLeaseMs };
   const addressOf = (cameraId: CameraId): string | null => {
     const lease = inForce(cameraId);
-    return lease && leaseSource(lease);
+    return lease && targetSource(lease);
   };
   const writer = new Writer({
     client,

@@ -1,5 +1,5 @@
 import { type CameraId, goesByRelay } from '../../core/camera/camera.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { messageOf } from '../../core/errors.js';
 import type { DesiredStreams, Proof } from '../mediaEngine.js';
 import type { MediaMtxClient } from './api/client.js';
@@ -7,7 +7,7 @@ import { hasFeeder } from './carried/servedFeeders.js';
 import { BOUNDS, type MediaMtxEngineOptions } from './engineOptions.js';
 import type { EngineParts } from './engineParts.js';
 import type { PathConfigs } from './paths/pathConfig.js';
-import { leaseSource } from './paths/pathSource.js';
+import { targetSource } from './paths/pathSource.js';
 import { proveByFeeder } from './proof/leaseProof.js';
 import { PathProofs } from './proof/pathProofs.js';
 import type { RelayedCameras } from './relayed/relayedCameras.js';
@@ -42,7 +42,7 @@ export class EngineProofs {
     return this.#byPath.paths;
   }
 
-  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  async prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
     const { options, client, told, own, usable, onSeen } = this.#deps;
     const { clock, prover, proofBoundMs } = options;
     if (hasFeeder(told(), own(), cameraId, lease)) {
@@ -58,7 +58,7 @@ export class EngineProofs {
   }
 
   /** null: the relay does not carry this camera, so it cannot prove the lease. */
-  async #byRelay(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof | null> {
+  async #byRelay(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof | null> {
     const { relayed, own } = this.#deps;
     const url = relayed && (await relayed.beginProof(cameraId, lease, own(), signal));
     if (!relayed || url === null) return null;
@@ -73,10 +73,10 @@ export class EngineProofs {
   }
 
   /** `url`: where the relay offers the lease's pictures; null: prove at the cloud. */
-  #look(cameraId: CameraId, lease: Lease, url: string | null, signal?: AbortSignal): Promise<Proof> {
+  #look(cameraId: CameraId, lease: PullTarget, url: string | null, signal?: AbortSignal): Promise<Proof> {
     const { options, usable } = this.#deps;
     if (options.prover) return options.prover(url ?? lease.url, signal);
-    return this.#byPath.prove(usable().writer, cameraId, { lease, source: url ?? leaseSource(lease) }, signal);
+    return this.#byPath.prove(usable().writer, cameraId, { lease, source: url ?? targetSource(lease) }, signal);
   }
 
   /** Runs in the background, since no caller waits for a slate. */

@@ -10,7 +10,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf } from '../../../test/support/engine/mediamtxEngine.js';
 import type { DesiredStreams, MediaEngine } from '../mediaEngine.js';
 
 const opened: (() => Promise<void>)[] = [];
@@ -39,7 +39,7 @@ async function sourceOf({ apiUrl }: TestMediaMtx, name: string): Promise<string>
 
 function many(count: number, revision = 1): DesiredStreams {
   const ids = Array.from({ length: count }, (_, n) => `cam${String(n).padStart(5, '0')}`);
-  return streamsOf(Object.fromEntries(ids.map((id) => [id, aLease({ revision })])));
+  return streamsOf(Object.fromEntries(ids.map((id) => [id, aTarget({ revision })])));
 }
 
 const reloads = (mediaMtx: TestMediaMtx): number => mediaMtx.log().match(/\(file changed\)/g)?.length ?? 0;
@@ -58,7 +58,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
 
   test('two changes go by API, and reach the file a little later', async () => {
     const { mediaMtx, engine } = await running();
-    const wanted = streamsOf({ a: aLease(), b: aLease({ revision: 2 }) });
+    const wanted = streamsOf({ a: aTarget(), b: aTarget({ revision: 2 }) });
     expect(await engine.apply(wanted)).toEqual({ changed: ['a', 'b'], by: 'api', refused: [] });
     expect(await pathNames(mediaMtx)).toEqual(['a', 'b']);
     expect(reloads(mediaMtx)).toBe(0);
@@ -84,7 +84,7 @@ describe.skipIf(mediaMtxProgram === null)('the engine on real MediaMTX', () => {
 
   test('foreign paths and remarks stay, and a foreign path with the name of a camera is told, not overwritten', async () => {
     const { mediaMtx, engine } = await running((await mediaMtxTemplate()) + FOREIGN);
-    const wanted = new Map([...many(5), ...streamsOf({ door: aLease() })]);
+    const wanted = new Map([...many(5), ...streamsOf({ door: aTarget() })]);
     const report = await engine.apply(wanted);
     expect(report.changed).toHaveLength(5);
     const taken = [{ cameraId: 'door', code: 'PATH_TAKEN', cure: expect.stringContaining('Rename') as string }];

@@ -1,6 +1,6 @@
 import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type {
   ApplyReport,
@@ -195,7 +195,7 @@ class MediaMtxEngine implements MediaEngine {
     return goesByRelay(mode) && this.#relayed?.carries(id, this.#own) === true;
   }
 
-  prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
     return this.#proofs.prove(cameraId, lease, signal);
   }
 

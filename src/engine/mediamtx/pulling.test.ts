@@ -8,9 +8,9 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf } from '../../../test/support/engine/mediamtxEngine.js';
 import { nodeAvFor } from '../../../test/support/viewers/nodeAv.js';
-import type { Lease } from '../../core/camera/lease.js';
+import type { PullTarget } from '../../core/streams/pullTarget.js';
 import { systemClock } from '../../systemClock.js';
 import type { MediaEngine } from '../mediaEngine.js';
 
@@ -46,7 +46,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
     await origin.stop();
   });
 
-  const gate = (): Lease => aLease({ url: origin.rtmpUrl('v3/openlive', NAME) });
+  const gate = (): PullTarget => aTarget({ url: origin.rtmpUrl('v3/openlive', NAME) });
   const sessionIds = async (): Promise<string[]> => {
     const list = (await (await fetch(`${mediaMtx.apiUrl}/v3/hlssessions/list`)).json()) as { items: { id: string }[] };
     return list.items.map(({ id }) => id);
@@ -67,8 +67,8 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('pulls of MediaMTX'))('re
     expect((await fetch(engine.links('gate', '').hlsUrl)).status).toBe(200);
     const watching = await sessionIds();
     expect(watching).toHaveLength(1);
-    const others = (revision: number): Record<string, Lease> =>
-      Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, aLease({ revision })]));
+    const others = (revision: number): Record<string, PullTarget> =>
+      Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, aTarget({ revision })]));
     expect((await engine.apply(streamsOf({ gate: gate(), ...others(1) }))).by).toBe('file');
     expect((await engine.apply(streamsOf({ gate: gate(), ...others(2) }))).by).toBe('file');
     expect((await engine.apply(streamsOf({ gate: gate() }))).by).toBe('file');

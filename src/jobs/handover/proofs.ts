@@ -5,6 +5,7 @@ import { CameraError, messageOf } from '../../core/errors.js';
 import type { ProofAttempt } from '../../core/handover/handover.js';
 import type { Lease } from '../../core/camera/lease.js';
 import { pictureFault } from '../../core/handover/proof.js';
+import { leaseTarget } from '../../core/streams/pullTarget.js';
 import { describeTracks } from '../../core/camera/tracks.js';
 import type { Proof } from '../../engine/mediaEngine.js';
 import type { JobsDeps } from '../run/deps.js';
@@ -135,7 +136,7 @@ export class Proofs {
     const signal = AbortSignal.any([timeout.signal, this.#stop.signal]);
     try {
       await Promise.race([ready, aborted(signal)]);
-      return await this.#judge(camera, lease, await engine.prove(camera.id, lease, signal));
+      return await this.#judge(camera, lease, await engine.prove(camera.id, leaseTarget(lease), signal));
     } catch (thrown) {
       if (this.#stop.signal.aborted) return null;
       if (thrown instanceof CameraError) return this.#noPicture(camera.id, lease, thrown);

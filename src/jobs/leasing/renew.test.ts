@@ -189,8 +189,10 @@ describe('handover', () => {
     });
     await rig.end(rig.jobs.initialize());
     const { id } = rig.camera('Camera 1');
-    rig.engine.proofs.set(id, async (lease) => {
-      if (lease.quality === 'main') throw h265Error();
+    rig.engine.proofs.set(id, async ({ url }) => {
+      const { lease, candidate } = rig.camera('Camera 1');
+      const proven = [lease, candidate].find((one) => one?.url === url);
+      if (proven?.quality === 'main') throw h265Error();
       return goodProof;
     });
     const renewal = await rig.end(rig.jobs.renew({ cameraIds: [id], force: true }));

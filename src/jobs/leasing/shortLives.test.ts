@@ -26,7 +26,7 @@ describe('leases of 90 seconds, as in the demo', () => {
       await rig.clock.advance(SECOND);
       for (const { id, name } of rig.store.peekAll()) {
         const served = rig.engine.applied.at(-1)?.get(id)?.inForce;
-        if (!served || served.expiresAt <= rig.clock.now()) dark.push(`${name} at ${seconds} s`);
+        if (!served?.endsAt || served.endsAt <= rig.clock.now()) dark.push(`${name} at ${seconds} s`);
       }
     }
     expect(dark).toEqual([]);

@@ -4,6 +4,7 @@ import { accountOf } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import type { FailedCamera, SnapshotReport } from '../../core/passes/pass.js';
+import { leaseTarget } from '../../core/streams/pullTarget.js';
 import type { AccountStates } from '../accounts/accountStates.js';
 import { addressOf } from '../leasing/lease.js';
 import type { JobsAccount, JobsDeps } from '../run/deps.js';
@@ -91,7 +92,7 @@ async function flowingNow({ engine, log }: SnapshotDeps, signal: AbortSignal): P
 async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSignal): Promise<boolean> {
   if (camera.lease === null) return false;
   try {
-    const { picture } = await deps.engine.prove(camera.id, camera.lease, signal);
+    const { picture } = await deps.engine.prove(camera.id, leaseTarget(camera.lease), signal);
     if (picture === null) return false;
     await deps.store.savePicture(camera.id, { jpeg: picture, takenAt: deps.clock.now() });
     return true;

@@ -7,7 +7,8 @@ import {
   mediaMtxTemplate,
   type TestMediaMtx,
 } from '../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, usersFor } from '../../../test/support/engine/mediamtxEngine.js';
+import { aLease } from '../../../test/support/builders.js';
+import { aTarget, engineFor, usersFor } from '../../../test/support/engine/mediamtxEngine.js';
 import { packageRoot } from '../../../test/support/installation/programs.js';
 import { FakeRelay } from '../../../test/support/relay/fakeRelay.js';
 import { readConfig } from '../../config/config.js';
@@ -55,7 +56,18 @@ async function leftWithRelay(): Promise<TestMediaMtx> {
       channel: 1,
       resourceId: `R${id}`,
     } as const;
-    cameras.push(await store.create({ id, name: id, source, mode, lease: aLease({ tracks }) }, clock.now()));
+    cameras.push(
+      await store.create(
+        {
+          id,
+          name: id,
+          source,
+          mode,
+          lease: aLease({ tracks, url: aTarget().url, expiresAt: new Date('2100-01-01T00:00:00Z') }),
+        },
+        clock.now(),
+      ),
+    );
   }
   const engine = await engineFor(mediaMtx, { relay: new FakeRelay(), users: await usersFor(mediaMtx) });
   await engine.start();
@@ -102,7 +114,7 @@ describe.skipIf(mediaMtxProgram === null)('lines for an older camlease, on real 
     const streams = new Map(
       ['gate', 'yard', 'shop', 'till'].map((id) => {
         const mode: CameraMode = id === 'till' ? 'seamless' : 'direct';
-        return [id, { mode, inForce: aLease({ tracks }), candidate: null }] as const;
+        return [id, { mode, inForce: aTarget({ tracks }), candidate: null }] as const;
       }),
     );
     expect(await older.apply(streams)).toEqual({ changed: [], by: 'none', refused: [] });

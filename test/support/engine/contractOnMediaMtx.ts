@@ -3,7 +3,7 @@ import type { Relay } from '../../../src/engine/mediamtx/relayed/relayPort.js';
 import { systemClock } from '../../../src/systemClock.js';
 import type { EngineUnderTest } from '../../contracts/mediaEngine.contract.js';
 import { makeMediaMtx, mediaMtxTemplate, type TestMediaMtx } from './mediamtx.js';
-import { aLease, engineFor } from './mediamtxEngine.js';
+import { aTarget, engineFor } from './mediamtxEngine.js';
 
 /** The engine on a real MediaMTX of its own, with an origin whose streams play what the contract asks for. */
 export async function onMediaMtx(relay: Relay | null): Promise<EngineUnderTest> {
@@ -23,7 +23,7 @@ export async function onMediaMtx(relay: Relay | null): Promise<EngineUnderTest> 
     engine: await engineFor(mediaMtx, { proofBoundMs: 7_000, relay }),
     lease: (cameraId, revision, plays) => {
       const name = `SIM-${plays}-${cameraId}_1_1?expire=4102444800&id=${revision}&t=a%2Fb`;
-      return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });
+      return aTarget({ revision, url: origin.rtmpUrl('v3/openlive', name) });
     },
     watch: (cameraId) => watchHls(mediaMtx, cameraId),
     async loseEverything() {

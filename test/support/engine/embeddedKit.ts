@@ -1,19 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { CameraMode } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { DesiredStreams, EmbeddedMedia } from '../../../src/engine/mediaEngine.js';
 
-/** A lease on this URL that lives for a week. */
-export function leaseOn(url: string, revision = 1): Lease {
-  const obtainedAt = new Date('2026-01-05T08:00:00Z');
-  const at = (days: number): Date => new Date(obtainedAt.getTime() + days * 86_400_000);
-  const times = { obtainedAt, expiresAt: at(7), renewAt: at(5), provenAt: null };
-  return { revision, url, urlId: null, quality: 'main', proof: 'pending', tracks: null, ...times };
+/** A target on this URL that ends in a week. */
+export function targetOn(url: string, revision = 1): PullTarget {
+  return { url, revision, endsAt: new Date('2026-01-12T08:00:00Z'), tracks: null };
 }
 
 /** The desired streams of the named cameras with their leases. */
 export function desired(
-  leases: Readonly<Record<string, Lease | null>>,
+  leases: Readonly<Record<string, PullTarget | null>>,
   mode: CameraMode = 'on-demand',
 ): DesiredStreams {
   return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode, inForce, candidate: null }]));

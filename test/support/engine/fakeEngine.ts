@@ -1,5 +1,5 @@
 import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { sameTracks, type StreamTracks } from '../../../src/core/camera/tracks.js';
 import { CameraError } from '../../../src/core/errors.js';
 import type { SwapHow } from '../../../src/core/handover/handover.js';
@@ -21,7 +21,7 @@ import type {
 } from '../../../src/engine/mediaEngine.js';
 
 /** The outcome of `prove` for a camera: a proof, an error, or a function of the test (one that waits, for example). */
-export type ProofOutcome = Proof | Error | ((lease: Lease, signal?: AbortSignal) => Promise<Proof>);
+export type ProofOutcome = Proof | Error | ((lease: PullTarget, signal?: AbortSignal) => Promise<Proof>);
 
 export const goodProof: Proof = {
   tracks: { video: { codec: 'H264', width: 1280, height: 720 }, audio: null },
@@ -143,7 +143,7 @@ export class FakeEngine implements MediaEngine {
     return this.relay && goesByRelay(mode);
   }
 
-  async prove(cameraId: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  async prove(cameraId: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
     signal?.throwIfAborted();
     if (this.away) throw this.away;
     this.provenRevisions.push({ cameraId, revision: lease.revision });

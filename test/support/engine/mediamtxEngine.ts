@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import axios from 'axios';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { createMediaMtxEngine, type MediaMtxEngineOptions } from '../../../src/engine/mediamtx/mediaMtxEngine.js';
 import { Users } from '../../../src/engine/mediamtx/users/users.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
@@ -47,25 +47,19 @@ export function usersFor({ folder }: Pick<TestMediaMtx, 'folder'>): Promise<User
   return Users.open({ folder, newSecret, keepSecret: () => undefined });
 }
 
-/** A lease as the store returns it; nothing listens at its URL unless the test gives one. */
-export function aLease(more: Partial<Lease> = {}): Lease {
+/** A target that lives for an hour; nothing listens at its URL unless the test gives one. */
+export function aTarget(more: Partial<PullTarget> = {}): PullTarget {
   const revision = more.revision ?? 1;
   return {
     revision,
     url: `rtmp://127.0.0.1:9/v3/openlive/SIM${revision}_1_1?expire=4102444800&id=${revision}`,
-    urlId: null,
-    quality: 'main',
-    obtainedAt: new Date(),
-    expiresAt: new Date(Date.now() + 3_600_000),
-    renewAt: new Date(Date.now() + 1_800_000),
-    proof: 'pending',
-    provenAt: null,
+    endsAt: new Date(Date.now() + 3_600_000),
     tracks: null,
     ...more,
   };
 }
 
 /** `leases` by camera; null: none in force. */
-export function streamsOf(leases: Readonly<Record<string, Lease | null>>): DesiredStreams {
+export function streamsOf(leases: Readonly<Record<string, PullTarget | null>>): DesiredStreams {
   return new Map(Object.entries(leases).map(([id, inForce]) => [id, { mode: 'on-demand', inForce, candidate: null }]));
 }

@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { startOrigin } from '../../../simulator/origin/server.js';
 import type { Origin, StreamVerdict } from '../../../simulator/origin/types.js';
 import type { CameraMode } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { DesiredStreams, MediaEngine, StreamState } from '../../../src/engine/mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../../../src/engine/mediamtx/mediaMtxEngine.js';
 import { createMediaProcess, type MediaProcess } from '../../../src/media/process/mediaProcess.js';
 import { systemClock } from '../../../src/systemClock.js';
 import { playStream, type Played, type StreamWatch } from '../viewers/streamWatch.js';
 import { makeMediaMtx, mediaMtxTemplate, pathNames, until, type TestMediaMtx } from './mediamtx.js';
-import { aLease, engineFor, usersFor } from './mediamtxEngine.js';
+import { aTarget, engineFor, usersFor } from './mediamtxEngine.js';
 
 /** A real MediaMTX with an engine, an origin that plays what a stream's name says, and the media process. */
 export interface MediaMtxRig {
@@ -21,7 +21,7 @@ export interface MediaMtxRig {
   readonly warnings: string[];
   /** Replaces the engine by a new one, as after a restart of camlease. */
   readonly restartEngine: (more?: Partial<MediaMtxEngineOptions>) => Promise<MediaEngine>;
-  readonly lease: (cameraId: string, revision: number, shows?: Shows) => Lease;
+  readonly lease: (cameraId: string, revision: number, shows?: Shows) => PullTarget;
   readonly names: () => Promise<string[]>;
   readonly path: (name: string) => Promise<SeenPath | null>;
   readonly state: (cameraId: string) => Promise<StreamState | undefined>;
@@ -109,7 +109,7 @@ export async function startMediaMtxRig({
     lease(cameraId, revision, shows = {}) {
       const name = `SIM-${cameraId}_${revision}_1?expire=4102444800&id=${revision}`;
       shown.set(name, shows);
-      return aLease({ revision, url: origin.rtmpUrl('v3/openlive', name) });
+      return aTarget({ revision, url: origin.rtmpUrl('v3/openlive', name) });
     },
     names: () => pathNames(mediaMtx),
     path,
@@ -133,8 +133,8 @@ export async function startMediaMtxRig({
 /** The desired streams with one camera. */
 export function carried(
   cameraId: string,
-  inForce: Lease | null,
-  candidate: Lease | null = null,
+  inForce: PullTarget | null,
+  candidate: PullTarget | null = null,
   mode: CameraMode = 'always-on',
 ): DesiredStreams {
   return new Map([[cameraId, { mode, inForce, candidate }]]);

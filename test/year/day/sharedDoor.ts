@@ -1,8 +1,9 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import { takenOver } from '../../../src/engine/mediamtx/file/configFile.js';
 import type { EngineLog } from '../../../src/engine/engineLog.js';
 import type { DesiredStreams, MediaEngine } from '../../../src/engine/mediaEngine.js';
+import { idOf } from '../world/pulls.js';
 import type { Machine } from './machine.js';
 import type { World } from './world.js';
 
@@ -64,10 +65,10 @@ export function sharedDoor(world: World, machine: Machine, parts: SharedDoorPart
       parts.onWrite(MARKER);
       return back(await door.apply(streams, signal));
     },
-    async prove(id: CameraId, lease: Lease, signal?: AbortSignal) {
+    async prove(id: CameraId, lease: PullTarget, signal?: AbortSignal) {
       await machine.taken();
       const proof = await door.prove(id, lease, signal);
-      book.leases.proved(lease.urlId);
+      book.leases.proved(idOf(lease.url));
       parts.onProved(id);
       return back(proof);
     },

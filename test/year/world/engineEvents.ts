@@ -1,5 +1,5 @@
 import type { CameraId } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { Pulled } from './pulls.js';
 
 /** Why somebody who watched has to come again. */
@@ -36,7 +36,7 @@ export interface EngineEvents {
   /** More pulls than two are open for one camera. */
   readonly onThirdPull: (id: CameraId, pulls: number) => void;
   /** The picture of a lease that is to come through the relay was seen, and camlease knows it. */
-  readonly onProved: (id: CameraId, lease: Lease) => void;
+  readonly onProved: (id: CameraId, lease: PullTarget) => void;
   /** Whether this URL shows a picture now: false also for one that has expired or was taken back. */
   readonly plays: (id: CameraId, pulled: Pulled) => boolean;
 }

@@ -1,6 +1,6 @@
 import { type CameraId, type CameraMode, goesByRelay } from '../../../src/core/camera/camera.js';
 import type { Clock } from '../../../src/core/clock.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { StreamTracks } from '../../../src/core/camera/tracks.js';
 import type { EngineLog } from '../../../src/engine/engineLog.js';
 import { camerasOf, movedStreams } from '../../../src/engine/mediamtx/paths/moved.js';
@@ -134,7 +134,7 @@ export class YearDoor implements MediaEngine {
     return goesByRelay(mode) && this.#relayed?.carries(id, this.#engine.paths) === true;
   }
 
-  async prove(id: CameraId, lease: Lease, signal?: AbortSignal): Promise<Proof> {
+  async prove(id: CameraId, lease: PullTarget, signal?: AbortSignal): Promise<Proof> {
     const relayed = this.#relayed;
     const url = (await relayed?.beginProof(id, lease, this.#engine.paths, signal)) ?? null;
     const isByRelay = url !== null;

@@ -1,11 +1,11 @@
 import { type CameraId, goesByRelay, isAlwaysPulled } from '../../../src/core/camera/camera.js';
-import type { Lease } from '../../../src/core/camera/lease.js';
+import type { PullTarget } from '../../../src/core/streams/pullTarget.js';
 import type { StreamTracks } from '../../../src/core/camera/tracks.js';
 import { AppError, CameraError } from '../../../src/core/errors.js';
 import type { ApplyReport, DesiredStreams, Proof, StreamState } from '../../../src/engine/mediaEngine.js';
 import { diffPaths } from '../../../src/engine/mediamtx/paths/diffPaths.js';
 import type { PathConfigs } from '../../../src/engine/mediamtx/paths/pathConfig.js';
-import { leaseSource } from '../../../src/engine/mediamtx/paths/pathSource.js';
+import { targetSource } from '../../../src/engine/mediamtx/paths/pathSource.js';
 import type { SeenByRelay } from '../../../src/engine/mediamtx/state/relayedState.js';
 import type { Chance } from './chance.js';
 import type { EngineEvents } from './engineEvents.js';
@@ -165,7 +165,7 @@ export class YearEngine {
   }
 
   /** `isByRelay`: what is looked at is the candidate that the relay was told of. `isAlive`: whoever looks lives. */
-  async prove(id: CameraId, lease: Lease, { isByRelay, isAlive }: Looks, signal?: AbortSignal): Promise<Proof> {
+  async prove(id: CameraId, lease: PullTarget, { isByRelay, isAlive }: Looks, signal?: AbortSignal): Promise<Proof> {
     this.check();
     const isHanging = this.#chance.happens(0.002) || this.hangs > 0;
     const lengthMs = this.#clock.togetherMs(this.#chance.between(FASTEST_PROOF_MS, SLOWEST_PROOF_MS));
@@ -190,7 +190,7 @@ export class YearEngine {
   }
 
   /** camlease knows that this lease's picture was seen. */
-  proved(id: CameraId, lease: Lease): void {
+  proved(id: CameraId, lease: PullTarget): void {
     if (this.isRelayed(id)) this.#events.onProved(id, lease);
   }
 
@@ -226,7 +226,7 @@ export class YearEngine {
     }
     for (const { inForce, candidate } of streams.values())
       for (const lease of [inForce, candidate]) {
-        const source = lease && leaseSource(lease);
+        const source = lease && targetSource(lease);
         if (lease && source !== null) pulled.set(source, { url: lease.url, revision: lease.revision });
       }
     this.#pulled = pulled;
@@ -235,7 +235,7 @@ export class YearEngine {
   #judgeTold(streams: DesiredStreams): void {
     const nowMs = this.#clock.nowMs;
     for (const [id, { inForce }] of streams)
-      if (inForce && nowMs - inForce.expiresAt.getTime() > EXPIRED_MS) this.#events.onExpiredTold(id);
+      if (inForce?.endsAt && nowMs - inForce.endsAt.getTime() > EXPIRED_MS) this.#events.onExpiredTold(id);
   }
 
   #judgeChange(id: CameraId, before: Line | undefined, served: DesiredStreams, hasRelay: boolean): void {
@@ -248,7 +248,7 @@ export class YearEngine {
     if (!this.#isWatched(id) || (!hasNewMode && isCarried)) return;
     const isSameLease = was?.inForce?.revision === is?.inForce?.revision;
     this.#events.onLoss(id, hasNewMode ? 'mode' : lossOf(before, line, hasRelay, isSameLease));
-    const leftMs = (was?.inForce?.expiresAt.getTime() ?? 0) - this.#clock.nowMs;
+    const leftMs = (was?.inForce?.endsAt?.getTime() ?? 0) - this.#clock.nowMs;
     if (is?.inForce && !isSameLease && leftMs > IN_TIME_MS) this.#events.onCut(id);
   }
 
@@ -275,7 +275,7 @@ export class YearEngine {
       if (by === 'relay' && (isKept || this.#isWatched(id))) yield [id, (this.viewers.get(id) ?? 0) + (isKept ? 1 : 0)];
   }
 
-  #isKnownToRelay(id: CameraId, { revision }: Lease): boolean {
+  #isKnownToRelay(id: CameraId, { revision }: PullTarget): boolean {
     return [this.relay?.targetOf(id), this.relay?.candidateOf(id)].some((known) => known?.revision === revision);
   }
 

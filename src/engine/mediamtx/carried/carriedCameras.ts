@@ -1,5 +1,5 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { StreamTracks } from '../../../core/camera/tracks.js';
 import type { Clock } from '../../../core/clock.js';
 import type { EngineLog } from '../../engineLog.js';
@@ -173,7 +173,7 @@ export class CarriedCameras {
   }
 
   /** A lease's tracks: as its feeder last showed them, else as its proof saw them. null: neither is known. */
-  tracksOf(cameraId: CameraId, lease: Lease): StreamTracks | null {
+  tracksOf(cameraId: CameraId, lease: PullTarget): StreamTracks | null {
     return this.feeders.tracksOf(leasePathName(cameraId, lease.revision)) ?? lease.tracks;
   }
 
@@ -184,7 +184,7 @@ export class CarriedCameras {
     return [...streams].filter(([cameraId, stream]) => isFed(cameraId, stream, now, world));
   }
 
-  #declare(own: PathConfigs, cameraId: CameraId, lease: Lease | null): Declared {
+  #declare(own: PathConfigs, cameraId: CameraId, lease: PullTarget | null): Declared {
     const { slates } = this.#deps;
     const tracks = lease && this.tracksOf(cameraId, lease);
     const slate = tracks ? slates.fileFor(cameraId, tracks) : lease ? null : slates.anyFor(cameraId);
@@ -197,7 +197,7 @@ export class CarriedCameras {
     });
   }
 
-  #wantsSlate(cameraId: CameraId, lease: Lease): readonly { cameraId: CameraId; tracks: StreamTracks }[] {
+  #wantsSlate(cameraId: CameraId, lease: PullTarget): readonly { cameraId: CameraId; tracks: StreamTracks }[] {
     const tracks = this.tracksOf(cameraId, lease);
     if (!tracks || !this.#mayCome(cameraId, tracks) || !fitsSlate(tracks)) return [];
     const own = this.#deps.writer.inForce ?? new Map();

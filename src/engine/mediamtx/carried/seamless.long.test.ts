@@ -10,7 +10,7 @@ import {
 import { startInProcessRelay, type InProcessRelay } from '../../../../test/support/relay/inProcessRelay.js';
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import type { Played, StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';
 
@@ -33,7 +33,7 @@ async function start(more: Partial<MediaMtxEngineOptions> = {}): Promise<Rig> {
   return Object.assign(Object.create(rig) as MediaMtxRig, { relay });
 }
 
-const gate = (inForce: Lease | null, candidate: Lease | null = null): DesiredStreams =>
+const gate = (inForce: PullTarget | null, candidate: PullTarget | null = null): DesiredStreams =>
   carried('gate', inForce, candidate, 'seamless');
 const reloads = ({ mediaMtx }: Rig): number => mediaMtx.log().match(/\(file changed\)/g)?.length ?? 0;
 

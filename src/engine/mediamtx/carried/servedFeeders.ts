@@ -1,5 +1,5 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import { forwards, leasePathName, type PathConfigs } from '../paths/pathConfig.js';
 import { isRelayLine } from '../paths/relayLine.js';
@@ -17,7 +17,12 @@ export function servedFeeders(streams: DesiredStreams, own: PathConfigs): readon
 }
 
 /** True when a feeder pulls the lease, now or after the next write. */
-export function hasFeeder(streams: DesiredStreams, own: PathConfigs, cameraId: CameraId, { revision }: Lease): boolean {
+export function hasFeeder(
+  streams: DesiredStreams,
+  own: PathConfigs,
+  cameraId: CameraId,
+  { revision }: PullTarget,
+): boolean {
   const stream = streams.get(cameraId);
   if (!stream || !isAlwaysPulled(stream.mode)) return false;
   const line = own.get(cameraId);
@@ -27,7 +32,7 @@ export function hasFeeder(streams: DesiredStreams, own: PathConfigs, cameraId: C
 
 /** Milliseconds until the first of the leases in force ends; null: no lease is alive. */
 export function shortestLeaseMs(streams: DesiredStreams, now: Date): number | null {
-  const ends = [...streams.values()].flatMap(({ inForce }) => (inForce ? [inForce.expiresAt.getTime()] : []));
+  const ends = [...streams.values()].flatMap(({ inForce }) => (inForce?.endsAt ? [inForce.endsAt.getTime()] : []));
   const left = ends.map((endMs) => endMs - now.getTime()).filter((ms) => ms > 0);
   return left.length === 0 ? null : left.reduce((shortest, ms) => Math.min(shortest, ms));
 }

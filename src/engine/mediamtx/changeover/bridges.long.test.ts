@@ -4,10 +4,10 @@ import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx
 import { carried, startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import { playStream, type Played, type StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 
-const gate = (lease: Lease | null): DesiredStreams => carried('gate', lease, null, 'on-demand');
+const gate = (lease: PullTarget | null): DesiredStreams => carried('gate', lease, null, 'on-demand');
 
 describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cameras on MediaMTX'))(
   'an on-demand camera on real MediaMTX that is watched while its lease changes',
@@ -118,7 +118,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('bridges of on-demand cam
       // It flows when its bytes were seen to grow.
       await until(async () => (await state('gate'))?.flow === 'flowing');
       expect(await state('gate')).toMatchObject({ revision: 2, flow: 'flowing', viewers: 1 });
-      await next.apply(gate({ ...lease('gate', 2), expiresAt: new Date(Date.now() - 1) }));
+      await next.apply(gate({ ...lease('gate', 2), endsAt: new Date(Date.now() - 1) }));
       expect(await names()).toEqual([]);
       await until(() => viewer.ended);
     });

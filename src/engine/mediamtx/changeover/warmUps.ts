@@ -1,7 +1,7 @@
 import { type CameraId, type CameraMode, isAlwaysPulled } from '../../../core/camera/camera.js';
 import { limited } from '../../../core/async/deadline.js';
 import { sleep, type Clock } from '../../../core/clock.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import type { CarriedCameras } from '../carried/carriedCameras.js';
 import { forwardingRevisions } from '../paths/forwardingRevisions.js';
@@ -200,18 +200,20 @@ export class WarmUps {
   }
 
   #leavingEndsInMs(): number {
-    const ends = [...this.#deps.changeovers.leaving.values()].map(({ expiresAt }) => expiresAt.getTime());
+    const ends = [...this.#deps.changeovers.leaving.values()].map(
+      ({ endsAt }) => endsAt?.getTime() ?? Number.POSITIVE_INFINITY,
+    );
     return Math.min(...ends) - WRITE_MS - this.#deps.clock.now().getTime();
   }
 }
 
 interface Found extends WarmUp {
-  readonly leaving: Lease;
+  readonly leaving: PullTarget;
 }
 
 /** True when the lease lives for long enough to wait for its successor. */
-function outlasts({ expiresAt }: Lease, now: Date): boolean {
-  return expiresAt.getTime() - now.getTime() > WRITE_MS;
+function outlasts({ endsAt }: PullTarget, now: Date): boolean {
+  return endsAt === null || endsAt.getTime() - now.getTime() > WRITE_MS;
 }
 
 function feederOf({ cameraId, revision }: WarmUp): string {

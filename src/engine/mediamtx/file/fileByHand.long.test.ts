@@ -10,7 +10,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
 
 const opened: (() => Promise<void>)[] = [];
@@ -21,7 +21,7 @@ afterEach(async () => {
 /** Lines as operators write them; none is ours. */
 const HEAD = 'logLevel: info\nwriteQueueSize: 01000\npathDefaults: &d {maxReaders: 9}\n';
 const cameras = (revision: number, ids: readonly string[] = ['a', 'b', 'c', 'd']): DesiredStreams =>
-  streamsOf(Object.fromEntries(ids.map((id) => [id, aLease({ revision })])));
+  streamsOf(Object.fromEntries(ids.map((id) => [id, aTarget({ revision })])));
 
 async function running(text: string | Buffer): Promise<{ mediaMtx: TestMediaMtx; engine: MediaEngine }> {
   const mediaMtx = await makeMediaMtx('paths:\n');

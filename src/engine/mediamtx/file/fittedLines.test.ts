@@ -7,7 +7,7 @@ import {
   mediaMtxTemplate,
   until,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { fittedLines } from './fittedLines.js';
 
 const fit = fittedLines((name) => ['cam', 'cam2', '_lease/cam2/1'].includes(name));
@@ -86,8 +86,8 @@ describe.skipIf(mediaMtxProgram === null)('a default that ends MediaMTX at its r
         await engine.stop();
         await mediaMtx.stop();
       });
-      const lease = aLease();
-      await engine.apply(streamsOf({ cam1: lease, cam2: aLease(), cam3: aLease() }));
+      const lease = aTarget();
+      await engine.apply(streamsOf({ cam1: lease, cam2: aTarget(), cam3: aTarget() }));
       const text = await readFile(mediaMtx.configPath, 'utf8');
       await breakFile(mediaMtx, `pathDefaults: {${setting}}\n${text}`);
       const [field = ''] = setting.split(':');

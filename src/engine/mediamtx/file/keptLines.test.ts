@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { pullPath, type PathConfigs } from '../paths/pathConfig.js';
 import { OwnPaths } from '../sharing/ownPaths.js';
 import { ConfigFile } from './configFile.js';
@@ -103,7 +103,7 @@ test.skipIf(mediaMtxProgram === null)(
     });
     const [first] = engines;
     await first?.start();
-    await first?.apply(streamsOf({ cam1: aLease(), cam2: aLease(), cam3: aLease() }));
+    await first?.apply(streamsOf({ cam1: aTarget(), cam2: aTarget(), cam3: aTarget() }));
     const text = await mediaMtx.config();
     await writeFile(mediaMtx.configPath, text.replace('"cam1": {', '"cam1": {maxReaders: 7, '));
     await first?.apply(streamsOf({ cam1: null, cam2: null, cam3: null }));
@@ -112,7 +112,7 @@ test.skipIf(mediaMtxProgram === null)(
     const second = await engineFor(mediaMtx);
     engines.push(second);
     await second.start();
-    await second.apply(streamsOf({ cam1: aLease(), cam2: aLease(), cam3: aLease() }));
+    await second.apply(streamsOf({ cam1: aTarget(), cam2: aTarget(), cam3: aTarget() }));
     await until(async () => (await mediaMtx.config()).includes('"cam1": {maxReaders: 7, "source"'));
   },
   60_000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aLease, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import { aTarget, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
 import { apiSteps } from '../write/apiSteps.js';
 import { desiredPaths, type PathWorld, type RelayWorld } from './desiredPaths.js';
@@ -9,7 +9,7 @@ import { relayPath } from './relayLine.js';
 import { bridgePath, feederPath, publicPath, pullPath, type PathConfig, type PathConfigs } from './pathConfig.js';
 
 const now = new Date('2026-01-05T08:00:00Z');
-const living = { expiresAt: new Date('2026-01-05T09:00:00Z') };
+const living = { endsAt: new Date('2026-01-05T09:00:00Z') };
 const tracks = [{ codec: 'H264' }];
 
 function world(more: Partial<PathWorld> = {}): PathWorld {
@@ -24,7 +24,8 @@ function world(more: Partial<PathWorld> = {}): PathWorld {
   };
 }
 
-const lease = (revision: number): Lease => aLease({ ...living, revision, url: `rtmp://h/app/S_1_1?e=${revision}` });
+const lease = (revision: number): PullTarget =>
+  aTarget({ ...living, revision, url: `rtmp://h/app/S_1_1?e=${revision}` });
 const feeder = (revision: number, forwards: boolean): ReturnType<typeof feederPath> =>
   feederPath(`rtmp://h/app#S_1_1?e=${revision}`, forwards ? 'rtsp://127.0.0.1:8554/gate' : null);
 const carried = (more: Partial<DesiredStream>): DesiredStreams =>
@@ -40,10 +41,10 @@ describe('with a relay', () => {
   ]);
   const relay = (mayMove: boolean): RelayWorld => ({ line: () => line, mayMove: () => mayMove });
 
-  test.each<[string, Partial<PathWorld>, Lease | null]>([
+  test.each<[string, Partial<PathWorld>, PullTarget | null]>([
     ['is new', {}, lease(1)],
     ['has no lease', {}, null],
-    ['has a lease that ended', {}, aLease({ expiresAt: now })],
+    ['has a lease that ended', {}, aTarget({ endsAt: now })],
     ['has it already', { own: new Map([['gate', line]]) }, lease(2)],
     ['was pulled directly and is not watched', { own: direct(1), relay: relay(true) }, lease(1)],
     ['was pulled directly by a lease that is not in force any more', { own: direct(1) }, lease(2)],
@@ -76,7 +77,7 @@ describe('with a relay', () => {
         ['_lease/gate/1', feeder(1, forwards)],
       ]);
 
-    test.each<[string, Partial<PathWorld>, Lease | null]>([
+    test.each<[string, Partial<PathWorld>, PullTarget | null]>([
       ['is new', {}, lease(1)],
       ['has no lease', {}, null],
       ['has it already', { own: new Map([['gate', kept]]) }, lease(2)],
@@ -124,20 +125,24 @@ describe('on-demand', () => {
   });
 
   test('an expired lease and no lease give no path', () => {
-    expect(desiredPaths(streamsOf({ gate: aLease({ expiresAt: now }), yard: null }), now, world()).paths.size).toBe(0);
+    expect(desiredPaths(streamsOf({ gate: aTarget({ endsAt: now }), yard: null }), now, world()).paths.size).toBe(0);
   });
 
   test.each(['_inner', 'all', 'all_others', '~x', '../x', 'a//b', 'a/', '카메라', 'a b', 'a"b'])(
     'a camera with the id %j is refused with a cure, and the others are served',
     (id) => {
-      const { paths, refused } = desiredPaths(streamsOf({ [id]: aLease(living), gate: aLease(living) }), now, world());
+      const { paths, refused } = desiredPaths(
+        streamsOf({ [id]: aTarget(living), gate: aTarget(living) }),
+        now,
+        world(),
+      );
       expect([...paths.keys()]).toEqual(['gate']);
       expect(refused).toMatchObject([{ cameraId: id, cure: expect.stringContaining('letters') as string }]);
     },
   );
 
   test('a camera whose address cannot be pulled is refused, and the sentence does not hold the address', () => {
-    const streams = streamsOf({ gate: aLease({ ...living, url: 'http://secret.example/x' }) });
+    const streams = streamsOf({ gate: aTarget({ ...living, url: 'http://secret.example/x' }) });
     const { refused } = desiredPaths(streams, now, world());
     expect(refused).toHaveLength(1);
     expect(JSON.stringify(refused)).not.toContain('secret');
@@ -148,7 +153,7 @@ describe('a new lease of a watched on-demand camera', () => {
   const direct = (revision: number): PathConfig => pullPath(`rtmp://h/app#S_1_1?e=${revision}`, 'watched');
   const bridge = (revision: number): PathConfig =>
     bridgePath(`rtsp://reader:secret@127.0.0.1:8554/_lease/gate/${revision}`);
-  const pathsOf = (inForce: Lease, more: Partial<PathWorld>): Readonly<Record<string, PathConfig>> =>
+  const pathsOf = (inForce: PullTarget, more: Partial<PathWorld>): Readonly<Record<string, PathConfig>> =>
     Object.fromEntries(desiredPaths(streamsOf({ gate: inForce }), now, world(more)).paths);
   const before = new Map([['gate', direct(7)]]);
   const bridged = new Map([
@@ -157,7 +162,7 @@ describe('a new lease of a watched on-demand camera', () => {
   ]);
 
   test('is pulled by a feeder beside the old one first, which may have a feeder itself', () => {
-    const leaving = (): Lease => lease(7);
+    const leaving = (): PullTarget => lease(7);
     expect(pathsOf(lease(8), { own: before, leaving })).toEqual({ gate: direct(7), '_lease/gate/8': feeder(8, false) });
     expect(pathsOf(lease(8), { own: bridged, leaving })).toEqual({
       ...Object.fromEntries(bridged),
@@ -172,7 +177,7 @@ describe('a new lease of a watched on-demand camera', () => {
   });
 
   test('does not keep a dead lease waiting for it, nor one of which nothing is configured', () => {
-    expect(pathsOf(lease(8), { own: before, leaving: () => aLease({ ...lease(7), expiresAt: now }) })).toEqual({
+    expect(pathsOf(lease(8), { own: before, leaving: () => aTarget({ ...lease(7), endsAt: now }) })).toEqual({
       gate: direct(8),
     });
     expect(pathsOf(lease(8), { own: before, leaving: () => lease(6) })).toEqual({ gate: direct(8) });
@@ -182,7 +187,7 @@ describe('a new lease of a watched on-demand camera', () => {
     expect(pathsOf(lease(7), { own: bridged })).toEqual(Object.fromEntries(bridged));
     expect(pathsOf(lease(7), { own: bridged, bridge: () => 'end' })).toEqual({ gate: direct(7) });
     expect(pathsOf(lease(8), { own: bridged })).toEqual({ gate: direct(8) });
-    expect(pathsOf(aLease({ ...lease(7), expiresAt: now }), { own: bridged })).toEqual({});
+    expect(pathsOf(aTarget({ ...lease(7), endsAt: now }), { own: bridged })).toEqual({});
   });
 
   test('stays one while it is not known where MediaMTX reads itself, and is none where it does not', () => {
@@ -220,7 +225,7 @@ describe('always-on', () => {
   });
 
   test('an expired lease leaves the public path with its slate and nothing that pulls', () => {
-    const streams = carried({ inForce: aLease({ expiresAt: now }), candidate: aLease({ expiresAt: now }) });
+    const streams = carried({ inForce: aTarget({ endsAt: now }), candidate: aTarget({ endsAt: now }) });
     expect([...desiredPaths(streams, now, world()).paths.keys()]).toEqual(['gate']);
   });
 
@@ -233,7 +238,7 @@ describe('always-on', () => {
       '_lease/gate/8': feeder(8, false),
       '_lease/gate/9': feeder(9, false),
     });
-    const dead = (): Lease => aLease({ ...lease(7), expiresAt: now });
+    const dead = (): PullTarget => aTarget({ ...lease(7), endsAt: now });
     const after = desiredPaths(carried({ inForce: lease(8) }), now, world({ own, leaving: dead })).paths;
     expect(Object.fromEntries(after)).toEqual({ gate: publicPath({ tracks }), '_lease/gate/8': feeder(8, true) });
   });

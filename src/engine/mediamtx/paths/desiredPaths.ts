@@ -1,6 +1,6 @@
 import { byApi } from '../../../core/byApi.js';
 import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import { isPullable, type PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStream, DesiredStreams, RefusedStream } from '../../mediaEngine.js';
 import type { Declared } from './declare.js';
 import {
@@ -16,7 +16,7 @@ import {
   type PathConfig,
   type PathConfigs,
 } from './pathConfig.js';
-import { leaseSource } from './pathSource.js';
+import { targetSource } from './pathSource.js';
 
 export interface DesiredPaths {
   readonly paths: ReadonlyMap<string, PathConfig>;
@@ -31,9 +31,9 @@ export interface PathWorld {
   /** The RTSP URL to which a camera's feeder publishes; null: MediaMTX accepts no RTSP publisher. */
   readonly forwardTo: ((cameraId: CameraId) => string) | null;
   /** What the camera's public path must declare to take this lease's stream. */
-  readonly declare: (cameraId: CameraId, lease: Lease | null) => Declared;
+  readonly declare: (cameraId: CameraId, lease: PullTarget | null) => Declared;
   /** The lease that stays on air until the feeder of the lease in force is warm; null: none. */
-  readonly leaving: (cameraId: CameraId) => Lease | null;
+  readonly leaving: (cameraId: CameraId) => PullTarget | null;
   /** Whether an on-demand camera's public path begins, keeps or ends its bridge, that is, reads a feeder instead of the cloud. */
   readonly bridge: (cameraId: CameraId) => 'begin' | 'keep' | 'end';
   /** The RTSP URL that a bridge reads; null: MediaMTX serves no RTSP, or may not read itself; undefined: not known yet. */
@@ -70,7 +70,7 @@ export function desiredPaths(streams: DesiredStreams, now: Date, world: PathWorl
     const relayed = relayLine(cameraId, stream, now, world);
     if (!inForce && !isKept && !relayed) continue;
     if (!isPublicPathName(cameraId)) refused.push({ cameraId, ...BAD_NAME });
-    else if (inForce && leaseSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
+    else if (inForce && targetSource(inForce) === null) refused.push({ cameraId, ...BAD_SOURCE });
     else if (relayed) paths.set(cameraId, relayed);
     else if (isKept) addCarried(paths, refused, cameraId, { ...stream, inForce }, now, world);
     else if (inForce) addOnDemand(paths, cameraId, inForce, now, world);
@@ -102,7 +102,13 @@ function relayLine(
 }
 
 /** True when the public path gets this lease's pictures without the relay. */
-function shows(cameraId: CameraId, mode: CameraMode, current: PathConfig, lease: Lease, own: PathConfigs): boolean {
+function shows(
+  cameraId: CameraId,
+  mode: CameraMode,
+  current: PathConfig,
+  lease: PullTarget,
+  own: PathConfigs,
+): boolean {
   if (!isAlwaysPulled(mode)) return pulls(cameraId, current, lease) !== null;
   const feeder = own.get(leasePathName(cameraId, lease.revision));
   return current.alwaysAvailable === true && feeder !== undefined && forwards(feeder);
@@ -111,7 +117,7 @@ function shows(cameraId: CameraId, mode: CameraMode, current: PathConfig, lease:
 function addOnDemand(
   paths: Map<string, PathConfig>,
   cameraId: CameraId,
-  inForce: Lease,
+  inForce: PullTarget,
   now: Date,
   world: PathWorld,
 ): void {
@@ -125,14 +131,14 @@ function addOnDemand(
     return;
   }
   const bridge = bridgeFor(cameraId, inForce, current, world);
-  paths.set(cameraId, bridge ?? pullPath(leaseSource(inForce) ?? '', 'watched'));
+  paths.set(cameraId, bridge ?? pullPath(targetSource(inForce) ?? '', 'watched'));
   if (bridge) addFeeder(paths, cameraId, inForce, null);
 }
 
 /** The public path as a bridge; null: it pulls the cloud directly. */
 function bridgeFor(
   cameraId: CameraId,
-  { revision }: Lease,
+  { revision }: PullTarget,
   current: PathConfig | undefined,
   { bridge, bridgeFrom }: PathWorld,
 ): PathConfig | null {
@@ -146,15 +152,15 @@ function bridgeFor(
 }
 
 /** The lease that stays on air while its successor gets warm; null: none does. An expired lease never stays. */
-function leavingOf(cameraId: CameraId, inForce: Lease | null, now: Date, world: PathWorld): Lease | null {
+function leavingOf(cameraId: CameraId, inForce: PullTarget | null, now: Date, world: PathWorld): PullTarget | null {
   const leaving = alive(world.leaving(cameraId), now);
   return leaving && inForce && leaving.revision !== inForce.revision ? leaving : null;
 }
 
 /** How an on-demand camera's public path gets this lease's pictures; null: it does not. */
-function pulls(cameraId: CameraId, current: PathConfig, lease: Lease): 'cloud' | 'feeder' | null {
+function pulls(cameraId: CameraId, current: PathConfig, lease: PullTarget): 'cloud' | 'feeder' | null {
   if (bridgedRevision(cameraId, current) === lease.revision) return 'feeder';
-  return current.source === leaseSource(lease) ? 'cloud' : null;
+  return current.source === targetSource(lease) ? 'cloud' : null;
 }
 
 function addCarried(
@@ -190,7 +196,7 @@ function addCarried(
 }
 
 /** True for a path that is always available, and for one that still pulls this lease (its camera was on-demand until now). */
-function isStillRight(cameraId: CameraId, current: PathConfig, inForce: Lease | null): boolean {
+function isStillRight(cameraId: CameraId, current: PathConfig, inForce: PullTarget | null): boolean {
   return current.alwaysAvailable === true || (inForce !== null && pulls(cameraId, current, inForce) !== null);
 }
 
@@ -198,7 +204,7 @@ function isStillRight(cameraId: CameraId, current: PathConfig, inForce: Lease | 
 function keepLeaving(
   paths: Map<string, PathConfig>,
   cameraId: CameraId,
-  { revision }: Lease,
+  { revision }: PullTarget,
   own: PathConfigs,
 ): boolean {
   const name = leasePathName(cameraId, revision);
@@ -210,13 +216,18 @@ function keepLeaving(
   return true;
 }
 
-function addFeeder(paths: Map<string, PathConfig>, cameraId: CameraId, lease: Lease, forwardTo: string | null): void {
-  const source = leaseSource(lease);
+function addFeeder(
+  paths: Map<string, PathConfig>,
+  cameraId: CameraId,
+  lease: PullTarget,
+  forwardTo: string | null,
+): void {
+  const source = targetSource(lease);
   if (source !== null) paths.set(leasePathName(cameraId, lease.revision), feederPath(source, forwardTo));
 }
 
-function alive(lease: Lease | null, now: Date): Lease | null {
-  return lease && lease.expiresAt > now ? lease : null;
+function alive(lease: PullTarget | null, now: Date): PullTarget | null {
+  return lease && isPullable(lease, now) ? lease : null;
 }
 
 const BAD_NAME = {

@@ -1,7 +1,7 @@
 import { type CameraId, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { DesiredStreams, MovedStream } from '../../mediaEngine.js';
 import { forwardingRevisions } from './forwardingRevisions.js';
-import { leaseSource } from './pathSource.js';
+import { targetSource } from './pathSource.js';
 import { isRelayLine } from './relayLine.js';
 import { bridgedRevision, cameraOfPath, isSameButForward, type PathConfigs } from './pathConfig.js';
 
@@ -29,7 +29,7 @@ export function movedStreams(
       // `RelayedCameras` reports the moves of cameras that the relay carried.
       if (isRelayLine(cameraId, was)) return [];
       // A path that showed this lease already and now gets it from the cloud, a feeder or the relay did not change its lease.
-      const shows = was.source === leaseSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;
+      const shows = was.source === targetSource(stream.inForce) || bridgedRevision(cameraId, was) === revision;
       return shows || was.source === is.source ? [] : [{ cameraId, revision, how: 'swap' }];
     }
     const goesToRelay = isRelayLine(cameraId, is);

@@ -10,7 +10,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf, withoutOpenings } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf, withoutOpenings } from '../../../../test/support/engine/mediamtxEngine.js';
 import { carried, startMediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
@@ -41,7 +41,7 @@ function withDefaults(template: string, defaults: string): string {
 }
 
 function cameras(count: number): DesiredStreams {
-  return streamsOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`cam${index}`, aLease()])));
+  return streamsOf(Object.fromEntries(Array.from({ length: count }, (_, index) => [`cam${index}`, aTarget()])));
 }
 
 /** A path's fields as MediaMTX has them; null: no such path. */

@@ -1,4 +1,4 @@
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 
 /** Characters that a URL may hold; `%` only with two hex digits. MediaMTX (Go) rejects all others, and exits over a file with them. */
 const URL_TEXT = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
@@ -24,10 +24,10 @@ export function pathSource(url: string): string | null {
   return `${origin}${path.slice(0, lastSlash)}#${streamName.replaceAll('%', '%25')}`;
 }
 
-const known = new WeakMap<Lease, string | null>();
+const known = new WeakMap<PullTarget, string | null>();
 
 /** `pathSource` of a lease's URL, cached: a comparison of 10,000 paths asks for each several times. */
-export function leaseSource(lease: Lease): string | null {
+export function targetSource(lease: PullTarget): string | null {
   let source = known.get(lease);
   if (source === undefined) known.set(lease, (source = pathSource(lease.url)));
   return source;

@@ -1,11 +1,11 @@
 import type { CameraId } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStreams } from '../../mediaEngine.js';
 import { bridgedRevision, leasePathName, type PathConfig, type PathConfigs } from './pathConfig.js';
-import { leaseSource } from './pathSource.js';
+import { targetSource } from './pathSource.js';
 
 interface Known {
-  readonly lease: Lease;
+  readonly lease: PullTarget;
   readonly source: string | null;
 }
 
@@ -25,7 +25,7 @@ export class ServedLeases {
       const old = known.filter(
         (one) => one.lease.revision !== inForce?.revision && (own === null || isConfigured(cameraId, one, own)),
       );
-      const now = same ?? (inForce && { lease: inForce, source: leaseSource(inForce) });
+      const now = same ?? (inForce && { lease: inForce, source: targetSource(inForce) });
       next.set(cameraId, now ? [now, ...old] : old);
     }
     this.#known = next;
@@ -39,7 +39,7 @@ export class ServedLeases {
   }
 
   /** The lease that an on-demand camera's path pulls, directly or by a feeder; null: as in `revisionOf`. */
-  leaseOf(cameraId: CameraId, own: PathConfigs): Lease | null {
+  leaseOf(cameraId: CameraId, own: PathConfigs): PullTarget | null {
     const path = own.get(cameraId);
     if (!path) return null;
     const revision = bridgedRevision(cameraId, path);
@@ -47,11 +47,11 @@ export class ServedLeases {
   }
 
   /** null: not known. */
-  lease(cameraId: CameraId, revision: number): Lease | null {
+  lease(cameraId: CameraId, revision: number): PullTarget | null {
     return this.#known.get(cameraId)?.find((known) => known.lease.revision === revision)?.lease ?? null;
   }
 
-  #pulledBy(cameraId: CameraId, { source }: PathConfig): Lease | null {
+  #pulledBy(cameraId: CameraId, { source }: PathConfig): PullTarget | null {
     return this.#known.get(cameraId)?.find((known) => known.source === source)?.lease ?? null;
   }
 }

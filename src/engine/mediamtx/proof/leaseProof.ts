@@ -1,5 +1,5 @@
 import type { CameraId } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { Clock } from '../../../core/clock.js';
 import { CameraError } from '../../../core/errors.js';
 import type { Proof } from '../../mediaEngine.js';
@@ -39,7 +39,7 @@ export interface FeederProofDeps {
 export async function proveByFeeder(
   { client, clock, carried, prover, boundMs }: FeederProofDeps,
   cameraId: CameraId,
-  { revision }: Lease,
+  { revision }: PullTarget,
   signal?: AbortSignal,
 ): Promise<Proof> {
   const name = leasePathName(cameraId, revision);

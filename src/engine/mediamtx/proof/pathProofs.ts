@@ -1,5 +1,5 @@
 import type { CameraId } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { Clock } from '../../../core/clock.js';
 import { orAborted } from '../../../core/orAborted.js';
 import type { Proof } from '../../mediaEngine.js';
@@ -35,7 +35,7 @@ export class PathProofs {
   async prove(
     writer: Writer,
     cameraId: CameraId,
-    { lease, source }: { readonly lease: Lease; readonly source: string | null },
+    { lease, source }: { readonly lease: PullTarget; readonly source: string | null },
     signal?: AbortSignal,
   ): Promise<Proof> {
     const { client, onTrouble } = this.#deps;

@@ -9,7 +9,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { FakeRelay, FAKE_RELAY_HOST } from '../../../../test/support/relay/fakeRelay.js';
 import { AppError } from '../../../core/errors.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
@@ -70,12 +70,12 @@ const reloads = (mediaMtx: TestMediaMtx): number => mediaMtx.log().match(/\(file
 const relayLine = (name: string): string => `rtsp://${FAKE_RELAY_HOST}/${name}`;
 const ids = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `cam${at}`);
 const many = (count: number, revision = 1): DesiredStreams =>
-  streamsOf(Object.fromEntries(ids(count).map((id) => [id, aLease({ revision })])));
+  streamsOf(Object.fromEntries(ids(count).map((id) => [id, aTarget({ revision })])));
 
 /** The same cameras as seamless ones, with proven leases. */
 const kept = (count: number, revision = 1): DesiredStreams => {
   const tracks = { video: { codec: 'H264', width: 1280, height: 720 }, audio: null };
-  const inForce = aLease({ revision, tracks });
+  const inForce = aTarget({ revision, tracks });
   return new Map(ids(count).map((id) => [id, { mode: 'seamless', inForce, candidate: null }]));
 };
 
@@ -128,11 +128,11 @@ describe.skipIf(mediaMtxProgram === null)('with a relay, on real MediaMTX', () =
 
   test('a direct camera, and one of another mode, are as without it', async () => {
     const { mediaMtx, relay, engine } = await rig();
-    await engine.apply(new Map([['gate', { mode: 'direct', inForce: aLease(), candidate: null }]]));
+    await engine.apply(new Map([['gate', { mode: 'direct', inForce: aTarget(), candidate: null }]]));
     expect(await sourceOf(mediaMtx, 'gate')).toContain('rtmp://127.0.0.1:9/');
     expect([engine.movesFreely?.({ id: 'gate', mode: 'direct' }), relay.now.size]).toEqual([false, 0]);
     const swapped = await engine.apply(
-      new Map([['gate', { mode: 'direct', inForce: aLease({ revision: 2 }), candidate: null }]]),
+      new Map([['gate', { mode: 'direct', inForce: aTarget({ revision: 2 }), candidate: null }]]),
     );
     expect(swapped.moved).toEqual([{ cameraId: 'gate', revision: 2, how: 'swap' }]);
   });
@@ -289,7 +289,7 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
 
   test('a host that it failed with twice by protocol is pulled by MediaMTX, which the camera says', async () => {
     const { mediaMtx, relay, engine, warnings } = await rig();
-    const other = aLease({ url: 'rtmp://127.0.0.1:10/v3/openlive/other' });
+    const other = aTarget({ url: 'rtmp://127.0.0.1:10/v3/openlive/other' });
     const wanted: DesiredStreams = new Map([
       ...many(3),
       ['shop', { mode: 'on-demand', inForce: other, candidate: null }],
@@ -323,7 +323,7 @@ describe.skipIf(mediaMtxProgram === null)('where the relay cannot be used, on re
     relay.refusal = new AppError('DISK_FULL', 'The disk of the relay is full.');
     const wanted: DesiredStreams = new Map([
       ...many(1),
-      ['shop', { mode: 'direct', inForce: aLease(), candidate: null }],
+      ['shop', { mode: 'direct', inForce: aTarget(), candidate: null }],
     ]);
     await expect(engine.apply(wanted)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(await pathNames(mediaMtx)).toEqual(['cam0', 'shop']);

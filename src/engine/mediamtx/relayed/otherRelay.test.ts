@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
-import { aLease } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget } from '../../../../test/support/engine/mediamtxEngine.js';
 import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import type { CameraMode } from '../../../core/camera/camera.js';
 import { pullPath, type PathConfig } from '../paths/pathConfig.js';
@@ -34,9 +34,9 @@ function rig(mode: CameraMode = 'on-demand'): Rig {
       looksOn: () => made.looksOn,
       streams: () =>
         new Map([
-          ['front', { mode: 'always-on', inForce: aLease(), candidate: null }],
-          ['gate', { mode, inForce: aLease(), candidate: null }],
-          ['yard', { mode, inForce: aLease(), candidate: null }],
+          ['front', { mode: 'always-on', inForce: aTarget(), candidate: null }],
+          ['gate', { mode, inForce: aTarget(), candidate: null }],
+          ['yard', { mode, inForce: aTarget(), candidate: null }],
         ]),
     }),
     lookLater: async (ms = 10_000) => {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeMediaMtx, mediaMtxProgram, mediaMtxTemplate, until } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
 import { FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { Sharing } from '../sharing/sharing.js';
@@ -37,7 +37,7 @@ describe.skipIf(mediaMtxProgram === null)('two replicas with one relay, on real 
     };
     const first = await begin('first');
     await first.marker?.();
-    const leases = { gate: aLease(), yard: aLease({ revision: 5 }) };
+    const leases = { gate: aTarget(), yard: aTarget({ revision: 5 }) };
     await first.apply(streamsOf(leases));
     const second = await begin('second');
     await second.lookOn?.(streamsOf(leases));
@@ -54,7 +54,7 @@ describe.skipIf(mediaMtxProgram === null)('two replicas with one relay, on real 
 
     Object.assign(fences, { first: 0, second: 4 });
     await first.lookOn?.(streamsOf(leases));
-    const report = await second.apply(streamsOf({ ...leases, gate: aLease({ revision: 2 }) }));
+    const report = await second.apply(streamsOf({ ...leases, gate: aTarget({ revision: 2 }) }));
     expect([report.changed, report.refused]).toEqual([[], []]);
     expect(relay.told.map(({ fence, cameras }) => [fence, cameras.get('gate')?.target?.revision])).toEqual([
       [3, 1],

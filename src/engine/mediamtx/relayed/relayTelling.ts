@@ -1,10 +1,9 @@
 import { type CameraId, goesByRelay } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
 import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import { isSameRelayCamera, type RelayCamera, type RelayCameras } from '../../../core/streams/relay.js';
 import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
 import { isPublicPathName } from '../paths/pathConfig.js';
-import { leaseSource } from '../paths/pathSource.js';
+import { targetSource } from '../paths/pathSource.js';
 
 /**
  * The cameras that the relay is told to carry: every on-demand and seamless camera whose name and URL MediaMTX accepts. `proving`: leases
@@ -13,31 +12,27 @@ import { leaseSource } from '../paths/pathSource.js';
  */
 export function relayCamerasOf(
   streams: DesiredStreams,
-  proving: ReadonlyMap<CameraId, Lease>,
+  proving: ReadonlyMap<CameraId, PullTarget>,
   isRead: (cameraId: CameraId) => boolean = () => false,
 ): RelayCameras {
   const cameras = new Map<CameraId, RelayCamera>();
   for (const [cameraId, stream] of streams) {
     const { mode, inForce } = stream;
-    const isRefused = !isPublicPathName(cameraId) || (inForce !== null && leaseSource(inForce) === null);
+    const isRefused = !isPublicPathName(cameraId) || (inForce !== null && targetSource(inForce) === null);
     if (!isRefused && (goesByRelay(mode) || isRead(cameraId)))
       cameras.set(cameraId, cameraOf(stream, proving.get(cameraId)));
   }
   return cameras;
 }
 
-function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: Lease | undefined): RelayCamera {
+function cameraOf({ inForce, candidate, relaying }: DesiredStream, proving: PullTarget | undefined): RelayCamera {
   const next = proving ?? candidate;
   return {
-    target: inForce && targetOf(inForce),
-    candidate: next && next.revision !== inForce?.revision ? targetOf(next) : null,
+    target: inForce,
+    candidate: next && next.revision !== inForce?.revision ? next : null,
     whenGone: relaying?.whenGone ?? 'slate',
     cap: relaying?.cap ?? null,
   };
-}
-
-function targetOf({ url, revision, expiresAt, tracks }: Lease): PullTarget {
-  return { url, revision, endsAt: expiresAt, tracks };
 }
 
 /** True: the two are equal, so the relay need not be told again. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { TurnedClock } from '../../../../simulator/clock/turnedClock.js';
 import { FAKE_RELAY_HOST, FakeRelay } from '../../../../test/support/relay/fakeRelay.js';
-import { aLease } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget } from '../../../../test/support/engine/mediamtxEngine.js';
 import { AppError } from '../../../core/errors.js';
 import type { CameraMode } from '../../../core/camera/camera.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { DesiredStream, DesiredStreams } from '../../mediaEngine.js';
 import { pullPath, type PathConfigs } from '../paths/pathConfig.js';
 import { RelayedCameras } from './relayedCameras.js';
@@ -49,8 +49,8 @@ async function rig(): Promise<Rig> {
   return made;
 }
 
-const living = { expiresAt: new Date('2026-01-12T08:00:00Z') };
-const lease = (revision: number): Lease => aLease({ ...living, revision });
+const living = { endsAt: new Date('2026-01-12T08:00:00Z') };
+const lease = (revision: number): PullTarget => aTarget({ ...living, revision });
 const gate = (more: Partial<DesiredStream> = {}): DesiredStreams =>
   new Map([['gate', { mode: 'on-demand', inForce: lease(1), candidate: null, ...more }]]);
 const onRelay: PathConfigs = new Map([['gate', relayPath('rtsp://mediamtx:relay-secret@127.0.0.1:9/gate')]]);
@@ -62,8 +62,8 @@ describe('the relay is told', () => {
     await tell(gate({ inForce: lease(1), candidate: lease(2), relaying }));
     expect(Object.fromEntries(relay.now)).toEqual({
       gate: {
-        target: { url: lease(1).url, revision: 1, endsAt: living.expiresAt, tracks: null },
-        candidate: { url: lease(2).url, revision: 2, endsAt: living.expiresAt, tracks: null },
+        target: { url: lease(1).url, revision: 1, endsAt: living.endsAt, tracks: null },
+        candidate: { url: lease(2).url, revision: 2, endsAt: living.endsAt, tracks: null },
         ...relaying,
       },
     });
@@ -81,7 +81,7 @@ describe('the relay is told', () => {
 
   test('nothing of what MediaMTX could not have as a path or pull', async () => {
     const { relay, tell } = await rig();
-    const bad = { mode: 'on-demand', inForce: aLease({ url: 'http://127.0.0.1/x' }), candidate: null } as const;
+    const bad = { mode: 'on-demand', inForce: aTarget({ url: 'http://127.0.0.1/x' }), candidate: null } as const;
     await tell(new Map([...gate(), ['_hidden', { ...bad, inForce: lease(1) }], ['odd', bad]]));
     expect([...relay.now.keys()]).toEqual(['gate']);
   });

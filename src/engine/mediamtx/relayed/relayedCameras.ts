@@ -1,7 +1,7 @@
 import { type CameraId, type CameraMode, goesByRelay, isAlwaysPulled } from '../../../core/camera/camera.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { RelayCameras, RelayedCamera } from '../../../core/streams/relay.js';
 import type { DesiredStreams, MovedStream } from '../../mediaEngine.js';
 import type { RelayWorld } from '../paths/desiredPaths.js';
@@ -47,7 +47,7 @@ export class RelayedCameras {
   /** True: the relay rejected the last `tell`. */
   #isRefused = false;
   /** Leases that a proof looks at through the relay, which stay its candidates until the proof ends. */
-  readonly #proving = new Map<CameraId, Lease>();
+  readonly #proving = new Map<CameraId, PullTarget>();
   readonly #moves = new RelayedMoves();
   #running: Promise<unknown> = Promise.resolve();
   #wasWell = true;
@@ -169,7 +169,12 @@ export class RelayedCameras {
    * camera, the relay does not carry it, or the lease is in force already. (For a camera that is pulled all the time also a lease in
    * force has a URL, since the relay pulls it anyway.) Throws as `tell` does. Unless it returned null, call `endProof` afterwards.
    */
-  async beginProof(cameraId: CameraId, lease: Lease, own: PathConfigs, signal?: AbortSignal): Promise<string | null> {
+  async beginProof(
+    cameraId: CameraId,
+    lease: PullTarget,
+    own: PathConfigs,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
     const { relay } = this.#deps;
     const stream = this.#wanted?.get(cameraId);
     if (!stream || !this.carries(cameraId, own)) return null;
@@ -190,7 +195,7 @@ export class RelayedCameras {
   }
 
   /** Ends a proof's pull at the relay. `isGood`: the lease is about to be promoted, so its pull is kept for 10 s. */
-  endProof(cameraId: CameraId, lease: Lease, isGood: boolean): void {
+  endProof(cameraId: CameraId, lease: PullTarget, isGood: boolean): void {
     const { clock } = this.#deps;
     const end = (): void => {
       if (this.#proving.get(cameraId) !== lease) return;

@@ -5,10 +5,10 @@ import type { streamsOf } from '../../../../test/support/engine/mediamtxEngine.j
 import { startMediaMtxRig, type MediaMtxRig } from '../../../../test/support/engine/mediamtxRig.js';
 import { nodeAvFor } from '../../../../test/support/viewers/nodeAv.js';
 import type { Played, StreamWatch } from '../../../../test/support/viewers/streamWatch.js';
-import { aCamera } from '../../../../test/support/builders.js';
+import { aCamera, aLease } from '../../../../test/support/builders.js';
 import { SilentPulls } from '../../../jobs/outages/silentPulls.js';
 import { systemClock } from '../../../systemClock.js';
-import type { Lease } from '../../../core/camera/lease.js';
+import type { PullTarget } from '../../../core/streams/pullTarget.js';
 import type { MediaMtxEngineOptions } from '../mediaMtxEngine.js';
 
 const opened: (() => Promise<void>)[] = [];
@@ -30,7 +30,7 @@ async function start(more: Partial<MediaMtxEngineOptions> = {}): Promise<Rig> {
   return Object.assign(Object.create(rig) as MediaMtxRig, { relay });
 }
 
-const gate = (inForce: Lease | null, candidate: Lease | null = null): ReturnType<typeof streamsOf> =>
+const gate = (inForce: PullTarget | null, candidate: PullTarget | null = null): ReturnType<typeof streamsOf> =>
   new Map([['gate', { mode: 'on-demand', inForce, candidate }]]);
 const reloads = ({ mediaMtx }: Rig): number => mediaMtx.log().match(/\(file changed\)/g)?.length ?? 0;
 
@@ -169,7 +169,10 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('cameras that the relay b
       await until(async () => (await rig.state('gate'))?.flow === 'starting');
       expect(await rig.state('gate')).toMatchObject({ flow: 'starting', viewers: 0 });
       const pulls = new SilentPulls(() => undefined);
-      const camera = aCamera({ id: 'gate', lease: silent });
+      const camera = aCamera({
+        id: 'gate',
+        lease: aLease({ url: silent.url, expiresAt: new Date('2100-01-01T00:00:00Z') }),
+      });
       const look = async (nowMs: number): Promise<void> =>
         pulls.see(camera, (await rig.state('gate')) ?? null, systemClock.now(), nowMs);
       for (const nowMs of [0, 15_000, 31_000]) await look(nowMs);

@@ -11,7 +11,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, silentLog, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import { systemClock } from '../../../systemClock.js';
 import type { EngineLog } from '../../engineLog.js';
 import type { MediaEngine } from '../../mediaEngine.js';
@@ -87,7 +87,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
   test('is started again when it dies, and gets its paths back', async () => {
     const mediaMtx = await place();
     const engine = await supervised(mediaMtx);
-    await engine.apply(streamsOf({ a: aLease(), b: aLease(), c: aLease() }));
+    await engine.apply(streamsOf({ a: aTarget(), b: aTarget(), c: aTarget() }));
     const first = await remembered(mediaMtx);
     processTable.signal(first?.pid ?? 0, 'SIGKILL');
     await until(async () => {
@@ -116,7 +116,7 @@ describe.skipIf(mediaMtxProgram === null)('a MediaMTX that camlease starts', () 
   test('is started again when an operator breaks its file', async () => {
     const mediaMtx = await place();
     const engine = await supervised(mediaMtx);
-    await engine.apply(streamsOf({ a: aLease(), b: aLease(), c: aLease() }));
+    await engine.apply(streamsOf({ a: aTarget(), b: aTarget(), c: aTarget() }));
     await breakFile(mediaMtx, 'paths: {');
     await until(() => engine.status().problem?.includes('.broken-') === true);
     await until(() => engine.status().ready);

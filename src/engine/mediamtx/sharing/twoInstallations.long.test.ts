@@ -9,7 +9,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { DesiredStreams, MediaEngine } from '../../mediaEngine.js';
 
 interface Installation {
@@ -41,7 +41,7 @@ async function begin(mediaMtx: TestMediaMtx, configPath = mediaMtx.configPath): 
 const cameras = (revision: number): DesiredStreams => {
   const names = ['gate', 'yard', 'door', 'roof', 'hall'];
   const url = (at: number): string => `rtmp://127.0.0.1:9/v3/openlive/SIM${at}_1_1?expire=4102444800&id=${revision}`;
-  return streamsOf(Object.fromEntries(names.map((name, at) => [name, aLease({ revision, url: url(at) })])));
+  return streamsOf(Object.fromEntries(names.map((name, at) => [name, aTarget({ revision, url: url(at) })])));
 };
 
 const said = ({ warnings }: Installation): number =>
@@ -70,7 +70,7 @@ describe.skipIf(mediaMtxProgram === null)('two installations on one real MediaMT
     const first = await begin(mediaMtx);
     await first.engine.apply(cameras(1));
     const second = await begin(mediaMtx, join(mediaMtx.folder, 'other.yml'));
-    await second.engine.apply(streamsOf({ shed: aLease() }));
+    await second.engine.apply(streamsOf({ shed: aTarget() }));
     await until(() => isTold(first) && isTold(second), 40_000);
     expect([first, second].map(said)).toEqual([1, 1]);
   });
@@ -81,7 +81,7 @@ describe.skipIf(mediaMtxProgram === null)('two installations on one real MediaMT
     await first.engine.apply(cameras(1));
     await first.engine.stop();
     const second = await begin(mediaMtx);
-    await second.engine.apply(streamsOf({ shed: aLease() }));
+    await second.engine.apply(streamsOf({ shed: aTarget() }));
     await until(async () => (await pathNames(mediaMtx)).includes('shed'));
     expect(isTold(second)).toBe(false);
   });

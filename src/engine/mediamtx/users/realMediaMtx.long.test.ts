@@ -8,7 +8,7 @@ import {
   until,
   type TestMediaMtx,
 } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, engineFor, streamsOf, usersFor } from '../../../../test/support/engine/mediamtxEngine.js';
 import type { MediaEngine } from '../../mediaEngine.js';
 import type { MediaMtxEngineOptions } from '../engineOptions.js';
 import { openReader } from '../../../../test/support/rtsp/reader.js';
@@ -57,7 +57,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
   test('that trusts nobody and has other ones are written into its file at once, and open its API to us alone', async () => {
     const { mediaMtx, engine } = await begin(await shippedTemplate());
     await isReady(engine);
-    await engine.apply(streamsOf({ gate: aLease() }));
+    await engine.apply(streamsOf({ gate: aTarget() }));
     await until(async () => (await mediaMtx.config()).includes('"gate"'));
     expect((await add(mediaMtx)).status).toBe(401);
     const { apiAuthorization, current } = await usersFor(mediaMtx);
@@ -105,7 +105,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
   test('whose file has no list of users come beside those that were in force, and that these are open is said once', async () => {
     const { mediaMtx, engine, warnings } = await begin('paths:\n  gate: {source: publisher}\n');
     await isReady(engine);
-    await engine.apply(streamsOf({ yard: aLease() }));
+    await engine.apply(streamsOf({ yard: aTarget() }));
     await until(async () => (await mediaMtx.config()).includes('camlease-read-'));
     expect((await add(mediaMtx)).status).toBe(200);
     const said = warnings.filter((line) => line.startsWith('MediaMTX lets'));
@@ -123,7 +123,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     const { pid } = mediaMtx;
     const { current } = await usersFor(mediaMtx);
     expect(await mediaMtx.config()).toContain(current.read.pass);
-    await engine.apply(streamsOf({ gate: aLease() }));
+    await engine.apply(streamsOf({ gate: aTarget() }));
     expect(await pathNamesAs(mediaMtx)).toContain('gate');
     expect(mediaMtx.pid).toBe(pid);
   });
@@ -145,7 +145,7 @@ describe.skipIf(mediaMtxProgram === null)('users of ours in a real MediaMTX', ()
     const engine = await engineFor(mediaMtx);
     await engine.start();
     onTestFinished(() => engine.stop());
-    await engine.apply(streamsOf({ gate: aLease(), yard: aLease(), door: aLease() }));
+    await engine.apply(streamsOf({ gate: aTarget(), yard: aTarget(), door: aTarget() }));
     const written = await mediaMtx.config();
     expect(written).toContain('camlease-api-');
     expect(written).toContain(OLD_TRUST.trim());

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { mediaMtxProgram, until } from '../../../../test/support/engine/mediamtx.js';
-import { aLease, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
+import { aTarget, streamsOf } from '../../../../test/support/engine/mediamtxEngine.js';
 import {
   carried,
   startMediaMtxRig,
@@ -89,7 +89,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on Med
   test('an old path that pulls the camera is renewed like ours, and keeps what its operator added', async () => {
     const { mediaMtx, engine, names } = await begin({ config: (template) => template + BY_HAND });
     const { origin } = rig as MediaMtxRig;
-    const lease = aLease({ url: origin.rtmpUrl('v3/openlive', 'A1_1_1?expire=4102444800&id=2') });
+    const lease = aTarget({ url: origin.rtmpUrl('v3/openlive', 'A1_1_1?expire=4102444800&id=2') });
     const report = await engine.apply(streamsOf({ gate: lease }));
     expect(report).toMatchObject({ changed: ['gate'] });
     expect(report.refused).toEqual([]);
@@ -117,7 +117,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on Med
     await until(async () => (await sourceOf(rig as MediaMtxRig, 'gate')).includes('A1_1_1'));
     const before = await watch('gate');
     await until(() => before.items.length > 5, 20_000);
-    const renewed = aLease({ revision: 2, url: origin.rtmpUrl('v3/openlive', 'A1_1_1?expire=4102444800&id=2') });
+    const renewed = aTarget({ revision: 2, url: origin.rtmpUrl('v3/openlive', 'A1_1_1?expire=4102444800&id=2') });
     await engine.apply(streamsOf({ gate: renewed }));
     await until(() => before.ended, 20_000);
     const after = await watch('gate');
@@ -131,7 +131,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on Med
 
   test('a path that shows another device is told at every apply, and stays', async () => {
     const { engine } = await begin({ config: (template) => template + BY_HAND });
-    const wanted = streamsOf({ door: aLease({ url: 'rtmp://127.0.0.1:9/v3/openlive/A1_1_1?expire=4102444800' }) });
+    const wanted = streamsOf({ door: aTarget({ url: 'rtmp://127.0.0.1:9/v3/openlive/A1_1_1?expire=4102444800' }) });
     for (let time = 0; time < 3; time++) {
       const { refused } = await engine.apply(wanted);
       expect(refused).toMatchObject([
@@ -146,7 +146,7 @@ describe.skipIf(mediaMtxProgram === null || !nodeAvFor('taking paths over on Med
     const both = (revision: number) =>
       new Map([
         ...streamsOf({
-          door: aLease({ revision, url: `rtmp://127.0.0.1:9/v3/openlive/B1_1_1?expire=410244480${revision}` }),
+          door: aTarget({ revision, url: `rtmp://127.0.0.1:9/v3/openlive/B1_1_1?expire=410244480${revision}` }),
         }),
         ...carried('gate', lease('gate', 1)),
       ]);
