@@ -37,11 +37,7 @@ export async function storeCandidates(store: CachedCameraStore, origin = NOWHERE
   for (let from = 0; from < cameras.length; from += CLAIMED_AT_ONCE) {
     const ids = cameras.slice(from, from + CLAIMED_AT_ONCE).map(({ id }) => id);
     for (const claim of await store.claim(OWNER, ids)) {
-      await store.saveCandidate(
-        claim,
-        aLease(claim.camera.source.deviceSerial, nextRevision(claim.camera), now, origin),
-        now,
-      );
+      await store.saveCandidate(claim, aLease(serialOf(claim.camera), nextRevision(claim.camera), now, origin), now);
     }
   }
 }
@@ -66,4 +62,9 @@ function aLease(serial: string, revision: number, now: Date, origin: string): Le
     provenAt: null,
     tracks: null,
   };
+}
+
+function serialOf({ source }: Camera): string {
+  if (source.kind !== 'cloud') throw new Error('The fleet has cloud cameras alone.');
+  return source.deviceSerial;
 }

@@ -1,4 +1,5 @@
-import { UNNAMED_VENDOR, type Camera, type CloudSource } from '../core/camera/camera.js';
+import { UNNAMED_VENDOR, type CloudSource } from '../core/camera/camera.js';
+import { isCloudCamera, type CloudCamera } from '../core/camera/cameraSource.js';
 import type { Vendors } from '../core/camera/vendors.js';
 import { cameraId, isCameraId } from '../core/camera/cameraId.js';
 import { comparedSerial, type LeftOutDocument } from '../core/camera/leftOut.js';
@@ -18,7 +19,7 @@ export type NoLease = 'refused' | 'empty' | 'expired' | 'no-expiry' | 'not-rtmp'
 
 export interface PlannedCamera {
   readonly camera: Pick<
-    Camera,
+    CloudCamera,
     | 'id'
     | 'name'
     | 'source'
@@ -113,6 +114,9 @@ function ofDocuments(
       continue;
     }
     const { record } = reading;
+    const { camera } = record;
+    // It is in the collection already, and no path of an old file is its.
+    if (!isCloudCamera(camera)) continue;
     const identity = identityOf(record);
     if (identity !== null && taken.has(identity)) {
       const { message, cure = '' } = identityTaken();
@@ -120,10 +124,10 @@ function ofDocuments(
       continue;
     }
     if (identity !== null) taken.add(identity);
-    const noLease = record.camera.lease === null ? noLeaseOf(readPath(record.rtmpPath, context)) : null;
-    const double = cameras.find(({ camera }) => isSameDevice(camera.source, record.camera.source));
+    const noLease = camera.lease === null ? noLeaseOf(readPath(record.rtmpPath, context)) : null;
+    const double = cameras.find((other) => isSameDevice(other.camera.source, camera.source));
     cameras.push({
-      camera: record.camera,
+      camera,
       doubleOf: double?.camera.id ?? null,
       from: 'document',
       isLeaseFromPath: false,

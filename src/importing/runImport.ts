@@ -137,7 +137,10 @@ function sameInStore(stored: readonly Camera[], { camera }: PlannedCamera): stri
   const same = stored.find(
     ({ id, source }) =>
       id === camera.id ||
-      (channel !== null && comparedSerial(source.deviceSerial) === serial && source.channel === channel),
+      (source.kind === 'cloud' &&
+        channel !== null &&
+        comparedSerial(source.deviceSerial) === serial &&
+        source.channel === channel),
   );
   return same?.id ?? null;
 }

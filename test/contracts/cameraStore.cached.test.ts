@@ -7,6 +7,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeSources } from './cameraStoreSources.contract.js';
 import { describeRefusals } from './cameraStoreRefusals.contract.js';
 
 async function cachedHarness(): Promise<StoreHarness> {
@@ -28,3 +29,4 @@ describeEvents('in memory over SQLite', cachedHarness);
 describeAdoption('in memory over SQLite', cachedHarness);
 describeDocuments('in memory over SQLite', cachedHarness);
 describeRefusals('in memory over SQLite', cachedHarness);
+describeSources('in memory over SQLite', cachedHarness);

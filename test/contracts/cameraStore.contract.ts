@@ -120,7 +120,7 @@ export function describeCameraStore(name: string, makeHarness: MakeHarness): voi
       expect(await store.all()).toEqual([]);
       expect(await store.tombstones()).toEqual([{ account: 'hikvision', deviceSerial: 'AB1234567', channel: 1 }]);
       expect(await store.claim('owner-a', [camera.id])).toEqual([]);
-      const discovered = aDiscovered(1, { id: camera.id, source: camera.source });
+      const discovered = aDiscovered(1, { id: camera.id, source: aSource() });
       expect(await store.saveDiscovered(aPlan({ create: [discovered] }), T0)).toMatchObject({ created: [] });
 
       const revived = await store.create(aNewCamera({ name: 'Again' }), at(DAY));

@@ -6,6 +6,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeSources } from './cameraStoreSources.contract.js';
 import { describeRefusals } from './cameraStoreRefusals.contract.js';
 import { describeRecords } from './recordTable.contract.js';
 
@@ -21,4 +22,5 @@ describe.skipIf(mongo === null)('on a server that speaks the MongoDB protocol', 
   describeAdoption('MongoDB', harness);
   describeDocuments('MongoDB', harness);
   describeRefusals('MongoDB', harness);
+  describeSources('MongoDB', harness);
 });

@@ -5,6 +5,7 @@ import { describeDocuments } from './cameraStoreDocuments.contract.js';
 import { describeEvents } from './cameraStoreEvents.contract.js';
 import { describeLeases } from './cameraStoreLeases.contract.js';
 import { describePromotion } from './cameraStorePromotion.contract.js';
+import { describeSources } from './cameraStoreSources.contract.js';
 import { describeRefusals } from './cameraStoreRefusals.contract.js';
 import { describeRecords } from './recordTable.contract.js';
 
@@ -16,3 +17,4 @@ describeRecords('SQLite', sqliteHarness);
 describeAdoption('SQLite', sqliteHarness);
 describeDocuments('SQLite', sqliteHarness);
 describeRefusals('SQLite', sqliteHarness);
+describeSources('SQLite', sqliteHarness);

@@ -1,4 +1,5 @@
-import type { Camera, CloudSource, Failure } from '../../src/core/camera/camera.js';
+import type { Camera, CloudSource, Failure, UrlSource } from '../../src/core/camera/camera.js';
+import type { CloudCamera, UrlCamera } from '../../src/core/camera/cameraSource.js';
 import type { Lease } from '../../src/core/camera/lease.js';
 import type { StreamTracks } from '../../src/core/camera/tracks.js';
 import { eventId, type LeaseEvent } from '../../src/core/handover/leaseEvents.js';
@@ -62,10 +63,10 @@ export function aFailure(more: Partial<Failure> = {}): Failure {
   };
 }
 
-type CameraParts = Partial<Omit<Camera, 'source'>> & { readonly source?: Partial<CloudSource> };
+export type CameraParts = Partial<Omit<Camera, 'source'>> & { readonly source?: Partial<CloudSource> };
 
 /** An active, discovered camera without a lease. */
-export function aCamera(more: CameraParts = {}): Camera {
+export function aCamera(more: CameraParts = {}): CloudCamera {
   const { source, ...rest } = more;
   return {
     id: '0123456789abcdef01234567',
@@ -99,6 +100,15 @@ export function aCamera(more: CameraParts = {}): Camera {
       ...source,
     },
   };
+}
+
+/** An active camera with an address of its own. */
+export function aUrlCamera(
+  more: Partial<Omit<Camera, 'source'>> & { readonly source?: Partial<UrlSource> } = {},
+): UrlCamera {
+  const { source, ...rest } = more;
+  const own = { kind: 'url', url: 'rtmp://user:secret@127.0.0.1:9/live/yard', revision: 1, ...source } as const;
+  return { ...aCamera({ id: 'yard', name: 'Yard', origin: 'hand-made', ...rest }), source: own };
 }
 
 /** A step of a lease; by default a promotion at T0. */

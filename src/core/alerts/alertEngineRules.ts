@@ -1,3 +1,4 @@
+import { targetOf } from '../streams/pullTarget.js';
 import type { CameraId } from '../camera/camera.js';
 import type { StreamRefusal } from '../health/health.js';
 import type { AlertFacts, Trouble } from './alert.js';
@@ -40,9 +41,9 @@ function refusedTroubles({ refusedStreams, cameras }: AlertFacts, holdMs: number
   ];
 }
 
-/** How many cameras the media server is told of, roughly: the enabled ones that have a lease or are refused. */
+/** How many cameras the media server is told of, roughly: the enabled ones that have something to pull or are refused. */
 function refusedOrServed(cameras: AlertFacts['cameras'], refused: ReadonlyMap<CameraId, StreamRefusal>): number {
-  return cameras.filter(({ id, lease, enabled }) => enabled && (lease !== null || refused.has(id))).length;
+  return cameras.filter((camera) => camera.enabled && (targetOf(camera) !== null || refused.has(camera.id))).length;
 }
 
 function degradedTroubles({ engineDegraded }: AlertFacts, holdMs: number): readonly Trouble[] {

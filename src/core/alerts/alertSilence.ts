@@ -1,3 +1,4 @@
+import { accountOf } from '../camera/cameraSource.js';
 import type { Camera, CameraId } from '../camera/camera.js';
 import type { AlertFacts, OpenAlert } from './alert.js';
 import { Maintenance } from './maintenance.js';
@@ -40,7 +41,7 @@ export class Silence {
   #covers(large: OpenAlert, small: OpenAlert): boolean {
     if (large.rule === 'account-refused') {
       const camera = this.#cameras.get(small.subject.id);
-      if (camera?.source.account !== large.subject.id) return false;
+      if (!camera || accountOf(camera) !== large.subject.id) return false;
       // A camera that is dark because its cloud could not be reached is dark by the account's fault.
       return small.rule === 'renewal-failing' || (small.rule === 'camera-dark' && isLostOnTheWay(camera));
     }

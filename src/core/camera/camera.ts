@@ -58,8 +58,17 @@ export interface CloudSource {
   readonly resourceId: string;
 }
 
+/** An address that a person gave. It does not expire, and no cloud is asked for it. */
+export interface UrlSource {
+  readonly kind: 'url';
+  /** Secret, since it may hold a login: it leaves the store and the engine only with the login masked. */
+  readonly url: string;
+  /** From 1; a greater number for each new URL. */
+  readonly revision: number;
+}
+
 /** Where a camera's pictures come from. `cameraSource.ts` answers what the rest of the house asks about it. */
-export type CameraSource = CloudSource;
+export type CameraSource = CloudSource | UrlSource;
 
 /** A camera's latest failure, until it is cured. */
 export interface Failure {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera } from '../../../test/support/builders.js';
+import { aCamera, aUrlCamera } from '../../../test/support/builders.js';
 import type { Camera } from '../camera/camera.js';
 import { cameraId } from '../camera/cameraId.js';
 import { planDiscovery, type Listed, type Listing } from './planDiscovery.js';
@@ -188,4 +188,9 @@ describe('what a listing means for the store', () => {
     expect(plan([aCamera({ name: 'Mine' })], renamedThere, { formerNames }).update).toEqual([]);
     expect(plan([aCamera()], renamedThere).update).toEqual([]);
   });
+});
+
+it('a camera with an address of its own is in no listing: neither found in it, nor missing from it', () => {
+  const yard = aUrlCamera();
+  expect(plan([yard], [gate])).toMatchObject({ create: [{ name: 'Gate' }], update: [], missing: [], unchanged: 0 });
 });

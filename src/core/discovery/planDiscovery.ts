@@ -1,5 +1,6 @@
 import type { Camera, CameraId, CameraStatus, CloudSource, CloudVendor } from '../camera/camera.js';
 import { UNNAMED_VENDOR } from '../camera/camera.js';
+import { accountOf, isCloudCamera, type CloudCamera } from '../camera/cameraSource.js';
 import { cameraId } from '../camera/cameraId.js';
 import { cleanName } from '../camera/cameraName.js';
 import { comparedSerial, type LeftOutDocument } from '../camera/leftOut.js';
@@ -86,7 +87,7 @@ const idOf = (listing: Listing, listed: Listed): CameraId =>
   cameraId(listing.vendor, listed.deviceSerial, listed.channel);
 
 /** The stored camera that a listed one is: this account's, else one without an account yet, else another account's. */
-function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): Camera | undefined {
+function findCamera(listing: Listing, listed: Listed, free: readonly CloudCamera[]): CloudCamera | undefined {
   const sameChannel = free.filter(({ source }) => source.channel === listed.channel);
   const channelUnknown = free.filter(({ source }) => source.channel === null);
   return (
@@ -100,9 +101,9 @@ function findCamera(listing: Listing, listed: Listed, free: readonly Camera[]): 
 }
 
 /** The vendor's stored cameras by serial, so that 2,000 listed cameras do not take 2,000 searches through the store. */
-function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
-  const devices = new Map<string, Camera[]>();
-  for (const camera of existing) {
+function bySerial({ existing, vendor }: Listing): Map<string, CloudCamera[]> {
+  const devices = new Map<string, CloudCamera[]>();
+  for (const camera of existing.filter(isCloudCamera)) {
     if (camera.source.vendor !== vendor && !isVendorAssumed(camera)) continue;
     const serial = comparedSerial(camera.source.deviceSerial);
     const cameras = devices.get(serial);
@@ -113,7 +114,7 @@ function bySerial({ existing, vendor }: Listing): Map<string, Camera[]> {
 }
 
 /** Hand-made documents seldom name a vendor, and are read with this one until a listing shows whose the device is. */
-function isVendorAssumed({ source: { vendor, account } }: Camera): boolean {
+function isVendorAssumed({ source: { vendor, account } }: CloudCamera): boolean {
   return account === null && vendor === UNNAMED_VENDOR;
 }
 
@@ -158,7 +159,7 @@ function sourceOf(listing: Listing, listed: Listed): CloudSource {
   return { kind: 'cloud', vendor: listing.vendor, account: listing.account, deviceSerial, channel, resourceId };
 }
 
-function changeOf(listing: Listing, listed: Listed, camera: Camera): DiscoveredChange | null {
+function changeOf(listing: Listing, listed: Listed, camera: CloudCamera): DiscoveredChange | null {
   const { account } = camera.source;
   // A camera that is shared into two accounts stays with the first, until it is missing there.
   if (account !== null && account !== listing.account && camera.status !== 'missing') return null;
@@ -174,13 +175,13 @@ function changeOf(listing: Listing, listed: Listed, camera: Camera): DiscoveredC
   return Object.keys(change).length > 1 ? change : null;
 }
 
-function statusOf(listed: Listed, camera: Camera): CameraStatus {
+function statusOf(listed: Listed, camera: CloudCamera): CameraStatus {
   if (camera.status === 'disabled') return 'disabled';
   if (listed.online === null) return camera.status === 'missing' ? 'active' : camera.status;
   return listed.online ? 'active' : 'offline';
 }
 
-function nameOf(listing: Listing, listed: Listed, camera: Camera): string {
+function nameOf(listing: Listing, listed: Listed, camera: CloudCamera): string {
   const { deviceSerial } = camera.source;
   if (listed.name === '') return camera.name === '' ? deviceSerial : camera.name;
   const isDiscovered = camera.origin === 'discovered';
@@ -201,7 +202,7 @@ function sameSource(a: CloudSource, b: CloudSource): boolean {
 
 function missingOf(listing: Listing, matched: ReadonlySet<CameraId>): CameraId[] {
   return listing.existing
-    .filter(({ id, source }) => source.account === listing.account && !matched.has(id))
+    .filter((camera) => accountOf(camera) === listing.account && !matched.has(camera.id))
     .filter(({ status }) => status !== 'missing' && status !== 'disabled')
     .map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera, aCandidate, aFailure, aLease, at, DAY, T0 } from '../../../test/support/builders.js';
+import { aCamera, aCandidate, aFailure, aLease, at, aUrlCamera, DAY, T0 } from '../../../test/support/builders.js';
 import type { Camera } from '../camera/camera.js';
 import { cameraHealth, liveVerdict, type CameraHealth, type SeenStream } from './health.js';
 
@@ -178,5 +178,26 @@ describe('the health of a camera', () => {
       expect(verdict.message).toMatch(/^(?:[A-Z]|camlease ).*\.$/);
       expect(verdict.cure).toMatch(/\.$/);
     }
+  });
+});
+
+describe('a camera with an address of its own', () => {
+  const seen = { revision: 1, flow: 'idle' } as const;
+  it.each([
+    ['flows', { ...seen, flow: 'flowing' }, 'healthy', 'FLOWING'],
+    ['was not seen yet', seen, 'unknown', 'NOT_PROVEN'],
+    ['is not served yet', null, 'unknown', 'NOT_SERVED_YET'],
+    ['brings nothing', { ...seen, flow: 'stopped' }, 'dark', 'NOTHING_COMES'],
+  ] as const)('that %s', (_, stream, state, reason) => {
+    const health = cameraHealth(aUrlCamera(), stream, at(9_999 * DAY));
+    expect(health).toMatchObject({ state, reason, nextStep: 'There is nothing to renew.', nextStepAt: null });
+    expect(`${health.sentence} ${health.nextStep}`).not.toMatch(/lease|cloud|account/i);
+  });
+
+  it('is live without a lease, unless the media server refuses it or it is switched off', () => {
+    expect(liveVerdict(aUrlCamera(), T0)).toEqual({ live: true });
+    const refused = { code: 'ENGINE_REFUSED_ADDRESS', message: 'No.', cure: 'Correct it.' };
+    expect(liveVerdict(aUrlCamera(), T0, refused)).toMatchObject({ live: false, reason: refused.code });
+    expect(liveVerdict(aUrlCamera({ enabled: false }), T0)).toMatchObject({ reason: 'CAMERA_DISABLED' });
   });
 });

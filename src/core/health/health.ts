@@ -1,5 +1,6 @@
 import { type Camera, type Failure, isAlwaysPulled } from '../camera/camera.js';
-import { isUnidentified } from '../camera/cameraSource.js';
+import { isUnidentified, isUrlCamera, neverKind } from '../camera/cameraSource.js';
+import { targetOf } from '../streams/pullTarget.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import {
   BY_HAND,
@@ -68,7 +69,7 @@ export function seenWith(seen: SeenStream | null, refused: StreamRefusal | undef
 /** A camera whose pulls bring nothing again and again counts as `stopped`, even while nobody watches it. */
 export function stoppedBySilence(camera: Camera, seen: SeenStream | null, isSilent: boolean): SeenStream | null {
   if (!isSilent || seen?.flow === 'flowing' || seen?.flow === 'unknown') return seen;
-  return { ...(seen ?? { revision: camera.lease?.revision ?? null }), flow: 'stopped' };
+  return { ...(seen ?? { revision: targetOf(camera)?.revision ?? null }), flow: 'stopped' };
 }
 
 const NOT_SERVED: SeenStream = { revision: null, flow: 'idle' };
@@ -239,6 +240,17 @@ function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Ca
   if (camera.status === 'missing') return MISSING;
   // A vendor's own answer about an offline camera says more than our sentence.
   if (camera.status === 'offline') return camera.failure?.failureClass === 'camera-state' ? camera.failure : OFFLINE;
+  switch (camera.source.kind) {
+    case 'url':
+      return refused;
+    case 'cloud':
+      return leaseTroubleOf(camera, now, refused);
+    default:
+      return neverKind(camera.source);
+  }
+}
+
+function leaseTroubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
   const lease = camera.lease;
   if (lease === null) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : NO_LEASE);
   if (lease.expiresAt <= now) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : EXPIRED);
@@ -262,7 +274,7 @@ function playing(camera: Camera, seen: SeenStream | null): Playing {
     return {
       state: 'unknown',
       reason: 'NOT_SERVED_YET',
-      sentence: 'The lease is valid; the media server does not serve it yet.',
+      sentence: `${isUrlCamera(camera) ? 'The address is known' : 'The lease is valid'}; the media server does not serve it yet.`,
     };
   }
   switch (seen.flow) {
@@ -312,9 +324,8 @@ function idle(camera: Camera, seen: SeenStream): Playing {
     const sentence = `Ready; nobody watches, so nothing is pulled.${besideRelay(seen)}`;
     return { state: 'idle', reason: 'NOBODY_WATCHES', sentence };
   }
-  return {
-    state: 'unknown',
-    reason: 'NOT_PROVEN',
-    sentence: 'The lease is valid; its picture has not been checked yet.',
-  };
+  const sentence = isUrlCamera(camera)
+    ? 'Its address is pulled once somebody watches; its picture has not been checked yet.'
+    : 'The lease is valid; its picture has not been checked yet.';
+  return { state: 'unknown', reason: 'NOT_PROVEN', sentence };
 }

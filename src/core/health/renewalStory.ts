@@ -277,6 +277,11 @@ const WAITS: Readonly<Record<WaitReason, Wait>> = {
     sentence: "The camera is no longer in the account's listing.",
     nextStep: 'camlease renews its lease again as soon as a listing shows it.',
   },
+  'not-leased': {
+    state: 'resting',
+    sentence: 'The camera has an address of its own, which does not expire.',
+    nextStep: 'There is nothing to renew.',
+  },
   unidentified: {
     state: 'stopped',
     sentence: 'No listing of an account has shown this camera yet.',

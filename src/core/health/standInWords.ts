@@ -1,4 +1,5 @@
 import { isAlwaysPulled, type Camera } from '../camera/camera.js';
+import { isUrlCamera } from '../camera/cameraSource.js';
 import { SLATE_AFTER_MS } from '../camera/whenGone.js';
 import type { RelayReason, StreamCarrier } from '../streams/relay.js';
 import { BESIDE_RELAY, relaySentence } from './relayReasons.js';
@@ -18,8 +19,11 @@ export interface Unseen {
 const STAND_IN = `see the camera's last picture, after ${SLATE_AFTER_MS / 1000} seconds with a caption where camlease could make one.`;
 
 /** What viewers see while nothing comes from the cloud. Only a camera that the relay or a feeder carries has a stand-in. */
-export function nothingComesSentence({ mode }: Pick<Camera, 'mode'>, seen: Unseen): string {
-  const sentence = `The lease is valid, but nothing comes from the cloud${shown(mode, seen)}`;
+export function nothingComesSentence(camera: Camera, seen: Unseen): string {
+  const nothing = isUrlCamera(camera)
+    ? "Nothing comes from the camera's address"
+    : 'The lease is valid, but nothing comes from the cloud';
+  const sentence = nothing + shown(camera.mode, seen);
   const beside = besideRelay(seen);
   if (beside !== '') return sentence + beside;
   return seen.reason ? `${sentence} ${relaySentence(seen.reason)}` : sentence;

@@ -1,5 +1,5 @@
 import { type Camera, isAlwaysPulled } from '../camera/camera.js';
-import { isUnidentified } from '../camera/cameraSource.js';
+import { isCloudCamera, isUnidentified, isUrlCamera } from '../camera/cameraSource.js';
 import { NOTHING_COMES } from '../health/cameraTroubles.js';
 import { liveVerdict, showsSomethingElse, type SeenStream } from '../health/health.js';
 import { relaySentence } from '../health/relayReasons.js';
@@ -38,14 +38,18 @@ export function cameraLook(camera: Camera, seen: SeenStream | null, now: Date): 
   if (!isPulled) return OUTSIDE;
   const why = relaySentence(seen?.reason ?? null);
   if (seen?.flow === 'stopped') {
-    return { kind: 'dark', ...nothingComes(why), since: null };
+    return { kind: 'dark', ...nothingComes(why, camera), since: null };
   }
   return { kind: 'starting', ...(why !== '' && { why }) };
 }
 
 /** The reason and message of an outage in which nothing comes. `why`: the relay's sentences; empty: none. */
-export function nothingComes(why = ''): { readonly reason: string; readonly message: string } {
-  const message = ['The lease is valid, but nothing comes from the cloud.', why].join(' ').trim();
+export function nothingComes(why = '', camera?: Camera): { readonly reason: string; readonly message: string } {
+  const nothing =
+    camera && isUrlCamera(camera)
+      ? "Nothing comes from the camera's address."
+      : 'The lease is valid, but nothing comes from the cloud.';
+  const message = [nothing, why].join(' ').trim();
   return { reason: NOTHING_COMES.code, message };
 }
 
@@ -66,7 +70,7 @@ function withoutPicture(
   }
   // No listing has shown the camera yet, or its first lease was not asked for yet.
   if (isUnidentified(camera)) return OUTSIDE;
-  if (lease === null && failure === null) return OUTSIDE;
+  if (isCloudCamera(camera) && lease === null && failure === null) return OUTSIDE;
   // The bytes may say more than one failed proof.
   const failedLook = lease?.proof === 'failed' && !showsSomethingElse(camera);
   if (failedLook && seen?.flow === 'unknown') return { kind: 'unknown' };

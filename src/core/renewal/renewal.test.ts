@@ -5,6 +5,7 @@ import {
   aFailure,
   aLease,
   at,
+  aUrlCamera,
   DAY,
   HOUR,
   MINUTE,
@@ -195,4 +196,12 @@ describe('the renewal decision', () => {
       }
     }
   });
+});
+
+it('a camera with an address of its own is never due, never renewed and never urgent, whatever failed', () => {
+  for (const camera of [aUrlCamera(), aUrlCamera({ failure: aFailure() }), aUrlCamera({ status: 'missing' })]) {
+    expect(dueAt(camera)).toBeNull();
+    expect(decideRenewal(camera, at(9_999 * DAY))).toEqual({ action: 'wait', reason: 'not-leased', until: null });
+    expect(renewalUrgency(camera, at(9_999 * DAY))).toBe('calm');
+  }
 });

@@ -1,5 +1,5 @@
 import type { Camera } from '../camera/camera.js';
-import { isUnidentified } from '../camera/cameraSource.js';
+import { isCloudCamera, isUnidentified } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 
 const HOUR_MS = 3_600_000;
@@ -92,6 +92,7 @@ export const WAIT_REASONS = [
   'missing',
   'unidentified',
   'permanent-failure',
+  'not-leased',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
@@ -128,8 +129,9 @@ export function isFromAhead(at: Date, now: Date): boolean {
   return at.getTime() - now.getTime() > LARGEST_DISAGREEMENT_MS;
 }
 
-function standsStill(camera: Camera): 'disabled' | 'missing' | 'unidentified' | null {
+function standsStill(camera: Camera): 'not-leased' | 'disabled' | 'missing' | 'unidentified' | null {
   if (!camera.enabled || camera.status === 'disabled') return 'disabled';
+  if (!isCloudCamera(camera)) return 'not-leased';
   if (camera.status === 'missing') return 'missing';
   // A hand-made document: no cloud can be asked until a listing shows which account has the device.
   if (isUnidentified(camera)) return 'unidentified';

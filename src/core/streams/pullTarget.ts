@@ -1,3 +1,5 @@
+import type { Camera, UrlSource } from '../camera/camera.js';
+import { neverKind } from '../camera/cameraSource.js';
 import type { Lease } from '../camera/lease.js';
 import type { StreamTracks } from '../camera/tracks.js';
 
@@ -13,16 +15,35 @@ export interface PullTarget {
   readonly tracks: StreamTracks | null;
 }
 
-const made = new WeakMap<Lease, PullTarget>();
+const made = new WeakMap<Lease | UrlSource, PullTarget>();
+
+/** What the camera's pictures are pulled from, ended or not; null: a cloud has leased no URL yet. */
+export function targetOf({ source, lease }: Pick<Camera, 'source' | 'lease'>): PullTarget | null {
+  switch (source.kind) {
+    case 'cloud':
+      return lease && leaseTarget(lease);
+    case 'url':
+      return urlTarget(source);
+    default:
+      return neverKind(source);
+  }
+}
 
 /** The target of a lease. The same lease gives the same object, so that what an engine remembers of a target stays right. */
 export function leaseTarget(lease: Lease): PullTarget {
-  const known = made.get(lease);
-  if (known) return known;
   const { url, revision, expiresAt, tracks } = lease;
-  const target = { url, revision, endsAt: expiresAt, tracks };
-  made.set(lease, target);
-  return target;
+  return once(lease, { url, revision, endsAt: expiresAt, tracks });
+}
+
+function urlTarget(source: UrlSource): PullTarget {
+  const { url, revision } = source;
+  return once(source, { url, revision, endsAt: null, tracks: null });
+}
+
+function once(from: Lease | UrlSource, target: PullTarget): PullTarget {
+  const known = made.get(from);
+  if (known === undefined) made.set(from, target);
+  return known ?? target;
 }
 
 /** True until the target ends; always for one without an end. */

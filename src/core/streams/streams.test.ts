@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aCamera, aCandidate, aLease, at, DAY, HOUR } from '../../../test/support/builders.js';
+import { aCamera, aCandidate, aLease, at, aUrlCamera, DAY, HOUR, T0 } from '../../../test/support/builders.js';
 import { CAMERA_MODES, type Camera } from '../camera/camera.js';
 import { leaseTarget } from './pullTarget.js';
 import { desiredStreams, nextStreamEnd } from './streams.js';
@@ -73,5 +73,27 @@ describe('what is served', () => {
     expect(nextStreamEnd([aCamera({ lease: aLease() })], at(DAY))).toEqual(at(7 * DAY));
     expect(nextStreamEnd([aCamera()], at(DAY))).toBeNull();
     expect(nextStreamEnd([aCamera({ lease: aLease() })], at(7 * DAY))).toBeNull();
+  });
+});
+
+describe('a camera with an address of its own', () => {
+  const far = at(9_999 * DAY);
+
+  it.each(CAMERA_MODES)('is served for ever as %s, as a target without an end', (mode) => {
+    const camera = aUrlCamera({ mode });
+    const { url, revision } = camera.source;
+    const inForce = { url, revision, endsAt: null, tracks: null };
+    expect(desiredStreams([camera], far).get('yard')).toEqual({ mode, inForce, candidate: null });
+    expect(nextStreamEnd([camera], T0)).toBeNull();
+    // The engine remembers what it knows of a target by the object.
+    expect(desiredStreams([camera], far).get('yard')?.inForce).toBe(desiredStreams([camera], T0).get('yard')?.inForce);
+  });
+
+  it.each([{ enabled: false }, { status: 'disabled' as const }])('is not served with %j', (more) => {
+    expect(desiredStreams([aUrlCamera(more)], T0).size).toBe(0);
+  });
+
+  it('counts against the cap of no account', () => {
+    expect(desiredStreams([aUrlCamera()], T0, { capOf: () => 1 }).get('yard')).not.toHaveProperty('relaying');
   });
 });

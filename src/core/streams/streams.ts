@@ -1,7 +1,8 @@
 import { type Camera, type CameraId, type CameraMode, isAlwaysPulled } from '../camera/camera.js';
-import { accountOf } from '../camera/cameraSource.js';
+import { accountOf, neverKind } from '../camera/cameraSource.js';
+import type { Lease } from '../camera/lease.js';
 import { lifeMs } from '../renewal/renewal.js';
-import { isPullable, leaseTarget, type PullTarget } from './pullTarget.js';
+import { isPullable, leaseTarget, targetOf, type PullTarget } from './pullTarget.js';
 import type { RelayCamera } from './relay.js';
 
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,7 @@ export interface StreamsContext {
 
 /**
  * What an engine has to serve now: the unexpired lease of every enabled camera that has not been missing for longer than
- * the grace. When a lease expires, the camera keeps its path without a lease, unless the media server pulls it directly.
+ * the grace, and the address of every enabled camera that has one of its own. When a lease expires, the camera keeps its path without a lease, unless the media server pulls it directly.
  */
 export function desiredStreams(
   cameras: Iterable<Camera>,
@@ -56,10 +57,9 @@ export function nextStreamEnd(cameras: Iterable<Camera>, now: Date): Date | null
 }
 
 function servedStream(camera: Camera, now: Date, context: StreamsContext): ServedStream | null {
-  const { lease, candidate, mode } = camera;
-  const nowMs = now.getTime();
-  if (lease === null || servedUntilMs(camera) <= nowMs) return null;
-  const target = leaseTarget(lease);
+  const { candidate, mode } = camera;
+  const target = targetOf(camera);
+  if (target === null || servedUntilMs(camera) <= now.getTime()) return null;
   const inForce = isPullable(target, now) ? target : null;
   const isAlive = candidate !== null && candidate.expiresAt > now;
   const looked = isAlive && context.proving?.(camera, candidate.revision) === true ? leaseTarget(candidate) : null;
@@ -83,8 +83,19 @@ function outlivesItsLease(mode: CameraMode): boolean {
 
 /** When the camera's path is removed (epoch ms); infinity: never; 0: it has none. */
 function servedUntilMs(camera: Camera): number {
-  const lease = camera.lease;
-  if (lease === null || !camera.enabled || camera.status === 'disabled') return 0;
+  if (!camera.enabled || camera.status === 'disabled') return 0;
+  const { source, lease } = camera;
+  switch (source.kind) {
+    case 'url':
+      return Number.POSITIVE_INFINITY;
+    case 'cloud':
+      return lease === null ? 0 : leaseServedUntilMs(camera, lease);
+    default:
+      return neverKind(source);
+  }
+}
+
+function leaseServedUntilMs(camera: Camera, lease: Lease): number {
   const leaseEndMs = outlivesItsLease(camera.mode) ? Number.POSITIVE_INFINITY : lease.expiresAt.getTime();
   if (camera.status !== 'missing') return leaseEndMs;
   // A listing may miss a camera for a moment, so its viewers are not cut off at once.

@@ -219,7 +219,8 @@ function shownBy(deps: Deps, request: Request, seen: Seen, now: Date): (camera: 
 }
 
 function matches({ id, name, labels, source }: Camera, search: string): boolean {
-  return [name, source.deviceSerial, id, ...labels].some((text) => text.toLowerCase().includes(search));
+  const serial = source.kind === 'cloud' ? [source.deviceSerial] : [];
+  return [name, ...serial, id, ...labels].some((text) => text.toLowerCase().includes(search));
 }
 
 export function noCamera(): AppError {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Camera, CloudVendor } from '../../core/camera/camera.js';
+import type { Camera, CameraSource, CloudVendor } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { CameraChange } from '../../store/cameraStore.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -11,8 +11,8 @@ type Deps = Pick<HttpDeps, 'accounts'>;
 export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<typeof changeCameraBody>): CameraChange {
   return {
     ...(body.name !== undefined && { name: body.name }),
-    ...(body.hikvisionResourceId !== undefined && { resourceId: body.hikvisionResourceId }),
-    ...(body.account !== undefined && { account: accountFor(deps, source.vendor, body.account) }),
+    ...(body.hikvisionResourceId !== undefined && vendorOf(source) && { resourceId: body.hikvisionResourceId }),
+    ...(body.account !== undefined && { account: accountFor(deps, vendorOf(source), body.account) }),
     ...(body.mode !== undefined && { mode: body.mode }),
     ...(body.errorClipCheck !== undefined && { errorClipCheck: body.errorClipCheck }),
     ...(body.whenGone !== undefined && { whenGone: body.whenGone }),
@@ -22,6 +22,14 @@ export function changeOf(deps: Deps, { source, status }: Camera, body: z.infer<t
     // A document may say `disabled` by its status alone; enabling the camera ends that too.
     ...(body.hikvisionEnabled === true && status === 'disabled' && { status: 'active' as const }),
   };
+}
+
+/** The vendor of a cloud camera. Throws REQUEST_INVALID for any other, which has neither account nor resource id. */
+function vendorOf(source: CameraSource): CloudVendor {
+  if (source.kind === 'cloud') return source.vendor;
+  throw new AppError('REQUEST_INVALID', 'This camera has an address of its own, so it belongs to no account.', {
+    cure: 'Leave "account" and "hikvisionResourceId" out.',
+  });
 }
 
 /**

@@ -1,4 +1,6 @@
-import type { Camera, Failure } from '../../core/camera/camera.js';
+import type { Camera, CameraSource, Failure } from '../../core/camera/camera.js';
+import { neverKind } from '../../core/camera/cameraSource.js';
+import { maskedUrl } from '../../core/camera/maskedUrl.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { StreamTracks } from '../../core/camera/tracks.js';
 import type { HandoverDecision } from '../../core/handover/handover.js';
@@ -42,12 +44,8 @@ export function cameraJson(
   return {
     id: camera.id,
     name: camera.name,
-    vendor: source.vendor,
-    account: source.account,
-    hikvisionDeviceSerial: source.deviceSerial,
-    hikvisionResourceId: source.resourceId,
+    ...sourceJson(source),
     hikvisionEnabled: camera.enabled,
-    channel: source.channel,
     status: camera.status,
     mode: camera.mode,
     errorClipCheck: camera.errorClipCheck,
@@ -92,6 +90,31 @@ export function cameraJson(
     updatedAt: camera.updatedAt.toISOString(),
   };
 }
+
+type SourceJson = Pick<
+  CameraJson,
+  'vendor' | 'account' | 'hikvisionDeviceSerial' | 'hikvisionResourceId' | 'channel' | 'source'
+>;
+
+/** A camera with an address of its own keeps the cloud's fields, empty, so that a client that reads them does not break. */
+function sourceJson(source: CameraSource): SourceJson {
+  switch (source.kind) {
+    case 'cloud':
+      return {
+        vendor: source.vendor,
+        account: source.account,
+        hikvisionDeviceSerial: source.deviceSerial,
+        hikvisionResourceId: source.resourceId,
+        channel: source.channel,
+      };
+    case 'url':
+      return { ...NO_CLOUD, source: { kind: 'url', url: maskedUrl(source.url) } };
+    default:
+      return neverKind(source);
+  }
+}
+
+const NO_CLOUD = { vendor: null, account: null, hikvisionDeviceSerial: '', hikvisionResourceId: '', channel: null };
 
 function leaseJson(lease: Lease): z.input<typeof leaseReply> {
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../core/errors.js';
 import type { Camera } from '../../core/camera/camera.js';
-import { accountOf } from '../../core/camera/cameraSource.js';
+import { accountOf, neverKind } from '../../core/camera/cameraSource.js';
 import { liveVerdict, withRefusal, withUnwritten } from '../../core/health/health.js';
 import { cameraOf } from './camera.js';
 import type { HttpDeps } from '../route/deps.js';
@@ -78,16 +78,18 @@ function liveHandler(deps: Deps): Handler {
 }
 
 function cameraInfo({ id, name, source, status, lease }: Camera): object {
-  if (lease === null) throw new AppError('INTERNAL', 'A live camera has a lease.');
-  return {
-    id,
-    name,
-    vendor: source.vendor,
-    hikvisionDeviceSerial: source.deviceSerial,
-    channel: source.channel,
-    status,
-    quality: lease.quality,
-    expiresAt: lease.expiresAt,
-    proof: lease.proof,
-  };
+  switch (source.kind) {
+    case 'cloud': {
+      if (lease === null) throw new AppError('INTERNAL', 'A live camera of a cloud has a lease.');
+      const { quality, expiresAt, proof } = lease;
+      const device = { vendor: source.vendor, hikvisionDeviceSerial: source.deviceSerial, channel: source.channel };
+      return { id, name, ...device, status, quality, expiresAt, proof };
+    }
+    case 'url': {
+      const device = { vendor: null, hikvisionDeviceSerial: '', channel: null };
+      return { id, name, ...device, status, quality: null, expiresAt: null, proof: null };
+    }
+    default:
+      return neverKind(source);
+  }
 }

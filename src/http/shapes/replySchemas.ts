@@ -101,12 +101,19 @@ export const cameraReply = z
   .object({
     id: z.string(),
     name: z.string(),
-    vendor: vendorWord,
+    vendor: vendorWord.nullable().meta({ description: 'null: the camera has an address of its own.' }),
     account: z.string().nullable(),
     hikvisionDeviceSerial: z.string(),
     hikvisionResourceId: z.string(),
     hikvisionEnabled: z.boolean(),
     channel: z.int().nullable(),
+    source: z
+      .object({
+        kind: z.enum(['url']),
+        url: z.string().meta({ description: 'Without its login, which is never shown.' }),
+      })
+      .optional()
+      .meta({ description: 'The address of a camera that no cloud leases; absent: a cloud does.' }),
     status: z.enum(CAMERA_STATUSES),
     mode: z.enum(CAMERA_MODES),
     errorClipCheck: z.boolean(),
@@ -218,13 +225,16 @@ export const liveReply = z.object({
   cameraInfo: z.object({
     id: z.string(),
     name: z.string(),
-    vendor: vendorWord,
+    vendor: vendorWord.nullable(),
     hikvisionDeviceSerial: z.string(),
     channel: z.int().nullable(),
     status: z.enum(CAMERA_STATUSES),
-    quality: z.enum(['main', 'sub']),
-    expiresAt: moment,
-    proof: z.string(),
+    quality: z
+      .enum(['main', 'sub'])
+      .nullable()
+      .meta({ description: 'null, like expiresAt and proof: no cloud leases it.' }),
+    expiresAt: moment.nullable(),
+    proof: z.string().nullable(),
   }),
 });
 

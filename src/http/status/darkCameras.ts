@@ -1,7 +1,8 @@
 import type { Camera } from '../../core/camera/camera.js';
-import { isUnidentified } from '../../core/camera/cameraSource.js';
+import { isCloudCamera, isUnidentified } from '../../core/camera/cameraSource.js';
 import { liveVerdict, type StreamRefusal } from '../../core/health/health.js';
 import { refusedNow, troubleNow } from '../cameras/refusedNow.js';
+import { targetOf } from '../../core/streams/pullTarget.js';
 import type { HttpDeps } from '../route/deps.js';
 
 /** More names than this belong in the list of cameras. */
@@ -17,18 +18,18 @@ export function refusedCameras({
 }: Pick<Deps, 'cameras' | 'jobs'>): { readonly sentence: string; readonly areAll: boolean } | null {
   const { refused } = jobs.engineState();
   if (refused.size === 0) return null;
-  const leased = [...cameras.peekAll()].filter(
-    ({ enabled, lease, id }) => enabled && (lease !== null || refused.has(id)),
+  const told = [...cameras.peekAll()].filter(
+    (camera) => camera.enabled && (targetOf(camera) !== null || refused.has(camera.id)),
   );
-  const found = leased.flatMap((camera) => {
+  const found = told.flatMap((camera) => {
     const refusal = refused.get(camera.id);
     return refusal ? [{ camera, refusal }] : [];
   });
   if (found.length === 0) return null;
   const names = namesOf(found.map(({ camera }) => camera.name));
   const reasons = [...new Set(found.map(({ refusal }) => reasonOf(refusal)))];
-  const sentence = `The media server does not serve ${found.length} of ${leased.length} cameras: ${names}. ${reasons.slice(0, REASONS_SHOWN).join(' ')}`;
-  return { sentence, areAll: found.length === leased.length };
+  const sentence = `The media server does not serve ${found.length} of ${told.length} cameras: ${names}. ${reasons.slice(0, REASONS_SHOWN).join(' ')}`;
+  return { sentence, areAll: found.length === told.length };
 }
 
 /**
@@ -57,7 +58,8 @@ export function darkCameras(deps: Deps): string | null {
 
 function isJustFound(camera: Camera): boolean {
   const { lease, failure, status } = camera;
-  return lease === null && failure === null && status === 'active' && !isUnidentified(camera);
+  const hasNone = isCloudCamera(camera) && !isUnidentified(camera) && lease === null;
+  return hasNone && failure === null && status === 'active';
 }
 
 function reasonOf({ message, cure }: StreamRefusal): string {

@@ -1,4 +1,5 @@
 import type { Camera, CameraId } from '../../core/camera/camera.js';
+import { targetOf } from '../../core/streams/pullTarget.js';
 import { desiredStreams, nextStreamEnd, type StreamsContext } from '../../core/streams/streams.js';
 import type { MovedStream } from '../../engine/mediaEngine.js';
 import { ApplyGap } from './applyGap.js';
@@ -140,7 +141,8 @@ export class MediaLoop {
   /** A viewer asks for this camera: if the engine does not serve its lease in force yet, it is told at once. Cheap when it does. */
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
-    if (!camera?.lease || this.#applied?.get(id)?.inForce?.revision === camera.lease.revision) return;
+    const target = camera && targetOf(camera);
+    if (!target || this.#applied?.get(id)?.inForce?.revision === target.revision) return;
     this.#urgent.add(id);
     this.#wake();
   }

@@ -1,6 +1,6 @@
 import { accountNotes, type AccountNote, type OddRecord } from '../../core/passes/accountNotes.js';
 import type { CameraId } from '../../core/camera/camera.js';
-import { accountOf } from '../../core/camera/cameraSource.js';
+import { accountOf, isCloudCamera } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError } from '../../core/errors.js';
 import type { FailedCamera } from '../../core/passes/pass.js';
 import { planDiscovery, type Listed } from '../../core/discovery/planDiscovery.js';
@@ -132,7 +132,7 @@ function rememberNames(deps: DiscoverDeps, cloud: JobsAccount['cloud'], page: re
   const names = new Map(page.map((listed) => [keyOf(listed), listed.name]));
   const ids: CameraId[] = [];
   for (const camera of deps.store.peekAll()) {
-    if (accountOf(camera) !== cloud.account) continue;
+    if (!isCloudCamera(camera) || camera.source.account !== cloud.account) continue;
     const { id, source } = camera;
     const name = names.get(`${source.deviceSerial}/${source.channel}`);
     if (name === undefined) continue;

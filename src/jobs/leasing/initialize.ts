@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
-import { isUnidentified } from '../../core/camera/cameraSource.js';
+import { isCloudCamera, isUnidentified } from '../../core/camera/cameraSource.js';
 import { AppError, type CameraError } from '../../core/errors.js';
 import { liveVerdict } from '../../core/health/health.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
@@ -173,7 +173,7 @@ async function oneAccount(
 /** True for a camera that is online, switched on and has no living lease. */
 function wantsFirstLease(camera: Camera, insist: boolean, now: Date): boolean {
   if (camera.status !== 'active' || !camera.enabled) return false;
-  if (isUnidentified(camera)) return false;
+  if (!isCloudCamera(camera) || isUnidentified(camera)) return false;
   const lease = camera.lease ?? camera.candidate;
   // The account is configured again: it has just been listed.
   const unknownBefore = camera.failure?.code === 'ACCOUNT_UNKNOWN';

@@ -2,7 +2,7 @@ import { utcTime } from '../../core/zonedTime.js';
 import { nextFailure } from '../../core/renewal/backoff.js';
 import { DELETE_BY_API } from '../../core/byApi.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
-import { accountOf } from '../../core/camera/cameraSource.js';
+import { accountOf, isCloudCamera } from '../../core/camera/cameraSource.js';
 import { AppError, CameraError, messageOf } from '../../core/errors.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { SkipReason } from '../../core/passes/pass.js';
@@ -228,6 +228,7 @@ function accountUnknown(camera: Camera): CameraError {
 
 /** The camera's address in its cloud. */
 export function addressOf(camera: Camera): StreamAddress {
+  if (!isCloudCamera(camera)) throw new AppError('INTERNAL', 'A camera with an address of its own is in no cloud.');
   const { deviceSerial, resourceId, channel } = camera.source;
   return { deviceSerial, resourceId, channel: channel ?? 1 };
 }

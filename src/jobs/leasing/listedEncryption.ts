@@ -1,6 +1,6 @@
 import type { CloudApi, ListedCamera } from '../../cloud/cloudApi.js';
 import type { Camera, CameraId } from '../../core/camera/camera.js';
-import { accountOf } from '../../core/camera/cameraSource.js';
+import { isCloudCamera, type CloudCamera } from '../../core/camera/cameraSource.js';
 import { CameraError } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 
@@ -86,11 +86,12 @@ export class EncryptionReader {
     return { encrypted, decrypted };
   }
 
-  #refused(): Camera[] {
+  #refused(): CloudCamera[] {
     return this.#cameras().filter((camera) => isRefusedAsEncrypted(this.#cloud, camera));
   }
 
-  #cameras(): Camera[] {
-    return [...this.#store.peekAll()].filter((camera) => accountOf(camera) === this.#cloud.account);
+  #cameras(): CloudCamera[] {
+    const cameras = [...this.#store.peekAll()].filter(isCloudCamera);
+    return cameras.filter(({ source }) => source.account === this.#cloud.account);
   }
 }

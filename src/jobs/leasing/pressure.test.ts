@@ -1,3 +1,4 @@
+import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../test/support/builders.js';
 import { aListedCamera, FakeCloud, refused } from '../../../test/support/clouds/fakeCloud.js';
@@ -182,7 +183,7 @@ describe('a camera that failed is looked at again', () => {
 describe('renew now', () => {
   it('says what it passed over', async () => {
     const { rig, cloud } = await leasedRig(4);
-    const [held, failing, hopeless] = rig.store.peekAll();
+    const [held, failing, hopeless] = [...rig.store.peekAll()].filter(isCloudCamera);
     rig.engine.viewersOf.set(held?.id ?? '', 1);
     await rig.clock.runUntil(rig.jobs.renew({ cameraIds: [held?.id ?? ''], force: true }).ended);
     const refOf = (serial = ''): string => `${serial}_1`;

@@ -102,9 +102,7 @@ export async function runRenew(
   // When the operator asks, the cloud is asked, and the listing's word does not stand in for its answer.
   const isAsked = options.force === true || options.insist === true;
   const predicted = (camera: Camera): CameraError | null =>
-    isAsked
-      ? null
-      : refusalByListing(deps.listedEncrypted, deps.accounts.get(camera.source.account ?? '')?.cloud, camera);
+    isAsked ? null : refusalByListing(deps.listedEncrypted, deps.accounts.get(accountOf(camera) ?? '')?.cloud, camera);
   const isElsewhere = (account: string): boolean => deps.accounts.has(account) && !deps.ownership.account(account);
   const stopMoving =
     options.force === true && !deps.ownership.engine()
@@ -227,6 +225,7 @@ function wantsLease(camera: Camera, options: RenewOptions, now: Date): boolean {
     case 'disabled':
     case 'missing':
     case 'unidentified':
+    case 'not-leased':
     case 'candidate-waiting':
       return false;
     case 'fresh':

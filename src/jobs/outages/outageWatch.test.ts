@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
-import { aCamera, aLease, at, DAY, MINUTE, SECOND } from '../../../test/support/builders.js';
+import { aCamera, aLease, at, DAY, MINUTE, SECOND, type CameraParts } from '../../../test/support/builders.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
@@ -9,7 +9,7 @@ import type { RecordTable } from '../../store/recordTable.js';
 import type { AccountStatus } from '../accounts/accountStates.js';
 import { OutageWatch } from './outageWatch.js';
 
-const carried = (id: string, more: Partial<Camera> = {}): Camera =>
+const carried = (id: string, more: CameraParts = {}): Camera =>
   aCamera({ id, mode: 'always-on', lease: aLease({ expiresAt: at(300 * DAY) }), ...more });
 
 interface World {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { CAMERA_MODES, CAMERA_STATUSES, QUALITY_SETTINGS } from '../../core/camera/camera.js';
+import type { CameraId, CameraSource } from '../../core/camera/camera.js';
+import { neverKind } from '../../core/camera/cameraSource.js';
 import type { Vendors } from '../../core/camera/vendors.js';
-import type { CameraId } from '../../core/camera/camera.js';
 import { WHEN_GONE } from '../../core/camera/whenGone.js';
 import type { CameraRecord } from './cameraRecord.js';
 import { dueAtOf, identityOf } from './cameraRecord.js';
@@ -42,20 +43,30 @@ const failureSchema = z.object({
   nextLookAt: date.nullable(),
 });
 
-/** One camera as both databases keep it; operators know the first six fields by these names. */
+/** What a document says of a device at a cloud; operators know the first two fields by these names. */
+const cloudSchema = z.object({
+  hikvisionDeviceSerial: z.string(),
+  hikvisionResourceId: z.string(),
+  vendor: z.string(),
+  account: z.string().nullable(),
+  channel: z.int().nullable(),
+});
+
+/**
+ * What a document says of a camera with an address of its own. The field's presence tells the two kinds apart: such a
+ * document has no field of `cloudSchema`, so that an older camlease, which cannot serve it, leaves it out and alone.
+ */
+const urlSchema = z.object({ urlSource: z.object({ url: z.string(), revision: z.int() }) });
+
+/** One camera of any source as both databases keep it; operators know the first four fields by these names. */
 const documentSchema = z.object({
   name: z.string(),
   rtmpPath: z
     .string()
     .nullish()
     .transform((path) => path ?? ''),
-  hikvisionDeviceSerial: z.string(),
-  hikvisionResourceId: z.string(),
   hikvisionEnabled: z.boolean(),
   status: z.enum(CAMERA_STATUSES),
-  vendor: z.string(),
-  account: z.string().nullable(),
-  channel: z.int().nullable(),
   mode: z.enum(CAMERA_MODES),
   quality: z.enum(QUALITY_SETTINGS),
   learnedQuality: streamQuality.nullable(),
@@ -87,31 +98,59 @@ const documentSchema = z.object({
 });
 
 /** The fields of a document; `identity` and `dueAt` are computed from the others, for searches. */
-export type CameraDocument = z.output<typeof documentSchema> & {
-  readonly identity: string | null;
-  readonly dueAt: Date | null;
-};
+export type CameraDocument = z.output<typeof documentSchema> &
+  SourceFields & {
+    readonly identity: string | null;
+    readonly dueAt: Date | null;
+  };
+
+/** The fields of one kind of source; those of the other kinds are absent. */
+export type SourceFields = Partial<z.output<typeof cloudSchema>> & Partial<z.output<typeof urlSchema>>;
 
 /** Throws a `DocumentFault` that names the field when the document does not have camlease's form. */
 export function decodeCamera(id: CameraId, fields: Readonly<Record<string, unknown>>): CameraRecord {
   const parsed = documentSchema.safeParse(fields);
   if (!parsed.success) throw firstFault(parsed.error, fields);
-  const {
-    rtmpPath,
-    hikvisionDeviceSerial: deviceSerial,
-    hikvisionResourceId: resourceId,
-    hikvisionEnabled: enabled,
-    vendor,
-    account,
-    channel,
-    claimOwner,
-    fence,
-    deletedAt,
-    version,
-    ...rest
-  } = parsed.data;
-  const source = { kind: 'cloud' as const, vendor, account, deviceSerial, channel, resourceId };
+  const { rtmpPath, hikvisionEnabled: enabled, claimOwner, fence, deletedAt, version, ...rest } = parsed.data;
+  const source = decodeSource(fields);
   return { camera: { id, source, enabled, ...rest }, rtmpPath, claimOwner, fence, deletedAt, version };
+}
+
+function decodeSource(fields: Readonly<Record<string, unknown>>): CameraSource {
+  if (isUrlDocument(fields)) {
+    const parsed = urlSchema.safeParse(fields);
+    if (!parsed.success) throw firstFault(parsed.error, fields);
+    return { kind: 'url', ...parsed.data.urlSource };
+  }
+  const parsed = cloudSchema.safeParse(fields);
+  if (!parsed.success) throw firstFault(parsed.error, fields);
+  const { vendor, account, channel, hikvisionDeviceSerial, hikvisionResourceId } = parsed.data;
+  return {
+    ...{ kind: 'cloud', vendor, account, deviceSerial: hikvisionDeviceSerial },
+    ...{ channel, resourceId: hikvisionResourceId },
+  };
+}
+
+/** True for a camera with an address of its own. */
+export function isUrlDocument({ urlSource }: Readonly<Record<string, unknown>>): boolean {
+  return urlSource !== undefined && urlSource !== null;
+}
+
+function encodeSource(source: CameraSource): SourceFields {
+  switch (source.kind) {
+    case 'cloud':
+      return {
+        hikvisionDeviceSerial: source.deviceSerial,
+        hikvisionResourceId: source.resourceId,
+        vendor: source.vendor,
+        account: source.account,
+        channel: source.channel,
+      };
+    case 'url':
+      return { urlSource: { url: source.url, revision: source.revision } };
+    default:
+      return neverKind(source);
+  }
 }
 
 /** The stored form of a record. `rtmpPath` becomes the URL of the lease in force, whatever was there before. */
@@ -135,12 +174,8 @@ export function encodeCamera(record: CameraRecord): CameraDocument {
     createdAt: camera.createdAt,
     updatedAt: camera.updatedAt,
     rtmpPath: camera.lease?.url ?? record.rtmpPath,
-    hikvisionDeviceSerial: source.deviceSerial,
-    hikvisionResourceId: source.resourceId,
     hikvisionEnabled: enabled,
-    vendor: source.vendor,
-    account: source.account,
-    channel: source.channel,
+    ...encodeSource(source),
     labels: [...labels],
     retiredUrlIds: [...retiredUrlIds],
     claimOwner: record.claimOwner,
@@ -171,13 +206,15 @@ export function withPlainFields(
     ...fields,
     name: read.name('name', read.text('hikvisionDeviceSerial')),
     rtmpPath: typeof rtmpPath === 'string' ? rtmpPath : '',
-    hikvisionDeviceSerial: textOf(fields['hikvisionDeviceSerial']) ?? fields['hikvisionDeviceSerial'],
-    hikvisionResourceId: read.text('hikvisionResourceId'),
+    ...(!isUrlDocument(fields) && {
+      hikvisionDeviceSerial: textOf(fields['hikvisionDeviceSerial']) ?? fields['hikvisionDeviceSerial'],
+      hikvisionResourceId: read.text('hikvisionResourceId'),
+      vendor: read.vendor('vendor', vendors),
+      account: read.text('account') === '' ? null : read.text('account'),
+      channel: read.channel('channel', null),
+    }),
     hikvisionEnabled: read.flag('hikvisionEnabled', true),
     status: read.status('status'),
-    vendor: read.vendor('vendor', vendors),
-    account: read.text('account') === '' ? null : read.text('account'),
-    channel: read.channel('channel', null),
     mode: read.choice('mode', CAMERA_MODES, 'on-demand'),
     quality: read.choice('quality', QUALITY_SETTINGS, 'auto'),
     errorClipCheck: read.preference('errorClipCheck', true),

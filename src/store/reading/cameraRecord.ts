@@ -29,11 +29,12 @@ export function dueAtOf(record: CameraRecord): Date | null {
 }
 
 /**
- * Account, serial and channel as one text, unique among cameras. null for tombstones, and for hand-made documents that lack one
- * of the three, of which there may be several.
+ * Account, serial and channel as one text, unique among cameras. null for tombstones, for hand-made documents that lack one of
+ * the three, of which there may be several, and for cameras with an address of their own: two may show the same picture.
  */
 export function identityOf({ camera: { source }, deletedAt }: CameraRecord): string | null {
-  if (deletedAt !== null || source.account === null || source.channel === null) return null;
+  if (deletedAt !== null || source.kind !== 'cloud') return null;
+  if (source.account === null || source.channel === null) return null;
   return JSON.stringify([source.account, source.deviceSerial, source.channel]);
 }
 
@@ -53,6 +54,8 @@ export function isSameSource(
   { source: wanted }: Pick<Camera, 'source'>,
 ): boolean {
   return (
+    source.kind === 'cloud' &&
+    wanted.kind === 'cloud' &&
     source.account === wanted.account &&
     source.deviceSerial === wanted.deviceSerial &&
     source.channel === wanted.channel

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { at, DAY, T0 } from '../../../test/support/builders.js';
 import { documentOf, liveUrl } from '../../../test/support/store/handMadeDocuments.js';
 import type { AdoptionContext } from './adoption.js';
+import { decodeCamera, encodeCamera } from './cameraDocument.js';
 import { readDocument, type Reading } from './documentReading.js';
 import { vendorsWith } from '../../../test/support/clouds/vendors.js';
 
@@ -201,3 +202,35 @@ describe('a document that other hands wrote', () => {
     expect(lease?.renewAt.getTime()).toBeLessThan(at(7 * DAY).getTime());
   });
 });
+
+describe('a camera with an address of its own', () => {
+  const record = decodeCamera('gate', { ...ours(), urlSource: { url: 'rtsp://user:secret@h/yard', revision: 3 } });
+
+  it('is told by its field alone, and reads as it was written', () => {
+    expect(record.camera.source).toEqual({ kind: 'url', url: 'rtsp://user:secret@h/yard', revision: 3 });
+    const fields = { ...encodeCamera(record) };
+    expect(readDocument({ id: 'gate', fields }, CONTEXT)).toEqual({ kind: 'camera', record, isStale: false });
+    for (const other of [null, undefined])
+      expect(decodeCamera('gate', { ...ours(), urlSource: other }).camera.source.kind).toBe('cloud');
+  });
+
+  it('is left out with a wrong address, and the report shows no part of it', () => {
+    const fields = { ...encodeCamera(record), urlSource: { url: ['rtsp://user:secret@h/yard'], revision: 3 } };
+    const reading = readDocument({ id: 'gate', fields }, CONTEXT);
+    expect(reading).toMatchObject({
+      kind: 'left-out',
+      leftOut: { id: 'gate', message: expect.stringContaining('urlSource.url') as string },
+    });
+    expect(JSON.stringify(reading)).not.toContain('secret');
+  });
+
+  it.each(['kind', 'source'])('is not made by a field %s of another program', (field) => {
+    expect(decodeCamera('gate', { ...ours(), [field]: 'url' }).camera.source.kind).toBe('cloud');
+  });
+});
+
+function ours(): object {
+  const reading = read({});
+  if (reading.kind !== 'camera') throw new Error('the document is left out');
+  return encodeCamera({ ...reading.record, version: 1 });
+}

@@ -39,7 +39,8 @@ function decoded(
 ): { readonly read: CameraRecord; readonly isMended: boolean } {
   try {
     const read = decodeCamera(id, fields);
-    if (vendors.has(read.camera.source.vendor)) return { read, isMended: false };
+    const { source } = read.camera;
+    if (source.kind !== 'cloud' || vendors.has(source.vendor)) return { read, isMended: false };
   } catch {
     // Read below.
   }

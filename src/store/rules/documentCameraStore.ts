@@ -1,4 +1,5 @@
-import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
+import type { Camera, CameraId, CameraSource, Failure } from '../../core/camera/camera.js';
+import { neverKind } from '../../core/camera/cameraSource.js';
 import { CAMERA_ID_FORM, cameraId, isCameraId } from '../../core/camera/cameraId.js';
 import type { Random } from '../../core/clock.js';
 import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
@@ -127,9 +128,10 @@ export class DocumentCameraStore implements CameraStore {
         cure: `Use ${CAMERA_ID_FORM}.`,
       });
     }
-    const { vendor, deviceSerial, channel } = camera.source;
-    const id = camera.id ?? (channel === null ? this.#newId() : cameraId(vendor, deviceSerial, channel));
-    const documents = [...(await this.#driver.readBySerial(deviceSerial)), ...(await this.#driver.readByIds([id]))];
+    const id = camera.id ?? this.#idFor(camera.source);
+    const sameSerial =
+      camera.source.kind === 'cloud' ? await this.#driver.readBySerial(camera.source.deviceSerial) : [];
+    const documents = [...sameSerial, ...(await this.#driver.readByIds([id]))];
     const known = documents.map((document) => this.#documents.understand(document)).filter((one) => one !== null);
     const living = known.filter(({ record }) => record.deletedAt === null);
     if (living.some(({ record }) => isSameSource(record, camera) || record.camera.id === camera.id))
@@ -155,6 +157,17 @@ export class DocumentCameraStore implements CameraStore {
     return record.camera;
   }
 
+  #idFor(source: CameraSource): CameraId {
+    switch (source.kind) {
+      case 'cloud':
+        return source.channel === null ? this.#newId() : cameraId(source.vendor, source.deviceSerial, source.channel);
+      case 'url':
+        return this.#newId();
+      default:
+        return neverKind(source);
+    }
+  }
+
   async update(id: CameraId, change: CameraChange, now: Date): Promise<Camera | null> {
     return cameraOf(await this.#documents.change(id, (record) => transitions.withChange(record, change, now)));
   }
@@ -173,7 +186,9 @@ export class DocumentCameraStore implements CameraStore {
     const documents = await this.#driver.readTombstones();
     return documents.flatMap((document) => {
       const source = this.#documents.understand(document)?.record.camera.source;
-      return source ? [{ account: source.account, deviceSerial: source.deviceSerial, channel: source.channel }] : [];
+      return source?.kind === 'cloud'
+        ? [{ account: source.account, deviceSerial: source.deviceSerial, channel: source.channel }]
+        : [];
     });
   }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Camera, Failure } from '../../core/camera/camera.js';
+import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
 import type { CameraChange, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
@@ -114,7 +115,7 @@ export function provenCamera(camera: Camera, revision: number, said: ProofSaid, 
 export function withChange(record: CameraRecord, change: CameraChange, now: Date): CameraRecord {
   const { account, resourceId, ...fields } = change;
   const { camera } = record;
-  const source = { ...camera.source, ...defined({ account, resourceId }) };
+  const source = isCloudCamera(camera) ? { ...camera.source, ...defined({ account, resourceId }) } : camera.source;
   const status = change.status ?? camera.status;
   const next: Camera = { ...camera, ...defined(fields), source, ...statusFields(camera, status, now) };
   return { ...record, camera: { ...next, failure: reconsidered(camera, next, now), updatedAt: now } };
@@ -123,6 +124,8 @@ export function withChange(record: CameraRecord, change: CameraChange, now: Date
 /** Applies what a listing changed; null: nothing differs. Never takes back the operator's `disabled`. */
 export function withDiscovered(record: CameraRecord, change: DiscoveredChange, now: Date): CameraRecord | null {
   const { camera } = record;
+  // A listing is a cloud's, and this camera is in none.
+  if (!isCloudCamera(camera)) return null;
   const name = change.name ?? camera.name;
   const source = change.source ?? camera.source;
   const status = camera.status === 'disabled' ? 'disabled' : (change.status ?? camera.status);
@@ -148,7 +151,11 @@ function statusFields(camera: Camera, status: Camera['status'], now: Date): Fiel
 
 /** Makes a tombstone: it keeps the camera's identity and the revisions used, and nothing secret. */
 export function buried(record: CameraRecord, now: Date): CameraRecord {
-  const fields = { lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] };
+  const { source } = record.camera;
+  const fields = {
+    ...{ lease: null, candidate: null, failure: null, notice: null, retiredUrlIds: [] },
+    source: source.kind === 'url' ? { ...source, url: '' } : source,
+  };
   // A higher fence, so that a renewal in flight finds its claim lost.
   const fence = record.fence + 1;
   return { ...withoutClaim(changed(record, fields, now)), rtmpPath: '', deletedAt: now, fence };

@@ -64,7 +64,7 @@ function valueOf(document: CameraDocument, column: Column): Value {
     case 'deletedAt':
       return document[column]?.getTime() ?? null;
     default:
-      return document[column];
+      return document[column] ?? null;
   }
 }
 
@@ -72,7 +72,7 @@ function valueOf(document: CameraDocument, column: Column): Value {
  * What has no column, with moments as text: JSON.stringify takes half as long again over dates, and 10,000 documents are written
  * at once.
  */
-function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocument, Column>, unknown> {
+function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocument, Column | 'urlSource'>, unknown> {
   const { lease, candidate, failure, missingSince, createdAt, updatedAt } = document;
   return {
     mode: document.mode,
@@ -91,6 +91,7 @@ function detailsOf(document: CameraDocument): Record<Exclude<keyof CameraDocumen
     updatedAt: updatedAt.toISOString(),
     labels: document.labels,
     retiredUrlIds: document.retiredUrlIds,
+    ...(document.urlSource && { urlSource: document.urlSource }),
   };
 }
 

@@ -1,15 +1,15 @@
 import type { AlertFacts, OpenAlert } from '../../../src/core/alerts/alert.js';
 import { DEFAULT_ALERT_SETTINGS, type AlertSettings } from '../../../src/core/alerts/alertSettings.js';
 import { decideAlerts } from '../../../src/core/alerts/alerts.js';
-import type { Camera } from '../../../src/core/camera/camera.js';
 import type { MaintenanceWindow } from '../../../src/core/alerts/maintenance.js';
 import type { Notification } from '../../../src/core/alerts/notification.js';
 import type { Outage } from '../../../src/core/outages/outage.js';
-import { aCamera, aLease, at, DAY, SECOND } from '../builders.js';
+import type { CloudCamera } from '../../../src/core/camera/cameraSource.js';
+import { aCamera, aLease, at, DAY, SECOND, type CameraParts } from '../builders.js';
 
 export const lasting = aLease({ obtainedAt: at(0), expiresAt: at(30 * DAY) });
 
-export function camera(id: string, more: Partial<Camera> = {}): Camera {
+export function camera(id: string, more: CameraParts = {}): CloudCamera {
   return aCamera({ id, name: `Camera ${id}`, lease: lasting, ...more });
 }
 

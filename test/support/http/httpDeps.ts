@@ -153,10 +153,12 @@ export function fakeHouse(more: Partial<Omit<HttpDeps, 'clock'>> & { readonly me
       refusedWrites: () => house.refusedWrites,
       create: async (camera, now) => {
         if (house.storeAway) throw house.storeAway;
-        const { vendor, deviceSerial, channel } = camera.source;
+        const { source: added, ...rest } = camera;
+        if (added.kind !== 'cloud') throw new Error('This house makes cloud cameras alone.');
+        const { vendor, deviceSerial, channel } = added;
         const id = cameraId(vendor, deviceSerial, channel ?? 1);
         if (house.stored.has(id)) throw new AppError('CAMERA_EXISTS', 'This camera exists already.');
-        const created = aCamera({ ...camera, id, origin: 'hand-made', createdAt: now, updatedAt: now });
+        const created = aCamera({ ...rest, source: added, id, origin: 'hand-made', createdAt: now, updatedAt: now });
         house.stored.set(id, created);
         return created;
       },

@@ -42,6 +42,8 @@ export interface AppRigOptions {
   readonly alerts?: Partial<Config['alerts']>;
   /** Absent: alerts are not sent. */
   readonly alertSenders?: Config['alertSenders'];
+  /** Fills the data folder before the program starts. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 /** A request to the app and its reply. */
@@ -67,6 +69,8 @@ export interface AppRig {
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
   /** Opens a reply that does not end by itself; the returned function closes it and adds it to `exchanges`. */
   follow(path: string): Promise<() => string>;
+  /** Stops the program and starts it again on the same data folder, with another port. */
+  restart(): Promise<void>;
   /** May be called twice. */
   stop(): Promise<void>;
 }
@@ -98,33 +102,45 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
   releasers.add('simulator', () => simulator.stop());
 
   const redactor = createRedactor();
-  const app = createApp(await configOf(options, simulator, dataDir), {
-    clock: systemClock,
-    random: Math.random,
-    log: createLog({ level: 'debug', redactor, readable: false, write: (line) => logLines.push(line) }),
-    redactor,
-    environment: process.env,
-    pid: process.pid,
-    openFileLimit: null,
-    settingsFiles: [],
-    packageRoot: await rootOf(folder, options.page ?? false),
-    version: 'test',
-  });
-  releasers.add('app', () => app.stop());
-  await app.start();
-  const { port } = app;
-  if (port === null) throw new Error('the app listens nowhere');
+  const config = await configOf(options, simulator, dataDir);
+  const root = await rootOf(folder, options.page ?? false);
+  await options.prepare?.(dataDir);
+  const begin = async (): Promise<{ readonly app: App; readonly port: number }> => {
+    const app = createApp(config, {
+      clock: systemClock,
+      random: Math.random,
+      log: createLog({ level: 'debug', redactor, readable: false, write: (line) => logLines.push(line) }),
+      redactor,
+      environment: process.env,
+      pid: process.pid,
+      openFileLimit: null,
+      settingsFiles: [],
+      packageRoot: root,
+      version: 'test',
+    });
+    releasers.add('app', () => app.stop());
+    await app.start();
+    if (app.port === null) throw new Error('the app listens nowhere');
+    return { app, port: app.port };
+  };
+  let running = await begin();
 
   const ask = async (method: string, target: string, sent?: Sent): Promise<Reply> => {
-    const reply = await send(port, method, target, sent);
+    const reply = await send(running.port, method, target, sent);
     exchanges.push({ request: `${method} ${target}`, reply });
     return reply;
   };
   return {
     simulator,
-    app,
-    url: `http://127.0.0.1:${port}`,
-    port,
+    get app() {
+      return running.app;
+    },
+    get url() {
+      return `http://127.0.0.1:${running.port}`;
+    },
+    get port() {
+      return running.port;
+    },
     dataDir,
     logLines,
     exchanges,
@@ -133,12 +149,16 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
     post: (target, body) => ask('POST', target, body === undefined ? {} : { body }),
     send: ask,
     follow: async (target) => {
-      const { close } = await follow(port, target);
+      const { close } = await follow(running.port, target);
       return () => {
         const reply = close();
         exchanges.push({ request: `GET ${target}`, reply });
         return reply.text;
       };
+    },
+    restart: async () => {
+      await running.app.stop();
+      running = await begin();
     },
     stop: () => releasers.release(),
   };

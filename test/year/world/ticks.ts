@@ -1,3 +1,4 @@
+import { accountOf } from '../../../src/core/camera/cameraSource.js';
 import { dueAt } from '../../../src/core/renewal/renewal.js';
 import type { Jobs } from '../../../src/jobs/createJobs.js';
 import type { Schedule } from '../../../src/jobs/run/deps.js';
@@ -122,7 +123,7 @@ export class Ticks {
     for (const camera of this.#life?.store.peekAll() ?? []) {
       const due = dueAt(camera)?.getTime();
       if (due === undefined) continue;
-      const atMs = Math.max(due - wallOffsetMs, usableFrom.get(camera.source.account ?? '') ?? 0);
+      const atMs = Math.max(due - wallOffsetMs, usableFrom.get(accountOf(camera) ?? '') ?? 0);
       // One that was due at the last tick already is held up by something.
       const dueMs = atMs <= lastMs ? lastMs + IDLE_TICK_MS : atMs;
       if (dueMs >= nextMs) continue;

@@ -238,7 +238,7 @@ const BAD_NAME = {
 
 const BAD_SOURCE = {
   code: 'ENGINE_REFUSED_ADDRESS',
-  message: "This camera's live address is not one that MediaMTX can pull.",
+  message: "This camera's live address is not one that MediaMTX and the relay can pull: it has to be RTMP or RTMPS.",
   cure: 'Correct its address (rtmp://host/app/stream); a leased one is replaced at the next renewal.',
 } as const;
 

@@ -78,6 +78,8 @@ const failure = new Schema(
   { _id: false },
 );
 
+const urlSource = new Schema({ url: String, revision: Number }, { _id: false });
+
 const camera = {
   // ObjectId or string: a hand-made document keeps the type it has.
   _id: Mixed,
@@ -90,6 +92,7 @@ const camera = {
   vendor: String,
   account: String,
   channel: Number,
+  urlSource,
   mode: String,
   quality: String,
   learnedQuality: String,

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UrlSource } from '../../src/core/camera/camera.js';
+import type { CameraStore, NewCamera } from '../../src/store/cameraStore.js';
+import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
+import type { HandMade, StoreHarness } from '../support/store/storeHarness.js';
+import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf, type MakeHarness } from './cameraStore.contract.js';
+
+const SOURCE: UrlSource = { kind: 'url', url: 'rtsp://user:secret@127.0.0.1:9/yard', revision: 1 };
+const YARD: NewCamera = { id: 'yard', name: 'Yard', source: SOURCE };
+const CLOUD_FIELDS = ['account', 'channel', 'hikvisionDeviceSerial', 'hikvisionResourceId', 'vendor'];
+
+/** What every store promises about cameras of each kind of source. */
+export function describeSources(name: string, makeHarness: MakeHarness): void {
+  describe(`${name}: sources`, () => {
+    let harness: StoreHarness;
+    let store: CameraStore;
+    beforeEach(async () => {
+      harness = await makeHarness();
+      store = await harness.open();
+    });
+    afterEach(() => harness.close());
+    const fieldsOf = async (...ids: readonly string[]): Promise<HandMade[]> => {
+      const documents = await (await harness.driver()).readByIds(ids);
+      return ids.map((id) => documents.find((one) => one.id === id)?.fields ?? {});
+    };
+
+    it('keeps a camera with an address of its own, whoever opens the database next', async () => {
+      const camera = await store.create(YARD, T0);
+      expect(camera).toMatchObject({ id: 'yard', source: SOURCE, lease: null, failure: null, notice: null });
+      expect(await store.get('yard')).toEqual(camera);
+      const other = await harness.open();
+      expect(await other.all()).toEqual([camera]);
+      expect(other.leftOut()).toEqual([]);
+      const changed = await other.update('yard', { name: 'Back yard', account: 'hik', resourceId: 'r9' }, at(DAY));
+      expect(changed).toEqual({ ...camera, name: 'Back yard', updatedAt: at(DAY) });
+      expect(await (await harness.open()).all()).toEqual([changed]);
+    });
+
+    it('stores of it its address, and nothing of a cloud', async () => {
+      await store.create(YARD, T0);
+      const [stored = {}] = await fieldsOf('yard');
+      expect(stored).toMatchObject({ urlSource: { url: SOURCE.url, revision: 1 }, rtmpPath: '' });
+      expect(stored['identity'] ?? stored['dueAt'] ?? null).toBeNull();
+      expect(CLOUD_FIELDS.filter((field) => (stored[field] ?? null) !== null)).toEqual([]);
+    });
+
+    it('lets two have one address', async () => {
+      const [yard, gate] = [await store.create(YARD, T0), await store.create({ ...YARD, id: 'gate' }, T0)];
+      const third = await store.create({ name: 'Third', source: SOURCE }, T0);
+      expect((await store.all()).map(({ id }) => id).sort()).toEqual([yard.id, gate.id, third.id].sort());
+      await expect(store.create(YARD, T0)).rejects.toMatchObject({ code: 'CAMERA_EXISTS' });
+    });
+
+    it('leaves it alone when a listing names its id', async () => {
+      const camera = await store.create(YARD, T0);
+      const { source } = aDiscovered(1);
+      const plan = aPlan({ update: [{ id: 'yard', name: 'Theirs', status: 'offline', source }] });
+      expect(await store.saveDiscovered(plan, at(DAY))).toMatchObject({ updated: [] });
+      expect(await store.get('yard')).toEqual(camera);
+    });
+
+    it('deletes it for good, its address with it, and takes it back under its id', async () => {
+      await store.create(YARD, T0);
+      expect(await store.remove('yard', at(DAY))).toBe(true);
+      expect(await store.all()).toEqual([]);
+      expect(await store.tombstones()).toEqual([]);
+      expect(JSON.stringify(await fieldsOf('yard'))).not.toContain('secret');
+      const again = await store.create({ ...YARD, source: { ...SOURCE, revision: 2 } }, at(2 * DAY));
+      expect(await (await harness.open()).all()).toEqual([again]);
+    });
+
+    it("leaves another program's rtmpPath out of it", async () => {
+      const camera = await store.create(YARD, T0);
+      await harness.setByHand('yard', { rtmpPath: 'rtmp://127.0.0.1/v3/openlive/A1_1_1?expire=4070908800&id=1' });
+      expect(await (await harness.open()).all()).toEqual([camera]);
+    });
+
+    it('opens every form of a cloud camera unchanged, and writes it with the same fields', async () => {
+      const ids = ['gate', 'door', 'shop'];
+      for (const [index, id] of ids.entries()) {
+        const { source } = aDiscovered(index);
+        await store.create(
+          aNewCamera({ id, name: id, source, labels: ['a'], lease: aLease({ tracks: SOUND_TRACKS }) }),
+          T0,
+        );
+      }
+      await store.saveCandidate(await claimOf(store, 'gate'), aCandidate(), T0);
+      await store.promote([aPromotion('gate')], at(DAY));
+      await store.saveFailure(await claimOf(store, 'door'), aFailure(), T0);
+      await store.saveDiscovered(aPlan({ create: [aDiscovered(7)] }), T0);
+      await store.remove('shop', T0);
+      const before = await store.all();
+      const documents = (): Promise<HandMade[]> => fieldsOf(...ids, aDiscovered(7).id);
+      const stored = await documents();
+      const other = await harness.open();
+      expect(await other.all()).toEqual(before);
+      expect(await documents()).toEqual(stored);
+      await other.update('gate', { name: 'gate' }, at(DAY));
+      expect(Object.keys((await documents())[0] ?? {}).sort()).toEqual(Object.keys(stored[0] ?? {}).sort());
+      expect(JSON.stringify(stored)).not.toContain('urlSource');
+      expect(JSON.stringify(stored)).not.toContain('"kind"');
+    });
+  });
+}
