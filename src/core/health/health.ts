@@ -250,7 +250,7 @@ function troubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Ca
   }
 }
 
-function leaseTroubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): Trouble | null {
+function leaseTroubleOf(camera: Camera, now: Date, refused: StreamRefusal | null): CameraTrouble | null {
   const lease = camera.lease;
   if (lease === null) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : NO_LEASE);
   if (lease.expiresAt <= now) return camera.failure ?? (isUnidentified(camera) ? UNIDENTIFIED : EXPIRED);
