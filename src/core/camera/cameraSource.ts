@@ -50,5 +50,5 @@ export function isUrlCamera(camera: Camera): camera is UrlCamera {
 
 /** For the end of a `switch` over `source.kind`: with a kind that the switch does not name, it does not compile. */
 export function neverKind(source: never): never {
-  throw new Error(`No kind of source: ${String((source as CameraSource).kind)}`);
+  throw new Error(`No kind of source: ${(source as CameraSource).kind}`);
 }
