@@ -82,8 +82,8 @@ export function createApp(config: Config, parts: AppParts): App {
     releasers.add('media process', () => media.stop());
     const { available, problem } = await media.start();
     if (!available) {
-      log.warn(problem ?? 'Nothing here can look at pictures.', {
-        off: 'Pictures of cameras, proofs by picture (bytes that move prove instead), the embedded engine.',
+      log.warn(problem ?? 'camlease cannot decode pictures on this machine.', {
+        off: 'Pictures of cameras, proofs by picture (a stream whose bytes move counts as proven instead), the embedded engine.',
       });
     }
     goOn();

@@ -111,7 +111,7 @@ function readText(file: string): string {
     return textOfBytes(readFileSync(file));
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', `The file ${file} cannot be read.`, {
-      cure: 'Check its name and who may read it.',
+      cure: 'Check its name, and that you may read it.',
       cause,
     });
   }

@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT', 0));
   process.on('SIGTERM', () => stop('SIGTERM', 0));
   process.on('uncaughtException', (error) => {
-    log.error('An error that nobody expected; camlease ends, so that it can be started afresh.', { error });
+    log.error('An unexpected error; camlease ends, so that its supervisor can start it again.', { error });
     stop('an unexpected error', 1);
   });
 
@@ -125,7 +125,7 @@ async function main(): Promise<void> {
     state.stopping = true;
     const cure = thrown instanceof AppError && thrown.cure !== undefined ? ` ${thrown.cure}` : '';
     log.error(
-      `${command === 'start' ? 'camlease cannot start' : 'The lines of MediaMTX were not changed'}: ${messageOf(thrown)}${cure}`,
+      `${command === 'start' ? 'camlease cannot start' : 'The paths of MediaMTX were not changed'}: ${messageOf(thrown)}${cure}`,
       thrown instanceof AppError ? {} : { error: thrown },
     );
     await app.stop();

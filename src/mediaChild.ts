@@ -28,6 +28,6 @@ try {
   send({ kind: 'ready', version: av.lib.getFFmpegInfo().version, problem: null });
 } catch {
   const problem =
-    'The optional package node-av is not installed for this machine, so camlease cannot look at pictures itself.';
+    'The optional package node-av is not installed for this machine, so camlease cannot decode pictures itself.';
   send({ kind: 'ready', version: null, problem });
 }

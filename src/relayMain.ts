@@ -59,7 +59,7 @@ async function run(settings: RelaySettings): Promise<void> {
     onFolderGone: () => stop('end'),
   });
   const stop = (readers: 'end' | 'keep', exitCode = 0): void => {
-    log.info(readers === 'end' ? 'The relay stops.' : 'The relay leaves; its workers serve their readers to the end.');
+    log.info(readers === 'end' ? 'The relay stops.' : 'The relay stops; its workers keep serving their readers.');
     removeRunning(folder);
     control.stop();
     void parent.stop(readers).then(() => {
@@ -75,7 +75,7 @@ async function run(settings: RelaySettings): Promise<void> {
   process.on('SIGINT', () => stop('end'));
   process.on('SIGHUP', () => parent.restart());
   process.on('uncaughtException', (error) => {
-    log.error('An error that nobody expected; the relay ends, and its workers serve their readers to the end.', {
+    log.error('An unexpected error; the relay ends, while its workers keep serving their readers.', {
       where: brokeAt(error),
     });
     stop('keep', 1);

@@ -116,9 +116,9 @@ describe('readConfig', () => {
   });
 
   it.each([
-    ['a secret that begins with an asterisk', 'secret: *hunter2', 'begins with \\* stands for an anchor.*in quotes'],
+    ['a secret that begins with an asterisk', 'secret: *hunter2', 'begins with \\* refers to an anchor.*in quotes'],
     ['a name without its blank', '{secret:hunter2}', 'unknown setting \\(a name that is not shown\\)'],
-    ['a secret that begins with an at sign', 'secret: @hunter2', 'has to stand in quotes'],
+    ['a secret that begins with an at sign', 'secret: @hunter2', 'must be in quotes'],
   ])('does not show %s', (_what, line, said) => {
     const text = mistakes({}, `accounts:\n  - ${line}\n`);
     expect(text).toMatch(new RegExp(said));
@@ -170,7 +170,7 @@ describe('readConfig', () => {
   });
 
   it('refuses an origin with a star, and a PUBLIC_URL with a login', () => {
-    expect(mistakes({ ALLOWED_ORIGINS: 'https://*.example.org' })).toContain('* is not taken');
+    expect(mistakes({ ALLOWED_ORIGINS: 'https://*.example.org' })).toContain('* is not allowed');
     expect(mistakes({ PUBLIC_URL: 'https://me:hunter2@cams.example.org' })).toMatch(/^PUBLIC_URL: .* without a login/);
   });
 

@@ -112,7 +112,7 @@ export function readConfig(
   checkAccounts(accounts, new Vendors(vendors, env.CLOUD_EXTRA_HOSTS), mistakes);
   if (!isLoopback(env.HOST) && !env.ALLOW_UNAUTHENTICATED) {
     mistakes.push(
-      `HOST is ${env.HOST}, which other machines can reach, and camlease has no sign-in yet. Keep HOST=127.0.0.1 behind a ` +
+      `HOST is ${env.HOST}, so other machines can reach camlease, which has no sign-in yet. Keep HOST=127.0.0.1 behind a ` +
         'proxy that asks for a password, or set ALLOW_UNAUTHENTICATED=yes if the network is trusted.',
     );
   }
@@ -176,12 +176,12 @@ export function configFilePath(environment: Readonly<Record<string, string | und
 /** The common mistakes in words; the parser's own sentences quote the line, which may hold a secret. */
 const YAML_MISTAKES: Readonly<Partial<Record<ErrorCode, string>>> = {
   BAD_INDENT: 'indented differently from the lines around it',
-  DUPLICATE_KEY: 'a name stands twice',
+  DUPLICATE_KEY: 'a name occurs twice',
   MISSING_CHAR:
-    'a sign is missing here or in the line above: a colon, comma, bracket or quote, or the indentation differs',
-  BAD_SCALAR_START: 'a text that begins with %, @ or ` has to stand in quotes',
+    'a character is missing here or in the line above (a colon, comma, bracket or quote), or the indentation differs',
+  BAD_SCALAR_START: 'a text that begins with %, @ or ` must be in quotes',
   MULTIPLE_DOCS: 'a line of three dashes begins a second document, which would not be read',
-  NON_STRING_KEY: 'a name is no plain text',
+  NON_STRING_KEY: 'a name is not plain text',
   TAB_AS_INDENT: 'indented with a tab; YAML takes spaces only',
 };
 
@@ -203,7 +203,7 @@ function readFile(text: string | null, vendors: readonly VendorFacts[], mistakes
   } catch {
     // The parser's sentence quotes the name, which may be an unquoted secret that begins with an asterisk.
     mistakes.push(
-      'camlease.yml: a text that begins with * stands for an anchor (&name), and there is none before it, or there are too many. ' +
+      'camlease.yml: a text that begins with * refers to an anchor (&name), but no such anchor comes before it, or there are too many. ' +
         'Put the text in quotes if it is a secret or a name.',
     );
     return null;
@@ -259,7 +259,7 @@ function checkAccounts(accounts: readonly AccountConfig[], vendors: Vendors, mis
     const other = keyOf.get(`${vendor} ${appKey}`);
     if (other !== undefined && other !== name)
       mistakes.push(
-        `Accounts '${other}' and '${name}' have the same key: their cameras would be there twice. Remove one.`,
+        `Accounts '${other}' and '${name}' have the same key, so their cameras would appear twice. Remove one of them.`,
       );
     keyOf.set(`${vendor} ${appKey}`, name);
     for (const url of baseUrls) {

@@ -35,7 +35,7 @@ const publicUrl = httpUrl.refine((text) => {
   if (!URL.canParse(text)) return true;
   const { username, password, search, hash } = new URL(text);
   return `${username}${password}${search}${hash}` === '';
-}, 'must be an address without a login, ? or #: it stands in the links of alerts');
+}, 'must be an address without a login, ? or #: camlease puts it into the links of alerts');
 
 const cron = z.string().superRefine((text, context) => {
   const mistake = cronMistake(text);
@@ -73,7 +73,7 @@ const hosts = commaList.refine(
 const origins = commaList
   .refine(
     (list) => list.every((origin) => URL.canParse(origin) && originOf(origin) !== null),
-    'must be origins separated by commas, each http:// or https:// with a host and no path; * is not taken',
+    'must be origins separated by commas, each http:// or https:// with a host and no path; * is not allowed',
   )
   .transform((list) => list.map((origin) => originOf(origin) ?? origin));
 

@@ -17,7 +17,7 @@ export function cronMistake(expression: string): string | null {
   if (valid) return null;
   const unread = errors.flatMap(({ field }) => FIELDS[field] ?? []);
   if (unread.length === 0) return 'must be a cron expression of five or six fields, such as "*/15 * * * *"';
-  return `its field for ${unread.join(' and for ')} cannot be read, or never comes; a cron expression looks like "*/15 * * * *"`;
+  return `its field for ${unread.join(' and for ')} cannot be read, or names a date that never comes; a cron expression looks like "*/15 * * * *"`;
 }
 
 /** The shortest time between two ticks of a cron expression, in milliseconds, at most a day. Throws when it cannot be read. */

@@ -102,9 +102,9 @@ paths:
       { name: 'only/here', source: { deviceSerial: 'B1' } },
     ]);
     const said = lines.join('\n');
-    expect(said).toContain('Its old path "gate" gets a new address: http://localhost:8888/front/index.m3u8');
+    expect(said).toContain('Its old path "gate" is now at another address: http://localhost:8888/front/index.m3u8');
     expect(said).toContain(
-      `Its old path "only/here" gets a new address: http://localhost:8888/${cameras[2]?.id ?? ''}/`,
+      `Its old path "only/here" is now at another address: http://localhost:8888/${cameras[2]?.id ?? ''}/`,
     );
     expect(said).not.toContain('old path "kept-name"');
     expect(said).toContain('Left out: path lobby: its source is no live URL of a cloud camera.');

@@ -21,7 +21,7 @@ export const IMPORT_USAGE = `Takes over the cameras of a home-made set-up.
   --mongo URI        the database with the old cameras collection; only read, unless it is camlease's own
   --into URI         camlease's MongoDB, instead of MONGODB_URI
   --data-dir FOLDER  camlease's folder, instead of DATA_DIR
-  --dry-run          says what would happen and changes nothing
+  --dry-run          prints what would happen and changes nothing
   --help, -h         shows this
 
 In a checkout: npm run import -- --mediamtx FILE ...
@@ -53,6 +53,6 @@ export function parseImportArguments(argv: readonly string[]): ImportArguments |
       return 'Name an old mediamtx.yml with --mediamtx, an old database with --mongo, or both.';
     return { mediamtx, mongo, into, dataDir: values['data-dir'] ?? null, dryRun: values['dry-run'] ?? false };
   } catch {
-    return 'An option lacks its value, or there is a word too many.';
+    return 'An option lacks its value, or there is an argument too many.';
   }
 }

@@ -147,14 +147,14 @@ function addressIn({ name, source, addresses }: ShownPath, context: AdoptionCont
     .flatMap((address) => foundIn(address, context) ?? []);
   const devices = new Set([...(ofSource ? [ofSource] : []), ...inCommands].map(deviceOf));
   if (name.startsWith('~') || name === 'all' || name === 'all_others')
-    return 'it is a rule for many paths, and no path of one camera';
+    return 'it is a rule for many paths, not the path of one camera';
   if (devices.size > 1) return 'it names more than one camera';
   const longest = [...inCommands].sort((a, b) => endOf(b) - endOf(a))[0];
   const found = ofSource ?? longest;
   if (found) return found;
   if (addresses.length > 0) return WHY_REFUSED;
   if (source === null || source === 'publisher')
-    return 'its source is no live URL of a cloud camera: it waits for a publisher, and no command of it names one';
+    return 'its source is no live URL of a cloud camera: it waits for a publisher, and none of its commands contains a live URL';
   return 'its source is no live URL of a cloud camera';
 }
 

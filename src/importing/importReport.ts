@@ -35,25 +35,25 @@ export function cameraLines(
   const standsStill = stillWords(camera);
   if (standsStill !== null) lines.push(`  ${standsStill}`);
   else if (isNew && noLease !== null)
-    lines.push('  The cloud is asked for a new one once discovery has seen the camera in an account.');
+    lines.push('  camlease asks the cloud for a new URL once it has found the camera in an account.');
   if (isNew && camera.notice !== null) lines.push(`  ${oneLine(camera.notice)}`);
   if (doubleOf !== null)
     lines.push(`  It has the same device and channel as ${doubleOf}: one of the two is renewed; delete the other.`);
   if (new Set(qualities).size > 1)
-    lines.push('  Its old paths showed its main and its sub stream; camlease serves one of them, see quality.');
+    lines.push('  Its old paths showed its main and its sub stream; camlease serves one of the two (see quality).');
   const names = new Set([...(isNew ? [] : [camera.id]), ...oldPaths]);
   for (const name of names) {
     if (name === id) continue;
-    lines.push(`  Its old path "${oneLine(name)}" gets a new address: ${hlsBaseUrl}/${id}/index.m3u8`);
+    lines.push(`  Its old path "${oneLine(name)}" is now at another address: ${hlsBaseUrl}/${id}/index.m3u8`);
   }
   return lines;
 }
 
 /** Why the camera is not renewed. null: it is. */
 function stillWords({ enabled, status }: PlannedCamera['camera']): string | null {
-  if (!enabled) return 'It is switched off (hikvisionEnabled: false), so it is not renewed.';
-  if (status === 'disabled') return 'It is switched off (status: disabled), so it is not renewed.';
-  return status === 'missing' ? 'It counts as missing, so it is not renewed until a listing shows it.' : null;
+  if (!enabled) return 'It is disabled (hikvisionEnabled: false), so it is not renewed.';
+  if (status === 'disabled') return 'It is disabled (status: disabled), so it is not renewed.';
+  return status === 'missing' ? 'It counts as missing, so camlease does not renew it until a listing shows it.' : null;
 }
 
 export function leftOutLine({ what, why }: LeftOut): string {
@@ -68,7 +68,8 @@ export function summaryLines(
   const { taken, planned, there } = counts;
   const rest = `${there} already there, ${leftOut} left out.`;
   if (isDryRun) return [`${planned} would be taken over, ${rest}`, 'This was a dry run: nothing was changed.'];
-  const switchOff = 'Switch off whatever renewed the URLs until now (a cron job, say): camlease does that from now on.';
+  const switchOff =
+    'Stop the program that has renewed the URLs until now (a cron job, for example): camlease renews them from now on.';
   return [`${taken} taken over, ${rest}`, ...(taken > 0 ? [switchOff] : [])];
 }
 

@@ -158,8 +158,8 @@ paths:
       'Left out: path pushed: its source is no live URL of a cloud camera: it waits for a publisher',
     );
     expect(said).toContain('Left out: path theirs: its URL is not on the host of a known cloud');
-    expect(said).toContain('Left out: line 2: it names the device G1, and is no setting of a path.');
-    expect(said).toContain('Left out: line 16: it names the device F1, and is no setting of a path.');
+    expect(said).toContain('Left out: line 2: it names the device G1, but is not the setting of a path.');
+    expect(said).toContain('Left out: line 16: it names the device F1, but is not the setting of a path.');
   });
 
   it('makes one camera of two paths, and says the new address and the streams', async () => {
@@ -167,7 +167,7 @@ paths:
     const text = `paths:\n  main: {source: "${liveUrl('A1', at(2 * DAY))}"}\n  sub: {source: "${sub}"}\n  Main: {source: "${liveUrl('B1')}"}\n`;
     const said = await run(text);
     expect((await store.all()).map(({ id }) => id).sort()).toEqual(['Main', 'main']);
-    expect(said).toContain('Its old path "sub" gets a new address: http://localhost:8888/main/index.m3u8');
+    expect(said).toContain('Its old path "sub" is now at another address: http://localhost:8888/main/index.m3u8');
     expect(said).toContain('its main and its sub stream');
   });
 
@@ -192,7 +192,7 @@ paths:
     expect(real.replaceAll('Taken over', 'Would be taken over').split('\n').slice(0, -2)).toEqual(
       dry.split('\n').slice(0, -2),
     );
-    expect(dry).toContain('It is switched off (hikvisionEnabled: false), so it is not renewed.');
+    expect(dry).toContain('It is disabled (hikvisionEnabled: false), so it is not renewed.');
     expect(dry).toContain('Left out: document odd: status has a wrong type or value: "weird"');
     expect(dry).toContain('Left out: document second: Another camera has the same account, device serial and channel');
     expect(dry).toContain('status: "inactive"');
@@ -200,7 +200,7 @@ paths:
     expect(dry).toContain('Left out: document gone: it has a deletedAt, so it counts as deleted.');
     expect(dry).toContain('without its URL, which is not plain RTMP');
     expect(dry).toContain('Left out: path odd2: it shows the camera of the document odd, which is left out.');
-    expect(dry).toContain(`"a/b" gets a new address: http://localhost:8888/${hex('P1')}/index.m3u8`);
+    expect(dry).toContain(`"a/b" is now at another address: http://localhost:8888/${hex('P1')}/index.m3u8`);
     expect(await store.get(hex('P1'))).not.toBeNull();
     expect((await store.all()).map(({ id }) => id).sort()).toEqual(
       ['off', 'loose', 'first', 'theirs', 'hls', hex('P1')].sort(),
@@ -220,6 +220,6 @@ paths:
     const said = await run(`paths: {gate: {source: "${liveUrl('A1')}"}}`);
     expect(await store.all()).toHaveLength(1);
     expect(said).toContain(`Already there: "gate" (id ${id}).`);
-    expect(said).toContain(`Its old path "gate" gets a new address: http://localhost:8888/${id}/index.m3u8`);
+    expect(said).toContain(`Its old path "gate" is now at another address: http://localhost:8888/${id}/index.m3u8`);
   });
 });

@@ -64,7 +64,7 @@ function parsed(text: string): Document.Parsed {
   const [error] = document.errors;
   if (!error) return document;
   const line = error.linePos?.[0].line;
-  throw invalid(`The old mediamtx.yml is no valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
+  throw invalid(`The old mediamtx.yml is not valid YAML${line === undefined ? '' : ` (line ${line})`}.`);
 }
 
 function resolved(document: Document.Parsed, node: unknown): unknown {

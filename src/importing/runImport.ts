@@ -167,6 +167,9 @@ function strayAddresses(text: string, { cameras }: ImportPlan, paths: readonly O
     const serials = new Set(addresses.flatMap((address) => serialIn(address) ?? []));
     return [...serials]
       .filter((serial) => !known.has(comparedSerial(serial)))
-      .map((serial) => ({ what: `line ${line}`, why: `it names the device ${serial}, and is no setting of a path` }));
+      .map((serial) => ({
+        what: `line ${line}`,
+        why: `it names the device ${serial}, but is not the setting of a path`,
+      }));
   });
 }

@@ -65,6 +65,6 @@ export function checkClock(now: Date, cloudTime: Date | null, account: string): 
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   return {
     message: `This machine's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the cloud of account '${account}'.`,
-    cure: 'Switch on time synchronisation (timedatectl set-ntp true): leases end by the cloud’s clock.',
+    cure: 'Turn on time synchronisation (timedatectl set-ntp true): leases end by the cloud’s clock.',
   };
 }

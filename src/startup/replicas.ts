@@ -51,7 +51,8 @@ export function createReplicas({ isShared, owner, accounts, clock, log }: Parts)
       await records?.putMany([record]);
     },
     async agreeOnUsers(mine) {
-      if (!records) throw new AppError('STORE_UNREACHABLE', 'The store was not asked yet for the users of MediaMTX.');
+      if (!records)
+        throw new AppError('STORE_UNREACHABLE', 'camlease has not read the users of MediaMTX from the store yet.');
       const found = await records.get(...USERS_RECORD);
       if (found) return found.body;
       const [kind, id] = USERS_RECORD;

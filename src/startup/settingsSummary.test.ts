@@ -42,7 +42,7 @@ describe('main.js check', () => {
     const { code, out, err, dataDir } = check(SECRETS);
     expect([code, err, existsSync(dataDir)]).toEqual([0, '', false]);
     expect(out).toMatch(/^The settings have no mistakes\.\nAccounts: hikvision \(hik-?connect\)\.\n/);
-    expect(out).toMatch(/cameras are kept in MongoDB\.\n[\s\S]*Relay: the one at RELAY_URL\.\n/);
+    expect(out).toMatch(/cameras are kept in MongoDB\.\n[\s\S]*Relay: at RELAY_URL\.\n/);
     expect(out).not.toMatch(/secret|0123456789/);
   });
 
@@ -51,7 +51,7 @@ describe('main.js check', () => {
     const { code, out } = check({ ENGINE: 'embedded' }, file);
     expect(code).toBe(0);
     expect(out).toContain('Accounts: none. Put the keys');
-    expect(out).toContain('Media server: the one inside camlease.\nRelay: none;');
+    expect(out).toContain('Media server: the embedded engine of camlease.\nRelay: none;');
     expect(out).toContain('Alerts: sent by desk (webhook).');
     expect(out).not.toContain('secret');
   });

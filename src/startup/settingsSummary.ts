@@ -14,20 +14,20 @@ export function settingsSummary(config: Config): readonly string[] {
     `Page and API: http://${config.host}:${config.port}.`,
     engineLine(config),
     relay?.use === 'auto' && config.engine !== 'embedded'
-      ? `Relay: ${relay.url === null ? `started by camlease, on port ${relay.port}` : 'the one at RELAY_URL'}.`
+      ? `Relay: ${relay.url === null ? `started by camlease, on port ${relay.port}` : 'at RELAY_URL'}.`
       : 'Relay: none; the media server pulls the cameras itself.',
     `Viewers: HLS at ${config.hlsBaseUrl}, WebRTC at ${config.webrtcBaseUrl}.`,
     alertSenders.length === 0
-      ? 'Alerts: kept and shown, sent to nobody.'
+      ? 'Alerts: shown on the page and by the API, but sent to nobody, because no sender is set up.'
       : `Alerts: sent by ${alertSenders.map(({ name, kind }) => `${name} (${kind})`).join(', ')}.`,
   ];
 }
 
 function engineLine({ engine, mediamtxApiUrl, mediamtxApiUrlGiven, mediamtxConfigPath }: Config): string {
-  if (engine === 'embedded') return 'Media server: the one inside camlease.';
+  if (engine === 'embedded') return 'Media server: the embedded engine of camlease.';
   const where = mediamtxApiUrlGiven
-    ? `MediaMTX at ${mediamtxApiUrl}, started by somebody else`
+    ? `MediaMTX at ${mediamtxApiUrl}, not started by camlease`
     : 'MediaMTX on this machine';
-  const else_ = engine === 'auto' ? '; the one inside camlease where there is no MediaMTX' : '';
+  const else_ = engine === 'auto' ? '; the embedded engine of camlease if there is no MediaMTX' : '';
   return `Media server: ${where}, with its settings in ${mediamtxConfigPath}${else_}.`;
 }

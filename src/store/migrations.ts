@@ -18,8 +18,8 @@ export function pendingMigrations<Target>(
   if (newestApplied > newestKnown) {
     throw new AppError(
       'STORE_REFUSED',
-      `The database has schema ${newestApplied}, written by a newer camlease; this one knows schema ${newestKnown}.`,
-      { cure: 'Start the newer camlease again, or give this one a database of its own.' },
+      `The database has schema ${newestApplied}, written by a newer camlease; this camlease knows schema ${newestKnown}.`,
+      { cure: 'Start the newer camlease again, or give this camlease its own database.' },
     );
   }
   return known.filter(({ id }) => !applied.includes(id));

@@ -59,10 +59,10 @@ export class ToldLines {
     const first = lines.slice(0, QUOTED);
     const cures = [...new Set(first.flatMap(({ cure }) => cure ?? []))].join(' ');
     this.#log.warn(
-      `Something is wrong with ${lines.length} stored cameras. The first ${QUOTED}: ${first.map(({ sentence }) => sentence).join(' ')}`,
+      `Something is wrong with ${lines.length} stored cameras. The first ${QUOTED} are: ${first.map(({ sentence }) => sentence).join(' ')}`,
       {
         cameras: first.map(({ id }) => id),
-        cure: `${cures} GET /api/camera and /ready name what is wrong now.`.trim(),
+        cure: `${cures} GET /api/camera and GET /ready list what is wrong now.`.trim(),
       },
     );
   }

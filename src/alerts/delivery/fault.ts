@@ -45,11 +45,11 @@ const NETWORK: Readonly<Record<string, NetworkWords>> = {
   ECONNREFUSED: { why: 'nothing listens at this address', cure: ADDRESS, passing: true },
   ECONNRESET: { why: 'it broke the connection', cure: ADDRESS, passing: true },
   EPIPE: { why: 'it broke the connection', cure: ADDRESS, passing: true },
-  EHOSTUNREACH: { why: 'there is no way to its network', cure: ADDRESS, passing: true },
-  ENETUNREACH: { why: 'there is no way to its network', cure: ADDRESS, passing: true },
+  EHOSTUNREACH: { why: 'its network cannot be reached', cure: ADDRESS, passing: true },
+  ENETUNREACH: { why: 'its network cannot be reached', cure: ADDRESS, passing: true },
   ETIMEDOUT: { why: 'it did not answer in time', cure: ADDRESS, passing: true },
   ENOTFOUND: {
-    why: 'no machine has this name',
+    why: 'no host has this name',
     cure: 'Check the name of the host, and the DNS server.',
     passing: true,
   },
@@ -66,7 +66,7 @@ const NETWORK: Readonly<Record<string, NetworkWords>> = {
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     why: 'its certificate is for another name',
-    cure: 'Use the name that stands in the certificate as host.',
+    cure: 'Use the host name that is in the certificate.',
     passing: false,
   },
   DEPTH_ZERO_SELF_SIGNED_CERT: { ...untrusted, passing: false },

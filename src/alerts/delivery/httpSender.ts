@@ -56,7 +56,11 @@ export function createHttpSender(
     async send(notification, signal) {
       if (gone && notification.kind !== 'test') throw notSent(target.place, gone);
       const onRetry = (fault: SendFault, attempts: number, waitMs: number): void =>
-        log.debug(`An alert is sent again in a moment: ${fault.message}`, { sender: name, attempts, waitMs });
+        log.debug(`An alert could not be sent; camlease tries again soon: ${fault.message}`, {
+          sender: name,
+          attempts,
+          waitMs,
+        });
       try {
         await retrying(
           (within) => attempt(notification, within),
@@ -68,7 +72,10 @@ export function createHttpSender(
         if (!(thrown instanceof SendFault)) throw thrown;
         if (thrown.gone) {
           if (!gone)
-            log.warn('The receiver wants no more alerts (HTTP 410): this sender is off now.', { sender: name });
+            log.warn(
+              'The receiver no longer accepts alerts (HTTP 410), so camlease does not use this sender any more.',
+              { sender: name },
+            );
           gone = thrown;
         }
         throw notSent(target.place, thrown);

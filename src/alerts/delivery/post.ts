@@ -84,7 +84,7 @@ function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): b
 
 function proxyFault(why: string): SendFault {
   return new SendFault(`it could not be reached through the proxy of HTTPS_PROXY or HTTP_PROXY (${why}).`, {
-    cure: 'Check the address and login of the proxy, whether it lets this receiver through, or name the receiver in NO_PROXY.',
+    cure: 'Check the address and login of the proxy and whether it allows calls to this receiver, or add the receiver to NO_PROXY.',
     passing: true,
   });
 }
@@ -92,8 +92,8 @@ function proxyFault(why: string): SendFault {
 function faultOf(thrown: unknown): SendFault {
   const { code = '', message = '' } = axios.isAxiosError(thrown) ? thrown : {};
   if (message.startsWith('maxContentLength'))
-    return new SendFault('its answer is larger than any receiver of alerts gives.', {
-      cure: 'Check the address: it seems to lead to something else.',
+    return new SendFault('its answer is too large for a receiver of alerts.', {
+      cure: 'Check the address: it probably belongs to something else.',
     });
   return networkFault(code);
 }
@@ -110,29 +110,34 @@ export function statusFault(reply: HttpReply): SendFault | null {
   if (status >= 200 && status < 300) return null;
   const said = (why: string, cure: string): SendFault => new SendFault(`${why} (HTTP ${status}).`, { cure });
   if (status === 429)
-    return new SendFault('it takes no more for the moment, since too much was sent (HTTP 429).', {
-      cure: 'Nothing; it is tried again later. If it stays so, send fewer alerts or raise its limit.',
+    return new SendFault('it accepts no more alerts for now, because it received too many (HTTP 429).', {
+      cure: 'Nothing to do: camlease tries again later. If it stays, send fewer alerts or raise the limit of the receiver.',
       passing: true,
       retryAfterMs,
     });
   if (status >= 500 || status === 408 || status === 425)
-    return new SendFault(`it has a fault of its own (HTTP ${status}).`, {
-      cure: 'Look into the log of the receiver.',
+    return new SendFault(`it reports an internal error (HTTP ${status}).`, {
+      cure: 'See the log of the receiver.',
       passing: true,
       retryAfterMs,
     });
   if (status === 410)
-    return new SendFault('it wants no more alerts (HTTP 410).', {
-      cure: 'Correct the address in camlease.yml and start again, or take the sender out.',
+    return new SendFault('it no longer accepts alerts (HTTP 410).', {
+      cure: 'Correct the address in camlease.yml and restart camlease, or remove the sender.',
       gone: true,
     });
   if (status >= 300 && status < 400)
-    return said('it answers with a redirect, which is not followed', 'Write the final address into camlease.yml.');
+    return said(
+      'it answers with a redirect, which camlease does not follow',
+      'Write the final address into camlease.yml.',
+    );
   if (status === 401 || status === 403)
     return said('it refuses the login', 'Check user, password, token or key in camlease.yml.');
   if (status === 404)
     return said('there is nothing at this address', 'Check the path or key of the address in camlease.yml.');
-  if (status === 405) return said('it takes no POST at this address', 'Check the path of the address in camlease.yml.');
-  if (status === 413) return said('the alert is too large for it', 'Raise the largest body that the receiver takes.');
-  return said('it refuses the alert', 'Look into the log of the receiver.');
+  if (status === 405)
+    return said('it does not accept POST at this address', 'Check the path of the address in camlease.yml.');
+  if (status === 413)
+    return said('the alert is too large for it', 'Raise the limit for the size of a body in the receiver.');
+  return said('it refuses the alert', 'See the log of the receiver.');
 }

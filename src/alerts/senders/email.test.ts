@@ -107,7 +107,7 @@ describe('an e-mail', () => {
   });
 
   it.each<[string, Parameters<typeof startSmtp>[0], Partial<EmailSettings>, RegExp, RegExp]>([
-    ['a wrong password', CERT, { password: 'wrong' }, /refuses user name or password \(SMTP 535\)/, /app password/],
+    ['a wrong password', CERT, { password: 'wrong' }, /refuses the user name or password \(SMTP 535\)/, /app password/],
     ['no login where one is wanted', CERT, { user: null, password: null }, /wants a login/, /Set user and password/],
     [
       'a refused recipient',
@@ -116,7 +116,7 @@ describe('an e-mail', () => {
       /these recipients \(SMTP 550\)/,
       /Check from and to/,
     ],
-    ['a server without STARTTLS', { disabledCommands: ['STARTTLS'] }, {}, /cannot go over to TLS/, /Set tls/],
+    ['a server without STARTTLS', { disabledCommands: ['STARTTLS'] }, {}, /cannot switch to TLS/, /Set tls/],
     ['a TLS server that is spoken to in the clear', CERT, { tls: 'implicit' }, /does not speak TLS/, /Check the port/],
   ])('tells %s in plain words with the cure, and does not try again', async (_what, server, change, words, cure) => {
     const { port, mails } = await startSmtp(server);

@@ -53,7 +53,11 @@ export function createEmailSender(settings: EmailSettings, deps: EmailDeps): Ale
     describe: () => place,
     async send(notification, signal) {
       const onRetry = (fault: SendFault, attempts: number, waitMs: number): void =>
-        log.debug(`An alert is sent again in a moment: ${fault.message}`, { sender: name, attempts, waitMs });
+        log.debug(`An alert could not be sent; camlease tries again soon: ${fault.message}`, {
+          sender: name,
+          attempts,
+          waitMs,
+        });
       try {
         const limits = { attemptMs: ATTEMPT_MS, totalMs: TOTAL_MS, once: notification.kind === 'test' };
         await retrying((within) => attempt(notification, within), { clock, random, onRetry, ...limits }, signal);

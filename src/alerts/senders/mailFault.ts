@@ -29,36 +29,36 @@ export function mailFault(thrown: unknown): SendFault {
   const passing = responseCode >= 400 && responseCode < 500;
 
   if (code === 'EAUTH' && !passing)
-    return new SendFault(`the mail server refuses user name or password${said}.`, {
-      cure: 'Check user and password of the sender; many providers want a password made for programs (an "app password").',
+    return new SendFault(`the mail server refuses the user name or password${said}.`, {
+      cure: 'Check user and password of the sender; many providers need a separate "app password" for programs.',
     });
   if (responseCode === 530 || code === 'ENOAUTH')
-    return new SendFault(`the mail server wants a login, or TLS before it${said}.`, {
+    return new SendFault(`the mail server requires a login, or TLS before the login${said}.`, {
       cure: 'Set user and password of the sender, and tls to starttls or implicit.',
     });
   if (code === 'EENVELOPE' && !passing)
-    return new SendFault(`the mail server takes no mail from this sender or for these recipients${said}.`, {
-      cure: 'Check from and to, and whether the login may send in the name of from.',
+    return new SendFault(`the mail server accepts no mail from this sender or for these recipients${said}.`, {
+      cure: 'Check from and to, and whether this user may send mail with the address in from.',
     });
   if (code === 'EMESSAGE' && !passing)
     return new SendFault(`the mail server refuses the mail itself${said}.`, {
-      cure: 'Look into the log of the mail server; it may take it for spam.',
+      cure: 'See the log of the mail server; it may treat the mail as spam.',
     });
   if (code === 'ETLS')
-    return new SendFault(`the mail server cannot go over to TLS${said}.`, {
-      cure: 'Set tls to implicit for port 465, to starttls for 587, and to none only for a relay nearby.',
+    return new SendFault(`the mail server cannot switch to TLS${said}.`, {
+      cure: 'Set tls to implicit for port 465, to starttls for 587, and to none only for a mail relay on the local network.',
     });
   if (passing)
-    return new SendFault(`the mail server takes no mail for the moment${said}.`, {
-      cure: 'Nothing; it is tried again later. If it stays so, look into the log of the mail server.',
+    return new SendFault(`the mail server accepts no mail for now${said}.`, {
+      cure: 'Nothing to do: camlease tries again later. If it stays, see the log of the mail server.',
       passing: true,
     });
   if (responseCode > 0)
-    return new SendFault(`the mail server refuses it${said}.`, { cure: 'Look into the log of the mail server.' });
+    return new SendFault(`the mail server refuses it${said}.`, { cure: 'See the log of the mail server.' });
   if (code === 'EDNS') return networkFault('ENOTFOUND');
   if (code === 'ECONNECTION' || code === 'ESOCKET' || code === 'ETIMEDOUT')
     return networkFault(originalCode || (code === 'ETIMEDOUT' ? 'ETIMEDOUT' : 'ECONNRESET'));
-  return new SendFault('the mail server speaks something else than SMTP, or broke off.', {
+  return new SendFault('the mail server does not speak SMTP, or it closed the connection.', {
     cure: 'Check host, port and tls of the sender.',
     passing: true,
   });

@@ -44,7 +44,7 @@ describe('the list of senders', () => {
     [{ kind: 'webhook', name: 'a', url: 'ftp://host/secret-part' }, /0.url: must be an http or https address/],
     [{ kind: 'webhook', name: 'a', url: 'https://h/', secret: 'secret-part' }, /0.secret: must be whsec_ and 24 to 64/],
     [{ kind: 'webhook', name: 'a', url: 'https://h/', secret: 12345 }, /in quotes/],
-    [{ kind: 'push', name: 'a', url: 'pigeon://secret-part' }, /0.url: cannot be used: its beginning is not known/],
+    [{ kind: 'push', name: 'a', url: 'pigeon://secret-part' }, /0.url: cannot be used: its beginning is unknown/],
     [{ ...mail, to: [] }, /0.to: must name 1 to 50 recipients/],
     [{ ...mail, from: 'a@b\r\nBcc: secret-part@c' }, /0.from: must be an e-mail address/],
     [{ ...mail, host: 'mail.example.org:25' }, /0.host: .* without a port/],
@@ -62,7 +62,7 @@ describe('the list of senders', () => {
     [{ ...hook, headers: { Authorization: 'Bearer secret-part' } }, /^$/],
     [
       { ...hook, headers: { 'X-Key': 'secret-part\r\nHost: b' } },
-      /0.headers.X-Key: must be letters, digits and signs of one line/,
+      /0.headers.X-Key: must be letters, digits and symbols on one line/,
     ],
     [{ ...hook, headers: { 'X Key': 'secret-part' } }, /0.headers.*name of a header|0.headers/],
     [{ ...hook, headers: { 'webhook-signature': 'secret-part' } }, /0.headers/],
@@ -72,7 +72,7 @@ describe('the list of senders', () => {
     [{ ...hook, body: { text: '{{ heading }}', at: ['{{at}}'] } }, /^$/],
     [{ ...hook, body: '{"text": {{heading}}}' }, /0.body: must be JSON/],
     [{ ...hook, body: '{"text": "{{process.env}}"}' }, /0.body: has a placeholder that cannot be read/],
-    [{ ...hook, body: '{"text": "{{constructor}}"}' }, /0.body: has the placeholder {{constructor}}/],
+    [{ ...hook, body: '{"text": "{{constructor}}"}' }, /0.body: has the unknown placeholder {{constructor}}/],
     [{ ...hook, body: `"${'x'.repeat(9000)}"` }, /0.body: must be at most 8192/],
   ])('tells what is wrong with %j without repeating a secret', (entry, words) => {
     const said = mistakes([entry]);

@@ -25,7 +25,7 @@ const TAKEN_HEADERS =
   /^(?:host|connection|content-(?:length|type|encoding)|transfer-encoding|te|trailer|upgrade|expect|proxy-.*|webhook-.*)$/i;
 const headerValue = secretText
   .max(4096, 'must be at most 4096 characters')
-  .regex(/^[\x20-\x7e]+$/, 'must be letters, digits and signs of one line, without accents');
+  .regex(/^[\x20-\x7e]+$/, 'must be letters, digits and symbols on one line, without accents');
 
 const webhookHeaders = z
   .record(
@@ -105,7 +105,7 @@ const email = z
   .superRefine(({ tls, user, host }, context) => {
     if (tls !== 'none' || user === null || isLoopbackHost(host)) return;
     const message =
-      'must be starttls or implicit: without TLS the password would go to another machine in clear. A relay nearby that wants no login may keep none, without user and password';
+      'must be starttls or implicit: without TLS the password would go to another machine unencrypted. A mail relay on the local network that needs no login may keep none, without user and password';
     context.addIssue({ code: 'custom', path: ['tls'], message });
   })
   .transform(({ port, ...rest }) => ({ ...rest, port: port ?? DEFAULT_PORT[rest.tls] }));

@@ -193,8 +193,8 @@ describe('a webhook', () => {
 
   it('is off after 410 until a test reaches the receiver', async () => {
     const { send, receiver, log } = await webhookTo((_request, index) => (index === 0 ? { status: 410 } : {}));
-    expect((await send())?.message).toContain('wants no more alerts (HTTP 410)');
-    expect((await send())?.message).toContain('wants no more alerts (HTTP 410)');
+    expect((await send())?.message).toContain('no longer accepts alerts (HTTP 410)');
+    expect((await send())?.message).toContain('no longer accepts alerts (HTTP 410)');
     expect(receiver.requests).toHaveLength(1);
     expect(log.filter(({ level }) => level === 'warn')).toHaveLength(1);
     expect(await send(aNotification({ kind: 'test' }))).toBeNull();
@@ -204,7 +204,7 @@ describe('a webhook', () => {
 
   it('whose answer has no end in sight is a wrong address', async () => {
     const { send } = await webhookTo(() => ({ body: 'x'.repeat(300_000) }));
-    expect((await send())?.message).toContain('larger than any receiver of alerts gives');
+    expect((await send())?.message).toContain('too large for a receiver of alerts');
   });
 
   it('ends with the reason of its signal when camlease stops', async () => {

@@ -39,8 +39,7 @@ export function fillTemplate(template: string, notification: Notification): stri
 export function templateMistake(template: string): string | null {
   if (template.length > LARGEST_TEMPLATE) return `must be at most ${LARGEST_TEMPLATE} characters`;
   const strange = [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name).find((name) => !isKnown(name));
-  if (strange !== undefined)
-    return `has the placeholder {{${strange}}}, which there is not: use ${TEMPLATE_VALUES.join(', ')}`;
+  if (strange !== undefined) return `has the unknown placeholder {{${strange}}}: use ${TEMPLATE_VALUES.join(', ')}`;
   if (template.replace(PLACEHOLDER, '').includes('{{'))
     return `has a placeholder that cannot be read: write it as {{title}}, with one of ${TEMPLATE_VALUES.join(', ')}`;
   try {

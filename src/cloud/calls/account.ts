@@ -144,7 +144,7 @@ export class CloudAccount {
     const secure = hasSuffix(hostnameOf(url), this.#deps.extraHosts) ? url : url.replace(/^http:/i, 'https:');
     if (!isPictureUrlAllowed(secure, this.#deps.extraHosts)) {
       throw ownError('CLOUD_HOST_REFUSED', {
-        message: 'The cloud names a host for its picture that we do not accept.',
+        message: 'The cloud names a host for its picture that camlease does not accept.',
       });
     }
     return this.#deps.http.download(secure, signal);
@@ -193,7 +193,7 @@ export class CloudAccount {
     const login = this.#protocol.readLogin(this.#read('login', reply, false));
     const area = login.areaDomain === null ? loginUrl : withScheme(login.areaDomain);
     const named = hostnameOf(area) || 'something else';
-    const apiUrl = this.#allowed(area, `The cloud names ${named} for later calls, which is no host of the vendor.`);
+    const apiUrl = this.#allowed(area, `The cloud names ${named} for later calls, which is not a host of the vendor.`);
     return {
       value: login.accessToken,
       apiUrl,
@@ -296,7 +296,11 @@ export class CloudAccount {
       cameraError(code, { failureClass, message, cure, accountWide, waitMs: leftMs });
     const pauseMs = waitMs * (1 + this.#deps.random() * PAUSE_JITTER);
     this.#queue.pause(pauseMs, again, error.accountWide ? undefined : ['capture']);
-    this.#deps.log?.warn('the vendor cloud asks us to wait', { account: this.name, code, waitMs: Math.round(pauseMs) });
+    this.#deps.log?.warn('the vendor cloud asks camlease to wait', {
+      account: this.name,
+      code,
+      waitMs: Math.round(pauseMs),
+    });
   }
 
   #allowed(url: string, refusal: string): string {

@@ -159,7 +159,7 @@ export function statusError(status: number, retryAfterMs: number | null, hasLogi
   if (status === 401 && hasLogin) return ownError('CLOUD_LOGIN_EXPIRED');
   if (status >= 500) {
     return ownError('CLOUD_SERVER_ERROR', {
-      message: `The cloud reported a fault of its own (HTTP ${status}).`,
+      message: `The cloud reported an internal error (HTTP ${status}).`,
       ...waitMs,
     });
   }
@@ -178,8 +178,7 @@ export function statusError(status: number, retryAfterMs: number | null, hasLogi
 function networkError(thrown: unknown, isProxied: boolean): CameraError {
   const { code = '', message = '' } = axios.isAxiosError(thrown) ? thrown : {};
   if (message.startsWith('maxContentLength')) return ownError('CLOUD_REPLY_TOO_LARGE');
-  if (code === NOT_PUBLIC)
-    return ownError('CLOUD_HOST_REFUSED', { message: 'The address leads into a local network.' });
+  if (code === NOT_PUBLIC) return ownError('CLOUD_HOST_REFUSED', { message: 'The host is in a local network.' });
   if (isProxied) return proxyError(/^[A-Z0-9_]{1,40}$/.test(code) ? code : 'it broke the connection');
   const why = /^[A-Z0-9_]{1,40}$/.test(code) ? ` (${code})` : '';
   return ownError('CLOUD_UNREACHABLE', { message: `The vendor cloud could not be reached${why}.` });
@@ -196,7 +195,7 @@ function saidByProxy(url: string, { status, request }: AxiosResponse<Buffer>): b
 
 function proxyError(why: string): CameraError {
   return ownError('CLOUD_UNREACHABLE', {
-    message: `The vendor cloud could not be reached through the proxy of HTTPS_PROXY or HTTP_PROXY (${why}). Check its address and login, whether it lets the cloud through, or name the cloud in NO_PROXY.`,
+    message: `The vendor cloud could not be reached through the proxy of HTTPS_PROXY or HTTP_PROXY (${why}). Check the address and login of the proxy and whether it allows calls to the cloud, or add the cloud to NO_PROXY.`,
   });
 }
 

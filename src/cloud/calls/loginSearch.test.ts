@@ -14,7 +14,7 @@ describe('the search for the login host of Hik-Connect', () => {
   it.each<[string, Answer]>([
     ['does not answer', 'hang'],
     ['closes the connection', 'drop'],
-    ['has a fault of its own', { status: 503, body: '<html>' }],
+    ['reports an internal error', { status: 503, body: '<html>' }],
     ['answers with a page', { body: '<html>Welcome</html>' }],
     ['does not know the call', { status: 404 }],
     ['redirects', { status: 302, headers: { Location: '/x' } }],

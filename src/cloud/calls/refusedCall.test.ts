@@ -38,7 +38,7 @@ describe('a refusal of the account that one camera gives', () => {
     await run((api) => api.openStream(OTHER, WANTED));
     expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
       ...{ code, failureClass, accountWide: false },
-      message: expect.stringMatching(new RegExp(`refuses this camera alone.*${code}`)) as string,
+      message: expect.stringMatching(new RegExp(`refuses this camera, with.*${code}`)) as string,
     });
     await run((api) => api.openStream(OTHER, WANTED));
   });

@@ -15,7 +15,7 @@ export function ofThisCallAlone({ code, failureClass, message }: CameraError): C
   return new CameraError(
     code,
     failureClass === 'permanent' ? 'permanent' : 'retry',
-    `The cloud serves the account and refuses this camera alone, with a code that is meant for accounts: ${withCode(message, code)}`,
+    `The cloud accepts the account but refuses this camera, with a code that is meant for accounts: ${withCode(message, code)}`,
     {
       cure: 'Check in the vendor app that the camera belongs to the account of these keys, in the same region, and that their user may watch it.',
     },

@@ -7,10 +7,11 @@ const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the Secret of the account against the EZVIZ Open Platform console.';
 const CHECK_RIGHTS = 'Give the account or sub-account the right to live view of this device in the EZVIZ console.';
 const CHECK_DEVICE = 'Check in the EZVIZ app that the device belongs to this account, then find the cameras again.';
-const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
-const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
+const REPORT =
+  'This is an error of camlease or a change of the vendor: report it to the developers of camlease with the code.';
+const WAKE_UP = 'Check power and network of the camera. camlease checks again every few minutes.';
 const ENCRYPTION_OFF =
-  'Turn off video encryption of this device in the EZVIZ app (it needs the verification code on its label). Where the cloud tells that, the next listing notices it and the camera comes back by itself.';
+  'Turn off video encryption of this device in the EZVIZ app (it needs the verification code on its label). Where the cloud reports encryption, camlease notices this with the next listing and the camera comes back by itself.';
 const UPGRADE = 'Wait, or move the account to a larger plan in the EZVIZ console.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
@@ -20,7 +21,7 @@ const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass
 const deadToken = (message: string, more: Partial<ErrorEntry> = {}): ErrorEntry => ({
   failureClass: 'reauth',
   message,
-  cure: `We log in again by ourselves. If it stays: ${CHECK_KEYS}`,
+  cure: `camlease logs in again by itself. If it stays: ${CHECK_KEYS}`,
   accountWide: true,
   ...more,
 });
@@ -31,32 +32,32 @@ const deadToken = (message: string, more: Partial<ErrorEntry> = {}): ErrorEntry 
  * decides.
  */
 export const EZVIZ_ERRORS = {
-  '401': deadToken('The EZVIZ cloud does not accept our login for this call.'),
+  '401': deadToken('The EZVIZ cloud does not accept the login of camlease for this call.'),
   '403': permanent('The EZVIZ cloud does not allow this call.', CHECK_RIGHTS),
   '404': permanent('The EZVIZ cloud does not know what this call is about.', CHECK_DEVICE),
   '9053': ofSettings(
     'The camera sends H.265, which the cloud does not deliver this way.',
     'Set the video encoding of the camera to H.264 in the EZVIZ app, or the quality of this camera to sub.',
   ),
-  '10001': permanent('The EZVIZ cloud says that a value in our request is not valid.', REPORT),
+  '10001': permanent('The EZVIZ cloud says that a value in the request is not valid.', REPORT),
   '10002': deadToken('The EZVIZ login has expired or is wrong.'),
   '10003': deadToken('The EZVIZ login has expired.'),
   '10004': refused('The EZVIZ user of these keys does not exist.', CHECK_KEYS),
   '10005': refused(
-    'The EZVIZ AppKey is frozen or not in order.',
-    'Look at the state of the app in the EZVIZ Open Platform console, or ask the vendor to unfreeze it.',
+    'The EZVIZ AppKey is frozen or has another problem.',
+    'Check the state of the app in the EZVIZ Open Platform console, or ask the vendor to unfreeze it.',
   ),
   '10006': {
     failureClass: 'quota',
-    message: 'The vendor cloud limits the network address that we call from.',
-    cure: 'The account waits and goes on by itself. Check what else calls EZVIZ from this network.',
+    message: 'The vendor cloud limits the network address from which camlease calls.',
+    cure: 'camlease waits and then goes on by itself. Check what else calls EZVIZ from this network.',
     accountWide: true,
     waitMs: 10 * MINUTE_MS,
   },
   '10007': {
     failureClass: 'quota',
     message: 'The EZVIZ account has used up its number of calls.',
-    cure: `The account goes on by itself when the vendor allows. ${UPGRADE}`,
+    cure: `camlease goes on by itself when the vendor allows it. ${UPGRADE}`,
     accountWide: true,
     waitMs: 10 * MINUTE_MS,
   },
@@ -81,25 +82,25 @@ export const EZVIZ_ERRORS = {
   },
   '10029': {
     failureClass: 'retry',
-    message: 'The vendor cloud says that we call too often.',
-    cure: 'The account waits a minute and goes on by itself. Check that no other program uses the same keys.',
+    message: 'The vendor cloud says that camlease calls too often.',
+    cure: 'camlease waits a minute and then goes on by itself. Check that no other program uses the same keys.',
     accountWide: true,
     waitMs: MINUTE_MS,
   },
   '10030': refused('AppKey and Secret of the EZVIZ account do not belong together.', CHECK_KEYS),
   '10031': permanent('The EZVIZ sub-account lacks the right to this device.', CHECK_RIGHTS),
-  '10032': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
-  '10033': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
-  '10034': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
-  '10035': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
-  '10036': refused('The EZVIZ sub-account of these keys is not in order.', CHECK_KEYS),
+  '10032': refused('The EZVIZ sub-account of these keys is not usable.', CHECK_KEYS),
+  '10033': refused('The EZVIZ sub-account of these keys is not usable.', CHECK_KEYS),
+  '10034': refused('The EZVIZ sub-account of these keys is not usable.', CHECK_KEYS),
+  '10035': refused('The EZVIZ sub-account of these keys is not usable.', CHECK_KEYS),
+  '10036': refused('The EZVIZ sub-account of these keys is not usable.', CHECK_KEYS),
   '10051': permanent(
     'The app of this EZVIZ account has no right to take pictures.',
-    'Ask EZVIZ for the right to capture in its console. Live pictures do not need it; we ask again once a day.',
+    'Ask EZVIZ for the right to capture in its console. Live pictures do not need it; camlease asks again once a day.',
   ),
   '20001': permanent('The channel of this camera does not exist.', CHECK_DEVICE),
   '20002': permanent('The device of this camera does not exist or is registered in another region.', CHECK_DEVICE),
-  '20006': passing('The network of the device is disturbed.', `${RETRIED} If it stays: ${WAKE_UP}`),
+  '20006': passing('The device has a network problem.', `${RETRIED} If it stays: ${WAKE_UP}`),
   '20007': { failureClass: 'camera-state', message: 'The camera is offline.', cure: WAKE_UP },
   '20008': passing('The camera did not answer the cloud in time.', `${RETRIED} If it stays: ${WAKE_UP}`),
   '20010': permanent('The verification code of the device is wrong.', 'Enter the code on its label in the EZVIZ app.'),
@@ -108,21 +109,21 @@ export const EZVIZ_ERRORS = {
   '20018': permanent('The device does not belong to this account.', CHECK_DEVICE),
   '20032': permanent('The channel of this camera does not exist.', CHECK_DEVICE),
   '49999': passing('The cloud could not process the data of this call.'),
-  '50000': passing('The cloud has a fault of its own.'),
-  '60012': passing('The device answered with a fault that the cloud does not know.'),
+  '50000': passing('The cloud reports an internal error.'),
+  '60012': passing('The device answered with an error that the cloud does not know.'),
   '60017': passing('The camera could not take the picture.'),
   '60019': ofSettings('The video of this camera is encrypted.', ENCRYPTION_OFF),
   '60020': permanent('The device does not know this command.', 'Update its firmware, or use another camera.'),
   '60026': {
     failureClass: 'camera-state',
     message: 'The privacy mask of the camera is on.',
-    cure: 'Turn off the privacy mask in the EZVIZ app. We look again every few minutes.',
+    cure: 'Turn off the privacy mask in the EZVIZ app. camlease checks again every few minutes.',
   },
   '60058': permanent(
     'The cloud blocks this device as a high risk.',
     'Update its firmware and confirm the warning in the EZVIZ app.',
   ),
-  '60060': permanent('Live addresses are not opened for this camera.', 'Open live video for it in the EZVIZ console.'),
+  '60060': permanent('Live URLs are not enabled for this camera.', 'Enable live video for it in the EZVIZ console.'),
   '60061': {
     failureClass: 'quota',
     message: 'The EZVIZ account has used up its traffic.',
@@ -130,8 +131,8 @@ export const EZVIZ_ERRORS = {
     accountWide: true,
     waitMs: 10 * MINUTE_MS,
   },
-  '60062': passing('Live video of this camera is open already.'),
-  '60063': permanent('Live video of this camera is closed.', 'Open live video for it in the EZVIZ console.'),
+  '60062': passing('A live video of this camera is already open.'),
+  '60063': permanent('Live video is not enabled for this camera.', 'Enable live video for it in the EZVIZ console.'),
   '60203': permanent(
     'The service that this call needs is not enabled for the account.',
     'Enable it in the EZVIZ Open Platform console.',

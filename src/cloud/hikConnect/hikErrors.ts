@@ -4,12 +4,13 @@ import { ezvizEntry, isKnownEzvizCode } from '../ezvizPlatform/ezvizErrors.js';
 
 const RETRIED = 'camlease tries again by itself.';
 const CHECK_KEYS = 'Check the AppKey and the SecretKey of the account against the Hik-Connect for Teams portal.';
-const REPORT = 'This is a fault of ours or a change of the vendor: report it to us with the code.';
+const REPORT =
+  'This is an error of camlease or a change of the vendor: report it to the developers of camlease with the code.';
 const RELIST = 'Find the cameras again: this one may have been deleted or added anew in Hik-Connect for Teams.';
-const WAKE_UP = 'Check power and network of the camera. We look again every few minutes.';
+const WAKE_UP = 'Check power and network of the camera. camlease checks again every few minutes.';
 const CHECK_RIGHTS = 'Give the user of these keys the right to it in the Hik-Connect for Teams portal.';
 const ENCRYPTION_OFF =
-  'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it. Where the cloud tells that, the next listing notices it and the camera comes back by itself.';
+  'Turn off stream encryption of the device in Hik-Connect for Teams; RTMP cannot carry it. Where the cloud reports encryption, camlease notices this with the next listing and the camera comes back by itself.';
 
 const permanent = (message: string, cure: string): ErrorEntry => ({ failureClass: 'permanent', message, cure });
 const ofSettings = (message: string, cure: string): ErrorEntry => ({ ...permanent(message, cure), ofSettings: true });
@@ -18,7 +19,7 @@ const passing = (message: string, cure = RETRIED): ErrorEntry => ({ failureClass
 const deadToken = (message: string): ErrorEntry => ({
   failureClass: 'reauth',
   message,
-  cure: `We log in again by ourselves. If it stays: ${CHECK_KEYS}`,
+  cure: `camlease logs in again by itself. If it stays: ${CHECK_KEYS}`,
   accountWide: true,
 });
 const offline: ErrorEntry = { failureClass: 'camera-state', message: 'The camera is offline.', cure: WAKE_UP };
@@ -28,7 +29,7 @@ const offline: ErrorEntry = { failureClass: 'camera-state', message: 'The camera
  * EZVIZ table.
  */
 export const HIK_ERRORS = {
-  OPEN000000: passing('The Hik-Connect cloud has a fault of its own.'),
+  OPEN000000: passing('The Hik-Connect cloud reports an internal error.'),
   OPEN000001: refused(
     'The Hik-Connect cloud does not know the AppKey.',
     `${CHECK_KEYS} If they are right, set HIKVISION_BASE_URL to the region of the account.`,
@@ -43,31 +44,31 @@ export const HIK_ERRORS = {
   ),
   OPEN000006: deadToken('The Hik-Connect login has expired.'),
   OPEN000007: deadToken('The Hik-Connect login is not accepted.'),
-  OPEN000008: permanent('The Hik-Connect cloud could not read a value in our request.', REPORT),
-  OPEN000009: passing('The network of the Hik-Connect cloud is disturbed.'),
-  OPEN000010: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
-  OPEN000011: passing('What was asked for is not available yet.'),
+  OPEN000008: permanent('The Hik-Connect cloud could not read a value in the request.', REPORT),
+  OPEN000009: passing('The Hik-Connect cloud has a network problem.'),
+  OPEN000010: permanent('The Hik-Connect cloud says that a value in the request is not valid.', REPORT),
+  OPEN000011: passing('The requested data is not available yet.'),
   OPEN000018: passing('A server of the Hik-Connect cloud failed.'),
   OPEN000019: passing('A server of the Hik-Connect cloud got a bad response from another.'),
-  OPEN000021: permanent('The account may not view this.', CHECK_RIGHTS),
-  OPEN000022: permanent('The account may not manage this.', CHECK_RIGHTS),
+  OPEN000021: permanent('The account may not view this device.', CHECK_RIGHTS),
+  OPEN000022: permanent('The account may not manage this device.', CHECK_RIGHTS),
   OPEN000023: passing('The Hik-Connect cloud could not read its own store.'),
-  OPEN000024: permanent('Too much was asked for in one request.', REPORT),
-  OPEN000025: permanent('The page size is outside what the Hik-Connect cloud takes.', REPORT),
-  OPEN000026: permanent('A time or another value in our request is out of range.', REPORT),
-  OPEN000027: permanent('A time or another value in our request is out of range.', REPORT),
-  OPEN000028: permanent('A time or another value in our request is out of range.', REPORT),
-  OPEN000029: permanent('A time or another value in our request is out of range.', REPORT),
-  OPEN000030: permanent('A time or another value in our request is out of range.', REPORT),
+  OPEN000024: permanent('One request asked for too much.', REPORT),
+  OPEN000025: permanent('The Hik-Connect cloud does not accept this page size.', REPORT),
+  OPEN000026: permanent('A time or another value in the request is out of range.', REPORT),
+  OPEN000027: permanent('A time or another value in the request is out of range.', REPORT),
+  OPEN000028: permanent('A time or another value in the request is out of range.', REPORT),
+  OPEN000029: permanent('A time or another value in the request is out of range.', REPORT),
+  OPEN000030: permanent('A time or another value in the request is out of range.', REPORT),
   OPEN000031: permanent('The area does not exist.', RELIST),
   OPEN000501: permanent('The device does not exist on the Hik-Connect cloud.', RELIST),
   OPEN000503: permanent('The camera does not exist on the Hik-Connect cloud.', RELIST),
   OPEN000550: passing('The device did not answer the cloud.', `${RETRIED} If it stays: ${WAKE_UP}`),
-  OPEN000552: passing('The device answered the cloud with a fault.'),
+  OPEN000552: passing('The device answered the cloud with an error.'),
   OPEN000554: offline,
   OPEN000555: passing('The device did not answer the cloud in time.', `${RETRIED} If it stays: ${WAKE_UP}`),
   OPEN000556: passing('The camera could not take the picture.'),
-  EVZ10001: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
+  EVZ10001: permanent('The Hik-Connect cloud says that a value in the request is not valid.', REPORT),
   EVZ20010: permanent('The verification code of the device is wrong.', 'Enter the code on its label when adding it.'),
   EVZ20013: permanent(
     'The device belongs to another account.',
@@ -75,14 +76,14 @@ export const HIK_ERRORS = {
   ),
   EVZ20017: permanent('The device has been added already.', RELIST),
   EVZ60019: ofSettings('The video of this camera is encrypted.', ENCRYPTION_OFF),
-  LAP000001: permanent('The Hik-Connect cloud says that a value in our request is not valid.', REPORT),
+  LAP000001: permanent('The Hik-Connect cloud says that a value in the request is not valid.', REPORT),
   LAP000004: passing('A part of the Hik-Connect cloud is overloaded or too slow.'),
   LAP300001: refused(
     'The Hik-Connect cloud does not know the AppKey.',
     `${CHECK_KEYS} If they are right, set HIKVISION_BASE_URL to the region of the account.`,
   ),
   LAP300002: refused('AppKey and SecretKey of the Hik-Connect account do not belong together.', CHECK_KEYS),
-  VMS000009: passing('The Hik-Connect cloud is busy with the same thing.'),
+  VMS000009: passing('The Hik-Connect cloud is busy with the same request.'),
   VMS001000: passing('A gateway of the Hik-Connect cloud failed.'),
   VMS001001: passing('The Hik-Connect cloud is overloaded.'),
   VMS021307: permanent('The device does not exist on the Hik-Connect cloud.', RELIST),

@@ -36,13 +36,13 @@ export function unknownCode(code: string): ErrorEntry {
     return {
       failureClass: 'retry',
       message: 'The cloud answered with a failure whose code is empty or holds more than letters and digits.',
-      cure: 'camlease tries again by itself. If it stays, check that nothing between us and the cloud answers in its place.',
+      cure: 'camlease tries again by itself. If it stays, check that no proxy or firewall between camlease and the cloud answers in its place.',
     };
   }
   return {
     failureClass: 'retry',
-    message: `The cloud answered with the code ${code}, which we do not know.`,
-    cure: 'camlease tries again by itself. If it stays, look the code up with the vendor and report it to us.',
+    message: `The cloud answered with the code ${code}, which camlease does not know.`,
+    cure: 'camlease tries again by itself. If it stays, look up the code with the vendor and report it to the developers of camlease.',
   };
 }
 
@@ -67,8 +67,8 @@ export const OWN_ERRORS = {
   },
   CLOUD_SERVER_ERROR: {
     failureClass: 'retry',
-    message: 'The vendor cloud reported a fault of its own.',
-    cure: `${RETRIED} If it stays for hours, look at the vendor's status page.`,
+    message: 'The vendor cloud reported an internal error.',
+    cure: `${RETRIED} If it stays for hours, check the vendor's status page.`,
   },
   CLOUD_HTTP_REFUSED: {
     failureClass: 'retry',
@@ -82,61 +82,61 @@ export const OWN_ERRORS = {
   },
   CLOUD_LOGIN_EXPIRED: {
     failureClass: 'reauth',
-    message: 'The vendor cloud does not accept our login any more.',
-    cure: 'We log in again by ourselves. If it stays, check the keys of the account.',
+    message: 'The vendor cloud no longer accepts the login of camlease.',
+    cure: 'camlease logs in again by itself. If it stays, check the keys of the account.',
     accountWide: true,
   },
   CLOUD_TOO_MANY_REQUESTS: {
     failureClass: 'quota',
-    message: 'The vendor cloud says that we call too often.',
-    cure: 'The account waits and goes on by itself. Check that no other program uses the same keys.',
+    message: 'The vendor cloud says that camlease calls too often.',
+    cure: 'camlease waits and then goes on by itself. Check that no other program uses the same keys.',
     accountWide: true,
     waitMs: 60_000,
   },
   CLOUD_REPLY_UNREADABLE: {
     failureClass: 'retry',
     message: 'The reply of the vendor cloud could not be read.',
-    cure: `${RETRIED} If it stays, the vendor has changed its interface or something between us and it answers instead: report it to us with this message.`,
+    cure: `${RETRIED} If it stays, the vendor has changed its API, or a proxy between camlease and the vendor answers instead: report it to the developers of camlease with this message.`,
   },
   CLOUD_REPLY_TOO_LARGE: {
     failureClass: 'retry',
-    message: 'The reply of the vendor cloud is larger than we accept.',
-    cure: `${RETRIED} If it stays, report it to us.`,
+    message: 'The reply of the vendor cloud is larger than camlease accepts.',
+    cure: `${RETRIED} If it stays, report it to the developers of camlease.`,
   },
   CLOUD_LISTING_ENDLESS: {
     failureClass: 'retry',
     message: 'The camera listing of the vendor cloud does not come to an end.',
-    cure: 'What is known stays as it is. Accounts with more than 20,000 cameras have to be split.',
+    cure: 'camlease keeps the cameras that it knows. Split an account that has more than 20,000 cameras.',
   },
   CLOUD_HOST_REFUSED: {
     failureClass: 'permanent',
-    message: 'The address is not on a host of the vendor.',
-    cure: 'Nothing was sent there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
+    message: 'The URL is not on a host of the vendor.',
+    cure: 'camlease sent nothing there. If you trust the host (a simulator, a private cloud), name it in CLOUD_EXTRA_HOSTS.',
   },
   CLOUD_OTHER_CAMERA: {
     failureClass: 'retry',
-    message: 'The cloud gave the live address of another camera than was asked for.',
-    cure: `It was not used, and is asked for again by itself. If it stays, find the cameras again (POST /api/hikvision/initialize): channels may have been exchanged in the vendor app.`,
+    message: 'The cloud gave the live URL of another camera.',
+    cure: `camlease does not use it and asks again by itself. If it stays, find the cameras again (POST /api/hikvision/initialize): somebody may have swapped channels in the vendor app.`,
   },
   CLOUD_RESOURCE_UNKNOWN: {
     failureClass: 'permanent',
-    message: "The cloud's id of this camera (hikvisionResourceId) is not known yet.",
-    cure: 'Find cameras anew (POST /api/hikvision/initialize): the listing tells it. Or set hikvisionResourceId by hand.',
+    message: "camlease does not know the cloud's id of this camera (hikvisionResourceId) yet.",
+    cure: 'Find the cameras again (POST /api/hikvision/initialize): the listing contains it. Or set hikvisionResourceId by hand.',
   },
   CLOUD_PICTURE_UNREADABLE: {
     failureClass: 'retry',
-    message: 'What the cloud gave as a picture is none.',
-    cure: `${RETRIED} It is asked for less and less often while it stays so; live pictures do not need it.`,
+    message: 'The cloud sent something that is not a picture.',
+    cure: `${RETRIED} While this lasts, camlease asks less and less often; live pictures do not need it.`,
   },
   CLOUD_PICTURE_TOO_LARGE: {
     failureClass: 'permanent',
-    message: 'The picture is larger than 60 kB, and nothing here can make it smaller.',
-    cure: 'Install the optional package node-av (npm ci does). Live pictures do not need it; we ask again once a day.',
+    message: 'The picture is larger than 60 kB, and camlease cannot make it smaller on this machine.',
+    cure: 'Install the optional package node-av (npm ci does). Live pictures do not need it; camlease asks again once a day.',
   },
   CLOUD_PICTURE_ENCRYPTED: {
     failureClass: 'permanent',
-    message: 'The cloud can give pictures of this camera only encrypted.',
-    cure: 'Turn off image encryption of the device in the vendor app. Live pictures do not need it; we ask again once a day.',
+    message: 'The cloud sends pictures of this camera only encrypted.',
+    cure: 'Turn off image encryption of the device in the vendor app. Live pictures do not need it; camlease asks again once a day.',
   },
 } as const satisfies ErrorTable;
 

@@ -8,9 +8,9 @@ describe('EVZ10001, an illegal parameter', () => {
     ['illegal parameter startTime', /startTime/, /report/],
     ['Illegal parameter: channelNo', /channelNo/, /ind the cameras/],
     ['parameter expireTime is invalid', /expireTime/, /STREAM_LIFETIME_SECONDS/],
-    ['PARAMETER_ERROR{EVZ10001}', /a value in our request/, /report/],
-    ['illegal parameter at.abcdef0123456789', /a value in our request/, /report/],
-    ['', /a value in our request/, /report/],
+    ['PARAMETER_ERROR{EVZ10001}', /a value in the request/, /report/],
+    ['illegal parameter at.abcdef0123456789', /a value in the request/, /report/],
+    ['', /a value in the request/, /report/],
   ])('"%s": names it and has the right cure', async (message, said, cure) => {
     for (const vendor of ['hikconnect', 'ezviz'] as const) {
       const body = vendor === 'hikconnect' ? { errorCode: 'EVZ10001', message } : { code: '10001', msg: message };

@@ -26,15 +26,15 @@ export function parameterEntry(name: string | null, encryptionCure: string, devi
       'The cloud wants the password of the stream encryption (parameter code), so the stream is encrypted.';
     return { failureClass, message, cure: encryptionCure };
   }
-  const message = `The cloud says that the value of ${name} in our request is not valid.`;
+  const message = `The cloud says that the value of ${name} in the request is not valid.`;
   if (DEVICE_NAMES.has(name.toLowerCase())) return { failureClass, message, cure: deviceCure };
   if (name.toLowerCase() === 'expiretime') {
-    const cure = 'Set STREAM_LIFETIME_SECONDS to what the vendor grants: 30 seconds to 720 days.';
+    const cure = 'Set STREAM_LIFETIME_SECONDS to a lifetime that the vendor allows: 30 seconds to 720 days.';
     return { failureClass, message, cure };
   }
   return {
     failureClass,
     message,
-    cure: 'This is a fault of ours or a change of the vendor: report it to us with the code.',
+    cure: 'This is an error of camlease or a change of the vendor: report it to the developers of camlease with the code.',
   };
 }

@@ -48,11 +48,11 @@ function refuseOther(told: StreamUrlParts, { deviceSerial, channel }: AskedStrea
   const isSame = asked.endsWith(given) || given.endsWith(asked) || asked.split(':').includes(given);
   if (!isSame) {
     throw ownError('CLOUD_OTHER_CAMERA', {
-      message: 'The cloud gave a live address of another device than was asked for.',
+      message: 'The cloud gave the live URL of another device.',
     });
   }
   if (told.channel === channel) return;
-  const message = `The cloud gave the live address of channel ${told.channel} of the device, and channel ${channel} was asked for.`;
+  const message = `The cloud gave the live URL of channel ${told.channel} of the device instead of channel ${channel}.`;
   throw ownError('CLOUD_OTHER_CAMERA', { message });
 }
 
@@ -63,13 +63,13 @@ function refuseOther(told: StreamUrlParts, { deviceSerial, channel }: AskedStrea
 function refusedAddress({ protocol }: URL): CameraError {
   if (['rtmp:', 'rtmps:'].includes(protocol)) {
     return ownError('CLOUD_HOST_REFUSED', {
-      message: 'The cloud gave a live address that is not on a host of the vendor.',
+      message: 'The cloud gave a live URL that is not on a host of the vendor.',
     });
   }
   const { failureClass } = ownError('CLOUD_HOST_REFUSED');
   const kind = protocol.slice(0, 10).replace(':', '');
-  const message = `The cloud gave a live address of another kind (${kind}) than the RTMP that was asked for.`;
+  const message = `The cloud gave a live URL of the kind ${kind} instead of RTMP.`;
   return new CameraError('CLOUD_HOST_REFUSED', failureClass, message, {
-    cure: 'Nothing was sent there. Ask the vendor whether the plan of this account includes RTMP for this camera.',
+    cure: 'camlease does not use it. Ask the vendor whether the plan of this account includes RTMP for this camera.',
   });
 }

@@ -18,7 +18,7 @@ export function jpegOf(picture: Buffer): Buffer {
   const [kind] = KINDS.find(([, start]) => startsWith(picture, start)) ?? [];
   throw ownError(
     'CLOUD_PICTURE_UNREADABLE',
-    kind === undefined ? {} : { message: `The cloud gave a ${kind} as a picture, and only JPEG can be used.` },
+    kind === undefined ? {} : { message: `The cloud gave a ${kind} as a picture, but camlease can use only JPEG.` },
   );
 }
 

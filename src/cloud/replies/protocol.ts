@@ -76,13 +76,13 @@ export function parseReply<T>(schema: z.ZodType<T>, json: unknown): T {
 
 export function unreadable(field: string): Error {
   return ownError('CLOUD_REPLY_UNREADABLE', {
-    message: `The reply of the vendor cloud could not be read: ${field} is missing or not of the kind that we know.`,
+    message: `The reply of the vendor cloud could not be read: ${field} is missing or of an unexpected kind.`,
   });
 }
 
 /** The error for JSON that is no envelope of the vendor. */
 export function withoutCode(): CameraError {
   return ownError('CLOUD_REPLY_UNREADABLE', {
-    message: 'The reply of the cloud holds no code, and so says neither success nor failure.',
+    message: 'The reply of the cloud contains no code, so it reports neither success nor failure.',
   });
 }

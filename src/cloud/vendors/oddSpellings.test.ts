@@ -42,7 +42,7 @@ describe('a login', () => {
     const { failure } = await rig('ezviz', () => ezviz({ url }), { areaDomain: 'https://open.example.net/path' });
     expect(await failure((api) => api.openStream(CAMERA, WANTED))).toMatchObject({
       code: 'CLOUD_HOST_REFUSED',
-      message: 'The cloud names open.example.net for later calls, which is no host of the vendor.',
+      message: 'The cloud names open.example.net for later calls, which is not a host of the vendor.',
     });
   });
 });

@@ -16,7 +16,7 @@ it('a store that answers and takes no write is said to refuse, once and with its
   });
   const answers: StoreAnswer[] = [];
   const cure = 'Give it the role readWrite.';
-  let fault: Error | null = new AppError('STORE_REFUSED', 'The user has not the right to update.', { cure });
+  let fault: Error | null = new AppError('STORE_REFUSED', 'The user may not update.', { cure });
   const store = { heartbeat: () => (fault ? Promise.reject(fault) : Promise.resolve()) };
   onTestFinished(startHeartbeat({ clock, log, owner: 'owner-1', store }, (answer) => answers.push(answer)));
   await clock.advance(10_000);

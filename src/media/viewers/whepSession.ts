@@ -89,7 +89,7 @@ export class WhepSession {
       await connection.setLocalDescription(answer);
     } catch (cause) {
       this.close();
-      throw new AppError('REQUEST_INVALID', 'The WebRTC offer could not be understood.', {
+      throw new AppError('REQUEST_INVALID', 'The WebRTC offer is not valid.', {
         cure: 'Offer one video track that receives H.264.',
         cause,
       });
@@ -100,7 +100,7 @@ export class WhepSession {
       return sdp;
     }
     this.close();
-    throw new AppError('REQUEST_INVALID', 'The WebRTC offer asks for no video that can be sent.', {
+    throw new AppError('REQUEST_INVALID', 'The WebRTC offer contains no video that camlease can send.', {
       cure: 'Offer one video track that receives H.264.',
     });
   }

@@ -34,13 +34,13 @@ export function chooseEngine({ config, answers, ours, program, usedBefore }: Eng
   if (program !== null) return { kind: 'mediamtx', program };
   if (config.mediamtxBin !== null) {
     throw new AppError('ENGINE_MISSING', `MEDIAMTX_BIN names ${config.mediamtxBin}, which cannot be run.`, {
-      cure: 'Correct it, or leave it out to use the mediamtx on PATH or the embedded engine.',
+      cure: 'Correct it, or leave it out: then camlease uses the mediamtx on PATH or its embedded engine.',
     });
   }
   if (usedBefore === 'mediamtx') {
     throw new AppError(
       'ENGINE_MISSING',
-      'This installation has used MediaMTX, and none answers or can be started now.',
+      'This installation has used MediaMTX before, but now no MediaMTX answers or can be started.',
       {
         cure:
           'Start MediaMTX or put its program on PATH. ENGINE=embedded switches to the embedded engine; the addresses that ' +

@@ -119,7 +119,11 @@ export async function createEngine(parts: CreateEngineDeps): Promise<MediaEngine
 function needMedia(media: Pick<MediaProcess, 'availability'>): void {
   const { available, problem } = media.availability();
   if (available) return;
-  throw new AppError('ENGINE_MISSING', `There is no engine for the video. ${problem ?? 'node-av cannot be used.'}`, {
-    cure: 'Install it with npm ci, or put mediamtx on PATH or start it.',
-  });
+  throw new AppError(
+    'ENGINE_MISSING',
+    `camlease has no media server to serve cameras with. ${problem ?? 'node-av cannot be used.'}`,
+    {
+      cure: 'Install it with npm ci, or put mediamtx on PATH or start it.',
+    },
+  );
 }

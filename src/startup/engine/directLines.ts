@@ -63,7 +63,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
       templatePath: path.join(parts.packageRoot, 'mediamtx.yml'),
     });
     if (engine.settle === undefined)
-      return 'Nothing was written: camlease serves these cameras by itself, and not by MediaMTX.';
+      return 'Nothing was written: camlease serves these cameras with its embedded engine, not with MediaMTX.';
     releasers.add('engine', () => engine.stop());
     await engine.start();
     const database = createStore({ ...config, vendors, clock, random, log });
@@ -85,8 +85,8 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
   const owned = async (ownership: Ownership): Promise<void> => {
     const asking = { clock, everyMs: LOOK_EVERY_MS, withinMs: OWNER_WITHIN_MS, signal };
     if (await askUntil(asking, () => ownership.engine())) return;
-    throw new AppError('STORE_IN_USE', 'Another camlease on the same database writes the lines of MediaMTX.', {
-      cure: 'Stop all of them, then run this again.',
+    throw new AppError('STORE_IN_USE', 'Another camlease on the same database writes the paths of MediaMTX.', {
+      cure: 'Stop every camlease on this database, then run this again.',
     });
   };
 

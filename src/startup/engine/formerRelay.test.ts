@@ -61,7 +61,7 @@ describe('a relay of the camlease of before', () => {
     expect([order, existsSync(file), said]).toEqual([
       ['alive', 'ended'],
       false,
-      ['The relay of before has ended: no line of MediaMTX leads to it any more.'],
+      ['The previous relay was stopped, because MediaMTX no longer reads from it.'],
     ]);
   });
 

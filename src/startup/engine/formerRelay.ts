@@ -50,14 +50,17 @@ export async function endFormerRelay({ config, clock, log, settled }: FormerRela
     await settled();
     const hasEnded = running !== null && (await end(folder, running, clock));
     const isClean = await clean(folder, clock);
-    if (hasEnded) log.info('The relay of before has ended: no line of MediaMTX leads to it any more.');
+    if (hasEnded) log.info('The previous relay was stopped, because MediaMTX no longer reads from it.');
     if (!isClean)
-      log.warn('A relay still uses the folder of the one of before, so the live addresses in its file stay.', {
-        cure: `End that process, whose number stands in ${path.join(folder, 'running.json')}.`,
-      });
+      log.warn(
+        'A relay process still uses the folder of the previous relay, so the live URLs in its file were not removed.',
+        {
+          cure: `End that process; its process id is in ${path.join(folder, 'running.json')}.`,
+        },
+      );
   } catch (thrown) {
-    log.warn(`The relay of before could not be ended, or its file not be removed: ${messageOf(thrown)}`, {
-      cure: `End the process whose number stands in ${path.join(folder, 'running.json')}, and remove ${folder}.`,
+    log.warn(`The previous relay could not be stopped, or its file could not be removed: ${messageOf(thrown)}`, {
+      cure: `End the process whose id is in ${path.join(folder, 'running.json')}, and remove ${folder}.`,
     });
   }
 }

@@ -80,7 +80,7 @@ describe('the relay that is chosen', () => {
       'http://mediamtx:9997',
     );
     expect([relay, warnings]).toEqual([null, []]);
-    expect(told).toEqual([expect.stringContaining('MediaMTX pulls on-demand cameras itself, as direct ones')]);
+    expect(told).toEqual([expect.stringContaining('MediaMTX pulls on-demand cameras itself, like direct ones')]);
   });
 
   it.each(['short', 'with a space in between', 'größer als ASCII erlaubt'])(

@@ -41,7 +41,7 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   if (!relay) return null;
   if (relay.use === 'off') {
     log.info(
-      'RELAY=off: MediaMTX pulls on-demand cameras itself, as direct ones, so their viewers are not spared a renewal; seamless ones are carried as always-on ones.',
+      'RELAY=off: MediaMTX pulls on-demand cameras itself, like direct ones, so each renewal drops their viewers; seamless cameras are treated as always-on.',
     );
     return null;
   }
@@ -52,9 +52,9 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
     if (isHere(relay.url) && !isMediaMtxHere) {
       // No other check notices this: the relay answers camlease, and MediaMTX lists no readers that wait.
       log.warn(
-        'RELAY_URL names this machine, where MediaMTX, which is on another one, does not find the relay, so it is not used: on-demand cameras are pulled as direct ones, and seamless ones carried as always-on.',
+        'RELAY_URL names this machine, but MediaMTX is on another machine and cannot reach the relay there, so camlease does not use the relay: on-demand cameras are treated as direct, and seamless cameras as always-on.',
         {
-          cure: 'Run the relay beside MediaMTX with RELAY_HOST, and name it in RELAY_URL by an address under which MediaMTX reaches it, too.',
+          cure: 'Run the relay beside MediaMTX with RELAY_HOST, and set RELAY_URL to an address under which MediaMTX can reach it, too.',
         },
       );
       return null;
@@ -64,9 +64,9 @@ function hostFor({ config, apiUrl, environment, clock, log }: RelayParts): Relay
   }
   if (!isMediaMtxHere) {
     log.warn(
-      'MediaMTX is on another machine and no relay is named, so a watched on-demand camera drops its viewers at each renewal, and seamless cameras are carried as always-on ones.',
+      'MediaMTX is on another machine and RELAY_URL is not set, so each renewal drops the viewers of an on-demand camera, and seamless cameras are treated as always-on.',
       {
-        cure: 'Run the relay beside MediaMTX and set RELAY_URL and RELAY_SECRET (docs/concepts/relay.md), or RELAY=off to hear no more of it.',
+        cure: 'Run the relay beside MediaMTX and set RELAY_URL and RELAY_SECRET (docs/concepts/relay.md), or set RELAY=off to stop this warning.',
       },
     );
     return null;

@@ -33,7 +33,7 @@ function lock(folder: string, pid: number): () => void {
   const unlock = lockFile(path.join(folder, 'camlease.lock'));
   if (unlock === null) {
     throw new AppError('DATA_DIR_LOCKED', `Another camlease${runningPid(pidFile)} already uses the folder ${folder}.`, {
-      cure: 'Stop it first, or give this one a folder of its own with DATA_DIR.',
+      cure: 'Stop it first, or give this camlease its own folder with DATA_DIR.',
     });
   }
   writeFileSync(pidFile, `${pid}\n`);

@@ -31,9 +31,9 @@ describe('the arguments of the program', () => {
     [['--passwordsecret1'], /^There is no option --pa… /],
     [['--Secret'], /^There is no option --Se… /],
     [['--password:secret'], 'There is no option --password.'],
-    [['--help=secret'], /a word too many/],
-    [['start'], /a word too many/],
-    [['check', 'secret'], /a word too many/],
+    [['--help=secret'], /takes no such argument/],
+    [['start'], /takes no such argument/],
+    [['check', 'secret'], /takes no such argument/],
     [['--'], 'There is no option --.'],
   ])('%j are refused without their values', (argv, sentence) => {
     const said = parseMainArguments(argv);

@@ -4,13 +4,13 @@ import { unknownOption } from './unknownOption.js';
 export const USAGE = `camlease keeps cloud cameras on air.
 
   camlease                 starts the service
-  camlease check           reads the settings, says what is wrong with them or what they make, and ends
+  camlease check           reads the settings, prints their mistakes or what they mean, and ends
   camlease --help          shows this (-h)
   camlease --version       shows the version (-v)
-  camlease --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can take over, and ends
+  camlease --direct-lines  makes MediaMTX pull all cameras itself, so that an older camlease can be started, and ends
 
-It is set up by the environment, or by a file named .env in the folder where it is started; further accounts and alert senders stand
-in DATA_DIR/camlease.yml. The file .env.example of the package explains every variable. An old set-up is taken over by camlease-import.
+Its settings are environment variables, or lines of a file named .env in the folder where it is started; more accounts and the alert
+senders are in DATA_DIR/camlease.yml. The file .env.example of the package explains every variable. camlease-import takes over an old set-up.
 In a checkout these programs are node dist/src/main.js and node dist/src/import.js, after npm run build.
 `;
 
@@ -22,7 +22,7 @@ const OPTIONS = {
   'direct-lines': { type: 'boolean' },
 } as const;
 
-const ONE_WORD_TOO_MANY = 'There is a word too many: settings come from the environment, not from arguments.';
+const ONE_WORD_TOO_MANY = 'camlease takes no such argument: settings come from the environment.';
 
 /** The command that the arguments ask for, or a sentence about what is wrong; it repeats no value, which may be a secret. */
 export function parseMainArguments(argv: readonly string[]): { readonly command: MainCommand } | string {

@@ -36,13 +36,13 @@ describe('a .env', () => {
 
   it('that is no text is refused in words', () => {
     const file = fileIn('.env', Buffer.from(TEXT, 'utf16le'));
-    expect(loadEnvFile({}, file)).toBe(`${file} cannot be read: it is no text in UTF-8. Store it as UTF-8.`);
+    expect(loadEnvFile({}, file)).toBe(`${file} cannot be read: it is not text in UTF-8. Store it as UTF-8.`);
   });
 
   it('that is a folder is refused in words', () => {
     const file = fileIn('.env', null);
     mkdirSync(file);
-    expect(loadEnvFile({}, file)).toMatch(/is a folder: a file was meant/);
+    expect(loadEnvFile({}, file)).toMatch(/is a folder, but it should be a file/);
   });
 
   it.skipIf(process.getuid?.() === 0)('that may not be read is refused in words', () => {

@@ -46,9 +46,10 @@ function textIn(file: string): string | null {
 
 function unreadable(file: string, thrown: unknown): string {
   const code = codeOf(thrown);
-  if (code === 'EISDIR') return `${file} is a folder: a file was meant to be there, or to be mounted there.`;
-  if (code !== null) return `${file} cannot be read (${code}): let the user that camlease runs as read it.`;
-  return `${file} cannot be read: it is no text in UTF-8. Store it as UTF-8.`;
+  if (code === 'EISDIR')
+    return `${file} is a folder, but it should be a file (also where it is mounted into a container).`;
+  if (code !== null) return `${file} cannot be read (${code}): allow the user that camlease runs as to read it.`;
+  return `${file} cannot be read: it is not text in UTF-8. Store it as UTF-8.`;
 }
 
 function codeOf(thrown: unknown): string | null {

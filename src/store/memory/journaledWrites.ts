@@ -214,7 +214,7 @@ export class JournaledWrites {
     // With CLAIM_LOST, another process took the camera over at this very moment.
     if (this.#saidRefused.has(pending) || (thrown instanceof AppError && thrown.code === 'CLAIM_LOST')) return;
     this.#saidRefused.add(pending);
-    this.#parts.log.warn(`What holds from the journal cannot be written to the database: ${messageOf(thrown)}`);
+    this.#parts.log.warn(`camlease cannot copy new leases from the journal to the database: ${messageOf(thrown)}`);
   }
 
   #append(write: JournaledWrite, now: Date, synced: boolean): JournalEntry | null {

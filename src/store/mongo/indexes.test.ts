@@ -111,7 +111,7 @@ describe('the unique index on identity', () => {
     const fresh = await makeWith([], { knowsPartial: false });
     expect(fresh.made).toContain('camlease_identity');
     expect(fresh.made).not.toContain('camlease_identity_of_ours');
-    expect(fresh.told.join()).toMatch(/counts documents of other programs.*another collection/);
+    expect(fresh.told.join()).toMatch(/applies to documents of other programs.*another collection/);
     const former = await makeWith([FORMER], { knowsPartial: false });
     expect([former.made.includes('camlease_identity'), former.dropped, former.told]).toEqual([false, [], []]);
   });
@@ -226,7 +226,7 @@ describe('indexes that somebody made before', () => {
       await cameras.insertOne({ identity: 'a passport' });
       await again.open();
       await again.close();
-      expect(told.filter((line) => line.includes('counts documents of other programs'))).toHaveLength(
+      expect(told.filter((line) => line.includes('applies to documents of other programs'))).toHaveLength(
         isPartial ? 0 : 1,
       );
       expect((await database.connection.db?.listCollections().toArray())?.map(({ name }) => name)).not.toContain(
@@ -254,7 +254,7 @@ describe('rights that are missing', () => {
       failed(8000, 'user is not allowed to do action [insert] on [shop.cameras]'),
       'MongoDB at h',
     );
-    expect(atlas.message).toBe('The user in MONGODB_URI has not the right to insert at MongoDB at h.');
+    expect(atlas.message).toBe('The user in MONGODB_URI may not insert at MongoDB at h.');
     const denied =
       'not authorized on shop to execute command { update: "camlease_owners", updates: [ { q: "SECRET" } ] }';
     const error = mongoError(failed(13, denied), 'MongoDB at h');

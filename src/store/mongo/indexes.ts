@@ -68,9 +68,9 @@ async function makeIdentity(models: MongoModels, there: readonly FoundIndex[], l
   try {
     if (!(await makeIdentityIndex(models, there))) return;
     log.warn(
-      `This server does not go by the filter of an index, so the unique index ${FORMER_IDENTITY_INDEX} on cameras counts documents of other programs too: of two with the same text in a field identity it refuses the second one.`,
+      `This database server ignores the filter of an index, so the unique index ${FORMER_IDENTITY_INDEX} on cameras also applies to documents of other programs: if two of them have the same text in a field named identity, it refuses the second document.`,
       {
-        cure: 'Nothing to do unless another program writes a field of that name into cameras: then let it use another collection.',
+        cure: 'Nothing to do unless another program writes a field named identity into cameras: then let that program use another collection.',
       },
     );
   } catch (error) {
@@ -124,7 +124,7 @@ function whyNot(error: unknown, { of, name, keys }: Wanted, there: readonly Foun
       const first = there.find((index) => index.name === name || Object.keys(index.key).join(', ') === on);
       const other = first ? plainName(first.name) : 'of another program';
       return [
-        `The index ${other} in ${place} stands where camlease would make its index ${name} on ${on}.`,
+        `The index ${other} in ${place} is in the place of the index ${name} on ${on} that camlease needs.`,
         `Drop it (db.${place}.dropIndex(…)) and start camlease again, unless another program needs it as it is.`,
       ];
     }

@@ -27,7 +27,7 @@ export function refusalOf(error: unknown): Refused | null {
   }
   if (code === IMMUTABLE_FIELD) {
     return {
-      message: 'MongoDB lets a field of this document not be changed (is cameras sharded by one of its fields?).',
+      message: 'MongoDB does not allow a change of a field of this document (is cameras sharded by that field?).',
       cure: 'Shard cameras by _id, or not at all.',
     };
   }
@@ -57,7 +57,7 @@ function duplicateRefusal(message: string): Refused {
   const name = PLAIN_NAME.test(found) ? found : null;
   const on = fields.length > 0 ? ` on ${fields.slice(0, MOST_FIELDS).join(', ')}` : '';
   return {
-    message: `The unique index ${name ?? 'of another program'}${on} in cameras takes no second document with this value.`,
+    message: `The unique index ${name ?? 'of another program'}${on} in cameras allows no second document with this value.`,
     cure: uniqueIndexCure(name),
   };
 }
@@ -70,7 +70,7 @@ export function uniqueIndexCure(name: string | null): string {
 
 function validationRefusal(error: unknown): DocumentRefusal {
   const fields = namesIn(error);
-  const which = fields.length > 0 ? ` (it speaks of ${fields.join(', ')})` : '';
+  const which = fields.length > 0 ? ` (its rule names ${fields.join(', ')})` : '';
   return {
     message: `A validation rule of the collection cameras refuses the document${which}.`,
     cure: 'Let the validator of cameras allow the fields of camlease: db.getCollectionInfos({ name: "cameras" }) shows it, db.runCommand({ collMod: "cameras", validator: … }) changes it.',
@@ -80,7 +80,7 @@ function validationRefusal(error: unknown): DocumentRefusal {
 function unknownRefusal(code: number | string | undefined): DocumentRefusal {
   return {
     message: `MongoDB refuses the document (code ${code ?? 'none'}).`,
-    cure: 'Look into the log of the database server.',
+    cure: 'See the log of the database server.',
   };
 }
 

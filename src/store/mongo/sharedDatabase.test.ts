@@ -266,9 +266,9 @@ describe.skipIf(mongo === null)('a database that others use', () => {
       await database.update('owners', formerOwner, { $inc: { beat: 1 } });
       await clock.advance(11_000);
       for (let look = 0; look < 2; look++) await store.livingOthers('owner-1');
-      expect(told.filter((line) => /An earlier version of camlease runs on this database too/.test(line))).toHaveLength(
-        1,
-      );
+      expect(
+        told.filter((line) => /An earlier version of camlease runs on this database, too/.test(line)),
+      ).toHaveLength(1);
     });
   });
 

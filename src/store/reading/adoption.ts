@@ -26,7 +26,7 @@ export interface AdoptionContext {
 const LONGEST_WORD = 128;
 
 export const FOREIGN_REWRITE_NOTICE =
-  'Another program (an old cron job?) rewrites rtmpPath of this camera. Switch it off: camlease renews the URL by itself.';
+  'Another program (an old cron job?) rewrites rtmpPath of this camera. Stop that program: camlease renews the URL by itself.';
 
 /**
  * Makes a camera from a document that camlease did not write. Throws `DocumentFault`, which says what is wrong with the
@@ -88,7 +88,7 @@ function addressOf(read: HandMadeFields, { fields }: RawDocument): string {
   const inList: unknown = Array.isArray(rtmpPath) && rtmpPath.length === 1 ? rtmpPath[0] : rtmpPath;
   if (inList === undefined || inList === null) return '';
   if (typeof inList === 'string') return plainStreamUrl(inList);
-  read.remark('The rtmpPath of this document is no text; the cloud is asked for a URL instead.');
+  read.remark('The rtmpPath of this document is not text; camlease asks the cloud for a URL instead.');
   return '';
 }
 
@@ -107,7 +107,7 @@ function serialOf(read: HandMadeFields, { fields }: RawDocument, ofUrl: string |
   // The sticker's long form ends with the short one. A number has lost its leading zeros, and the URL has played.
   if (said.endsWith(played) || read.isOdd(field)) return ofUrl;
   read.remark(
-    `This document says ${field}: ${shownValue(field, text)}, and its URL is of ${shownValue(field, ofUrl)}.`,
+    `This document says ${field}: ${shownValue(field, text)}, but its URL belongs to ${shownValue(field, ofUrl)}.`,
   );
   return text;
 }
@@ -116,7 +116,7 @@ function accountOf(read: HandMadeFields, { fields }: RawDocument, { accounts }: 
   const account = read.text('account');
   if (account === '' || !(accounts?.includes(account) === false)) return account === '' ? null : account;
   read.remark(
-    `This document says account: ${shownValue('account', fields['account'])}, which is not configured; a listing tells whose the camera is.`,
+    `This document says account: ${shownValue('account', fields['account'])}, which is not configured; the next listing shows which account the camera belongs to.`,
   );
   return null;
 }
@@ -212,7 +212,7 @@ function hostRefused(now: Date): Failure {
     code: 'SOURCE_HOST_REFUSED',
     failureClass: 'permanent',
     message: 'The rtmpPath of this camera is not a live URL of a known cloud host.',
-    cure: 'Empty rtmpPath, then camlease asks the cloud for a URL; or add the host to CLOUD_EXTRA_HOSTS if it is yours.',
+    cure: 'Clear rtmpPath, and camlease asks the cloud for a URL; or add the host to CLOUD_EXTRA_HOSTS if it is yours.',
     since: now,
     at: now,
     attempts: 1,

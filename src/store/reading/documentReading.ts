@@ -81,7 +81,7 @@ export function leftOutAsDeleted(document: RawDocument, vendors: Vendors): LeftO
   return leftOutOf(
     document,
     message,
-    'Take deletedAt out of the document, or set it to null; with a date it is deleted.',
+    'Remove deletedAt from the document, or set it to null; a document with a date there counts as deleted.',
     vendors,
   );
 }

@@ -80,7 +80,7 @@ export class HandMadeFields {
     if (status === undefined)
       throw DocumentFault.of(field, this.#fields[field], `one of ${CAMERA_STATUSES.join(', ')}`);
     if (status === 'offline' && text !== 'offline')
-      this.#replaced(field, 'the camera counts as offline until a listing of its account says how it is');
+      this.#replaced(field, 'the camera counts as offline until a listing of its account shows its state');
     return status;
   }
 
@@ -103,7 +103,7 @@ export class HandMadeFields {
     const channel = text !== null && /^\d{1,6}(?:\.0+)?$/.test(text) ? Number(text) : 0;
     if (channel >= 1) return channel;
     if (otherwise === null) throw DocumentFault.of(field, this.#fields[field], "the device's channel, from 1");
-    this.#replaced(field, `channel ${otherwise} of its URL is taken`);
+    this.#replaced(field, `camlease uses channel ${otherwise} of its URL`);
     return otherwise;
   }
 
@@ -112,7 +112,8 @@ export class HandMadeFields {
     const text = wordOf(this.#fields[field]);
     if (text === '') return otherwise;
     const found = choices.find((choice) => choice === text?.replace(/[\s_]+/g, '-'));
-    if (found === undefined) this.#replaced(field, `"${otherwise}" is taken, the choice is ${choices.join(', ')}`);
+    if (found === undefined)
+      this.#replaced(field, `camlease uses "${otherwise}"; the field can be ${choices.join(', ')}`);
     return found ?? otherwise;
   }
 
@@ -129,7 +130,8 @@ export class HandMadeFields {
     if (value === undefined || value === null) return [];
     const items: readonly unknown[] = Array.isArray(value) ? value : (textOf(value)?.split(',') ?? [value]);
     const words = items.slice(0, 50).map((item) => textOf(item)?.slice(0, 50) ?? '');
-    if (items.some((item) => textOf(item) === null)) this.#replaced(field, 'what is no word in it is left away');
+    if (items.some((item) => textOf(item) === null))
+      this.#replaced(field, 'camlease ignores every entry that is not text');
     return [...new Set(words.filter((word) => word !== ''))];
   }
 

@@ -57,7 +57,7 @@ export function leftOutTwin(document: RawDocument, vendors: Vendors): LeftOutDoc
   const { id, key } = document;
   const type = typeof key === 'object' ? 'an ObjectId or UUID' : typeof key === 'string' ? 'text' : 'a number';
   const message = `its _id is ${id} as ${type}, and another document has the same _id as a value of another type`;
-  const cure = 'Delete one of the two, or store this one again under another _id.';
+  const cure = 'Delete one of the two, or store this document again under another _id.';
   return { ...leftOutOf(document, message, cure, vendors), id: `${id} (as ${type})` };
 }
 

@@ -259,13 +259,13 @@ export class CameraDocuments {
 
 export function identityTaken(): AppError {
   return new AppError('CAMERA_EXISTS', 'Another camera has the same account, device serial and channel.', {
-    cure: 'Change or delete that one first.',
+    cure: 'Change or delete that camera first.',
   });
 }
 
 function alwaysOvertaken(ids: string): AppError {
-  return new AppError('STORE_REFUSED', `The camera ${ids} was changed by somebody else at every attempt.`, {
-    cure: 'Stop other programs that write to this database all the time.',
+  return new AppError('STORE_REFUSED', `Another program changed the camera ${ids} at every attempt to store it.`, {
+    cure: 'Stop the program that keeps writing to this database.',
   });
 }
 

@@ -34,7 +34,7 @@ export async function insertCameras(
 
 function foreignDocument(id: CameraId): { message: string; cure: string } {
   return {
-    message: `A document with the _id ${id} is in cameras already and cannot be read as a camera; the log says what is wrong with it.`,
+    message: `A document with the _id ${id} is in cameras already and cannot be read as a camera; see the log for what is wrong with it.`,
     cure: 'Correct that document, or give it another _id.',
   };
 }

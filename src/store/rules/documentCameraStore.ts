@@ -291,8 +291,8 @@ export class DocumentCameraStore implements CameraStore {
   async #save(claim: Claim, transition: (record: CameraRecord) => CameraRecord): Promise<Camera> {
     const record = await this.#claims.changeUnder(claim, transition);
     if (record) return record.camera;
-    throw new AppError('CLAIM_LOST', `The camera ${claim.camera.id} was taken over by another process or deleted.`, {
-      cure: 'Nothing to do: whoever took it over serves it.',
+    throw new AppError('CLAIM_LOST', `Another process took over the camera ${claim.camera.id}, or it was deleted.`, {
+      cure: 'Nothing to do: the process that took it over renews it.',
     });
   }
 }

@@ -9,13 +9,13 @@ export function sqliteError(cause: unknown, file: string): AppError {
     return new AppError('DISK_FULL', `The disk that holds ${file} is full.`, { cure: 'Free some space.', cause });
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
-    return new AppError('STORE_REFUSED', `${file} is damaged or no database.`, {
+    return new AppError('STORE_REFUSED', `${file} is damaged or not a database.`, {
       cure: 'Move it away and put a backup in its place; without one, camlease finds the cameras again by itself.',
       cause,
     });
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new AppError('STORE_UNREACHABLE', `Another program keeps ${file} locked.`, {
+    return new AppError('STORE_UNREACHABLE', `Another program has locked ${file}.`, {
       cure: 'Close the other program that has this file open.',
       cause,
     });

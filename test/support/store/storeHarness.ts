@@ -16,7 +16,7 @@ import { vendorsWith } from '../clouds/vendors.js';
 export type HandMade = Readonly<Record<string, unknown>>;
 
 /** The store's warning about mongo-java-server at each first start; it is not about a document. */
-const OF_THE_SERVER = 'does not go by the filter of an index';
+const OF_THE_SERVER = 'ignores the filter of an index';
 
 export interface OpenOptions {
   readonly clock?: TurnedClock;

@@ -165,10 +165,10 @@ describe('a push address', () => {
     ['tgram://1:A/2', { status: 401, body: { ok: false } }, 'does not know the bot'],
     ['tgram://1:A/2', { status: 400, body: { description: 'Bad Request: chat not found' } }, 'knows no such chat'],
     ['tgram://1:A/2', { status: 403, body: { description: 'Forbidden: bot was blocked by the user' } }, 'has blocked'],
-    ['slack://T1/B1/x', { status: 404, body: 'no_service' }, 'the webhook was taken back'],
+    ['slack://T1/B1/x', { status: 404, body: 'no_service' }, 'the webhook was revoked'],
     ['slack://T1/B1/x', { status: 410, body: 'channel_is_archived' }, 'the channel is archived'],
     [`pover://${KEY}@${KEY}`, { status: 400, body: { token: 'invalid', status: 0 } }, 'the application token'],
-    [`pover://${KEY}@${KEY}`, { status: 429 }, 'of this month are used up'],
+    [`pover://${KEY}@${KEY}`, { status: 429 }, 'has used up its messages of this month'],
   ])('%s tells what %j means, with a cure, and is not sent again', async (address, reply, words) => {
     const { send, service } = await pushTo(address, () => reply);
     const error = await send();
@@ -189,7 +189,7 @@ describe('a push address', () => {
   });
 
   it.each([
-    ['pigeon://coop/secret-part', /should be one of .*apprise:\/\/, apprises:\/\/, .*tgram:\/\//],
+    ['pigeon://coop/secret-part', /must be one of .*apprise:\/\/, apprises:\/\/, .*tgram:\/\//],
     ['https://hooks.example.org/secret-part', /a sender of kind webhook/],
     ['ntfy://host/secret-part/b', /one topic/],
     ['gotify://host', /lacks the token/],

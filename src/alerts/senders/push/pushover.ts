@@ -41,14 +41,14 @@ export const pushover: PushService = {
       },
       judge({ status, text }) {
         if (status === 429)
-          return new SendFault("the application's messages of this month are used up (HTTP 429).", {
+          return new SendFault('the application has used up its messages of this month (HTTP 429).', {
             cure: 'Wait for the next month, or buy more at pushover.net.',
           });
         const { token: badToken, user: badUser } = replyFields(text);
         const invalid = badToken === 'invalid' ? 'application token' : badUser === 'invalid' ? 'user key' : null;
         if (status < 400 || invalid === null) return undefined;
         return new SendFault(`it does not know the ${invalid} (HTTP ${status}).`, {
-          cure: `Copy the ${invalid} anew from pushover.net into camlease.yml.`,
+          cure: `Copy the ${invalid} again from pushover.net into camlease.yml.`,
         });
       },
     };

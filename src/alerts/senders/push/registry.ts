@@ -22,9 +22,9 @@ export function pushTarget(address: string): HttpTarget {
   if (service) return service.target(url);
   throw new PushUrlMistake(
     /^https?$/.test(url.scheme)
-      ? 'an http address is known only of ntfy.sh, Discord and Slack; write ntfys://host/topic for an ntfy of your own, ' +
+      ? 'camlease recognizes an http address only of ntfy.sh, Discord and Slack; write ntfys://host/topic for an ntfy of your own, ' +
           'or make a sender of kind webhook'
-      : `its beginning is not known; it should be one of ${PUSH_SCHEMES.map((scheme) => `${scheme}://`).join(', ')}`,
+      : `its beginning is unknown; it must be one of ${PUSH_SCHEMES.map((scheme) => `${scheme}://`).join(', ')}`,
   );
 }
 

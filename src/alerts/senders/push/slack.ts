@@ -8,13 +8,13 @@ const LONGEST = 3900;
 
 /** Slack's answers to a refused message (docs.slack.dev, Incoming webhooks), each with its meaning and cure. */
 const REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
-  channel_is_archived: ['the channel is archived', 'Bring the channel back, or make a webhook for another one.'],
-  channel_not_found: ['the channel is gone', 'Make a new webhook for another channel.'],
-  no_service: ['the webhook was taken back', 'Make a new webhook in the settings of the Slack app.'],
+  channel_is_archived: ['the channel is archived', 'Restore the channel, or make a webhook for another channel.'],
+  channel_not_found: ['the channel was deleted', 'Make a new webhook for another channel.'],
+  no_service: ['the webhook was revoked', 'Make a new webhook in the settings of the Slack app.'],
   no_team: ['it does not know the workspace', 'Make a new webhook in the settings of the Slack app.'],
-  invalid_token: ['it does not know the webhook', 'Copy the address of the webhook anew.'],
-  action_prohibited: ['the workspace forbids posting there', 'Ask who runs the workspace.'],
-  posting_to_general_channel_denied: ['the workspace forbids posting there', 'Ask who runs the workspace.'],
+  invalid_token: ['it does not know the webhook', 'Copy the address of the webhook again.'],
+  action_prohibited: ['the workspace forbids posting there', 'Ask an administrator of the workspace.'],
+  posting_to_general_channel_denied: ['the workspace forbids posting there', 'Ask an administrator of the workspace.'],
 };
 
 /** Slack, by an incoming webhook. */

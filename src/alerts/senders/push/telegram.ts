@@ -28,7 +28,7 @@ const REFUSALS: readonly (readonly [RegExp, string, string])[] = [
   [
     /upgraded to a supergroup/i,
     'the group has a new id',
-    'Take the new id of the group (it begins with -100) into camlease.yml.',
+    'Write the new id of the group (it begins with -100) into camlease.yml.',
   ],
   [/thread not found|topic_closed/i, 'the topic does not exist or is closed', 'Correct ?topic= in the address.'],
 ];
@@ -68,7 +68,7 @@ export const telegram: PushService = {
         if (refusal) return new SendFault(`${refusal[1]} (HTTP ${reply.status}).`, { cure: refusal[2] });
         if (reply.status === 401 || reply.status === 404)
           return new SendFault(`it does not know the bot (HTTP ${reply.status}).`, {
-            cure: 'Copy the token of the bot anew from @BotFather into camlease.yml.',
+            cure: 'Copy the token of the bot again from @BotFather into camlease.yml.',
           });
         return statusFault({ ...reply, retryAfterMs: waitOf(parameters) ?? reply.retryAfterMs });
       },

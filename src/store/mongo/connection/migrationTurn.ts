@@ -80,7 +80,7 @@ export class MigrationTurn {
 }
 
 function takenByAnother(): AppError {
-  return new AppError('STORE_IN_USE', 'Another camlease prepares this database for the new version.', {
-    cure: 'Nothing to do: this one starts by itself when that one is ready.',
+  return new AppError('STORE_IN_USE', 'Another camlease is preparing this database for the new version.', {
+    cure: 'Nothing to do: this camlease starts by itself when the other one is ready.',
   });
 }

@@ -17,14 +17,14 @@ export function mongoError(cause: unknown, place: string): AppError {
   const code = codeOf(cause);
   const forbidden = forbiddenIn(cause);
   if (forbidden !== null) {
-    return new AppError('STORE_REFUSED', `The user in MONGODB_URI has not the right to ${forbidden} at ${place}.`, {
+    return new AppError('STORE_REFUSED', `The user in MONGODB_URI may not ${forbidden} at ${place}.`, {
       cure: 'Give it the role readWrite on this database: db.grantRolesToUser("<user>", [{ role: "readWrite", db: "<database>" }]).',
     });
   }
   if (VIEW_CODES.has(code)) {
     return new AppError(
       'STORE_REFUSED',
-      `A collection at ${place} is a view or of a kind that cannot be written like a plain one.`,
+      `A collection at ${place} is a view, or of another kind that camlease cannot write to.`,
       {
         cure: 'Give camlease a database of its own in MONGODB_URI, or let cameras (and what starts with camlease_) be plain collections.',
       },
@@ -46,7 +46,7 @@ export function mongoError(cause: unknown, place: string): AppError {
     });
   }
   return new AppError('STORE_REFUSED', `${place} refused a request (${name}, code ${code ?? 'none'}).`, {
-    cure: 'Look into the log of the database server.',
+    cure: 'See the log of the database server.',
   });
 }
 

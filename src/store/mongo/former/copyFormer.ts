@@ -89,7 +89,7 @@ async function copyOne(
     await turn.note({ ended, after, copied });
     if (clock.monotonicMs() - saidAtMs < SAY_EVERY_MS) continue;
     saidAtMs = clock.monotonicMs();
-    log.info?.(`Copying what an earlier camlease kept in ${former.name} goes on.`, { lookedAt, copied });
+    log.info?.(`camlease is copying the collection ${former.name} of an earlier camlease.`, { lookedAt, copied });
   }
 }
 
@@ -104,7 +104,7 @@ function tell(copied: Readonly<Record<string, number>>, { log }: MigrationTarget
   const names = Object.keys(copied).filter((name) => (copied[name] ?? 0) > 0);
   if (names.length === 0) return;
   log.info?.(
-    `What an earlier camlease kept in ${names.join(', ')} was copied to collections that start with camlease_. The old collections stay as they are; look before you drop one whether other programs keep documents in it.`,
+    `camlease copied the collections ${names.join(', ')} of an earlier camlease to collections that start with camlease_. The old collections stay as they are; before you drop one, check whether other programs keep documents in it.`,
     { copied },
   );
 }

@@ -41,7 +41,7 @@ export class FormerReplicas {
     const before = await readBeats(models);
     this.#seen = before;
     if (textOf(before) === known || before.size === 0) return textOf(before);
-    log.info?.('An earlier camlease used this database; for 15 s it is watched whether one still runs.');
+    log.info?.('An earlier camlease used this database; camlease checks for 15 s whether one still runs.');
     await sleep(clock, WATCHED_FOR_MS, signal);
     const after = await readBeats(models);
     const living = movedSince(before, after);
@@ -50,7 +50,7 @@ export class FormerReplicas {
         'STORE_IN_USE',
         `An earlier version of camlease still runs on this database (${living.join(', ')}).`,
         {
-          cure: 'Stop every camlease of the earlier version: two versions would renew the same cameras. This one starts by itself 15 s later.',
+          cure: 'Stop every camlease of the earlier version: two versions would renew the same cameras. This camlease starts by itself 15 s later.',
         },
       );
     }
@@ -79,7 +79,7 @@ export class FormerReplicas {
     this.#seen = beats;
     if (living.length === 0) return;
     this.#isTold = true;
-    log.warn('An earlier version of camlease runs on this database too: both renew the same cameras.', {
+    log.warn('An earlier version of camlease runs on this database, too, and both renew the same cameras.', {
       owners: living,
       cure: 'Stop the earlier version.',
     });
