@@ -108,7 +108,7 @@ describe('an e-mail', () => {
 
   it.each<[string, Parameters<typeof startSmtp>[0], Partial<EmailSettings>, RegExp, RegExp]>([
     ['a wrong password', CERT, { password: 'wrong' }, /refuses the user name or password \(SMTP 535\)/, /app password/],
-    ['no login where one is wanted', CERT, { user: null, password: null }, /wants a login/, /Set user and password/],
+    ['no login where one is wanted', CERT, { user: null, password: null }, /requires a login/, /Set user and password/],
     [
       'a refused recipient',
       CERT,

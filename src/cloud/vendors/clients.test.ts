@@ -181,10 +181,10 @@ describe('forged and broken replies', () => {
   });
 
   it.each([
-    ['a page', Buffer.from('<html>'), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
-    ['nothing', Buffer.alloc(0), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['a page', Buffer.from('<html>'), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is not a picture/],
+    ['nothing', Buffer.alloc(0), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is not a picture/],
     ['a PNG', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /gave a PNG/],
-    ['bytes of no kind', Buffer.from([1, 2, 3, 4]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is none/],
+    ['bytes of no kind', Buffer.from([1, 2, 3, 4]), 'CLOUD_PICTURE_UNREADABLE', 'retry', /is not a picture/],
     ['an encrypted picture', Buffer.from('hikencodepicture0123'), 'CLOUD_PICTURE_ENCRYPTED', 'permanent', /encrypted/],
   ])('%s in place of a picture is told as it is', async (_what, body, code, failureClass, message) => {
     const { failure, cloud } = await rig('ezviz', ({ path, method }): FakeReply =>
