@@ -51,7 +51,10 @@ describe('the list of senders', () => {
     [{ ...mail, host: '::1' }, /^$/],
     [{ ...mail, tls: 'yes' }, /implicit, starttls or none/],
     [{ ...mail, colour: 'red' }, /colour/],
-    [{ ...mail, tls: 'none', user: 'u', password: 'secret-part' }, /0.tls: must be starttls or implicit: .* unencrypted/],
+    [
+      { ...mail, tls: 'none', user: 'u', password: 'secret-part' },
+      /0.tls: must be starttls or implicit: .* unencrypted/,
+    ],
     [{ ...mail, tls: 'none', host: '192.168.1.2', user: 'u' }, /0.tls: .* without user and password/],
     [{ ...mail, tls: 'none', host: '127.0.0.1.example.org', user: 'u' }, /0.tls: must be starttls/],
     [{ ...mail, tls: 'none' }, /^$/],

@@ -71,7 +71,11 @@ describe('harmless spellings', () => {
 
 describe('what cannot be read is said as it is', () => {
   it.each<[string, Answer, object]>([
-    ['JSON without a code', { body: { data: { url } } }, { code: 'CLOUD_REPLY_UNREADABLE', message: /contains no code/ }],
+    [
+      'JSON without a code',
+      { body: { data: { url } } },
+      { code: 'CLOUD_REPLY_UNREADABLE', message: /contains no code/ },
+    ],
     [
       'a code that is no code',
       { body: { code: '<b>', data: { url } } },
@@ -80,7 +84,11 @@ describe('what cannot be read is said as it is', () => {
     [
       'an address by https',
       ezviz({ url: 'https://open.ezvizlife.com/v3/openlive/C_1_1.m3u8' }),
-      { failureClass: 'permanent', message: /of the kind https instead of RTMP/, cure: /plan of this account includes RTMP/ },
+      {
+        failureClass: 'permanent',
+        message: /of the kind https instead of RTMP/,
+        cure: /plan of this account includes RTMP/,
+      },
     ],
   ])('%s', async (_, answer, said) => {
     const { failure } = await rig('ezviz', () => answer);
