@@ -11,6 +11,14 @@ import { Expiries } from './expiries.js';
 import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from '../run/leaseLog.js';
+import {
+  afterEvent,
+  revisionIn,
+  stateAtStart,
+  streamsIn,
+  type MediaLoopEvent,
+  type MediaLoopState,
+} from './mediaLoopState.js';
 import { LettingGo } from './lettingGo.js';
 import type { Ownership } from '../run/ownership.js';
 import { Proofs } from './proofs.js';
@@ -27,11 +35,6 @@ import {
 } from './streamChanges.js';
 import { capsOf, streamsContext } from './streamsContext.js';
 
-/**
- * Stands in for the applied streams during the first `apply` after a start or a reset: what the engine serves is unknown
- * until that call resolves.
- */
-const BEING_TOLD: Streams = new Map();
 /** The loop runs at least this often: timers miss jumps of the wall clock and a machine's sleep. */
 const LONGEST_SLEEP_MS = 60_000;
 const STORE_RETRY_MS = 5_000;
@@ -73,16 +76,9 @@ export class MediaLoop {
   readonly #lettingGo: LettingGo;
   readonly #stop = new AbortController();
   readonly #urgent = new Set<CameraId>();
-  /** The streams that the engine last accepted; null: none yet, or the engine has lost them. */
-  #applied: Streams | null = null;
+  #state: MediaLoopState;
   #flushAsked = false;
-  #lastAppliedAt: Date | null = null;
   #again = false;
-  /**
-   * Another replica may have written leases that this process has not read yet: after a start on a shared store, and after
-   * a time as standby.
-   */
-  #isBehind: boolean;
   #running: Promise<void> | null = null;
   #cancelTimer = (): void => undefined;
   #stopListening = (): void => undefined;
@@ -92,7 +88,7 @@ export class MediaLoop {
     this.#deps = deps;
     this.#retry = new ApplyRetry(deps);
     this.#lettingGo = new LettingGo(deps.clock);
-    this.#isBehind = deps.ownership.isShared !== undefined;
+    this.#state = stateAtStart(deps.ownership.isShared !== undefined);
     this.#proofs = new Proofs({
       ...deps,
       isServed: (id, revision) => this.#isServed(id, revision),
@@ -122,7 +118,7 @@ export class MediaLoop {
     this.#deps.watch.onForce(() => this.#wake());
     this.#stopOwning = this.#deps.ownership.onChange(() => this.#wake());
     this.#deps.engine.onReset(() => {
-      this.#applied = null;
+      this.#saw({ kind: 'reset' });
       this.#retry.now();
       this.#wake();
     });
@@ -142,7 +138,7 @@ export class MediaLoop {
   urgent(id: CameraId): void {
     const camera = this.#deps.store.peek(id);
     const target = camera && targetOf(camera);
-    if (!target || this.#applied?.get(id)?.inForce?.revision === target.revision) return;
+    if (!target || revisionIn(this.#state, id) === target.revision) return;
     this.#urgent.add(id);
     this.#wake();
   }
@@ -156,15 +152,19 @@ export class MediaLoop {
 
   /** The revision that the engine serves; null: none; undefined: unknown now. */
   servedRevision(id: CameraId): number | null | undefined {
-    // A standby replica does not know either: another process tells the media server.
-    if (this.#applied === null || this.#applied === BEING_TOLD) return undefined;
     // The media server may still play an older lease of a refused camera, and a relay may still pull the previous one.
     if (this.#deps.refusals.refused.has(id) || this.#lettingGo.has(id)) return undefined;
-    return this.#applied.get(id)?.inForce?.revision ?? null;
+    // A standby replica does not know either: another process tells the media server.
+    return revisionIn(this.#state, id);
   }
 
   status(): MediaLoopStatus {
-    return { lastAppliedAt: this.#lastAppliedAt, served: this.#applied?.size ?? 0, problem: this.#retry.problem };
+    const { lastAppliedAt } = this.#state;
+    return { lastAppliedAt, served: streamsIn(this.#state)?.size ?? 0, problem: this.#retry.problem };
+  }
+
+  #saw(event: MediaLoopEvent): void {
+    this.#state = afterEvent(this.#state, event);
   }
 
   #wake(): void {
@@ -192,7 +192,7 @@ export class MediaLoop {
     const { clock, store, ownership } = this.#deps;
     if (!ownership.engine()) return this.#lookOn();
     // Read what the previous owner wrote first: never apply an older lease than it did.
-    if (this.#isBehind) this.#isBehind = !(await hasCaughtUp(store));
+    if (this.#state.store === 'behind' && (await hasCaughtUp(store))) this.#saw({ kind: 'caught-up' });
     let nextLook = await this.#lookAtLeases();
     const now = clock.now();
     const cameras = [...store.peekAll()];
@@ -208,8 +208,7 @@ export class MediaLoop {
   /** Standby: another replica tells the media server. The engine still learns the streams, so that it can report their states. */
   async #lookOn(): Promise<void> {
     const { clock, store, engine } = this.#deps;
-    this.#isBehind = true;
-    this.#applied = null;
+    this.#saw({ kind: 'standing-by' });
     this.#urgent.clear();
     this.#flushAsked = false;
     this.#retry.forget();
@@ -236,7 +235,7 @@ export class MediaLoop {
 
   #isServed(id: CameraId, revision: number): boolean {
     if (this.#deps.refusals.refused.has(id)) return false;
-    const stream = this.#applied?.get(id);
+    const stream = streamsIn(this.#state)?.get(id);
     return stream?.inForce?.revision === revision || stream?.candidate?.revision === revision;
   }
 
@@ -246,23 +245,24 @@ export class MediaLoop {
    */
   async #apply(cameras: readonly Camera[], desired: Streams): Promise<number | null> {
     const { clock, refusals } = this.#deps;
-    const changes = this.#applied ? urgentChanges(this.#applied, desired, this.#movesFreely) : [];
+    const applied = streamsIn(this.#state);
+    const changes = applied ? urgentChanges(applied, desired, this.#movesFreely) : [];
     const urgent = [...this.#urgent, ...changes];
     this.#urgent.clear();
     const flush = this.#flushAsked;
     this.#flushAsked = false;
     const isAgain = refusals.againAtMs !== null && clock.monotonicMs() >= refusals.againAtMs;
-    if (this.#applied !== null && !isAgain && sameStreams(this.#applied, desired)) return refusals.againAtMs;
+    if (applied !== null && !isAgain && sameStreams(applied, desired)) return refusals.againAtMs;
     if (clock.monotonicMs() < this.#retry.atMs) return this.#retry.atMs;
 
-    const moves = this.#applied !== null && hasMoves(this.#applied, desired);
+    const moves = applied !== null && hasMoves(applied, desired);
     const opensAtMs = moves ? this.#gap.opensForMovesAtMs() : this.#gap.opensAtMs();
-    if (this.#applied === null || flush || clock.monotonicMs() >= opensAtMs) {
+    if (applied === null || flush || clock.monotonicMs() >= opensAtMs) {
       const changed = await this.#tell(desired);
       if (changed) this.#gap.applied(clock.monotonicMs(), shortestLifeMs(cameras) / 14);
-      return this.#applied === null || this.#retry.problem !== null ? this.#retry.atMs : refusals.againAtMs;
+      return streamsIn(this.#state) === null || this.#retry.problem !== null ? this.#retry.atMs : refusals.againAtMs;
     }
-    const sooner = withUrgent(this.#applied, desired, urgent);
+    const sooner = withUrgent(applied, desired, urgent);
     if (sooner) await this.#tell(sooner);
     return Math.max(opensAtMs, this.#retry.atMs);
   }
@@ -270,22 +270,18 @@ export class MediaLoop {
   /** True when the engine changed something. */
   async #tell(streams: Streams): Promise<boolean> {
     const { engine, clock } = this.#deps;
-    // A reset during the call sets `#applied` to null, and that must stay.
-    const before = this.#applied ?? BEING_TOLD;
-    this.#applied = before;
+    this.#saw({ kind: 'telling' });
     try {
       const report = await engine.apply(streams, this.#stop.signal);
-      if (this.#applied === before) this.#applied = streams;
+      this.#saw({ kind: 'accepted', streams, at: clock.now() });
       this.#deps.refusals.take(report.refused);
       this.#tellMoved(report.moved ?? []);
       this.#proofs.served();
       this.#retry.worked();
-      this.#lastAppliedAt = clock.now();
       return report.by !== 'none';
     } catch (thrown) {
       if (this.#stop.signal.aborted) return false;
-      // After a failed call it is unknown what the engine serves.
-      this.#applied = null;
+      this.#saw({ kind: 'failed' });
       this.#retry.failed(thrown);
       return false;
     }
