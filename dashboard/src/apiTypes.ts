@@ -900,17 +900,14 @@ export interface paths {
               readonly cameraInfo: {
                 readonly id: string;
                 readonly name: string;
-                /** @enum {string} */
-                readonly vendor: 'hikconnect' | 'ezviz';
+                readonly vendor: ('hikconnect' | 'ezviz') | null;
                 readonly hikvisionDeviceSerial: string;
                 readonly channel: number | null;
                 /** @enum {string} */
                 readonly status: 'active' | 'offline' | 'missing' | 'disabled';
-                /** @enum {string} */
-                readonly quality: 'main' | 'sub';
-                /** Format: date-time */
-                readonly expiresAt: string;
-                readonly proof: string;
+                readonly quality: ('main' | 'sub') | null;
+                readonly expiresAt: string | null;
+                readonly proof: string | null;
               };
             };
           };
@@ -2190,6 +2187,7 @@ export interface components {
           | 'missing'
           | 'unidentified'
           | 'permanent-failure'
+          | 'not-leased'
           | 'another-pass'
           | 'not-answered'
           | 'deleted';
@@ -2240,13 +2238,17 @@ export interface components {
     readonly Camera: {
       readonly id: string;
       readonly name: string;
-      /** @enum {string} */
-      readonly vendor: 'hikconnect' | 'ezviz';
+      readonly vendor: ('hikconnect' | 'ezviz') | null;
       readonly account: string | null;
       readonly hikvisionDeviceSerial: string;
       readonly hikvisionResourceId: string;
       readonly hikvisionEnabled: boolean;
       readonly channel: number | null;
+      readonly source?: {
+        /** @enum {string} */
+        readonly kind: 'url';
+        readonly url: string;
+      };
       /** @enum {string} */
       readonly status: 'active' | 'offline' | 'missing' | 'disabled';
       /** @enum {string} */
