@@ -2,7 +2,7 @@ import { CaptureRefusals } from './pictures/captureRefusals.js';
 import { CALLS_PER_HOUR } from '../cloud/calls/rateLimit.js';
 import type { CameraId } from '../core/camera/camera.js';
 import { AppError, messageOf } from '../core/errors.js';
-import type { JobName, Pass, PassHandle } from '../core/passes/pass.js';
+import type { Pass, PassCounts, PassHandle } from '../core/passes/pass.js';
 import { wantedQuality } from '../core/handover/proof.js';
 import { camerasToRetry, changedAccounts, type AccountNews } from './accounts/accountChanges.js';
 import { Alerts, NO_ALERTS, type AlertOptions } from './alerts/alerts.js';
@@ -29,8 +29,8 @@ import { OutageWatch } from './outages/outageWatch.js';
 import { ownedAccounts } from './replicas/ownedCloud.js';
 import { SOLE_OWNER } from './run/ownership.js';
 import { Passes } from './run/passes.js';
-import { planChanges, type PlanRequest } from './plan.js';
-import { dueCameras, runRenew, type RenewOptions, type RenewRequest } from './leasing/renew.js';
+import { planChanges } from './plan.js';
+import { dueCameras, runRenew, type RenewOptions } from './leasing/renew.js';
 import { initializedBy, renewedBy } from './replicas/requestAnswers.js';
 import { Requests } from './replicas/requests.js';
 import { retireUrls } from './leasing/retire.js';
@@ -41,6 +41,7 @@ import { SharedSteps } from './replicas/sharedSteps.js';
 import { runSnapshot } from './pictures/snapshot.js';
 import { StreamUse } from './handover/streamUse.js';
 import { within } from '../core/async/deadline.js';
+import type { PlanRequest, RenewRequest } from '../core/passes/requests.js';
 
 const REFRESH_EVERY_MS = 60_000;
 /** An initialize pass waits this long at most for the engine to accept its streams. */
@@ -48,10 +49,7 @@ const FLUSH_MS = 10_000;
 /** The jobs' part of the 10 s that a stop may take; the rest is the engine's. */
 const STOP_WITHIN_MS = 8_000;
 
-export interface JobsStatus {
-  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
-  /** Counted since the process started. */
-  readonly ended: readonly { readonly job: JobName; readonly state: 'succeeded' | 'failed'; readonly count: number }[];
+export interface JobsStatus extends PassCounts {
   /** The latest passes of this process, newest first. */
   readonly recent: readonly Pass[];
   readonly loop: MediaLoopStatus;

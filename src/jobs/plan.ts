@@ -2,20 +2,9 @@ import type { Camera, CameraId } from '../core/camera/camera.js';
 import { decideRenewal } from '../core/renewal/renewal.js';
 import { desiredStreams } from '../core/streams/streams.js';
 import type { PlannedChange } from '../engine/mediaEngine.js';
-import type { CameraChange } from '../store/cameraStore.js';
+import type { PlanRequest } from '../core/passes/requests.js';
 import { capsOf } from './handover/streamsContext.js';
 import type { JobsDeps } from './run/deps.js';
-
-/** A change whose effect on viewers is to be found out before it is made. */
-export interface PlanRequest {
-  readonly action: 'renew' | 'update' | 'delete';
-  /** Absent: all cameras. An unforced `renew` leaves out those that are not due and have no candidate. */
-  readonly cameraIds?: readonly CameraId[];
-  /** For `renew`: includes cameras that are not due. */
-  readonly force?: boolean;
-  /** For `update`. */
-  readonly change?: CameraChange;
-}
 
 /** Stands for the URL that the cloud has not given yet; nothing ever pulls it. */
 const PLANNED_URL = 'rtmp://planned.invalid/live/stream';

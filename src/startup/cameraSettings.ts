@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Log } from '../observe/logger.js';
 import type { FileCamera, FileLabel } from '../config/configSchemas.js';
+import type { CameraChange } from '../core/camera/cameraChange.js';
 import type { CameraEvent } from '../core/camera/cameraEvent.js';
-import type { CameraChange } from '../store/cameraStore.js';
 
 interface Deps {
   readonly store: {

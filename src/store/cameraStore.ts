@@ -1,5 +1,6 @@
-import type { Camera, CameraId, CameraStatus, Failure } from '../core/camera/camera.js';
-import type { Lease, ProofState, StreamQuality } from '../core/camera/lease.js';
+import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
+import type { CameraChange } from '../core/camera/cameraChange.js';
+import type { Lease, ProofState } from '../core/camera/lease.js';
 import type { LeaseEvent } from '../core/handover/leaseEvents.js';
 import type { Pass } from '../core/passes/pass.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
@@ -13,25 +14,6 @@ export type NewCamera = Pick<Camera, 'name' | 'source'> &
   Partial<
     Pick<Camera, 'enabled' | 'mode' | 'quality' | 'errorClipCheck' | 'whenGone' | 'labels' | 'lease' | 'status' | 'id'>
   >;
-
-/** The fields that `update` may change; undefined ones stay as they are. */
-export interface CameraChange {
-  readonly name?: string;
-  readonly enabled?: boolean;
-  readonly status?: CameraStatus;
-  readonly mode?: Camera['mode'];
-  readonly quality?: Camera['quality'];
-  readonly errorClipCheck?: boolean;
-  readonly whenGone?: Camera['whenGone'];
-  readonly labels?: readonly string[];
-  readonly resourceId?: string;
-  readonly account?: string;
-  /** null removes the notice. */
-  readonly notice?: string | null;
-  readonly learnedQuality?: StreamQuality | null;
-  /** Ids of URLs still to be given back to the vendor's cloud; an id leaves the list once the cloud has taken it back. */
-  readonly retiredUrlIds?: readonly string[];
-}
 
 /** The right to renew one camera. A write with an old `fence` throws `AppError` CLAIM_LOST and changes nothing. */
 export interface Claim {

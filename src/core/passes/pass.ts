@@ -134,3 +134,9 @@ export interface PassHandle {
   /** Resolves when the pass has ended; never rejects (a pass that failed has state `failed` and `error`). */
   readonly ended: Promise<Pass>;
 }
+
+/** The passes of one process, counted since it started. */
+export interface PassCounts {
+  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
+  readonly ended: readonly { readonly job: JobName; readonly state: 'succeeded' | 'failed'; readonly count: number }[];
+}

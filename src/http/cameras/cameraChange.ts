@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Camera, CameraSource, CloudVendor } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
-import type { CameraChange } from '../../store/cameraStore.js';
+import type { CameraChange } from '../../core/camera/cameraChange.js';
 import type { HttpDeps } from '../route/deps.js';
 import type { changeCameraBody } from '../shapes/schemas.js';
 

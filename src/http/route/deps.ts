@@ -13,12 +13,15 @@ import type { LeaseEvent } from '../../core/handover/leaseEvents.js';
 import type { LeftOutDocument } from '../../core/camera/leftOut.js';
 import type { Outage, OutageSubject } from '../../core/outages/outage.js';
 import type { MaintenanceWindow } from '../../core/alerts/maintenance.js';
-import type { JobName, Pass, PassHandle } from '../../core/passes/pass.js';
+import type { Pass, PassCounts, PassHandle } from '../../core/passes/pass.js';
 import type { RelayReason } from '../../core/streams/relay.js';
 import type { WriteRefusal } from '../../core/health/writeRefusal.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../../engine/mediaEngine.js';
 import type { Log } from '../../observe/logger.js';
-import type { CameraChange, NewCamera, Picture } from '../../store/cameraStore.js';
+import type { NewCamera, Picture } from '../../store/cameraStore.js';
+import type { CameraChange } from '../../core/camera/cameraChange.js';
+import type { PlanRequest, RenewRequest } from '../../core/passes/requests.js';
+import type { SenderState } from '../../core/alerts/senderState.js';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -36,32 +39,6 @@ export interface CamerasDep {
   remove(id: CameraId, now: Date): Promise<boolean>;
   /** Throws when the store is away. */
   ping(): Promise<void>;
-}
-
-export interface JobsStatus {
-  readonly running: readonly { readonly job: JobName; readonly pass: string }[];
-  /** Since the process started. */
-  readonly ended: readonly {
-    readonly job: JobName;
-    readonly state: 'succeeded' | 'failed';
-    readonly count: number;
-  }[];
-}
-
-export interface RenewRequest {
-  readonly cameraIds?: readonly CameraId[];
-  readonly force?: boolean;
-}
-
-/** An action to plan: what would it change? */
-export interface PlanRequest {
-  readonly action: 'renew' | 'update' | 'delete';
-  /** Absent: all cameras; with an unforced `renew` only those that are due. */
-  readonly cameraIds?: readonly CameraId[];
-  /** For `renew`: also cameras that are not due. */
-  readonly force?: boolean;
-  /** For `update`. */
-  readonly change?: CameraChange;
 }
 
 /** The steps of leases' lives; see `core/handover/leaseEvents.ts`. */
@@ -97,7 +74,7 @@ export interface JobsDep {
   engineState(): { readonly refused: ReadonlyMap<CameraId, StreamRefusal>; readonly problem: string | null };
   /** From memory. */
   forecast(): Forecast;
-  status(): JobsStatus;
+  status(): PassCounts;
 }
 
 export interface EngineDep {
@@ -183,17 +160,6 @@ export interface OutagesDep {
     readonly isThere: boolean;
     readonly refusal: WriteRefusal | null;
   } | null;
-}
-
-/** An alert sender's state; no secrets. */
-export interface SenderState {
-  readonly name: string;
-  readonly kind: 'webhook' | 'email' | 'push';
-  readonly to: string;
-  readonly lastSentAt: Date | null;
-  readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
-  /** Notifications that wait to be sent by it. */
-  readonly waiting: number;
 }
 
 export interface AlertsDep {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ALERT_RULES } from '../../core/alerts/alertSettings.js';
+import { SENDER_KINDS } from '../../core/alerts/senderState.js';
 import { plainText } from './schemas.js';
 
 /** Requests and replies about alerts and maintenance windows. */
@@ -70,7 +71,7 @@ export const alertsReply = z
     senders: z.array(
       z.object({
         name: z.string(),
-        kind: z.enum(['webhook', 'email', 'push']),
+        kind: z.enum(SENDER_KINDS),
         to: z.string().meta({ description: 'Where to, without any secret.' }),
         lastSentAt: moment.nullable(),
         failure: failure.extend({ at: moment }).nullable(),

@@ -4,24 +4,12 @@ import { AppError, messageOf } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 import { outgoingRecord, type Outgoing } from './alertRecords.js';
 import type { AlertWrites } from './alertWrites.js';
+import type { SenderState } from '../../core/alerts/senderState.js';
 
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
 /** A notification that could not be sent for so long is dropped: it is no news any more. */
 const GIVE_UP_MS = 24 * 3_600_000;
-
-/** The state of one sender. */
-export interface SenderState {
-  readonly name: string;
-  readonly kind: AlertSender['kind'];
-  /** Where it sends to, without any secret. */
-  readonly to: string;
-  readonly lastSentAt: Date | null;
-  /** Set while the latest attempt failed. */
-  readonly failure: { readonly message: string; readonly cure: string | null; readonly at: Date } | null;
-  /** Notifications that wait for it. */
-  readonly waiting: number;
-}
 
 interface Line {
   readonly sender: AlertSender;

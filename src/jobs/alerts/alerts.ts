@@ -9,11 +9,12 @@ import type { Forecast } from '../../core/renewal/forecast.js';
 import type { JobsDeps } from '../run/deps.js';
 import { AlertBook } from './alertBook.js';
 import { gatherFacts, speaksForAll, type AlertFactsDeps } from './alertFacts.js';
-import { AlertOutbox, type SenderState } from './alertOutbox.js';
+import { AlertOutbox } from './alertOutbox.js';
 import { alertOf, outgoingOf, scopeOfProcess, SHARED } from './alertRecords.js';
 import { testSenders, type SenderTest } from './alertTest.js';
 import { AlertWindows } from './alertWindows.js';
 import { AlertWrites } from './alertWrites.js';
+import type { SenderState } from '../../core/alerts/senderState.js';
 
 const LOOK_EVERY_MS = 10_000;
 const SHORTEST_WAIT_MS = 250;

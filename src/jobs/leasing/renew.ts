@@ -13,13 +13,7 @@ import type { Progress } from '../run/passes.js';
 import type { WatchedOutcome } from '../handover/passOutcomes.js';
 import { askOwners, type AskOthers } from './renewElsewhere.js';
 import { RenewTally } from './renewTally.js';
-
-export interface RenewRequest {
-  /** Absent: all cameras. */
-  readonly cameraIds?: readonly CameraId[];
-  /** Renews cameras that are not due or back off too, and promotes a candidate that is held. */
-  readonly force?: boolean;
-}
+import type { RenewRequest } from '../../core/passes/requests.js';
 
 export interface RenewOptions extends RenewRequest {
   /** Renews cameras that back off too, because something about them has changed. */

@@ -5,11 +5,12 @@ import type { Lease } from '../../core/camera/lease.js';
 import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
-import type { CameraChange, CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
+import type { CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
 import { ForwardingStore } from './forwardingStore.js';
 import type { HeldLease } from './journal.js';
 import { JournaledWrites, type JournaledWritesParts } from './journaledWrites.js';
 import { isStoreAway } from '../storeAway.js';
+import type { CameraChange } from '../../core/camera/cameraChange.js';
 
 /** `isAlone`: no other process writes to this database. */
 export type JournalParts = Pick<JournaledWritesParts, 'journal' | 'clock' | 'log' | 'owner' | 'isAlone'>;

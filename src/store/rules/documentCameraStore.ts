@@ -13,16 +13,7 @@ import { identityTaken } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
-import type {
-  CameraChange,
-  CameraStore,
-  Claim,
-  NewCamera,
-  Picture,
-  ProofSaid,
-  Promotion,
-  SavedDiscovery,
-} from '../cameraStore.js';
+import type { CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion, SavedDiscovery } from '../cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from '../driver.js';
 import { decodeEvents } from './eventDocument.js';
@@ -32,6 +23,7 @@ import { PassDocuments } from './passDocuments.js';
 import { documentRefused, type RefusedCamera } from '../refusals.js';
 import { saveDiscovered } from './savedDiscovery.js';
 import * as transitions from './transitions.js';
+import type { CameraChange } from '../../core/camera/cameraChange.js';
 
 const LARGEST_PICTURE_BYTES = 60 * 1024;
 const CHANGES_BATCH = 500;

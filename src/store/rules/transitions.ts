@@ -3,9 +3,10 @@ import type { Camera, Failure } from '../../core/camera/camera.js';
 import { isCloudCamera } from '../../core/camera/cameraSource.js';
 import type { Lease } from '../../core/camera/lease.js';
 import type { DiscoveredChange } from '../../core/discovery/discovery.js';
-import type { CameraChange, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
+import type { NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { retire } from '../reading/retiredUrls.js';
+import type { CameraChange } from '../../core/camera/cameraChange.js';
 
 /** The record after a change; null: no change. Called again with a fresh record when another writer was faster. */
 export type Transition = (record: CameraRecord) => CameraRecord | null;

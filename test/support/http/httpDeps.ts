@@ -12,14 +12,9 @@ import type { Pass, PassHandle } from '../../../src/core/passes/pass.js';
 import { AppError } from '../../../src/core/errors.js';
 import type { WriteRefusal } from '../../../src/core/health/writeRefusal.js';
 import type { EmbeddedMedia, PlannedChange } from '../../../src/engine/mediaEngine.js';
-import type {
-  AccountState,
-  SenderState,
-  HttpDeps,
-  KeysToTry,
-  PlanRequest,
-  RenewRequest,
-} from '../../../src/http/route/deps.js';
+import type { PlanRequest, RenewRequest } from '../../../src/core/passes/requests.js';
+import type { SenderState } from '../../../src/core/alerts/senderState.js';
+import type { AccountState, HttpDeps, KeysToTry } from '../../../src/http/route/deps.js';
 import type { LogFields } from '../../../src/observe/logger.js';
 import { createRedactor } from '../../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../../src/core/outages/availability.js';
