@@ -61,6 +61,16 @@ it('is all that is mounted, beside the own files of the page', () => {
   expect(below('/assets/page.js')).toBe(everywhere + 1);
 });
 
+it('puts nothing before the handler of a hot route that declares neither right nor cost', () => {
+  const { stack } = createHttpServer(fakeHouse()).app.router;
+  const hot = ROUTES.filter(({ needs }) => needs.kind === 'hot').map(({ path }) => path);
+  for (const path of hot) {
+    const [first] = stack.flatMap(({ route }) => (route?.path === path ? [route] : []));
+    expect(first?.stack, path).toHaveLength(1);
+  }
+  expect(hot).toContain('/api/camera/:id/live');
+});
+
 interface Layer {
   match(path: string): boolean;
 }
