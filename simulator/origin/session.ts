@@ -86,7 +86,7 @@ export class Session {
 
   #onCommand([name, transaction, first, second]: AmfValue[]): void {
     const id = typeof transaction === 'number' ? transaction : 0;
-    switch (name) {
+    switch (typeof name === 'string' ? name : '') {
       case 'connect':
         this.#onConnect(id, first);
         break;

@@ -22,17 +22,11 @@ function sentenceOf(issue: Issue): string {
 
 /** The rest of the sentence after "Field x": zod's own texts ("Too small: expected number to be >=1") are not for people. */
 function complaintOf(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`;
-    case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(String(value))).join(' or ')}`;
-    case 'too_small':
-    case 'too_big':
-      return isOurs(issue.message) ? issue.message : boundOf(issue);
-    default:
-      return isOurs(issue.message) ? issue.message : 'is not of the form wanted';
-  }
+  if (issue.code === 'invalid_type') return `must be ${TYPES[issue.expected] ?? `of type ${issue.expected}`}`;
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.map((value) => JSON.stringify(String(value))).join(' or ')}`;
+  if (isOurs(issue.message)) return issue.message;
+  return issue.code === 'too_small' || issue.code === 'too_big' ? boundOf(issue) : 'is not of the form wanted';
 }
 
 const TYPES: Readonly<Record<string, string>> = {

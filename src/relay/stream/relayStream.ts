@@ -227,7 +227,8 @@ export class RelayStream implements VisitedStream {
       case 'sound':
         if (source === this.#pulls.live) this.#sendSound(source, unit.timeMs, unit.data);
         break;
-      default:
+      case 'picture-setup': // the source keeps it
+        break;
     }
   }
 

@@ -67,7 +67,10 @@ function sentenceOf(news: RelayNews): string | null {
       return news.gapMs < LONG_GAP_MS
         ? null
         : `Its pictures are back after ${Math.round(news.gapMs / 1_000)} s, for which the relay stood in.`;
-    default:
+    case 'candidate':
+    case 'slate':
+    case 'state':
+    case 'taken-over':
       return null;
   }
 }

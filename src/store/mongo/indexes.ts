@@ -139,6 +139,7 @@ function whyNot(error: unknown, { of, name, keys }: Wanted, there: readonly Foun
         `Two documents in ${place} have the same ${on}, so that the unique index ${name} cannot be made.`,
         `Take the field ${on} out of the documents that camlease did not write, delete copies of its own, and start it again.`,
       ];
+    case undefined:
     default:
       return [null, ''];
   }

@@ -55,17 +55,10 @@ function asItStands(value: unknown): Value | Buffer {
 }
 
 function valueOf(document: CameraDocument, column: Column): Value {
-  switch (column) {
-    case 'details':
-      return JSON.stringify(detailsOf(document));
-    case 'hikvisionEnabled':
-      return document.hikvisionEnabled ? 1 : 0;
-    case 'dueAt':
-    case 'deletedAt':
-      return document[column]?.getTime() ?? null;
-    default:
-      return document[column] ?? null;
-  }
+  if (column === 'details') return JSON.stringify(detailsOf(document));
+  if (column === 'hikvisionEnabled') return document.hikvisionEnabled ? 1 : 0;
+  if (column === 'dueAt' || column === 'deletedAt') return document[column]?.getTime() ?? null;
+  return document[column] ?? null;
 }
 
 /**
