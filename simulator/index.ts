@@ -3,6 +3,7 @@ import type { CloudVendor } from '../src/core/camera/camera.js';
 import { CallLog, type CallKind, type CallListener, type CallRecord } from './cloud/callLog.js';
 import { cloudAnswers, type Dialect, type Site, type World } from './cloud/cloudServer.js';
 import { startControl } from './control.js';
+import { acmeDialect } from './acme/acmeCloud.js';
 import { ezvizDialect } from './ezviz/ezvizCloud.js';
 import type { Fleet, Region, SimulatedAccount } from './fleet.js';
 import { hikConnectDialect } from './hikConnect/hikConnectCloud.js';
@@ -89,8 +90,6 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-const DIALECTS: readonly Dialect[] = [hikConnectDialect, ezvizDialect];
-
 /** Where live URLs point without an origin: no program listens there. */
 const NOWHERE = 'rtmp://127.0.0.1:1';
 
@@ -125,9 +124,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const stop = async (): Promise<void> => {
     await Promise.all(running.splice(0).map((part) => part.stop()));
   };
+  const dialects: readonly Dialect[] = [hikConnectDialect, ezvizDialect, acmeDialect()];
   try {
-    for (const { vendor, site, port } of sites(options.ports ?? {})) {
-      const dialect = DIALECTS.find((one) => one.vendor === vendor);
+    const isAcme = fleet.accounts.some(({ vendor }) => vendor === 'acme');
+    for (const { vendor, site, port } of [...sites(options.ports ?? {}), ...(isAcme ? ACME_SITES : [])]) {
+      const dialect = dialects.find((one) => one.vendor === vendor);
       if (!dialect) throw new Error(`The simulator does not speak the dialect of ${vendor}.`);
       const answer = cloudAnswers(world, site, dialect);
       const host = await startHttpServer({ clock, port, answer, onHang });
@@ -191,6 +192,11 @@ function sites(ports: SimulatorPorts): readonly { vendor: CloudVendor; site: Sit
     { vendor: 'ezviz', site: { region: 'cn', role: 'area' }, port: 0 },
   ];
 }
+
+/** The hosts of the cloud that only tests have; started for a fleet with an account there. */
+const ACME_SITES = (['isgp', 'ieu'] as const).flatMap((region) =>
+  (['login', 'area'] as const).map((role) => ({ vendor: 'acme', site: { region, role }, port: 0 })),
+);
 
 function loginOf(account: SimulatedAccount, urlOf: (vendor: CloudVendor, site: Site) => string): SimulatedLogin {
   const { name, vendor, appKey, secret, region } = account;

@@ -12,7 +12,7 @@ export interface FleetOptions {
   /** Number of cameras, 1 to 100,000. Default 9. */
   readonly cameras?: number;
   /** `both`: the first half at Hik-Connect, the rest at EZVIZ. Default `hikconnect`. */
-  readonly vendor?: CloudVendor | 'both';
+  readonly vendor?: CloudVendor;
   /** Default 16 for Hik-Connect (recorders), 1 for EZVIZ. */
   readonly channelsPerDevice?: number;
   /** Accounts that share a vendor's cameras evenly. Default 1. */
@@ -30,6 +30,11 @@ export interface FleetOptions {
   /** B-frames between two other frames, for all cameras. Default none. */
   readonly bFrames?: number;
 }
+
+const SERIAL_LETTERS: Readonly<Record<string, string>> = { hikconnect: 'J', ezviz: 'C', acme: 'A' };
+
+/** The code of one call too many, by vendor. */
+const TOO_OFTEN: Readonly<Record<string, string>> = { hikconnect: 'EVZ10029', ezviz: '10029', acme: 'E-302' };
 
 /** A fleet of one size, the same each time for the same options. */
 export function makeFleet(options: FleetOptions = {}): Fleet {
@@ -74,7 +79,7 @@ export function demoFleet(): Fleet {
 }
 
 function makeAccount(seed: string, vendor: CloudVendor, at: number, region: Region): SimulatedAccount {
-  const base = vendor === 'hikconnect' ? 'hikvision' : 'ezviz';
+  const base = vendor === 'hikconnect' ? 'hikvision' : vendor;
   const name = at === 0 ? base : `${base}-${at + 1}`;
   return {
     name,
@@ -86,7 +91,7 @@ function makeAccount(seed: string, vendor: CloudVendor, at: number, region: Regi
     defaultLifetimeSeconds: vendor === 'hikconnect' ? 300 : 1800,
     streamCap: null,
     // 950 ms instead of a second: requests that were sent in time may arrive closer together.
-    rateLimit: { strict: true, calls: 5, windowMs: 950, code: vendor === 'hikconnect' ? 'EVZ10029' : '10029' },
+    rateLimit: { strict: true, calls: 5, windowMs: 950, code: TOO_OFTEN[vendor] ?? '10029' },
     faults: new Set(),
     tokenGeneration: 0,
     devices: [],
@@ -139,5 +144,5 @@ function addDevice(
 /** The first characters of an account's serials (a letter and eight digits, as on the vendors' labels); different for each account. */
 function serialPrefix(seed: string, vendor: CloudVendor, at: number): string {
   const digits = (parseInt(fingerprint(6, seed, 'serial'), 16) + at) % 1000;
-  return `${vendor === 'hikconnect' ? 'J' : 'C'}${String(digits).padStart(3, '0')}`;
+  return `${SERIAL_LETTERS[vendor] ?? 'X'}${String(digits).padStart(3, '0')}`;
 }

@@ -55,6 +55,10 @@ export interface Dialect {
   readonly vendor: CloudVendor;
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly fields: (request: HttpRequest) => Fields;
+  /** The key that a login names; absent: its field `appKey`. */
+  readonly key?: (request: HttpRequest) => string | null;
+  /** Looks at each call of a known account before anything else, as a cloud does that wants signatures; null: it is in order. */
+  readonly refusal?: (request: HttpRequest, account: SimulatedAccount, nowMs: number) => Refusal | null;
   readonly token: (request: HttpRequest, fields: Fields) => string | null;
   /** Returns the refusal for a token that is missing or not valid for the endpoint. */
   readonly tokenRefusal: (token: string | null, state: TokenState) => Refusal;
@@ -101,7 +105,9 @@ function answerCall(world: World, site: Site, dialect: Dialect, endpoint: Endpoi
     const token = endpoint.tokens.length === 0 ? null : dialect.token(request, fields);
     const state: TokenState = token === null ? { account: null, kind: null, alive: false } : world.tokens.check(token);
     const isLogin = endpoint.tokens.length === 0;
-    account = isLogin ? accountOfKey(world, dialect.vendor, fields.text('appKey')) : state.account;
+    account = isLogin
+      ? accountOfKey(world, dialect.vendor, dialect.key ? dialect.key(request) : fields.text('appKey'))
+      : state.account;
     if (account) world.calls.arrived(account.name, world.clock.monotonicMs());
     const trouble = account && accountTrouble(account, world.rates);
     if (trouble) {
@@ -109,6 +115,8 @@ function answerCall(world: World, site: Site, dialect: Dialect, endpoint: Endpoi
       code = trouble.code;
     } else {
       if (!account) throw isLogin ? dialect.unknownKey() : dialect.tokenRefusal(token, state);
+      const refusal = dialect.refusal?.(request, account, world.clock.now().getTime());
+      if (refusal) throw refusal;
       const rightHost = isLogin || (site.role === 'area' && account.region === site.region);
       const rightKind = isLogin || (state.alive && state.kind !== null && endpoint.tokens.includes(state.kind));
       if (!rightHost || !rightKind) throw dialect.tokenRefusal(token, state);

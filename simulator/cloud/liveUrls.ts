@@ -1,9 +1,10 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { SimulatedCamera } from '../fleet.js';
 import type { NewAddressPlays } from './faults.js';
+import { ACME_FORM } from '../acme/acmeUrls.js';
 import { fingerprint } from './fingerprint.js';
+import { PLATFORM_FORM, type LiveForm, type SignedName } from './liveForm.js';
 
-export const LIVE_APP = 'v3/openlive';
 export const SHORTEST_LIFE_SECONDS = 30;
 /** 720 days. */
 export const LONGEST_LIFE_SECONDS = 62_208_000;
@@ -21,7 +22,12 @@ export interface LiveRequest {
   readonly lifetimeSeconds: number;
   /** The device's mark, `c` in the URL; null where URLs have none (China). */
   readonly mark: string | null;
+  /** Absent: the form of EZVIZ and Hik-Connect. */
+  readonly form?: LiveForm;
 }
+
+/** The forms that the origin plays. */
+const FORMS: readonly LiveForm[] = [PLATFORM_FORM, ACME_FORM];
 
 export interface LiveUrl {
   readonly id: string;
@@ -63,16 +69,16 @@ export class LiveUrls {
   }
 
   give(request: LiveRequest): LiveUrl {
-    const { camera, protocol, quality } = request;
+    const { camera, quality, mark, form = PLATFORM_FORM } = request;
     const nowMs = this.#clock.now().getTime();
     const id = String((BigInt(nowMs - ID_EPOCH_MS) << 22n) | (this.#given++ & 0x3fffffn));
     const { newAddressPlays } = camera.stream;
     if (newAddressPlays !== 'camera') this.#plays.set(id, newAddressPlays);
     const expire = Math.floor(nowMs / 1000) + request.lifetimeSeconds;
-    const name = `${camera.ref}_${quality}`;
-    const mark = request.mark === null ? '' : `&c=${request.mark}`;
-    const query = `expire=${expire}&id=${id}${mark}&t=${this.#sign(name, String(expire), id)}&ev=100`;
-    return { id, url: this.#address(protocol, name, query, camera), expiresAt: new Date(expire * 1000) };
+    const { ref } = camera;
+    const signature = this.#sign(`${ref}_${quality}`, String(expire), id);
+    const streamName = form.write({ ref, quality, expire, id, mark, signature });
+    return { id, url: this.#address(request, form.app, streamName), expiresAt: new Date(expire * 1000) };
   }
 
   disable(urlId: string): void {
@@ -81,35 +87,47 @@ export class LiveUrls {
 
   /** `streamName` is the URL's last part, query included. */
   check(streamName: string): UrlVerdict {
-    const cut = streamName.indexOf('?');
-    const name = cut < 0 ? streamName : streamName.slice(0, cut);
-    const parts = /^([A-Z0-9]+_\d+)_([12])$/.exec(name);
-    if (cut < 0 || parts?.[1] === undefined) return { good: false, reason: 'not a stream name of ours' };
-    const query = new URLSearchParams(streamName.slice(cut + 1));
-    const expire = query.get('expire') ?? '';
-    const id = query.get('id') ?? '';
-    if (query.get('t') !== this.#sign(name, expire, id)) return { good: false, reason: '4057 the URL is not valid' };
-    const expiresAt = new Date(Number(expire) * 1000);
+    const parts = partsOf(streamName);
+    if (parts === null) return { good: false, reason: 'not a stream name of ours' };
+    const { ref, quality, expire, id, signature } = parts;
+    if (signature !== this.#sign(`${ref}_${quality}`, String(expire), id))
+      return { good: false, reason: '4057 the URL is not valid' };
+    const expiresAt = new Date(expire * 1000);
     if (expiresAt <= this.#clock.now()) return { good: false, reason: '4058 the URL has expired' };
     if (this.#disabled.has(id)) return { good: false, reason: '4057 the URL was taken back' };
     const plays = this.#plays.get(id) ?? 'camera';
-    return { good: true, ref: parts[1], quality: parts[2] === '1' ? 1 : 2, expiresAt, plays };
+    return { good: true, ref, quality, expiresAt, plays };
   }
 
   #sign(name: string, expire: string, id: string): string {
     return fingerprint(64, this.#seed, 'signature', name, expire, id);
   }
 
-  #address(protocol: StreamProtocol, name: string, query: string, camera: SimulatedCamera): string {
+  #address({ protocol, quality, camera }: LiveRequest, app: string, streamName: string): string {
+    const [name = '', query = ''] = streamName.split('?');
     switch (protocol) {
       case 1:
-        return `ezopen://open.ezviz.com/${camera.serial}/${camera.channel}${name.endsWith('_1') ? '.hd' : ''}.live`;
+        return `ezopen://open.ezviz.com/${camera.serial}/${camera.channel}${quality === 1 ? '.hd' : ''}.live`;
       case 2:
-        return `${this.#webBase()}/${LIVE_APP}/${name}.m3u8?${query}`;
+        return `${this.#webBase()}/${app}/${name}.m3u8?${query}`;
       case 3:
-        return this.#rtmpUrl(LIVE_APP, `${name}?${query}`);
+        return this.#rtmpUrl(app, streamName);
       case 4:
-        return `${this.#webBase()}/${LIVE_APP}/${name}.flv?${query}`;
+        return `${this.#webBase()}/${app}/${name}.flv?${query}`;
     }
   }
+}
+
+/** True for an application in which live URLs play. */
+export function isLiveApp(app: string): boolean {
+  return FORMS.some((form) => form.app === app);
+}
+
+/** What a stream name says, in any form; null: it is none of ours. */
+export function partsOf(streamName: string): SignedName | null {
+  for (const form of FORMS) {
+    const parts = form.read(streamName);
+    if (parts !== null) return parts;
+  }
+  return null;
 }

@@ -2,7 +2,7 @@ import { SUB_STREAM_SUFFIX } from '../clips/testPicture.js';
 import type { Fleet, SimulatedCamera } from '../fleet.js';
 import type { StreamVerdict } from '../origin/types.js';
 import type { CameraFault, NewAddressPlays } from './faults.js';
-import { LIVE_APP, type LiveUrls, type UrlVerdict } from './liveUrls.js';
+import { isLiveApp, partsOf, type LiveUrls, type UrlVerdict } from './liveUrls.js';
 
 type GoodUrl = Extract<UrlVerdict, { good: true }>;
 type Tracks = Pick<StreamVerdict, 'clipKey' | 'codec' | 'keyFrameSeconds' | 'sound' | 'bFrames'>;
@@ -76,7 +76,7 @@ export class StreamGate {
   }
 
   #decide(app: string, streamName: string): StreamVerdict {
-    if (app !== LIVE_APP) return refuse(null, 'no such application');
+    if (!isLiveApp(app)) return refuse(null, 'no such application');
     const url = this.#urls.check(streamName);
     if (!url.good) return refuse(null, url.reason);
     const camera = this.#fleet.cameraAt(url.ref);
@@ -122,5 +122,5 @@ function refuse(camera: SimulatedCamera | null, reason: string): StreamVerdict {
 
 /** `<SERIAL>_<channel>` of a stream name. */
 function refOf(streamId: string): string {
-  return /^[A-Z0-9]+_\d+/.exec(streamId)?.[0] ?? '';
+  return partsOf(streamId)?.ref ?? /^[A-Z0-9]+_\d+/.exec(streamId)?.[0] ?? '';
 }

@@ -3,7 +3,7 @@ import type { SimulatedAccount } from '../fleet.js';
 import { fingerprint } from './fingerprint.js';
 
 /** `teams`: the token for the EZVIZ platform that hccgw gives out; valid for some EZVIZ calls only. */
-export type TokenKind = 'hccgw' | 'ezviz' | 'teams';
+export type TokenKind = 'hccgw' | 'ezviz' | 'teams' | 'acme';
 
 interface Token {
   readonly account: SimulatedAccount;

@@ -113,6 +113,6 @@ function prefersAsync(prefer: string | string[] | undefined): boolean {
 
 function noAccount(): AppError {
   return new AppError('NO_ACCOUNT', 'No account at a vendor cloud is configured.', {
-    cure: 'Set HIKVISION_APP_KEY and HIKVISION_SECRET (or the EZVIZ ones) in .env and start camlease again.',
+    cure: 'Put the keys of a vendor into .env, where .env.example shows them, and start camlease again.',
   });
 }

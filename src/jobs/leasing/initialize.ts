@@ -46,7 +46,7 @@ export async function runInitialize(
 ): Promise<InitializeReport> {
   if (deps.accounts.size === 0) {
     throw new AppError('NO_ACCOUNT', 'No cloud account is configured.', {
-      cure: 'Set HIKVISION_APP_KEY and HIKVISION_SECRET, or EZVIZ_APP_KEY and EZVIZ_SECRET, and start camlease again.',
+      cure: 'Put the keys of a vendor into .env, where .env.example shows them, and start camlease again.',
     });
   }
   await deps.store.refresh();

@@ -5,6 +5,7 @@ import { createCloudApi } from '../../../src/cloud/vendors/createCloudApi.js';
 import type { CloudVendor } from '../../../src/core/camera/camera.js';
 import { CameraError } from '../../../src/core/errors.js';
 import { axiosHolding } from './cloudHarness.js';
+import { TEST_VENDORS } from './vendors.js';
 
 /** A client, the simulated cloud that it talks to, and the clock of both. */
 export interface CloudRig {
@@ -29,7 +30,7 @@ export async function cloudRig(
   if (!account) throw new Error('no account');
   const api = createCloudApi(
     { ...account, ...(options.baseUrls && { baseUrls: options.baseUrls(simulator) }) },
-    { clock, random: () => 0.5, http: axiosHolding(clock), extraHosts: simulator.extraHosts },
+    { clock, random: () => 0.5, http: axiosHolding(clock), extraHosts: simulator.extraHosts, vendors: TEST_VENDORS },
   );
   onTestFinished(async () => {
     api.close();

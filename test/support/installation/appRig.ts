@@ -15,6 +15,7 @@ import { systemClock } from '../../../src/systemClock.js';
 import { builtPage } from './builtPage.js';
 import { follow, send, type Reply, type Sent } from '../http/httpClient.js';
 import { packageRoot } from './programs.js';
+import type { Vendor } from '../../../src/cloud/calls/vendor.js';
 
 const NEVER = '0 0 1 1 *';
 
@@ -37,6 +38,8 @@ export interface AppRigOptions {
   readonly page?: boolean;
   /** True: on-demand cameras of MediaMTX go through a relay, which ends with the app. Default true. */
   readonly relay?: boolean;
+  /** Absent: those of the registry. */
+  readonly vendors?: readonly Vendor[];
   /** Accounts beside those of the simulator's fleet. */
   readonly moreAccounts?: Config['accounts'];
   readonly alerts?: Partial<Config['alerts']>;
@@ -117,6 +120,7 @@ async function start(options: AppRigOptions, releasers: Releasers): Promise<AppR
       settingsFiles: [],
       packageRoot: root,
       version: 'test',
+      ...(options.vendors && { vendors: options.vendors }),
     });
     releasers.add('app', () => app.stop());
     await app.start();
