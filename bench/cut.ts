@@ -31,6 +31,7 @@ import { launchChromium } from '../test/support/viewers/chromium.js';
 import {
   driftsOf,
   measureCuts,
+  type BrokenSeries,
   type CutDrift,
   type CutMeasured,
   type CutMeasurement,
@@ -88,6 +89,7 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
   const plainPage = await servePlainPage();
   const measurements: CutMeasurement[] = [];
   const drifts: CutDrift[] = [];
+  const broken: BrokenSeries[] = [];
   try {
     const room = { browser, plainPage, recordings };
     const programs = players.filter((kind): kind is PlayerKind => sound === 'aac' && kind.startsWith('ffmpeg-'));
@@ -108,13 +110,14 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
         const measured = await measureCuts(series, source);
         measurements.push(...measured.measurements);
         drifts.push(...measured.drifts);
+        broken.push(...measured.broken);
       } finally {
         await source.stop();
       }
     }
     await closeAll(untouched);
     drifts.push(...(await driftsOf(untouched, 'control', keyFrameSeconds)));
-    return { measurements, drifts };
+    return { measurements, drifts, broken };
   } finally {
     await browser.close();
     plainPage.stop();
@@ -125,20 +128,22 @@ async function run(keyFrameSeconds: number): Promise<CutMeasured> {
 
 const measurements: CutMeasurement[] = [];
 const drifts: CutDrift[] = [];
+const broken: BrokenSeries[] = [];
 const loads: number[] = [];
 for (const keyFrameSeconds of values['key-frames'].split(',').map(Number)) {
   const measured = await run(keyFrameSeconds);
   measurements.push(...measured.measurements);
   drifts.push(...measured.drifts);
+  broken.push(...measured.broken);
   loads.push(loadavg()[0] ?? Number.NaN);
 }
-const list = cutWishes({ measurements, drifts });
-if (values.json) console.log(JSON.stringify({ loads, wishes: list, measurements, drifts }, null, 2));
+const list = cutWishes({ measurements, drifts, broken });
+if (values.json) console.log(JSON.stringify({ loads, wishes: list, measurements, drifts, broken }, null, 2));
 else {
   console.log(
     `${values.cuts} cuts, then gone for ${values.gone} s; load ${loads.map((load) => load.toFixed(1)).join(', ')}.\n`,
   );
-  console.log(cutTables({ measurements, drifts }));
+  console.log(cutTables({ measurements, drifts, broken }));
   console.log(wishTable(list));
 }
 if (list.some(({ isMet }) => !isMet)) process.exitCode = 1;

@@ -43,6 +43,13 @@ export interface CutDrift {
   readonly end: SoundOffset | null;
 }
 
+/** A source at which the measurement ended early: a player got no picture from it. */
+export interface BrokenSeries {
+  readonly source: SourceKind;
+  readonly keyFrameSeconds: number;
+  readonly reason: string;
+}
+
 export interface CutSeries {
   readonly installation: Installation;
   readonly room: PlayerRoom;
@@ -55,14 +62,19 @@ export interface CutSeries {
 export interface CutMeasured {
   readonly measurements: readonly CutMeasurement[];
   readonly drifts: readonly CutDrift[];
+  readonly broken: readonly BrokenSeries[];
 }
 
-/** Measures all troubles with the same players; a player that was dropped or stays still is replaced before the next trouble. */
+/**
+ * Measures all troubles with the same players; a player that was dropped or stays still is replaced before the next trouble. Where a player
+ * gets no picture, the troubles measured until then are returned, with the reason.
+ */
 export async function measureCuts(series: CutSeries, source: CutSource): Promise<CutMeasured> {
   const { room, keyFrameSeconds } = series;
   let players = await openPlayers(room, series.players, source.addresses);
   let first: readonly Player[] | null = null;
   const all: CutMeasurement[] = [];
+  const broken: BrokenSeries[] = [];
   try {
     for (const [at, trouble] of series.troubles.entries()) {
       players = await allSteady(room, players, source.addresses, {
@@ -85,11 +97,15 @@ export async function measureCuts(series: CutSeries, source: CutSource): Promise
         }),
       );
     }
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    series.say(`key frames ${keyFrameSeconds} s, ${source.kind}, ended early: ${reason}`);
+    broken.push({ source: source.kind, keyFrameSeconds, reason });
   } finally {
     await closeAll(players);
   }
   const whole = (first ?? []).filter((player) => players.includes(player));
-  return { measurements: all, drifts: await driftsOf(whole, source.kind, keyFrameSeconds) };
+  return { measurements: all, drifts: await driftsOf(whole, source.kind, keyFrameSeconds), broken };
 }
 
 async function cutOnce(

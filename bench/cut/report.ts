@@ -1,6 +1,6 @@
 import { PLAYER_KINDS, PLAYERS, type PlayerKind } from '../players/player.js';
 import { seconds, spread, table, type Wish } from '../report.js';
-import { nameOf, type CutDrift, type CutMeasured, type CutMeasurement } from './measure.js';
+import { nameOf, type BrokenSeries, type CutDrift, type CutMeasured, type CutMeasurement } from './measure.js';
 import { SOURCES, SOURCE_NAMES } from './sources.js';
 
 const BACK_WITHIN_MS = 1_500;
@@ -9,32 +9,35 @@ const BACK_AFTER_DEATH_MS = 2_000;
 const SOUND_APART_MS = 40;
 
 /** Markdown tables with one row for each source, trouble and player. */
-export function cutTables({ measurements, drifts }: CutMeasured): string {
-  return [...new Set(measurements.map(({ keyFrameSeconds }) => keyFrameSeconds))]
-    .map((keyFrameSeconds) => {
-      const rows = groups(measurements.filter((each) => each.keyFrameSeconds === keyFrameSeconds)).map(row);
-      const sound = drifts.filter((drift) => drift.keyFrameSeconds === keyFrameSeconds).map(soundRow);
-      return [
-        `Key frames ${keyFrameSeconds} s apart:`,
-        '',
-        table(
-          [
-            'served by',
-            'trouble',
-            'viewer',
-            'still beyond the camera’s absence, median (least, most)',
-            'dropped or ended',
-            'later than wanted',
-          ],
-          rows,
-        ),
-        ...(sound.length > 0
-          ? ['', table(['served by', 'viewer', 'sound after picture at first', 'at the end', 'moved by'], sound)]
-          : []),
-        '',
-      ].join('\n');
-    })
-    .join('\n');
+export function cutTables({ measurements, drifts, broken }: CutMeasured): string {
+  const tables = [...new Set(measurements.map(({ keyFrameSeconds }) => keyFrameSeconds))].map((keyFrameSeconds) => {
+    const rows = groups(measurements.filter((each) => each.keyFrameSeconds === keyFrameSeconds)).map(row);
+    const sound = drifts.filter((drift) => drift.keyFrameSeconds === keyFrameSeconds).map(soundRow);
+    return [
+      `Key frames ${keyFrameSeconds} s apart:`,
+      '',
+      table(
+        [
+          'served by',
+          'trouble',
+          'viewer',
+          'still beyond the camera’s absence, median (least, most)',
+          'dropped or ended',
+          'later than wanted',
+        ],
+        rows,
+      ),
+      ...(sound.length > 0
+        ? ['', table(['served by', 'viewer', 'sound after picture at first', 'at the end', 'moved by'], sound)]
+        : []),
+      '',
+    ].join('\n');
+  });
+  return [...tables, ...broken.map((series) => `${nameOfSeries(series)} ended early: ${series.reason}\n`)].join('\n');
+}
+
+function nameOfSeries({ source, keyFrameSeconds }: BrokenSeries): string {
+  return `${SOURCE_NAMES[source]}, key frames ${keyFrameSeconds} s apart,`;
 }
 
 /** In the order of sources, troubles and players. */
@@ -71,7 +74,7 @@ function soundRow({ source, player, begin, end }: CutDrift): string[] {
 }
 
 /** The wishes for the relay (on-demand); the other sources are shown for comparison. */
-export function cutWishes({ measurements, drifts }: CutMeasured): readonly Wish[] {
+export function cutWishes({ measurements, drifts, broken }: CutMeasured): readonly Wish[] {
   const wished = groups(measurements.filter(({ source }) => source === 'on-demand')).flatMap((of): readonly Wish[] => {
     const [first] = of;
     if (!first) return [];
@@ -89,7 +92,15 @@ export function cutWishes({ measurements, drifts }: CutMeasured): readonly Wish[
       },
     ];
   });
-  return [...wished, ...soundWishes(drifts)];
+  const whole = broken
+    .filter(({ source }) => source === 'on-demand')
+    .map((series) => ({
+      what: `${nameOfSeries(series)} all troubles`,
+      wanted: 'a picture at each player',
+      seen: series.reason,
+      isMet: false,
+    }));
+  return [...wished, ...whole, ...soundWishes(drifts)];
 }
 
 function backAgain(what: string, of: readonly CutMeasurement[]): Wish {
