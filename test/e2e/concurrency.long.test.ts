@@ -1,16 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { lostIn, runCrowd } from '../support/http/apiCrowd.js';
 import { startInstallation } from '../support/http/crowdedInstallation.js';
 import { nodeAvFor } from '../support/viewers/nodeAv.js';
 
 /** `npm run bench:api-crowd` is the same for a minute. */
 const CROWD_MS = 8_000;
-const uri = process.env['TEST_MONGODB_URI'];
+const uri = inject('mongodbUri');
 const stores: readonly (readonly [name: string, uri: string | null])[] = [
   ['SQLite', null],
-  ...(uri === undefined ? [] : [['MongoDB', uri] as const]),
+  ...(uri === null ? [] : [['MongoDB', uri] as const]),
 ];
-if (uri === undefined) process.stderr.write('skipped: a crowd on MongoDB (no TEST_MONGODB_URI)\n');
 
 describe.skipIf(!nodeAvFor('a crowd at the API'))('200 writers and 200 readers at once', () => {
   it.each(stores)(
