@@ -2,19 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { LongFirst } from './test/longFirst.js';
 
 /**
- * `npm test` runs the projects `quick-…`, `npm run test:long` those whose names begin with `long`. A file is long by its name:
+ * `npm test` runs the project `quick`, `npm run test:long` those whose names begin with `long`. A file is long by its name:
  * `*.long.test.ts`. `npx vitest run <path>` finds both.
  */
 const LONG = '**/*.long.test.ts';
 const ALL = ['src', 'simulator', 'test', 'bench'];
-
-/**
- * Floors whose tests start no engine, relay or media process. Their files share a few processes, since loading the same modules in a new
- * process for each file takes longer than the tests: no test may leave anything behind in a module, in `process.env` or on a timer.
- */
-const UNITS = ['alerts', 'cloud', 'config', 'core', 'http', 'importing', 'jobs', 'observe', 'store'].map(
-  (floor) => `src/${floor}/**/*.test.ts`,
-);
 
 /** Whole installations with browsers, which run last. */
 const MEASURING = ['test/e2e/badRenewal.long.test.ts', 'test/e2e/decidedRenewal.long.test.ts'];
@@ -39,23 +31,15 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: 'quick-units',
-          include: UNITS,
-          exclude: [LONG],
-          isolate: false,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          ...common,
-          name: 'quick-real',
+          name: 'quick',
           include: ALL.map((folder) => `${folder}/**/*.test.ts`),
-          exclude: ['**/node_modules/**', LONG, ...UNITS],
+          exclude: ['**/node_modules/**', LONG],
+          // Files share processes, since loading the same modules anew takes longer than most of them: none leaves anything behind in a
+          // module, in `process.env` or on a timer.
+          isolate: false,
           // More than the two cores that are asked for: much of it is waiting for real time.
           maxWorkers: 4,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -65,27 +49,27 @@ export default defineConfig({
           include: ALL.map((folder) => `${folder}/${LONG}`),
           exclude: ['**/node_modules/**', ...MEASURING, ...KILLING, ...SHARING],
           maxWorkers: 3,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
         // Side by side: nothing is timed, and most of it is waiting.
         test: {
           ...{ ...common, name: 'long-killing', include: KILLING, maxWorkers: 2, maxConcurrency: 3 },
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
         test: {
           ...{ ...common, name: 'long-sharing', include: SHARING, maxWorkers: 1, maxConcurrency: 2 },
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
         // Two installations at a time: some of them look for pictures that stand still.
         test: {
           ...{ ...common, name: 'long-measuring', include: MEASURING, maxWorkers: 1, maxConcurrency: 2 },
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
