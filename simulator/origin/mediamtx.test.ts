@@ -38,7 +38,7 @@ describe.skipIf(!hasMediaMtx || !nodeAvFor('the origin with MediaMTX'))('MediaMT
     const base = `rtmp://127.0.0.1:${origin.port}/v3/openlive`;
     const mediaMtx = await startMediaMtx({ good: `${base}#${STREAM}`, plain: `${base}/${STREAM}` });
 
-    await vi.waitUntil(async () => (await mediaMtx.state('good')).available, { timeout: 20_000, interval: 100 });
+    await vi.waitUntil(async () => (await mediaMtx.state('good')).available, { timeout: 50_000, interval: 100 });
     const first = await mediaMtx.state('good');
     expect(first.tracks2).toMatchObject([{ codec: 'H264', codecProps: { width: 640, height: 360 } }]);
     await vi.waitUntil(async () => (await mediaMtx.state('good')).inboundBytes > first.inboundBytes + 20_000, {
@@ -69,7 +69,7 @@ describe.skipIf(!hasMediaMtx || !nodeAvFor('the origin with MediaMTX'))('MediaMT
       ['old', 'H264'],
       ['new', 'H265'],
     ] as const) {
-      await vi.waitUntil(async () => (await mediaMtx.state(path)).available, { timeout: 20_000, interval: 100 });
+      await vi.waitUntil(async () => (await mediaMtx.state(path)).available, { timeout: 50_000, interval: 100 });
       expect((await mediaMtx.state(path)).tracks2).toMatchObject([{ codec, codecProps: picture }, sound]);
     }
   });
