@@ -159,7 +159,7 @@ describe('replaced URLs', () => {
     await rig.clock.advance(MINUTE);
     const retired = (): string[] => rig.store.peekAll().flatMap(({ retiredUrlIds }) => retiredUrlIds);
     expect(retired()).toEqual(['1']);
-    const told = (): string[] => rig.warnings.filter((line) => line.includes('given back'));
+    const told = (): string[] => rig.warnings.filter((line) => line.includes('did not take back'));
     expect(told()).toHaveLength(1);
     await rig.clock.advance(3 * 60 * MINUTE);
     expect(retired()).toEqual([]);
