@@ -1,3 +1,4 @@
+import { askUntil } from '../../core/async/askUntil.js';
 import { type CameraId, type CameraMode, goesByRelay } from '../../core/camera/camera.js';
 import { AppError } from '../../core/errors.js';
 import type { PullTarget } from '../../core/streams/pullTarget.js';
@@ -17,10 +18,10 @@ import { applyReport } from './write/applyReport.js';
 import { Changeovers } from './carried/changeovers.js';
 import type { MediaMtxClient } from './api/client.js';
 import { desiredPaths } from './paths/desiredPaths.js';
-import { linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
+import type { ConfigFile } from './file/configFile.js';
+import { BOUNDS, linksOf, type MediaMtxEngineOptions } from './engineOptions.js';
 import { makeClient, makeParts, type EngineParts } from './engineParts.js';
 import { EngineProofs } from './engineProofs.js';
-import { engineStatus } from './engineStatus.js';
 import { LookingOn } from './lookingOn.js';
 import { goesUnnoticed } from './paths/noticing.js';
 import { orAborted } from '../../core/orAborted.js';
@@ -31,15 +32,15 @@ import { RelayedCameras } from './relayed/relayedCameras.js';
 import { servedFeeders, shortestLeaseMs } from './carried/servedFeeders.js';
 import { ServedLeases } from './paths/servedLeases.js';
 import { ShownLeases } from './paths/shownLeases.js';
-import { settleFile } from './settleFile.js';
-import { startEngine } from './startEngine.js';
-import { stopEngine } from './stopEngine.js';
+import { HANGS, NOT_ARRIVING, sentenceOf, SLOW } from './state/sentences.js';
 import { StreamLooks } from './streamLooks.js';
 import { Upkeep } from './upkeep.js';
 import { viewersByPath } from './api/viewers.js';
 import type { WriteReport } from './write/writer.js';
 
 export { LOG_FILE, OWN_PATHS_FILE, PID_FILE, type MediaMtxEngineOptions } from './engineOptions.js';
+
+const SETTLE_LOOK_MS = 250;
 
 export function createMediaMtxEngine(options: MediaMtxEngineOptions): MediaEngine {
   return new MediaMtxEngine(options);
@@ -112,20 +113,58 @@ class MediaMtxEngine implements MediaEngine {
       inForce: (cameraId) => this.#told.get(cameraId)?.inForce ?? null,
     });
     this.#parts = parts;
-    await startEngine(parts, { clock, relay: this.#relayed, onTrouble: this.#complain });
+    await this.#startParts(parts);
   }
 
+  /** Starts the relay, MediaMTX and the watches; resolves when MediaMTX answers, at the latest after `BOUNDS.startMs`. */
+  async #startParts({ file, slates, watch, supervisor, feederWatch }: EngineParts): Promise<void> {
+    const { clock } = this.#options;
+    const relayStarts = this.#relayed?.start();
+    // MediaMTX does not start with a configuration file that names a missing slate.
+    await slates.ensure(file.namedSlates()).catch(this.#complain);
+    // MediaMTX is not running yet, so a write disturbs nobody, and it knows our users from its first moment.
+    if (supervisor) await file.writeEdits().catch(this.#complain);
+    await supervisor?.start();
+    await watch.start();
+    feederWatch.start();
+    if (supervisor) await askUntil({ clock, everyMs: 100, withinMs: BOUNDS.startMs }, () => watch.failure === null);
+    await relayStarts;
+  }
+
+  /** Stops everything, in the order that leaves viewers their picture when MediaMTX runs on without camlease. */
   async stop(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    await stopEngine(parts, {
-      ...{ client: this.#client, clock: this.#options.clock, relay: this.#relayed, upkeep: this.#upkeep },
-    });
+    this.#upkeep.end();
+    // Do not wait for a hung MediaMTX: closing the client fails its open requests, and the store still has everything.
+    const cancelPatience = this.#options.clock.after(BOUNDS.stopMs, () => this.#client.close());
+    parts.warmUps.stop();
+    parts.sharedPaths?.stop();
+    await Promise.all([parts.bridges.stop(), parts.hlsLists.stop()]);
+    await parts.feederWatch.stop();
+    await parts.watch.stop();
+    await parts.writer.stop();
+    await this.#upkeep.settled();
+    cancelPatience();
+    await parts.supervisor?.stop();
+    await this.#relayed?.stop();
   }
 
+  /** The engine's status with its most pressing problem. */
   status(): EngineStatus {
-    const { problem = null, waiting = 0 } = this.#relayed ?? {};
-    return engineStatus(this.#parts, { relay: problem ?? this.#otherRelay?.problem ?? null, waiting });
+    const version = this.#parts?.watch.version ?? null;
+    if (!this.#parts) return { kind: 'mediamtx', version, ready: false, problem: 'The engine was not started.' };
+    const { watch, supervisor, file, writer, feederWatch, servedLinks, otherInstallation } = this.#parts;
+    if (watch.failure === null) {
+      const { problem: relayProblem = null, waiting = 0 } = this.#relayed ?? {};
+      const dark = feederWatch.darkCameras().length > 0 ? NOT_ARRIVING : null;
+      const relay = relayProblem ?? this.#otherRelay?.problem ?? null;
+      const slow = writer.fileIsRead ? null : SLOW;
+      const problem = otherInstallation.problem ?? file.problem ?? dark ?? relay ?? servedLinks.problem ?? slow;
+      return { kind: 'mediamtx', version, ready: true, problem, ...(waiting > 0 && { waitForRelay: waiting }) };
+    }
+    const problem = supervisor?.problem ?? (watch.hangs ? HANGS : failureSentence(watch.failure, file));
+    return { kind: 'mediamtx', version, ready: false, problem, ...(watch.awayMs !== null && { awayMs: watch.awayMs }) };
   }
 
   onReset(listener: () => void): void {
@@ -164,8 +203,15 @@ class MediaMtxEngine implements MediaEngine {
     }
   }
 
+  /** Resolves when MediaMTX's file holds the paths in force, or never will: it is not writable, or MediaMTX reads another file. */
   async settle(signal?: AbortSignal): Promise<void> {
-    await settleFile(this.#usable(), this.#options.clock, signal);
+    const { writer, file } = this.#usable();
+    // It is asked again while another program is writing the file.
+    await askUntil({ clock: this.#options.clock, everyMs: SETTLE_LOOK_MS, signal }, async () => {
+      await orAborted(writer.restore(), signal);
+      const own = writer.inForce;
+      return own === null || file.says(own) || !file.isWritable || !writer.fileIsRead;
+    });
   }
 
   async plan(streams: DesiredStreams, signal?: AbortSignal): Promise<readonly PlannedChange[]> {
@@ -316,4 +362,12 @@ class MediaMtxEngine implements MediaEngine {
     await this.#reconcile();
     await this.#parts?.writer.restore();
   }
+}
+
+/** The file's content may be why MediaMTX does not answer or rejects our login; the general cure alone would mislead then. */
+function failureSentence(failure: Error, file: Pick<ConfigFile, 'problem' | 'whyAway'>): string {
+  const code = failure instanceof AppError ? failure.code : null;
+  if (code === 'ENGINE_LOCKED' && file.problem !== null) return `${failure.message} ${file.problem}`;
+  const why = code === 'ENGINE_UNREACHABLE' ? file.whyAway : null;
+  return [...(why === null ? [] : [why]), sentenceOf(failure)].join(' ');
 }
