@@ -125,7 +125,7 @@ export function createApp(config: Config, parts: AppParts): App {
     goOn();
 
     releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
-    const ownership = await replicas.open(store, engine);
+    const ownership = await replicas.open(database, engine);
     const clouds = createClouds(config, {
       ...{ clock, random, http, log, proxyFor, vendors: cloudVendors },
       beforeCall: (account) => mustOwn(ownership, account),
@@ -139,6 +139,7 @@ export function createApp(config: Config, parts: AppParts): App {
       owner: dataDir.owner,
       newId: () => randomBytes(12).toString('hex'),
       store,
+      ...{ passes: database, events: database, pictures: database, records: database.records },
       accounts: clouds.accounts,
       ownership,
       engine,
@@ -187,7 +188,7 @@ export function createApp(config: Config, parts: AppParts): App {
         openOf: (id) => running.outages.openOf(id),
         storeAnswered: () => running.storeAnswered(),
       },
-      pictures: store,
+      pictures: database,
       clock,
       random,
       log: log.child({ part: 'http' }),

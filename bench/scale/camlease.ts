@@ -62,17 +62,21 @@ export async function startPipeline(
     write: (line) => void process.stderr.write(line),
     readable: true,
   });
-  const store = new CachedCameraStore(
-    createStore({
-      mongodbUri: null,
-      dataDir: mediaMtx.folder,
-      vendors: vendorsWith('127.0.0.1'),
-      clock,
-      random: Math.random,
-      log,
-    }),
-    { journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)), clock, log, owner: 'bench', isAlone: true },
-  );
+  const database = createStore({
+    mongodbUri: null,
+    dataDir: mediaMtx.folder,
+    vendors: vendorsWith('127.0.0.1'),
+    clock,
+    random: Math.random,
+    log,
+  });
+  const store = new CachedCameraStore(database, {
+    journal: new JournalFile(path.join(mediaMtx.folder, JOURNAL_FILE)),
+    clock,
+    log,
+    owner: 'bench',
+    isAlone: true,
+  });
   await store.open();
   await storeCameras(store, cameras, origin);
   const engine = createMediaMtxEngine({
@@ -96,12 +100,13 @@ export async function startPipeline(
   await engine.apply(desiredStreams(store.peekAll(), clock.now()));
 
   const watch = new HandoverWatch(store, clock);
-  const leaseLog = new LeaseLog({ clock, log, store });
+  const leaseLog = new LeaseLog({ clock, log, events: database });
   let [open, allProven] = [0, (): void => undefined];
   const proofs = new Proofs({
     clock,
     log,
     store,
+    pictures: database,
     engine,
     streamUse: new StreamUse({ clock, store, engine, accounts: new Map() }),
     leaseLog,

@@ -3,7 +3,7 @@ import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { at, DAY, HOUR } from '../../test/support/builders.js';
 import type { SqliteHarness } from '../../test/support/store/storeHarness.js';
 import { seededRandom, sqliteHarness } from '../../test/support/store/storeHarness.js';
-import type { CameraStore } from '../store/cameraStore.js';
+import type { Store } from '../store/store.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
 import { parseImportArguments } from './importArguments.js';
 import { readOldPaths } from './oldMediamtx.js';
@@ -24,7 +24,7 @@ function document(id: string, serial: string, rtmpPath: string): RawDocument {
 
 describe('importing a home-made set-up', () => {
   let harness: SqliteHarness;
-  let store: CameraStore;
+  let store: Store;
   let lines: string[];
   beforeEach(async () => {
     harness = await sqliteHarness();

@@ -8,7 +8,7 @@ import { seededRandom, sqliteHarness } from '../../test/support/store/storeHarne
 import { cameraId } from '../core/camera/cameraId.js';
 import { pathSource } from '../engine/mediamtx/paths/pathSource.js';
 import type { RawDocument } from '../store/reading/cameraRecord.js';
-import type { CameraStore } from '../store/cameraStore.js';
+import type { Store } from '../store/store.js';
 import { textOfBytes } from '../core/textOfBytes.js';
 import { readOldPaths } from './oldMediamtx.js';
 import { runImport } from './runImport.js';
@@ -76,7 +76,7 @@ describe('an old mediamtx.yml', () => {
 
 describe('importing an old mediamtx.yml', () => {
   let harness: StoreHarness;
-  let store: CameraStore;
+  let store: Store;
   let lines: string[];
   beforeEach(async () => {
     harness = await sqliteHarness();

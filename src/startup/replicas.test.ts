@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { createLog } from '../observe/logger.js';
 import { createRedactor } from '../observe/redact.js';
-import type { CameraStore } from '../store/cameraStore.js';
+import type { Store } from '../store/store.js';
 import type { StoredRecord } from '../store/recordTable.js';
 import { createReplicas, type Replicas } from './replicas.js';
 
@@ -17,7 +17,7 @@ it('replicas that start at once have the same users in MediaMTX', async () => {
       stored.set(key, { ...record, version: expected + 1 });
       return true;
     },
-  } as unknown as CameraStore['records'];
+  } as unknown as Store['records'];
   const log = createLog({ level: 'silent', redactor: createRedactor(), readable: false, write: () => undefined });
   const make = async (owner: string): Promise<Replicas> => {
     const replicas = createReplicas({ isShared: true, owner, accounts: [], clock: new TurnedClock(), log });

@@ -7,7 +7,7 @@ import type { Sharing } from '../engine/mediamtx/sharing/sharing.js';
 import { OwnershipByRecords } from '../jobs/replicas/ownershipByRecords.js';
 import { SOLE_OWNER, type Ownership } from '../jobs/run/ownership.js';
 import type { Log } from '../observe/logger.js';
-import type { CameraStore } from '../store/cameraStore.js';
+import type { Store } from '../store/store.js';
 
 interface Parts {
   /** False: no other process uses the database. */
@@ -23,7 +23,7 @@ export interface Replicas {
   /** Absent: this process is alone. */
   readonly sharing?: Sharing;
   /** Takes ownership of everything that no other replica owns. */
-  open(store: Pick<CameraStore, 'records' | 'livingOthers'>, engine: MediaEngine): Promise<Ownership>;
+  open(store: Pick<Store, 'records' | 'livingOthers'>, engine: MediaEngine): Promise<Ownership>;
   /** Gives up what this replica owns. */
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ const pathsBody = z.object({ paths: z.array(z.string()) });
 export function createReplicas({ isShared, owner, accounts, clock, log }: Parts): Replicas {
   if (!isShared) return { open: () => Promise.resolve(SOLE_OWNER), close: () => Promise.resolve() };
   let ownership: OwnershipByRecords | null = null;
-  let records: CameraStore['records'] | null = null;
+  let records: Store['records'] | null = null;
   const sharing: Sharing = {
     mayWrite: () => ownership?.engine() ?? false,
     fence: () => ownership?.engineFence() ?? 0,

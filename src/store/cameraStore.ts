@@ -1,12 +1,9 @@
 import type { Camera, CameraId, Failure } from '../core/camera/camera.js';
 import type { CameraChange } from '../core/camera/cameraChange.js';
 import type { Lease, ProofState } from '../core/camera/lease.js';
-import type { LeaseEvent } from '../core/handover/leaseEvents.js';
-import type { Pass } from '../core/passes/pass.js';
 import type { StreamTracks } from '../core/camera/tracks.js';
 import type { DiscoveryPlan } from '../core/discovery/discovery.js';
 import type { LeftOutDocument } from '../core/camera/leftOut.js';
-import type { RecordTable } from './recordTable.js';
 import type { RefusedCamera } from './refusals.js';
 
 /** A camera that a person adds; fields left out get their default. */
@@ -21,11 +18,6 @@ export interface Claim {
   readonly owner: string;
   /** Goes up by one with each claim of the camera. */
   readonly fence: number;
-}
-
-export interface Picture {
-  readonly jpeg: Buffer;
-  readonly takenAt: Date;
 }
 
 /** A candidate that is to become its camera's lease. */
@@ -55,7 +47,7 @@ export interface ProofSaid {
 }
 
 /**
- * The single source of truth about cameras and leases. Every method is one atomic step (no transactions, no change streams) and
+ * The single source of truth about cameras and leases, and the claims by which processes take turns. Every method is one atomic step (no transactions, no change streams) and
  * may throw `AppError` STORE_UNREACHABLE. Written for MongoDB and SQLite; one contract suite runs on both.
  *
  * Claims compare no clocks. A claim belongs to an `owner` whose beat counter `heartbeat` raises; another owner takes the claim
@@ -71,9 +63,6 @@ export interface CameraStore {
   close(): Promise<void>;
   /** Throws when the store is away. */
   ping(): Promise<void>;
-  readonly kind: 'mongodb' | 'sqlite';
-  /** Small documents beside the cameras: outages, alerts, owners of accounts and media servers. */
-  readonly records: RecordTable;
 
   /** All cameras that are not deleted, sorted by name then id. Hand-made documents that appeared meanwhile are adopted. */
   all(): Promise<Camera[]>;
@@ -132,27 +121,4 @@ export interface CameraStore {
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null>;
   /** Stores what a proof of the lease in force found; null when the lease has another revision by now. */
   recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null>;
-
-  /** Adds events; an id that is stored already is skipped. Takes few round trips, however many there are. */
-  addEvents(events: readonly LeaseEvent[]): Promise<void>;
-  /**
-   * Newest first; of several at one moment, the last added first. `before` is the id of an event: only older ones follow, and
-   * none when that id is unknown or was dropped. A deleted camera's events stay until they are dropped.
-   */
-  eventsOf(id: CameraId, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]>;
-  /**
-   * Events of all cameras, in the order they were added, after the event with this id; none when that id is unknown or was
-   * dropped.
-   */
-  eventsAfter(eventId: string, limit: number): Promise<LeaseEvent[]>;
-  /** Deletes events older than `before`. */
-  dropEventsBefore(before: Date): Promise<void>;
-
-  savePicture(id: CameraId, picture: Picture): Promise<void>;
-  getPicture(id: CameraId): Promise<Picture | null>;
-
-  savePass(pass: Pass, owner: string): Promise<void>;
-  getPass(id: string): Promise<Pass | null>;
-  /** At start: passes that the previous run of this owner left running become failed with PASS_INTERRUPTED. Returns how many. */
-  interruptPasses(owner: string, now: Date): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { CameraId } from '../core/camera/camera.js';
 import type { LeaseEvent } from '../core/handover/leaseEvents.js';
-import type { Picture } from './cameraStore.js';
+import type { Picture } from './pictureStore.js';
 import type { CameraDocument } from './reading/cameraDocument.js';
 import type { RawDocument } from './reading/cameraRecord.js';
 import type { RecordTable } from './recordTable.js';

@@ -15,9 +15,17 @@ async function cachedHarness(): Promise<StoreHarness> {
   return {
     ...harness,
     async open(options) {
-      const cached = new CachedCameraStore(await harness.open(options));
+      const database = await harness.open(options);
+      const cached = new CachedCameraStore(database);
       await cached.open();
-      return cached;
+      // The cameras by way of memory, and everything else as the database made it.
+      return new Proxy(database, {
+        get(target, name) {
+          const port = name in cached ? cached : target;
+          const value: unknown = Reflect.get(port, name, port);
+          return typeof value === 'function' ? (value.bind(port) as unknown) : value;
+        },
+      });
     },
   };
 }

@@ -3,7 +3,8 @@ import type { CloudSource } from '../../src/core/camera/camera.js';
 import { CAMERA_MODES } from '../../src/core/camera/camera.js';
 import type { DiscoveredCamera, DiscoveryPlan } from '../../src/core/discovery/discovery.js';
 import { dueAt } from '../../src/core/renewal/renewal.js';
-import type { CameraStore, Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
+import type { Claim, NewCamera, Promotion } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { aCandidate, aFailure, aLease, at, DAY, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/store/storeHarness.js';
 
@@ -33,7 +34,7 @@ export function aPromotion(id: string, more: Partial<Promotion> = {}): Promotion
   return { id, revision: 2, proof: 'proven', tracks: null, ...more };
 }
 
-export async function claimOf(store: CameraStore, id: string, owner = 'owner-a'): Promise<Claim> {
+export async function claimOf(store: Pick<Store, 'claim'>, id: string, owner = 'owner-a'): Promise<Claim> {
   const [claim] = await store.claim(owner, [id]);
   if (!claim) throw new Error(`${id} could not be claimed`);
   return claim;
@@ -43,7 +44,7 @@ export async function claimOf(store: CameraStore, id: string, owner = 'owner-a')
 export function describeCameraStore(name: string, makeHarness: MakeHarness): void {
   describe(`${name}: cameras`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     beforeEach(async () => {
       harness = await makeHarness();
       store = await harness.open();

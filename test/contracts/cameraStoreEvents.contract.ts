@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseEvent } from '../../src/core/handover/leaseEvents.js';
 import { eventId } from '../../src/core/handover/leaseEvents.js';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { at, DAY, HOUR, SECOND, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
@@ -24,7 +24,7 @@ function anEvent(more: Partial<LeaseEvent> = {}): LeaseEvent {
 export function describeEvents(name: string, makeHarness: MakeHarness): void {
   describe(`${name}: events`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     beforeEach(async () => {
       harness = await makeHarness();
       store = await harness.open();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import type { Pass } from '../../src/core/passes/pass.js';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { aCandidate, aFailure, aLease, at, DAY, HOUR, SOUND_TRACKS, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/store/storeHarness.js';
 import type { MakeHarness } from './cameraStore.contract.js';
@@ -11,7 +11,7 @@ import { aDiscovered, aNewCamera, aPlan, aPromotion, claimOf } from './cameraSto
 export function describeLeases(name: string, makeHarness: MakeHarness): void {
   describe(`${name}: leases`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     let id: string;
     beforeEach(async () => {
       harness = await makeHarness();
@@ -99,7 +99,7 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
 
   describe(`${name}: claims`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     beforeEach(async () => {
       harness = await makeHarness();
       store = await harness.open();
@@ -197,7 +197,7 @@ export function describeLeases(name: string, makeHarness: MakeHarness): void {
 
   describe(`${name}: passes`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     beforeEach(async () => {
       harness = await makeHarness();
       store = await harness.open();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Camera } from '../../src/core/camera/camera.js';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import type { DocumentChange, StoreDriver } from '../../src/store/driver.js';
 import { encodeCamera } from '../../src/store/reading/cameraDocument.js';
 import type { CameraRecord } from '../../src/store/reading/cameraRecord.js';
@@ -31,7 +31,7 @@ export function describePromotion(name: string, makeHarness: MakeHarness): void 
   describe(`${name}: many promotions`, () => {
     let harness: StoreHarness;
     let driver: StoreDriver;
-    let store: CameraStore;
+    let store: Store;
     beforeEach(async () => {
       harness = await makeHarness();
       driver = await harness.driver();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { aLease, at, DAY, T0 } from '../support/builders.js';
 import type { StoreHarness } from '../support/store/storeHarness.js';
 import { aDiscovered, aNewCamera, aPlan, aSource, claimOf, type MakeHarness } from './cameraStore.contract.js';
@@ -7,7 +7,7 @@ import { aDiscovered, aNewCamera, aPlan, aSource, claimOf, type MakeHarness } fr
 export function describeRefusals(name: string, makeHarness: MakeHarness): void {
   describe(`documents that ${name} does not take`, () => {
     let harness: StoreHarness;
-    let store: CameraStore;
+    let store: Store;
     let told: string[];
     beforeEach(async () => {
       harness = await makeHarness();

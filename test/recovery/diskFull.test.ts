@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TurnedClock } from '../../simulator/clock/turnedClock.js';
 import { AppError } from '../../src/core/errors.js';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
 import { JournalFile, type JournalDisk } from '../../src/store/memory/journal.js';
 import { sqliteError } from '../../src/store/sqlite/sqliteErrors.js';
@@ -52,7 +52,7 @@ describe('a journal on a full disk', () => {
 
 describe('a full disk', () => {
   let harness: StoreHarness;
-  let database: CameraStore;
+  let database: Store;
   let clock: TurnedClock;
   let isFull: boolean;
   let warnings: string[];

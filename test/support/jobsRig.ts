@@ -1,3 +1,5 @@
+import type { PictureStore } from '../../src/store/pictureStore.js';
+import type { RecordTable } from '../../src/store/recordTable.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +13,7 @@ import { createJobs, type Jobs } from '../../src/jobs/createJobs.js';
 import type { JobsAccount, JobsDeps, Schedule } from '../../src/jobs/run/deps.js';
 import type { Log } from '../../src/observe/logger.js';
 import { CachedCameraStore } from '../../src/store/memory/cachedCameraStore.js';
-import type { CameraStore } from '../../src/store/cameraStore.js';
+import type { Store } from '../../src/store/store.js';
 import { createStore, SQLITE_FILE } from '../../src/store/opening/createStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../src/store/memory/journal.js';
 import { unanswered } from './store/awayStore.js';
@@ -25,6 +27,8 @@ export interface JobsRig {
   readonly engine: FakeEngine;
   readonly jobs: Jobs;
   readonly store: CachedCameraStore;
+  readonly pictures: PictureStore;
+  readonly records: RecordTable;
   readonly clouds: readonly CloudApi[];
   /** Sentences of the log at level warn and error, with the code or reason. */
   readonly warnings: string[];
@@ -80,7 +84,8 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   });
   const database = { away: false };
   const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
-  const store = new CachedCameraStore(thatMayBeAway(plain, database), {
+  const reached = thatMayBeAway(plain, database);
+  const store = new CachedCameraStore(reached, {
     ...{ journal, clock, log: aLog(warnings), owner },
     isAlone: options.isAlone ?? true,
   });
@@ -94,6 +99,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
   const jobs = createJobs({
     ...{ clock: mortal(clock, alive), random, engine, owner, log: aLog(warnings, infos) },
     store,
+    ...{ passes: reached, events: reached, pictures: reached, records: reached.records },
     newId: () => `pass-${started}-${++ids}`,
     accounts: new Map(clouds.map((cloud) => [cloud.account, accountOf(cloud, options)])),
     shrink: options.shrink ?? null,
@@ -112,7 +118,7 @@ export async function jobsRig(options: RigOptions): Promise<JobsRig> {
     await store.close();
   });
   return {
-    ...{ clock, engine, jobs, store, clouds, warnings, infos, storeWarnings },
+    ...{ clock, engine, jobs, store, pictures: plain, records: plain.records, clouds, warnings, infos, storeWarnings },
     camera(name) {
       const camera = store.peekAll().find((one) => one.name === name);
       if (!camera) throw new Error(`no camera is called ${name}`);
@@ -142,7 +148,7 @@ function accountOf(cloud: CloudApi, { streamBudget = 3, streamCap, fingerprint }
   return { cloud, streamBudget, streamCap: streamCap ?? null, ...(fingerprint !== undefined && { fingerprint }) };
 }
 
-function thatMayBeAway(store: CameraStore, database: { readonly away: boolean }): CameraStore {
+function thatMayBeAway(store: Store, database: { readonly away: boolean }): Store {
   return new Proxy(store, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);

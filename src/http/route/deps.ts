@@ -18,7 +18,8 @@ import type { RelayReason } from '../../core/streams/relay.js';
 import type { WriteRefusal } from '../../core/health/writeRefusal.js';
 import type { EmbeddedMedia, EngineStatus, PlannedChange, StreamLinks } from '../../engine/mediaEngine.js';
 import type { Log } from '../../observe/logger.js';
-import type { NewCamera, Picture } from '../../store/cameraStore.js';
+import type { NewCamera } from '../../store/cameraStore.js';
+import type { PictureStore } from '../../store/pictureStore.js';
 import type { CameraChange } from '../../core/camera/cameraChange.js';
 import type { PlanRequest, RenewRequest } from '../../core/passes/requests.js';
 import type { SenderState } from '../../core/alerts/senderState.js';
@@ -199,7 +200,7 @@ export interface HttpDeps {
   readonly events: EventsDep;
   readonly alerts: AlertsDep;
   readonly outages: OutagesDep;
-  readonly pictures: { getPicture(id: CameraId): Promise<Picture | null> };
+  readonly pictures: Pick<PictureStore, 'getPicture'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

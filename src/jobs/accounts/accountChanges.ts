@@ -29,18 +29,18 @@ export function camerasToRetry(cameras: Iterable<Camera>, account: string, news:
  */
 export async function changedAccounts({
   accounts,
-  store,
+  records,
   clock,
   log,
-}: Pick<JobsDeps, 'accounts' | 'store' | 'clock' | 'log'>): Promise<string[]> {
+}: Pick<JobsDeps, 'accounts' | 'records' | 'clock' | 'log'>): Promise<string[]> {
   const changed: string[] = [];
   for (const [name, { fingerprint }] of accounts) {
     if (fingerprint === undefined) continue;
     try {
-      const seen = await store.records.get('account-seen', name);
+      const seen = await records.get('account-seen', name);
       if (seen?.body === fingerprint) continue;
       const record = { kind: 'account-seen', id: name, group: name, at: clock.now(), body: fingerprint } as const;
-      await store.records.put(record, seen?.version ?? 0);
+      await records.put(record, seen?.version ?? 0);
       changed.push(name);
     } catch (thrown) {
       log.debug(`camlease could not check whether account ${name} has changed: ${messageOf(thrown)}`, {

@@ -7,10 +7,10 @@ import { AlertWindows, MOST_NAMES, MOST_WINDOWS } from './alertWindows.js';
 async function windowsOf() {
   const harness = await sqliteHarness();
   onTestFinished(() => harness.close());
-  const store = await harness.open();
+  const { records } = await harness.open();
   const clock = new TurnedClock();
   let ids = 0;
-  const windows = new AlertWindows({ clock, store, newId: () => `window-${++ids}` });
+  const windows = new AlertWindows({ clock, records, newId: () => `window-${++ids}` });
   const now = clock.now();
   const add = (cameras: number, weekly = true) =>
     windows.add({

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.js';
 import type { JobsDeps } from '../run/deps.js';
 import { windowOf, windowRecord } from './alertRecords.js';
 
-type WindowsDeps = Pick<JobsDeps, 'clock' | 'newId'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
+type WindowsDeps = Pick<JobsDeps, 'clock' | 'newId'> & { readonly records: JobsDeps['records'] };
 
 /** All windows are read at each check and returned in one reply, and each may name a thousand cameras. */
 export const MOST_WINDOWS = 100;
@@ -28,11 +28,11 @@ export class AlertWindows {
 
   /** Reads the windows, and deletes those that are over for good. Throws what the store throws. */
   async refresh(): Promise<void> {
-    const { clock, store } = this.#deps;
-    const all = (await store.records.list('maintenance')).flatMap((record) => windowOf(record) ?? []);
+    const { clock, records } = this.#deps;
+    const all = (await records.list('maintenance')).flatMap((record) => windowOf(record) ?? []);
     const isOver = (window: MaintenanceWindow): boolean => turnOf(window, clock.now()) === null;
     this.#known = all.filter((window) => !isOver(window));
-    for (const { id } of all.filter(isOver)) await store.records.remove('maintenance', id);
+    for (const { id } of all.filter(isOver)) await records.remove('maintenance', id);
   }
 
   /** The window that begins next comes first. Throws what the store throws. */
@@ -49,7 +49,7 @@ export class AlertWindows {
     this.#requireRoomFor(added);
     this.#adding.add(added);
     try {
-      await this.#deps.store.records.put(windowRecord(added), 0);
+      await this.#deps.records.put(windowRecord(added), 0);
       this.#known = [...this.#known, added];
       return added;
     } finally {
@@ -72,7 +72,7 @@ export class AlertWindows {
    * throws.
    */
   async remove(id: string): Promise<boolean> {
-    const wasThere = await this.#deps.store.records.remove('maintenance', id);
+    const wasThere = await this.#deps.records.remove('maintenance', id);
     this.#known = this.#known.filter((window) => window.id !== id);
     return wasThere;
   }

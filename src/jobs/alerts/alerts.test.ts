@@ -100,7 +100,8 @@ function rig(parts: { clock?: TurnedClock; records?: Records; senders?: FakeSend
     },
     owner: parts.owner ?? 'node-1',
     newId: () => `id-${++ids}`,
-    store: { records, peekAll: () => cameras },
+    store: { peekAll: () => cameras },
+    records,
     engine: {
       status: () => ({ kind: 'mediamtx', version: null, ready: world.engineReady, problem: 'MediaMTX is away.' }),
     },

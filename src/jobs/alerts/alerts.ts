@@ -47,7 +47,8 @@ export const NO_ALERTS: AlertOptions = {
 };
 
 export interface AlertsDeps extends AlertFactsDeps, Pick<JobsDeps, 'clock' | 'log' | 'newId'> {
-  readonly store: Pick<JobsDeps['store'], 'peekAll' | 'records'>;
+  readonly store: Pick<JobsDeps['store'], 'peekAll'>;
+  readonly records: JobsDeps['records'];
 }
 
 export interface AlertList {
@@ -74,7 +75,7 @@ export class Alerts {
   constructor(deps: AlertsDeps, options: AlertOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#writes = new AlertWrites(deps.store.records, deps.clock);
+    this.#writes = new AlertWrites(deps.records, deps.clock);
     this.#book = new AlertBook(deps.owner, this.#writes);
     this.#outbox = new AlertOutbox(deps, this.#writes, options.senders, ({ alertIds = [] }) =>
       this.#book.sent(alertIds, deps.clock.now()),
@@ -103,9 +104,9 @@ export class Alerts {
 
   /** Read from the store, so that every replica answers the same; from memory while the store is away. */
   async list(): Promise<AlertList> {
-    const { clock, store } = this.#deps;
+    const { clock, records } = this.#deps;
     const nowMs = clock.now().getTime();
-    const kept = await store.records.list('alert', { from: new Date(nowMs - SHOWN_MS) }).catch(() => []);
+    const kept = await records.list('alert', { from: new Date(nowMs - SHOWN_MS) }).catch(() => []);
     const byRecord = new Map(kept.map((record) => [record.id, record]));
     for (const record of this.#writes.pending('alert')) byRecord.set(record.id, { ...record, version: 0 });
     const read = [...byRecord.values()].flatMap((record) => {
@@ -185,7 +186,7 @@ export class Alerts {
 
   async #learn(scope: string): Promise<void> {
     if (this.#learned.has(scope)) return;
-    const { records } = this.#deps.store;
+    const { records } = this.#deps;
     this.#book.learn(await records.list('alert', { group: scope }));
     const outgoing = (await records.list('alert-outbox', { group: scope })).flatMap((one) => outgoingOf(one) ?? []);
     this.#outbox.takeOver(outgoing.reverse(), scope);
@@ -193,11 +194,11 @@ export class Alerts {
   }
 
   async #dropOld(): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, records } = this.#deps;
     if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
     this.#droppedAtMs = clock.monotonicMs();
-    await store.records.dropBefore('alert', new Date(clock.now().getTime() - KEPT_MS));
-    await store.records.dropBefore('alert-outbox', new Date(clock.now().getTime() - FORGOTTEN_MS));
+    await records.dropBefore('alert', new Date(clock.now().getTime() - KEPT_MS));
+    await records.dropBefore('alert-outbox', new Date(clock.now().getTime() - FORGOTTEN_MS));
   }
 
   async #flush(): Promise<void> {

@@ -41,7 +41,7 @@ const STORE_RETRY_MS = 5_000;
 
 export type MediaLoopDeps = Pick<
   JobsDeps,
-  'clock' | 'random' | 'log' | 'store' | 'engine' | 'accounts' | 'lifetimeSeconds'
+  'clock' | 'random' | 'log' | 'store' | 'pictures' | 'engine' | 'accounts' | 'lifetimeSeconds'
 > & {
   readonly watch: HandoverWatch;
   readonly leaseLog: LeaseLog;

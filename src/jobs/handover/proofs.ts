@@ -17,7 +17,7 @@ const LONGEST_PROOF_MS = 60_000;
 /** A viewer may leave at any moment and free the stream that a proof waits for. */
 const LOOK_AGAIN_MS = 5_000;
 
-type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'engine'> & {
+type ProofsDeps = Pick<JobsDeps, 'clock' | 'log' | 'store' | 'pictures' | 'engine'> & {
   readonly streamUse: StreamUse;
   readonly leaseLog: LeaseLog;
   /** The engine was told of this revision, in force or as a candidate. */
@@ -168,7 +168,7 @@ export class Proofs {
 
   async #savePicture(id: CameraId, jpeg: Buffer): Promise<void> {
     try {
-      await this.#deps.store.savePicture(id, { jpeg, takenAt: this.#deps.clock.now() });
+      await this.#deps.pictures.savePicture(id, { jpeg, takenAt: this.#deps.clock.now() });
     } catch (thrown) {
       this.#deps.log.warn(`A picture could not be stored: ${messageOf(thrown)}`, { camera: id });
     }

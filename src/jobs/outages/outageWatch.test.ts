@@ -69,8 +69,8 @@ async function world(): Promise<World> {
             },
           }),
         },
+        records,
         store: {
-          records,
           peek: (id) => here.cameras.get(id) ?? null,
           peekAll: () => [...here.cameras.values()],
           onChange: () => () => undefined,

@@ -22,7 +22,8 @@ import { patientStates } from './patientStates.js';
 const FOLLOW_MS = 15_000;
 
 export interface OutageWatchDeps extends AccountOutagesDeps, Pick<JobsDeps, 'log'> {
-  readonly store: Pick<JobsDeps['store'], 'records' | 'peek' | 'peekAll' | 'onChange'>;
+  readonly store: Pick<JobsDeps['store'], 'peek' | 'peekAll' | 'onChange'>;
+  readonly records: JobsDeps['records'];
   readonly engine: Pick<JobsDeps['engine'], 'states' | 'onReset'>;
   /** What the media server refuses; absent: nothing. */
   readonly engineState?: () => EngineKnowledge;

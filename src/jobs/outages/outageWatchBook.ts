@@ -25,7 +25,7 @@ const DROP_EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MOST_OPEN = 100_000;
 
-export type BookDeps = Pick<JobsDeps, 'clock' | 'log'> & { readonly store: Pick<JobsDeps['store'], 'records'> };
+export type BookDeps = Pick<JobsDeps, 'clock' | 'log'> & { readonly records: JobsDeps['records'] };
 
 /** Outages and tallies: in memory, and written to the store in batches in the background. */
 export class OutageWatchBook {
@@ -103,10 +103,10 @@ export class OutageWatchBook {
 
   /** Loads what is stored: at start, and when this process takes over from another. Throws what the store throws. */
   async load(): Promise<void> {
-    const { clock, store } = this.#deps;
-    const open = await store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
+    const { clock, records } = this.#deps;
+    const open = await records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
     const from = new Date((Math.floor(clock.now().getTime() / DAY_MS) - 1) * DAY_MS);
-    const days = await store.records.list('watched', { from, limit: MOST_OPEN });
+    const days = await records.list('watched', { from, limit: MOST_OPEN });
     this.#open.clear();
     for (const outage of open.map(outageOf)) if (outage) this.#open.set(watchedKey(outage.subject), outage);
     this.#tallies.clear();
@@ -125,7 +125,7 @@ export class OutageWatchBook {
 
   /** Reads the open outages that the media server's owner found, for the API of this process. */
   async follow(): Promise<void> {
-    const open = await this.#deps.store.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
+    const open = await this.#deps.records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN });
     this.#open.clear();
     // What waits to be written is newer than what is stored.
     const stored = open.map(outageOf).filter((outage) => outage !== null && !this.#waiting.has(outage.id));
@@ -135,7 +135,7 @@ export class OutageWatchBook {
 
   /** Newest first. */
   async outages(subject: Outage['subject'] | null, from: Date | null, to: Date | null): Promise<Outage[]> {
-    const { records } = this.#deps.store;
+    const { records } = this.#deps;
     const past = await records.list('outage', { ...(subject && { group: watchedKey(subject) }), ...(to && { to }) });
     const open = subject ? await records.list('outage', { group: OPEN_GROUP, limit: MOST_OPEN }) : [];
     const byId = new Map<string, Outage>();
@@ -151,7 +151,7 @@ export class OutageWatchBook {
   async hours(subject: Watched): Promise<HourTallies> {
     const key = watchedKey(subject);
     const from = new Date(this.#deps.clock.now().getTime() - 32 * DAY_MS);
-    const days = await this.#deps.store.records.list('watched', { group: key, from });
+    const days = await this.#deps.records.list('watched', { group: key, from });
     const hours = new Map<number, Tally>();
     for (const day of days.map(dayOf)) for (const [hour, tally] of day?.hours ?? []) hours.set(hour, tally);
     for (const [hour, tally] of this.#tallies.get(key) ?? []) hours.set(hour, tally);
@@ -174,15 +174,15 @@ export class OutageWatchBook {
   }
 
   async #write(): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, records } = this.#deps;
     const outages = [...this.#waiting.values()];
     const isTime = this.#isTimeForTallies();
     const days = isTime ? [...this.#changed.values()] : [];
     this.#waiting.clear();
     if (isTime) this.#changed.clear();
     try {
-      if (outages.length > 0) await store.records.putMany(outages.map(outageRecord));
-      if (days.length > 0) await store.records.putMany(days.map((one) => this.#dayRecord(one)));
+      if (outages.length > 0) await records.putMany(outages.map(outageRecord));
+      if (days.length > 0) await records.putMany(days.map((one) => this.#dayRecord(one)));
       if (isTime) this.#talliesAtMs = clock.monotonicMs();
       this.#forgetDays();
       await this.#dropOld();
@@ -211,15 +211,15 @@ export class OutageWatchBook {
   }
 
   async #dropOld(): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, records } = this.#deps;
     if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
     this.#droppedAtMs = clock.monotonicMs();
     const before = new Date(clock.now().getTime() - OUTAGES_KEPT_MS);
-    await store.records.dropBefore('outage', before);
-    await store.records.dropBefore('watched', before);
+    await records.dropBefore('outage', before);
+    await records.dropBefore('watched', before);
     // An outage that still goes on is kept, however old it is.
     const old = [...this.#open.values()].filter(({ beganAt }) => beganAt < before);
-    if (old.length > 0) await store.records.putMany(old.map(outageRecord));
+    if (old.length > 0) await records.putMany(old.map(outageRecord));
   }
 
   #forgetOldest(): void {

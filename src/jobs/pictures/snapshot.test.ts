@@ -29,7 +29,7 @@ describe('snapshots', () => {
     await rig.end(rig.jobs.initialize());
     const { id } = rig.camera('Camera 1');
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 3, reused: 0, failed: [] });
-    expect((await rig.store.getPicture(id))?.jpeg.toString()).toBe('a pic');
+    expect((await rig.pictures.getPicture(id))?.jpeg.toString()).toBe('a pic');
     await rig.clock.advance(20 * MINUTE);
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 3 });
     await rig.clock.advance(10 * MINUTE);
@@ -53,7 +53,7 @@ describe('snapshots', () => {
     await rig.end(jobs);
     await rig.clock.advance(SECOND);
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 0, reused: 1 });
-    expect((await rig.store.getPicture(rig.camera('Camera 1').id))?.jpeg.toString()).toBe('proof');
+    expect((await rig.pictures.getPicture(rig.camera('Camera 1').id))?.jpeg.toString()).toBe('proof');
     expect(captures(rig.cloud)).toBe(0);
   });
 
@@ -65,7 +65,7 @@ describe('snapshots', () => {
     await rig.clock.advance(10 * SECOND);
     rig.engine.proofs.set(id, { ...goodProof, picture: Buffer.from('stream') });
     expect((await rig.end(rig.jobs.snapshot())).report).toMatchObject({ taken: 2, failed: [] });
-    expect((await rig.store.getPicture(id))?.jpeg.toString()).toBe('stream');
+    expect((await rig.pictures.getPicture(id))?.jpeg.toString()).toBe('stream');
     expect(rig.engine.provenRevisions.at(-1)).toEqual({ cameraId: id, revision: lease?.revision });
     expect(captures(rig.cloud)).toBe(1);
     await rig.clock.advance(30 * MINUTE);

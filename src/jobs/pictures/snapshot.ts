@@ -21,7 +21,10 @@ const WORKERS = 2;
  */
 const FRESH_SHARE = 0.9;
 
-export interface SnapshotDeps extends Pick<JobsDeps, 'clock' | 'log' | 'store' | 'accounts' | 'shrink' | 'engine'> {
+export interface SnapshotDeps extends Pick<
+  JobsDeps,
+  'clock' | 'log' | 'store' | 'pictures' | 'accounts' | 'shrink' | 'engine'
+> {
   readonly states: AccountStates;
   readonly refusals: CaptureRefusals;
   readonly ownership: Ownership;
@@ -94,7 +97,7 @@ async function lookAtStream(deps: SnapshotDeps, camera: Camera, signal: AbortSig
   try {
     const { picture } = await deps.engine.prove(camera.id, leaseTarget(camera.lease), signal);
     if (picture === null) return false;
-    await deps.store.savePicture(camera.id, { jpeg: picture, takenAt: deps.clock.now() });
+    await deps.pictures.savePicture(camera.id, { jpeg: picture, takenAt: deps.clock.now() });
     return true;
   } catch (thrown) {
     signal.throwIfAborted();
@@ -111,8 +114,8 @@ async function onePicture(
   camera: Camera,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { store, clock, refusals } = deps;
-  const stored = await store.getPicture(camera.id);
+  const { pictures, clock, refusals } = deps;
+  const stored = await pictures.getPicture(camera.id);
   if (stored && clock.now().getTime() - stored.takenAt.getTime() < deps.periodMs * FRESH_SHARE) return 'reused';
   if (!deps.states.usable(cloud.account)) return 'skipped';
   const refused = refusals.of(camera.id);
@@ -121,7 +124,7 @@ async function onePicture(
     const captured = await cloud.capture(addressOf(camera), signal);
     deps.states.succeeded(cloud.account);
     const jpeg = await smallEnough(deps, captured);
-    await store.savePicture(camera.id, { jpeg, takenAt: clock.now() });
+    await pictures.savePicture(camera.id, { jpeg, takenAt: clock.now() });
     refusals.clear(camera.id);
     if (camera.notice?.startsWith(NO_PICTURES) === true) await remark(deps, camera, null);
     return 'taken';

@@ -2,14 +2,14 @@ import { onTestFinished, expect, it } from 'vitest';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
 import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { AppError } from '../../core/errors.js';
-import type { CameraStore } from '../../store/cameraStore.js';
+import type { Store } from '../../store/store.js';
 import { ownerOf } from './ownershipRecords.js';
 import { OwnershipByRecords } from './ownershipByRecords.js';
 
 const BEAT_MS = 5_000;
 interface Process {
   readonly ownership: OwnershipByRecords;
-  readonly store: CameraStore;
+  readonly store: Store;
   readonly clock: TurnedClock;
   readonly warnings: readonly string[];
   /** Stops its beats and reads, as after kill -9. */

@@ -72,7 +72,7 @@ export interface RequestHandlers {
 
 type Deps = Pick<JobsDeps, 'clock' | 'log' | 'newId'> & {
   readonly ownership: Ownership;
-  readonly store: Pick<JobsDeps['store'], 'records'>;
+  readonly records: JobsDeps['records'];
 };
 
 const EMPTY: RequestBody = {
@@ -126,40 +126,40 @@ export class Requests {
     const id = this.#deps.newId();
     await this.#put(id, '', { ...EMPTY, job: 'move', force: true, cameras: cameraIds.map((camera) => [camera, 0]) });
     return async () => {
-      await this.#deps.store.records.remove('request', id).catch(() => false);
+      await this.#deps.records.remove('request', id).catch(() => false);
     };
   }
 
   async #put(id: string, group: string, body: RequestBody): Promise<void> {
-    const { clock, store } = this.#deps;
-    await store.records.put({ kind: 'request', id, group, at: clock.now(), body }, 0);
+    const { clock, records } = this.#deps;
+    await records.put({ kind: 'request', id, group, at: clock.now(), body }, 0);
   }
 
   /** Resolves with the answered request; rejects with the signal's reason. */
   async #ask(account: string, body: RequestBody, signal: AbortSignal): Promise<RequestBody> {
-    const { clock, store, newId } = this.#deps;
+    const { clock, records, newId } = this.#deps;
     const id = newId();
     await this.#put(id, account, body);
     try {
       for (;;) {
         await sleep(clock, LOOK_EVERY_MS, signal);
-        const record = await store.records.get('request', id).catch(() => undefined);
+        const record = await records.get('request', id).catch(() => undefined);
         if (record === null) return body;
         const read = record && requestBody.safeParse(record.body);
         if (read?.success && (read.data.renewed ?? read.data.initialized) !== null) return read.data;
       }
     } finally {
-      await store.records.remove('request', id).catch(() => false);
+      await records.remove('request', id).catch(() => false);
     }
   }
 
   async #lookAtAll(): Promise<number> {
-    const { clock, ownership, store } = this.#deps;
+    const { clock, ownership, records } = this.#deps;
     if (ownership.isShared?.() !== true) return LOOK_EVERY_MS;
     // The heartbeat reports a store that is away.
-    const open = await store.records.list('request').catch(() => []);
+    const open = await records.list('request').catch(() => []);
     for (const record of open) this.#look(record);
-    await store.records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
+    await records.dropBefore('request', new Date(clock.now().getTime() - KEPT_MS)).catch(() => undefined);
     return LOOK_EVERY_MS;
   }
 
@@ -175,7 +175,7 @@ export class Requests {
   }
 
   async #carryOut(record: StoredRecord, body: RequestBody): Promise<void> {
-    const { store, log } = this.#deps;
+    const { records, log } = this.#deps;
     const { group: account } = record;
     try {
       const answered =
@@ -184,7 +184,7 @@ export class Requests {
           : { ...body, initialized: await this.#handlers.initialize(account) };
       // If the record is gone, the requester has stopped waiting and the write does nothing. If the account changed hands
       // meanwhile, its new owner answers.
-      if (this.#deps.ownership.account(account)) await store.records.put({ ...record, body: answered }, record.version);
+      if (this.#deps.ownership.account(account)) await records.put({ ...record, body: answered }, record.version);
     } catch (thrown) {
       log.warn(`A request of another replica failed: ${messageOf(thrown)}`, { account });
     }

@@ -38,7 +38,7 @@ const stateBody = z.object({
 
 export type SharedAccountStatesDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'accounts'> & {
   readonly ownership: Ownership;
-  readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'list' | 'putMany' | 'remove'> };
+  readonly records: Pick<JobsDeps['records'], 'list' | 'putMany' | 'remove'>;
   readonly states: Pick<AccountStates, 'isFirstHand' | 'known' | 'learn' | 'takeOver'>;
   readonly notes: Pick<AccountNotes, 'of' | 'learn'>;
 };
@@ -61,9 +61,9 @@ export class SharedAccountStates {
    * store is away, the next call does it.
    */
   async look(): Promise<void> {
-    const { accounts, ownership, store, log } = this.#deps;
+    const { accounts, ownership, log } = this.#deps;
     try {
-      const records = new Map((await store.records.list('account-state')).map((record) => [record.id, record]));
+      const records = new Map((await this.#deps.records.list('account-state')).map((record) => [record.id, record]));
       for (const name of accounts.keys()) {
         const record = records.get(name);
         if (ownership.account(name)) await this.#tell(name, record);
@@ -83,16 +83,16 @@ export class SharedAccountStates {
   }
 
   async #tell(name: string, record: StoredRecord | undefined): Promise<void> {
-    const { clock, owner, ownership, store, states, notes } = this.#deps;
+    const { clock, owner, ownership, records, states, notes } = this.#deps;
     if (!this.#taken.has(name)) this.#takeOver(name, record);
     if (ownership.isShared?.() !== true) {
       // Alone, this process does not update the record: remove it, so that a later replica does not read an outdated one.
-      if (record) await store.records.remove('account-state', name, record.version);
+      if (record) await records.remove('account-state', name, record.version);
       return;
     }
     const body = bodyOf(states.known(name), notes.of(name), this.#fingerprint(name));
     if (record && JSON.stringify(record.body) === JSON.stringify(body)) return;
-    await store.records.putMany([{ kind: 'account-state', id: name, group: owner, at: clock.now(), body }]);
+    await records.putMany([{ kind: 'account-state', id: name, group: owner, at: clock.now(), body }]);
   }
 
   #takeOver(name: string, record: StoredRecord | undefined): void {

@@ -18,7 +18,7 @@ const stateBody = z.object({
 export type SharedEngineStateDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner'> & {
   readonly engine: Pick<JobsDeps['engine'], 'marker' | 'status'>;
   readonly ownership: Ownership;
-  readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'get' | 'putMany'> };
+  readonly records: Pick<JobsDeps['records'], 'get' | 'putMany'>;
   readonly loop: Pick<MediaLoop, 'status'>;
   readonly refusals: Pick<EngineRefusals, 'refused'>;
 };
@@ -72,18 +72,18 @@ export class SharedEngineState {
   }
 
   async #hear(name: string): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, records } = this.#deps;
     this.#written = null;
     this.#readAtMs = clock.monotonicMs();
-    const told = stateBody.safeParse((await store.records.get('engine-state', name))?.body);
+    const told = stateBody.safeParse((await records.get('engine-state', name))?.body);
     this.#heard = told.success ? knowledgeOf(told.data) : NOTHING_REFUSED;
   }
 
   async #tell(name: string, text: string): Promise<void> {
-    const { clock, owner, store } = this.#deps;
+    const { clock, owner, records } = this.#deps;
     this.#readAtMs = Number.NEGATIVE_INFINITY;
     const body = JSON.parse(text) as unknown;
-    await store.records.putMany([{ kind: 'engine-state', id: name, group: owner, at: clock.now(), body }]);
+    await records.putMany([{ kind: 'engine-state', id: name, group: owner, at: clock.now(), body }]);
     this.#written = text;
   }
 }

@@ -21,7 +21,7 @@ async function sharers(isShared = true) {
     start: (owner: string) => {
       const told: (number | null)[] = [];
       const shared = new SharedSteps({
-        ...{ clock, owner, store, newId: () => `run-${++runs}` },
+        ...{ clock, owner, records: store.records, newId: () => `run-${++runs}` },
         log: {
           debug: () => undefined,
           info: () => undefined,

@@ -38,7 +38,7 @@ type StepsBody = z.infer<typeof stepsBody>;
 
 export type SharedStepsDeps = Pick<JobsDeps, 'clock' | 'log' | 'owner' | 'newId'> & {
   readonly ownership: Ownership;
-  readonly store: { readonly records: Pick<JobsDeps['store']['records'], 'list' | 'putMany' | 'dropBefore'> };
+  readonly records: Pick<JobsDeps['records'], 'list' | 'putMany' | 'dropBefore'>;
   /** Called with the steps of other processes, in the order in which each process made them. */
   readonly tell: (events: readonly LeaseEvent[]) => void;
 };
@@ -62,7 +62,7 @@ export class SharedSteps {
 
   /** Writes our own steps for the other replicas. Never rejects: the next write makes up for one that failed. */
   async share(events: readonly LeaseEvent[]): Promise<void> {
-    const { clock, owner, ownership, store, log, newId } = this.#deps;
+    const { clock, owner, ownership, records, log, newId } = this.#deps;
     if (events.length === 0 || ownership.isShared?.() !== true) return;
     this.#run ??= newId();
     const sharedAtMs = clock.monotonicMs();
@@ -72,7 +72,7 @@ export class SharedSteps {
       .slice(-MOST_STEPS);
     const body = { run: this.#run, last: this.#last, steps: this.#latest.map(({ event }) => stepOf(event)) };
     try {
-      await store.records.putMany([{ kind: 'lease-steps', id: owner, group: '', at: clock.now(), body }]);
+      await records.putMany([{ kind: 'lease-steps', id: owner, group: '', at: clock.now(), body }]);
     } catch (thrown) {
       log.debug(`Steps of leases could not be shared with other replicas: ${messageOf(thrown)}`);
     }
@@ -80,9 +80,9 @@ export class SharedSteps {
 
   /** Tells `deps.tell` the steps that others shared since the last call; the first call only remembers them. Never rejects. */
   async look(): Promise<void> {
-    const { clock, owner, store, log, tell } = this.#deps;
+    const { clock, owner, log, tell } = this.#deps;
     try {
-      const records = await store.records.list('lease-steps');
+      const records = await this.#deps.records.list('lease-steps');
       const isFirst = this.#seen === null;
       this.#seen ??= new Map();
       for (const record of records) {
@@ -94,7 +94,7 @@ export class SharedSteps {
       }
       if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
       this.#droppedAtMs = clock.monotonicMs();
-      await store.records.dropBefore('lease-steps', new Date(clock.now().getTime() - KEPT_MS));
+      await this.#deps.records.dropBefore('lease-steps', new Date(clock.now().getTime() - KEPT_MS));
     } catch (thrown) {
       log.debug(`Steps of other replicas could not be read: ${messageOf(thrown)}`);
     }

@@ -5,22 +5,18 @@ import type { Clock, Random } from '../../core/clock.js';
 import type { MediaEngine } from '../../engine/mediaEngine.js';
 import type { Log } from '../../observe/logger.js';
 import type { CameraStore } from '../../store/cameraStore.js';
+import type { EventStore } from '../../store/eventStore.js';
 import type { HeldLease } from '../../store/memory/journal.js';
+import type { PassStore } from '../../store/passStore.js';
+import type { PictureStore } from '../../store/pictureStore.js';
 import type { RecordTable } from '../../store/recordTable.js';
 import type { Ownership } from './ownership.js';
 
-/** What the jobs use of the store: cameras are read from memory, every change is written through. */
+/** What the jobs use of the cameras' store: cameras are read from memory, every change is written through. */
 export interface JobsStore extends Pick<
   CameraStore,
-  | 'addEvents'
   | 'claim'
-  | 'dropEventsBefore'
-  | 'eventsAfter'
-  | 'eventsOf'
-  | 'getPass'
-  | 'getPicture'
   | 'heartbeat'
-  | 'interruptPasses'
   | 'promote'
   | 'recordProof'
   | 'reject'
@@ -30,13 +26,10 @@ export interface JobsStore extends Pick<
   | 'saveDiscovered'
   | 'saveFailure'
   | 'saveLease'
-  | 'savePass'
-  | 'savePicture'
   | 'leftOut'
   | 'tombstones'
   | 'update'
 > {
-  readonly records: RecordTable;
   peek(id: CameraId): Camera | null | undefined;
   peekAll(): Iterable<Camera>;
   /** Calls `listener` after every change of a camera that this process made or read. The returned function removes the listener. */
@@ -84,6 +77,10 @@ export interface JobsDeps {
   /** A fresh id for a pass. */
   readonly newId: () => string;
   readonly store: JobsStore;
+  readonly passes: PassStore;
+  readonly events: EventStore;
+  readonly pictures: PictureStore;
+  readonly records: RecordTable;
   /** By the account's name. */
   readonly accounts: ReadonlyMap<string, JobsAccount>;
   readonly engine: MediaEngine;

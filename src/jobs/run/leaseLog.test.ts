@@ -18,7 +18,7 @@ it('with the store away the newest 20,000 steps wait in memory, whether it hangs
     return Promise.resolve();
   };
   const log = { warn: () => undefined } as unknown as JobsDeps['log'];
-  const leaseLog = new LeaseLog({ clock, log, store: { addEvents } as unknown as JobsDeps['store'] });
+  const leaseLog = new LeaseLog({ clock, log, events: { addEvents } as unknown as JobsDeps['events'] });
   let told = 0;
   const tell = (count: number): void => {
     for (let one = 0; one < count; one++)
@@ -46,7 +46,7 @@ it('no more than 20,000 steps wait while the store hangs', async () => {
     return sizes.length === 1 ? new Promise((resolve) => (end = resolve)) : Promise.resolve();
   };
   const log = { warn: () => undefined } as unknown as JobsDeps['log'];
-  const leaseLog = new LeaseLog({ clock, log, store: { addEvents } as unknown as JobsDeps['store'] });
+  const leaseLog = new LeaseLog({ clock, log, events: { addEvents } as unknown as JobsDeps['events'] });
   const tell = (revision: number): void =>
     leaseLog.tell({ cameraId: 'a', step: 'obtained', revision, reason: 'r', message: 'm', at: at(revision) });
   tell(0);

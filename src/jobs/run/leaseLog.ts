@@ -21,7 +21,7 @@ export type ToldEvent = Omit<LeaseEvent, 'id' | 'at'> & { readonly at?: Date };
 
 /** Records the steps of leases' lives: tells listeners at once, and stores the steps in batches in the background. */
 export class LeaseLog {
-  readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>;
+  readonly #deps: Pick<JobsDeps, 'clock' | 'log' | 'events'>;
   readonly #onStored: (events: readonly LeaseEvent[]) => Promise<void>;
   readonly #listeners = new Set<EventListener>();
   readonly #startedAt: Date;
@@ -33,7 +33,7 @@ export class LeaseLog {
 
   /** `onStored` is called with the steps of this run that have just been stored; it never rejects. */
   constructor(
-    deps: Pick<JobsDeps, 'clock' | 'log' | 'store'>,
+    deps: Pick<JobsDeps, 'clock' | 'log' | 'events'>,
     onStored: (events: readonly LeaseEvent[]) => Promise<void> = () => Promise.resolve(),
   ) {
     this.#deps = deps;
@@ -72,20 +72,20 @@ export class LeaseLog {
   /** Newest first. Stores the waiting steps before it reads, so that the latest are among the answer. */
   async eventsOf(id: string, query: { readonly limit: number; readonly before?: string }): Promise<LeaseEvent[]> {
     await this.#storing.now();
-    return this.#deps.store.eventsOf(id, query);
+    return this.#deps.events.eventsOf(id, query);
   }
 
   async eventsAfter(id: string, limit: number): Promise<LeaseEvent[]> {
     await this.#storing.now();
-    return this.#deps.store.eventsAfter(id, limit);
+    return this.#deps.events.eventsAfter(id, limit);
   }
 
   /** Drops what is older than 90 days, at most once an hour. */
   async dropOld(): Promise<void> {
-    const { clock, store } = this.#deps;
+    const { clock, events } = this.#deps;
     if (clock.monotonicMs() - this.#droppedAtMs < DROP_EVERY_MS) return;
     this.#droppedAtMs = clock.monotonicMs();
-    await store.dropEventsBefore(new Date(clock.now().getTime() - EVENTS_KEPT_MS));
+    await events.dropEventsBefore(new Date(clock.now().getTime() - EVENTS_KEPT_MS));
   }
 
   /** Tries once more to store the steps that wait. */
@@ -109,7 +109,7 @@ export class LeaseLog {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
-      await this.#deps.store.addEvents(batch.map(kept));
+      await this.#deps.events.addEvents(batch.map(kept));
       await this.#onStored(batch.filter((event) => this.#isNews(event)));
     } catch (thrown) {
       this.#waiting = [...batch, ...this.#waiting].slice(-MOST_WAITING);

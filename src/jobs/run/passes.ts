@@ -1,9 +1,9 @@
+import type { PassStore } from '../../store/passStore.js';
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import type { JobName, Pass, PassHandle, PassReport } from '../../core/passes/pass.js';
 import type { Log } from '../../observe/logger.js';
-import type { JobsStore } from './deps.js';
 import { within } from '../../core/async/deadline.js';
 
 /** How long an aborted pass may take to give its claims back. */
@@ -27,7 +27,7 @@ interface PassesDeps {
   readonly log: Log;
   readonly owner: string;
   readonly newId: () => string;
-  readonly store: Pick<JobsStore, 'savePass' | 'getPass' | 'interruptPasses'>;
+  readonly passes: PassStore;
 }
 
 interface Running {
@@ -52,7 +52,7 @@ export class Passes {
 
   /** Marks passes that ran when the process died as interrupted. */
   async open(): Promise<void> {
-    await this.#deps.store.interruptPasses(this.#deps.owner, this.#deps.clock.now());
+    await this.#deps.passes.interruptPasses(this.#deps.owner, this.#deps.clock.now());
   }
 
   /**
@@ -85,7 +85,7 @@ export class Passes {
 
   async get(id: string): Promise<Pass | null> {
     const running = [...this.#running.values()].find(({ pass }) => pass.id === id);
-    return running?.pass ?? this.#recent.find((pass) => pass.id === id) ?? (await this.#deps.store.getPass(id));
+    return running?.pass ?? this.#recent.find((pass) => pass.id === id) ?? (await this.#deps.passes.getPass(id));
   }
 
   status(): {
@@ -172,7 +172,7 @@ export class Passes {
     const { pass } = running;
     running.saved = running.saved.then(async () => {
       try {
-        await this.#deps.store.savePass(pass, this.#deps.owner);
+        await this.#deps.passes.savePass(pass, this.#deps.owner);
       } catch (thrown) {
         this.#deps.log.warn(`A pass could not be written to the store: ${messageOf(thrown)}`, { pass: pass.id });
       }

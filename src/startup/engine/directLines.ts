@@ -73,7 +73,7 @@ export function createDirectLines(config: Config, parts: Parts): DirectLines {
     releasers.add('store', () => store.close());
     await openStore(store, clock, log, signal, () => Promise.resolve());
     releasers.add('ownership', () => within(clock, GIVE_BACK_MS, replicas.close()));
-    await owned(await replicas.open(store, engine));
+    await owned(await replicas.open(database, engine));
     const streams = desiredStreams(store.peekAll(), clock.now());
     const { changed, refused } = await engine.apply(streams, signal);
     await engine.settle(signal);

@@ -12,15 +12,12 @@ import { aLease, at, DAY, T0 } from '../../../test/support/builders.js';
 import type { StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { sqliteHarness } from '../../../test/support/store/storeHarness.js';
 import type { Camera } from '../../core/camera/camera.js';
-import type { CameraStore } from '../cameraStore.js';
+import type { Store } from '../store.js';
 import { CachedCameraStore } from './cachedCameraStore.js';
 import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 
 /** Holds a method's answer back until `open` is called, so that a test can act in between. */
-function gated(
-  store: CameraStore,
-  method: 'all' | 'update',
-): { store: CameraStore; reached: Promise<void>; open: () => void } {
+function gated(store: Store, method: 'all' | 'update'): { store: Store; reached: Promise<void>; open: () => void } {
   const reached = new EventEmitter();
   const whenReached = once(reached, 'reached').then(() => undefined);
   const whenOpen = once(reached, 'open');
@@ -31,7 +28,7 @@ function gated(
     return value;
   };
   const all = (): Promise<Camera[]> => held(store.all());
-  const update: CameraStore['update'] = (id, change, now) => held(store.update(id, change, now));
+  const update: Store['update'] = (id, change, now) => held(store.update(id, change, now));
   const proxy = new Proxy(store, {
     get(target, name) {
       if (name === method) return method === 'all' ? all : update;
@@ -44,7 +41,7 @@ function gated(
 
 describe('cameras in memory', () => {
   let harness: StoreHarness;
-  let database: CameraStore;
+  let database: Store;
   let cached: CachedCameraStore;
   let events: string[];
   beforeEach(async () => {

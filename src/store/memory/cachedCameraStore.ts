@@ -6,7 +6,6 @@ import type { CameraEvent } from '../../core/camera/cameraEvent.js';
 import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
 import type { CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
-import { ForwardingStore } from './forwardingStore.js';
 import type { HeldLease } from './journal.js';
 import { JournaledWrites, type JournaledWritesParts } from './journaledWrites.js';
 import { isStoreAway } from '../storeAway.js';
@@ -22,7 +21,7 @@ const FEW = 20;
  * Keeps every camera in memory and writes through: reads cost nothing and work while the database is away. What other processes
  * and people write appears with the next `refresh`.
  */
-export class CachedCameraStore extends ForwardingStore implements CameraStore {
+export class CachedCameraStore implements CameraStore {
   readonly #store: CameraStore;
   readonly #memory = new CameraMemory();
   readonly #writes = new CameraWrites();
@@ -32,7 +31,6 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
 
   /** With `journaled`, a write that cannot wait for the database is in force once it is in the journal. */
   constructor(store: CameraStore, journaled: JournalParts | null = null) {
-    super(store);
     this.#store = store;
     this.#journaled =
       journaled &&
@@ -112,6 +110,18 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return this.#answering(id, () => this.#store.get(id));
   }
 
+  ping(): Promise<void> {
+    return this.#store.ping();
+  }
+
+  leftOut(): ReturnType<CameraStore['leftOut']> {
+    return this.#store.leftOut();
+  }
+
+  refusedWrites(): ReturnType<CameraStore['refusedWrites']> {
+    return this.#store.refusedWrites();
+  }
+
   changes(): ReturnType<CameraStore['changes']> {
     return this.#store.changes();
   }
@@ -141,9 +151,25 @@ export class CachedCameraStore extends ForwardingStore implements CameraStore {
     return saved;
   }
 
+  tombstones(): ReturnType<CameraStore['tombstones']> {
+    return this.#store.tombstones();
+  }
+
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
     await this.#journaled?.settleThese(ids);
     return this.#claimed(await this.#store.claim(owner, ids));
+  }
+
+  heartbeat(owner: string): Promise<void> {
+    return this.#store.heartbeat(owner);
+  }
+
+  release(claims: readonly Claim[]): Promise<void> {
+    return this.#store.release(claims);
+  }
+
+  releaseStray(owner: string): Promise<void> {
+    return this.#store.releaseStray(owner);
   }
 
   livingOthers(owner: string): Promise<ReadonlySet<string>> {

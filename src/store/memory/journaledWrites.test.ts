@@ -7,13 +7,13 @@ import { aNewCamera, aPromotion, aSource, claimOf } from '../../../test/contract
 import { aLease, at, DAY, T0 } from '../../../test/support/builders.js';
 import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
 import { AppError } from '../../core/errors.js';
-import type { CameraStore } from '../cameraStore.js';
+import type { Store } from '../store.js';
 import { CachedCameraStore } from './cachedCameraStore.js';
 import { JournalFile, type Journal } from './journal.js';
 
 describe('promotions that hold before the database has them', () => {
   let harness: StoreHarness;
-  let database: CameraStore;
+  let database: Store;
   let clock: TurnedClock;
   let folder: string;
   let file: string;
@@ -34,7 +34,7 @@ describe('promotions that hold before the database has them', () => {
   });
 
   async function opened(journal: Journal = new JournalFile(file), isAlone = true): Promise<CachedCameraStore> {
-    const promote: CameraStore['promote'] = (promotions, now) =>
+    const promote: Store['promote'] = (promotions, now) =>
       isAway ? Promise.reject(new AppError('STORE_UNREACHABLE', 'away')) : database.promote(promotions, now);
     const store = new Proxy(database, {
       get(target, name) {

@@ -8,7 +8,7 @@ import type { Clock } from '../../core/clock.js';
 import { messageOf, AppError } from '../../core/errors.js';
 import { eventId } from '../../core/handover/leaseEvents.js';
 import type { Pass } from '../../core/passes/pass.js';
-import type { CameraStore } from '../cameraStore.js';
+import type { Store } from '../store.js';
 import { pendingMigrations } from '../migrations.js';
 import { createStore } from '../opening/createStore.js';
 import { vendorsWith } from '../../../test/support/clouds/vendors.js';
@@ -60,7 +60,7 @@ const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 
 describe.skipIf(mongo === null)('a database that others use', () => {
   let database: MongoDatabase;
-  const stores: CameraStore[] = [];
+  const stores: Store[] = [];
   const told: string[] = [];
   beforeEach(async () => {
     database = await mongoDatabase(mongo ?? '');
@@ -71,7 +71,7 @@ describe.skipIf(mongo === null)('a database that others use', () => {
     await database.drop();
   });
 
-  const openWith = async (clock: Clock): Promise<CameraStore> => {
+  const openWith = async (clock: Clock): Promise<Store> => {
     const tell = (message: string): void => void told.push(message);
     const log = { warn: tell, info: tell };
     const store = createStore({

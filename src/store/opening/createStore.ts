@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Vendors } from '../../core/camera/vendors.js';
 import type { Clock, Random } from '../../core/clock.js';
-import type { CameraStore } from '../cameraStore.js';
+import type { Store } from '../store.js';
 import type { StoreDriver } from '../driver.js';
 import type { SetUpLog } from '../mongo/connection/mongoDeps.js';
 import { MongoDriver } from '../mongo/mongoDriver.js';
@@ -26,7 +26,7 @@ export interface StoreOptions {
   readonly log: SetUpLog;
 }
 
-export interface DescribedStore extends CameraStore {
+export interface DescribedStore extends Store {
   /** Where the data is, for people: host names or a file, never a login. */
   describe(): string;
 }

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { T0 } from '../../../test/support/builders.js';
 import { sqliteHarness, type StoreHarness } from '../../../test/support/store/storeHarness.js';
-import type { CameraStore, NewCamera } from '../cameraStore.js';
+import type { NewCamera } from '../cameraStore.js';
+import type { Store } from '../store.js';
 import { CachedCameraStore } from '../memory/cachedCameraStore.js';
 
 let harness: StoreHarness;
-let other: CameraStore;
+let other: Store;
 let store: CachedCameraStore;
 
 const camera = (id: string): NewCamera => ({

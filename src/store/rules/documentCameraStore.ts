@@ -1,5 +1,7 @@
 import type { Camera, CameraId, CameraSource, Failure } from '../../core/camera/camera.js';
 import { neverKind } from '../../core/camera/cameraSource.js';
+import type { Picture } from '../pictureStore.js';
+import type { Store } from '../store.js';
 import { CAMERA_ID_FORM, cameraId, isCameraId } from '../../core/camera/cameraId.js';
 import type { Random } from '../../core/clock.js';
 import type { DiscoveryPlan } from '../../core/discovery/discovery.js';
@@ -13,7 +15,7 @@ import { identityTaken } from './cameraDocuments.js';
 import { insertCameras } from './cameraInserts.js';
 import type { CameraRecord } from '../reading/cameraRecord.js';
 import { byNameThenId, cameraOf, isSameSource } from '../reading/cameraRecord.js';
-import type { CameraStore, Claim, NewCamera, Picture, ProofSaid, Promotion, SavedDiscovery } from '../cameraStore.js';
+import type { Claim, NewCamera, ProofSaid, Promotion, SavedDiscovery } from '../cameraStore.js';
 import type { Claims } from './claims.js';
 import type { StoreDriver } from '../driver.js';
 import { decodeEvents } from './eventDocument.js';
@@ -36,8 +38,8 @@ export interface DocumentCameraStoreParts {
   readonly random: Random;
 }
 
-/** The rules of `CameraStore`, written once for every database driver. */
-export class DocumentCameraStore implements CameraStore {
+/** The rules of the store's ports, written once for every database driver. */
+export class DocumentCameraStore implements Store {
   readonly #driver: StoreDriver;
   readonly #documents: CameraDocuments;
   readonly #claims: Claims;

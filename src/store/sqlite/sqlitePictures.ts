@@ -1,5 +1,5 @@
 import type { CameraId } from '../../core/camera/camera.js';
-import type { Picture } from '../cameraStore.js';
+import type { Picture } from '../pictureStore.js';
 import type { PictureTable } from '../driver.js';
 import type { SqliteFile } from './sqliteFile.js';
 

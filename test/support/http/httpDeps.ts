@@ -19,7 +19,7 @@ import type { LogFields } from '../../../src/observe/logger.js';
 import { createRedactor } from '../../../src/observe/redact.js';
 import { NO_TALLY, type Availability } from '../../../src/core/outages/availability.js';
 import { isWithin, type Outage } from '../../../src/core/outages/outage.js';
-import type { Picture } from '../../../src/store/cameraStore.js';
+import type { Picture } from '../../../src/store/pictureStore.js';
 import { aCamera, T0 } from '../builders.js';
 import { vendorsWith } from '../clouds/vendors.js';
 

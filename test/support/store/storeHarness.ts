@@ -5,7 +5,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import mongoose from 'mongoose';
 import { TurnedClock } from '../../../simulator/clock/turnedClock.js';
-import type { CameraStore } from '../../../src/store/cameraStore.js';
+import type { Store } from '../../../src/store/store.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import { MongoDriver } from '../../../src/store/mongo/mongoDriver.js';
 import { createStore, SQLITE_FILE } from '../../../src/store/opening/createStore.js';
@@ -27,7 +27,7 @@ export interface OpenOptions {
 /** A new database that several stores can open, and that a test can edit directly. */
 export interface StoreHarness {
   /** Opens another store on the same database, as another process would. */
-  open(options?: OpenOptions): Promise<CameraStore>;
+  open(options?: OpenOptions): Promise<Store>;
   insertByHand(id: string, document: HandMade): Promise<void>;
   setByHand(id: string, fields: HandMade): Promise<void>;
   removeByHand(id: string): Promise<void>;
@@ -63,7 +63,7 @@ interface Opener {
 }
 
 function opener(place: Place): Opener {
-  const stores: Array<CameraStore | StoreDriver> = [];
+  const stores: Array<Store | StoreDriver> = [];
   let seed = 0;
   return {
     async open({ clock = new TurnedClock(), extraHosts = [], warn = () => undefined } = {}) {

@@ -11,7 +11,7 @@ import type { Log } from '../../../src/observe/logger.js';
 import { createReplicas, type Replicas } from '../../../src/startup/replicas.js';
 import { CachedCameraStore } from '../../../src/store/memory/cachedCameraStore.js';
 import { CameraDocuments } from '../../../src/store/rules/cameraDocuments.js';
-import type { CameraStore } from '../../../src/store/cameraStore.js';
+import type { Store } from '../../../src/store/store.js';
 import { Claims } from '../../../src/store/rules/claims.js';
 import { SQLITE_FILE } from '../../../src/store/opening/createStore.js';
 import { DocumentCameraStore } from '../../../src/store/rules/documentCameraStore.js';
@@ -91,12 +91,13 @@ export class Replica {
       onWrite: (marker) => book.owners.wrote(marker, owner, machine),
       onProved: (id) => this.#onMoment('proof', this, machine, [id]),
     });
-    const ownership = await replicas.open(store, door);
+    const ownership = await replicas.open(database, door);
     this.#clouds = this.#createClouds(machine, isLiving, ownership);
     [this.#engine, this.#replicas] = [door, replicas];
     let ids = 0;
     const jobs = createJobs({
       ...{ clock: machine, random, log, owner, store, ownership, engine: door, lifetimeSeconds },
+      ...{ passes: database, events: database, pictures: database, records: database.records },
       newId: () => `${machine.name}-${++ids}`,
       accounts: new Map(this.#clouds.map((cloud) => [cloud.account, { cloud, streamBudget: 3 }])),
       shrink: null,
@@ -167,7 +168,7 @@ export class Replica {
   }
 
   /** What `createStore` makes, with a wire before the driver. */
-  #open(machine: Machine, log: Log): CameraStore {
+  #open(machine: Machine, log: Log): Store {
     const { dataDir, chance } = this.#world;
     const now = (): Date => machine.now();
     const plain = new SqliteDriver(path.join(dataDir, SQLITE_FILE), now);

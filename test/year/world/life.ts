@@ -6,7 +6,7 @@ import { lastSafeMoment } from '../../../src/core/renewal/renewal.js';
 import type { MediaEngine } from '../../../src/engine/mediaEngine.js';
 import { createJobs, type Jobs } from '../../../src/jobs/createJobs.js';
 import type { Log } from '../../../src/observe/logger.js';
-import type { CameraStore } from '../../../src/store/cameraStore.js';
+import type { Store } from '../../../src/store/store.js';
 import { CachedCameraStore } from '../../../src/store/memory/cachedCameraStore.js';
 import { JOURNAL_FILE, JournalFile } from '../../../src/store/memory/journal.js';
 import { createStore } from '../../../src/store/opening/createStore.js';
@@ -24,7 +24,7 @@ export class Life {
   readonly #alive = { now: true };
   readonly #clock: Clock;
   readonly #ticks: Ticks;
-  #plain: CameraStore | null = null;
+  #plain: Store | null = null;
   #journal: JournalFile | null = null;
   #store: CachedCameraStore | null = null;
   #jobs: Jobs | null = null;
@@ -61,7 +61,8 @@ export class Life {
     const extraHosts = ['year.test'];
     const plain = createStore({ mongodbUri: null, dataDir, vendors: vendorsWith(...extraHosts), clock, random, log });
     const journal = new JournalFile(path.join(dataDir, JOURNAL_FILE));
-    const store = new CachedCameraStore(storeThatMayBeAway(this.#ground, this.isLiving, plain), {
+    const reached = storeThatMayBeAway(this.#ground, this.isLiving, plain);
+    const store = new CachedCameraStore(reached, {
       ...{ journal, clock, log, owner: 'owner-1' },
       isAlone: true,
     });
@@ -86,6 +87,7 @@ export class Life {
     const jobs = createJobs({
       ...{ clock, random, engine: door, owner: OWNER, log },
       store: seldomRefreshed(this.#ground, store),
+      ...{ passes: reached, events: reached, pictures: reached, records: reached.records },
       newId: () => `pass-${started}-${++this.#ids}`,
       accounts: new Map(this.#clouds.map((cloud) => [cloud.account, { cloud, streamBudget: 3 }])),
       shrink: null,

@@ -1,5 +1,5 @@
 import { AppError } from '../../../src/core/errors.js';
-import type { CameraStore } from '../../../src/store/cameraStore.js';
+import type { Store } from '../../../src/store/store.js';
 import type { CachedCameraStore } from '../../../src/store/memory/cachedCameraStore.js';
 import type { RecordTable } from '../../../src/store/recordTable.js';
 import { unanswered } from '../../support/store/awayStore.js';
@@ -12,7 +12,7 @@ const FASTEST_MS = 100;
 const SLOWEST_MS = 2_000;
 
 /** A database as one process sees it: away at times, and silent to a process that is dead. */
-export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store: CameraStore): CameraStore {
+export function storeThatMayBeAway(ground: Ground, isAlive: () => boolean, store: Store): Store {
   return new Proxy(store, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
