@@ -105,11 +105,11 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const { page } = await open(house);
     await page
       .getByRole('alert')
-      .getByText(/^The database does not take .* Drop the rule\./)
+      .getByText(/^The database refuses .* Drop the rule\./)
       .waitFor();
     await page
       .locator('[data-camera="cam-00001"]')
-      .getByText(/The database does not take|the database does not take/)
+      .getByText(/The database refuses|the database refuses/)
       .first()
       .waitFor();
   });

@@ -9,8 +9,8 @@ import { tryAccountBody } from '../shapes/schemas.js';
 
 export const listAccounts = endpoint(
   {
-    summary: 'Accounts and whether their clouds take them',
-    replies: { 200: answers('All accounts; no keys.', accountsReply) },
+    summary: 'Accounts, and whether their clouds accept them',
+    replies: { 200: answers('All accounts, without their keys.', accountsReply) },
   },
   listAccountsHandler,
 );
@@ -37,7 +37,7 @@ export const tryAccount = endpoint(
     body: { format: 'json', required: true, schema: tryAccountBody },
     replies: {
       200: answers('The keys are good.', triedReply),
-      502: refuses('The cloud refuses the keys; its code and a cure.'),
+      502: refuses('The cloud refuses the keys; the error has its code and a cure.'),
     },
   },
   tryAccountHandler,
@@ -50,7 +50,7 @@ function tryAccountHandler({ accounts, clock, vendors }: Pick<HttpDeps, 'account
     needKnownVendor(vendors, vendor);
     if (baseUrl !== undefined && !vendors.isApiUrlAllowed(baseUrl, vendor)) {
       throw new AppError('SOURCE_HOST_REFUSED', `The base URL is not an address of ${vendor}'s API.`, {
-        cure: 'Leave it out to try all regions; a host of your own must be in CLOUD_EXTRA_HOSTS.',
+        cure: 'Leave it out to try all regions; your own host must be in CLOUD_EXTRA_HOSTS.',
       });
     }
     const check = await accounts.tryKeys({ vendor, appKey, secret, ...(baseUrl !== undefined && { baseUrl }) });

@@ -29,8 +29,8 @@ const WEEK_MS = 7 * 86_400_000;
 
 export const listAlerts = endpoint(
   {
-    summary: 'What is wrong now, and what was lately',
-    replies: { 200: answers('Open alerts, those of the last seven days, and who is told.', alertsReply) },
+    summary: 'Alerts that are open, and that ended lately',
+    replies: { 200: answers('Open alerts, alerts of the last seven days, and the senders.', alertsReply) },
   },
   listAlertsHandler,
 );
@@ -59,8 +59,8 @@ export const testAlerts = endpoint(
     summary: 'Send a test through one sender, or through all',
     body: { format: 'json', required: false, schema: testAlertBody },
     replies: {
-      200: answers('Whether it went, for each; if not, why and what to do about it.', alertTestReply),
-      404: refuses('There is no such sender.'),
+      200: answers('For each sender whether it delivered the test; if not, the reason and a cure.', alertTestReply),
+      404: refuses('There is no sender with this name.'),
     },
   },
   testAlertsHandler,
@@ -92,7 +92,7 @@ function testAlertsHandler({ alerts, redact }: Deps): Handler {
 export const listMaintenance = endpoint(
   {
     summary: 'Maintenance windows',
-    replies: { 200: answers('Those that are not over.', maintenanceReply) },
+    replies: { 200: answers('The windows that have not ended.', maintenanceReply) },
   },
   listMaintenanceHandler,
 );
@@ -111,11 +111,12 @@ function listMaintenanceHandler({ alerts, clock }: Pick<HttpDeps, 'alerts' | 'cl
 export const addMaintenance = endpoint(
   {
     summary: 'Add a maintenance window',
-    description: 'Nothing is sent about what lies in it. What is still broken at its end is sent then.',
+    description:
+      'During the window camlease sends no alerts about these cameras. At its end it sends the alerts that are still open.',
     body: { format: 'json', required: true, schema: maintenanceBody },
     replies: {
-      201: answers('It holds.', oneMaintenanceReply),
-      409: refuses('There are too many windows, or they name too much.'),
+      201: answers('The window is stored.', oneMaintenanceReply),
+      409: refuses('There are too many windows, or they name too many cameras, labels and accounts.'),
     },
   },
   addMaintenanceHandler,
@@ -138,7 +139,10 @@ export const endMaintenance = endpoint(
   {
     summary: 'End a maintenance window',
     params: windowParams,
-    replies: { 200: answers('It is over.', endedMaintenanceReply), 404: refuses('There is no such window.') },
+    replies: {
+      200: answers('The window has ended.', endedMaintenanceReply),
+      404: refuses('There is no window with this id.'),
+    },
   },
   endMaintenanceHandler,
 );
@@ -147,7 +151,7 @@ export const endMaintenance = endpoint(
 function endMaintenanceHandler({ alerts }: Pick<HttpDeps, 'alerts'>): Handler {
   return async (request, response) => {
     if (!(await alerts.windows.remove(idOf(request)))) {
-      throw new AppError('MAINTENANCE_NOT_FOUND', 'There is no such maintenance window; it may be over.', {
+      throw new AppError('MAINTENANCE_NOT_FOUND', 'There is no maintenance window with this id; it may have ended.', {
         cure: 'Take ids from GET /api/maintenance.',
       });
     }
@@ -159,16 +163,16 @@ function requireSpan(from: Date, to: Date, weekly: boolean, now: Date): void {
   const spanMs = to.getTime() - from.getTime();
   const mistake =
     spanMs <= 0
-      ? '"to" does not lie after "from"'
+      ? '"to" must be after "from"'
       : to <= now && !weekly
-        ? '"to" lies in the past'
+        ? '"to" is in the past'
         : spanMs > LONGEST_MS
           ? 'it is longer than 31 days'
           : weekly && spanMs >= WEEK_MS
             ? 'a weekly window must be shorter than a week'
             : null;
   if (mistake === null) return;
-  throw new AppError('REQUEST_INVALID', `This window cannot be: ${mistake}.`, { cure: 'Correct its times.' });
+  throw new AppError('REQUEST_INVALID', `This window is not possible: ${mistake}.`, { cure: 'Correct its times.' });
 }
 
 function alertJson(alert: OpenAlert, redact: HttpDeps['redact']): z.input<typeof alertsReply>['open'][number] {

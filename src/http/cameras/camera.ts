@@ -88,8 +88,11 @@ export const createCamera = endpoint(
     summary: 'Add a camera by hand',
     body: { format: 'json', required: true, schema: createCameraBody },
     replies: {
-      201: answers('It is stored; a lease is asked for unless `rtmpPath` gave one.', oneCameraReply),
-      409: refuses('It exists already, or its account is not known.'),
+      201: answers(
+        'The camera is stored; camlease asks the cloud for a lease unless `rtmpPath` has one.',
+        oneCameraReply,
+      ),
+      409: refuses('The camera exists already, or its account is not configured.'),
     },
   },
   createCameraHandler,
@@ -160,10 +163,13 @@ function changeCameraHandler(deps: Deps): Handler {
 export const removeCamera = endpoint(
   {
     summary: 'Delete a camera',
-    description: `Discovery does not bring it back; add it by hand to have it again. ${PLANNABLE}`,
+    description: `Discovery does not bring the camera back; add it by hand to have it again. ${PLANNABLE}`,
     params: cameraParams,
     query: planQuery,
-    replies: { 200: answers('It is gone. Or the plan.', z.union([planReply, removedReply])), ...cameraErrors },
+    replies: {
+      200: answers('The camera was deleted. Or the plan.', z.union([planReply, removedReply])),
+      ...cameraErrors,
+    },
   },
   removeCameraHandler,
 );

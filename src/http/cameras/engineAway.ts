@@ -22,8 +22,8 @@ export function engineAway({ engine, clock }: Pick<HttpDeps, 'engine' | 'clock'>
       problem = isAway ? (status.problem ?? 'The media server does not answer.') : null;
     }
     if (problem === null) return;
-    throw new AppError('ENGINE_UNREACHABLE', `The media server plays no camera now: ${problem}`, {
-      cure: 'GET /ready says when it is back; the addresses of cameras stay the same.',
+    throw new AppError('ENGINE_UNREACHABLE', `The media server serves no camera now: ${problem}`, {
+      cure: 'GET /ready shows when it is back; the addresses of cameras stay the same.',
       retryAfterMs: 5_000,
     });
   };

@@ -12,7 +12,7 @@ export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'vendors'>, given:
   const url = plainStreamUrl(given);
   if (!deps.vendors.isStreamUrlAllowed(url)) {
     throw new AppError('SOURCE_HOST_REFUSED', "rtmpPath is not an rtmp or rtmps address on a vendor's host.", {
-      cure: 'Take the live address from the vendor; a host of your own must be in CLOUD_EXTRA_HOSTS.',
+      cure: 'Get the live URL from the vendor; your own host must be in CLOUD_EXTRA_HOSTS.',
     });
   }
   const parts = deps.vendors.parseStreamUrl(url);
@@ -27,6 +27,6 @@ export function handMadeLease(deps: Pick<HttpDeps, 'random' | 'vendors'>, given:
 
 function invalid(message: string): AppError {
   return new AppError('REQUEST_INVALID', message, {
-    cure: 'Take a fresh live address from the vendor, or leave rtmpPath out.',
+    cure: 'Get a new live URL from the vendor, or leave rtmpPath out.',
   });
 }

@@ -38,8 +38,8 @@ export function refusedWritesSentence(cameras: Pick<HttpDeps['cameras'], 'peek' 
   const others =
     more === 0
       ? ''
-      : ` So it is with ${more} more ${more === 1 ? 'camera' : 'cameras'}; GET /api/camera/:id says it of each that is stored.`;
-  return `The database does not take ${what}: ${message} ${cure}${others}`;
+      : ` The same is true of ${more} more ${more === 1 ? 'camera' : 'cameras'}; GET /api/camera/:id shows the reason of each stored camera.`;
+  return `The database refuses ${what}: ${message} ${cure}${others}`;
 }
 
 /** The error for a request that names a left-out document. */

@@ -20,8 +20,11 @@ export const live = endpoint(
     params: cameraParams,
     replies: {
       200: answers('Play it here.', liveReply),
-      409: answers('It has no picture now; the reason and a cure.', z.union([notLiveReply, errorReply])),
-      503: refuses('The media server has not answered for ten seconds, so nothing plays there.'),
+      409: answers(
+        'The camera has no picture now; the error has the reason and a cure.',
+        z.union([notLiveReply, errorReply]),
+      ),
+      503: refuses('The media server has not answered for ten seconds, so no camera plays.'),
       ...cameraErrors,
     },
   },

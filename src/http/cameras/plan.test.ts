@@ -64,9 +64,9 @@ describe('a plan', () => {
     const body = { action: 'update', change: { mode: 'on-demand' } };
     const { changes, summary } = reply.planReply.parse((await client.send('POST', '/api/plan', { body })).json);
     expect(changes.map(({ sentence }) => sentence)).toEqual([
-      'The viewer is dropped and has to reconnect. From then on the relay carries the camera, and no viewer notices its renewals.',
-      'No viewer notices. From then on the relay carries the camera, and no viewer notices its renewals.',
-      'Nobody watches now, so nobody notices. From then on the media server pulls the camera by itself, and a renewal drops its viewers.',
+      'The viewer is dropped and has to reconnect. From then on the relay pulls the camera, and no viewer notices its renewals.',
+      'No viewer notices. From then on the relay pulls the camera, and no viewer notices its renewals.',
+      'Nobody watches now, so nobody notices. From then on the media server pulls the camera itself, and each renewal drops its viewers.',
     ]);
     expect(summary).toMatchObject({ toRelay: 2, toMediaServer: 1, viewersDropped: 1 });
   });

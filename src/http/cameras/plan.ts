@@ -21,11 +21,11 @@ export const PLANNABLE = 'With `?plan=true` the reply is a plan of what would ch
 
 export const plan = endpoint(
   {
-    summary: 'What an action would change, and whom it would touch',
+    summary: 'What an action would change, and which viewers would notice',
     description: 'Nothing is written, and no cloud is asked.',
     body: { format: 'json', required: true, schema: planBody },
     replies: {
-      200: answers('The plan; cameras to which nothing would happen are left out.', planReply),
+      200: answers('The plan, without the cameras that would not change.', planReply),
       404: refuses('One of the cameras does not exist.'),
     },
   },
@@ -66,7 +66,7 @@ export async function planned(
 export function refusePlan({ query }: Request): void {
   if (query['plan'] === undefined) return;
   throw new AppError('REQUEST_INVALID', 'This request cannot be planned.', {
-    cure: 'Leave "plan" out to have it carried out.',
+    cure: 'Leave "plan" out to carry the request out.',
   });
 }
 

@@ -1,8 +1,8 @@
 import type { PlannedChange } from '../../engine/mediaEngine.js';
 
 const CARRIED: Readonly<Record<NonNullable<PlannedChange['movesTo']>, string>> = {
-  relay: 'From then on the relay carries the camera, and no viewer notices its renewals.',
-  'media-server': 'From then on the media server pulls the camera by itself, and a renewal drops its viewers.',
+  relay: 'From then on the relay pulls the camera, and no viewer notices its renewals.',
+  'media-server': 'From then on the media server pulls the camera itself, and each renewal drops its viewers.',
 };
 
 /** What viewers would notice of a change, and what is different for them after it. */

@@ -9,8 +9,8 @@ export const getSnapshot = endpoint(
     summary: 'The last picture of a camera',
     params: cameraParams,
     replies: {
-      200: answersBytes('image/jpeg', 'Its age is in Age (seconds) and X-Picture-Taken-At.'),
-      304: { description: 'Not newer than If-Modified-Since.' },
+      200: answersBytes('image/jpeg', 'The header Age has its age in seconds, X-Picture-Taken-At the moment.'),
+      304: { description: 'The picture is not newer than If-Modified-Since.' },
       ...cameraErrors,
     },
   },
@@ -24,7 +24,7 @@ function getSnapshotHandler(deps: Pick<HttpDeps, 'cameras' | 'pictures' | 'clock
     const picture = await deps.pictures.getPicture(id);
     if (!picture) {
       throw new AppError('PICTURE_NOT_FOUND', 'There is no picture of this camera yet.', {
-        cure: 'Pictures are taken when a lease is proven and by SNAPSHOT_CRON; look again later.',
+        cure: 'camlease takes pictures when it proves a lease and at the times of SNAPSHOT_CRON; ask again later.',
       });
     }
     const ageMs = Math.max(0, deps.clock.now().getTime() - picture.takenAt.getTime());

@@ -40,9 +40,9 @@ export function docsHtml(document: OpenApiDocument): string {
     ([name, schema]) => `<section id="${escaped(name)}"><h2>${escaped(name)}</h2>${jsonHtml(schema)}</section>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>camlease: interface</title><style>${STYLE}</style></head>
-<body><h1>camlease: interface</h1><p>${prose(document.info.description ?? '')}</p>
-<p>Version ${escaped(document.info.version)}. For programs: <a href="/api/openapi.json">openapi.json</a>. <a href="/">Cameras</a></p>
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>camlease: API</title><style>${STYLE}</style></head>
+<body><h1>camlease: API</h1><p>${prose(document.info.description ?? '')}</p>
+<p>Version ${escaped(document.info.version)}. As a file: <a href="/api/openapi.json">openapi.json</a>. <a href="/">Cameras</a></p>
 ${sections.join('\n')}${errorCodesHtml()}<h1>Shapes</h1>${shapes.join('\n')}</body></html>`;
 }
 
@@ -78,8 +78,8 @@ function shapeName(schema: unknown): string | null {
 
 function errorCodesHtml(): string {
   const rows = Object.entries(ERROR_CODES).map(([code, status]) => `<dt>${status}</dt><dd><code>${code}</code></dd>`);
-  return `<h1>Codes</h1><p>What <code>error.code</code> may be, with its status, beside the codes of the vendors. What each means and what
-helps is in its <code>message</code> and <code>cure</code>.</p><dl>${rows.join('')}</dl>`;
+  return `<h1>Codes</h1><p>The values of <code>error.code</code> with their HTTP status; the codes of the vendors come on top. The
+<code>message</code> and the <code>cure</code> of an error say what it means and what helps.</p><dl>${rows.join('')}</dl>`;
 }
 
 /** A schema as text; each reference is a link to the shape further down. */

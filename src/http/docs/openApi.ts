@@ -33,7 +33,7 @@ export function openApiDocument(
       title: 'camlease',
       version,
       description:
-        'Keeps cloud cameras on air. Errors have one form: `{success: false, error: {code, message, cure?}}`.',
+        'Keeps cloud cameras on air. All errors have the form `{success: false, error: {code, message, cure?}}`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     paths,
@@ -56,7 +56,7 @@ function operation({
   replies,
 }: Contract): ZodOpenApiOperationObject {
   const takes = body ?? params ?? query ?? headers;
-  const mistaken = takes && { 400: refuses('Something about the request is wrong; the sentence says what.') };
+  const mistaken = takes && { 400: refuses('The request has a mistake; the message says which.') };
   return {
     summary,
     ...(description !== undefined && { description }),

@@ -89,8 +89,8 @@ function frame(event: LeaseEvent, redact: (text: string) => string): string {
 }
 
 function full(most: number, whose = ''): AppError {
-  return new AppError('EVENT_STREAMS_FULL', `${most} streams of events are open${whose} already.`, {
-    cure: 'Close pages that are not needed, or ask again later; GET /api/camera/<id>/events works all the same.',
+  return new AppError('EVENT_STREAMS_FULL', `${most} event streams are already open${whose}.`, {
+    cure: 'Close pages that are not needed, or ask again later; GET /api/camera/<id>/events still works.',
     retryAfterMs: 30_000,
   });
 }

@@ -307,11 +307,11 @@ describe('how many streams one client may have', () => {
     onTestFinished(() => feed.close());
     const one = Array.from({ length: MOST_STREAMS_OF_ONE }, () => responseTo('192.0.2.7'));
     for (const response of one) feed.open(response, wish);
-    expect(() => feed.open(responseTo('192.0.2.7'), wish)).toThrow('10 streams of events are open by this client');
+    expect(() => feed.open(responseTo('192.0.2.7'), wish)).toThrow('10 event streams are already open by this client');
     feed.open(responseTo('192.0.2.8'), wish);
     one[0]?.emit('close');
     feed.open(responseTo('192.0.2.7'), wish);
     while (feed.openStreams() < MOST_STREAMS) feed.open(responseTo('::ffff:127.0.0.1'), wish);
-    expect(() => feed.open(responseTo('127.0.0.1'), wish)).toThrow('100 streams of events are open already');
+    expect(() => feed.open(responseTo('127.0.0.1'), wish)).toThrow('100 event streams are already open');
   });
 });

@@ -36,24 +36,24 @@ function listEventsHandler(deps: Pick<HttpDeps, 'cameras' | 'events' | 'redact'>
 
 export const streamEvents = endpoint(
   {
-    summary: 'The steps of all leases as they happen',
+    summary: 'The steps of all leases, live',
     description:
-      'Server-sent events: `event: step`, `id` the id of the step, `data` the step as JSON. A comment line comes every 15 s. Who comes back with Last-Event-ID gets what he missed first.',
+      'Server-sent events: `event: step`, `id` the id of the step, `data` the step as JSON. A comment line comes every 15 s. A client that reconnects with Last-Event-ID first gets the steps that it missed.',
     query: streamQuery,
     headers: streamHeaders,
     replies: {
       200: {
-        description: 'The stream; `data` has this form.',
+        description: 'The stream; the `data` of each event has this form.',
         content: { 'text/event-stream': { schema: eventReply } },
       },
-      404: refuses('There is no such camera.'),
+      404: refuses('There is no camera with this id.'),
       503: refuses('Too many streams are open.'),
     },
   },
   streamEventsHandler,
 );
 
-/** The steps of all leases as they happen, as server-sent events. */
+/** The steps of all leases, live, as server-sent events. */
 interface StreamDeps extends Pick<HttpDeps, 'cameras'> {
   readonly feed: Pick<EventFeed, 'open'>;
 }

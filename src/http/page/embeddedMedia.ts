@@ -28,7 +28,7 @@ function hlsFileHandler(deps: Deps): Handler {
     const file = await mediaOf(deps).hls(id, name, leftSignal(response));
     if (response.destroyed) return;
     if (file === null) {
-      throw new AppError('ROUTE_NOT_FOUND', 'There is no such part of this stream (any more).', {
+      throw new AppError('ROUTE_NOT_FOUND', 'This part of the stream does not exist, or no longer exists.', {
         cure: 'Start again at index.m3u8.',
       });
     }
@@ -82,18 +82,19 @@ export const whepClose = endpoint(
 function whepCloseHandler(deps: Deps): Handler {
   return async (request, response) => {
     cameraOf(deps, request);
-    if (!(await mediaOf(deps).whepClose(sessionOf(request)))) throw noMedia('There is no such session (any more).');
+    if (!(await mediaOf(deps).whepClose(sessionOf(request))))
+      throw noMedia('This session does not exist, or no longer exists.');
     response.status(200).end();
   };
 }
 
 function mediaOf({ engine }: Deps): EmbeddedMedia {
   if (engine.media !== null) return engine.media;
-  throw noMedia('This engine serves its streams at addresses of its own.');
+  throw noMedia('MediaMTX serves the streams, at its own addresses.');
 }
 
 function noMedia(message: string): AppError {
-  return new AppError('ROUTE_NOT_FOUND', message, { cure: 'GET /api/camera/<id>/live names the address to play.' });
+  return new AppError('ROUTE_NOT_FOUND', message, { cure: 'GET /api/camera/<id>/live shows the address to play.' });
 }
 
 /** Throws when the embedded engine cannot show a page for this address: no such camera, or another engine. */

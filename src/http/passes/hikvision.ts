@@ -22,13 +22,13 @@ type Deps = Pick<HttpDeps, 'jobs' | 'accounts' | 'cameras' | 'clock' | 'redact'>
 export const initialize = endpoint(
   {
     summary: 'Find and lease all cameras',
-    description: `Discovers all accounts (EZVIZ too), leases every online camera and has the paths written. Joins a pass that runs. ${ASYNC}`,
+    description: `Lists the cameras of all accounts (EZVIZ, too), leases every online camera and writes the paths of the media server. Joins a pass that is already running. ${ASYNC}`,
     body: { format: 'json', required: false, schema: emptyBody },
     replies: {
       200: answers('The pass ended; this is its report.', initializeReply),
-      202: answers('It still runs; Location has its address.', runningReply),
+      202: answers('The pass still runs; Location has its address.', runningReply),
       409: refuses('No account is configured.'),
-      502: refuses('Every account is refused.'),
+      502: refuses('The clouds refuse every account.'),
     },
   },
   initializeHandler,
@@ -47,12 +47,12 @@ function initializeHandler(deps: Deps): Handler {
 export const renew = endpoint(
   {
     summary: 'Renew leases',
-    description: `Unforced: only what is due. With \`force\` the reply says in \`bypassed\` what was passed over. Answers after proof. ${ASYNC} ${PLANNABLE}`,
+    description: `Renews the cameras that are due. With \`force\` it renews all, and \`bypassed\` in the reply lists the cameras that were not due. Answers after the proof of the new leases. ${ASYNC} ${PLANNABLE}`,
     query: planQuery,
     body: { format: 'json', required: false, schema: renewBody },
     replies: {
       200: answers('The pass ended; this is its report. Or the plan.', z.union([renewReply, planReply])),
-      202: answers('It still runs; Location has its address.', runningReply),
+      202: answers('The pass still runs; Location has its address.', runningReply),
       404: refuses('One of the cameras does not exist.'),
     },
   },

@@ -8,9 +8,9 @@ import { passReply } from '../shapes/passSchemas.js';
 
 export const getPass = endpoint(
   {
-    summary: 'What a pass did so far',
+    summary: 'What a pass has done so far',
     params: passParams,
-    replies: { 200: answers('The pass.', passReply), 404: refuses('There is no such pass.') },
+    replies: { 200: answers('The pass.', passReply), 404: refuses('There is no pass with this id.') },
   },
   getPassHandler,
 );
@@ -21,7 +21,7 @@ function getPassHandler({ jobs }: Pick<HttpDeps, 'jobs'>): Handler {
     const pass = await jobs.pass(idOf(request));
     if (!pass) {
       throw new AppError('PASS_NOT_FOUND', 'There is no pass with this id.', {
-        cure: 'Old passes are forgotten; start a new one.',
+        cure: 'camlease forgets old passes; start a new one.',
       });
     }
     response.json({ success: true, pass });

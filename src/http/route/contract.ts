@@ -54,4 +54,7 @@ export function answersBytes(type: string, description: string): ReplyShape {
 export const answersPage = answersText('text/html', 'A page.');
 /** The address names a camera. */
 export const cameraParams = idParams;
-export const cameraErrors = { 400: refuses('The id cannot be one.'), 404: refuses('There is no such camera.') };
+export const cameraErrors = {
+  400: refuses('This is not a valid id.'),
+  404: refuses('There is no camera with this id.'),
+};

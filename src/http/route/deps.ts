@@ -139,7 +139,7 @@ export interface OutagesDep {
     readonly to?: Date;
   }): Promise<Outage[]>;
   availability(subject: WatchedSubject): Promise<Readonly<Record<AvailabilityPeriod, Availability>>>;
-  /** What the engine last reported about the camera; null: it was not asked yet. */
+  /** What the engine last reported about the camera; null: camlease has not asked yet. */
   lastSeen(id: CameraId): {
     readonly flow: SeenStream['flow'];
     readonly viewers: number | null;

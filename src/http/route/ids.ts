@@ -24,7 +24,7 @@ export function mediaFileOf(request: Request): string {
 
 function checked(text: unknown, form: RegExp, what: string): string {
   if (typeof text === 'string' && form.test(text)) return text;
-  throw new AppError('REQUEST_INVALID', `The ${what} in this address is not one that camlease gives out.`, {
+  throw new AppError('REQUEST_INVALID', `The ${what} in this address is not valid.`, {
     cure: 'Take addresses and ids from GET /api/camera.',
   });
 }

@@ -13,7 +13,7 @@ const LONGEST_MINUTES = 31 * 24 * 60;
 const senderName = z.string().min(1).max(60).meta({ description: 'As GET /api/alerts shows it.' });
 
 export const testAlertBody = z
-  .strictObject({ sender: senderName.optional().meta({ description: 'Absent: all of them.' }) })
+  .strictObject({ sender: senderName.optional().meta({ description: 'Absent: all senders.' }) })
   .meta({ id: 'AlertTest' });
 
 const duration = `must be a whole number of minutes from 1 to ${LONGEST_MINUTES}`;
@@ -50,14 +50,16 @@ const alert = z
     severity: z.enum(['warning', 'critical']),
     title: z.string(),
     text: z.string().meta({ description: 'What is wrong, and what to do about it.' }),
-    beganAt: moment.meta({ description: 'Since when it was wrong.' }),
-    openedAt: moment.meta({ description: 'When it had lasted long enough to be an alert.' }),
+    beganAt: moment.meta({ description: 'When the trouble began.' }),
+    openedAt: moment.meta({ description: 'When the trouble had lasted long enough to become an alert.' }),
     endedAt: moment.nullable(),
     toldAt: moment.nullable().meta({
       description:
-        'When a sender last took a message about it; null: nobody was told (no sender, one that fails, a window, a larger alert, or a moment of waiting).',
+        'When a sender last accepted a message about it; null: nobody was notified (there is no sender, the sender fails, a maintenance window or a larger alert covers it, or camlease still waits a moment).',
     }),
-    clearing: z.boolean().meta({ description: 'It seems to be over, and is closed when it stays so.' }),
+    clearing: z
+      .boolean()
+      .meta({ description: 'The trouble seems to be over; camlease closes the alert if it stays away.' }),
   })
   .meta({ id: 'Alert' });
 
@@ -72,7 +74,7 @@ export const alertsReply = z
       z.object({
         name: z.string(),
         kind: z.enum(SENDER_KINDS),
-        to: z.string().meta({ description: 'Where to, without any secret.' }),
+        to: z.string().meta({ description: 'Where the sender sends to, without any secret.' }),
         lastSentAt: moment.nullable(),
         failure: failure.extend({ at: moment }).nullable(),
         waiting: z.int().min(0),
@@ -101,7 +103,7 @@ const window = z
     accounts: z.array(z.string()),
     note: z.string(),
   })
-  .meta({ id: 'Maintenance', description: 'Of a weekly window the turn that is now, or the next one.' });
+  .meta({ id: 'Maintenance', description: 'For a weekly window: the present or the next occurrence.' });
 
 export const maintenanceReply = z.object({ success, windows: z.array(window) }).meta({ id: 'MaintenanceReply' });
 export const oneMaintenanceReply = z.object({ success, window }).meta({ id: 'OneMaintenanceReply' });

@@ -6,10 +6,12 @@ const buckets = z.array(z.object({ from: moment, leases: count }));
 
 /** The figures of each account, and of all accounts together. */
 const outlook = {
-  backlog: count.meta({ description: 'Cameras to renew that wait now.' }),
-  backlogDoneAt: moment.nullable().meta({ description: "At the vendor's rate; null: nothing waits." }),
+  backlog: count.meta({ description: 'Cameras that wait for their renewal now.' }),
+  backlogDoneAt: moment
+    .nullable()
+    .meta({ description: "When all waiting renewals are done at the vendor's rate; null: nothing waits." }),
   firstDarkAt: moment.nullable().meta({
-    description: 'The earliest moment at which a camera goes dark unless it is renewed before; null: no lease lives.',
+    description: 'When the first camera goes dark unless it is renewed before; null: no camera has a valid lease.',
   }),
   tooLate: count.meta({ description: 'Cameras that go dark before their turn comes.' }),
   quotaUsed: z
@@ -32,7 +34,7 @@ export const forecastReply = z
     accounts: z.array(
       z.object({
         account: z.string(),
-        callsPerHour: count.meta({ description: 'Live addresses that the vendor gives in an hour.' }),
+        callsPerHour: count.meta({ description: 'Live URLs that the vendor gives in an hour.' }),
         ...outlook,
       }),
     ),

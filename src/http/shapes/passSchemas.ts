@@ -25,35 +25,38 @@ export const initializeReply = z
 export const renewReply = z
   .object({
     success: z.boolean(),
-    renewed: count.meta({ description: 'Their new leases are in force, and their pictures were seen.' }),
-    held: count.meta({ description: 'They have a new lease, which waits; `heldCameras` says which and why.' }),
+    renewed: count.meta({ description: 'Cameras whose new lease is in force and brought a picture.' }),
+    held: count.meta({ description: 'Cameras whose new lease waits; `heldCameras` lists them with the reason.' }),
     heldCameras: z
       .array(
         z.object({
           cameraId: z.string(),
-          reason: z.string().meta({ description: 'A word from a fixed list, or the code of what the look met.' }),
-          until: moment.nullable().meta({ description: 'When it goes on at the latest; null: not known.' }),
+          reason: z.string().meta({ description: 'A word from a fixed list, or the code of the failed proof.' }),
+          until: moment
+            .nullable()
+            .meta({ description: 'When the new lease takes over at the latest; null: not known.' }),
           sentence: z.string(),
         }),
       )
       .optional()
-      .meta({ description: 'Absent in passes of the schedule, which wait for no outcome, and in old ones.' }),
-    skipped: count.meta({ description: 'Nothing was asked for them.' }),
+      .meta({ description: 'Absent in scheduled passes, which do not wait for the outcome, and in old passes.' }),
+    skipped: count.meta({ description: 'Cameras for which camlease did not ask the cloud.' }),
     skippedCameras: z
       .array(z.object({ cameraId: z.string(), reason: z.enum(SKIP_REASONS) }))
       .optional()
       .meta({ description: 'Absent like `heldCameras`.' }),
     bypassed: z
       .object({
-        notDue: count.meta({ description: 'Their leases are good for a while yet.' }),
-        backingOff: count.meta({ description: 'They failed, and their next try lay ahead.' }),
-        failedForGood: count.meta({ description: 'Nothing would have been tried until something changed.' }),
-        offline: count.meta({ description: 'The cloud calls them offline, and they have no lease.' }),
-        held: count.meta({ description: 'Their new lease waited until nobody watches.' }),
+        notDue: count.meta({ description: 'Cameras whose lease is not due yet.' }),
+        backingOff: count.meta({ description: 'Cameras that failed and whose next try comes later.' }),
+        failedForGood: count.meta({ description: 'Cameras that failed for good, until something changes.' }),
+        offline: count.meta({ description: 'Cameras without a lease that the cloud lists as offline.' }),
+        held: count.meta({ description: 'Cameras whose new lease waits until nobody watches.' }),
       })
       .optional()
       .meta({
-        description: 'Cameras that were renewed all the same, and why they would not have been; absent in old passes.',
+        description:
+          'Cameras that were renewed only because of `force`, with the reason why they were not due; absent in old passes.',
       }),
     failed,
     pass: z.string(),

@@ -47,13 +47,13 @@ export const leaseReply = z
     lastSafeMoment: moment,
     proof: z.enum(['pending', 'proven', 'failed', 'unproven']),
     provenAt: moment.nullable(),
-    tracks: tracksReply.nullable().meta({ description: 'As its proof saw it; null: nothing was seen yet.' }),
+    tracks: tracksReply.nullable().meta({ description: 'As the proof of the lease found it; null: not proven yet.' }),
   })
   .meta({ id: 'Lease', description: 'The right to pull one cloud URL. The URL itself is never shown.' });
 
 const candidateReply = leaseReply
   .extend({
-    fault: trouble.nullable().meta({ description: 'What the latest look at its picture met; null: nothing bad.' }),
+    fault: trouble.nullable().meta({ description: 'Why the latest proof failed; null: it did not fail.' }),
   })
   .meta({ id: 'Candidate', description: 'A lease that was obtained but is not in force yet.' });
 
@@ -69,15 +69,16 @@ const renewal = z
     reason: z.string().meta({ description: 'A word from a fixed list, or the code of the failure.' }),
     sentence: z.string(),
     nextStep: z.string(),
-    nextStepAt: moment
-      .nullable()
-      .meta({ description: 'When it comes at the latest; null: at once, or only after a change. Past: overdue.' }),
+    nextStepAt: moment.nullable().meta({
+      description:
+        'When the next step comes at the latest; null: at once, or only after a change. In the past: overdue.',
+    }),
     forcedAt: moment
       .nullable()
-      .meta({ description: 'When the new lease is taken even if somebody watches; null: no lease waits.' }),
+      .meta({ description: 'When the new lease takes over even if somebody watches; null: no lease waits.' }),
     urgency: z.enum(RENEWAL_URGENCIES).meta({
       description:
-        '`pressing`: it fails or is overdue, and there is time left. `emergency`: the lease is in its last hours or has run out.',
+        '`pressing`: the renewal fails or is overdue, but there is time left. `emergency`: the lease is in its last hours or has run out.',
     }),
   })
   .meta({ id: 'Renewal', description: 'Where the renewal stands, and what happens next and when.' });
@@ -87,7 +88,7 @@ const stream = z
     revision: z.int().min(1).nullable().meta({ description: 'The lease that the media server serves.' }),
     flow: z.enum(['flowing', 'starting', 'idle', 'stopped', 'unknown']),
     carrier: z.enum(STREAM_CARRIERS).nullable().meta({
-      description: 'What brings the pictures to the public path; null: the media server pulls them by itself.',
+      description: 'What brings the pictures to the public path; null: the media server pulls the camera itself.',
     }),
     reason: z.enum(RELAY_REASONS).nullable().meta({
       description:
@@ -147,11 +148,10 @@ export const camerasReply = z.object({
   cameras: z.array(cameraReply),
   total: count,
   health: z.partialRecord(health, count).meta({ description: 'How many cameras of the search are in which state.' }),
-  healthOfAll: z
-    .partialRecord(health, count)
-    .meta({ description: 'How many of all cameras are, whatever is searched for.' }),
+  healthOfAll: z.partialRecord(health, count).meta({ description: 'The same for all cameras, without the search.' }),
   leftOut: z.array(z.object({ id: z.string(), message: z.string(), cure: z.string() })).meta({
-    description: 'Stored documents that make no camera, and why. Discovery makes none in their place.',
+    description:
+      'Stored documents that cannot be read as cameras, with the reason. Discovery does not make cameras in their place.',
   }),
 });
 export const eventReply = z
@@ -184,23 +184,24 @@ export const planReply = z
         }),
         sentence: z
           .string()
-          .meta({ description: 'What viewers notice of it, and what is different for them afterwards.' }),
+          .meta({ description: 'What viewers notice of the change, and what is different for them afterwards.' }),
         viewers: count.nullable().meta({ description: 'People watching now; null: could not be read.' }),
         movesTo: z.enum(['relay', 'media-server']).nullable().meta({
-          description: 'What pulls the camera from then on; null: the same as now, or the camera comes or goes.',
+          description:
+            'What pulls the camera after the change; null: no difference, or the camera is added or removed.',
         }),
         paths: z.array(z.object({ name: z.string(), action: z.enum(['add', 'change', 'remove']) })),
       }),
     ),
     summary: z.object({
-      none: count.meta({ description: 'Cameras that were meant and to which nothing would happen.' }),
+      none: count.meta({ description: 'Requested cameras that would not change.' }),
       hot: count,
       handover: count,
       rebuild: count,
-      viewersFrozen: count.meta({ description: 'Who would see a short freeze.' }),
-      viewersDropped: count.meta({ description: 'Who would be dropped.' }),
-      toRelay: count.meta({ description: 'Cameras that the relay carries from then on.' }),
-      toMediaServer: count.meta({ description: 'Cameras that the media server pulls by itself from then on.' }),
+      viewersFrozen: count.meta({ description: 'Number of viewers who would see a short freeze.' }),
+      viewersDropped: count.meta({ description: 'Number of viewers who would be dropped.' }),
+      toRelay: count.meta({ description: 'Cameras that the relay pulls after the change.' }),
+      toMediaServer: count.meta({ description: 'Cameras that the media server pulls itself after the change.' }),
       viewersUnknown: count.meta({ description: 'Cameras with a freeze or a drop whose viewers could not be read.' }),
     }),
   })
@@ -220,7 +221,7 @@ export const liveReply = z.object({
   notServed: notServed.optional(),
   trouble: trouble.optional().meta({
     description:
-      'Why nothing comes of it now; absent: nothing is known to be wrong. Players may be sent there all the same.',
+      'Why the camera shows no picture now; absent: no problem is known. Players may use the addresses in any case.',
   }),
   cameraInfo: z.object({
     id: z.string(),
@@ -247,7 +248,9 @@ export const accountNote = z
           listing: z.enum(['cameras', 'devices']),
           position: count.meta({ description: 'From 1, over all pages.' }),
           deviceSerial: z.string().nullable(),
-          field: z.string().meta({ description: 'What is missing or of another kind, as the vendor calls it.' }),
+          field: z
+            .string()
+            .meta({ description: 'The field that is missing or of an unexpected kind, as the vendor names it.' }),
         }),
       )
       .meta({ description: 'The first odd records; empty for other notes.' }),
@@ -261,10 +264,12 @@ export const accountsReply = z.object({
       name: z.string(),
       vendor: vendorWord,
       state: z.enum(['usable', 'waiting', 'refused']),
-      usable: z.boolean().meta({ description: 'False: nothing can be asked of its cloud now; `failure` says why.' }),
+      usable: z
+        .boolean()
+        .meta({ description: "False: camlease cannot use the account's cloud now; `failure` has the reason." }),
       failure: trouble.nullable(),
       queued: z.object({ renew: count, discover: count, capture: count }),
-      notes: z.array(accountNote).meta({ description: 'They last until a listing is clean again.' }),
+      notes: z.array(accountNote).meta({ description: 'A note stays until a listing has no such problem.' }),
     }),
   ),
   total: count,
@@ -286,7 +291,7 @@ export const readyReply = z.object({
     z.object({
       ready: z.boolean(),
       problem: z.string().nullable(),
-      note: z.string().optional().meta({ description: 'What is under way and no trouble; absent: nothing.' }),
+      note: z.string().optional().meta({ description: 'A change in progress that is no problem; absent: none.' }),
     }),
   ),
   running: z.array(z.object({ job: z.enum(JOBS), pass: z.string() })).meta({ description: 'Passes that run now.' }),

@@ -24,17 +24,17 @@ function word(maxLength: number, description: string) {
     .meta({ description });
 }
 
-const name = plainText(LONGEST_NAME).meta({ description: 'What people call the camera.', example: 'Gate' });
+const name = plainText(LONGEST_NAME).meta({ description: 'The name of the camera for people.', example: 'Gate' });
 const labels = z.array(plainText(50)).max(50).meta({ description: 'Words to find cameras by.' });
 const mode = z.enum(CAMERA_MODES).meta({
   description:
-    'How the camera is carried. `on-demand`: pulled from the cloud only while somebody watches, costs nothing else; the relay carries it, so ' +
-    'that a new lease takes over unnoticed, and the last picture stands in while nothing comes, with a label after 5 s. Without a relay, which is said at ' +
-    'start and in `/ready`, it is carried as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
-    'process of ours between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
+    'How camlease pulls the camera. `on-demand`: only while somebody watches; the relay pulls it, so ' +
+    'that viewers do not notice when a new lease takes over, and they see the last picture while nothing comes, with a caption after 5 s. Without a relay (the log ' +
+    'and `/ready` report that) it is treated as `direct`. `direct`: pulled only while somebody watches, by the media server itself, with no ' +
+    'relay between it and the cloud; a new lease waits until nobody watches, or interrupts the picture shortly before the old one ' +
     'expires. `always-on`: pulled all the time, which costs one cloud stream and its traffic day and night; a new lease takes over while ' +
-    'people watch, seen as a freeze of at most a second or so; without a source the last picture stands, marked so. `seamless`: ' +
-    'pulled all the time too, by the relay, so that a new lease cannot be noticed; as `always-on` while there is no relay.',
+    'people watch, and they see a freeze of about a second at most; while nothing comes, they see the last picture with a caption. `seamless`: ' +
+    'pulled all the time, too, by the relay, so that viewers do not notice a new lease; treated as `always-on` while there is no relay.',
 });
 const errorClipCheck = z.boolean().meta({
   description:
@@ -42,8 +42,8 @@ const errorClipCheck = z.boolean().meta({
 });
 const whenGone = z.enum(WHEN_GONE).meta({
   description:
-    'What viewers get when nothing has come from the camera for a minute, where the relay carries it: `slate` goes on with its last ' +
-    'picture and its label; `end` ends the stream, so that players know.',
+    'What viewers get when nothing has come from the camera for a minute, if the relay pulls it: `slate` continues with its last ' +
+    'picture and a caption; `end` ends the stream, so that players notice.',
 });
 const quality = z.enum(QUALITY_SETTINGS).meta({
   description: '`auto` takes the main stream, and the sub stream where the main one is H.265.',
@@ -98,7 +98,7 @@ export const planQuery = z.strictObject({
     .default('false')
     .transform((text) => text === 'true')
     .meta({
-      description: 'True: answers what would change, and writes nothing.',
+      description: 'True: the reply shows what would change, and nothing is written.',
       override: { type: 'boolean', default: false },
     }),
 });
@@ -131,8 +131,8 @@ export const planBody = z
       .max(MOST_RENEWED)
       .optional()
       .meta({ description: 'Only these cameras; left out: all.' }),
-    force: z.boolean().optional().meta({ description: 'Of `renew`, as there: skips due time, back-off and hold.' }),
-    change: changeCameraBody.optional().meta({ description: 'Of `update`, and needed there.' }),
+    force: z.boolean().optional().meta({ description: 'Only for `renew`: skips due time, back-off and hold.' }),
+    change: changeCameraBody.optional().meta({ description: 'Only for `update`, which needs it.' }),
   })
   .refine(({ action, change }) => (action === 'update') === (change !== undefined), {
     path: ['change'],
@@ -153,7 +153,7 @@ export const tryAccountBody = z
       .string()
       .max(200)
       .optional()
-      .meta({ description: "One of the vendor's API addresses; else all regions." }),
+      .meta({ description: "One of the vendor's API addresses; absent: camlease tries all regions." }),
   })
   .meta({ id: 'AccountKeys' });
 
@@ -188,7 +188,9 @@ export const eventsQuery = z.strictObject({
 
 export const streamQuery = z.strictObject({
   camera: cameraId.optional().meta({ description: 'Only the steps of this camera.' }),
-  after: eventId.optional().meta({ description: 'As Last-Event-ID, for who cannot send headers; the header wins.' }),
+  after: eventId
+    .optional()
+    .meta({ description: 'The same as Last-Event-ID, for clients that cannot send headers; the header wins.' }),
 });
 
 /** An empty header counts as absent: the browser has seen no event yet. */
@@ -197,7 +199,7 @@ export const lastEventIdHeader = z.union([z.literal(''), eventId]);
 export const streamHeaders = z.object({
   'Last-Event-ID': eventId.optional().meta({
     description:
-      'The last step that was seen: those after it come first. One that is not known any more brings nothing.',
+      'The id of the last step that the client received: the steps after it come first. An id that camlease no longer knows has no effect.',
   }),
 });
 

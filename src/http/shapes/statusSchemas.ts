@@ -18,40 +18,45 @@ export const outageReply = z
   .object({
     id: z.string(),
     subject,
-    account: z.string().nullable().meta({ description: "The camera's account when it began, or the account itself." }),
-    reason: z.string().meta({ description: 'A code; that of its beginning.' }),
+    account: z
+      .string()
+      .nullable()
+      .meta({ description: "The camera's account when the outage began, or the account itself." }),
+    reason: z.string().meta({ description: 'The code with which the outage began.' }),
     message: z.string(),
-    isOurs: z.boolean().meta({ description: 'False: the cloud calls the camera offline, which no renewal can mend.' }),
+    isOurs: z
+      .boolean()
+      .meta({ description: 'False: the cloud lists the camera as offline, which no renewal can cure.' }),
     beganAt: moment,
-    endedAt: moment.nullable().meta({ description: 'null: it goes on.' }),
+    endedAt: moment.nullable().meta({ description: 'null: the outage has not ended.' }),
   })
   .meta({ id: 'Outage', description: 'A time in which something that should work did not. Kept for 90 days.' });
 
 export const outagesReply = z.object({
   success,
   outages: z.array(outageReply),
-  total: z.int().min(0).meta({ description: 'All that match; the newest are shown.' }),
+  total: z.int().min(0).meta({ description: 'How many outages match; the reply has the newest of them.' }),
 });
 
 const period = z
   .object({
-    percent: percent.meta({ description: 'null: nobody pulled it, and nothing was expected of it.' }),
+    percent: percent.meta({ description: 'null: nobody pulled the camera, and it did not have to be pulled.' }),
     percentOurs: percent.meta({
-      description: 'The same without the time in which the cloud called the camera offline.',
+      description: 'The same without the time in which the cloud listed the camera as offline.',
     }),
     observedMs: milliseconds.meta({
       description:
-        'What `percent` is of: time in which it was pulled or should have been, and somebody looked; of several the sum.',
+        'The time that `percent` refers to: the camera was pulled or should have been, and camlease was watching it; for several cameras the sum.',
     }),
     observedPart: z.number().min(0).max(1).meta({
       description:
-        'The same as a part of the period (times the cameras): 1 is all of it. The rest is idle, or was not observed.',
+        'The same as a part of the period (times the cameras): 1 is all of it. In the rest, nobody pulled the camera or camlease was not watching it.',
     }),
     upMs: milliseconds,
     downMs: milliseconds.meta({ description: 'Without `offlineMs`.' }),
     offlineMs: milliseconds,
     unknownMs: milliseconds.meta({
-      description: 'In neither part of the ratio: nobody looked, or the media server did not answer.',
+      description: 'Time that does not count: camlease was not watching, or the media server did not answer.',
     }),
   })
   .meta({ id: 'Availability' });
@@ -68,10 +73,10 @@ export const availabilityReply = z.object({
 export const saidReply = z
   .object({
     cloud: z.object({
-      status: z.enum(CAMERA_STATUSES).meta({ description: 'As the listing, or the operator, had it last.' }),
+      status: z.enum(CAMERA_STATUSES).meta({ description: 'What the last listing, or the operator, reported.' }),
       answeredAt: moment
         .nullable()
-        .meta({ description: 'When the account was last served; null: not since the start.' }),
+        .meta({ description: 'When the cloud last served the account; null: not since the start.' }),
       refusal: z.string().nullable().meta({ description: 'The code by which the cloud refuses the account.' }),
     }),
     engine: z
@@ -82,7 +87,7 @@ export const saidReply = z
         at: moment,
       })
       .nullable()
-      .meta({ description: 'null: it was not asked yet.' }),
+      .meta({ description: 'null: camlease has not asked yet.' }),
     store: z.object({
       lease: z.enum(['none', 'valid', 'expired']),
       revision: z.int().min(1).nullable(),
@@ -90,11 +95,11 @@ export const saidReply = z
       isThere: z
         .boolean()
         .nullable()
-        .meta({ description: 'Whether the store answers now; null: it was not asked yet.' }),
+        .meta({ description: 'Whether the store answers now; null: camlease has not asked yet.' }),
       at: moment.nullable().meta({ description: 'When the store last answered.' }),
     }),
   })
-  .meta({ id: 'Said', description: 'What each party says, apart, and when that was last known.' });
+  .meta({ id: 'Said', description: 'What the cloud, the media server and the store each report, and when.' });
 
 const id = z.string().regex(CAMERA_NAMED, 'is not a camera id');
 const account = z.string().min(1).max(100);
@@ -109,8 +114,14 @@ export const outagesQuery = z
     to: when.optional().meta({ description: 'Only those that had begun by then.', ...whenInput }),
     limit: z.coerce.number().int().min(1).max(1_000).default(100),
   })
-  .refine(({ camera, account }) => camera === undefined || account === undefined, 'takes a camera or an account');
+  .refine(
+    ({ camera, account }) => camera === undefined || account === undefined,
+    'takes either a camera or an account',
+  );
 
 export const availabilityQuery = z
   .strictObject({ camera: id.optional(), account: account.optional() })
-  .refine(({ camera, account }) => camera === undefined || account === undefined, 'takes a camera or an account');
+  .refine(
+    ({ camera, account }) => camera === undefined || account === undefined,
+    'takes either a camera or an account',
+  );

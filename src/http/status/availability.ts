@@ -12,12 +12,12 @@ export const getAvailability = endpoint(
   {
     summary: 'How much of the time cameras worked',
     description:
-      'Of a camera, of an account, or of all: time with moving bytes of the time in which the camera was pulled or should have been. A camera that nobody pulls is in neither part.',
+      'Of a camera, of an account, or of all: the part of the time with moving bytes, out of the time in which the camera was pulled or should have been. Time in which nobody pulled the camera does not count.',
     query: availabilityQuery,
     replies: {
       200: answers('For the last day, week and month.', availabilityReply),
-      404: refuses('There is no such camera.'),
-      409: refuses('There is no such account.'),
+      404: refuses('There is no camera with this id.'),
+      409: refuses('There is no account with this name.'),
     },
   },
   getAvailabilityHandler,

@@ -11,10 +11,10 @@ type OutlookJson = Omit<ForecastJson['accounts'][number], 'account' | 'callsPerH
 
 export const getForecast = endpoint(
   {
-    summary: 'What falls due, and what is too late',
+    summary: 'Which renewals fall due, and which come too late',
     description:
-      "Renewals per hour and day, how long what waits takes at the vendors' rate, and the earliest moment at which a camera goes dark unless it is renewed.",
-    replies: { 200: answers('As far as it is known now.', forecastReply) },
+      "Renewals per hour and day, how long the waiting renewals take at the vendors' rate, and the earliest moment at which a camera goes dark unless it is renewed.",
+    replies: { 200: answers('The forecast, as of now.', forecastReply) },
   },
   getForecastHandler,
 );
@@ -85,7 +85,7 @@ export function forecastMetrics({
     { name: 'camlease_backlog', help: 'Cameras to renew that wait.', samples: samples(({ backlog }) => backlog) },
     {
       name: 'camlease_backlog_seconds',
-      help: "How long what waits takes at the vendor's rate.",
+      help: "How long the waiting renewals take at the vendor's rate.",
       samples: samples(({ backlogDoneAt }) => seconds(backlogDoneAt)),
     },
     {

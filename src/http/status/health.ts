@@ -38,7 +38,10 @@ function healthHandler({ version }: Pick<HttpDeps, 'version'>): Handler {
 export const ready = endpoint(
   {
     summary: 'Can cameras be served?',
-    replies: { 200: answers('Yes.', readyReply), 503: answers('Not now; by part.', readyReply) },
+    replies: {
+      200: answers('Yes.', readyReply),
+      503: answers('No; the reply shows which part has the problem.', readyReply),
+    },
   },
   readyHandler,
 );
@@ -91,7 +94,7 @@ async function storePart({ cameras, outages, redact }: ReadyDeps): Promise<Store
 /** An engine that works, but not as it should, is ready and has a problem. */
 function enginePart({ engine, jobs, redact }: ReadyDeps): Part {
   const { ready: isReady, problem, waitForRelay = 0 } = engine.status();
-  const told = isReady ? jobs.engineState().problem : (problem ?? 'The engine is not ready.');
+  const told = isReady ? jobs.engineState().problem : (problem ?? 'The media server is not ready.');
   return {
     ready: isReady,
     problem: told && redact(told),

@@ -66,23 +66,23 @@ function metricsHandler(deps: Deps): Handler {
       ),
       gauge(
         'camlease_cameras_by_mode',
-        'Cameras by how they are to be carried.',
+        'Cameras by mode.',
         [...byMode].map(([mode, value]) => ({ labels: { mode }, value })),
       ),
       gauge(
         'camlease_cameras_by_carrier',
-        'Cameras by what carries them now, where the media server does not pull them itself; a seamless one by forward while the relay is away.',
+        'Cameras that the media server does not pull itself, by what carries them now; a seamless camera counts as forward while the relay is away.',
         [...byCarrier].map(([carrier, value]) => ({ labels: { carrier }, value })),
       ),
       counter(
         'camlease_lease_steps_total',
-        "Steps of leases' lives.",
+        'Steps of leases.',
         deps.feed.counts.steps().map(({ step, count }) => ({ labels: { step }, value: count })),
       ),
       counter('camlease_rebuilds_total', 'Handovers that dropped viewers because the stream has other tracks now.', [
         { value: deps.feed.counts.rebuilds() },
       ]),
-      gauge('camlease_event_streams', 'Open streams of events.', [{ value: deps.feed.openStreams() }]),
+      gauge('camlease_event_streams', 'Open event streams.', [{ value: deps.feed.openStreams() }]),
       gauge('camlease_leases', 'Leases that have not expired.', [{ value: leases.alive }]),
       gauge('camlease_lease_candidates', 'Leases that wait for proof or promotion.', [{ value: leases.candidates }]),
       gauge(
@@ -118,10 +118,10 @@ function metricsHandler(deps: Deps): Handler {
         [...byUrgency].map(([urgency, value]) => ({ labels: { urgency }, value })),
       ),
       ...forecastMetrics(deps.jobs.forecast()).map(({ name, help, samples }) => gauge(name, help, samples)),
-      gauge('camlease_cameras_refused', 'Cameras that the media server does not serve as it was told to.', [
+      gauge('camlease_cameras_refused', 'Cameras that the media server refuses to serve.', [
         { value: deps.jobs.engineState().refused.size },
       ]),
-      gauge('camlease_engine_ready', '1 while the engine works.', [
+      gauge('camlease_engine_ready', '1 while the media server works.', [
         { labels: { engine: engine.kind }, value: engine.ready ? 1 : 0 },
       ]),
       gauge('process_resident_memory_bytes', 'Memory of this process.', [{ value: process.memoryUsage.rss() }]),

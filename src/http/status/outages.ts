@@ -8,12 +8,12 @@ import { type outageReply, outagesQuery, outagesReply } from '../shapes/statusSc
 
 export const listOutages = endpoint(
   {
-    summary: 'What did not work, and when',
-    description: 'Outages of cameras and accounts of the last 90 days, newest first.',
+    summary: 'Outages of cameras and accounts',
+    description: 'Times in which a camera or an account did not work, of the last 90 days, newest first.',
     query: outagesQuery,
     replies: {
-      200: answers('Those that reach into the time asked for.', outagesReply),
-      404: refuses('There is no such camera.'),
+      200: answers('The outages that overlap the requested time.', outagesReply),
+      404: refuses('There is no camera with this id.'),
     },
   },
   listOutagesHandler,

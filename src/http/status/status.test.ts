@@ -127,8 +127,8 @@ it('a camera whose changes the database does not take says so with its cure, and
   const ready = readyReply.parse((await client.send('GET', '/ready')).json);
   expect(ready.ready).toBe(true);
   expect(ready.parts['documents']?.problem).toBe(
-    'The database does not take a change of the camera Gate: A rule refuses it. Drop the rule. ' +
-      'So it is with 2 more cameras; GET /api/camera/:id says it of each that is stored.',
+    'The database refuses a change of the camera Gate: A rule refuses it. Drop the rule. ' +
+      'The same is true of 2 more cameras; GET /api/camera/:id shows the reason of each stored camera.',
   );
 });
 

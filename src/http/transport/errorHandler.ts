@@ -92,7 +92,7 @@ function libraryReply(status: number, type: unknown): ErrorReply | null {
   }
   if (status === 404) return own('ROUTE_NOT_FOUND', 'There is nothing at this address.', 'See /api/docs.');
   if (status >= 400 && status < 500) {
-    return own('REQUEST_INVALID', 'The address of this request is malformed.', 'Check its percent signs and slashes.');
+    return own('REQUEST_INVALID', 'The address of this request is not valid.', 'Check its percent signs and slashes.');
   }
   return null;
 }
@@ -102,6 +102,6 @@ function own(code: keyof typeof ERROR_CODES, message: string, cure: string): Err
 }
 
 function unexpectedReply(requestId: string | undefined): ErrorReply {
-  const where = requestId === undefined ? 'Look at the log.' : `Look for ${requestId} in the log.`;
-  return own('INTERNAL', 'Something went wrong inside camlease.', where);
+  const where = requestId === undefined ? 'See the log.' : `Search the log for ${requestId}.`;
+  return own('INTERNAL', 'An unexpected error happened inside camlease.', where);
 }

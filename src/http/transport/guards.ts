@@ -38,7 +38,7 @@ export function hostCheck(trusted: Trusted): RequestHandler {
         next();
         return;
       }
-      if (!isOurs(host)) throw foreign('The Host of this request is not one of this service.');
+      if (!isOurs(host)) throw foreign('The Host header of this request is not a name of this service.');
       if (known.size < 100) known.add(host);
     }
     next();
@@ -60,7 +60,7 @@ export function methodNotAllowed(allowed: readonly string[]): RequestHandler {
       response.status(204).end();
       return;
     }
-    throw new AppError('METHOD_NOT_ALLOWED', `This address does not take ${request.method.slice(0, 20)}.`, {
+    throw new AppError('METHOD_NOT_ALLOWED', `This address does not accept ${request.method.slice(0, 20)}.`, {
       cure: `Use ${allow}.`,
     });
   };

@@ -44,7 +44,7 @@ export function readTurns(): RequestHandler {
 
 function tooMany(): AppError {
   return new AppError('RATE_LIMITED', `More than ${MOST_WAITING} reads of this client wait for an answer.`, {
-    cure: 'Wait for answers before asking again; GET /api/events tells what changes without asking.',
+    cure: 'Wait for answers before asking again; GET /api/events reports changes without polling.',
     retryAfterMs: 5_000,
   });
 }

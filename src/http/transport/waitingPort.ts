@@ -90,7 +90,7 @@ function page(message: string, cure: string | undefined): string {
 <h1>camlease is waiting for its database</h1>
 <p>${escaped(message)}</p>
 ${cure === undefined ? '' : `<p>${escaped(cure)}</p>`}
-<p>It tries again by itself. Pictures that MediaMTX plays go on meanwhile.</p>
+<p>camlease tries again by itself. MediaMTX keeps playing meanwhile.</p>
 `;
 }
 

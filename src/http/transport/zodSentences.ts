@@ -26,7 +26,7 @@ function complaintOf(issue: Issue): string {
   if (issue.code === 'invalid_value')
     return `must be ${issue.values.map((value) => JSON.stringify(String(value))).join(' or ')}`;
   if (isOurs(issue.message)) return issue.message;
-  return issue.code === 'too_small' || issue.code === 'too_big' ? boundOf(issue) : 'is not of the form wanted';
+  return issue.code === 'too_small' || issue.code === 'too_big' ? boundOf(issue) : 'has the wrong form';
 }
 
 const TYPES: Readonly<Record<string, string>> = {
