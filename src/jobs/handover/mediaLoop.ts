@@ -22,7 +22,7 @@ import {
 import { LettingGo } from './lettingGo.js';
 import type { Ownership } from '../run/ownership.js';
 import { Proofs } from './proofs.js';
-import { camerasToSee, seeInForce } from './seeInForce.js';
+import { camerasToProveInForce, proveInForce } from './proveInForce.js';
 import type { StreamUse } from './streamUse.js';
 import {
   hasMoves,
@@ -220,11 +220,11 @@ export class MediaLoop {
   async #lookAtLeases(): Promise<Date | null> {
     const { clock, store } = this.#deps;
     let next = await handOverAll(this.#handOver, camerasToHandOver(store.peekAll()));
-    for (const { id } of camerasToSee(store.peekAll(), clock.now())) {
+    for (const { id } of camerasToProveInForce(store.peekAll(), clock.now())) {
       if (this.#stop.signal.aborted) return null;
       // Read again from memory: the camera may have changed while the one before it was handled.
       const camera = store.peek(id);
-      const again = camera ? await seeInForce(this.#handOver, camera) : null;
+      const again = camera ? await proveInForce(this.#handOver, camera) : null;
       if (again !== null && (next === null || again < next)) next = again;
     }
     return next;

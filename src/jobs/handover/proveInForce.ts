@@ -9,7 +9,7 @@ import { attemptAt, learn, type HandOverDeps } from './handOver.js';
 const STORE_RETRY_MS = 5_000;
 
 /** Cameras whose lease in force is not proven yet: a first lease, or one that was promoted unproven. */
-export function camerasToSee(cameras: Iterable<Camera>, now: Date): Camera[] {
+export function camerasToProveInForce(cameras: Iterable<Camera>, now: Date): Camera[] {
   return [...cameras].filter((camera) => isUnseen(camera, now));
 }
 
@@ -22,7 +22,7 @@ function isUnseen(camera: Camera, now: Date): boolean {
 }
 
 /** Proves the lease in force and stores the result. Returns when to come again; null: at the next change. */
-export async function seeInForce(deps: HandOverDeps, camera: Camera): Promise<Date | null> {
+export async function proveInForce(deps: HandOverDeps, camera: Camera): Promise<Date | null> {
   const now = deps.clock.now();
   const { lease } = camera;
   if (lease === null || !isUnseen(camera, now)) return null;
