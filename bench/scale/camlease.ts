@@ -5,7 +5,11 @@ import { desiredStreams } from '../../src/core/streams/streams.js';
 import { createMediaMtxEngine } from '../../src/engine/mediamtx/mediaMtxEngine.js';
 import type { Relay } from '../../src/engine/mediamtx/relayed/relayPort.js';
 import type { Proof } from '../../src/engine/mediaEngine.js';
-import { camerasToHandOver, handOverAll, type HandOverDeps } from '../../src/jobs/handover/handOver.js';
+import {
+  camerasToHandOver,
+  handOverCandidates,
+  type HandOverDeps,
+} from '../../src/jobs/handover/handOverCandidates.js';
 import { HandoverWatch } from '../../src/jobs/handover/handoverWatch.js';
 import { LeaseLog } from '../../src/jobs/run/leaseLog.js';
 import { Proofs } from '../../src/jobs/handover/proofs.js';
@@ -137,14 +141,14 @@ export async function startPipeline(
       await storeCandidates(store, origin);
       open = cameras;
       const proven = new Promise<void>((resolve) => (allProven = resolve));
-      await handOverAll(deps, camerasToHandOver(store.peekAll()));
+      await handOverCandidates(deps, camerasToHandOver(store.peekAll()));
       await proven;
       // Waits until the steps are written too, so that they are not written during the measurement.
       await leaseLog.eventsAfter('', 1);
     },
     async renewAll() {
       const beganMs = performance.now();
-      await handOverAll(deps, camerasToHandOver(store.peekAll()));
+      await handOverCandidates(deps, camerasToHandOver(store.peekAll()));
       const storedMs = performance.now() - beganMs;
       const { by, changed } = await engine.apply(desiredStreams(store.peekAll(), clock.now()));
       const inForceMs = performance.now() - beganMs;

@@ -8,7 +8,7 @@ import { hasCaughtUp } from './catchUp.js';
 import type { JobsDeps } from '../run/deps.js';
 import type { EngineRefusals } from './engineRefusals.js';
 import { Expiries } from './expiries.js';
-import { camerasToHandOver, handOverAll, type HandOverDeps } from './handOver.js';
+import { camerasToHandOver, handOverCandidates, type HandOverDeps } from './handOverCandidates.js';
 import type { HandoverWatch } from './handoverWatch.js';
 import type { LeaseLog } from '../run/leaseLog.js';
 import {
@@ -219,7 +219,7 @@ export class MediaLoop {
 
   async #lookAtLeases(): Promise<Date | null> {
     const { clock, store } = this.#deps;
-    let next = await handOverAll(this.#handOver, camerasToHandOver(store.peekAll()));
+    let next = await handOverCandidates(this.#handOver, camerasToHandOver(store.peekAll()));
     for (const { id } of camerasToProveInForce(store.peekAll(), clock.now())) {
       if (this.#stop.signal.aborted) return null;
       // Read again from memory: the camera may have changed while the one before it was handled.

@@ -4,7 +4,7 @@ import { messageOf, type CameraError } from '../../core/errors.js';
 import { isHopeless, nextProofAt, type ProofAttempt } from '../../core/handover/handover.js';
 import { teachesSubStream } from '../../core/handover/proof.js';
 import { lifeMs } from '../../core/renewal/renewal.js';
-import { attemptAt, learn, type HandOverDeps } from './handOver.js';
+import { attemptAt, learn, type HandOverDeps } from './handOverCandidates.js';
 
 const STORE_RETRY_MS = 5_000;
 

@@ -65,7 +65,7 @@ function isWanted(camera: Camera): boolean {
  * once, because a minute later somebody may watch. A camera that moves without a write to the media server (`movesFreely`)
  * never waits. Returns when to decide again; null: at the next change.
  */
-export async function handOverAll(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
+export async function handOverCandidates(deps: HandOverDeps, cameras: readonly Camera[]): Promise<Date | null> {
   const looked = await decideAll(deps, cameras);
   const moving = looked.filter(({ decision }) => decision.action === 'promote');
   const opensAt = deps.movesOpenAt();
