@@ -16,7 +16,7 @@ import type { PlannedChange } from '../engine/mediaEngine.js';
 import type { JobsDeps, ScheduledRun } from './run/deps.js';
 import { AwayRenewal } from './leasing/awayRenewal.js';
 import { EngineRefusals, type EngineKnowledge } from './handover/engineRefusals.js';
-import { failedAhead } from './leasing/failedAhead.js';
+import { futureDatedFailures } from './leasing/futureDatedFailures.js';
 import { DueLoad } from './leasing/dueLoad.js';
 import { gatherForecast } from './forecast.js';
 import { HandoverWatch } from './handover/handoverWatch.js';
@@ -231,7 +231,7 @@ export function createJobs(given: CreateJobsDeps): Jobs {
   const renewTick = async (): Promise<void> => {
     await refresh();
     if (leaseDeps.streamUse.matters) void leaseDeps.streamUse.look();
-    const unreal = failedAhead(store.peekAll(), clock.now());
+    const unreal = futureDatedFailures(store.peekAll(), clock.now());
     if (unreal.length > 0 && !stopping.signal.aborted) {
       await startRenew({ cameraIds: unreal, insist: true, awaitOutcome: false }).ended;
     }

@@ -8,7 +8,7 @@ const MOST = 250;
  * Cameras whose failure is dated in the future: the clock was wrong then and has been set back since, so their next try is
  * too far away.
  */
-export function failedAhead(cameras: Iterable<Camera>, now: Date): CameraId[] {
+export function futureDatedFailures(cameras: Iterable<Camera>, now: Date): CameraId[] {
   const failed = [...cameras].filter(({ failure }) => failure !== null && isFromAhead(failure.at, now));
   return failed.slice(0, MOST).map(({ id }) => id);
 }
