@@ -7,12 +7,12 @@ import { CameraMemory } from './cameraMemory.js';
 import { CameraWrites } from './cameraWrites.js';
 import type { CameraStore, Claim, NewCamera, ProofSaid, Promotion } from '../cameraStore.js';
 import type { HeldLease } from './journal.js';
-import { JournaledWrites, type JournaledWritesParts } from './journaledWrites.js';
+import { PendingWrites, type PendingWritesParts } from './pendingWrites.js';
 import { isStoreAway } from '../storeAway.js';
 import type { CameraChange } from '../../core/camera/cameraChange.js';
 
 /** `isAlone`: no other process writes to this database. */
-export type JournalParts = Pick<JournaledWritesParts, 'journal' | 'clock' | 'log' | 'owner' | 'isAlone'>;
+export type JournalParts = Pick<PendingWritesParts, 'journal' | 'clock' | 'log' | 'owner' | 'isAlone'>;
 
 /** After a bulk write, up to this many cameras are read one by one; if more changed, all cameras are read. */
 const FEW = 20;
@@ -25,17 +25,17 @@ export class CachedCameraStore implements CameraStore {
   readonly #store: CameraStore;
   readonly #memory = new CameraMemory();
   readonly #writes = new CameraWrites();
-  readonly #journaled: JournaledWrites | null;
+  readonly #pendingWrites: PendingWrites | null;
   #refreshing: Promise<void> | null = null;
   #refreshAgain: Promise<void> | null = null;
 
-  /** With `journaled`, a write that cannot wait for the database is in force once it is in the journal. */
-  constructor(store: CameraStore, journaled: JournalParts | null = null) {
+  /** With `journal`, a write that cannot wait for the database is in force once it is in the journal. */
+  constructor(store: CameraStore, journal: JournalParts | null = null) {
     this.#store = store;
-    this.#journaled =
-      journaled &&
-      new JournaledWrites({
-        ...journaled,
+    this.#pendingWrites =
+      journal &&
+      new PendingWrites({
+        ...journal,
         store,
         peek: (id) => this.peek(id),
         isBusy: (id) => this.#writes.isBusy(id),
@@ -91,12 +91,12 @@ export class CachedCameraStore implements CameraStore {
 
   async open(): Promise<void> {
     await this.#store.open();
-    await this.#journaled?.open();
+    await this.#pendingWrites?.open();
     await this.refresh();
   }
 
   async close(): Promise<void> {
-    await this.#journaled?.close();
+    await this.#pendingWrites?.close();
     await this.#store.close();
   }
 
@@ -145,7 +145,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async saveDiscovered(plan: DiscoveryPlan, now: Date): ReturnType<CameraStore['saveDiscovered']> {
-    await this.#journaled?.settle();
+    await this.#pendingWrites?.settle();
     const saved = await this.#store.saveDiscovered(plan, now);
     await this.#readAgain([...saved.created, ...saved.updated, ...saved.missing]);
     return saved;
@@ -156,7 +156,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async claim(owner: string, ids: readonly CameraId[]): Promise<Claim[]> {
-    await this.#journaled?.settleThese(ids);
+    await this.#pendingWrites?.settleThese(ids);
     return this.#claimed(await this.#store.claim(owner, ids));
   }
 
@@ -189,7 +189,7 @@ export class CachedCameraStore implements CameraStore {
   }
 
   async promote(promotions: readonly Promotion[], now: Date): Promise<Camera[]> {
-    const early = this.#journaled?.promote(promotions, now);
+    const early = this.#pendingWrites?.promote(promotions, now);
     if (early) return early;
     const ids = [...new Set(promotions.map(({ id }) => id))];
     try {
@@ -201,8 +201,8 @@ export class CachedCameraStore implements CameraStore {
       await this.#learnWhatElse(promotions, promoted);
       return promoted;
     } catch (thrown) {
-      if (!this.#journaled || !isStoreAway(thrown)) throw thrown;
-      return this.#journaled.promoteAway(promotions, now);
+      if (!this.#pendingWrites || !isStoreAway(thrown)) throw thrown;
+      return this.#pendingWrites.promoteAway(promotions, now);
     }
   }
 
@@ -216,12 +216,12 @@ export class CachedCameraStore implements CameraStore {
 
   reject(id: CameraId, revision: number, failure: Failure, now: Date): Promise<Camera | null> {
     const write = async (): Promise<Camera | null> => this.#store.reject(id, revision, failure, now);
-    return this.#swapping(id, write, (journaled) => journaled.holdRejection(id, revision, failure, now));
+    return this.#swapping(id, write, (pending) => pending.holdRejection(id, revision, failure, now));
   }
 
   recordProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Promise<Camera | null> {
     const write = (): Promise<Camera | null> => this.#store.recordProof(id, revision, said, now);
-    return this.#swapping(id, write, (journaled) => journaled.holdProof(id, revision, said, now));
+    return this.#swapping(id, write, (pending) => pending.holdProof(id, revision, said, now));
   }
 
   /**
@@ -230,21 +230,21 @@ export class CachedCameraStore implements CameraStore {
    * journal.
    */
   holdLease(held: HeldLease, now: Date): Camera | null {
-    return this.#journaled?.holdLease(held, now) ?? null;
+    return this.#pendingWrites?.holdLease(held, now) ?? null;
   }
 
   /** Keeps a failure in memory while the database is away, for the back-off. */
   holdFailure(id: CameraId, failure: Failure, now: Date): void {
-    this.#journaled?.holdFailure(id, failure, now);
+    this.#pendingWrites?.holdFailure(id, failure, now);
   }
 
   async #readAll(isRepeated = false): Promise<void> {
-    await this.#journaled?.settle();
+    await this.#pendingWrites?.settle();
     const touched = await this.#writes.reading(async (isTouched) => {
       const read = new Set<CameraId>();
       for (const camera of await this.#store.all()) {
         read.add(camera.id);
-        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#journaled?.overlaid(camera) ?? camera);
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#pendingWrites?.overlaid(camera) ?? camera);
       }
       for (const id of this.#memory.ids()) if (!read.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
@@ -261,7 +261,7 @@ export class CachedCameraStore implements CameraStore {
     const touched = await this.#writes.reading(async (isTouched) => {
       const { changed, ids } = await this.#store.changes();
       for (const camera of changed)
-        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#journaled?.overlaid(camera) ?? camera);
+        if (!isTouched.has(camera.id)) this.#memory.set(camera.id, this.#pendingWrites?.overlaid(camera) ?? camera);
       for (const id of this.#memory.ids()) if (!ids.has(id) && !isTouched.has(id)) this.#memory.set(id, null);
     });
     for (const id of touched) await this.get(id);
@@ -274,7 +274,7 @@ export class CachedCameraStore implements CameraStore {
 
   #writing<T>(ids: readonly CameraId[], write: () => Promise<T>): Promise<T> {
     return this.#writes.writing(ids, async () => {
-      await this.#journaled?.settleThese(ids);
+      await this.#pendingWrites?.settleThese(ids);
       return write();
     });
   }
@@ -295,7 +295,7 @@ export class CachedCameraStore implements CameraStore {
   async #swapping(
     id: CameraId,
     write: () => Promise<Camera | null>,
-    hold: (journaled: JournaledWrites) => Camera | null,
+    hold: (pending: PendingWrites) => Camera | null,
   ): Promise<Camera | null> {
     try {
       return await this.#writing([id], async () => {
@@ -304,8 +304,8 @@ export class CachedCameraStore implements CameraStore {
         return camera;
       });
     } catch (thrown) {
-      if (!this.#journaled || !isStoreAway(thrown)) throw thrown;
-      return hold(this.#journaled);
+      if (!this.#pendingWrites || !isStoreAway(thrown)) throw thrown;
+      return hold(this.#pendingWrites);
     }
   }
 
@@ -322,6 +322,6 @@ export class CachedCameraStore implements CameraStore {
 
   #set(id: CameraId, camera: Camera | null): void {
     this.#writes.touch(id);
-    this.#memory.set(id, camera && (this.#journaled?.overlaid(camera) ?? camera));
+    this.#memory.set(id, camera && (this.#pendingWrites?.overlaid(camera) ?? camera));
   }
 }

@@ -2,8 +2,16 @@ import { within } from '../../core/async/deadline.js';
 import type { Camera, CameraId, Failure } from '../../core/camera/camera.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, messageOf } from '../../core/errors.js';
-import * as away from './awayWrites.js';
-import type { PendingWrite, ReplayStore } from './awayWrites.js';
+import {
+  failureWrite,
+  heldWrite,
+  pendingOf,
+  type PendingWrite,
+  promotionWrite,
+  proofWrite,
+  rejectionWrite,
+  type ReplayStore,
+} from './pendingWrite.js';
 import type { StoreLog } from '../toldLines.js';
 import type { ProofSaid, Promotion } from '../cameraStore.js';
 import type { HeldLease, Journal, JournaledWrite, JournalEntry } from './journal.js';
@@ -15,7 +23,7 @@ const RETRY_MS = 5_000;
 /** A database that hangs delays a stop by no more than this. */
 const CLOSE_MS = 1_000;
 
-export interface JournaledWritesParts {
+export interface PendingWritesParts {
   readonly journal: Journal;
   readonly store: ReplayStore;
   readonly clock: Clock;
@@ -42,8 +50,8 @@ export interface JournaledWritesParts {
  * they were made. A read or write of one of their cameras in the database settles them first, so that no caller sees the older
  * state.
  */
-export class JournaledWrites {
-  readonly #parts: JournaledWritesParts;
+export class PendingWrites {
+  readonly #parts: PendingWritesParts;
   #pending: PendingWrite[] = [];
   readonly #byCamera = new Map<CameraId, PendingWrite[]>();
   /** The pending writes that are in the journal. When the disk is full, a write is in force in memory alone. */
@@ -57,7 +65,7 @@ export class JournaledWrites {
   #settling: Promise<boolean> | null = null;
   #cancel = (): void => undefined;
 
-  constructor(parts: JournaledWritesParts) {
+  constructor(parts: PendingWritesParts) {
     this.#parts = parts;
   }
 
@@ -67,7 +75,7 @@ export class JournaledWrites {
     this.#byCamera.clear();
     this.#entries.clear();
     for (const entry of this.#parts.journal.open()) {
-      const pending = away.pendingOf(entry, this.#parts.owner);
+      const pending = pendingOf(entry, this.#parts.owner);
       this.#add(pending);
       this.#entries.set(pending, entry);
     }
@@ -83,7 +91,7 @@ export class JournaledWrites {
   promote(promotions: readonly Promotion[], now: Date): Camera[] | null {
     if (this.isAway) return this.promoteAway(promotions, now);
     if (!this.#parts.isAlone) return null;
-    const pending = away.promotionWrite(promotions, now);
+    const pending = promotionWrite(promotions, now);
     const cameras: Camera[] = [];
     for (const { id } of promotions) {
       const camera = this.#parts.isBusy(id) ? null : this.#parts.peek(id);
@@ -103,7 +111,7 @@ export class JournaledWrites {
 
   /** The same while the database is away: in force at once, as far as memory knows the cameras. */
   promoteAway(promotions: readonly Promotion[], now: Date): Camera[] {
-    return this.#hold(away.promotionWrite(promotions, now), { promotions }, now);
+    return this.#hold(promotionWrite(promotions, now), { promotions }, now);
   }
 
   /** Keeps a lease that was obtained while the database is away: in the journal first, then in force. null: the camera is gone. */
@@ -113,21 +121,21 @@ export class JournaledWrites {
     // Another lease may have taken this revision meanwhile; the held one is the newest all the same.
     const revision = Math.max(held.lease.revision, camera.lastRevision + 1);
     const newest = { ...held, lease: { ...held.lease, revision } };
-    const [after] = this.#hold(away.heldWrite(newest, now, this.#parts.owner), { held: newest }, now);
+    const [after] = this.#hold(heldWrite(newest, now, this.#parts.owner), { held: newest }, now);
     return after ?? null;
   }
 
   /** In memory alone: after a crash the lease is proven again. */
   holdProof(id: CameraId, revision: number, said: ProofSaid, now: Date): Camera | null {
-    return this.#hold(away.proofWrite(id, revision, said, now), null, now)[0] ?? null;
+    return this.#hold(proofWrite(id, revision, said, now), null, now)[0] ?? null;
   }
 
   holdRejection(id: CameraId, revision: number, failure: Failure, now: Date): Camera | null {
-    return this.#hold(away.rejectionWrite(id, revision, failure, now), null, now)[0] ?? null;
+    return this.#hold(rejectionWrite(id, revision, failure, now), null, now)[0] ?? null;
   }
 
   holdFailure(id: CameraId, failure: Failure, now: Date): void {
-    this.#hold(away.failureWrite(id, failure), null, now);
+    this.#hold(failureWrite(id, failure), null, now);
   }
 
   /** The camera as the database has it, with its pending writes applied. */
