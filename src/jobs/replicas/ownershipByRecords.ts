@@ -8,7 +8,7 @@ import type { Ownership } from '../run/ownership.js';
 import { handedTo, keyOf, ownerOf, type OwnedThing, type OwnerRecord } from './ownershipRecords.js';
 import {
   afterEvent,
-  claimOf,
+  chooseOwnership,
   engineFence,
   fenceSeenOf,
   isHeld,
@@ -155,15 +155,15 @@ export class OwnershipByRecords implements Ownership {
     for (const thing of things) {
       const key = keyOf(thing);
       const record = ownerOf(stored.get(key));
-      const claim = claimOf(this.#state, { thing, record, owner, living: others, nowMs });
-      if (claim === 'keep') held.set(key, { thing, record });
-      if (claim === 'keep' || claim === 'leave') continue;
+      const choice = chooseOwnership(this.#state, { thing, record, owner, living: others, nowMs });
+      if (choice === 'keep') held.set(key, { thing, record });
+      if (choice === 'keep' || choice === 'leave') continue;
       const wasHeld = isHeld(this.#state, thing, record, owner);
       const fence = Math.max(record.fence, fenceSeenOf(this.#state, thing));
       const taken = await this.#take(thing, { ...record, fence });
       if (!taken) continue;
       held.set(key, { thing, record: taken });
-      if (claim === 'take-back') this.#tookBack(nowMs, wasHeld);
+      if (choice === 'take-back') this.#tookBack(nowMs, wasHeld);
     }
     const wanted = new Set(things.map(keyOf));
     for (const [key, { thing, record }] of this.#state.held) if (!wanted.has(key)) await this.#giveBack(thing, record);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { keyOf, type OwnedThing } from './ownershipRecords.js';
 import {
   afterEvent,
-  claimOf,
+  chooseOwnership,
   isTrusted,
   NOTHING_OWNED,
   type Moment,
@@ -58,8 +58,8 @@ describe('what was read of the records', () => {
 describe('a thing', () => {
   const account: OwnedThing = { kind: 'account-owner', name: 'a' };
   const seeing = after({ kind: 'records-read', nowMs: 0 }, claimed);
-  const claim = (state: OwnershipState, owner: string | null, nowMs: number, fence = 1): string =>
-    claimOf(state, {
+  const choice = (state: OwnershipState, owner: string | null, nowMs: number, fence = 1): string =>
+    chooseOwnership(state, {
       thing: account,
       record: { owner, fence, version: 1 },
       owner: 'us',
@@ -68,7 +68,7 @@ describe('a thing', () => {
     });
 
   it('that nobody owns, or our previous run, is taken; that of a living replica is left', () => {
-    expect([claim(seeing, null, 0), claim(seeing, 'us', 0), claim(seeing, 'b', 60_000)]).toEqual([
+    expect([choice(seeing, null, 0), choice(seeing, 'us', 0), choice(seeing, 'b', 60_000)]).toEqual([
       'take',
       'take',
       'leave',
@@ -76,19 +76,19 @@ describe('a thing', () => {
   });
 
   it('of a dead owner is taken once this process has not been blind for 15 s', () => {
-    expect([claim(seeing, 'dead', 14_999), claim(seeing, 'dead', 15_000)]).toEqual(['leave', 'take']);
+    expect([choice(seeing, 'dead', 14_999), choice(seeing, 'dead', 15_000)]).toEqual(['leave', 'take']);
     const again = afterEvent(seeing, { kind: 'records-read', nowMs: 8_001 });
-    expect([claim(again, 'dead', 15_000), claim(again, 'dead', 23_001)]).toEqual(['leave', 'take']);
+    expect([choice(again, 'dead', 15_000), choice(again, 'dead', 23_001)]).toEqual(['leave', 'take']);
   });
 
   it('that we hold is kept, and taken back at most once a minute from an installation with another database', () => {
     const question = { thing: engine, record: ours.record, owner: 'us', living: new Set<string>() };
-    expect(claimOf(seeing, { ...question, nowMs: 0 })).toBe('keep');
+    expect(chooseOwnership(seeing, { ...question, nowMs: 0 })).toBe('keep');
     const fought = afterEvent(seeing, { kind: 'marker-read', marker: { name: 'marker', fence: 9 } });
-    expect(claimOf(fought, { ...question, nowMs: 0 })).toBe('take-back');
+    expect(chooseOwnership(fought, { ...question, nowMs: 0 })).toBe('take-back');
     const once = afterEvent(fought, { kind: 'taken-back', nowMs: 0, isReported: true });
-    expect(claimOf(once, { ...question, nowMs: 59_999 })).toBe('leave');
-    expect(claimOf(once, { ...question, nowMs: 60_000 })).toBe('take-back');
+    expect(chooseOwnership(once, { ...question, nowMs: 59_999 })).toBe('leave');
+    expect(chooseOwnership(once, { ...question, nowMs: 60_000 })).toBe('take-back');
     const twice = afterEvent(once, { kind: 'taken-back', nowMs: 60_000, isReported: false });
     expect(twice.fight).toEqual({ kind: 'taken-back', atMs: 60_000, isReported: true });
   });

@@ -135,9 +135,9 @@ export function fenceSeenOf({ marker }: OwnershipState, { kind, name }: OwnedThi
 }
 
 /** What to do about one thing: `leave`: another replica owns it, or may still live. */
-export type Claim = 'keep' | 'take' | 'take-back' | 'leave';
+export type OwnershipChoice = 'keep' | 'take' | 'take-back' | 'leave';
 
-export interface ClaimQuestion {
+export interface OwnershipQuestion {
   readonly thing: OwnedThing;
   /** The record as it was just read. */
   readonly record: OwnerRecord;
@@ -148,7 +148,10 @@ export interface ClaimQuestion {
   readonly nowMs: number;
 }
 
-export function claimOf(state: OwnershipState, { thing, record, owner, living, nowMs }: ClaimQuestion): Claim {
+export function chooseOwnership(
+  state: OwnershipState,
+  { thing, record, owner, living, nowMs }: OwnershipQuestion,
+): OwnershipChoice {
   if (record.owner === owner && record.fence < fenceSeenOf(state, thing)) {
     const { fight } = state;
     return fight.kind === 'taken-back' && nowMs - fight.atMs < FIGHT_EVERY_MS ? 'leave' : 'take-back';
