@@ -169,7 +169,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
   it('changes how a camera is carried, and says so when it cannot', async () => {
     const house = fleet(1);
     const { page } = await open(house);
-    const mode = page.getByLabel('How Camera 0 is carried');
+    const mode = page.getByLabel('Mode of Camera 0');
     expect(await mode.inputValue()).toBe('on-demand');
     expect(await mode.locator('option').allTextContents()).toEqual(['On demand', 'Direct', 'Always on', 'Seamless']);
     await mode.selectOption('Direct');
@@ -200,7 +200,7 @@ describe.skipIf(!chromiumFor('the page in a browser'))('the page in Chromium', (
     const { page } = await open(house);
     const gone = page.locator('.gone');
     await page.getByText('History').click();
-    await expect.poll(() => gone.textContent()).toContain('viewers go on with the last picture and its label.');
+    await expect.poll(() => gone.textContent()).toContain('viewers continue with the last picture and its caption.');
     expect(await gone.textContent()).toContain('PUT /api/camera/cam-00000 with {"whenGone": "end"}');
   });
 

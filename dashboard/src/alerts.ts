@@ -55,14 +55,18 @@ export function createAlertsPanel(): HTMLElement {
     root.classList.toggle('has-open', open.length > 0);
     body.replaceChildren(
       section('Open', open.map(alertItem), 'Nothing is wrong.'),
-      section('Who is told', senders.map(senderItem), 'Nobody: no sender is set up in camlease.yml (see “alerts:”).'),
+      section(
+        'Senders',
+        senders.map(senderItem),
+        'Nobody is notified, because camlease.yml has no sender (see “alerts:”).',
+      ),
       section(
         'Maintenance',
         windows.map(windowItem),
-        'No window. While one lasts, nothing is sent about what lies in it.',
+        'No maintenance window. During a window camlease sends no alerts about its cameras.',
         [button('All quiet for 1 h', () => addMaintenance({ minutes: 60, everything: true, note: 'From the page' }))],
       ),
-      section('Over, of the last days', closed.slice(0, CLOSED_SHOWN).map(alertItem), 'Nothing.'),
+      section('Ended in the last days', closed.slice(0, CLOSED_SHOWN).map(alertItem), 'Nothing.'),
     );
   }
 
@@ -86,7 +90,7 @@ export function createAlertsPanel(): HTMLElement {
   async function runTest(name: string): Promise<void> {
     const result = await testSender(name);
     const failure = result?.failure;
-    tests.set(name, failure ? `It did not go: ${failure.message} ${failure.cure ?? ''}` : 'It went.');
+    tests.set(name, failure ? `The test was not sent: ${failure.message} ${failure.cure ?? ''}` : 'The test was sent.');
   }
 
   function windowItem(window: MaintenanceWindow): HTMLElement {

@@ -32,7 +32,7 @@ export function emptyState(hasAccount: boolean, isNarrowed: boolean): readonly H
     element(
       'p',
       {},
-      'Start camlease again, then press “Find cameras”. The README says where each vendor hides its keys.',
+      'Start camlease again, then press “Find cameras”. The README shows where to find the keys of each vendor.',
     ),
   ];
 }

@@ -91,7 +91,7 @@ export function showFleet(root: HTMLElement): void {
     empty,
     grid,
     pager,
-    element('footer', {}, element('a', { href: '/api/docs' }, 'Interface for programs')),
+    element('footer', {}, element('a', { href: '/api/docs' }, 'API')),
   );
   search.addEventListener('input', () => turnTo(0));
   filter.addEventListener('change', () => turnTo(0));
@@ -207,10 +207,8 @@ export function showFleet(root: HTMLElement): void {
 
   function showAway(): void {
     awaySince ??= new Date();
-    const shown = tiles.size > 0 ? ' What is shown below is from before.' : '';
-    showBanner(
-      `camlease has not answered since ${awaySince.toLocaleTimeString()}.${shown} It is asked again all the time.`,
-    );
+    const shown = tiles.size > 0 ? ' The page below shows the state before that.' : '';
+    showBanner(`camlease has not answered since ${awaySince.toLocaleTimeString()}.${shown} The page keeps asking.`);
     summaryLine.dataset['health'] = 'unknown';
     setText(summaryIcon, STATES.unknown.icon);
     setText(summaryText, 'The service is away');
@@ -232,7 +230,7 @@ export function showFleet(root: HTMLElement): void {
   }
 
   function renewAll(): void {
-    const question = `Ask the cloud for a new lease for ${count(total, 'camera')}? Pictures that are being watched may jump.`;
+    const question = `Ask the cloud for a new lease for ${count(total, 'camera')}? Pictures that people watch may jump.`;
     if (search.value.trim() !== '' || filter.value !== '') passBar.renew([...tiles.keys()]);
     else if (total < CONFIRM_FROM || window.confirm(question)) passBar.renew();
   }

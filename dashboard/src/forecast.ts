@@ -13,7 +13,7 @@ export interface ForecastPanel {
 
 /** The panel of renewals that fall due in the next 24 hours and 14 days, and whether all of them can be done in time. */
 export function createForecastPanel(): ForecastPanel {
-  const headline = element('span', {}, 'What falls due');
+  const headline = element('span', {}, 'Renewals ahead');
   const facts = element('ul');
   const hours = element('ol', { class: 'bars' });
   const days = element('ol', { class: 'bars' });
@@ -64,11 +64,11 @@ function factsOf({ madeAt, backlog, backlogDoneAt, firstDarkAt, tooLate, quotaUs
       ? 'No renewal waits.'
       : `${count(backlog, 'renewal')} done in ${until(backlogDoneAt)} at the rate that the cloud allows.`,
     firstDarkAt === null
-      ? 'No lease lives.'
+      ? 'No camera has a valid lease.'
       : `Without any renewal the first camera goes dark in ${until(firstDarkAt)}.`,
     tooLate === 0
       ? 'All can be renewed in time.'
-      : `Too late for ${count(tooLate, 'camera')}: cure what refuses the account, where that is said above; else renew fewer at once, or split the account.`,
+      : `Too late for ${count(tooLate, 'camera')}: if the page names a refused account above, cure that; otherwise renew fewer cameras at once, or split the account.`,
     quotaUsed === null ? '' : `${Math.round(quotaUsed * 100)} % of the streams that the cloud allows are in use.`,
   ].filter((sentence) => sentence !== '');
 }

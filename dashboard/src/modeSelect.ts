@@ -4,11 +4,11 @@ import { element, setText } from './dom';
 const MODES: Readonly<Record<CameraMode, { readonly word: string; readonly meaning: string }>> = {
   'on-demand': {
     word: 'On demand',
-    meaning: 'Pulled while somebody watches. A new lease takes over unnoticed, where the relay runs.',
+    meaning: 'Pulled while somebody watches. With a relay, viewers do not notice when a new lease takes over.',
   },
   direct: {
     word: 'Direct',
-    meaning: 'Pulled while somebody watches, by the media server itself. A new lease waits until nobody does.',
+    meaning: 'Pulled while somebody watches, by the media server itself. A new lease waits until nobody watches.',
   },
   'always-on': { word: 'Always on', meaning: 'Pulled all the time. A new lease takes over within a second.' },
   seamless: { word: 'Seamless', meaning: 'Pulled all the time. A new lease takes over between two pictures.' },
@@ -35,7 +35,7 @@ export function createModeSelect(id: string): ModeSelect {
     problem,
     update: ({ name, mode }) => {
       select.hidden = mode === undefined;
-      select.setAttribute('aria-label', `How ${name} is carried`);
+      select.setAttribute('aria-label', `Mode of ${name}`);
       // Not updated while the user is choosing a mode, or while the API's answer is awaited.
       if (mode === undefined || select.disabled || document.activeElement === select) return;
       shown = mode;

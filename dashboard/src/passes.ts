@@ -60,7 +60,7 @@ export function createPassBar(onEnd: () => void): PassBar {
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     } catch {
-      end('It is not known how this went on: camlease does not answer.');
+      end('camlease does not answer, so the page cannot show whether this worked.');
     }
   }
 
@@ -87,7 +87,7 @@ export function createPassBar(onEnd: () => void): PassBar {
 function endSentence({ report, error }: Pass): string {
   if (error !== null || report === null) return [error?.message ?? 'It did not work.', error?.cure ?? ''].join(' ');
   const failed = report.failed.length;
-  const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; each says why.`;
+  const failures = failed === 0 ? '' : ` ${count(failed, 'camera')} failed; the cards show why.`;
   if ('renewed' in report) {
     const held = report.held === 0 ? '' : `, ${report.held} ${whyHeld(report.heldCameras ?? [])}`;
     return `Renewed ${count(report.renewed, 'camera')}${held}.${failures}`;
@@ -99,5 +99,5 @@ function endSentence({ report, error }: Pass): string {
 /** The words behind "Renewed 3 cameras, 1 " for cameras whose renewal is held. */
 function whyHeld(cameras: readonly { readonly reason: string }[]): string {
   const isWatched = cameras.every(({ reason }) => reason === 'watched');
-  return isWatched ? 'wait until nobody watches' : 'wait; each says for what';
+  return isWatched ? 'wait until nobody watches' : 'wait; the cards show why';
 }

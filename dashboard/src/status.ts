@@ -33,7 +33,7 @@ export function createStatusDetails(id: string, settings: HTMLElement): HTMLElem
         getAvailability(query),
         listOutages(`${query}&limit=${SHOWN_OUTAGES}`),
       ]);
-      setText(numbers, availabilityWords(availability) ?? 'Nobody pulled this camera in the last 30 days.');
+      setText(numbers, availabilityWords(availability) ?? 'Nobody watched this camera in the last 30 days.');
       const lines = found.map((outage) => element('li', {}, outageWords(outage)));
       outages.replaceChildren(...(lines.length > 0 ? lines : [element('li', {}, 'No outage in 90 days.')]));
     } catch {

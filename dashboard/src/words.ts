@@ -83,7 +83,7 @@ export function goneSentence({ id, mode, whenGone }: Camera): string {
   if (whenGone === undefined || mode === 'direct' || mode === 'always-on') return '';
   const [is, other] =
     whenGone === 'end'
-      ? ['the stream ends, so that players know', '{"whenGone": "slate"} to go on with the last picture']
-      : ['viewers go on with the last picture and its label', '{"whenGone": "end"} to end the stream'];
+      ? ['the stream ends, so that players notice', '{"whenGone": "slate"} to continue with the last picture']
+      : ['viewers continue with the last picture and its caption', '{"whenGone": "end"} to end the stream'];
   return `When nothing has come for a minute, ${is}. By API: PUT /api/camera/${id} with ${other}.`;
 }

@@ -65,11 +65,11 @@ describe.skipIf(!chromiumFor('alerts on the page'))('alerts', () => {
 
       const sender = (name: string) => panel.locator('li', { has: page.locator('strong', { hasText: name }) });
       await sender('ops').getByRole('button', { name: 'Send a test' }).click();
-      await sender('ops').getByText('It went.').waitFor({ timeout: 30_000 });
+      await sender('ops').getByText('The test was sent.').waitFor({ timeout: 30_000 });
       expect(receiver.bodies.some((body) => body.includes('A test of camlease'))).toBe(true);
       await sender('nobody').getByRole('button', { name: 'Send a test' }).click();
       await sender('nobody')
-        .getByText(/It did not go: .*nothing listens/)
+        .getByText(/The test was not sent: .*nothing listens/)
         .waitFor({ timeout: 40_000 });
 
       const alerted = (): boolean => receiver.bodies.some((body) => body.includes('Gate is dark'));
